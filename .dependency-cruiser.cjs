@@ -1,0 +1,109 @@
+// The never-list of docs/architecture.md, as rules. test/house/rules.test.ts plants one fault for each and sees it go red.
+const ours = "^(bin|server|protocol|client|cli|tui|web|extension|hub|mcp-plugins|bench|test)/";
+const npm = (name) => `node_modules/${name}(/|$)`;
+const only = (name, pkg, where) => ({
+  name,
+  severity: "error",
+  comment: `${pkg} is reached only from ${where}`,
+  from: { path: ours, pathNot: where },
+  to: { path: npm(pkg) },
+});
+const never = (name, comment, from, to) => ({ name, severity: "error", comment, from, to });
+
+module.exports = {
+  forbidden: [
+    never("no-circular", "no circles", {}, { circular: true }),
+    never(
+      "protocol-is-pure",
+      "protocol/ imports nothing of ours",
+      { path: "^protocol/" },
+      { path: ours, pathNot: "^protocol/" },
+    ),
+    never(
+      "pure-folders-no-node",
+      "protocol/, client/ (but local.ts) and web/ import no Node built-in",
+      { path: "^(protocol|client|web)/", pathNot: "^(client/local\\.ts|protocol/generate\\.ts)$" },
+      { dependencyTypes: ["core"] },
+    ),
+    never(
+      "server-no-screen",
+      "server/ imports no screen",
+      { path: "^server/" },
+      { path: "^(cli|tui|web|extension|desktop|bin)/" },
+    ),
+    never(
+      "client-no-server",
+      "client/ imports protocol/ only",
+      { path: "^client/" },
+      { path: ours, pathNot: "^(client|protocol)/" },
+    ),
+    never(
+      "screen-no-server",
+      "no screen imports server/",
+      { path: "^(cli|tui|web|extension|desktop)/" },
+      { path: "^server/" },
+    ),
+    never(
+      "screen-no-screen",
+      "no screen imports another screen",
+      { path: "^(cli|tui|web|extension|desktop)/" },
+      { path: "^(cli|tui|web|extension|desktop)/", pathNot: "^$1/" },
+    ),
+    never(
+      "plugins-alone",
+      "mcp-plugins/ imports nothing of ours but its sdk",
+      { path: "^mcp-plugins/" },
+      { path: ours, pathNot: "^mcp-plugins/" },
+    ),
+    never(
+      "hub-protocol-only",
+      "hub/ imports protocol/ only",
+      { path: "^hub/" },
+      { path: ours, pathNot: "^(hub|protocol)/" },
+    ),
+    never(
+      "agent-is-handed-its-world",
+      "server/agent/ imports no face, no session, no adapter",
+      { path: "^server/agent/" },
+      { path: "^server/(faces|session|model|node|main)" },
+    ),
+    never(
+      "tools-know-ports",
+      "server/tools/ know only ports",
+      { path: "^server/tools/" },
+      { path: "^server/", pathNot: "^server/(tools/|ports\\.ts$)" },
+    ),
+    never(
+      "core-no-node",
+      "agent, session, permission and tools import no Node built-in but node:path",
+      { path: "^server/(agent|session|permission|tools)/" },
+      { dependencyTypes: ["core"], pathNot: "^(node:)?path(/posix)?$" },
+    ),
+    never(
+      "node-ports-only-joined-in-main",
+      "server/node/ is imported by main.ts, the joints and tests only",
+      { path: "^server/(agent|session|permission|tools|config|model/dialect)/" },
+      { path: "^server/node/" },
+    ),
+    never(
+      "nothing-imports-tests",
+      "tests and benches are leaves",
+      { path: "^(bin|server|protocol|client|cli)/" },
+      { path: "^(test|bench)/" },
+    ),
+    only("terminal-kit-in-one-place", "terminal-kit", "^tui/screen\\.ts$"),
+    only("vscode-in-extension", "vscode", "^extension/"),
+    only("mcp-in-plugins", "@modelcontextprotocol", "^(server/plugins|mcp-plugins|test)/"),
+    only("ai-sdk-in-model", "(ai|@ai-sdk)", "^server/model/"),
+  ],
+  options: {
+    tsConfig: { fileName: "tsconfig.json" },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "(^|/)fixtures/" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "require", "node", "default", "types"],
+    },
+  },
+};
