@@ -139,7 +139,10 @@ export interface FileFacts {
   own: boolean;
 }
 
-/** Every method rejects with an Error whose message names the path and the reason in words. */
+/**
+ * Every method rejects with an Error whose message names the path and the reason in words. `facts` follows links; `read`, `write` and
+ * `remove` follow none, so that nobody can put one in the way between the judging and the doing: give them `facts(path).real`.
+ */
 export interface Files {
   facts(path: string): Promise<FileFacts>;
   /** Reads at most `max` bytes from `offset`. Refuses devices, pipes and sockets. */
@@ -164,7 +167,10 @@ export interface ProcessSpec {
   timeoutMs?: number;
   stdin?: string;
   signal?: AbortSignal;
+  /** Everything that it writes, as it comes, valid UTF-8. */
   onOutput?(text: string): void;
+  /** Where the whole output goes (up to 64 MiB of it) once it is more than head and tail can hold. */
+  blobs?: Blobs;
 }
 
 export interface ProcessEnd {
@@ -206,6 +212,18 @@ export type FetchPage = (
 export interface Blobs {
   put(content: Uint8Array): Promise<string>;
   get(hash: string): Promise<Uint8Array | null>;
+  /** For content that comes in pieces and may be large. */
+  open(): Promise<BlobWriter>;
+  /** Where the content of this hash lies, for people and tools that read files. */
+  path(hash: string): string;
+}
+
+export interface BlobWriter {
+  write(piece: Uint8Array): Promise<void>;
+  /** Keeps what was written and gives its hash. */
+  keep(): Promise<string>;
+  /** Forgets what was written. */
+  drop(): Promise<void>;
 }
 
 /** What this session has seen of files: writing over something unread, or changed since, is refused. */
@@ -213,6 +231,28 @@ export interface Ledger {
   /** SHA-256 of the content that the model last saw at this real path, or null. */
   seen(path: string): string | null;
   saw(path: string, hash: string): void;
+}
+
+/** The bytes of one session's log. One writer at a time, held by a lock of the operating system. */
+export interface LogFile {
+  /** `write(2)` of whole lines; throws, and leaves the file as it was, where the disk refuses. */
+  append(text: string): void;
+  /** `fdatasync(2)` of everything appended before the call. Rejects for good after the first failure: what is on disk is not known then. */
+  sync(): Promise<void>;
+  close(): void;
+}
+
+export interface SessionStore {
+  /** Makes the session's files and takes its lock. Everything is on disk when it resolves. */
+  create(id: string): Promise<LogFile>;
+  /** Takes the lock, drops `torn` bytes that `keep` does not want, and hands over the past. Rejects with `busy` where another process writes. */
+  open(id: string, keep: (text: string) => number): Promise<{ text: string; file: LogFile }>;
+  /** The past alone, without a lock. */
+  read(id: string): Promise<string>;
+  /** Ids of all sessions with the time of their last change, newest first. */
+  list(): Promise<{ id: string; modified: number; size: number }[]>;
+  remove(id: string): Promise<void>;
+  blobs(id: string): Blobs;
 }
 
 // ── tools ────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,32 @@
+/**
+ * Text from outside (a model, a program, a file name, a page) made harmless to draw and honest to read: what would steer a terminal,
+ * turn the reading direction or hide is written out, as in `\x1b` or `\u{202e}`.
+ */
+
+/** Colours and weights: they say nothing that must be kept, so they go without a trace. */
+const colours = /\x1b\[[0-9;:]*m/g;
+
+/** Joiners have a meaning after emoji and in scripts that join letters; elsewhere they hide. */
+const joinable =
+  /[\p{Extended_Pictographic}\u{1F3FB}-\u{1F3FF}\uFE0F\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gujarati}\p{Script=Gurmukhi}\p{Script=Kannada}\p{Script=Khmer}\p{Script=Malayalam}\p{Script=Mongolian}\p{Script=Oriya}\p{Script=Sinhala}\p{Script=Syriac}\p{Script=Tamil}\p{Script=Telugu}]$/u;
+
+/** C0, C1 and DEL · soft hyphen, fillers and joiners · direction · zero width · selectors · tags · lone surrogates. */
+const suspicious =
+  /[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e0fff}\p{Cs}]/gu;
+
+const selector = /[\ufe00-\ufe0f]/;
+
+export function printable(text: string, options: { keepNewlines?: boolean } = {}): string {
+  return text.replace(colours, "").replace(suspicious, (character, at: number, whole: string) => {
+    if (character === "\t" || (character === "\n" && options.keepNewlines === true)) return character;
+    const before = whole.slice(Math.max(0, at - 2), at);
+    if ((character === "\u200c" || character === "\u200d") && joinable.test(before)) return character;
+    if (selector.test(character) && before !== "" && !selector.test(before.slice(-1))) return character;
+    return written(character.codePointAt(0) ?? 0);
+  });
+}
+
+function written(code: number): string {
+  const hex = code.toString(16);
+  return code < 0x100 ? `\\x${hex.padStart(2, "0")}` : `\\u{${hex}}`;
+}
