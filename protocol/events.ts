@@ -84,6 +84,8 @@ const events = [
     prompt: z.string(),
     text: z.string(),
     attachments: z.array(attachment),
+    /** Meant for the turn that runs: told to the model at its next step, or a prompt of its own if the turn ends first. */
+    steers: z.string().optional(),
   }),
   z.object({ type: z.literal("prompt.edited"), prompt: z.string(), text: z.string() }),
   z.object({ type: z.literal("prompt.moved"), prompt: z.string(), to: z.number().int().nonnegative() }),
@@ -96,7 +98,7 @@ const events = [
     attachments: z.array(attachment),
     agent: z.string(),
   }),
-  z.object({ type: z.literal("turn.steered"), turn: z.string(), text: z.string() }),
+  z.object({ type: z.literal("turn.steered"), turn: z.string(), prompt: z.string(), text: z.string() }),
   z.object({ type: z.literal("turn.ended"), turn: z.string(), outcome, failure: failure.optional() }),
   /** Which model a turn runs on from here, and why. `model` is `provider/model`; sizes in tokens. */
   z.object({

@@ -1,0 +1,381 @@
+/**
+ * What a screen shows, as a fold of the log: `view + envelope -> view`. The one reducer, on both sides of the wire.
+ *
+ * It reads no clock and makes no id. `reduce` copies what it changes; `reduceAll` may reuse the lists that it made itself,
+ * so that opening a long session is linear. Both run the same cases.
+ */
+import type {
+  Attachment,
+  Author,
+  CallKind,
+  CallState,
+  Choice,
+  Envelope,
+  Failure,
+  Location,
+  Outcome,
+  PlanItem,
+  Usage,
+} from "./events.ts";
+
+export interface CallPart {
+  type: "call";
+  id: string;
+  turn: string;
+  step: number;
+  name: string;
+  kind: CallKind;
+  title: string;
+  input: unknown;
+  raw?: string;
+  locations: readonly Location[];
+  state: CallState;
+  /** While it runs: what it wrote so far. When it ended: what the model was told. */
+  output: string;
+  blob?: string;
+  images: readonly { mediaType: string; blob: string }[];
+  diff?: string;
+  askedAt: number;
+  endedAt?: number;
+}
+
+export interface SpokenPart {
+  type: "text" | "reasoning";
+  id: string;
+  turn: string;
+  step: number;
+  text: string;
+  open: boolean;
+  cut: boolean;
+}
+
+export type Part =
+  | { type: "prompt"; id: string; turn: string; text: string; attachments: readonly Attachment[]; by: Author; at: number }
+  | SpokenPart
+  | CallPart
+  | { type: "notice"; id: string; level: "info" | "warning" | "error"; text: string; until?: number }
+  | { type: "compaction"; id: string; summary: string; reason: string };
+
+export interface QueuedPrompt {
+  id: string;
+  text: string;
+  attachments: readonly Attachment[];
+  by: Author;
+  steers?: string;
+}
+
+export interface Question {
+  id: string;
+  kind: "permission" | "choice";
+  call?: string;
+  title: string;
+  detail: string;
+  choices: readonly Choice[];
+  freeText: boolean;
+  always?: string;
+  digest: string;
+}
+
+export interface TurnEnd {
+  turn: string;
+  outcome: Outcome;
+  failure?: Failure;
+  at: number;
+}
+
+export type Activity = { state: "idle" } | { state: "running"; turn: string; since: number };
+
+export interface ModelUsage extends Usage {
+  model: string;
+  requests: number;
+}
+
+export interface SessionView {
+  /** Empty until `session.opened`. */
+  id: string;
+  /** The last envelope that is in this view. */
+  seq: number;
+  cwd: string;
+  title: string;
+  archived: boolean;
+  parent?: { session: string; seq: number };
+  openedAt: number;
+  updatedAt: number;
+  activity: Activity;
+  agent: string;
+  /** `provider/model` that runs, or ran last, and why; empty before the first turn. */
+  model: string;
+  modelWhy: string;
+  /** Tokens that fit the model, and how many the last request took. */
+  context: number | null;
+  contextUsed: number;
+  turns: number;
+  lastEnd: TurnEnd | null;
+  parts: readonly Part[];
+  queue: readonly QueuedPrompt[];
+  questions: readonly Question[];
+  plan: readonly PlanItem[];
+  files: readonly { path: string; added: number; removed: number }[];
+  usage: readonly ModelUsage[];
+}
+
+export const emptyView: SessionView = {
+  id: "",
+  seq: 0,
+  cwd: "",
+  title: "",
+  archived: false,
+  openedAt: 0,
+  updatedAt: 0,
+  activity: { state: "idle" },
+  agent: "",
+  model: "",
+  modelWhy: "",
+  context: null,
+  contextUsed: 0,
+  turns: 0,
+  lastEnd: null,
+  parts: [],
+  queue: [],
+  questions: [],
+  plan: [],
+  files: [],
+  usage: [],
+};
+
+export const reduce = (view: SessionView, envelope: Envelope): SessionView => step(view, envelope, copying);
+
+export function reduceAll(view: SessionView, envelopes: Iterable<Envelope>): SessionView {
+  const lists = owning();
+  let now = view;
+  for (const envelope of envelopes) now = step(now, envelope, lists);
+  return now;
+}
+
+/** How a list gets a new entry or another one in its place. */
+interface Lists {
+  push<T>(list: readonly T[], entry: T): readonly T[];
+  put<T>(list: readonly T[], index: number, entry: T): readonly T[];
+}
+
+const copying: Lists = {
+  push: (list, entry) => [...list, entry],
+  put: (list, index, entry) => list.with(index, entry),
+};
+
+function owning(): Lists {
+  const own = new WeakSet<readonly unknown[]>();
+  const mine = <T>(list: readonly T[]): T[] => {
+    if (own.has(list)) return list as T[];
+    const copy = [...list];
+    own.add(copy);
+    return copy;
+  };
+  return {
+    push(list, entry) {
+      const copy = mine(list);
+      copy.push(entry);
+      return copy;
+    },
+    put(list, index, entry) {
+      const copy = mine(list);
+      copy[index] = entry;
+      return copy;
+    },
+  };
+}
+
+function step(before: SessionView, { seq, at, by, event }: Envelope, lists: Lists): SessionView {
+  const view = { ...before, seq, updatedAt: at };
+  const add = (part: Part): SessionView => ({ ...view, parts: lists.push(view.parts, part) });
+  const change = <T extends Part>(id: string, is: (part: Part) => part is T, to: (part: T) => T): SessionView => {
+    const index = view.parts.findLastIndex((part) => part.id === id && is(part));
+    const found = view.parts[index];
+    return found && is(found) ? { ...view, parts: lists.put(view.parts, index, to(found)) } : view;
+  };
+  switch (event.type) {
+    case "session.opened":
+      return {
+        ...view,
+        id: event.session,
+        cwd: event.cwd,
+        openedAt: before.openedAt || at,
+        ...(event.parent && { parent: event.parent }),
+      };
+    case "session.titled":
+      return { ...view, title: event.title };
+    case "session.archived":
+      return { ...view, archived: event.archived };
+    case "instructions.loaded":
+      return view;
+    case "prompt.queued":
+      return {
+        ...view,
+        queue: lists.push(view.queue, {
+          id: event.prompt,
+          text: event.text,
+          attachments: event.attachments,
+          by,
+          ...(event.steers !== undefined && { steers: event.steers }),
+        }),
+      };
+    case "prompt.edited":
+      return {
+        ...view,
+        queue: view.queue.map((queued) => (queued.id === event.prompt ? { ...queued, text: event.text } : queued)),
+      };
+    case "prompt.moved": {
+      const moved = view.queue.find((queued) => queued.id === event.prompt);
+      const rest = view.queue.filter((queued) => queued.id !== event.prompt);
+      return moved ? { ...view, queue: rest.toSpliced(event.to, 0, moved) } : view;
+    }
+    case "prompt.dropped":
+      return { ...view, queue: view.queue.filter((queued) => queued.id !== event.prompt) };
+    case "turn.started":
+      return {
+        ...add({ type: "prompt", id: event.turn, turn: event.turn, text: event.text, attachments: event.attachments, by, at }),
+        queue: view.queue.filter((queued) => queued.id !== event.prompt),
+        activity: { state: "running", turn: event.turn, since: at },
+        agent: event.agent,
+        turns: view.turns + 1,
+        title: view.title || firstLine(event.text),
+      };
+    case "turn.steered":
+      return {
+        ...add({ type: "prompt", id: event.prompt, turn: event.turn, text: event.text, attachments: [], by, at }),
+        queue: view.queue.filter((queued) => queued.id !== event.prompt),
+      };
+    case "turn.ended":
+      return {
+        ...view,
+        activity: { state: "idle" },
+        lastEnd: { turn: event.turn, outcome: event.outcome, ...(event.failure && { failure: event.failure }), at },
+      };
+    case "model.routed":
+      return { ...view, model: event.model, modelWhy: event.why, context: event.context };
+    case "text.delta":
+    case "reasoning.delta": {
+      const type = event.type === "text.delta" ? "text" : "reasoning";
+      const index = view.parts.findLastIndex((part) => part.id === event.part);
+      const found = view.parts[index];
+      if (found?.type === type) {
+        return { ...view, parts: lists.put(view.parts, index, { ...found, text: found.text + event.text }) };
+      }
+      return add({ type, id: event.part, turn: event.turn, step: event.step, text: event.text, open: true, cut: false });
+    }
+    case "text.done":
+    case "reasoning.done": {
+      const part: SpokenPart = {
+        type: event.type === "text.done" ? "text" : "reasoning",
+        id: event.part,
+        turn: event.turn,
+        step: event.step,
+        text: event.text,
+        open: false,
+        cut: event.cut ?? false,
+      };
+      const index = view.parts.findLastIndex((candidate) => candidate.id === event.part);
+      return index < 0 ? add(part) : { ...view, parts: lists.put(view.parts, index, part) };
+    }
+    case "call.asked":
+      return add({
+        type: "call",
+        id: event.call,
+        turn: event.turn,
+        step: event.step,
+        name: event.name,
+        kind: event.kind,
+        title: event.title,
+        input: event.input,
+        ...(event.raw !== undefined && { raw: event.raw }),
+        locations: event.locations,
+        state: "asked",
+        output: "",
+        images: [],
+        askedAt: at,
+      });
+    case "call.started":
+      return change(event.call, isCall, (part) => ({ ...part, state: "running" }));
+    case "call.output":
+      return change(event.call, isCall, (part) => ({ ...part, output: part.output + event.text }));
+    case "call.done":
+      return change(event.call, isCall, (part) => ({
+        ...part,
+        state: event.state,
+        title: event.title ?? part.title,
+        output: event.output,
+        ...(event.blob !== undefined && { blob: event.blob }),
+        ...(event.diff !== undefined && { diff: event.diff }),
+        images: event.images ?? [],
+        endedAt: at,
+      }));
+    case "question.asked":
+      return {
+        ...view,
+        questions: lists.push(view.questions, {
+          id: event.question,
+          kind: event.kind,
+          ...(event.call !== undefined && { call: event.call }),
+          title: event.title,
+          detail: event.detail,
+          choices: event.choices,
+          freeText: event.freeText,
+          ...(event.always !== undefined && { always: event.always }),
+          digest: event.digest,
+        }),
+      };
+    case "question.answered":
+    case "question.expired":
+      return { ...view, questions: view.questions.filter((question) => question.id !== event.question) };
+    case "plan.updated":
+      return { ...view, plan: event.items };
+    case "file.changed":
+      return { ...view, files: addChange(view.files, event.change) };
+    case "usage.counted":
+      return { ...view, usage: addUsage(view.usage, event.model, event.usage), contextUsed: event.usage.input + event.usage.output };
+    case "history.compacted":
+      return add({ type: "compaction", id: `compaction.${seq}`, summary: event.summary, reason: event.reason });
+    case "notice.shown":
+      return add({
+        type: "notice",
+        id: `notice.${seq}`,
+        level: event.level,
+        text: event.text,
+        ...(event.until !== undefined && { until: event.until }),
+      });
+    default:
+      event satisfies never;
+      return view;
+  }
+}
+
+const isCall = (part: Part): part is CallPart => part.type === "call";
+
+export function firstLine(text: string): string {
+  const line = text.trimStart().split("\n", 1)[0] ?? "";
+  return line.length > 80 ? `${line.slice(0, 79)}…` : line;
+}
+
+function addChange(files: SessionView["files"], change: { path: string; added: number; removed: number }): SessionView["files"] {
+  const { path, added, removed } = change;
+  const index = files.findIndex((file) => file.path === path);
+  const known = files[index];
+  if (!known) return [...files, { path, added, removed }];
+  return files.with(index, { path, added: known.added + added, removed: known.removed + removed });
+}
+
+function addUsage(all: readonly ModelUsage[], model: string, usage: Usage): readonly ModelUsage[] {
+  const index = all.findIndex((known) => known.model === model);
+  const known = all[index];
+  if (!known) return [...all, { model, requests: 1, ...usage }];
+  return all.with(index, {
+    model,
+    requests: known.requests + 1,
+    input: known.input + usage.input,
+    cached: known.cached + usage.cached,
+    output: known.output + usage.output,
+    reasoning: known.reasoning + usage.reasoning,
+    cost: known.cost === null || usage.cost === null ? null : known.cost + usage.cost,
+    estimated: known.estimated || usage.estimated,
+  });
+}

@@ -1,0 +1,192 @@
+/**
+ * The calls of one answer: understood, judged, asked about, run, ended. Calls that tools allow run side by side; the others keep
+ * their place in the order. Each call that was asked gets exactly one `call.done`.
+ */
+import type { EndedCallState, Failure, SessionEvent } from "../../protocol/events.ts";
+import type { Plan, Tool, ToolResult } from "../ports.ts";
+import type { Guard } from "./guard.ts";
+import type { AskedCall } from "./speak.ts";
+import type { TurnWorld } from "./turn.ts";
+
+/** How long a cancelled tool may take to end by itself before its call is ended without it. */
+const GRACE_MS = 100;
+
+export interface CallsResult {
+  /** Ends the turn. */
+  failure: Failure | null;
+  /** The last call was refused because nobody could be asked. */
+  refused: Failure | null;
+}
+
+interface Prepared {
+  id: string;
+  asked: AskedCall;
+  tool: Tool | null;
+  input: unknown;
+  plan: Plan | null;
+  problem: string | null;
+}
+
+interface Ended {
+  state: EndedCallState;
+  output: string;
+  result?: ToolResult;
+}
+
+export async function runCalls(world: TurnWorld, step: number, asked: AskedCall[], guard: Guard): Promise<CallsResult> {
+  const calls = await Promise.all(asked.map((call, index) => prepare(world, `${world.turn}.${step}.c${index + 1}`, call, index)));
+  for (const call of calls) world.append(askedEvent(world.turn, step, call));
+
+  const ended: Ended[] = [];
+  for (let from = 0; from < calls.length; ) {
+    const to = endOfBatch(calls, from, world.limits.parallelCalls);
+    const batch = calls.slice(from, to);
+    const stale = from > 0;
+    const results = await Promise.all(batch.map((call) => runOne(world, call, stale)));
+    ended.push(...results);
+    from = to;
+  }
+  await world.sync();
+  return judgeAll(calls, ended, guard);
+}
+
+async function prepare(world: TurnWorld, id: string, asked: AskedCall, index: number): Promise<Prepared> {
+  const tool = world.tools.find(({ name }) => name === asked.name) ?? null;
+  const broken = (problem: string): Prepared => ({ id, asked, tool, input: null, plan: null, problem });
+  if (index >= world.limits.callsPerStep) {
+    return broken(`not run: at most ${world.limits.callsPerStep} calls are taken from one answer`);
+  }
+  if (asked.problem !== undefined) return broken(asked.problem);
+  if (!tool) return broken(`there is no tool named ${JSON.stringify(asked.name)}; there are: ${world.tools.map(({ name }) => name).join(", ")}`);
+  const parsed = tool.parse(asked.input);
+  if (!parsed.ok) return broken(parsed.problem);
+  return { id, asked, tool, input: parsed.input, ...(await planned(world, tool, parsed.input)) };
+}
+
+/** A plan looks at the world, which may refuse; then the refusal is what the model is told. */
+async function planned(world: TurnWorld, tool: Tool, input: unknown): Promise<Pick<Prepared, "plan" | "problem">> {
+  try {
+    return { plan: await tool.plan(input, world.world), problem: null };
+  } catch (error) {
+    return { plan: null, problem: message(error) };
+  }
+}
+
+function askedEvent(turn: string, step: number, { id, asked, tool, plan }: Prepared): SessionEvent {
+  return {
+    type: "call.asked",
+    turn,
+    step,
+    call: id,
+    name: asked.name,
+    kind: tool?.kind ?? "other",
+    title: plan?.title ?? asked.name,
+    input: asked.input,
+    ...(asked.problem !== undefined && { raw: asked.raw }),
+    locations: plan?.locations ?? [],
+    ...(asked.replay && { replay: asked.replay }),
+  };
+}
+
+function endOfBatch(calls: readonly Prepared[], from: number, most: number): number {
+  let to = from + 1;
+  if (!calls[from]?.tool?.parallel) return to;
+  while (to < calls.length && to - from < most && calls[to]?.tool?.parallel) to += 1;
+  return to;
+}
+
+async function runOne(world: TurnWorld, call: Prepared, stale: boolean): Promise<Ended> {
+  const ended = await decideAndRun(world, call, stale);
+  const { result } = ended;
+  world.append({
+    type: "call.done",
+    call: call.id,
+    state: ended.state,
+    output: ended.output,
+    ...(result?.title !== undefined && { title: result.title }),
+    ...(result?.blob !== undefined && { blob: result.blob }),
+    ...(result?.diff !== undefined && { diff: result.diff }),
+    ...(result?.images && { images: await keepImages(world, result.images) }),
+  });
+  return ended;
+}
+
+async function decideAndRun(world: TurnWorld, call: Prepared, stale: boolean): Promise<Ended> {
+  const { tool, input } = call;
+  if (world.signal.aborted) return { state: "interrupted", output: "not run: the turn was stopped first" };
+  if (call.problem !== null || !tool) return { state: "failed", output: call.problem ?? "not run" };
+  // What an earlier call of this answer did may have changed what this one would do.
+  const { plan, problem } = stale ? await planned(world, tool, input) : call;
+  if (!plan) return { state: "failed", output: problem ?? "not run" };
+
+  const refusal = await permitted(world, call, tool, plan);
+  if (refusal !== null) return { state: world.signal.aborted ? "interrupted" : "refused", output: refusal };
+
+  world.append({ type: "call.started", call: call.id });
+  await world.sync();
+  return run(world, call.id, tool, input);
+}
+
+/** Null is yes. */
+async function permitted(world: TurnWorld, call: Prepared, tool: Tool, plan: Plan): Promise<string | null> {
+  const judgement = world.judge(tool, call.input, plan.wants);
+  if (judgement.decision === "allow") return null;
+  if (judgement.decision === "deny") return `refused: ${judgement.reason}`;
+  const given = await world.ask({
+    kind: "permission",
+    call: call.id,
+    title: `${tool.name}: ${plan.title}`,
+    detail: plan.preview ?? JSON.stringify(call.input, null, 2),
+    choices: [
+      { id: "yes", label: "Yes" },
+      ...(judgement.always === undefined ? [] : [{ id: "always", label: `Always allow ${judgement.always}` }]),
+      { id: "no", label: "No" },
+    ],
+    freeText: true,
+    ...(judgement.always !== undefined && { always: judgement.always }),
+  });
+  if (!given) return `refused: ${judgement.reason}, and nobody was there to be asked`;
+  if (given.answer === "yes" || given.answer === "always") return null;
+  return given.answer === "no" ? `refused by ${given.by.name}` : `refused by ${given.by.name}, who says: ${given.answer}`;
+}
+
+async function run(world: TurnWorld, call: string, tool: Tool, input: unknown): Promise<Ended> {
+  const work = tool.run(input, world.callWorld(call, world.signal)).then(
+    (result): Ended => ({ state: result.ok ? "done" : "failed", output: result.output, result }),
+    (error): Ended => ({ state: world.signal.aborted ? "interrupted" : "failed", output: message(error) }),
+  );
+  const ended = await Promise.race([work, givenUp(world)]);
+  return world.signal.aborted && ended.state !== "done" ? { ...ended, state: "interrupted" } : ended;
+}
+
+async function givenUp({ stopped, clock }: TurnWorld): Promise<Ended> {
+  await stopped;
+  await clock.sleep(GRACE_MS);
+  return { state: "interrupted", output: "interrupted: the turn was stopped while this ran; what it had done by then stays done" };
+}
+
+const keepImages = (world: TurnWorld, images: NonNullable<ToolResult["images"]>) =>
+  Promise.all(images.map(async ({ mediaType, data }) => ({ mediaType, blob: await world.world.blobs.put(data) })));
+
+function judgeAll(calls: readonly Prepared[], ended: readonly Ended[], guard: Guard): CallsResult {
+  let failure: Failure | null = null;
+  let refused: Failure | null = null;
+  for (const [index, call] of calls.entries()) {
+    const end = ended[index];
+    if (!end) continue;
+    const signature = signatureOf(call.asked.name, call.asked.input, end.output);
+    const understood = call.asked.problem === undefined && call.tool !== null && (call.input !== null || call.plan !== null);
+    failure ??= guard.understood(understood) ?? (understood ? guard.called(signature) : null);
+    refused = null;
+    if (end.state === "refused") {
+      failure ??= guard.refused(`${call.asked.name} ${JSON.stringify(call.asked.input)}`);
+      refused = { code: "refused", message: `${call.plan?.title ?? call.asked.name}: ${end.output}` };
+    }
+  }
+  return { failure, refused };
+}
+
+/** What makes two calls the same: a repeated look at something that changes is not a loop. */
+export const signatureOf = (name: string, input: unknown, output: string): string => `${name} ${JSON.stringify(input)} ${output}`;
+
+const message = (error: unknown): string => (error instanceof Error ? error.message : String(error));

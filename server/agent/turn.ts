@@ -1,0 +1,85 @@
+/** What one turn is handed: the session's log seen through a keyhole, the model, the tools, and the people. Types only. */
+import type { Author, Choice, EventOf, Failure, Outcome, SessionEvent } from "../../protocol/events.ts";
+import type { CallWorld, Clock, Message, Model, ModelRequest, Tool, ToolSpec, ToolWorld, Want } from "../ports.ts";
+
+export interface Limits {
+  /** Model requests in a turn. */
+  steps: number;
+  /** Tool calls that run at the same time, and that one answer may make. */
+  parallelCalls: number;
+  callsPerStep: number;
+  /** The same call with the same input, also in turn with another one. */
+  identicalCalls: number;
+  emptyAnswers: number;
+  invalidCalls: number;
+  /** The same thing asked for again after a refusal. */
+  refusals: number;
+  /** USD in a turn; null is no limit. */
+  cost: number | null;
+}
+
+export const defaultLimits: Limits = {
+  steps: 200,
+  parallelCalls: 16,
+  callsPerStep: 128,
+  identicalCalls: 3,
+  emptyAnswers: 2,
+  invalidCalls: 3,
+  refusals: 3,
+  cost: null,
+};
+
+export type Judgement =
+  | { decision: "allow" }
+  | { decision: "deny"; reason: string }
+  | { decision: "ask"; reason: string; always?: string };
+
+/** What a person said to a question: null where nobody could answer. */
+export interface Answer {
+  answer: string;
+  by: Author;
+}
+
+export interface AskedQuestion {
+  kind: "permission" | "choice";
+  call: string;
+  title: string;
+  detail: string;
+  choices: Choice[];
+  freeText: boolean;
+  always?: string;
+}
+
+export interface TurnWorld {
+  turn: string;
+  model: Model;
+  tools: readonly Tool[];
+  specs: readonly ToolSpec[];
+  world: ToolWorld;
+  clock: Clock;
+  limits: Limits;
+  signal: AbortSignal;
+  /** Resolves when the signal fires; one listener for the whole turn. */
+  stopped: Promise<void>;
+  settings: Pick<ModelRequest, "effort" | "answerSchema" | "cacheKey">;
+  append(event: SessionEvent): void;
+  /** Resolves when what was appended is on the disk. */
+  sync(): Promise<void>;
+  system(): string;
+  history(): Promise<Message[]>;
+  /** What people want the model to know before its next step; each is a `turn.steered` to append. */
+  takeSteering(): EventOf<"turn.steered">[];
+  judge(tool: Tool, input: unknown, wants: readonly Want[]): Judgement;
+  /** Null where nobody can answer, or the turn was cancelled. */
+  ask(question: AskedQuestion): Promise<Answer | null>;
+  callWorld(call: string, signal: AbortSignal): CallWorld;
+  /** Makes room in the history; false where that was not possible. */
+  compact(reason: string): Promise<boolean>;
+  /** Calls of earlier turns, newest last, as `name input`: a model that loops across turns is still looping. */
+  earlierCalls: readonly string[];
+}
+
+export interface TurnResult {
+  outcome: Outcome;
+  failure?: Failure;
+}

@@ -1,0 +1,63 @@
+/** How a log stands on disk: one JSON object a line, the checksum of what is before it as the last field. Pure. */
+import type { Envelope } from "../../protocol/events.ts";
+
+/** CRC-32 of a text's UTF-8 bytes. */
+export type Checksum = (text: string) => number;
+
+const SUM = ',"sum":"';
+const TAIL = SUM.length + '00000000"}'.length;
+
+export function formatRecord(envelope: Envelope, checksum: Checksum): string {
+  const body = JSON.stringify(envelope).slice(0, -1);
+  return `${body}${SUM}${hex(checksum(body))}"}\n`;
+}
+
+export interface Past {
+  envelopes: Envelope[];
+  /** The sequence numbers whose records cannot be read. */
+  damaged: number[];
+  /** The last sequence number that was given out, readable or not. */
+  lastSeq: number;
+  /** Length in characters up to which the text is whole lines; what follows is a write that a crash cut. */
+  whole: number;
+}
+
+/**
+ * Reads what a log holds. A line that does not match its checksum is skipped and named; an unfinished last line is torn.
+ * The checksum vouches for the shape: only this program writes these files, and a fold skips types that it does not know.
+ */
+export function parseLog(text: string, checksum: Checksum): Past {
+  const envelopes: Envelope[] = [];
+  const damaged: number[] = [];
+  let lastSeq = 0;
+  let unread = 0;
+  let whole = 0;
+  for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", whole)) {
+    const envelope = parseRecord(text.slice(whole, end), checksum);
+    whole = end + 1;
+    if (!envelope || envelope.seq <= lastSeq) {
+      unread += 1;
+      continue;
+    }
+    for (let seq = lastSeq + 1; seq < envelope.seq; seq++) damaged.push(seq);
+    envelopes.push(envelope);
+    lastSeq = envelope.seq;
+    unread = 0;
+  }
+  for (; unread > 0; unread--) damaged.push(++lastSeq);
+  return { envelopes, damaged, lastSeq, whole };
+}
+
+function parseRecord(line: string, checksum: Checksum): Envelope | null {
+  const at = line.length - TAIL;
+  if (at < 0 || !line.startsWith(SUM, at)) return null;
+  const body = line.slice(0, at);
+  if (hex(checksum(body)) !== line.slice(at + SUM.length, -2)) return null;
+  try {
+    return JSON.parse(`${body}}`) as Envelope;
+  } catch {
+    return null;
+  }
+}
+
+const hex = (sum: number): string => sum.toString(16).padStart(8, "0");
