@@ -7,12 +7,28 @@
 const colours = /\x1b\[[0-9;:]*m/g;
 
 /** Joiners have a meaning after emoji and in scripts that join letters; elsewhere they hide. */
-const joinable =
-  /[\p{Extended_Pictographic}\u{1F3FB}-\u{1F3FF}\uFE0F\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gujarati}\p{Script=Gurmukhi}\p{Script=Kannada}\p{Script=Khmer}\p{Script=Malayalam}\p{Script=Mongolian}\p{Script=Oriya}\p{Script=Sinhala}\p{Script=Syriac}\p{Script=Tamil}\p{Script=Telugu}]$/u;
+const joining =
+  "Arabic Devanagari Bengali Gujarati Gurmukhi Kannada Khmer Malayalam Mongolian Oriya Sinhala Syriac Tamil Telugu";
+const joinable = new RegExp(
+  `(?:\\p{Extended_Pictographic}|\\p{Emoji_Modifier}|\\ufe0f|${joining.replace(/\w+/g, "\\p{Script=$&}").replaceAll(" ", "|")})$`,
+  "u",
+);
 
-/** C0, C1 and DEL · soft hyphen, fillers and joiners · direction · zero width · selectors · tags · lone surrogates. */
-const suspicious =
-  /[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e0fff}\p{Cs}]/gu;
+/** C0 · DEL and C1 · soft hyphen · fillers and joiners · zero width and direction · line separators · selectors · lone surrogates · tags. */
+const suspicious = new RegExp(
+  `[${[
+    "\\x00-\\x1f",
+    "\\x7f-\\x9f",
+    "\\xad",
+    "\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u3164\\uffa0",
+    "\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufeff",
+    "\\u2028\\u2029\\ufff9-\\ufffb",
+    "\\ufe00-\\ufe0f",
+    "\\p{Cs}",
+    "\\u{e0000}-\\u{e0fff}",
+  ].join("")}]`,
+  "gu",
+);
 
 const selector = /[\ufe00-\ufe0f]/;
 

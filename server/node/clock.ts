@@ -1,0 +1,25 @@
+/** Time and hashes, from Node. */
+import { createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
+import type { Clock, Hash } from "../ports.ts";
+import type { Checksum } from "../session/format.ts";
+
+export const clock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const done = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", done);
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      signal?.addEventListener("abort", done, { once: true });
+    }),
+};
+
+export const sha256: Hash = (content) => createHash("sha256").update(content).digest("hex");
+
+export const checksum: Checksum = (text) => crc32(text);

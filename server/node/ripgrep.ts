@@ -1,0 +1,17 @@
+/** Where the ripgrep that ships with Tutti lies. */
+import { createRequire } from "node:module";
+
+/** An absolute path; where the package of this platform was left out, the plain name, so that one on the PATH serves. */
+export function findRipgrep(): string {
+  // Bundled as CommonJS there is no import.meta.url, but a __filename.
+  const here = createRequire(typeof __filename === "string" ? __filename : import.meta.url);
+  const binary = process.platform === "win32" ? "rg.exe" : "rg";
+  try {
+    return createRequire(here.resolve("@vscode/ripgrep")).resolve(
+      `@vscode/ripgrep-${process.platform}-${process.arch}/bin/${binary}`,
+    );
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "MODULE_NOT_FOUND") return binary;
+    throw error;
+  }
+}
