@@ -245,8 +245,8 @@ export interface LogFile {
 export interface SessionStore {
   /** Makes the session's files and takes its lock. Everything is on disk when it resolves. */
   create(id: string): Promise<LogFile>;
-  /** Takes the lock, drops `torn` bytes that `keep` does not want, and hands over the past. Rejects with `busy` where another process writes. */
-  open(id: string, keep: (text: string) => number): Promise<{ text: string; file: LogFile }>;
+  /** Takes the lock, drops a last line that a crash cut, and hands over the past. Rejects with `busy` where another process writes. */
+  open(id: string): Promise<{ text: string; file: LogFile }>;
   /** The past alone, without a lock. */
   read(id: string): Promise<string>;
   /** Ids of all sessions with the time of their last change, newest first. */

@@ -34,7 +34,9 @@ interface Ended {
 }
 
 export async function runCalls(world: TurnWorld, step: number, asked: AskedCall[], guard: Guard): Promise<CallsResult> {
-  const calls = await Promise.all(asked.map((call, index) => prepare(world, `${world.turn}.${step}.c${index + 1}`, call, index)));
+  const calls = await Promise.all(
+    asked.map((call, index) => prepare(world, `${world.turn}.${step}.c${index + 1}`, call, index)),
+  );
   for (const call of calls) world.append(askedEvent(world.turn, step, call));
 
   const ended: Ended[] = [];
@@ -57,7 +59,10 @@ async function prepare(world: TurnWorld, id: string, asked: AskedCall, index: nu
     return broken(`not run: at most ${world.limits.callsPerStep} calls are taken from one answer`);
   }
   if (asked.problem !== undefined) return broken(asked.problem);
-  if (!tool) return broken(`there is no tool named ${JSON.stringify(asked.name)}; there are: ${world.tools.map(({ name }) => name).join(", ")}`);
+  if (!tool)
+    return broken(
+      `there is no tool named ${JSON.stringify(asked.name)}; there are: ${world.tools.map(({ name }) => name).join(", ")}`,
+    );
   const parsed = tool.parse(asked.input);
   if (!parsed.ok) return broken(parsed.problem);
   return { id, asked, tool, input: parsed.input, ...(await planned(world, tool, parsed.input)) };
@@ -147,7 +152,9 @@ async function permitted(world: TurnWorld, call: Prepared, tool: Tool, plan: Pla
   });
   if (!given) return `refused: ${judgement.reason}, and nobody was there to be asked`;
   if (given.answer === "yes" || given.answer === "always") return null;
-  return given.answer === "no" ? `refused by ${given.by.name}` : `refused by ${given.by.name}, who says: ${given.answer}`;
+  return given.answer === "no"
+    ? `refused by ${given.by.name}`
+    : `refused by ${given.by.name}, who says: ${given.answer}`;
 }
 
 async function run(world: TurnWorld, call: string, tool: Tool, input: unknown): Promise<Ended> {
@@ -162,7 +169,10 @@ async function run(world: TurnWorld, call: string, tool: Tool, input: unknown): 
 async function givenUp({ stopped, clock }: TurnWorld): Promise<Ended> {
   await stopped;
   await clock.sleep(GRACE_MS);
-  return { state: "interrupted", output: "interrupted: the turn was stopped while this ran; what it had done by then stays done" };
+  return {
+    state: "interrupted",
+    output: "interrupted: the turn was stopped while this ran; what it had done by then stays done",
+  };
 }
 
 const keepImages = (world: TurnWorld, images: NonNullable<ToolResult["images"]>) =>
@@ -175,7 +185,8 @@ function judgeAll(calls: readonly Prepared[], ended: readonly Ended[], guard: Gu
     const end = ended[index];
     if (!end) continue;
     const signature = signatureOf(call.asked.name, call.asked.input, end.output);
-    const understood = call.asked.problem === undefined && call.tool !== null && (call.input !== null || call.plan !== null);
+    const understood =
+      call.asked.problem === undefined && call.tool !== null && (call.input !== null || call.plan !== null);
     failure ??= guard.understood(understood) ?? (understood ? guard.called(signature) : null);
     refused = null;
     if (end.state === "refused") {
@@ -187,6 +198,7 @@ function judgeAll(calls: readonly Prepared[], ended: readonly Ended[], guard: Gu
 }
 
 /** What makes two calls the same: a repeated look at something that changes is not a loop. */
-export const signatureOf = (name: string, input: unknown, output: string): string => `${name} ${JSON.stringify(input)} ${output}`;
+export const signatureOf = (name: string, input: unknown, output: string): string =>
+  `${name} ${JSON.stringify(input)} ${output}`;
 
 const message = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -22,23 +22,33 @@ export function createGuard(limits: Limits, earlier: readonly string[]): Guard {
       const period = repeats(calls, limits.identicalCalls);
       if (period === 0) return null;
       const what = period === 1 ? "The same call" : "The same two calls";
-      return limit(`${what} came ${limits.identicalCalls} times in a row, so the turn was stopped. Say what should be different and prompt again.`);
+      return limit(
+        `${what} came ${limits.identicalCalls} times in a row, so the turn was stopped. Say what should be different and prompt again.`,
+      );
     },
     understood(ok) {
       invalid = ok ? 0 : invalid + 1;
       if (invalid < limits.invalidCalls) return null;
-      return limit(`The model made ${invalid} calls in a row that could not be understood. A stronger model, or one with tool calling, may do better.`);
+      return limit(
+        `The model made ${invalid} calls in a row that could not be understood. A stronger model, or one with tool calling, may do better.`,
+      );
     },
     refused(signature) {
       const count = (refusals.get(signature) ?? 0) + 1;
       refusals.set(signature, count);
       if (count < limits.refusals) return null;
-      return { code: "refused", message: `The model asked ${count} times for something that was refused, so the turn was stopped.` };
+      return {
+        code: "refused",
+        message: `The model asked ${count} times for something that was refused, so the turn was stopped.`,
+      };
     },
     answered(isEmpty) {
       empty = isEmpty ? empty + 1 : 0;
       if (empty < limits.emptyAnswers) return null;
-      return { code: "model", message: `The model gave ${empty} empty answers in a row. Prompt again, or try another model.` };
+      return {
+        code: "model",
+        message: `The model gave ${empty} empty answers in a row. Prompt again, or try another model.`,
+      };
     },
   };
 }

@@ -21,7 +21,8 @@ export async function runTurn(world: TurnWorld): Promise<TurnResult> {
     world.append(event);
   };
   for (let step = 1; ; step++) {
-    if (step > world.limits.steps) return stopped(`${world.limits.steps} steps were taken, which is the limit of a turn. Prompt again to go on.`);
+    if (step > world.limits.steps)
+      return stopped(`${world.limits.steps} steps were taken, which is the limit of a turn. Prompt again to go on.`);
     for (const steering of world.takeSteering()) append(steering);
     const spoken = await answer({ ...world, append }, step, guard);
     if ("outcome" in spoken) return spoken;
@@ -31,13 +32,17 @@ export async function runTurn(world: TurnWorld): Promise<TurnResult> {
     if (spoken.calls.length === 0) {
       if (spoken.stop.reason === "length") return stopped("The answer was cut off at the model's output limit.");
       if (spoken.stop.reason === "filtered") {
-        return { outcome: "failed", failure: { code: "model", message: "The provider's content filter stopped the answer." } };
+        return {
+          outcome: "failed",
+          failure: { code: "model", message: "The provider's content filter stopped the answer." },
+        };
       }
       return refused ? { outcome: "failed", failure: refused } : { outcome: "done" };
     }
     const result = await runCalls(world, step, spoken.calls, guard);
     if (world.signal.aborted) return { outcome: "cancelled" };
-    if (result.failure) return { outcome: result.failure.code === "limit" ? "limit" : "failed", failure: result.failure };
+    if (result.failure)
+      return { outcome: result.failure.code === "limit" ? "limit" : "failed", failure: result.failure };
     refused = result.refused;
   }
 }

@@ -70,6 +70,8 @@ function createParts(
   let flushedAt = Number.NEGATIVE_INFINITY;
   let timer: AbortController | null = null;
   let said = false;
+  /** What a flush by timer threw; the stream's own turn to throw it comes with its next event. */
+  let broken: { error: unknown } | null = null;
 
   const flush = (): void => {
     timer?.abort();
@@ -83,7 +85,8 @@ function createParts(
   };
   const end = (cut: boolean, replay?: Replay): void => {
     if (!open) {
-      if (replay) append({ type: "reasoning.done", turn, step, part: `${turn}.${step}.${attempt}.${++count}`, text: "", replay });
+      if (replay)
+        append({ type: "reasoning.done", turn, step, part: `${turn}.${step}.${attempt}.${++count}`, text: "", replay });
       return;
     }
     timer?.abort();
@@ -93,10 +96,15 @@ function createParts(
     const text = pieces.join("") + waiting;
     said ||= type === "text" && text.trim() !== "";
     const ended = { turn, step, part, text, ...(cut && { cut }) };
-    append(type === "text" ? { type: "text.done", ...ended } : { type: "reasoning.done", ...ended, ...(replay && { replay }) });
+    append(
+      type === "text"
+        ? { type: "text.done", ...ended }
+        : { type: "reasoning.done", ...ended, ...(replay && { replay }) },
+    );
   };
   return {
     say(type: "text" | "reasoning", text: string): void {
+      if (broken) throw broken.error;
       if (open?.type !== type) {
         end(false);
         open = { type, part: `${turn}.${step}.${attempt}.${++count}`, pieces: [], waiting: "" };
@@ -107,9 +115,14 @@ function createParts(
       if (due <= 0) return flush();
       timer = new AbortController();
       const { signal } = timer;
-      void clock.sleep(due, signal).then(() => {
-        if (!signal.aborted) flush();
-      });
+      clock
+        .sleep(due, signal)
+        .then(() => {
+          if (!signal.aborted) flush();
+        })
+        .catch((error) => {
+          broken = { error };
+        });
     },
     end,
     said: () => said,

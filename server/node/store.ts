@@ -48,17 +48,16 @@ export function openStore(dataDir: string): SessionStore {
       syncFolder(sessions);
       return logFile(fd, logOf(id), unlock);
     },
-    async open(id, keep) {
+    async open(id) {
       const path = logOf(id);
       if (!exists(path)) throw missing(id);
       const unlock = lock(join(folder(id), "lock"), id);
       try {
         const fd = guarded(path, () => openSync(path, constants.O_RDWR | constants.O_APPEND));
         const bytes = readFileSync(fd);
-        const text = bytes.toString("utf8");
-        const whole = keep(text);
-        if (whole < text.length) ftruncateSync(fd, Buffer.byteLength(text.slice(0, whole)));
-        return { text: text.slice(0, whole), file: logFile(fd, path, unlock) };
+        const whole = bytes.lastIndexOf(10) + 1;
+        if (whole < bytes.length) ftruncateSync(fd, whole);
+        return { text: bytes.toString("utf8", 0, whole), file: logFile(fd, path, unlock) };
       } catch (error) {
         unlock();
         throw error;

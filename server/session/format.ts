@@ -18,12 +18,10 @@ export interface Past {
   damaged: number[];
   /** The last sequence number that was given out, readable or not. */
   lastSeq: number;
-  /** Length in characters up to which the text is whole lines; what follows is a write that a crash cut. */
-  whole: number;
 }
 
 /**
- * Reads what a log holds. A line that does not match its checksum is skipped and named; an unfinished last line is torn.
+ * Reads what a log holds. A line that does not match its checksum is skipped and named; an unfinished last line is a write that a crash cut.
  * The checksum vouches for the shape: only this program writes these files, and a fold skips types that it does not know.
  */
 export function parseLog(text: string, checksum: Checksum): Past {
@@ -31,10 +29,10 @@ export function parseLog(text: string, checksum: Checksum): Past {
   const damaged: number[] = [];
   let lastSeq = 0;
   let unread = 0;
-  let whole = 0;
-  for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", whole)) {
-    const envelope = parseRecord(text.slice(whole, end), checksum);
-    whole = end + 1;
+  let start = 0;
+  for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", start)) {
+    const envelope = parseRecord(text.slice(start, end), checksum);
+    start = end + 1;
     if (!envelope || envelope.seq <= lastSeq) {
       unread += 1;
       continue;
@@ -45,7 +43,7 @@ export function parseLog(text: string, checksum: Checksum): Past {
     unread = 0;
   }
   for (; unread > 0; unread--) damaged.push(++lastSeq);
-  return { envelopes, damaged, lastSeq, whole };
+  return { envelopes, damaged, lastSeq };
 }
 
 function parseRecord(line: string, checksum: Checksum): Envelope | null {

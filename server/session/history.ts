@@ -59,7 +59,8 @@ export function createHistory(): History {
     if (!open) return;
     const step = open;
     open = null;
-    const content = turnEnded && step.content.length === 0 ? step.cut.filter(({ type }) => type === "text") : step.content;
+    const content =
+      turnEnded && step.content.length === 0 ? step.cut.filter(({ type }) => type === "text") : step.content;
     if (content.length > 0) push({ role: "assistant", model, content });
     const results = [...step.calls].map(([id, { name, result }]) => result ?? unanswered(id, name));
     if (results.length > 0) push({ role: "tool", results });
@@ -115,13 +116,17 @@ export function createHistory(): History {
         }
         case "turn.ended":
           close(true);
-          if (event.outcome === "interrupted") user("[The turn above was interrupted: the program ended before it was finished.]");
+          if (event.outcome === "interrupted")
+            user("[The turn above was interrupted: the program ended before it was finished.]");
           if (event.outcome === "cancelled") user("[The turn above was stopped by the person before it was finished.]");
           return;
         case "history.compacted": {
           const kept = marks.findIndex((mark) => mark > event.upTo);
           const from = kept < 0 ? messages.length : kept;
-          messages = [{ role: "user", content: [{ type: "text", text: summaryText(event.summary) }] }, ...messages.slice(from)];
+          messages = [
+            { role: "user", content: [{ type: "text", text: summaryText(event.summary) }] },
+            ...messages.slice(from),
+          ];
           marks = [event.upTo, ...marks.slice(from)];
           return;
         }
@@ -152,7 +157,8 @@ const summaryText = (summary: string): string =>
 function userContent(text: string, attachments: readonly Attachment[]): StoredUserContent[] {
   const content: StoredUserContent[] = [];
   for (const { name, mediaType, text: inlined, blob } of attachments) {
-    if (inlined !== undefined) content.push({ type: "text", text: `<file name=${JSON.stringify(name)}>\n${inlined}\n</file>` });
+    if (inlined !== undefined)
+      content.push({ type: "text", text: `<file name=${JSON.stringify(name)}>\n${inlined}\n</file>` });
     else if (blob !== undefined) content.push({ type: "image", mediaType, blob });
   }
   content.push({ type: "text", text });

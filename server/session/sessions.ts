@@ -1,0 +1,143 @@
+/** All sessions of a data folder: make, open, read, fork, list, remove. An open session is one object, whoever asks for it. */
+import { TuttiError } from "../../protocol/errors.ts";
+import type { Author, Envelope } from "../../protocol/events.ts";
+import { emptyView, reduceAll, type SessionView } from "../../protocol/view.ts";
+import type { Clock, SessionStore } from "../ports.ts";
+import { type Checksum, formatRecord, parseLog } from "./format.ts";
+import { noFile, openLog } from "./log.ts";
+import { openSession, type Session, type SessionParts } from "./session.ts";
+
+export interface SessionsParts<Options> {
+  store: SessionStore;
+  clock: Clock;
+  checksum: Checksum;
+  newId(): string;
+  version: string;
+  /** What a session is made of beside its log. */
+  partsOf(id: string, cwd: string): Omit<SessionParts<Options>, "log" | "past" | "damaged">;
+}
+
+export interface Sessions<Options> {
+  create(cwd: string, by: Author, how: { ephemeral?: boolean; title?: string }): Promise<Session<Options>>;
+  /** Takes the session's lock; what a crash left open is ended first. */
+  open(id: string): Promise<Session<Options>>;
+  /** Open here already, so no lock is needed. */
+  live(id: string): Session<Options> | undefined;
+  /** Reads without a lock, also while another process writes. */
+  read(id: string): Promise<{ view: SessionView; envelopes: readonly Envelope[] }>;
+  /** A new session whose past is the other's up to `seq`. */
+  fork(id: string, by: Author, seq?: number): Promise<Session<Options>>;
+  list(): Promise<{ id: string; modified: number; size: number }[]>;
+  remove(id: string): Promise<void>;
+  close(id: string): Promise<void>;
+  closeAll(): Promise<void>;
+}
+
+export function openSessions<Options>(parts: SessionsParts<Options>): Sessions<Options> {
+  const { store, clock, checksum } = parts;
+  const live = new Map<string, Promise<Session<Options>>>();
+  const ready = new Map<string, Session<Options>>();
+
+  const keep = async (id: string, opening: Promise<Session<Options>>): Promise<Session<Options>> => {
+    live.set(id, opening);
+    try {
+      const session = await opening;
+      ready.set(id, session);
+      return session;
+    } catch (error) {
+      live.delete(id);
+      throw error;
+    }
+  };
+  const load = async (id: string): Promise<Session<Options>> => {
+    const { text, file } = await store.open(id);
+    try {
+      const { envelopes, damaged, lastSeq } = parseLog(text, checksum);
+      const cwd = openedIn(id, envelopes);
+      const log = openLog(file, clock, checksum, lastSeq);
+      return await openSession({ ...parts.partsOf(id, cwd), log, past: envelopes, damaged });
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  };
+  const read = async (id: string) => {
+    const known = ready.get(id);
+    if (known) return { view: known.view(), envelopes: known.envelopes() };
+    const { envelopes } = parseLog(await store.read(id), checksum);
+    return { view: reduceAll(emptyView, envelopes), envelopes };
+  };
+  const close = async (id: string): Promise<void> => {
+    const session = await live.get(id);
+    live.delete(id);
+    ready.delete(id);
+    await session?.close();
+  };
+
+  return {
+    async create(cwd, by, { ephemeral = false, title }) {
+      const id = parts.newId();
+      const file = ephemeral ? noFile : await store.create(id);
+      const log = openLog(file, clock, checksum, 0);
+      const past = [log.append(by, { type: "session.opened", session: id, cwd, version: parts.version })];
+      if (title !== undefined) past.push(log.append(by, { type: "session.titled", title }));
+      return keep(id, openSession({ ...parts.partsOf(id, cwd), log, past, damaged: [] }));
+    },
+    open: (id) => live.get(id) ?? keep(id, load(id)),
+    live: (id) => ready.get(id),
+    read,
+    async fork(id, by, seq = Number.POSITIVE_INFINITY) {
+      const { envelopes, view } = await read(id);
+      const past = envelopes.filter((envelope) => envelope.seq <= seq);
+      const last = past.at(-1)?.seq ?? 0;
+      const fork = parts.newId();
+      const file = await store.create(fork);
+      file.append(past.map((envelope) => formatRecord(envelope, checksum)).join(""));
+      const log = openLog(file, clock, checksum, last);
+      const parent = { session: id, seq: last };
+      past.push(
+        log.append(by, { type: "session.opened", session: fork, cwd: view.cwd, version: parts.version, parent }),
+      );
+      await file.sync();
+      await copyBlobs(store, id, fork, past);
+      return keep(fork, openSession({ ...parts.partsOf(fork, view.cwd), log, past, damaged: [] }));
+    },
+    list: () => store.list(),
+    async remove(id) {
+      await close(id);
+      await store.remove(id);
+    },
+    close,
+    async closeAll() {
+      await Promise.all([...live.keys()].map(close));
+    },
+  };
+}
+
+function openedIn(id: string, envelopes: readonly Envelope[]): string {
+  for (const { event } of envelopes) if (event.type === "session.opened") return event.cwd;
+  throw new TuttiError(
+    "storage",
+    `Session ${id} has no readable beginning, so it cannot be opened; \`tutti sessions show ${id}\` shows what can be read.`,
+  );
+}
+
+async function copyBlobs(store: SessionStore, from: string, to: string, envelopes: readonly Envelope[]): Promise<void> {
+  const source = store.blobs(from);
+  const target = store.blobs(to);
+  for (const hash of blobsOf(envelopes)) {
+    const bytes = await source.get(hash);
+    if (bytes) await target.put(bytes);
+  }
+}
+
+/** The names of everything that a log keeps beside it. */
+export function blobsOf(envelopes: readonly Envelope[]): Set<string> {
+  const named = envelopes.flatMap(({ event }) => {
+    if (event.type === "call.done") return [event.blob, ...(event.images ?? []).map(({ blob }) => blob)];
+    if (event.type === "turn.started" || event.type === "prompt.queued")
+      return event.attachments.map(({ blob }) => blob);
+    return [];
+  });
+  return new Set(named.filter((hash) => hash !== undefined));
+}
