@@ -315,8 +315,10 @@ export interface CallWorld extends ToolWorld {
 export interface Tool<Input = unknown> {
   name: string;
   kind: CallKind;
-  /** One or two sentences for the model; NAME.md beside the file has the long form for large contexts. */
+  /** One or two sentences for the model. */
   description: string;
+  /** How to use it well, for models with room to read it; the first paragraph alone is told to those with less. */
+  long: string;
   schema: Record<string, unknown>;
   /** True where several calls of one answer may run at the same time. */
   parallel: boolean;

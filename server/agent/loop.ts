@@ -59,7 +59,7 @@ async function answer(world: TurnWorld, step: number, guard: Guard): Promise<Spo
       ...world.settings,
     };
     const at = { turn: world.turn, step, attempt };
-    const spoken = await speak(world.model, request, at, world.append, world.clock, world.signal);
+    const spoken = await speak(world.model, request, at, world.append, world);
     const { stop } = spoken;
     if (stop.reason === "cancelled" || world.signal.aborted) return { outcome: "cancelled" };
     if (stop.reason === "failed") {

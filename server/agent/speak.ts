@@ -4,6 +4,7 @@
  */
 import type { SessionEvent } from "../../protocol/events.ts";
 import type { Clock, Model, ModelEvent, ModelRequest, Replay } from "../ports.ts";
+import { createGroup, type Group } from "./group.ts";
 
 export type AskedCall = Extract<ModelEvent, { type: "call" }>;
 export type Stop = Extract<ModelEvent, { type: "stop" }>;
@@ -15,20 +16,29 @@ export interface Spoken {
   text: boolean;
 }
 
-const GROUP_MS = 25;
+export interface At {
+  turn: string;
+  step: number;
+  attempt: number;
+}
+
+export interface Hearing {
+  clock: Clock;
+  signal: AbortSignal;
+  holdBack(text: string): number;
+}
 
 export async function speak(
   model: Model,
   request: ModelRequest,
-  at: { turn: string; step: number; attempt: number },
+  at: At,
   append: (event: SessionEvent) => void,
-  clock: Clock,
-  signal: AbortSignal,
+  hear: Hearing,
 ): Promise<Spoken> {
   const { turn, step } = at;
-  const parts = createParts(at, append, clock);
+  const parts = createParts(at, append, hear);
   const calls: AskedCall[] = [];
-  for await (const event of model.stream(request, signal)) {
+  for await (const event of model.stream(request, hear.signal)) {
     switch (event.type) {
       case "text":
       case "reasoning":
@@ -60,40 +70,29 @@ export async function speak(
   throw new Error("the model's stream ended without a stop");
 }
 
-function createParts(
-  { turn, step, attempt }: { turn: string; step: number; attempt: number },
-  append: (event: SessionEvent) => void,
-  clock: Clock,
-) {
-  let count = 0;
-  let open: { type: "text" | "reasoning"; part: string; pieces: string[]; waiting: string } | null = null;
-  let flushedAt = Number.NEGATIVE_INFINITY;
-  let timer: AbortController | null = null;
-  let said = false;
-  /** What a flush by timer threw; the stream's own turn to throw it comes with its next event. */
-  let broken: { error: unknown } | null = null;
+type Kind = "text" | "reasoning";
 
-  const flush = (): void => {
-    timer?.abort();
-    timer = null;
-    if (!open?.waiting) return;
-    const { type, part, waiting: text } = open;
-    open.pieces.push(text);
-    open.waiting = "";
-    flushedAt = clock.monotonic();
-    append({ type: `${type}.delta`, turn, step, part, text });
+function createParts(at: At, append: (event: SessionEvent) => void, hear: Hearing) {
+  const { turn, step, attempt } = at;
+  let count = 0;
+  let open: { type: Kind; part: string; pieces: string[]; group: Group } | null = null;
+  let said = false;
+
+  const nextPart = (): string => `${turn}.${step}.${attempt}.${++count}`;
+  const start = (type: Kind) => {
+    const part = nextPart();
+    const emit = (text: string): void => append({ type: `${type}.delta`, turn, step, part, text });
+    return { type, part, pieces: [], group: createGroup(hear.clock, hear.holdBack, emit) };
   };
   const end = (cut: boolean, replay?: Replay): void => {
     if (!open) {
-      if (replay)
-        append({ type: "reasoning.done", turn, step, part: `${turn}.${step}.${attempt}.${++count}`, text: "", replay });
+      if (replay) append({ type: "reasoning.done", turn, step, part: nextPart(), text: "", replay });
       return;
     }
-    timer?.abort();
-    timer = null;
-    const { type, part, pieces, waiting } = open;
+    const { type, part, pieces, group } = open;
     open = null;
-    const text = pieces.join("") + waiting;
+    group.end();
+    const text = pieces.join("");
     said ||= type === "text" && text.trim() !== "";
     const ended = { turn, step, part, text, ...(cut && { cut }) };
     append(
@@ -103,26 +102,13 @@ function createParts(
     );
   };
   return {
-    say(type: "text" | "reasoning", text: string): void {
-      if (broken) throw broken.error;
+    say(type: Kind, text: string): void {
       if (open?.type !== type) {
         end(false);
-        open = { type, part: `${turn}.${step}.${attempt}.${++count}`, pieces: [], waiting: "" };
+        open = start(type);
       }
-      open.waiting += text;
-      if (timer) return;
-      const due = flushedAt + GROUP_MS - clock.monotonic();
-      if (due <= 0) return flush();
-      timer = new AbortController();
-      const { signal } = timer;
-      clock
-        .sleep(due, signal)
-        .then(() => {
-          if (!signal.aborted) flush();
-        })
-        .catch((error) => {
-          broken = { error };
-        });
+      open.pieces.push(text);
+      open.group.add(text);
     },
     end,
     said: () => said,

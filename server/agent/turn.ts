@@ -63,6 +63,8 @@ export interface TurnWorld {
   stopped: Promise<void>;
   settings: Pick<ModelRequest, "effort" | "answerSchema" | "cacheKey">;
   append(event: SessionEvent): void;
+  /** Characters at the end of a text that must not be shown before what follows is known. */
+  holdBack(text: string): number;
   /** Resolves when what was appended is on the disk. */
   sync(): Promise<void>;
   system(): string;

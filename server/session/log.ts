@@ -15,12 +15,19 @@ export interface Log {
   close(): void;
 }
 
-export function openLog(file: LogFile, clock: Clock, checksum: Checksum, lastSeq: number): Log {
+export interface LogParts {
+  clock: Clock;
+  checksum: Checksum;
+  /** Takes known keys out of an event before it is written. */
+  redact(event: SessionEvent): SessionEvent;
+}
+
+export function openLog(file: LogFile, { clock, checksum, redact }: LogParts, lastSeq: number): Log {
   const watchers = new Set<(envelope: Envelope) => void>();
   let seq = lastSeq;
   return {
     append(by, event) {
-      const envelope: Envelope = { seq: seq + 1, at: clock.now(), by, event };
+      const envelope: Envelope = { seq: seq + 1, at: clock.now(), by, event: redact(event) };
       file.append(formatRecord(envelope, checksum));
       seq += 1;
       for (const watcher of [...watchers]) watcher(envelope);

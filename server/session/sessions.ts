@@ -2,15 +2,14 @@
 import { TuttiError } from "../../protocol/errors.ts";
 import type { Author, Envelope } from "../../protocol/events.ts";
 import { emptyView, reduceAll, type SessionView } from "../../protocol/view.ts";
-import type { Clock, SessionStore } from "../ports.ts";
-import { type Checksum, formatRecord, parseLog } from "./format.ts";
-import { noFile, openLog } from "./log.ts";
+import type { SessionStore } from "../ports.ts";
+import { formatRecord, parseLog } from "./format.ts";
+import { type LogParts, noFile, openLog } from "./log.ts";
 import { openSession, type Session, type SessionParts } from "./session.ts";
 
 export interface SessionsParts<Options> {
   store: SessionStore;
-  clock: Clock;
-  checksum: Checksum;
+  log: LogParts;
   newId(): string;
   version: string;
   /** What a session is made of beside its log. */
@@ -34,7 +33,8 @@ export interface Sessions<Options> {
 }
 
 export function openSessions<Options>(parts: SessionsParts<Options>): Sessions<Options> {
-  const { store, clock, checksum } = parts;
+  const { store } = parts;
+  const { checksum } = parts.log;
   const live = new Map<string, Promise<Session<Options>>>();
   const ready = new Map<string, Session<Options>>();
 
@@ -54,7 +54,7 @@ export function openSessions<Options>(parts: SessionsParts<Options>): Sessions<O
     try {
       const { envelopes, damaged, lastSeq } = parseLog(text, checksum);
       const cwd = openedIn(id, envelopes);
-      const log = openLog(file, clock, checksum, lastSeq);
+      const log = openLog(file, parts.log, lastSeq);
       return await openSession({ ...parts.partsOf(id, cwd), log, past: envelopes, damaged });
     } catch (error) {
       file.close();
@@ -78,7 +78,7 @@ export function openSessions<Options>(parts: SessionsParts<Options>): Sessions<O
     async create(cwd, by, { ephemeral = false, title }) {
       const id = parts.newId();
       const file = ephemeral ? noFile : await store.create(id);
-      const log = openLog(file, clock, checksum, 0);
+      const log = openLog(file, parts.log, 0);
       const past = [log.append(by, { type: "session.opened", session: id, cwd, version: parts.version })];
       if (title !== undefined) past.push(log.append(by, { type: "session.titled", title }));
       return keep(id, openSession({ ...parts.partsOf(id, cwd), log, past, damaged: [] }));
@@ -93,7 +93,7 @@ export function openSessions<Options>(parts: SessionsParts<Options>): Sessions<O
       const fork = parts.newId();
       const file = await store.create(fork);
       file.append(past.map((envelope) => formatRecord(envelope, checksum)).join(""));
-      const log = openLog(file, clock, checksum, last);
+      const log = openLog(file, parts.log, last);
       const parent = { session: id, seq: last };
       past.push(
         log.append(by, { type: "session.opened", session: fork, cwd: view.cwd, version: parts.version, parent }),

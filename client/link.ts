@@ -1,0 +1,19 @@
+/** How a screen reaches a server, wherever it is: in this process, behind a socket, far away. */
+import type { Envelope } from "../protocol/events.ts";
+import type { ParamsOf, RequestName, ResultOf } from "../protocol/methods.ts";
+import type { SessionView } from "../protocol/view.ts";
+
+export interface Link {
+  /** Rejects with a `TuttiError` where the server refuses. */
+  call<K extends RequestName>(method: K, params: ParamsOf<K>): Promise<ResultOf<K>>;
+  /** The view now, then every event after it. A `snapshot` replaces what was missed. */
+  watch(session: string, watcher: Watcher): Promise<SessionView>;
+  /** Resolves when the link is gone, with the reason where there is one. */
+  closed: Promise<string | null>;
+  close(): Promise<void>;
+}
+
+export interface Watcher {
+  event(envelope: Envelope): void;
+  snapshot(view: SessionView): void;
+}

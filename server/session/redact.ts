@@ -1,0 +1,49 @@
+/** Known keys, found exactly and wherever they stand, before anything is written. Pure but for the set that it is handed. */
+import type { SessionEvent } from "../../protocol/events.ts";
+
+const SHORTEST = 8;
+
+export interface Redactor {
+  /** A text that must never be written. Short ones are not taken: they would blank ordinary words. */
+  know(secret: string): void;
+  /** The event itself where it holds no secret. */
+  event(event: SessionEvent): SessionEvent;
+  text(text: string): string;
+  /** How many characters at the end of the text may be the beginning of a secret. */
+  holdBack(text: string): number;
+}
+
+export function createRedactor(): Redactor {
+  const secrets = new Set<string>();
+  const text = (clear: string): string => {
+    let masked = clear;
+    for (const secret of secrets) masked = masked.replaceAll(secret, "[redacted key]");
+    return masked;
+  };
+  const deep = (value: unknown): unknown => {
+    if (typeof value === "string") return text(value);
+    if (Array.isArray(value)) return value.map(deep);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, deep(inner)]));
+  };
+  return {
+    know(secret) {
+      if (secret.length >= SHORTEST) secrets.add(secret);
+    },
+    event(event) {
+      if (secrets.size === 0) return event;
+      const plain = JSON.stringify(event);
+      return [...secrets].some((secret) => plain.includes(secret)) ? (deep(event) as SessionEvent) : event;
+    },
+    text,
+    holdBack(clear) {
+      let most = 0;
+      for (const secret of secrets) {
+        for (let length = Math.min(secret.length - 1, clear.length); length > most; length--) {
+          if (clear.endsWith(secret.slice(0, length))) most = length;
+        }
+      }
+      return most;
+    },
+  };
+}
