@@ -129,7 +129,7 @@ async function decideAndRun(world: TurnWorld, call: Prepared, stale: boolean): P
 
   world.append({ type: "call.started", call: call.id });
   await world.sync();
-  return run(world, call.id, tool, input);
+  return run(world, call.id, tool, input, plan);
 }
 
 /** Null is yes. */
@@ -157,8 +157,8 @@ async function permitted(world: TurnWorld, call: Prepared, tool: Tool, plan: Pla
     : `refused by ${given.by.name}, who says: ${given.answer}`;
 }
 
-async function run(world: TurnWorld, call: string, tool: Tool, input: unknown): Promise<Ended> {
-  const work = tool.run(input, world.callWorld(call, world.signal)).then(
+async function run(world: TurnWorld, call: string, tool: Tool, input: unknown, plan: Plan): Promise<Ended> {
+  const work = tool.run(input, world.callWorld(call, world.signal), plan).then(
     (result): Ended => ({ state: result.ok ? "done" : "failed", output: result.output, result }),
     (error): Ended => ({ state: world.signal.aborted ? "interrupted" : "failed", output: message(error) }),
   );

@@ -65,7 +65,7 @@ async function answer(world: TurnWorld, step: number, guard: Guard): Promise<Spo
     if (stop.reason === "failed") {
       const { failure } = stop;
       if (failure.kind === "cut" && left.cut-- > 0) continue;
-      if (failure.kind === "overflow" && left.overflow-- > 0 && (await world.compact(failure.message))) continue;
+      if (failure.kind === "overflow" && left.overflow-- > 0 && (await world.compact(failure.message, step))) continue;
       return { outcome: "failed", failure: failed(failure) };
     }
     const empty = spoken.calls.length === 0 && !spoken.text && stop.reason === "done";

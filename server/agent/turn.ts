@@ -76,7 +76,7 @@ export interface TurnWorld {
   ask(question: AskedQuestion): Promise<Answer | null>;
   callWorld(call: string, signal: AbortSignal): CallWorld;
   /** Makes room in the history; false where that was not possible. */
-  compact(reason: string): Promise<boolean>;
+  compact(reason: string, step: number): Promise<boolean>;
   /** Calls of earlier turns, newest last, as `name input`: a model that loops across turns is still looping. */
   earlierCalls: readonly string[];
 }

@@ -1,0 +1,113 @@
+/** What each method of the protocol does. Thin: parameters are checked before, the deciding is done behind. */
+import { TuttiError } from "../../protocol/errors.ts";
+import type { Handlers, ResultOf, Settings, Summary } from "../../protocol/methods.ts";
+import type { SessionView } from "../../protocol/view.ts";
+import type { SessionStore } from "../ports.ts";
+import type { Session } from "../session/session.ts";
+import type { Sessions } from "../session/sessions.ts";
+
+export interface HandlerParts {
+  sessions: Sessions<Settings>;
+  store: SessionStore;
+  index: SessionIndex;
+  listModels(provider: string | undefined): Promise<ResultOf<"modelList">["models"]>;
+  status(): ResultOf<"serverStatus">;
+}
+
+/** The list of sessions and the full text of what was said; rebuilt from the logs where it is missing or behind. */
+export interface SessionIndex {
+  list(filter: { cwd?: string; archived: boolean; limit: number; cursor?: string }): Promise<ResultOf<"sessionList">>;
+  search(text: string, limit: number): Promise<ResultOf<"sessionSearch">["hits"]>;
+}
+
+const PAGE = 50;
+const HITS = 20;
+const ENVELOPES = 200;
+
+export function createHandlers({ sessions, store, index, listModels, status }: HandlerParts): Handlers {
+  const live = (id: string): Promise<Session<Settings>> => sessions.open(id);
+  return {
+    sessionCreate: async ({ cwd, ephemeral, title }, { author }) => {
+      const how = { ...(ephemeral !== undefined && { ephemeral }), ...(title !== undefined && { title }) };
+      const session = await sessions.create(cwd, author, how);
+      return { session: session.view().id };
+    },
+    sessionOpen: async ({ session }) => {
+      await live(session);
+      return { session };
+    },
+    sessionClose: async ({ session }) => {
+      await sessions.close(session);
+      return {};
+    },
+    sessionList: ({ cwd, archived = false, limit = PAGE, cursor }) =>
+      index.list({ archived, limit, ...(cwd !== undefined && { cwd }), ...(cursor !== undefined && { cursor }) }),
+    sessionSearch: async ({ text, limit = HITS }) => ({ hits: await index.search(text, limit) }),
+    sessionFork: async ({ session, seq }, { author }) => ({
+      session: (await sessions.fork(session, author, seq)).view().id,
+    }),
+    sessionRename: async ({ session, title }, { author }) => {
+      await (await live(session)).record({ type: "session.titled", title }, author);
+      return {};
+    },
+    sessionArchive: async ({ session, archived = true }, { author }) => {
+      await (await live(session)).record({ type: "session.archived", archived }, author);
+      return {};
+    },
+    sessionDelete: async ({ session }) => {
+      await sessions.remove(session);
+      return {};
+    },
+    sessionRead: async ({ session, before = Number.POSITIVE_INFINITY, limit = ENVELOPES }) => {
+      const { envelopes } = await sessions.read(session);
+      const earlier = envelopes.filter(({ seq }) => seq < before);
+      return { envelopes: earlier.slice(-limit), more: earlier.length > limit };
+    },
+    sessionBlob: async ({ session, blob }) => {
+      const bytes = await store.blobs(session).get(blob);
+      return { data: bytes && Buffer.from(bytes).toString("base64") };
+    },
+    sessionAttach: async ({ session, data }) => ({ blob: await store.blobs(session).put(Buffer.from(data, "base64")) }),
+    turnPrompt: async ({ session, text, attachments = [], settings = {} }, { author }) => {
+      if (text.trim() === "" && attachments.length === 0) throw new TuttiError("usage", "The prompt is empty.");
+      return (await live(session)).prompt(text, attachments, settings, author);
+    },
+    turnSteer: async ({ session, turn, text }, { author }) => (await live(session)).steer(turn, text, author),
+    turnCancel: async ({ session }) => {
+      await sessions.live(session)?.cancel();
+      return {};
+    },
+    queueEdit: async ({ session, prompt, text }, { author }) => {
+      await (await live(session)).queue({ type: "prompt.edited", prompt, text }, author);
+      return {};
+    },
+    queueMove: async ({ session, prompt, to }, { author }) => {
+      await (await live(session)).queue({ type: "prompt.moved", prompt, to }, author);
+      return {};
+    },
+    queueDrop: async ({ session, prompt }, { author }) => {
+      await (await live(session)).queue({ type: "prompt.dropped", prompt }, author);
+      return {};
+    },
+    questionAnswer: async ({ session, question, digest, answer }, { author }) => {
+      await (await live(session)).answer(question, digest, answer, author);
+      return {};
+    },
+    modelList: async ({ provider }) => ({ models: await listModels(provider) }),
+    serverStatus: async () => status(),
+  };
+}
+
+export function summaryOf(view: SessionView): Summary {
+  return {
+    id: view.id,
+    title: view.title,
+    cwd: view.cwd,
+    openedAt: view.openedAt,
+    updatedAt: view.updatedAt,
+    turns: view.turns,
+    model: view.model,
+    archived: view.archived,
+    running: view.activity.state === "running",
+  };
+}

@@ -1,0 +1,209 @@
+/** Joins a session to the loop: which model, which tools, what the model is told, and who says yes. One call is one turn. */
+import type { Settings } from "../protocol/methods.ts";
+import { signatureOf } from "./agent/calls.ts";
+import { cutAt, summarise } from "./agent/compact.ts";
+import { createGroup } from "./agent/group.ts";
+import { runTurn } from "./agent/loop.ts";
+import { type PromptSize, promptSize, type Surroundings, systemPrompt, toolSpecs } from "./agent/prompt.ts";
+import { defaultLimits, type Judgement, type Limits, type TurnResult } from "./agent/turn.ts";
+import type { FoundInstructions } from "./customs/agents-md.ts";
+import type {
+  CallWorld,
+  Clock,
+  Hash,
+  Message,
+  Model,
+  Tool,
+  ToolOutcome,
+  ToolSpec,
+  ToolWorld,
+  UserContent,
+  Want,
+} from "./ports.ts";
+import type { StoredMessage, StoredOutcome, StoredUserContent } from "./session/history.ts";
+import { server, type TurnSession } from "./session/session.ts";
+
+export interface TurnParts {
+  clock: Clock;
+  hash: Hash;
+  modelFor(wanted: string | undefined): Promise<{ model: Model; why: string; warnings: string[] }>;
+  toolsFor(model: Model): readonly Tool[];
+  worldOf(session: string, cwd: string): ToolWorld;
+  judge(question: JudgeQuestion): Judgement;
+  instructions(cwd: string): Promise<FoundInstructions>;
+  surroundings(cwd: string): Promise<Surroundings>;
+  holdBack(text: string): number;
+}
+
+export interface JudgeQuestion {
+  tool: Tool;
+  input: unknown;
+  wants: readonly Want[];
+  cwd: string;
+  settings: Settings;
+  approved: readonly string[];
+}
+
+export function createTurns(parts: TurnParts) {
+  return async (session: TurnSession, settings: Settings): Promise<TurnResult> => {
+    const { id, cwd } = session.view();
+    const { model, why, warnings } = await parts.modelFor(settings.model);
+    const effort = settings.effort === undefined ? {} : { effort: settings.effort };
+    session.append({
+      type: "model.routed",
+      turn: session.turn,
+      model: model.id,
+      why,
+      context: model.context,
+      ...effort,
+    });
+    for (const text of warnings) warn(session, text);
+
+    const size = promptSize(model);
+    const system = await instruct(parts, session, cwd, size);
+    const tools = model.tools ? parts.toolsFor(model) : [];
+    const specs = toolSpecs(tools, size);
+    const world = parts.worldOf(id, cwd);
+    const history = (): Promise<Message[]> => hydrated(session.history.messages(), world);
+    return runTurn({
+      turn: session.turn,
+      model,
+      tools,
+      specs,
+      world,
+      clock: parts.clock,
+      limits: limitsOf(settings),
+      signal: session.signal,
+      stopped: new Promise((resolve) => session.signal.addEventListener("abort", () => resolve(), { once: true })),
+      settings: { ...effort, cacheKey: id, ...(settings.answerSchema && { answerSchema: settings.answerSchema }) },
+      append: (event) => void session.append(event),
+      holdBack: parts.holdBack,
+      sync: session.sync,
+      system: () => system,
+      history,
+      takeSteering: session.takeSteering,
+      judge: (tool, input, wants) => parts.judge({ tool, input, wants, cwd, settings, approved: session.approved() }),
+      ask: session.ask,
+      callWorld: (call) => callWorld(parts, session, world, call),
+      compact: async (reason, step) =>
+        compact(session, model, { system, tools: specs, cacheKey: id }, await history(), reason, step),
+      earlierCalls: earlierCalls(session),
+    });
+  };
+}
+
+/** The instructions that the session began with; loaded where there are none, or another size of model took over. */
+async function instruct(parts: TurnParts, session: TurnSession, cwd: string, size: PromptSize): Promise<string> {
+  const known = session.history.instructions();
+  if (known?.size === size) return known.text;
+  const [{ files, warnings }, around] = await Promise.all([parts.instructions(cwd), parts.surroundings(cwd)]);
+  for (const text of warnings) warn(session, text);
+  const text = systemPrompt(size, around, files);
+  const sources = files.map((file) => ({ path: file.path, hash: parts.hash(file.text) }));
+  session.append({ type: "instructions.loaded", text, size, sources }, server);
+  return text;
+}
+
+const warn = (session: TurnSession, text: string): void =>
+  void session.append({ type: "notice.shown", level: "warning", text }, server);
+
+const limitsOf = ({ maxSteps, maxCost }: Settings): Limits => ({
+  ...defaultLimits,
+  ...(maxSteps !== undefined && { steps: maxSteps }),
+  ...(maxCost !== undefined && { cost: maxCost }),
+});
+
+function callWorld(parts: TurnParts, session: TurnSession, world: ToolWorld, call: string): CallWorld {
+  const group = createGroup(
+    parts.clock,
+    parts.holdBack,
+    (text) => void session.append({ type: "call.output", call, text }),
+  );
+  const open = (): boolean =>
+    session.view().parts.some((part) => part.type === "call" && part.id === call && part.state === "running");
+  return {
+    ...world,
+    call,
+    signal: session.signal,
+    output(text) {
+      if (running()) group.add(text);
+    },
+    async ask(title, detail, choices, freeText) {
+      const given = await session.ask({ kind: "choice", call, title, detail, choices, freeText });
+      return given?.answer ?? null;
+    },
+    async plan(items) {
+      session.append({ type: "plan.updated", items });
+    },
+    async changed(change) {
+      session.append({ type: "file.changed", call, change });
+      await session.sync();
+    },
+  };
+}
+
+/** Images are kept beside the log by name; the model gets their bytes. */
+async function hydrated(messages: readonly StoredMessage[], world: ToolWorld): Promise<Message[]> {
+  const bytes = async (blob: string): Promise<Uint8Array> => (await world.blobs.get(blob)) ?? new Uint8Array();
+  const whole: Message[] = [];
+  for (const message of messages) {
+    if (message.role === "assistant") whole.push(message);
+    else if (message.role === "user") whole.push({ role: "user", content: await seen(message.content, bytes) });
+    else whole.push({ role: "tool", results: await shown(message.results, bytes) });
+  }
+  return whole;
+}
+
+async function seen(
+  content: StoredUserContent[],
+  bytes: (blob: string) => Promise<Uint8Array>,
+): Promise<UserContent[]> {
+  const parts: UserContent[] = [];
+  for (const part of content) {
+    parts.push(
+      part.type === "text" ? part : { type: "image", mediaType: part.mediaType, data: await bytes(part.blob) },
+    );
+  }
+  return parts;
+}
+
+async function shown(results: StoredOutcome[], bytes: (blob: string) => Promise<Uint8Array>): Promise<ToolOutcome[]> {
+  const outcomes: ToolOutcome[] = [];
+  for (const result of results) {
+    const images: ToolOutcome["images"] = [];
+    for (const { mediaType, blob } of result.images) images.push({ mediaType, data: await bytes(blob) });
+    outcomes.push({ ...result, images });
+  }
+  return outcomes;
+}
+
+async function compact(
+  session: TurnSession,
+  model: Model,
+  request: { system: string; tools: ToolSpec[]; cacheKey: string },
+  messages: readonly Message[],
+  reason: string,
+  step: number,
+): Promise<boolean> {
+  const cut = cutAt(messages);
+  const upTo = session.history.marks()[cut - 1];
+  if (upTo === undefined) return false;
+  const made = await summarise(model, request, messages.slice(0, cut), session.signal);
+  if (!made) return false;
+  const { turn } = session;
+  if (made.usage) session.append({ type: "usage.counted", turn, step, model: model.id, usage: made.usage });
+  session.append({ type: "history.compacted", turn, upTo, summary: made.summary, reason });
+  await session.sync();
+  return true;
+}
+
+/** Far enough back for a loop of two calls to show. */
+const EARLIER = 2 * defaultLimits.identicalCalls;
+
+function earlierCalls(session: TurnSession): string[] {
+  const calls: string[] = [];
+  for (const part of session.view().parts.toReversed()) {
+    if (part.type === "call" && calls.push(signatureOf(part.name, part.input, part.output)) === EARLIER) break;
+  }
+  return calls.reverse();
+}
