@@ -114,13 +114,14 @@ const limitsOf = ({ maxSteps, maxCost }: Settings): Limits => ({
 });
 
 function callWorld(parts: TurnParts, session: TurnSession, world: ToolWorld, call: string): CallWorld {
-  const group = createGroup(
-    parts.clock,
-    parts.holdBack,
-    (text) => void session.append({ type: "call.output", call, text }),
-  );
-  const open = (): boolean =>
-    session.view().parts.some((part) => part.type === "call" && part.id === call && part.state === "running");
+  /** A tool that was given up may still speak; its call has ended by then. */
+  const running = (): boolean => {
+    const part = session.view().parts.findLast(({ id }) => id === call);
+    return part?.type === "call" && part.state === "running";
+  };
+  const group = createGroup(parts.clock, parts.holdBack, (text) => {
+    if (running()) session.append({ type: "call.output", call, text });
+  });
   return {
     ...world,
     call,
