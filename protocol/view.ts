@@ -50,7 +50,15 @@ export interface SpokenPart {
 }
 
 export type Part =
-  | { type: "prompt"; id: string; turn: string; text: string; attachments: readonly Attachment[]; by: Author; at: number }
+  | {
+      type: "prompt";
+      id: string;
+      turn: string;
+      text: string;
+      attachments: readonly Attachment[];
+      by: Author;
+      at: number;
+    }
   | SpokenPart
   | CallPart
   | { type: "notice"; id: string; level: "info" | "warning" | "error"; text: string; until?: number }
@@ -233,7 +241,15 @@ function step(before: SessionView, { seq, at, by, event }: Envelope, lists: List
       return { ...view, queue: view.queue.filter((queued) => queued.id !== event.prompt) };
     case "turn.started":
       return {
-        ...add({ type: "prompt", id: event.turn, turn: event.turn, text: event.text, attachments: event.attachments, by, at }),
+        ...add({
+          type: "prompt",
+          id: event.turn,
+          turn: event.turn,
+          text: event.text,
+          attachments: event.attachments,
+          by,
+          at,
+        }),
         queue: view.queue.filter((queued) => queued.id !== event.prompt),
         activity: { state: "running", turn: event.turn, since: at },
         agent: event.agent,
@@ -261,7 +277,15 @@ function step(before: SessionView, { seq, at, by, event }: Envelope, lists: List
       if (found?.type === type) {
         return { ...view, parts: lists.put(view.parts, index, { ...found, text: found.text + event.text }) };
       }
-      return add({ type, id: event.part, turn: event.turn, step: event.step, text: event.text, open: true, cut: false });
+      return add({
+        type,
+        id: event.part,
+        turn: event.turn,
+        step: event.step,
+        text: event.text,
+        open: true,
+        cut: false,
+      });
     }
     case "text.done":
     case "reasoning.done": {
@@ -332,7 +356,11 @@ function step(before: SessionView, { seq, at, by, event }: Envelope, lists: List
     case "file.changed":
       return { ...view, files: addChange(view.files, event.change) };
     case "usage.counted":
-      return { ...view, usage: addUsage(view.usage, event.model, event.usage), contextUsed: event.usage.input + event.usage.output };
+      return {
+        ...view,
+        usage: addUsage(view.usage, event.model, event.usage),
+        contextUsed: event.usage.input + event.usage.output,
+      };
     case "history.compacted":
       return add({ type: "compaction", id: `compaction.${seq}`, summary: event.summary, reason: event.reason });
     case "notice.shown":
@@ -356,7 +384,10 @@ export function firstLine(text: string): string {
   return line.length > 80 ? `${line.slice(0, 79)}…` : line;
 }
 
-function addChange(files: SessionView["files"], change: { path: string; added: number; removed: number }): SessionView["files"] {
+function addChange(
+  files: SessionView["files"],
+  change: { path: string; added: number; removed: number },
+): SessionView["files"] {
   const { path, added, removed } = change;
   const index = files.findIndex((file) => file.path === path);
   const known = files[index];

@@ -1,4 +1,4 @@
-/** What each method of the protocol does. Thin: parameters are checked before, the deciding is done behind. */
+/** What each method about sessions does. Thin: parameters are checked before, the deciding is done behind. */
 import { TuttiError } from "../../protocol/errors.ts";
 import type { Handlers, ResultOf, Settings, Summary } from "../../protocol/methods.ts";
 import type { SessionView } from "../../protocol/view.ts";
@@ -6,11 +6,15 @@ import type { SessionStore } from "../ports.ts";
 import type { Session } from "../session/session.ts";
 import type { Sessions } from "../session/sessions.ts";
 
+type Mine = Extract<
+  keyof Handlers,
+  `session${string}` | `turn${string}` | `queue${string}` | "questionAnswer" | "serverStatus"
+>;
+
 export interface HandlerParts {
   sessions: Sessions<Settings>;
   store: SessionStore;
   index: SessionIndex;
-  listModels(provider: string | undefined): Promise<ResultOf<"modelList">["models"]>;
   status(): ResultOf<"serverStatus">;
 }
 
@@ -24,7 +28,7 @@ const PAGE = 50;
 const HITS = 20;
 const ENVELOPES = 200;
 
-export function createHandlers({ sessions, store, index, listModels, status }: HandlerParts): Handlers {
+export function sessionHandlers({ sessions, store, index, status }: HandlerParts): Pick<Handlers, Mine> {
   const live = (id: string): Promise<Session<Settings>> => sessions.open(id);
   return {
     sessionCreate: async ({ cwd, ephemeral, title }, { author }) => {
@@ -93,7 +97,6 @@ export function createHandlers({ sessions, store, index, listModels, status }: H
       await (await live(session)).answer(question, digest, answer, author);
       return {};
     },
-    modelList: async ({ provider }) => ({ models: await listModels(provider) }),
     serverStatus: async () => status(),
   };
 }
