@@ -44,6 +44,14 @@ export interface Compat {
   textCalls?: boolean;
   /** Gemini: signatures go back on calls; foreign calls get the value that skips their check. */
   thoughtSignatures?: boolean;
+  /** A 404 for a model that exists may pass: one more try. */
+  retryNotFound?: boolean;
+  /** Tools must be listed whenever the history holds calls, even where none may be used. */
+  toolsForHistory?: boolean;
+  /** Calls for edits are offered as one `patch` tool. */
+  prefersPatch?: boolean;
+  /** The body field for the key of the prompt cache, such as `prompt_cache_key`. */
+  cacheKeyField?: string;
   /** OpenRouter: `reasoning_details` go back unmodified. */
   reasoningDetails?: boolean;
 }

@@ -1,0 +1,29 @@
+/** Takes keys out of text that came from outside: the key in use exactly, and everything that looks like one. Pure. */
+
+const shapes: RegExp[] = [
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g,
+  /\b(sk|pk|rk|gsk|xai|pplx|nvapi|fw|csk|key|tgp|r8|hf|npm|glpat|dop|shpat|figd|ghp|gho|ghu|ghs|github_pat)[-_][A-Za-z0-9*_.-]{8,}/g,
+  /\b(AKIA|ASIA)[A-Z0-9]{12,}/g,
+  /\bAIza[A-Za-z0-9_-]{20,}/g,
+  /\bya29\.[A-Za-z0-9_-]{10,}/g,
+  /\bxox[a-z]-[A-Za-z0-9-]{8,}/g,
+  /\bhooks\.slack\.com\/services\/[A-Za-z0-9/]+/g,
+  /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(\.[A-Za-z0-9_-]*)?/g,
+  /\bAGE-SECRET-KEY-[A-Z0-9]{10,}/g,
+  /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]+:[^\s/@]+@/gi,
+  /\b(bearer|basic)\s+[A-Za-z0-9+/=._~-]{8,}/gi,
+  /\b(password|passwd|secret|api[_-]?key|access[_-]?token)["']?\s*[=:]\s*["']?[^\s"',;]{4,}/gi,
+];
+
+export const masked = "[key hidden]";
+
+export function maskKeys(text: string, keys: readonly string[]): string {
+  let clean = text;
+  for (const key of keys) {
+    if (key.length < 4) continue;
+    for (const form of [key, encodeURIComponent(key), Buffer.from(key).toString("base64")])
+      clean = clean.replaceAll(form, masked);
+  }
+  for (const shape of shapes) clean = clean.replace(shape, masked);
+  return clean;
+}
