@@ -1,0 +1,88 @@
+/** Runs ripgrep over a place, never through a shell, for a bounded time; hands over its lines as they come. */
+import { dirname, join } from "node:path";
+import type { CallWorld } from "../ports.ts";
+import type { Place } from "./paths.ts";
+
+const timeoutMs = 10_000;
+const longestLine = 100_000;
+
+export const searchSeconds = timeoutMs / 1000;
+
+export interface Search {
+  /** A sentence, where nothing could be searched. */
+  problem: string | null;
+  timedOut: boolean;
+}
+
+/** The folder that ripgrep runs in, and what it is told to search there. */
+export const searchRoot = (place: Place): { folder: string; target: string } =>
+  place.kind === "directory"
+    ? { folder: place.real, target: "." }
+    : {
+        folder: dirname(place.real),
+        target: `./${place.real.slice(dirname(place.real).length).replace(/^[/\\]/, "")}`,
+      };
+
+export async function search(
+  place: Place,
+  options: string[],
+  world: CallWorld,
+  onLine: (line: string) => void,
+): Promise<Search> {
+  const { folder, target } = searchRoot(place);
+  let rest = "";
+  const end = await world.processes.run({
+    argv: [
+      world.processes.ripgrep,
+      "--no-config",
+      "--no-messages",
+      "--color=never",
+      "--no-require-git",
+      "--sort=path",
+      ...options,
+      "--",
+      target,
+    ],
+    cwd: folder,
+    timeoutMs,
+    signal: world.signal,
+    onOutput(text) {
+      const lines = (rest + text).split("\n");
+      rest = (lines.pop() ?? "").slice(0, longestLine);
+      for (const line of lines) onLine(line);
+    },
+  });
+  if (rest !== "") onLine(rest);
+  if (end.reason === "failed" || (end.code === 2 && /error/.test(end.head)))
+    return { problem: end.head.trim(), timedOut: false };
+  return { problem: null, timedOut: end.reason === "timeout" };
+}
+
+/** An absolute path from a line of ripgrep. */
+export const foundPath = (place: Place, name: string): string => join(searchRoot(place).folder, name);
+
+/**
+ * How a glob is told to ripgrep. Where it speaks of names alone it becomes a type, because a type respects .gitignore;
+ * a `--glob` would bring back what is ignored.
+ */
+export function globOptions(glob: string): string[] {
+  const plain = glob.replace(/^\.\//, "");
+  const name = plain.replace(/^(?:\*\*\/)+/, "");
+  const hidden = /(?:^|\/)\.[^./]/.test(plain) ? ["--hidden", "--glob=!.git"] : [];
+  if (name.includes("/") || name.includes(":") || name.startsWith("!")) return [...hidden, `--glob=${anchored(plain)}`];
+  return [...hidden, `--type-add=wanted:${name}`, "--type=wanted"];
+}
+
+/** `src/*.ts` means the folder src here, not every folder of that name. */
+const anchored = (glob: string) => (glob.startsWith("!") || glob.startsWith("/") ? glob : `/${glob}`);
+
+/** Splits the folders that are spelled out from the rest: `src/a/**` + `/*.ts` becomes `src/a` and `**` + `/*.ts`. */
+export function splitGlob(glob: string): { folder: string; rest: string } {
+  const parts = glob.split("/");
+  const first = parts.findIndex((part) => /[*?[\]{}!]/.test(part));
+  const cut = first < 0 ? parts.length - 1 : first;
+  return {
+    folder: parts.slice(0, cut).join("/") || (glob.startsWith("/") ? "/" : ""),
+    rest: parts.slice(cut).join("/"),
+  };
+}
