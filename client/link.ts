@@ -6,8 +6,8 @@ import type { SessionView } from "../protocol/view.ts";
 export interface Link {
   /** Rejects with a `TuttiError` where the server refuses. */
   call<K extends RequestName>(method: K, params: ParamsOf<K>): Promise<ResultOf<K>>;
-  /** The view now, then every event after it. A `snapshot` replaces what was missed. */
-  watch(session: string, watcher: Watcher): Promise<SessionView>;
+  /** First the view as a `snapshot`, then every event after it; a later snapshot replaces what was missed. */
+  watch(session: string, watcher: Watcher): Promise<void>;
   /** Resolves when the link is gone, with the reason where there is one. */
   closed: Promise<string | null>;
   close(): Promise<void>;

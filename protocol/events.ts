@@ -107,6 +107,8 @@ const events = [
     model: z.string(),
     why: z.string(),
     context: z.number().nullable(),
+    /** Names of the tools it is given. */
+    tools: z.array(z.string()),
     effort: z.string().optional(),
   }),
   z.object({ type: z.literal("text.delta"), ...step, part: z.string(), text: z.string() }),

@@ -49,19 +49,14 @@ export function createTurns(parts: TurnParts) {
     const { id, cwd } = session.view();
     const { model, why, warnings } = await parts.modelFor(settings.model);
     const effort = settings.effort === undefined ? {} : { effort: settings.effort };
-    session.append({
-      type: "model.routed",
-      turn: session.turn,
-      model: model.id,
-      why,
-      context: model.context,
-      ...effort,
-    });
+    const tools = model.tools ? parts.toolsFor(model) : [];
+    const { id: name, context } = model;
+    const names = tools.map((tool) => tool.name);
+    session.append({ type: "model.routed", turn: session.turn, model: name, why, context, tools: names, ...effort });
     for (const text of warnings) warn(session, text);
 
     const size = promptSize(model);
     const system = await instruct(parts, session, cwd, size);
-    const tools = model.tools ? parts.toolsFor(model) : [];
     const specs = toolSpecs(tools, size);
     const world = parts.worldOf(id, cwd);
     const history = (): Promise<Message[]> => hydrated(session.history.messages(), world);

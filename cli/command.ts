@@ -1,0 +1,70 @@
+/** What a command of the `tutti` program is: a row of a table from which help, parsing and completion are made. */
+import type { Link } from "../client/link.ts";
+
+export interface Flag {
+  name: string;
+  short?: string;
+  /** What stands in help for the value; a flag without one is a switch. */
+  value?: string;
+  /** May be given more than once. */
+  many?: boolean;
+  /** The values there are, for checks and completion. */
+  of?: readonly string[];
+  purpose: string;
+}
+
+export interface Command {
+  name: string;
+  /** What follows the name, in help. */
+  operands: string;
+  purpose: string;
+  /** The words that may come first, for completion and checks. */
+  verbs?: readonly string[];
+  flags: readonly Flag[];
+  examples: readonly [string, string];
+  run(input: Input): Promise<number>;
+}
+
+export interface Parsed {
+  words: string[];
+  /** Switches are true; values are text, lists where the flag may come more than once. */
+  text(name: string): string | undefined;
+  list(name: string): string[];
+  on(name: string): boolean;
+}
+
+export interface Input extends Parsed {
+  cwd: string;
+  terminal: Terminal;
+  connect(how: Connect): Promise<Link>;
+}
+
+/** How to reach a server, and with what this one command differs from the configuration. */
+export interface Connect {
+  cwd: string;
+  /** A socket or URL; without it the core runs in this process. */
+  attach?: string;
+  config?: string;
+  project: boolean;
+  provider?: { baseUrl: string; keyName?: string };
+  record?: string;
+  replay?: string;
+  /** A person is there who can be asked. */
+  answers: boolean;
+}
+
+/** The two streams a command writes to and the one it reads; everything from outside is made harmless before it gets here. */
+export interface Terminal {
+  out(text: string): void;
+  /** For people: progress, warnings, errors. Silent with --quiet, but for errors. */
+  note(text: string): void;
+  error(text: string): void;
+  /** Resolves when what was written has left this process. */
+  flushed(): Promise<void>;
+  outIsTerminal: boolean;
+  noteIsTerminal: boolean;
+  inIsTerminal: boolean;
+  color: boolean;
+  quiet: boolean;
+  verbose: boolean;
+}
