@@ -1,0 +1,216 @@
+/** Changing, showing and watching configuration files: real files, comments kept, no key ever printed. */
+import assert from "node:assert/strict";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { keyPath, setConfig, unsetConfig } from "../../../server/config/edit.ts";
+import { loadConfig } from "../../../server/config/load.ts";
+import { getConfig, hidden, listConfig, mask } from "../../../server/config/mask.ts";
+import { configSchema } from "../../../server/config/schema.ts";
+import { watchConfig } from "../../../server/config/watch.ts";
+
+describe("configuration files", () => {
+  let root: string;
+  let file: string;
+  beforeEach(() => {
+    root = realpathSync(mkdtempSync(join(tmpdir(), "tutti-edit-")));
+    file = join(root, "made", "tutti.jsonc");
+  });
+  afterEach(() => rmSync(root, { recursive: true }));
+  const write = (content: string) => {
+    mkdirSync(join(root, "made"), { recursive: true });
+    writeFileSync(file, content);
+  };
+
+  it("keeps comments, order and layout", async () => {
+    write(
+      '{\n  // mine\n  "theme": "dark", // for the night\n  "permissions": {\n    "deny": ["bash(rm:*)"], /* never */\n  },\n}\n',
+    );
+    await setConfig(file, "theme", "light");
+    await setConfig(file, "permissions.mode", "edit");
+    await setConfig(file, "notify", "false");
+    const text = readFileSync(file, "utf8");
+    for (const kept of ["// mine", '"light", // for the night', "/* never */", '"mode": "edit"', '"notify": false'])
+      assert.ok(text.includes(kept), `${kept} in ${text}`);
+    await unsetConfig(file, "theme");
+    assert.ok(!readFileSync(file, "utf8").includes('"theme"'));
+    assert.ok(readFileSync(file, "utf8").includes("// mine"));
+    await unsetConfig(file, "notify");
+    await unsetConfig(file, "permissions.deny");
+    assert.equal(readFileSync(file, "utf8").includes("/* never */"), true);
+    await unsetConfig(file, "permissions");
+    await unsetConfig(file, "nothing.there");
+    assert.doesNotMatch(readFileSync(file, "utf8"), /deny|mode|notify/);
+  });
+
+  it("takes the comma of the last key too, so that plain JSON stays plain JSON", async () => {
+    write('{ "theme": "dark", "notify": true, "keys": "vim" }');
+    await unsetConfig(file, "keys");
+    assert.deepEqual(JSON.parse(readFileSync(file, "utf8")), { theme: "dark", notify: true });
+    await unsetConfig(file, "theme");
+    await unsetConfig(file, "notify");
+    assert.deepEqual(JSON.parse(readFileSync(file, "utf8")), {});
+  });
+
+  it("makes the file for its owner alone, and leaves nothing beside it", async () => {
+    await unsetConfig(file, "theme");
+    await setConfig(file, 'providers."my.host".baseUrl', "http://127.0.0.1:8000/v1");
+    assert.deepEqual(JSON.parse(readFileSync(file, "utf8")), {
+      providers: { "my.host": { baseUrl: "http://127.0.0.1:8000/v1" } },
+    });
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    assert.equal(statSync(join(root, "made")).mode & 0o777, 0o700);
+    chmodSync(file, 0o644);
+    await setConfig(file, "theme", "dark");
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    assert.deepEqual(readdirSync(join(root, "made")), ["tutti.jsonc"]);
+  });
+
+  it("refuses a value or key that does not fit, and changes nothing", async () => {
+    const before = '{ "theme": "dark" }';
+    write(before);
+    await assert.rejects(
+      setConfig(file, "permissions.mode", "yolo"),
+      /Nothing was changed: permissions.mode is "yolo" and must be one of plan, ask, edit, auto\./,
+    );
+    await assert.rejects(setConfig(file, "themes", "x"), /Unknown key "themes"; did you mean "theme"\?/);
+    await assert.rejects(setConfig(file, "permissions..mode", "ask"), /is not a key/);
+    await assert.rejects(setConfig(file, "__proto__.x", "ask"), /not allowed/);
+    assert.equal(readFileSync(file, "utf8"), before);
+    write('{ "theme": ');
+    await assert.rejects(setConfig(file, "theme", "light"), /tutti\.jsonc:1:\d+ cannot be read; mend it first/);
+    assert.equal(readFileSync(file, "utf8"), '{ "theme": ');
+  });
+
+  it("writes through a link", async () => {
+    mkdirSync(join(root, "dotfiles"));
+    mkdirSync(join(root, "made"));
+    writeFileSync(join(root, "dotfiles", "tutti.jsonc"), "{}");
+    symlinkSync("../dotfiles/tutti.jsonc", file);
+    await setConfig(file, "theme", "dark");
+    assert.ok(readFileSync(join(root, "dotfiles", "tutti.jsonc"), "utf8").includes("dark"));
+  });
+
+  it("is whole at every moment while many write", async () => {
+    write('{ "theme": "start" }');
+    const writers = Array.from({ length: 20 }, (_, at) => setConfig(file, "theme", `t${at}`));
+    let done = false;
+    const all = Promise.all(writers).then(() => (done = true));
+    let reads = 0;
+    while (!done || reads === 0) {
+      assert.match(JSON.parse(readFileSync(file, "utf8")).theme, /^(start|t\d+)$/);
+      reads += 1;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await all;
+    assert.deepEqual(readdirSync(join(root, "made")), ["tutti.jsonc"]);
+  });
+
+  it("reads keys with quoted names", () => {
+    assert.deepEqual(keyPath('providers."a.b".x'), ["providers", "a.b", "x"]);
+    assert.deepEqual(keyPath("theme"), ["theme"]);
+  });
+
+  it("lists every value with its source and never a key", async () => {
+    const keys = [
+      "sk-proj-abcdefghij0123456789",
+      "plain-password",
+      "Basic dXNlcjpwYXNz",
+      "eyJhbGciOiJIUzI1NiJ9.e30.x",
+      "ghp_0123456789abcdefghij0123456789abcdef",
+      "hunter2",
+    ];
+    const userFile = join(root, "u.jsonc");
+    writeFileSync(
+      userFile,
+      JSON.stringify({
+        model: "a.b/c",
+        providers: {
+          "a.b": {
+            baseUrl: `https://user:${keys[5]}@host.example/v1`,
+            apiKey: keys[0],
+            headers: { "X-Thing": keys[1], Authorization: keys[2] },
+            query: { k: keys[3] },
+          },
+        },
+        plugins: { p: { command: ["x", "--token", keys[4]], env: { P: keys[1] } } },
+        instructions: ["docs/a.md"],
+      }),
+    );
+    const loaded = await loadConfig({
+      cwd: root,
+      env: { TUTTI_API_KEY: keys[1], TUTTI_BASE_URL: "http://127.0.0.1:1/v1" },
+      platform: "linux",
+      home: root,
+      configFile: userFile,
+    });
+    const printed = JSON.stringify([
+      listConfig(loaded),
+      mask(loaded.config),
+      getConfig(loaded, "providers"),
+      getConfig(loaded, "providers.a.b.apiKey"),
+      getConfig(loaded, "plugins.p"),
+    ]);
+    for (const key of keys) assert.ok(!printed.includes(key), key);
+    assert.deepEqual(getConfig(loaded, "model"), { key: "model", value: "a.b/c", source: userFile });
+    assert.equal(getConfig(loaded, "providers.a.b.apiKey")?.value, hidden);
+    assert.equal(getConfig(loaded, "providers.env.baseUrl")?.value, "http://127.0.0.1:1/v1");
+    assert.equal(getConfig(loaded, "nothing"), undefined);
+    assert.ok(
+      listConfig(loaded).some(
+        ({ key, value, source }) => key === "permissions.mode" && value === "ask" && source === "default",
+      ),
+    );
+  });
+
+  it("describes itself as JSON Schema", () => {
+    const schema = configSchema() as { properties: Record<string, { description?: string }> };
+    assert.ok(schema.properties.providers?.description);
+    assert.ok(schema.properties.model);
+  });
+
+  it("says when a file is written, replaced, made or removed, and nothing else", async () => {
+    write("{}");
+    const later = join(root, "later", ".tutti", "tutti.jsonc");
+    let wake: () => void = () => undefined;
+    const next = () => new Promise<void>((resolve) => (wake = resolve));
+    let count = 0;
+    const watch = await watchConfig(
+      [file, later],
+      () => {
+        count += 1;
+        wake();
+      },
+      20,
+    );
+    const seen = async (act: () => void) => {
+      const changed = next();
+      act();
+      await changed;
+    };
+    await seen(() => writeFileSync(file, '{"theme":"a"}'));
+    await seen(() => {
+      writeFileSync(`${file}.tmp`, '{"theme":"b"}');
+      renameSync(`${file}.tmp`, file);
+    });
+    await seen(() => rmSync(file));
+    await seen(() => {
+      mkdirSync(join(root, "later", ".tutti"), { recursive: true });
+      writeFileSync(later, "{}");
+    });
+    assert.ok(count >= 4);
+    await watch.close();
+  });
+});
