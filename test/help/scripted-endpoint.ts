@@ -48,7 +48,7 @@ export interface ScriptedEndpoint {
 
 type Say = Script | ((received: Received) => Script);
 
-async function write(response: ServerResponse, piece: BodyPiece): Promise<void> {
+async function write(response: ServerResponse, piece: unknown): Promise<void> {
   const part = await piece;
   if ((typeof part !== "string" && !(part instanceof Uint8Array)) || response.destroyed) return;
   if (response.write(part)) return;
@@ -87,7 +87,8 @@ export async function scriptedEndpoint(
     const parts: Buffer[] = [];
     request.on("data", (part: Buffer) => parts.push(part));
     request.on("end", () => {
-      const known = connections.get(request.socket) ?? (sockets += 1);
+      if (!connections.has(request.socket)) sockets += 1;
+      const known = connections.get(request.socket) ?? sockets;
       connections.set(request.socket, known);
       const text = Buffer.concat(parts).toString("utf8");
       const one: Received = {
