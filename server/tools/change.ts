@@ -104,7 +104,7 @@ export async function compare(title: string, before: string, after: string): Pro
 }
 
 function shortenDiff(patch: string): string {
-  const withoutHeading = patch.replace(/^=+\n/, "");
+  const withoutHeading = patch.replace(/^Index: .*\n=+\n/, "");
   const text = visible(withoutHeading.replaceAll("\r\n", "\n"));
   return text.length > mostDiffShown
     ? `${text.slice(0, mostDiffShown)}\n(${text.length - mostDiffShown} more characters)`

@@ -6,7 +6,7 @@ const worthShowing = 0.4;
 const around = 1;
 
 export function describeNearMiss(text: string, wanted: string): string {
-  const lines = text.split("\n");
+  const lines = text.replace(/\n$/, "").split("\n");
   const old = wanted.replace(/\n$/, "").split("\n");
   const found = closest(lines, old);
   const hint = old.every((line) => /^\s*\d+\t/.test(line))

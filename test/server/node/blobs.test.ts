@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openBlobs } from "../../../server/node/blobs.ts";
+
+describe("blobs", () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "tutti-blobs-"));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+  const bytes = new TextEncoder().encode("hello");
+  const hash = createHash("sha256").update(bytes).digest("hex");
+
+  it("keeps content once, under its hash", async () => {
+    const blobs = openBlobs(folder);
+    assert.equal(await blobs.put(bytes), hash);
+    assert.equal(await blobs.put(bytes), hash);
+    assert.deepEqual(await readdir(folder), [hash]);
+    assert.deepEqual(new Uint8Array((await blobs.get(hash)) ?? []), bytes);
+    assert.equal(await readFile(blobs.path(hash), "utf8"), "hello");
+  });
+
+  it("takes content in pieces, and forgets what is dropped", async () => {
+    const blobs = openBlobs(folder);
+    const writer = await blobs.open();
+    await writer.write(bytes.subarray(0, 2));
+    await writer.write(bytes.subarray(2));
+    assert.equal(await writer.keep(), hash);
+    const dropped = await blobs.open();
+    await dropped.write(bytes);
+    await dropped.drop();
+    assert.deepEqual(await readdir(folder), [hash]);
+  });
+
+  it("has no content under an unknown hash, and no file under a name that is none", async () => {
+    assert.equal(await openBlobs(folder).get("0".repeat(64)), null);
+    assert.throws(() => openBlobs(folder).path("../x"), /not the name/);
+  });
+});

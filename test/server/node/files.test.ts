@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import {
+  chmod,
+  link,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  unlink,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openFiles } from "../../../server/node/files.ts";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const text = (content: Uint8Array) => new TextDecoder().decode(content);
+
+describe("files", () => {
+  let root: string;
+  const files = openFiles();
+  beforeEach(async () => {
+    root = await realpath(await mkdtemp(join(tmpdir(), "tutti-files-")));
+  });
+  afterEach(() => rm(root, { recursive: true, force: true }));
+
+  it("writes a new file in folders that it makes, and reads a piece of it", async () => {
+    await files.write(join(root, "a/b/c.txt"), bytes("hello"));
+    assert.equal(text(await files.read(join(root, "a/b/c.txt"), 3, 1)), "ell");
+    assert.deepEqual(await readdir(join(root, "a/b")), ["c.txt"]);
+  });
+
+  it("keeps the mode of what it replaces", async () => {
+    const path = join(root, "run.sh");
+    await writeFile(path, "old");
+    await chmod(path, 0o751);
+    await files.write(path, bytes("new"));
+    assert.equal((await stat(path)).mode & 0o7777, 0o751);
+    assert.equal(await readFile(path, "utf8"), "new");
+  });
+
+  it("replaces the name and leaves another hard link as it was", async () => {
+    await writeFile(join(root, "one"), "old");
+    await link(join(root, "one"), join(root, "two"));
+    assert.equal((await files.facts(join(root, "one"))).links, 2);
+    await files.write(join(root, "one"), bytes("new"));
+    assert.equal(await readFile(join(root, "two"), "utf8"), "old");
+  });
+
+  it("resolves links of files, of folders, in a chain, and those that lead nowhere yet", async () => {
+    await mkdir(join(root, "real"));
+    await writeFile(join(root, "real/file"), "x");
+    await symlink("real", join(root, "folder"));
+    await symlink("folder/file", join(root, "l0"));
+    for (let depth = 0; depth < 8; depth += 1) await symlink(`l${depth}`, join(root, `l${depth + 1}`));
+    await symlink("real/coming", join(root, "dangling"));
+    const real = async (name: string) => {
+      const facts = await files.facts(join(root, name));
+      return [facts.real, facts.linked, facts.kind];
+    };
+    assert.deepEqual(await real("real/file"), [join(root, "real/file"), false, "file"]);
+    assert.deepEqual(await real("folder/file"), [join(root, "real/file"), true, "file"]);
+    assert.deepEqual(await real("l8"), [join(root, "real/file"), true, "file"]);
+    assert.deepEqual(await real("folder/new/deep"), [join(root, "real/new/deep"), true, "missing"]);
+    assert.deepEqual(await real("dangling"), [join(root, "real/coming"), true, "missing"]);
+  });
+
+  it("names a circle of links", async () => {
+    await symlink("b", join(root, "a"));
+    await symlink("a", join(root, "b"));
+    await assert.rejects(files.facts(join(root, "a")), /links/);
+  });
+
+  it("follows no link when it reads, writes or removes", async () => {
+    await mkdir(join(root, "out"));
+    await writeFile(join(root, "out/file"), "kept");
+    await symlink("out", join(root, "folder"));
+    await symlink("out/file", join(root, "file"));
+    for (const path of ["folder/file", "file"]) {
+      await assert.rejects(files.read(join(root, path), 10), /link/);
+      await assert.rejects(files.write(join(root, path), bytes("bad")), /link/);
+    }
+    await assert.rejects(files.write(join(root, "folder/new"), bytes("bad")), /link/);
+    await assert.rejects(files.remove(join(root, "folder/file")), /link/);
+    assert.equal(await readFile(join(root, "out/file"), "utf8"), "kept");
+    assert.deepEqual(await readdir(join(root, "out")), ["file"]);
+  });
+
+  it("never writes outside while its folder is exchanged for a link again and again", async () => {
+    const [inside, away, out] = [join(root, "in"), join(root, "away"), join(root, "out")];
+    await mkdir(inside);
+    await mkdir(out);
+    let running = true;
+    const swapping = (async () => {
+      while (running) {
+        await rename(inside, away);
+        await symlink(out, inside);
+        await unlink(inside);
+        await rename(away, inside);
+      }
+    })();
+    const results = await Promise.allSettled(
+      Array.from({ length: 300 }, (_, index) => files.write(join(inside, `f${index % 7}`), bytes("x"))),
+    );
+    running = false;
+    await swapping;
+    assert.equal(results.length, 300);
+    assert.deepEqual(await readdir(out), []);
+  });
+
+  it("refuses devices, pipes and the views of a process", async () => {
+    execFileSync("mkfifo", [join(root, "pipe")]);
+    await assert.rejects(files.read(join(root, "pipe"), 10), /pipe/);
+    await assert.rejects(files.write(join(root, "pipe"), bytes("x")), /pipe/);
+    for (const path of [
+      "/dev/zero",
+      "/dev/stdin",
+      "/proc/self/root/etc/passwd",
+      "/proc/self/environ",
+      `/proc/${process.pid}/mem`,
+    ]) {
+      assert.equal((await files.facts(path)).kind, "device");
+      await assert.rejects(files.read(path, 10), /only ordinary files/);
+    }
+  });
+
+  it("reads no more of a huge file than was asked for", async () => {
+    const path = join(root, "huge");
+    await writeFile(path, "start");
+    await truncate(path, 10 * 1024 ** 3);
+    assert.equal((await files.read(path, 1000)).length, 1000);
+    assert.equal((await files.read(path, 1000, 10 * 1024 ** 3 - 10)).length, 10);
+  });
+
+  it("clears away what a crash left in the folder, once it is old", async () => {
+    const [old, young] = [join(root, ".tutti-old.tmp"), join(root, ".tutti-young.tmp")];
+    await writeFile(old, "half");
+    await writeFile(young, "half");
+    await utimes(old, new Date(Date.now() - 7_200_000), new Date(Date.now() - 7_200_000));
+    await files.write(join(root, "file"), bytes("x"));
+    assert.deepEqual((await readdir(root)).sort(), [".tutti-young.tmp", "file"]);
+  });
+
+  it("says in words what is wrong", async () => {
+    await assert.rejects(files.read(join(root, "nothing"), 1), /nothing does not exist/);
+    await assert.rejects(files.read(root, 1), /is a folder/);
+    await assert.rejects(files.list(join(root, "nothing")), /does not exist/);
+  });
+
+  it("lists names in a stable order with folders marked, also behind links", async () => {
+    await mkdir(join(root, "b"));
+    for (const name of ["a", "B", "ä"]) await writeFile(join(root, name), "");
+    await symlink("b", join(root, "c"));
+    await symlink("nowhere", join(root, "d"));
+    assert.deepEqual(
+      (await files.list(root)).map(({ name, directory }) => name + (directory ? "/" : "")),
+      ["B", "a", "b/", "c/", "d", "ä"],
+    );
+  });
+
+  it("removes a file, and no folder", async () => {
+    await writeFile(join(root, "a"), "");
+    await files.remove(join(root, "a"));
+    await assert.rejects(lstat(join(root, "a")));
+    await assert.rejects(files.remove(root), /folder/);
+  });
+});

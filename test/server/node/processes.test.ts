@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { openBlobs } from "../../../server/node/blobs.ts";
+import { openProcesses } from "../../../server/node/processes.ts";
+import { findRipgrep } from "../../../server/node/ripgrep.ts";
+import type { ProcessSpec } from "../../../server/ports.ts";
+
+const alive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Looks again and again until it is gone; fails when the time is over. */
+async function gone(pid: number, withinMs: number): Promise<void> {
+  const end = performance.now() + withinMs;
+  while (alive(pid)) {
+    assert.ok(performance.now() < end, `process ${pid} still lives after ${withinMs} ms`);
+    await sleep(20);
+  }
+}
+
+const numbers = (text: string) => [...text.matchAll(/\d+/g)].map(Number);
+
+describe("processes", () => {
+  let root: string;
+  const processes = openProcesses({ ripgrep: findRipgrep() });
+  before(async () => {
+    root = await realpath(await mkdtemp(join(tmpdir(), "tutti-processes-")));
+  });
+  after(async () => {
+    await processes.close();
+    await rm(root, { recursive: true, force: true });
+  });
+  const sh = (command: string, more: Partial<ProcessSpec> = {}) =>
+    processes.run({ argv: ["/bin/sh", "-c", command], cwd: root, ...more });
+
+  it("gives exit code and both streams in the order written", async () => {
+    const end = await sh("echo a; echo b >&2; echo c; exit 3");
+    assert.deepEqual(end, { head: "a\nb\nc\n", tail: "", bytes: 6, omitted: 0, code: 3, reason: "exited" });
+  });
+
+  it("passes arguments as they are, without a shell", async () => {
+    const end = await processes.run({ argv: ["printf", "%s|", "$HOME", "a b", "`id`", ""], cwd: root });
+    assert.equal(end.head, "$HOME|a b|`id`||");
+  });
+
+  it("has no terminal and no input", async () => {
+    const end = await sh("read line; echo read ended $?; tty; : </dev/tty && echo terminal");
+    assert.match(end.head, /read ended 1/);
+    assert.match(end.head, /not a tty/);
+    assert.doesNotMatch(end.head, /^terminal/m);
+  });
+
+  it("hands over input where there is some, also to a command that does not read it", async () => {
+    assert.equal((await sh("cat", { stdin: "hello" })).head, "hello");
+    assert.equal((await sh("exit 0", { stdin: "x".repeat(1_000_000) })).code, 0);
+  });
+
+  it("keeps what was said before a timeout, and ends what ignores TERM", async () => {
+    const end = await sh("trap '' TERM; echo $$; while :; do sleep 0.1; done", { timeoutMs: 250 });
+    assert.equal(end.reason, "timeout");
+    assert.equal(end.code, null);
+    await gone(numbers(end.head)[0] ?? 0, 2000);
+  });
+
+  it("ends a command when its call is cancelled", async () => {
+    const stop = new AbortController();
+    const end = await sh("echo $$; exec sleep 60", { signal: stop.signal, onOutput: () => stop.abort() });
+    assert.equal(end.reason, "cancelled");
+    await gone(numbers(end.head)[0] ?? 0, 2000);
+    assert.equal((await sh("echo never", { signal: stop.signal })).bytes, 0);
+  });
+
+  it("returns when the command itself has ended, and ends what it left behind", async () => {
+    const end = await sh(
+      "sleep 60 & echo $!; nohup sh -c 'echo $$; exec sleep 61' & setsid sh -c 'echo $$; exec sleep 62' & wait_for() { sleep 0.15; }; wait_for",
+    );
+    assert.equal(end.reason, "exited");
+    const left = numbers(end.head);
+    assert.equal(left.length, 3, end.head);
+    for (const pid of left) await gone(pid, 2500);
+  });
+
+  it("says in words when a folder or a program is not there", async () => {
+    const missing = await sh("true", { cwd: join(root, "no") });
+    assert.equal(missing.reason, "failed");
+    assert.match(missing.head, /does not exist/);
+    assert.equal((await processes.run({ argv: ["no-such-program"], cwd: root })).code, 127);
+  });
+
+  it("keeps first and last part of a flood, and the whole on disk", async () => {
+    const blobs = openBlobs(join(root, "blobs"));
+    const end = await sh("seq 1 200000", { blobs });
+    assert.ok(end.head.startsWith("1\n2\n"));
+    assert.ok(end.tail.endsWith("199999\n200000\n"));
+    assert.ok(end.head.length + end.tail.length <= 30_000);
+    assert.equal(end.head.length + end.tail.length + end.omitted, end.bytes);
+    const whole = await readFile(blobs.path(end.blob ?? ""), "utf8");
+    assert.equal(whole, Array.from({ length: 200_000 }, (_, index) => `${index + 1}\n`).join(""));
+  });
+
+  it("stays small while 300 MB pass, and keeps 64 MiB of them", async () => {
+    const blobs = openBlobs(join(root, "blobs"));
+    const before = process.memoryUsage().rss;
+    let most = before;
+    const end = await sh("head -c 300000000 /dev/zero", {
+      blobs,
+      onOutput() {
+        most = Math.max(most, process.memoryUsage().rss);
+      },
+    });
+    assert.equal(end.bytes, 300_000_000);
+    assert.ok(most - before < 120_000_000, `grew by ${most - before} bytes`);
+    assert.equal((await blobs.get(end.blob ?? ""))?.length, 64 * 1024 * 1024);
+  });
+
+  it("tells output as it comes, whole letters only", async () => {
+    const said: string[] = [];
+    await sh("printf '\\303'; sleep 0.05; printf '\\251\\377'", { onOutput: (text) => said.push(text) });
+    assert.equal(said.join(""), "é\ufffd");
+  });
+
+  it("shows no key to a command, whatever its name", async () => {
+    const names = [
+      "TUTTI_API_KEY",
+      "MY_SECRET",
+      "GITHUB_TOKEN",
+      "DB_PASSWORD",
+      "AWS_PROFILE",
+      "SSH_AUTH_SOCK",
+      "OPENAI_API_KEY",
+    ];
+    const before = names.map((name) => [name, process.env[name]] as const);
+    for (const name of names) process.env[name] = "canary-4711";
+    try {
+      const { head } = await sh("env");
+      assert.doesNotMatch(head, /canary-4711/);
+      assert.match(head, /^PATH=/m);
+      assert.match(head, /^GIT_TERMINAL_PROMPT=0$/m);
+    } finally {
+      for (const [name, value] of before) {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      }
+    }
+  });
+
+  it("runs commands in the background, lists them, and ends them", async () => {
+    const started = Promise.withResolvers<void>();
+    const { id } = await processes.background({
+      argv: ["/bin/sh", "-c", "echo up $$; exec sleep 60"],
+      cwd: root,
+      onOutput: () => started.resolve(),
+    });
+    await started.promise;
+    const entry = processes.listBackground().find((one) => one.id === id);
+    assert.equal(entry?.running, true);
+    assert.match(entry?.tail ?? "", /up \d+/);
+    assert.equal(await processes.killBackground(id), true);
+    assert.equal(processes.listBackground().find((one) => one.id === id)?.running, false);
+    assert.equal(await processes.killBackground(id), false);
+    assert.equal(await processes.killBackground("b99"), false);
+    await gone(numbers(entry?.tail ?? "")[0] ?? 0, 2000);
+  });
+});
+
+describe("when this program is killed", () => {
+  const doomed = fileURLToPath(new URL("../../help/doomed.ts", import.meta.url));
+  const command =
+    "echo $$; setsid sh -c 'echo $$; exec sleep 63' & (nohup sh -c 'echo $$; trap \"\" TERM; while :; do sleep 0.2; done' &) ; sleep 64";
+
+  for (const how of ["", "background"])
+    it(`takes every command with it ${how}`.trim(), async () => {
+      const program = spawn(process.execPath, [doomed, command, how], { stdio: ["ignore", "pipe", "inherit"] });
+      let said = "";
+      for await (const piece of program.stdout) {
+        said += String(piece);
+        if (numbers(said).length >= 3) break;
+      }
+      const pids = numbers(said);
+      assert.equal(pids.length, 3, said);
+      for (const pid of pids) assert.ok(alive(pid), `process ${pid} was to run`);
+      program.kill("SIGKILL");
+      const killed = performance.now();
+      for (const pid of pids) await gone(pid, killed + 2000 - performance.now());
+    });
+});
