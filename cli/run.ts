@@ -217,8 +217,9 @@ function watchTurn(): TurnWatch {
         if (part?.type === "call") refused.push({ call: part.id, name: part.name, input: part.input });
       }
       if (event.type !== "turn.ended") return;
-      const failure = watch.stopping ?? event.failure ?? null;
+      const failure = watch.stopping?.failure ?? event.failure ?? null;
       finish({
+        exit: watch.stopping?.exit ?? null,
         text,
         view,
         end: event,

@@ -115,7 +115,7 @@ export const requests = {
     "Full-text search in what people and models said, and in the titles of calls.",
     z.object({ text: z.string(), limit: z.number().int().positive().max(200).optional() }),
     z.object({
-      hits: z.array(z.object({ session, title: z.string(), excerpt: z.string(), seq: z.number(), at: z.number() })),
+      hits: z.array(z.object({ session, title: z.string(), excerpt: z.string(), part: z.string(), at: z.number() })),
     }),
   ),
   sessionFork: request(

@@ -29,7 +29,7 @@ export interface TurnParts {
   modelFor(wanted: string | undefined): Promise<{ model: Model; why: string; warnings: string[] }>;
   toolsFor(model: Model): readonly Tool[];
   worldOf(session: string, cwd: string): ToolWorld;
-  judge(question: JudgeQuestion): Judgement;
+  judge(question: JudgeQuestion): Promise<Judgement>;
   instructions(cwd: string): Promise<FoundInstructions>;
   surroundings(cwd: string): Promise<Surroundings>;
   holdBack(text: string): number;

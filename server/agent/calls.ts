@@ -134,7 +134,7 @@ async function decideAndRun(world: TurnWorld, call: Prepared, stale: boolean): P
 
 /** Null is yes. */
 async function permitted(world: TurnWorld, call: Prepared, tool: Tool, plan: Plan): Promise<string | null> {
-  const judgement = world.judge(tool, call.input, plan.wants);
+  const judgement = await world.judge(tool, call.input, plan.wants);
   if (judgement.decision === "allow") return null;
   if (judgement.decision === "deny") return `refused: ${judgement.reason}`;
   const given = await world.ask({

@@ -71,7 +71,7 @@ export interface TurnWorld {
   history(): Promise<Message[]>;
   /** What people want the model to know before its next step; each is a `turn.steered` to append. */
   takeSteering(): EventOf<"turn.steered">[];
-  judge(tool: Tool, input: unknown, wants: readonly Want[]): Judgement;
+  judge(tool: Tool, input: unknown, wants: readonly Want[]): Promise<Judgement>;
   /** Null where nobody can answer, or the turn was cancelled. */
   ask(question: AskedQuestion): Promise<Answer | null>;
   callWorld(call: string, signal: AbortSignal): CallWorld;

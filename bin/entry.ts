@@ -1,0 +1,34 @@
+/** Where the program begins: joins the command line to the server, which do not know each other. */
+import type { Connect } from "../cli/command.ts";
+import { runCommandLine } from "../cli/main.ts";
+import type { Link } from "../client/link.ts";
+import about from "../package.json" with { type: "json" };
+import { linkInProcess } from "../server/faces/in-process.ts";
+import { startServer } from "../server/main.ts";
+
+export function main(): void {
+  runCommandLine(process.argv.slice(2), { version: about.version, connect }).then(
+    (code) => {
+      process.exitCode = code;
+    },
+    (error) => {
+      process.stderr.write(`tutti: ${error instanceof Error ? error.stack : String(error)}\n`);
+      process.exitCode = 1;
+    },
+  );
+}
+
+async function connect(how: Connect): Promise<Link> {
+  const { answers } = how;
+  const server = await startServer({
+    cwd: how.cwd,
+    version: about.version,
+    env: process.env,
+    project: how.project,
+    canAnswer: () => answers,
+    ...(how.config !== undefined && { configFile: how.config }),
+    ...(how.provider && { provider: how.provider }),
+  });
+  const name = process.env.USER ?? "you";
+  return linkInProcess(server, { author: { kind: "person", id: "local", name }, role: "owner", answers });
+}

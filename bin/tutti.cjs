@@ -1,0 +1,42 @@
+#!/usr/bin/env node
+// Starts Tutti on a Node that can run it: this one, or the one that npm brought along. Plain enough for very old Nodes.
+"use strict";
+var path = require("path");
+var at = process.versions.node.split(".").map(Number);
+if (at[0] > 22 || (at[0] === 22 && at[1] >= 22)) {
+  var nodeModule = require("module");
+  if (nodeModule.enableCompileCache && !process.env.NODE_COMPILE_CACHE) {
+    nodeModule.enableCompileCache(path.join(__dirname, "..", "dist", ".cache"));
+  }
+  require("../dist/tutti.cjs").main();
+} else {
+  var found = null;
+  try {
+    found = require.resolve(
+      "node-" + (process.platform === "win32" ? "win" : process.platform) + "-" + process.arch + "/package.json",
+    );
+  } catch (error) {
+    if (error.code !== "MODULE_NOT_FOUND") throw error;
+  }
+  if (!found) {
+    process.stderr.write(
+      "tutti: needs Node 22.22 or newer, and this is " +
+        process.version +
+        "; install a newer Node, or Tutti with its optional dependencies.\n",
+    );
+    process.exit(1);
+  }
+  var node = path.join(path.dirname(found), "bin", process.platform === "win32" ? "node.exe" : "node");
+  var child = require("child_process").spawn(node, [__filename].concat(process.argv.slice(2)), { stdio: "inherit" });
+  ["SIGINT", "SIGTERM", "SIGHUP"].forEach((signal) => {
+    process.on(signal, () => {
+      child.kill(signal);
+    });
+  });
+  child.on("exit", (code, signal) => {
+    if (signal) {
+      process.removeAllListeners(signal);
+      process.kill(process.pid, signal);
+    } else process.exit(code);
+  });
+}

@@ -1,0 +1,65 @@
+/** Finds the command, reads its flags, runs it, and turns what goes wrong into one line and an exit code. */
+import { realpathSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Link } from "../client/link.ts";
+import { exitCode, TuttiError } from "../protocol/errors.ts";
+import { nearest, parse, wrong } from "./args.ts";
+import type { Command, Connect } from "./command.ts";
+import { commands, later } from "./commands.ts";
+import { helpOf, overview } from "./help.ts";
+import { openTerminal } from "./terminal.ts";
+
+export interface Surroundings {
+  version: string;
+  connect(how: Connect): Promise<Link>;
+}
+
+export async function runCommandLine(argv: readonly string[], around: Surroundings): Promise<number> {
+  const color = !argv.includes("--no-color") && !process.env.NO_COLOR;
+  const terminal = openTerminal({ color, quiet: argv.includes("--quiet"), verbose: argv.includes("--verbose") });
+  try {
+    const { command, words } = await find(argv);
+    if (!command) {
+      const flags = parse({ name: "", flags: [] }, words);
+      if (flags.on("version")) terminal.out(`tutti ${around.version}\n`);
+      else terminal.out(overview(around.version));
+      return flags.on("version") || flags.on("help") ? 0 : 2;
+    }
+    const flags = parse(command, words);
+    if (flags.on("help")) terminal.out(helpOf(command));
+    else if (flags.on("version")) terminal.out(`tutti ${around.version}\n`);
+    else
+      return await command.run({ ...flags, cwd: folder(flags.text("directory")), terminal, connect: around.connect });
+    return 0;
+  } catch (error) {
+    if (!(error instanceof TuttiError)) throw error;
+    terminal.error(`tutti: ${error.message}\n`);
+    return exitCode(error.code);
+  }
+}
+
+/** The first word that is no flag names the command; what stands before it are flags of every command. */
+async function find(argv: readonly string[]): Promise<{ command: Command | null; words: string[] }> {
+  const withValue = new Set(["--config", "--directory", "-C"]);
+  let at = 0;
+  while (argv[at]?.startsWith("-")) at += withValue.has(argv[at] ?? "") ? 2 : 1;
+  const name = argv[at];
+  if (name === undefined) return { command: null, words: [...argv] };
+  const words = [...argv.slice(0, at), ...argv.slice(at + 1)];
+  const row = commands.find((candidate) => candidate.name === name);
+  if (row) return { command: await row.load(), words };
+  if (later.has(name)) throw wrong(`\`tutti ${name}\` is not part of this version of Tutti yet.`);
+  const near = nearest(
+    name,
+    commands.map((candidate) => candidate.name),
+  );
+  throw wrong(
+    `There is no command ${JSON.stringify(name)}. ${near === null ? "`tutti --help` lists them." : `Did you mean \`tutti ${near}\`?`}`,
+  );
+}
+
+function folder(named: string | undefined): string {
+  const path = resolve(named ?? ".");
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw wrong(`${path} is not a folder.`);
+  return realpathSync(path);
+}

@@ -1,0 +1,71 @@
+// Builds dist/: one file for what every run needs, and one for each part that is loaded only when it is used.
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { build } from "esbuild";
+
+rmSync("dist", { recursive: true, force: true });
+mkdirSync("dist", { recursive: true });
+
+/** What `await import()` names becomes a file of its own, so that a start reads and compiles only what it needs. */
+const lazy = new Map();
+const splitAtImports = {
+  name: "split-at-dynamic-imports",
+  setup(build) {
+    build.onResolve({ filter: /.*/ }, async ({ path, kind, resolveDir, pluginData }) => {
+      if (kind !== "dynamic-import" || pluginData === "seen" || path.startsWith("node:")) return null;
+      const found = await build.resolve(path, { kind: "import-statement", resolveDir, pluginData: "seen" });
+      if (found.errors.length > 0 || found.external) return null;
+      const name = path
+        .replace(/^(\.\.?\/)+/, "")
+        .replace(/\.[jt]s$/, "")
+        .replace(/[^a-z0-9]+/gi, "-");
+      const file = lazy.get(found.path) ?? unique(name);
+      lazy.set(found.path, file);
+      return { path: `./${file}.cjs`, external: true };
+    });
+  },
+};
+const unique = (name) => {
+  const taken = new Set(lazy.values());
+  let file = name;
+  for (let count = 2; taken.has(file); count++) file = `${name}-${count}`;
+  return file;
+};
+
+/** zod carries 40 languages; error texts here are ours or English. */
+const englishOnly = {
+  name: "zod-in-english",
+  setup(build) {
+    build.onLoad({ filter: /zod[/\\]v4[/\\]locales[/\\]index\.js$/ }, () => ({
+      contents: 'export { default as en } from "./en.js";',
+    }));
+  },
+};
+
+const options = {
+  bundle: true,
+  platform: "node",
+  format: "cjs",
+  target: "node22",
+  minify: true,
+  keepNames: false,
+  legalComments: "none",
+  mainFields: ["module", "main"],
+  conditions: ["module"],
+  external: ["@napi-rs/keyring", "@vscode/ripgrep"],
+  define: { "import.meta.url": "__importMetaUrl" },
+  banner: { js: 'const __importMetaUrl=require("node:url").pathToFileURL(__filename).href;' },
+  plugins: [splitAtImports, englishOnly],
+  logLevel: "warning",
+};
+
+await build({ ...options, entryPoints: { tutti: "bin/entry.ts" }, outdir: "dist", outExtension: { ".js": ".cjs" } });
+for (const built = new Set(); ; ) {
+  const todo = [...lazy].filter(([path]) => !built.has(path));
+  if (todo.length === 0) break;
+  for (const [path] of todo) built.add(path);
+  const entryPoints = Object.fromEntries(todo.map(([path, file]) => [file, path]));
+  await build({ ...options, entryPoints, outdir: "dist", outExtension: { ".js": ".cjs" } });
+}
+
+const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+process.stdout.write(`built tutti ${version}: ${lazy.size + 1} files in dist/\n`);

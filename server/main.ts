@@ -1,0 +1,160 @@
+/** The only place where real things are made and joined. It reads top to bottom like a list of parts. */
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import type { Author } from "../protocol/events.ts";
+import type { Handlers, Settings } from "../protocol/methods.ts";
+import { loadConfig } from "./config/load.ts";
+import { configPaths } from "./config/paths.ts";
+import { readInstructions } from "./customs/agents-md.ts";
+import { sessionHandlers } from "./faces/session-handlers.ts";
+import { openModels } from "./model/models.ts";
+import { checksum, clock, sha256 } from "./node/clock.ts";
+import { openFetchPage } from "./node/fetch-page.ts";
+import { openFiles } from "./node/files.ts";
+import { openIndex } from "./node/index.ts";
+import { openProcesses } from "./node/processes.ts";
+import { findRipgrep } from "./node/ripgrep.ts";
+import { openStore } from "./node/store.ts";
+import { loadGrammar } from "./permission/grammar.ts";
+import { decide } from "./permission/policy.ts";
+import type { ToolWorld } from "./ports.ts";
+import { createRedactor } from "./session/redact.ts";
+import { openSessions, type Sessions } from "./session/sessions.ts";
+import { toolsFor } from "./tools/all.ts";
+import { createTurns, type JudgeQuestion } from "./turns.ts";
+import { openLedger } from "./workspace/ledger.ts";
+import { openPathLock } from "./workspace/lock.ts";
+import { realPath } from "./workspace/real.ts";
+
+export interface ServerOptions {
+  cwd: string;
+  version: string;
+  env: Readonly<Record<string, string | undefined>>;
+  configFile?: string;
+  project: boolean;
+  provider?: { baseUrl: string; keyName?: string };
+  /** True while someone is there who may answer a question. */
+  canAnswer(): boolean;
+}
+
+export interface Server {
+  handlers: Pick<Handlers, keyof ReturnType<typeof sessionHandlers>>;
+  sessions: Sessions<Settings>;
+  close(): Promise<void>;
+}
+
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const { env, version } = options;
+  const home = env.HOME ?? homedir();
+  const paths = configPaths(env, process.platform, home);
+  const loaded = await loadConfig({
+    cwd: options.cwd,
+    env,
+    platform: process.platform,
+    home,
+    project: options.project,
+    ...(options.configFile !== undefined && { configFile: options.configFile }),
+    ...(options.provider && { flags: oneOff(options.provider, env) }),
+  });
+  const config = () => loaded.config;
+
+  const redactor = createRedactor();
+  const models = openModels({ config, door: { clock, env }, know: redactor.know });
+  const store = openStore(paths.dataDir);
+  const processes = openProcesses({ ripgrep: findRipgrep() });
+  const files = openFiles();
+  const lock = openPathLock();
+  const fetchPage = openFetchPage();
+  const own = [paths.configDir, paths.dataDir];
+
+  const worlds = new Map<string, ToolWorld>();
+  const worldOf = (session: string, cwd: string): ToolWorld => {
+    const world = worlds.get(session) ?? {
+      cwd,
+      files,
+      lock,
+      processes,
+      fetchPage,
+      blobs: store.blobs(session),
+      ledger: openLedger(),
+      hash: sha256,
+      clock,
+    };
+    worlds.set(session, world);
+    return world;
+  };
+
+  const turns = createTurns({
+    clock,
+    hash: sha256,
+    holdBack: redactor.holdBack,
+    modelFor: models.open,
+    toolsFor,
+    worldOf,
+    async judge({ tool, input: _input, wants, cwd, settings, approved }: JudgeQuestion) {
+      const { permissions } = config();
+      const rules = {
+        allow: [...permissions.allow, ...(settings.allow ?? []), ...approved],
+        ask: [...permissions.ask, ...(settings.ask ?? [])],
+        deny: [...permissions.deny, ...(settings.deny ?? [])],
+      };
+      const places = { root: cwd, home, own, real: realPath };
+      const mode = settings.mode ?? permissions.mode;
+      return decide({ tool: tool.name, kind: tool.kind, wants }, { ...places, mode, rules }, await loadGrammar());
+    },
+    instructions: (cwd) =>
+      options.project
+        ? readInstructions(files, cwd, repositoryRoot(cwd), [join(paths.configDir, "AGENTS.md")])
+        : Promise.resolve({ files: [], warnings: [] }),
+    surroundings: async (cwd) => ({
+      cwd,
+      platform: process.platform,
+      date: new Date(clock.now()).toISOString().slice(0, 10),
+      git: existsSync(join(repositoryRoot(cwd), ".git")),
+    }),
+  });
+
+  const sessions = openSessions<Settings>({
+    store,
+    log: { clock, checksum, redact: redactor.event },
+    newId: () => newId(clock.now()),
+    version,
+    partsOf: () => ({ hash: sha256, canAnswer: options.canAnswer, runTurn: turns, agent: "tutti" }),
+  });
+  const startedAt = clock.now();
+  return {
+    sessions,
+    handlers: sessionHandlers({
+      sessions,
+      store,
+      index: openIndex(paths.dataDir, store, checksum),
+      status: () => ({ version, pid: process.pid, startedAt, clients: 0, sessions: [] }),
+    }),
+    async close() {
+      await sessions.closeAll();
+      await processes.close();
+    },
+  };
+}
+
+/** Sorts by time; 80 random bits behind it. */
+function newId(now: number): string {
+  return `${now.toString(36).padStart(9, "0")}${randomBytes(10).toString("hex")}`;
+}
+
+function oneOff({ baseUrl, keyName }: { baseUrl: string; keyName?: string }, env: ServerOptions["env"]) {
+  const apiKey = keyName === undefined ? undefined : env[keyName];
+  return { providers: { flag: { baseUrl, ...(apiKey !== undefined && { apiKey }) } } };
+}
+
+/** The nearest folder upwards that is a repository, or the folder itself. */
+function repositoryRoot(cwd: string): string {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, ".git"))) return folder;
+    if (dirname(folder) === folder) return cwd;
+  }
+}
+
+export const localOwner = (name: string): Author => ({ kind: "person", id: "local", name });

@@ -1,0 +1,142 @@
+/**
+ * The list of sessions and the full text of what was said, in SQLite. It is only an index: whatever in it is older than a log is
+ * read again from that log, and if the file is gone or broken it is made anew.
+ */
+import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import type { ResultOf, Summary } from "../../protocol/methods.ts";
+import { emptyView, type Part, reduceAll, type SessionView } from "../../protocol/view.ts";
+import { type SessionIndex, summaryOf } from "../faces/session-handlers.ts";
+import type { SessionStore } from "../ports.ts";
+import { type Checksum, parseLog } from "../session/format.ts";
+
+const VERSION = 1;
+const SCHEMA = `
+  PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000;
+  CREATE TABLE IF NOT EXISTS session (id TEXT PRIMARY KEY, cwd TEXT, archived INT, modified REAL, size INT, updated REAL, summary TEXT);
+  CREATE INDEX IF NOT EXISTS newest ON session (updated DESC);
+  CREATE VIRTUAL TABLE IF NOT EXISTS said USING fts5 (text, session UNINDEXED, part UNINDEXED, at UNINDEXED);
+  PRAGMA user_version = ${VERSION};`;
+
+export function openIndex(dataDir: string, store: SessionStore, checksum: Checksum): SessionIndex {
+  const path = join(dataDir, "index.sqlite");
+  let open: DatabaseSync | null = null;
+  const database = (): DatabaseSync => {
+    open ??= openDatabase(path);
+    return open;
+  };
+
+  /** Brings the index up to the logs. A session that cannot be read keeps its place in the list by its id alone. */
+  async function refresh(): Promise<DatabaseSync> {
+    const db = database();
+    const known = new Map(
+      db
+        .prepare("SELECT id, modified, size FROM session")
+        .all()
+        .map((row) => [String(row.id), `${row.modified} ${row.size}`]),
+    );
+    for (const { id, modified, size } of await store.list()) {
+      const same = known.get(id) === `${modified} ${size}`;
+      known.delete(id);
+      if (!same) take(db, await viewOf(store, checksum, id), modified, size);
+    }
+    for (const id of known.keys()) forget(db, id);
+    return db;
+  }
+
+  return {
+    async list({ cwd, archived, limit, cursor }) {
+      const db = await refresh();
+      const before = cursor === undefined ? Number.MAX_VALUE : Number(cursor);
+      const rows = db
+        .prepare(
+          "SELECT summary, updated FROM session WHERE archived = ? AND updated < ? AND (? IS NULL OR cwd = ?) ORDER BY updated DESC LIMIT ?",
+        )
+        .all(archived ? 1 : 0, before, cwd ?? null, cwd ?? null, limit);
+      const sessions = rows.map((row) => JSON.parse(String(row.summary)) as Summary);
+      const last = rows.at(-1)?.updated;
+      return { sessions, ...(rows.length === limit && last !== undefined && { cursor: String(last) }) };
+    },
+    async search(text, limit): Promise<ResultOf<"sessionSearch">["hits"]> {
+      const db = await refresh();
+      const words = text.match(/[\p{L}\p{N}_]+/gu) ?? [];
+      if (words.length === 0) return [];
+      const rows = db
+        .prepare(
+          `SELECT said.session AS id, said.at AS at, said.part AS part, snippet(said, 0, '', '', '…', 16) AS excerpt, session.summary AS summary
+           FROM said JOIN session ON session.id = said.session WHERE said MATCH ? ORDER BY rank LIMIT ?`,
+        )
+        .all(words.map((word) => `"${word}"*`).join(" "), limit);
+      return rows.map((row) => ({
+        session: String(row.id),
+        title: (JSON.parse(String(row.summary)) as Summary).title,
+        excerpt: String(row.excerpt),
+        part: String(row.part),
+        at: Number(row.at),
+      }));
+    },
+  };
+}
+
+function openDatabase(path: string): DatabaseSync {
+  const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
+  mkdirSync(join(path, ".."), { recursive: true, mode: 0o700 });
+  const start = (): DatabaseSync => {
+    const db = new DatabaseSync(path);
+    chmodSync(path, 0o600);
+    const { user_version: version } = db.prepare("PRAGMA user_version").get() ?? {};
+    if (version !== 0 && version !== VERSION) throw new Error("made by another version");
+    db.exec(SCHEMA);
+    return db;
+  };
+  try {
+    return start();
+  } catch {
+    // It is rebuilt from the logs, so whatever is wrong with it is mended by making it anew.
+    for (const suffix of ["", "-wal", "-shm"]) rmSync(path + suffix, { force: true });
+    return start();
+  }
+}
+
+async function viewOf(store: SessionStore, checksum: Checksum, id: string): Promise<SessionView> {
+  const { envelopes } = parseLog(await store.read(id).catch(() => ""), checksum);
+  const view = reduceAll(emptyView, envelopes);
+  return view.id === "" ? { ...view, id, title: "(cannot be read)" } : view;
+}
+
+function take(db: DatabaseSync, view: SessionView, modified: number, size: number): void {
+  db.exec("BEGIN IMMEDIATE");
+  try {
+    forget(db, view.id);
+    db.prepare("INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, ?)").run(
+      view.id,
+      view.cwd,
+      view.archived ? 1 : 0,
+      modified,
+      size,
+      view.updatedAt || modified,
+      JSON.stringify(summaryOf(view)),
+    );
+    const insert = db.prepare("INSERT INTO said VALUES (?, ?, ?, ?)");
+    for (const part of view.parts) {
+      const text = saidIn(part);
+      if (text !== "") insert.run(text, view.id, part.id, view.updatedAt);
+    }
+    db.exec("COMMIT");
+  } catch (error) {
+    db.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+function forget(db: DatabaseSync, id: string): void {
+  db.prepare("DELETE FROM said WHERE session = ?").run(id);
+  db.prepare("DELETE FROM session WHERE id = ?").run(id);
+}
+
+function saidIn(part: Part): string {
+  if (part.type === "prompt" || part.type === "text") return part.text;
+  if (part.type === "call") return part.title;
+  return part.type === "compaction" ? part.summary : "";
+}
