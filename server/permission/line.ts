@@ -4,7 +4,7 @@
  */
 import { resolve } from "node:path";
 import { objection, type Place, type Places, placesIn } from "./places.ts";
-import { couldBe, dangerousOption, exactOnly, forbids, reachable, unknowable } from "./programs.ts";
+import { baseName, couldBe, dangerousOption, exactOnly, forbids, reachable, unknowable } from "./programs.ts";
 import { isListed, reading } from "./readers.ts";
 import { allowsWords, namesTool, type Rule } from "./rules.ts";
 import { type Found, type Line, type Part, readLine, type Syntax } from "./shell.ts";
@@ -182,8 +182,15 @@ function anyProblem(words: readonly string[], lineWrites: boolean, deny: readonl
   if ("paths" in reading(words)) return null;
   const hidden = deny.find((rule) => couldBe(rule.match, words));
   if (hidden !== undefined) return `it may do what the rule ${hidden.text} forbids`;
-  const doubt = unknowable(words, lineWrites);
+  const doubt =
+    unknowable(words, lineWrites) ?? (reachable(words).some(runsBySed) ? "the sed script may run a program" : null);
   return doubt === null ? null : `${doubt}, so it may do what the rule ${deny[0]?.text} forbids`;
+}
+
+/** A sed script that is more than the plain ones; whether it changes the file in place does not matter here. */
+function runsBySed(words: readonly (string | null)[]): boolean {
+  const known = words.filter((word) => word !== null && !/^(-i.*|--in-place.*)$/.test(word)).map(String);
+  return baseName(known[0] ?? "") === "sed" && "problem" in reading(["sed", ...known.slice(1)]);
 }
 
 /** Commands that change settings which run programs later. */
@@ -249,7 +256,7 @@ function judgeOpaque(command: string, line: Extract<Line, { kind: "opaque" }>, c
   if (judge.any === null) return answer("ask", `it cannot be judged part by part: ${line.why}`, null, whole);
   if (deny[0] !== undefined)
     return answer("ask", `${line.why}, so it may do what the rule ${deny[0].text} forbids`, null, whole);
-  const blind = blindSpot(command, line.found);
+  const blind = blindSpot(line.found);
   if (blind !== null) return answer("ask", blind, null, whole);
   const rule = judge.book.allow.find((candidate) => candidate.text === judge.any?.rule) ?? null;
   return answer("allow", rule ? `the rule ${rule.text} allows it` : "the mode allows commands in the workspace", rule);
@@ -258,13 +265,12 @@ function judgeOpaque(command: string, line: Extract<Line, { kind: "opaque" }>, c
 /** Harmless variables; any other that the line does not set itself may lead anywhere. */
 const harmless = /^([0-9@*#?!$_-]|PWD|RANDOM|SECONDS|LINENO|IFS|i|PIPESTATUS)$/;
 
-function blindSpot(command: string, found: Found | null): string | null {
+function blindSpot(found: Found | null): string | null {
   if (found === null) return "it cannot be read";
   const variable = found.variables.find((name) => !harmless.test(name));
   if (variable !== undefined) return `nobody can say where $${variable} leads`;
-  return /(^|[^.\w])\.\.(\/|$)|\/\.\.(\/|$|\W)/m.test(command) || /[\s=:'"](~|\$\{?PWD[%#/:])/.test(command)
-    ? "it may lead outside the workspace"
-    : null;
+  const leads = /(^|[^.\w])\.\.(\/|$)|\/\.\.|(^|[=:'"])~|\$\{?PWD[%#/:]/;
+  return found.unsure.some((word) => leads.test(word)) ? "it may lead outside the workspace" : null;
 }
 
 function exactRule(text: string): string {

@@ -89,6 +89,9 @@ function hasOption(option: string, given: readonly (string | null)[]): boolean {
   return [...option.slice(1)].every((letter) => letters.includes(letter));
 }
 
+/** How many words of a command behind a wrapper are looked at. */
+const longest = 32;
+
 /** The commands that a command may run: itself, and through wrappers whatever stands in its arguments. */
 export function reachable(words: readonly (string | null)[]): (string | null)[][] {
   const [first, ...rest] = words;
@@ -103,7 +106,7 @@ export function reachable(words: readonly (string | null)[]): (string | null)[][
   if (start < 0) return all;
   rest.slice(start).forEach((word, at) => {
     if (word === null) return;
-    all.push(rest.slice(start + at));
+    all.push(rest.slice(start + at, start + at + longest));
     if (!/\s|;/.test(word)) return;
     for (const piece of word.split(/[;&|\n(){}]+/)) all.push(splitWords(piece) ?? piece.trim().split(/\s+/));
   });
@@ -153,11 +156,14 @@ export function unknowable(words: readonly string[], writes: boolean): string | 
       ].includes(name)
     )
       return `${name} runs commands that this line does not show`;
-    const danger = dangerousOption(known);
+    const danger = onlyWrite.has(name) ? null : dangerousOption(known);
     if (danger !== null) return danger;
   }
   return null;
 }
+
+/** Their dangerous options write files or lead elsewhere, but run nothing. */
+const onlyWrite = names("sort tree xxd curl jq file cargo sed find fd fdfind pnpm yarn");
 
 const scriptRunners = names(
   "python python2 python3 pypy pypy3 node nodejs deno bun perl ruby php lua luajit tsx ts-node Rscript julia",

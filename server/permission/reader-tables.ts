@@ -208,6 +208,11 @@ export const findFlags = new Set(
 );
 const sedAddress = String.raw`(?:\d+|\$|/(?:[^/\\\n]|\\[^\n])*/)`;
 const sedCommand = String.raw`(?:[pd=q]|s/(?:[^/\\\n]|\\[^\n])*/(?:[^/\\\n]|\\[^\n])*/[gpiI\d]*|s\|(?:[^|\\\n]|\\[^\n])*\|(?:[^|\\\n]|\\[^\n])*\|[gpiI\d]*)`;
+const awkValue = String.raw`(?:\$\d+|\$NF|NR|NF|"[^"\\]*")`;
+/** Prints columns of the lines that a simple condition picks; nothing that writes, runs or reads another file. */
+export const awkScript = new RegExp(
+  String.raw`^\s*(?:/[^/\\]*/|(?:NR|NF|\$\d+)\s*(?:==|!=|<=|>=|<|>)\s*(?:\d+|"[^"\\]*"))?\s*(?:\{\s*print(?:\s+${awkValue}(?:\s*,?\s*${awkValue})*)?\s*;?\s*\})?\s*$`,
+);
 export const sedScript = new RegExp(
   `^\\s*(?:${sedAddress}(?:,${sedAddress})?)?!?${sedCommand}(?:\\s*;\\s*(?:${sedAddress}(?:,${sedAddress})?)?!?${sedCommand})*\\s*;?\\s*$`,
 );

@@ -1,6 +1,15 @@
 /** Reads the table of programs that only read: what may these words look at, or what keeps them from only reading? */
 import { baseName } from "./programs.ts";
-import { findFlags, findTests, gitReaders, type Reader, readers, sedScript, versions } from "./reader-tables.ts";
+import {
+  awkScript,
+  findFlags,
+  findTests,
+  gitReaders,
+  type Reader,
+  readers,
+  sedScript,
+  versions,
+} from "./reader-tables.ts";
 
 /** `paths` are the words that may name files. Null where the program is not listed or a word is not among what it may be given. */
 export type Reading = { paths: string[] } | { problem: string };
@@ -27,6 +36,7 @@ export function reading(words: readonly string[]): Reading {
   }
   if (name === "find") return readFind(rest);
   if (name === "sed") return readSed(rest);
+  if (name === "awk") return readAwk(rest);
   if (name === "cd")
     return rest.length === 1 && !rest[0]?.startsWith("-") && rest[0] !== ""
       ? { paths: rest }
@@ -82,7 +92,7 @@ function byTable(name: string, reader: Reader | undefined, words: readonly strin
         if (value === undefined || (letter + 1 >= word.length && value.startsWith("-")))
           return { problem: `${name} -${char} needs a value` };
         if (char === "e") pattern = true;
-        else if (!"SGLkdtFIs".includes(char)) paths.push(value);
+        else if (!"SGkdtFIs".includes(char)) paths.push(value);
         break;
       }
     }
@@ -120,6 +130,14 @@ function readSed(words: readonly string[]): Reading {
   return scripts.every((script) => sedScript.test(script))
     ? { paths: plain }
     : { problem: "the sed script may write a file or run a program" };
+}
+
+function readAwk(words: readonly string[]): Reading {
+  const given = words[0] === "-F" ? words.slice(2) : /^-F[^-]/.test(words[0] ?? "") ? words.slice(1) : words;
+  const [script = "", ...files] = given;
+  return awkScript.test(script) && !files.some((file) => file.startsWith("-") || file.includes("="))
+    ? { paths: files }
+    : { problem: "the awk script may write a file or run a program" };
 }
 
 function readTest(name: string, words: readonly string[]): Reading {

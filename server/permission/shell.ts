@@ -21,6 +21,8 @@ export interface Found {
   commands: (string | null)[][];
   /** Every word that is known, and the known beginning of every other. */
   words: string[];
+  /** The text of every word that is not known. */
+  unsure: string[];
   /** Variables that are read but never set in the line. */
   variables: string[];
 }
@@ -140,24 +142,33 @@ function addRedirect(redirect: Redirect, part: Part): string | null {
 
 /** Walks the whole tree, substitutions included. Null where a nested script has errors. */
 function collect(script: SyntaxNode, syntax: Syntax): Found | null {
-  const found: Found = { commands: [], words: [], variables: [] };
+  const found: Found = { commands: [], words: [], unsure: [], variables: [] };
   const set = new Set<string>();
   let broken = false;
   const visit = (node: SyntaxNode): void => {
     if (node.type === "Script" && node.errors !== undefined && node.errors.length > 0) broken = true;
     if (node.type === "Command") found.commands.push(commandWords(node));
-    if (node.type === "Word") found.words.push(known(node) ?? beginning(node));
+    if (node.type === "Command") for (const name of readNames(node)) set.add(name);
+    if (node.type === "Word") {
+      found.words.push(known(node) ?? beginning(node));
+      if (known(node) === null) found.unsure.push(node.text);
+    }
     if (node.type === "Assignment") set.add(node.name);
     if (node.type === "For" || node.type === "Select") set.add(node.name.value);
     if (node.type === "SimpleExpansion") found.variables.push(node.text.slice(1));
     if (node.type === "ParameterExpansion") found.variables.push(node.parameter);
-    if (node.type === "HereDocBody" && node.parts === undefined) found.words.push(...node.text.split(/\s+/));
     syntax.forEachChild(node, visit);
   };
   syntax.forEachChild(script, visit);
   if (broken) return null;
   found.variables = found.variables.filter((name) => !set.has(name));
   return found;
+}
+
+/** Variables that a command such as `read` sets. */
+function readNames(command: Command): string[] {
+  const sets = ["read", "mapfile", "readarray", "getopts"].includes(command.name?.value ?? "");
+  return sets ? command.suffix.flatMap((item) => (item.type === "Word" ? [item.value] : [])) : [];
 }
 
 function commandWords(command: Command): (string | null)[] {

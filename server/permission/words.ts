@@ -44,13 +44,21 @@ export function readWord(text: string): PlainWord | null {
       bare += "\\";
     } else {
       if (special.has(char) && !(char === "$" && at === text.length - 1 && at > 0)) return null;
-      if (wildcard.has(char)) glob ??= value;
+      if (wildcard.has(char) && (char !== "[" || text.includes("]", at))) glob ??= value;
       value += char;
       bare += char;
     }
   }
-  if (/(^|[=:])~/.test(bare) || (bare.includes("{") && /\{.*(,|\.\.).*\}/s.test(bare))) return null;
+  if (/(^|[=:])~/.test(bare) || hasBraces(bare)) return null;
   return { value, glob };
+}
+
+/** `{a,b}` and `{1..3}`, wherever the braces stand. */
+function hasBraces(bare: string): boolean {
+  const between = bare.slice(bare.indexOf("{") + 1, bare.lastIndexOf("}"));
+  return (
+    bare.includes("{") && bare.lastIndexOf("}") > bare.indexOf("{") && (between.includes(",") || between.includes(".."))
+  );
 }
 
 function readDouble(text: string, start: number): { value: string; end: number } | null {
