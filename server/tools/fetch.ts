@@ -77,7 +77,7 @@ function decode(body: Uint8Array, charset = "utf-8"): string {
 async function toMarkdown(html: string): Promise<string> {
   const { default: Turndown } = await import("turndown");
   const turndown = new Turndown({ headingStyle: "atx", codeBlockStyle: "fenced", bulletListMarker: "-" });
-  turndown.remove(["script", "style", "noscript", "iframe", "head", "template"]);
+  turndown.remove(["script", "style", "noscript", "iframe", "title", "head", "template"]);
   const title = /<title[^>]*>([^<]*)/i.exec(html)?.[1]?.trim();
   const body = turndown.turndown(withoutCode(html).slice(0, mostHtml));
   return title ? `# ${title}\n\n${body}` : body;

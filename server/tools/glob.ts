@@ -68,17 +68,23 @@ async function findNames(input: Input, place: Place, world: CallWorld): Promise<
   // A pattern with folders has to be told in a way that brings back what is ignored, so what is not ignored is asked for as well.
   const allowed = wanted.some((option) => option.startsWith("--type")) ? null : new Set<string>();
   const hidden = wanted.filter((option) => option === "--hidden");
-  if (allowed !== null) await search(place, ["--files", ...hidden], world, (line) => allowed.add(line));
+  if (allowed !== null) await search(place, ["--files", "--null", ...hidden], world, (name) => allowed.add(name), "\0");
   const names: string[] = [];
   let left = 0;
   let secret = 0;
   const named = isSecretPath(input.pattern);
-  const done = await search(place, ["--files", ...wanted], world, (line) => {
-    if (allowed !== null && !allowed.has(line)) return;
-    if (!named && isSecretPath(line)) secret += 1;
-    else if (names.length >= mostFiles) left += 1;
-    else names.push(shortPath(foundPath(place, line), world.cwd));
-  });
+  const done = await search(
+    place,
+    ["--files", "--null", ...wanted],
+    world,
+    (name) => {
+      if (allowed !== null && !allowed.has(name)) return;
+      if (!named && isSecretPath(name)) secret += 1;
+      else if (names.length >= mostFiles) left += 1;
+      else names.push(shortPath(foundPath(place, name), world.cwd));
+    },
+    "\0",
+  );
   if (done.problem !== null) return failed(`ripgrep cannot use this pattern: ${done.problem}`);
   const notes = [
     left > 0 ? `(${left} more; narrow the pattern)` : "",

@@ -24,6 +24,7 @@ type Input = Values<typeof fields>;
 const defaultRows = 200;
 const mostRows = 1000;
 const rowWidth = 400;
+const longestName = 5000;
 
 export const grep: Tool<Input> = {
   name: "grep",
@@ -62,8 +63,12 @@ async function searchContent(input: Input, place: Place, world: CallWorld): Prom
   const secret = new Set<string>();
   let size = 0;
   let left = 0;
-  const done = await search(place, optionsOf(input), world, (line) => {
-    const row = readRow(line, place, world.cwd);
+  // The name of a file may hold a line end.
+  let begun = "";
+  const take = (entry: string) => {
+    const line = begun + entry;
+    const row = input.files ? nameRow(line, place, world.cwd) : readRow(line, place, world.cwd);
+    begun = row === null ? `${line}\n`.slice(-longestName) : "";
     if (row === null) return;
     if (place.kind === "directory" && isSecretPath(row.path)) {
       secret.add(row.path);
@@ -75,7 +80,8 @@ async function searchContent(input: Input, place: Place, world: CallWorld): Prom
     }
     size += byteLength(row.text) + 1;
     rows.push(row.text);
-  });
+  };
+  const done = await search(place, optionsOf(input), world, take, input.files ? "\0" : "\n");
   if (done.problem !== null) return failed(`ripgrep cannot search for this: ${done.problem}`);
   const notes = [
     left > 0 ? `(${count(left, "more match", "more matches")}; narrow the search)` : "",
@@ -107,14 +113,18 @@ interface Row {
   matches: boolean;
 }
 
-/** `path NUL 12:text` for a match, `path NUL 12-text` beside one, `path NUL` for a name alone. */
+function nameRow(name: string, place: Place, cwd: string): Row {
+  const path = shortPath(foundPath(place, name), cwd);
+  return { path, text: path, matches: true };
+}
+
+/** `path NUL 12:text` for a match, `path NUL 12-text` beside one. */
 function readRow(line: string, place: Place, cwd: string): Row | null {
   if (line === "--") return { path: "", text: "--", matches: false };
   const end = line.indexOf("\0");
   if (end < 0) return null;
   const path = shortPath(foundPath(place, line.slice(0, end)), cwd);
   const rest = line.slice(end + 1);
-  if (rest === "") return { path, text: path, matches: true };
   const matches = /^\d+:/.test(rest);
   return { path, text: `${path}${matches ? ":" : "-"}${narrow(rest.replace(/\r$/, ""), rowWidth + 100)}`, matches };
 }

@@ -26,7 +26,7 @@ export const patch: Tool<Input> = {
   parse,
   async plan(input, world) {
     const places = await placesOf(input.operations, world);
-    const work = await prepare(input.operations, world, (path) => findPlace(path, world));
+    const work = await prepare(input.operations, world, { find: (path) => findPlace(path, world), refuse: () => null });
     const diffs = Array.isArray(work)
       ? await Promise.all(
           work.map(async (one) => (await compare(one.place.title, one.beforeText ?? "", one.afterText ?? "")).diff),
@@ -45,7 +45,7 @@ export const patch: Tool<Input> = {
     const places = await Promise.all(input.operations.flatMap(pathsOf).map(judged));
     const paths = [...new Set(places.map((place) => place.real))].sort();
     return lockAll(paths, world, async () => {
-      const work = await prepare(input.operations, world, judged);
+      const work = await prepare(input.operations, world, { find: judged, refuse: refuseUnseen });
       return Array.isArray(work) ? saveAll(work, world) : work;
     });
   },
@@ -77,13 +77,17 @@ function lockAll<T>(paths: string[], world: CallWorld, work: () => Promise<T>): 
   return first === undefined ? work() : world.lock(first, () => lockAll(rest, world, work));
 }
 
-type Find = (path: string) => Promise<Place>;
+/** How a path becomes a place, and whether what is unread is refused: a plan only looks. */
+interface Checks {
+  find(path: string): Promise<Place>;
+  refuse: typeof refuseUnseen;
+}
 
 /** What all files would become, or the first reason why not; changes nothing. */
-async function prepare(operations: Operation[], world: ToolWorld, find: Find): Promise<NewContent[] | ToolResult> {
+async function prepare(operations: Operation[], world: ToolWorld, checks: Checks): Promise<NewContent[] | ToolResult> {
   const work: NewContent[] = [];
   for (const operation of operations) {
-    const prepared = await prepareOne(operation, world, find);
+    const prepared = await prepareOne(operation, world, checks);
     if ("output" in prepared) return prepared;
     work.push(...prepared.work);
   }
@@ -93,13 +97,13 @@ async function prepare(operations: Operation[], world: ToolWorld, find: Find): P
 async function prepareOne(
   operation: Operation,
   world: ToolWorld,
-  find: Find,
+  checks: Checks,
 ): Promise<{ work: NewContent[] } | ToolResult> {
-  const place = await find(operation.path);
+  const place = await checks.find(operation.path);
   const found = await load(place, world);
   if (found !== null && "problem" in found) return failed(`Nothing was changed: ${found.problem}`);
   if (operation.kind === "add") {
-    const refusal = found === null ? null : refuseUnseen(place, found, world, true);
+    const refusal = found === null ? null : checks.refuse(place, found, world, true);
     if (refusal !== null) return refusal;
     const text = operation.lines.map((line) => `${line}\n`).join("");
     const after = new TextEncoder().encode(text);
@@ -108,7 +112,7 @@ async function prepareOne(
     };
   }
   if (found === null) return failed(`Nothing was changed: ${place.title} does not exist.`);
-  const refusal = refuseUnseen(place, found, world, operation.kind === "delete");
+  const refusal = checks.refuse(place, found, world, operation.kind === "delete");
   if (refusal !== null) return refusal;
   const old = { place, before: found.bytes, beforeText: found.file?.text ?? null };
   if (operation.kind === "delete") return { work: [{ ...old, after: null, afterText: null }] };
@@ -118,7 +122,7 @@ async function prepareOne(
   const after = encodeText({ ...found.file, text: done.text });
   if ("problem" in after) return failed(`Nothing was changed: ${after.problem}`);
   if (operation.moveTo === null) return { work: [{ ...old, after, afterText: done.text }] };
-  const target = await find(operation.moveTo);
+  const target = await checks.find(operation.moveTo);
   if (target.kind !== "missing") return failed(`Nothing was changed: ${target.title}, to move to, exists already.`);
   return {
     work: [

@@ -1,5 +1,5 @@
 /** From the path that a model named to the place where it really leads, and how that is shown to people. */
-import { isAbsolute, relative, resolve } from "node:path";
+import { isAbsolute, relative, resolve, sep } from "node:path";
 import { printable } from "../../protocol/printable.ts";
 import type { FileFacts, Plan, ToolWorld, Want } from "../ports.ts";
 
@@ -27,7 +27,7 @@ export async function findJudged(path: string, world: ToolWorld, plan: Plan): Pr
 
 export function shortPath(path: string, cwd: string): string {
   const from = relative(cwd, path);
-  const inside = from !== ".." && !from.startsWith("../") && !from.startsWith("..\\") && !isAbsolute(from);
+  const inside = from !== ".." && !from.startsWith(`..${sep}`) && !isAbsolute(from);
   return printable(inside ? from || "." : path);
 }
 

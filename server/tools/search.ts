@@ -1,4 +1,4 @@
-/** Runs ripgrep over a place, never through a shell, for a bounded time; hands over its lines as they come. */
+/** Runs ripgrep over a place, never through a shell, for a bounded time; hands over what it finds as it comes. */
 import { dirname, join } from "node:path";
 import type { CallWorld } from "../ports.ts";
 import type { Place } from "./paths.ts";
@@ -27,7 +27,8 @@ export async function search(
   place: Place,
   options: string[],
   world: CallWorld,
-  onLine: (line: string) => void,
+  onEntry: (entry: string) => void,
+  separator: "\n" | "\0" = "\n",
 ): Promise<Search> {
   const { folder, target } = searchRoot(place);
   let rest = "";
@@ -47,12 +48,12 @@ export async function search(
     timeoutMs,
     signal: world.signal,
     onOutput(text) {
-      const lines = (rest + text).split("\n");
-      rest = (lines.pop() ?? "").slice(0, longestLine);
-      for (const line of lines) onLine(line);
+      const entries = (rest + text).split(separator);
+      rest = (entries.pop() ?? "").slice(0, longestLine);
+      for (const entry of entries) onEntry(entry);
     },
   });
-  if (rest !== "") onLine(rest);
+  if (rest !== "" && separator === "\n") onEntry(rest);
   if (end.reason === "failed" || (end.code === 2 && /error/.test(end.head)))
     return { problem: end.head.trim(), timedOut: false };
   return { problem: null, timedOut: end.reason === "timeout" };

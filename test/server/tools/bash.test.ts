@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { mkdir, readFile, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { bash } from "../../../server/tools/bash.ts";
+import { openToolBench, type ToolBench } from "../../help/tool-world.ts";
+
+describe("bash", () => {
+  let bench: ToolBench;
+  beforeEach(async () => {
+    bench = await openToolBench();
+  });
+  afterEach(() => bench.close());
+  const parsed = (input: unknown) => {
+    const read = bash.parse(input);
+    return read.ok ? read.input : read.problem;
+  };
+
+  it("runs in the workspace and gives output and exit code", async () => {
+    const good = await bench.call(bash, { command: "pwd; [[ a == a ]] && echo bash" });
+    assert.deepEqual(good, { ok: true, output: `${bench.cwd}\nbash` });
+    const bad = await bench.call(bash, { command: "echo no >&2; exit 4" });
+    assert.deepEqual(bad, { ok: false, output: "no\n(exit code 4)" });
+    assert.deepEqual(await bench.call(bash, { command: "true" }), { ok: true, output: "(no output)" });
+  });
+
+  it("wants the exact command in the real folder", async () => {
+    await mkdir(join(bench.cwd, "sub"));
+    await symlink("sub", join(bench.cwd, "link"));
+    const plan = await bench.plan(bash, { command: "npm test\necho", cwd: "link" });
+    assert.deepEqual(plan.wants, [{ kind: "execute", command: "npm test\necho", cwd: join(bench.cwd, "sub") }]);
+    assert.equal(plan.title, "npm test …");
+    assert.match(plan.preview ?? "", /^npm test\necho\n\(in link → sub\)$/);
+    assert.equal((await bench.call(bash, { command: "pwd", cwd: "link" })).output, join(bench.cwd, "sub"));
+  });
+
+  it("shows in the preview what would hide part of the command", async () =>
+    assert.equal(
+      (await bench.plan(bash, { command: "ls \u202e\x1b[8m;rm x" })).preview,
+      "ls \\u{202e}\\x1b[8m;rm x".replace("\\x1b[8m", ""),
+    ));
+
+  it("understands seconds and milliseconds, and forms for the background", () => {
+    const run = { kind: "run", command: "x", cwd: "." };
+    assert.deepEqual(parsed({ command: "x" }), { ...run, timeoutMs: 120_000 });
+    assert.deepEqual(parsed({ cmd: "x", timeout: "5" }), { ...run, timeoutMs: 5000 });
+    assert.deepEqual(parsed({ command: "x", timeout: 30_000 }), { ...run, timeoutMs: 30_000 });
+    assert.deepEqual(parsed({ command: "x", background: true }), { ...run, kind: "start", timeoutMs: 120_000 });
+    assert.deepEqual(parsed({ command: "x", background: false }), { ...run, timeoutMs: 120_000 });
+    assert.deepEqual(parsed({ job: "list" }), { kind: "list" });
+    assert.deepEqual(parsed({ background: "list" }), { kind: "list" });
+    assert.deepEqual(parsed({ kill: "b1" }), { kind: "kill", id: "b1" });
+    assert.equal(parsed({}), 'bash: "command" is missing.');
+    assert.match(String(parsed({ command: "a\0b" })), /NUL/);
+    assert.match(String(parsed({ command: "x", timeout: "soon" })), /"timeout" must be a whole number from 1/);
+  });
+
+  it("says that it took too long, with what was said until then", async () => {
+    const input = { kind: "run" as const, command: "echo so far; exec sleep 60", cwd: ".", timeoutMs: 200 };
+    const result = await bash.run(input, bench.world, await bash.plan(input, bench.world));
+    assert.deepEqual(result, { ok: false, output: "so far\n(ended: it took more than 0.2 seconds)" });
+  });
+
+  it("shows control characters, drops colours, and counts a line that was written over as last written", async () => {
+    const { output } = await bench.call(bash, {
+      command: "printf '10%%\\r50%%\\r100%%\\n\\033[31mred\\033[0m \\033]0;t\\007\\377'",
+    });
+    assert.equal(output, "100%\nred \\x1b]0;t\\x07\ufffd");
+  });
+
+  it("gives first and last part of a flood, and the file with the whole", async () => {
+    const result = await bench.call(bash, { command: "seq 1 100000" });
+    assert.ok(result.output.length < 31_000);
+    assert.match(result.output, /^1\n2\n/);
+    assert.match(result.output, /\n100000$/);
+    const path = /the output is in (\S+)\)/.exec(result.output)?.[1] ?? "";
+    assert.equal((await readFile(path, "utf8")).split("\n").length, 100_001);
+    assert.equal(result.blob, path.split("/").at(-1));
+  });
+
+  it("shows output while it runs, but not all of a flood", async () => {
+    await bench.call(bash, { command: "printf 'one\\rtwo\\033[2J\\n'; head -c 3000000 /dev/zero | tr '\\0' 'x'" });
+    assert.match(bench.live.join(""), /^one\ntwo\\x1b\[2J\n/);
+    assert.ok(bench.live.join("").length < 200_000);
+  });
+
+  it("starts, lists and ends what runs in the background", async () => {
+    assert.equal(
+      (await bench.call(bash, { command: "exec sleep 60", background: true })).output,
+      "Started in the background as b1.",
+    );
+    assert.match((await bench.call(bash, { job: "list" })).output, /^b1 \(running\): exec sleep 60/);
+    assert.equal((await bench.call(bash, { job: "b1" })).output, "Ended b1.");
+    assert.match((await bench.call(bash, { job: "list" })).output, /^b1 \(ended\)/);
+    assert.match((await bench.call(bash, { job: "b1" })).output, /no running background command "b1"/);
+  });
+
+  it("ends at once what waits for a person", async () => {
+    const { output } = await bench.call(bash, {
+      command:
+        "git init -q . && git -c user.name=a -c user.email=b commit --allow-empty; echo git $?; read x; echo read $?; cat; echo cat $?",
+    });
+    assert.match(output, /read 1\ncat 0/);
+    assert.match(output, /git 1/);
+  });
+});
