@@ -53,15 +53,26 @@ export function readLine(command: string, syntax: Syntax): Line {
   if (found.commands.length > maxCommands)
     return { kind: "opaque", why: `it has more than ${maxCommands} commands`, capped: true, found: null };
   const parts: Part[] = [];
+  const spans: Span[] = [];
   for (const statement of script.commands) {
-    const why = addStatement(command, statement, parts);
+    const why = addStatement(command, statement, parts, spans);
     if (why !== null) return { kind: "opaque", why, capped: false, found };
   }
   if (parts.length === 0) return opaque("there is no command in it");
-  // Each command of the tree must have become exactly one part.
-  return parts.length === found.commands.length
+  // Each command of the tree must have become exactly one part, and nothing may lie between the words but what joins them.
+  return parts.length === found.commands.length && onlyJoints(command, spans)
     ? { kind: "plain", parts }
     : { kind: "opaque", why: "its parts cannot be told apart", capped: false, found };
+}
+
+type Span = Pick<Word, "pos" | "end">;
+
+function onlyJoints(source: string, spans: readonly Span[]): boolean {
+  const sorted = spans.toSorted((a, b) => a.pos - b.pos);
+  const gaps = [...sorted, { pos: source.length, end: 0 }].map(({ pos }, at) =>
+    source.slice(sorted[at - 1]?.end ?? 0, pos),
+  );
+  return gaps.every((gap) => /^(?:[ \t\n]|\\\n|&&|\|\|?|;|#[^\n]*)*$/.test(gap));
 }
 
 function opaque(why: string): Line {
@@ -69,7 +80,7 @@ function opaque(why: string): Line {
 }
 
 /** Adds the parts of a statement, or says why it is more than plain commands. */
-function addStatement(source: string, statement: Statement, parts: Part[]): string | null {
+function addStatement(source: string, statement: Statement, parts: Part[], spans: Span[]): string | null {
   if (statement.background) return "it starts something in the background";
   const top = statement.command;
   for (const node of top.type === "AndOr" ? top.commands : [top]) {
@@ -82,6 +93,7 @@ function addStatement(source: string, statement: Statement, parts: Part[]): stri
       const part = readPart(source, command);
       if (typeof part === "string") return part;
       parts.push(part);
+      spans.push(...[command.name, ...command.suffix].filter((item) => item !== undefined));
     }
   }
   return null;
