@@ -8,7 +8,44 @@ export interface CommandRow {
   load(): Promise<Command>;
 }
 
-export const commands: readonly CommandRow[] = [{ name: run.name, purpose: run.purpose, load: async () => run }];
+export const commands: readonly CommandRow[] = [
+  { name: run.name, purpose: run.purpose, load: async () => run },
+  {
+    name: "sessions",
+    purpose: "the sessions that are kept: list, read, search, and the rest",
+    load: async () => (await import("./sessions.ts")).sessions,
+  },
+  {
+    name: "models",
+    purpose: "models, with context, price and abilities",
+    load: async () => (await import("./models.ts")).models,
+  },
+  {
+    name: "providers",
+    purpose: "endpoints, their keys, and what works there",
+    load: async () => (await import("./providers.ts")).providers,
+  },
+  {
+    name: "config",
+    purpose: "the configuration, and changes to your own file",
+    load: async () => (await import("./config.ts")).config,
+  },
+  {
+    name: "permission",
+    purpose: "what the rules would say of a command line",
+    load: async () => (await import("./permission.ts")).permission,
+  },
+  {
+    name: "doctor",
+    purpose: "what Tutti needs from this machine",
+    load: async () => (await import("./doctor.ts")).doctor,
+  },
+  {
+    name: "completion",
+    purpose: "a completion script for your shell",
+    load: async () => (await import("./completion.ts")).completion,
+  },
+];
 
 export const later: ReadonlySet<string> = new Set([
   "lsp",

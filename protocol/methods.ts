@@ -125,6 +125,13 @@ export const requests = {
     z.object({ session, seq: z.number().optional() }),
     z.object({ session }),
   ),
+  sessionImport: request(
+    "session/import",
+    "owner",
+    "A new session with these envelopes as its past, as `session/read` gave them.",
+    z.object({ envelopes: z.array(envelope).min(1) }),
+    z.object({ session }),
+  ),
   sessionRename: request(
     "session/rename",
     "driver",
@@ -330,8 +337,8 @@ export const requests = {
   configWrite: request(
     "config/set",
     "owner",
-    "Sets a value in the user's file, or takes it out where `value` is absent. Comments in the file survive.",
-    z.object({ key: z.string(), value: z.unknown().optional() }),
+    "Sets a value in the user's file, or takes it out where `text` is absent. The text is JSON where it can be read so. Comments in the file survive.",
+    z.object({ key: z.string(), text: z.string().optional() }),
     z.object({ path: z.string() }),
   ),
   configSchema: request(

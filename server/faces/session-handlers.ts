@@ -50,6 +50,9 @@ export function sessionHandlers({ sessions, store, index, status }: HandlerParts
     sessionFork: async ({ session, seq }, { author }) => ({
       session: (await sessions.fork(session, author, seq)).view().id,
     }),
+    sessionImport: async ({ envelopes }, { author }) => ({
+      session: (await sessions.take(envelopes, author)).view().id,
+    }),
     sessionRename: async ({ session, title }, { author }) => {
       await (await live(session)).record({ type: "session.titled", title }, author);
       return {};

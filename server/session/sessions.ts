@@ -26,6 +26,8 @@ export interface Sessions<Options> {
   read(id: string): Promise<{ view: SessionView; envelopes: readonly Envelope[] }>;
   /** A new session whose past is the other's up to `seq`. */
   fork(id: string, by: Author, seq?: number): Promise<Session<Options>>;
+  /** A new session with a past from elsewhere. */
+  take(envelopes: readonly Envelope[], by: Author): Promise<Session<Options>>;
   list(): Promise<{ id: string; modified: number; size: number }[]>;
   remove(id: string): Promise<void>;
   close(id: string): Promise<void>;
@@ -67,6 +69,28 @@ export function openSessions<Options>(parts: SessionsParts<Options>): Sessions<O
     const { envelopes } = parseLog(await store.read(id), checksum);
     return { view: reduceAll(emptyView, envelopes), envelopes };
   };
+  const beginWith = async (
+    past: Envelope[],
+    cwd: string,
+    by: Author,
+    parent: { session: string; seq: number } | undefined,
+    fill: (id: string) => Promise<void>,
+  ): Promise<Session<Options>> => {
+    const id = parts.newId();
+    const file = await store.create(id);
+    file.append(past.map((envelope) => formatRecord(envelope, checksum)).join(""));
+    const log = openLog(file, parts.log, past.at(-1)?.seq ?? 0);
+    const opened = log.append(by, {
+      type: "session.opened",
+      session: id,
+      cwd,
+      version: parts.version,
+      ...(parent && { parent }),
+    });
+    await file.sync();
+    await fill(id);
+    return keep(id, openSession({ ...parts.partsOf(id, cwd), log, past: [...past, opened], damaged: [] }));
+  };
   const close = async (id: string): Promise<void> => {
     const session = await live.get(id);
     live.delete(id);
@@ -89,18 +113,12 @@ export function openSessions<Options>(parts: SessionsParts<Options>): Sessions<O
     async fork(id, by, seq = Number.POSITIVE_INFINITY) {
       const { envelopes, view } = await read(id);
       const past = envelopes.filter((envelope) => envelope.seq <= seq);
-      const last = past.at(-1)?.seq ?? 0;
-      const fork = parts.newId();
-      const file = await store.create(fork);
-      file.append(past.map((envelope) => formatRecord(envelope, checksum)).join(""));
-      const log = openLog(file, parts.log, last);
-      const parent = { session: id, seq: last };
-      past.push(
-        log.append(by, { type: "session.opened", session: fork, cwd: view.cwd, version: parts.version, parent }),
-      );
-      await file.sync();
-      await copyBlobs(store, id, fork, past);
-      return keep(fork, openSession({ ...parts.partsOf(fork, view.cwd), log, past, damaged: [] }));
+      const parent = { session: id, seq: past.at(-1)?.seq ?? 0 };
+      return beginWith(past, view.cwd, by, parent, (fork) => copyBlobs(store, id, fork, past));
+    },
+    take: (envelopes, by) => {
+      const past = envelopes.map((envelope, index) => ({ ...envelope, seq: index + 1 }));
+      return beginWith(past, openedIn("to import", past), by, undefined, async () => undefined);
     },
     list: () => store.list(),
     async remove(id) {

@@ -1,0 +1,79 @@
+/** `tutti completion`: scripts for bash, zsh and fish, made from the table of commands. */
+import { everywhere, wrong } from "./args.ts";
+import type { Command, Flag } from "./command.ts";
+import { commands } from "./commands.ts";
+
+const shells: Record<string, (all: readonly Command[]) => string> = { bash, zsh, fish };
+
+export const completion: Command = {
+  name: "completion",
+  operands: "bash|zsh|fish",
+  purpose: "A completion script for your shell.",
+  verbs: Object.keys(shells),
+  flags: [],
+  examples: [
+    "tutti completion bash > ~/.local/share/bash-completion/completions/tutti",
+    "tutti completion fish | source",
+  ],
+  async run(input) {
+    const script = shells[input.words[0] ?? ""];
+    if (!script) throw wrong("Say which shell: tutti completion bash, zsh or fish.");
+    input.terminal.out(script(await Promise.all(commands.map((row) => row.load()))));
+    return 0;
+  },
+};
+
+const names = ({ name, short }: Flag): string[] => [`--${name}`, ...(short === undefined ? [] : [`-${short}`])];
+const flagsOf = (command: Command): readonly Flag[] => [...command.flags, ...everywhere];
+const wordsOf = (command: Command): string => [...(command.verbs ?? []), ...flagsOf(command).flatMap(names)].join(" ");
+
+function bash(all: readonly Command[]): string {
+  const values = all.flatMap((command) =>
+    command.flags
+      .filter(({ of }) => of)
+      .map((flag) => `    ${command.name}:${names(flag).join(`|${command.name}:`)}) words="${flag.of?.join(" ")}" ;;`),
+  );
+  const rows = all.map((command) => `      ${command.name}) words="${wordsOf(command)}" ;;`);
+  return `_tutti() {
+  local current="\${COMP_WORDS[COMP_CWORD]}" command="\${COMP_WORDS[1]}" words=""
+  case "$command:\${COMP_WORDS[COMP_CWORD-1]}" in
+${values.join("\n")}
+    *) case "$COMP_CWORD:$command" in
+      1:*) words="${all.map(({ name }) => name).join(" ")}" ;;
+      *) case "$command" in
+${rows.join("\n")}
+      esac ;;
+    esac ;;
+  esac
+  COMPREPLY=($(compgen -W "$words" -- "$current"))
+  [[ \${#COMPREPLY[@]} -gt 0 || "$current" == -* ]] || COMPREPLY=($(compgen -f -- "$current"))
+}
+complete -o filenames -F _tutti tutti
+`;
+}
+
+function zsh(all: readonly Command[]): string {
+  return `#compdef tutti
+autoload -U +X bashcompinit && bashcompinit
+${bash(all)}`;
+}
+
+function fish(all: readonly Command[]): string {
+  const quoted = (text: string): string => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+  const rows = all.flatMap((command) => [
+    `complete -c tutti -n __fish_use_subcommand -a ${command.name} -d ${quoted(command.purpose)}`,
+    ...(command.verbs ?? []).map(
+      (verb) => `complete -c tutti -n ${quoted(`__fish_seen_subcommand_from ${command.name}`)} -a ${verb}`,
+    ),
+    ...flagsOf(command).map(({ name, short, value, of, purpose }) =>
+      [
+        `complete -c tutti -n ${quoted(`__fish_seen_subcommand_from ${command.name}`)} -l ${name}`,
+        ...(short === undefined ? [] : [`-s ${short}`]),
+        ...(value === undefined ? [] : ["-r"]),
+        ...(of ? [`-f -a ${quoted(of.join(" "))}`] : []),
+        `-d ${quoted(purpose)}`,
+      ].join(" "),
+    ),
+  ]);
+  return `${rows.join("\n")}\n`;
+}

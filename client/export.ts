@@ -1,0 +1,88 @@
+/** A session as a document: all of it as JSON, or what people read as Markdown or HTML. Pure. */
+import { TuttiError } from "../protocol/errors.ts";
+import type { Envelope } from "../protocol/events.ts";
+import { emptyView, type Part, reduceAll, type SessionView } from "../protocol/view.ts";
+
+export const formats = ["json", "md", "html"] as const;
+export type ExportFormat = (typeof formats)[number];
+
+const FORMAT = 1;
+
+export function exportSession(envelopes: readonly Envelope[], format: ExportFormat): string {
+  if (format === "json") return `${JSON.stringify({ tutti: FORMAT, envelopes }, null, 1)}\n`;
+  const view = reduceAll(emptyView, envelopes);
+  return format === "md" ? markdown(view) : html(view);
+}
+
+/** Checks what `exportSession` made, or somebody else did. */
+export async function readExport(name: string, text: string): Promise<Envelope[]> {
+  const [{ z }, { envelope }] = await Promise.all([import("zod"), import("../protocol/events.ts")]);
+  const shape = z.object({ tutti: z.literal(FORMAT), envelopes: z.array(envelope).min(1) });
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new TuttiError("usage", `${name} is not JSON: ${error instanceof Error ? error.message : error}.`);
+  }
+  const parsed = shape.safeParse(value);
+  if (parsed.success) return parsed.data.envelopes;
+  const [issue] = parsed.error.issues;
+  throw new TuttiError("usage", `${name} is not an exported session: ${issue?.path.join(".")} ${issue?.message}.`);
+}
+
+function markdown(view: SessionView): string {
+  const head = [
+    `# ${view.title || view.id}`,
+    `Session ${view.id} · ${view.cwd} · ${new Date(view.openedAt).toISOString()}`,
+  ];
+  const end = view.lastEnd ? [`*${ending(view)}*`] : [];
+  return `${[...head, ...view.parts.map(partInMarkdown), ...end].filter((text) => text !== "").join("\n\n")}\n`;
+}
+
+function partInMarkdown(part: Part): string {
+  switch (part.type) {
+    case "prompt":
+      return `## ${part.by.name}\n\n${part.text}${part.attachments.map(({ name }) => `\n\n[attached: ${name}]`).join("")}`;
+    case "text":
+      return part.cut ? `${part.text}\n\n*(cut off)*` : part.text;
+    case "reasoning":
+      return part.text === "" ? "" : `<details><summary>Reasoning</summary>\n\n${part.text}\n\n</details>`;
+    case "call":
+      return `**${part.kind}** ${part.title} — ${part.state}\n\n${fenced(part.diff ?? part.output)}`;
+    case "notice":
+      return `> ${part.level}: ${part.text}`;
+    case "compaction":
+      return `> The history was summarised: ${part.reason}`;
+    default:
+      return part satisfies never;
+  }
+}
+
+/** A fence longer than any inside. */
+function fenced(text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = "`".repeat(longest + 1);
+  return `${fence}\n${text.replace(/\n$/, "")}\n${fence}`;
+}
+
+function ending({ lastEnd }: SessionView): string {
+  return lastEnd?.failure ? `${lastEnd.outcome}: ${lastEnd.failure.message}` : (lastEnd?.outcome ?? "");
+}
+
+function html(view: SessionView): string {
+  const title = escaped(view.title || view.id);
+  const parts = view.parts.map(
+    (part) => `<section class="${part.type}"><pre>${escaped(partInMarkdown(part))}</pre></section>`,
+  );
+  return `<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${title}</title>
+<style>body{font:15px/1.5 system-ui,sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem}pre{white-space:pre-wrap;font:inherit;margin:.6rem 0}.call pre{font-family:ui-monospace,monospace;font-size:13px;border-left:3px solid #8888;padding-left:.8rem}.prompt{border-top:1px solid #8888}.reasoning,.notice{opacity:.7}</style>
+<h1>${title}</h1>
+${parts.join("\n")}
+</html>
+`;
+}
+
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
