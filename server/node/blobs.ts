@@ -43,7 +43,12 @@ export function openBlobs(folder: string): Blobs {
       const hash = createHash("sha256").update(content).digest("hex");
       if (await exists(path(hash))) return hash;
       const writer = await openWriter();
-      await writer.write(content);
+      try {
+        await writer.write(content);
+      } catch (error) {
+        await writer.drop();
+        throw error;
+      }
       return writer.keep();
     },
     async get(hash) {

@@ -6,17 +6,17 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { BlobWriter, ProcessEnd, Processes, ProcessSpec } from "../ports.ts";
+import type { ProcessEnd, Processes, ProcessSpec } from "../ports.ts";
 import { cleanEnvironment } from "./environment.ts";
 import { type KeptOutput, keepOutput } from "./output.ts";
 import { errorCode } from "./place.ts";
+import { openSpill } from "./spill.ts";
 import { endAll, markName } from "./sweep.ts";
 import { openWatchdog } from "./watchdog.ts";
 
 const headBytes = 15_000;
 const tailBytes = 15_000;
 const shownTail = 4_000;
-const mostOnDisk = 64 * 1024 * 1024;
 const mostInBackground = 16;
 /** How long something in the background may hold the output open after the command itself has ended. */
 const drainMs = 200;
@@ -67,14 +67,22 @@ export function openProcesses(options: ProcessOptions): Processes & { close(): P
     const group = child.pid;
     if (group === undefined) return failed(await spawnProblem(child, program));
     watchdog.watch(group);
-    const drained = drain(child, spec, kept);
-    const { code, reason } = await ended(child, spec, stopAll.signal, () => endAll(group, mark));
-    await Promise.race([drained.done, sleep(drainMs, undefined, { ref: false })]);
-    const blob = await drained.close();
+    try {
+      const drained = drain(child, spec, kept);
+      const { code, reason } = await ended(child, spec, stopAll.signal, () => endAll(group, mark));
+      await Promise.race([drained.done, sleep(drainMs, undefined, { ref: false })]);
+      const blob = await drained.close();
+      return { ...kept.end(), code, reason, ...(blob === null ? {} : { blob }) };
+    } finally {
+      sweep(group, mark);
+    }
+  }
+
+  /** What the command left behind goes while its result is already on its way. */
+  function sweep(group: number, mark: string): void {
     const ending = endAll(group, mark).then(() => watchdog.forget(group));
     endings.add(ending);
     void ending.finally(() => endings.delete(ending));
-    return { ...kept.end(), code, reason, ...(blob === null ? {} : { blob }) };
   }
 
   return {
@@ -168,24 +176,18 @@ async function ended(
 /** Takes the output as fast as it can be kept: what is too much waits in the process that writes it. */
 function drain(child: ChildProcess, spec: ProcessSpec, kept: KeptOutput) {
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  let writer: BlobWriter | null = null;
-  let onDisk = 0;
+  const disk = openSpill(spec.blobs);
   let closed = false;
+  let taking: Promise<void> = Promise.resolve();
 
   async function take(piece: Uint8Array): Promise<void> {
     if (closed) return;
-    const soFar = kept.bytes() + piece.length > headBytes + tailBytes ? kept.whole() : null;
+    const overflows = kept.bytes() + piece.length > headBytes + tailBytes;
+    const soFar = overflows ? kept.whole() : null;
     kept.add(piece);
     spec.onOutput?.(decoder.decode(piece, { stream: true }));
-    if (spec.blobs !== undefined && soFar !== null) {
-      writer = await spec.blobs.open();
-      await writer.write(soFar);
-      onDisk = soFar.length;
-    }
-    if (writer === null) return;
-    const part = piece.subarray(0, Math.max(0, mostOnDisk - onDisk));
-    onDisk += part.length;
-    if (part.length > 0) await writer.write(part);
+    if (soFar !== null) await disk.add(soFar);
+    if (overflows) await disk.add(piece);
   }
 
   async function read(stream: ChildProcess["stdout"]): Promise<void> {
@@ -201,23 +203,32 @@ function drain(child: ChildProcess, spec: ProcessSpec, kept: KeptOutput) {
     }
   }
 
-  let taking: Promise<void> = Promise.resolve();
   if (child.stdin !== null) {
     child.stdin.on("error", () => child.stdin?.destroy());
     child.stdin.end(spec.stdin);
   }
-  const done = Promise.all([read(child.stdout), read(child.stderr)]);
+  let failure: unknown = null;
+  const done = Promise.all([read(child.stdout), read(child.stderr)]).then(
+    () => undefined,
+    (error: unknown) => {
+      failure = error;
+    },
+  );
   return {
     done,
     async close(): Promise<string | null> {
-      await taking;
+      await taking.catch((error: unknown) => {
+        failure = error;
+      });
       closed = true;
       child.stdout?.destroy();
       child.stderr?.destroy();
       await done;
+      const blob = await disk.close();
+      if (failure !== null) throw failure;
       const rest = decoder.decode();
       if (rest !== "") spec.onOutput?.(rest);
-      return writer === null ? null : await (writer as BlobWriter).keep();
+      return blob;
     },
   };
 }

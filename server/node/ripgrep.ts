@@ -4,10 +4,10 @@ import { createRequire } from "node:module";
 /** An absolute path; where the package of this platform was left out, the plain name, so that one on the PATH serves. */
 export function findRipgrep(): string {
   // Bundled as CommonJS there is no import.meta.url, but a __filename.
-  const here = createRequire(typeof __filename === "string" ? __filename : import.meta.url);
+  const require = createRequire(typeof __filename === "string" ? __filename : import.meta.url);
   const binary = process.platform === "win32" ? "rg.exe" : "rg";
   try {
-    return createRequire(here.resolve("@vscode/ripgrep")).resolve(
+    return createRequire(require.resolve("@vscode/ripgrep")).resolve(
       `@vscode/ripgrep-${process.platform}-${process.arch}/bin/${binary}`,
     );
   } catch (error) {

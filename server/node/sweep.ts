@@ -10,24 +10,29 @@ export const markName = "TUTTI_CALL";
 
 const patience = 900;
 const longest = 2500;
-const pause = 40;
+const firstPause = 30;
+const longestPause = 200;
 
 /** Resolves when nothing of it is left, at the latest after 2.5 s. `group` is the process id of its leader. */
 export async function endAll(group: number, mark: string, first: NodeJS.Signals = "SIGTERM"): Promise<void> {
   const start = performance.now();
+  let pause = firstPause;
   for (;;) {
     const waited = performance.now() - start;
     const signal = waited < patience ? first : "SIGKILL";
     const groupLives = signalGroup(group, waited === 0 || signal === "SIGKILL" ? signal : 0);
     const strays = await marked(mark);
     for (const stray of strays) signalOne(stray, signal);
-    if ((!groupLives && strays.length === 0) || waited > longest) return;
+    // After KILL a group can only hold the dead that nobody has collected yet.
+    const over = strays.length === 0 && (!groupLives || signal === "SIGKILL");
+    if (over || waited > longest) return;
     await sleep(pause);
+    pause = Math.min(longestPause, pause * 1.5);
   }
 }
 
 /** False where no process of the group is left. */
-export function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
+function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
   return signalOne(-group, signal);
 }
 

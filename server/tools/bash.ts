@@ -17,6 +17,8 @@ const fields = {
 
 const defaultSeconds = 120;
 const mostSeconds = 3600;
+/** Of either part: bytes that are no text grow when they are written out. */
+const mostShown = 32_000;
 
 type Input =
   | { kind: "run" | "start"; command: string; cwd: string; timeoutMs: number }
@@ -108,7 +110,7 @@ function shortCommand(command: string): string {
 function describeEnd(end: ProcessEnd, timeoutMs: number, world: CallWorld): ToolResult {
   const where = end.blob === undefined ? "" : `; the output is in ${world.blobs.path(end.blob)}`;
   const gap = end.omitted > 0 ? `\n… (${count(end.omitted, "byte")} left out${where})\n` : "";
-  const output = readable(end.head) + gap + readable(end.tail);
+  const output = readable(end.head).slice(0, mostShown) + gap + readable(end.tail).slice(-mostShown);
   const how: Record<ProcessEnd["reason"], string> = {
     exited: end.code === 0 ? "" : end.code === null ? "(ended by a signal)" : `(exit code ${end.code})`,
     timeout: `(ended: it took more than ${timeoutMs / 1000} seconds)`,

@@ -5,7 +5,7 @@ import { fileProblem, type Place } from "./paths.ts";
 import { numbered, visible } from "./show.ts";
 import { decodeText, type TextFile, toLines } from "./text.ts";
 
-export const mostEditable = 16 * 1024 * 1024;
+const mostEditable = 16 * 1024 * 1024;
 const mostDiffable = 1_000_000;
 const mostDiffShown = 60_000;
 

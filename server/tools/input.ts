@@ -12,7 +12,7 @@ interface FieldTypes {
   list: unknown[];
 }
 
-export interface Field {
+interface Field {
   type: keyof FieldTypes;
   optional?: true;
   /** Other names under which models send it. */
@@ -78,7 +78,8 @@ const readers: Record<keyof FieldTypes, (value: unknown, field: Field) => Read> 
     return { value };
   },
   list(value) {
-    const list = typeof value === "string" ? parseJson(value) : value;
+    const given = typeof value === "string" ? parseJson(value) : value;
+    const list = typeof given === "object" && given !== null && !Array.isArray(given) ? [given] : given;
     return Array.isArray(list) ? { value: list } : { wrong: `a list, not ${nameOf(value)}.` };
   },
 };

@@ -1,7 +1,7 @@
 /** The `*** Begin Patch` envelope: read into operations on files, and hunks applied to a text. Pure. */
 import { lineEnd } from "./text.ts";
 
-export interface Line {
+interface Line {
   kind: "keep" | "remove" | "add";
   text: string;
 }

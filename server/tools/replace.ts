@@ -92,7 +92,7 @@ function commonEnd(a: string, b: string, start: number): number {
   return length;
 }
 
-export function findAll(text: string, wanted: string): number[] {
+function findAll(text: string, wanted: string): number[] {
   const places: number[] = [];
   for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + wanted.length)) places.push(at);
   return places;

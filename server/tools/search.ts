@@ -15,7 +15,7 @@ export interface Search {
 }
 
 /** The folder that ripgrep runs in, and what it is told to search there. */
-export const searchRoot = (place: Place): { folder: string; target: string } =>
+const searchRoot = (place: Place): { folder: string; target: string } =>
   place.kind === "directory"
     ? { folder: place.real, target: "." }
     : {

@@ -2,7 +2,7 @@
 import { printable } from "../../protocol/printable.ts";
 
 export const mostLines = 2000;
-export const mostWidth = 2000;
+const mostWidth = 2000;
 export const mostBytes = 50_000;
 
 /** Text for a model with everything visible that a terminal would act on. */

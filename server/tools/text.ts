@@ -1,6 +1,6 @@
 /** Bytes to text and back, so that what was not edited keeps every byte: byte order marks, UTF-16, Latin-1, line ends. */
 
-export type Encoding = "utf8" | "utf16le" | "utf16be" | "latin1";
+type Encoding = "utf8" | "utf16le" | "utf16be" | "latin1";
 
 export interface TextFile {
   text: string;

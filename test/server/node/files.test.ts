@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import {
   chmod,
   link,
@@ -20,6 +20,7 @@ import {
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { openFiles } from "../../../server/node/files.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -148,6 +149,28 @@ describe("files", () => {
     await utimes(old, new Date(Date.now() - 7_200_000), new Date(Date.now() - 7_200_000));
     await files.write(join(root, "file"), bytes("x"));
     assert.deepEqual((await readdir(root)).sort(), [".tutti-young.tmp", "file"]);
+  });
+
+  it("leaves the old or the new content, whole, when the program is killed in the middle", async () => {
+    const path = join(root, "file");
+    const writer = fileURLToPath(new URL("../../help/doomed-writer.ts", import.meta.url));
+    await writeFile(path, "old");
+    await chmod(path, 0o640);
+    for (const rounds of [1, 2, 4]) {
+      const program = spawn(process.execPath, [writer, path], { stdio: ["ignore", "pipe", "inherit"] });
+      let said = "";
+      for await (const piece of program.stdout) {
+        said += String(piece);
+        if (said.split("\n").length > rounds) break;
+      }
+      const ended = new Promise((resolve) => program.once("exit", resolve));
+      program.kill("SIGKILL");
+      await ended;
+      const content = await readFile(path);
+      assert.equal(content.length, 20_000_000);
+      assert.ok(content.equals(Buffer.alloc(20_000_000, content[0])));
+      assert.equal((await stat(path)).mode & 0o777, 0o640);
+    }
   });
 
   it("says in words what is wrong", async () => {
