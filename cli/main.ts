@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import type { Link } from "../client/link.ts";
 import { exitCode, TuttiError } from "../protocol/errors.ts";
 import { nearest, parse, wrong } from "./args.ts";
-import type { Command, Connect } from "./command.ts";
+import type { Command, Connect, Terminal } from "./command.ts";
 import { commands, later } from "./commands.ts";
 import { helpOf, overview } from "./help.ts";
 import { openTerminal } from "./terminal.ts";
@@ -29,7 +29,12 @@ export async function runCommandLine(argv: readonly string[], around: Surroundin
     if (flags.on("help")) terminal.out(helpOf(command));
     else if (flags.on("version")) terminal.out(`tutti ${around.version}\n`);
     else
-      return await command.run({ ...flags, cwd: folder(flags.text("directory")), terminal, connect: around.connect });
+      return await command.run({
+        ...flags,
+        cwd: folder(flags.text("directory")),
+        terminal,
+        connect: telling(terminal, around.connect),
+      });
     return 0;
   } catch (error) {
     if (!(error instanceof TuttiError)) throw error;
@@ -56,6 +61,18 @@ async function find(argv: readonly string[]): Promise<{ command: Command | null;
   throw wrong(
     `There is no command ${JSON.stringify(name)}. ${near === null ? "`tutti --help` lists them." : `Did you mean \`tutti ${near}\`?`}`,
   );
+}
+
+/** What is wrong with the configuration is said once, before anything else. */
+function telling(terminal: Terminal, connect: Surroundings["connect"]): Surroundings["connect"] {
+  return async (how) => {
+    const link = await connect(how);
+    for (const { level, text } of link.problems) {
+      if (level === "error") terminal.error(`tutti: ${text}\n`);
+      else terminal.note(`warning: ${text}\n`);
+    }
+    return link;
+  };
 }
 
 function folder(named: string | undefined): string {

@@ -82,6 +82,12 @@ async function runPrompt(input: Input): Promise<number> {
 
   const link = await connect(input);
   try {
+    if (link.problems.some(({ level }) => level === "error")) {
+      throw new TuttiError(
+        "config",
+        "Nothing was run, because the configuration does not say what it means to say; mend it first.",
+      );
+    }
     const session = await pickSession(input, link);
     const attachments = await readAttachments(input, link, session);
     const printer = printerOf(input);

@@ -4,6 +4,8 @@ import type { ParamsOf, RequestName, ResultOf } from "../protocol/methods.ts";
 import type { SessionView } from "../protocol/view.ts";
 
 export interface Link {
+  /** What the server found wrong with the configuration, for people: `file:line:column: what`. */
+  problems: readonly { level: "warning" | "error"; text: string }[];
   /** Rejects with a `TuttiError` where the server refuses. */
   call<K extends RequestName>(method: K, params: ParamsOf<K>): Promise<ResultOf<K>>;
   /** First the view as a `snapshot`, then every event after it; a later snapshot replaces what was missed. */

@@ -5,9 +5,10 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Author } from "../protocol/events.ts";
 import type { Handlers, Settings } from "../protocol/methods.ts";
-import { loadConfig } from "./config/load.ts";
+import { loadConfig, projectFiles } from "./config/load.ts";
 import { configPaths } from "./config/paths.ts";
 import { readInstructions } from "./customs/agents-md.ts";
+import { configHandlers } from "./faces/config-handlers.ts";
 import { sessionHandlers } from "./faces/session-handlers.ts";
 import { openModels } from "./model/models.ts";
 import { checksum, clock, sha256 } from "./node/clock.ts";
@@ -40,7 +41,8 @@ export interface ServerOptions {
 }
 
 export interface Server {
-  handlers: Pick<Handlers, keyof ReturnType<typeof sessionHandlers>>;
+  handlers: Partial<Handlers>;
+  problems: { level: "warning" | "error"; text: string }[];
   sessions: Sessions<Settings>;
   close(): Promise<void>;
 }
@@ -49,15 +51,17 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { env, version } = options;
   const home = env.HOME ?? homedir();
   const paths = configPaths(env, process.platform, home);
-  const loaded = await loadConfig({
-    cwd: options.cwd,
-    env,
-    platform: process.platform,
-    home,
-    project: options.project,
-    ...(options.configFile !== undefined && { configFile: options.configFile }),
-    ...(options.provider && { flags: oneOff(options.provider, env) }),
-  });
+  const load = (cwd: string) =>
+    loadConfig({
+      cwd,
+      env,
+      platform: process.platform,
+      home,
+      project: options.project,
+      ...(options.configFile !== undefined && { configFile: options.configFile }),
+      ...(options.provider && { flags: oneOff(options.provider, env) }),
+    });
+  const loaded = await load(options.cwd);
   const config = () => loaded.config;
 
   const redactor = createRedactor();
@@ -68,6 +72,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const lock = openPathLock();
   const fetchPage = openFetchPage();
   const own = [paths.configDir, paths.dataDir];
+  const placesAt = (cwd: string) => ({ root: realPath(cwd), home, own, real: realPath });
 
   const worlds = new Map<string, ToolWorld>();
   const worldOf = (session: string, cwd: string): ToolWorld => {
@@ -93,16 +98,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     modelFor: models.open,
     toolsFor,
     worldOf,
-    async judge({ tool, input: _input, wants, cwd, settings, approved }: JudgeQuestion) {
+    async judge({ tool, wants, cwd, settings, approved }: JudgeQuestion) {
       const { permissions } = config();
       const rules = {
         allow: [...permissions.allow, ...(settings.allow ?? []), ...approved],
         ask: [...permissions.ask, ...(settings.ask ?? [])],
         deny: [...permissions.deny, ...(settings.deny ?? [])],
       };
-      const places = { root: cwd, home, own, real: realPath };
-      const mode = settings.mode ?? permissions.mode;
-      return decide({ tool: tool.name, kind: tool.kind, wants }, { ...places, mode, rules }, await loadGrammar());
+      const context = { ...placesAt(cwd), mode: settings.mode ?? permissions.mode, rules };
+      return decide({ tool: tool.name, kind: tool.kind, wants }, context, await loadGrammar());
     },
     instructions: (cwd) =>
       options.project
@@ -124,14 +128,23 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     partsOf: () => ({ hash: sha256, canAnswer: options.canAnswer, runTurn: turns, agent: "tutti" }),
   });
   const startedAt = clock.now();
+  /** A project's file has no say before its folder is trusted, so its mistakes do not count as the user's. */
+  const isProjects = (file: string): boolean => projectFiles(options.cwd).includes(file);
   return {
     sessions,
-    handlers: sessionHandlers({
-      sessions,
-      store,
-      index: openIndex(paths.dataDir, store, checksum),
-      status: () => ({ version, pid: process.pid, startedAt, clients: 0, sessions: [] }),
-    }),
+    problems: loaded.problems.map(({ level, file, line, column, message }) => ({
+      level: isProjects(file) ? "warning" : level,
+      text: `${file}:${line}:${column}: ${message}`,
+    })),
+    handlers: {
+      ...sessionHandlers({
+        sessions,
+        store,
+        index: openIndex(paths.dataDir, store, checksum),
+        status: () => ({ version, pid: process.pid, startedAt, clients: 0, sessions: [] }),
+      }),
+      ...configHandlers({ load, userFile: loaded.userFile, placesAt }),
+    },
     async close() {
       await sessions.closeAll();
       await processes.close();

@@ -63,7 +63,7 @@ export async function loadConfig(input: LoadInput): Promise<Loaded> {
     await trusted(join(input.cwd, "TUTTI_CONFIG_CONTENT"), "TUTTI_CONFIG_CONTENT", content);
   for (const layer of fromEnvironment(env)) merged = lay(merged, layer);
   if (input.flags !== undefined) merged = lay(merged, { source: "flag", value: input.flags });
-  const files = [paths.managedFile, userFile, ...(input.project === false ? [] : projectPlaces(input.cwd))];
+  const files = [paths.managedFile, userFile, ...(input.project === false ? [] : projectFiles(input.cwd))];
   return { ...merged, problems, files: [...new Set(files)], userFile };
 }
 
@@ -104,7 +104,7 @@ function readText(file: string, problems: ConfigProblem[]): string | null {
 }
 
 /** From the repository's root down to the working directory, so that the nearest file counts most. Without a repository: here only. */
-function projectPlaces(cwd: string): string[] {
+export function projectFiles(cwd: string): string[] {
   const folders: string[] = [];
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {
     folders.unshift(folder);
@@ -119,7 +119,7 @@ const places = (folder: string): string[] => [join(folder, "tutti.jsonc"), join(
 /** A file that the user names as their own is not the project's, however it is reached. */
 function findProjectFiles(cwd: string, others: readonly string[]): string[] {
   const taken = new Set(others.filter((file) => existsSync(file)).map((file) => realpathSync(file)));
-  return projectPlaces(cwd).filter((file) => existsSync(file) && !taken.has(realpathSync(file)));
+  return projectFiles(cwd).filter((file) => existsSync(file) && !taken.has(realpathSync(file)));
 }
 
 /** The quick start: a provider named `env`, and its model. */
