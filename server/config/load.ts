@@ -32,7 +32,7 @@ export async function loadConfig(input: LoadInput): Promise<Loaded> {
   const named = input.configFile ?? env.TUTTI_CONFIG;
   const own = named === undefined || named === "" ? undefined : resolve(input.cwd, named);
   const userFile = own ?? paths.userFile;
-  const projectFiles = input.project === false ? [] : findProjectFiles(input.cwd, [userFile, paths.managedFile]);
+  const found = input.project === false ? [] : findProjectFiles(input.cwd, [userFile, paths.managedFile]);
   const problems: ConfigProblem[] = [];
   let merged = startFrom(defaults);
 
@@ -46,7 +46,7 @@ export async function loadConfig(input: LoadInput): Promise<Loaded> {
   };
   await trusted(paths.managedFile, paths.managedFile);
   if (own === undefined) await trusted(userFile, userFile);
-  for (const file of projectFiles) merged = await layProject(file, merged, problems);
+  for (const file of found) merged = await layProject(file, merged, problems);
   if (own !== undefined) {
     if (!existsSync(own))
       problems.push(
