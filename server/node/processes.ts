@@ -136,7 +136,8 @@ export function openProcesses(options: ProcessOptions): Processes & { close(): P
 function spawnMarked(spec: ProcessSpec, mark: string, listed: readonly string[]): ChildProcess {
   const isPosix = process.platform !== "win32";
   const [program = "", ...rest] = isPosix ? [...joinStreams, ...spec.argv] : spec.argv;
-  return spawn(program, rest, {
+  // Windows has a shell where Git is installed, under another name.
+  return spawn(!isPosix && program === "/bin/sh" ? "bash" : program, rest, {
     cwd: spec.cwd,
     detached: isPosix,
     windowsHide: true,

@@ -2,6 +2,7 @@
  * Ends a process group and, on Linux, everything that carries the mark of a call in its environment, wherever it went
  * (setsid, nohup, double fork). First asked with TERM, then ended with KILL.
  */
+import { spawn } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorCode } from "./place.ts";
@@ -14,12 +15,13 @@ const firstPause = 30;
 const longestPause = 200;
 
 /** Resolves when nothing of it is left, at the latest after 2.5 s. `group` is the process id of its leader. */
-export async function endAll(group: number, mark: string, first: NodeJS.Signals = "SIGTERM"): Promise<void> {
+export async function endAll(group: number, mark: string): Promise<void> {
+  if (process.platform === "win32") return endTree(group);
   const start = performance.now();
   let pause = firstPause;
   for (;;) {
     const waited = performance.now() - start;
-    const signal = waited < patience ? first : "SIGKILL";
+    const signal = waited < patience ? "SIGTERM" : "SIGKILL";
     const groupLives = signalGroup(group, waited === 0 || signal === "SIGKILL" ? signal : 0);
     const strays = await marked(mark);
     for (const stray of strays) signalOne(stray, signal);
@@ -29,6 +31,14 @@ export async function endAll(group: number, mark: string, first: NodeJS.Signals 
     await sleep(pause);
     pause = Math.min(longestPause, pause * 1.5);
   }
+}
+
+/** Windows has no groups, but knows who started whom. */
+function endTree(leader: number): Promise<void> {
+  return new Promise((resolve) => {
+    const ending = spawn("taskkill", ["/pid", String(leader), "/t", "/f"], { stdio: "ignore", windowsHide: true });
+    ending.once("close", () => resolve()).once("error", () => resolve());
+  });
 }
 
 /** False where no process of the group is left. */
