@@ -2,12 +2,11 @@
  * Changes one value of a configuration file and nothing else: comments and layout stay, the result is checked before it is
  * written, and the file is replaced whole, so that nobody ever reads half of it.
  */
-import { randomBytes } from "node:crypto";
-import { chmod, lstat, mkdir, open, readFile, realpath, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { lstat, readFile, realpath } from "node:fs/promises";
 import { applyEdits, createScanner, findNodeAtLocation, modify, type ParseError, parseTree } from "jsonc-parser";
 import { TuttiError } from "../../protocol/errors.ts";
 import { readConfig } from "./read.ts";
+import { replaceFile } from "./replace.ts";
 
 /** `text` is JSON where it can be read so, else a text: `true`, `["a"]` and `dark` all mean what they seem. */
 export async function setConfig(file: string, key: string, text: string): Promise<void> {
@@ -111,27 +110,6 @@ async function textOf(file: string): Promise<string> {
     return await readFile(file, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
-    throw error;
-  }
-}
-
-/** Readable by its owner alone; on the disk when it resolves. */
-async function replaceFile(file: string, text: string): Promise<void> {
-  const folder = dirname(file);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const temporary = join(folder, `.tutti-${randomBytes(6).toString("hex")}.tmp`);
-  try {
-    const handle = await open(temporary, "wx", 0o600);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await chmod(temporary, 0o600);
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true });
     throw error;
   }
 }

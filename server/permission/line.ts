@@ -71,10 +71,12 @@ function judgeParts(parts: readonly Part[], cwd: string, judge: Judge): JudgedPa
   );
   return parts.map((part) => {
     const judged = judgePart(part, folders, writes, judge);
+    // Four times doubles the places to sixteen; whoever goes on from there may be anywhere.
     if (part.words[0] === "cd")
-      folders = [...folders, ...folders.map((folder) => resolve(folder, part.words[1] ?? judge.places.home))].slice(
-        -16,
-      );
+      folders =
+        folders.length >= 16
+          ? ["/"]
+          : [...folders, ...folders.map((folder) => resolve(folder, part.words[1] ?? judge.places.home))];
     return judged;
   });
 }

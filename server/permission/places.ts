@@ -20,12 +20,16 @@ export interface Place {
   path: string;
 }
 
+const mostPieces = 500;
+
 /** Everything in a word that may be a path: itself, what follows `=` or `@`, and pieces between `:` or `,`. */
 export function placesIn(word: string, cwd: string, places: Places): Place[] {
   const candidates = new Set([word]);
   const eq = word.indexOf("=");
   if (eq > 0) candidates.add(word.slice(eq + 1));
   for (const piece of word.split(/[:,=]/)) if (piece !== word) candidates.add(piece);
+  // Nobody writes so many by hand; what cannot be looked at is taken to lead away.
+  if (candidates.size > mostPieces) return [{ shown: `${word.slice(0, 40)}…`, named: "/", path: "/" }];
   // A value may be glued to a short option: -I/etc, -C../x.
   const glued = /^-{1,2}[A-Za-z]((?:\/|~|\.\.).*)$/.exec(word)?.[1];
   if (glued !== undefined) candidates.add(glued);

@@ -210,9 +210,14 @@ const sedAddress = String.raw`(?:\d+|\$|/(?:[^/\\\n]|\\[^\n])*/)`;
 const sedCommand = String.raw`(?:[pd=q]|s/(?:[^/\\\n]|\\[^\n])*/(?:[^/\\\n]|\\[^\n])*/[gpiI\d]*|s\|(?:[^|\\\n]|\\[^\n])*\|(?:[^|\\\n]|\\[^\n])*\|[gpiI\d]*)`;
 const awkValue = String.raw`(?:\$\d+|\$NF|NR|NF|"[^"\\]*")`;
 /** Prints columns of the lines that a simple condition picks; nothing that writes, runs or reads another file. */
-export const awkScript = new RegExp(
-  String.raw`^\s*(?:/[^/\\]*/|(?:NR|NF|\$\d+)\s*(?:==|!=|<=|>=|<|>)\s*(?:\d+|"[^"\\]*"))?\s*(?:\{\s*print(?:\s+${awkValue}(?:\s*,?\s*${awkValue})*)?\s*;?\s*\})?\s*$`,
+const awkPlain = new RegExp(
+  String.raw`^\s*(?:/[^/\\]*/|(?:NR|NF|\$\d+)\s*(?:==|!=|<=|>=|<|>)\s*(?:\d+|"[^"\\]*"))?\s*(?:\{\s*print(?:\s+${awkValue}(?:(?:\s*,\s*|\s+|)${awkValue})*)?\s*;?\s*\})?\s*$`,
 );
-export const sedScript = new RegExp(
+const sedPlain = new RegExp(
   `^\\s*(?:${sedAddress}(?:,${sedAddress})?)?!?${sedCommand}(?:\\s*;\\s*(?:${sedAddress}(?:,${sedAddress})?)?!?${sedCommand})*\\s*;?\\s*$`,
 );
+
+/** Longer scripts are not looked at: nobody reads them, and no pattern should be made to. */
+const longestScript = 400;
+export const isPlainSed = (script: string): boolean => script.length <= longestScript && sedPlain.test(script);
+export const isPlainAwk = (script: string): boolean => script.length <= longestScript && awkPlain.test(script);

@@ -1,13 +1,13 @@
 /** Reads the table of programs that only read: what may these words look at, or what keeps them from only reading? */
 import { baseName } from "./programs.ts";
 import {
-  awkScript,
   findFlags,
   findTests,
   gitReaders,
+  isPlainAwk,
+  isPlainSed,
   type Reader,
   readers,
-  sedScript,
   versions,
 } from "./reader-tables.ts";
 
@@ -127,7 +127,7 @@ function readSed(words: readonly string[]): Reading {
     else plain.push(word);
   }
   if (scripts.length === 0) scripts.push(plain.shift() ?? "");
-  return scripts.every((script) => sedScript.test(script))
+  return scripts.every((script) => isPlainSed(script))
     ? { paths: plain }
     : { problem: "the sed script may write a file or run a program" };
 }
@@ -135,7 +135,7 @@ function readSed(words: readonly string[]): Reading {
 function readAwk(words: readonly string[]): Reading {
   const given = words[0] === "-F" ? words.slice(2) : /^-F[^-]/.test(words[0] ?? "") ? words.slice(1) : words;
   const [script = "", ...files] = given;
-  return awkScript.test(script) && !files.some((file) => file.startsWith("-") || file.includes("="))
+  return isPlainAwk(script) && !files.some((file) => file.startsWith("-") || file.includes("="))
     ? { paths: files }
     : { problem: "the awk script may write a file or run a program" };
 }

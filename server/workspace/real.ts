@@ -3,9 +3,12 @@ import { readlinkSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 
 const mostLinks = 40;
+/** No system opens a longer path, so there is nothing to resolve. */
+const longest = 4096;
 
 export function realPath(path: string, followed = 0): string {
   const asked = resolve(path);
+  if (asked.length > longest) return asked;
   try {
     return realpathSync.native(asked);
   } catch (error) {

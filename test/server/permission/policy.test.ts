@@ -253,6 +253,25 @@ describe("permissions", () => {
     assert.equal(file("edit", "src/a.ts", "ask", { allow: [edit.always ?? ""] }).decision, "ask");
   });
 
+  it("is not worn out by lines that are made to", () => {
+    const many = 20_000;
+    const lines = [
+      `env ${"a ".repeat(many)}p1`,
+      `p1 ${":".repeat(many)}`,
+      `p1 ${"a/".repeat(many)}`,
+      `p1 ${"../".repeat(many)}`,
+      `p1 {${",".repeat(many)}`,
+      `sed -n '${"/a".repeat(many)}' x`,
+      `awk '{print ${"$1  ".repeat(many)}!}' x`,
+      `${"cd a; ".repeat(400)}cat x`,
+      "$(".repeat(2000),
+      "(".repeat(many),
+      "cat <<A\n".repeat(2000),
+    ];
+    for (const line of lines)
+      assert.notEqual(shell(line, "ask", { allow: ["bash(sed:*)"] }), "allow", line.slice(0, 30));
+  });
+
   it("says why, part by part, in the shape of the command line tool", async () => {
     const rules = { permissions: { allow: ["bash(npm test)"], deny: ["bash(rm:*)"] } };
     assert.deepEqual(await checkCommand(rules, "npm test && rm x", places), {
