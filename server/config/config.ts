@@ -3,7 +3,7 @@ import type { Mode } from "../permission/policy.ts";
 import type { ConfigProblem } from "./read.ts";
 import type { ConfigFile, ProviderConfig } from "./schema.ts";
 
-export interface Permissions {
+interface Permissions {
   mode: Mode;
   allow: string[];
   ask: string[];

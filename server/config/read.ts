@@ -24,7 +24,7 @@ export interface ConfigProblem {
   message: string;
 }
 
-export const maxBytes = 1024 * 1024;
+const maxBytes = 1024 * 1024;
 const maxDepth = 32;
 const maxKeys = 10_000;
 const mostProblems = 20;

@@ -178,8 +178,6 @@ export const configFile = z.strictObject({
 
 export type ConfigFile = z.infer<typeof configFile>;
 export type ProviderConfig = z.infer<typeof provider>;
-export type PluginConfig = z.infer<typeof plugin>;
-export type AgentConfig = z.infer<typeof agent>;
 
 /** JSON Schema of a configuration file, for editors. */
 export function configSchema(): Record<string, unknown> {

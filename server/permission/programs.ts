@@ -8,7 +8,7 @@ import { splitWords } from "./words.ts";
 const names = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/).filter((name) => name !== ""));
 
 /** Run the program that their arguments name. */
-export const wrappers = names(`
+const wrappers = names(`
   env sudo doas su pkexec run0 runuser command builtin exec nohup nice ionice chrt taskset timeout time stdbuf setsid setarch
   linux32 linux64 unshare nsenter chroot fakeroot proot flock watch xargs parallel strace ltrace gdb script expect unbuffer
   busybox toybox npx bunx pnpx uvx dlx entr systemd-run dbus-run-session firejail bwrap catchsegv caffeinate arch rlwrap
@@ -16,10 +16,10 @@ export const wrappers = names(`
   doas sshpass torsocks proxychains prlimit numactl cpulimit ssh-agent xvfb-run valgrind perf wine`);
 
 /** Run code that stands in their arguments, in a file or on standard input. */
-export const shells = names(
+const shells = names(
   "sh bash dash zsh ksh mksh ash fish csh tcsh rbash pwsh powershell posh yash elvish nu xonsh",
 );
-export const interpreters = names(`
+const interpreters = names(`
   python python2 python3 pypy pypy3 node nodejs deno bun perl ruby irb php lua luajit tclsh wish expect Rscript R julia
   awk gawk mawk nawk ed ex vi vim nvim view vimdiff emacs m4 dc bc osascript groovy scala ghci guile racket sqlite3 psql mysql
   gdb lldb less more man socat nc ncat netcat tsx ts-node jshell elixir iex erl ocaml rlwrap`);
