@@ -16,9 +16,7 @@ const wrappers = names(`
   doas sshpass torsocks proxychains prlimit numactl cpulimit ssh-agent xvfb-run valgrind perf wine`);
 
 /** Run code that stands in their arguments, in a file or on standard input. */
-const shells = names(
-  "sh bash dash zsh ksh mksh ash fish csh tcsh rbash pwsh powershell posh yash elvish nu xonsh",
-);
+const shells = names("sh bash dash zsh ksh mksh ash fish csh tcsh rbash pwsh powershell posh yash elvish nu xonsh");
 const interpreters = names(`
   python python2 python3 pypy pypy3 node nodejs deno bun perl ruby irb php lua luajit tclsh wish expect Rscript R julia
   awk gawk mawk nawk ed ex vi vim nvim view vimdiff emacs m4 dc bc osascript groovy scala ghci guile racket sqlite3 psql mysql
