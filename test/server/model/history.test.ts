@@ -163,13 +163,11 @@ describe("the history in a request", () => {
       input: {},
       replay: { thoughtSignature: "sig" },
     };
-    const signature = async (message: Message) =>
-      (
-        (
-          messagesOf(await sent({ thoughtSignatures: true }, { messages: [user("x"), message] }))[1]
-            ?.tool_calls as Json[]
-        )[0]?.extra_content as Json | undefined
-      )?.google;
+    const signature = async (message: Message) => {
+      const spoken = messagesOf(await sent({ thoughtSignatures: true }, { messages: [user("x"), message] }))[1];
+      const [first] = (spoken?.tool_calls ?? []) as { extra_content?: { google: unknown } }[];
+      return first?.extra_content?.google;
+    };
     assert.deepEqual(await signature(said([own])), { thought_signature: "sig" });
     assert.deepEqual(await signature(said([own], "other/x")), {
       thought_signature: "skip_thought_signature_validator",

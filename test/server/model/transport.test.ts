@@ -1,0 +1,282 @@
+/** How endpoints are reached: kept connections, redirects and keys, proxies, certificates, and what is said where they are not. */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer as createHttpServer, request as httpRequest, type RequestListener } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
+import { type AddressInfo, type connect, createServer as createTcpServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openModel } from "../../../server/model/adapter.ts";
+import { isPrivateHost } from "../../../server/model/address.ts";
+import { connectionTrouble } from "../../../server/model/connection.ts";
+import { headersFor, openTransport } from "../../../server/model/transport.ts";
+import { all, ask, collect, endOf, failureOf, quickClock, targetFor, textOf } from "../../help/door.ts";
+import { answer, chunk, done, finish, scriptedEndpoint } from "../../help/scripted-endpoint.ts";
+
+const key = async () => "secret-key-123";
+const never = new AbortController().signal;
+
+const listen = (server: Server) =>
+  new Promise<number>((resolve) =>
+    server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port)),
+  );
+
+describe("connections", () => {
+  it("are used again for the next step", async () => {
+    const endpoint = await scriptedEndpoint([answer("ok")]);
+    const model = openModel(targetFor(endpoint.baseUrl), { clock: quickClock() });
+    for (let step = 0; step < 3; step += 1) assert.equal(endOf(await all(model.stream(ask("hi"), never))), "done");
+    assert.deepEqual(
+      endpoint.received.map((one) => one.connection),
+      [1, 1, 1],
+    );
+    await endpoint.close();
+  });
+
+  it("that were closed meanwhile are opened anew without a failure", async () => {
+    const endpoint = await scriptedEndpoint([answer("one"), { silent: true }, answer("two")]);
+    const model = openModel(targetFor(endpoint.baseUrl), { clock: quickClock() });
+    assert.equal(endOf(await all(model.stream(ask("hi"), never))), "done");
+    await endpoint.close();
+    const again = await scriptedEndpoint([answer("two")]);
+    const moved = openModel(targetFor(again.baseUrl), { clock: quickClock() });
+    assert.equal(textOf(await all(moved.stream(ask("hi"), never))), "two");
+    await again.close();
+  });
+
+  it("broken in the middle leave what was said, and say that it was cut", async () => {
+    const read = Promise.withResolvers<void>();
+    const endpoint = await scriptedEndpoint([{ body: [chunk({ content: "par" }), read.promise], end: "reset" }]);
+    const events = [];
+    for await (const event of openModel(targetFor(endpoint.baseUrl), { clock: quickClock() }).stream(
+      ask("hi"),
+      never,
+    )) {
+      events.push(event);
+      read.resolve();
+    }
+    assert.deepEqual([textOf(events), endOf(events)], ["par", "cut"]);
+    await endpoint.close();
+  });
+
+  it("read compressed answers that nobody asked for", async () => {
+    const { gzipSync } = await import("node:zlib");
+    const body = gzipSync(`${chunk({ content: "ok" })}${finish()}${done}`);
+    const endpoint = await scriptedEndpoint([{ headers: { "content-encoding": "gzip" }, body: [body] }]);
+    assert.equal(textOf(await collect(targetFor(endpoint.baseUrl))), "ok");
+    await endpoint.close();
+  });
+});
+
+describe("redirects", () => {
+  it("are followed with the body, and the key stays with its own origin", async () => {
+    const other = await scriptedEndpoint([answer("there")]);
+    const endpoint = await scriptedEndpoint([{ status: 307, headers: { location: `${other.origin}/x` } }]);
+    const target = targetFor(endpoint.baseUrl, { key, headers: { "X-Extra": "private" } });
+    assert.equal(textOf(await collect(target)), "there");
+    assert.equal(endpoint.received[0]?.headers.authorization, "Bearer secret-key-123");
+    const there = other.received[0];
+    assert.equal(there?.body.model, "m");
+    assert.equal(JSON.stringify(there?.headers).includes("secret-key-123"), false);
+    assert.equal("x-extra" in (there?.headers ?? {}), false);
+    await Promise.all([endpoint.close(), other.close()]);
+  });
+
+  it("within one origin keep the key", async () => {
+    const endpoint = await scriptedEndpoint([{ status: 308, headers: { location: "/v2/chat" } }, answer("ok")]);
+    assert.equal(textOf(await collect(targetFor(endpoint.baseUrl, { key }))), "ok");
+    assert.deepEqual(
+      [endpoint.received[1]?.path, endpoint.received[1]?.headers.authorization],
+      ["/v2/chat", "Bearer secret-key-123"],
+    );
+    await endpoint.close();
+  });
+
+  it("in a circle end", async () => {
+    const endpoint = await scriptedEndpoint([{ status: 307, headers: { location: "/v1" } }]);
+    assert.match(failureOf(await collect(targetFor(endpoint.baseUrl))), /redirects in a circle/);
+    await endpoint.close();
+  });
+
+  it("drop whatever header might carry a key, under any name", () => {
+    const headers = { "api-key": "k", Authorization: "k", cookie: "k", "x-odd": "k", accept: "a", "content-type": "c" };
+    const to = (url: string) => Object.keys(headersFor(new URL("https://a.test/x"), new URL(url), headers));
+    assert.deepEqual(to("https://b.test/x"), ["accept", "content-type"]);
+    assert.deepEqual(to("https://a.test:444/x"), ["accept", "content-type"]);
+    assert.equal(to("https://a.test/y").length, 6);
+  });
+});
+
+describe("plain http", () => {
+  it("never carries a key to a public address", async () => {
+    const events = await collect(targetFor("http://203.0.113.7/v1", { key }));
+    assert.equal(endOf(events), "tls");
+    assert.match(failureOf(events), /key is not sent to 203\.0\.113\.7 over plain http/);
+  });
+
+  const hosts: [string, string][] = [
+    ["127.0.0.1", "yes"],
+    ["localhost", "yes"],
+    ["[::1]", "yes"],
+    ["192.168.1.9", "yes"],
+    ["10.1.2.3", "yes"],
+    ["172.20.0.1", "yes"],
+    ["[fd00::1]", "yes"],
+    ["172.32.0.1", "no"],
+    ["8.8.8.8", "no"],
+    ["[2001:db8::1]", "no"],
+    ["[::ffff:8.8.8.8]", "no"],
+    ["gpu.example", "ask"],
+    ["localhost.example", "ask"],
+  ];
+  for (const [host, expected] of hosts)
+    it(`takes ${host} for private: ${expected}`, () => assert.equal(isPrivateHost(host), expected));
+});
+
+describe("proxies", () => {
+  it("of the environment are used for names outside, and not for this machine", async () => {
+    const asked: string[] = [];
+    const endpoint = await scriptedEndpoint([answer("ok")]);
+    const pass: RequestListener = (incoming, outgoing) => {
+      asked.push(incoming.url ?? "");
+      const onward = httpRequest(
+        { port: endpoint.port, path: "/v1", method: "POST", headers: incoming.headers },
+        (response) => {
+          outgoing.writeHead(response.statusCode ?? 500, response.headers);
+          response.pipe(outgoing);
+        },
+      );
+      incoming.pipe(onward);
+    };
+    const proxy = createHttpServer(pass);
+    const env = { HTTP_PROXY: `http://127.0.0.1:${await listen(proxy)}`, NO_PROXY: "skipped.test" };
+    assert.equal(textOf(await collect(targetFor("http://model.test/v1"), ask("hi"), { env })), "ok");
+    assert.deepEqual(asked, ["http://model.test/v1/chat/completions"]);
+    assert.equal(textOf(await collect(targetFor(endpoint.baseUrl), ask("hi"), { env })), "ok");
+    assert.equal(asked.length, 1);
+    proxy.closeAllConnections();
+    proxy.close();
+    await endpoint.close();
+  });
+});
+
+describe("certificates", () => {
+  const folder = mkdtempSync(join(tmpdir(), "tutti-tls-"));
+  after(() => rmSync(folder, { recursive: true }));
+
+  function certificate(name: string, altName: string, days: string[]): { key: Buffer; cert: Buffer } {
+    const file = (end: string) => join(folder, `${name}.${end}`);
+    const subject = ["-subj", `/CN=${name}`, "-addext", `subjectAltName=${altName}`];
+    execFileSync(
+      "openssl",
+      [
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-keyout",
+        file("key"),
+        "-out",
+        file("crt"),
+        ...subject,
+        ...days,
+      ],
+      { stdio: "ignore" },
+    );
+    return { key: readFileSync(file("key")), cert: readFileSync(file("crt")) };
+  }
+
+  async function over(made: { key: Buffer; cert: Buffer }, trusted: boolean) {
+    const endpoint = await scriptedEndpoint([answer("safe")], (listener) => createHttpsServer(made, listener) as never);
+    const transport = openTransport({ env: {}, ...(trusted ? { ca: made.cert.toString() } : {}) });
+    const events = await collect(targetFor(`https://127.0.0.1:${endpoint.port}/v1`, { key }), ask("hi"), { transport });
+    transport.close();
+    await endpoint.close();
+    return { events, requests: endpoint.received.length };
+  }
+
+  const day = ["-days", "1"];
+  it("that are trusted are good", async () => {
+    assert.equal(textOf((await over(certificate("good", "IP:127.0.0.1", day), true)).events), "safe");
+  });
+
+  const bad: [string, string, string[], boolean, RegExp][] = [
+    ["self-signed", "IP:127.0.0.1", day, false, /self-signed certificate/],
+    ["for another host", "DNS:other.test", day, true, /is for another host/],
+    [
+      "expired",
+      "IP:127.0.0.1",
+      ["-not_before", "20200101000000Z", "-not_after", "20200102000000Z"],
+      true,
+      /has expired/,
+    ],
+  ];
+  for (const [name, altName, days, trusted, says] of bad) {
+    it(`that are ${name} are refused before anything is sent, and told apart`, async () => {
+      const { events, requests } = await over(certificate(name.replaceAll(" ", "-"), altName, days), trusted);
+      assert.deepEqual([endOf(events), requests], ["tls", 0]);
+      assert.match(failureOf(events), says);
+    });
+  }
+});
+
+describe("endpoints that are not there", () => {
+  it("refuse, and it is said within the first try", async () => {
+    const server = createTcpServer();
+    const port = await listen(server);
+    await new Promise((resolve) => server.close(resolve));
+    const events = await collect(targetFor(`http://127.0.0.1:${port}/v1`));
+    assert.equal(events[0]?.type, "retry");
+    assert.equal(endOf(events), "network");
+    assert.match(failureOf(events), /refused the connection; check that a server is running/);
+  });
+
+  it("that do not speak HTTP are named", async () => {
+    const server = createTcpServer((socket) => socket.end("SSH-2.0-x\r\n"));
+    const events = await collect(targetFor(`http://127.0.0.1:${await listen(server)}/v1`));
+    assert.equal(endOf(events), "protocol");
+    server.close();
+  });
+
+  it("that take no connection in time are given up", async () => {
+    const held: ReturnType<typeof connect>[] = [];
+    const server = createTcpServer((socket) => void held.push(socket));
+    const port = await listen(server);
+    const transport = openTransport({ env: {}, connectMs: 40 });
+    const events = await collect(targetFor(`https://127.0.0.1:${port}/v1`), ask("hi"), { transport });
+    assert.equal(endOf(events), "network");
+    assert.match(failureOf(events), /did not take the connection within 40 ms/);
+    for (const socket of held) socket.destroy();
+    server.close();
+  });
+
+  const words: [string, string, RegExp][] = [
+    ["ENOTFOUND", "network", /name h was not found/],
+    ["EAI_AGAIN", "network", /could not be looked up/],
+    ["ECONNRESET", "network", /closed the connection/],
+    ["ENETUNREACH", "network", /No route/],
+    ["CERT_NOT_YET_VALID", "tls", /clock/],
+    ["ERR_SSL_WRONG_VERSION_NUMBER", "tls", /check https and the port/],
+    ["SOMETHING_NEW", "network", /SOMETHING_NEW/],
+  ];
+  for (const [code, kind, says] of words) {
+    it(`are told apart: ${code}`, () => {
+      const { failure } = connectionTrouble(Object.assign(new Error("x"), { code }), "h");
+      assert.equal(failure.kind, kind);
+      assert.match(failure.message, says);
+    });
+  }
+
+  it("are told by the first of several addresses that failed", () => {
+    const error = new AggregateError([Object.assign(new Error("x"), { code: "ECONNREFUSED" })]);
+    assert.match(connectionTrouble(error, "h").failure.message, /refused/);
+  });
+
+  it("with an address that is none are named", async () => {
+    assert.match(failureOf(await collect(targetFor("ftp://x"))), /not an http or https address/);
+  });
+});
