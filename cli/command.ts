@@ -25,6 +25,13 @@ export interface Command {
   run(input: Input): Promise<number>;
 }
 
+/** What the list of commands says of one before it is loaded. */
+export interface CommandRow {
+  name: string;
+  purpose: string;
+  load(): Promise<Command>;
+}
+
 export interface Parsed {
   words: string[];
   /** Switches are true; values are text, lists where the flag may come more than once. */

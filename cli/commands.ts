@@ -1,12 +1,6 @@
 /** The commands there are, each loaded when it is called; and the words of the contract that are not built yet. */
-import type { Command } from "./command.ts";
+import type { CommandRow } from "./command.ts";
 import { run } from "./run.ts";
-
-export interface CommandRow {
-  name: string;
-  purpose: string;
-  load(): Promise<Command>;
-}
 
 export const commands: readonly CommandRow[] = [
   { name: run.name, purpose: run.purpose, load: async () => run },
@@ -43,7 +37,7 @@ export const commands: readonly CommandRow[] = [
   {
     name: "completion",
     purpose: "a completion script for your shell",
-    load: async () => (await import("./completion.ts")).completion,
+    load: async () => (await import("./completion.ts")).completionOf(commands),
   },
 ];
 

@@ -1,11 +1,10 @@
 /** `tutti completion`: scripts for bash, zsh and fish, made from the table of commands. */
 import { everywhere, wrong } from "./args.ts";
-import type { Command, Flag } from "./command.ts";
-import { commands } from "./commands.ts";
+import type { Command, CommandRow, Flag } from "./command.ts";
 
 const shells: Record<string, (all: readonly Command[]) => string> = { bash, zsh, fish };
 
-export const completion: Command = {
+export const completionOf = (commands: readonly CommandRow[]): Command => ({
   name: "completion",
   operands: "bash|zsh|fish",
   purpose: "A completion script for your shell.",
@@ -21,7 +20,7 @@ export const completion: Command = {
     input.terminal.out(script(await Promise.all(commands.map((row) => row.load()))));
     return 0;
   },
-};
+});
 
 const names = ({ name, short }: Flag): string[] => [`--${name}`, ...(short === undefined ? [] : [`-${short}`])];
 const flagsOf = (command: Command): readonly Flag[] => [...command.flags, ...everywhere];

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Author } from "../protocol/events.ts";
+import type { Author, FileChange } from "../protocol/events.ts";
 import type { Handlers, Settings } from "../protocol/methods.ts";
 import { loadConfig, projectFiles } from "./config/load.ts";
 import { configPaths } from "./config/paths.ts";
@@ -75,7 +75,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const placesAt = (cwd: string) => ({ root: realPath(cwd), home, own, real: realPath });
 
   const worlds = new Map<string, ToolWorld>();
-  const worldOf = (session: string, cwd: string): ToolWorld => {
+  const worldOf = (session: string, cwd: string, past: () => FileChange[]): ToolWorld => {
     const world = worlds.get(session) ?? {
       cwd,
       files,
@@ -83,7 +83,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       processes,
       fetchPage,
       blobs: store.blobs(session),
-      ledger: openLedger(),
+      ledger: openLedger(past()),
       hash: sha256,
       clock,
     };

@@ -1,4 +1,5 @@
 /** Joins a session to the loop: which model, which tools, what the model is told, and who says yes. One call is one turn. */
+import type { FileChange } from "../protocol/events.ts";
 import type { Settings } from "../protocol/methods.ts";
 import { signatureOf } from "./agent/calls.ts";
 import { cutAt, summarise } from "./agent/compact.ts";
@@ -28,7 +29,8 @@ export interface TurnParts {
   hash: Hash;
   modelFor(wanted: string | undefined): Promise<{ model: Model; why: string; warnings: string[] }>;
   toolsFor(model: Model): readonly Tool[];
-  worldOf(session: string, cwd: string): ToolWorld;
+  /** `past`: the session's changes of files, asked for when it has no world yet. */
+  worldOf(session: string, cwd: string, past: () => FileChange[]): ToolWorld;
   judge(question: JudgeQuestion): Promise<Judgement>;
   instructions(cwd: string): Promise<FoundInstructions>;
   surroundings(cwd: string): Promise<Surroundings>;
@@ -58,7 +60,7 @@ export function createTurns(parts: TurnParts) {
     const size = promptSize(model);
     const system = await instruct(parts, session, cwd, size);
     const specs = toolSpecs(tools, size);
-    const world = parts.worldOf(id, cwd);
+    const world = parts.worldOf(id, cwd, session.changes);
     const history = (): Promise<Message[]> => hydrated(session.history.messages(), world);
     return runTurn({
       turn: session.turn,

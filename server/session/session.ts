@@ -4,7 +4,15 @@
  */
 
 import { TuttiError } from "../../protocol/errors.ts";
-import type { Attachment, Author, Envelope, EventOf, Failure, SessionEvent } from "../../protocol/events.ts";
+import type {
+  Attachment,
+  Author,
+  Envelope,
+  EventOf,
+  Failure,
+  FileChange,
+  SessionEvent,
+} from "../../protocol/events.ts";
 import { emptyView, type Question, reduce, reduceAll, type SessionView } from "../../protocol/view.ts";
 import type { Answer, AskedQuestion, TurnResult } from "../agent/turn.ts";
 import type { Hash } from "../ports.ts";
@@ -29,6 +37,8 @@ export interface TurnSession {
   ask(question: AskedQuestion): Promise<Answer | null>;
   /** Rules that people allowed for good in this session. */
   approved(): readonly string[];
+  /** Every change of a file so far, oldest first. */
+  changes(): FileChange[];
 }
 
 export interface SessionParts<Options> {
@@ -141,6 +151,7 @@ export async function openSession<Options>(parts: SessionParts<Options>): Promis
           takeSteering: () => steering(turn),
           ask: (question) => ask(question, cancel.signal),
           approved: () => approved,
+          changes: () => envelopes.flatMap(({ event }) => (event.type === "file.changed" ? [event.change] : [])),
         },
         options,
       );
