@@ -164,15 +164,23 @@ export function openBody(
   const finished = () =>
     answer.state.done || answer.state.capped || answer.state.error !== null || answer.state.malformed;
 
-  /** After `[DONE]` the connection is kept for the next request, if the rest comes at once; otherwise it is closed. */
+  /**
+   * After `[DONE]` the connection is kept for the next request, which may come at once: the few bytes that end the answer are
+   * waited for a moment. A server that leaves the answer open is closed a little later.
+   */
   async function release(): Promise<void> {
     if (!answer.state.done) return response.close();
     await source.return?.();
+    const ended = new Promise<void>((resolve) => {
+      response.body.once("close", resolve);
+      response.body.once("error", () => resolve());
+    });
     const timer = setTimeout(() => response.close(), 1_000);
     timer.unref();
-    response.body.once("close", () => clearTimeout(timer));
-    response.body.on("error", () => clearTimeout(timer));
+    void ended.then(() => clearTimeout(timer));
     response.body.resume();
+    const moment = Promise.withResolvers<void>();
+    await within(Promise.race([ended, moment.promise]), 20, moment.resolve);
   }
 
   async function pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {

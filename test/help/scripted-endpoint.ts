@@ -105,6 +105,9 @@ export async function scriptedEndpoint(
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  // A test that fails before it closes its endpoint must not keep the whole run alive.
+  server.unref();
+  server.on("connection", (socket) => socket.unref());
   const { port } = server.address() as AddressInfo;
   const origin = `http://127.0.0.1:${port}`;
   return {

@@ -34,17 +34,6 @@ describe("connections", () => {
     await endpoint.close();
   });
 
-  it("that were closed meanwhile are opened anew without a failure", async () => {
-    const endpoint = await scriptedEndpoint([answer("one"), { silent: true }, answer("two")]);
-    const model = openModel(targetFor(endpoint.baseUrl), { clock: quickClock() });
-    assert.equal(endOf(await all(model.stream(ask("hi"), never))), "done");
-    await endpoint.close();
-    const again = await scriptedEndpoint([answer("two")]);
-    const moved = openModel(targetFor(again.baseUrl), { clock: quickClock() });
-    assert.equal(textOf(await all(moved.stream(ask("hi"), never))), "two");
-    await again.close();
-  });
-
   it("broken in the middle leave what was said, and say that it was cut", async () => {
     const read = Promise.withResolvers<void>();
     const endpoint = await scriptedEndpoint([{ body: [chunk({ content: "par" }), read.promise], end: "reset" }]);
@@ -165,28 +154,14 @@ describe("certificates", () => {
   const folder = mkdtempSync(join(tmpdir(), "tutti-tls-"));
   after(() => rmSync(folder, { recursive: true }));
 
-  function certificate(name: string, altName: string, days: string[]): { key: Buffer; cert: Buffer } {
+  function certificate(name: string, altName: string, days: number): { key: Buffer; cert: Buffer } {
     const file = (end: string) => join(folder, `${name}.${end}`);
+    const openssl = (...options: string[]) => execFileSync("openssl", options, { stdio: "ignore" });
     const subject = ["-subj", `/CN=${name}`, "-addext", `subjectAltName=${altName}`];
-    execFileSync(
-      "openssl",
-      [
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:P-256",
-        "-nodes",
-        "-keyout",
-        file("key"),
-        "-out",
-        file("crt"),
-        ...subject,
-        ...days,
-      ],
-      { stdio: "ignore" },
-    );
+    const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", file("key")];
+    openssl("req", ...curve, "-out", file("csr"), ...subject);
+    const signed = ["-signkey", file("key"), "-days", String(days), "-copy_extensions", "copy"];
+    openssl("x509", "-req", "-in", file("csr"), ...signed, "-out", file("crt"));
     return { key: readFileSync(file("key")), cert: readFileSync(file("crt")) };
   }
 
@@ -199,21 +174,14 @@ describe("certificates", () => {
     return { events, requests: endpoint.received.length };
   }
 
-  const day = ["-days", "1"];
   it("that are trusted are good", async () => {
-    assert.equal(textOf((await over(certificate("good", "IP:127.0.0.1", day), true)).events), "safe");
+    assert.equal(textOf((await over(certificate("good", "IP:127.0.0.1", 1), true)).events), "safe");
   });
 
-  const bad: [string, string, string[], boolean, RegExp][] = [
-    ["self-signed", "IP:127.0.0.1", day, false, /self-signed certificate/],
-    ["for another host", "DNS:other.test", day, true, /is for another host/],
-    [
-      "expired",
-      "IP:127.0.0.1",
-      ["-not_before", "20200101000000Z", "-not_after", "20200102000000Z"],
-      true,
-      /has expired/,
-    ],
+  const bad: [string, string, number, boolean, RegExp][] = [
+    ["self-signed", "IP:127.0.0.1", 1, false, /self-signed certificate/],
+    ["for another host", "DNS:other.test", 1, true, /is for another host/],
+    ["expired", "IP:127.0.0.1", -1, true, /has expired/],
   ];
   for (const [name, altName, days, trusted, says] of bad) {
     it(`that are ${name} are refused before anything is sent, and told apart`, async () => {
