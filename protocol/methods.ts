@@ -361,6 +361,20 @@ export const requests = {
       ),
     }),
   ),
+  permissionList: request(
+    "permission/list",
+    "approver",
+    "The rules that people chose to keep when they were asked, by workspace.",
+    z.object({}),
+    z.object({ rules: z.array(z.object({ cwd: z.string(), rule: z.string() })) }),
+  ),
+  permissionForget: request(
+    "permission/forget",
+    "owner",
+    "Takes back a kept rule of a workspace; all of them where `rule` is absent.",
+    z.object({ cwd: z.string(), rule: z.string().optional() }),
+    z.object({ forgotten: z.number().int().nonnegative() }),
+  ),
   serverDoctor: request(
     "server/doctor",
     "owner",

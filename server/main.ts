@@ -7,6 +7,7 @@ import type { Author, FileChange } from "../protocol/events.ts";
 import type { Handlers, Settings } from "../protocol/methods.ts";
 import { loadConfig, projectFiles } from "./config/load.ts";
 import { configPaths } from "./config/paths.ts";
+import { loadRemembered, remember } from "./config/remembered.ts";
 import { readInstructions } from "./customs/agents-md.ts";
 import { configHandlers } from "./faces/config-handlers.ts";
 import { sessionHandlers } from "./faces/session-handlers.ts";
@@ -98,10 +99,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     modelFor: models.open,
     toolsFor,
     worldOf,
-    async judge({ tool, wants, cwd, settings, approved }: JudgeQuestion) {
+    async judge({ tool, wants, session, cwd, settings, approved }: JudgeQuestion) {
       const { permissions } = config();
+      const kept = loadRemembered(paths.dataDir)[realPath(cwd)] ?? [];
+      const outputs = `read(${store.blobs(session).path("*")})`;
       const rules = {
-        allow: [...permissions.allow, ...(settings.allow ?? []), ...approved],
+        allow: [...permissions.allow, ...(settings.allow ?? []), ...approved, ...kept, outputs],
         ask: [...permissions.ask, ...(settings.ask ?? [])],
         deny: [...permissions.deny, ...(settings.deny ?? [])],
       };
@@ -125,7 +128,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     log: { clock, checksum, redact: redactor.event },
     newId: () => newId(clock.now()),
     version,
-    partsOf: () => ({ hash: sha256, canAnswer: options.canAnswer, runTurn: turns, agent: "tutti" }),
+    partsOf: (_, cwd) => ({
+      keep: (rule) => remember(paths.dataDir, realPath(cwd), rule),
+      hash: sha256,
+      canAnswer: options.canAnswer,
+      runTurn: turns,
+      agent: "tutti",
+    }),
   });
   const startedAt = clock.now();
   /** A project's file has no say before its folder is trusted, so its mistakes do not count as the user's. */
@@ -140,10 +149,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       ...sessionHandlers({
         sessions,
         store,
+        folder: realPath,
         index: openIndex(paths.dataDir, store, checksum),
         status: () => ({ version, pid: process.pid, startedAt, clients: 0, sessions: [] }),
       }),
-      ...configHandlers({ load, userFile: loaded.userFile, placesAt }),
+      ...configHandlers({ load, userFile: loaded.userFile, placesAt, dataDir: paths.dataDir }),
     },
     async close() {
       await sessions.closeAll();

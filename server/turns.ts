@@ -41,6 +41,7 @@ export interface JudgeQuestion {
   tool: Tool;
   input: unknown;
   wants: readonly Want[];
+  session: string;
   cwd: string;
   settings: Settings;
   approved: readonly string[];
@@ -79,7 +80,8 @@ export function createTurns(parts: TurnParts) {
       system: () => system,
       history,
       takeSteering: session.takeSteering,
-      judge: (tool, input, wants) => parts.judge({ tool, input, wants, cwd, settings, approved: session.approved() }),
+      judge: (tool, input, wants) =>
+        parts.judge({ tool, input, wants, session: id, cwd, settings, approved: session.approved() }),
       ask: session.ask,
       callWorld: (call) => callWorld(parts, session, world, call),
       compact: async (reason, step) =>

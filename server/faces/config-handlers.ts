@@ -9,9 +9,10 @@ export interface ConfigHandlerParts {
   load(cwd: string): Promise<Loaded>;
   userFile: string;
   placesAt(cwd: string): Places;
+  dataDir: string;
 }
 
-export function configHandlers({ load, userFile, placesAt }: ConfigHandlerParts): Pick<Handlers, Mine> {
+export function configHandlers({ load, userFile, placesAt, dataDir }: ConfigHandlerParts): Pick<Handlers, Mine> {
   return {
     async configRead({ cwd, key }) {
       const [loaded, { listConfig }] = await Promise.all([load(cwd), import("../config/mask.ts")]);
@@ -29,6 +30,18 @@ export function configHandlers({ load, userFile, placesAt }: ConfigHandlerParts)
     async configSchema() {
       const { configSchema } = await import("../config/schema.ts");
       return { schema: configSchema() };
+    },
+    async permissionList() {
+      const { loadRemembered } = await import("../config/remembered.ts");
+      const kept = Object.entries(loadRemembered(dataDir));
+      return { rules: kept.flatMap(([cwd, rules]) => rules.map((rule) => ({ cwd, rule }))) };
+    },
+    async permissionForget({ cwd, rule }) {
+      const { forget, loadRemembered } = await import("../config/remembered.ts");
+      const { root } = placesAt(cwd);
+      const kept = loadRemembered(dataDir)[root] ?? [];
+      await forget(dataDir, root, rule);
+      return { forgotten: rule === undefined ? kept.length : Number(kept.includes(rule)) };
     },
     async permissionCheck({ rules, cwd, command }) {
       const { checkCommand } = await import("../permission/check.ts");

@@ -15,6 +15,8 @@ export interface HandlerParts {
   sessions: Sessions<Settings>;
   store: SessionStore;
   index: SessionIndex;
+  /** The real path of a folder that there is. */
+  folder(path: string): string;
   status(): ResultOf<"serverStatus">;
 }
 
@@ -28,12 +30,12 @@ const PAGE = 50;
 const HITS = 20;
 const ENVELOPES = 200;
 
-export function sessionHandlers({ sessions, store, index, status }: HandlerParts): Pick<Handlers, Mine> {
+export function sessionHandlers({ sessions, store, index, folder, status }: HandlerParts): Pick<Handlers, Mine> {
   const live = (id: string): Promise<Session<Settings>> => sessions.open(id);
   return {
     sessionCreate: async ({ cwd, ephemeral, title }, { author }) => {
       const how = { ...(ephemeral !== undefined && { ephemeral }), ...(title !== undefined && { title }) };
-      const session = await sessions.create(cwd, author, how);
+      const session = await sessions.create(folder(cwd), author, how);
       return { session: session.view().id };
     },
     sessionOpen: async ({ session }) => {
@@ -45,7 +47,12 @@ export function sessionHandlers({ sessions, store, index, status }: HandlerParts
       return {};
     },
     sessionList: ({ cwd, archived = false, limit = PAGE, cursor }) =>
-      index.list({ archived, limit, ...(cwd !== undefined && { cwd }), ...(cursor !== undefined && { cursor }) }),
+      index.list({
+        archived,
+        limit,
+        ...(cwd !== undefined && { cwd: folder(cwd) }),
+        ...(cursor !== undefined && { cursor }),
+      }),
     sessionSearch: async ({ text, limit = HITS }) => ({ hits: await index.search(text, limit) }),
     sessionFork: async ({ session, seq }, { author }) => ({
       session: (await sessions.fork(session, author, seq)).view().id,

@@ -51,6 +51,8 @@ export interface SessionParts<Options> {
   /** Runs one turn; may throw, which ends the turn as failed. */
   runTurn(session: TurnSession, options: Options): Promise<TurnResult>;
   agent: string;
+  /** Keeps a rule that a person allowed for good, for later sessions too. */
+  keep(rule: string): Promise<void>;
 }
 
 export interface Session<Options> {
@@ -273,6 +275,7 @@ export async function openSession<Options>(parts: SessionParts<Options>): Promis
       append({ type: "question.answered", question, answer, ...(answer === "always" && { remember: true }) }, by);
       waiting.delete(question);
       await log.sync();
+      if (answer === "always" && asked.always !== undefined) await parts.keep(asked.always);
       give({ answer, by });
     },
     async record(event, by) {
