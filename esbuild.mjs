@@ -54,6 +54,7 @@ const options = {
   external: ["@napi-rs/keyring", "@vscode/ripgrep"],
   define: { "import.meta.url": "__importMetaUrl" },
   banner: { js: 'const __importMetaUrl=require("node:url").pathToFileURL(__filename).href;' },
+  inject: ["server/model/headers.ts"],
   plugins: [splitAtImports, englishOnly],
   logLevel: "warning",
 };

@@ -12,6 +12,7 @@ import { readInstructions } from "./customs/agents-md.ts";
 import { configHandlers } from "./faces/config-handlers.ts";
 import { sessionHandlers } from "./faces/session-handlers.ts";
 import { openModels } from "./model/models.ts";
+import { openTransport } from "./model/transport.ts";
 import { checksum, clock, sha256 } from "./node/clock.ts";
 import { openFetchPage } from "./node/fetch-page.ts";
 import { openFiles } from "./node/files.ts";
@@ -66,7 +67,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const config = () => loaded.config;
 
   const redactor = createRedactor();
-  const models = openModels({ config, door: { clock, env }, know: redactor.know });
+  const transport = openTransport({ env });
+  const models = openModels({ config, door: { clock, transport }, know: redactor.know });
   const store = openStore(paths.dataDir);
   const processes = openProcesses({ ripgrep: findRipgrep() });
   const files = openFiles();
@@ -158,6 +160,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     async close() {
       await sessions.closeAll();
       await processes.close();
+      transport.close();
     },
   };
 }
