@@ -104,7 +104,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     async judge({ tool, wants, session, cwd, settings, approved }: JudgeQuestion) {
       const { permissions } = config();
       const kept = loadRemembered(paths.dataDir)[realPath(cwd)] ?? [];
-      const outputs = `read(${store.blobs(session).path("*")})`;
+      const outputs = `read(${join(paths.dataDir, "blobs", session, "*")})`;
       const rules = {
         allow: [...permissions.allow, ...(settings.allow ?? []), ...approved, ...kept, outputs],
         ask: [...permissions.ask, ...(settings.ask ?? [])],
