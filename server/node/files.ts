@@ -1,8 +1,9 @@
 /** Real files: read in bounded pieces, replaced whole or not at all, and never through a link. */
 import { randomBytes } from "node:crypto";
-import { constants } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, read, readSync } from "node:fs";
 import { type FileHandle, lstat, open, readdir, rename, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import type { Files } from "../ports.ts";
 import { type HeldFolder, holdFolder, splitPath } from "./folder.ts";
 import { errorCode, findFacts, inWords, isSpecial } from "./place.ts";
@@ -23,13 +24,13 @@ export function openFiles(): Files {
       refuseSpecial(path);
       return within(path, false, async (folder, name) => {
         const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
-        const file = await open(folder.inside(name), flags);
+        const file = openSync(folder.inside(name), flags);
         try {
-          const found = await file.stat();
+          const found = fstatSync(file);
           if (!found.isFile()) throw new Error(notAFile(path, found.isDirectory()));
           return await readPiece(file, max, offset, found.size);
         } finally {
-          await file.close();
+          closeSync(file);
         }
       });
     },
@@ -109,15 +110,20 @@ async function within<T>(
   }
 }
 
-async function readPiece(file: FileHandle, max: number, offset: number, size: number): Promise<Uint8Array> {
+/** Bytes above which reading is left to the thread pool. */
+const readAtOnce = 262_144;
+const readLater = promisify(read);
+
+async function readPiece(file: number, max: number, offset: number, size: number): Promise<Uint8Array> {
   // A size of 0 may also be a made-up file, such as those of /proc, which has to be read to know.
   const wanted = Math.min(max, size > 0 ? Math.max(0, size - offset) : 65_536);
   const buffer = new Uint8Array(wanted);
   let filled = 0;
   while (filled < wanted) {
-    const { bytesRead } = await file.read(buffer, filled, wanted - filled, offset + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
+    const place = [buffer, filled, wanted - filled, offset + filled] as const;
+    const count = wanted <= readAtOnce ? readSync(file, ...place) : (await readLater(file, ...place)).bytesRead;
+    if (count === 0) break;
+    filled += count;
   }
   return buffer.subarray(0, filled);
 }

@@ -83,6 +83,10 @@ export function openStore(dataDir: string): SessionStore {
       rmSync(folder(id), { recursive: true });
       unlock();
     },
+    async forget(id) {
+      folder(id);
+      rmSync(join(dataDir, "blobs", id), { recursive: true, force: true });
+    },
     blobs: (id) => openBlobs(join(dataDir, "blobs", folder(id).slice(sessions.length + 1))),
   };
 }
@@ -147,6 +151,8 @@ function logFile(fd: number, path: string, unlock: () => void): LogFile {
   };
 }
 
+const SQLITE_BUSY = 5;
+
 /** Holds the session until the function that it returns is called, or the process ends in whatever way. */
 function lock(path: string, id: string): () => void {
   const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
@@ -154,8 +160,9 @@ function lock(path: string, id: string): () => void {
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
     database.exec("PRAGMA journal_mode=OFF; PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE");
-  } catch {
+  } catch (error) {
     database.close();
+    if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw refused(path, error);
     throw new TuttiError("busy", `Session ${id} is open in another process; attach to it, or end that one first.`);
   }
   return () => database.close();
@@ -180,6 +187,7 @@ function guarded<T>(path: string, work: () => T): T {
 
 const REASONS: Record<string, string> = {
   ENOSPC: "the disk is full",
+  EFBIG: "the file may not grow any further",
   EDQUOT: "the disk quota is used up",
   EROFS: "the file system is read-only",
   EACCES: "permission is denied",
