@@ -68,6 +68,10 @@ export interface Terminal {
   error(text: string): void;
   /** Resolves when what was written has left this process. */
   flushed(): Promise<void>;
+  /** Tells once that standard output can no longer be written; returns how to stop listening. */
+  onBroken(listener: () => void): () => void;
+  /** What is wrong with standard output, where something is. */
+  broken(): { code: string; message: string } | null;
   outIsTerminal: boolean;
   noteIsTerminal: boolean;
   inIsTerminal: boolean;

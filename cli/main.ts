@@ -28,13 +28,12 @@ export async function runCommandLine(argv: readonly string[], around: Surroundin
     const flags = parse(command, words);
     if (flags.on("help")) terminal.out(helpOf(command));
     else if (flags.on("version")) terminal.out(`tutti ${around.version}\n`);
-    else
-      return await command.run({
-        ...flags,
-        cwd: folder(flags.text("directory")),
-        terminal,
-        connect: telling(terminal, around.connect),
-      });
+    else {
+      const cwd = folder(flags.text("directory"));
+      const code = await command.run({ ...flags, cwd, terminal, connect: telling(terminal, around.connect) });
+      await terminal.flushed();
+      return outcomeOf(terminal, code);
+    }
     return 0;
   } catch (error) {
     if (!(error instanceof TuttiError)) throw error;
@@ -61,6 +60,17 @@ async function find(argv: readonly string[]): Promise<{ command: Command | null;
   throw wrong(
     `There is no command ${JSON.stringify(name)}. ${near === null ? "`tutti --help` lists them." : `Did you mean \`tutti ${near}\`?`}`,
   );
+}
+
+const EPIPE_EXIT = 141;
+
+/** A result that did not arrive is none. Who closed a pipe knows it, as after any program that a closed pipe ends. */
+function outcomeOf(terminal: Terminal, code: number): number {
+  const broken = terminal.broken();
+  if (broken === null) return code;
+  if (broken.code === "EPIPE") return EPIPE_EXIT;
+  terminal.error(`tutti: Standard output cannot be written: ${broken.message}.\n`);
+  return code === 0 ? exitCode("failed") : code;
 }
 
 /** What is wrong with the configuration is said once, before anything else. */

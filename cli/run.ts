@@ -1,16 +1,15 @@
 /** `tutti run`: one prompt, the result, an exit code. */
 import type { Link } from "../client/link.ts";
 import { exitCode, TuttiError } from "../protocol/errors.ts";
-import type { Attachment, Envelope, EventOf, Failure } from "../protocol/events.ts";
+import type { EventOf } from "../protocol/events.ts";
 import type { Settings } from "../protocol/methods.ts";
-import { reduce, type SessionView } from "../protocol/view.ts";
 import { duration, positive, wrong } from "./args.ts";
 import { readAttachments } from "./attachments.ts";
 import type { Command, Input } from "./command.ts";
+import { openFollower } from "./follow.ts";
 import { jsonPrinter, streamPrinter } from "./print/json.ts";
-import type { Ended, Printer } from "./print/printer.ts";
+import type { Printer } from "./print/printer.ts";
 import { textPrinter } from "./print/text.ts";
-import { askAtTerminal } from "./questions.ts";
 import { pickSession } from "./session-choice.ts";
 import { readPiped } from "./terminal.ts";
 
@@ -91,11 +90,9 @@ async function runPrompt(input: Input): Promise<number> {
     const session = await pickSession(input, link);
     const attachments = await readAttachments(input, link, session);
     const printer = printerOf(input);
-    const follow = follower(input, link, session, printer);
-    const ended = await follow.turn(text, attachments, settings, milliseconds);
-    const final = schema
-      ? await schema.enforce(ended, (again) => follow.turn(again, [], settings, milliseconds))
-      : ended;
+    const turn = openFollower(input, link, session, printer, milliseconds);
+    const ended = await turn(text, attachments, settings);
+    const final = schema ? await schema.enforce(ended, (again) => turn(again, [], settings)) : ended;
     printer.end(final);
     return final.exit ?? (final.failure ? exitCode(final.failure.code) : exitOf(final.end));
   } finally {
@@ -159,119 +156,6 @@ function printerOf(input: Input): Printer {
 /** Loaded only where it is asked for: the validator is large. */
 async function readSchema(file: string | undefined) {
   return file === undefined ? null : (await import("./schema.ts")).openSchema(file);
-}
-
-/** Watches one session, and runs turns in it one after another. */
-function follower(input: Input, link: Link, session: string, printer: Printer) {
-  let view: SessionView | null = null;
-  let turn: TurnWatch | null = null;
-
-  const event = (envelope: Envelope): void => {
-    if (!view) return;
-    view = reduce(view, envelope);
-    printer.event(envelope, view);
-    turn?.event(envelope, view);
-    if (envelope.event.type === "question.asked") askAtTerminal(input.terminal, link, session, envelope.event);
-  };
-  const snapshot = (fresh: SessionView): void => {
-    view = fresh;
-  };
-  return {
-    async turn(text: string, attachments: Attachment[], settings: Settings, limit: number | null): Promise<Ended> {
-      if (!view) await link.watch(session, { event, snapshot });
-      const watch = watchTurn();
-      turn = watch;
-      const release = onSignals(input, link, session, watch, limit);
-      const gone = link.closed.then((why): never => {
-        throw new TuttiError("failed", `The server is gone${why ? `: ${why}` : ""}; the session is ${session}.`);
-      });
-      try {
-        await Promise.race([link.call("turnPrompt", { session, text, attachments, settings }), gone]);
-        return await Promise.race([watch.ended, gone]);
-      } finally {
-        release();
-        gone.catch(() => undefined);
-      }
-    },
-  };
-}
-
-interface TurnWatch {
-  ended: Promise<Ended>;
-  event(envelope: Envelope, view: SessionView): void;
-  /** Why it is being stopped from here; stands in the result instead of "cancelled". */
-  stopping: { failure: Failure; exit: number | null } | null;
-}
-
-function watchTurn(): TurnWatch {
-  const startedAt = performance.now();
-  const steps = new Set<number>();
-  const refused: Ended["refused"] = [];
-  let text = "";
-  let finish: (ended: Ended) => void;
-  const watch: TurnWatch = {
-    stopping: null,
-    ended: new Promise((resolve) => {
-      finish = resolve;
-    }),
-    event({ event }, view) {
-      if ("step" in event) steps.add(event.step);
-      if (event.type === "text.done" && !event.cut) text = event.text;
-      if (event.type === "call.asked") text = "";
-      if (event.type === "call.done" && event.state === "refused") {
-        const part = view.parts.findLast(({ id }) => id === event.call);
-        if (part?.type === "call") refused.push({ call: part.id, name: part.name, input: part.input });
-      }
-      if (event.type !== "turn.ended") return;
-      const failure = watch.stopping?.failure ?? event.failure ?? null;
-      finish({
-        exit: watch.stopping?.exit ?? null,
-        text,
-        view,
-        end: event,
-        failure,
-        milliseconds: performance.now() - startedAt,
-        steps: steps.size,
-        refused,
-      });
-    },
-  };
-  return watch;
-}
-
-const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-
-/** The first signal, or the time limit, stops the turn cleanly; the second ends the process. */
-function onSignals(input: Input, link: Link, session: string, watch: TurnWatch, limit: number | null): () => void {
-  const stop = (failure: Failure, exit: number | null = null): void => {
-    watch.stopping = { failure, exit };
-    link.call("turnCancel", { session }).catch((error) => input.terminal.error(`tutti: ${String(error)}\n`));
-  };
-  const handlers = Object.entries(SIGNALS).map(([signal, code]) => {
-    const handler = (): void => {
-      if (watch.stopping) process.exit(code);
-      stop(
-        { code: "interrupted", message: `Interrupted. \`tutti run --session ${session}\` goes on from here.` },
-        code,
-      );
-    };
-    process.on(signal, handler);
-    return () => process.off(signal, handler);
-  });
-  const broken = (error: Error & { code?: string }): void => {
-    if (error.code === "EPIPE" && !watch.stopping)
-      stop({ code: "interrupted", message: "Nobody reads the output any more." });
-  };
-  process.stdout.on("error", broken);
-  const timer =
-    limit === null
-      ? undefined
-      : setTimeout(() => stop({ code: "limit", message: `The time limit of ${limit / 1000} s was reached.` }), limit);
-  return () => {
-    clearTimeout(timer);
-    process.stdout.off("error", broken);
-    for (const release of handlers) release();
-  };
 }
 
 function exitOf({ outcome }: EventOf<"turn.ended">): number {

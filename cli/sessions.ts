@@ -137,22 +137,34 @@ function json(input: Input, value: unknown): boolean {
 
 const PAGE = 5_000;
 
+/** What a crash left open is ended first, unless another process has the session, and then it is not a crash. */
 async function all(link: Link, session: string): Promise<Envelope[]> {
-  const pages: Envelope[][] = [];
+  const envelopes = await pages(link, session);
+  const { activity, questions, id } = reduceAll(emptyView, envelopes);
+  if (id === "") throw new TuttiError("storage", `Nothing of session ${session} can be read.`);
+  if (activity.state === "idle" && questions.length === 0) return envelopes;
+  try {
+    await link.call("sessionOpen", { session });
+  } catch (error) {
+    if (error instanceof TuttiError && (error.code === "busy" || error.code === "storage")) return envelopes;
+    throw error;
+  }
+  return pages(link, session);
+}
+
+async function pages(link: Link, session: string): Promise<Envelope[]> {
+  const all: Envelope[][] = [];
   for (let before: number | undefined; ; ) {
     const { envelopes, more } = await link.call("sessionRead", {
       session,
       limit: PAGE,
       ...(before !== undefined && { before }),
     });
-    pages.unshift(envelopes);
+    all.unshift(envelopes);
     before = envelopes[0]?.seq;
     if (!more || before === undefined) break;
   }
-  const envelopes = pages.flat();
-  if (reduceAll(emptyView, envelopes).id === "")
-    throw new TuttiError("storage", `Nothing of session ${session} can be read.`);
-  return envelopes;
+  return all.flat();
 }
 
 const when = (at: number): string => new Date(at).toISOString().slice(0, 16).replace("T", " ");

@@ -11,6 +11,15 @@ export interface Manners {
 
 export function openTerminal({ color, quiet, verbose }: Manners): Terminal {
   const noteIsTerminal = isatty(2);
+  const listeners = new Set<() => void>();
+  let broken: { code: string; message: string } | null = null;
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (broken) return;
+    broken = { code: error.code ?? "", message: error.message };
+    for (const listener of [...listeners]) listener();
+  });
+  // Where errors cannot be told, there is nobody left to tell.
+  process.stderr.on("error", () => undefined);
   return {
     out: (text) => void process.stdout.write(text),
     note: (text) => {
@@ -21,6 +30,12 @@ export function openTerminal({ color, quiet, verbose }: Manners): Terminal {
       await new Promise<void>((resolve) => process.stdout.write("", () => resolve()));
       await new Promise<void>((resolve) => process.stderr.write("", () => resolve()));
     },
+    onBroken(listener) {
+      listeners.add(listener);
+      if (broken) listener();
+      return () => listeners.delete(listener);
+    },
+    broken: () => broken,
     outIsTerminal: isatty(1),
     noteIsTerminal,
     inIsTerminal: isatty(0),

@@ -1,5 +1,5 @@
 /** How a screen reaches a server, wherever it is: in this process, behind a socket, far away. */
-import type { Envelope } from "../protocol/events.ts";
+import type { Envelope, Failure } from "../protocol/events.ts";
 import type { ParamsOf, RequestName, ResultOf } from "../protocol/methods.ts";
 import type { SessionView } from "../protocol/view.ts";
 
@@ -18,4 +18,6 @@ export interface Link {
 export interface Watcher {
   event(envelope: Envelope): void;
   snapshot(view: SessionView): void;
+  /** A turn has stopped without an end that could be written. */
+  lost?(why: Failure): void;
 }

@@ -31,6 +31,7 @@ export const attachment = z.object({
 const replay = z.record(z.string(), z.unknown());
 
 const step = { turn: z.string(), step: z.number().int().positive() };
+const attempt = z.number().int().positive().optional();
 
 export const planItem = z.object({ text: z.string(), state: z.enum(["pending", "active", "done", "dropped"]) });
 
@@ -112,8 +113,18 @@ const events = [
     effort: z.string().optional(),
   }),
   z.object({ type: z.literal("text.delta"), ...step, part: z.string(), text: z.string() }),
-  /** `cut` marks a text that the provider broke off: kept for people, not told to the model again. */
-  z.object({ type: z.literal("text.done"), ...step, part: z.string(), text: z.string(), cut: z.boolean().optional() }),
+  /**
+   * `cut` marks a text that the provider broke off: kept for people, not told to the model again. `attempt` counts from 1 how often
+   * this step was asked: what an earlier attempt said does not count.
+   */
+  z.object({
+    type: z.literal("text.done"),
+    ...step,
+    part: z.string(),
+    text: z.string(),
+    cut: z.boolean().optional(),
+    attempt,
+  }),
   z.object({ type: z.literal("reasoning.delta"), ...step, part: z.string(), text: z.string() }),
   z.object({
     type: z.literal("reasoning.done"),
@@ -121,6 +132,7 @@ const events = [
     part: z.string(),
     text: z.string(),
     cut: z.boolean().optional(),
+    attempt,
     replay: replay.optional(),
   }),
   /** The model asked for a tool. `input` is what will run; where the arguments could not be read, `raw` has them and `input` is null. */

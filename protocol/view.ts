@@ -298,8 +298,10 @@ function step(before: SessionView, { seq, at, by, event }: Envelope, lists: List
         open: false,
         cut: event.cut ?? false,
       };
+      // It stands where it ended, also where something came between its deltas: so it does for a reader who has no deltas.
       const index = view.parts.findLastIndex((candidate) => candidate.id === event.part);
-      return index < 0 ? add(part) : { ...view, parts: lists.put(view.parts, index, part) };
+      if (index >= 0 && index === view.parts.length - 1) return { ...view, parts: lists.put(view.parts, index, part) };
+      return index < 0 ? add(part) : { ...view, parts: [...view.parts.toSpliced(index, 1), part] };
     }
     case "call.asked":
       return add({

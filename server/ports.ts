@@ -252,6 +252,8 @@ export interface SessionStore {
   /** Ids of all sessions with the time of their last change, newest first. */
   list(): Promise<{ id: string; modified: number; size: number }[]>;
   remove(id: string): Promise<void>;
+  /** Removes what was kept beside a log that was never on disk. */
+  forget(id: string): Promise<void>;
   blobs(id: string): Blobs;
 }
 

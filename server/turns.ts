@@ -62,7 +62,8 @@ export function createTurns(parts: TurnParts) {
     const system = await instruct(parts, session, cwd, size);
     const specs = toolSpecs(tools, size);
     const world = parts.worldOf(id, cwd, session.changes);
-    const history = (): Promise<Message[]> => hydrated(session.history.messages(), world);
+    const history = (step: number): Promise<Message[]> =>
+      hydrated(session.history.messages({ turn: session.turn, step }), world);
     return runTurn({
       turn: session.turn,
       model,
@@ -85,7 +86,7 @@ export function createTurns(parts: TurnParts) {
       ask: session.ask,
       callWorld: (call) => callWorld(parts, session, world, call),
       compact: async (reason, step) =>
-        compact(session, model, { system, tools: specs, cacheKey: id }, await history(), reason, step),
+        compact(session, model, { system, tools: specs, cacheKey: id }, await history(step), reason, step),
       earlierCalls: earlierCalls(session),
     });
   };
@@ -144,7 +145,7 @@ function callWorld(parts: TurnParts, session: TurnSession, world: ToolWorld, cal
 
 /** Images are kept beside the log by name; the model gets their bytes. */
 async function hydrated(messages: readonly StoredMessage[], world: ToolWorld): Promise<Message[]> {
-  const bytes = async (blob: string): Promise<Uint8Array> => (await world.blobs.get(blob)) ?? new Uint8Array();
+  const bytes = (blob: string): Promise<Uint8Array | null> => world.blobs.get(blob);
   const whole: Message[] = [];
   for (const message of messages) {
     if (message.role === "assistant") whole.push(message);
@@ -154,24 +155,28 @@ async function hydrated(messages: readonly StoredMessage[], world: ToolWorld): P
   return whole;
 }
 
-async function seen(
-  content: StoredUserContent[],
-  bytes: (blob: string) => Promise<Uint8Array>,
-): Promise<UserContent[]> {
+type Bytes = (blob: string) => Promise<Uint8Array | null>;
+
+/** An image whose bytes did not come along, as with an imported session, is named. */
+async function seen(content: StoredUserContent[], bytes: Bytes): Promise<UserContent[]> {
   const parts: UserContent[] = [];
   for (const part of content) {
-    parts.push(
-      part.type === "text" ? part : { type: "image", mediaType: part.mediaType, data: await bytes(part.blob) },
-    );
+    const data = part.type === "text" ? null : await bytes(part.blob);
+    if (part.type === "text") parts.push(part);
+    else if (data) parts.push({ type: "image", mediaType: part.mediaType, data });
+    else parts.push({ type: "text", text: "[An image was here that is not kept any more.]" });
   }
   return parts;
 }
 
-async function shown(results: StoredOutcome[], bytes: (blob: string) => Promise<Uint8Array>): Promise<ToolOutcome[]> {
+async function shown(results: StoredOutcome[], bytes: Bytes): Promise<ToolOutcome[]> {
   const outcomes: ToolOutcome[] = [];
   for (const result of results) {
     const images: ToolOutcome["images"] = [];
-    for (const { mediaType, blob } of result.images) images.push({ mediaType, data: await bytes(blob) });
+    for (const { mediaType, blob } of result.images) {
+      const data = await bytes(blob);
+      if (data) images.push({ mediaType, data });
+    }
     outcomes.push({ ...result, images });
   }
   return outcomes;

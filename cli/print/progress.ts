@@ -37,7 +37,9 @@ export function createProgress(terminal: Terminal): Progress {
   const timer = setInterval(draw, TICK_MS);
   return {
     show(now) {
-      view = now.activity.state === "running" ? now : null;
+      // A question is typed an answer to below it: nothing may move there.
+      view = now.activity.state === "running" && now.questions.length === 0 ? now : null;
+      if (!view) clear();
     },
     clear,
     stop() {

@@ -69,7 +69,7 @@ export function textPrinter(terminal: Terminal): Printer {
       progress.stop();
       if (!live && text !== "") terminal.out(text.endsWith("\n") ? safe(text) : `${safe(text)}\n`);
       else if (live && !fresh) terminal.out("\n");
-      if (failure) terminal.error(`tutti: ${safe(failure.message)}\n`);
+      if (failure && terminal.broken()?.code !== "EPIPE") terminal.error(`tutti: ${safe(failure.message)}\n`);
     },
   };
 }

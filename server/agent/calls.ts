@@ -25,6 +25,8 @@ interface Prepared {
   input: unknown;
   plan: Plan | null;
   problem: string | null;
+  /** The fault is the model's: it counts towards giving up. */
+  misread: boolean;
 }
 
 interface Ended {
@@ -54,9 +56,17 @@ export async function runCalls(world: TurnWorld, step: number, asked: AskedCall[
 
 async function prepare(world: TurnWorld, id: string, asked: AskedCall, index: number): Promise<Prepared> {
   const tool = world.tools.find(({ name }) => name === asked.name) ?? null;
-  const broken = (problem: string): Prepared => ({ id, asked, tool, input: null, plan: null, problem });
+  const broken = (problem: string, misread = true): Prepared => ({
+    id,
+    asked,
+    tool,
+    input: null,
+    plan: null,
+    problem,
+    misread,
+  });
   if (index >= world.limits.callsPerStep) {
-    return broken(`not run: at most ${world.limits.callsPerStep} calls are taken from one answer`);
+    return broken(`not run: at most ${world.limits.callsPerStep} calls are taken from one answer`, false);
   }
   if (asked.problem !== undefined) return broken(asked.problem);
   if (!tool)
@@ -65,7 +75,7 @@ async function prepare(world: TurnWorld, id: string, asked: AskedCall, index: nu
     );
   const parsed = tool.parse(asked.input);
   if (!parsed.ok) return broken(parsed.problem);
-  return { id, asked, tool, input: parsed.input, ...(await planned(world, tool, parsed.input)) };
+  return { id, asked, tool, input: parsed.input, misread: false, ...(await planned(world, tool, parsed.input)) };
 }
 
 /** A plan looks at the world, which may refuse; then the refusal is what the model is told. */
@@ -125,7 +135,8 @@ async function decideAndRun(world: TurnWorld, call: Prepared, stale: boolean): P
   if (!plan) return { state: "failed", output: problem ?? "not run" };
 
   const refusal = await permitted(world, call, tool, plan);
-  if (refusal !== null) return { state: world.signal.aborted ? "interrupted" : "refused", output: refusal };
+  if (world.signal.aborted) return { state: "interrupted", output: "not run: the turn was stopped first" };
+  if (refusal !== null) return { state: "refused", output: refusal };
 
   world.append({ type: "call.started", call: call.id });
   await world.sync();
@@ -185,9 +196,7 @@ function judgeAll(calls: readonly Prepared[], ended: readonly Ended[], guard: Gu
     const end = ended[index];
     if (!end) continue;
     const signature = signatureOf(call.asked.name, call.asked.input, end.output);
-    const understood =
-      call.asked.problem === undefined && call.tool !== null && (call.input !== null || call.plan !== null);
-    failure ??= guard.understood(understood) ?? (understood ? guard.called(signature) : null);
+    failure ??= guard.understood(!call.misread) ?? (call.input === null ? null : guard.called(signature));
     refused = null;
     if (end.state === "refused") {
       failure ??= guard.refused(`${call.asked.name} ${JSON.stringify(call.asked.input)}`);

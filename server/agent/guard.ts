@@ -3,7 +3,7 @@ import type { Failure } from "../../protocol/events.ts";
 import type { Limits } from "./turn.ts";
 
 export interface Guard {
-  /** A call is about to run. */
+  /** A call was run; its signature has what came of it, too. */
   called(signature: string): Failure | null;
   /** A call could not be understood, or could. */
   understood(ok: boolean): Failure | null;
@@ -13,14 +13,17 @@ export interface Guard {
 
 export function createGuard(limits: Limits, earlier: readonly string[]): Guard {
   const calls = earlier.slice(-2 * limits.identicalCalls);
+  let own = 0;
   const refusals = new Map<string, number>();
   let invalid = 0;
   let empty = 0;
   return {
     called(signature) {
       calls.push(signature);
+      own += 1;
       const period = repeats(calls, limits.identicalCalls);
-      if (period === 0) return null;
+      // Once in each turn is what a person asked for; again in the same turn is the model's own circle.
+      if (period === 0 || own <= period) return null;
       const what = period === 1 ? "The same call" : "The same two calls";
       return limit(
         `${what} came ${limits.identicalCalls} times in a row, so the turn was stopped. Say what should be different and prompt again.`,

@@ -54,7 +54,7 @@ async function answer(world: TurnWorld, step: number, guard: Guard): Promise<Spo
     if (world.signal.aborted) return { outcome: "cancelled" };
     const request = {
       system: world.system(),
-      messages: await world.history(),
+      messages: await world.history(step),
       tools: [...world.specs],
       ...world.settings,
     };
@@ -66,6 +66,7 @@ async function answer(world: TurnWorld, step: number, guard: Guard): Promise<Spo
       const { failure } = stop;
       if (failure.kind === "cut" && left.cut-- > 0) continue;
       if (failure.kind === "overflow" && left.overflow-- > 0 && (await world.compact(failure.message, step))) continue;
+      if (world.signal.aborted) return { outcome: "cancelled" };
       return { outcome: "failed", failure: failed(failure) };
     }
     const empty = spoken.calls.length === 0 && !spoken.text && stop.reason === "done";

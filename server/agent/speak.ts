@@ -86,7 +86,7 @@ function createParts(at: At, append: (event: SessionEvent) => void, hear: Hearin
   };
   const end = (cut: boolean, replay?: Replay): void => {
     if (!open) {
-      if (replay) append({ type: "reasoning.done", turn, step, part: nextPart(), text: "", replay });
+      if (replay) append({ type: "reasoning.done", turn, step, part: nextPart(), text: "", attempt, replay });
       return;
     }
     const { type, part, pieces, group } = open;
@@ -94,7 +94,7 @@ function createParts(at: At, append: (event: SessionEvent) => void, hear: Hearin
     group.end();
     const text = pieces.join("");
     said ||= type === "text" && text.trim() !== "";
-    const ended = { turn, step, part, text, ...(cut && { cut }) };
+    const ended = { turn, step, part, text, attempt, ...(cut && { cut }) };
     append(
       type === "text"
         ? { type: "text.done", ...ended }

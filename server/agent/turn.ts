@@ -68,7 +68,8 @@ export interface TurnWorld {
   /** Resolves when what was appended is on the disk. */
   sync(): Promise<void>;
   system(): string;
-  history(): Promise<Message[]>;
+  /** What the model is told when it is asked for this step. */
+  history(step: number): Promise<Message[]>;
   /** What people want the model to know before its next step; each is a `turn.steered` to append. */
   takeSteering(): EventOf<"turn.steered">[];
   judge(tool: Tool, input: unknown, wants: readonly Want[]): Promise<Judgement>;

@@ -28,7 +28,7 @@ export function linkInProcess(core: Core, who: Caller): Link {
     async watch(id, watcher) {
       const session = await core.sessions.open(id);
       watcher.snapshot(session.view());
-      watching.push(session.watch(watcher.event));
+      watching.push(session.watch(watcher.event, watcher.lost));
     },
     closed,
     async close() {

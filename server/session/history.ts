@@ -23,8 +23,8 @@ export interface StoredOutcome {
 
 export interface History {
   add(envelope: Envelope): void;
-  /** To be asked between steps: closes the step that is open, and leaves out what a broken-off answer said. */
-  messages(): readonly StoredMessage[];
+  /** What is told before this step is asked, again or for the first time; without one, before the next prompt. */
+  messages(before?: { turn: string; step: number }): readonly StoredMessage[];
   /** The instructions that this session began with, and their size; null before they were loaded. */
   instructions(): EventOf<"instructions.loaded"> | null;
   /** Sequence number of the envelope that each message ended with, for choosing where to compact. */
@@ -34,6 +34,9 @@ export interface History {
 interface OpenStep {
   turn: string;
   step: number;
+  attempt: number;
+  /** Its last envelope. */
+  seq: number;
   content: AssistantContent[];
   cut: AssistantContent[];
   calls: Map<string, { name: string; result: StoredOutcome | null }>;
@@ -47,27 +50,30 @@ export function createHistory(): History {
   let open: OpenStep | null = null;
   let seq = 0;
 
-  const push = (message: StoredMessage): void => {
+  const push = (message: StoredMessage, mark = seq): void => {
     messages.push(message);
-    marks.push(seq);
+    marks.push(mark);
   };
   const user = (text: string, attachments: readonly Attachment[] = []): void =>
     push({ role: "user", content: userContent(text, attachments) });
 
-  /** A step is whole when each of its calls has a result. */
+  /** Of a broken-off answer the model is told only where the turn ended with it: then the person may speak of it. */
   const close = (turnEnded: boolean): void => {
     if (!open) return;
     const step = open;
     open = null;
-    const content =
-      turnEnded && step.content.length === 0 ? step.cut.filter(({ type }) => type === "text") : step.content;
-    if (content.length > 0) push({ role: "assistant", model, content });
+    const said = step.content.some(({ type }) => type !== "reasoning");
+    const content = turnEnded && !said ? step.cut.filter(({ type }) => type === "text") : step.content;
+    if (content.length > 0) push({ role: "assistant", model, content }, step.seq);
     const results = [...step.calls].map(([id, { name, result }]) => result ?? unanswered(id, name));
-    if (results.length > 0) push({ role: "tool", results });
+    if (results.length > 0) push({ role: "tool", results }, step.seq);
   };
-  const stepOf = (turn: string, step: number): OpenStep => {
-    if (open && (open.turn !== turn || open.step !== step)) close(false);
-    open ??= { turn, step, content: [], cut: [], calls: new Map() };
+  const isOpen = (turn: string, step: number): boolean => open?.turn === turn && open.step === step;
+  const stepOf = (turn: string, step: number, attempt?: number): OpenStep => {
+    if (!isOpen(turn, step)) close(false);
+    else if (attempt !== undefined && attempt !== open?.attempt) open = null;
+    open ??= { turn, step, attempt: attempt ?? 1, seq, content: [], cut: [], calls: new Map() };
+    open.seq = seq;
     return open;
   };
 
@@ -89,7 +95,7 @@ export function createHistory(): History {
           return;
         case "text.done":
         case "reasoning.done": {
-          const step = stepOf(event.turn, event.step);
+          const step = stepOf(event.turn, event.step, event.attempt);
           if (event.text === "" && event.type === "text.done") return;
           const part: AssistantContent =
             event.type === "text.done"
@@ -111,7 +117,7 @@ export function createHistory(): History {
           if (!open || !call) return;
           const { output, state, images = [] } = event;
           call.result = { id: event.call, name: call.name, output, failed: state !== "done", images };
-          if ([...open.calls.values()].every(({ result }) => result)) seq = at;
+          open.seq = at;
           return;
         }
         case "turn.ended":
@@ -134,8 +140,8 @@ export function createHistory(): History {
           return;
       }
     },
-    messages() {
-      close(false);
+    messages(before) {
+      if (!before || !isOpen(before.turn, before.step)) close(before === undefined);
       return messages;
     },
     instructions: () => instructions,

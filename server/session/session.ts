@@ -59,7 +59,8 @@ export interface Session<Options> {
   view(): SessionView;
   /** All that was said, for readers that page. */
   envelopes(): readonly Envelope[];
-  watch(watcher: (envelope: Envelope) => void): () => void;
+  /** `lost` is told where a turn has stopped, but its end cannot be written: what was watched so far is all there is. */
+  watch(watcher: (envelope: Envelope) => void, lost?: (why: Failure) => void): () => void;
   /** Written and on disk when it resolves. Starts a turn, or waits in the queue behind the one that runs. */
   prompt(
     text: string,
@@ -88,10 +89,13 @@ export async function openSession<Options>(parts: SessionParts<Options>): Promis
   const waiting = new Map<string, (answer: Answer | null) => void>();
   const decided = new Map<string, Author>();
   const optionsOf = new Map<string, Options>();
+  const losers = new Set<(why: Failure) => void>();
   let running: { turn: string; options: Options; cancel: AbortController; ended: Promise<void> } | null = null;
   let closed = false;
 
   const learn = (before: SessionView, { by, event }: Envelope): void => {
+    // What was allowed in the session that this one was copied or imported from was not allowed here.
+    if (event.type === "session.opened") approved.length = 0;
     if (event.type !== "question.answered") return;
     decided.set(event.question, by);
     const always = before.questions.find(({ id }) => id === event.question)?.always;
@@ -101,8 +105,8 @@ export async function openSession<Options>(parts: SessionParts<Options>): Promis
     let seen = emptyView;
     for (const envelope of envelopes) {
       history.add(envelope);
+      learn(seen, envelope);
       if (envelope.event.type === "question.asked" || envelope.event.type === "question.answered") {
-        learn(seen, envelope);
         seen = reduce(seen, envelope);
       }
     }
@@ -130,16 +134,22 @@ export async function openSession<Options>(parts: SessionParts<Options>): Promis
     options: Options,
     by: Author,
   ): { turn: string } => {
-    const turn = `t${view.turns + 1}`;
+    const turn = freeTurn(view);
     append({ type: "turn.started", turn, agent: parts.agent, ...start }, by);
     const cancel = new AbortController();
-    const ended = run(turn, cancel, options).then(next, next);
+    const ended = run(turn, cancel, options).catch(lose).then(next);
     running = { turn, options, cancel, ended };
     return { turn };
   };
 
   async function run(turn: string, cancel: AbortController, options: Options): Promise<void> {
     let result: TurnResult;
+    let over = false;
+    const ofTurn = (event: SessionEvent, by = agent): Envelope => {
+      // A tool that was given up may still change the world, and that is told; everything else of the turn has its end already.
+      if (over && event.type !== "file.changed") throw new TuttiError("conflict", `Turn ${turn} has ended.`);
+      return append(event, by);
+    };
     try {
       await log.sync();
       result = await parts.runTurn(
@@ -148,7 +158,7 @@ export async function openSession<Options>(parts: SessionParts<Options>): Promis
           signal: cancel.signal,
           view: () => view,
           history,
-          append: (event, by = agent) => append(event, by),
+          append: ofTurn,
           sync: () => log.sync(),
           takeSteering: () => steering(turn),
           ask: (question) => ask(question, cancel.signal),
@@ -161,10 +171,16 @@ export async function openSession<Options>(parts: SessionParts<Options>): Promis
       cancel.abort();
       result = { outcome: "failed", failure: failureOf(error) };
     }
+    over = true;
     const ends = endsOfWhatIsOpen(view).filter(({ type }) => type !== "turn.ended");
     for (const event of ends) append(event, server);
     append({ type: "turn.ended", turn, ...result }, agent);
     await log.sync();
+  }
+
+  function lose(error: unknown): void {
+    const why = failureOf(error);
+    for (const lost of [...losers]) lost(why);
   }
 
   /** What a turn that ends, however it ends, leaves to do. A log that cannot be written is mended by the next command. */
@@ -220,7 +236,14 @@ export async function openSession<Options>(parts: SessionParts<Options>): Promis
   return {
     view: () => view,
     envelopes: () => envelopes,
-    watch: (watcher) => log.watch(watcher),
+    watch(watcher, lost) {
+      const stop = log.watch(watcher);
+      if (lost) losers.add(lost);
+      return () => {
+        stop();
+        if (lost) losers.delete(lost);
+      };
+    },
     async prompt(text, attachments, options, by) {
       await open();
       held();
@@ -274,9 +297,15 @@ export async function openSession<Options>(parts: SessionParts<Options>): Promis
       checkAnswer(asked, digest, answer);
       append({ type: "question.answered", question, answer, ...(answer === "always" && { remember: true }) }, by);
       waiting.delete(question);
-      await log.sync();
-      if (answer === "always" && asked.always !== undefined) await parts.keep(asked.always);
-      give({ answer, by });
+      let kept: Answer | null = null;
+      try {
+        await log.sync();
+        kept = { answer, by };
+        if (answer === "always" && asked.always !== undefined) await parts.keep(asked.always);
+      } finally {
+        // An answer that is not on the disk does not count, but the turn must not wait for it for ever.
+        give(kept);
+      }
     },
     async record(event, by) {
       await open();
@@ -290,6 +319,12 @@ export async function openSession<Options>(parts: SessionParts<Options>): Promis
       log.close();
     },
   };
+}
+
+/** Its number, or a later one where a damaged record hid that there was such a turn. */
+function freeTurn(view: SessionView): string {
+  const taken = new Set(view.parts.map((part) => ("turn" in part ? part.turn : "")));
+  for (let number = view.turns + 1; ; number++) if (!taken.has(`t${number}`)) return `t${number}`;
 }
 
 function notOpen(question: string, by: Author | undefined): TuttiError {

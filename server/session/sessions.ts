@@ -2,7 +2,7 @@
 import { TuttiError } from "../../protocol/errors.ts";
 import type { Author, Envelope } from "../../protocol/events.ts";
 import { emptyView, reduceAll, type SessionView } from "../../protocol/view.ts";
-import type { SessionStore } from "../ports.ts";
+import type { LogFile, SessionStore } from "../ports.ts";
 import { formatRecord, parseLog } from "./format.ts";
 import { type LogParts, noFile, openLog } from "./log.ts";
 import { openSession, type Session, type SessionParts } from "./session.ts";
@@ -39,6 +39,7 @@ export function openSessions<Options>(parts: SessionsParts<Options>): Sessions<O
   const { checksum } = parts.log;
   const live = new Map<string, Promise<Session<Options>>>();
   const ready = new Map<string, Session<Options>>();
+  const ephemeral = new Set<string>();
 
   const keep = async (id: string, opening: Promise<Session<Options>>): Promise<Session<Options>> => {
     live.set(id, opening);
@@ -78,34 +79,54 @@ export function openSessions<Options>(parts: SessionsParts<Options>): Sessions<O
   ): Promise<Session<Options>> => {
     const id = parts.newId();
     const file = await store.create(id);
-    file.append(past.map((envelope) => formatRecord(envelope, checksum)).join(""));
-    const log = openLog(file, parts.log, past.at(-1)?.seq ?? 0);
-    const opened = log.append(by, {
-      type: "session.opened",
-      session: id,
-      cwd,
-      version: parts.version,
-      ...(parent && { parent }),
+    return wholeOrNot(id, file, async () => {
+      file.append(past.map((envelope) => formatRecord(envelope, checksum)).join(""));
+      const log = openLog(file, parts.log, past.at(-1)?.seq ?? 0);
+      const opened = log.append(by, {
+        type: "session.opened",
+        session: id,
+        cwd,
+        version: parts.version,
+        ...(parent && { parent }),
+      });
+      await file.sync();
+      await fill(id);
+      return keep(id, openSession({ ...parts.partsOf(id, cwd), log, past: [...past, opened], damaged: [] }));
     });
-    await file.sync();
-    await fill(id);
-    return keep(id, openSession({ ...parts.partsOf(id, cwd), log, past: [...past, opened], damaged: [] }));
+  };
+  /** A session whose beginning the disk refused is not left behind. */
+  const wholeOrNot = async <T>(id: string, file: LogFile, begin: () => Promise<T>): Promise<T> => {
+    try {
+      return await begin();
+    } catch (error) {
+      file.close();
+      await store.remove(id);
+      throw error;
+    }
   };
   const close = async (id: string): Promise<void> => {
     const session = await live.get(id);
     live.delete(id);
     ready.delete(id);
     await session?.close();
+    if (ephemeral.delete(id)) await store.forget(id);
   };
 
   return {
-    async create(cwd, by, { ephemeral = false, title }) {
+    async create(cwd, by, { ephemeral: unkept = false, title }) {
       const id = parts.newId();
-      const file = ephemeral ? noFile : await store.create(id);
-      const log = openLog(file, parts.log, 0);
-      const past = [log.append(by, { type: "session.opened", session: id, cwd, version: parts.version })];
-      if (title !== undefined) past.push(log.append(by, { type: "session.titled", title }));
-      return keep(id, openSession({ ...parts.partsOf(id, cwd), log, past, damaged: [] }));
+      const begin = (file: LogFile): Promise<Session<Options>> => {
+        const log = openLog(file, parts.log, 0);
+        const past = [log.append(by, { type: "session.opened", session: id, cwd, version: parts.version })];
+        if (title !== undefined) past.push(log.append(by, { type: "session.titled", title }));
+        return keep(id, openSession({ ...parts.partsOf(id, cwd), log, past, damaged: [] }));
+      };
+      if (unkept) {
+        ephemeral.add(id);
+        return begin(noFile);
+      }
+      const file = await store.create(id);
+      return wholeOrNot(id, file, async () => begin(file));
     },
     open: (id) => live.get(id) ?? keep(id, load(id)),
     live: (id) => ready.get(id),
@@ -116,9 +137,11 @@ export function openSessions<Options>(parts: SessionsParts<Options>): Sessions<O
       const parent = { session: id, seq: past.at(-1)?.seq ?? 0 };
       return beginWith(past, view.cwd, by, parent, (fork) => copyBlobs(store, id, fork, past));
     },
-    take: (envelopes, by) => {
-      const past = envelopes.map((envelope, index) => ({ ...envelope, seq: index + 1 }));
-      return beginWith(past, openedIn("to import", past), by, undefined, async () => undefined);
+    async take(envelopes, by) {
+      // Numbers are kept as they are: other events name them.
+      if (envelopes.some(({ seq }, index) => seq <= (envelopes[index - 1]?.seq ?? 0)))
+        throw new TuttiError("usage", "The events of a session must be in order, each `seq` above the one before.");
+      return beginWith([...envelopes], openedIn("to import", envelopes), by, undefined, async () => undefined);
     },
     list: () => store.list(),
     async remove(id) {

@@ -1,0 +1,92 @@
+/** Follows one session while turns run in it: prompts, shows what happens, asks at the terminal, and stops on signals and limits. */
+import type { Link } from "../client/link.ts";
+import { TuttiError } from "../protocol/errors.ts";
+import type { Attachment, Envelope, Failure } from "../protocol/events.ts";
+import type { Settings } from "../protocol/methods.ts";
+import { reduce, type SessionView } from "../protocol/view.ts";
+import type { Input } from "./command.ts";
+import type { Ended, Printer } from "./print/printer.ts";
+import { type Asking, openAsking } from "./questions.ts";
+import { type TurnWatch, watchTurn } from "./turn-watch.ts";
+
+export type RunTurn = (text: string, attachments: Attachment[], settings: Settings) => Promise<Ended>;
+
+/** Runs turns in one session, one after another; `limit` milliseconds for all of them. */
+export function openFollower(
+  input: Input,
+  link: Link,
+  session: string,
+  printer: Printer,
+  limit: number | null,
+): RunTurn {
+  const deadline = limit === null ? null : { at: performance.now() + limit, limit };
+  const asking: Asking = openAsking(input.terminal, link, session);
+  let view: SessionView | null = null;
+  let turn: TurnWatch | null = null;
+
+  const event = (envelope: Envelope): void => {
+    if (!view) return;
+    view = reduce(view, envelope);
+    printer.event(envelope, view);
+    asking.event(envelope.event);
+    turn?.event(envelope, view);
+  };
+  const watcher = {
+    event,
+    snapshot(fresh: SessionView): void {
+      view = fresh;
+    },
+    lost: (why: Failure): void => turn?.lose(why),
+  };
+  return async (text, attachments, settings) => {
+    const watch = watchTurn();
+    turn = watch;
+    if (!view) await link.watch(session, watcher);
+    const release = onStops(input, link, session, watch, deadline);
+    const gone = link.closed.then((why): never => {
+      throw new TuttiError("failed", `The server is gone${why ? `: ${why}` : ""}; the session is ${session}.`);
+    });
+    try {
+      const { prompt } = await Promise.race([link.call("turnPrompt", { session, text, attachments, settings }), gone]);
+      return await Promise.race([watch.ended(prompt), gone]);
+    } finally {
+      release();
+      asking.close();
+      gone.catch(() => undefined);
+    }
+  };
+}
+
+const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+/** The first signal, the time limit, or nobody reading any more stops the turn cleanly; the second signal ends the process. */
+function onStops(
+  { terminal }: Input,
+  link: Link,
+  session: string,
+  watch: TurnWatch,
+  deadline: { at: number; limit: number } | null,
+): () => void {
+  const stop = (failure: Failure, exit: number | null = null): void => {
+    watch.stopping ??= { failure, exit };
+    link.call("turnCancel", { session }).catch((error) => terminal.error(`tutti: ${String(error)}\n`));
+  };
+  const again = `\`tutti run --session ${session}\` goes on from here.`;
+  const handlers = Object.entries(SIGNALS).map(([signal, code]) => {
+    const handler = (): void => {
+      if (watch.stopping) process.exit(code);
+      stop({ code: "interrupted", message: `Interrupted. ${again}` }, code);
+    };
+    process.on(signal, handler);
+    return () => process.off(signal, handler);
+  });
+  const readAgain = terminal.onBroken(() => stop({ code: "interrupted", message: "Nobody reads the output." }));
+  const tooLong = (): void =>
+    stop({ code: "limit", message: `The time limit of ${(deadline?.limit ?? 0) / 1000} s was reached. ${again}` });
+  const timer = deadline === null ? undefined : setTimeout(tooLong, Math.max(0, deadline.at - performance.now()));
+  return () => {
+    clearTimeout(timer);
+    readAgain();
+    for (const release of handlers) release();
+  };
+}
