@@ -1,0 +1,219 @@
+/**
+ * The catalog as it is kept on disk: a JSON array with one row a line, so that one provider can be read without the others. The first
+ * row holds what many rows share; the others are providers, each with its models as short arrays. Pure.
+ */
+import { z } from "zod";
+
+/** What the compiled catalog is made from. */
+const sourceModel = z.object({
+  id: z.string(),
+  name: z.string(),
+  context: z.number().nonnegative().nullish(),
+  output: z.number().nonnegative().nullish(),
+  toolCall: z.boolean(),
+  reasoning: z.boolean(),
+  vision: z.boolean(),
+  releaseDate: z.string(),
+  cost: z
+    .object({ input: z.number(), output: z.number(), cacheRead: z.number().optional(), cacheWrite: z.number().optional() })
+    .optional(),
+  efforts: z.array(z.string()).optional(),
+  reasoningField: z.string().optional(),
+  toolsEffort: z.string().optional(),
+  inputLimit: z.number().optional(),
+  status: z.string().optional(),
+  requestId: z.string().optional(),
+  baseUrl: z.string().optional(),
+});
+
+const sourceProvider = z.object({
+  id: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/),
+  name: z.string(),
+  category: z.string(),
+  baseUrl: z.string().nullable(),
+  env: z.array(z.string()),
+  auth: z.string(),
+  docs: z.string().nullish(),
+  headers: z.record(z.string(), z.string()).optional(),
+  openaiCompatible: z.boolean(),
+  note: z.string().optional(),
+  reason: z.string().optional(),
+  excludedModels: z.array(z.string()).optional(),
+  models: z.array(sourceModel),
+});
+
+export const catalogSource = z.object({
+  meta: z.object({ generated: z.string() }),
+  providers: z.array(sourceProvider).min(1),
+});
+export type CatalogSource = z.infer<typeof catalogSource>;
+
+export interface SharedRow {
+  version: 1;
+  /** Day on which the facts were gathered, `YYYY-MM-DD`. */
+  generated: string;
+  names: string[];
+  efforts: string[][];
+}
+
+/** Bits of a model row. */
+export const bits = {
+  tools: 1,
+  reasoning: 2,
+  vision: 4,
+  thinksInContentField: 8,
+  thinksInDetails: 16,
+  noEffortWithTools: 32,
+  early: 64,
+} as const;
+
+/** What is not known is 0; what is 0 at the end is left out. */
+export type ModelRow = [
+  id: string,
+  name: number,
+  context: number,
+  output: number,
+  bits: number,
+  day: number,
+  price?: [input: number, output: number, cached?: number, cacheWrite?: number] | 0,
+  efforts?: number,
+  more?: { requestId?: string; baseUrl?: string; inputLimit?: number },
+];
+
+export interface ProviderRow {
+  id: string;
+  name: string;
+  category: string;
+  baseUrl?: string;
+  /** Variables that may hold the key. */
+  keys?: string[];
+  /** Where the key goes when not into Authorization as a bearer, with what stands before it. */
+  keyHeader?: [name: string, before: string];
+  /** True where a key is not needed. */
+  open?: true;
+  docs?: string;
+  note?: string;
+  /** Why this provider cannot be used through chat completions. */
+  reason?: string;
+  /** Models that exist there, but not on chat completions. */
+  excluded?: string[];
+  models: ModelRow[];
+}
+
+/** Variables that stand beside a key but are none. */
+const noKey = /^AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY)$|^GOOGLE_APPLICATION_CREDENTIALS$|_(REGION|ENDPOINT|PROJECT|LOCATION|ACCOUNT|HOST|URL|NAME|ID)$/;
+
+/** Keys that the gathered facts do not name. */
+const moreKeys: Record<string, string[]> = { "google-vertex": ["GOOGLE_VERTEX_ACCESS_TOKEN"] };
+
+/** In words for the person whose request does not work, where the gathered note speaks to programmers. */
+const explanations: Record<string, string> = {
+  "amazon-bedrock":
+    "Needs a Bedrock API key. Claude, Nova, Llama, AI21 and Cohere models are not served on its chat completions route.",
+  anthropic: "Through chat completions Claude shows no thinking and keeps no prompt cache.",
+  azure: "The model is the name of your deployment.",
+  "github-copilot": "Needs a Copilot token, which a GitHub token must first be exchanged for.",
+  "google-vertex": "Needs an OAuth access token, as `gcloud auth print-access-token` prints it, in GOOGLE_VERTEX_ACCESS_TOKEN.",
+  "google-vertex-anthropic": "Claude on Vertex AI has no chat completions route; use anthropic, or a gateway such as openrouter.",
+  heroku: "The add-on sets INFERENCE_URL; its address with /v1 behind is the base URL.",
+  minimax: "Thinking arrives inside the text, between think tags.",
+  openai:
+    "Codex, pro and deep research models are served on another route only, and the newest models do not reason while they have tools.",
+  opencode: "GPT, Claude, Gemini and Qwen models are served on other routes only.",
+  "kimi-for-coding": "",
+  vivgrid: "",
+  zenmux: "",
+  "cloudflare-ai-gateway": "Model names there are PROVIDER/MODEL.",
+  custom: "Set CUSTOM_BASE_URL, or better a provider of your own in the configuration.",
+  ollama: "Set OLLAMA_CONTEXT_LENGTH where the server is started: its own choice may be as small as 4k.",
+  llamacpp: "",
+  vllm: "Tool calls need --enable-auto-tool-choice and --tool-call-parser where the server is started.",
+  localai: "",
+  "perplexity-agent": "Has no chat completions address that is known; use perplexity.",
+};
+
+export function compactCatalog(source: CatalogSource): string {
+  const names = new Map<string, number>();
+  const efforts = new Map<string, number>([["[]", 0]]);
+  const rows = source.providers.map((provider) => providerRow(provider, (name) => number(names, name), (words) => number(efforts, JSON.stringify(words))));
+  const shared: SharedRow = {
+    version: 1,
+    generated: source.meta.generated,
+    names: [...names.keys()],
+    efforts: [...efforts.keys()].map((words) => JSON.parse(words) as string[]),
+  };
+  return `[\n${[shared, ...rows].map((row) => JSON.stringify(row)).join(",\n")}\n]\n`;
+}
+
+function number(table: Map<string, number>, text: string): number {
+  const known = table.get(text) ?? table.size;
+  table.set(text, known);
+  return known;
+}
+
+type Number<T> = (value: T) => number;
+
+function providerRow(
+  provider: CatalogSource["providers"][number],
+  nameOf: Number<string>,
+  effortsOf: Number<string[]>,
+): ProviderRow {
+  const keys = [
+    ...provider.env.filter((name) => !noKey.test(name) && !provider.baseUrl?.includes(`{${name}}`)),
+    ...(moreKeys[provider.id] ?? []),
+  ];
+  const header = Object.entries(provider.headers ?? {}).flatMap(([name, value]) => {
+    const before = keys.map((key) => value.indexOf(`{${key}}`)).find((at) => at >= 0);
+    return before === undefined ? [] : [[name, value.slice(0, before)] as [string, string]];
+  })[0];
+  const note = explanations[provider.id] ?? provider.note ?? "";
+  return {
+    id: provider.id,
+    name: provider.name,
+    category: provider.category,
+    ...(provider.baseUrl !== null && { baseUrl: provider.baseUrl }),
+    ...(keys.length > 0 && { keys }),
+    ...(header && { keyHeader: header }),
+    ...((provider.auth.includes("none") || provider.category === "local") && { open: true as const }),
+    ...(provider.docs && { docs: provider.docs }),
+    ...(note !== "" && { note }),
+    ...(!provider.openaiCompatible && { reason: note || provider.reason || "It does not speak chat completions." }),
+    ...(provider.excludedModels && { excluded: provider.excludedModels }),
+    models: provider.models.map((model) => modelRow(model, nameOf, effortsOf)),
+  };
+}
+
+function modelRow(model: z.infer<typeof sourceModel>, nameOf: Number<string>, effortsOf: Number<string[]>): ModelRow {
+  const { id, name, cost, requestId, baseUrl, inputLimit } = model;
+  const context = model.context ?? 0;
+  const flags =
+    (model.toolCall ? bits.tools : 0) |
+    (model.reasoning ? bits.reasoning : 0) |
+    (model.vision ? bits.vision : 0) |
+    (model.reasoningField === "reasoning_content" ? bits.thinksInContentField : 0) |
+    (model.reasoningField === "reasoning_details" ? bits.thinksInDetails : 0) |
+    (model.toolsEffort === "none" ? bits.noEffortWithTools : 0) |
+    (model.status === undefined ? 0 : bits.early);
+  const more = {
+    ...(requestId !== undefined && { requestId }),
+    ...(baseUrl !== undefined && { baseUrl }),
+    ...(inputLimit !== undefined && (context === 0 || inputLimit < context) && { inputLimit }),
+  };
+  const row: ModelRow = [id, nameOf(name), context, model.output ?? 0, flags, dayOf(model.releaseDate)];
+  const rest = [cost ? price(cost) : 0, effortsOf(model.efforts ?? []), Object.keys(more).length > 0 ? more : 0];
+  while (rest.at(-1) === 0) rest.pop();
+  return [...row, ...rest] as ModelRow;
+}
+
+function price(cost: NonNullable<z.infer<typeof sourceModel>["cost"]>): number[] {
+  const numbers = [cost.input, cost.output, cost.cacheRead ?? -1, cost.cacheWrite ?? -1];
+  while (numbers.at(-1) === -1) numbers.pop();
+  return numbers;
+}
+
+/** `2026-04-21` → 260421; what is missing counts as 0. */
+function dayOf(date: string): number {
+  const [year = "", month = "0", day = "0"] = date.split("-");
+  const days = Number(year.slice(2)) * 10_000 + Number(month) * 100 + Number(day);
+  return Number.isFinite(days) ? days : 0;
+}
