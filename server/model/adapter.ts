@@ -3,7 +3,7 @@
  * fails before anything was said is tried again as retry.ts decides, after it the answer ends as cut.
  */
 import type { Clock, Model, ModelEvent, ModelFailure, ModelRequest } from "../ports.ts";
-import { attempt, type Ending } from "./attempt.ts";
+import { attempt, type Ending, type Seats } from "./attempt.ts";
 import { type DoorLimits, doorLimits } from "./limits.ts";
 import { lessonFrom, openMemory } from "./memory.ts";
 import { decideRetry, type Tries } from "./retry.ts";
@@ -41,6 +41,7 @@ export function openModel(target: Target, deps: DoorDeps): Model {
   const random = deps.random ?? Math.random;
   const transport = deps.transport ?? openTransport({ env: deps.env ?? {} });
   let memory = openMemory(target);
+  const seats: Seats = [];
 
   async function* tries(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvent> {
     const started = deps.clock.monotonic();
@@ -58,6 +59,7 @@ export function openModel(target: Target, deps: DoorDeps): Model {
         limits,
         signal,
         now: deps.clock.now(),
+        seats,
       });
       if (ending.type === "stop") return yield ending;
       const { trouble, said } = ending;

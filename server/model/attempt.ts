@@ -29,6 +29,7 @@ export interface AttemptInput {
   limits: DoorLimits;
   signal: AbortSignal;
   now: number;
+  seats: Seats;
 }
 
 export type Ending =
@@ -127,21 +128,38 @@ function fetchFor(exchange: Exchange): typeof fetch {
   };
 }
 
-function chatFor(
-  exchange: Exchange,
-  Model: new (...args: ConstructorParameters<typeof OpenAICompatibleChatLanguageModel>) => Chat,
-): Chat {
-  const { target, request, memory } = exchange.input;
-  return new Model(target.requestId, {
+interface Seat {
+  chat: Chat;
+  exchange: Exchange | null;
+}
+
+/** Chats of one model that are not in use: building one builds the SDK's schemas anew, which costs more than a small answer. */
+export type Seats = Seat[];
+
+async function seatFor(exchange: Exchange): Promise<Seat> {
+  const { seats, target } = exchange.input;
+  const free = seats.pop();
+  if (free !== undefined) {
+    free.exchange = exchange;
+    return free;
+  }
+  const { OpenAICompatibleChatLanguageModel: Model } = await loadChat();
+  const now = (): Exchange => {
+    if (seat.exchange === null) throw new Error("a chat was used after its answer had ended");
+    return seat.exchange;
+  };
+  const chat = new Model(target.requestId, {
     provider: "tutti",
     url: () => chatUrl(target),
     headers: {},
-    fetch: fetchFor(exchange),
+    fetch: (url, init) => fetchFor(now())(url, init),
     includeUsage: true,
     supportsStructuredOutputs: true,
     supportsMultiPartToolContent: true,
-    transformRequestBody: (made) => bodyFor(target, request, memory, made),
+    transformRequestBody: (made) => bodyFor(target, now().input.request, now().input.memory, made),
   });
+  const seat: Seat = { chat, exchange };
+  return seat;
 }
 
 function callOptions(input: AttemptInput): Parameters<Chat["doStream"]>[0] {
@@ -307,10 +325,13 @@ export async function* attempt(input: AttemptInput): AsyncGenerator<ModelEvent, 
 
   try {
     exchange.key = await keyOf(target, signal);
-    const { OpenAICompatibleChatLanguageModel: Model } = await loadChat();
-    const { stream } = await chatFor(exchange, Model).doStream(callOptions(input));
+    const seat = await seatFor(exchange);
+    const { stream } = await seat.chat.doStream(callOptions(input));
     const reader = stream.getReader();
     for (let step = await reader.read(); !step.done; step = await reader.read()) yield* events(step.value);
+    // Only an answer that came to its end leaves its chat to the next; what broke off may still be asked for something.
+    seat.exchange = null;
+    input.seats.push(seat);
     ending = endingOf(exchange, hostOf(target.baseUrl), calls);
   } catch (error) {
     const said = answer.state.text + answer.state.reasoning + calls > 0;
