@@ -33,6 +33,11 @@ export class TuttiError extends Error {
     this.code = code;
     this.data = data;
   }
+
+  /** By name, not by class: each lazily loaded file of the built program has a copy of this class. */
+  static override [Symbol.hasInstance](value: unknown): value is TuttiError {
+    return value instanceof Error && value.name === "TuttiError";
+  }
 }
 
 export function exitCode(name: string): number {

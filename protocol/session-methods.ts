@@ -1,0 +1,200 @@
+/** The methods about sessions: keeping them, watching them, and what is done in them. */
+import { z } from "zod";
+import { attachment, envelope } from "./events.ts";
+import { ok, request, session, view } from "./method.ts";
+
+const effort = z.enum(["none", "low", "medium", "high"]);
+const mode = z.enum(["plan", "ask", "edit", "auto"]);
+
+/** What a session runs with, where it differs from the configuration. `allow` and `deny` are permission rules. */
+export const settings = z.object({
+  model: z.string().optional(),
+  effort: effort.optional(),
+  mode: mode.optional(),
+  allow: z.array(z.string()).optional(),
+  ask: z.array(z.string()).optional(),
+  deny: z.array(z.string()).optional(),
+  /** Model requests in one turn. */
+  maxSteps: z.number().int().positive().optional(),
+  /** USD in one turn. */
+  maxCost: z.number().positive().optional(),
+  /** JSON Schema that the answer should fit; the caller checks it. */
+  answerSchema: z.record(z.string(), z.unknown()).optional(),
+});
+
+/** One line of a session list. Times in milliseconds since 1970. */
+export const summary = z.object({
+  id: session,
+  title: z.string(),
+  cwd: z.string(),
+  openedAt: z.number(),
+  updatedAt: z.number(),
+  turns: z.number(),
+  model: z.string(),
+  archived: z.boolean(),
+  running: z.boolean(),
+});
+
+export const sessionRequests = {
+  sessionCreate: request(
+    "session/create",
+    "owner",
+    "Makes a session in a folder.",
+    z.object({ cwd: z.string(), ephemeral: z.boolean().optional(), title: z.string().optional() }),
+    z.object({ session }),
+  ),
+  sessionOpen: request(
+    "session/open",
+    "driver",
+    "Takes up a session that is on disk; what a crash left open is ended as interrupted.",
+    z.object({ session }),
+    z.object({ session }),
+  ),
+  sessionClose: request(
+    "session/close",
+    "owner",
+    "Cancels what runs in a session and lets go of it.",
+    z.object({ session }),
+    ok,
+  ),
+  sessionList: request(
+    "session/list",
+    "viewer",
+    "Sessions, newest first. `cursor` is that of the page before; `cwd` keeps to one folder.",
+    z.object({
+      cwd: z.string().optional(),
+      archived: z.boolean().optional(),
+      limit: z.number().int().positive().max(1000).optional(),
+      cursor: z.string().optional(),
+    }),
+    z.object({ sessions: z.array(summary), cursor: z.string().optional() }),
+  ),
+  sessionSearch: request(
+    "session/search",
+    "viewer",
+    "Full-text search in what people and models said, and in the titles of calls.",
+    z.object({ text: z.string(), limit: z.number().int().positive().max(200).optional() }),
+    z.object({
+      hits: z.array(z.object({ session, title: z.string(), excerpt: z.string(), part: z.string(), at: z.number() })),
+    }),
+  ),
+  sessionFork: request(
+    "session/fork",
+    "owner",
+    "A new session with the past of another, up to and with `seq`.",
+    z.object({ session, seq: z.number().optional() }),
+    z.object({ session }),
+  ),
+  sessionImport: request(
+    "session/import",
+    "owner",
+    "A new session with these envelopes as its past, as `session/read` gave them.",
+    z.object({ envelopes: z.array(envelope).min(1) }),
+    z.object({ session }),
+  ),
+  sessionRename: request(
+    "session/rename",
+    "driver",
+    "Gives a session a title.",
+    z.object({ session, title: z.string() }),
+    ok,
+  ),
+  sessionArchive: request(
+    "session/archive",
+    "driver",
+    "Takes a session out of the list, or back into it.",
+    z.object({ session, archived: z.boolean().optional() }),
+    ok,
+  ),
+  sessionDelete: request(
+    "session/delete",
+    "owner",
+    "Deletes a session and all that it kept.",
+    z.object({ session }),
+    ok,
+  ),
+  sessionWatch: request(
+    "session/watch",
+    "viewer",
+    "The view as of `view.seq`; from there on each event comes as `session/event`, in order, none twice, none missing.",
+    z.object({ session }),
+    z.object({ view }),
+  ),
+  sessionUnwatch: request(
+    "session/unwatch",
+    "viewer",
+    "Ends the events of `session/watch`.",
+    z.object({ session }),
+    ok,
+  ),
+  sessionRead: request(
+    "session/read",
+    "viewer",
+    "Envelopes before `before` (or the last ones), oldest first.",
+    z.object({ session, before: z.number().optional(), limit: z.number().int().positive().max(10_000).optional() }),
+    z.object({ envelopes: z.array(envelope), more: z.boolean() }),
+  ),
+  sessionBlob: request(
+    "session/blob",
+    "viewer",
+    "Bytes that a session keeps beside its log, by content hash, in base64; null where there are none.",
+    z.object({ session, blob: z.string() }),
+    z.object({ data: z.string().nullable() }),
+  ),
+  sessionAttach: request(
+    "session/attach",
+    "driver",
+    "Keeps bytes (base64) beside a session's log, to be named in an attachment.",
+    z.object({ session, data: z.string() }),
+    z.object({ blob: z.string() }),
+  ),
+  turnPrompt: request(
+    "turn/prompt",
+    "driver",
+    "Starts a turn, or waits in the queue (100 at most) behind the one that runs; `turn` is absent then. On disk when acknowledged.",
+    z.object({ session, text: z.string(), attachments: z.array(attachment).optional(), settings: settings.optional() }),
+    z.object({ prompt: z.string(), turn: z.string().optional() }),
+  ),
+  turnSteer: request(
+    "turn/steer",
+    "driver",
+    "Tells the running turn something at its next step. Refused with the turn that runs (`data.turn`) when it is not this one.",
+    z.object({ session, turn: z.string(), text: z.string() }),
+    z.object({ prompt: z.string() }),
+  ),
+  turnCancel: request(
+    "turn/cancel",
+    "driver",
+    "Stops the running turn; resolves when it has ended.",
+    z.object({ session }),
+    ok,
+  ),
+  queueEdit: request(
+    "queue/edit",
+    "driver",
+    "Changes a queued prompt.",
+    z.object({ session, prompt: z.string(), text: z.string() }),
+    ok,
+  ),
+  queueMove: request(
+    "queue/move",
+    "driver",
+    "Moves a queued prompt to a place, 0 being next.",
+    z.object({ session, prompt: z.string(), to: z.number().int().nonnegative() }),
+    ok,
+  ),
+  queueDrop: request(
+    "queue/drop",
+    "driver",
+    "Takes a prompt out of the queue.",
+    z.object({ session, prompt: z.string() }),
+    ok,
+  ),
+  questionAnswer: request(
+    "question/answer",
+    "approver",
+    "Answers a question: `yes`, `no`, `always`, the id of a choice, or a text where that is allowed. `digest` is the question's own. The first answer counts; a late one is told who gave it.",
+    z.object({ session, question: z.string(), digest: z.string(), answer: z.string() }),
+    ok,
+  ),
+} as const;
