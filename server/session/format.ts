@@ -48,7 +48,7 @@ export function parseLog(text: string, checksum: Checksum): Past {
 
 function parseRecord(line: string, checksum: Checksum): Envelope | null {
   const at = line.length - TAIL;
-  if (at < 0 || !line.startsWith(SUM, at)) return null;
+  if (at < 0 || !line.startsWith(SUM, at) || !line.endsWith('"}')) return null;
   const body = line.slice(0, at);
   if (hex(checksum(body)) !== line.slice(at + SUM.length, -2)) return null;
   try {

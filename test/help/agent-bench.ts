@@ -1,0 +1,148 @@
+/** Sessions on a real disk, with real tools in a temporary folder, a scripted model, and a person who answers as scripted. */
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Author, Envelope, EventOf, SessionEvent } from "../../protocol/events.ts";
+import type { Settings } from "../../protocol/methods.ts";
+import type { Judgement } from "../../server/agent/turn.ts";
+import { checksum, clock } from "../../server/node/clock.ts";
+import { openFetchPage } from "../../server/node/fetch-page.ts";
+import { openFiles } from "../../server/node/files.ts";
+import { openProcesses } from "../../server/node/processes.ts";
+import { findRipgrep } from "../../server/node/ripgrep.ts";
+import { openStore } from "../../server/node/store.ts";
+import type { Model, SessionStore, Tool, ToolWorld } from "../../server/ports.ts";
+import { createRedactor, type Redactor } from "../../server/session/redact.ts";
+import type { Session } from "../../server/session/session.ts";
+import { openSessions, type Sessions } from "../../server/session/sessions.ts";
+import { toolsFor } from "../../server/tools/all.ts";
+import { createTurns, type JudgeQuestion } from "../../server/turns.ts";
+import { openLedger } from "../../server/workspace/ledger.ts";
+import { openPathLock } from "../../server/workspace/lock.ts";
+
+export const ada: Author = { kind: "person", id: "ada", name: "Ada" };
+export const bob: Author = { kind: "person", id: "bob", name: "Bob" };
+
+export interface BenchParts {
+  model?: Model;
+  judge?: (question: JudgeQuestion) => Promise<Judgement>;
+  canAnswer?: boolean;
+  /** Beside the real ones. */
+  tools?: readonly Tool[];
+  /** Where the sessions are, instead of a folder of its own. */
+  dataDir?: string;
+  store?: (store: SessionStore) => SessionStore;
+}
+
+export interface AgentBench {
+  root: string;
+  /** The workspace, real. */
+  cwd: string;
+  dataDir: string;
+  store: SessionStore;
+  redactor: Redactor;
+  sessions: Sessions<Settings>;
+  /** The same folder, opened as after a restart. */
+  again(parts?: BenchParts): Promise<AgentBench>;
+  create(): Promise<Session<Settings>>;
+  close(): Promise<void>;
+}
+
+export async function openAgentBench(parts: BenchParts = {}, at?: string): Promise<AgentBench> {
+  const root = at ?? (await realpath(await mkdtemp(join(tmpdir(), "tutti-agent-"))));
+  const cwd = join(root, "work");
+  const dataDir = parts.dataDir ?? join(root, "data");
+  await mkdir(cwd, { recursive: true });
+  const redactor = createRedactor();
+  const plain = openStore(dataDir);
+  const store = parts.store?.(plain) ?? plain;
+  const processes = openProcesses({ ripgrep: findRipgrep() });
+  const hash = (content: string | Uint8Array): string => createHash("sha256").update(content).digest("hex");
+  const shared = { files: openFiles(), lock: openPathLock(), processes, fetchPage: openFetchPage(), hash, clock };
+  const worlds = new Map<string, ToolWorld>();
+  const worldOf = (session: string, folder: string): ToolWorld => {
+    const world = worlds.get(session) ?? {
+      ...shared,
+      cwd: folder,
+      blobs: store.blobs(session),
+      ledger: openLedger(),
+    };
+    worlds.set(session, world);
+    return world;
+  };
+  const runTurn = createTurns({
+    clock,
+    hash,
+    holdBack: redactor.holdBack,
+    async modelFor() {
+      if (!parts.model) throw new Error("this bench has no model");
+      return { model: parts.model, why: "scripted", warnings: [] };
+    },
+    toolsFor: (model) => [...toolsFor(model), ...(parts.tools ?? [])],
+    worldOf,
+    judge: parts.judge ?? (async () => ({ decision: "allow" })),
+    instructions: async () => ({ files: [], warnings: [] }),
+    surroundings: async () => ({ cwd, platform: "linux", date: "2026-01-01", git: false }),
+  });
+  let ids = 0;
+  const prefix = `s${Date.now().toString(36)}${Math.random().toString(36).slice(2, 8)}`;
+  const sessions = openSessions<Settings>({
+    store,
+    log: { clock, checksum, redact: redactor.event },
+    newId: () => `${prefix}${++ids}`,
+    version: "0",
+    partsOf: () => ({
+      hash,
+      canAnswer: () => parts.canAnswer ?? false,
+      runTurn,
+      agent: "tutti",
+      keep: async () => undefined,
+    }),
+  });
+  return {
+    root,
+    cwd,
+    dataDir,
+    store,
+    redactor,
+    sessions,
+    again: (more = parts) => openAgentBench(more, root),
+    create: () => sessions.create(cwd, ada, {}),
+    async close() {
+      await sessions.closeAll();
+      await processes.close();
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Prompts, and waits until nothing runs any more. */
+export async function prompted(
+  session: Session<Settings>,
+  words = "Go.",
+  settings: Settings = {},
+): Promise<Envelope[]> {
+  const before = session.envelopes().length;
+  await session.prompt(words, [], settings, ada);
+  await session.rested();
+  return session.envelopes().slice(before);
+}
+
+export const ofType = <T extends SessionEvent["type"]>(envelopes: readonly Envelope[], type: T): EventOf<T>[] =>
+  envelopes.flatMap(({ event }) => (event.type === type ? [event as EventOf<T>] : []));
+
+/** Resolves with the first event from now on that fits. */
+export function seen<T extends SessionEvent["type"]>(
+  session: Session<Settings>,
+  type: T,
+  fits: (event: EventOf<T>) => boolean = () => true,
+): Promise<EventOf<T>> {
+  return new Promise((resolve) => {
+    const stop = session.watch(({ event }) => {
+      if (event.type !== type || !fits(event as EventOf<T>)) return;
+      stop();
+      resolve(event as EventOf<T>);
+    });
+  });
+}

@@ -1,0 +1,19 @@
+/** A program whose files may not grow, which writes a log until it is refused, and tells what it saw. Argument: the data folder. */
+import { openStore } from "../../server/node/store.ts";
+
+const store = openStore(process.argv[2] ?? "");
+const file = await store.create("one");
+file.append("a line that fits\n");
+const before = await store.read("one");
+const refusal = (text: string): { code: string; message: string } => {
+  try {
+    file.append(text);
+    return { code: "none", message: "" };
+  } catch (error) {
+    return error as { code: string; message: string };
+  }
+};
+const { code, message } = refusal(`${"x".repeat(100_000)}\n`);
+const after = await store.read("one");
+const { code: again } = refusal(`${"y".repeat(100_000)}\n`);
+process.stdout.write(JSON.stringify({ before, code, message, after, again }));
