@@ -41,6 +41,21 @@ const englishOnly = {
   },
 };
 
+/** The AI SDK and our own checks use zod: one copy in a file of its own, loaded and compiled once. */
+const kinds = { zod: "classic", "zod/v4": "classic", "zod/v4/core": "core", "zod/v4/mini": "mini" };
+const zodOnce = {
+  name: "zod-once",
+  setup(build) {
+    build.onResolve({ filter: /^zod(\/v4(\/(core|mini))?)?$/ }, ({ path, importer }) =>
+      importer === "" || /node_modules[/\\]zod[/\\]/.test(importer) ? null : { path: kinds[path], namespace: "zod" },
+    );
+    build.onLoad({ filter: /.*/, namespace: "zod" }, ({ path }) => ({
+      contents: `module.exports = require("./zod.cjs").${path};`,
+    }));
+    build.onResolve({ filter: /^\.\/zod\.cjs$/ }, ({ path }) => ({ path, external: true }));
+  },
+};
+
 const options = {
   bundle: true,
   platform: "node",
@@ -55,10 +70,12 @@ const options = {
   define: { "import.meta.url": "__importMetaUrl" },
   banner: { js: 'const __importMetaUrl=require("node:url").pathToFileURL(__filename).href;' },
   inject: ["server/model/headers.ts"],
-  plugins: [splitAtImports, englishOnly],
+  plugins: [zodOnce, splitAtImports, englishOnly],
   logLevel: "warning",
 };
 
+const zod = 'export * as classic from "zod/v4"; export * as core from "zod/v4/core"; export * as mini from "zod/v4/mini";';
+await build({ ...options, plugins: [englishOnly], stdin: { contents: zod, resolveDir: "." }, outfile: "dist/zod.cjs" });
 await build({ ...options, entryPoints: { tutti: "bin/entry.ts" }, outdir: "dist", outExtension: { ".js": ".cjs" } });
 for (const built = new Set(); ; ) {
   const todo = [...lazy].filter(([path]) => !built.has(path));
