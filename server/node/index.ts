@@ -45,9 +45,21 @@ export function openIndex(dataDir: string, store: SessionStore, checksum: Checks
     return db;
   }
 
-  return {
-    async list({ cwd, archived, limit, cursor }) {
-      const db = await refresh();
+  /** Damage shows where it is read. What is broken is made anew, once. */
+  async function sound<T>(read: (db: DatabaseSync) => T): Promise<T> {
+    try {
+      return read(await refresh());
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      open?.close();
+      open = null;
+      discard(path);
+      return read(await refresh());
+    }
+  }
+
+  const listed = ({ cwd, archived, limit, cursor }: Parameters<SessionIndex["list"]>[0]) => {
+    return (db: DatabaseSync): ResultOf<"sessionList"> => {
       const before = cursor === undefined ? Number.MAX_VALUE : Number(cursor);
       const rows = db
         .prepare(
@@ -57,9 +69,10 @@ export function openIndex(dataDir: string, store: SessionStore, checksum: Checks
       const sessions = rows.map((row) => JSON.parse(String(row.summary)) as Summary);
       const last = rows.at(-1)?.updated;
       return { sessions, ...(rows.length === limit && last !== undefined && { cursor: String(last) }) };
-    },
-    async search(text, limit): Promise<ResultOf<"sessionSearch">["hits"]> {
-      const db = await refresh();
+    };
+  };
+  const found = (text: string, limit: number) => {
+    return (db: DatabaseSync): ResultOf<"sessionSearch">["hits"] => {
       const words = text.match(/[\p{L}\p{N}_]+/gu) ?? [];
       if (words.length === 0) return [];
       const rows = db
@@ -75,8 +88,25 @@ export function openIndex(dataDir: string, store: SessionStore, checksum: Checks
         part: String(row.part),
         at: Number(row.at),
       }));
-    },
+    };
   };
+  return {
+    list: (filter) => sound(listed(filter)),
+    search: (text, limit) => sound(found(text, limit)),
+  };
+}
+
+const CORRUPT = 11;
+const NOT_A_DATABASE = 26;
+
+function isDamage(error: unknown): boolean {
+  if (error instanceof SyntaxError) return true;
+  const { errcode = 0 } = error as { errcode?: number };
+  return [CORRUPT, NOT_A_DATABASE].includes(errcode & 0xff);
+}
+
+function discard(path: string): void {
+  for (const suffix of ["", "-wal", "-shm"]) rmSync(path + suffix, { force: true });
 }
 
 function openDatabase(path: string): DatabaseSync {
@@ -94,7 +124,7 @@ function openDatabase(path: string): DatabaseSync {
     return start();
   } catch {
     // It is rebuilt from the logs, so whatever is wrong with it is mended by making it anew.
-    for (const suffix of ["", "-wal", "-shm"]) rmSync(path + suffix, { force: true });
+    discard(path);
     return start();
   }
 }

@@ -14,7 +14,8 @@ export interface Redactor {
 }
 
 export function createRedactor(): Redactor {
-  const secrets = new Set<string>();
+  /** Each known text, also as it stands in JSON, in an address and in base64; the longest first, as one may begin with another. */
+  let secrets: string[] = [];
   const text = (clear: string): string => {
     let masked = clear;
     for (const secret of secrets) masked = masked.replaceAll(secret, "[redacted key]");
@@ -24,16 +25,17 @@ export function createRedactor(): Redactor {
     if (typeof value === "string") return text(value);
     if (Array.isArray(value)) return value.map(deep);
     if (typeof value !== "object" || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, deep(inner)]));
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [text(key), deep(inner)]));
   };
   return {
     know(secret) {
-      if (secret.length >= SHORTEST) secrets.add(secret);
+      if (secret.length < SHORTEST || secrets.includes(secret)) return;
+      secrets = [...new Set([...secrets, ...forms(secret)])].sort((one, other) => other.length - one.length);
     },
     event(event) {
-      if (secrets.size === 0) return event;
+      if (secrets.length === 0) return event;
       const plain = JSON.stringify(event);
-      return [...secrets].some((secret) => plain.includes(secret)) ? (deep(event) as SessionEvent) : event;
+      return secrets.some((secret) => plain.includes(secret)) ? (deep(event) as SessionEvent) : event;
     },
     text,
     holdBack(clear) {
@@ -46,4 +48,11 @@ export function createRedactor(): Redactor {
       return most;
     },
   };
+}
+
+const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
+
+function forms(secret: string): string[] {
+  const base64 = Buffer.from(secret).toString("base64").replace(/=+$/, "");
+  return [secret, inJson(secret), inJson(inJson(secret)), encodeURIComponent(secret), base64];
 }

@@ -209,16 +209,21 @@ export async function openSession<Options>(parts: SessionParts<Options>): Promis
     if (signal.aborted || !parts.canAnswer() || view.questions.length >= QUESTIONS_MOST) return null;
     const digest = hash(JSON.stringify([asked.title, asked.detail, asked.choices, asked.always ?? null]));
     const question = `q${view.seq + 1}`;
-    append({ type: "question.asked", question, digest, ...asked }, agent);
-    await log.sync();
+    // Who sees the question may answer at once, so the ear is there before it is asked.
+    const { promise, resolve } = Promise.withResolvers<Answer | null>();
+    waiting.set(question, resolve);
     const expire = (): void => waiting.get(question)?.(null);
     signal.addEventListener("abort", expire, { once: true });
-    const given = await new Promise<Answer | null>((give) => {
-      waiting.set(question, give);
-      if (signal.aborted) give(null);
-    });
-    signal.removeEventListener("abort", expire);
-    waiting.delete(question);
+    let given: Answer | null;
+    try {
+      append({ type: "question.asked", question, digest, ...asked }, agent);
+      await log.sync();
+      if (signal.aborted) expire();
+      given = await promise;
+    } finally {
+      signal.removeEventListener("abort", expire);
+      waiting.delete(question);
+    }
     const open = view.questions.some(({ id }) => id === question);
     if (!given && open) append({ type: "question.expired", question, reason: "the turn was stopped" }, server);
     return given;

@@ -22,6 +22,8 @@ export interface Sessions<Options> {
   open(id: string): Promise<Session<Options>>;
   /** Open here already, so no lock is needed. */
   live(id: string): Session<Options> | undefined;
+  /** All that are open here. */
+  opened(): Session<Options>[];
   /** Reads without a lock, also while another process writes. */
   read(id: string): Promise<{ view: SessionView; envelopes: readonly Envelope[] }>;
   /** A new session whose past is the other's up to `seq`. */
@@ -130,6 +132,7 @@ export function openSessions<Options>(parts: SessionsParts<Options>): Sessions<O
     },
     open: (id) => live.get(id) ?? keep(id, load(id)),
     live: (id) => ready.get(id),
+    opened: () => [...ready.values()],
     read,
     async fork(id, by, seq = Number.POSITIVE_INFINITY) {
       const { envelopes, view } = await read(id);

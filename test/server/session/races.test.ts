@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import type { Settings } from "../../../protocol/methods.ts";
+import type { Session } from "../../../server/session/session.ts";
+import { type AgentBench, ada, bob, ofType, openAgentBench, prompted, seen } from "../../help/agent-bench.ts";
+import { checkEnds } from "../../help/laws.ts";
+import { call, calls, done, type ScriptedModel, scriptedModel, text } from "../../help/scripted-model.ts";
+
+const asking = async () => ({ decision: "ask" as const, reason: "it runs something", always: "bash(true)" });
+const runTrue = [call("bash", { command: "true" }), calls];
+
+describe("two who answer the same question", () => {
+  let bench: AgentBench;
+  afterEach(() => bench.close());
+
+  it("the first wins, the second is told who it was, and the log knows", async () => {
+    bench = await openAgentBench({ model: scriptedModel([runTrue, [done]]), judge: asking, canAnswer: true });
+    const session = await bench.create();
+    const asked = seen(session, "question.asked");
+    await session.prompt("Go.", [], {}, ada);
+    const { question, digest } = await asked;
+    const [first, second] = await Promise.allSettled([
+      session.answer(question, digest, "no", bob),
+      session.answer(question, digest, "yes", ada),
+    ]);
+    assert.equal(first.status, "fulfilled");
+    assert.deepEqual(second.status === "rejected" && [second.reason.code, second.reason.message], [
+      "conflict",
+      "This was already decided by Bob.",
+    ]);
+    await session.rested();
+    const answered = session.envelopes().filter(({ event }) => event.type === "question.answered");
+    assert.deepEqual(
+      answered.map(({ by }) => by),
+      [bob],
+    );
+    assert.equal(ofType(session.envelopes(), "call.done")[0]?.state, "refused");
+    assert.match(ofType(session.envelopes(), "call.done")[0]?.output ?? "", /refused by Bob/);
+    checkEnds(session.envelopes());
+    await assert.rejects(session.answer(question, digest, "yes", ada), { code: "conflict" });
+  });
+
+  it("an answer to something else, or to no choice there is, is refused and changes nothing", async () => {
+    bench = await openAgentBench({
+      model: scriptedModel([[call("ask", { question: "Which?", choices: ["a", "b"] }), calls], [done]]),
+      canAnswer: true,
+    });
+    const session = await bench.create();
+    const asked = seen(session, "question.asked");
+    await session.prompt("Go.", [], {}, ada);
+    const { question, digest } = await asked;
+    await assert.rejects(session.answer(question, "another digest", "yes", ada), { code: "conflict" });
+    await assert.rejects(session.answer("q999", digest, "yes", ada), { code: "notFound" });
+    assert.equal(session.view().questions.length, 1);
+    await session.cancel();
+    checkEnds(session.envelopes());
+    await assert.rejects(session.answer(question, digest, "yes", ada), { code: "notFound" });
+  });
+
+  it("what was allowed for good is not asked again here, but is in a copy", async () => {
+    const approvals: (readonly string[])[] = [];
+    bench = await openAgentBench({
+      model: scriptedModel([runTrue, [done]]),
+      judge: async ({ approved }) => {
+        approvals.push([...approved]);
+        return approved.includes("bash(true)") ? { decision: "allow" } : await asking();
+      },
+      canAnswer: true,
+    });
+    const session = await bench.create();
+    const asked = seen(session, "question.asked");
+    await session.prompt("Go.", [], {}, ada);
+    const { question, digest } = await asked;
+    await session.answer(question, digest, "always", ada);
+    await session.rested();
+    await bench.close();
+    const model = () => scriptedModel([runTrue, [done]]);
+    const later = await openAgentBench({
+      model: model(),
+      judge: async ({ approved }) => {
+        approvals.push([...approved]);
+        return { decision: "allow" };
+      },
+    });
+    const taken = await later.sessions.take([...session.envelopes()], ada);
+    await prompted(taken);
+    assert.deepEqual(approvals, [[], []]);
+    await later.close();
+  });
+});
+
+describe("the queue", () => {
+  let bench: AgentBench;
+  let model: ScriptedModel;
+  let session: Session<Settings>;
+  let gate: PromiseWithResolvers<void>;
+  beforeEach(async () => {
+    gate = Promise.withResolvers();
+    model = scriptedModel([
+      [text("One."), gate.promise, done],
+      [text("Two."), done],
+    ]);
+    bench = await openAgentBench({ model });
+    session = await bench.create();
+    const speaking = seen(session, "text.delta");
+    await session.prompt("first", [], {}, ada);
+    await speaking;
+  });
+  afterEach(() => bench.close());
+  const prompts = (): string[] => session.view().parts.flatMap((part) => (part.type === "prompt" ? [part.text] : []));
+
+  it("keeps a hundred prompts in order, may be changed, and refuses the next with a reason", async () => {
+    const queued = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => session.prompt(`q${index}`, [], {}, ada)),
+    );
+    await assert.rejects(session.prompt("too many", [], {}, ada), { code: "busy", message: /100 prompts/ });
+    const ids = queued.map(({ prompt }) => prompt);
+    await session.queue({ type: "prompt.dropped", prompt: ids[1] ?? "" }, ada);
+    await session.queue({ type: "prompt.edited", prompt: ids[2] ?? "", text: "edited" }, bob);
+    await session.queue({ type: "prompt.moved", prompt: ids[99] ?? "", to: 0 }, bob);
+    await assert.rejects(session.queue({ type: "prompt.dropped", prompt: ids[1] ?? "" }, ada), { code: "notFound" });
+    gate.resolve();
+    await session.rested();
+    const expected = Array.from({ length: 97 }, (_, index) => `q${index + 2}`).with(0, "edited");
+    assert.deepEqual(prompts(), ["first", "q99", "q0", ...expected]);
+    checkEnds(session.envelopes());
+  });
+
+  it("goes on after a turn was stopped", async () => {
+    await session.prompt("second", [], {}, ada);
+    await session.cancel();
+    await session.rested();
+    assert.deepEqual(prompts(), ["first", "second"]);
+    assert.deepEqual(
+      ofType(session.envelopes(), "turn.ended").map(({ outcome }) => outcome),
+      ["cancelled", "done"],
+    );
+  });
+
+  it("runs a word for the turn as a prompt of its own when the turn ends first", async () => {
+    await session.steer("t1", "also this", bob);
+    await assert.rejects(session.steer("t7", "too late", bob), { code: "conflict", message: /t1 runs now/ });
+    gate.resolve();
+    await session.rested();
+    assert.deepEqual(prompts(), ["first", "also this"]);
+    assert.deepEqual(session.view().queue, []);
+  });
+});
+
+describe("a word for the turn that runs", () => {
+  it("reaches the model at its next step", async () => {
+    const gate = Promise.withResolvers<void>();
+    const model = scriptedModel([[text("Looking."), gate.promise, call("list", { path: "." }), calls], [done]]);
+    const bench = await openAgentBench({ model });
+    const session = await bench.create();
+    const speaking = seen(session, "text.delta");
+    await session.prompt("Go.", [], {}, ada);
+    await speaking;
+    await session.steer("t1", "Mind the tests.", bob);
+    gate.resolve();
+    await session.rested();
+    const last = model.requests[1]?.messages.at(-1);
+    assert.deepEqual(last, { role: "user", content: [{ type: "text", text: "Mind the tests." }] });
+    assert.deepEqual(session.view().queue, []);
+    checkEnds(session.envelopes());
+    await bench.close();
+  });
+});

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createRedactor } from "../../../server/session/redact.ts";
+import { ada, openAgentBench, prompted } from "../../help/agent-bench.ts";
+import { call, calls, done, failed, reasoning, scriptedModel, text } from "../../help/scripted-model.ts";
+
+const KEY = 'sk-test-0123456789"\\abcdefghij';
+
+async function onDisk(folder: string): Promise<string> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  const texts = await Promise.all(files.map(({ parentPath, name }) => readFile(join(parentPath, name), "utf8")));
+  return texts.join("\n");
+}
+
+describe("known keys", () => {
+  const forms = [KEY, JSON.stringify(KEY).slice(1, -1), KEY.slice(4, 18)];
+
+  it("reach neither the disk nor a screen, whoever says them and however they are cut up", async () => {
+    const letters = [...`The key is ${KEY}, as you know.`].map(text);
+    const model = scriptedModel([
+      [reasoning(KEY.slice(0, 9)), reasoning(`${KEY.slice(9)}!`), ...letters, call("list", { path: KEY }), calls],
+      [text(KEY.slice(0, 20)), text(KEY.slice(20)), failed("auth", `Incorrect key: ${KEY}.`)],
+    ]);
+    const bench = await openAgentBench({ model });
+    bench.redactor.know(KEY);
+    const session = await bench.create();
+    const shown: string[] = [];
+    session.watch((envelope) => shown.push(JSON.stringify(envelope)));
+    await session.prompt(`Use ${KEY}`, [{ name: KEY, mediaType: "text/plain", text: KEY }], {}, ada);
+    await session.rested();
+    await session.record({ type: "session.titled", title: KEY }, ada);
+    const deltas = session.envelopes().filter(({ event }) => event.type === "text.delta");
+    const spoken = deltas.map(({ event }) => (event.type === "text.delta" ? event.text : "")).join("");
+    for (const place of [await onDisk(bench.dataDir), shown.join("\n"), JSON.stringify(model.requests), spoken]) {
+      for (const form of forms) assert.ok(!place.includes(form), `${form} is in: ${place.slice(0, 2000)}`);
+    }
+    const said = session.view().parts.find(({ type }) => type === "text");
+    assert.equal(said?.type === "text" && said.text, "The key is [redacted key], as you know.");
+    await bench.close();
+  });
+
+  it("may be the longer one that begins with the shorter", () => {
+    const redactor = createRedactor();
+    redactor.know("abcdefgh");
+    redactor.know("abcdefghijkl");
+    assert.equal(redactor.text("x abcdefghijkl y"), "x [redacted key] y");
+    assert.equal(redactor.holdBack("x abcdefghijk"), "abcdefghijk".length);
+    assert.equal(redactor.holdBack("nothing"), 0);
+  });
+
+  it("that are short are left alone, and so is a text without them", async () => {
+    const bench = await openAgentBench({ model: scriptedModel([[text("a cat"), done]]) });
+    bench.redactor.know("a");
+    bench.redactor.know("");
+    const session = await bench.create();
+    await prompted(session, "a cat");
+    assert.match(await bench.store.read(session.view().id), /"text":"a cat"/);
+    await bench.close();
+  });
+});
