@@ -1,5 +1,4 @@
 /** The only place where real things are made and joined. It reads top to bottom like a list of parts. */
-import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
@@ -13,11 +12,12 @@ import { configHandlers } from "./faces/config-handlers.ts";
 import { sessionHandlers } from "./faces/session-handlers.ts";
 import { openModels } from "./model/models.ts";
 import { openTransport } from "./model/transport.ts";
-import { checksum, clock, sha256 } from "./node/clock.ts";
+import { checksum, clock } from "./node/clock.ts";
 import { openFetchPage } from "./node/fetch-page.ts";
 import { openFiles } from "./node/files.ts";
 import { openIndex } from "./node/index.ts";
 import { openProcesses } from "./node/processes.ts";
+import { randomHex, sha256 } from "./node/random.ts";
 import { findRipgrep } from "./node/ripgrep.ts";
 import { openStore } from "./node/store.ts";
 import { loadGrammar } from "./permission/grammar.ts";
@@ -167,7 +167,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
 /** Sorts by time; 80 random bits behind it. */
 function newId(now: number): string {
-  return `${now.toString(36).padStart(9, "0")}${randomBytes(10).toString("hex")}`;
+  return `${now.toString(36).padStart(9, "0")}${randomHex(10)}`;
 }
 
 function oneOff({ baseUrl, keyName }: { baseUrl: string; keyName?: string }, env: ServerOptions["env"]) {

@@ -2,7 +2,6 @@
  * One request to one endpoint through the AI SDK's chat model, and its answer as events. The SDK is handed a `fetch` of ours, so
  * that it never sees a refusal, a broken chunk or a foreign dialect.
  */
-import { randomUUID } from "node:crypto";
 import type { OpenAICompatibleChatLanguageModel } from "@ai-sdk/openai-compatible";
 import type { LanguageModelV4StreamPart } from "@ai-sdk/provider";
 import type { ModelEvent, ModelRequest } from "../ports.ts";
@@ -192,7 +191,7 @@ function callEvent(
   const names = input.request.tools.map((tool) => tool.name);
   const name = matchName(call.name, names);
   const fresh = call.id !== "" && !used.has(call.id);
-  const id = fresh ? call.id : `call_${randomUUID().replaceAll("-", "").slice(0, 16)}`;
+  const id = fresh ? call.id : `call_${crypto.randomUUID().replaceAll("-", "").slice(0, 16)}`;
   used.add(id);
   const read = readArguments(call.raw);
   const many =

@@ -1,8 +1,8 @@
 /** Bytes beside a log, one file for each content, named by its hash. A file with the right name is whole: it was renamed into place. */
-import { createHash, randomBytes } from "node:crypto";
 import { mkdir, open, readFile, rename, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Blobs, BlobWriter } from "../ports.ts";
+import { newHash, randomHex, sha256 } from "./random.ts";
 
 const hashName = /^[0-9a-f]{64}$/;
 
@@ -14,9 +14,9 @@ export function openBlobs(folder: string): Blobs {
 
   async function openWriter(): Promise<BlobWriter> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const unfinished = join(folder, `.tutti-${randomBytes(8).toString("hex")}.tmp`);
+    const unfinished = join(folder, `.tutti-${randomHex(8)}.tmp`);
     const file = await open(unfinished, "wx", 0o600);
-    const digest = createHash("sha256");
+    const digest = newHash();
     return {
       async write(piece) {
         digest.update(piece);
@@ -40,7 +40,7 @@ export function openBlobs(folder: string): Blobs {
     path,
     open: openWriter,
     async put(content) {
-      const hash = createHash("sha256").update(content).digest("hex");
+      const hash = sha256(content);
       if (await exists(path(hash))) return hash;
       const writer = await openWriter();
       try {

@@ -1,7 +1,6 @@
-/** Time and hashes, from Node. */
-import { createHash } from "node:crypto";
+/** Time and checksums, from Node. */
 import { crc32 } from "node:zlib";
-import type { Clock, Hash } from "../ports.ts";
+import type { Clock } from "../ports.ts";
 import type { Checksum } from "../session/format.ts";
 
 export const clock: Clock = {
@@ -19,7 +18,5 @@ export const clock: Clock = {
       signal?.addEventListener("abort", done, { once: true });
     }),
 };
-
-export const sha256: Hash = (content) => createHash("sha256").update(content).digest("hex");
 
 export const checksum: Checksum = (text) => crc32(text);

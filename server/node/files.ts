@@ -1,5 +1,4 @@
 /** Real files: read in bounded pieces, replaced whole or not at all, and never through a link. */
-import { randomBytes } from "node:crypto";
 import { closeSync, constants, fstatSync, openSync, read, readSync } from "node:fs";
 import { type FileHandle, lstat, open, readdir, rename, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,6 +6,7 @@ import { promisify } from "node:util";
 import type { Files } from "../ports.ts";
 import { type HeldFolder, holdFolder, splitPath } from "./folder.ts";
 import { errorCode, findFacts, inWords, isSpecial } from "./place.ts";
+import { randomHex } from "./random.ts";
 
 const leftover = /^\.tutti-.*\.tmp$/;
 const leftoverAge = 3_600_000;
@@ -135,7 +135,7 @@ interface OldFile {
 }
 
 async function replace(folder: HeldFolder, name: string, content: Uint8Array, before: OldFile | null): Promise<void> {
-  const unfinished = folder.inside(`.tutti-${randomBytes(8).toString("hex")}.tmp`);
+  const unfinished = folder.inside(`.tutti-${randomHex(8)}.tmp`);
   const create = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
   const file = await open(unfinished, create, 0o600);
   try {

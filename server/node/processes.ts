@@ -3,13 +3,13 @@
  * started is found again. Nothing outlives its call, and nothing outlives this program.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ProcessEnd, Processes, ProcessSpec } from "../ports.ts";
 import { cleanEnvironment } from "./environment.ts";
 import { type KeptOutput, keepOutput } from "./output.ts";
 import { errorCode } from "./place.ts";
+import { randomHex } from "./random.ts";
 import { openSpill } from "./spill.ts";
 import { endAll, markName } from "./sweep.ts";
 import { openWatchdog } from "./watchdog.ts";
@@ -42,7 +42,7 @@ interface InBackground extends Started {
 }
 
 export function openProcesses(options: ProcessOptions): Processes & { close(): Promise<void> } {
-  const instance = randomBytes(9).toString("hex");
+  const instance = randomHex(9);
   const watchdog = openWatchdog(instance);
   const background = new Map<string, InBackground>();
   const endings = new Set<Promise<void>>();

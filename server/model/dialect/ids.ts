@@ -1,11 +1,10 @@
 /** Ids of calls, in the form that a target accepts; the same id always becomes the same one, for the call and for its result. Pure. */
-import { createHash } from "node:crypto";
 import type { Compat } from "../target.ts";
 
 const alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
 function nine(id: string): string {
-  const digest = createHash("sha256").update(id).digest();
+  const digest = process.getBuiltinModule("node:crypto").createHash("sha256").update(id).digest();
   return Array.from(digest.subarray(0, 9), (byte) => alphabet[byte % alphabet.length]).join("");
 }
 
