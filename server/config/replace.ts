@@ -1,5 +1,4 @@
 /** Replaces a file whole or not at all, so that nobody ever reads half of it. */
-import { randomBytes } from "node:crypto";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
@@ -7,7 +6,10 @@ import { dirname, join } from "node:path";
 export async function replaceFile(file: string, text: string): Promise<void> {
   const folder = dirname(file);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const temporary = join(folder, `.tutti-${randomBytes(6).toString("hex")}.tmp`);
+  const temporary = join(
+    folder,
+    `.tutti-${process.getBuiltinModule("node:crypto").randomBytes(6).toString("hex")}.tmp`,
+  );
   try {
     const handle = await open(temporary, "wx", 0o600);
     try {
