@@ -1,5 +1,5 @@
 /** Where the program begins: joins the command line to the server, which do not know each other. */
-import type { Connect } from "../cli/command.ts";
+import type { Connect, Serve } from "../cli/command.ts";
 import { runCommandLine } from "../cli/main.ts";
 import type { Link } from "../client/link.ts";
 import about from "../package.json" with { type: "json" };
@@ -7,7 +7,7 @@ import { linkInProcess } from "../server/faces/in-process.ts";
 import { startServer } from "../server/main.ts";
 
 export function main(): void {
-  runCommandLine(process.argv.slice(2), { version: about.version, connect }).then(
+  runCommandLine(process.argv.slice(2), { version: about.version, connect, serve }).then(
     (code) => {
       process.exitCode = code;
     },
@@ -19,7 +19,8 @@ export function main(): void {
 }
 
 async function connect(how: Connect): Promise<Link> {
-  const { answers } = how;
+  const { answers, attach } = how;
+  if (attach !== undefined) return (await import("./shared.ts")).attach({ ...how, attach });
   const server = await startServer({
     cwd: how.cwd,
     version: about.version,
@@ -32,3 +33,5 @@ async function connect(how: Connect): Promise<Link> {
   const name = process.env.USER ?? "you";
   return linkInProcess(server, { author: { kind: "person", id: "local", name }, role: "owner", answers });
 }
+
+const serve = async (how: Serve): Promise<number> => (await import("./shared.ts")).serveHere(how, startServer);

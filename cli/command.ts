@@ -44,13 +44,32 @@ export interface Input extends Parsed {
   cwd: string;
   terminal: Terminal;
   connect(how: Connect): Promise<Link>;
+  serve(how: Serve): Promise<number>;
+}
+
+/** How to run the shared server in this process. */
+export interface Serve {
+  idleMs: number;
+  stdio: boolean;
+  web?: {
+    listen: string;
+    behindTlsProxy: boolean;
+    hosts: string[];
+    origins: string[];
+    tokenFile?: string;
+    tlsCert?: string;
+    tlsKey?: string;
+  };
+  say(line: string): void;
 }
 
 /** How to reach a server, and with what this one command differs from the configuration. */
 export interface Connect {
   cwd: string;
-  /** A socket or URL; without it the core runs in this process. */
+  /** A socket or URL, `local` (started where it does not run) or `running` (the same, never started); without it the core runs in this process. */
   attach?: string;
+  /** Where the token for a URL is kept. */
+  tokenFile?: string;
   config?: string;
   project: boolean;
   provider?: { baseUrl: string; keyName?: string };

@@ -35,6 +35,21 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import("./doctor.ts")).doctor,
   },
   {
+    name: "serve",
+    purpose: "the server that several clients share",
+    load: async () => (await import("./serve.ts")).serve,
+  },
+  {
+    name: "stop",
+    purpose: "ends that server",
+    load: async () => (await import("./serve.ts")).stop,
+  },
+  {
+    name: "status",
+    purpose: "what that server is doing",
+    load: async () => (await import("./serve.ts")).status,
+  },
+  {
     name: "completion",
     purpose: "a completion script for your shell",
     load: async () => (await import("./completion.ts")).completionOf(commands),

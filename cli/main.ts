@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import type { Link } from "../client/link.ts";
 import { exitCode, TuttiError } from "../protocol/errors.ts";
 import { nearest, parse, wrong } from "./args.ts";
-import type { Command, Connect, Terminal } from "./command.ts";
+import type { Command, Connect, Serve, Terminal } from "./command.ts";
 import { commands, later } from "./commands.ts";
 import { helpOf, overview } from "./help.ts";
 import { openTerminal } from "./terminal.ts";
@@ -12,6 +12,8 @@ import { openTerminal } from "./terminal.ts";
 export interface Surroundings {
   version: string;
   connect(how: Connect): Promise<Link>;
+  /** Resolves with the exit code when the server has ended. */
+  serve(how: Serve): Promise<number>;
 }
 
 export async function runCommandLine(argv: readonly string[], around: Surroundings): Promise<number> {
@@ -30,7 +32,8 @@ export async function runCommandLine(argv: readonly string[], around: Surroundin
     else if (flags.on("version")) terminal.out(`tutti ${around.version}\n`);
     else {
       const cwd = folder(flags.text("directory"));
-      const code = await command.run({ ...flags, cwd, terminal, connect: telling(terminal, around.connect) });
+      const connect = telling(terminal, around.connect);
+      const code = await command.run({ ...flags, cwd, terminal, connect, serve: around.serve });
       await terminal.flushed();
       return outcomeOf(terminal, code);
     }

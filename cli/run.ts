@@ -51,7 +51,8 @@ export const run: Command = {
     { name: "fork", purpose: "with -c or -s: in a copy of it" },
     { name: "ephemeral", purpose: "keep nothing of it" },
     { name: "no-project", purpose: "take no notice of the project's configuration and instructions" },
-    { name: "attach", value: "URL", purpose: "run in the server at this socket or address" },
+    { name: "attach", value: "URL", purpose: "run in the server at this socket or address; `local` starts yours" },
+    { name: "token-file", value: "FILE", purpose: "with --attach ws://…: the token of that server" },
     { name: "record", value: "FILE", purpose: "record model and tool traffic" },
     { name: "replay", value: "FILE", purpose: "replay such a recording without a model" },
   ],
@@ -131,6 +132,7 @@ function connect(input: Input): Promise<Link> {
     throw wrong("--base-url needs --model NAME: the model to ask for there.");
   if (baseUrl === undefined && keyName !== undefined) throw wrong("--api-key-env goes with --base-url.");
   const attach = input.text("attach");
+  const tokenFile = input.text("token-file");
   const config = input.text("config");
   const record = input.text("record");
   const replay = input.text("replay");
@@ -139,6 +141,7 @@ function connect(input: Input): Promise<Link> {
     project: !input.on("no-project"),
     answers: input.terminal.inIsTerminal && input.terminal.noteIsTerminal,
     ...(attach !== undefined && { attach }),
+    ...(tokenFile !== undefined && { tokenFile }),
     ...(config !== undefined && { config }),
     ...(baseUrl !== undefined && { provider: { baseUrl, ...(keyName !== undefined && { keyName }) } }),
     ...(record !== undefined && { record }),

@@ -44,7 +44,12 @@ export interface ServerOptions {
 
 export interface Server {
   handlers: Partial<Handlers>;
-  problems: { level: "warning" | "error"; text: string }[];
+  /** What is wrong with the configuration as it was last read. */
+  problems(): { level: "warning" | "error"; text: string }[];
+  /** The files that it was read from, or would be. */
+  configFiles: readonly string[];
+  /** Reads the configuration anew; what starts from now on goes by it. */
+  reload(): Promise<void>;
   sessions: Sessions<Settings>;
   close(): Promise<void>;
 }
@@ -63,7 +68,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       ...(options.configFile !== undefined && { configFile: options.configFile }),
       ...(options.provider && { flags: oneOff(options.provider, env) }),
     });
-  const loaded = await load(options.cwd);
+  let loaded = await load(options.cwd);
+  /** What a session's own folder adds to the configuration, where that is not the folder of the server. */
+  const configAt = async (cwd: string) => (cwd === options.cwd ? loaded : await load(cwd)).config;
   const config = () => loaded.config;
 
   const redactor = createRedactor();
@@ -102,7 +109,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     toolsFor,
     worldOf,
     async judge({ tool, wants, session, cwd, settings, approved }: JudgeQuestion) {
-      const { permissions } = config();
+      const { permissions } = await configAt(cwd);
       const kept = loadRemembered(paths.dataDir)[realPath(cwd)] ?? [];
       const outputs = `read(${join(paths.dataDir, "blobs", session, "*")})`;
       const rules = {
@@ -143,10 +150,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const isProjects = (file: string): boolean => projectFiles(options.cwd).includes(file);
   return {
     sessions,
-    problems: loaded.problems.map(({ level, file, line, column, message }) => ({
-      level: isProjects(file) ? "warning" : level,
-      text: `${file}:${line}:${column}: ${message}`,
-    })),
+    problems: () =>
+      loaded.problems.map(({ level, file, line, column, message }) => ({
+        level: isProjects(file) ? "warning" : level,
+        text: `${file}:${line}:${column}: ${message}`,
+      })),
+    configFiles: loaded.files,
+    async reload() {
+      loaded = await load(options.cwd);
+    },
     handlers: {
       ...sessionHandlers({
         sessions,

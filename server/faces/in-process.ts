@@ -5,7 +5,7 @@ import type { Caller, Handlers, ParamsOf, RequestName, ResultOf } from "../../pr
 import type { Session } from "../session/session.ts";
 
 export interface Core {
-  problems: Link["problems"];
+  problems(): Link["problems"];
   handlers: Partial<Handlers>;
   sessions: { open(id: string): Promise<Pick<Session<never>, "view" | "watch">> };
   close(): Promise<void>;
@@ -18,7 +18,7 @@ export function linkInProcess(core: Core, who: Caller): Link {
   });
   const watching: (() => void)[] = [];
   return {
-    problems: core.problems,
+    problems: core.problems(),
     async call<K extends RequestName>(method: K, params: ParamsOf<K>): Promise<ResultOf<K>> {
       const handler = (core.handlers as Record<string, unknown>)[method];
       if (typeof handler !== "function")

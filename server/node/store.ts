@@ -1,6 +1,5 @@
 /**
  * Sessions on disk: `sessions/ID/log.jsonl` and its lock, blobs in `blobs/ID/`. Files 0600 in folders 0700.
- * The lock is the operating system's, held through SQLite's file locking, which works everywhere and ends with its process.
  */
 import {
   closeSync,
@@ -21,6 +20,7 @@ import { join } from "node:path";
 import { TuttiError } from "../../protocol/errors.ts";
 import type { LogFile, SessionStore } from "../ports.ts";
 import { openBlobs } from "./blobs.ts";
+import { holdLock } from "./lock.ts";
 
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 
@@ -151,21 +151,11 @@ function logFile(fd: number, path: string, unlock: () => void): LogFile {
   };
 }
 
-const SQLITE_BUSY = 5;
-
-/** Holds the session until the function that it returns is called, or the process ends in whatever way. */
 function lock(path: string, id: string): () => void {
-  const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
   closeSync(guarded(path, () => openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600)));
-  const database = new DatabaseSync(path, { timeout: 0 });
-  try {
-    database.exec("PRAGMA journal_mode=OFF; PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE");
-  } catch (error) {
-    database.close();
-    if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw refused(path, error);
-    throw new TuttiError("busy", `Session ${id} is open in another process; attach to it, or end that one first.`);
-  }
-  return () => database.close();
+  const unlock = guarded(path, () => holdLock(path));
+  if (unlock) return unlock;
+  throw new TuttiError("busy", `Session ${id} is open in another process; attach to it, or end that one first.`);
 }
 
 function syncFolder(path: string): void {

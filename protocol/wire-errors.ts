@@ -1,0 +1,24 @@
+/** An error on its way over the wire and back: the JSON-RPC code for any program, the name in `data.code` for ours. */
+import { ErrorCodes, ResponseError } from "vscode-jsonrpc";
+import { type ErrorName, errors, TuttiError } from "./errors.ts";
+
+/** What is no `TuttiError` is a fault of the server: the client learns that, and nothing of its inside. */
+export function toResponse(error: unknown): ResponseError<unknown> {
+  if (error instanceof ResponseError) return error;
+  if (!(error instanceof TuttiError)) {
+    const message = "Something went wrong inside the server; its log says what. Other requests go on.";
+    return new ResponseError(ErrorCodes.InternalError, message, { code: "failed" });
+  }
+  const { code, message, data } = error;
+  return new ResponseError(errors[code].rpc, message, { code, ...(data !== undefined && { data }) });
+}
+
+export function fromResponse(error: unknown): Error {
+  if (!(error instanceof ResponseError)) return error instanceof Error ? error : new Error(String(error));
+  const { code, data } = (error.data ?? {}) as { code?: unknown; data?: Record<string, unknown> };
+  const named = typeof code === "string" && code in errors ? (code as ErrorName) : nameOf(error.code);
+  return new TuttiError(named, error.message, data);
+}
+
+const nameOf = (rpc: number): ErrorName =>
+  (Object.keys(errors) as ErrorName[]).find((name) => errors[name].rpc === rpc) ?? "failed";

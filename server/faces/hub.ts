@@ -1,0 +1,77 @@
+/** All connections of one server: who is there, who can answer, what is watched. */
+import { userInfo } from "node:os";
+import { roles } from "../../protocol/method.ts";
+import type { Server } from "../main.ts";
+import { type Connection, type Peer, type RpcCore, serveConnection } from "./rpc.ts";
+import type { Wire } from "./wire.ts";
+
+export interface Hub {
+  take(wire: Wire, core: RpcCore, where?: "local" | "remote"): Connection;
+  coreOf(server: Server, ends: Pick<RpcCore, "stop" | "report"> & { version: string }): RpcCore;
+  /** Somebody is there who may answer a question, and can. */
+  canAnswer(): boolean;
+  /** A client is there, or a turn does something. One that only waits for an answer does nothing while nobody is there. */
+  busy(server: Pick<Server, "sessions">): boolean;
+  closeAll(): Promise<void>;
+}
+
+const CLOSE_MS = 1000;
+
+export function createHub(): Hub {
+  const connections = new Set<Connection>();
+  const peers: Record<"local" | "remote", () => Peer> = {
+    local: () => ({ author: { kind: "person", id: "local", name: userInfo().username }, role: "owner" }),
+    remote: () => ({ author: { kind: "person", id: "remote", name: "" }, role: "owner" }),
+  };
+  return {
+    take(wire, core, where = "local") {
+      const connection = serveConnection(wire, core, peers[where]());
+      connections.add(connection);
+      void connection.closed.then(() => connections.delete(connection));
+      return connection;
+    },
+    coreOf(server, { version, stop, report }) {
+      const startedAt = Date.now();
+      const watchers = (id: string): number =>
+        [...connections].filter((connection) => connection.watching().includes(id)).length;
+      const serverStatus = async () => ({
+        version,
+        pid: process.pid,
+        startedAt,
+        clients: [...connections].filter((connection) => connection.caller() !== null).length,
+        sessions: server.sessions.opened().map((session) => {
+          const { id, activity } = session.view();
+          return { session: id, running: activity.state === "running", watchers: watchers(id) };
+        }),
+      });
+      return {
+        version,
+        handlers: { ...server.handlers, serverStatus },
+        sessions: server.sessions,
+        problems: () => server.problems(),
+        stop,
+        report,
+      };
+    },
+    canAnswer: () =>
+      [...connections].some((connection) => {
+        const caller = connection.caller();
+        return caller?.answers === true && roles.indexOf(caller.role) >= roles.indexOf("approver");
+      }),
+    busy: (server) =>
+      connections.size > 0 ||
+      server.sessions.opened().some((session) => {
+        const { activity, questions } = session.view();
+        return activity.state === "running" && questions.length === 0;
+      }),
+    async closeAll() {
+      for (const connection of connections) connection.close();
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise((resolve) => {
+        timer = setTimeout(resolve, CLOSE_MS);
+      });
+      await Promise.race([Promise.all([...connections].map(({ closed }) => closed)), late]);
+      clearTimeout(timer);
+    },
+  };
+}

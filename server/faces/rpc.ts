@@ -1,0 +1,151 @@
+/** One connection: who it is, what it may, its parameters checked; then the handler. Whatever fails, fails that request alone. */
+import { type CancellationToken, createMessageConnection, ErrorCodes, ResponseError } from "vscode-jsonrpc/node";
+import type { z } from "zod";
+import type { Link } from "../../client/link.ts";
+import { errors, TuttiError } from "../../protocol/errors.ts";
+import { type Role, roles } from "../../protocol/method.ts";
+import { type Caller, type Handlers, type ParamsOf, type RequestName, requests } from "../../protocol/methods.ts";
+import { toResponse } from "../../protocol/wire-errors.ts";
+import { transportOf } from "./transport.ts";
+import { createWatching, type Watchable } from "./watching.ts";
+import type { Wire } from "./wire.ts";
+
+export interface RpcCore {
+  version: string;
+  handlers: Partial<Handlers>;
+  sessions: { open(id: string): Promise<Watchable> };
+  problems(): Link["problems"];
+  /** Ends the server; the answer to the request is sent first. */
+  stop(): void;
+  /** What no handler should have thrown. */
+  report(error: unknown): void;
+}
+
+/** What is known of the other side before it says a word. */
+export interface Peer {
+  author: Caller["author"];
+  role: Role;
+}
+
+export interface Connection {
+  /** Null until `initialize` was answered. */
+  caller(): Caller | null;
+  watching(): string[];
+  close(): void;
+  closed: Promise<void>;
+}
+
+/** `LSPErrorCodes.RequestCancelled`: what clients of this protocol family expect of a request that they gave up. */
+const CANCELLED = -32800;
+const PROTOCOL = 1;
+
+const named = new Map(Object.entries(requests).map(([key, row]) => [row.name as string, key as RequestName]));
+
+export function serveConnection(wire: Wire, core: RpcCore, peer: Peer): Connection {
+  const { reader, writer } = transportOf(wire);
+  const connection = createMessageConnection(reader, writer);
+  const watching = createWatching(wire);
+  let caller: Caller | null = null;
+
+  const own = {
+    initialize({ client, answers = false }: ParamsOf<"initialize">) {
+      const name = peer.author.name || client.name;
+      caller = { author: { ...peer.author, name }, role: peer.role, answers };
+      const server = { name: "tutti", version: core.version };
+      return { protocol: PROTOCOL, server, role: peer.role, problems: [...core.problems()] };
+    },
+    async sessionWatch({ session }: ParamsOf<"sessionWatch">) {
+      return { view: watching.start(session, await core.sessions.open(session)) };
+    },
+    sessionUnwatch({ session }: ParamsOf<"sessionUnwatch">) {
+      watching.stop(session);
+      return {};
+    },
+    serverStop() {
+      setImmediate(core.stop);
+      return {};
+    },
+  };
+
+  const answer = async (method: string, raw: unknown): Promise<unknown> => {
+    if (method === "initialize" ? caller !== null : caller === null)
+      throw new TuttiError("notInitialized", notInitialized(caller));
+    const key = named.get(method);
+    if (key === undefined) throw new ResponseError(ErrorCodes.MethodNotFound, `There is no method ${shown(method)}.`);
+    allow(key, peer.role);
+    if (key === "initialize") checkVersion(raw);
+    const params = check(key, raw);
+    const mine = (own as Record<string, ((params: unknown) => unknown) | undefined>)[key];
+    if (mine) return mine(params);
+    const handler = (core.handlers as Record<string, unknown>)[key];
+    if (typeof handler !== "function")
+      throw new ResponseError(ErrorCodes.MethodNotFound, `This server has no ${method} yet.`);
+    return handler(params, caller);
+  };
+
+  connection.onRequest(async (method, raw, token) => {
+    try {
+      return await orCancelled(answer(method, raw), token as CancellationToken);
+    } catch (error) {
+      if (!(error instanceof TuttiError) && !(error instanceof ResponseError)) core.report(error);
+      return toResponse(error);
+    }
+  });
+  connection.onClose(() => watching.stopAll());
+  connection.listen();
+  return {
+    caller: () => caller,
+    watching: watching.ids,
+    close: () => wire.close(),
+    closed: wire.closed.then(() => {
+      watching.stopAll();
+      connection.dispose();
+    }),
+  };
+}
+
+const notInitialized = (caller: Caller | null): string =>
+  caller
+    ? "`initialize` was called already; it comes once."
+    : `${errors.notInitialized.means[0]?.toUpperCase()}${errors.notInitialized.means.slice(1)}.`;
+
+function allow(key: RequestName, role: Role): void {
+  const least: Role = requests[key].role ?? "owner";
+  if (roles.indexOf(role) >= roles.indexOf(least)) return;
+  throw new TuttiError("forbidden", `${requests[key].name} needs the role ${least}, and you are ${role}.`, {
+    role: least,
+  });
+}
+
+function checkVersion(raw: unknown): void {
+  const asked = (raw as { protocol?: unknown } | null | undefined)?.protocol;
+  if (asked === PROTOCOL || asked === undefined) return;
+  throw new TuttiError(
+    "usage",
+    `This server speaks version ${PROTOCOL} of the protocol and the client ${shown(asked)}; update the older of the two.`,
+    { protocol: PROTOCOL },
+  );
+}
+
+function check(key: RequestName, raw: unknown): unknown {
+  const parsed = (requests[key].params as z.ZodType).safeParse(raw ?? {});
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const where = issue && issue.path.length > 0 ? `\`${shown(issue.path.join("."))}\`` : "its parameters";
+  throw new TuttiError(
+    "usage",
+    `${requests[key].name} cannot read ${where}: ${issue?.message ?? "not as documented"}.`,
+  );
+}
+
+const shown = (value: unknown): string => String(typeof value === "object" ? typeof value : value).slice(0, 100);
+
+/** A request that is given up is answered at once; what it had set going may still happen, and is seen in the events. */
+function orCancelled(work: Promise<unknown>, token: CancellationToken): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const cancelled = token.onCancellationRequested(() =>
+      resolve(new ResponseError(CANCELLED, "The client gave this request up.")),
+    );
+    work.then(resolve, reject).finally(() => cancelled.dispose());
+  });
+}

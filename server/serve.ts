@@ -1,0 +1,157 @@
+/** The shared server: one for each folder of data, many clients, ended by a request, a signal, or nobody needing it any more. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { TuttiError } from "../protocol/errors.ts";
+import { watchConfig } from "./config/watch.ts";
+import { countCrashes, writeReport } from "./crash.ts";
+import { createHub } from "./faces/hub.ts";
+import { listenAtSocket } from "./faces/socket.ts";
+import type { WebOptions } from "./faces/web.ts";
+import { streamWire } from "./faces/wire.ts";
+import type { Server, ServerOptions } from "./main.ts";
+import { holdLock } from "./node/lock.ts";
+
+export interface ServeOptions {
+  start(options: ServerOptions): Promise<Server>;
+  version: string;
+  env: ServerOptions["env"];
+  cwd: string;
+  dataDir: string;
+  socket: string;
+  /** Milliseconds without a client and without work after which the server ends. */
+  idleMs: number;
+  /** One client on standard input and output, instead of the socket: private, and ended with its input. */
+  stdio: boolean;
+  web?: WebOptions;
+  /** For people: where it listens, what went wrong. Never standard output. */
+  say(line: string): void;
+}
+
+const DRAIN_MS = 3000;
+const IDLE_CHECKS = 20;
+const CRASHES = { most: 3, withinMs: 60_000 };
+
+/** Resolves with the exit code when the server has ended. */
+export async function serve(options: ServeOptions): Promise<number> {
+  const { say, dataDir } = options;
+  const unlock = options.stdio ? () => undefined : lockServer(dataDir);
+  let finish: (code: number) => void = () => undefined;
+  const finished = new Promise<number>((resolve) => {
+    finish = resolve;
+  });
+  const release = onEnd(finish, options);
+  const closers: (() => unknown)[] = [release, unlock];
+  try {
+    const hub = createHub();
+    const server = await options.start({
+      cwd: options.cwd,
+      version: options.version,
+      env: options.env,
+      project: true,
+      canAnswer: hub.canAnswer,
+    });
+    const core = hub.coreOf(server, {
+      version: options.version,
+      stop: () => finish(0),
+      report: (error) => say(`a request failed inside: ${error instanceof Error ? error.stack : String(error)}`),
+    });
+    closers.push(() => drained(server, say), hub.closeAll);
+    const watch = await watchConfig(
+      server.configFiles,
+      () => void server.reload().then(() => say("configuration read anew")),
+    );
+    closers.push(() => watch.close());
+    if (options.stdio) {
+      const connection = hub.take(streamWire(process.stdin, ownStdout()), core);
+      void connection.closed.then(() => finish(0));
+    } else {
+      const socket = await listenAtSocket(options.socket, (stream) => hub.take(streamWire(stream, stream), core));
+      closers.push(() => void socket.close());
+      say(`listening at ${options.socket}`);
+      closers.push(
+        whenIdle(
+          options.idleMs,
+          () => hub.busy(server),
+          () => finish(0),
+        ),
+      );
+    }
+    if (options.web) {
+      const { listenWeb } = await import("./faces/web.ts");
+      const web = await listenWeb(options.web, dataDir, (wire) => hub.take(wire, core, "remote"));
+      closers.push(() => void web.close());
+      say(`listening at ${web.url}; the token is in ${web.tokenFile}`);
+    }
+    return await finished;
+  } finally {
+    for (const close of closers.reverse()) await close();
+  }
+}
+
+function lockServer(dataDir: string): () => void {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const unlock = holdLock(join(dataDir, "server.lock"));
+  if (unlock) return unlock;
+  throw new TuttiError(
+    "busy",
+    `A server runs already for ${dataDir}; \`tutti stop\` ends it, \`tutti status\` shows it.`,
+  );
+}
+
+/** Turns are cancelled and written, children ended; what does not end by itself in time is left to the end of the process. */
+async function drained(server: Server, say: (line: string) => void): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(() => {
+      say(`something did not end within ${DRAIN_MS / 1000} s; it is ended with the server`);
+      resolve();
+    }, DRAIN_MS);
+  });
+  await Promise.race([server.close(), late]);
+  clearTimeout(timer);
+}
+
+/** Signals end the server well. A fault that nobody caught is one request's; several in a short time end the server with a report. */
+function onEnd(finish: (code: number) => void, { dataDir, say }: ServeOptions): () => void {
+  const crashes = countCrashes(CRASHES, () => performance.now());
+  const end = (): void => finish(0);
+  const fault = (error: unknown): void => {
+    const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    say(`uncaught: ${told}`);
+    const all = crashes.add(told);
+    if (!all) return;
+    say(
+      `${CRASHES.most} faults in ${CRASHES.withinMs / 1000} s, so the server ends; ${writeReport(dataDir, all)} says which`,
+    );
+    finish(1);
+  };
+  const signals = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
+  for (const signal of signals) process.on(signal, end);
+  process.on("uncaughtException", fault);
+  process.on("unhandledRejection", fault);
+  return () => {
+    for (const signal of signals) process.off(signal, end);
+    process.off("uncaughtException", fault);
+    process.off("unhandledRejection", fault);
+  };
+}
+
+function whenIdle(idleMs: number, busy: () => boolean, ended: () => void): () => void {
+  let since = performance.now();
+  const timer = setInterval(
+    () => {
+      if (busy()) since = performance.now();
+      else if (performance.now() - since >= idleMs) ended();
+    },
+    Math.max(10, idleMs / IDLE_CHECKS),
+  );
+  return () => clearInterval(timer);
+}
+
+/** Standard output for frames alone: whatever else this process writes there goes to standard error. */
+function ownStdout(): NodeJS.WriteStream {
+  const { stdout, stderr } = process;
+  const own = Object.create(stdout, { write: { value: stdout.write.bind(stdout) } }) as NodeJS.WriteStream;
+  stdout.write = stderr.write.bind(stderr) as typeof stdout.write;
+  return own;
+}
