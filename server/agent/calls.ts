@@ -196,9 +196,10 @@ function judgeAll(calls: readonly Prepared[], ended: readonly Ended[], guard: Gu
     const end = ended[index];
     if (!end) continue;
     const signature = signatureOf(call.asked.name, call.asked.input, end.output);
-    failure ??= guard.understood(!call.misread) ?? (call.input === null ? null : guard.called(signature));
+    failure ??= guard.understood(!call.misread);
     refused = null;
-    if (end.state === "refused") {
+    if (end.state !== "refused") failure ??= call.input === null ? null : guard.called(signature);
+    else {
       failure ??= guard.refused(`${call.asked.name} ${JSON.stringify(call.asked.input)}`);
       refused = { code: "refused", message: `${call.plan?.title ?? call.asked.name}: ${end.output}` };
     }

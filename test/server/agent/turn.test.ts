@@ -1,0 +1,317 @@
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Settings } from "../../../protocol/methods.ts";
+import type { Tool } from "../../../server/ports.ts";
+import type { Session } from "../../../server/session/session.ts";
+import { type AgentBench, type BenchParts, ofType, openAgentBench, prompted } from "../../help/agent-bench.ts";
+import { checkEnds, checkHistory } from "../../help/laws.ts";
+import {
+  type Answer,
+  broken,
+  call,
+  calls,
+  done,
+  failed,
+  reasoning,
+  type ScriptedModel,
+  scriptedModel,
+  spent,
+  text,
+} from "../../help/scripted-model.ts";
+
+const list = [call("list", { path: "." }), calls];
+
+describe("a turn", () => {
+  let bench: AgentBench;
+  let session: Session<Settings>;
+  let model: ScriptedModel;
+  afterEach(async () => {
+    checkEnds(session.envelopes());
+    for (const { messages } of model.requests) checkHistory(messages);
+    await bench.close();
+  });
+  async function open(answers: readonly Answer[], parts: BenchParts = {}): Promise<void> {
+    model = scriptedModel(answers);
+    bench = await openAgentBench({ model, ...parts });
+    session = await bench.create();
+  }
+  const end = () => {
+    const last = session.view().lastEnd;
+    return [last?.outcome, last?.failure?.code];
+  };
+  const why = (): string => session.view().lastEnd?.failure?.message ?? "";
+
+  it("asks, runs what is called, tells the result, and rests", async () => {
+    await open([
+      [reasoning("Hm."), text("Looking."), ...list],
+      [text("Done."), spent(0.01), done],
+    ]);
+    await writeFile(join(bench.cwd, "here.txt"), "");
+    await prompted(session);
+    assert.deepEqual(end(), ["done", undefined]);
+    const told = model.requests[1]?.messages.at(-1);
+    assert.match(told?.role === "tool" ? (told.results[0]?.output ?? "") : "", /here\.txt/);
+  });
+
+  it("begins the request of each step with that of the step before, tools and instructions the same", async () => {
+    let step = 0;
+    await open([() => (++step < 5 ? [text(`Step ${step}.`), call("list", { path: ".", step }), calls] : [done, done])]);
+    await prompted(session);
+    await prompted(session, "Again.");
+    for (const [index, request] of model.requests.entries()) {
+      const before = model.requests[index - 1];
+      if (!before) continue;
+      assert.deepEqual([request.system, request.tools], [before.system, before.tools]);
+      assert.deepEqual(request.messages.slice(0, before.messages.length), before.messages);
+    }
+  });
+
+  it("ends when its steps are used up", async () => {
+    let step = 0;
+    await open([() => [call("list", { path: `${++step}` }), calls]]);
+    await prompted(session, "Go.", { maxSteps: 4 });
+    assert.deepEqual(end(), ["limit", "limit"]);
+    assert.match(why(), /4 steps/);
+    assert.equal(model.requests.length, 4);
+  });
+
+  it("ends when its money is spent", async () => {
+    let step = 0;
+    await open([() => [call("list", { path: `${++step}` }), spent(0.4), calls]]);
+    await prompted(session, "Go.", { maxCost: 1 });
+    assert.deepEqual(end(), ["limit", "budget"]);
+    assert.equal(model.requests.length, 3);
+  });
+
+  it("ends at the same call three times in a row, and at the same two in turn", async () => {
+    await open([list]);
+    await prompted(session);
+    assert.deepEqual([...end(), model.requests.length], ["limit", "limit", 3]);
+    assert.match(why(), /same call/);
+    await bench.close();
+    let step = 0;
+    await open([() => [call("list", { path: step++ % 2 === 0 ? "." : "./" }), calls]]);
+    await prompted(session);
+    assert.deepEqual([...end(), model.requests.length], ["limit", "limit", 6]);
+    assert.match(why(), /same two calls/);
+  });
+
+  it("knows a circle that began in the turn before, and takes what a person asks for again for none", async () => {
+    await open([list, [text("Yes."), done], list, [text("Yes."), done], list, [text("Yes."), done], list, list, list]);
+    for (let turn = 0; turn < 3; turn++) {
+      await prompted(session, "List it.");
+      assert.deepEqual(end(), ["done", undefined]);
+    }
+    await prompted(session, "List it.");
+    assert.deepEqual(end(), ["limit", "limit"]);
+    assert.equal(ofType(session.envelopes(), "call.asked").length, 5);
+  });
+
+  it("ends at the third call in a row that cannot be understood, and tells the model what was wrong", async () => {
+    await open([
+      [broken("list", '{"pa'), calls],
+      [call("lsit", {}), calls],
+      [call("list", { path: 7 }), calls],
+      [done],
+    ]);
+    await prompted(session);
+    assert.deepEqual(end(), ["limit", "limit"]);
+    const outputs = ofType(session.envelopes(), "call.done").map(({ output }) => output);
+    assert.match(outputs[0] ?? "", /character 3/);
+    assert.match(outputs[1] ?? "", /no tool named "lsit".*list/s);
+    assert.match(outputs[2] ?? "", /path/);
+  });
+
+  it("ends at the second empty answer in a row", async () => {
+    await open([[done], list, [reasoning("…"), text(" "), done], [done]]);
+    await prompted(session);
+    assert.deepEqual(end(), ["failed", "model"]);
+    assert.match(why(), /2 empty answers/);
+    assert.equal(model.requests.length, 4);
+  });
+
+  it("ends at the third refusal of the same thing, and asks no fourth time", async () => {
+    let asked = 0;
+    await open([[call("bash", { command: "true" }), calls]], {
+      judge: async () => {
+        asked += 1;
+        return { decision: "deny", reason: "a rule says no" };
+      },
+    });
+    await prompted(session);
+    assert.deepEqual(end(), ["failed", "refused"]);
+    assert.equal(asked, 3);
+    assert.match(ofType(session.envelopes(), "call.done")[0]?.output ?? "", /refused: a rule says no/);
+  });
+
+  it("fails as refused when the last call was refused and the model gave up", async () => {
+    await open(
+      [
+        [call("bash", { command: "true" }), calls],
+        [text("I cannot."), done],
+      ],
+      {
+        judge: async () => ({ decision: "ask", reason: "it runs something" }),
+      },
+    );
+    await prompted(session);
+    assert.deepEqual(end(), ["failed", "refused"]);
+    assert.match(why(), /nobody was there/);
+  });
+
+  it("runs at most 16 calls at once and 128 of an answer, and keeps their order", async () => {
+    let now = 0;
+    let most = 0;
+    const gate = Promise.withResolvers<void>();
+    const wait: Tool<{ n: number }> = {
+      name: "wait",
+      kind: "other",
+      description: "Waits.",
+      long: "Waits.",
+      schema: { type: "object" },
+      parallel: true,
+      parse: (input) => ({ ok: true, input: input as { n: number } }),
+      plan: async ({ n }) => ({ title: `wait ${n}`, locations: [], wants: [] }),
+      async run({ n }) {
+        most = Math.max(most, ++now);
+        if (now === 16) gate.resolve();
+        await gate.promise;
+        now -= 1;
+        return { ok: true, output: `waited ${n}` };
+      },
+    };
+    const many = Array.from({ length: 140 }, (_, n) => call("wait", { n }, `id${n}`));
+    await open(
+      [
+        [...many, calls],
+        [text("Done."), done],
+      ],
+      { tools: [wait as Tool] },
+    );
+    await prompted(session);
+    assert.deepEqual(end(), ["done", undefined]);
+    assert.equal(most, 16);
+    const told = model.requests[1]?.messages.at(-1);
+    const outputs = told?.role === "tool" ? told.results.map(({ output }) => output) : [];
+    assert.deepEqual(
+      outputs.slice(0, 128),
+      Array.from({ length: 128 }, (_, n) => `waited ${n}`),
+    );
+    assert.equal(outputs.length, 140);
+    for (const output of outputs.slice(128)) assert.match(output, /not run: at most 128/);
+  });
+
+  it("asks once more when the answer broke off, keeps the piece for people only, and then says so", async () => {
+    await open([
+      [text("Hello wor"), failed("cut")],
+      [text("Hello world."), done],
+    ]);
+    await prompted(session);
+    assert.deepEqual(end(), ["done", undefined]);
+    assert.deepEqual(model.requests[1]?.messages, model.requests[0]?.messages);
+    const texts = ofType(session.envelopes(), "text.done").map(({ text: said, cut }) => [said, cut ?? false]);
+    assert.deepEqual(texts, [
+      ["Hello wor", true],
+      ["Hello world.", false],
+    ]);
+    await prompted(session, "And?");
+    assert.ok(!JSON.stringify(model.requests.at(-1)?.messages).includes('Hello wor"'));
+    await bench.close();
+    await open([[text("a"), failed("cut", "The answer broke off.")]]);
+    await prompted(session);
+    assert.deepEqual([...end(), model.requests.length, why()], ["failed", "model", 2, "The answer broke off."]);
+  });
+
+  it("runs no call of an answer that broke off", async () => {
+    await open([[...list.slice(0, 1), failed("cut")], [done]]);
+    await prompted(session);
+    assert.deepEqual(ofType(session.envelopes(), "call.asked"), []);
+  });
+
+  const long = async (answers: readonly Answer[]): Promise<void> => {
+    let step = 0;
+    await open([
+      ...Array.from({ length: 6 }, () => () => [text("So."), call("list", { path: `x${++step}` }), calls]),
+      ...answers,
+    ]);
+  };
+
+  it("makes room once when the history does not fit, and goes on", async () => {
+    await long([[failed("overflow")], [text("They listed."), spent(0.1), done], [text("Done."), done]]);
+    await prompted(session);
+    assert.deepEqual(end(), ["done", undefined]);
+    assert.equal(ofType(session.envelopes(), "history.compacted").length, 1);
+    const after = model.requests.at(-1)?.messages ?? [];
+    assert.match(JSON.stringify(after[0]), /They listed\./);
+    assert.ok(after.length < (model.requests[6]?.messages.length ?? 0));
+  });
+
+  it("says clearly when the history still does not fit", async () => {
+    await long([[failed("overflow")], [text("Short."), done], [failed("overflow", "It does not fit.")]]);
+    await prompted(session);
+    assert.deepEqual([...end(), why()], ["failed", "overflow", "It does not fit."]);
+    assert.equal(ofType(session.envelopes(), "history.compacted").length, 1);
+  });
+
+  for (const [what, answer] of [
+    ["fails", [failed("server")]],
+    ["is empty", [done]],
+    ["is longer than what it sums up", [text("x".repeat(100_000)), done]],
+    ["is cut off", [text("Then"), { type: "stop", reason: "length" }]],
+  ] as const) {
+    it(`keeps the history as it was when its summary ${what}`, async () => {
+      await long([[failed("overflow")], answer, [text("Fits again."), done]]);
+      await prompted(session);
+      assert.deepEqual(end(), ["failed", "overflow"]);
+      assert.deepEqual(ofType(session.envelopes(), "history.compacted"), []);
+      await prompted(session, "Go on.");
+      assert.deepEqual(end(), ["done", undefined]);
+      const overflowed = model.requests[6]?.messages ?? [];
+      assert.deepEqual(model.requests.at(-1)?.messages.slice(0, overflowed.length), overflowed);
+    });
+  }
+
+  for (const [kind, code] of [
+    ["auth", "auth"],
+    ["rate", "model"],
+    ["network", "model"],
+    ["server", "model"],
+  ] as const) {
+    it(`ends with what the provider did (${kind}), and the session goes on`, async () => {
+      await open([[failed(kind, "The host said no.")], [text("Hello."), done]]);
+      await prompted(session);
+      assert.deepEqual([...end(), why(), model.requests.length], ["failed", code, "The host said no.", 1]);
+      await prompted(session);
+      assert.deepEqual(end(), ["done", undefined]);
+    });
+  }
+
+  it("says when the answer was cut at the output limit, or filtered", async () => {
+    await open([
+      [text("So"), { type: "stop", reason: "length" }],
+      [text("So"), { type: "stop", reason: "filtered" }],
+    ]);
+    await prompted(session);
+    assert.deepEqual(end(), ["limit", "limit"]);
+    await prompted(session);
+    assert.deepEqual(end(), ["failed", "model"]);
+  });
+
+  it("fails, and ends all, when a tool breaks its promise in the middle of a batch", async () => {
+    const odd: Tool = {
+      name: "odd",
+      kind: "other",
+      description: "",
+      long: "",
+      schema: { type: "object" },
+      parallel: true,
+      parse: (input) => ({ ok: true, input }),
+      plan: async () => ({ title: "odd", locations: [], wants: [] }),
+      run: async () => ({ ok: true, output: "", images: [{ mediaType: "image/png", data: null as never }] }),
+    };
+    await open([[call("odd", {}), ...list], [done]], { tools: [odd] });
+    await prompted(session);
+    assert.equal(session.view().lastEnd?.outcome, "failed");
+  });
+});
