@@ -1,5 +1,5 @@
 // Builds dist/: one file for what every run needs, and one for each part that is loaded only when it is used.
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { build } from "esbuild";
 
 rmSync("dist", { recursive: true, force: true });
@@ -74,7 +74,8 @@ const options = {
   logLevel: "warning",
 };
 
-const zod = 'export * as classic from "zod/v4"; export * as core from "zod/v4/core"; export * as mini from "zod/v4/mini";';
+const zod =
+  'export * as classic from "zod/v4"; export * as core from "zod/v4/core"; export * as mini from "zod/v4/mini";';
 await build({ ...options, plugins: [englishOnly], stdin: { contents: zod, resolveDir: "." }, outfile: "dist/zod.cjs" });
 await build({ ...options, entryPoints: { tutti: "bin/entry.ts" }, outdir: "dist", outExtension: { ".js": ".cjs" } });
 for (const built = new Set(); ; ) {
@@ -84,6 +85,9 @@ for (const built = new Set(); ; ) {
   const entryPoints = Object.fromEntries(todo.map(([path, file]) => [file, path]));
   await build({ ...options, entryPoints, outdir: "dist", outExtension: { ".js": ".cjs" } });
 }
+
+cpSync("server/model/catalog.json", "dist/catalog.json");
+cpSync("server/model/scenarios", "dist/scenarios", { recursive: true });
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 process.stdout.write(`built tutti ${version}: ${lazy.size + 1} files in dist/\n`);

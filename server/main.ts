@@ -10,7 +10,11 @@ import { loadRemembered, remember } from "./config/remembered.ts";
 import { readInstructions } from "./customs/agents-md.ts";
 import { configHandlers } from "./faces/config-handlers.ts";
 import { sessionHandlers } from "./faces/session-handlers.ts";
+import { openCatalog, shippedCatalog } from "./model/catalog.ts";
+import { openKeychain } from "./model/keychain.ts";
+import { openKeys } from "./model/keys.ts";
 import { openModels } from "./model/models.ts";
+import { openRehearsals } from "./model/rehearsals.ts";
 import { openTransport } from "./model/transport.ts";
 import { checksum, clock } from "./node/clock.ts";
 import { openFetchPage } from "./node/fetch-page.ts";
@@ -75,7 +79,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
   const redactor = createRedactor();
   const transport = openTransport({ env });
-  const models = openModels({ config, door: { clock, transport }, know: redactor.know });
+  const keys = openKeys({ env, dataDir: paths.dataDir, openKeychain: () => openKeychain(env) });
+  const catalog = openCatalog([shippedCatalog, join(paths.cacheDir, "catalog.json")]);
+  const rehearsals = openRehearsals({ clock, hash: sha256 });
+  const door = { clock, transport };
+  const models = openModels({ config, env, catalog, keys, rehearsals, door, know: redactor.know });
   const store = openStore(paths.dataDir);
   const processes = openProcesses({ ripgrep: findRipgrep() });
   const files = openFiles();
@@ -172,6 +180,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     async close() {
       await sessions.closeAll();
       await processes.close();
+      await rehearsals.close();
       transport.close();
     },
   };

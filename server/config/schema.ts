@@ -78,7 +78,7 @@ const model = z.strictObject({
       })
       .describe("USD per million tokens"),
   ),
-  tools: flag("Can call tools"),
+  toolCall: flag("Can call tools"),
   vision: flag("Can see images"),
   reasoning: flag("Thinks before it answers"),
   compat: optional(compat),
@@ -150,6 +150,11 @@ export const configFile = z.strictObject({
   ),
   providers: optional(
     z.record(z.string(), provider).describe("Endpoints, by the name that stands before the slash in a model"),
+  ),
+  catalog: optional(
+    z
+      .strictObject({ url: optional(address.describe("Where `tutti models --refresh` gets the catalog from")) })
+      .describe("Providers and models that Tutti knows"),
   ),
   agents: optional(z.record(z.string(), agent).describe("Agents, by name")),
   permissions: optional(

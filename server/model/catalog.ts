@@ -3,7 +3,7 @@
  * It is read when first asked for, and only the rows that are asked for are parsed.
  */
 import { existsSync, readFileSync } from "node:fs";
-import { bits, type ModelRow, type ProviderRow, type SharedRow } from "./compact.ts";
+import { bits, type ModelRow, type ProviderRow, type SharedRow } from "./catalog-rows.ts";
 import type { Price } from "./target.ts";
 
 export interface CatalogModel {
@@ -135,10 +135,10 @@ function decodeModel(row: ModelRow, shared: SharedRow): CatalogModel {
   };
 }
 
-function priceOf([input, output, cached = -1, cacheWrite = -1]: number[]): Price {
+function priceOf([input, output, cached = -1, cacheWrite = -1]: Exclude<ModelRow[6], 0 | undefined>): Price {
   return {
-    input: input ?? 0,
-    output: output ?? 0,
+    input,
+    output,
     ...(cached >= 0 && { cached }),
     ...(cacheWrite >= 0 && { cacheWrite }),
   };

@@ -1,8 +1,6 @@
-/**
- * The catalog as it is kept on disk: a JSON array with one row a line, so that one provider can be read without the others. The first
- * row holds what many rows share; the others are providers, each with its models as short arrays. Pure.
- */
+/** Makes the catalog, as it is kept on disk, from gathered facts. Pure. */
 import { z } from "zod";
+import { bits, type ModelRow, type ProviderRow, type SharedRow } from "./catalog-rows.ts";
 
 /** What the compiled catalog is made from. */
 const sourceModel = z.object({
@@ -15,7 +13,12 @@ const sourceModel = z.object({
   vision: z.boolean(),
   releaseDate: z.string(),
   cost: z
-    .object({ input: z.number(), output: z.number(), cacheRead: z.number().optional(), cacheWrite: z.number().optional() })
+    .object({
+      input: z.number(),
+      output: z.number(),
+      cacheRead: z.number().optional(),
+      cacheWrite: z.number().optional(),
+    })
     .optional(),
   efforts: z.array(z.string()).optional(),
   reasoningField: z.string().optional(),
@@ -48,60 +51,9 @@ export const catalogSource = z.object({
 });
 export type CatalogSource = z.infer<typeof catalogSource>;
 
-export interface SharedRow {
-  version: 1;
-  /** Day on which the facts were gathered, `YYYY-MM-DD`. */
-  generated: string;
-  names: string[];
-  efforts: string[][];
-}
-
-/** Bits of a model row. */
-export const bits = {
-  tools: 1,
-  reasoning: 2,
-  vision: 4,
-  thinksInContentField: 8,
-  thinksInDetails: 16,
-  noEffortWithTools: 32,
-  early: 64,
-} as const;
-
-/** What is not known is 0; what is 0 at the end is left out. */
-export type ModelRow = [
-  id: string,
-  name: number,
-  context: number,
-  output: number,
-  bits: number,
-  day: number,
-  price?: [input: number, output: number, cached?: number, cacheWrite?: number] | 0,
-  efforts?: number,
-  more?: { requestId?: string; baseUrl?: string; inputLimit?: number },
-];
-
-export interface ProviderRow {
-  id: string;
-  name: string;
-  category: string;
-  baseUrl?: string;
-  /** Variables that may hold the key. */
-  keys?: string[];
-  /** Where the key goes when not into Authorization as a bearer, with what stands before it. */
-  keyHeader?: [name: string, before: string];
-  /** True where a key is not needed. */
-  open?: true;
-  docs?: string;
-  note?: string;
-  /** Why this provider cannot be used through chat completions. */
-  reason?: string;
-  /** Models that exist there, but not on chat completions. */
-  excluded?: string[];
-  models: ModelRow[];
-}
-
 /** Variables that stand beside a key but are none. */
-const noKey = /^AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY)$|^GOOGLE_APPLICATION_CREDENTIALS$|_(REGION|ENDPOINT|PROJECT|LOCATION|ACCOUNT|HOST|URL|NAME|ID)$/;
+const noKey =
+  /^AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY)$|^GOOGLE_APPLICATION_CREDENTIALS$|_(REGION|ENDPOINT|PROJECT|LOCATION|ACCOUNT|HOST|URL|NAME|ID)$/;
 
 /** Keys that the gathered facts do not name. */
 const moreKeys: Record<string, string[]> = { "google-vertex": ["GOOGLE_VERTEX_ACCESS_TOKEN"] };
@@ -113,8 +65,10 @@ const explanations: Record<string, string> = {
   anthropic: "Through chat completions Claude shows no thinking and keeps no prompt cache.",
   azure: "The model is the name of your deployment.",
   "github-copilot": "Needs a Copilot token, which a GitHub token must first be exchanged for.",
-  "google-vertex": "Needs an OAuth access token, as `gcloud auth print-access-token` prints it, in GOOGLE_VERTEX_ACCESS_TOKEN.",
-  "google-vertex-anthropic": "Claude on Vertex AI has no chat completions route; use anthropic, or a gateway such as openrouter.",
+  "google-vertex":
+    "Needs an OAuth access token, as `gcloud auth print-access-token` prints it, in GOOGLE_VERTEX_ACCESS_TOKEN.",
+  "google-vertex-anthropic":
+    "Claude on Vertex AI has no chat completions route; use anthropic, or a gateway such as openrouter.",
   heroku: "The add-on sets INFERENCE_URL; its address with /v1 behind is the base URL.",
   minimax: "Thinking arrives inside the text, between think tags.",
   openai:
@@ -135,7 +89,13 @@ const explanations: Record<string, string> = {
 export function compactCatalog(source: CatalogSource): string {
   const names = new Map<string, number>();
   const efforts = new Map<string, number>([["[]", 0]]);
-  const rows = source.providers.map((provider) => providerRow(provider, (name) => number(names, name), (words) => number(efforts, JSON.stringify(words))));
+  const rows = source.providers.map((provider) =>
+    providerRow(
+      provider,
+      (name) => number(names, name),
+      (words) => number(efforts, JSON.stringify(words)),
+    ),
+  );
   const shared: SharedRow = {
     version: 1,
     generated: source.meta.generated,

@@ -23,7 +23,10 @@ interface Row {
 }
 
 const openai = { providers: ["openai"], hosts: ["api.openai.com"] };
-const azure = { providers: ["azure", "azure-cognitive-services"], hosts: ["openai.azure.com", "cognitiveservices.azure.com"] };
+const azure = {
+  providers: ["azure", "azure-cognitive-services"],
+  hosts: ["openai.azure.com", "cognitiveservices.azure.com"],
+};
 const mistral = { providers: ["mistral"], hosts: ["api.mistral.ai"] };
 const moonshot = {
   providers: ["moonshotai", "moonshotai-cn", "kimi-for-coding"],
@@ -73,7 +76,12 @@ export const compatRows: readonly Row[] = [
   {
     providers: ["ollama", "ollama-cloud"],
     hosts: ["ollama.com"],
-    compat: { toolChoice: "auto-only", reasoningOut: "reasoning", imageInput: "data-only", maxTokensField: "max_tokens" },
+    compat: {
+      toolChoice: "auto-only",
+      reasoningOut: "reasoning",
+      imageInput: "data-only",
+      maxTokensField: "max_tokens",
+    },
   },
   { providers: ["llamacpp", "llamafile"], compat: { toolChoice: "full", reasoningOut: "reasoning_content" } },
   { providers: ["vllm", "sglang"], models: /qwen3/i, compat: { effortStyle: "chat_template_kwargs" } },
@@ -150,7 +158,10 @@ export const compatRows: readonly Row[] = [
     hosts: ["api.fireworks.ai"],
     compat: { efforts: ["low", "medium", "high"], thinkTags: "tagged" },
   },
-  { providers: ["chutes", "synthetic", "nano-gpt", "nvidia"], compat: { maxTokensField: "max_tokens", thinkTags: "tagged" } },
+  {
+    providers: ["chutes", "synthetic", "nano-gpt", "nvidia"],
+    compat: { maxTokensField: "max_tokens", thinkTags: "tagged" },
+  },
 ];
 
 export function compatFor(question: CompatQuestion): Compat {
