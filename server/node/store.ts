@@ -152,7 +152,6 @@ function logFile(fd: number, path: string, unlock: () => void): LogFile {
 }
 
 function lock(path: string, id: string): () => void {
-  closeSync(guarded(path, () => openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600)));
   const unlock = guarded(path, () => holdLock(path));
   if (unlock) return unlock;
   throw new TuttiError("busy", `Session ${id} is open in another process; attach to it, or end that one first.`);

@@ -1,0 +1,35 @@
+/** Where the TCP listener may listen, and by which names it may be called. Pure. */
+import { TuttiError } from "../../protocol/errors.ts";
+
+export interface Address {
+  host: string;
+  port: number;
+}
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+
+export function parseAddress(listen: string): Address {
+  const [, bracketed, plain, port] = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(listen) ?? [];
+  const host = bracketed ?? plain;
+  if (host === undefined || Number(port) > 65_535)
+    throw new TuttiError("usage", `--listen needs HOST:PORT, as 127.0.0.1:7700, and got ${JSON.stringify(listen)}.`);
+  return { host, port: Number(port) };
+}
+
+/** Beyond this machine nobody may listen in on the token. */
+export function requireTls({ host }: Address, tls: boolean): void {
+  if (tls || LOOPBACK.test(host)) return;
+  throw new TuttiError(
+    "usage",
+    `${host} can be reached from other machines, so it needs --tls-cert and --tls-key, or --behind-tls-proxy.`,
+  );
+}
+
+/** What `Host` may say. The default port of a scheme is left away by clients. */
+export function hostNames({ host, port }: Address, more: readonly string[], tls: boolean): Set<string> {
+  const shown = (name: string): string => (name.includes(":") && !name.startsWith("[") ? `[${name}]` : name);
+  const own = ["localhost", "127.0.0.1", "[::1]", ...(/^(0\.0\.0\.0|::)$/.test(host) ? [] : [shown(host)])];
+  const names = [...own.map((name) => `${name}:${port}`), ...more];
+  const standard = port === (tls ? 443 : 80) ? own : [];
+  return new Set([...names, ...standard].map((name) => name.toLowerCase()));
+}
