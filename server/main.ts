@@ -9,6 +9,7 @@ import { configPaths } from "./config/paths.ts";
 import { loadRemembered, remember } from "./config/remembered.ts";
 import { readInstructions } from "./customs/agents-md.ts";
 import { configHandlers } from "./faces/config-handlers.ts";
+import { modelHandlers } from "./faces/model-handlers.ts";
 import { sessionHandlers } from "./faces/session-handlers.ts";
 import { openCatalog, shippedCatalog } from "./model/catalog.ts";
 import { openKeychain } from "./model/keychain.ts";
@@ -20,6 +21,7 @@ import { checksum, clock } from "./node/clock.ts";
 import { openFetchPage } from "./node/fetch-page.ts";
 import { openFiles } from "./node/files.ts";
 import { openIndex } from "./node/index.ts";
+import { isOpenToOthers, narrowModes } from "./node/modes.ts";
 import { openProcesses } from "./node/processes.ts";
 import { randomHex, sha256 } from "./node/random.ts";
 import { findRipgrep } from "./node/ripgrep.ts";
@@ -76,6 +78,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   /** What a session's own folder adds to the configuration, where that is not the folder of the server. */
   const configAt = async (cwd: string) => (cwd === options.cwd ? loaded : await load(cwd)).config;
   const config = () => loaded.config;
+
+  // Below a folder that only its owner may enter no mode matters, so this is one look.
+  const opened = isOpenToOthers(paths.dataDir) ? narrowModes(paths.dataDir).slice(0, 1) : [];
 
   const redactor = createRedactor();
   const transport = openTransport({ env });
@@ -156,13 +161,19 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const startedAt = clock.now();
   /** A project's file has no say before its folder is trusted, so its mistakes do not count as the user's. */
   const isProjects = (file: string): boolean => projectFiles(options.cwd).includes(file);
+  const problems = (): { level: "warning" | "error"; text: string }[] => [
+    ...loaded.problems.map(({ level, file, line, column, message }) => ({
+      level: isProjects(file) ? ("warning" as const) : level,
+      text: `${file}:${line}:${column}: ${message}`,
+    })),
+    ...opened.map((path) => ({
+      level: "warning" as const,
+      text: `Others could read ${path}; now only you can. If others use this machine, replace the keys in there.`,
+    })),
+  ];
   return {
     sessions,
-    problems: () =>
-      loaded.problems.map(({ level, file, line, column, message }) => ({
-        level: isProjects(file) ? "warning" : level,
-        text: `${file}:${line}:${column}: ${message}`,
-      })),
+    problems,
     configFiles: loaded.files,
     async reload() {
       loaded = await load(options.cwd);
@@ -175,6 +186,20 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         index: openIndex(paths.dataDir, store, checksum),
         status: () => ({ version, pid: process.pid, startedAt, clients: 0, sessions: [] }),
       }),
+      ...modelHandlers({
+        config,
+        models,
+        catalog,
+        keys,
+        clock,
+        cacheDir: paths.cacheDir,
+        rehearsals: rehearsals.names,
+      }),
+      async serverDoctor({ cwd }) {
+        const { examine } = await import("./doctor.ts");
+        const machine = { paths, processes, keys, models, problems, env, nodeVersion: process.version };
+        return { checks: await examine(machine, cwd) };
+      },
       ...configHandlers({ load, userFile: loaded.userFile, placesAt, dataDir: paths.dataDir }),
     },
     async close() {

@@ -83,14 +83,17 @@ export function defaultModel(row: CatalogProvider): string | null {
   return newestAgent(row.models)?.id ?? null;
 }
 
-/** Providers that have a key in the environment and a model to offer, the favourites first, then in the order of the catalog. */
+/** The favourites first, then in the order of the catalog; those that cannot be used are left out. */
+export function byFavour(catalog: Catalog): CatalogProvider[] {
+  const ids = [...new Set([...Object.keys(favourites), ...catalog.ids()])];
+  return ids.flatMap((id) => catalog.provider(id) ?? []).filter(({ reason }) => reason === undefined);
+}
+
+/** Providers that have a key in the environment. */
 export function withKeys(catalog: Catalog, has: (names: readonly string[]) => boolean): CatalogProvider[] {
-  const order = [...new Set([...Object.keys(favourites), ...catalog.ids()])];
-  return order.flatMap((id) => {
-    const row = catalog.provider(id);
-    if (row === null || row.reason !== undefined || row.category === "local") return [];
-    return has(row.keys.filter((name) => !general.has(name))) ? [row] : [];
-  });
+  return byFavour(catalog).filter(
+    ({ category, keys }) => category !== "local" && has(keys.filter((name) => !general.has(name))),
+  );
 }
 
 /** Why a model cannot be had there, and what can; null where nothing speaks against it. */

@@ -65,7 +65,7 @@ async function probe({ provider, baseUrl }: LocalAddress, ms: number): Promise<L
   const listed = list(served.data);
   const ids = listed.flatMap(({ id }) => (typeof id === "string" && id !== "" ? [id] : []));
   const kind = kindOf(provider, listed);
-  const left = Math.max(50, ms - (performance.now() - started));
+  const left = Math.max(50, Math.ceil(ms - (performance.now() - started)));
   const details = (await readers[kind]?.(root, ids, listed, left)) ?? new Map<string, Details>();
   return { provider: kind, baseUrl, models: ids.map((id) => servedModel(kind, id, details.get(id) ?? {})) };
 }

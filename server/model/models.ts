@@ -5,7 +5,7 @@ import type { Model } from "../ports.ts";
 import { type DoorDeps, openModel } from "./adapter.ts";
 import { askJson } from "./ask-json.ts";
 import type { Catalog } from "./catalog.ts";
-import { defaultModel, excludedReason, type Named, nearestProvider, readName, withKeys } from "./choose.ts";
+import { byFavour, defaultModel, excludedReason, type Named, nearestProvider, readName, withKeys } from "./choose.ts";
 import { type Endpoint, type Environment, endpointOf, ollamaAddress } from "./endpoint.ts";
 import type { Keys } from "./keys.ts";
 import { type LocalAddress, usualAddresses } from "./local-addresses.ts";
@@ -85,7 +85,7 @@ export function openModels(parts: ModelsParts): Models {
     }
     const first = name.split("/")[0] ?? name;
     if (name.includes("/")) throw unknownProvider(first, [...Object.keys(configured()), ...catalog.ids()]);
-    const there = catalog.all().filter(({ models }) => models.some(({ id }) => id === name));
+    const there = byFavour(catalog).filter(({ models }) => models.some(({ id }) => id === name));
     const hint =
       there.length > 0
         ? `It is served by ${there
