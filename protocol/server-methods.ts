@@ -63,6 +63,7 @@ export const serverRequests = {
     "Fetches the catalog from the address in the configuration (`catalog.url`).",
     z.object({}),
     z.object({ providers: z.number(), models: z.number() }),
+    ["config"],
   ),
   providerList: request(
     "provider/list",
@@ -92,6 +93,7 @@ export const serverRequests = {
       model: z.string(),
       checks: z.array(z.object({ name: z.string(), state: z.enum(["ok", "failed", "unknown"]), detail: z.string() })),
     }),
+    ["config", "auth", "model"],
   ),
   providerLogin: request(
     "provider/login",
@@ -99,6 +101,7 @@ export const serverRequests = {
     "Stores a key in the system's keychain, or in a file that only its owner can read.",
     z.object({ provider: z.string(), key: z.string() }),
     z.object({ stored: z.enum(["keychain", "file"]), path: z.string().optional() }),
+    ["config", "storage"],
   ),
   providerLogout: request(
     "provider/logout",
@@ -124,6 +127,7 @@ export const serverRequests = {
     "Sets a value in the user's file, or takes it out where `text` is absent. The text is JSON where it can be read so. Comments in the file survive.",
     z.object({ key: z.string(), text: z.string().optional() }),
     z.object({ path: z.string() }),
+    ["config"],
   ),
   configSchema: request(
     "config/schema",

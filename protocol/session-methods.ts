@@ -42,6 +42,7 @@ export const sessionRequests = {
     "Makes a session in a folder.",
     z.object({ cwd: z.string(), ephemeral: z.boolean().optional(), title: z.string().optional() }),
     z.object({ session }),
+    ["storage"],
   ),
   sessionOpen: request(
     "session/open",
@@ -49,6 +50,7 @@ export const sessionRequests = {
     "Takes up a session that is on disk; what a crash left open is ended as interrupted.",
     z.object({ session }),
     z.object({ session }),
+    ["notFound", "busy", "storage"],
   ),
   sessionClose: request(
     "session/close",
@@ -56,6 +58,7 @@ export const sessionRequests = {
     "Cancels what runs in a session and lets go of it.",
     z.object({ session }),
     ok,
+    ["storage"],
   ),
   sessionList: request(
     "session/list",
@@ -84,6 +87,7 @@ export const sessionRequests = {
     "A new session with the past of another, up to and with `seq`.",
     z.object({ session, seq: z.number().optional() }),
     z.object({ session }),
+    ["notFound", "storage"],
   ),
   sessionImport: request(
     "session/import",
@@ -91,6 +95,7 @@ export const sessionRequests = {
     "A new session with these envelopes as its past, as `session/read` gave them.",
     z.object({ envelopes: z.array(envelope).min(1) }),
     z.object({ session }),
+    ["storage"],
   ),
   sessionRename: request(
     "session/rename",
@@ -98,6 +103,7 @@ export const sessionRequests = {
     "Gives a session a title.",
     z.object({ session, title: z.string() }),
     ok,
+    ["notFound", "busy", "storage"],
   ),
   sessionArchive: request(
     "session/archive",
@@ -105,6 +111,7 @@ export const sessionRequests = {
     "Takes a session out of the list, or back into it.",
     z.object({ session, archived: z.boolean().optional() }),
     ok,
+    ["notFound", "busy", "storage"],
   ),
   sessionDelete: request(
     "session/delete",
@@ -112,6 +119,7 @@ export const sessionRequests = {
     "Deletes a session and all that it kept.",
     z.object({ session }),
     ok,
+    ["notFound", "busy"],
   ),
   sessionWatch: request(
     "session/watch",
@@ -119,6 +127,7 @@ export const sessionRequests = {
     "The view as of `view.seq`; from there on each event comes as `session/event`, in order, none twice, none missing.",
     z.object({ session }),
     z.object({ view }),
+    ["notFound", "busy", "storage"],
   ),
   sessionUnwatch: request(
     "session/unwatch",
@@ -133,6 +142,7 @@ export const sessionRequests = {
     "Envelopes before `before` (or the last ones), oldest first.",
     z.object({ session, before: z.number().optional(), limit: z.number().int().positive().max(10_000).optional() }),
     z.object({ envelopes: z.array(envelope), more: z.boolean() }),
+    ["notFound"],
   ),
   sessionBlob: request(
     "session/blob",
@@ -140,6 +150,7 @@ export const sessionRequests = {
     "Bytes that a session keeps beside its log, by content hash, in base64; null where there are none.",
     z.object({ session, blob: z.string() }),
     z.object({ data: z.string().nullable() }),
+    ["notFound"],
   ),
   sessionAttach: request(
     "session/attach",
@@ -147,6 +158,7 @@ export const sessionRequests = {
     "Keeps bytes (base64) beside a session's log, to be named in an attachment.",
     z.object({ session, data: z.string() }),
     z.object({ blob: z.string() }),
+    ["notFound", "storage"],
   ),
   turnPrompt: request(
     "turn/prompt",
@@ -154,6 +166,7 @@ export const sessionRequests = {
     "Starts a turn, or waits in the queue (100 at most) behind the one that runs; `turn` is absent then. On disk when acknowledged.",
     z.object({ session, text: z.string(), attachments: z.array(attachment).optional(), settings: settings.optional() }),
     z.object({ prompt: z.string(), turn: z.string().optional() }),
+    ["notFound", "busy", "storage"],
   ),
   turnSteer: request(
     "turn/steer",
@@ -161,6 +174,7 @@ export const sessionRequests = {
     "Tells the running turn something at its next step. Refused with the turn that runs (`data.turn`) when it is not this one.",
     z.object({ session, turn: z.string(), text: z.string() }),
     z.object({ prompt: z.string() }),
+    ["notFound", "conflict", "busy", "storage"],
   ),
   turnCancel: request(
     "turn/cancel",
@@ -175,6 +189,7 @@ export const sessionRequests = {
     "Changes a queued prompt.",
     z.object({ session, prompt: z.string(), text: z.string() }),
     ok,
+    ["notFound", "storage"],
   ),
   queueMove: request(
     "queue/move",
@@ -182,6 +197,7 @@ export const sessionRequests = {
     "Moves a queued prompt to a place, 0 being next.",
     z.object({ session, prompt: z.string(), to: z.number().int().nonnegative() }),
     ok,
+    ["notFound", "storage"],
   ),
   queueDrop: request(
     "queue/drop",
@@ -189,6 +205,7 @@ export const sessionRequests = {
     "Takes a prompt out of the queue.",
     z.object({ session, prompt: z.string() }),
     ok,
+    ["notFound", "storage"],
   ),
   questionAnswer: request(
     "question/answer",
@@ -196,5 +213,6 @@ export const sessionRequests = {
     "Answers a question: `yes`, `no`, `always`, the id of a choice, or a text where that is allowed. `digest` is the question's own. The first answer counts; a late one is told who gave it.",
     z.object({ session, question: z.string(), digest: z.string(), answer: z.string() }),
     ok,
+    ["notFound", "conflict", "storage"],
   ),
 } as const;

@@ -272,7 +272,7 @@ function step(before: SessionView, { seq, at, by, event }: Envelope, lists: List
     case "text.delta":
     case "reasoning.delta": {
       const type = event.type === "text.delta" ? "text" : "reasoning";
-      const index = view.parts.findLastIndex((part) => part.id === event.part);
+      const index = indexInStep(view.parts, event);
       const found = view.parts[index];
       if (found?.type === type) {
         return { ...view, parts: lists.put(view.parts, index, { ...found, text: found.text + event.text }) };
@@ -377,6 +377,20 @@ function step(before: SessionView, { seq, at, by, event }: Envelope, lists: List
       event satisfies never;
       return view;
   }
+}
+
+/** Where a part of this step stands, looking no further back than the step goes; -1 where it is new. */
+function indexInStep(
+  parts: readonly Part[],
+  { part: id, turn, step }: { part: string; turn: string; step: number },
+): number {
+  for (let index = parts.length - 1; index >= 0; index--) {
+    const part = parts[index];
+    if (part?.id === id) return index;
+    if (part && "step" in part && (part.turn !== turn || part.step !== step)) return -1;
+    if (part?.type === "prompt" && part.id === turn) return -1;
+  }
+  return -1;
 }
 
 const isCall = (part: Part): part is CallPart => part.type === "call";
