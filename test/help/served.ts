@@ -1,0 +1,119 @@
+/** A real server core with a socket in a folder of its own, and raw connections to it. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createHub } from "../../server/faces/hub.ts";
+import { listenAtSocket } from "../../server/faces/socket.ts";
+import { streamWire, type Wire } from "../../server/faces/wire.ts";
+import { type Server, startServer } from "../../server/main.ts";
+
+export interface Served {
+  folder: string;
+  path: string;
+  server: Server;
+  reports: unknown[];
+  take(wire: Wire): unknown;
+  close(): Promise<void>;
+}
+
+export async function served(headerMs?: number): Promise<Served> {
+  const folder = mkdtempSync(join(tmpdir(), "tutti-served-"));
+  const hub = createHub();
+  const env = { HOME: folder, PATH: process.env.PATH, TUTTI_DATA_DIR: join(folder, "data") };
+  const server = await startServer({ cwd: folder, version: "test", env, project: false, canAnswer: hub.canAnswer });
+  const reports: unknown[] = [];
+  const core = hub.coreOf(server, {
+    version: "test",
+    stop: () => undefined,
+    report: (error) => reports.push(error),
+  });
+  const path = join(folder, "run", "s.sock");
+  const socket = await listenAtSocket(path, (stream) => hub.take(streamWire(stream, stream, headerMs), core));
+  return {
+    folder,
+    path,
+    server,
+    reports,
+    take: (wire) => hub.take(wire, core, "remote"),
+    async close() {
+      const closed = socket.close();
+      await hub.closeAll();
+      await closed;
+      await server.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+type Json = Record<string, unknown>;
+
+export interface Raw {
+  socket: Socket;
+  send(bytes: string | Uint8Array): void;
+  request(id: number | string, method: string, params?: unknown): void;
+  /** The next message that fits; those that do not are dropped. */
+  next(fits?: (message: Json) => boolean): Promise<Json>;
+  /** Every message until the other side closes. */
+  rest(): Promise<Json[]>;
+}
+
+export const framed = (text: string): string => `Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;
+export const hello = { protocol: 1, client: { name: "test", version: "0" } };
+
+export async function raw(path: string, initialize = true): Promise<Raw> {
+  const socket = connect(path);
+  await new Promise<void>((resolve, reject) => {
+    socket.once("connect", () => resolve());
+    socket.once("error", reject);
+  });
+  socket.on("error", () => socket.destroy());
+  const messages: Json[] = [];
+  let wake = (): void => undefined;
+  let ended = false;
+  let bytes = Buffer.alloc(0);
+  socket.on("data", (piece) => {
+    bytes = Buffer.concat([bytes, piece]);
+    for (;;) {
+      const end = bytes.indexOf("\r\n\r\n");
+      const length = Number(/Content-Length: (\d+)/.exec(bytes.toString("latin1", 0, Math.max(end, 0)))?.[1]);
+      if (end < 0 || bytes.length < end + 4 + length) break;
+      messages.push(JSON.parse(bytes.toString("utf8", end + 4, end + 4 + length)) as Json);
+      bytes = bytes.subarray(end + 4 + length);
+    }
+    wake();
+  });
+  socket.on("close", () => {
+    ended = true;
+    wake();
+  });
+  const changed = (): Promise<void> =>
+    new Promise((resolve) => {
+      wake = resolve;
+    });
+  const one: Raw = {
+    socket,
+    send: (text) => void socket.write(text),
+    request: (id, method, params) => void socket.write(framed(JSON.stringify({ jsonrpc: "2.0", id, method, params }))),
+    async next(fits = () => true) {
+      for (;;) {
+        const message = messages.shift();
+        if (message && fits(message)) return message;
+        if (!message && ended) throw new Error("The connection was closed.");
+        if (!message) await changed();
+      }
+    },
+    async rest() {
+      while (!ended) await changed();
+      return messages.splice(0);
+    },
+  };
+  if (initialize) {
+    one.request("hello", "initialize", hello);
+    await one.next(({ id }) => id === "hello");
+  }
+  return one;
+}
+
+export const fault = (message: Json): { code: number; message: string; data?: Json } =>
+  message.error as { code: number; message: string; data?: Json };
