@@ -1,5 +1,6 @@
 /** Where the program begins: joins the command line to the server, which do not know each other. */
-import type { Connect, Serve } from "../cli/command.ts";
+import { resolve } from "node:path";
+import type { Connect, Rehearse, Serve } from "../cli/command.ts";
 import { runCommandLine } from "../cli/main.ts";
 import type { Link } from "../client/link.ts";
 import about from "../package.json" with { type: "json" };
@@ -7,7 +8,7 @@ import { linkInProcess } from "../server/faces/in-process.ts";
 import { startServer } from "../server/main.ts";
 
 export function main(): void {
-  runCommandLine(process.argv.slice(2), { version: about.version, connect, serve }).then(
+  runCommandLine(process.argv.slice(2), { version: about.version, connect, serve, rehearse }).then(
     (code) => {
       process.exitCode = code;
     },
@@ -29,9 +30,13 @@ async function connect(how: Connect): Promise<Link> {
     canAnswer: () => answers,
     ...(how.config !== undefined && { configFile: how.config }),
     ...(how.provider && { provider: how.provider }),
+    ...(how.record !== undefined && { record: resolve(how.record) }),
+    ...(how.replay !== undefined && { replay: resolve(how.replay) }),
   });
   const name = process.env.USER ?? "you";
   return linkInProcess(server, { author: { kind: "person", id: "local", name }, role: "owner", answers });
 }
 
 const serve = async (how: Serve): Promise<number> => (await import("./shared.ts")).serveHere(how, startServer);
+
+const rehearse = async (how: Rehearse): Promise<number> => (await import("./rehearse.ts")).serveScenario(how);

@@ -45,6 +45,7 @@ export interface Input extends Parsed {
   terminal: Terminal;
   connect(how: Connect): Promise<Link>;
   serve(how: Serve): Promise<number>;
+  rehearse(how: Rehearse): Promise<number>;
 }
 
 /** How to run the shared server in this process. */
@@ -61,6 +62,17 @@ export interface Serve {
     tlsKey?: string;
   };
   say(line: string): void;
+}
+
+/** How to serve a scripted model in this process. */
+export interface Rehearse {
+  /** Absolute. */
+  file: string;
+  /** 0 is any free one. */
+  port: number;
+  ready(baseUrl: string, model: string): void;
+  /** Told of each request. */
+  tell(line: string): void;
 }
 
 /** How to reach a server, and with what this one command differs from the configuration. */

@@ -50,6 +50,11 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import("./serve.ts")).status,
   },
   {
+    name: "rehearse",
+    purpose: "serves a scripted model, for tests and for trying things out",
+    load: async () => (await import("./rehearse.ts")).rehearse,
+  },
+  {
     name: "completion",
     purpose: "a completion script for your shell",
     load: async () => (await import("./completion.ts")).completionOf(commands),

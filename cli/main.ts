@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import type { Link } from "../client/link.ts";
 import { exitCode, TuttiError } from "../protocol/errors.ts";
 import { nearest, parse, wrong } from "./args.ts";
-import type { Command, Connect, Serve, Terminal } from "./command.ts";
+import type { Command, Connect, Rehearse, Serve, Terminal } from "./command.ts";
 import { commands, later } from "./commands.ts";
 import { helpOf, overview } from "./help.ts";
 import { openTerminal } from "./terminal.ts";
@@ -14,6 +14,8 @@ export interface Surroundings {
   connect(how: Connect): Promise<Link>;
   /** Resolves with the exit code when the server has ended. */
   serve(how: Serve): Promise<number>;
+  /** Serves a scripted model; resolves with the exit code when it has ended. */
+  rehearse(how: Rehearse): Promise<number>;
 }
 
 export async function runCommandLine(argv: readonly string[], around: Surroundings): Promise<number> {
@@ -33,7 +35,14 @@ export async function runCommandLine(argv: readonly string[], around: Surroundin
     else {
       const cwd = folder(flags.text("directory"));
       const connect = telling(terminal, around.connect);
-      const code = await command.run({ ...flags, cwd, terminal, connect, serve: around.serve });
+      const code = await command.run({
+        ...flags,
+        cwd,
+        terminal,
+        connect,
+        serve: around.serve,
+        rehearse: around.rehearse,
+      });
       await terminal.flushed();
       return outcomeOf(terminal, code);
     }

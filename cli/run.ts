@@ -136,6 +136,9 @@ function connect(input: Input): Promise<Link> {
   const config = input.text("config");
   const record = input.text("record");
   const replay = input.text("replay");
+  if (attach !== undefined && (record ?? replay) !== undefined)
+    throw wrong("--record and --replay do not go with --attach: they need the server in this process.");
+  if (record !== undefined && replay !== undefined) throw wrong("--record and --replay exclude each other.");
   return input.connect({
     cwd: input.cwd,
     project: !input.on("no-project"),

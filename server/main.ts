@@ -31,6 +31,7 @@ import { decide } from "./permission/policy.ts";
 import type { ToolWorld } from "./ports.ts";
 import { createRedactor } from "./session/redact.ts";
 import { openSessions, type Sessions } from "./session/sessions.ts";
+import { noTape, type Tape } from "./tape/tape.ts";
 import { toolsFor } from "./tools/all.ts";
 import { createTurns, type JudgeQuestion } from "./turns.ts";
 import { openLedger } from "./workspace/ledger.ts";
@@ -44,6 +45,9 @@ export interface ServerOptions {
   configFile?: string;
   project: boolean;
   provider?: { baseUrl: string; keyName?: string };
+  /** Files: where to record the run, or what to play instead of a model and tools. */
+  record?: string;
+  replay?: string;
   /** True while someone is there who may answer a question. */
   canAnswer(): boolean;
 }
@@ -114,14 +118,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     return world;
   };
 
+  const tape = await openTape(options, redactor.text);
   const turns = createTurns({
     clock,
     hash: sha256,
     holdBack: redactor.holdBack,
-    modelFor: models.open,
-    toolsFor,
+    modelFor: tape.modelFor(models.open),
+    toolsFor: (model) => tape.tools(toolsFor(model)),
     worldOf,
-    async judge({ tool, wants, session, cwd, settings, approved }: JudgeQuestion) {
+    judge: tape.judge(async ({ tool, wants, session, cwd, settings, approved }: JudgeQuestion) => {
       const { permissions } = await configAt(cwd);
       const kept = loadRemembered(paths.dataDir)[realPath(cwd)] ?? [];
       const outputs = `read(${join(paths.dataDir, "blobs", session, "*")})`;
@@ -132,7 +137,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       };
       const context = { ...placesAt(cwd), mode: settings.mode ?? permissions.mode, rules };
       return decide({ tool: tool.name, kind: tool.kind, wants }, context, await loadGrammar());
-    },
+    }),
     instructions: (cwd) =>
       options.project
         ? readInstructions(files, cwd, repositoryRoot(cwd), [join(paths.configDir, "AGENTS.md")])
@@ -205,10 +210,16 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     async close() {
       await sessions.closeAll();
       await processes.close();
+      await tape.close();
       await rehearsals.close();
       transport.close();
     },
   };
+}
+
+async function openTape({ record, replay }: ServerOptions, redact: (text: string) => string): Promise<Tape> {
+  if (record !== undefined) return (await import("./tape/record.ts")).openRecorder(record, redact);
+  return replay === undefined ? noTape : (await import("./tape/replay.ts")).openReplay(replay);
 }
 
 /** Sorts by time; 80 random bits behind it. */

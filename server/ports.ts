@@ -60,6 +60,8 @@ export interface ModelRequest {
   maxOutput?: number;
   /** JSON Schema that the answer must fit; the caller validates, whatever the endpoint promises. */
   answerSchema?: Record<string, unknown>;
+  /** Nothing is sent before it resolves: what the model is told must be on the disk. Where it rejects, the answer fails. */
+  after?: Promise<void>;
   /** Stable for a session: endpoints that route by it keep their prompt cache warm. */
   cacheKey?: string;
 }
@@ -68,7 +70,8 @@ export interface ModelFailure {
   /**
    * auth: key refused or missing · rate: too many requests · quota: no money · overflow: does not fit the context ·
    * network: no connection · tls: certificate · timeout: silence · server: 5xx · protocol: an answer that is not one ·
-   * cut: the stream broke off after something was said · unsupported: this model cannot do what was asked · request: any other 4xx
+   * cut: the stream broke off after something was said · unsupported: this model cannot do what was asked · request: any other 4xx ·
+   * diverged: a replay left its recording
    */
   kind:
     | "auth"
@@ -82,7 +85,8 @@ export interface ModelFailure {
     | "protocol"
     | "cut"
     | "unsupported"
-    | "request";
+    | "request"
+    | "diverged";
   /** One sentence: the host, what it said (no HTML, no key, at most 300 characters) and what to do. */
   message: string;
   /** Milliseconds since 1970, where the provider said when to come back. */

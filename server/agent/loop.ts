@@ -52,7 +52,11 @@ async function answer(world: TurnWorld, step: number, guard: Guard): Promise<Spo
   const left = { ...RETRIES };
   for (let attempt = 1; ; attempt++) {
     if (world.signal.aborted) return { outcome: "cancelled" };
+    // The disk works while the request is built; what the disk refuses is thrown below, when nothing was sent.
+    const synced = world.sync();
+    synced.catch(() => undefined);
     const request = {
+      after: synced,
       system: world.system(),
       messages: await world.history(step),
       tools: [...world.specs],
@@ -60,6 +64,7 @@ async function answer(world: TurnWorld, step: number, guard: Guard): Promise<Spo
     };
     const at = { turn: world.turn, step, attempt };
     const spoken = await speak(world.model, request, at, world.append, world);
+    await synced;
     const { stop } = spoken;
     if (stop.reason === "cancelled" || world.signal.aborted) return { outcome: "cancelled" };
     if (stop.reason === "failed") {
@@ -85,6 +90,6 @@ const overBudget = (limit: number, spent: number): TurnResult => ({
 
 /** The name in protocol/errors.ts for what a provider did. */
 function failed({ kind, message, retryAt }: ModelFailure): Failure {
-  const code = kind === "auth" ? "auth" : kind === "overflow" ? "overflow" : "model";
+  const code = kind === "auth" || kind === "overflow" ? kind : kind === "diverged" ? "failed" : "model";
   return { code, message, ...(retryAt !== undefined && { retryAt }) };
 }

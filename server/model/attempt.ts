@@ -93,6 +93,7 @@ function fetchFor(exchange: Exchange): typeof fetch {
       ...Object.fromEntries(Object.entries(target.headers).map(([header, text]) => [header.toLowerCase(), text])),
       ...(value === null ? {} : { [name]: value }),
     };
+    await input.request.after;
     const secret = key === undefined || key === "" ? null : { header: name, value: key };
     const response = await input.transport.send({
       url: String(url),

@@ -13,6 +13,8 @@ export async function openKeychain(env: Readonly<Record<string, string | undefin
     () => null,
   );
   if (Entry === null) return null;
+  // The kernel's own store forgets at the next start, so on Linux only the desktop's will do.
+  const entry = (provider: string) => new Entry(service, provider, { linux: { store: "secret-service" } });
   const within = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
     const signal = AbortSignal.timeout(patienceMs);
     const late = new Promise<never>((_, reject) => {
@@ -21,9 +23,8 @@ export async function openKeychain(env: Readonly<Record<string, string | undefin
     return Promise.race([work(signal), late]);
   };
   return {
-    get: (provider) => within(async (signal) => (await new Entry(service, provider).getPassword(signal)) ?? null),
-    set: (provider, text) => within((signal) => new Entry(service, provider).setPassword(text, signal)),
-    remove: (provider) =>
-      within(async (signal) => Boolean(await new Entry(service, provider).deleteCredential(signal))),
+    get: (provider) => within(async (signal) => (await entry(provider).getPassword(signal)) ?? null),
+    set: (provider, text) => within((signal) => entry(provider).setPassword(text, signal)),
+    remove: (provider) => within(async (signal) => Boolean(await entry(provider).deleteCredential(signal))),
   };
 }

@@ -79,6 +79,8 @@ const step = z.strictObject({
   pace: optional(z.number().nonnegative()),
   /** Milliseconds before anything is sent. */
   delay: optional(z.number().int().nonnegative()),
+  /** Texts are taken as they are, without templates. */
+  plain: optional(z.boolean()),
   /** As recorded, for a replay that tells where it leaves the recording. */
   recorded: optional(z.unknown()),
 });

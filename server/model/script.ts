@@ -71,19 +71,20 @@ export function answerOf(scenario: Scenario, facts: Facts): Spoken | null {
   const index = scenario.steps.findIndex(({ when }) => when === undefined || holds(when, facts));
   const step = scenario.steps[index];
   if (step === undefined) return null;
-  const calls = (step.calls ?? []).flatMap((call) => {
-    if (call.if !== undefined && linesOf(call.if, facts).length === 0) return [];
-    const items = call.each === undefined ? [""] : linesOf(call.each, facts);
+  const filled = (text: string): string => (step.plain === true ? text : fill(text, facts));
+  const calls = (step.calls ?? []).flatMap(({ id, tool, input = {}, if: only, each }) => {
+    if (only !== undefined && linesOf(only, facts).length === 0) return [];
+    const items = each === undefined ? [""] : linesOf(each, facts);
     return items.map((it) => ({
-      id: call.id,
-      name: call.tool,
-      arguments: JSON.stringify(fillDeep(call.input ?? {}, facts, it)),
+      id,
+      name: tool,
+      arguments: JSON.stringify(step.plain === true ? input : fillDeep(input, facts, it)),
     }));
   });
   return {
     step: index,
-    think: fill(step.think ?? "", facts),
-    say: fill(step.say ?? "", facts),
+    think: filled(step.think ?? ""),
+    say: filled(step.say ?? ""),
     calls: calls.map((call, at) => ({ ...call, id: call.id ?? `call_${facts.answer}_${at + 1}` })),
     usage: step.usage,
     finish: step.finish ?? (calls.length > 0 ? "tool_calls" : "stop"),

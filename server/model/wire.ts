@@ -81,6 +81,9 @@ export function openBody(
   let mode: "unknown" | "events" | "json" = "unknown";
   let left = limits.firstDataMs;
   let over = false;
+  /** A silent stream is waited for by nobody who was told to stop. */
+  const stop = (): void => void response.body.destroy(signal.reason as Error);
+  signal.addEventListener("abort", stop, { once: true });
 
   async function next(): Promise<Buffer | null> {
     const tail = answer.state.finish !== null;
@@ -191,7 +194,10 @@ export function openBody(
         if (bytes === null) last();
         else feed(bytes);
         over = bytes === null || finished();
-        if (over) answer.end();
+        if (over) {
+          signal.removeEventListener("abort", stop);
+          answer.end();
+        }
         const text = answer.take();
         if (text !== "") controller.enqueue(encoder.encode(text));
         if (!over) {
@@ -203,6 +209,7 @@ export function openBody(
         return;
       }
     } catch (error) {
+      signal.removeEventListener("abort", stop);
       response.close();
       const known = troubleIn(error);
       controller.error(signal.aborted || known !== null ? error : asError(connectionTrouble(error, host)));
