@@ -1,0 +1,257 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { bin, build } from "../help/built.ts";
+import { answer, chunk, type Script, type ScriptedEndpoint, scriptedEndpoint } from "../help/scripted-endpoint.ts";
+import { framed, hello, raw } from "../help/served.ts";
+import { type Home, openHome, type Running } from "../help/tutti.ts";
+
+const hanging: Script = { body: [chunk({ content: "So far" })], end: "open" };
+
+describe("tutti serve", () => {
+  let home: Home;
+  let socket: string;
+  let endpoint: ScriptedEndpoint | undefined;
+  before(function () {
+    this.timeout(60_000);
+    build();
+  });
+  beforeEach(async () => {
+    home = await openHome();
+    socket = join(home.data, "run", "tutti.sock");
+  });
+  afterEach(async () => {
+    await home.run(["stop"]);
+    await endpoint?.close();
+    endpoint = undefined;
+    await home.close();
+  });
+  const said = (running: Running, text: string): Promise<void> =>
+    new Promise((resolve, reject) => {
+      let err = "";
+      running.child.stderr?.on("data", (piece) => {
+        err += piece;
+        if (err.includes(text)) resolve();
+      });
+      running.child.once("exit", () => reject(new Error(`The server ended: ${err}`)));
+    });
+  const serve = async (...flags: string[]): Promise<Running> => {
+    const running = home.start(["serve", ...flags]);
+    await said(running, "listening at");
+    return running;
+  };
+  const configured = async (...scripts: Script[]): Promise<void> => {
+    endpoint = await scriptedEndpoint(scripts);
+    const folder = join(home.env.HOME ?? "", ".config", "tutti");
+    mkdirSync(folder, { recursive: true });
+    const { baseUrl } = endpoint;
+    writeFileSync(join(folder, "tutti.jsonc"), JSON.stringify({ model: "here/m", providers: { here: { baseUrl } } }));
+  };
+  /** What /proc knows of a process's open TCP ports. */
+  const listening = (pid: number): string[] => {
+    const own = new Set(
+      readdirSync(`/proc/${pid}/fd`).map((fd) => {
+        try {
+          return readlinkSync(`/proc/${pid}/fd/${fd}`);
+        } catch {
+          return "";
+        }
+      }),
+    );
+    return ["tcp", "tcp6"].flatMap((table) =>
+      readFileSync(`/proc/${pid}/net/${table}`, "utf8")
+        .split("\n")
+        .slice(1)
+        .map((line) => line.trim().split(/\s+/))
+        .filter((columns) => columns[3] === "0A" && own.has(`socket:[${columns[9]}]`))
+        .map((columns) => columns[1] ?? ""),
+    );
+  };
+
+  it("listens at a socket that only its owner reaches, and on no port", async () => {
+    const running = await serve();
+    assert.equal(statSync(socket).mode & 0o777, 0o600);
+    assert.equal(statSync(join(home.data, "run")).mode & 0o777, 0o700);
+    if (process.platform === "linux") assert.deepEqual(listening(running.child.pid ?? 0), []);
+    const { out } = await home.run(["status", "--json"]);
+    const status = JSON.parse(out) as { pid: number; clients: number; sessions: unknown[] };
+    assert.deepEqual([status.pid, status.clients, status.sessions], [running.child.pid, 1, []]);
+    const stopped = await home.run(["stop"]);
+    assert.equal(stopped.code, 0);
+    const { code, out: printed } = await running.outcome;
+    assert.deepEqual([code, printed], [0, ""]);
+    assert.ok(!existsSync(socket));
+    assert.notEqual((await home.run(["status"])).code, 0);
+  });
+
+  it("opens a port on request only, and refuses to without its guards", async () => {
+    const running = home.start(["serve", "--listen", "127.0.0.1:0"]);
+    await said(running, "the token is in");
+    if (process.platform === "linux") assert.equal(listening(running.child.pid ?? 0).length, 1);
+    const token = readFileSync(join(home.data, "server.token"), "utf8").trim();
+    await home.run(["stop"]);
+    const { err, out } = await running.outcome;
+    assert.ok(!`${err}${out}`.includes(token));
+    for (const flags of [["--no-auth"], ["--listen", "0.0.0.0:0"], ["--tls-cert", "x"]]) {
+      const refused = await home.run(["serve", ...flags]);
+      assert.deepEqual([refused.code, refused.out], [2, ""]);
+    }
+  });
+
+  it("is one for each folder of data", async () => {
+    await serve();
+    const second = await home.run(["serve"]);
+    assert.equal(second.code, 1);
+    assert.match(second.err, /A server runs already/);
+    assert.equal((await home.run(["status"])).code, 0);
+  });
+
+  it("starts again after a kill, with nothing to clear away", async () => {
+    const running = await serve();
+    running.child.kill("SIGKILL");
+    await running.outcome;
+    assert.ok(existsSync(socket), "a killed server leaves its socket behind");
+    const again = await serve();
+    assert.equal((await home.run(["status"])).code, 0);
+    again.child.kill("SIGTERM");
+    assert.equal((await again.outcome).code, 0);
+  });
+
+  it("leaves alone what is at its socket's name and not its own", async () => {
+    mkdirSync(join(home.data, "run"), { recursive: true, mode: 0o700 });
+    const precious = join(home.root, "precious");
+    writeFileSync(precious, "keep");
+    symlinkSync(precious, socket);
+    const refused = await home.run(["serve"]);
+    assert.equal(refused.code, 1);
+    assert.match(refused.err, /not a socket of yours/);
+    assert.equal(readFileSync(precious, "utf8"), "keep");
+    assert.equal(readlinkSync(socket), precious);
+  });
+
+  it("makes its folder private again where it was opened", async () => {
+    mkdirSync(join(home.data, "run"), { recursive: true });
+    chmodSync(join(home.data, "run"), 0o777);
+    await serve();
+    assert.equal(statSync(join(home.data, "run")).mode & 0o777, 0o700);
+  });
+
+  it("ends when nobody needs it", async () => {
+    const running = await serve("--idle", "1s");
+    assert.equal((await running.outcome).code, 0);
+  });
+
+  it("stops what runs when it is told to end, and keeps it", async () => {
+    await configured(hanging);
+    const running = await serve();
+    const run = home.start(["run", "--attach", socket, "--format", "stream-json", "--include-partial-messages", "Go."]);
+    await endpoint?.request(0);
+    running.child.kill("SIGTERM");
+    const [ended, ran] = await Promise.all([running.outcome, run.outcome]);
+    assert.equal(ended.code, 0);
+    assert.notEqual(ran.code, 0);
+    const events = await home.events(await home.lastSession());
+    assert.equal(events.filter(({ event }) => event.type === "turn.ended").length, 1);
+  });
+
+  it("answers `run --attach` as `run` does", async () => {
+    await configured(answer("All is well."), answer("All is well."), answer("All is well."));
+    const alone = await home.run(["run", "How", "is", "it?"]);
+    const local = await home.run(["run", "--attach", "local", "How", "is", "it?"]);
+    const attached = await home.run(["run", "--attach", `unix:${socket}`, "How", "is", "it?"]);
+    assert.deepEqual([alone.code, alone.out, alone.err], [0, "All is well.\n", ""]);
+    for (const one of [local, attached]) assert.deepEqual(one, alone);
+    const bodies = endpoint?.received.map(({ body }) => JSON.stringify(body.messages));
+    assert.equal(new Set(bodies).size, 1);
+  });
+
+  it("is started once by two who need it at the same time", async () => {
+    await configured(answer("Yes."));
+    const both = await Promise.all([1, 2, 3].map(() => home.run(["run", "--attach", "local", "Well?"])));
+    for (const { code, out, err } of both) assert.deepEqual([code, out, err], [0, "Yes.\n", ""]);
+    const { sessions } = JSON.parse((await home.run(["status", "--json"])).out) as { sessions: unknown[] };
+    assert.equal(sessions.length, 3);
+  });
+
+  it("takes up a changed configuration", async () => {
+    await configured(answer("First."));
+    const running = await serve();
+    assert.equal((await home.run(["run", "--attach", socket, "Go."])).out, "First.\n");
+    await endpoint?.close();
+    const anew = said(running, "configuration read anew");
+    await configured(answer("Second."));
+    await anew;
+    assert.equal((await home.run(["run", "--attach", socket, "Go."])).out, "Second.\n");
+  });
+
+  it("refuses flags that would have to change it", async () => {
+    await serve();
+    const { code, err } = await home.run(["run", "--attach", socket, "--no-project", "Go."]);
+    assert.equal(code, 2);
+    assert.match(err, /--no-project/);
+    const none = await home.run(["run", "--attach", join(home.root, "none.sock"), "Go."]);
+    assert.match(none.err, /No server listens/);
+  });
+
+  it("speaks frames alone over standard input and output, and ends with its input", async () => {
+    const child = spawn(process.execPath, [bin, "serve", "--stdio"], { cwd: home.work, env: home.env });
+    let out = "";
+    child.stdout.on("data", (piece) => {
+      out += piece;
+    });
+    const send = (id: number, method: string, params: unknown): void =>
+      void child.stdin.write(framed(JSON.stringify({ jsonrpc: "2.0", id, method, params })));
+    send(1, "initialize", hello);
+    send(2, "server/status", {});
+    send(3, "no/such", {});
+    while (!out.includes('"id":3')) await once(child.stdout, "data");
+    child.stdin.end();
+    const [code] = (await once(child, "close")) as [number];
+    assert.equal(code, 0);
+    let rest = out;
+    while (rest !== "") {
+      const [head, length] = /^Content-Length: (\d+)\r\n\r\n/.exec(rest) ?? [];
+      assert.ok(head !== undefined, `not a frame: ${rest.slice(0, 80)}`);
+      JSON.parse(rest.slice(head.length, head.length + Number(length)));
+      rest = rest.slice(head.length + Number(length));
+    }
+    assert.ok(!existsSync(socket));
+  });
+
+  it("shows two processes one session", async () => {
+    await configured(answer("Shared."));
+    await serve();
+    const [one, other] = await Promise.all([raw(socket), raw(socket)]);
+    one.request("c", "session/create", { cwd: home.work });
+    const { session } = (await one.next(({ id }) => id === "c")).result as { session: string };
+    for (const client of [one, other]) {
+      client.request("w", "session/watch", { session });
+      await client.next(({ id }) => id === "w");
+    }
+    const run = home.run(["run", "--attach", socket, "--session", session, "Go."]);
+    const events = async (client: typeof one): Promise<string[]> => {
+      const seen: string[] = [];
+      while (!seen.at(-1)?.includes('"turn.ended"')) {
+        const { method, params } = await client.next();
+        if (method === "session/event") seen.push(JSON.stringify(params));
+      }
+      return seen;
+    };
+    const [first, second] = await Promise.all([events(one), events(other)]);
+    assert.deepEqual(first, second);
+    assert.equal((await run).out, "Shared.\n");
+    for (const { socket: open } of [one, other]) open.destroy();
+  });
+});
