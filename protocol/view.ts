@@ -299,7 +299,7 @@ function step(before: SessionView, { seq, at, by, event }: Envelope, lists: List
         cut: event.cut ?? false,
       };
       // It stands where it ended, also where something came between its deltas: so it does for a reader who has no deltas.
-      const index = view.parts.findLastIndex((candidate) => candidate.id === event.part);
+      const index = indexInStep(view.parts, event);
       if (index >= 0 && index === view.parts.length - 1) return { ...view, parts: lists.put(view.parts, index, part) };
       return index < 0 ? add(part) : { ...view, parts: [...view.parts.toSpliced(index, 1), part] };
     }

@@ -1,0 +1,67 @@
+// A scripted endpoint in a process of its own, as fast as Node allows: what the benches measure Tutti and the floor against.
+// The model's name chooses what it does: `echo`, `stream-N` (N tokens at full speed), `reads-N` (N file reads, one a step).
+// Prints its port; with --log FILE, a JSON line for each request: when it came, when its answer was sent, its size and messages.
+import { openSync, writeSync } from "node:fs";
+import { createServer } from "node:http";
+
+const at = process.argv.indexOf("--log");
+const log = at < 0 ? -1 : openSync(process.argv[at + 1], "a");
+const now = () => Number(process.hrtime.bigint()) / 1e6;
+const chunk = (delta, finish = null, more = {}) =>
+  `data: ${JSON.stringify({ id: "bench", object: "chat.completion.chunk", created: 1, model: "bench", choices: [{ index: 0, delta, finish_reason: finish }], ...more })}\n\n`;
+
+const words =
+  "the agent reads one file and then writes a small change while every test goes on running until all is green".split(
+    " ",
+  );
+const tokens = (count) =>
+  Array.from({ length: count }, (_, index) => `${words[(index * 7) % words.length]}${index % 20 === 19 ? ".\n" : " "}`);
+
+function answer(model, messages) {
+  const [kind, count] = model.split("/").at(-1).split("-");
+  const lastUser = messages.findLastIndex(({ role }) => role === "user");
+  const results = messages.slice(lastUser).filter(({ role }) => role === "tool").length;
+  if (kind === "stream") return { texts: tokens(Number(count)) };
+  if (kind === "reads" && results < Number(count)) return { read: `src/f${String(results).padStart(3, "0")}.txt` };
+  return { texts: ["PONG"] };
+}
+
+createServer((request, response) => {
+  const came = now();
+  const pieces = [];
+  request.on("data", (piece) => pieces.push(piece));
+  request.on("end", async () => {
+    const raw = Buffer.concat(pieces);
+    const body = JSON.parse(raw.toString());
+    const { texts, read } = answer(body.model, body.messages);
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    if (read) {
+      const call = {
+        index: 0,
+        id: `call_${came}`,
+        type: "function",
+        function: { name: "read", arguments: JSON.stringify({ path: read }) },
+      };
+      response.write(chunk({ role: "assistant", tool_calls: [call] }));
+    } else {
+      for (let from = 0; from < texts.length; from += 16) {
+        const more = response.write(
+          texts
+            .slice(from, from + 16)
+            .map((content) => chunk({ content }))
+            .join(""),
+        );
+        if (!more) await new Promise((resolve) => response.once("drain", resolve));
+      }
+    }
+    const usage = { prompt_tokens: Math.ceil(raw.length / 4), completion_tokens: texts?.length ?? 10, total_tokens: 0 };
+    response.end(`${chunk({}, read ? "tool_calls" : "stop", { usage })}data: [DONE]\n\n`);
+    if (log >= 0)
+      writeSync(
+        log,
+        `${JSON.stringify({ came, sent: now(), body: process.argv.includes("--bodies") ? body : undefined, port: request.socket.remotePort })}\n`,
+      );
+  });
+}).listen(0, "127.0.0.1", function () {
+  process.stdout.write(`${this.address().port}\n`);
+});

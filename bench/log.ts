@@ -1,0 +1,80 @@
+/** The session log alone: 10,000 events appended one by one, and opened again, beside the same bytes written and parsed bare. */
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Author, SessionEvent } from "../protocol/events.ts";
+import { emptyView, reduceAll } from "../protocol/view.ts";
+import { checksum, clock } from "../server/node/clock.ts";
+import { openStore } from "../server/node/store.ts";
+import { parseLog } from "../server/session/format.ts";
+import { createHistory } from "../server/session/history.ts";
+import { openLog } from "../server/session/log.ts";
+import { median } from "./lab.ts";
+
+const EVENTS = 10_000;
+const agent: Author = { kind: "agent", id: "tutti", name: "tutti" };
+
+const event = (index: number): SessionEvent => ({
+  type: "text.done",
+  turn: "t1",
+  step: Math.floor(index / 4) + 1,
+  part: `p${index}`,
+  text: `what was said in part ${index} of a session that is as long as a day of work makes it`,
+});
+
+export async function logBench(runs: number) {
+  const times = { append: [] as number[], bareAppend: [] as number[], open: [] as number[], bareOpen: [] as number[] };
+  for (let count = 0; count <= runs; count++) {
+    const folder = mkdtempSync(join(tmpdir(), "tutti-bench-log-"));
+    const store = openStore(folder);
+    const file = await store.create("bench");
+    const log = openLog(file, { clock, checksum, redact: (clear) => clear }, 0);
+    const kept = (into: number[], from: number): void => {
+      if (count > 0) into.push(performance.now() - from);
+    };
+
+    let from = performance.now();
+    for (let index = 0; index < EVENTS; index++) log.append(agent, event(index));
+    kept(times.append, from);
+    log.close();
+
+    const text = await store.read("bench");
+    const lines = text.split("\n").filter(Boolean);
+    from = performance.now();
+    const bare = openSync(join(folder, "bare"), "w");
+    for (const line of lines) writeSync(bare, `${line}\n`);
+    closeSync(bare);
+    kept(times.bareAppend, from);
+
+    from = performance.now();
+    const opened = await store.open("bench");
+    const { envelopes } = parseLog(opened.text, checksum);
+    const history = createHistory();
+    for (const envelope of envelopes) history.add(envelope);
+    const view = reduceAll(emptyView, envelopes);
+    kept(times.open, from);
+    if (view.parts.length !== EVENTS) throw new Error(`${view.parts.length} parts were read of ${EVENTS}`);
+    opened.file.close();
+
+    from = performance.now();
+    for (const line of readFileSync(join(folder, "bare"), "utf8").split("\n")) if (line !== "") JSON.parse(line);
+    kept(times.bareOpen, from);
+    rmSync(folder, { recursive: true });
+  }
+  return [
+    {
+      figure: "10,000 events appended, each written before it is shown",
+      unit: "ms",
+      tutti: median(times.append),
+      floor: median(times.bareAppend),
+      aim: "≤ 40",
+    },
+    {
+      figure: "10,000 events opened: checked, folded to view and history",
+      unit: "ms",
+      tutti: median(times.open),
+      floor: median(times.bareOpen),
+      aim: "≤ 60",
+    },
+  ];
+}
