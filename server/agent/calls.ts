@@ -2,7 +2,7 @@
  * The calls of one answer: understood, judged, asked about, run, ended. Calls that tools allow run side by side; the others keep
  * their place in the order. Each call that was asked gets exactly one `call.done`.
  */
-import type { EndedCallState, Failure, SessionEvent } from "../../protocol/events.ts";
+import type { CallKind, EndedCallState, Failure, SessionEvent } from "../../protocol/events.ts";
 import type { Plan, Tool, ToolResult } from "../ports.ts";
 import type { Guard } from "./guard.ts";
 import type { AskedCall } from "./speak.ts";
@@ -10,6 +10,8 @@ import type { TurnWorld } from "./turn.ts";
 
 /** How long a cancelled tool may take to end by itself before its call is ended without it. */
 const GRACE_MS = 100;
+
+const LOOKS: ReadonlySet<CallKind> = new Set(["read", "search"]);
 
 export interface CallsResult {
   /** Ends the turn. */
@@ -50,7 +52,6 @@ export async function runCalls(world: TurnWorld, step: number, asked: AskedCall[
     ended.push(...results);
     from = to;
   }
-  await world.sync();
   return judgeAll(calls, ended, guard);
 }
 
@@ -139,7 +140,8 @@ async function decideAndRun(world: TurnWorld, call: Prepared, stale: boolean): P
   if (refusal !== null) return { state: "refused", output: refusal };
 
   world.append({ type: "call.started", call: call.id });
-  await world.sync();
+  // Looking does nothing to the world: the start is on the disk with the end, before anyone is told.
+  if (!LOOKS.has(tool.kind)) await world.sync();
   return run(world, call.id, tool, input, plan);
 }
 
