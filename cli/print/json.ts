@@ -112,6 +112,8 @@ const SUBTYPES: Record<string, string> = {
   schema: "error_schema",
 };
 
-/** JSON escapes C0; the other controls that a terminal obeys are escaped as well. */
+/** JSON escapes C0; the other characters that a terminal obeys, or that turn the reading direction, are escaped as well. */
 const line = (value: unknown): string =>
-  `${JSON.stringify(value).replace(/[\x7f-\x9f\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`)}\n`;
+  `${JSON.stringify(value).replace(/[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, escaped)}\n`;
+
+const escaped = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;

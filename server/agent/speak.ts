@@ -58,7 +58,7 @@ export async function speak(
         append({ type: "notice.shown", level: "warning", text: event.text });
         break;
       case "usage":
-        parts.end(false);
+        // Counted before it is known how the answer ends, so what is open stays open.
         append({ type: "usage.counted", turn, step, model: model.id, usage: event.usage });
         break;
       case "stop":

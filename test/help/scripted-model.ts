@@ -53,7 +53,9 @@ export function scriptedModel(answers: readonly Answer[], more: Partial<Model> =
     requests,
     async *stream(request, signal) {
       const answer = answers[Math.min(requests.length, answers.length - 1)] ?? [done];
-      requests.push(structuredClone(request));
+      const { after, ...asked } = request;
+      requests.push(structuredClone(asked));
+      await after;
       const aborted = new Promise<"aborted">((resolve) => {
         if (signal.aborted) resolve("aborted");
         signal.addEventListener("abort", () => resolve("aborted"), { once: true });

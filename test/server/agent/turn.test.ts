@@ -204,7 +204,7 @@ describe("a turn", () => {
 
   it("asks once more when the answer broke off, keeps the piece for people only, and then says so", async () => {
     await open([
-      [text("Hello wor"), failed("cut")],
+      [text("Hello wor"), spent(0.01), failed("cut")],
       [text("Hello world."), done],
     ]);
     await prompted(session);

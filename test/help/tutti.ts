@@ -1,0 +1,142 @@
+/** The built program, run as a person runs it: in a home and a folder of its own, against endpoints on this machine. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Envelope } from "../../protocol/events.ts";
+import { bin } from "./built.ts";
+import { chunk, done, finish, type Script, type ScriptedEndpoint } from "./scripted-endpoint.ts";
+
+export interface Outcome {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  out: string;
+  err: string;
+}
+
+export interface Running {
+  child: ChildProcess;
+  /** Resolves with the first line of standard output from now on that fits. */
+  line(fits: (line: string) => boolean): Promise<string>;
+  /** All whole lines so far. */
+  lines: string[];
+  outcome: Promise<Outcome>;
+}
+
+export interface How {
+  stdin?: string;
+  cwd?: string;
+  env?: Record<string, string>;
+}
+
+export interface Home {
+  root: string;
+  work: string;
+  data: string;
+  env: Record<string, string>;
+  run(args: readonly string[], how?: How): Promise<Outcome>;
+  start(args: readonly string[], how?: How): Running;
+  /** A shell script in which `tutti` is the program; `$@` are these arguments. */
+  shell(script: string, args?: readonly string[]): Promise<Outcome>;
+  events(session: string): Promise<Envelope[]>;
+  /** The id of the session that changed last. */
+  lastSession(): Promise<string>;
+  close(): Promise<void>;
+}
+
+export async function openHome(): Promise<Home> {
+  const root = await realpath(await mkdtemp(join(tmpdir(), "tutti-run-")));
+  const [home, work, data] = [join(root, "home"), join(root, "work"), join(root, "data")];
+  for (const folder of [home, work]) await mkdir(folder);
+  const env = { HOME: home, TUTTI_DATA_DIR: data, PATH: process.env.PATH ?? "", USER: "ada", TERM: "xterm-256color" };
+
+  const follow = (child: ChildProcess): Running => {
+    let out = "";
+    let err = "";
+    const lines: string[] = [];
+    const waiting = new Set<(line: string) => void>();
+    child.stdout?.on("data", (piece) => {
+      out += piece;
+    });
+    child.stderr?.on("data", (piece) => {
+      err += piece;
+    });
+    if (child.stdout) {
+      createInterface({ input: child.stdout }).on("line", (line) => {
+        lines.push(line);
+        for (const give of [...waiting]) give(line);
+      });
+    }
+    return {
+      child,
+      lines,
+      line: (fits) =>
+        new Promise((resolve) => {
+          const give = (line: string): void => {
+            if (!fits(line)) return;
+            waiting.delete(give);
+            resolve(line);
+          };
+          waiting.add(give);
+        }),
+      outcome: once(child, "close").then(([code, signal]) => ({ code, signal, out, err })),
+    };
+  };
+  const start = (args: readonly string[], { stdin, cwd = work, env: more }: How = {}): Running => {
+    const child = spawn(process.execPath, [bin, ...args], {
+      cwd,
+      env: { ...env, ...more },
+      stdio: [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    });
+    child.stdin?.on("error", () => undefined);
+    child.stdin?.end(stdin);
+    return follow(child);
+  };
+  const run = (args: readonly string[], how?: How): Promise<Outcome> => start(args, how).outcome;
+  return {
+    root,
+    work,
+    data,
+    env,
+    run,
+    start,
+    shell(script, args = []) {
+      const preamble = `tutti() { "$NODE" "$TUTTI" "$@"; }\n`;
+      const child = spawn("/bin/sh", ["-c", preamble + script, "sh", ...args], {
+        cwd: work,
+        env: { ...env, NODE: process.execPath, TUTTI: bin },
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      return follow(child).outcome;
+    },
+    async events(session) {
+      const { out } = await run(["sessions", "show", "--format", "json", session]);
+      return JSON.parse(out) as Envelope[];
+    },
+    async lastSession() {
+      const { out } = await run(["sessions", "list", "--format", "json"]);
+      return (JSON.parse(out) as { id: string }[])[0]?.id ?? "";
+    },
+    close: () => rm(root, { recursive: true, force: true }),
+  };
+}
+
+/** The flags that lead to an endpoint. */
+export const at = ({ baseUrl }: Pick<ScriptedEndpoint, "baseUrl">): string[] => ["--base-url", baseUrl, "--model", "m"];
+
+/** A whole answer that calls these tools. */
+export const calling = (...calls: [name: string, input: unknown][]): Script => ({
+  body: [
+    ...calls.map(([name, input], index) =>
+      chunk({
+        tool_calls: [
+          { index, id: `call_${index}`, type: "function", function: { name, arguments: JSON.stringify(input) } },
+        ],
+      }),
+    ),
+    finish("tool_calls"),
+    done,
+  ],
+});
