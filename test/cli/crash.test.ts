@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import fc from "fast-check";
+import type { Envelope } from "../../protocol/events.ts";
+import { build } from "../help/built.ts";
+import { checkBody, checkEnds } from "../help/laws.ts";
+import { answer, chunk, type Script, scriptedEndpoint } from "../help/scripted-endpoint.ts";
+import { seed } from "../help/seed.ts";
+import { at, calling, openHome } from "../help/tutti.ts";
+
+/** How often the program is killed; `CRASHES=200` for a long look. */
+const times = Number(process.env.CRASHES ?? 12);
+const posix = process.platform !== "win32";
+
+/** Says a word, waits a moment as a model does, says the next. */
+async function* slowly(words: number): AsyncGenerator<string> {
+  for (let word = 0; word < words; word++) {
+    await pause(3);
+    yield chunk({ content: `word${word} ` });
+  }
+}
+
+/** A long run: words, edits, a command with a child of its own that outlives no one. */
+function script(mark: string): Script[] {
+  return [
+    calling(["write", { path: "a.txt", content: "one\n" }], ["list", { path: "." }]),
+    calling(["edit", { path: "a.txt", old: "one", new: "two" }]),
+    { body: slowly(20), end: "reset" },
+    calling(["bash", { command: `for i in 1 2 3 4 5 6 7 8; do echo out$i; sleep 0.02; done; MARK=${mark} sleep 0.1` }]),
+    { body: slowly(30) },
+  ];
+}
+
+interface Printed {
+  text: string;
+  calls: string[];
+  results: string[];
+}
+
+/** What a person or program that read the lines knows. */
+function printed(lines: readonly string[]): Printed {
+  const seen: Printed = { text: "", calls: [], results: [] };
+  for (const line of lines) {
+    const value = JSON.parse(line) as {
+      event?: { delta?: { text?: string } };
+      message?: { content: { type: string; id?: string; tool_use_id?: string }[] };
+    };
+    seen.text += value.event?.delta?.text ?? "";
+    for (const part of value.message?.content ?? []) {
+      if (part.type === "tool_use") seen.calls.push(part.id ?? "");
+      if (part.type === "tool_result") seen.results.push(part.tool_use_id ?? "");
+    }
+  }
+  return seen;
+}
+
+function kept(events: readonly Envelope[]): Printed {
+  const seen: Printed = { text: "", calls: [], results: [] };
+  for (const { event } of events) {
+    if (event.type === "text.delta") seen.text += event.text;
+    if (event.type === "call.asked") seen.calls.push(event.call);
+    if (event.type === "call.done") seen.results.push(event.call);
+  }
+  return seen;
+}
+
+async function livingWith(mark: string): Promise<string[]> {
+  if (!existsSync("/proc/self/environ")) {
+    const all = execFileSync("ps", ["-axo", "command"], { encoding: "utf8" });
+    return all.split("\n").filter((line) => line.includes(`MARK=${mark}`));
+  }
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(pids.map((pid) => readFile(join("/proc", pid, "cmdline"), "utf8").catch(() => "")));
+  return lines.filter((line) => line.includes(`MARK=${mark}`));
+}
+
+/** Looks until there is none, for two seconds. */
+async function noneLives(mark: string): Promise<void> {
+  const until = performance.now() + 2_000;
+  let living = await livingWith(mark);
+  while (living.length > 0 && performance.now() < until) {
+    await pause(50);
+    living = await livingWith(mark);
+  }
+  assert.deepEqual(living, []);
+}
+
+describe("kill -9 of a run", () => {
+  before(function () {
+    this.timeout(60_000);
+    build();
+  });
+
+  it(`loses nothing that was shown, ends everything, leaves no child, and can go on (${times} times)`, async function () {
+    if (!posix) return;
+    this.timeout(20_000 + times * 5_000);
+    const [moments = []] = fc.sample(fc.array(fc.nat(900), { minLength: times, maxLength: times }), {
+      seed,
+      numRuns: 1,
+    });
+    process.stdout.write(`    SEED=${seed}, killed after ${moments.join(", ")} ms\n`);
+    let interrupted = 0;
+    for (const [index, moment] of moments.entries()) {
+      const home = await openHome();
+      const mark = `crash-${process.pid}-${index}`;
+      const endpoint = await scriptedEndpoint(script(mark));
+      const flags = ["--format", "stream-json", "--include-partial-messages", "--mode", "auto", "Go."];
+      const running = home.start(["run", ...at(endpoint), ...flags]);
+      await running.line((line) => line.includes('"init"'));
+      await Promise.race([pause(moment), running.outcome]);
+      running.child.kill("SIGKILL");
+      await running.outcome;
+      await noneLives(mark);
+
+      const id = await home.lastSession();
+      const events = await home.events(id);
+      checkEnds(events);
+      const was = kept(events);
+      const shown = printed(running.lines.filter((line) => line.endsWith("}")));
+      assert.ok(was.text.startsWith(shown.text), `shown: ${shown.text}\nkept: ${was.text}`);
+      assert.deepEqual(was.calls.slice(0, shown.calls.length), shown.calls);
+      for (const call of shown.results) assert.ok(was.results.includes(call), `${call} has a result`);
+      const [end] = events.flatMap(({ event }) => (event.type === "turn.ended" ? [event.outcome] : []));
+      assert.ok(end === "interrupted" || end === "done", `${end}`);
+      if (end === "interrupted") interrupted += 1;
+      const exported = await home.run(["sessions", "export", "--format", "json", id]);
+      assert.deepEqual((JSON.parse(exported.out) as { envelopes: unknown[] }).envelopes, events);
+      await endpoint.close();
+
+      const again = await scriptedEndpoint([answer("Went on.")]);
+      const next = await home.run(["run", ...at(again), "--continue", "Go on."]);
+      assert.deepEqual([next.code, next.out], [0, "Went on.\n"], next.err);
+      checkBody(again.received[0]?.body ?? {});
+      checkEnds(await home.events(id));
+      await again.close();
+      await home.close();
+    }
+    assert.ok(interrupted > 0, "at least one was killed in the middle");
+  });
+});

@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type IPty, spawn } from "@lydell/node-pty";
+import { bin, build } from "../help/built.ts";
+import { checkEnds } from "../help/laws.ts";
+import { answer, chunk, type ScriptedEndpoint, scriptedEndpoint } from "../help/scripted-endpoint.ts";
+import { at, calling, type Home, openHome } from "../help/tutti.ts";
+
+/** A terminal that a person sits at: what it shows, and when. */
+function sit(home: Home, args: readonly string[], env: Record<string, string> = {}) {
+  const pty: IPty = spawn(process.execPath, [bin, ...args], {
+    cwd: home.work,
+    env: { ...home.env, ...env },
+    cols: 100,
+    rows: 30,
+    name: "xterm-256color",
+  });
+  let screen = "";
+  const waiting = new Set<() => void>();
+  pty.onData((data) => {
+    screen += data;
+    for (const look of [...waiting]) look();
+  });
+  return {
+    pty,
+    screen: () => screen,
+    shows: (what: RegExp) =>
+      new Promise<void>((resolve) => {
+        const look = (): void => {
+          if (!what.test(screen)) return;
+          waiting.delete(look);
+          resolve();
+        };
+        waiting.add(look);
+        look();
+      }),
+    over: new Promise<number>((resolve) => pty.onExit(({ exitCode }) => resolve(exitCode))),
+  };
+}
+
+/** What a terminal obeys, beside line ends and erasing the line of progress. */
+const obeyed = (screen: string): string[] =>
+  screen
+    .replaceAll("\x1b[2K", "")
+    .replaceAll("\r", "")
+    .match(/[\x00-\x08\x0b-\x1f\x7f-\x9f][^\x00-\x1f]{0,8}/g) ?? [];
+
+describe("tutti run at a terminal", () => {
+  let home: Home;
+  let endpoint: ScriptedEndpoint;
+  before(function () {
+    this.timeout(60_000);
+    build();
+  });
+  beforeEach(async () => {
+    home = await openHome();
+  });
+  afterEach(async () => {
+    await endpoint.close();
+    await home.close();
+  });
+  const asking = calling(["bash", { command: "touch made.txt" }]);
+
+  it("shows progress, the text as it comes, and a line a call, and nothing of a model's control characters", async () => {
+    const gate = Promise.withResolvers<void>();
+    endpoint = await scriptedEndpoint([
+      calling(["list", { path: "." }]),
+      {
+        body: [
+          gate.promise,
+          chunk({ content: "evil \u001b]52;c;ZQ==\u0007 \u001b[2J \u009b31m text" }),
+          "data: [DONE]\n\n",
+        ],
+      },
+    ]);
+    const person = sit(home, ["run", ...at(endpoint), "Go."], { NO_COLOR: "1" });
+    await person.shows(/thinking · \d+s/);
+    gate.resolve();
+    assert.equal(await person.over, 0);
+    assert.match(person.screen(), /✓ /);
+    assert.match(person.screen(), /evil \\x1b\]52;c;ZQ==\\x07.*text/);
+    assert.deepEqual(obeyed(person.screen()), []);
+  });
+
+  it("asks, and does what is answered", async () => {
+    endpoint = await scriptedEndpoint([asking, answer("Made it.")]);
+    const person = sit(home, ["run", ...at(endpoint), "--mode", "ask", "Make it."]);
+    await person.shows(/touch made\.txt[\s\S]*1\. Yes[\s\S]*Number, or what to say instead: /);
+    assert.ok(!existsSync(join(home.work, "made.txt")));
+    person.pty.write("1\r");
+    assert.equal(await person.over, 0);
+    assert.match(person.screen(), /Made it\./);
+    assert.ok(existsSync(join(home.work, "made.txt")));
+  });
+
+  it("does not do what is refused, and tells the model what was said instead", async () => {
+    endpoint = await scriptedEndpoint([asking, answer("Then not.")]);
+    const person = sit(home, ["run", ...at(endpoint), "--mode", "ask", "Make it."]);
+    await person.shows(/instead: /);
+    person.pty.write("use another name\r");
+    assert.equal(await person.over, 4);
+    assert.match(JSON.stringify(endpoint.received[1]?.body), /who says: use another name/);
+    assert.ok(!existsSync(join(home.work, "made.txt")));
+  });
+
+  for (const [name, key] of [
+    ["Ctrl+C", "\x03"],
+    ["Ctrl+D", "\x04"],
+  ] as const) {
+    it(`stops the turn at ${name} while it asks`, async () => {
+      endpoint = await scriptedEndpoint([asking, answer("Never.")]);
+      const person = sit(home, ["run", ...at(endpoint), "--mode", "ask", "Make it."]);
+      await person.shows(/instead: /);
+      person.pty.write(key);
+      assert.equal(await person.over, 130);
+      checkEnds(await home.events(await home.lastSession()));
+    });
+  }
+
+  it("stops the turn at Ctrl+C while the model speaks", async () => {
+    endpoint = await scriptedEndpoint([{ body: [chunk({ content: "So far" })], end: "open" }]);
+    const person = sit(home, ["run", ...at(endpoint), "Go."]);
+    await person.shows(/So far/);
+    person.pty.write("\x03");
+    assert.equal(await person.over, 130);
+    assert.match(person.screen(), /Interrupted\. `tutti run --session \w+` goes on from here\./);
+    const events = await home.events(await home.lastSession());
+    checkEnds(events);
+    assert.ok(events.some(({ event }) => event.type === "turn.ended" && event.outcome === "cancelled"));
+  });
+
+  it("stops asking when the time is up", async () => {
+    endpoint = await scriptedEndpoint([asking, answer("Never.")]);
+    const person = sit(home, ["run", ...at(endpoint), "--mode", "ask", "--timeout", "1s", "Make it."]);
+    await person.shows(/instead: /);
+    assert.equal(await person.over, 5);
+  });
+});
