@@ -1,0 +1,80 @@
+/** Models as the program opens them, with an environment, a configuration and a keychain of the test's own. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Config } from "../../server/config/config.ts";
+import { openCatalog, shippedCatalog } from "../../server/model/catalog.ts";
+import { type Keychain, openKeys } from "../../server/model/keys.ts";
+import type { LocalAddress } from "../../server/model/local-addresses.ts";
+import { openModels } from "../../server/model/models.ts";
+import { openRehearsals } from "../../server/model/rehearsals.ts";
+import { openTransport } from "../../server/model/transport.ts";
+import { sha256 } from "../../server/node/random.ts";
+import { quickClock } from "./door.ts";
+
+export const catalog = openCatalog([shippedCatalog]);
+
+/** A keychain that remembers for as long as the test, or one that does not answer. */
+export function memoryChain(): Keychain & { kept: Map<string, string>; asked: number } {
+  const kept = new Map<string, string>();
+  const chain = {
+    kept,
+    asked: 0,
+    async get(provider: string) {
+      chain.asked += 1;
+      return kept.get(provider) ?? null;
+    },
+    async set(provider: string, text: string) {
+      kept.set(provider, text);
+    },
+    remove: async (provider: string) => kept.delete(provider),
+  };
+  return chain;
+}
+
+export interface World {
+  env?: Record<string, string>;
+  config?: Partial<Pick<Config, "model" | "providers">>;
+  addresses?: readonly LocalAddress[];
+  keychain?: Keychain | null;
+}
+
+/** No local server is looked for unless the test names addresses. */
+export function openWorld({ env = {}, config = {}, addresses = [], keychain = null }: World) {
+  const dataDir = mkdtempSync(join(tmpdir(), "tutti-models-"));
+  const known: string[] = [];
+  let chains = 0;
+  const keys = openKeys({
+    env,
+    dataDir,
+    openKeychain: async () => {
+      chains += 1;
+      return keychain;
+    },
+  });
+  const clock = quickClock();
+  const rehearsals = openRehearsals({ clock, hash: sha256 });
+  const transport = openTransport({ env });
+  const models = openModels({
+    config: () => ({ providers: {}, ...config }),
+    env,
+    catalog,
+    keys,
+    rehearsals,
+    addresses,
+    door: { clock, transport },
+    know: (secret) => void known.push(secret),
+  });
+  return {
+    models,
+    keys,
+    dataDir,
+    known,
+    chainsOpened: () => chains,
+    async close() {
+      await rehearsals.close();
+      transport.close();
+      rmSync(dataDir, { recursive: true });
+    },
+  };
+}
