@@ -37,7 +37,7 @@ export async function serveHere(how: Serve, start: ServeOptions["start"]): Promi
     start,
     version: about.version,
     env: process.env,
-    cwd: homedir(),
+    cwd: how.stdio ? process.cwd() : homedir(),
     dataDir: paths.dataDir,
     socket: socketPath(paths, process.platform),
   });

@@ -1,4 +1,5 @@
 /** `tutti serve`, `stop` and `status`: the server that several clients share. */
+import { printable } from "../protocol/printable.ts";
 import { duration, wrong } from "./args.ts";
 import type { Command, Input } from "./command.ts";
 
@@ -29,7 +30,7 @@ export const serve: Command = {
     return input.serve({
       idleMs: idle === undefined ? 600_000 : duration(idle),
       stdio: input.on("stdio"),
-      say: (line) => input.terminal.error(`tutti: ${line}\n`),
+      say: (line) => input.terminal.error(`tutti: ${printable(line, { keepNewlines: true })}\n`),
       ...(listen !== undefined && { web: { listen, ...webOf(input) } }),
     });
   },

@@ -13,8 +13,13 @@ export function toResponse(error: unknown): ResponseError<unknown> {
   return new ResponseError(errors[code].rpc, message, { code, ...(data !== undefined && { data }) });
 }
 
-export function fromResponse(error: unknown): Error {
-  if (!(error instanceof ResponseError)) return error instanceof Error ? error : new Error(String(error));
+export function fromResponse(error: unknown): TuttiError {
+  if (error instanceof TuttiError) return error;
+  if (!(error instanceof ResponseError))
+    return new TuttiError(
+      "failed",
+      `The connection to the server failed: ${error instanceof Error ? error.message : error}.`,
+    );
   const { code, data } = (error.data ?? {}) as { code?: unknown; data?: Record<string, unknown> };
   const named = typeof code === "string" && code in errors ? (code as ErrorName) : nameOf(error.code);
   return new TuttiError(named, error.message, data);

@@ -28,6 +28,7 @@ export interface ServeOptions {
 }
 
 const DRAIN_MS = 3000;
+const LINGER_MS = 500;
 const IDLE_CHECKS = 20;
 const CRASHES = { most: 3, withinMs: 60_000 };
 
@@ -55,12 +56,8 @@ export async function serve(options: ServeOptions): Promise<number> {
       stop: () => finish(0),
       report: (error) => say(`a request failed inside: ${error instanceof Error ? error.stack : String(error)}`),
     });
-    closers.push(() => drained(server, say), hub.closeAll);
-    const watch = await watchConfig(
-      server.configFiles,
-      () => void server.reload().then(() => say("configuration read anew")),
-    );
-    closers.push(() => watch.close());
+    // Taken from the end: turns end first, so that whoever watches sees how.
+    closers.push(hub.closeAll, () => drained(server, say));
     if (options.stdio) {
       const connection = hub.take(streamWire(process.stdin, ownStdout()), core);
       void connection.closed.then(() => finish(0));
@@ -82,9 +79,18 @@ export async function serve(options: ServeOptions): Promise<number> {
       closers.push(() => void web.close());
       say(`listening at ${web.url}; the token is in ${web.tokenFile}`);
     }
+    const watch = await watchConfig(server.configFiles, () => {
+      server.reload().then(
+        () => say("configuration read anew"),
+        (error) => say(`the configuration could not be read anew: ${error}`),
+      );
+    });
+    closers.push(() => watch.close());
     return await finished;
   } finally {
     for (const close of closers.reverse()) await close();
+    // What could not be ended in time must not keep the process.
+    setTimeout(() => process.exit(), LINGER_MS).unref();
   }
 }
 

@@ -1,5 +1,4 @@
 /** All connections of one server: who is there, who can answer, what is watched. */
-import { userInfo } from "node:os";
 import { roles } from "../../protocol/method.ts";
 import type { Server } from "../main.ts";
 import { type Connection, type Peer, type RpcCore, serveConnection } from "./rpc.ts";
@@ -20,7 +19,7 @@ const CLOSE_MS = 1000;
 export function createHub(): Hub {
   const connections = new Set<Connection>();
   const peers: Record<"local" | "remote", () => Peer> = {
-    local: () => ({ author: { kind: "person", id: "local", name: userInfo().username }, role: "owner" }),
+    local: () => ({ author: { kind: "person", id: "local", name: process.env.USER ?? "you" }, role: "owner" }),
     remote: () => ({ author: { kind: "person", id: "remote", name: "" }, role: "owner" }),
   };
   return {
@@ -44,8 +43,18 @@ export function createHub(): Hub {
           return { session: id, running: activity.state === "running", watchers: watchers(id) };
         }),
       });
+      /** Sessions that were let go of. Taken up again they are other objects, and whoever watched goes on watching. */
+      const letGo = new Set<string>();
+      const noticed = (name: string, { session }: { session?: unknown }): void => {
+        if (typeof session !== "string") return;
+        const live = server.sessions.live(session);
+        if (!live) {
+          if (name === "sessionClose") letGo.add(session);
+        } else if (letGo.delete(session)) for (const connection of connections) connection.renew(session, live);
+      };
       return {
         version,
+        noticed,
         handlers: { ...server.handlers, serverStatus },
         sessions: server.sessions,
         problems: () => server.problems(),

@@ -17,6 +17,8 @@ export interface RpcCore {
   problems(): Link["problems"];
   /** Ends the server; the answer to the request is sent first. */
   stop(): void;
+  /** A handler has ended, well or not. */
+  noticed(name: RequestName, params: Record<string, unknown>): void;
   /** What no handler should have thrown. */
   report(error: unknown): void;
 }
@@ -31,6 +33,8 @@ export interface Connection {
   /** Null until `initialize` was answered. */
   caller(): Caller | null;
   watching(): string[];
+  /** A session that was let go of lives again: who watched it here sees it whole, and goes on. */
+  renew(id: string, session: Watchable): void;
   close(): void;
   closed: Promise<void>;
 }
@@ -80,7 +84,11 @@ export function serveConnection(wire: Wire, core: RpcCore, peer: Peer): Connecti
     const handler = (core.handlers as Record<string, unknown>)[key];
     if (typeof handler !== "function")
       throw new ResponseError(ErrorCodes.MethodNotFound, `This server has no ${method} yet.`);
-    return handler(params, caller);
+    try {
+      return await handler(params, caller);
+    } finally {
+      core.noticed(key, params as Record<string, unknown>);
+    }
   };
 
   connection.onRequest(async (method, raw, token) => {
@@ -96,6 +104,7 @@ export function serveConnection(wire: Wire, core: RpcCore, peer: Peer): Connecti
   return {
     caller: () => caller,
     watching: watching.ids,
+    renew: watching.renew,
     close: () => wire.close(),
     closed: wire.closed.then(() => {
       watching.stopAll();

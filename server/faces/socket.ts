@@ -4,7 +4,6 @@
  */
 import { chmodSync, lstatSync, mkdirSync, rmSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { userInfo } from "node:os";
 import { dirname } from "node:path";
 import { TuttiError } from "../../protocol/errors.ts";
 
@@ -43,7 +42,7 @@ function guardFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const found = lstatSync(folder);
   if (!found.isDirectory()) throw new TuttiError("failed", `${folder} is not a folder, or is a link; move it away.`);
-  if (found.uid !== userInfo().uid)
+  if (found.uid !== process.getuid?.())
     throw new TuttiError("failed", `${folder} belongs to another user, so no socket is made in it; move it away.`);
   if ((found.mode & 0o077) !== 0) chmodSync(folder, 0o700);
 }
@@ -51,7 +50,7 @@ function guardFolder(folder: string): void {
 async function clearName(path: string): Promise<void> {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (!found) return;
-  if (!found.isSocket() || found.uid !== userInfo().uid)
+  if (!found.isSocket() || found.uid !== process.getuid?.())
     throw new TuttiError("failed", `${path} is not a socket of yours, so it is left alone; move it away.`);
   if (await answers(path)) throw new TuttiError("busy", `A server listens at ${path} already.`);
   rmSync(path, { force: true });

@@ -16,6 +16,8 @@ export interface Watchable {
 export interface Watching {
   /** The view now; every event after it follows once the answer with this view was written. */
   start(id: string, session: Watchable): SessionView;
+  /** Goes on with another object for the same session, beginning with its view, whole; nothing where it is not watched. */
+  renew(id: string, session: Watchable): void;
   stop(id: string): void;
   stopAll(): void;
   ids(): string[];
@@ -39,10 +41,9 @@ export function createWatching(wire: Wire): Watching {
     if (wire.backlog() <= LOW) for (const { catchUp } of follows.values()) catchUp();
   });
 
-  const follow = (id: string, session: Watchable) => {
+  const follow = (id: string, session: Watchable, behind = false) => {
     /** Events that came before the answer with the view was written. */
     let held: Envelope[] | null = [];
-    let behind = false;
     let stopped = false;
 
     const catchUp = (): void => {
@@ -67,7 +68,9 @@ export function createWatching(wire: Wire): Watching {
     setImmediate(() => {
       const early = held ?? [];
       held = null;
-      if (!stopped) for (const envelope of early) send(envelope);
+      if (stopped) return;
+      for (const envelope of early) send(envelope);
+      catchUp();
     });
     const stop = (): void => {
       stopped = true;
@@ -84,6 +87,11 @@ export function createWatching(wire: Wire): Watching {
       stop(id);
       follows.set(id, follow(id, session));
       return session.view();
+    },
+    renew(id, session) {
+      if (!follows.has(id)) return;
+      stop(id);
+      follows.set(id, follow(id, session, true));
     },
     stop,
     stopAll() {

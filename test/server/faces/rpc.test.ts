@@ -158,5 +158,21 @@ describe("a connection", () => {
     fast.socket.destroy();
   });
 
+  it("goes on showing a session that was closed and taken up again", async () => {
+    const session = await at.server.sessions.create(at.folder, by, {});
+    const { id } = session.view();
+    const client = await raw(at.path);
+    await ask(client, "session/watch", { session: id });
+    await ask(client, "session/close", { session: id });
+    client.request("r", "session/rename", { session: id, title: "Again" });
+    const { params } = await client.next(({ method }) => method === "session/snapshot");
+    const { view } = params as { view: SessionView };
+    assert.equal(view.title, "Again");
+    client.request("r", "session/rename", { session: id, title: "And on" });
+    const on = (await client.next(({ method }) => method === "session/event")).params as { envelope: Envelope };
+    assert.equal(on.envelope.seq, view.seq + 1);
+    client.socket.destroy();
+  });
+
   it("reported no fault of its own", () => assert.deepEqual(at.reports, []));
 });
