@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, watch } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import fc from "fast-check";
@@ -66,6 +66,16 @@ function kept(events: readonly Envelope[]): Printed {
     if (event.type === "call.done") seen.results.push(event.call);
   }
   return seen;
+}
+
+/** Resolves when the folder has this file. */
+async function appears(folder: string, name: string): Promise<void> {
+  const stop = new AbortController();
+  const changes = watch(folder, { signal: stop.signal });
+  const first = changes.next();
+  for (let change: Promise<unknown> = first; !existsSync(join(folder, name)); change = changes.next()) await change;
+  stop.abort();
+  await first.catch(() => undefined);
 }
 
 async function livingWith(mark: string): Promise<string[]> {
@@ -140,5 +150,29 @@ describe("kill -9 of a run", () => {
       await home.close();
     }
     assert.ok(interrupted > 0, "at least one was killed in the middle");
+  });
+
+  it("is not needed: a second Ctrl+C ends a run at once whose command ends for nobody, and the command with it", async function () {
+    if (!posix) return;
+    this.timeout(20_000);
+    const home = await openHome();
+    const mark = `stubborn-${process.pid}`;
+    const stubborn = `trap '' TERM INT HUP; touch ready; MARK=${mark} sleep 30; MARK=${mark} sleep 30`;
+    const endpoint = await scriptedEndpoint([calling(["bash", { command: stubborn }])]);
+    const running = home.start(["run", ...at(endpoint), "--mode", "auto", "--format", "stream-json", "Go."]);
+    const over = running.line((line) => line.includes('"type":"result"'));
+    await appears(home.work, "ready");
+    running.child.kill("SIGINT");
+    await over;
+    running.child.kill("SIGINT");
+    const { code, signal } = await running.outcome;
+    assert.ok(code === 130 || signal === "SIGINT", `${code} ${signal}`);
+    await noneLives(mark);
+    const events = await home.events(await home.lastSession());
+    checkEnds(events);
+    const ends = events.flatMap(({ event }) => (event.type === "turn.ended" ? [event.outcome] : []));
+    assert.ok(ends[0] === "cancelled" || ends[0] === "interrupted", ends.join());
+    await endpoint.close();
+    await home.close();
   });
 });
