@@ -1,0 +1,99 @@
+/** Local servers: told apart by what they answer, with the context that they really have, and no longer waited for than said. */
+import assert from "node:assert/strict";
+import { askLocal, discover } from "../../../server/model/discover.ts";
+import { kinds, type LocalModelServer, localServer } from "../../help/local-server.ts";
+import { openWorld } from "../../help/models.ts";
+
+describe("local servers", () => {
+  const servers: LocalModelServer[] = [];
+  const serve = async (answers: Record<string, unknown>): Promise<LocalModelServer> => {
+    const server = await localServer(answers);
+    servers.push(server);
+    return server;
+  };
+  afterEach(async () => {
+    for (const server of servers.splice(0)) await server.close();
+  });
+
+  const remedies = {
+    ollama: /OLLAMA_CONTEXT_LENGTH=65536 ollama serve/,
+    llamacpp: /--ctx-size 65536/,
+    vllm: /vllm serve served-name --max-model-len 65536/,
+    lmstudio: /lms load qwen\/qwen3-coder-30b --context-length 65536/,
+  };
+  for (const [kind, remedy] of Object.entries(remedies) as [keyof typeof remedies, RegExp][]) {
+    it(`says how much context ${kind} has, and how to give it more`, async () => {
+      for (const context of [4_096, 131_072]) {
+        const { baseUrl } = await serve(kinds[kind](context));
+        const [found] = await discover([{ provider: kind, baseUrl }]);
+        assert.equal(found?.provider, kind);
+        const [model] = found?.models ?? [];
+        assert.equal(model?.context, context);
+        if (context === 4_096) assert.match(model?.warning ?? "", remedy);
+        else assert.equal(model?.warning, undefined);
+        assert.equal((await askLocal(kind, baseUrl, model?.id ?? ""))?.context, context);
+      }
+    });
+  }
+
+  it("tells LocalAI from llama.cpp, which share a port", async () => {
+    const { baseUrl } = await serve(kinds.localai());
+    assert.deepEqual(await discover([{ provider: "llamacpp", baseUrl }]), [
+      {
+        provider: "localai",
+        baseUrl,
+        models: [{ id: "gpt-4", context: null, tools: null, vision: null, reasoning: null }],
+      },
+    ]);
+  });
+
+  it("goes on without those that are not there or say nothing in time", async () => {
+    const there = await serve(kinds.vllm(40_960));
+    const silent = await serve({ "GET /v1/models": "silent" });
+    const odd = await serve({ "GET /v1/models": ["what"] });
+    const found = await discover(
+      [
+        { provider: "ollama", baseUrl: silent.baseUrl },
+        { provider: "lmstudio", baseUrl: "http://127.0.0.1:1/v1" },
+        { provider: "llamacpp", baseUrl: odd.baseUrl },
+        { provider: "vllm", baseUrl: there.baseUrl },
+      ],
+      150,
+    );
+    assert.deepEqual(
+      found.filter(({ models }) => models.length > 0).map(({ provider }) => provider),
+      ["vllm"],
+    );
+  });
+
+  it("gives an opened model the context that its server allocated, unless it is configured", async () => {
+    const { baseUrl, asked } = await serve(kinds.ollama(8_192));
+    const providers = { ollama: { baseUrl } };
+    const world = openWorld({ config: { providers } });
+    const { model, warnings } = await world.models.open("ollama/qwen3-coder:30b");
+    assert.equal(model.context, 8_192);
+    assert.equal(model.tools, true);
+    assert.match(warnings.join("\n"), /has room for 8192 tokens only.*OLLAMA_CONTEXT_LENGTH=65536 ollama serve/);
+    await world.close();
+
+    const before = asked.length;
+    const models = { "qwen3-coder:30b": { context: 32_768 } };
+    const configured = openWorld({ config: { providers: { ollama: { baseUrl, models } } } });
+    const opened = await configured.models.open("ollama/qwen3-coder:30b");
+    assert.equal(opened.model.context, 32_768);
+    assert.deepEqual(opened.warnings, []);
+    assert.equal(asked.length, before, "a configured context is not asked for");
+    await configured.close();
+  });
+
+  it("is where a model is found when none was chosen and no key is set", async () => {
+    const { baseUrl } = await serve(kinds.llamacpp(65_536));
+    const world = openWorld({ addresses: [{ provider: "llamacpp", baseUrl }] });
+    const { model, why, warnings } = await world.models.open(undefined);
+    assert.equal(model.id, "llamacpp/model.gguf");
+    assert.equal(why, `llamacpp runs at ${baseUrl}`);
+    assert.equal(model.context, 65_536);
+    assert.deepEqual(warnings, []);
+    await world.close();
+  });
+});
