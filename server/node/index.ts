@@ -11,10 +11,10 @@ import { type SessionIndex, summaryOf } from "../faces/session-handlers.ts";
 import type { SessionStore } from "../ports.ts";
 import { type Checksum, parseLog } from "../session/format.ts";
 
-const VERSION = 1;
+const VERSION = 2;
 const SCHEMA = `
   PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000;
-  CREATE TABLE IF NOT EXISTS session (id TEXT PRIMARY KEY, cwd TEXT, archived INT, modified REAL, size INT, updated REAL, summary TEXT);
+  CREATE TABLE IF NOT EXISTS session (id TEXT PRIMARY KEY, cwd TEXT, archived INT, modified REAL, size INT, updated REAL, summary TEXT, texts INT);
   CREATE INDEX IF NOT EXISTS newest ON session (updated DESC);
   CREATE VIRTUAL TABLE IF NOT EXISTS said USING fts5 (text, session UNINDEXED, part UNINDEXED, at UNINDEXED);
   PRAGMA user_version = ${VERSION};`;
@@ -27,34 +27,37 @@ export function openIndex(dataDir: string, store: SessionStore, checksum: Checks
     return open;
   };
 
-  /** Brings the index up to the logs. A session that cannot be read keeps its place in the list by its id alone. */
-  async function refresh(): Promise<DatabaseSync> {
+  /**
+   * Brings the index up to the logs; what was said in them only where that is asked for, because it takes longer than all else.
+   * A session that cannot be read keeps its place in the list by its id alone.
+   */
+  async function refresh(said: boolean): Promise<DatabaseSync> {
     const db = database();
     const known = new Map(
       db
-        .prepare("SELECT id, modified, size FROM session")
+        .prepare("SELECT id, modified, size, texts FROM session")
         .all()
-        .map((row) => [String(row.id), `${row.modified} ${row.size}`]),
+        .map((row) => [String(row.id), said && row.texts === 0 ? "texts are missing" : `${row.modified} ${row.size}`]),
     );
     for (const { id, modified, size } of await store.list()) {
       const same = known.get(id) === `${modified} ${size}`;
       known.delete(id);
-      if (!same) take(db, await viewOf(store, checksum, id), modified, size);
+      if (!same) take(db, await viewOf(store, checksum, id), modified, size, said);
     }
     for (const id of known.keys()) forget(db, id);
     return db;
   }
 
   /** Damage shows where it is read. What is broken is made anew, once. */
-  async function sound<T>(read: (db: DatabaseSync) => T): Promise<T> {
+  async function sound<T>(said: boolean, read: (db: DatabaseSync) => T): Promise<T> {
     try {
-      return read(await refresh());
+      return read(await refresh(said));
     } catch (error) {
       if (!isDamage(error)) throw error;
       open?.close();
       open = null;
       discard(path);
-      return read(await refresh());
+      return read(await refresh(said));
     }
   }
 
@@ -91,8 +94,8 @@ export function openIndex(dataDir: string, store: SessionStore, checksum: Checks
     };
   };
   return {
-    list: (filter) => sound(listed(filter)),
-    search: (text, limit) => sound(found(text, limit)),
+    list: (filter) => sound(false, listed(filter)),
+    search: (text, limit) => sound(true, found(text, limit)),
   };
 }
 
@@ -135,11 +138,10 @@ async function viewOf(store: SessionStore, checksum: Checksum, id: string): Prom
   return view.id === "" ? { ...view, id, title: "(cannot be read)" } : view;
 }
 
-function take(db: DatabaseSync, view: SessionView, modified: number, size: number): void {
+function take(db: DatabaseSync, view: SessionView, modified: number, size: number, said: boolean): void {
   db.exec("BEGIN IMMEDIATE");
   try {
-    forget(db, view.id);
-    db.prepare("INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, ?)").run(
+    db.prepare("INSERT OR REPLACE INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?)").run(
       view.id,
       view.cwd,
       view.archived ? 1 : 0,
@@ -147,16 +149,22 @@ function take(db: DatabaseSync, view: SessionView, modified: number, size: numbe
       size,
       view.updatedAt || modified,
       JSON.stringify(summaryOf(view)),
+      said ? 1 : 0,
     );
-    const insert = db.prepare("INSERT INTO said VALUES (?, ?, ?, ?)");
-    for (const part of view.parts) {
-      const text = saidIn(part);
-      if (text !== "") insert.run(text, view.id, part.id, view.updatedAt);
-    }
+    if (said) takeSaid(db, view);
     db.exec("COMMIT");
   } catch (error) {
     db.exec("ROLLBACK");
     throw error;
+  }
+}
+
+function takeSaid(db: DatabaseSync, view: SessionView): void {
+  db.prepare("DELETE FROM said WHERE session = ?").run(view.id);
+  const insert = db.prepare("INSERT INTO said VALUES (?, ?, ?, ?)");
+  for (const part of view.parts) {
+    const text = saidIn(part);
+    if (text !== "") insert.run(text, view.id, part.id, view.updatedAt);
   }
 }
 
