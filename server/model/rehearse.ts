@@ -132,7 +132,8 @@ export async function rehearse(scenario: Scenario, parts: RehearseParts): Promis
 }
 
 function broken(response: ServerResponse, fault: Fault): void {
-  if (fault.type === "cut") response.socket?.resetAndDestroy();
+  // What was written first arrives; then the connection ends in the middle of the answer.
+  if (fault.type === "cut") response.write(": cut\n\n", () => response.socket?.end());
   else if (fault.type === "malformed") response.end('data: {"choices":[{"delta":{"content":"x"\n\n');
 }
 

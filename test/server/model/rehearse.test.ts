@@ -1,0 +1,216 @@
+/** Scripted models over real HTTP: which step answers, what templates make of results, every fault, and the tour with real tools. */
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Rehearsal, rehearse } from "../../../server/model/rehearse.ts";
+import { readScenario } from "../../../server/model/scenario.ts";
+import { type Facts, fill, linesOf } from "../../../server/model/template.ts";
+import { openTransport } from "../../../server/model/transport.ts";
+import { sha256 } from "../../../server/node/random.ts";
+import type { Message } from "../../../server/ports.ts";
+import { build } from "../../help/built.ts";
+import {
+  ask,
+  collect,
+  endOf,
+  failureOf,
+  ofType,
+  quickClock,
+  readTool,
+  reasoningOf,
+  targetFor,
+  textOf,
+} from "../../help/door.ts";
+import { type Home, openHome } from "../../help/tutti.ts";
+
+describe("a rehearsal", () => {
+  const transport = openTransport({ env: {} });
+  const playing: Rehearsal[] = [];
+  after(() => transport.close());
+  afterEach(async () => {
+    for (const one of playing.splice(0)) await one.close();
+  });
+  const play = async (scenario: unknown) => {
+    const served = await rehearse(await readScenario(JSON.stringify(scenario), "test"), {
+      clock: quickClock(),
+      hash: sha256,
+    });
+    playing.push(served);
+    return (text: string, more: Parameters<typeof ask>[1] = {}, limits = {}) =>
+      collect(targetFor(served.baseUrl), ask(text, { tools: [readTool], ...more }), { transport, limits });
+  };
+
+  it("says, thinks, calls and counts as its step says", async () => {
+    const tell = await play({
+      steps: [
+        {
+          think: "Hm.",
+          say: "I read {{user}}.",
+          calls: [{ tool: "read", input: { path: "{{user}}" } }],
+          usage: { input: 12, output: 5, cached: 3 },
+        },
+      ],
+    });
+    const events = await tell("a.txt");
+    assert.equal(textOf(events), "I read a.txt.");
+    assert.equal(reasoningOf(events), "Hm.");
+    assert.deepEqual(
+      ofType(events, "call").map(({ name, input }) => [name, input]),
+      [["read", { path: "a.txt" }]],
+    );
+    const { input, output, cached } = ofType(events, "usage").at(-1)?.usage ?? {};
+    assert.deepEqual([input, output, cached], [12, 5, 3]);
+    assert.equal(endOf(events), "calls");
+  });
+
+  it("finds its step by prompt, step, result and tool", async () => {
+    const tell = await play({
+      steps: [
+        { when: { user: "/^HELP/i" }, say: "help" },
+        { when: { step: 2, tool: "read", result: "needle" }, say: "found {{result.read | files | first}}" },
+        { when: { step: 2 }, say: "not found" },
+        { when: { turn: 2 }, say: "again" },
+        { say: "first" },
+      ],
+    });
+    const said = async (text: string, messages?: Message[]) => textOf(await tell(text, messages && { messages }));
+    const user = (text: string): Message => ({ role: "user", content: [{ type: "text", text }] });
+    const called = (output: string): Message[] => [
+      user("go"),
+      { role: "assistant", model: "acme/m", content: [{ type: "call", id: "c1", name: "read", input: { path: "a" } }] },
+      { role: "tool", results: [{ id: "c1", name: "read", output, failed: false, images: [] }] },
+    ];
+    assert.equal(await said("help me"), "help");
+    assert.equal(await said("go"), "first");
+    assert.equal(await said("go", called("(a remark)\nneedle")), "found needle");
+    assert.equal(await said("go", called("hay")), "not found");
+    assert.equal(await said("go", [...called("hay"), user("go on")]), "again");
+  });
+
+  it("fails in every way that it is told to", async () => {
+    const tell = await play({
+      steps: [
+        { when: { user: "status" }, fault: { type: "status", status: 401, message: "no such key" } },
+        { when: { user: "cut" }, say: "This will not be finished", fault: { type: "cut", after: 12 } },
+        { when: { user: "stall" }, say: "This will not go on", fault: { type: "stall", after: 12 } },
+        { when: { user: "malformed" }, say: "This is broken", fault: { type: "malformed", after: 12 } },
+        { when: { user: "ends" }, say: "This has no end", fault: { type: "no-finish" } },
+        { when: { user: "page" }, fault: { type: "html" } },
+        {
+          when: { user: "arguments" },
+          calls: [{ tool: "read", input: { path: "some/long/path" } }],
+          fault: { type: "bad-arguments" },
+        },
+        { when: { user: "long" }, say: "This is too", finish: "length" },
+        { when: { user: "busy", attempt: 1 }, fault: { type: "status", status: 429, headers: { "retry-after": "1" } } },
+        { when: { user: "busy" }, say: "now" },
+      ],
+    });
+    const status = await tell("status");
+    assert.equal(endOf(status), "auth");
+    assert.match(failureOf(status), /no such key/);
+    for (const word of ["cut", "malformed", "ends"]) {
+      const events = await tell(word);
+      assert.equal(endOf(events), "cut", word);
+      assert.match(textOf(events), /^This /, word);
+    }
+    assert.equal(endOf(await tell("stall", {}, { dataMs: 50, reasoningFirstMs: 50 })), "cut");
+    assert.equal(endOf(await tell("page")), "protocol");
+    const broken = ofType(await tell("arguments"), "call");
+    assert.ok(
+      broken.length === 0 ||
+        broken[0]?.problem !== undefined ||
+        JSON.stringify(broken[0]?.input) !== '{"path":"some/long/path"}',
+    );
+    assert.equal(endOf(await tell("long")), "length");
+    const busy = await tell("busy");
+    assert.equal(ofType(busy, "retry").length, 1);
+    assert.equal(textOf(busy), "now");
+    const none = await tell("nothing fits");
+    assert.match(failureOf(none), /No step of the scenario fits turn 1, step 1/);
+  });
+
+  it("says where a scenario is wrong", async () => {
+    await assert.rejects(readScenario('{"steps": [\n  {"say": }\n]}', "a.jsonc"), /a\.jsonc:2 is not a scenario/);
+    await assert.rejects(
+      readScenario('{"steps": [{"sya": "x"}]}', "a.jsonc"),
+      /a\.jsonc is not a scenario: steps\.0: /,
+    );
+  });
+
+  it("fills templates from what was found", () => {
+    const facts: Facts = {
+      user: "look | here",
+      turn: 1,
+      step: 2,
+      answer: 2,
+      attempt: 1,
+      last: [{ tool: "list", text: "src/\nREADME.md\na.ts\n(2 more)" }],
+      all: [{ tool: "list", text: "src/\nREADME.md\na.ts\n(2 more)" }],
+      tools: ["list"],
+    };
+    const cases: [string, string][] = [
+      ["{{user}}", "look | here"],
+      ["{{result.list | files | join}}", "README.md, a.ts"],
+      ["{{result.0 | folders | quote}}", "`src/`"],
+      ['{{result | files | match "readme" | first}}', "README.md"],
+      ['{{result.grep | files | or "none"}}', "none"],
+      ["{{result | files | count}} of {{step}}", "2 of 2"],
+      ['{{result | files | without "\\.md$" | replace "\\.ts$" ".js"}}', "a.js"],
+      ["{{result | files | more 5}}", ""],
+      ['{{tools | join " | "}}', "list"],
+    ];
+    for (const [template, made] of cases) assert.equal(fill(template, facts), made, template);
+    assert.deepEqual(linesOf("{{result | files}}", facts), ["README.md", "a.ts"]);
+    assert.throws(() => fill("{{results | sort}}", facts), /no filter "sort"/);
+    assert.throws(() => fill("{{reuslts}}", facts), /no value "reuslts"/);
+  });
+
+  it("has scenarios that ship and the example of the guide, and all can be read", async () => {
+    const guide = readFileSync(new URL("../../../docs/rehearsal.md", import.meta.url), "utf8");
+    const example = /```jsonc\n([\s\S]*?)```/.exec(guide)?.[1] ?? "";
+    assert.ok((await readScenario(example, "docs/rehearsal.md")).steps.length > 3);
+    for (const name of ["tour", "edit", "faults"]) {
+      const file = new URL(`../../../server/model/scenarios/${name}.jsonc`, import.meta.url);
+      assert.equal((await readScenario(readFileSync(file, "utf8"), name)).model, name);
+    }
+  });
+});
+
+describe("the tour", () => {
+  let home: Home;
+  before(build);
+  beforeEach(async () => {
+    home = await openHome();
+  });
+  afterEach(() => home.close());
+
+  it("reads the folder with the real tools and names what is there", async () => {
+    mkdirSync(join(home.work, "src"));
+    writeFileSync(join(home.work, "README.md"), "# The sundial\n\nTells the time.\n");
+    writeFileSync(join(home.work, "src", "shadow.ts"), "// TODO turn with the sun\n");
+    const { code, out, err } = await home.run(["run", "--model", "rehearsal/tour", "--mode", "ask", "What is here?"]);
+    assert.equal(code, 0, err);
+    for (const found of ["README.md", "src/", "The sundial", "TODO turn with the sun", "What is here?"])
+      assert.ok(out.includes(found), `${found} in:\n${out}`);
+    const events = await home.events(await home.lastSession());
+    const calls = events.flatMap(({ event }) => (event.type === "call.done" ? [event.state] : []));
+    assert.ok(calls.length >= 5);
+    assert.ok(
+      calls.every((state) => state === "done"),
+      calls.join(),
+    );
+  });
+
+  it("works in an empty folder, and edits only where that is allowed", async () => {
+    const tour = await home.run(["run", "--model", "rehearsal/tour", "What is here?"]);
+    assert.equal(tour.code, 0, tour.err);
+    assert.match(tour.out, /nothing in this folder/);
+    const refused = await home.run(["run", "--model", "rehearsal/edit", "go"]);
+    assert.equal(refused.code, 4);
+    const done = await home.run(["run", "--model", "rehearsal/edit", "--mode", "auto", "go"]);
+    assert.equal(done.code, 0, done.err);
+    assert.equal(readFileSync(join(home.work, "rehearsal.txt"), "utf8"), "one\ntwo and a half\nthree\n");
+    assert.match(done.out, /two and a half/);
+  });
+});

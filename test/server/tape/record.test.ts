@@ -1,0 +1,103 @@
+/** A run that was recorded: the same events again without a model and without a tool, a word where it differs, no key in the file. */
+import assert from "node:assert/strict";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Envelope } from "../../../protocol/events.ts";
+import { build } from "../../help/built.ts";
+import { answer, type ScriptedEndpoint, scriptedEndpoint } from "../../help/scripted-endpoint.ts";
+import { at, calling, type Home, openHome } from "../../help/tutti.ts";
+
+/** What must be the same: no deltas, no times, no ids of sessions. */
+const facts = (envelopes: readonly Envelope[]) =>
+  envelopes.flatMap(({ event, by }) => {
+    if (event.type === "session.opened" || event.type.endsWith(".delta") || event.type === "call.output") return [];
+    return [{ by, event }];
+  });
+
+describe("recording a run", () => {
+  let home: Home;
+  let endpoint: ScriptedEndpoint;
+  let file: string;
+  before(build);
+  beforeEach(async () => {
+    home = await openHome();
+    file = join(home.root, "recording.json");
+    writeFileSync(join(home.work, "notes.txt"), "first line\n");
+    endpoint = await scriptedEndpoint([
+      calling(
+        ["read", { path: "notes.txt" }],
+        ["write", { path: "made.txt", content: "made\n" }],
+        ["bash", { command: "echo ran >> ran.txt; echo done" }],
+      ),
+      calling(["read", { path: "missing.txt" }]),
+      answer("All done, with {{braces}}."),
+    ]);
+  });
+  afterEach(async () => {
+    await endpoint.close();
+    await home.close();
+  });
+  const key = "sk-key-that-must-not-be-kept";
+  const record = () =>
+    home.run(["run", ...at(endpoint), "--api-key-env", "OWN_KEY", "--mode", "auto", "--record", file, "Do it"], {
+      env: { OWN_KEY: key },
+    });
+
+  it("plays it again with the same events, without the model and without running anything", async () => {
+    const recorded = await record();
+    assert.equal(recorded.code, 0, recorded.err);
+    const before = facts(await home.events(await home.lastSession()));
+    for (const name of ["made.txt", "ran.txt", "notes.txt"]) rmSync(join(home.work, name));
+    const asked = endpoint.received.length;
+    const replayed = await home.run(["run", "--replay", file, "--mode", "auto", "Do it"]);
+    assert.equal(replayed.code, 0, replayed.err);
+    assert.equal(replayed.out, recorded.out);
+    assert.equal(endpoint.received.length, asked);
+    for (const name of ["made.txt", "ran.txt", "notes.txt"])
+      assert.throws(() => statSync(join(home.work, name)), /ENOENT/);
+    assert.deepEqual(facts(await home.events(await home.lastSession())), before);
+  });
+
+  it("says where a run leaves it, with exit code 1", async () => {
+    assert.equal((await record()).code, 0);
+    const other = await home.run(["run", "--replay", file, "--mode", "auto", "Do something else"]);
+    assert.equal(other.code, 1);
+    assert.match(other.err, /leaves the recording at step 1: expected user: .*Do it.*; came user: .*Do something else/);
+    const text = readFileSync(file, "utf8").replaceAll("first line", "another line");
+    writeFileSync(file, text);
+    const same = await home.run(["run", "--replay", file, "--mode", "auto", "Do it"]);
+    assert.equal(same.code, 0, "a recording is true to itself");
+  });
+
+  it("holds no key, is its owner's alone, and can be served", async () => {
+    assert.equal((await record()).code, 0);
+    assert.doesNotMatch(readFileSync(file, "utf8"), /sk-key-that/);
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    const served = home.start(["rehearse", file]);
+    const baseUrl = await served.line((line) => line.startsWith("http://127.0.0.1:"));
+    rmSync(join(home.work, "made.txt"));
+    const { code, out, err } = await home.run([
+      "run",
+      "--base-url",
+      baseUrl,
+      "--model",
+      "any",
+      "--mode",
+      "auto",
+      "Do it",
+    ]);
+    assert.equal(code, 0, err);
+    assert.match(out, /All done, with \{\{braces\}\}\./);
+    assert.equal(readFileSync(join(home.work, "made.txt"), "utf8"), "made\n");
+    served.child.kill("SIGTERM");
+    assert.equal((await served.outcome).code, 0);
+  });
+
+  it("refuses a file that is no recording", async () => {
+    writeFileSync(file, '{"steps": [{"say": "hi"}]}');
+    const { code, err } = await home.run(["run", "--replay", file, "hi"]);
+    assert.equal(code, 2);
+    assert.match(err, /not the recording of a run/);
+    assert.equal((await home.run(["run", "--replay", file, "--record", file, "hi"])).code, 2);
+  });
+});
