@@ -78,3 +78,28 @@ export async function logBench(runs: number) {
     },
   ];
 }
+
+/** A session of so many turns, a prompt and an answer each; gives its id. */
+export async function writeLongSession(dataDir: string, cwd: string, turns: number): Promise<string> {
+  const id = "long";
+  const file = await openStore(dataDir).create(id);
+  const log = openLog(file, { clock, checksum, redact: (clear) => clear }, 0);
+  const you: Author = { kind: "person", id: "local", name: "you" };
+  log.append(you, { type: "session.opened", session: id, cwd, version: "bench" });
+  for (let count = 1; count <= turns; count++) {
+    const turn = `t${count}`;
+    const text = `message number ${count}: please answer with a short text about item ${count}`;
+    log.append(you, { type: "turn.started", turn, text, attachments: [], agent: "tutti" });
+    log.append(agent, {
+      type: "text.done",
+      turn,
+      step: 1,
+      part: `${turn}.1`,
+      text: `A short text about item ${count}.`,
+    });
+    log.append(agent, { type: "turn.ended", turn, outcome: "done" });
+  }
+  await log.sync();
+  log.close();
+  return id;
+}
