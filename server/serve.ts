@@ -10,6 +10,7 @@ import type { WebOptions } from "./faces/web.ts";
 import { streamWire } from "./faces/wire.ts";
 import type { Server, ServerOptions } from "./main.ts";
 import { holdLock } from "./node/lock.ts";
+import { refuseUnanswered } from "./unanswered.ts";
 
 export interface ServeOptions {
   start(options: ServerOptions): Promise<Server>;
@@ -30,6 +31,7 @@ export interface ServeOptions {
 const DRAIN_MS = 3000;
 const LINGER_MS = 500;
 const IDLE_CHECKS = 20;
+const LOOK_MS = 1000;
 const CRASHES = { most: 3, withinMs: 60_000 };
 
 /** Resolves with the exit code when the server has ended. */
@@ -79,6 +81,8 @@ export async function serve(options: ServeOptions): Promise<number> {
       closers.push(() => void web.close());
       say(`listening at ${web.url}; the token is in ${web.tokenFile}`);
     }
+    const lost = (error: unknown) => say(`a question could not be refused: ${error}`);
+    closers.push(refuseUnanswered(server.sessions.opened, hub.canAnswer, options.idleMs, lost));
     const watch = await watchConfig(server.configFiles, () => {
       server.reload().then(
         () => say("configuration read anew"),
@@ -149,7 +153,7 @@ function whenIdle(idleMs: number, busy: () => boolean, ended: () => void): () =>
       if (busy()) since = performance.now();
       else if (performance.now() - since >= idleMs) ended();
     },
-    Math.max(10, idleMs / IDLE_CHECKS),
+    Math.min(LOOK_MS, Math.max(10, idleMs / IDLE_CHECKS)),
   );
   return () => clearInterval(timer);
 }

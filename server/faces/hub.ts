@@ -9,7 +9,7 @@ export interface Hub {
   coreOf(server: Server, ends: Pick<RpcCore, "stop" | "report"> & { version: string }): RpcCore;
   /** Somebody is there who may answer a question, and can. */
   canAnswer(): boolean;
-  /** A client is there, or a turn does something. One that only waits for an answer does nothing while nobody is there. */
+  /** A client is there, or a turn runs. */
   busy(server: Pick<Server, "sessions">): boolean;
   closeAll(): Promise<void>;
 }
@@ -68,11 +68,7 @@ export function createHub(): Hub {
         return caller?.answers === true && roles.indexOf(caller.role) >= roles.indexOf("approver");
       }),
     busy: (server) =>
-      connections.size > 0 ||
-      server.sessions.opened().some((session) => {
-        const { activity, questions } = session.view();
-        return activity.state === "running" && questions.length === 0;
-      }),
+      connections.size > 0 || server.sessions.opened().some((session) => session.view().activity.state === "running"),
     async closeAll() {
       for (const connection of connections) connection.close();
       let timer: NodeJS.Timeout | undefined;

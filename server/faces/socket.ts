@@ -7,6 +7,9 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { TuttiError } from "../../protocol/errors.ts";
 
+/** Connections that may wait to be accepted; the system may have a lower limit. */
+const BACKLOG = 4096;
+
 /** Resolves when clients can connect. Rejects where something that is not our own dead socket has the name. */
 export async function listenAtSocket(
   path: string,
@@ -31,7 +34,7 @@ function listening(server: Server, path: string): Promise<void> {
         const why = error.code === "EINVAL" || error.code === "ENAMETOOLONG" ? "the path is too long" : error.message;
         reject(new TuttiError("failed", `The server cannot listen at ${path}: ${why}.`));
       });
-      server.listen(path, () => resolve());
+      server.listen({ path, backlog: BACKLOG }, () => resolve());
     });
   } finally {
     process.umask(before);
