@@ -33,7 +33,7 @@ describe("questions that nobody is there to answer", () => {
         () => [session],
         () => false,
         20,
-        assert.fail,
+        (error) => assert.fail(String(error)),
       );
     });
     stop();
