@@ -62,15 +62,18 @@ export function openCatalog(files: readonly (string | URL)[]): Catalog {
   };
   return {
     provider,
-    ids: () => rows().ids,
-    all: () => rows().ids.flatMap((id) => provider(id) ?? []),
+    ids: () => rows().ids(),
+    all: () =>
+      rows()
+        .ids()
+        .flatMap((id) => provider(id) ?? []),
     generated: () => rows().shared.generated,
   };
 }
 
 interface Rows {
   shared: SharedRow;
-  ids: string[];
+  ids(): string[];
   row(id: string): ProviderRow | null;
 }
 
@@ -80,18 +83,27 @@ function newest(files: readonly (string | URL)[]): Rows {
     (best, rows) => (best !== null && best.shared.generated >= rows.shared.generated ? best : rows),
     null,
   );
-  return best ?? { shared: { version: 1, generated: "", names: [], efforts: [[]] }, ids: [], row: () => null };
+  return best ?? { shared: { version: 1, generated: "", names: [], efforts: [[]] }, ids: () => [], row: () => null };
 }
-
-const separator = ",\n";
 
 /** Null where it is not a catalog that this version can read. */
 export function readRows(text: string): Rows | null {
-  const lines = text.startsWith("[\n") ? text.slice(2, text.lastIndexOf("\n]")).split(separator) : [];
-  const shared = parsed(lines[0] ?? "") as SharedRow | null;
+  const end = text.indexOf(",\n");
+  const shared = (text.startsWith("[\n") ? parsed(text.slice(2, end)) : null) as SharedRow | null;
   if (shared?.version !== 1) return null;
-  const at = new Map(lines.slice(1).map((line) => [/^\{"id":"([^"]+)"/.exec(line)?.[1] ?? "", line]));
-  return { shared, ids: [...at.keys()], row: (id) => parsed(at.get(id) ?? "") as ProviderRow | null };
+  let ids: string[] | null = null;
+  return {
+    shared,
+    ids() {
+      ids ??= [...text.matchAll(/^\{"id":"([^"]+)"/gm)].map((found) => found[1] ?? "");
+      return ids;
+    },
+    row(id) {
+      const from = text.indexOf(`\n{"id":${JSON.stringify(id)}`, end);
+      const to = text.indexOf("\n", from + 1);
+      return from < 0 ? null : (parsed(text.slice(from, to).replace(/,$/, "")) as ProviderRow | null);
+    },
+  };
 }
 
 function parsed(line: string): unknown {

@@ -26,12 +26,12 @@ export async function refreshCatalog(
   });
   const compact = await asCompact(text);
   const rows = readRows(compact);
-  const counts = rows?.ids.map((id) => rows.row(id)?.models.length ?? 0) ?? [];
+  const counts = rows?.ids().map((id) => rows.row(id)?.models.length ?? 0) ?? [];
   const models = counts.reduce((sum, count) => sum + count, 0);
-  if (rows === null || rows.ids.length === 0 || models === 0)
+  if (rows === null || counts.length === 0 || models === 0)
     throw new TuttiError("failed", `What ${new URL(url).host} sent is not a catalog. The one that is here stays.`);
   await replaceFile(join(cacheDir, "catalog.json"), compact);
-  return { providers: rows.ids.length, models };
+  return { providers: counts.length, models };
 }
 
 /** Whatever its layout, it comes out in ours, with each row checked. */

@@ -22,7 +22,6 @@ const ask = (text: string, more: Partial<ModelRequest> = {}): ModelRequest => ({
 });
 
 interface Heard {
-  text: string;
   pieces: number;
   reasoning: boolean;
   calls: Extract<ModelEvent, { type: "call" }>[];
@@ -100,13 +99,11 @@ function parallelCheck({ failure, calls }: Heard): Check {
 }
 
 async function listen(model: Model, request: ModelRequest, ms: number): Promise<Heard> {
-  const heard: Heard = { text: "", pieces: 0, reasoning: false, calls: [], usage: null, failure: null };
+  const heard: Heard = { pieces: 0, reasoning: false, calls: [], usage: null, failure: null };
   const signal = AbortSignal.timeout(ms);
   for await (const event of model.stream(request, signal)) {
-    if (event.type === "text") {
-      heard.text += event.text;
-      heard.pieces += 1;
-    } else if (event.type === "reasoning") heard.reasoning ||= event.text !== "";
+    if (event.type === "text" || event.type === "reasoning") heard.pieces += 1;
+    if (event.type === "reasoning") heard.reasoning ||= event.text !== "";
     else if (event.type === "call") heard.calls.push(event);
     else if (event.type === "usage") heard.usage = event.usage;
     else if (event.type === "stop" && event.reason === "failed") heard.failure = event.failure.message;
