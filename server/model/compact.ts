@@ -111,12 +111,12 @@ function number(table: Map<string, number>, text: string): number {
   return known;
 }
 
-type Number<T> = (value: T) => number;
+type NumberOf<T> = (value: T) => number;
 
 function providerRow(
   provider: CatalogSource["providers"][number],
-  nameOf: Number<string>,
-  effortsOf: Number<string[]>,
+  nameOf: NumberOf<string>,
+  effortsOf: NumberOf<string[]>,
 ): ProviderRow {
   const keys = [
     ...provider.env.filter((name) => !noKey.test(name) && !provider.baseUrl?.includes(`{${name}}`)),
@@ -143,7 +143,11 @@ function providerRow(
   };
 }
 
-function modelRow(model: z.infer<typeof sourceModel>, nameOf: Number<string>, effortsOf: Number<string[]>): ModelRow {
+function modelRow(
+  model: z.infer<typeof sourceModel>,
+  nameOf: NumberOf<string>,
+  effortsOf: NumberOf<string[]>,
+): ModelRow {
   const { id, name, cost, requestId, baseUrl, inputLimit } = model;
   const context = model.context ?? 0;
   const flags =

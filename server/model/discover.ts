@@ -113,8 +113,6 @@ export async function askLocal(kind: string, baseUrl: string, model: string, ms 
   return (await reader(baseUrl.replace(/\/v1$/, ""), [model], listed, ms)).get(model) ?? null;
 }
 
-export const isKnownLocal = (kind: string): boolean => readers[kind] !== undefined;
-
 const asked = 24;
 
 async function readOllama(
