@@ -58,7 +58,9 @@ async function launched(path: string, { argv, logFile }: NonNullable<LocalServer
   const log = openLog(logFile);
   const from = fstatSync(log).size;
   const [program, ...words] = argv;
-  const child = spawn(program, words, { detached: true, windowsHide: true, stdio: ["ignore", "ignore", log] });
+  // Its own folder, so that it does not hold on to the one that its first client happened to be in.
+  const cwd = dirname(logFile);
+  const child = spawn(program, words, { cwd, detached: true, windowsHide: true, stdio: ["ignore", "ignore", log] });
   closeSync(log);
   child.unref();
   const failed = whyFailed(child, logFile, from);
