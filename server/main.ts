@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Author, FileChange } from "../protocol/events.ts";
+import type { FileChange } from "../protocol/events.ts";
 import type { Handlers, Settings } from "../protocol/methods.ts";
 import { loadConfig, projectFiles } from "./config/load.ts";
 import { configPaths } from "./config/paths.ts";
@@ -239,5 +239,3 @@ function repositoryRoot(cwd: string): string {
     if (dirname(folder) === folder) return cwd;
   }
 }
-
-export const localOwner = (name: string): Author => ({ kind: "person", id: "local", name });

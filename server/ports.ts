@@ -2,7 +2,7 @@
  * What the core asks of the world, as types only. `server/node/` and `server/model/` provide them, `server/main.ts` joins them,
  * and nothing else in agent/, session/, permission/ or tools/ reaches the world.
  */
-import type { Attachment, CallKind, Choice, FileChange, Location, PlanItem, Usage } from "../protocol/events.ts";
+import type { CallKind, Choice, FileChange, Location, PlanItem, Usage } from "../protocol/events.ts";
 
 // ── time, ids, hashes ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -334,5 +334,3 @@ export interface Tool<Input = unknown> {
   /** `plan` is what was judged: where a path leads elsewhere by now, the tool refuses. */
   run(input: Input, world: CallWorld, plan: Plan): Promise<ToolResult>;
 }
-
-export type { Attachment };

@@ -4,7 +4,15 @@ import { spawn, spawnSync } from "node:child_process";
 const build = spawnSync(process.execPath, ["esbuild.mjs"], { stdio: "inherit" });
 if (build.status !== 0) process.exit(build.status ?? 1);
 
-const args = ["node_modules/mocha/bin/mocha.js", "--parallel", "--jobs", "2", "--reporter", "dot", ...process.argv.slice(2)];
+const args = [
+  "node_modules/mocha/bin/mocha.js",
+  "--parallel",
+  "--jobs",
+  "2",
+  "--reporter",
+  "dot",
+  ...process.argv.slice(2),
+];
 const mocha = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
 let tail = "";
 mocha.stdout.on("data", (piece) => {
