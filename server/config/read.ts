@@ -114,8 +114,9 @@ function check(value: unknown, offset: (path: Path) => number): { value: ConfigF
         : { level, offset: 0, message: "" },
     );
   let rest = value;
+  const schema = configFile(Object.keys(value as object));
   for (let round = 0; round < 8; round += 1) {
-    const result = configFile.safeParse(rest);
+    const result = schema.safeParse(rest);
     if (result.success) return { value: result.data, problems };
     for (const issue of result.error.issues) {
       const path = issue.path.filter((key) => typeof key !== "symbol");
