@@ -1,7 +1,7 @@
 /** The only place where real things are made and joined. It reads top to bottom like a list of parts. */
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { FileChange } from "../protocol/events.ts";
 import type { Handlers, Settings } from "../protocol/methods.ts";
 import { loadConfig, projectFiles } from "./config/load.ts";
@@ -138,10 +138,16 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       const context = { ...placesAt(cwd), mode: settings.mode ?? permissions.mode, rules };
       return decide({ tool: tool.name, kind: tool.kind, wants }, context, await loadGrammar());
     }),
-    instructions: (cwd) =>
-      options.project
-        ? readInstructions(files, cwd, repositoryRoot(cwd), [join(paths.configDir, "AGENTS.md")])
-        : Promise.resolve({ files: [], warnings: [] }),
+    settingsAt: configAt,
+    async instructions(cwd) {
+      if (!options.project) return { files: [], warnings: [] };
+      const named = (await configAt(cwd)).instructions ?? [];
+      const own = [
+        ...named.map((path) => resolve(cwd, path.replace(/^~(?=[/\\])/, home))),
+        join(paths.configDir, "AGENTS.md"),
+      ];
+      return readInstructions(files, cwd, repositoryRoot(cwd), own);
+    },
     surroundings: async (cwd) => ({
       cwd,
       platform: process.platform,

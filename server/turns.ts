@@ -1,4 +1,5 @@
 /** Joins a session to the loop: which model, which tools, what the model is told, and who says yes. One call is one turn. */
+import { TuttiError } from "../protocol/errors.ts";
 import type { FileChange } from "../protocol/events.ts";
 import type { Settings } from "../protocol/methods.ts";
 import { signatureOf } from "./agent/calls.ts";
@@ -32,6 +33,8 @@ export interface TurnParts {
   /** `past`: the session's changes of files, asked for when it has no world yet. */
   worldOf(session: string, cwd: string, past: () => FileChange[]): ToolWorld;
   judge(question: JudgeQuestion): Promise<Judgement>;
+  /** What the configuration says of every turn in a folder. */
+  settingsAt(cwd: string): Promise<{ sandbox: string; effort?: NonNullable<Settings["effort"]> }>;
   instructions(cwd: string): Promise<FoundInstructions>;
   surroundings(cwd: string): Promise<Surroundings>;
   holdBack(text: string): number;
@@ -50,8 +53,13 @@ export interface JudgeQuestion {
 export function createTurns(parts: TurnParts) {
   return async (session: TurnSession, settings: Settings): Promise<TurnResult> => {
     const { id, cwd } = session.view();
+    const { sandbox, effort: usual } = await parts.settingsAt(cwd);
+    if (sandbox === "required") {
+      throw new TuttiError("sandbox", "The configuration requires a sandbox, and this version of Tutti has none.");
+    }
     const { model, why, warnings } = await parts.modelFor(settings.model);
-    const effort = settings.effort === undefined ? {} : { effort: settings.effort };
+    const wanted = settings.effort ?? usual;
+    const effort = wanted === undefined ? {} : { effort: wanted };
     const tools = model.tools ? parts.toolsFor(model) : [];
     const { id: name, context } = model;
     const names = tools.map((tool) => tool.name);

@@ -185,7 +185,9 @@ const sections = {
   hooks: () =>
     optional(z.record(z.string(), z.array(z.looseObject({}))).describe("Commands that run when something happens")),
   instructions: () =>
-    optional(z.array(z.string()).describe("Files that every session is told, from the folder of this file")),
+    optional(
+      z.array(z.string()).describe("Files that every session is told, from the working folder; ~ is the home folder"),
+    ),
   theme: () => text("The name of a theme"),
   keys: () => optional(z.enum(["default", "vim", "emacs"])),
   bindings: () => optional(strings.describe("Actions by key")),

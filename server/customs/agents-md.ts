@@ -3,7 +3,7 @@
  * root, nearest first, then the user's own. A line `@path` brings another file of the repository in. Characters that people cannot
  * see are made visible.
  */
-import { dirname, isAbsolute, join, relative } from "node:path";
+import { dirname, isAbsolute, join, relative, sep } from "node:path";
 import { printable } from "../../protocol/printable.ts";
 import type { Files } from "../ports.ts";
 
@@ -21,6 +21,7 @@ const NAMES = ["AGENTS.md", "CLAUDE.md"];
 const MOST_BYTES = 64 * 1024;
 const MOST_DEPTH = 5;
 
+/** `cwd` and `root` are real paths; `own` are files that the user named, wherever they are. */
 export async function readInstructions(
   files: Files,
   cwd: string,
@@ -30,11 +31,16 @@ export async function readInstructions(
   const warnings: string[] = [];
   const found: InstructionFile[] = [];
   for (const folder of upTo(cwd, root)) {
-    const file = await firstOf(files, folder);
-    if (file) found.push({ path: file.path, text: await withImports(file, 1) });
+    for (const name of NAMES) {
+      const path = join(folder, name);
+      const text = await read(path, root);
+      if (text === null) continue;
+      found.push({ path, text: await withImports({ path, text }, 1) });
+      break;
+    }
   }
   for (const path of own) {
-    const text = await textOf(files, path);
+    const text = await read(path, null);
     if (text !== null) found.push({ path, text });
   }
   return { files: found.map((file) => ({ ...file, text: visible(file) })), warnings };
@@ -45,21 +51,27 @@ export async function readInstructions(
         const name = /^@([^\s@]+)\s*$/.exec(line)?.[1];
         if (name === undefined || depth > MOST_DEPTH) return line;
         const target = isAbsolute(name) ? name : join(dirname(path), name);
-        const imported = await inside(target);
-        if (imported === null) {
-          warnings.push(`${path} names ${name}, which is not a readable file of this repository; it was left out.`);
-          return line;
-        }
-        return withImports({ path: target, text: imported }, depth + 1);
+        const imported = await read(target, root);
+        if (imported !== null) return withImports({ path: target, text: imported }, depth + 1);
+        warnings.push(`${path} names ${name}, which is not a readable file of this repository; it was left out.`);
+        return line;
       }),
     );
     return lines.join("\n");
   }
 
-  async function inside(path: string): Promise<string | null> {
-    const { real, kind } = await files.facts(path).catch(() => ({ real: "", kind: "missing" as const }));
-    const away = relative(root, real);
-    return kind !== "file" || away.startsWith("..") || isAbsolute(away) ? null : textOf(files, path);
+  /** Null where there is no such file, or a link leads out of the folder that it must stay in. */
+  async function read(path: string, within: string | null): Promise<string | null> {
+    const facts = await files.facts(path).catch(() => null);
+    if (facts?.kind !== "file") return null;
+    if (within !== null && isOutside(facts.real, within)) {
+      warnings.push(`${path} leads out of this repository, to ${facts.real}; it was left out.`);
+      return null;
+    }
+    const bytes = await files.read(facts.real, MOST_BYTES).catch(() => null);
+    if (bytes && facts.size > MOST_BYTES)
+      warnings.push(`${path} is longer than ${MOST_BYTES} bytes; the rest was left out.`);
+    return bytes && new TextDecoder().decode(bytes);
   }
 
   function visible({ path, text }: InstructionFile): string {
@@ -70,6 +82,12 @@ export async function readInstructions(
   }
 }
 
+function isOutside(real: string, folder: string): boolean {
+  const away = relative(folder, real);
+  return away === ".." || away.startsWith(`..${sep}`) || isAbsolute(away);
+}
+
+/** From the working folder up to the root of the repository, nearest first. */
 function upTo(from: string, root: string): string[] {
   const folders = [from];
   for (let folder = from; folder !== root && dirname(folder) !== folder; ) {
@@ -77,20 +95,4 @@ function upTo(from: string, root: string): string[] {
     folders.push(folder);
   }
   return folders.includes(root) ? folders : [from];
-}
-
-async function firstOf(files: Files, folder: string): Promise<InstructionFile | null> {
-  for (const name of NAMES) {
-    const path = join(folder, name);
-    const text = await textOf(files, path);
-    if (text !== null) return { path, text };
-  }
-  return null;
-}
-
-async function textOf(files: Files, path: string): Promise<string | null> {
-  const facts = await files.facts(path).catch(() => null);
-  if (facts?.kind !== "file") return null;
-  const bytes = await files.read(path, MOST_BYTES).catch(() => null);
-  return bytes && new TextDecoder().decode(bytes);
 }

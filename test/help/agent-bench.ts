@@ -72,6 +72,7 @@ export async function openAgentBench(parts: BenchParts = {}, at?: string): Promi
     return world;
   };
   const runTurn = createTurns({
+    settingsAt: async () => ({ sandbox: "on" }),
     clock,
     hash,
     holdBack: redactor.holdBack,
