@@ -1,7 +1,7 @@
 /** A link over a connection: says who is there, calls, and keeps every watcher's view whole. */
 import { createMessageConnection, type MessageReader, type MessageWriter } from "vscode-jsonrpc";
 import { TuttiError } from "../protocol/errors.ts";
-import type { Envelope } from "../protocol/events.ts";
+import type { Envelope, Failure } from "../protocol/events.ts";
 import { notifications, type ParamsOf, type RequestName, type ResultOf, requests } from "../protocol/methods.ts";
 import type { SessionView } from "../protocol/view.ts";
 import { fromResponse } from "../protocol/wire-errors.ts";
@@ -54,6 +54,9 @@ export async function openLink(
     notifications.sessionSnapshot.type.method,
     (params: { session: string; view: SessionView }) => followed.get(params.session)?.snapshot(params.view),
   );
+  connection.onNotification(notifications.sessionLost.type.method, (params: { session: string; failure: Failure }) =>
+    followed.get(params.session)?.lost(params.failure),
+  );
   connection.listen();
   const { problems = [] } = await call("initialize", { protocol: 1, ...hello });
   return {
@@ -80,6 +83,7 @@ interface Followed {
   add(watcher: Watcher): void;
   event(envelope: Envelope): void;
   snapshot(view: SessionView): void;
+  lost(failure: Failure): void;
 }
 
 /** Hands on what comes next, drops what is known, and asks for the whole where something is missing. */
@@ -102,6 +106,9 @@ function follow(resync: () => void): Followed {
     snapshot(view) {
       known = view.seq;
       for (const watcher of watchers) watcher.snapshot(view);
+    },
+    lost(failure) {
+      for (const watcher of watchers) watcher.lost?.(failure);
     },
   };
 }

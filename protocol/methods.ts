@@ -4,7 +4,7 @@
  */
 import { NotificationType } from "vscode-jsonrpc";
 import { z } from "zod";
-import { type author, envelope } from "./events.ts";
+import { type author, envelope, failure } from "./events.ts";
 import { type Role, session, view } from "./method.ts";
 import { serverRequests } from "./server-methods.ts";
 import { sessionRequests, type settings, type summary } from "./session-methods.ts";
@@ -22,6 +22,11 @@ export const notifications = {
     doc: "Sent to a watcher that fell 1 MiB behind, instead of what it missed: the view, whole. Events go on from `view.seq + 1`.",
     params: z.object({ session, view }),
     type: new NotificationType<{ session: string; view: SessionView }>("session/snapshot"),
+  },
+  sessionLost: {
+    doc: "A turn has stopped, but its end cannot be written: what was watched so far is all there is until the session is opened again.",
+    params: z.object({ session, failure }),
+    type: new NotificationType<{ session: string; failure: z.infer<typeof failure> }>("session/lost"),
   },
 } as const;
 

@@ -2,7 +2,7 @@
  * What one connection watches: events in order without a gap, each encoded once for all watchers. A connection that lets them pile
  * up gets the view, whole, when it reads again; nobody else waits for it.
  */
-import type { Envelope } from "../../protocol/events.ts";
+import type { Envelope, Failure } from "../../protocol/events.ts";
 import { notifications } from "../../protocol/methods.ts";
 import type { SessionView } from "../../protocol/view.ts";
 import { MAX_BACKLOG } from "./transport.ts";
@@ -10,7 +10,7 @@ import type { Wire } from "./wire.ts";
 
 export interface Watchable {
   view(): SessionView;
-  watch(watcher: (envelope: Envelope) => void): () => void;
+  watch(watcher: (envelope: Envelope) => void, lost?: (why: Failure) => void): () => void;
 }
 
 export interface Watching {
@@ -63,7 +63,11 @@ export function createWatching(wire: Wire): Watching {
       if (waits > 0 && waits + text.length > MAX_BACKLOG) behind = true;
       else wire.send(text);
     };
-    const unwatch = session.watch(send);
+    const lost = (failure: Failure): void => {
+      const params = { session: id, failure };
+      wire.send(JSON.stringify({ jsonrpc: "2.0", method: notifications.sessionLost.type.method, params }));
+    };
+    const unwatch = session.watch(send, lost);
     // The answer is written in the microtasks after this one, so it precedes what this lets go.
     setImmediate(() => {
       const early = held ?? [];
