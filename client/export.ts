@@ -1,7 +1,8 @@
 /** A session as a document: all of it as JSON, or what people read as Markdown or HTML. Pure. */
 import { TuttiError } from "../protocol/errors.ts";
 import type { Envelope } from "../protocol/events.ts";
-import { emptyView, type Part, reduceAll, type SessionView } from "../protocol/view.ts";
+import type { Part } from "../protocol/parts.ts";
+import { emptyView, reduceAll, type SessionView } from "../protocol/view.ts";
 
 export const formats = ["json", "md", "html"] as const;
 export type ExportFormat = (typeof formats)[number];

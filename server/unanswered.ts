@@ -1,6 +1,6 @@
 /** Questions that nobody is there to answer: after a while they count as refused, so that no turn waits for ever. */
 import type { Author } from "../protocol/events.ts";
-import type { Question } from "../protocol/view.ts";
+import type { Question } from "../protocol/parts.ts";
 import { server } from "./session/session.ts";
 
 type Open = Pick<Question, "id" | "digest" | "choices" | "freeText">;

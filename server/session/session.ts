@@ -13,7 +13,8 @@ import type {
   FileChange,
   SessionEvent,
 } from "../../protocol/events.ts";
-import { emptyView, type Question, reduce, reduceAll, type SessionView } from "../../protocol/view.ts";
+import type { Question } from "../../protocol/parts.ts";
+import { emptyView, reduce, reduceAll, type SessionView } from "../../protocol/view.ts";
 import type { Answer, AskedQuestion, TurnResult } from "../agent/turn.ts";
 import type { Hash } from "../ports.ts";
 import { createHistory, type History } from "./history.ts";
