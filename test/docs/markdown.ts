@@ -1,0 +1,61 @@
+/** What the tests of the documents read of Markdown: fenced blocks with the remark before them, links, headings. Pure. */
+
+export interface Block {
+  language: string;
+  /** Why the block is not run, where a remark before it says so. */
+  notRun: string | null;
+  /** The line of the fence, counted from 1. */
+  line: number;
+  text: string;
+}
+
+export interface Command {
+  line: number;
+  /** One command line of the shell. */
+  text: string;
+  /** What it must print, or null where nothing is said of that. `…` stands for anything. */
+  prints: string | null;
+}
+
+export function blocksOf(page: string): Block[] {
+  const lines = page.split("\n");
+  const blocks: Block[] = [];
+  for (let at = 0; at < lines.length; at++) {
+    const language = /^```(\S*)$/.exec(lines[at] ?? "")?.[1];
+    if (language === undefined) continue;
+    const end = lines.indexOf("```", at + 1);
+    const remark = /^<!-- not run: (.+) -->$/.exec(lines.slice(0, at).findLast((line) => line !== "") ?? "");
+    blocks.push({ language, notRun: remark?.[1] ?? null, line: at + 1, text: lines.slice(at + 1, end).join("\n") });
+    at = end;
+  }
+  return blocks;
+}
+
+/** In a `sh` block each line is a command; in a `console` block those after `$ `, with what they print below. */
+export function commandsOf({ language, line, text }: Block): Command[] {
+  const commands: Command[] = [];
+  for (const [index, row] of text.split("\n").entries()) {
+    const last = commands.at(-1);
+    if (language === "sh") {
+      if (row !== "" && !row.startsWith("#")) commands.push({ line: line + 1 + index, text: row, prints: null });
+    } else if (row.startsWith("$ ")) commands.push({ line: line + 1 + index, text: row.slice(2), prints: "" });
+    else if (last) last.prints += `${row}\n`;
+  }
+  return commands;
+}
+
+export function linksOf(page: string): string[] {
+  return [...withoutBlocks(page).matchAll(/\]\(([^()\s]+)\)/g)].map(([, target]) => target ?? "");
+}
+
+/** As GitHub makes them of headings. */
+export function anchorsOf(page: string): string[] {
+  return [...withoutBlocks(page).matchAll(/^#{1,6} (.+)$/gm)].map(([, heading]) =>
+    (heading ?? "")
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+const withoutBlocks = (page: string): string => page.replace(/^```[\s\S]*?^```$/gm, "");
