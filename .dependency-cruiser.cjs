@@ -94,7 +94,7 @@ module.exports = {
     only("terminal-kit-in-one-place", "terminal-kit", "^tui/screen\\.ts$"),
     only("vscode-in-extension", "vscode", "^extension/"),
     only("mcp-in-plugins", "@modelcontextprotocol", "^(server/plugins|mcp-plugins|test)/"),
-    only("ai-sdk-in-model", "(ai|@ai-sdk)", "^server/model/"),
+    only("ai-sdk-in-model", "(ai|@ai-sdk)", "^(server/model|test/outside)/"),
   ],
   options: {
     tsConfig: { fileName: "tsconfig.json" },
