@@ -1,6 +1,6 @@
 /** The command line's way to the shared server: run it here, or reach the one that runs. */
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { wrong } from "../cli/args.ts";
 import type { Connect, Serve } from "../cli/command.ts";
 import type { Link } from "../client/link.ts";
@@ -35,6 +35,7 @@ export async function serveHere(how: Serve, start: ServeOptions["start"]): Promi
   return serve({
     ...how,
     start,
+    ...(how.config !== undefined && { configFile: resolve(how.config) }),
     version: about.version,
     env: process.env,
     cwd: how.stdio ? process.cwd() : homedir(),

@@ -52,6 +52,7 @@ export interface Input extends Parsed {
 export interface Serve {
   idleMs: number;
   stdio: boolean;
+  config?: string;
   web?: {
     listen: string;
     behindTlsProxy: boolean;

@@ -76,13 +76,7 @@ export const config: Command = {
         `tutti config knows ${Object.keys(verbs).join(", ")}${near === null ? "" : `; did you mean ${near}?`}`,
       );
     }
-    const file = input.text("config");
-    const link = await input.connect({
-      cwd: input.cwd,
-      project: true,
-      answers: false,
-      ...(file !== undefined && { config: file }),
-    });
+    const link = await input.connect({ cwd: input.cwd, project: true, answers: false });
     try {
       return await act(input, link, words);
     } finally {

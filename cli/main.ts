@@ -34,13 +34,15 @@ export async function runCommandLine(argv: readonly string[], around: Surroundin
     else if (flags.on("version")) terminal.out(`tutti ${around.version}\n`);
     else {
       const cwd = folder(flags.text("directory"));
-      const connect = telling(terminal, around.connect);
+      const config = flags.text("config");
+      const file = config === undefined ? {} : { config };
+      const connect = telling(terminal, (how) => around.connect({ ...how, ...file }));
       const code = await command.run({
         ...flags,
         cwd,
         terminal,
         connect,
-        serve: around.serve,
+        serve: (how) => around.serve({ ...how, ...file }),
         rehearse: around.rehearse,
       });
       await terminal.flushed();

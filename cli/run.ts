@@ -133,7 +133,6 @@ function connect(input: Input): Promise<Link> {
   if (baseUrl === undefined && keyName !== undefined) throw wrong("--api-key-env goes with --base-url.");
   const attach = input.text("attach");
   const tokenFile = input.text("token-file");
-  const config = input.text("config");
   const record = input.text("record");
   const replay = input.text("replay");
   if (attach !== undefined && (record ?? replay) !== undefined)
@@ -145,7 +144,6 @@ function connect(input: Input): Promise<Link> {
     answers: input.terminal.inIsTerminal && input.terminal.noteIsTerminal,
     ...(attach !== undefined && { attach }),
     ...(tokenFile !== undefined && { tokenFile }),
-    ...(config !== undefined && { config }),
     ...(baseUrl !== undefined && { provider: { baseUrl, ...(keyName !== undefined && { keyName }) } }),
     ...(record !== undefined && { record }),
     ...(replay !== undefined && { replay }),

@@ -19,6 +19,8 @@ export interface ServeOptions {
   cwd: string;
   dataDir: string;
   socket: string;
+  /** The configuration file instead of the user's. */
+  configFile?: string;
   /** Milliseconds without a client and without work after which the server ends. */
   idleMs: number;
   /** One client on standard input and output, instead of the socket: private, and ended with its input. */
@@ -52,6 +54,7 @@ export async function serve(options: ServeOptions): Promise<number> {
       env: options.env,
       project: true,
       canAnswer: hub.canAnswer,
+      ...(options.configFile !== undefined && { configFile: options.configFile }),
     });
     const core = hub.coreOf(server, {
       version: options.version,
