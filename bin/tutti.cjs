@@ -5,9 +5,10 @@ var path = require("path");
 var at = process.versions.node.split(".").map(Number);
 if (at[0] > 22 || (at[0] === 22 && at[1] >= 22)) {
   var nodeModule = require("module");
-  if (nodeModule.enableCompileCache && !process.env.NODE_COMPILE_CACHE) {
-    nodeModule.enableCompileCache(path.join(__dirname, "..", "dist", ".cache"));
-  }
+  // What was compiled once is kept for this user, so that the next start is faster; Node itself checks that it still fits.
+  var home = process.env.HOME || process.env.USERPROFILE;
+  var cache = process.env.XDG_CACHE_HOME || (home && path.join(home, ".cache"));
+  if (cache && !process.env.NODE_COMPILE_CACHE) nodeModule.enableCompileCache(path.join(cache, "tutti", "compiled"));
   require("../dist/tutti.cjs").main();
 } else {
   var found = null;

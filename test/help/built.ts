@@ -7,6 +7,9 @@ const root = join(import.meta.dirname, "../..");
 const sources = ["bin", "cli", "client", "protocol", "server", "esbuild.mjs", "package.json"];
 export const bin = join(root, "bin", "tutti.cjs");
 
+/** Homes are new in each test; what was compiled for one serves the others. */
+export const compiled = { NODE_COMPILE_CACHE: join(root, "node_modules", ".cache", "compiled") };
+
 function newest(path: string): number {
   const facts = statSync(path);
   if (!facts.isDirectory()) return facts.mtimeMs;

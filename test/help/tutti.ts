@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Envelope } from "../../protocol/events.ts";
-import { bin } from "./built.ts";
+import { bin, compiled } from "./built.ts";
 import { chunk, done, finish, type Script, type ScriptedEndpoint } from "./scripted-endpoint.ts";
 
 export interface Outcome {
@@ -50,7 +50,14 @@ export async function openHome(): Promise<Home> {
   const root = await realpath(await mkdtemp(join(tmpdir(), "tutti-run-")));
   const [home, work, data] = [join(root, "home"), join(root, "work"), join(root, "data")];
   for (const folder of [home, work]) await mkdir(folder);
-  const env = { HOME: home, TUTTI_DATA_DIR: data, PATH: process.env.PATH ?? "", USER: "ada", TERM: "xterm-256color" };
+  const env = {
+    HOME: home,
+    TUTTI_DATA_DIR: data,
+    PATH: process.env.PATH ?? "",
+    USER: "ada",
+    TERM: "xterm-256color",
+    ...compiled,
+  };
 
   const follow = (child: ChildProcess): Running => {
     let out = "";
