@@ -112,8 +112,11 @@ async function instruct(parts: TurnParts, session: TurnSession, cwd: string, siz
   return text;
 }
 
-const warn = (session: TurnSession, text: string): void =>
-  void session.append({ type: "notice.shown", level: "warning", text }, server);
+/** Once in a session: what is wrong with a model or a file is so in every turn. */
+function warn(session: TurnSession, text: string): void {
+  if (session.view().parts.some((part) => part.type === "notice" && part.text === text)) return;
+  session.append({ type: "notice.shown", level: "warning", text }, server);
+}
 
 const limitsOf = ({ maxSteps, maxCost }: Settings): Limits => ({
   ...defaultLimits,

@@ -28,6 +28,8 @@ export interface BenchParts {
   model?: Model;
   judge?: (question: JudgeQuestion) => Promise<Judgement>;
   canAnswer?: boolean;
+  /** What is said whenever the model is opened. */
+  warnings?: string[];
   /** Beside the real ones. */
   tools?: readonly Tool[];
   /** Where the sessions are, instead of a folder of its own. */
@@ -78,7 +80,7 @@ export async function openAgentBench(parts: BenchParts = {}, at?: string): Promi
     holdBack: redactor.holdBack,
     async modelFor() {
       if (!parts.model) throw new Error("this bench has no model");
-      return { model: parts.model, why: "scripted", warnings: [] };
+      return { model: parts.model, why: "scripted", warnings: parts.warnings ?? [] };
     },
     toolsFor: (model) => [...toolsFor(model), ...(parts.tools ?? [])],
     worldOf,

@@ -67,6 +67,15 @@ describe("a turn", () => {
     }
   });
 
+  it("says what is wrong with a model once in a session", async () => {
+    await open([[text("Yes."), done]], { warnings: ["This model is not in the list."] });
+    const notices = [await prompted(session), await prompted(session)].map((turn) => ofType(turn, "notice.shown"));
+    assert.deepEqual(
+      notices.map((turn) => turn.map(({ text: said }) => said)),
+      [["This model is not in the list."], []],
+    );
+  });
+
   it("ends when its steps are used up", async () => {
     let step = 0;
     await open([() => [call("list", { path: `${++step}` }), calls]]);
