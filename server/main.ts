@@ -36,6 +36,7 @@ import { toolsFor } from "./tools/all.ts";
 import { createTurns, type JudgeQuestion } from "./turns.ts";
 import { openLedger } from "./workspace/ledger.ts";
 import { openPathLock } from "./workspace/lock.ts";
+import { ownProcesses } from "./workspace/own-processes.ts";
 import { realPath } from "./workspace/real.ts";
 
 export interface ServerOptions {
@@ -101,13 +102,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const own = [paths.configDir, paths.dataDir];
   const placesAt = (cwd: string) => ({ root: realPath(cwd), home, own, real: realPath });
 
-  const worlds = new Map<string, ToolWorld>();
+  const worlds = new Map<string, ToolWorld & { processes: ReturnType<typeof ownProcesses> }>();
   const worldOf = (session: string, cwd: string, past: () => FileChange[]): ToolWorld => {
     const world = worlds.get(session) ?? {
       cwd,
       files,
       lock,
-      processes,
+      processes: ownProcesses(processes),
       fetchPage,
       blobs: store.blobs(session),
       ledger: openLedger(past()),
@@ -168,6 +169,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       runTurn: turns,
       agent: "tutti",
     }),
+    async closed(id) {
+      await worlds.get(id)?.processes.close();
+      worlds.delete(id);
+    },
   });
   const startedAt = clock.now();
   /** A project's file has no say before its folder is trusted, so its mistakes do not count as the user's. */

@@ -14,6 +14,8 @@ export interface SessionsParts<Options> {
   version: string;
   /** What a session is made of beside its log. */
   partsOf(id: string, cwd: string): Omit<SessionParts<Options>, "log" | "past" | "damaged">;
+  /** Told when a session was closed, to let go of what was made for it. */
+  closed?(id: string): Promise<void>;
 }
 
 export interface Sessions<Options> {
@@ -111,6 +113,7 @@ export function openSessions<Options>(parts: SessionsParts<Options>): Sessions<O
     live.delete(id);
     ready.delete(id);
     await session?.close();
+    await parts.closed?.(id);
     if (ephemeral.delete(id)) await store.forget(id);
   };
 
