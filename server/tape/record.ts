@@ -10,6 +10,38 @@ export function openRecorder(file: string, redact: (text: string) => string): Ta
   const traffic: Traffic[] = [];
   const steps: { at: string; step: Step }[] = [];
 
+  const text = (): string => {
+    const [first] = models;
+    const scenario = {
+      about: "A recorded run.",
+      model: first?.id ?? "recording",
+      ...(first?.context && { context: first.context }),
+      steps: steps.map(({ at, step }, index) => numbered(step, at, index, steps)),
+      recording: { version: 1, models, traffic: traffic.map(plain) },
+    };
+    return `${redact(JSON.stringify(scenario, null, 1))}\n`;
+  };
+  let writing: Promise<void> | null = null;
+  let behind = false;
+  const write = async (): Promise<void> => {
+    try {
+      while (behind) {
+        behind = false;
+        await replaceFile(file, text());
+      }
+    } finally {
+      writing = null;
+    }
+  };
+  /** One write at a time; what comes meanwhile is in the next. */
+  const save = (): Promise<void> => {
+    behind = true;
+    writing ??= write();
+    return writing;
+  };
+  /** A crash leaves what there is so far. Where the disk refuses, the last write says so. */
+  const grown = (): void => void save().catch(() => undefined);
+
   const watched = (model: Model): Model => {
     const delta = createDelta();
     return {
@@ -25,6 +57,7 @@ export function openRecorder(file: string, redact: (text: string) => string): Ta
         } finally {
           const { at, when } = placeOf(request);
           steps.push({ at, step: { when, ...stepOf(events), plain: true, recorded: plain({ expects, events }) } });
+          grown();
         }
       },
     };
@@ -45,16 +78,7 @@ export function openRecorder(file: string, redact: (text: string) => string): Ta
       return judgement;
     },
     async close() {
-      if (steps.length === 0) return;
-      const [first] = models;
-      const scenario = {
-        about: "A recorded run.",
-        model: first?.id ?? "recording",
-        ...(first?.context && { context: first.context }),
-        steps: steps.map(({ at, step }, index) => numbered(step, at, index, steps)),
-        recording: { version: 1, models, traffic: traffic.map(plain) },
-      };
-      await replaceFile(file, `${redact(JSON.stringify(scenario, null, 1))}\n`);
+      if (steps.length > 0) await save();
     },
   };
 }

@@ -1,6 +1,7 @@
 /** A run that was recorded: the same events again without a model and without a tool, a word where it differs, no key in the file. */
 import assert from "node:assert/strict";
-import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { on } from "node:events";
+import { readFileSync, rmSync, statSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Envelope } from "../../../protocol/events.ts";
 import { build } from "../../help/built.ts";
@@ -91,6 +92,23 @@ describe("recording a run", () => {
     assert.equal(readFileSync(join(home.work, "made.txt"), "utf8"), "made\n");
     served.child.kill("SIGTERM");
     assert.equal((await served.outcome).code, 0);
+  });
+
+  it("keeps what there was before a crash", async () => {
+    const silent = await scriptedEndpoint([calling(["read", { path: "notes.txt" }]), { silent: true }]);
+    const kept = watch(home.root);
+    const names = on(kept, "change");
+    const { child, outcome } = home.start(["run", ...at(silent), "--record", file, "Do it"]);
+    for await (const [, name] of names) if (name === "recording.json") break;
+    child.kill("SIGKILL");
+    await outcome;
+    kept.close();
+    await silent.close();
+    const { steps } = JSON.parse(readFileSync(file, "utf8")) as { steps: { calls: { tool: string }[] }[] };
+    assert.deepEqual(
+      steps.map(({ calls }) => calls.map(({ tool }) => tool)),
+      [["read"]],
+    );
   });
 
   it("refuses a file that is no recording", async () => {
