@@ -36,7 +36,8 @@ function say({ path, body }: Received) {
 }
 
 /** Where a page names a provider, its requests stay on this machine. */
-const elsewhere = ["groq", "openrouter", "openai", "google", "ollama", "lmstudio", "vllm", "llamacpp", "azure"];
+const elsewhere = `groq openrouter openai anthropic google google-vertex azure amazon-bedrock
+  ollama lmstudio vllm llamacpp`.split(/\s+/);
 
 async function play(page: string, endpoint: ScriptedEndpoint): Promise<Ran[]> {
   const text = await readFile(join(root, page), "utf8");

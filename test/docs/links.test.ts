@@ -1,0 +1,80 @@
+/** The documents point at what is there, and leave out nothing that a person may meet. */
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { commands } from "../../cli/commands.ts";
+import { errors } from "../../protocol/errors.ts";
+import { keysTable, unused } from "../../server/config/pages.ts";
+import { configSchema } from "../../server/config/schema.ts";
+import { anchorsOf, linksOf } from "./markdown.ts";
+
+const root = join(import.meta.dirname, "../..");
+const read = (path: string): Promise<string> => readFile(join(root, path), "utf8");
+
+async function pages(): Promise<Map<string, string>> {
+  const names = (await readdir(join(root, "docs"))).filter((name) => name.endsWith(".md"));
+  const paths = ["README.md", ...names.map((name) => `docs/${name}`)];
+  return new Map(await Promise.all(paths.map(async (path) => [path, await read(path)] as const)));
+}
+
+describe("the documents", () => {
+  it("link to files and headings that there are", async () => {
+    const all = await pages();
+    const broken: string[] = [];
+    let count = 0;
+    for (const [page, text] of all) {
+      for (const link of linksOf(text).filter((target) => !/^[a-z]+:/.test(target))) {
+        count += 1;
+        const [file = "", anchor] = link.split("#");
+        const target = file === "" ? page : join(dirname(page), file);
+        const found = existsSync(join(root, target));
+        if (!found || (anchor !== undefined && !anchorsOf(all.get(target) ?? "").includes(anchor)))
+          broken.push(`${page}: ${link}`);
+      }
+    }
+    assert.deepEqual(broken, []);
+    assert.ok(count > 40, `only ${count} links were found`);
+  });
+
+  it("are all reached from the README", async () => {
+    const names = [...(await pages()).keys()].filter((page) => page !== "README.md");
+    const linked = linksOf(await read("README.md")).map((link) => link.split("#")[0]);
+    assert.deepEqual(
+      names.filter((name) => !linked.includes(name)),
+      [],
+    );
+  });
+
+  it("say what every exit code means", async () => {
+    const page = await read("docs/scripting.md");
+    for (const [name, { exit }] of Object.entries(errors)) {
+      const row = new RegExp(`^\\| ${exit} \\| \`${name}\` \\|`, "m");
+      assert.match(page, row);
+    }
+  });
+
+  it("show every command", async () => {
+    const text = [...(await pages()).values()].join("\n");
+    for (const { name } of commands) assert.match(text, new RegExp(`\\btutti ${name}\\b`), name);
+  });
+
+  it("name every flag of every command", async () => {
+    const text = [...(await pages()).values()].join("\n");
+    const missing: string[] = [];
+    for (const row of commands) {
+      const { flags } = await row.load();
+      missing.push(
+        ...flags.filter(({ name }) => !text.includes(`--${name}`)).map(({ name }) => `${row.name} --${name}`),
+      );
+    }
+    assert.deepEqual(missing, []);
+  });
+
+  it("show every configuration key; `npm run docs` makes them so", async () => {
+    const page = await read("docs/configuration.md");
+    assert.ok(page.includes(`<!-- keys -->\n${keysTable(configSchema())}\n<!-- end keys -->`));
+    const { properties } = configSchema() as { properties: Record<string, unknown> };
+    for (const name of unused) assert.ok(name in properties, name);
+  });
+});
