@@ -26,6 +26,8 @@ const CLOSE_MS = 1000;
 export function streamWire(input: Readable, output: Writable, headerMs = HEADER_MS): Wire {
   let timer: NodeJS.Timeout | undefined;
   let done = false;
+  /** Gives a header that has begun its time to end; while this side does not read, that time stands still. */
+  let watchHeader = (): void => undefined;
   const listeners: (() => void)[] = [];
   const closed = new Promise<void>((resolve) => {
     const end = (): void => {
@@ -66,15 +68,17 @@ export function streamWire(input: Readable, output: Writable, headerMs = HEADER_
       input.on("data", (piece: Uint8Array) => {
         if (dead) return;
         frames.take(piece);
-        if (!frames.inHeader()) {
-          clearTimeout(timer);
-          timer = undefined;
-        } else
-          timer ??= setTimeout(
-            () => fail(invalidRequest("The header of a message did not come to its end.")),
-            headerMs,
-          );
+        watchHeader();
       });
+      watchHeader = () => {
+        if (!dead && frames.inHeader() && !input.isPaused()) {
+          const late = (): void => fail(invalidRequest("The header of a message did not come to its end."));
+          timer ??= setTimeout(late, headerMs);
+          return;
+        }
+        clearTimeout(timer);
+        timer = undefined;
+      };
     },
     send(text, flushed) {
       if (done || output.writableEnded) flushed?.();
@@ -86,8 +90,14 @@ export function streamWire(input: Readable, output: Writable, headerMs = HEADER_
     },
     onFlushed: (listener) => void listeners.push(listener),
     backlog: () => output.writableLength,
-    pause: () => void input.pause(),
-    resume: () => void input.resume(),
+    pause() {
+      input.pause();
+      watchHeader();
+    },
+    resume() {
+      input.resume();
+      watchHeader();
+    },
     close,
     closed,
   };
