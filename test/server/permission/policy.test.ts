@@ -1,4 +1,4 @@
-/** Decisions: modes, rules, places and laws, with a folder that has links, secrets and files that decide what runs. */
+/** Decisions: modes, rules, places and laws, with a folder that has links, secrets and files that decide what runs. Long because all share that folder. */
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
