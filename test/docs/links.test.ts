@@ -77,4 +77,23 @@ describe("the documents", () => {
     const { properties } = configSchema() as { properties: Record<string, unknown> };
     for (const name of unused) assert.ok(name in properties, name);
   });
+
+  it("speak of files and folders that there are", async () => {
+    const page = (await read("docs/architecture.md")).split("\n## Planned\n")[0] ?? "";
+    const paths = [...page.matchAll(/`([a-z.]+\/[\w./-]*)`/g)].map(([, path]) => path ?? "");
+    const tree = /## Folders\n\n```text\n([\s\S]*?)```/.exec(page)?.[1] ?? "";
+    let folder = "";
+    for (const [, indent, name] of tree.matchAll(/^( *)([\w-]+(?:\.ts|\/))(?: |$)/gm)) {
+      if (indent === "") folder = name ?? "";
+      paths.push(indent === "" ? folder : `${folder}${name}`);
+    }
+    const shortened = /^(session|agent|model|permission|tools)\//;
+    assert.deepEqual(
+      paths.filter(
+        (path) => !existsSync(join(root, path)) && !existsSync(join(root, path.replace(shortened, "server/$&"))),
+      ),
+      [],
+    );
+    assert.ok(paths.length > 40, `only ${paths.length} paths were found`);
+  });
 });
