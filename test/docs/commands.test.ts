@@ -41,12 +41,14 @@ const elsewhere = `groq openrouter openai anthropic google google-vertex azure a
 
 async function play(page: string, endpoint: ScriptedEndpoint): Promise<Ran[]> {
   const text = await readFile(join(root, page), "utf8");
-  const blocks = blocksOf(text).filter(({ language }) => language === "sh" || language === "console");
+  const all = blocksOf(text);
+  const blocks = all.filter(({ language }) => language === "sh" || language === "console");
   const commands = blocks.filter(({ notRun }) => notRun === null).flatMap(commandsOf);
   if (commands.length === 0) return [];
   const home = await mkdtemp(join(tmpdir(), "tutti-docs-"));
   try {
     const work = await sample(home);
+    for (const { file, text: content } of all) if (file !== null) await writeFile(join(work, file), content);
     const providers = Object.fromEntries(elsewhere.map((name) => [name, { baseUrl: endpoint.baseUrl }]));
     const env = {
       HOME: home,

@@ -6,8 +6,9 @@ import { dirname, join } from "node:path";
 import { commands } from "../../cli/commands.ts";
 import { errors } from "../../protocol/errors.ts";
 import { keysTable, unused } from "../../server/config/pages.ts";
+import { readConfig } from "../../server/config/read.ts";
 import { configSchema } from "../../server/config/schema.ts";
-import { anchorsOf, linksOf } from "./markdown.ts";
+import { anchorsOf, blocksOf, linksOf } from "./markdown.ts";
 
 const root = join(import.meta.dirname, "../..");
 const read = (path: string): Promise<string> => readFile(join(root, path), "utf8");
@@ -76,6 +77,26 @@ describe("the documents", () => {
     assert.ok(page.includes(`<!-- keys -->\n${keysTable(configSchema())}\n<!-- end keys -->`));
     const { properties } = configSchema() as { properties: Record<string, unknown> };
     for (const name of unused) assert.ok(name in properties, name);
+  });
+
+  it("explain every way in which an endpoint may differ", async () => {
+    const page = await read("docs/endpoints.md");
+    const keys = [...keysTable(configSchema()).matchAll(/`providers\.NAME\.compat\.(\w+)`/g)].map(
+      ([, key]) => key ?? "",
+    );
+    assert.ok(keys.length > 20);
+    for (const key of keys) assert.ok(page.includes(`\n| \`${key}\` |`), key);
+  });
+
+  it("show configurations in which nothing is wrong", async () => {
+    let count = 0;
+    for (const [page, text] of await pages()) {
+      const shown = blocksOf(text).filter(({ language, file }) => language === "jsonc" && file === null);
+      count += shown.length;
+      for (const { line, text: config } of shown)
+        assert.deepEqual(readConfig(config, page).problems, [], `${page}:${line}`);
+    }
+    assert.ok(count > 3);
   });
 
   it("speak of files and folders that there are", async () => {

@@ -4,6 +4,8 @@ export interface Block {
   language: string;
   /** Why the block is not run, where a remark before it says so. */
   notRun: string | null;
+  /** The file that holds this text, where a remark before it says so. */
+  file: string | null;
   /** The line of the fence, counted from 1. */
   line: number;
   text: string;
@@ -24,8 +26,14 @@ export function blocksOf(page: string): Block[] {
     const language = /^```(\S*)$/.exec(lines[at] ?? "")?.[1];
     if (language === undefined) continue;
     const end = lines.indexOf("```", at + 1);
-    const remark = /^<!-- not run: (.+) -->$/.exec(lines.slice(0, at).findLast((line) => line !== "") ?? "");
-    blocks.push({ language, notRun: remark?.[1] ?? null, line: at + 1, text: lines.slice(at + 1, end).join("\n") });
+    const before = lines.slice(0, at).findLast((line) => line !== "") ?? "";
+    blocks.push({
+      language,
+      notRun: /^<!-- not run: (.+) -->$/.exec(before)?.[1] ?? null,
+      file: /^<!-- file: (.+) -->$/.exec(before)?.[1] ?? null,
+      line: at + 1,
+      text: lines.slice(at + 1, end).join("\n"),
+    });
     at = end;
   }
   return blocks;
