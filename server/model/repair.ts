@@ -86,6 +86,6 @@ export function unknownTool(name: string, names: readonly string[]): string {
   if (names.length === 0) return `There is no tool here, so "${name.slice(0, 100)}" cannot be called; answer in text.`;
   if (name.trim() === "") return `The call names no tool; the tools are ${names.slice(0, 40).join(", ")}.`;
   const near = closest(name, names);
-  const hint = near === null ? `the tools are ${names.slice(0, 40).join(", ")}` : `did you mean "${near}"?`;
-  return `There is no tool "${name.slice(0, 100)}"; ${hint}${near === null ? "." : ""}`;
+  const hint = near === null ? "" : `did you mean "${near}"? `;
+  return `There is no tool "${name.slice(0, 100)}"; ${hint}${near === null ? "the" : "The"} tools are ${names.slice(0, 40).join(", ")}.`;
 }

@@ -38,7 +38,7 @@ export const bash: Tool<Input> = {
     properties: {
       command: { type: "string" },
       timeout: { type: "integer", description: "seconds, default 120" },
-      background: { type: "boolean" },
+      background: { type: "boolean", description: "for servers and watchers" },
       job: { type: "string", description: '"list", or a background id to kill' },
       cwd: { type: "string" },
     },
@@ -67,7 +67,10 @@ export const bash: Tool<Input> = {
     const argv = [...shell, input.command];
     if (input.kind === "start") {
       const { id } = await world.processes.background({ argv, cwd, blobs: world.blobs });
-      return { ok: true, output: `Started in the background as ${id}.` };
+      return {
+        ok: true,
+        output: `Started in the background as ${id}; job "list" shows what it writes, job "${id}" ends it.`,
+      };
     }
     const live = openLive(world);
     const end = await world.processes.run({
@@ -113,7 +116,7 @@ function describeEnd(end: ProcessEnd, timeoutMs: number, world: CallWorld): Tool
   const output = readable(end.head).slice(0, mostShown) + gap + readable(end.tail).slice(-mostShown);
   const how: Record<ProcessEnd["reason"], string> = {
     exited: end.code === 0 ? "" : end.code === null ? "(ended by a signal)" : `(exit code ${end.code})`,
-    timeout: `(ended: it took more than ${timeoutMs / 1000} seconds)`,
+    timeout: `(ended: it took more than ${count(timeoutMs / 1000, "second")}; give a longer timeout, or set background for what goes on running)`,
     cancelled: "(ended: it was cancelled)",
     failed: "(it could not be started)",
   };

@@ -38,6 +38,8 @@ export const grep: Tool<Input> = {
       path: { type: "string" },
       glob: { type: "string" },
       ignoreCase: { type: "boolean" },
+      literal: { type: "boolean" },
+      files: { type: "boolean", description: "names only" },
       context: { type: "integer" },
     },
     required: ["pattern"],
@@ -82,7 +84,10 @@ async function searchContent(input: Input, place: Place, world: CallWorld): Prom
     rows.push(row.text);
   };
   const done = await search(place, optionsOf(input), world, take, input.files ? "\0" : "\n");
-  if (done.problem !== null) return failed(`ripgrep cannot search for this: ${done.problem}`);
+  if (done.problem !== null) {
+    const hint = input.literal ? "" : "\nTo search for the text as it is, set literal.";
+    return failed(`ripgrep cannot search for this: ${done.problem}${hint}`);
+  }
   const notes = [
     left > 0 ? `(${count(left, "more match", "more matches")}; narrow the search)` : "",
     secret.size > 0 ? `(${count(secret.size, "file")} with secrets left out; name one as path to search it)` : "",

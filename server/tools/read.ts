@@ -119,13 +119,16 @@ async function describeMissing(place: Place, world: ToolWorld): Promise<string> 
   const folder = place.real.slice(0, slash) || "/";
   const name = place.real.slice(slash + 1).toLowerCase();
   const facts = await world.files.facts(folder);
-  const names = facts.kind === "directory" ? (await world.files.list(folder)).map((entry) => entry.name) : [];
-  const stem = name.replace(/\.[^.]*$/, "");
-  const near = names.filter((other) => {
-    const lower = other.toLowerCase();
-    return lower.includes(stem) || name.includes(lower.replace(/\.[^.]*$/, ""));
+  if (facts.kind !== "directory") return `${place.title} does not exist, and neither does its folder.`;
+  const stem = stemOf(name);
+  const near = (await world.files.list(folder)).filter((entry) => {
+    const other = entry.name.toLowerCase();
+    return other.includes(stem) || name.includes(stemOf(other));
   });
-  return near.length === 0
-    ? `${place.title} does not exist.`
-    : `${place.title} does not exist. In that folder there is: ${near.slice(0, 5).join(", ")}.`;
+  const names = near.slice(0, 5).map((entry) => (entry.directory ? `${entry.name}/` : entry.name));
+  if (names.length === 0) return `${place.title} does not exist.`;
+  return `${place.title} does not exist. In that folder there is: ${names.join(", ")}.`;
 }
+
+/** The name without its ending; all of a name that begins with its only dot. */
+const stemOf = (name: string): string => name.replace(/(?<=.)\.[^.]*$/, "");

@@ -57,7 +57,11 @@ describe("bash", () => {
   it("says that it took too long, with what was said until then", async () => {
     const input = { kind: "run" as const, command: "echo so far; exec sleep 60", cwd: ".", timeoutMs: 200 };
     const result = await bash.run(input, bench.world, await bash.plan(input, bench.world));
-    assert.deepEqual(result, { ok: false, output: "so far\n(ended: it took more than 0.2 seconds)" });
+    assert.deepEqual(result, {
+      ok: false,
+      output:
+        "so far\n(ended: it took more than 0.2 seconds; give a longer timeout, or set background for what goes on running)",
+    });
   });
 
   it("shows control characters, drops colours, and counts a line that was written over as last written", async () => {
@@ -86,7 +90,7 @@ describe("bash", () => {
   it("starts, lists and ends what runs in the background", async () => {
     assert.equal(
       (await bench.call(bash, { command: "exec sleep 60", background: true })).output,
-      "Started in the background as b1.",
+      'Started in the background as b1; job "list" shows what it writes, job "b1" ends it.',
     );
     assert.match((await bench.call(bash, { job: "list" })).output, /^b1 \(running\): exec sleep 60/);
     assert.equal((await bench.call(bash, { job: "b1" })).output, "Ended b1.");

@@ -81,6 +81,9 @@ describe("read", () => {
   it("names what is near a file that is not there", async () => {
     await bench.put("src/index.ts", "");
     assert.match((await bench.call(read, { path: "src/index.js" })).output, /does not exist.*index\.ts/);
+    await bench.put(".hidden/x", "");
+    assert.equal((await bench.call(read, { path: "nope.txt" })).output, "nope.txt does not exist.");
+    assert.match((await bench.call(read, { path: "no/such.txt" })).output, /and neither does its folder/);
   });
 
   it("wants the real path, whatever was asked for", async () => {
