@@ -35,6 +35,9 @@ function say({ path, body }: Received) {
   );
 }
 
+/** The address that pages give to an endpoint of one's own. */
+const EXAMPLE = "https://llm.example.com/v1";
+
 /** Where a page names a provider, its requests stay on this machine. */
 const elsewhere = `groq openrouter openai anthropic google google-vertex azure amazon-bedrock
   ollama lmstudio vllm llamacpp`.split(/\s+/);
@@ -65,7 +68,8 @@ async function play(page: string, endpoint: ScriptedEndpoint): Promise<Ran[]> {
       NO_PROXY: "127.0.0.1,localhost",
     };
     const script = commands.map(
-      (command) => `${command.text}\ns=$?; printf '%s%s%s' '${MARK}' "$s" '${MARK}'; (exit $s)`,
+      (command) =>
+        `${command.text.replaceAll(EXAMPLE, endpoint.baseUrl)}\ns=$?; printf '%s%s%s' '${MARK}' "$s" '${MARK}'; (exit $s)`,
     );
     const shell = spawn(
       "/bin/sh",
