@@ -18,6 +18,7 @@ import { openModels } from "./model/models.ts";
 import { openRehearsals } from "./model/rehearsals.ts";
 import { openTransport } from "./model/transport.ts";
 import { checksum, clock } from "./node/clock.ts";
+import { secretValues } from "./node/environment.ts";
 import { openFetchPage } from "./node/fetch-page.ts";
 import { openFiles } from "./node/files.ts";
 import { openIndex } from "./node/index.ts";
@@ -62,6 +63,8 @@ export interface Server {
   /** Reads the configuration anew; what starts from now on goes by it. */
   reload(): Promise<void>;
   sessions: Sessions<Settings>;
+  /** The text without any key that this server knows. */
+  redact(text: string): string;
   close(): Promise<void>;
 }
 
@@ -88,6 +91,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const opened = isOpenToOthers(paths.dataDir) ? narrowModes(paths.dataDir).slice(0, 1) : [];
 
   const redactor = createRedactor();
+  for (const secret of secretValues(env)) redactor.know(secret);
   const transport = openTransport({ env });
   const keys = openKeys({ env, dataDir: paths.dataDir, openKeychain: () => openKeychain(env) });
   const catalog = openCatalog([shippedCatalog, join(paths.cacheDir, "catalog.json")]);
@@ -218,6 +222,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       },
       ...configHandlers({ load, userFile: loaded.userFile, placesAt, dataDir: paths.dataDir }),
     },
+    redact: redactor.text,
     async close() {
       await sessions.closeAll();
       await processes.close();

@@ -8,6 +8,7 @@ import { createHub } from "./faces/hub.ts";
 import { listenAtSocket } from "./faces/socket.ts";
 import type { WebOptions } from "./faces/web.ts";
 import { streamWire } from "./faces/wire.ts";
+import { logLine } from "./log-line.ts";
 import type { Server, ServerOptions } from "./main.ts";
 import { holdLock } from "./node/lock.ts";
 import { refuseUnanswered } from "./unanswered.ts";
@@ -38,13 +39,16 @@ const CRASHES = { most: 3, withinMs: 60_000 };
 
 /** Resolves with the exit code when the server has ended. */
 export async function serve(options: ServeOptions): Promise<number> {
-  const { say, dataDir } = options;
+  const { dataDir } = options;
+  let redact = (text: string): string => text;
+  const clean = (text: string): string => logLine(text, redact);
+  const say = (line: string): void => options.say(clean(line));
   const unlock = options.stdio ? () => undefined : lockServer(dataDir);
   let finish: (code: number) => void = () => undefined;
   const finished = new Promise<number>((resolve) => {
     finish = resolve;
   });
-  const release = onEnd(finish, options);
+  const release = onEnd(finish, { dataDir, say, clean });
   const closers: (() => unknown)[] = [release, unlock];
   try {
     const hub = createHub();
@@ -56,6 +60,7 @@ export async function serve(options: ServeOptions): Promise<number> {
       canAnswer: hub.canAnswer,
       ...(options.configFile !== undefined && { configFile: options.configFile }),
     });
+    redact = server.redact;
     const core = hub.coreOf(server, {
       version: options.version,
       stop: () => finish(0),
@@ -125,13 +130,16 @@ async function drained(server: Server, say: (line: string) => void): Promise<voi
 }
 
 /** Signals end the server well. A fault that nobody caught is one request's; several in a short time end the server with a report. */
-function onEnd(finish: (code: number) => void, { dataDir, say }: ServeOptions): () => void {
+function onEnd(
+  finish: (code: number) => void,
+  { dataDir, say, clean }: Pick<ServeOptions, "dataDir" | "say"> & { clean(text: string): string },
+): () => void {
   const crashes = countCrashes(CRASHES, () => performance.now());
   const end = (): void => finish(0);
   const fault = (error: unknown): void => {
     const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
     say(`uncaught: ${told}`);
-    const all = crashes.add(told);
+    const all = crashes.add(clean(told));
     if (!all) return;
     say(
       `${CRASHES.most} faults in ${CRASHES.withinMs / 1000} s, so the server ends; ${writeReport(dataDir, all)} says which`,

@@ -1,7 +1,7 @@
 /** Takes keys out of text that came from outside: the key in use exactly, and everything that looks like one. Pure. */
 
 const shapes: RegExp[] = [
-  /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g,
+  /-----BEGIN [A-Z ]*PRIVATE KEY( BLOCK)?-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY( BLOCK)?-----|$)/g,
   /\b(sk|pk|rk|gsk|xai|pplx|nvapi|fw|csk|key|tgp|r8|hf|npm|glpat|dop|shpat|figd|ghp|gho|ghu|ghs|github_pat)[-_][A-Za-z0-9*_.-]{8,}/g,
   /\b(AKIA|ASIA)[A-Z0-9]{12,}/g,
   /\bAIza[A-Za-z0-9_-]{20,}/g,
@@ -10,9 +10,12 @@ const shapes: RegExp[] = [
   /\bhooks\.slack\.com\/services\/[A-Za-z0-9/]+/g,
   /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(\.[A-Za-z0-9_-]*)?/g,
   /\bAGE-SECRET-KEY-[A-Z0-9]{10,}/g,
-  /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]+:[^\s/@]+@/gi,
+  /\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@]{0,200}:[^\s/@]{1,200}@/gi,
   /\b(bearer|basic)\s+[A-Za-z0-9+/=._~-]{8,}/gi,
-  /\b(password|passwd|secret|api[_-]?key|access[_-]?token)["']?\s*[=:]\s*["']?[^\s"',;]{4,}/gi,
+  // Names that may stand inside a longer one, as in OPENAI_API_KEY, aws_secret_access_key and AccountKey.
+  /(password|passwd|secret|api[_-]?key|access[_-]?(key|token)|account[_-]?key|shared[_-]?key)\w{0,20}["']?\s{0,9}[=:]\s{0,9}["']?[^\s"',;&]{4,}/gi,
+  /(token|signature|[_-]key)["']?\s{0,9}[=:]\s{0,9}["']?[^\s"',;&]{16,}/gi,
+  /\b(password|passwd)\s{1,9}(?=\S{0,99}\d)[^\s"',;]{8,}/gi,
 ];
 
 export const masked = "[key hidden]";

@@ -22,6 +22,16 @@ const passingPrefix = /^LC_/;
 /** Never passed unless a person listed the very name, whatever else says that it may. */
 const guarded = /KEY|SECRET|TOKEN|PASSW|CREDENTIAL|^AWS_|^SSH_AUTH_SOCK$/i;
 
+/** What keys look like under such a name: long, in one piece, letters and digits. Ordinary words must not be taken for one. */
+const keyLike = /^(?=.*[a-z])(?=.*\d)[^\s/\\]{16,}$/i;
+
+/** The values of an environment that are keys by name and by look: they are taken out of whatever is written. */
+export function secretValues(from: Readonly<Record<string, string | undefined>>): string[] {
+  return Object.entries(from).flatMap(([name, value]) =>
+    value !== undefined && guarded.test(name) && keyLike.test(value) ? [value] : [],
+  );
+}
+
 /** User names and passwords inside an address, as in a proxy or a package index. */
 const loginInUrl = /^[a-z][a-z0-9+.-]*:\/\/[^/@\s]*@/i;
 
