@@ -54,10 +54,13 @@ function dial(path: string): Promise<Socket | null> {
   });
 }
 
+/** What a crash would write of this process's memory holds keys. `exec` keeps the process its own. */
+const withoutCore = ["/bin/sh", "-c", 'ulimit -c 0; exec "$@"', "sh"] as const;
+
 async function launched(path: string, { argv, logFile }: NonNullable<LocalServer["start"]>): Promise<Socket> {
   const log = openLog(logFile);
   const from = fstatSync(log).size;
-  const [program, ...words] = argv;
+  const [program, ...words] = process.platform === "win32" ? argv : [...withoutCore, ...argv];
   // Its own folder, so that it does not hold on to the one that its first client happened to be in.
   const cwd = dirname(logFile);
   const child = spawn(program, words, { cwd, detached: true, windowsHide: true, stdio: ["ignore", "ignore", log] });

@@ -186,6 +186,16 @@ describe("tutti serve", () => {
     assert.equal(sessions.length, 3);
   });
 
+  it("writes no core of its memory when it was started for a client", async () => {
+    if (process.platform !== "linux") return;
+    await configured(answer("Hello."));
+    const ran = await home.shell('ulimit -S -c "$(ulimit -H -c)"; tutti "$@"', ["run", "--attach", "local", "Go."]);
+    assert.equal(ran.code, 0, ran.err);
+    const { pid } = JSON.parse((await home.run(["status", "--json"])).out) as { pid: number };
+    assert.match(readFileSync(`/proc/${pid}/limits`, "utf8"), /^Max core file size +0 +0 /m);
+    assert.match(readFileSync(`/proc/${pid}/cmdline`, "utf8"), /\0serve\0$/);
+  });
+
   it("takes up a changed configuration", async () => {
     await configured(answer("First."));
     const running = await serve();
