@@ -131,6 +131,15 @@ function connect(input: Input): Promise<Link> {
   if (baseUrl !== undefined && input.text("model") === undefined)
     throw wrong("--base-url needs --model NAME: the model to ask for there.");
   if (baseUrl === undefined && keyName !== undefined) throw wrong("--api-key-env goes with --base-url.");
+  if (baseUrl !== undefined && !/^https?:\/\/[^/]/i.test(baseUrl))
+    throw wrong(
+      `--base-url must begin with http:// or https://, as in http://127.0.0.1:8080/v1; ${JSON.stringify(baseUrl)} does not.`,
+    );
+  if (keyName !== undefined && !process.env[keyName])
+    throw new TuttiError(
+      "auth",
+      `The variable ${keyName}, which --api-key-env names, is not set; put the key in there.`,
+    );
   const attach = input.text("attach");
   const tokenFile = input.text("token-file");
   const record = input.text("record");

@@ -35,7 +35,7 @@ export function textPrinter(terminal: Terminal): Printer {
   const rest = (part: string, text: string): string => text.slice(shown.get(part) ?? 0);
 
   return {
-    event({ event }: Envelope, view: SessionView) {
+    event({ at, event }: Envelope, view: SessionView) {
       switch (event.type) {
         case "text.delta":
           shown.set(event.part, (shown.get(event.part) ?? 0) + event.text.length);
@@ -55,7 +55,7 @@ export function textPrinter(terminal: Terminal): Printer {
           break;
         }
         case "notice.shown":
-          note(`${event.level === "info" ? "" : `${event.level}: `}${safe(event.text)}`);
+          note(`${event.level === "info" ? "" : `${event.level}: `}${safe(event.text)}${again(at, event.until)}`);
           break;
         case "history.compacted":
           note("The history was summarised to make room.");
@@ -73,6 +73,10 @@ export function textPrinter(terminal: Terminal): Printer {
     },
   };
 }
+
+/** Every retry says when, so that two of the same kind are not taken for one. */
+const again = (at: number, until: number | undefined): string =>
+  until === undefined ? "" : ` Again in ${Math.max(1, Math.round((until - at) / 1000))} s.`;
 
 function brief(text: string): string {
   const line = safe(text.trim()).split("\n", 1)[0] ?? "";

@@ -2,6 +2,7 @@
 import { TuttiError } from "../../protocol/errors.ts";
 import type { Handlers, ResultOf, Settings, Summary } from "../../protocol/methods.ts";
 import type { SessionView } from "../../protocol/view.ts";
+import { ruleProblem } from "../permission/rules.ts";
 import type { SessionStore } from "../ports.ts";
 import type { Session } from "../session/session.ts";
 import type { Sessions } from "../session/sessions.ts";
@@ -84,6 +85,7 @@ export function sessionHandlers({ sessions, store, index, folder, status }: Hand
     sessionAttach: async ({ session, data }) => ({ blob: await store.blobs(session).put(Buffer.from(data, "base64")) }),
     turnPrompt: async ({ session, text, attachments = [], settings = {} }, { author }) => {
       if (text.trim() === "" && attachments.length === 0) throw new TuttiError("usage", "The prompt is empty.");
+      checkRules(settings);
       return (await live(session)).prompt(text, attachments, settings, author);
     },
     turnSteer: async ({ session, turn, text }, { author }) => (await live(session)).steer(turn, text, author),
@@ -109,6 +111,14 @@ export function sessionHandlers({ sessions, store, index, folder, status }: Hand
     },
     serverStatus: async () => status(),
   };
+}
+
+/** A rule that cannot be read would be left out, and a deny rule that is left out allows. */
+function checkRules({ allow = [], ask = [], deny = [] }: Settings): void {
+  for (const rule of [...allow, ...ask, ...deny]) {
+    const problem = ruleProblem(rule);
+    if (problem !== null) throw new TuttiError("usage", problem);
+  }
 }
 
 export function summaryOf(view: SessionView): Summary {

@@ -2,7 +2,7 @@
 import type { Trouble } from "./trouble.ts";
 
 interface Words {
-  kind: "network" | "tls" | "timeout";
+  kind: "network" | "tls" | "timeout" | "auth";
   retry: Trouble["retry"];
   say(host: string): string;
 }
@@ -33,6 +33,12 @@ const byCode: Record<string, Words> = {
   ENETUNREACH: unreachable,
   ERR_PROXY_TUNNEL: net((host) => `The proxy would not open a tunnel to ${host}; check HTTPS_PROXY and NO_PROXY.`),
   ERR_PROXY_INVALID_CONFIG: net(() => "The proxy address is not a URL; check HTTP_PROXY and HTTPS_PROXY."),
+  ERR_INVALID_CHAR: {
+    kind: "auth",
+    retry: "never",
+    say: (host) =>
+      `The key for ${host}, or a header of its own, holds a character that cannot be sent, such as a line end; set it anew.`,
+  },
   CERT_HAS_EXPIRED: tls((host) => `The certificate of ${host} has expired; its owner must renew it.`),
   CERT_NOT_YET_VALID: tls((host) => `The certificate of ${host} is not valid yet; check this machine's clock.`),
   DEPTH_ZERO_SELF_SIGNED_CERT: selfSigned,

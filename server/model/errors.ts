@@ -128,7 +128,12 @@ const rules: Rule[] = [
     /overloaded|server_error|insufficient_system_resource/.test(`${code} ${text}`),
   ),
   rule("request", "once", "try again", ({ code }) => code.includes("tool_use_failed")),
-  rule("request", "never", "check the model's name and the base URL", ({ status }) => status === 404 || status === 405),
+  rule(
+    "request",
+    "never",
+    "check the model's name and the base URL (mostly it ends in /v1)",
+    ({ status }) => status === 404 || status === 405,
+  ),
   rule("request", "never", "change the request or choose another model", () => true),
 ];
 

@@ -164,7 +164,7 @@ export function openTransport(options: TransportOptions): Transport {
       request.signal.throwIfAborted();
       const response = await once(url, headers, request, false).catch((error: unknown) => {
         request.signal.throwIfAborted();
-        throw troubled(error, url.host);
+        throw troubled(error, url);
       });
       const status = response.statusCode ?? 0;
       const location = response.headers.location;
@@ -196,9 +196,15 @@ function address(text: string): URL {
   return url;
 }
 
-function troubled(error: unknown, host: string): Error {
+function troubled(error: unknown, url: URL): Error {
   if (error instanceof Error && troubleIn(error) !== null) return error;
-  return asError(connectionTrouble(error, host));
+  return asError(connectionTrouble(error, proxied(error, url) ? `The proxy for ${url.host}` : url.host));
+}
+
+/** What was dialled is not what was asked for. */
+function proxied(error: unknown, url: URL): boolean {
+  const { port } = error as { port?: unknown };
+  return port !== undefined && String(port) !== (url.port || (url.protocol === "https:" ? "443" : "80"));
 }
 
 function answer(url: URL, status: number, response: IncomingMessage): WireResponse {

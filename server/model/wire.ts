@@ -28,11 +28,12 @@ const trouble = (kind: Trouble["failure"]["kind"], retry: Trouble["retry"], mess
 
 /** What the host sent instead of an answer. Not asked again: a portal or a wrong address does not change by asking. */
 export function notAnAnswer(host: string, mediaType: string): Trouble {
-  const what = mediaType === "" ? "something unknown" : mediaType.split(";")[0];
+  const type = mediaType.split(";")[0] ?? "";
+  const what = /html/i.test(type) ? `a web page (${type})` : type === "" ? "something else" : type;
   return trouble(
     "protocol",
     "never",
-    `${host} sent not an SSE/JSON answer (${what}); check the base URL, and whether a login page or proxy is in between.`,
+    `${host} sent ${what} instead of an answer of a model; check the base URL (mostly it ends in /v1), and whether a login page or proxy is in between.`,
   );
 }
 

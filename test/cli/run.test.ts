@@ -188,6 +188,8 @@ describe("tutti run", () => {
     [["runn", "Go."], /Did you mean `tutti run`\?/],
     [["stats"], /not part of this version/],
     [["run", "--fork", "--base-url", "http://127.0.0.1:1/v1", "--model", "m", "Go."], /--fork goes with/],
+    [["run", "--base-url", "127.0.0.1:1/v1", "--model", "m", "Go."], /--base-url must begin with http/],
+    [["run", "--deny", "bash(rm", "--base-url", "http://127.0.0.1:1/v1", "--model", "m", "Go."], /is not a rule/],
     [["-C", "/no/such/folder", "run", "Go."], /is not a folder/],
   ];
   for (const [args, says] of misuse) {
@@ -198,6 +200,16 @@ describe("tutti run", () => {
       assert.match(err, /^tutti: [^\n]+\n$/);
     });
   }
+
+  it("ends with 41 where the variable of a key is not set, or cannot be a key", async () => {
+    const run = await say(answer("never"));
+    const missing = await home.run([...run, "--api-key-env", "NO_SUCH_KEY", "Go."]);
+    assert.deepEqual([missing.code, endpoint.received.length], [41, 0]);
+    assert.match(missing.err, /NO_SUCH_KEY, which --api-key-env names, is not set/);
+    const broken = await home.run([...run, "--api-key-env", "OWN_KEY", "Go."], { env: { OWN_KEY: "sk-one\ntwo" } });
+    assert.deepEqual([broken.code, endpoint.received.length], [41, 0]);
+    assert.match(broken.err, /^tutti: The key for [^\n]+ holds a character that cannot be sent[^\n]+\n$/);
+  });
 
   it("ends with 44 where a sandbox is required, with 52 where the configuration is broken", async () => {
     const run = await say(answer("never"));

@@ -120,14 +120,14 @@ const cases: StreamCase[] = [
     script: { headers: { "content-type": "text/html" } },
     body: ["<html>Please log in</html>"],
     end: "protocol",
-    says: /not an SSE\/JSON answer \(text\/html\)/,
+    says: /sent a web page \(text\/html\) instead of an answer/,
     requests: 1,
   },
   {
     name: "a login page that is called a stream of events",
     body: ["<!DOCTYPE html><html>Log in</html>"],
     end: "protocol",
-    says: /not an SSE\/JSON answer/,
+    says: /instead of an answer of a model/,
     requests: 1,
   },
   {

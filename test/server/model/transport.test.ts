@@ -1,16 +1,13 @@
 /** How endpoints are reached: kept connections, redirects and keys, proxies, certificates, and what is said where they are not. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer as createHttpServer, request as httpRequest, type RequestListener } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { type AddressInfo, type connect, createServer as createTcpServer, type Server } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { openModel } from "../../../server/model/adapter.ts";
 import { isPrivateHost } from "../../../server/model/address.ts";
 import { connectionTrouble } from "../../../server/model/connection.ts";
 import { headersFor, openTransport } from "../../../server/model/transport.ts";
+import { selfSigned } from "../../help/certificate.ts";
 import { all, ask, collect, endOf, failureOf, quickClock, targetFor, textOf } from "../../help/door.ts";
 import { answer, chunk, done, finish, scriptedEndpoint } from "../../help/scripted-endpoint.ts";
 
@@ -148,26 +145,25 @@ describe("proxies", () => {
     proxy.close();
     await endpoint.close();
   });
+
+  it("are named where they refuse", async () => {
+    const closed = createHttpServer();
+    const env = { HTTP_PROXY: `http://127.0.0.1:${await listen(closed)}` };
+    await new Promise((resolve) => closed.close(resolve));
+    const stop = (await collect(targetFor("http://model.test/v1"), ask("hi"), { env })).at(-1);
+    assert.match(
+      stop?.type === "stop" && stop.reason === "failed" ? stop.failure.message : "",
+      /^The proxy for model\.test refused the connection/,
+    );
+  });
 });
 
+const here = { ip: "127.0.0.1" };
+
 describe("certificates", () => {
-  const folder = mkdtempSync(join(tmpdir(), "tutti-tls-"));
-  after(() => rmSync(folder, { recursive: true }));
-
-  function certificate(name: string, altName: string, days: number): { key: Buffer; cert: Buffer } {
-    const file = (end: string) => join(folder, `${name}.${end}`);
-    const openssl = (...options: string[]) => execFileSync("openssl", options, { stdio: "ignore" });
-    const subject = ["-subj", `/CN=${name}`, "-addext", `subjectAltName=${altName}`];
-    const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", file("key")];
-    openssl("req", ...curve, "-out", file("csr"), ...subject);
-    const signed = ["-signkey", file("key"), "-days", String(days), "-copy_extensions", "copy"];
-    openssl("x509", "-req", "-in", file("csr"), ...signed, "-out", file("crt"));
-    return { key: readFileSync(file("key")), cert: readFileSync(file("crt")) };
-  }
-
-  async function over(made: { key: Buffer; cert: Buffer }, trusted: boolean) {
+  async function over(made: { key: string; cert: string }, trusted: boolean) {
     const endpoint = await scriptedEndpoint([answer("safe")], (listener) => createHttpsServer(made, listener) as never);
-    const transport = openTransport({ env: {}, ...(trusted ? { ca: made.cert.toString() } : {}) });
+    const transport = openTransport({ env: {}, ...(trusted ? { ca: made.cert } : {}) });
     const events = await collect(targetFor(`https://127.0.0.1:${endpoint.port}/v1`, { key }), ask("hi"), { transport });
     transport.close();
     await endpoint.close();
@@ -175,17 +171,17 @@ describe("certificates", () => {
   }
 
   it("that are trusted are good", async () => {
-    assert.equal(textOf((await over(certificate("good", "IP:127.0.0.1", 1), true)).events), "safe");
+    assert.equal(textOf((await over(selfSigned("good", here, 1), true)).events), "safe");
   });
 
-  const bad: [string, string, number, boolean, RegExp][] = [
-    ["self-signed", "IP:127.0.0.1", 1, false, /self-signed certificate/],
-    ["for another host", "DNS:other.test", 1, true, /is for another host/],
-    ["expired", "IP:127.0.0.1", -1, true, /has expired/],
+  const bad: [string, { ip: string } | { host: string }, number, boolean, RegExp][] = [
+    ["self-signed", here, 1, false, /self-signed certificate/],
+    ["for another host", { host: "other.test" }, 1, true, /is for another host/],
+    ["expired", here, -1, true, /has expired/],
   ];
-  for (const [name, altName, days, trusted, says] of bad) {
+  for (const [name, goodFor, days, trusted, says] of bad) {
     it(`that are ${name} are refused before anything is sent, and told apart`, async () => {
-      const { events, requests } = await over(certificate(name.replaceAll(" ", "-"), altName, days), trusted);
+      const { events, requests } = await over(selfSigned(name, goodFor, days), trusted);
       assert.deepEqual([endOf(events), requests], ["tls", 0]);
       assert.match(failureOf(events), says);
     });
