@@ -15,7 +15,7 @@ export async function openKeychain(env: Readonly<Record<string, string | undefin
   if (Entry === null) return null;
   // The kernel's own store forgets at the next start, so on Linux only the desktop's will do.
   const entry = (provider: string) => new Entry(service, provider, { linux: { store: "secret-service" } });
-  const within = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+  const within = async <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
     const signal = AbortSignal.timeout(patienceMs);
     const late = new Promise<never>((_, reject) => {
       signal.addEventListener("abort", () => reject(new Error("The keychain does not answer.")), { once: true });

@@ -107,6 +107,9 @@ async function sample(home: string): Promise<string> {
   await mkdir(join(home, "bin"));
   const shim = join(home, "bin", "tutti");
   await writeFile(shim, `#!/bin/sh\nexec "${process.execPath}" "${bin}" "$@"\n`);
+  const jq = join(home, "bin", "jq");
+  await writeFile(jq, `#!/bin/sh\nexec "${process.execPath}" "${join(root, "test/help/jq.mjs")}" "$@"\n`);
+  await chmod(jq, 0o755);
   await chmod(shim, 0o755);
   await writeFile(join(work, "README.md"), "# Sample\n\nAdds numbers.\n");
   await writeFile(join(work, "add.js"), "export const add = (a, b) => a + b;\n");
