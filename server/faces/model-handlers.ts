@@ -96,7 +96,10 @@ export function modelHandlers(parts: ModelHandlerParts): Pick<Handlers, Mine> {
   return {
     async modelList({ provider }) {
       if (provider === "rehearsal") return { models: rehearsed() };
-      if (provider !== undefined) models.endpoint(provider);
+      const named = provider !== undefined && providerIds().includes(provider);
+      // Says what is wrong with the name; an address that lacks a variable hides no models.
+      if (provider !== undefined && (!named || catalog.provider(provider)?.reason !== undefined))
+        models.endpoint(provider);
       const ids = provider === undefined ? providerIds() : [provider];
       const listed = await Promise.all(ids.map(modelsOf));
       return { models: [...listed.flat(), ...(provider === undefined ? rehearsed() : [])] };

@@ -27,6 +27,9 @@ export interface Endpoint {
 /** Names that stand for another one in an address. */
 const also: Record<string, string> = { AWS_REGION: "AWS_DEFAULT_REGION" };
 
+/** What a person sets where an address is made of something else. */
+const asked: Record<string, string> = { GOOGLE_VERTEX_ENDPOINT: "GOOGLE_VERTEX_LOCATION" };
+
 /** Puts variables into `{NAME}`; throws a sentence that names the first one missing. */
 export function fillAddress(template: string, provider: string, env: Environment): string {
   return template.replace(/\{([A-Z0-9_]+)\}/g, (_, name: string) => {
@@ -34,7 +37,7 @@ export function fillAddress(template: string, provider: string, env: Environment
     if (value === undefined || value === "") {
       throw new TuttiError(
         "config",
-        `The address of ${provider} needs ${name}: set that variable, or write the whole address into providers.${provider}.baseUrl.`,
+        `The address of ${provider} needs ${asked[name] ?? name}: set that variable, or write the whole address into providers.${provider}.baseUrl.`,
       );
     }
     return name.endsWith("_HOST") ? value.replace(/^https?:\/\//, "").replace(/\/+$/, "") : value;
