@@ -24,28 +24,39 @@ export const completionOf = (commands: readonly CommandRow[]): Command => ({
 
 const names = ({ name, short }: Flag): string[] => [`--${name}`, ...(short === undefined ? [] : [`-${short}`])];
 const flagsOf = (command: Command): readonly Flag[] => [...command.flags, ...everywhere];
-const wordsOf = (command: Command): string => [...(command.verbs ?? []), ...flagsOf(command).flatMap(names)].join(" ");
 
+/** Flags where the word begins with a dash, the values of a flag after it, a command's verbs after its name; files elsewhere. */
 function bash(all: readonly Command[]): string {
+  const of = (command: Command, flag: Flag): string => names(flag).join(`|${command.name}:`);
   const values = all.flatMap((command) =>
-    command.flags
-      .filter(({ of }) => of)
-      .map((flag) => `    ${command.name}:${names(flag).join(`|${command.name}:`)}) words="${flag.of?.join(" ")}" ;;`),
+    flagsOf(command).flatMap((flag) =>
+      flag.value === undefined
+        ? []
+        : [`    ${command.name}:${of(command, flag)}) words="${flag.of?.join(" ") ?? ""}" ;;`],
+    ),
   );
-  const rows = all.map((command) => `      ${command.name}) words="${wordsOf(command)}" ;;`);
+  const flags = all.map(
+    (command) => `        ${command.name}) words="${flagsOf(command).flatMap(names).join(" ")}" ;;`,
+  );
+  const verbs = all.flatMap(({ name, verbs }) => (verbs ? [`        ${name}) words="${verbs.join(" ")}" ;;`] : []));
   return `_tutti() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" command="\${COMP_WORDS[1]}" words=""
+  local current="\${COMP_WORDS[COMP_CWORD]}" command="\${COMP_WORDS[1]}" words="" found
   case "$command:\${COMP_WORDS[COMP_CWORD-1]}" in
 ${values.join("\n")}
-    *) case "$COMP_CWORD:$command" in
+    *) case "$COMP_CWORD:$current" in
       1:*) words="${all.map(({ name }) => name).join(" ")}" ;;
-      *) case "$command" in
-${rows.join("\n")}
+      *:-*) case "$command" in
+${flags.join("\n")}
+      esac ;;
+      2:*) case "$command" in
+${verbs.join("\n")}
       esac ;;
     esac ;;
   esac
-  COMPREPLY=($(compgen -W "$words" -- "$current"))
-  [[ \${#COMPREPLY[@]} -gt 0 || "$current" == -* ]] || COMPREPLY=($(compgen -f -- "$current"))
+  found="$(compgen -W "$words" -- "$current")"
+  [[ -n "$found" || "$current" == -* ]] || found="$(compgen -f -- "$current")"
+  local IFS=$'\\n'
+  COMPREPLY=($found)
 }
 complete -o filenames -F _tutti tutti
 `;

@@ -1,0 +1,170 @@
+/** What the program says of itself: help of every command, every word of its contract, and completion in a real shell. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "../../cli/args.ts";
+import { commands, later as laterCommands } from "../../cli/commands.ts";
+import { build } from "../help/built.ts";
+import { type Home, openHome } from "../help/tutti.ts";
+
+/** Every flag that `tutti run` is promised to have, now or later. */
+const promised =
+  `--context --file -f --image --agent --model --provider --tier --effort --base-url --api-key-env --format --schema
+  --max-turns --max-cost --timeout --mode --allow --deny --sandbox --continue -c --session -s --fork --ephemeral --no-project --share
+  --attach --record --replay --help -h --version --config --directory -C --theme --no-color --quiet --verbose`.split(
+    /\s+/,
+  );
+const promisedCommands =
+  `run serve stop status lsp acp web desktop share join hub sessions models providers agents skills commands route
+  plugins permission trust config import stats doctor completion rehearse`.split(/\s+/);
+
+const has = (shell: string): boolean => spawnSync(shell, ["--version"]).status === 0;
+
+describe("what tutti says of itself", () => {
+  let home: Home;
+  before(async function () {
+    this.timeout(60_000);
+    build();
+    home = await openHome();
+  });
+  after(() => home.close());
+
+  it("is an overview with every command, and exit 0 where help was asked for", async () => {
+    const asked = await home.run(["--help"]);
+    assert.deepEqual([asked.code, asked.err], [0, ""]);
+    for (const { name, purpose } of commands)
+      assert.match(asked.out, new RegExp(`^  ${name} +${purpose.slice(0, 20)}`, "m"));
+    const bare = await home.run([]);
+    assert.deepEqual([bare.code, bare.out], [2, asked.out]);
+  });
+
+  for (const { name, load } of commands)
+    it(`is help for ${name}: a line of purpose, the flags, two examples that can be read`, async () => {
+      const { code, out, err } = await home.run([name, "--help"]);
+      assert.deepEqual([code, err], [0, ""]);
+      const command = await load();
+      const lines = out.split("\n");
+      assert.equal(lines[0], command.purpose);
+      assert.equal(lines[2], `Usage: tutti ${`${name} ${command.operands}`.trim()}`);
+      for (const flag of command.flags) {
+        const row = lines.find((line) => new RegExp(`^ .* --${flag.name}(?= |$)`).test(line)) ?? "";
+        assert.ok(row.endsWith(flag.purpose), `--${flag.name}: ${row}`);
+      }
+      const examples = lines.slice(lines.indexOf("Examples:") + 1).filter((line) => line !== "");
+      assert.equal(examples.length, 2);
+      for (const example of examples) {
+        const [, words = ""] = /\btutti (.*?)(?: [|>].*)?$/.exec(example) ?? [];
+        const args = [...words.matchAll(/"[^"]*"|'[^']*'|\S+/g)].map(([word]) => word.replaceAll(/["']/g, ""));
+        assert.ok(args.includes(name), example);
+        assert.ok(parse(command, args), example);
+      }
+    });
+
+  it("names each promised flag of a run in its help, or says that it comes later", async () => {
+    const { out } = await home.run(["run", "--help"]);
+    const missing = promised.filter((flag) => !new RegExp(`(^|[ ,])${flag}(?=[ ,]|$)`, "m").test(out));
+    assert.deepEqual(missing, ["--agent", "--tier", "--share", "--theme"]);
+    for (const flag of missing) {
+      const later = await home.run(["run", flag, "x", "Go."]);
+      assert.deepEqual([later.code, later.out], [2, ""]);
+      assert.equal(later.err, `tutti: ${flag} is not part of this version of Tutti yet.\n`);
+    }
+  });
+
+  it("has each promised command, or says that it comes later", async () => {
+    const missing = promisedCommands.filter((name) => !commands.some((row) => row.name === name));
+    for (const name of missing) {
+      const later = await home.run([name]);
+      assert.deepEqual([later.code, later.out], [2, ""]);
+      assert.equal(later.err, `tutti: \`tutti ${name}\` is not part of this version of Tutti yet.\n`);
+    }
+    assert.deepEqual(missing.toSorted(), [...laterCommands].toSorted());
+  });
+
+  describe("completion", () => {
+    const script = async (shell: string): Promise<string> => {
+      const { code, out, err } = await home.run(["completion", shell]);
+      assert.deepEqual([code, err], [0, ""]);
+      return out;
+    };
+    /** What bash offers after these words; the last may be empty. */
+    const offered = (source: string, ...words: string[]): string[] => {
+      const run = spawnSync(
+        "bash",
+        [
+          "--norc",
+          "-c",
+          `eval "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _tutti; for it in "\${COMPREPLY[@]}"; do echo "$it"; done; complete -p tutti >&2`,
+          ...["bash", source, "tutti", ...words],
+        ],
+        { cwd: home.work, encoding: "utf8" },
+      );
+      assert.match(run.stderr, /^complete .*-F _tutti tutti\n$/);
+      return run.stdout.split("\n").filter((line) => line !== "");
+    };
+
+    if (has("bash"))
+      it("works in bash: commands, verbs, flags, their values, and files", async () => {
+        const source = await script("bash");
+        assert.deepEqual(offered(source, "re"), ["rehearse"]);
+        assert.deepEqual(
+          offered(source, ""),
+          commands.map(({ name }) => name),
+        );
+        assert.deepEqual(offered(source, "run", "--for"), ["--format", "--fork"]);
+        assert.deepEqual(offered(source, "run", "--format", ""), ["text", "json", "stream-json"]);
+        assert.deepEqual(offered(source, "run", "Go.", "--mode", "a"), ["ask", "auto"]);
+        assert.deepEqual(offered(source, "providers", "lo"), ["login", "logout"]);
+        assert.deepEqual(offered(source, "completion", ""), ["bash", "zsh", "fish"]);
+        writeFileSync(join(home.work, "a long name.md"), "");
+        assert.deepEqual(offered(source, "run", "-f", "a l"), ["a long name.md"]);
+        assert.deepEqual(offered(source, "run", "--context", ""), ["a long name.md"]);
+        assert.deepEqual(offered(source, "run", "--nothing-like-it"), []);
+        for (const { load } of commands) {
+          const { name, flags } = await load();
+          const all = offered(source, name, "--");
+          for (const flag of flags) assert.ok(all.includes(`--${flag.name}`), `${name} --${flag.name}`);
+        }
+      });
+
+    if (has("zsh"))
+      it("is read by zsh", async () => {
+        const run = spawnSync("zsh", [
+          "-f",
+          "-c",
+          'autoload -U compinit && compinit -D; eval "$1"',
+          "zsh",
+          await script("zsh"),
+        ]);
+        assert.deepEqual([run.status, String(run.stderr)], [0, ""]);
+      });
+
+    if (has("fish"))
+      it("is read by fish", async () => {
+        const run = spawnSync("fish", [
+          "-N",
+          "-c",
+          'eval $argv[1]; complete -C "tutti run --for"',
+          await script("fish"),
+        ]);
+        assert.match(String(run.stdout), /--format/);
+      });
+
+    it("for fish is one complete line for each word, each quote closed", async () => {
+      const lines = (await script("fish")).trimEnd().split("\n");
+      for (const line of lines)
+        assert.match(line, /^complete -c tutti( -[nald] ([a-z_-]+|'([^'\\]|\\.)*')| -[rf]| -s \w)+$/);
+      for (const { name } of commands)
+        assert.ok(
+          lines.some((line) => line.includes(`-a ${name} `)),
+          name,
+        );
+    });
+
+    it("says which shells there are", async () => {
+      const { code, err } = await home.run(["completion", "powershell"]);
+      assert.deepEqual([code, err], [2, "tutti: Say which shell: tutti completion bash, zsh or fish.\n"]);
+    });
+  });
+});
