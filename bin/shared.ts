@@ -35,6 +35,7 @@ export async function serveHere(how: Serve, start: ServeOptions["start"]): Promi
   return serve({
     ...how,
     start,
+    ...(how.alsoAt !== undefined && { alsoAt: how.alsoAt }),
     ...(how.config !== undefined && { configFile: resolve(how.config) }),
     version: about.version,
     env: process.env,

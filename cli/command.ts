@@ -52,6 +52,8 @@ export interface Input extends Parsed {
 export interface Serve {
   idleMs: number;
   stdio: boolean;
+  /** Absolute: a second place to listen at. */
+  alsoAt?: string;
   config?: string;
   web?: {
     listen: string;

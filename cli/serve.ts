@@ -1,4 +1,5 @@
 /** `tutti serve`, `stop` and `status`: the server that several clients share. */
+import { resolve } from "node:path";
 import { printable } from "../protocol/printable.ts";
 import { duration, wrong } from "./args.ts";
 import type { Command, Input } from "./command.ts";
@@ -9,6 +10,7 @@ export const serve: Command = {
   purpose: "Runs the server that several clients share, at a socket that only you can reach, until nobody needs it.",
   flags: [
     { name: "idle", value: "DURATION", purpose: "ends after so long without clients and work (10m)" },
+    { name: "socket", value: "PATH", purpose: "listens at this socket too, in a folder that only you can enter" },
     { name: "stdio", purpose: "one client, on standard input and output; no socket" },
     { name: "listen", value: "HOST:PORT", purpose: "WebSocket too; clients need the token" },
     { name: "token-file", value: "FILE", purpose: "where the token is kept; made where there is none" },
@@ -25,12 +27,15 @@ export const serve: Command = {
     if (input.words.length > 0) throw wrong(`tutti serve takes no words, and got ${JSON.stringify(input.words[0])}.`);
     const listen = input.text("listen");
     const idle = input.text("idle");
+    const socket = input.text("socket");
+    if (socket !== undefined && input.on("stdio")) throw wrong("--socket and --stdio exclude each other.");
     const only = ["token-file", "tls-cert", "tls-key"].find((name) => input.text(name) !== undefined);
     if (listen === undefined && only !== undefined) throw wrong(`--${only} goes with --listen HOST:PORT.`);
     return input.serve({
       idleMs: idle === undefined ? 600_000 : duration(idle),
       stdio: input.on("stdio"),
       say: (line) => input.terminal.error(`tutti: ${printable(line, { keepNewlines: true })}\n`),
+      ...(socket !== undefined && { alsoAt: resolve(input.cwd, socket) }),
       ...(listen !== undefined && { web: { listen, ...webOf(input) } }),
     });
   },

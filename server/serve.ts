@@ -1,5 +1,6 @@
 /** The shared server: one for each folder of data, many clients, ended by a request, a signal, or nobody needing it any more. */
 import { mkdirSync } from "node:fs";
+import type { Socket } from "node:net";
 import { join } from "node:path";
 import { TuttiError } from "../protocol/errors.ts";
 import { watchConfig } from "./config/watch.ts";
@@ -20,6 +21,8 @@ export interface ServeOptions {
   cwd: string;
   dataDir: string;
   socket: string;
+  /** A second socket, in a folder that must be private already. */
+  alsoAt?: string;
   /** The configuration file instead of the user's. */
   configFile?: string;
   /** Milliseconds without a client and without work after which the server ends. */
@@ -72,9 +75,13 @@ export async function serve(options: ServeOptions): Promise<number> {
       const connection = hub.take(streamWire(process.stdin, ownStdout()), core);
       void connection.closed.then(() => finish(0));
     } else {
-      const socket = await listenAtSocket(options.socket, (stream) => hub.take(streamWire(stream, stream), core));
-      closers.push(() => void socket.close());
-      say(`listening at ${options.socket}`);
+      const places = options.alsoAt === undefined ? [options.socket] : [options.alsoAt, options.socket];
+      for (const path of places) {
+        const take = (stream: Socket) => hub.take(streamWire(stream, stream), core);
+        const socket = await listenAtSocket(path, take, path === options.socket ? "mend" : "refuse");
+        closers.push(() => void socket.close());
+        say(`listening at ${path}`);
+      }
       closers.push(
         whenIdle(
           options.idleMs,

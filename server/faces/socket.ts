@@ -10,14 +10,18 @@ import { TuttiError } from "../../protocol/errors.ts";
 /** Connections that may wait to be accepted; the system may have a lower limit. */
 const BACKLOG = 4096;
 
-/** Resolves when clients can connect. Rejects where something that is not our own dead socket has the name. */
+/**
+ * Resolves when clients can connect. Rejects where something that is not our own dead socket has the name. A folder that others can
+ * enter is closed to them where it is our own, and refused where it is a person's.
+ */
 export async function listenAtSocket(
   path: string,
   take: (socket: Socket) => void,
+  open: "mend" | "refuse" = "mend",
 ): Promise<{ close(): Promise<void> }> {
   const pipe = path.startsWith("\\\\");
   if (!pipe) {
-    guardFolder(dirname(path));
+    guardFolder(dirname(path), open);
     await clearName(path);
   }
   const server = createServer(take);
@@ -41,13 +45,19 @@ function listening(server: Server, path: string): Promise<void> {
   }
 }
 
-function guardFolder(folder: string): void {
+function guardFolder(folder: string, open: "mend" | "refuse"): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const found = lstatSync(folder);
   if (!found.isDirectory()) throw new TuttiError("failed", `${folder} is not a folder, or is a link; move it away.`);
   if (found.uid !== process.getuid?.())
     throw new TuttiError("failed", `${folder} belongs to another user, so no socket is made in it; move it away.`);
-  if ((found.mode & 0o077) !== 0) chmodSync(folder, 0o700);
+  if ((found.mode & 0o077) === 0) return;
+  if (open === "refuse")
+    throw new TuttiError(
+      "failed",
+      `Others can enter ${folder}; choose a folder that only you can, as after chmod 700.`,
+    );
+  chmodSync(folder, 0o700);
 }
 
 async function clearName(path: string): Promise<void> {

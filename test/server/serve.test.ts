@@ -110,6 +110,21 @@ describe("tutti serve", () => {
     }
   });
 
+  it("listens at a second socket, in a folder that is private already", async () => {
+    if (process.platform === "win32") return;
+    const [closed, open] = [join(home.root, "closed"), join(home.root, "open")];
+    mkdirSync(closed, { mode: 0o700 });
+    mkdirSync(open);
+    chmodSync(open, 0o755);
+    const refused = await home.run(["serve", "--socket", join(open, "s")]);
+    assert.equal(refused.code, 1);
+    assert.match(refused.err, /Others can enter .*open; choose/);
+    assert.equal(statSync(open).mode & 0o777, 0o755);
+    await said(home.start(["serve", "--socket", "../closed/s"]), `listening at ${socket}`);
+    for (const place of [["--attach", join(closed, "s")], []])
+      assert.equal((await home.run(["status", ...place])).code, 0, place.join(" "));
+  });
+
   it("is one for each folder of data", async () => {
     await serve();
     const second = await home.run(["serve"]);
