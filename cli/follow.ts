@@ -3,6 +3,7 @@ import type { Link } from "../client/link.ts";
 import { TuttiError } from "../protocol/errors.ts";
 import type { Attachment, Envelope, Failure } from "../protocol/events.ts";
 import type { Settings } from "../protocol/methods.ts";
+import type { ModelUsage } from "../protocol/parts.ts";
 import { reduce, type SessionView } from "../protocol/view.ts";
 import type { Input } from "./command.ts";
 import type { Ended, Printer } from "./print/printer.ts";
@@ -22,6 +23,7 @@ export function openFollower(
   const deadline = limit === null ? null : { at: performance.now() + limit, limit };
   const asking: Asking = openAsking(input.terminal, link, session);
   let view: SessionView | null = null;
+  let before: readonly ModelUsage[] | null = null;
   let turn: TurnWatch | null = null;
 
   const event = (envelope: Envelope): void => {
@@ -35,6 +37,7 @@ export function openFollower(
     event,
     snapshot(fresh: SessionView): void {
       view = fresh;
+      before ??= fresh.usage;
     },
     lost: (why: Failure): void => turn?.lose(why),
   };
@@ -48,13 +51,26 @@ export function openFollower(
     });
     try {
       const { prompt } = await Promise.race([link.call("turnPrompt", { session, text, attachments, settings }), gone]);
-      return await Promise.race([watch.ended(prompt), gone]);
+      const ended = await Promise.race([watch.ended(prompt), gone]);
+      return { ...ended, spent: spentSince(before ?? [], ended.view.usage) };
     } finally {
       release();
       asking.close();
       gone.catch(() => undefined);
     }
   };
+}
+
+function spentSince(before: readonly ModelUsage[], now: readonly ModelUsage[]): ModelUsage[] {
+  return now.flatMap((used) => {
+    const then = before.find(({ model }) => model === used.model);
+    if (!then) return [used];
+    if (then.requests === used.requests) return [];
+    const cost = used.cost === null ? null : used.cost - (then.cost ?? 0);
+    const [input, cached] = [used.input - then.input, used.cached - then.cached];
+    const [output, reasoning] = [used.output - then.output, used.reasoning - then.reasoning];
+    return [{ ...used, requests: used.requests - then.requests, input, cached, output, reasoning, cost }];
+  });
 }
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;

@@ -19,7 +19,17 @@ export async function replay(envelopes: readonly Envelope[], terminal: Terminal,
     printer.event(envelope, view);
     if (event.type !== "turn.ended") continue;
     const { failure = null, outcome } = event;
-    printer.end({ text: "", view, end: event, failure, exit: null, milliseconds: 0, steps: 0, refused: [] });
+    printer.end({
+      text: "",
+      view,
+      end: event,
+      failure,
+      exit: null,
+      milliseconds: 0,
+      steps: 0,
+      spent: view.usage,
+      refused: [],
+    });
     if (outcome !== "done") terminal.out(`[${outcome}]\n`);
   }
 }

@@ -3,9 +3,11 @@ import type { Envelope, EventOf, Failure } from "../protocol/events.ts";
 import type { SessionView } from "../protocol/view.ts";
 import type { Ended } from "./print/printer.ts";
 
+export type TurnEnd = Omit<Ended, "spent">;
+
 export interface TurnWatch {
   /** Resolves when the turn that came of this prompt has ended. */
-  ended(prompt: string): Promise<Ended>;
+  ended(prompt: string): Promise<TurnEnd>;
   event(envelope: Envelope, view: SessionView): void;
   /** The turn that runs has stopped without an end that could be written. */
   lose(why: Failure): void;
@@ -25,13 +27,13 @@ interface Running {
 export function watchTurn(): TurnWatch {
   const startedAt = performance.now();
   /** By prompt; the answer to the command may come after the events. */
-  const over = new Map<string, Ended>();
-  let waiting: { prompt: string; give(ended: Ended): void } | null = null;
+  const over = new Map<string, TurnEnd>();
+  let waiting: { prompt: string; give(ended: TurnEnd): void } | null = null;
   let now: Running | null = null;
   let seen: SessionView | null = null;
 
   const finish = (running: Running, view: SessionView, end: EventOf<"turn.ended">, lost?: Failure): void => {
-    const ended: Ended = {
+    const ended: TurnEnd = {
       exit: watch.stopping?.exit ?? null,
       text: running.text,
       view,

@@ -9,100 +9,114 @@ export function jsonPrinter({ out }: Terminal): Printer {
 }
 
 export function streamPrinter({ out }: Terminal, partial: boolean): Printer {
-  const write = (value: Record<string, unknown>, view: SessionView): void =>
-    out(line({ ...value, session_id: view.id }));
-  const says = (view: SessionView, content: Record<string, unknown>): void =>
-    write(
-      { type: "assistant", message: { type: "message", role: "assistant", model: view.model, content: [content] } },
-      view,
-    );
   return {
-    event({ seq, event }: Envelope, view: SessionView) {
-      switch (event.type) {
-        case "model.routed":
-          return write(
-            {
-              type: "system",
-              subtype: "init",
-              cwd: view.cwd,
-              model: event.model,
-              model_why: event.why,
-              tools: event.tools,
-              uuid: `${view.id}.${seq}`,
-            },
-            view,
-          );
-        case "text.delta":
-        case "reasoning.delta": {
-          if (!partial) return;
-          const delta =
-            event.type === "text.delta"
-              ? { type: "text_delta", text: event.text }
-              : { type: "thinking_delta", thinking: event.text };
-          return write({ type: "stream_event", event: { type: "content_block_delta", index: 0, delta } }, view);
-        }
-        case "text.done":
-          return event.text === ""
-            ? undefined
-            : says(view, { type: "text", text: event.text, ...(event.cut && { cut: true }) });
-        case "reasoning.done":
-          return event.text === "" ? undefined : says(view, { type: "thinking", thinking: event.text });
-        case "call.asked":
-          return says(view, { type: "tool_use", id: event.call, name: event.name, input: event.input ?? {} });
-        case "call.done": {
-          const content = [
-            {
-              type: "tool_result",
-              tool_use_id: event.call,
-              content: event.output,
-              is_error: event.state !== "done",
-              state: event.state,
-            },
-          ];
-          return write({ type: "user", message: { role: "user", content } }, view);
-        }
-        case "turn.steered":
-          return write(
-            { type: "user", message: { role: "user", content: [{ type: "text", text: event.text }] } },
-            view,
-          );
-        case "notice.shown":
-          return write({ type: "system", subtype: "notice", level: event.level, text: event.text }, view);
-        case "history.compacted":
-          return write({ type: "system", subtype: "compact_boundary", reason: event.reason }, view);
-        default:
-          return;
-      }
+    event(envelope: Envelope, view: SessionView) {
+      const value = told(envelope, view, partial);
+      if (value) out(line({ ...value, session_id: view.id, uuid: `${view.id}.${envelope.seq}` }));
     },
     end: (ended) => out(line(result(ended))),
   };
 }
 
-function result({ text, view, end, failure, milliseconds, steps, refused }: Ended): Record<string, unknown> {
-  const sum = (of: "input" | "cached" | "output"): number => view.usage.reduce((total, usage) => total + usage[of], 0);
-  const costs = view.usage.map(({ cost }) => cost);
+function told({ event }: Envelope, view: SessionView, partial: boolean): Record<string, unknown> | null {
+  switch (event.type) {
+    case "model.routed":
+      return {
+        type: "system",
+        subtype: "init",
+        cwd: view.cwd,
+        model: event.model,
+        model_why: event.why,
+        tools: event.tools,
+        mcp_servers: [],
+        slash_commands: [],
+      };
+    case "text.delta":
+      return partial ? delta({ type: "text_delta", text: event.text }) : null;
+    case "reasoning.delta":
+      return partial ? delta({ type: "thinking_delta", thinking: event.text }) : null;
+    case "text.done":
+      if (event.text === "") return null;
+      return assistant(view, event, { type: "text", text: event.text, ...(event.cut && { cut: true }) });
+    case "reasoning.done":
+      return event.text === "" ? null : assistant(view, event, { type: "thinking", thinking: event.text });
+    case "call.asked":
+      return assistant(view, event, { type: "tool_use", id: event.call, name: event.name, input: event.input ?? {} });
+    case "call.done": {
+      const { call, output, state } = event;
+      return user({ type: "tool_result", tool_use_id: call, content: output, is_error: state !== "done", state });
+    }
+    case "turn.steered":
+      return user({ type: "text", text: event.text });
+    case "notice.shown":
+      return { type: "system", subtype: "notice", level: event.level, text: event.text };
+    case "history.compacted":
+      return { type: "system", subtype: "compact_boundary", reason: event.reason };
+    default:
+      return null;
+  }
+}
+
+const delta = (of: Record<string, unknown>) => ({
+  type: "stream_event",
+  event: { type: "content_block_delta", index: 0, delta: of },
+  parent_tool_use_id: null,
+});
+
+const user = (content: Record<string, unknown>) => ({
+  type: "user",
+  message: { role: "user", content: [content] },
+  parent_tool_use_id: null,
+});
+
+/** What one answer of the model says comes in several objects, all with the id of that answer. */
+const assistant = (view: SessionView, at: { turn: string; step: number }, content: Record<string, unknown>) => ({
+  type: "assistant",
+  message: {
+    id: `${view.id}.${at.turn}.${at.step}`,
+    type: "message",
+    role: "assistant",
+    model: view.model,
+    content: [content],
+    stop_reason: null,
+    stop_sequence: null,
+  },
+  parent_tool_use_id: null,
+});
+
+function result({ text, view, end, failure, milliseconds, steps, spent, refused }: Ended): Record<string, unknown> {
+  const sum = (of: "input" | "cached" | "output"): number => spent.reduce((total, usage) => total + usage[of], 0);
+  const costs = spent.map(({ cost }) => cost);
   return {
     type: "result",
     subtype: failure ? (SUBTYPES[failure.code] ?? "error_during_execution") : "success",
     is_error: failure !== null,
     result: text,
-    ...(failure && { error: failure }),
+    ...(failure && { error: failure, errors: [failure.message] }),
     outcome: end.outcome,
     duration_ms: Math.round(milliseconds),
     num_turns: steps,
     total_cost_usd: costs.includes(null) ? null : costs.reduce<number>((total, cost) => total + (cost ?? 0), 0),
     usage: {
       input_tokens: sum("input") - sum("cached"),
+      cache_creation_input_tokens: 0,
       cache_read_input_tokens: sum("cached"),
       output_tokens: sum("output"),
-      estimated: view.usage.some(({ estimated }) => estimated),
+      estimated: spent.some(({ estimated }) => estimated),
     },
+    modelUsage: Object.fromEntries(
+      spent.map(({ model, input, cached, output, cost }) => [
+        model,
+        { inputTokens: input - cached, outputTokens: output, cacheReadInputTokens: cached, costUSD: cost },
+      ]),
+    ),
     permission_denials: refused.map(({ call, name, input }) => ({
       tool_name: name,
       tool_use_id: call,
       tool_input: input,
     })),
     session_id: view.id,
+    uuid: `${view.id}.${view.seq}.result`,
   };
 }
 

@@ -3,13 +3,23 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "../help/built.ts";
 import { checkBody, checkEnds } from "../help/laws.ts";
-import { answer, chunk, type Script, type ScriptedEndpoint, scriptedEndpoint } from "../help/scripted-endpoint.ts";
+import {
+  answer,
+  chunk,
+  done,
+  event,
+  finish,
+  type Script,
+  type ScriptedEndpoint,
+  scriptedEndpoint,
+} from "../help/scripted-endpoint.ts";
 import { at, calling, type Home, openHome } from "../help/tutti.ts";
 
 const PNG = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
   "base64",
 );
+const usage = event({ choices: [], usage: { prompt_tokens: 2_000, completion_tokens: 3, total_tokens: 2_003 } });
 /** Says a piece, and then nothing, for ever. */
 const hanging: Script = { body: [chunk({ content: "So far" })], end: "open" };
 
@@ -59,6 +69,18 @@ describe("tutti run", () => {
       ["system", "init", "result", "Done."],
     );
     assert.equal(new Set(lines.map((line) => line.session_id)).size, 1);
+    assert.equal(new Set(lines.map((line) => line.uuid)).size, lines.length);
+    const said = lines.filter(({ type }) => type === "assistant" || type === "user");
+    assert.deepEqual([said.length, ...said.map((line) => line.parent_tool_use_id)], [1, null]);
+  });
+
+  it("counts what this run used, not what the session used before", async () => {
+    const run = await say({ body: [chunk({ content: "Yes." }), finish(), usage, done] });
+    const used = async (...more: string[]) => {
+      const { out } = await home.run([...run, "--format", "json", ...more, "Go."]);
+      return (JSON.parse(out) as { usage: { output_tokens: number } }).usage.output_tokens;
+    };
+    assert.deepEqual([await used(), await used("--continue")], [3, 3]);
   });
 
   it("adds what was piped in to the prompt, and takes it for one where there is no other", async () => {
