@@ -161,10 +161,14 @@ function absolute(shown: string, root: string): string | null {
   return isWithin(`${root}/${shown}`, root) && !shown.includes("..") ? `${root}/${shown}` : null;
 }
 
+/** Characters behind the host. A longer address can carry what the model has read to whoever owns the host. */
+const ordinaryTail = 200;
+
 function judgeFetch(url: string, call: Call, desk: Desk): JudgedPart {
   const shown = `fetch ${url}`;
-  const host = URL.canParse(url) ? new URL(url).hostname.toLowerCase() : null;
-  if (host === null) return part(shown, "deny", `${url} is not an address`);
+  const address = URL.canParse(url) ? new URL(url) : null;
+  if (address === null) return part(shown, "deny", `${url} is not an address`);
+  const host = address.hostname.toLowerCase();
   const ruled = byRules(shown, desk.book, ["fetch", call.tool], (rule, wide) => matchesDomain(rule.match, host, wide), [
     "deny",
     "ask",
@@ -172,6 +176,17 @@ function judgeFetch(url: string, call: Call, desk: Desk): JudgedPart {
   ]);
   if (ruled?.decision === "deny") return ruled;
   if (desk.mode === "plan") return part(shown, "deny", planning);
+  const tail = `${address.pathname}${address.search}${address.hash}`.length;
+  const hostIsNamed = desk.book.allow.some(
+    (rule) =>
+      rule.match.kind === "domain" && namesTool(rule, ["fetch", call.tool]) && matchesDomain(rule.match, host, false),
+  );
+  if (tail > ordinaryTail && !hostIsNamed && ruled?.decision !== "ask")
+    return part(
+      shown,
+      "ask",
+      `the address has ${tail} characters behind the host, which could carry out what was read`,
+    );
   if (ruled !== null) return ruled;
   return desk.mode === "auto"
     ? part(shown, "allow", "the mode allows public pages")

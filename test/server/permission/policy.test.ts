@@ -69,6 +69,15 @@ describe("permissions", () => {
         "deny ask ask allow",
       ],
       [
+        "a page whose address could carry a file away",
+        (mode) =>
+          judge(
+            { tool: "fetch", kind: "fetch", wants: [{ kind: "fetch", url: `https://a.example/${"x".repeat(200)}` }] },
+            mode,
+          ).decision,
+        "deny ask ask ask",
+      ],
+      [
         "a tool of a plugin",
         (mode) => judge({ tool: "jira__search", kind: "other", wants: [] }, mode).decision,
         "deny ask ask allow",
@@ -214,6 +223,10 @@ describe("permissions", () => {
     assert.equal(page("https://docs.example.com.evil.net/", { allow: ["fetch(domain:docs.example.com)"] }), "ask");
     assert.equal(page("https://docs.example.com@evil.net/", { allow: ["fetch(domain:docs.example.com)"] }), "ask");
     assert.equal(page("https://a.example.com/", { allow: ["*"], deny: ["fetch(domain:example.com)"] }), "deny");
+    const long = `https://docs.example.com/a?q=${"x".repeat(200)}`;
+    assert.equal(page(long, { allow: ["*"] }), "ask");
+    assert.equal(page(long, { allow: ["fetch(domain:docs.example.com)"] }), "allow");
+    assert.equal(page(long, { allow: ["*"], deny: ["fetch"] }), "deny");
     const plugin = (lists: Lists) => judge({ tool: "jira__delete", kind: "other", wants: [] }, "ask", lists).decision;
     assert.deepEqual(
       [plugin({ allow: ["jira__*"] }), plugin({ allow: ["jira_*"], deny: ["JIRA__*"] }), plugin({ allow: ["jir__*"] })],
