@@ -52,7 +52,7 @@ describe("a log", () => {
         );
         // But for the times themselves, a screen shows the same.
         const shown = (envelopes: readonly Envelope[]) =>
-          JSON.stringify(reduceAll(emptyView, envelopes), (key, value) => (/^at$|At$/.test(key) ? 0 : value));
+          JSON.stringify(reduceAll(emptyView, envelopes), (key, value) => (/^(at|since)$|At$/.test(key) ? 0 : value));
         assert.equal(shown(wild), shown(wild.map((envelope) => ({ ...envelope, at: 0 }))));
       }),
       law(100),
