@@ -22,7 +22,9 @@ export function selfSigned(
   const owned = publicKey.export({ type: "spki", format: "der" });
   const body = sequence(version, serial, algorithm, person, validity, person, owned, tagged(0xa3, sequence(extension)));
   const signature = tagged(0x03, Buffer.concat([Buffer.from([0]), sign("sha256", body, privateKey)]));
-  const cert = sequence(body, algorithm, signature).toString("base64").replace(/.{64}(?=.)/g, "$&\n");
+  const cert = sequence(body, algorithm, signature)
+    .toString("base64")
+    .replace(/.{64}(?=.)/g, "$&\n");
   return {
     key: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
     cert: `-----BEGIN CERTIFICATE-----\n${cert}\n-----END CERTIFICATE-----\n`,
