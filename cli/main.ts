@@ -1,6 +1,6 @@
 /** Finds the command, reads its flags, runs it, and turns what goes wrong into one line and an exit code. */
 import { realpathSync, statSync } from "node:fs";
-import { resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import type { Link } from "../client/link.ts";
 import { exitCode, TuttiError } from "../protocol/errors.ts";
 import { nearest, parse, wrong } from "./args.ts";
@@ -100,7 +100,16 @@ function telling(terminal: Terminal, connect: Surroundings["connect"]): Surround
 }
 
 function folder(named: string | undefined): string {
-  const path = resolve(named ?? ".");
+  const path = named !== undefined && isAbsolute(named) ? resolve(named) : resolve(here(), named ?? ".");
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw wrong(`${path} is not a folder.`);
   return realpathSync(path);
+}
+
+function here(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== "ENOENT") throw error;
+    throw wrong("The folder that you are in does not exist any more; go to another, or name one with --directory.");
+  }
 }

@@ -115,21 +115,29 @@ function discard(path: string): void {
 
 function openDatabase(path: string): DatabaseSync {
   const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
-  mkdirSync(join(path, ".."), { recursive: true, mode: 0o700 });
-  const start = (): DatabaseSync => {
-    const db = new DatabaseSync(path);
-    chmodSync(path, 0o600);
+  const start = (file: string): DatabaseSync => {
+    const db = new DatabaseSync(file);
+    if (file === path) chmodSync(path, 0o600);
     const { user_version: version } = db.prepare("PRAGMA user_version").get() ?? {};
     if (version !== 0 && version !== VERSION) throw new Error("made by another version");
     db.exec(SCHEMA);
     return db;
   };
+  const anew = (): DatabaseSync => {
+    try {
+      discard(path);
+      return start(path);
+    } catch {
+      // Where nothing can be written, the list is still there to be read.
+      return start(":memory:");
+    }
+  };
   try {
-    return start();
+    mkdirSync(join(path, ".."), { recursive: true, mode: 0o700 });
+    return start(path);
   } catch {
     // It is rebuilt from the logs, so whatever is wrong with it is mended by making it anew.
-    discard(path);
-    return start();
+    return anew();
   }
 }
 

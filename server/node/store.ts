@@ -178,8 +178,9 @@ const REASONS: Record<string, string> = {
   ENOSPC: "the disk is full",
   EFBIG: "the file may not grow any further",
   EDQUOT: "the disk quota is used up",
-  EROFS: "the file system is read-only",
-  EACCES: "permission is denied",
+  EROFS: "the file system is read-only; TUTTI_DATA_DIR names another place",
+  EACCES: "permission is denied; TUTTI_DATA_DIR names another place",
+  EPERM: "permission is denied; TUTTI_DATA_DIR names another place",
   EMFILE: "too many files are open",
   ENFILE: "too many files are open",
 };

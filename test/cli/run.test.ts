@@ -223,6 +223,12 @@ describe("tutti run", () => {
     });
   }
 
+  it("says when the folder it is in is gone", async () => {
+    const { code, err } = await home.shell('mkdir gone && cd gone && rmdir ../gone && tutti run "Go."; exit $?');
+    assert.equal(code, 2, err);
+    assert.match(err, /^tutti: The folder that you are in does not exist any more[^\n]+\n$/);
+  });
+
   it("ends with 41 where the variable of a key is not set, or cannot be a key", async () => {
     const run = await say(answer("never"));
     const missing = await home.run([...run, "--api-key-env", "NO_SUCH_KEY", "Go."]);

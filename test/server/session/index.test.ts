@@ -32,6 +32,15 @@ describe("the index of sessions", () => {
   afterEach(() => bench.close());
   const titles = async (from = index()) => (await from.list(all)).sessions.map(({ title }) => title).sort();
 
+  it("lists where nothing can be written", async () => {
+    const file = join(bench.root, "file");
+    await writeFile(file, "");
+    assert.deepEqual(await titles(openIndex(join(file, "data"), bench.store, checksum)), [
+      "about apples",
+      "about pears",
+    ]);
+  });
+
   it("lists, and finds what was said, by the beginnings of words", async () => {
     const one = index();
     assert.deepEqual(await titles(one), ["about apples", "about pears"]);
