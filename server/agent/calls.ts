@@ -145,6 +145,8 @@ async function decideAndRun(world: TurnWorld, call: Prepared, stale: boolean): P
   return run(world, call.id, tool, input, plan);
 }
 
+const NOBODY = "and nobody was there to be asked";
+
 /** Null is yes. */
 async function permitted(world: TurnWorld, call: Prepared, tool: Tool, plan: Plan): Promise<string | null> {
   const judgement = await world.judge(tool, call.input, plan.wants);
@@ -163,7 +165,7 @@ async function permitted(world: TurnWorld, call: Prepared, tool: Tool, plan: Pla
     freeText: true,
     ...(judgement.always !== undefined && { always: judgement.always }),
   });
-  if (!given) return `refused: ${judgement.reason}, and nobody was there to be asked`;
+  if (!given) return `refused: ${judgement.reason}, ${NOBODY}`;
   if (given.answer === "yes" || given.answer === "always") return null;
   return given.answer === "no"
     ? `refused by ${given.by.name}`
@@ -203,7 +205,10 @@ function judgeAll(calls: readonly Prepared[], ended: readonly Ended[], guard: Gu
     if (end.state !== "refused") failure ??= call.input === null ? null : guard.called(signature);
     else {
       failure ??= guard.refused(`${call.asked.name} ${JSON.stringify(call.asked.input)}`);
-      refused = { code: "refused", message: `${call.plan?.title ?? call.asked.name}: ${end.output}` };
+      const advice = end.output.endsWith(NOBODY)
+        ? `; allow it beforehand, by the mode or by a rule of ${call.asked.name}.`
+        : "";
+      refused = { code: "refused", message: `${call.plan?.title ?? call.asked.name}: ${end.output}${advice}` };
     }
   }
   return { failure, refused };
