@@ -38,8 +38,9 @@ interface Ended {
 }
 
 export async function runCalls(world: TurnWorld, step: number, asked: AskedCall[], guard: Guard): Promise<CallsResult> {
+  // Word characters only: some endpoints refuse ids with any other.
   const calls = await Promise.all(
-    asked.map((call, index) => prepare(world, `${world.turn}.${step}.c${index + 1}`, call, index)),
+    asked.map((call, index) => prepare(world, `call_${world.turn}_${step}_${index + 1}`, call, index)),
   );
   for (const call of calls) world.append(askedEvent(world.turn, step, call));
 
