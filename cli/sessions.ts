@@ -44,6 +44,7 @@ const verbs: Record<string, Verb> = {
     if (words.length === 0) throw wrong("Say what to search for: tutti sessions search TEXT.");
     const { hits } = await link.call("sessionSearch", { text: words.join(" ") });
     if (json(input, hits)) return 0;
+    if (hits.length === 0) input.terminal.note(`No session speaks of ${JSON.stringify(words.join(" "))}.\n`);
     for (const hit of hits)
       input.terminal.out(`${hit.session}  ${safe(hit.title)}\n    ${safe(hit.excerpt).replaceAll("\n", " ")}\n`);
     return 0;

@@ -223,6 +223,15 @@ describe("tutti run", () => {
     });
   }
 
+  it("says when a search finds nothing, and that a failed connection is tried again", async () => {
+    const found = await home.run(["sessions", "search", "zebra (or"]);
+    assert.deepEqual(found, { code: 0, signal: null, out: "", err: 'No session speaks of "zebra (or".\n' });
+    const busy = { status: 429, headers: { "retry-after": "1" }, body: ["{}"] };
+    const { code, err } = await home.run([...(await say(busy, answer("Done."))), "Go."]);
+    assert.equal(code, 0, err);
+    assert.match(err, / Again in 1 s\.\n$/);
+  });
+
   it("says when the folder it is in is gone", async () => {
     const { code, err } = await home.shell('mkdir gone && cd gone && rmdir ../gone && tutti run "Go."; exit $?');
     assert.equal(code, 2, err);
