@@ -5,6 +5,7 @@
 import { chmodSync, existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { replaceFile } from "../config/replace.ts";
+import { parseJson } from "./parse-json.ts";
 
 /** Texts by provider, kept by the system. Each method rejects where there is no keychain that answers. */
 export interface Keychain {
@@ -66,7 +67,7 @@ export function openKeys({ env, dataDir, openKeychain }: KeysParts): Keys {
       const stored = readFile(file)[provider];
       if (stored?.origin !== origin) return null;
       if (stored.key !== null) return { key: stored.key, from: "file" };
-      const kept = asStored(parsed((await (await keychain())?.get(provider).catch(() => null)) ?? ""));
+      const kept = asStored(parseJson((await (await keychain())?.get(provider).catch(() => null)) ?? ""));
       return kept?.key && kept.origin === origin ? { key: kept.key, from: "keychain" } : null;
     },
     async store(provider, origin, key) {
@@ -93,19 +94,10 @@ function asStored(value: unknown): Stored | null {
   return { origin, key };
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
-}
-
 function readFile(file: string): Record<string, Stored> {
   if (!existsSync(file)) return {};
   if (process.platform !== "win32" && (statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
-  const value = parsed(readFileSync(file, "utf8"));
+  const value = parseJson(readFileSync(file, "utf8"));
   const pairs = Object.entries(typeof value === "object" && value !== null ? value : {});
   return Object.fromEntries(
     pairs.flatMap(([provider, entry]) => {

@@ -4,6 +4,7 @@ import { TuttiError } from "../../protocol/errors.ts";
 import { replaceFile } from "../config/replace.ts";
 import { askText } from "./ask-json.ts";
 import { readRows } from "./catalog.ts";
+import { parseJson } from "./parse-json.ts";
 
 const most = 8 * 1024 * 1024;
 const patienceMs = 30_000;
@@ -40,17 +41,8 @@ async function asCompact(text: string): Promise<string> {
     import("./compact.ts"),
     import("./check-rows.ts"),
   ]);
-  const value = parsed(text);
+  const value = parseJson(text);
   const facts = catalogSource.safeParse(value);
   if (facts.success) return compactCatalog(facts.data);
   return checkRows(value) ?? "";
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
 }

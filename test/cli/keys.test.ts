@@ -3,9 +3,8 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { build } from "../help/built.ts";
 import { answer, chunk, done, finish, type ScriptedEndpoint, scriptedEndpoint } from "../help/scripted-endpoint.ts";
-import { calling, type Home, openHome } from "../help/tutti.ts";
+import { calling, eachInItsHome, type Home } from "../help/tutti.ts";
 
 const key = "canary-a1b2c3d4e5f6-in-use";
 const other = "canary-9z8y7x6w5v4u-of-another";
@@ -19,17 +18,12 @@ async function filesBelow(folder: string): Promise<string[]> {
 describe("keys in the environment", () => {
   let home: Home;
   let endpoint: ScriptedEndpoint;
-  before(function () {
-    this.timeout(60_000);
-    build();
-  });
-  beforeEach(async () => {
-    home = await openHome();
-  });
-  afterEach(async () => {
-    await endpoint.close();
-    await home.close();
-  });
+  eachInItsHome(
+    (fresh) => {
+      home = fresh;
+    },
+    () => endpoint?.close(),
+  );
   const env = () => ({
     TUTTI_KEYCHAIN: "off",
     TUTTI_BASE_URL: endpoint.baseUrl,

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { build } from "../help/built.ts";
 import { checkBody, checkEnds } from "../help/laws.ts";
 import {
   answer,
@@ -13,7 +12,7 @@ import {
   type ScriptedEndpoint,
   scriptedEndpoint,
 } from "../help/scripted-endpoint.ts";
-import { at, calling, type Home, openHome } from "../help/tutti.ts";
+import { at, calling, eachInItsHome, type Home } from "../help/tutti.ts";
 
 const PNG = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
@@ -26,17 +25,12 @@ const hanging: Script = { body: [chunk({ content: "So far" })], end: "open" };
 describe("tutti run", () => {
   let home: Home;
   let endpoint: ScriptedEndpoint;
-  before(function () {
-    this.timeout(60_000);
-    build();
-  });
-  beforeEach(async () => {
-    home = await openHome();
-  });
-  afterEach(async () => {
-    await endpoint?.close();
-    await home.close();
-  });
+  eachInItsHome(
+    (fresh) => {
+      home = fresh;
+    },
+    () => endpoint?.close(),
+  );
   const say = async (...scripts: Parameters<typeof scriptedEndpoint>[0]): Promise<string[]> => {
     endpoint = await scriptedEndpoint(scripts);
     return ["run", ...at(endpoint)];

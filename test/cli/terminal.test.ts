@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type IPty, spawn } from "@lydell/node-pty";
-import { bin, build } from "../help/built.ts";
+import { bin } from "../help/built.ts";
 import { checkEnds } from "../help/laws.ts";
 import { answer, chunk, type ScriptedEndpoint, scriptedEndpoint } from "../help/scripted-endpoint.ts";
-import { at, calling, type Home, openHome } from "../help/tutti.ts";
+import { at, calling, eachInItsHome, type Home } from "../help/tutti.ts";
 
 /** A terminal that a person sits at: what it shows, and when. */
 function sit(home: Home, args: readonly string[], env: Record<string, string> = {}) {
@@ -49,17 +49,12 @@ const obeyed = (screen: string): string[] =>
 describe("tutti run at a terminal", () => {
   let home: Home;
   let endpoint: ScriptedEndpoint;
-  before(function () {
-    this.timeout(60_000);
-    build();
-  });
-  beforeEach(async () => {
-    home = await openHome();
-  });
-  afterEach(async () => {
-    await endpoint.close();
-    await home.close();
-  });
+  eachInItsHome(
+    (fresh) => {
+      home = fresh;
+    },
+    () => endpoint?.close(),
+  );
   const asking = calling(["bash", { command: "touch made.txt" }]);
 
   it("shows progress, the text as it comes, and a line a call, and nothing of a model's control characters", async () => {

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Envelope } from "../../protocol/events.ts";
-import { bin, compiled } from "./built.ts";
+import { bin, build, compiled } from "./built.ts";
 import { chunk, done, finish, type Script, type ScriptedEndpoint } from "./scripted-endpoint.ts";
 
 export interface Outcome {
@@ -147,3 +147,20 @@ export const calling = (...calls: [name: string, input: unknown][]): Script => (
     done,
   ],
 });
+
+/** The built program, and a home of its own for each test of a suite; what `close` gives is waited for before it goes. */
+export function eachInItsHome(use: (home: Home) => void, close: () => Promise<unknown> | undefined): void {
+  let home: Home;
+  before(function () {
+    this.timeout(60_000);
+    build();
+  });
+  beforeEach(async () => {
+    home = await openHome();
+    use(home);
+  });
+  afterEach(async () => {
+    await close();
+    await home.close();
+  });
+}

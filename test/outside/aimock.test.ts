@@ -3,9 +3,8 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type FixtureFileResponse, LLMock, type MockServerOptions } from "@copilotkit/aimock";
-import { build } from "../help/built.ts";
 import { checkEnds } from "../help/laws.ts";
-import { type Home, openHome } from "../help/tutti.ts";
+import { eachInItsHome, type Home } from "../help/tutti.ts";
 
 const key = "key-that-only-this-test-has";
 const calling = (id: string, name: string, input: Record<string, unknown>): FixtureFileResponse => ({
@@ -15,17 +14,12 @@ const calling = (id: string, name: string, input: Record<string, unknown>): Fixt
 describe("Tutti at an endpoint of others", () => {
   let home: Home;
   let mock: LLMock;
-  before(function () {
-    this.timeout(60_000);
-    build();
-  });
-  beforeEach(async () => {
-    home = await openHome();
-  });
-  afterEach(async () => {
-    await mock.stop();
-    await home.close();
-  });
+  eachInItsHome(
+    (fresh) => {
+      home = fresh;
+    },
+    () => mock?.stop(),
+  );
   const serve = async (options: MockServerOptions = {}): Promise<string[]> => {
     mock = await LLMock.create({ host: "127.0.0.1", port: 0, chunkSize: 7, ...options });
     return ["run", "--base-url", `${mock.url}/v1`, "--model", "m", "--mode", "auto"];
