@@ -9,6 +9,14 @@ if (at[0] > 22 || (at[0] === 22 && at[1] >= 22)) {
   var home = process.env.HOME || process.env.USERPROFILE;
   var cache = process.env.XDG_CACHE_HOME || (home && path.join(home, ".cache"));
   if (cache && !process.env.NODE_COMPILE_CACHE) nodeModule.enableCompileCache(path.join(cache, "tutti", "compiled"));
+  // Behind an older Node that started this one: when that is gone, however it went, this one is gone too.
+  if (process.env.TUTTI_LAUNCHED && process.channel) {
+    delete process.env.TUTTI_LAUNCHED;
+    process.channel.unref();
+    process.once("disconnect", () => {
+      process.kill(process.pid, "SIGKILL");
+    });
+  }
   require("../dist/tutti.cjs").main();
 } else {
   var found = null;
@@ -28,7 +36,10 @@ if (at[0] > 22 || (at[0] === 22 && at[1] >= 22)) {
     process.exit(1);
   }
   var node = path.join(path.dirname(found), "bin", process.platform === "win32" ? "node.exe" : "node");
-  var child = require("child_process").spawn(node, [__filename].concat(process.argv.slice(2)), { stdio: "inherit" });
+  process.env.TUTTI_LAUNCHED = "1";
+  var child = require("child_process").spawn(node, [__filename].concat(process.argv.slice(2)), {
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+  });
   ["SIGINT", "SIGTERM", "SIGHUP"].forEach((signal) => {
     process.on(signal, () => {
       child.kill(signal);

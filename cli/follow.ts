@@ -73,6 +73,9 @@ function spentSince(before: readonly ModelUsage[], now: readonly ModelUsage[]): 
   });
 }
 
+/** One Ctrl+C may arrive twice: from the terminal, and from the program that started this one. */
+const ECHO_MS = 100;
+
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /** The first signal, the time limit, or nobody reading any more stops the turn cleanly; the second signal ends the process. */
@@ -83,13 +86,16 @@ function onStops(
   watch: TurnWatch,
   deadline: { at: number; limit: number } | null,
 ): () => void {
+  let stoppedAt: number | null = null;
   const stop = (failure: Failure, exit: number | null = null): void => {
+    stoppedAt ??= performance.now();
     watch.stopping ??= { failure, exit };
     link.call("turnCancel", { session }).catch((error) => terminal.error(`tutti: ${String(error)}\n`));
   };
   const again = `\`tutti run --session ${session}\` goes on from here.`;
   const handlers = Object.entries(SIGNALS).map(([signal, code]) => {
     const handler = (): void => {
+      if (stoppedAt !== null && performance.now() - stoppedAt < ECHO_MS) return;
       if (watch.stopping) process.exit(code);
       stop({ code: "interrupted", message: `Interrupted. ${again}` }, code);
     };

@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { readdir, readFile, watch } from "node:fs/promises";
-import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import fc from "fast-check";
 import type { Envelope } from "../../protocol/events.ts";
 import { build } from "../help/built.ts";
 import { checkBody, checkEnds } from "../help/laws.ts";
+import { appears, noneLives } from "../help/living.ts";
 import { answer, chunk, type Script, scriptedEndpoint } from "../help/scripted-endpoint.ts";
 import { seed } from "../help/seed.ts";
 import { at, calling, openHome } from "../help/tutti.ts";
@@ -66,37 +63,6 @@ function kept(events: readonly Envelope[]): Printed {
     if (event.type === "call.done") seen.results.push(event.call);
   }
   return seen;
-}
-
-/** Resolves when the folder has this file. */
-async function appears(folder: string, name: string): Promise<void> {
-  const stop = new AbortController();
-  const changes = watch(folder, { signal: stop.signal });
-  const first = changes.next();
-  for (let change: Promise<unknown> = first; !existsSync(join(folder, name)); change = changes.next()) await change;
-  stop.abort();
-  await first.catch(() => undefined);
-}
-
-async function livingWith(mark: string): Promise<string[]> {
-  if (!existsSync("/proc/self/environ")) {
-    const all = execFileSync("ps", ["-axo", "command"], { encoding: "utf8" });
-    return all.split("\n").filter((line) => line.includes(`MARK=${mark}`));
-  }
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const lines = await Promise.all(pids.map((pid) => readFile(join("/proc", pid, "cmdline"), "utf8").catch(() => "")));
-  return lines.filter((line) => line.includes(`MARK=${mark}`));
-}
-
-/** Looks until there is none, for two seconds. */
-async function noneLives(mark: string): Promise<void> {
-  const until = performance.now() + 2_000;
-  let living = await livingWith(mark);
-  while (living.length > 0 && performance.now() < until) {
-    await pause(50);
-    living = await livingWith(mark);
-  }
-  assert.deepEqual(living, []);
 }
 
 describe("kill -9 of a run", () => {

@@ -1,0 +1,63 @@
+/** Started by a Node that is too old, the program runs on the one that npm brought, as if it had been started so. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { checkEnds } from "../help/laws.ts";
+import { appears, noneLives } from "../help/living.ts";
+import { answer, type ScriptedEndpoint, scriptedEndpoint } from "../help/scripted-endpoint.ts";
+import { at, calling, eachInItsHome, type Home } from "../help/tutti.ts";
+
+const old = { NODE_OPTIONS: `--require ${join(import.meta.dirname, "../help/old-node.cjs")}` };
+
+describe("tutti on an old Node", () => {
+  let home: Home;
+  let endpoint: ScriptedEndpoint;
+  eachInItsHome(
+    (fresh) => {
+      home = fresh;
+    },
+    () => endpoint?.close(),
+  );
+  const mark = `launched-${process.pid}`;
+  const long = calling(["bash", { command: `touch ready; MARK=${mark} sleep 30; true` }]);
+
+  it("prints, reads and exits as it would on its own", async () => {
+    endpoint = await scriptedEndpoint([answer("fine")]);
+    const good = await home.start(["run", ...at(endpoint)], { env: old, stdin: "from a pipe" }).outcome;
+    assert.deepEqual([good.code, good.out], [0, "fine\n"]);
+    assert.match(JSON.stringify(endpoint.received[0]?.body), /from a pipe/);
+    const bad = await home.start(["run", "--nonsense"], { env: old }).outcome;
+    assert.equal(bad.code, 2);
+  });
+
+  it("is gone, and its command with it, when the old one is killed", async () => {
+    endpoint = await scriptedEndpoint([long]);
+    const running = home.start(["run", ...at(endpoint), "--mode", "auto", "Go."], { env: old });
+    await appears(home.work, "ready");
+    running.child.kill("SIGKILL");
+    await noneLives(mark);
+    const { code } = await home.run(["run", ...at(endpoint), "--continue", "--max-turns", "1", "Go on."]);
+    assert.ok([0, 5].includes(code ?? -1), `${code}`);
+    const events = await home.events(await home.lastSession());
+    checkEnds(events);
+    const ends = events.flatMap(({ event }) => (event.type === "turn.ended" ? [event.outcome] : []));
+    assert.equal(ends[0], "interrupted");
+  });
+
+  it("ends its turn cleanly at one Ctrl+C, which both get", async () => {
+    endpoint = await scriptedEndpoint([long]);
+    const running = home.start(["run", ...at(endpoint), "--mode", "auto", "Go."], { env: old });
+    await appears(home.work, "ready");
+    running.child.kill("SIGINT");
+    running.child.kill("SIGINT");
+    const { code, err } = await running.outcome;
+    assert.equal(code, 130);
+    assert.match(err, /Interrupted\. `tutti run --session/);
+    await noneLives(mark);
+    const events = await home.events(await home.lastSession());
+    checkEnds(events);
+    assert.deepEqual(
+      events.flatMap(({ event }) => (event.type === "turn.ended" ? [event.outcome] : [])),
+      ["cancelled"],
+    );
+  });
+});
