@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { FileChange } from "../protocol/events.ts";
-import type { Handlers, Settings } from "../protocol/methods.ts";
+import type { Settings } from "../protocol/methods.ts";
 import { loadConfig, projectFiles } from "./config/load.ts";
 import { configPaths } from "./config/paths.ts";
 import { loadRemembered, remember } from "./config/remembered.ts";
@@ -30,8 +30,9 @@ import { openStore } from "./node/store.ts";
 import { loadGrammar } from "./permission/grammar.ts";
 import { decide } from "./permission/policy.ts";
 import type { ToolWorld } from "./ports.ts";
+import type { Server } from "./server.ts";
 import { createRedactor } from "./session/redact.ts";
-import { openSessions, type Sessions } from "./session/sessions.ts";
+import { openSessions } from "./session/sessions.ts";
 import { noTape, type Tape } from "./tape/tape.ts";
 import { toolsFor } from "./tools/all.ts";
 import { createTurns, type JudgeQuestion } from "./turns.ts";
@@ -52,20 +53,6 @@ export interface ServerOptions {
   replay?: string;
   /** True while someone is there who may answer a question. */
   canAnswer(): boolean;
-}
-
-export interface Server {
-  handlers: Partial<Handlers>;
-  /** What is wrong with the configuration as it was last read. */
-  problems(): { level: "warning" | "error"; text: string }[];
-  /** The files that it was read from, or would be. */
-  configFiles: readonly string[];
-  /** Reads the configuration anew; what starts from now on goes by it. */
-  reload(): Promise<void>;
-  sessions: Sessions<Settings>;
-  /** The text without any key that this server knows. */
-  redact(text: string): string;
-  close(): Promise<void>;
 }
 
 export async function startServer(options: ServerOptions): Promise<Server> {

@@ -10,8 +10,9 @@ import { listenAtSocket } from "./faces/socket.ts";
 import type { WebOptions } from "./faces/web.ts";
 import { streamWire } from "./faces/wire.ts";
 import { logLine } from "./log-line.ts";
-import type { Server, ServerOptions } from "./main.ts";
+import type { ServerOptions } from "./main.ts";
 import { holdLock } from "./node/lock.ts";
+import type { Server } from "./server.ts";
 import { refuseUnanswered } from "./unanswered.ts";
 
 export interface ServeOptions {

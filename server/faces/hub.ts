@@ -1,6 +1,6 @@
 /** All connections of one server: who is there, who can answer, what is watched. */
 import { roles } from "../../protocol/method.ts";
-import type { Server } from "../main.ts";
+import type { Server } from "../server.ts";
 import { type Connection, type Peer, type RpcCore, serveConnection } from "./rpc.ts";
 import type { Wire } from "./wire.ts";
 

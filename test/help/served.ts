@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { createHub } from "../../server/faces/hub.ts";
 import { listenAtSocket } from "../../server/faces/socket.ts";
 import { streamWire, type Wire } from "../../server/faces/wire.ts";
-import { type Server, startServer } from "../../server/main.ts";
+import { startServer } from "../../server/main.ts";
+import type { Server } from "../../server/server.ts";
 
 export interface Served {
   folder: string;
