@@ -16,7 +16,7 @@ const LOOKS: ReadonlySet<CallKind> = new Set(["read", "search"]);
 export interface CallsResult {
   /** Ends the turn. */
   failure: Failure | null;
-  /** The last call was refused because nobody could be asked. */
+  /** The last call was refused, whoever or whatever said no. */
   refused: Failure | null;
 }
 
@@ -35,6 +35,13 @@ interface Ended {
   state: EndedCallState;
   output: string;
   result?: ToolResult;
+  /** It was refused because nobody was there to be asked. */
+  unasked?: boolean;
+}
+
+interface Refusal {
+  why: string;
+  unasked: boolean;
 }
 
 export async function runCalls(world: TurnWorld, step: number, asked: AskedCall[], guard: Guard): Promise<CallsResult> {
@@ -138,7 +145,7 @@ async function decideAndRun(world: TurnWorld, call: Prepared, stale: boolean): P
 
   const refusal = await permitted(world, call, tool, plan);
   if (world.signal.aborted) return { state: "interrupted", output: "not run: the turn was stopped first" };
-  if (refusal !== null) return { state: "refused", output: refusal };
+  if (refusal !== null) return { state: "refused", output: refusal.why, unasked: refusal.unasked };
 
   world.append({ type: "call.started", call: call.id });
   // Looking does nothing to the world: the start is on the disk with the end, before anyone is told.
@@ -146,13 +153,12 @@ async function decideAndRun(world: TurnWorld, call: Prepared, stale: boolean): P
   return run(world, call.id, tool, input, plan);
 }
 
-const NOBODY = "and nobody was there to be asked";
-
 /** Null is yes. */
-async function permitted(world: TurnWorld, call: Prepared, tool: Tool, plan: Plan): Promise<string | null> {
+async function permitted(world: TurnWorld, call: Prepared, tool: Tool, plan: Plan): Promise<Refusal | null> {
+  const no = (why: string, unasked = false): Refusal => ({ why, unasked });
   const judgement = await world.judge(tool, call.input, plan.wants);
   if (judgement.decision === "allow") return null;
-  if (judgement.decision === "deny") return `refused: ${judgement.reason}`;
+  if (judgement.decision === "deny") return no(`refused: ${judgement.reason}`);
   const given = await world.ask({
     kind: "permission",
     call: call.id,
@@ -166,11 +172,10 @@ async function permitted(world: TurnWorld, call: Prepared, tool: Tool, plan: Pla
     freeText: true,
     ...(judgement.always !== undefined && { always: judgement.always }),
   });
-  if (!given) return `refused: ${judgement.reason}, ${NOBODY}`;
+  if (!given) return no(`refused: ${judgement.reason}, and nobody was there to be asked`, true);
   if (given.answer === "yes" || given.answer === "always") return null;
-  return given.answer === "no"
-    ? `refused by ${given.by.name}`
-    : `refused by ${given.by.name}, who says: ${given.answer}`;
+  const by = `refused by ${given.by.name}`;
+  return no(given.answer === "no" ? by : `${by}, who says: ${given.answer}`);
 }
 
 async function run(world: TurnWorld, call: string, tool: Tool, input: unknown, plan: Plan): Promise<Ended> {
@@ -206,9 +211,7 @@ function judgeAll(calls: readonly Prepared[], ended: readonly Ended[], guard: Gu
     if (end.state !== "refused") failure ??= call.input === null ? null : guard.called(signature);
     else {
       failure ??= guard.refused(`${call.asked.name} ${JSON.stringify(call.asked.input)}`);
-      const advice = end.output.endsWith(NOBODY)
-        ? `; allow it beforehand, by the mode or by a rule of ${call.asked.name}.`
-        : "";
+      const advice = end.unasked ? `; allow it beforehand, by the mode or by a rule of ${call.asked.name}.` : "";
       refused = { code: "refused", message: `${call.plan?.title ?? call.asked.name}: ${end.output}${advice}` };
     }
   }

@@ -81,19 +81,18 @@ function judgeParts(parts: readonly Part[], cwd: string, judge: Judge): JudgedPa
   });
 }
 
-function judgePart(part: Part, folders: readonly string[], lineWrites: boolean, judge: Judge): JudgedPart {
-  const answer = (
-    decision: Decision,
-    reason: string,
-    rule: Rule | null = null,
-    always: string | null = null,
-  ): JudgedPart => ({
-    command: part.text,
+const answering =
+  (command: string) =>
+  (decision: Decision, reason: string, rule: Rule | null = null, always: string | null = null): JudgedPart => ({
+    command,
     decision,
     rule: rule?.text ?? null,
     reason,
     always,
   });
+
+function judgePart(part: Part, folders: readonly string[], lineWrites: boolean, judge: Judge): JudgedPart {
+  const answer = answering(part.text);
   const { words } = part;
   const reached = reachable(words);
   const denied = judge.book.deny.find((rule) => reached.some((known) => forbids(rule.match, known)));
@@ -224,18 +223,7 @@ function rulesOnPaths(rules: readonly Rule[], seen: readonly Place[], written: r
 }
 
 function judgeOpaque(command: string, line: Extract<Line, { kind: "opaque" }>, cwd: string, judge: Judge): JudgedPart {
-  const answer = (
-    decision: Decision,
-    reason: string,
-    rule: Rule | null = null,
-    always: string | null = null,
-  ): JudgedPart => ({
-    command,
-    decision,
-    rule: rule?.text ?? null,
-    reason,
-    always,
-  });
+  const answer = answering(command);
   const { deny, ask } = judge.book;
   const commands = (line.found?.commands ?? []).flatMap((words) => reachable(words));
   const denied = deny.find((rule) => rule.match.kind === "any" || commands.some((words) => forbids(rule.match, words)));
