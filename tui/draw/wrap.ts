@@ -3,78 +3,133 @@ import type { Line, Span } from "./style.ts";
 import { graphemes, graphemeWidth, textWidth } from "./width.ts";
 
 export interface Wrapping {
-  /** Stands before every row but the first, and counts. */
+  /** Stands before every row but the first, and counts; left out where it would leave no room. */
   indent?: Line;
   /** Breaks anywhere, as code is broken; blanks stay. */
   anywhere?: boolean;
 }
 
-const words = /[^\s]+|\s+/gu;
+/** At least this stays beside an indent: room for one wide character. */
+const LEAST_ROOM = 2;
+
+export const lineWidth = (spans: Line): number => spans.reduce((sum, { text }) => sum + textWidth(text), 0);
 
 export function wrap(spans: Line, columns: number, { indent = [], anywhere = false }: Wrapping = {}): Line[] {
   const most = Math.max(1, columns);
-  if (spans.reduce((sum, { text }) => sum + textWidth(text), 0) <= most) return [spans];
-  const indentWidth = indent.reduce((sum, { text }) => sum + textWidth(text), 0);
-  const rows: Line[] = [];
+  if (lineWidth(spans) <= most) return [spans];
+  const rows = openRows(most, lineWidth(indent) + LEAST_ROOM <= most ? indent : [], anywhere);
+  if (anywhere) for (const one of spans) rows.spread(one);
+  else for (const word of wordsOf(spans)) putWord(rows, word);
+  return rows.all();
+}
+
+function putWord(rows: Rows, word: readonly Span[]): void {
+  const fits = lineWidth(word) <= rows.room();
+  if (isBlank(word[0]?.text ?? "")) {
+    if (!fits && rows.hasWord()) rows.next();
+    else if (fits && !rows.goesOn()) for (const piece of word) rows.put(piece);
+    return;
+  }
+  if (!fits && rows.hasWord()) rows.next();
+  for (const piece of word) rows.spread(piece);
+}
+
+type Rows = ReturnType<typeof openRows>;
+
+function openRows(most: number, indent: Line, anywhere: boolean) {
+  const done: Line[] = [];
+  const indentWidth = lineWidth(indent);
   let row: Span[] = [];
+  let own = 0;
   let width = 0;
-  const next = (): void => {
-    rows.push(anywhere ? row : withoutEnd(row));
+  let hasWord = false;
+
+  const next = () => {
+    done.push(anywhere ? row : withoutEnd(row));
     row = [...indent];
+    own = row.length;
     width = indentWidth;
+    hasWord = false;
   };
-  const isEmpty = (): boolean => width === (rows.length === 0 ? 0 : indentWidth);
-  const put = (text: string, style: Span["style"]): void => {
+  const put = ({ text, style }: Span) => {
     const last = row.at(-1);
-    if (last && last.style === style && row.length > (rows.length === 0 ? 0 : indent.length)) {
-      row[row.length - 1] = { text: last.text + text, style };
-    } else row.push({ text, style });
+    if (last && row.length > own && last.style === style) row[row.length - 1] = { text: last.text + text, style };
+    else row.push({ text, style });
     width += textWidth(text);
   };
-  const pieces = anywhere ? spans : wordsOf(spans);
-  for (let at = 0; at < pieces.length; at++) {
-    const piece = pieces[at] as Span;
-    const blank = !anywhere && /^\s/u.test(piece.text);
-    if (blank && rows.length > 0 && isEmpty()) continue;
-    const whole = anywhere || blank ? textWidth(piece.text) : wordWidth(pieces, at);
-    if (!anywhere && !blank && width + whole > most && !isEmpty() && startsWord(pieces, at)) next();
-    if (width + textWidth(piece.text) <= most) {
-      put(piece.text, piece.style);
-      continue;
-    }
-    if (blank) {
-      next();
-      continue;
-    }
-    for (const grapheme of graphemes(piece.text)) {
-      if (width + graphemeWidth(grapheme) > most && !isEmpty()) next();
-      put(grapheme, piece.style);
-    }
-  }
-  if (row.length > (rows.length === 0 ? 0 : indent.length) || rows.length === 0) rows.push(row);
-  return rows;
+  return {
+    put,
+    next,
+    room: () => most - width,
+    hasWord: () => hasWord,
+    /** At the beginning of a row that goes on with the one before. */
+    goesOn: () => done.length > 0 && !hasWord,
+    /** Fills rows with it, breaking between any two characters. */
+    spread({ text, style }: Span) {
+      hasWord = true;
+      if (text.length <= most && textWidth(text) <= most - width) {
+        put({ text, style });
+        return;
+      }
+      let piece = "";
+      let room = most - width;
+      for (const grapheme of graphemes(text)) {
+        const columns = graphemeWidth(grapheme);
+        if (columns > room && (piece !== "" || row.length > own)) {
+          if (piece !== "") put({ text: piece, style });
+          piece = "";
+          next();
+          room = most - width;
+        }
+        piece += grapheme;
+        room -= columns;
+      }
+      if (piece !== "") put({ text: piece, style });
+    },
+    all(): Line[] {
+      if (row.length > own || done.length === 0) done.push(row);
+      return done;
+    },
+  };
 }
+
+/** Scripts without blanks between words may break after each character, but not before a closing mark. */
+const ideograph = "[\\p{scx=Han}\\p{scx=Hiragana}\\p{scx=Katakana}]";
+const pieces = new RegExp(
+  `[ \\u3000]+|${ideograph}[\\p{M}\\p{Pe}\\p{Pf}\\p{Po}ー]*|(?:(?!${ideograph})[^ \\u3000])+`,
+  "gu",
+);
+const ascii = /^[\x20-\x7e]*$/;
+const asciiPieces = / +|[^ ]+/g;
+
+const isBlank = (text: string): boolean => text[0] === " " || text[0] === "\u3000";
 
 /** Blanks and words apart; a word may go on in the next span. */
-function wordsOf(spans: Line): Span[] {
-  return spans.flatMap(({ text, style }) => (text.match(words) ?? []).map((word) => ({ text: word, style })));
+function wordsOf(spans: Line): Span[][] {
+  const words: Span[][] = [];
+  let open: Span[] | undefined;
+  for (const { text, style } of spans) {
+    for (const piece of text.match(ascii.test(text) ? asciiPieces : pieces) ?? []) {
+      const last = open?.at(-1)?.text;
+      if (open && last && joins(last, piece)) open.push({ text: piece, style });
+      else {
+        open = [{ text: piece, style }];
+        words.push(open);
+      }
+    }
+  }
+  return words;
 }
 
-const isBlank = (piece: Span | undefined): boolean => piece === undefined || /^\s/u.test(piece.text);
+const startsIdeograph = new RegExp(`^${ideograph}`, "u");
 
-const startsWord = (pieces: readonly Span[], at: number): boolean => isBlank(pieces[at - 1]);
+const joins = (before: string, piece: string): boolean =>
+  isBlank(before) ? isBlank(piece) : !isBlank(piece) && !startsIdeograph.test(before) && !startsIdeograph.test(piece);
 
-/** Columns of the word that begins here, over all its spans. */
-function wordWidth(pieces: readonly Span[], at: number): number {
-  let width = 0;
-  for (let next = at; !isBlank(pieces[next]); next++) width += textWidth(pieces[next]?.text ?? "");
-  return width;
-}
-
-function withoutEnd(row: readonly Span[]): Line {
+function withoutEnd(row: Line): Line {
   const last = row.at(-1);
   if (!last) return row;
-  const text = last.text.replace(/\s+$/u, "");
+  const text = last.text.replace(/[ \u3000]+$/u, "");
   if (text === last.text) return row;
   return text === "" ? row.slice(0, -1) : [...row.slice(0, -1), { text, style: last.style }];
 }
