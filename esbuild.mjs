@@ -56,6 +56,22 @@ const zodOnce = {
   },
 };
 
+/**
+ * terminal-kit finds its parts by names that no bundler sees. Of them only the terminal itself is used here; what else it would load
+ * (image readers, menus of emoji) stays out.
+ */
+const terminalKit = {
+  name: "terminal-kit",
+  setup(build) {
+    build.onLoad({ filter: /terminal-kit[/\\]lib[/\\]termkit\.js$/ }, () => ({
+      contents: `
+        const termkit = (module.exports = { ...require("./misc.js"), tty: require("./tty.js") });
+        termkit.Palette = class {};
+        termkit.createTerminal = (options) => require("./Terminal.js").create(options);`,
+    }));
+  },
+};
+
 const options = {
   bundle: true,
   platform: "node",
@@ -70,7 +86,8 @@ const options = {
   define: { "import.meta.url": "__importMetaUrl" },
   banner: { js: 'const __importMetaUrl=require("node:url").pathToFileURL(__filename).href;' },
   inject: ["server/model/headers.ts"],
-  plugins: [zodOnce, splitAtImports, englishOnly],
+  loader: { "": "empty" },
+  plugins: [zodOnce, splitAtImports, englishOnly, terminalKit],
   logLevel: "warning",
 };
 
@@ -87,6 +104,7 @@ for (const built = new Set(); ; ) {
 }
 
 cpSync("server/model/catalog.json", "dist/catalog.json");
+cpSync("client/themes", "dist/themes", { recursive: true });
 cpSync("server/model/scenarios", "dist/scenarios", { recursive: true });
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));

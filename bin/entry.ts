@@ -1,6 +1,6 @@
 /** Where the program begins: joins the command line to the server, which do not know each other. */
 import { resolve } from "node:path";
-import type { Connect, Rehearse, Serve } from "../cli/command.ts";
+import type { Connect, Rehearse, Serve, Tui } from "../cli/command.ts";
 import { runCommandLine } from "../cli/main.ts";
 import type { Link } from "../client/link.ts";
 import about from "../package.json" with { type: "json" };
@@ -8,7 +8,7 @@ import { linkInProcess } from "../server/faces/in-process.ts";
 import { startServer } from "../server/main.ts";
 
 export function main(): void {
-  runCommandLine(process.argv.slice(2), { version: about.version, connect, serve, rehearse }).then(
+  runCommandLine(process.argv.slice(2), { version: about.version, connect, serve, rehearse, tui }).then(
     (code) => {
       process.exitCode = code;
     },
@@ -40,3 +40,5 @@ async function connect(how: Connect): Promise<Link> {
 const serve = async (how: Serve): Promise<number> => (await import("./shared.ts")).serveHere(how, startServer);
 
 const rehearse = async (how: Rehearse): Promise<number> => (await import("./rehearse.ts")).serveScenario(how);
+
+const tui = async (how: Tui): Promise<number> => (await import("./tui.ts")).showTerminal(how, about.version);

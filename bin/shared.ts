@@ -20,7 +20,7 @@ export async function attach(how: Connect & { attach: string }): Promise<Link> {
   ];
   const given = fixed.find(([, on]) => on);
   if (given) throw wrong(`${given[0]} cannot change a server that runs already; leave it away with --attach.`);
-  const hello = { client: { name: "tutti", version: about.version }, answers: how.answers };
+  const hello = { client: { name: how.client ?? "tutti", version: about.version }, answers: how.answers };
   const tokenFile = how.tokenFile ?? process.env.TUTTI_TOKEN_FILE;
   if (how.attach !== "local" && how.attach !== "running") return connectTo(how.attach, tokenFile, hello);
   const paths = ownPaths();

@@ -8,13 +8,14 @@ export const everywhere: readonly Flag[] = [
   { name: "version", purpose: "print the version" },
   { name: "config", value: "FILE", purpose: "use this configuration file instead of the user's" },
   { name: "directory", short: "C", value: "DIR", purpose: "work in this folder" },
+  { name: "theme", value: "NAME", purpose: "draw the terminal UI with this theme" },
   { name: "no-color", purpose: "print no colours (as NO_COLOR does)" },
   { name: "quiet", purpose: "print results and errors only" },
   { name: "verbose", purpose: "say more about what is going on" },
 ];
 
 /** Parts of the contract that this version does not have: named, so that nobody searches for a typo. */
-const laterFlags = new Set(["agent", "tier", "share", "theme"]);
+const laterFlags = new Set(["agent", "tier", "share"]);
 
 export function parse(command: Pick<Command, "name" | "flags">, words: readonly string[]): Parsed {
   const flags = [...command.flags, ...everywhere];

@@ -1,5 +1,6 @@
 /** What a command of the `tutti` program is: a row of a table from which help, parsing and completion are made. */
 import type { Link } from "../client/link.ts";
+import type { Settings } from "../protocol/methods.ts";
 
 export interface Flag {
   name: string;
@@ -46,6 +47,22 @@ export interface Input extends Parsed {
   connect(how: Connect): Promise<Link>;
   serve(how: Serve): Promise<number>;
   rehearse(how: Rehearse): Promise<number>;
+  tui(how: Tui): Promise<number>;
+}
+
+/** How to show the terminal UI; resolves with the exit code when the person has left. */
+export interface Tui {
+  cwd: string;
+  /** On a screen of its own, below what the terminal shows, or line by line. */
+  shape: "screen" | "inline" | "line";
+  noColor: boolean;
+  /** Empty where nothing was said. */
+  theme: string;
+  session: { id: string } | "last" | null;
+  fork: boolean;
+  prompt: string;
+  settings: Pick<Settings, "model" | "effort" | "mode">;
+  connect(): Promise<Link>;
 }
 
 /** How to run the shared server in this process. */
@@ -92,6 +109,8 @@ export interface Connect {
   replay?: string;
   /** A person is there who can be asked. */
   answers: boolean;
+  /** What other participants of a session read of this one; `tutti` where absent. */
+  client?: string;
 }
 
 /** The two streams a command writes to and the one it reads; everything from outside is made harmless before it gets here. */
@@ -110,6 +129,8 @@ export interface Terminal {
   noteIsTerminal: boolean;
   inIsTerminal: boolean;
   color: boolean;
+  /** Nobody said that there should be none. */
+  wantsColor: boolean;
   quiet: boolean;
   verbose: boolean;
 }

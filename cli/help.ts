@@ -2,14 +2,19 @@
 import { everywhere } from "./args.ts";
 import type { Command, Flag } from "./command.ts";
 import { commands } from "./commands.ts";
+import { tui } from "./tui.ts";
 
 export function overview(version: string): string {
   const rows = commands.map(({ name, purpose }): [string, string] => [name, purpose]);
   return `tutti ${version}: an AI coding agent for any OpenAI-compatible model.
 
-Usage: tutti COMMAND [FLAGS]
+Usage: tutti [DIR] [FLAGS]      the terminal UI
+       tutti COMMAND [FLAGS]
 
 ${table(rows)}
+
+The terminal UI:
+${table(tui.flags.map(flagRow))}
 
 Everywhere:
 ${table(everywhere.map(flagRow))}

@@ -4,10 +4,11 @@ import { isAbsolute, resolve } from "node:path";
 import type { Link } from "../client/link.ts";
 import { exitCode, TuttiError } from "../protocol/errors.ts";
 import { nearest, parse, wrong } from "./args.ts";
-import type { Command, Connect, Rehearse, Serve, Terminal } from "./command.ts";
+import type { Command, Connect, Rehearse, Serve, Terminal, Tui } from "./command.ts";
 import { commands, later } from "./commands.ts";
 import { helpOf, overview } from "./help.ts";
 import { openTerminal } from "./terminal.ts";
+import { tui, valueFlags } from "./tui.ts";
 
 export interface Surroundings {
   version: string;
@@ -16,24 +17,23 @@ export interface Surroundings {
   serve(how: Serve): Promise<number>;
   /** Serves a scripted model; resolves with the exit code when it has ended. */
   rehearse(how: Rehearse): Promise<number>;
+  tui(how: Tui): Promise<number>;
 }
 
 export async function runCommandLine(argv: readonly string[], around: Surroundings): Promise<number> {
   const color = !argv.includes("--no-color") && !process.env.NO_COLOR;
   const terminal = openTerminal({ color, quiet: argv.includes("--quiet"), verbose: argv.includes("--verbose") });
   try {
-    const { command, words } = await find(argv);
-    if (!command) {
-      const flags = parse({ name: "", flags: [] }, words);
-      if (flags.on("version")) terminal.out(`tutti ${around.version}\n`);
-      else terminal.out(overview(around.version));
-      return flags.on("version") || flags.on("help") ? 0 : 2;
-    }
+    const { command, words, folder: named } = await find(argv);
     const flags = parse(command, words);
+    if (command === tui && (flags.on("help") || (argv.length === 0 && !terminal.inIsTerminal))) {
+      terminal.out(overview(around.version));
+      return flags.on("help") ? 0 : 2;
+    }
     if (flags.on("help")) terminal.out(helpOf(command));
     else if (flags.on("version")) terminal.out(`tutti ${around.version}\n`);
     else {
-      const cwd = folder(flags.text("directory"));
+      const cwd = folder(named ?? flags.text("directory"));
       const config = flags.text("config");
       const file = config === undefined ? {} : { config };
       const connect = telling(terminal, (how) => around.connect({ ...how, ...file }));
@@ -44,6 +44,7 @@ export async function runCommandLine(argv: readonly string[], around: Surroundin
         connect,
         serve: (how) => around.serve({ ...how, ...file }),
         rehearse: around.rehearse,
+        tui: around.tui,
       });
       await terminal.flushed();
       return outcomeOf(terminal, code);
@@ -56,23 +57,31 @@ export async function runCommandLine(argv: readonly string[], around: Surroundin
   }
 }
 
-/** The first word that is no flag names the command; what stands before it are flags of every command. */
-async function find(argv: readonly string[]): Promise<{ command: Command | null; words: string[] }> {
-  const withValue = new Set(["--config", "--directory", "-C"]);
+interface Found {
+  command: Command;
+  words: string[];
+  /** The folder that was named instead of a command. */
+  folder?: string;
+}
+
+/** The first word that is no flag names the command, or a folder for the terminal UI; what stands before it are flags. */
+async function find(argv: readonly string[]): Promise<Found> {
+  const withValue = new Set(["--config", "--directory", "-C", "--theme", ...valueFlags]);
   let at = 0;
   while (argv[at]?.startsWith("-")) at += withValue.has(argv[at] ?? "") ? 2 : 1;
   const name = argv[at];
-  if (name === undefined) return { command: null, words: [...argv] };
+  if (name === undefined) return { command: tui, words: [...argv] };
   const words = [...argv.slice(0, at), ...argv.slice(at + 1)];
   const row = commands.find((candidate) => candidate.name === name);
   if (row) return { command: await row.load(), words };
   if (later.has(name)) throw wrong(`\`tutti ${name}\` is not part of this version of Tutti yet.`);
+  if (statSync(name, { throwIfNoEntry: false })?.isDirectory()) return { command: tui, words, folder: name };
   const near = nearest(
     name,
     commands.map((candidate) => candidate.name),
   );
   throw wrong(
-    `There is no command ${JSON.stringify(name)}. ${near === null ? "`tutti --help` lists them." : `Did you mean \`tutti ${near}\`?`}`,
+    `There is no command and no folder ${JSON.stringify(name)}. ${near === null ? "`tutti --help` lists the commands." : `Did you mean \`tutti ${near}\`?`}`,
   );
 }
 

@@ -40,6 +40,7 @@ export function openTerminal({ color, quiet, verbose }: Manners): Terminal {
     noteIsTerminal,
     inIsTerminal: isatty(0),
     color: color && noteIsTerminal,
+    wantsColor: color,
     quiet,
     verbose,
   };

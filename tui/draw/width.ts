@@ -33,13 +33,13 @@ export function textWidth(text: string): number {
 }
 
 /** As much from the start as fits, with `…` where something was left out. */
-export function fit(text: string, columns: number): string {
+export function shortened(text: string, columns: number): string {
   if (textWidth(text) <= columns) return text;
   return columns <= 0 ? "" : `${upTo(text, columns - 1)}…`;
 }
 
 /** As much from the end as fits, with `…` where something was left out: for paths. */
-export function fitEnd(text: string, columns: number): string {
+export function shortenedStart(text: string, columns: number): string {
   if (textWidth(text) <= columns) return text;
   if (columns <= 0) return "";
   const all = graphemes(text);

@@ -1,0 +1,78 @@
+/** Telling a person who looks elsewhere: that the agent waits for them, that a long turn is over, who came and went. */
+import type { Envelope } from "../../protocol/events.ts";
+import { printable } from "../../protocol/printable.ts";
+import type { SessionView } from "../../protocol/view.ts";
+import type { App } from "./app.ts";
+import type { Participant } from "./state.ts";
+
+export interface Attention {
+  happened(envelope: Envelope, view: SessionView): void;
+  present(participants: readonly Participant[]): void;
+  /** The terminal has the keyboard, or lost it. */
+  focused(focused: boolean): void;
+  notifies(notifies: boolean): void;
+}
+
+const LONG_MS = 10_000;
+const MOST_TITLE = 60;
+
+const oneLine = (text: string): string => printable(text).replaceAll("\t", " ").slice(0, 200);
+
+export function createAttention(app: App): Attention {
+  /** Until the terminal says otherwise, somebody looks. */
+  let looks = true;
+  let notifies = true;
+  let startedAt = 0;
+  let before: readonly Participant[] | null = null;
+  let titled = "";
+
+  const tell = (text: string): void => {
+    if (looks || !notifies) return;
+    app.screen.bell();
+    app.screen.notify(oneLine(text));
+  };
+  const title = (view: SessionView): void => {
+    const state = view.questions.length > 0 ? "? " : view.activity.state === "running" ? "● " : "";
+    const text = `${state}Tutti: ${oneLine(view.title || view.cwd).slice(0, MOST_TITLE)}`;
+    if (text !== titled) app.screen.title(text);
+    titled = text;
+  };
+  return {
+    happened({ at, by, event }, view) {
+      switch (event.type) {
+        case "question.asked":
+          tell(`Waits for you: ${event.title}`);
+          break;
+        case "question.answered":
+          if (by.kind === "person" && app.state().participants.length > 1)
+            app.toast("info", `${oneLine(by.name)} answered: ${oneLine(event.answer)}`);
+          break;
+        case "turn.started":
+          startedAt = at;
+          break;
+        case "turn.ended":
+          if (at - startedAt >= LONG_MS || event.outcome === "failed") tell(`${event.outcome}: ${view.title}`);
+          if (event.failure)
+            app.toast(event.outcome === "failed" ? "error" : "warning", oneLine(event.failure.message));
+          break;
+      }
+      title(view);
+    },
+    present(participants) {
+      const names = (all: readonly Participant[], than: readonly Participant[]): string[] =>
+        all
+          .filter(({ id }) => !than.some((one) => one.id === id))
+          .map(({ name, client }) => oneLine(`${name} (${client})`));
+      for (const name of before === null ? [] : names(participants, before)) app.toast("info", `${name} is here now.`);
+      for (const name of names(before ?? [], participants)) app.toast("info", `${name} has left.`);
+      before = participants;
+      app.set({ participants });
+    },
+    focused(focused) {
+      looks = focused;
+    },
+    notifies(now) {
+      notifies = now;
+    },
+  };
+}

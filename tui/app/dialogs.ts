@@ -1,0 +1,209 @@
+/** Dialogs that are lists: what each is made of, and what keys and clicks do in all of them. */
+import type { Line } from "../draw/style.ts";
+import { openEditor } from "../edit/editor.ts";
+import { type Key, keyName } from "../keys/key.ts";
+import { press } from "../keys/keyboard.ts";
+import { startTyping } from "../keys/typing.ts";
+import type { App } from "./app.ts";
+import { rowsOf } from "./filter.ts";
+import type { Dialog, InputDialog, Item, ListDialog } from "./state.ts";
+
+export interface ListSpec {
+  title: string;
+  /** Said where there is nothing to choose from. */
+  empty: string;
+  items(app: App): readonly Item[] | Promise<readonly Item[]>;
+  /** Where more is found than is in the list: asked for what was typed. */
+  search?(app: App, text: string): Promise<readonly Item[]>;
+  /** Enter or a click; the dialog is closed before. */
+  choose(app: App, item: Item): void | Promise<void>;
+  preview?(app: App, item: Item): readonly Line[] | Promise<readonly Line[]>;
+  /** Another row is chosen: for what is tried while one looks. */
+  changed?(app: App, item: Item): void;
+  /** Closed without a choice. */
+  left?(app: App): void;
+  /** Keys of this dialog alone, by name, on the chosen row; the list is made anew after each. */
+  keys?: Readonly<Record<string, { label: string; does(app: App, item: Item): void | Promise<void> }>>;
+  /** The row that is chosen first. */
+  current?(app: App): string | undefined;
+}
+
+export interface Dialogs {
+  openList(spec: ListSpec, text?: string): void;
+  openInput(title: string, hint: string, text: string, then: (text: string) => void): void;
+  close(): void;
+  key(key: Key): void;
+  choose(index: number): void;
+  scroll(by: number): void;
+}
+
+type Open = { dialog: ListDialog; spec: ListSpec } | { dialog: InputDialog; then(text: string): void };
+
+export function createDialogs(app: App): Dialogs {
+  const stack: Open[] = [];
+  let asked = 0;
+
+  const publish = (): void => app.set({ dialogs: stack.map(({ dialog }) => dialog) }, "key");
+  const put = (dialog: Dialog): void => {
+    const top = stack.at(-1);
+    if (!top || top.dialog.kind !== dialog.kind) return;
+    stack[stack.length - 1] = { ...top, dialog } as Open;
+    publish();
+  };
+  const chosen = (dialog: ListDialog): Item | undefined => rowsOf(dialog)[dialog.chosen];
+
+  /** The stack may have changed while something was waited for. */
+  const isTop = (spec: ListSpec): ListDialog | null => {
+    const top = stack.at(-1);
+    return top && "spec" in top && top.spec === spec ? top.dialog : null;
+  };
+  const moved = (spec: ListSpec): void => {
+    const dialog = isTop(spec);
+    const item = dialog && chosen(dialog);
+    if (!dialog || !item) return;
+    spec.changed?.(app, item);
+    if (!spec.preview) return;
+    const mine = ++asked;
+    app.attempt(async () => {
+      const preview = await spec.preview?.(app, item);
+      const now = isTop(spec);
+      if (now && preview && mine === asked) put({ ...now, preview });
+    });
+  };
+  const load = (spec: ListSpec, keep?: string): void => {
+    const current = keep ?? spec.current?.(app);
+    const fill = (items: readonly Item[]): void => {
+      const dialog = isTop(spec);
+      if (!dialog) return;
+      const next = { ...dialog, items, loaded: true };
+      const rows = rowsOf(next);
+      const at = rows.findIndex(({ id }) => id === current);
+      put({ ...next, chosen: at >= 0 ? at : Math.max(0, Math.min(dialog.chosen, rows.length - 1)) });
+      moved(spec);
+    };
+    const items = spec.items(app);
+    if (items instanceof Promise) app.attempt(async () => fill(await items));
+    else fill(items);
+  };
+  const search = (spec: ListSpec, text: string): void => {
+    const mine = ++asked;
+    app.attempt(async () => {
+      const found = text.trim() === "" ? await spec.items(app) : await spec.search?.(app, text);
+      const dialog = isTop(spec);
+      if (dialog && found && mine === asked) {
+        put({ ...dialog, items: found, loaded: true, chosen: 0 });
+        moved(spec);
+      }
+    });
+  };
+  const choose = (spec: ListSpec, item: Item | undefined): void => {
+    if (!item) return;
+    stack.pop();
+    publish();
+    app.attempt(async () => spec.choose(app, item));
+  };
+  const close = (): void => {
+    const top = stack.pop();
+    publish();
+    if (top && "spec" in top) top.spec.left?.(app);
+  };
+  const step = (spec: ListSpec, dialog: ListDialog, to: number): void => {
+    const count = rowsOf(dialog).length;
+    if (count === 0) return;
+    put({ ...dialog, chosen: Math.max(0, Math.min(count - 1, to)) });
+    moved(spec);
+  };
+  const PAGE = 10;
+  const inList = (spec: ListSpec, dialog: ListDialog, action: string): void => {
+    const count = rowsOf(dialog).length;
+    const { chosen: at } = dialog;
+    const moves: Record<string, number> = {
+      // Past an end is the other end.
+      "list.previous": at === 0 ? count - 1 : at - 1,
+      "list.next": at === count - 1 ? 0 : at + 1,
+      "list.pageUp": at - PAGE,
+      "list.pageDown": at + PAGE,
+      "list.first": 0,
+      "list.last": count - 1,
+    };
+    const to = moves[action];
+    if (to !== undefined) step(spec, dialog, to);
+    else if (action === "list.accept") choose(spec, chosen(dialog));
+    else if (action === "dialog.close") close();
+  };
+  const keyInList = (spec: ListSpec, dialog: ListDialog, key: Key): void => {
+    const own = spec.keys?.[keyName(key)];
+    const item = chosen(dialog);
+    if (own && item) {
+      app.attempt(async () => {
+        await own.does(app, item);
+        if (isTop(spec)) load(spec, item.id);
+      });
+      return;
+    }
+    const { state, does } = press(app.keyboard(), dialog.typing, key, { context: "list", columns: 1000 });
+    const changed = state.editor.text !== dialog.typing.editor.text;
+    put({ ...dialog, typing: state, ...(changed && { chosen: 0 }) });
+    if (changed && spec.search) search(spec, state.editor.text);
+    else if (changed) moved(spec);
+    for (const { action } of does) {
+      const now = isTop(spec);
+      if (now) inList(spec, now, action);
+    }
+  };
+  const keyInInput = (dialog: InputDialog, then: (text: string) => void, key: Key): void => {
+    const { state, does } = press(app.keyboard(), dialog.typing, key, { context: "search", columns: 1000 });
+    put({ ...dialog, typing: state });
+    for (const { action } of does) {
+      if (action === "dialog.close") close();
+      if (action === "search.accept") {
+        stack.pop();
+        publish();
+        then(state.editor.text);
+      }
+    }
+  };
+
+  return {
+    openList(spec, text = "") {
+      const own = Object.entries(spec.keys ?? {}).map(([keys, { label }]) => ({ keys, label }));
+      stack.push({
+        spec,
+        dialog: {
+          kind: "list",
+          title: spec.title,
+          items: [],
+          loaded: false,
+          typing: startTyping(openEditor({ text, chips: new Map() })),
+          searches: spec.search !== undefined,
+          chosen: 0,
+          hints: [{ keys: "enter", label: "choose" }, ...own],
+          empty: spec.empty,
+          preview: spec.preview ? [] : null,
+        },
+      });
+      publish();
+      load(spec);
+    },
+    openInput(title, hint, text, then) {
+      const typing = startTyping(openEditor({ text, chips: new Map() }));
+      stack.push({ dialog: { kind: "input", title, hint, typing }, then });
+      publish();
+    },
+    close,
+    key(key) {
+      const top = stack.at(-1);
+      if (!top) return;
+      if ("spec" in top) keyInList(top.spec, top.dialog, key);
+      else keyInInput(top.dialog, top.then, key);
+    },
+    choose(index) {
+      const top = stack.at(-1);
+      if (top && "spec" in top) choose(top.spec, rowsOf(top.dialog)[index]);
+    },
+    scroll(by) {
+      const top = stack.at(-1);
+      if (top && "spec" in top) step(top.spec, top.dialog, top.dialog.chosen + by);
+    },
+  };
+}

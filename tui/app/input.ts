@@ -1,0 +1,138 @@
+/** What keys, pastes and clicks lead to: who has the keyboard, and what was clicked. */
+import type { ActionName } from "../actions.ts";
+import { actions } from "../actions.ts";
+import { type Frame, hitAt } from "../draw/frame.ts";
+import { moved } from "../edit/editor.ts";
+import { layout } from "../edit/layout.ts";
+import { attached, pasted } from "../edit/paste.ts";
+import type { Key } from "../keys/key.ts";
+import { press } from "../keys/keyboard.ts";
+import type { Done, Focus } from "../keys/typing.ts";
+import { promptColumns } from "../screens/compose.ts";
+import { draggedText } from "../screens/dragged.ts";
+import type { InputEvent, MouseEvent } from "../terminal/decode.ts";
+import type { App } from "./app.ts";
+import { ask } from "./asks.ts";
+import type { Completer } from "./completion.ts";
+import type { Dialogs } from "./dialogs.ts";
+import { act } from "./do.ts";
+import { draggedImage } from "./files.ts";
+import { answer } from "./questions.ts";
+import { scrollBy, turnFold } from "./scrolling.ts";
+import type { Click, State } from "./state.ts";
+
+export interface Input {
+  event(event: Exclude<InputEvent, { type: "focus" | "background" }>): void;
+  /** What has the keyboard. */
+  context(): Focus;
+}
+
+const WHEEL = 3;
+
+export function createInput(
+  app: App,
+  dialogs: Dialogs,
+  completer: Completer,
+  frame: () => Frame<Click> | null,
+  pressed: (context: Focus) => void,
+): Input {
+  const context = (): Focus => contextOf(app.state());
+  const perform = ({ action, argument }: Done): void => {
+    if (isAction(action)) act(app, action, argument ?? "");
+    else ask(app, completer, action, argument ?? "");
+  };
+  const key = (one: Key) => {
+    if (app.state().dialogs.length > 0) return dialogs.key(one);
+    const before = app.state().typing;
+    const where = context();
+    const { state: typing, does } = press(app.keyboard(), before, one, {
+      context: where,
+      columns: promptColumns(app.state()),
+    });
+    if (typing !== before) app.set({ typing }, "key");
+    if (typing.editor.text !== before.editor.text || typing.editor.cursor !== before.editor.cursor) completer.refresh();
+    for (const one of does) perform(one);
+    pressed(where);
+  };
+  const paste = (text: string): void => {
+    if (app.state().dialogs.length > 0) {
+      for (const character of text.split("\n", 1)[0] ?? "")
+        dialogs.key({ key: character, ctrl: false, alt: false, shift: false, super: false, text: character });
+      return;
+    }
+    app.attempt(async () => {
+      const image = await draggedImage(text);
+      const { typing } = app.state();
+      const editor = image ? attached(typing.editor, image) : pasted(typing.editor, text);
+      app.set({ typing: { ...typing, editor }, focus: "prompt" }, "key");
+      completer.refresh();
+    });
+  };
+  const click = (does: Click, at: { x: number; y: number }) => {
+    switch (does.does) {
+      case "action":
+        return isAction(does.action) ? act(app, does.action, does.argument ?? "") : undefined;
+      case "fold":
+        return turnFold(app, does.part);
+      case "choice":
+        return answer(app, does.index);
+      case "row":
+        return dialogs.choose(does.index);
+      case "completion":
+        return completer.accept(does.index);
+      case "session":
+        return app.attempt(() => app.show(does.id));
+      case "prompt": {
+        const { typing } = app.state();
+        const cursor = layout(typing.editor, promptColumns(app.state())).offsetAt(does.row, at.x - does.left);
+        return app.set({ typing: { ...typing, editor: moved(typing.editor, cursor) }, focus: "prompt" }, "key");
+      }
+      case "close":
+        return dialogs.close();
+      case "nothing":
+        return;
+      default:
+        return does satisfies never;
+    }
+  };
+  const mouse = ({ action, button, x, y }: MouseEvent) => {
+    const { dragged, dialogs: open } = app.state();
+    if (action === "wheelUp" || action === "wheelDown") {
+      const by = action === "wheelUp" ? -WHEEL : WHEEL;
+      return open.length > 0 ? dialogs.scroll(Math.sign(by)) : scrollBy(app, by);
+    }
+    if (button !== "left") return;
+    if (action === "press") return app.set({ dragged: { from: { x, y }, to: { x, y } } });
+    if (action === "drag") return dragged ? app.set({ dragged: { ...dragged, to: { x, y } } }, "key") : undefined;
+    if (action !== "release") return;
+    const shown = frame();
+    app.set({ dragged: null }, "key");
+    if (!shown || !dragged) return;
+    if (dragged.from.x === x && dragged.from.y === y) {
+      const hit = hitAt(shown, x, y);
+      if (hit) click(hit.does, { x, y });
+      return;
+    }
+    const text = draggedText(shown, { ...dragged, to: { x, y } });
+    if (text.trim() === "") return;
+    app.screen.copy(text);
+    app.toast("info", "Copied.");
+  };
+  return {
+    context,
+    event(event) {
+      if (event.type === "key") key(event.key);
+      else if (event.type === "paste") paste(event.text);
+      else mouse(event);
+    },
+  };
+}
+
+const isAction = (name: string): name is ActionName => Object.hasOwn(actions, name);
+
+function contextOf({ completion, view, focus, typing }: State): Focus {
+  if (completion) return "completion";
+  const asks = view !== null && view.questions.length > 0;
+  if (asks && typing.editor.text === "") return "question";
+  return focus;
+}

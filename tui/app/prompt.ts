@@ -1,0 +1,123 @@
+/** What becomes of a prompt: a turn, the queue, a word to the running turn, a slash command, a shell line, a note. */
+import type { Attachment } from "../../protocol/events.ts";
+import { type ActionName, actionNames, actions } from "../actions.ts";
+import { type Draft, draftOf, openEditor, withDraft } from "../edit/editor.ts";
+import { expanded } from "../edit/paste.ts";
+import type { App } from "./app.ts";
+import type { Does } from "./do.ts";
+import { bytesOf } from "./files.ts";
+
+export type Prompt =
+  | { kind: "nothing" }
+  | { kind: "action"; action: ActionName; argument: string }
+  | { kind: "shell"; command: string }
+  | { kind: "note"; text: string }
+  | { kind: "unknown"; name: string }
+  | { kind: "words"; text: string; attachments: Attachment[] };
+
+const slashes = new Map(
+  actionNames.flatMap((name) => (actions[name].slash === undefined ? [] : [[actions[name].slash, name] as const])),
+);
+
+/** What a written text means. A path at the start is no command: command names hold no slash. */
+export function readPrompt(draft: Draft): Prompt {
+  const { text, attachments } = expanded(draft);
+  const trimmed = text.trim();
+  if (trimmed === "" && attachments.length === 0) return { kind: "nothing" };
+  const command = /^\/([a-z][\w-]*)(?:\s+([\s\S]*))?$/i.exec(trimmed);
+  if (command) {
+    const [, name = "", argument = ""] = command;
+    const action = slashes.get(name.toLowerCase());
+    return action ? { kind: "action", action, argument: argument.trim() } : { kind: "unknown", name };
+  }
+  if (/^!\s*\S/.test(trimmed)) return { kind: "shell", command: trimmed.slice(1).trim() };
+  if (/^#\s+\S/.test(trimmed) && !trimmed.includes("\n")) return { kind: "note", text: trimmed.slice(1).trim() };
+  return { kind: "words", text, attachments };
+}
+
+export function submit(app: App, act: Does, how: "send" | "steer"): void {
+  const { typing } = app.state();
+  const draft = draftOf(typing.editor);
+  const prompt = readPrompt(draft);
+  if (prompt.kind === "nothing") return;
+  if (prompt.kind === "unknown") {
+    app.toast(
+      "warning",
+      `There is no command /${prompt.name}; F1 lists them. To send it as a prompt, put a blank before it.`,
+    );
+    return;
+  }
+  clear(app);
+  app.memory.sent(expanded(draft).text);
+  app.attempt(async () => {
+    try {
+      await perform(app, act, prompt, how);
+    } catch (error) {
+      giveBack(app, draft);
+      throw error;
+    }
+  });
+}
+
+async function perform(
+  app: App,
+  act: Does,
+  prompt: Exclude<Prompt, { kind: "nothing" | "unknown" }>,
+  how: "send" | "steer",
+) {
+  if (prompt.kind === "action") return void act(app, prompt.action, prompt.argument);
+  const session = await ensureSession(app);
+  switch (prompt.kind) {
+    case "shell":
+      return void (await app.server.call("shellRun", { session, command: prompt.command }));
+    case "note": {
+      const { path } = await app.server.call("noteAdd", { session, text: prompt.text });
+      return app.toast("info", `Noted in ${path}.`);
+    }
+    case "words": {
+      const attachments = await uploaded(app, session, prompt.attachments);
+      const running = app.state().view?.activity;
+      app.set({ scroll: { follows: true } });
+      if (how === "steer" && running?.state === "running")
+        return void (await app.server.call("turnSteer", { session, turn: running.turn, text: prompt.text }));
+      const { settings } = app.state();
+      return void (await app.server.call("turnPrompt", { session, text: prompt.text, attachments, settings }));
+    }
+    default:
+      return prompt satisfies never;
+  }
+}
+
+/** The session that is shown, or a new one. */
+export async function ensureSession(app: App): Promise<string> {
+  const { view, cwd } = app.state();
+  if (view) return view.id;
+  const { session } = await app.server.call("sessionCreate", { cwd });
+  await app.show(session);
+  return session;
+}
+
+/** Images go to the server first; what is text goes along. */
+function uploaded(app: App, session: string, attachments: readonly Attachment[]): Promise<Attachment[]> {
+  return Promise.all(
+    attachments.map(async (attachment) => {
+      const bytes = bytesOf(attachment);
+      if (!bytes) return attachment;
+      const { blob } = await app.server.call("sessionAttach", { session, data: bytes.toString("base64") });
+      return { ...attachment, blob };
+    }),
+  );
+}
+
+export function clear(app: App): void {
+  const { typing } = app.state();
+  const { kills } = typing;
+  app.set({ typing: { ...typing, kills, editor: openEditor() }, completion: null }, "key");
+}
+
+/** What could not be sent is not lost: it stands in the prompt again, or is put aside where another one was begun. */
+export function giveBack(app: App, draft: Draft): void {
+  const { typing } = app.state();
+  if (typing.editor.text === "") app.set({ typing: { ...typing, editor: withDraft(typing.editor, draft) } });
+  else app.memory.change({ stashes: [...app.memory.kept().stashes, expanded(draft).text] });
+}

@@ -1,0 +1,132 @@
+/**
+ * The way to the server, kept up: where it goes, another one is made, and the session that was watched is watched again. Events that
+ * come between two pictures are folded in together.
+ */
+import type { Link } from "../../client/link.ts";
+import { TuttiError } from "../../protocol/errors.ts";
+import type { Envelope } from "../../protocol/events.ts";
+import type { ParamsOf, RequestName, ResultOf } from "../../protocol/methods.ts";
+import { reduceAll, type SessionView } from "../../protocol/view.ts";
+import type { Connection, Participant } from "./state.ts";
+
+export interface Hears {
+  connection(connection: Connection): void;
+  /** Each time there is a server to talk to, the first one and those after it. */
+  connected(link: Link): void;
+  /** There is something to fold: `take` gives the view with it. */
+  changed(): void;
+  /** What another participant or the server did, in order, for what is said once. */
+  happened(envelope: Envelope, view: SessionView): void;
+  present(participants: readonly Participant[]): void;
+  problem(text: string): void;
+}
+
+export interface Server {
+  call<K extends RequestName>(method: K, params: ParamsOf<K>): Promise<ResultOf<K>>;
+  /** Shows this session from now on, and no other. Resolves when its view is there. */
+  watch(session: string): Promise<void>;
+  /** Watches none. */
+  leave(): void;
+  /** The view with all that has come. */
+  take(): SessionView | null;
+  close(): Promise<void>;
+}
+
+const RETRY_MS = [100, 300, 1_000, 2_000, 5_000];
+
+export function openServer(connect: () => Promise<Link>, hears: Hears): Server {
+  let link: Promise<Link>;
+  let watched: string | null = null;
+  let view: SessionView | null = null;
+  let come: Envelope[] = [];
+  let closing = false;
+
+  const fold = (): SessionView | null => {
+    if (view && come.length > 0) {
+      const events = come;
+      come = [];
+      view = reduceAll(view, events);
+    }
+    return view;
+  };
+  const follow = async (to: Link, session: string): Promise<void> => {
+    const isShown = (): boolean => watched === session;
+    await to.watch(session, {
+      event(envelope) {
+        if (!isShown()) return;
+        come.push(envelope);
+        hears.changed();
+        const said = envelope.event.type;
+        if (said !== "text.delta" && said !== "reasoning.delta" && said !== "call.output") {
+          const now = fold();
+          if (now) hears.happened(envelope, now);
+        }
+      },
+      snapshot(whole) {
+        if (!isShown()) return;
+        view = whole;
+        come = [];
+        hears.changed();
+      },
+      lost: ({ message }) => isShown() && hears.problem(message),
+      present: (participants) => isShown() && hears.present(participants),
+    });
+  };
+  const open = async (attempt: number): Promise<Link> => {
+    const made = await connect();
+    hears.connection({ state: "connected" });
+    void made.closed.then((why) => {
+      if (closing) return;
+      hears.connection({ state: "lost", why: `The server is gone${why === null ? "" : `: ${why}`}.` });
+      link = again(0);
+      // Told by `again` when it fails.
+      link.catch(() => undefined);
+    });
+    if (watched !== null && attempt >= 0) await follow(made, watched);
+    hears.connected(made);
+    return made;
+  };
+  const again = async (attempt: number): Promise<Link> => {
+    try {
+      return await open(attempt);
+    } catch (error) {
+      if (closing) throw error;
+      hears.connection({ state: "lost", why: error instanceof Error ? error.message : String(error) });
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]).unref());
+      return again(attempt + 1);
+    }
+  };
+  link = again(0);
+  link.catch(() => undefined);
+
+  return {
+    async call(method, params) {
+      return (await link).call(method, params);
+    },
+    async watch(session) {
+      const before = watched;
+      watched = session;
+      view = null;
+      come = [];
+      const to = await link;
+      if (before !== null && before !== session) to.call("sessionUnwatch", { session: before }).catch(() => undefined);
+      await follow(to, session);
+    },
+    leave() {
+      const before = watched;
+      watched = null;
+      view = null;
+      come = [];
+      if (before !== null) link.then((to) => to.call("sessionUnwatch", { session: before })).catch(() => undefined);
+    },
+    take: fold,
+    async close() {
+      closing = true;
+      const to = await Promise.race([link.catch(() => null), Promise.resolve(null)]);
+      await to?.close();
+    },
+  };
+}
+
+export const sentence = (error: unknown): string =>
+  error instanceof TuttiError || error instanceof Error ? error.message : String(error);

@@ -1,0 +1,144 @@
+/** All that a screen is drawn from, as plain data: what the server said, and what this person is doing. */
+import type { Settings } from "../../protocol/methods.ts";
+import type { SessionView } from "../../protocol/view.ts";
+import type { Line } from "../draw/style.ts";
+import type { Typing } from "../keys/typing.ts";
+
+export type Connection =
+  | { state: "connecting" }
+  | { state: "connected" }
+  /** `why` is a sentence; a new connection is tried meanwhile. */
+  | { state: "lost"; why: string };
+
+/** Where the transcript stands: at its end and following it, or with this row of this part at the top. */
+export type Scroll = { follows: true } | { follows: false; part: string; row: number };
+
+export interface Toast {
+  id: number;
+  level: "info" | "warning" | "error";
+  text: string;
+}
+
+/** One row of a dialog, before it is drawn. */
+export interface Item {
+  id: string;
+  /** What is searched and shown first. */
+  text: string;
+  /** Shown behind it, faint. */
+  detail?: string;
+  /** Shown at the right edge. */
+  right?: string;
+  /** Stands before it: a mark of what is current or a favorite. */
+  mark?: string;
+  /** Shown as a heading above the first row of its group. */
+  group?: string;
+}
+
+export interface ListDialog {
+  kind: "list";
+  title: string;
+  items: readonly Item[];
+  /** False while they are still asked for. */
+  loaded: boolean;
+  /** The line that filters; its text is what is searched for. */
+  typing: Typing;
+  /** What is typed is searched for elsewhere, and `items` is what was found. */
+  searches: boolean;
+  /** Index among the rows that the filter leaves. */
+  chosen: number;
+  /** What the keys of this dialog do, for its last line. */
+  hints: readonly { keys: string; label: string }[];
+  /** What is said where there is nothing to choose from. */
+  empty: string;
+  preview: readonly Line[] | null;
+}
+
+export interface InputDialog {
+  kind: "input";
+  title: string;
+  typing: Typing;
+  hint: string;
+}
+
+export type Dialog = ListDialog | InputDialog;
+
+/** A menu above the prompt: what could stand for what was typed. */
+export interface Completion {
+  /** What is replaced, as offsets in the prompt's text. */
+  from: number;
+  to: number;
+  rows: readonly { insert: string; text: string; detail?: string }[];
+  chosen: number;
+}
+
+export interface Folds {
+  /** Parts that are the other way round than usual. */
+  turned: ReadonlySet<string>;
+  /** Everything is unfolded. */
+  all: boolean;
+  reasoning: boolean;
+}
+
+export interface Search {
+  text: string;
+  /** Ids of the parts that hold it, oldest first. */
+  parts: readonly string[];
+  at: number;
+}
+
+export interface Participant {
+  id: string;
+  name: string;
+  client: string;
+}
+
+export interface State {
+  columns: number;
+  rows: number;
+  connection: Connection;
+  /** Null until a session is watched: the home screen. */
+  view: SessionView | null;
+  /** Others and oneself, as far as the server says. */
+  participants: readonly Participant[];
+  cwd: string;
+  branch: string | null;
+  recent: readonly { id: string; title: string; updatedAt: number }[];
+  typing: Typing;
+  focus: "prompt" | "transcript";
+  scroll: Scroll;
+  folds: Folds;
+  search: Search | null;
+  dialogs: readonly Dialog[];
+  completion: Completion | null;
+  toasts: readonly Toast[];
+  /** What the next prompt runs with, where it differs from the configuration. */
+  settings: Pick<Settings, "model" | "effort" | "mode">;
+  /** What the configuration says where `settings` does not. */
+  usual: { model: string; effort: string; mode: string };
+  sidebar: "auto" | "shown" | "hidden";
+  diffs: "auto" | "unified" | "split";
+  /** Index of the choice of the first open question. */
+  choice: number;
+  /** The next keys of a chord, shown after a moment. */
+  hints: readonly { key: string; title: string }[];
+  /** Counts up while something turns; drawn as a spinner. */
+  tick: number;
+  /** Milliseconds since 1970, as of this picture. */
+  now: number;
+  version: string;
+  mouse: boolean;
+  /** Cells between which the mouse was dragged, in screen coordinates. */
+  dragged: { from: { x: number; y: number }; to: { x: number; y: number } } | null;
+}
+
+/** What a click asks for. */
+export type Click =
+  | { does: "action"; action: string; argument?: string }
+  | { does: "fold"; part: string }
+  | { does: "choice"; index: number }
+  | { does: "row"; index: number }
+  | { does: "completion"; index: number }
+  | { does: "prompt"; row: number; left: number }
+  | { does: "session"; id: string }
+  | { does: "close" }
+  | { does: "nothing" };

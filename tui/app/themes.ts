@@ -1,0 +1,77 @@
+/** Which theme is drawn with: chosen, tried, asked of the terminal; and the person's own files, taken up when they change. */
+
+import type { Theme } from "../../client/theme.ts";
+import { type ColorDepth, kindFromEnvironment, kindOf } from "../theme/depth.ts";
+import { type ListedTheme, listThemes, loadTheme, readThemeSync, type ThemeFolders } from "../theme/load.ts";
+import { type Palette, paletteOf } from "../theme/palette.ts";
+
+export interface Themes {
+  palette(): Palette;
+  name(): string;
+  list(): Promise<ListedTheme[]>;
+  /** By its name; empty is the usual one for this terminal. Says what is wrong instead of throwing. */
+  choose(name: string): Promise<string | null>;
+  /** The terminal's own background, from 0 to 255. */
+  background(color: { r: number; g: number; b: number }): void;
+  /** Calls back when a theme of one's own changed and is drawn with. */
+  watch(changed: (problem: string | null) => void): Promise<() => Promise<void>>;
+}
+
+const USUAL = { dark: "catppuccin-mocha", light: "catppuccin-latte" } as const;
+
+/** `first`: the name to begin with, from the command line or from last time. */
+export function openThemes(folders: ThemeFolders, depth: ColorDepth, first: string, changed: () => void): Themes {
+  let kind = kindFromEnvironment(process.env) ?? "dark";
+  let wanted = first;
+  const nameOf = (name: string): string => (name === "" ? USUAL[kind] : name);
+  let theme = begin(nameOf(first), folders);
+  let palette = paletteOf(theme, depth);
+  const take = (next: Theme): void => {
+    theme = next;
+    palette = paletteOf(theme, depth);
+    changed();
+  };
+  const choose = async (name: string): Promise<string | null> => {
+    wanted = name;
+    const loaded = await loadTheme(nameOf(name), folders);
+    if ("problem" in loaded) return loaded.problem;
+    // Another one may have been chosen meanwhile.
+    if (wanted === name && JSON.stringify(loaded.theme) !== JSON.stringify(theme)) take(loaded.theme);
+    return null;
+  };
+  return {
+    palette: () => palette,
+    name: () => theme.name,
+    list: () => listThemes(folders),
+    choose,
+    background(color) {
+      const found = kindOf(color);
+      if (found === kind) return;
+      kind = found;
+      if (wanted === "") void choose("");
+    },
+    async watch(tell) {
+      if (folders.user === null) return async () => undefined;
+      const { watch } = await import("chokidar");
+      const watcher = watch(folders.user, {
+        ignoreInitial: true,
+        depth: 0,
+        awaitWriteFinish: { stabilityThreshold: 50 },
+      });
+      watcher.on("all", () => {
+        void choose(wanted).then(tell);
+      });
+      watcher.on("error", () => undefined);
+      return () => watcher.close();
+    },
+  };
+}
+
+/** The first picture cannot wait: where its theme cannot be read, the usual one is drawn with. */
+function begin(name: string, folders: ThemeFolders): Theme {
+  const read = readThemeSync(name, folders);
+  if ("theme" in read) return read.theme;
+  const usual = readThemeSync(USUAL.dark, folders);
+  if ("theme" in usual) return usual.theme;
+  throw new Error(usual.problem);
+}

@@ -1,0 +1,111 @@
+/** Models with what they can and cost, permissions that were kept, and what this session used. */
+
+import type { ResultOf } from "../../protocol/methods.ts";
+import type { App } from "../app/app.ts";
+import type { ListSpec } from "../app/dialogs.ts";
+import { useModel } from "../app/settings.ts";
+import type { Item } from "../app/state.ts";
+import { costOf, short } from "../screens/bar.ts";
+
+type Model = ResultOf<"modelList">["models"][number];
+
+export const modelsDialog: ListSpec = {
+  title: "Models",
+  empty: "No model is known: set a key, or start a local server; `tutti models` tells more.",
+  async items(app) {
+    const [{ models }, found] = await Promise.all([
+      app.server.call("modelList", {}),
+      app.server.call("modelDiscover", {}).catch(() => ({ endpoints: [] })),
+    ]);
+    const local = found.endpoints.flatMap(({ provider, models: here }) =>
+      here.map(
+        ({ id, context }): Item => ({
+          id: `${provider}/${id}`,
+          text: `${provider}/${id}`,
+          group: "On this machine",
+          right: context === null ? "" : short(context),
+        }),
+      ),
+    );
+    const { favorites, recent } = app.memory.kept();
+    const known = new Map(models.map((model) => [model.id, model]));
+    const picked = (ids: readonly string[], group: string, mark: string): Item[] =>
+      ids.map((id) => ({ ...itemOf(known.get(id), id), group, mark }));
+    const ready = models.filter(({ ready: is }) => is).map((model) => ({ ...itemOf(model, model.id), group: "Ready" }));
+    const rest = models
+      .filter(({ ready: is }) => !is)
+      .map((model) => ({ ...itemOf(model, model.id), group: "Without a key yet" }));
+    const items = [
+      ...picked(favorites, "Favorites", "★"),
+      ...picked(
+        recent.filter((id) => !favorites.includes(id)),
+        "Recent",
+        "",
+      ),
+      ...local,
+      ...ready,
+      ...rest,
+    ];
+    return items.filter(({ id }, index) => items.findIndex((other) => other.id === id) === index);
+  },
+  current: (app) => app.state().settings.model ?? app.state().usual.model,
+  choose: (app, { id }) => useModel(app, id),
+  keys: {
+    "ctrl+f": { label: "favorite", does: (app, { id }) => favorite(app, id) },
+    "ctrl+s": {
+      label: "use from now on",
+      async does(app, { id }) {
+        await app.server.call("configWrite", { key: "model", text: JSON.stringify(id) });
+        app.set({ usual: { ...app.state().usual, model: id } });
+        app.toast("info", `${id} is the usual model now.`);
+      },
+    },
+  },
+};
+
+function favorite(app: App, id: string): void {
+  const { favorites } = app.memory.kept();
+  app.memory.change({ favorites: favorites.includes(id) ? favorites.filter((one) => one !== id) : [...favorites, id] });
+}
+
+function itemOf(model: Model | undefined, id: string): Item {
+  if (!model) return { id, text: id };
+  const abilities = [model.tools ? "" : "no tools", model.vision ? "sees" : "", model.reasoning ? "thinks" : ""].filter(
+    (one) => one !== "",
+  );
+  const price = model.price ? `$${model.price.input} in · $${model.price.output} out` : "";
+  const size = model.context === null ? "" : short(model.context);
+  return { id, text: id, detail: [price, ...abilities].filter((one) => one !== "").join(" · "), right: size };
+}
+
+export const permissionsDialog: ListSpec = {
+  title: "Permissions that were kept",
+  empty: 'No rule was kept: "Always" at a question keeps one.',
+  async items(app) {
+    const { rules } = await app.server.call("permissionList", {});
+    return rules.map(({ cwd, rule }) => ({ id: `${cwd}\n${rule}`, text: rule, group: cwd }));
+  },
+  choose: () => undefined,
+  keys: {
+    "ctrl+d": {
+      label: "forget",
+      async does(app, { id }) {
+        const [cwd = "", rule = ""] = id.split("\n");
+        await app.server.call("permissionForget", { cwd, rule });
+      },
+    },
+  },
+};
+
+export const usageDialog: ListSpec = {
+  title: "Usage of this session",
+  empty: "Nothing was used yet.",
+  items: (app) =>
+    (app.state().view?.usage ?? []).map((one) => ({
+      id: one.model,
+      text: one.model,
+      detail: `${one.requests} requests · ${short(one.input)} in (${short(one.cached)} cached) · ${short(one.output)} out (${short(one.reasoning)} reasoning)`,
+      right: costOf([one]) ?? "unpriced",
+    })),
+  choose: () => undefined,
+};

@@ -1,0 +1,139 @@
+/**
+ * From one picture to the next with few bytes: what moved is moved by the terminal, only cells that differ are written, and a style
+ * is only said where it changes. The sequences themselves come from whoever knows the terminal.
+ */
+import type { Box, Frame, Row } from "./frame.ts";
+import type { Style } from "./style.ts";
+
+/** How a terminal is told things. Columns and rows count from 0. */
+export interface Ink {
+  move(x: number, y: number): string;
+  /** From any style to this one. */
+  style(style: Style): string;
+  /** Two styles that look the same have the same key. */
+  key(style: Style): string;
+  reset: string;
+  /** Moves the rows between two (the last one included) up, or down where negative; the rows that become free are blank. */
+  scroll(top: number, bottom: number, by: number): string;
+  link(url: string | undefined): string;
+}
+
+/** Runs of cells that are closer than this are written as one: a move costs about as many bytes. */
+const GAP = 6;
+
+export function paint(before: Frame | null, after: Frame, ink: Ink): string {
+  let out = "";
+  let rows = before && before.width === after.width && before.height === after.height ? before.rows : null;
+  if (rows && after.scrolls) {
+    const moved = shifted(rows, after.rows, after.scrolls);
+    if (moved) {
+      out += ink.reset + ink.scroll(moved.top, moved.bottom, moved.by);
+      rows = afterScroll(rows, moved);
+    }
+  }
+  const pen: Pen = { style: null, key: null, link: undefined, at: null };
+  for (let y = 0; y < after.height; y++) out += paintRow(rows?.[y], after.rows[y] as Row, y, ink, pen);
+  if (pen.link !== undefined) out += ink.link(undefined);
+  return pen.key === null && out === "" ? "" : out + ink.reset;
+}
+
+interface Pen {
+  style: Style | null;
+  key: string | null;
+  link: string | undefined;
+  /** Where the terminal's cursor stands; null where that is not certain. */
+  at: { x: number; y: number } | null;
+}
+
+function paintRow(before: Row | undefined, after: Row, y: number, ink: Ink, pen: Pen): string {
+  const { glyphs, styles } = after;
+  const width = glyphs.length;
+  let out = "";
+  let forced = -1;
+  const differs = (x: number): boolean =>
+    x < forced ||
+    !before ||
+    before.glyphs[x] !== glyphs[x] ||
+    (before.styles[x] !== styles[x] && ink.key(before.styles[x] ?? {}) !== ink.key(styles[x] ?? {}));
+  for (let x = 0; x < width; ) {
+    if (!differs(x)) {
+      x++;
+      continue;
+    }
+    // A wide character is written from its first half.
+    let from = x;
+    if (glyphs[from] === "" && from > 0) from--;
+    let to = x + 1;
+    for (let next = to; next < width && next - to < GAP; next++) if (differs(next)) to = next + 1;
+    while (to < width && glyphs[to] === "") to++;
+    for (let at = from; at < to; at++) {
+      const glyph = glyphs[at] as string;
+      if (glyph === "") continue;
+      const style = styles[at] as Style;
+      if (pen.at?.x !== at || pen.at.y !== y) out += ink.move(at, y);
+      if (pen.style !== style) {
+        const key = ink.key(style);
+        if (pen.key !== key) out += ink.style(style);
+        pen.style = style;
+        pen.key = key;
+      }
+      if (pen.link !== style.link) {
+        out += ink.link(style.link);
+        pen.link = style.link;
+      }
+      out += glyph;
+      const columns = glyphs[at + 1] === "" ? 2 : 1;
+      // Terminals do not agree how wide these are: say where the next one goes, and write over what they may have left.
+      const certain = isCertain(glyph);
+      if (!certain) forced = Math.min(width, at + columns + 8);
+      pen.at = certain && at + columns < width ? { x: at + columns, y } : null;
+    }
+    x = to;
+  }
+  return out;
+}
+
+/** One code point: terminals agree on those. */
+const isCertain = (glyph: string): boolean =>
+  glyph.length === 1 || (glyph.length === 2 && (glyph.codePointAt(0) ?? 0) > 0xffff);
+
+interface Shift {
+  top: number;
+  bottom: number;
+  by: number;
+}
+
+const LEAST_MOVED = 3;
+
+/** By how many rows most of the text in the box moved, and between which rows; null where too little did. */
+function shifted(before: readonly Row[], after: readonly Row[], box: Box): Shift | null {
+  const end = box.x + box.width;
+  const texts = (rows: readonly Row[]): string[] =>
+    rows.slice(box.y, box.y + box.height).map(({ glyphs }) => glyphs.slice(box.x, end).join(""));
+  const [old, now] = [texts(before), texts(after)];
+  const places = new Map<string, number>();
+  for (const [index, text] of old.entries()) if (text.trim() !== "") places.set(text, places.has(text) ? -1 : index);
+  const votes = new Map<number, number>();
+  for (const [index, text] of now.entries()) {
+    const place = places.get(text);
+    if (place === undefined || place < 0) continue;
+    votes.set(place - index, (votes.get(place - index) ?? 0) + 1);
+  }
+  const [best] = [...votes].sort(([, a], [, b]) => b - a);
+  if (!best || best[0] === 0 || best[1] < LEAST_MOVED || best[1] <= (votes.get(0) ?? 0)) return null;
+  return { top: box.y, bottom: box.y + box.height - 1, by: best[0] };
+}
+
+function afterScroll(rows: readonly Row[], { top, bottom, by }: Shift): Row[] {
+  return rows.map((row, y) => {
+    if (y < top || y > bottom) return row;
+    const from = y + by;
+    return from >= top && from <= bottom ? (rows[from] as Row) : emptyRow(row.glyphs.length);
+  });
+}
+
+const unstyled: Style = {};
+const emptyRow = (width: number): Row => ({
+  glyphs: new Array<string>(width).fill(" "),
+  styles: new Array<Style>(width).fill(unstyled),
+});

@@ -1,0 +1,274 @@
+/** The terminal UI: joins the screen, the server and the state, and draws one from the other. */
+import { dirname, join } from "node:path";
+import type { Link } from "../client/link.ts";
+import type { Settings } from "../protocol/methods.ts";
+import { printable } from "../protocol/printable.ts";
+import type { App } from "./app/app.ts";
+import { createAttention } from "./app/attention.ts";
+import { createCompleter } from "./app/completion.ts";
+import { type LoadedSettings, readSettings } from "./app/configuration.ts";
+import { createDialogs } from "./app/dialogs.ts";
+import { createInput } from "./app/input.ts";
+import { openMemory } from "./app/memory.ts";
+import { questionShown } from "./app/questions.ts";
+import { createSchedule } from "./app/schedule.ts";
+import { openServer, sentence } from "./app/server.ts";
+import { startState } from "./app/start.ts";
+import type { Click, State } from "./app/state.ts";
+import { openThemes } from "./app/themes.ts";
+import type { Frame } from "./draw/frame.ts";
+import {
+  bindingsFor,
+  continuations,
+  cursorShape,
+  type Keyboard,
+  openKeyboard,
+  selected,
+  status,
+} from "./keys/keyboard.ts";
+import { openScreen } from "./screen.ts";
+import { compose, type Drawers, promptColumns, transcriptColumns, transcriptRows } from "./screens/compose.ts";
+import { createTexts } from "./screens/texts.ts";
+import { createTranscript } from "./screens/transcript.ts";
+import { colorDepth } from "./theme/depth.ts";
+import { builtInThemes } from "./theme/load.ts";
+
+export interface TuiOptions {
+  cwd: string;
+  version: string;
+  dataDir: string;
+  configFile: string;
+  noColor: boolean;
+  /** From the command line; empty where nothing was said. */
+  theme: string;
+  connect(): Promise<Link>;
+  /** Which session to begin with: by id, the last one of this folder, or none yet. */
+  session: { id: string } | "last" | null;
+  fork: boolean;
+  prompt: string;
+  settings: Pick<Settings, "model" | "effort" | "mode">;
+}
+
+const TOAST_MS = 5_000;
+const HINTS_MS = 400;
+const TICK_MS = 120;
+const PAUSE_MS = 1_000;
+
+/** Resolves with the exit code when the person leaves. */
+export function runTui(options: TuiOptions): Promise<number> {
+  const ended = Promise.withResolvers<number>();
+  const memory = openMemory(options.dataDir);
+  const screen = openScreen({ links: process.env.TERM !== "linux", mouse: true });
+  const schedule = createSchedule(() => draw());
+  const folders = { builtIn: builtInThemes(), user: join(dirname(options.configFile), "themes") };
+  const themes = openThemes(
+    folders,
+    colorDepth(process.env, options.noColor),
+    options.theme || memory.kept().theme,
+    () => schedule.change("key"),
+  );
+  let keyboard: Keyboard = openKeyboard("default", {}).keyboard;
+  let state: State = startState(options, screen.size());
+  let frame: Frame<Click> | null = null;
+  let pending = false;
+  const texts = createTexts(() => {
+    transcript.restart(pens());
+    schedule.change();
+  });
+  const pens = () => ({
+    columns: transcriptColumns(state),
+    split: state.diffs === "split" || (state.diffs === "auto" && transcriptColumns(state) >= 140),
+    markdown: texts.markdown,
+    diff: texts.diff,
+  });
+  const transcript = createTranscript(pens());
+
+  const server = openServer(options.connect, {
+    connection: (connection) => app.set({ connection }),
+    connected: () => app.attempt(begin),
+    changed: () => schedule.change(),
+    happened: (envelope, view) => attention.happened(envelope, view),
+    present: (participants) => attention.present(participants),
+    problem: (text) => app.toast("error", text),
+  });
+
+  const app: App = {
+    state: () => state,
+    set(change, key) {
+      const before = pens();
+      state = { ...state, ...change };
+      const now = pens();
+      if (before.columns !== now.columns || before.split !== now.split) transcript.restart(now);
+      schedule.change(key);
+    },
+    server,
+    memory,
+    themes,
+    transcript,
+    screen,
+    keyboard: () => keyboard,
+    page: () => transcriptRows(state, drawers()),
+    markdown: (text, columns) => texts.markdown("", text, columns, false),
+    toast(level, text) {
+      const toast = { id: ++toasts, level, text };
+      app.set({ toasts: [...state.toasts, toast].slice(-4) });
+      setTimeout(() => app.set({ toasts: state.toasts.filter(({ id }) => id !== toast.id) }), TOAST_MS).unref();
+    },
+    attempt(work) {
+      work().catch((error) => app.toast("error", sentence(error)));
+    },
+    open: (spec, text) => dialogs.openList(spec, text),
+    input: (title, hint, text, then) => dialogs.openInput(title, hint, text, then),
+    close: () => dialogs.close(),
+    async show(session) {
+      await server.call("sessionOpen", { session });
+      app.set({ view: null, scroll: { follows: true }, search: null, participants: [], focus: "prompt", choice: 0 });
+      await server.watch(session);
+      app.set({ view: server.take() }, "key");
+    },
+    quit: (code = 0) => ended.resolve(code),
+  };
+  let toasts = 0;
+  const dialogs = createDialogs(app);
+  const completer = createCompleter(app);
+  const attention = createAttention(app);
+
+  let hintTimer: NodeJS.Timeout | undefined;
+  const input = createInput(
+    app,
+    dialogs,
+    completer,
+    () => frame,
+    (context) => {
+      clearTimeout(hintTimer);
+      const where = { context, columns: promptColumns(state) };
+      const hints = continuations(keyboard, state.typing, where).map(({ keys, title }) => ({ key: keys, title }));
+      if (state.hints.length > 0) app.set({ hints }, "key");
+      else if (hints.length > 0) hintTimer = setTimeout(() => app.set({ hints }), HINTS_MS).unref();
+    },
+  );
+
+  const drawers = (): Drawers => {
+    const { mode, pending: keys } = status(keyboard, state.typing);
+    return {
+      transcript,
+      keysOf: (action) => bindingsFor(keyboard, action)[0] ?? "",
+      keysStatus: [mode ?? "", keys].filter((one) => one !== "").join(" "),
+      cursorShape: cursorShape(keyboard, state.typing),
+      selected: selected(keyboard, state.typing),
+      diff: (text, columns) => texts.diff(text, columns, false),
+    };
+  };
+  function draw(): void {
+    if (!screen.ready()) {
+      pending = true;
+      return;
+    }
+    const view = server.take() ?? state.view;
+    state = { ...state, view, now: Date.now() };
+    const [question] = view?.questions ?? [];
+    if (question) questionShown(question.id, state.now);
+    frame = compose(state, drawers());
+    screen.draw(frame, themes.palette());
+    turning();
+  }
+
+  let turn: NodeJS.Timeout | undefined;
+  /** A spinner turns only while something runs. */
+  function turning(): void {
+    const runs = state.view?.activity.state === "running" && state.view.questions.length === 0;
+    if (runs && !turn) turn = setInterval(() => app.set({ tick: state.tick + 1 }), TICK_MS);
+    else if (!runs) {
+      clearInterval(turn);
+      turn = undefined;
+    }
+  }
+
+  const configured = (loaded: LoadedSettings): void => {
+    const { keyboard: chosen, problems } = openKeyboard(loaded.keys, loaded.bindings);
+    keyboard = chosen;
+    for (const problem of problems) app.toast("warning", problem);
+    attention.notifies(loaded.notify);
+    app.set({ usual: { model: loaded.model, effort: loaded.effort, mode: loaded.mode } });
+    if (options.theme === "" && loaded.theme !== memory.kept().theme) memory.change({ theme: loaded.theme });
+    app.attempt(async () => {
+      const problem = options.theme === "" ? await themes.choose(loaded.theme) : null;
+      if (problem !== null) app.toast("error", problem);
+    });
+  };
+
+  let begun = false;
+  /** Whenever there is a server: what it says of the configuration and the folder; the first time, the session to begin with. */
+  async function begin(): Promise<void> {
+    const { cwd } = state;
+    const first = !begun;
+    begun = true;
+    if (first) await startSession();
+    const [loaded, { branch }, { sessions }] = await Promise.all([
+      readSettings(server, cwd),
+      server.call("workspaceInfo", { cwd }),
+      server.call("sessionList", { cwd, limit: 8 }),
+    ]);
+    configured(loaded);
+    app.set({ branch, recent: sessions.map(({ id, title, updatedAt }) => ({ id, title, updatedAt })) });
+  }
+  async function startSession(): Promise<void> {
+    const id = await firstSession();
+    if (id !== null) {
+      const { session } = options.fork ? await server.call("sessionFork", { session: id }) : { session: id };
+      await app.show(session);
+    }
+    if (options.prompt !== "") {
+      const { write } = await import("./app/write.ts");
+      const { act } = await import("./app/do.ts");
+      write(app, options.prompt);
+      act(app, "prompt.submit");
+    }
+  }
+  async function firstSession(): Promise<string | null> {
+    if (options.session === null) return null;
+    if (options.session !== "last") return options.session.id;
+    const { sessions } = await server.call("sessionList", { cwd: state.cwd, limit: 1 });
+    if (!sessions[0]) app.toast("info", "There is no session of this folder yet.");
+    return sessions[0]?.id ?? null;
+  }
+
+  let pauseTimer: NodeJS.Timeout | undefined;
+  screen.start({
+    input(event) {
+      if (event.type === "focus") return attention.focused(event.focused);
+      if (event.type === "background") return themes.background(event);
+      input.event(event);
+      clearTimeout(pauseTimer);
+      pauseTimer = setTimeout(() => {
+        state = { ...state, typing: { ...state.typing, editor: { ...state.typing.editor, step: null } } };
+      }, PAUSE_MS).unref();
+    },
+    resized() {
+      const { columns, rows } = screen.size();
+      app.set({ columns, rows }, "key");
+    },
+    drained() {
+      if (pending) schedule.change();
+      pending = false;
+    },
+    gone: () => ended.resolve(129),
+  });
+  draw();
+  void texts.loadHighlighter();
+  const watching = themes.watch((problem) => problem !== null && app.toast("error", printable(problem)));
+  for (const [signal, code] of [
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+    ["SIGINT", 130],
+  ] as const)
+    process.once(signal, () => ended.resolve(code));
+
+  return ended.promise.then(async (code) => {
+    schedule.stop();
+    clearInterval(turn);
+    screen.stop();
+    await Promise.all([server.close(), watching.then((stop) => stop())]).catch(() => undefined);
+    return code;
+  });
+}

@@ -1,0 +1,52 @@
+/** Before there is a session: what this is, where it is, what was done here last, and the few keys that lead to everything. */
+import { printable } from "../../protocol/printable.ts";
+import type { Click, State } from "../app/state.ts";
+import { type Line, line, span } from "../draw/style.ts";
+import { shortened, textWidth } from "../draw/width.ts";
+import { ago } from "./ago.ts";
+
+export interface HomeRow {
+  line: Line;
+  click?: Click;
+}
+
+const NAME = ["▀█▀ █ █ ▀█▀ ▀█▀ █", " █  █▄█  █   █  █"];
+const LEAST_ROWS = 14;
+
+export function homeRows(state: State, keysOf: (action: string) => string): HomeRow[] {
+  const { columns, rows, version, cwd, recent, now } = state;
+  const width = Math.min(72, columns - 4);
+  const left = span(" ".repeat(Math.max(1, Math.floor((columns - width) / 2))));
+  const put = (row: Line, click?: Click): HomeRow => ({ line: [left, ...row], ...(click && { click }) });
+  const name =
+    rows >= LEAST_ROWS + 6
+      ? [...NAME.map((row) => put(line(row, { fg: "accent", bold: true }))), put([])]
+      : [put(line("Tutti", { fg: "accent", bold: true }))];
+  const where = put([
+    span(shortened(printable(cwd), width - 8), { fg: "muted" }),
+    span(`  ${version}`, { fg: "faint" }),
+  ]);
+  const tips = [
+    { key: keysOf("palette.open"), does: "everything there is to do" },
+    { key: keysOf("sessions.open"), does: "sessions" },
+    { key: keysOf("models.open"), does: "models" },
+    { key: "@ / !", does: "mention a file, give a command, run in the shell" },
+  ].filter(({ key }) => key !== "");
+  const keyWidth = Math.max(...tips.map(({ key }) => textWidth(key)));
+  const help = tips.map(({ key, does }) =>
+    put([
+      span(key.padEnd(keyWidth + 2), { fg: "accent" }),
+      span(shortened(does, width - keyWidth - 2), { fg: "muted" }),
+    ]),
+  );
+  const room = rows - name.length - help.length - 9;
+  const sessions = recent.slice(0, Math.max(0, Math.min(6, room))).map(({ id, title, updatedAt }) => {
+    const when = ago(now - updatedAt);
+    const said = shortened(printable(title || "untitled").replaceAll("\t", " "), width - when.length - 2);
+    const gap = " ".repeat(Math.max(1, width - textWidth(said) - when.length));
+    return put([span(said), span(gap), span(when, { fg: "faint" })], { does: "session", id });
+  });
+  const last =
+    sessions.length === 0 ? [] : [put([]), put(line("Here before", { fg: "muted", bold: true })), ...sessions];
+  return [...name, where, put([]), ...help, ...last];
+}

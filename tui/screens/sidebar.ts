@@ -1,0 +1,97 @@
+/** Beside the conversation: the plan, what was changed, who is here, what was used. A section without anything in it is not there. */
+
+import type { PlanItem } from "../../protocol/events.ts";
+import { printable } from "../../protocol/printable.ts";
+import type { State } from "../app/state.ts";
+import { type Line, line, type Style, span } from "../draw/style.ts";
+import { shortened, shortenedStart, textWidth } from "../draw/width.ts";
+import { wrap } from "../draw/wrap.ts";
+import { relative } from "../paths.ts";
+import { costOf, short } from "./bar.ts";
+
+export const SIDEBAR = 38;
+const ROOMY = 120;
+
+export const hasSidebar = ({ sidebar, columns, view }: State): boolean =>
+  view !== null && (sidebar === "shown" ? columns >= 2 * SIDEBAR : sidebar === "auto" && columns >= ROOMY);
+
+export function sidebarLines(state: State, columns: number, rows: number): Line[] {
+  const title = state.view?.title ?? "";
+  const head = title === "" ? [] : wrap(line(oneLine(title), { bold: true }), columns).slice(0, 2);
+  const body = sections.flatMap((section) => {
+    const lines = section.of(state, columns);
+    return lines.length === 0 ? [] : [[], line(section.title, { fg: "accent", bold: true }), ...lines];
+  });
+  return [...head, ...body].slice(0, rows);
+}
+
+const oneLine = (text: string): string => printable(text).replaceAll("\t", " ");
+
+const marks: Record<PlanItem["state"], { mark: string; style: Style }> = {
+  pending: { mark: "○", style: { fg: "muted" } },
+  active: { mark: "◐", style: { fg: "accent" } },
+  done: { mark: "●", style: { fg: "success" } },
+  dropped: { mark: "–", style: { fg: "faint", strike: true } },
+};
+
+function plan({ view }: State, columns: number): Line[] {
+  return (view?.plan ?? []).flatMap(({ text, state }) => {
+    const { mark, style } = marks[state];
+    const said: Style = state === "active" ? { fg: "text" } : state === "done" ? { fg: "muted" } : style;
+    return wrap(line(oneLine(text), said), columns - 2)
+      .slice(0, 2)
+      .map((row, index) => [span(index === 0 ? `${mark} ` : "  ", style), ...row]);
+  });
+}
+
+const MOST_FILES = 12;
+
+function files({ view, cwd }: State, columns: number): Line[] {
+  const all = view?.files ?? [];
+  const shown = all.slice(-MOST_FILES).map(({ path, added, removed }) => {
+    const counts = [added > 0 ? `+${added}` : "", removed > 0 ? `−${removed}` : ""].filter((one) => one !== "");
+    const width = counts.join(" ").length;
+    const name = shortenedStart(oneLine(relative(view?.cwd || cwd, path)), columns - width - 1);
+    return [
+      span(name),
+      span(" ".repeat(Math.max(1, columns - textWidth(name) - width))),
+      ...(added > 0 ? [span(`+${added}`, { fg: "diffAdded" })] : []),
+      ...(added > 0 && removed > 0 ? [span(" ")] : []),
+      ...(removed > 0 ? [span(`−${removed}`, { fg: "diffRemoved" })] : []),
+    ];
+  });
+  return all.length > MOST_FILES ? [line(`… ${all.length - MOST_FILES} more`, { fg: "faint" }), ...shown] : shown;
+}
+
+const queue = ({ view }: State, columns: number): Line[] =>
+  (view?.queue ?? [])
+    .slice(0, 5)
+    .map(({ text, steers }, index) => [
+      span(steers === undefined ? `${index + 1} ` : "↳ ", { fg: "muted" }),
+      span(shortened(oneLine(text.replaceAll("\n", " ")), columns - 2)),
+    ]);
+
+const people = ({ participants }: State, columns: number): Line[] =>
+  participants.length < 2
+    ? []
+    : participants.map(({ name, client }) => [
+        span(shortened(oneLine(name), columns - 10)),
+        span(` ${shortened(oneLine(client), 9)}`, { fg: "muted" }),
+      ]);
+
+function usage({ view }: State, columns: number): Line[] {
+  const all = view?.usage ?? [];
+  const rows = all.flatMap((one) => [
+    line(shortened(oneLine(one.model), columns), { fg: "muted" }),
+    line(`${short(one.input)} in · ${short(one.output)} out · ${costOf([one]) ?? "unpriced"}`),
+  ]);
+  return rows;
+}
+
+const sections: readonly { title: string; of(state: State, columns: number): Line[] }[] = [
+  { title: "Plan", of: plan },
+  { title: "Changed files", of: files },
+  { title: "Queue", of: queue },
+  { title: "Here", of: people },
+  { title: "Usage", of: usage },
+];
