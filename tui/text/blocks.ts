@@ -1,5 +1,6 @@
 /** The blocks of Markdown as lines: headings, paragraphs, lists, quotes, rules; tables and code lie beside. */
 import type { Token, Tokens } from "marked";
+import { printable } from "../../protocol/printable.ts";
 import { type Line, line, type Style, span, under } from "../draw/style.ts";
 import { lineWidth, wrap } from "../draw/wrap.ts";
 import { type LayCode, layCode } from "./code.ts";
@@ -39,7 +40,7 @@ function layBlock(token: MarkdownToken, page: Page): Line[] {
     case "text":
       return layInline(token.type === "text" && token.tokens === undefined ? [token] : token.tokens, page);
     case "code": {
-      const code = { text: token.text, language: token.lang?.trim().split(/\s/, 1)[0] ?? "" };
+      const code = { text: token.text, language: printable(token.lang?.trim().split(/\s/, 1)[0] ?? "") };
       const lay = page.open && token === page.open.token ? page.open.lay : layCode;
       return lay(code, page.columns, page.highlight);
     }

@@ -46,8 +46,11 @@ const named: Readonly<Record<string, string>> = {
 
 const entity = /&(?:#(\d{1,7})|#[xX]([\da-fA-F]{1,6})|([a-zA-Z]{2,8}));/g;
 
+const plainText = /^[^&\x00-\x1f\x7f-\uffff]*$/;
+
+/** Text as it may be drawn, also where the lexer decoded some of it already. */
 export function decoded(text: string): string {
-  if (!text.includes("&")) return text;
+  if (plainText.test(text)) return text;
   return printable(
     text.replace(entity, (whole, decimal?: string, hex?: string, name?: string) => {
       if (name !== undefined) return Object.hasOwn(named, name) ? (named[name] ?? whole) : whole;

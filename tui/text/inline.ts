@@ -1,5 +1,6 @@
 /** What stands inside of a paragraph, a heading or a cell as styled lines: one for each line end in it, not yet broken to columns. */
 import type { Token } from "marked";
+import { printable } from "../../protocol/printable.ts";
 import { type Line, plain, type Span, type Style, span, textOf } from "../draw/style.ts";
 import { decoded } from "./entities.ts";
 import type { Inline, MarkdownToken } from "./lex.ts";
@@ -14,6 +15,8 @@ export function inlineLines(tokens: readonly Token[] | undefined, inline: Inline
   }
   return rows.map(withoutEdges);
 }
+
+const drawn = (text: string): string => printable(text, { keepNewlines: true });
 
 const lineBreak = /^<br *\/?>$/i;
 const rawHtml: Style = { fg: "muted" };
@@ -30,7 +33,7 @@ function spansOf(tokens: readonly Token[], style: Style): Span[] {
       case "del":
         return spansOf(token.tokens, { ...style, strike: true });
       case "codespan":
-        return [span(token.text.replaceAll("\n", " "), { ...style, ...inlineCode })];
+        return [span(printable(token.text.replaceAll("\n", " ")), { ...style, ...inlineCode })];
       case "link":
         return link(token.tokens, token.autolink === true ? token.href : decoded(token.href), style);
       case "image": {
@@ -41,15 +44,15 @@ function spansOf(tokens: readonly Token[], style: Style): Span[] {
       case "br":
         return [span("\n", style)];
       case "html":
-        return [lineBreak.test(token.text) ? span("\n", style) : span(token.text, { ...style, ...rawHtml })];
+        return [lineBreak.test(token.text) ? span("\n", style) : span(drawn(token.text), { ...style, ...rawHtml })];
       case "checkbox":
         return [];
       case "escape":
-        return [span(token.text, style)];
+        return [span(drawn(token.text), style)];
       case "text":
         return token.tokens ? spansOf(token.tokens, style) : [span(decoded(token.text), style)];
       default:
-        return [span(token.raw, style)];
+        return [span(drawn(token.raw), style)];
     }
   });
 }

@@ -29,6 +29,7 @@ const cases: [string, string, string][] = [
   ["a break in HTML breaks", "a<br>b", "a\nb"],
   ["footnotes and math are text", "a[^1] $x_1$\n\n[^1]: note", "a[^1] $x_1$\n\n[^1]: note"],
   ["entities", "&lt;a&gt; &#8594; &nope; &#27;", "<a> → &nope; \\x1b"],
+  ["entities behind an escape", "\\&lt;&#27;", "&lt;\\x1b"],
   ["code with its language", "```ts\nlet a = 1;\n```", `${" ".repeat(27)}ts\n let a = 1;`],
   ["long code goes on", `\`\`\`\n${"x".repeat(40)}\n\`\`\``, ` ${"x".repeat(28)}\n ↪ ${"x".repeat(12)}`],
   [
