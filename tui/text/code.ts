@@ -13,7 +13,7 @@ export interface Code {
 export type LayCode = (code: Code, columns: number, highlight: Highlight | undefined) => Line[];
 
 const field: Style = { bg: "codeBackground" };
-export const goesOn: Line = [span("↪ ", { fg: "faint" })];
+const goesOn: Line = [span("↪ ", { fg: "faint" })];
 
 export const layCode: LayCode = ({ text, language }, columns, highlight) => [
   ...head(language, columns),

@@ -18,7 +18,7 @@ export function loadHighlighter(): Promise<Highlight> {
 const MOST_LINES = 2_000;
 const MOST_WIDTH = 2_000;
 
-export const highlightBy =
+const highlightBy =
   (toHtml: ToHtml): Highlight =>
   (code, language) => {
     const lines = code.split("\n");

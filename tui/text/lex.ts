@@ -26,8 +26,7 @@ export function lex(text: string, known: Links, finish: (source: string) => stri
   const blocks = lexer.blockTokens(text, lexer.tokens) as MarkdownToken[];
   const pending = new Map<readonly Token[], string>(lexer.inlineQueue.map(({ src, tokens }) => [tokens, src]));
   const last = lexer.inlineQueue.at(-1);
-  if (last && text.trimEnd().replace(/ *\|$/, "").endsWith(last.src.trimEnd()))
-    pending.set(last.tokens, finish(last.src));
+  if (last && endsWith(text, last.src)) pending.set(last.tokens, finish(last.src));
   const links = { ...lexer.tokens.links, ...known };
   lexer.tokens.links = links;
 
@@ -39,6 +38,13 @@ export function lex(text: string, known: Links, finish: (source: string) => stri
     return lexer.inlineTokens(source) as MarkdownToken[];
   };
   return { blocks, links, inline };
+}
+
+/** Behind the last cell of a table a bar may stand. */
+function endsWith(text: string, source: string): boolean {
+  const end = text.trimEnd();
+  const last = source.trimEnd();
+  return end.endsWith(last) || (end.endsWith("|") && end.slice(0, -1).trimEnd().endsWith(last));
 }
 
 const textToken = (text: string): Tokens.Text => ({ type: "text", raw: text, text, escaped: false });
