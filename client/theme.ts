@@ -82,11 +82,23 @@ export type AnsiName = (typeof ansiNames)[number];
 /** `#rrggbb`, one of the sixteen, or what the screen has where nothing is said. */
 export type ColorValue = `#${string}` | AnsiName | "default";
 
+/** Which of two screens it is made for. */
+export type ThemeKind = "dark" | "light";
+
 export interface Theme {
   /** As in `theme` of the configuration: the file's name without `.json`. */
   name: string;
   /** For people. */
   title: string;
-  kind: "dark" | "light";
+  kind: ThemeKind;
+  /** Whose palette it is, and under which license. */
+  source?: string;
   colors: Record<ColorName, ColorValue>;
 }
+
+const values: ReadonlySet<string> = new Set<string>([...ansiNames, "default"]);
+
+export const isColorName = (name: string): name is ColorName => Object.hasOwn(colorNames, name);
+
+export const isColorValue = (value: unknown): value is ColorValue =>
+  typeof value === "string" && (values.has(value) || /^#[0-9a-f]{6}$/i.test(value));

@@ -1,0 +1,104 @@
+/** Every theme that ships is whole, and what it shows can be read. */
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { contrast, parseHex } from "../../client/color.ts";
+import { type ColorName, colorNames, isColorValue, type Theme } from "../../client/theme.ts";
+
+const folder = join(import.meta.dirname, "../../client/themes");
+const files = readdirSync(folder).sort();
+const themes = files.map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")) as Theme);
+const names = Object.keys(colorNames) as ColorName[];
+
+const fields = ["background", "panel", "overlay"] as const;
+const codeFields = ["background", "codeBackground"] as const;
+const syntax = names.filter((name) => name.startsWith("syntax"));
+const modes = names.filter((name) => name.startsWith("mode"));
+
+/** What is read on what, and how clearly at least. */
+const pairs: readonly { text: readonly ColorName[]; on: readonly ColorName[]; least: number }[] = [
+  { text: ["text"], on: [...fields, "selection", "codeBackground"], least: 4.5 },
+  {
+    text: ["text"],
+    on: ["diffAddedBackground", "diffRemovedBackground", "diffAddedWord", "diffRemovedWord"],
+    least: 4.5,
+  },
+  { text: ["onAccent"], on: ["accent"], least: 4.5 },
+  { text: ["onMatch"], on: ["match"], least: 4.5 },
+  { text: ["muted"], on: [...fields, "selection"], least: 3 },
+  { text: ["diffAdded"], on: ["diffAddedBackground", "diffAddedWord"], least: 3 },
+  { text: ["diffRemoved"], on: ["diffRemovedBackground", "diffRemovedWord"], least: 3 },
+  { text: [...syntax, "link", "heading", "code"], on: codeFields, least: 3 },
+  {
+    text: [
+      "accent",
+      "secondary",
+      "success",
+      "warning",
+      "error",
+      "info",
+      "user",
+      "agent",
+      "tool",
+      "reasoning",
+      ...modes,
+    ],
+    on: fields,
+    least: 3,
+  },
+  { text: ["quote", "listMark", "diffHunk", "borderActive"], on: fields, least: 3 },
+  { text: ["faint"], on: ["background"], least: 1.5 },
+];
+
+/** In high contrast, all that is read. */
+const HIGH = 7;
+
+function unread(theme: Theme): string[] {
+  const high = theme.name.startsWith("high-contrast-");
+  return pairs.flatMap(({ text, on, least }) =>
+    text.flatMap((front) =>
+      on.flatMap((back) => {
+        const [one, other] = [parseHex(theme.colors[front]), parseHex(theme.colors[back])];
+        if (!one || !other) return [`${theme.name}: ${front} or ${back} is not #rrggbb`];
+        const found = contrast(one, other);
+        return found >= (high ? HIGH : least) ? [] : [`${theme.name}: ${front} on ${back} is ${found.toFixed(2)}`];
+      }),
+    ),
+  );
+}
+
+describe("the themes that ship", () => {
+  it("are many, dark and light", () => {
+    assert.ok(themes.length >= 26);
+    assert.ok(themes.filter(({ kind }) => kind === "light").length >= 8);
+    assert.equal(new Set(themes.map(({ title }) => title)).size, themes.length);
+  });
+
+  for (const [index, theme] of themes.entries()) {
+    describe(theme.name, () => {
+      it("is whole, and says nothing else", () => {
+        assert.equal(`${theme.name}.json`, files[index]);
+        assert.deepEqual(Object.keys(theme), ["name", "title", "kind", "source", "colors"]);
+        assert.match(theme.kind, /^(dark|light)$/);
+        assert.match(theme.source ?? "", /, (MIT|Apache-2\.0)$/);
+        assert.deepEqual(Object.keys(theme.colors), names);
+        assert.deepEqual(
+          Object.entries(theme.colors).filter(([, value]) => !isColorValue(value)),
+          [],
+        );
+      });
+
+      if (theme.name === "system")
+        it("takes every color from the terminal", () => {
+          assert.deepEqual(
+            Object.values(theme.colors).filter((value) => value.startsWith("#")),
+            [],
+          );
+        });
+      else
+        it("can be read", () => {
+          assert.deepEqual(unread(theme), []);
+        });
+    });
+  }
+});
