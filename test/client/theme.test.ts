@@ -102,3 +102,20 @@ describe("the themes that ship", () => {
     });
   }
 });
+
+describe("the page about themes", () => {
+  const page = readFileSync(join(import.meta.dirname, "../../docs/themes.md"), "utf8");
+  const rowsBelow = (heading: string): string[] =>
+    (page.split(`\n## ${heading}\n`)[1]?.split("\n## ")[0] ?? "").split("\n").filter((line) => line.startsWith("| `"));
+
+  it("lists every theme", () => {
+    const rows = themes.map(({ name, kind, source }) => `| \`${name}\` | ${kind} | ${source} |`);
+    assert.deepEqual(rowsBelow("The list"), rows);
+  });
+
+  it("says what each name is for", () => {
+    const rows = Object.entries(colorNames).map(([name, purpose]) => `| \`${name}\` | ${purpose} |`);
+    assert.deepEqual(rowsBelow("The names"), rows);
+    assert.ok(page.includes(`each of ${names.length} names`));
+  });
+});

@@ -150,7 +150,7 @@ function openChain(wanted: string, { user, builtIn }: ThemeFolders): Chain {
   };
 }
 
-const isFileName = (name: string): boolean => /^[\w][\w .-]*$/.test(name);
+const isFileName = (name: string): boolean => /^[\p{L}\p{N}_][\p{L}\p{N}_ .-]*$/u.test(name);
 
 /** What the first file says counts before what it extends. */
 function joined(name: string, chain: readonly { file: string; theme: ThemeFile }[]): Loaded {

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Theme } from "../../../client/theme.ts";
 import { builtInThemes, type Loaded, listThemes, loadTheme, readThemeSync } from "../../../tui/theme/load.ts";
+import { blocksOf } from "../../docs/markdown.ts";
 
 const themeIn = (loaded: Loaded): Theme => {
   assert.ok("theme" in loaded, "problem" in loaded ? loaded.problem : "");
@@ -65,6 +66,15 @@ describe("themes", () => {
     const { name: _, ...nord } = themeIn(await load("nord"));
     await write("whole", nord);
     assert.deepEqual(themeIn(await load("whole")), { ...nord, name: "whole" });
+  });
+
+  it("of one's own are as the documents show them", async () => {
+    const page = await readFile(join(import.meta.dirname, "../../../docs/themes.md"), "utf8");
+    const shown = blocksOf(page).filter(({ language }) => language === "json");
+    assert.equal(shown.length, 1);
+    for (const { text } of shown) await write("harbour", text);
+    const { title, colors } = themeIn(await load("harbour"));
+    assert.deepEqual([title, colors.accent, colors.background], ["Harbour", "#ffb454", "default"]);
   });
 
   it("that are broken are listed with what is wrong", async () => {
