@@ -148,6 +148,9 @@ export function withDraft(editor: Editor, draft: Draft): Editor {
   return replaced({ ...editor, chips }, { from: 0, to: editor.text.length }, text);
 }
 
+/** Empty, with nothing to undo, as after a prompt was sent. Its chips stay, for what was cut from it may be put back. */
+export const emptied = ({ chips }: Editor): Editor => openEditor({ text: "", chips });
+
 export const draftOf = ({ text, chips }: Editor): Draft => ({ text, chips });
 
 const momentOf = ({ text, cursor }: Editor): Moment => ({ text, cursor });

@@ -60,6 +60,7 @@ export function rowOf(editor: Editor, columns: number): Range {
 
 /** One character as a person sees it, and how it is drawn. */
 interface Cell {
+  /** Counted from the start of its line, so that a line is laid out once, wherever it stands. */
   at: number;
   text: string;
   width: number;
@@ -67,60 +68,81 @@ interface Cell {
   blank: boolean;
 }
 
-interface Row {
+interface Piece {
   from: number;
   /** Where a cursor behind the last cell stands. */
   to: number;
-  cells: Cell[];
+  cells: readonly Cell[];
   /** It goes on in the next row, where a cursor behind its last cell is drawn. */
   broken: boolean;
+}
+
+interface Row extends Piece {
+  /** Where its line begins in the text. */
+  start: number;
 }
 
 const chipStyle: Style = { fg: "accent" };
 const oddStyle: Style = { fg: "faint" };
 const TAB = "    ";
 
+/** Lines that were laid out before: most of a long text is what it was a key ago. */
+const known = new Map<string, readonly Piece[]>();
+const MOST_KNOWN = 10_000;
+
 /** All rows. The last column is left to the cursor, and to a blank before a break. */
 function place({ text, chips }: Editor, columns: number): Row[] {
   const most = Math.max(2, columns - 1);
-  let at = 0;
+  let next = 0;
   return text.split("\n").flatMap((line) => {
-    const rows = breakLine(cellsOf(line, at, chips, most), at, at + line.length, most);
-    at += line.length + 1;
-    return rows;
+    const start = next;
+    next += line.length + 1;
+    return piecesOf(line, chips, most).map((piece): Row => ({ ...piece, start }));
   });
 }
 
-function breakLine(cells: readonly Cell[], start: number, end: number, most: number): Row[] {
-  const rows: Row[] = [];
+function piecesOf(line: string, chips: Chips, most: number): readonly Piece[] {
+  const name = `${most} ${line}`;
+  const before = known.get(name);
+  if (before) return before;
+  const pieces = breakLine(cellsOf(line, chips, most), line.length, most);
+  // What a chip is drawn as stands beside the text.
+  if (/[\u{100000}-\u{10ffff}]/u.test(line)) return pieces;
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(name, pieces);
+  return pieces;
+}
+
+function breakLine(cells: readonly Cell[], end: number, most: number): Piece[] {
+  const pieces: Piece[] = [];
   let row: Cell[] = [];
   let width = 0;
   const close = (rest: Cell[], next: number): void => {
-    rows.push({ from: row[0]?.at ?? start, to: next, cells: row, broken: true });
+    pieces.push({ from: row[0]?.at ?? 0, to: next, cells: row, broken: true });
     row = rest;
     width = rest.reduce((sum, cell) => sum + cell.width, 0);
   };
   for (const cell of cells) {
-    if (width + cell.width > most && row.length > 0) {
-      if (cell.blank && cell.width === 1) {
-        row.push(cell);
-        close([], cell.at + 1);
-        continue;
-      }
-      const word = cell.blank ? row.length : row.findLastIndex(({ blank }) => blank) + 1;
+    if (cell.text === " " && width + 1 > most) {
+      row.push(cell);
+      close([], cell.at + 1);
+      continue;
+    }
+    while (width + cell.width > most && row.length > 0) {
+      const word = cell.blank ? 0 : row.findLastIndex(({ blank }) => blank) + 1;
       const rest = word === 0 ? [] : row.slice(word);
-      row = word === 0 ? row : row.slice(0, word);
+      if (word > 0) row = row.slice(0, word);
       close(rest, rest[0]?.at ?? cell.at);
     }
     row.push(cell);
     width += cell.width;
   }
-  rows.push({ from: row[0]?.at ?? rows.at(-1)?.to ?? start, to: end, cells: row, broken: false });
-  return rows;
+  pieces.push({ from: row[0]?.at ?? pieces.at(-1)?.to ?? 0, to: end, cells: row, broken: false });
+  return pieces;
 }
 
-function cellsOf(line: string, start: number, chips: Chips, most: number): Cell[] {
-  let at = start;
+function cellsOf(line: string, chips: Chips, most: number): Cell[] {
+  let at = 0;
   return graphemes(line).map((grapheme) => {
     const cell = cellOf(grapheme, at, chips, most);
     at += grapheme.length;
@@ -143,11 +165,10 @@ function cellOf(grapheme: string, at: number, chips: Chips, most: number): Cell 
 }
 
 function whereIs(rows: readonly Row[], offset: number): { row: number; column: number } {
-  const row = Math.max(
-    0,
-    rows.findLastIndex(({ from }) => from <= offset),
-  );
-  const before = rows[row]?.cells.filter(({ at }) => at < offset) ?? [];
+  const found = rows.findLastIndex(({ start, from }) => start + from <= offset);
+  const row = Math.max(0, found);
+  const start = rows[row]?.start ?? 0;
+  const before = rows[row]?.cells.filter(({ at }) => start + at < offset) ?? [];
   return { row, column: before.reduce((sum, { width }) => sum + width, 0) };
 }
 
@@ -156,13 +177,13 @@ function offsetIn(rows: readonly Row[], row: number, column: number): number {
   if (!found) return 0;
   let left = Math.max(0, column);
   for (const { at, width } of found.cells) {
-    if (left < width) return at;
+    if (left < width) return found.start + at;
     left -= width;
   }
-  return found.broken ? (found.cells.at(-1)?.at ?? found.from) : found.to;
+  return found.start + (found.broken ? (found.cells.at(-1)?.at ?? found.from) : found.to);
 }
 
-function drawn({ cells, broken, to }: Row, selected: Range | null): Line {
+function drawn({ start, cells, broken, to }: Row, selected: Range | null): Line {
   const spans: { text: string; style: Style }[] = [];
   const put = (text: string, style: Style): void => {
     const last = spans.at(-1);
@@ -170,8 +191,8 @@ function drawn({ cells, broken, to }: Row, selected: Range | null): Line {
     else spans.push({ text, style });
   };
   const isIn = (at: number): boolean => selected !== null && at >= selected.from && at < selected.to;
-  for (const { at, text, style } of cells) put(text, isIn(at) ? { ...style, bg: "selection" } : style);
+  for (const { at, text, style } of cells) put(text, isIn(start + at) ? { ...style, bg: "selection" } : style);
   // A selected line end is seen, too: lines of a selection that are empty would else not be.
-  if (!broken && isIn(to)) put(" ", { bg: "selection" });
+  if (!broken && isIn(start + to)) put(" ", { bg: "selection" });
   return spans;
 }

@@ -1,14 +1,22 @@
 /** Emacs' keys, where a prompt and a transcript have something for them. */
-import { type Row, rows } from "./binding.ts";
+import { type Does, type Row, rows } from "./binding.ts";
 import { arrows, everywhere, leader, menus, pager, scrolling } from "./default.ts";
 
 const digits = Object.fromEntries(Array.from({ length: 10 }, (_, digit) => [`alt+${digit}`, "keys.argument"] as const));
 
+/** `M-<` and `M->`, also where a terminal reports the key that is pressed and not the sign: of an English or a German keyboard. */
+const ends = (start: Does, end: Does): Record<string, Does> => ({
+  "alt+<": start,
+  "alt+shift+,": start,
+  "alt+>": end,
+  "alt+shift+.": end,
+  "alt+shift+<": end,
+});
+
 export const emacsTable: readonly Row[] = [
   ...rows("empty", {
     "ctrl+d": "app.quit",
-    "alt+<": "transcript.top",
-    "alt+>": "transcript.bottom",
+    ...ends("transcript.top", "transcript.bottom"),
   }),
   ...rows("edit", {
     "ctrl+f": "edit.right",
@@ -17,14 +25,14 @@ export const emacsTable: readonly Row[] = [
     "alt+b": "edit.wordLeft",
     "ctrl+a": "edit.lineStart",
     "ctrl+e": "edit.lineEnd",
-    "alt+<": "edit.textStart",
-    "alt+>": "edit.textEnd",
+    ...ends("edit.textStart", "edit.textEnd"),
     "ctrl+d": "edit.deleteRight",
     "ctrl+h": "edit.deleteLeft",
     "alt+d": "edit.killWordRight",
     "ctrl+k": "edit.killLineEnd",
     "ctrl+space": "edit.setMark",
     "ctrl+@": "edit.setMark",
+    "ctrl+shift+2": "edit.setMark",
     "ctrl+x h": "edit.selectAll",
     "ctrl+x ctrl+x": "edit.exchangeMark",
     "ctrl+w": "edit.killRegion",
@@ -43,7 +51,10 @@ export const emacsTable: readonly Row[] = [
     "ctrl+x u": "edit.undo",
     "alt+_": "edit.redo",
     "alt+-": "edit.redo",
+    "ctrl+shift+-": "edit.undo",
+    "alt+shift+-": "edit.redo",
     "ctrl+?": "edit.redo",
+    "ctrl+shift+/": "edit.redo",
     "ctrl+u": "keys.argument",
   }),
   ...rows("edit", digits),
@@ -62,8 +73,7 @@ export const emacsTable: readonly Row[] = [
   ...rows("transcript", {
     "ctrl+p": "transcript.up",
     "ctrl+n": "transcript.down",
-    "alt+<": "transcript.top",
-    "alt+>": "transcript.bottom",
+    ...ends("transcript.top", "transcript.bottom"),
     "ctrl+s": "transcript.search",
     "ctrl+r": "transcript.search",
     "ctrl+g": "transcript.leave",

@@ -94,9 +94,10 @@ export function parseChord(names: string): { keys: string[] } | { problem: strin
 export const typesText = (name: string): boolean =>
   name === "space" || [...name.replace(/^shift\+(?=.)/u, "")].length === 1;
 
-/** What a key types; null where it is a command. */
-export const textOfKey = ({ text, ctrl, alt, super: held }: Key): string | null =>
-  text === undefined || text === "" || ctrl || alt || held ? null : text;
+/** What a key types; null where it is a command. Some terminals report a blank as a key alone. */
+export function textOfKey({ key, text = key === "space" ? " " : "", ctrl, alt, super: held }: Key): string | null {
+  return text === "" || ctrl || alt || held ? null : text;
+}
 
 function written(key: string, held: Readonly<Record<Modifier, boolean>>): string {
   return [...modifiers.filter((modifier) => held[modifier]), key].join("+");

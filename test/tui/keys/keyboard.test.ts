@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { actionNames, actions } from "../../../tui/actions.ts";
+import { boundary } from "../../../tui/edit/boundaries.ts";
 import { isDoes } from "../../../tui/keys/binding.ts";
 import { parseChord } from "../../../tui/keys/key.ts";
 import {
@@ -14,7 +16,8 @@ import {
   type TableName,
   tables,
 } from "../../../tui/keys/keyboard.ts";
-import { pressed, strokes, textAt, typing, written } from "./strokes.ts";
+import { law } from "../../help/seed.ts";
+import { pressed, strokes, textAt, written } from "./strokes.ts";
 
 const { keyboard } = openKeyboard("default", {});
 const names = Object.keys(tables) as TableName[];
@@ -229,21 +232,53 @@ describe("the key tables", () => {
     assert.ok(all.length > 20);
   });
 
-  it("never fail, whatever is pressed", () => {
+  it("keep the cursor on a boundary and the text well formed, whatever is pressed", () => {
     const keys = strokes(
-      '<esc>ifoo bar.baz(x)<esc><c-x><c-u>3dwciwyypPvVG/n:qxXJrRu<c-r>.~<up><down><cr><left><home>"a<m-y><c-space>',
+      '<esc><esc>ifo. (x)é日👨‍👩‍👧<c-x><c-u>32dwWcbeiwaypPvVGg/n:qxXJrRu<c-r>.~$^0;,tTfF%{}()<lt>>"a<c-v><up><down><cr><c-j><left><home><m-y><c-y><c-k><c-space><m-f><m-t><c-t><c-w><bs><del>',
     );
-    let random = 7;
-    for (const name of names) {
-      const { keyboard: one } = openKeyboard(name, {});
-      let state = textAt('one |two\n(three) "four"');
-      for (let time = 0; time < 3000; time++) {
-        random = (random * 48271) % 2147483647;
-        const key = keys[random % keys.length] ?? typing("x");
-        state = press(one, state, key, { context: "prompt", columns: 20 }).state;
-        assert.ok(state.editor.cursor >= 0 && state.editor.cursor <= state.editor.text.length);
-        if (state.editor.text.length > 2000) state = textAt("|");
-      }
+    const presses = fc.array(fc.constantFrom(...keys), { maxLength: 80 });
+    const start = textAt('one |two\n(three) "four"\n\n  日本 👨‍👩‍👧 e\u0301.');
+    fc.assert(
+      fc.property(fc.constantFrom(...names), presses, fc.integer({ min: 3, max: 30 }), (name, all, columns) => {
+        const { keyboard: one } = openKeyboard(name, {});
+        let state = start;
+        for (const key of all) {
+          ({ state } = press(one, state, key, { context: "prompt", columns }));
+          const { text, cursor } = state.editor;
+          assert.equal(boundary(text, cursor), cursor);
+          assert.ok(text.isWellFormed());
+          if (text.length > 5000) break;
+        }
+      }),
+      law(1000),
+    );
+  });
+
+  it("undo in Vim what one change did", () => {
+    const changes = [
+      "x",
+      "dw",
+      "3dw",
+      "dd",
+      "cwab<esc>",
+      "ofoo bar<esc>",
+      "3ixy<esc>",
+      "vjd",
+      "yyp",
+      "J",
+      "Rabc<esc>",
+      ">>",
+      "gUU",
+      "x3.",
+      "2~",
+    ];
+    const vim = openKeyboard("vim", {}).keyboard;
+    for (const keys of changes) {
+      const before = pressed(vim, textAt("one t|wo three\n\nfour five"), "<esc>l").state;
+      const after = pressed(vim, before, keys).state;
+      assert.notEqual(after.editor.text, before.editor.text, keys);
+      const steps = keys === "x3." ? "2u" : "u";
+      assert.equal(pressed(vim, after, steps).state.editor.text, before.editor.text, keys);
     }
   });
 });

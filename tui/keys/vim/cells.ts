@@ -3,7 +3,13 @@ import { graphemes } from "../../draw/width.ts";
 
 export type Cells = readonly string[];
 
-export const cellsOf = (text: string): Cells => graphemes(text);
+/** The text that was taken apart last: one key asks several times. */
+let last: { text: string; cells: Cells } = { text: "", cells: [] };
+
+export function cellsOf(text: string): Cells {
+  if (text !== last.text) last = { text, cells: graphemes(text) };
+  return last.cells;
+}
 
 /** Where this character begins in the text. */
 export function offsetOf(cells: Cells, at: number): number {

@@ -157,9 +157,13 @@ function joinedLines(vim: Vim, start: number, breaks: number): Vim | null {
   return done({ ...vim, editor }, offsetOf(cellsOf(editor.text), Math.max(0, place)));
 }
 
-function put(vim: Vim, times: number, where: "after" | "before"): Vim | null {
+/** Characters that one command puts, so that a mistyped count does not fill the memory. */
+const MOST_PUT = 1_000_000;
+
+function put(vim: Vim, wanted: number, where: "after" | "before"): Vim | null {
   const register = readRegister(vim.state.registers, vim.state.register);
   if (!register) return null;
+  const times = Math.max(1, Math.min(wanted, Math.floor(MOST_PUT / Math.max(1, register.text.length))));
   const chosen = selectedSpan(vim);
   if (chosen) return putInstead(vim, chosen, register.text.repeat(times), register.lines);
   const { cells, at } = ofText(vim);

@@ -60,7 +60,9 @@ export function vimStack({ editor, vim }: Typing, focus: Focus): readonly Contex
 function recorded(state: Typing, key: Key): Typing {
   const { vim, editor, chord } = state;
   const isNew = vim.mode === "normal" && isIdle(vim) && chord.length === 0;
-  const before = isNew ? { steps: editor.past.length, text: editor.text } : vim.before;
+  // The history is shorter than it was where another text was begun between two keys.
+  const isOther = editor.past.length < vim.before.steps;
+  const before = isNew || isOther ? { steps: editor.past.length, text: editor.text } : vim.before;
   return { ...state, vim: { ...vim, before, keys: isNew ? [key] : [...vim.keys, key] } };
 }
 
@@ -114,7 +116,7 @@ function handle(map: Keymap, state: Typing, key: Key, where: Where): Pressed {
   return yes({ ...state, editor: write(state.editor, text), kills: settled(state.kills) });
 }
 
-const MOST_DIGITS = 4;
+const MOST_DIGITS = 3;
 
 /** In a question, digits choose. */
 const isCount = (name: string, count: string, { context }: Where): boolean =>
