@@ -1,6 +1,6 @@
 /** A person's own bindings, laid over a table, with a sentence for everything in them that cannot be. */
 import { allDoes, type Context, contexts, type Does, isContext, isDoes, type Row } from "./binding.ts";
-import { parseChord, typesText } from "./key.ts";
+import { parseChord, parseKey, typesText } from "./key.ts";
 import type { Binding } from "./lookup.ts";
 
 /** `CONTEXT:KEYS` or `KEYS`, and what they do; `none` unbinds. */
@@ -37,7 +37,8 @@ function readOne(written: string, value: string): Read {
   if (context !== null && !isContext(context)) {
     return { problem: `"${written}" begins with "${context}", which is none of ${Object.keys(contexts).join(", ")}` };
   }
-  const parsed = parseChord(written.slice(colon?.[0].length ?? 0));
+  const names = written.slice(colon?.[0].length ?? 0);
+  const parsed = parseChord(context?.startsWith("vim.") ? apart(names) : names);
   if ("problem" in parsed) return parsed;
   const keys = parsed.keys.join(" ");
   const [does = "", ...rest] = value.trim().split(/\s+/u);
@@ -52,6 +53,13 @@ function readOne(written: string, value: string): Read {
   }
   return { keys, when, does, ...(rest.length > 0 && { argument: rest.join(" ") }) };
 }
+
+/** In Vim's modes `gz` is `g z`, as Vim's users write it. */
+const apart = (names: string): string =>
+  names
+    .split(/\s+/u)
+    .map((name) => (name.includes("+") || "key" in parseKey(name) ? name : [...name].join(" ")))
+    .join(" ");
 
 const writtenIn: ReadonlySet<Context> = new Set<Context>([
   "prompt",

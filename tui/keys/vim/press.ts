@@ -94,7 +94,8 @@ function onCharacter(editor: Editor): Editor {
 
 function handle(map: Keymap, state: Typing, key: Key, where: Where): Pressed {
   const { vim, chord } = state;
-  const name = keyName(key);
+  // What used to be the same byte, and still is to Vim's users.
+  const name = keyName(key) === "ctrl+[" ? "escape" : keyName(key);
   const calm: Typing = { ...state, chord: [], vim: settledVim(vim) };
   const yes = (after: Typing): Pressed => ({ state: after, does: [], handled: true });
   if ((chord.length > 0 || !isIdle(vim)) && name === "escape") return yes(calm);
