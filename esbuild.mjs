@@ -69,6 +69,7 @@ const terminalKit = {
         termkit.Palette = class {};
         termkit.createTerminal = (options) => require("./Terminal.js").create(options);`,
     }));
+    build.onLoad({ filter: /string-kit[/\\]lib[/\\]emoji\.js$/ }, () => ({ contents: "" }));
   },
 };
 
@@ -94,7 +95,12 @@ const options = {
 const zod =
   'export * as classic from "zod/v4"; export * as core from "zod/v4/core"; export * as mini from "zod/v4/mini";';
 await build({ ...options, plugins: [englishOnly], stdin: { contents: zod, resolveDir: "." }, outfile: "dist/zod.cjs" });
-await build({ ...options, entryPoints: { tutti: "bin/entry.ts" }, outdir: "dist", outExtension: { ".js": ".cjs" } });
+await build({
+  ...options,
+  entryPoints: { tutti: "bin/entry.ts", terminal: "bin/terminal.ts" },
+  outdir: "dist",
+  outExtension: { ".js": ".cjs" },
+});
 for (const built = new Set(); ; ) {
   const todo = [...lazy].filter(([path]) => !built.has(path));
   if (todo.length === 0) break;
@@ -108,4 +114,4 @@ cpSync("client/themes", "dist/themes", { recursive: true });
 cpSync("server/model/scenarios", "dist/scenarios", { recursive: true });
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
-process.stdout.write(`built tutti ${version}: ${lazy.size + 1} files in dist/\n`);
+process.stdout.write(`built tutti ${version}: ${lazy.size + 2} files in dist/\n`);

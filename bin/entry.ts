@@ -1,25 +1,17 @@
 /** Where the program begins: joins the command line to the server, which do not know each other. */
 import { resolve } from "node:path";
 import type { Connect, Rehearse, Serve, Tui } from "../cli/command.ts";
-import { runCommandLine } from "../cli/main.ts";
 import type { Link } from "../client/link.ts";
 import about from "../package.json" with { type: "json" };
 import { linkInProcess } from "../server/faces/in-process.ts";
 import { startServer } from "../server/main.ts";
+import { begin } from "./begin.ts";
 
 export function main(): void {
-  runCommandLine(process.argv.slice(2), { version: about.version, connect, serve, rehearse, tui }).then(
-    (code) => {
-      process.exitCode = code;
-    },
-    (error) => {
-      process.stderr.write(`tutti: ${error instanceof Error ? error.stack : String(error)}\n`);
-      process.exitCode = 1;
-    },
-  );
+  begin({ version: about.version, connect, serve, rehearse, tui });
 }
 
-async function connect(how: Connect): Promise<Link> {
+export async function connect(how: Connect): Promise<Link> {
   const { answers, attach } = how;
   if (attach !== undefined) return (await import("./shared.ts")).attach({ ...how, attach });
   const server = await startServer({
@@ -37,8 +29,8 @@ async function connect(how: Connect): Promise<Link> {
   return linkInProcess(server, { author: { kind: "person", id: "local", name }, role: "owner", answers });
 }
 
-const serve = async (how: Serve): Promise<number> => (await import("./shared.ts")).serveHere(how, startServer);
+export const serve = async (how: Serve): Promise<number> => (await import("./shared.ts")).serveHere(how, startServer);
 
-const rehearse = async (how: Rehearse): Promise<number> => (await import("./rehearse.ts")).serveScenario(how);
+export const rehearse = async (how: Rehearse): Promise<number> => (await import("./rehearse.ts")).serveScenario(how);
 
 const tui = async (how: Tui): Promise<number> => (await import("./tui.ts")).showTerminal(how, about.version);

@@ -17,7 +17,9 @@ if (at[0] > 22 || (at[0] === 22 && at[1] >= 22)) {
       process.kill(process.pid, "SIGKILL");
     });
   }
-  require("../dist/tutti.cjs").main();
+  // A command comes first in most calls; without one it is the terminal UI, whose parts stand in a file of their own.
+  var first = process.argv[2];
+  require(first === undefined || first[0] === "-" ? "../dist/terminal.cjs" : "../dist/tutti.cjs").main();
 } else {
   var found = null;
   try {

@@ -53,6 +53,7 @@ const TOAST_MS = 5_000;
 const HINTS_MS = 400;
 const TICK_MS = 120;
 const PAUSE_MS = 1_000;
+const HIGHLIGHT_MS = 500;
 
 /** Resolves with the exit code when the person leaves. */
 export function runTui(options: TuiOptions): Promise<number> {
@@ -255,7 +256,8 @@ export function runTui(options: TuiOptions): Promise<number> {
     gone: () => ended.resolve(129),
   });
   draw();
-  void texts.loadHighlighter();
+  // Code is plain until then; nothing that is waited for has to wait for this.
+  setTimeout(() => void texts.loadHighlighter(), HIGHLIGHT_MS).unref();
   const watching = themes.watch((problem) => problem !== null && app.toast("error", printable(problem)));
   for (const [signal, code] of [
     ["SIGTERM", 143],

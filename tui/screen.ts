@@ -137,7 +137,10 @@ export function openScreen(options: ScreenOptions): Screen {
       take();
       process.once("exit", give);
       stdout.write(ASK_BACKGROUND);
-      guard = guardTerminal(leave());
+      // A process takes a while to start: after the first picture.
+      setImmediate(() => {
+        if (taken) guard = guardTerminal(leave());
+      });
     },
     draw(frame, palette) {
       if (!taken) return;

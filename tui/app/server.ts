@@ -40,6 +40,7 @@ export function openServer(connect: () => Promise<Link>, hears: Hears): Server {
   let view: SessionView | null = null;
   let come: Envelope[] = [];
   let closing = false;
+  let current: Link | null = null;
 
   const fold = (): SessionView | null => {
     if (view && come.length > 0) {
@@ -74,8 +75,11 @@ export function openServer(connect: () => Promise<Link>, hears: Hears): Server {
   };
   const open = async (attempt: number): Promise<Link> => {
     const made = await connect();
+    if (closing) await made.close();
+    current = made;
     hears.connection({ state: "connected" });
     void made.closed.then((why) => {
+      current = null;
       if (closing) return;
       hears.connection({ state: "lost", why: `The server is gone${why === null ? "" : `: ${why}`}.` });
       link = again(0);
@@ -122,8 +126,7 @@ export function openServer(connect: () => Promise<Link>, hears: Hears): Server {
     take: fold,
     async close() {
       closing = true;
-      const to = await Promise.race([link.catch(() => null), Promise.resolve(null)]);
-      await to?.close();
+      await current?.close();
     },
   };
 }

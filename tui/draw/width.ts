@@ -1,22 +1,29 @@
 /** How many columns text takes, by what a person sees as one character. */
 import stringWidth from "string-width";
 
-const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-const ascii = /^[\x20-\x7e]*$/;
+/** Made when there is text that needs it: making it takes longer than the rest of a first picture. */
+let made: Intl.Segmenter | null = null;
+export const characters = (text: string): Intl.Segments => {
+  made ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
+  return made.segment(text);
+};
 
-/** Plane 16 is left to private use, and here a character of it stands for something longer: see edit/chips.ts. */
+/** Letters, signs, lines, blocks and dots that join with nothing before them and take one column each. */
+const simple =
+  /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2030-\u203b\u203d-\u2048\u2190-\u2193\u2500-\u25a9\u25cb-\u25d5\u2800-\u28ff]*$/;
+
 const known = new Map<string, number>();
 const MOST_KNOWN = 10_000;
 
 /** What a person sees as single characters, in order. */
 export function graphemes(text: string): string[] {
-  if (ascii.test(text)) return text.split("");
-  return Array.from(segmenter.segment(text), ({ segment }) => segment);
+  if (simple.test(text)) return text.split("");
+  return Array.from(characters(text), ({ segment }) => segment);
 }
 
 /** Columns of one character as a person sees it: 0, 1 or 2. */
 export function graphemeWidth(grapheme: string): number {
-  if (grapheme.length === 1 && grapheme >= " " && grapheme <= "~") return 1;
+  if (grapheme.length === 1 && simple.test(grapheme)) return 1;
   const before = known.get(grapheme);
   if (before !== undefined) return before;
   const width = Math.min(2, stringWidth(grapheme));
@@ -26,9 +33,9 @@ export function graphemeWidth(grapheme: string): number {
 }
 
 export function textWidth(text: string): number {
-  if (ascii.test(text)) return text.length;
+  if (simple.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of segmenter.segment(text)) width += graphemeWidth(segment);
+  for (const { segment } of characters(text)) width += graphemeWidth(segment);
   return width;
 }
 
@@ -51,10 +58,10 @@ export function shortenedStart(text: string, columns: number): string {
 
 /** As much from the start as takes no more than these columns. */
 export function upTo(text: string, columns: number): string {
-  if (ascii.test(text)) return text.slice(0, Math.max(0, columns));
+  if (simple.test(text)) return text.slice(0, Math.max(0, columns));
   let width = 0;
   let kept = "";
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of characters(text)) {
     width += graphemeWidth(segment);
     if (width > columns) break;
     kept += segment;

@@ -1,7 +1,14 @@
 /** Where characters, words and lines begin and end in a text. Offsets count UTF-16 units, as strings do. */
+import { characters } from "../draw/width.ts";
 
-const characters = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-const wordly = new Intl.Segmenter(undefined, { granularity: "word" });
+let made: Intl.Segmenter | null = null;
+const words = (line: string): Intl.Segments => {
+  made ??= new Intl.Segmenter(undefined, { granularity: "word" });
+  return made.segment(line);
+};
+
+const isPlain = (character: string | undefined): boolean =>
+  character === undefined || (character >= " " && character <= "~");
 
 /** Where the line of this offset begins. */
 export const lineStart = (text: string, at: number): number => (at === 0 ? 0 : text.lastIndexOf("\n", at - 1) + 1);
@@ -14,9 +21,9 @@ export function lineEnd(text: string, at: number): number {
 
 /** A line end is always a boundary of its own, so that a line is all that has to be looked at. */
 function characterAt(text: string, at: number): { from: number; to: number } {
-  if (text[at] === "\n") return { from: at, to: at + 1 };
+  if (text[at] === "\n" || (isPlain(text[at]) && isPlain(text[at + 1]))) return { from: at, to: at + 1 };
   const start = lineStart(text, at);
-  const found = characters.segment(text.slice(start, lineEnd(text, at))).containing(at - start);
+  const found = characters(text.slice(start, lineEnd(text, at))).containing(at - start);
   return found ? { from: start + found.index, to: start + found.index + found.segment.length } : { from: at, to: at };
 }
 
@@ -42,7 +49,7 @@ interface Word {
 /** The words of one line, as its language has them; a chip is a word, too. */
 function wordsOf(text: string, at: number): Word[] {
   const start = lineStart(text, at);
-  return Array.from(wordly.segment(text.slice(start, lineEnd(text, at))))
+  return Array.from(words(text.slice(start, lineEnd(text, at))))
     .filter(({ isWordLike, segment }) => isWordLike || (segment.codePointAt(0) ?? 0) >= 0x100000)
     .map(({ index, segment }) => ({ from: start + index, to: start + index + segment.length }));
 }
