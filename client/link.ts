@@ -1,5 +1,6 @@
 /** How a screen reaches a server, wherever it is: in this process, behind a socket, far away. */
 import type { Envelope, Failure } from "../protocol/events.ts";
+import type { Participant } from "../protocol/method.ts";
 import type { ParamsOf, RequestName, ResultOf } from "../protocol/methods.ts";
 import type { SessionView } from "../protocol/view.ts";
 
@@ -8,8 +9,13 @@ export interface Link {
   problems: readonly { level: "warning" | "error"; text: string }[];
   /** Rejects with a `TuttiError` where the server refuses. */
   call<K extends RequestName>(method: K, params: ParamsOf<K>): Promise<ResultOf<K>>;
-  /** First the view as a `snapshot`, then every event after it; a later snapshot replaces what was missed. */
-  watch(session: string, watcher: Watcher): Promise<void>;
+  /**
+   * First the view as a `snapshot`, then every event after it; a later snapshot replaces what was missed. With `parts` the views of a
+   * server elsewhere hold only the last so many; `session/parts` has the others.
+   */
+  watch(session: string, watcher: Watcher, parts?: number): Promise<void>;
+  /** Told each time the server took up a changed configuration; not there where none is taken up while it runs. */
+  configured?(listener: () => void): void;
   /** Resolves when the link is gone, with the reason where there is one. */
   closed: Promise<string | null>;
   close(): Promise<void>;
@@ -20,4 +26,6 @@ export interface Watcher {
   snapshot(view: SessionView): void;
   /** A turn has stopped without an end that could be written. */
   lost?(why: Failure): void;
+  /** Who watches this session, oneself too: after the first view, and whenever somebody came or went. Never in one process. */
+  present?(participants: readonly Participant[]): void;
 }

@@ -2,6 +2,7 @@
 import { createMessageConnection, type MessageReader, type MessageWriter } from "vscode-jsonrpc";
 import { TuttiError } from "../protocol/errors.ts";
 import type { Envelope, Failure } from "../protocol/events.ts";
+import type { Participant } from "../protocol/method.ts";
 import { notifications, type ParamsOf, type RequestName, type ResultOf, requests } from "../protocol/methods.ts";
 import type { SessionView } from "../protocol/view.ts";
 import { fromResponse } from "../protocol/wire-errors.ts";
@@ -21,6 +22,7 @@ export async function openLink(
 ): Promise<Link> {
   const connection = createMessageConnection(reader, writer);
   const followed = new Map<string, Followed>();
+  const configured: (() => void)[] = [];
   let closing = false;
   let failure: string | null = null;
   const closed = new Promise<string | null>((resolve) => {
@@ -40,12 +42,10 @@ export async function openLink(
       throw fromResponse(error);
     }
   };
-  const resync = (session: string): void => {
-    call("sessionWatch", { session }).then(
-      ({ view }) => followed.get(session)?.snapshot(view),
-      // The connection is gone, and `closed` says so.
-      () => undefined,
-    );
+  const take = async (session: string, one: Followed): Promise<void> => {
+    const parts = one.parts();
+    const { view } = await call("sessionWatch", { session, ...(parts !== undefined && { parts }) });
+    one.snapshot(view);
   };
   connection.onNotification(notifications.sessionEvent.type.method, (params: { session: string; envelope: Envelope }) =>
     followed.get(params.session)?.event(params.envelope),
@@ -57,18 +57,28 @@ export async function openLink(
   connection.onNotification(notifications.sessionLost.type.method, (params: { session: string; failure: Failure }) =>
     followed.get(params.session)?.lost(params.failure),
   );
+  connection.onNotification(
+    notifications.sessionPresence.type.method,
+    (params: { session: string; participants: Participant[] }) =>
+      followed.get(params.session)?.present(params.participants),
+  );
+  connection.onNotification(notifications.serverConfigured.type.method, () => {
+    for (const listener of configured) listener();
+  });
   connection.listen();
   const { problems = [] } = await call("initialize", { protocol: 1, ...hello });
   return {
     problems,
     call,
-    async watch(session, watcher) {
-      const one = followed.get(session) ?? follow(() => resync(session));
+    async watch(session, watcher, parts) {
+      const one = followed.get(session) ?? follow();
       followed.set(session, one);
-      one.add(watcher);
-      const { view } = await call("sessionWatch", { session });
-      one.snapshot(view);
+      one.add(watcher, parts);
+      // Where the connection is gone, `closed` says so.
+      one.missing = () => void take(session, one).catch(() => undefined);
+      await take(session, one);
     },
+    configured: (listener) => void configured.push(listener),
     closed,
     async close() {
       closing = true;
@@ -80,19 +90,30 @@ export async function openLink(
 }
 
 interface Followed {
-  add(watcher: Watcher): void;
+  add(watcher: Watcher, parts: number | undefined): void;
+  /** As many parts as a view needs so that nobody who watches misses one; absent where somebody wants the whole. */
+  parts(): number | undefined;
+  /** Called where something is missing, to get the whole. */
+  missing(): void;
   event(envelope: Envelope): void;
   snapshot(view: SessionView): void;
   lost(failure: Failure): void;
+  present(participants: readonly Participant[]): void;
 }
 
 /** Hands on what comes next, drops what is known, and asks for the whole where something is missing. */
-function follow(resync: () => void): Followed {
+function follow(): Followed {
   const watchers: Watcher[] = [];
+  const wanted: (number | undefined)[] = [];
   /** The last event that the watchers know; null before the first view, and while a new one is on its way. */
   let known: number | null = null;
-  return {
-    add: (watcher) => void watchers.push(watcher),
+  const one: Followed = {
+    add(watcher, parts) {
+      watchers.push(watcher);
+      wanted.push(parts);
+    },
+    parts: () => (wanted.every((parts) => parts !== undefined) ? Math.max(...wanted) : undefined),
+    missing: () => undefined,
     event(envelope) {
       if (known === null || envelope.seq <= known) return;
       if (envelope.seq === known + 1) {
@@ -101,7 +122,7 @@ function follow(resync: () => void): Followed {
         return;
       }
       known = null;
-      resync();
+      one.missing();
     },
     snapshot(view) {
       known = view.seq;
@@ -110,5 +131,9 @@ function follow(resync: () => void): Followed {
     lost(failure) {
       for (const watcher of watchers) watcher.lost?.(failure);
     },
+    present(participants) {
+      for (const watcher of watchers) watcher.present?.(participants);
+    },
   };
+  return one;
 }

@@ -198,6 +198,8 @@ const events = [
     text: z.string(),
     /** Milliseconds since 1970: what is waited for, for a countdown. */
     until: z.number().optional(),
+    /** What a person noted for the project: told to the model before the next prompt. */
+    note: z.string().optional(),
   }),
 ] as const;
 

@@ -5,12 +5,13 @@
 import { NotificationType } from "vscode-jsonrpc";
 import { z } from "zod";
 import { type author, envelope, failure } from "./events.ts";
-import { type Role, session, view } from "./method.ts";
+import { type Participant, participant, type Role, session, view } from "./method.ts";
 import { serverRequests } from "./server-methods.ts";
 import { sessionRequests, type settings, type summary } from "./session-methods.ts";
 import type { SessionView } from "./view.ts";
+import { workspaceRequests } from "./workspace-methods.ts";
 
-export const requests = { ...serverRequests, ...sessionRequests };
+export const requests = { ...serverRequests, ...workspaceRequests, ...sessionRequests };
 
 export const notifications = {
   sessionEvent: {
@@ -19,14 +20,24 @@ export const notifications = {
     type: new NotificationType<{ session: string; envelope: z.infer<typeof envelope> }>("session/event"),
   },
   sessionSnapshot: {
-    doc: "Sent to a watcher that fell 1 MiB behind, instead of what it missed: the view, whole. Events go on from `view.seq + 1`.",
+    doc: "Sent to a watcher that fell 1 MiB behind, instead of what it missed: the view, with as many `parts` as it had asked for. Events go on from `view.seq + 1`.",
     params: z.object({ session, view }),
     type: new NotificationType<{ session: string; view: SessionView }>("session/snapshot"),
+  },
+  sessionPresence: {
+    doc: "Who watches a session: to each of them when one comes or goes, and to a new one after its view. It is no event, for the log holds what happened in a session, and being watched changes nothing in it.",
+    params: z.object({ session, participants: z.array(participant) }),
+    type: new NotificationType<{ session: string; participants: Participant[] }>("session/presence"),
   },
   sessionLost: {
     doc: "A turn has stopped, but its end cannot be written: what was watched so far is all there is until the session is opened again.",
     params: z.object({ session, failure }),
     type: new NotificationType<{ session: string; failure: z.infer<typeof failure> }>("session/lost"),
+  },
+  serverConfigured: {
+    doc: "The server took up a configuration file that was changed: what `config/get` says may be another by now.",
+    params: z.object({}),
+    type: new NotificationType<Record<string, never>>("server/configured"),
   },
 } as const;
 

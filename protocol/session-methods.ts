@@ -1,7 +1,7 @@
 /** The methods about sessions: keeping them, watching them, and what is done in them. */
 import { z } from "zod";
 import { attachment, envelope } from "./events.ts";
-import { ok, request, session, view } from "./method.ts";
+import { ok, part, request, session, view } from "./method.ts";
 
 const effort = z.enum(["none", "low", "medium", "high"]);
 const mode = z.enum(["plan", "ask", "edit", "auto"]);
@@ -124,8 +124,8 @@ export const sessionRequests = {
   sessionWatch: request(
     "session/watch",
     "viewer",
-    "The view as of `view.seq`; from there on each event comes as `session/event`, in order, none twice, none missing.",
-    z.object({ session }),
+    "The view as of `view.seq`; from there on each event comes as `session/event`, in order, none twice, none missing. With `parts` the view holds only the last so many, and those that may still change; `view.earlier` says how many stand before.",
+    z.object({ session, parts: z.number().int().positive().optional() }),
     z.object({ view }),
     ["notFound", "busy", "storage"],
   ),
@@ -135,6 +135,14 @@ export const sessionRequests = {
     "Ends the events of `session/watch`.",
     z.object({ session }),
     ok,
+  ),
+  sessionParts: request(
+    "session/parts",
+    "viewer",
+    "Parts of the view before the part `before`, oldest first; `earlier` says how many stand before these.",
+    z.object({ session, before: z.string(), limit: z.number().int().positive().max(1000).optional() }),
+    z.object({ parts: z.array(part), earlier: z.number().int().nonnegative() }),
+    ["notFound"],
   ),
   sessionRead: request(
     "session/read",
@@ -175,6 +183,22 @@ export const sessionRequests = {
     z.object({ session, turn: z.string(), text: z.string() }),
     z.object({ prompt: z.string() }),
     ["notFound", "conflict", "busy", "storage"],
+  ),
+  shellRun: request(
+    "shell/run",
+    "driver",
+    "Runs a command line of the person's own in the session's folder, as a turn by the agent `shell`: without asking, though not against a deny rule. Refused while a turn runs. The model learns of it with the next prompt.",
+    z.object({ session, command: z.string().min(1) }),
+    z.object({ turn: z.string() }),
+    ["notFound", "conflict", "storage"],
+  ),
+  noteAdd: request(
+    "note/add",
+    "owner",
+    "Adds a note to the AGENTS.md of the session's folder, which new sessions are told; this one learns it with the next prompt.",
+    z.object({ session, text: z.string().min(1) }),
+    z.object({ path: z.string() }),
+    ["notFound", "storage"],
   ),
   turnCancel: request(
     "turn/cancel",

@@ -28,6 +28,8 @@ export interface SessionView {
   contextUsed: number;
   turns: number;
   lastEnd: TurnEnd | null;
+  /** How many parts stand before the first of these: 0, but in the view of a watcher that asked for the last ones only. */
+  earlier: number;
   parts: readonly Part[];
   queue: readonly QueuedPrompt[];
   questions: readonly Question[];
@@ -52,6 +54,7 @@ export const emptyView: SessionView = {
   contextUsed: 0,
   turns: 0,
   lastEnd: null,
+  earlier: 0,
   parts: [],
   queue: [],
   questions: [],

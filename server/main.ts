@@ -10,7 +10,9 @@ import { loadRemembered, remember } from "./config/remembered.ts";
 import { readInstructions } from "./customs/agents-md.ts";
 import { configHandlers } from "./faces/config-handlers.ts";
 import { modelHandlers } from "./faces/model-handlers.ts";
+import { personHandlers } from "./faces/person-handlers.ts";
 import { sessionHandlers } from "./faces/session-handlers.ts";
+import { workspaceHandlers } from "./faces/workspace-handlers.ts";
 import { openCatalog, shippedCatalog } from "./model/catalog.ts";
 import { openKeychain } from "./model/keychain.ts";
 import { openKeys } from "./model/keys.ts";
@@ -35,6 +37,7 @@ import { createRedactor } from "./session/redact.ts";
 import { openSessions } from "./session/sessions.ts";
 import { noTape, type Tape } from "./tape/tape.ts";
 import { toolsFor } from "./tools/all.ts";
+import { bash } from "./tools/bash.ts";
 import { createTurns, type JudgeQuestion } from "./turns.ts";
 import { openLedger } from "./workspace/ledger.ts";
 import { openPathLock } from "./workspace/lock.ts";
@@ -111,6 +114,18 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   };
 
   const tape = await openTape(options, redactor.text);
+  const judge = tape.judge(async ({ tool, wants, session, cwd, settings, approved }: JudgeQuestion) => {
+    const { permissions } = await configAt(cwd);
+    const kept = loadRemembered(paths.dataDir)[realPath(cwd)] ?? [];
+    const outputs = `read(${join(paths.dataDir, "blobs", session, "*")})`;
+    const rules = {
+      allow: [...permissions.allow, ...(settings.allow ?? []), ...approved, ...kept, outputs],
+      ask: [...permissions.ask, ...(settings.ask ?? [])],
+      deny: [...permissions.deny, ...(settings.deny ?? [])],
+    };
+    const context = { ...placesAt(cwd), mode: settings.mode ?? permissions.mode, rules };
+    return decide({ tool: tool.name, kind: tool.kind, wants }, context, await loadGrammar());
+  });
   const turns = createTurns({
     clock,
     hash: sha256,
@@ -118,18 +133,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     modelFor: tape.modelFor(models.open),
     toolsFor: (model) => tape.tools(toolsFor(model)),
     worldOf,
-    judge: tape.judge(async ({ tool, wants, session, cwd, settings, approved }: JudgeQuestion) => {
-      const { permissions } = await configAt(cwd);
-      const kept = loadRemembered(paths.dataDir)[realPath(cwd)] ?? [];
-      const outputs = `read(${join(paths.dataDir, "blobs", session, "*")})`;
-      const rules = {
-        allow: [...permissions.allow, ...(settings.allow ?? []), ...approved, ...kept, outputs],
-        ask: [...permissions.ask, ...(settings.ask ?? [])],
-        deny: [...permissions.deny, ...(settings.deny ?? [])],
-      };
-      const context = { ...placesAt(cwd), mode: settings.mode ?? permissions.mode, rules };
-      return decide({ tool: tool.name, kind: tool.kind, wants }, context, await loadGrammar());
-    }),
+    judge,
     settingsAt: configAt,
     async instructions(cwd) {
       if (!options.project) return { files: [], warnings: [] };
@@ -207,6 +211,24 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         const machine = { paths, processes, keys, models, problems, env, nodeVersion: process.version };
         return { checks: await examine(machine, cwd) };
       },
+      ...personHandlers({
+        sessions,
+        files,
+        lock,
+        hash: sha256,
+        async run(session, command, by) {
+          const { runOwnCommand } = await import("./own-command.ts");
+          const parts = { clock, holdBack: redactor.holdBack, worldOf, judge, tool: bash };
+          return runOwnCommand(parts, session, command, by);
+        },
+      }),
+      ...workspaceHandlers({
+        processes,
+        now: clock.now,
+        folder: realPath,
+        rootOf: (cwd) => placesAt(cwd).root,
+        views: () => sessions.opened().map((session) => session.view()),
+      }),
       ...configHandlers({ load, userFile: loaded.userFile, placesAt, dataDir: paths.dataDir }),
     },
     redact: redactor.text,

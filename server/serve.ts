@@ -101,7 +101,10 @@ export async function serve(options: ServeOptions): Promise<number> {
     closers.push(refuseUnanswered(server.sessions.opened, hub.canAnswer, options.idleMs, lost));
     const watch = await watchConfig(server.configFiles, () => {
       server.reload().then(
-        () => say("configuration read anew"),
+        () => {
+          say("configuration read anew");
+          hub.configured();
+        },
         (error) => say(`the configuration could not be read anew: ${error}`),
       );
     });

@@ -124,7 +124,12 @@ const limitsOf = ({ maxSteps, maxCost }: Settings): Limits => ({
   ...(maxCost !== undefined && { cost: maxCost }),
 });
 
-function callWorld(parts: TurnParts, session: TurnSession, world: ToolWorld, call: string): CallWorld {
+export function callWorld(
+  parts: Pick<TurnParts, "clock" | "holdBack">,
+  session: TurnSession,
+  world: ToolWorld,
+  call: string,
+): CallWorld {
   /** A tool that was given up may still speak; its call has ended by then. */
   const running = (): boolean => {
     const part = session.view().parts.findLast(({ id }) => id === call);

@@ -82,3 +82,13 @@ export type ActionName = keyof typeof table;
 export const actions: Readonly<Record<ActionName, Action>> = table;
 
 export const actionNames = Object.keys(table) as ActionName[];
+
+export const isAction = (name: string): name is ActionName => Object.hasOwn(table, name);
+
+/** Actions by the name after `/`. */
+export const slashes: ReadonlyMap<string, ActionName> = new Map(
+  actionNames.flatMap((name) => {
+    const { slash } = actions[name];
+    return slash === undefined ? [] : [[slash, name] as const];
+  }),
+);

@@ -1,5 +1,6 @@
 /** The terminal UI: joins the screen, the server and the state, and draws one from the other. */
 import { dirname, join } from "node:path";
+import { setTimeout as after } from "node:timers/promises";
 import type { Link } from "../client/link.ts";
 import type { Settings } from "../protocol/methods.ts";
 import { printable } from "../protocol/printable.ts";
@@ -23,6 +24,7 @@ import {
   cursorShape,
   type Keyboard,
   openKeyboard,
+  pause,
   selected,
   status,
 } from "./keys/keyboard.ts";
@@ -54,6 +56,7 @@ const HINTS_MS = 400;
 const TICK_MS = 120;
 const PAUSE_MS = 1_000;
 const HIGHLIGHT_MS = 500;
+const LEAVE_MS = 2_000;
 
 /** Resolves with the exit code when the person leaves. */
 export function runTui(options: TuiOptions): Promise<number> {
@@ -116,7 +119,9 @@ export function runTui(options: TuiOptions): Promise<number> {
       setTimeout(() => app.set({ toasts: state.toasts.filter(({ id }) => id !== toast.id) }), TOAST_MS).unref();
     },
     attempt(work) {
-      work().catch((error) => app.toast("error", sentence(error)));
+      const done = work().catch((error) => app.toast("error", sentence(error)));
+      pendingWork.add(done);
+      void done.finally(() => pendingWork.delete(done));
     },
     open: (spec, text) => dialogs.openList(spec, text),
     input: (title, hint, text, then) => dialogs.openInput(title, hint, text, then),
@@ -127,8 +132,12 @@ export function runTui(options: TuiOptions): Promise<number> {
       await server.watch(session);
       app.set({ view: server.take() }, "key");
     },
-    quit: (code = 0) => ended.resolve(code),
+    quit(code = 0) {
+      // What was begun, a prompt that was just sent above all, reaches the server first.
+      void Promise.race([Promise.all(pendingWork), after(LEAVE_MS)]).then(() => ended.resolve(code));
+    },
   };
+  const pendingWork = new Set<Promise<void>>();
   let toasts = 0;
   const dialogs = createDialogs(app);
   const completer = createCompleter(app);
@@ -242,7 +251,7 @@ export function runTui(options: TuiOptions): Promise<number> {
       input.event(event);
       clearTimeout(pauseTimer);
       pauseTimer = setTimeout(() => {
-        state = { ...state, typing: { ...state.typing, editor: { ...state.typing.editor, step: null } } };
+        state = { ...state, typing: pause(state.typing) };
       }, PAUSE_MS).unref();
     },
     resized() {

@@ -11,6 +11,8 @@ export interface Hub {
   canAnswer(): boolean;
   /** A client is there, or a turn runs. */
   busy(server: Pick<Server, "sessions">): boolean;
+  /** Says to all that the server goes by another configuration. */
+  configured(): void;
   closeAll(): Promise<void>;
 }
 
@@ -18,13 +20,19 @@ const CLOSE_MS = 1000;
 
 export function createHub(): Hub {
   const connections = new Set<Connection>();
-  const peers: Record<"local" | "remote", () => Peer> = {
-    local: () => ({ author: { kind: "person", id: "local", name: process.env.USER ?? "you" }, role: "owner" }),
-    remote: () => ({ author: { kind: "person", id: "remote", name: "" }, role: "owner" }),
+  let taken = 0;
+  const peers: Record<"local" | "remote", (id: string) => Peer> = {
+    local: (id) => ({ id, author: { kind: "person", id: "local", name: process.env.USER ?? "you" }, role: "owner" }),
+    remote: (id) => ({ id, author: { kind: "person", id: "remote", name: "" }, role: "owner" }),
+  };
+  const watched = (session: string): void => {
+    const here = [...connections].filter((connection) => connection.watching().includes(session));
+    const participants = here.map((connection) => connection.participant()).filter((one) => one !== null);
+    for (const connection of here) connection.present(session, participants);
   };
   return {
     take(wire, core, where = "local") {
-      const connection = serveConnection(wire, core, peers[where]());
+      const connection = serveConnection(wire, core, peers[where](`c${++taken}`));
       connections.add(connection);
       void connection.closed.then(() => connections.delete(connection));
       return connection;
@@ -55,6 +63,7 @@ export function createHub(): Hub {
       return {
         version,
         noticed,
+        watched,
         handlers: { ...server.handlers, serverStatus },
         sessions: server.sessions,
         problems: () => server.problems(),
@@ -69,6 +78,9 @@ export function createHub(): Hub {
       }),
     busy: (server) =>
       connections.size > 0 || server.sessions.opened().some((session) => session.view().activity.state === "running"),
+    configured() {
+      for (const connection of connections) connection.configured();
+    },
     async closeAll() {
       for (const connection of connections) connection.close();
       let timer: NodeJS.Timeout | undefined;

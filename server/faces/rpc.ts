@@ -3,8 +3,15 @@ import { type CancellationToken, createMessageConnection, ErrorCodes, ResponseEr
 import type { z } from "zod";
 import type { Link } from "../../client/link.ts";
 import { errors, TuttiError } from "../../protocol/errors.ts";
-import { type Role, roles } from "../../protocol/method.ts";
-import { type Caller, type Handlers, type ParamsOf, type RequestName, requests } from "../../protocol/methods.ts";
+import { type Participant, type Role, roles } from "../../protocol/method.ts";
+import {
+  type Caller,
+  type Handlers,
+  notifications,
+  type ParamsOf,
+  type RequestName,
+  requests,
+} from "../../protocol/methods.ts";
 import { toResponse } from "../../protocol/wire-errors.ts";
 import { transportOf } from "./transport.ts";
 import { createWatching, type Watchable } from "./watching.ts";
@@ -19,12 +26,16 @@ export interface RpcCore {
   stop(): void;
   /** A handler has ended, well or not. */
   noticed(name: RequestName, params: Record<string, unknown>): void;
+  /** A connection began to watch this session, or stopped. */
+  watched(session: string): void;
   /** What no handler should have thrown. */
   report(error: unknown): void;
 }
 
 /** What is known of the other side before it says a word. */
 export interface Peer {
+  /** Of this connection alone. */
+  id: string;
   author: Caller["author"];
   role: Role;
 }
@@ -33,6 +44,12 @@ export interface Connection {
   /** Null until `initialize` was answered. */
   caller(): Caller | null;
   watching(): string[];
+  /** Null until `initialize` was answered. */
+  participant(): Participant | null;
+  /** Says who watches a session, where it is watched here. */
+  present(session: string, participants: readonly Participant[]): void;
+  /** Says that the server goes by another configuration. */
+  configured(): void;
   /** A session that was let go of lives again: who watched it here sees it whole, and goes on. */
   renew(id: string, session: Watchable): void;
   close(): void;
@@ -48,18 +65,20 @@ const named = new Map(Object.entries(requests).map(([key, row]) => [row.name as 
 export function serveConnection(wire: Wire, core: RpcCore, peer: Peer): Connection {
   const { reader, writer } = transportOf(wire);
   const connection = createMessageConnection(reader, writer);
-  const watching = createWatching(wire);
+  const watching = createWatching(wire, (session) => core.watched(session));
   let caller: Caller | null = null;
+  let participant: Participant | null = null;
 
   const own = {
     initialize({ client, answers = false }: ParamsOf<"initialize">) {
       const name = peer.author.name || client.name;
       caller = { author: { ...peer.author, name }, role: peer.role, answers };
+      participant = { id: peer.id, name, client: client.name, role: peer.role };
       const server = { name: "tutti", version: core.version };
       return { protocol: PROTOCOL, server, role: peer.role, problems: [...core.problems()] };
     },
-    async sessionWatch({ session }: ParamsOf<"sessionWatch">) {
-      return { view: watching.start(session, await core.sessions.open(session)) };
+    async sessionWatch({ session, parts }: ParamsOf<"sessionWatch">) {
+      return { view: watching.start(session, await core.sessions.open(session), parts) };
     },
     sessionUnwatch({ session }: ParamsOf<"sessionUnwatch">) {
       watching.stop(session);
@@ -104,6 +123,11 @@ export function serveConnection(wire: Wire, core: RpcCore, peer: Peer): Connecti
   return {
     caller: () => caller,
     watching: watching.ids,
+    participant: () => participant,
+    present: watching.present,
+    configured() {
+      if (caller) void connection.sendNotification(notifications.serverConfigured.type, {});
+    },
     renew: watching.renew,
     close: () => wire.close(),
     closed: wire.closed.then(() => {

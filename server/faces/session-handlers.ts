@@ -2,6 +2,7 @@
 import { TuttiError } from "../../protocol/errors.ts";
 import type { Handlers, ResultOf, Settings, Summary } from "../../protocol/methods.ts";
 import type { SessionView } from "../../protocol/view.ts";
+import { partsBefore } from "../../protocol/window.ts";
 import { ruleProblem } from "../permission/rules.ts";
 import type { SessionStore } from "../ports.ts";
 import type { Session } from "../session/session.ts";
@@ -30,6 +31,7 @@ export interface SessionIndex {
 const PAGE = 50;
 const HITS = 20;
 const ENVELOPES = 200;
+const PARTS = 200;
 
 export function sessionHandlers({ sessions, store, index, folder, status }: HandlerParts): Pick<Handlers, Mine> {
   const live = (id: string): Promise<Session<Settings>> => sessions.open(id);
@@ -72,6 +74,11 @@ export function sessionHandlers({ sessions, store, index, folder, status }: Hand
     sessionDelete: async ({ session }) => {
       await sessions.remove(session);
       return {};
+    },
+    sessionParts: async ({ session, before, limit = PARTS }) => {
+      const found = partsBefore((await live(session)).view(), before, limit);
+      if (!found) throw new TuttiError("notFound", `This session has no part ${JSON.stringify(before)}.`);
+      return { parts: [...found.parts], earlier: found.earlier };
     },
     sessionRead: async ({ session, before = Number.POSITIVE_INFINITY, limit = ENVELOPES }) => {
       const { envelopes } = await sessions.read(session);

@@ -3,8 +3,10 @@
  * up gets the view, whole, when it reads again; nobody else waits for it.
  */
 import type { Envelope, Failure } from "../../protocol/events.ts";
+import type { Participant } from "../../protocol/method.ts";
 import { notifications } from "../../protocol/methods.ts";
 import type { SessionView } from "../../protocol/view.ts";
+import { windowOf } from "../../protocol/window.ts";
 import { MAX_BACKLOG } from "./transport.ts";
 import type { Wire } from "./wire.ts";
 
@@ -15,9 +17,11 @@ export interface Watchable {
 
 export interface Watching {
   /** The view now; every event after it follows once the answer with this view was written. */
-  start(id: string, session: Watchable): SessionView;
+  start(id: string, session: Watchable, parts?: number): SessionView;
   /** Goes on with another object for the same session, beginning with its view, whole; nothing where it is not watched. */
   renew(id: string, session: Watchable): void;
+  /** Says who watches, once the view was written; nothing where it is not watched. */
+  present(id: string, participants: readonly Participant[]): void;
   stop(id: string): void;
   stopAll(): void;
   ids(): string[];
@@ -29,28 +33,49 @@ const encoded = new WeakMap<Envelope, string>();
 function eventText(session: string, envelope: Envelope): string {
   const known = encoded.get(envelope);
   if (known !== undefined) return known;
-  const method = notifications.sessionEvent.type.method;
-  const text = JSON.stringify({ jsonrpc: "2.0", method, params: { session, envelope } });
+  const text = messageText(notifications.sessionEvent.type.method, { session, envelope });
   encoded.set(envelope, text);
   return text;
 }
 
-export function createWatching(wire: Wire): Watching {
-  const follows = new Map<string, { stop(): void; catchUp(): void }>();
+interface Follow {
+  parts: number | undefined;
+  stop(): void;
+  catchUp(): void;
+  present(participants: readonly Participant[]): void;
+}
+
+const messageText = (method: string, params: unknown): string => JSON.stringify({ jsonrpc: "2.0", method, params });
+
+const shownOf = (session: Watchable, parts: number | undefined): SessionView =>
+  parts === undefined ? session.view() : windowOf(session.view(), parts);
+
+/** `changed`: from now on this connection watches the session, or does no more. */
+export function createWatching(wire: Wire, changed: (id: string) => void): Watching {
+  const follows = new Map<string, Follow>();
   wire.onFlushed(() => {
     if (wire.backlog() <= LOW) for (const { catchUp } of follows.values()) catchUp();
   });
 
-  const follow = (id: string, session: Watchable, behind = false) => {
+  const follow = (id: string, session: Watchable, parts: number | undefined, behind = false): Follow => {
     /** Events that came before the answer with the view was written. */
     let held: Envelope[] | null = [];
+    /** Who is there, where that could not be said yet. */
+    let untold: readonly Participant[] | null = null;
     let stopped = false;
 
     const catchUp = (): void => {
       if (!behind || wire.backlog() > LOW) return;
       behind = false;
-      const params = { session: id, view: session.view() };
-      wire.send(JSON.stringify({ jsonrpc: "2.0", method: notifications.sessionSnapshot.type.method, params }));
+      const params = { session: id, view: shownOf(session, parts) };
+      wire.send(messageText(notifications.sessionSnapshot.type.method, params));
+      tell();
+    };
+    const tell = (): void => {
+      if (untold === null || held || behind) return;
+      const params = { session: id, participants: untold };
+      untold = null;
+      wire.send(messageText(notifications.sessionPresence.type.method, params));
     };
     const send = (envelope: Envelope): void => {
       if (held) {
@@ -64,8 +89,7 @@ export function createWatching(wire: Wire): Watching {
       else wire.send(text);
     };
     const lost = (failure: Failure): void => {
-      const params = { session: id, failure };
-      wire.send(JSON.stringify({ jsonrpc: "2.0", method: notifications.sessionLost.type.method, params }));
+      wire.send(messageText(notifications.sessionLost.type.method, { session: id, failure }));
     };
     const unwatch = session.watch(send, lost);
     // The answer is written in the microtasks after this one, so it precedes what this lets go.
@@ -73,30 +97,45 @@ export function createWatching(wire: Wire): Watching {
       const early = held ?? [];
       held = null;
       if (stopped) return;
+      tell();
       for (const envelope of early) send(envelope);
       catchUp();
     });
-    const stop = (): void => {
-      stopped = true;
-      unwatch();
+    return {
+      parts,
+      catchUp,
+      present(participants) {
+        untold = participants;
+        if (wire.backlog() > MAX_BACKLOG) behind = true;
+        tell();
+      },
+      stop() {
+        stopped = true;
+        unwatch();
+      },
     };
-    return { stop, catchUp };
   };
   const stop = (id: string): void => {
-    follows.get(id)?.stop();
+    const one = follows.get(id);
+    if (!one) return;
+    one.stop();
     follows.delete(id);
+    changed(id);
   };
   return {
-    start(id, session) {
-      stop(id);
-      follows.set(id, follow(id, session));
-      return session.view();
+    start(id, session, parts) {
+      follows.get(id)?.stop();
+      follows.set(id, follow(id, session, parts));
+      changed(id);
+      return shownOf(session, parts);
     },
     renew(id, session) {
-      if (!follows.has(id)) return;
-      stop(id);
-      follows.set(id, follow(id, session, true));
+      const one = follows.get(id);
+      if (!one) return;
+      one.stop();
+      follows.set(id, follow(id, session, one.parts, true));
     },
+    present: (id, participants) => follows.get(id)?.present(participants),
     stop,
     stopAll() {
       for (const id of [...follows.keys()]) stop(id);

@@ -31,6 +31,9 @@ export interface History {
   marks(): readonly number[];
 }
 
+/** The agent of a turn that is a command of the person. */
+export const SHELL = "shell";
+
 interface OpenStep {
   turn: string;
   step: number;
@@ -48,6 +51,10 @@ export function createHistory(): History {
   let instructions: EventOf<"instructions.loaded"> | null = null;
   let model = "";
   let open: OpenStep | null = null;
+  /** A command that the person runs themselves: no model asked for it, so it is told as what the person did. */
+  let own: { turn: string; command: string } | null = null;
+  /** What the person noted since the last prompt. */
+  let notes: string[] = [];
   let seq = 0;
 
   const push = (message: StoredMessage, mark = seq): void => {
@@ -56,6 +63,12 @@ export function createHistory(): History {
   };
   const user = (text: string, attachments: readonly Attachment[] = []): void =>
     push({ role: "user", content: userContent(text, attachments) });
+
+  const prompt = (text: string, attachments: readonly Attachment[] = []): void => {
+    for (const note of notes) user(`[I noted this for the project: ${note}]`);
+    notes = [];
+    user(text, attachments);
+  };
 
   /** Of a broken-off answer the model is told only where the turn ended with it: then the person may speak of it. */
   const close = (turnEnded: boolean): void => {
@@ -86,10 +99,17 @@ export function createHistory(): History {
           return;
         case "turn.started":
           close(true);
-          return user(event.text, event.attachments);
+          if (event.agent === SHELL) {
+            own = { turn: event.turn, command: event.text.replace(/^!\s*/, "") };
+            return;
+          }
+          return prompt(event.text, event.attachments);
         case "turn.steered":
           close(false);
-          return user(event.text);
+          return prompt(event.text);
+        case "notice.shown":
+          if (event.note !== undefined) notes.push(event.note);
+          return;
         case "model.routed":
           model = event.model;
           return;
@@ -106,6 +126,7 @@ export function createHistory(): History {
           return;
         }
         case "call.asked": {
+          if (event.turn === own?.turn) return;
           const step = stepOf(event.turn, event.step);
           const { call, name, input, replay } = event;
           step.content.push({ type: "call", id: call, name, input: input ?? {}, ...(replay && { replay }) });
@@ -113,6 +134,7 @@ export function createHistory(): History {
           return;
         }
         case "call.done": {
+          if (own) return user(ownCommand(own.command, event.output));
           const call = open?.calls.get(event.call);
           if (!open || !call) return;
           const { output, state, images = [] } = event;
@@ -122,6 +144,10 @@ export function createHistory(): History {
         }
         case "turn.ended":
           close(true);
+          if (event.turn === own?.turn) {
+            own = null;
+            return;
+          }
           if (event.outcome === "interrupted")
             user("[The turn above was interrupted: the program ended before it was finished.]");
           if (event.outcome === "cancelled") user("[The turn above was stopped by the person before it was finished.]");
@@ -148,6 +174,9 @@ export function createHistory(): History {
     marks: () => marks,
   };
 }
+
+const ownCommand = (command: string, output: string): string =>
+  `I ran this command myself:\n\n\`\`\`\n${command}\n\`\`\`\n\nIt printed:\n\n\`\`\`\n${output}\n\`\`\``;
 
 const unanswered = (id: string, name: string): StoredOutcome => ({
   id,

@@ -69,6 +69,13 @@ export interface Session<Options> {
     options: Options,
     by: Author,
   ): Promise<{ prompt: string; turn?: string }>;
+  /** Does something that is no prompt, as a turn of its own by this agent; refused while another turn runs. */
+  perform(
+    text: string,
+    agent: string,
+    work: (session: TurnSession) => Promise<TurnResult>,
+    by: Author,
+  ): Promise<{ turn: string }>;
   steer(turn: string, text: string, by: Author): Promise<{ prompt: string }>;
   /** Resolves when the turn has ended; at once where none runs. */
   cancel(): Promise<void>;
@@ -76,7 +83,10 @@ export interface Session<Options> {
   rested(): Promise<void>;
   queue(event: EventOf<"prompt.edited" | "prompt.dropped" | "prompt.moved">, by: Author): Promise<void>;
   answer(question: string, digest: string, answer: string, by: Author): Promise<void>;
-  record(event: EventOf<"session.titled" | "session.archived" | "notice.shown">, by: Author): Promise<void>;
+  record(
+    event: EventOf<"session.titled" | "session.archived" | "notice.shown" | "file.changed">,
+    by: Author,
+  ): Promise<void>;
   /** Cancels what runs, and lets go of the log. */
   close(): Promise<void>;
 }
@@ -91,7 +101,8 @@ export async function openSession<Options>(parts: SessionParts<Options>): Promis
   const decided = new Map<string, Author>();
   const optionsOf = new Map<string, Options>();
   const losers = new Set<(why: Failure) => void>();
-  let running: { turn: string; options: Options; cancel: AbortController; ended: Promise<void> } | null = null;
+  /** `options` are null where what runs is no prompt. */
+  let running: { turn: string; options: Options | null; cancel: AbortController; ended: Promise<void> } | null = null;
   let closed = false;
 
   const learn = (before: SessionView, { by, event }: Envelope): void => {
@@ -134,16 +145,28 @@ export async function openSession<Options>(parts: SessionParts<Options>): Promis
     start: Omit<EventOf<"turn.started">, "type" | "turn" | "agent">,
     options: Options,
     by: Author,
-  ): { turn: string } => {
+  ): { turn: string } => startTurn(start, parts.agent, options, (session) => parts.runTurn(session, options), by);
+
+  function startTurn(
+    start: Omit<EventOf<"turn.started">, "type" | "turn" | "agent">,
+    name: string,
+    options: Options | null,
+    work: (session: TurnSession) => Promise<TurnResult>,
+    by: Author,
+  ): { turn: string } {
     const turn = freeTurn(view);
-    append({ type: "turn.started", turn, agent: parts.agent, ...start }, by);
+    append({ type: "turn.started", turn, agent: name, ...start }, by);
     const cancel = new AbortController();
-    const ended = run(turn, cancel, options).catch(lose).then(next);
+    const ended = run(turn, cancel, work).catch(lose).then(next);
     running = { turn, options, cancel, ended };
     return { turn };
-  };
+  }
 
-  async function run(turn: string, cancel: AbortController, options: Options): Promise<void> {
+  async function run(
+    turn: string,
+    cancel: AbortController,
+    work: (session: TurnSession) => Promise<TurnResult>,
+  ): Promise<void> {
     let result: TurnResult;
     let over = false;
     const ofTurn = (event: SessionEvent, by = agent): Envelope => {
@@ -153,21 +176,18 @@ export async function openSession<Options>(parts: SessionParts<Options>): Promis
     };
     try {
       await log.sync();
-      result = await parts.runTurn(
-        {
-          turn,
-          signal: cancel.signal,
-          view: () => view,
-          history,
-          append: ofTurn,
-          sync: () => log.sync(),
-          takeSteering: () => steering(turn),
-          ask: (question) => ask(question, cancel.signal),
-          approved: () => approved,
-          changes: () => envelopes.flatMap(({ event }) => (event.type === "file.changed" ? [event.change] : [])),
-        },
-        options,
-      );
+      result = await work({
+        turn,
+        signal: cancel.signal,
+        view: () => view,
+        history,
+        append: ofTurn,
+        sync: () => log.sync(),
+        takeSteering: () => steering(turn),
+        ask: (question) => ask(question, cancel.signal),
+        approved: () => approved,
+        changes: () => envelopes.flatMap(({ event }) => (event.type === "file.changed" ? [event.change] : [])),
+      });
     } catch (error) {
       cancel.abort();
       result = { outcome: "failed", failure: failureOf(error) };
@@ -266,9 +286,17 @@ export async function openSession<Options>(parts: SessionParts<Options>): Promis
       if (!running) next();
       return { prompt };
     },
+    async perform(text, name, work, by) {
+      await open();
+      if (running)
+        throw new TuttiError("conflict", "A turn runs; wait for its end, or stop it.", { turn: running.turn });
+      const { turn } = startTurn({ text, attachments: [] }, name, null, work, by);
+      await log.sync();
+      return { turn };
+    },
     async steer(turn, text, by) {
       await open();
-      if (running?.turn !== turn) {
+      if (running?.turn !== turn || running.options === null) {
         const now = running ? `${running.turn} runs now` : "nothing runs now";
         throw new TuttiError("conflict", `Turn ${turn} is not running; ${now}.`, { turn: running?.turn ?? null });
       }

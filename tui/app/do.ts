@@ -1,5 +1,5 @@
 /** What each action does. The compiler holds this table to actions.ts: an action without an entry is an error. */
-import type { ActionName } from "../actions.ts";
+import { type ActionName, isAction, slashes } from "../actions.ts";
 import { modelsDialog, permissionsDialog, usageDialog } from "../dialogs/models.ts";
 import { helpDialog, keysDialog, paletteDialog } from "../dialogs/palette.ts";
 import { promptsDialog, queueDialog, stashesDialog } from "../dialogs/prompts.ts";
@@ -7,6 +7,7 @@ import { sessionsDialog, timelineDialog } from "../dialogs/sessions.ts";
 import { themesDialog } from "../dialogs/themes.ts";
 import { draftOf } from "../edit/editor.ts";
 import { attached, expanded, unfolded } from "../edit/paste.ts";
+import { exCommand } from "../keys/vim/ex.ts";
 import type { App } from "./app.ts";
 import { clipboardImage } from "./clipboard.ts";
 import { writtenElsewhere } from "./external.ts";
@@ -27,10 +28,17 @@ const modes = ["plan", "ask", "edit", "auto"] as const;
 export const act: Does = (app, action, argument = "") => table[action](app, argument);
 
 const table: Record<ActionName, Act> = {
-  "palette.open": (app, text) => app.open(paletteDialog(act), text),
+  "palette.open"(app, text) {
+    if (text !== ":") return app.open(paletteDialog(act), text);
+    app.input(":", "a command by its name, as :sessions, :w, :q", "", (line) => {
+      const read = exCommand(line, (slash) => slashes.get(slash));
+      if ("problem" in read) return app.toast("warning", read.problem);
+      for (const { action, argument } of read.does) if (isAction(action)) act(app, action, argument);
+    });
+  },
   "help.open": (app) => app.open(helpDialog(act)),
   "keys.open": (app) => app.open(keysDialog),
-  "app.quit": (app) => quit(app),
+  "app.quit": (app, how) => (how === "now" ? app.quit() : quit(app)),
   "app.suspend": (app) => suspend(app),
   "app.redraw"(app) {
     app.screen.forget();
@@ -187,7 +195,7 @@ const table: Record<ActionName, Act> = {
 
 /** What was asked for, or the one after the current; null, with a word, where there is no such. */
 function chosen<T extends string>(app: App, all: readonly T[], asked: string, current: string): T | null {
-  if (asked === "") return all[(all.findIndex((one) => one === current) + 1) % all.length] ?? null;
+  if (asked === "") return all[((all as readonly string[]).indexOf(current) + 1) % all.length] ?? null;
   const found = all.find((one) => one === asked);
   if (!found) app.toast("warning", `${asked} is none of ${all.join(", ")}.`);
   return found ?? null;

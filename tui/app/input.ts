@@ -1,6 +1,5 @@
 /** What keys, pastes and clicks lead to: who has the keyboard, and what was clicked. */
-import type { ActionName } from "../actions.ts";
-import { actions } from "../actions.ts";
+import { isAction } from "../actions.ts";
 import { type Frame, hitAt } from "../draw/frame.ts";
 import { moved } from "../edit/editor.ts";
 import { layout } from "../edit/layout.ts";
@@ -127,8 +126,6 @@ export function createInput(
     },
   };
 }
-
-const isAction = (name: string): name is ActionName => Object.hasOwn(actions, name);
 
 function contextOf({ completion, view, focus, typing }: State): Focus {
   if (completion) return "completion";

@@ -1,7 +1,7 @@
 /** What becomes of a prompt: a turn, the queue, a word to the running turn, a slash command, a shell line, a note. */
 import type { Attachment } from "../../protocol/events.ts";
-import { type ActionName, actionNames, actions } from "../actions.ts";
-import { type Draft, draftOf, openEditor, withDraft } from "../edit/editor.ts";
+import { type ActionName, slashes } from "../actions.ts";
+import { type Draft, draftOf, emptied, withDraft } from "../edit/editor.ts";
 import { expanded } from "../edit/paste.ts";
 import type { App } from "./app.ts";
 import type { Does } from "./do.ts";
@@ -14,10 +14,6 @@ export type Prompt =
   | { kind: "note"; text: string }
   | { kind: "unknown"; name: string }
   | { kind: "words"; text: string; attachments: Attachment[] };
-
-const slashes = new Map(
-  actionNames.flatMap((name) => (actions[name].slash === undefined ? [] : [[actions[name].slash, name] as const])),
-);
 
 /** What a written text means. A path at the start is no command: command names hold no slash. */
 export function readPrompt(draft: Draft): Prompt {
@@ -111,8 +107,7 @@ function uploaded(app: App, session: string, attachments: readonly Attachment[])
 
 export function clear(app: App): void {
   const { typing } = app.state();
-  const { kills } = typing;
-  app.set({ typing: { ...typing, kills, editor: openEditor() }, completion: null }, "key");
+  app.set({ typing: { ...typing, editor: emptied(typing.editor) }, completion: null }, "key");
 }
 
 /** What could not be sent is not lost: it stands in the prompt again, or is put aside where another one was begun. */

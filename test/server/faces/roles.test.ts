@@ -41,12 +41,13 @@ describe("methods", () => {
         problems: () => [],
         stop: () => called.push("serverStop"),
         noticed: () => undefined,
+        watched: () => undefined,
         report: () => undefined,
       };
       const author = { kind: "person", id: "remote", name: "" } as const;
       const path = join(folder, `${role}.sock`);
       const listener = await listenAtSocket(path, (stream) => {
-        serveConnection(streamWire(stream, stream), core, { author, role });
+        serveConnection(streamWire(stream, stream), core, { id: "c1", author, role });
       });
       const client = await raw(path);
       for (const [key, row] of Object.entries(requests)) {
@@ -73,12 +74,13 @@ describe("methods", () => {
       problems: () => [],
       stop: () => undefined,
       noticed: () => undefined,
+      watched: () => undefined,
       report: (error) => reports.push(error),
     };
     const path = join(folder, "throws.sock");
     const author = { kind: "person", id: "local", name: "Ada" } as const;
     const listener = await listenAtSocket(path, (stream) => {
-      serveConnection(streamWire(stream, stream), core, { author, role: "owner" });
+      serveConnection(streamWire(stream, stream), core, { id: "c1", author, role: "owner" });
     });
     const client = await raw(path);
     client.request(1, "server/status", {});

@@ -2,14 +2,17 @@
 import type { ActionName } from "../../actions.ts";
 import type { Done } from "../typing.ts";
 
-const commands: Readonly<Record<string, readonly ActionName[]>> = {
-  q: ["app.quit"],
-  quit: ["app.quit"],
-  qa: ["app.quit"],
-  w: ["prompt.submit"],
-  write: ["prompt.submit"],
-  wq: ["prompt.submit", "app.quit"],
-  x: ["prompt.submit", "app.quit"],
+const send: Done = { action: "prompt.submit" };
+const quit: Done = { action: "app.quit", argument: "now" };
+
+const commands: Readonly<Record<string, readonly Done[]>> = {
+  q: [quit],
+  quit: [quit],
+  qa: [quit],
+  w: [send],
+  write: [send],
+  wq: [send, quit],
+  x: [send, quit],
 };
 
 /** What a line after `:` does; `lookup` knows the slash commands by the name behind `/`. */
@@ -20,7 +23,7 @@ export function exCommand(
   const [, name = "", argument = ""] = /^\s*:?\s*(\S*)\s*(.*?)\s*$/su.exec(line) ?? [];
   const bare = name.replace(/!$/, "");
   const own = Object.hasOwn(commands, bare) ? commands[bare] : undefined;
-  if (own) return { does: own.map((action) => ({ action })) };
+  if (own) return { does: own };
   const action = lookup(bare);
   if (action === undefined) return { problem: bare === "" ? "No command was given." : `There is no command :${bare}.` };
   return { does: [{ action, ...(argument !== "" && { argument }) }] };
