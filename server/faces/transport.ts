@@ -62,6 +62,8 @@ export function transportOf(wire: Wire): { reader: MessageReader; writer: Messag
   class Reader extends AbstractMessageReader {
     override listen(callback: DataCallback): Disposable {
       take = callback;
+      // What fills the wire may be events, and no answer follows them.
+      wire.onFlushed(drain);
       wire.listen({
         message(bytes) {
           if (waiting.length === 0 && !full()) one(bytes);

@@ -106,7 +106,6 @@ export function createWatching(wire: Wire, changed: (id: string) => void): Watch
       catchUp,
       present(participants) {
         untold = participants;
-        if (wire.backlog() > MAX_BACKLOG) behind = true;
         tell();
       },
       stop() {

@@ -6,6 +6,8 @@ import { fault, framed, hello, type Raw, raw, type Served, served } from "../../
 const by = { kind: "person", id: "local", name: "Ada" } as const;
 const notice = (text: string) => ({ type: "notice.shown", level: "info", text }) as const;
 
+const isEvent = ({ method }: { method?: unknown }): boolean => method === "session/event";
+
 describe("a connection", () => {
   let at: Served;
   before(async () => {
@@ -127,7 +129,7 @@ describe("a connection", () => {
     for (const one of [client, late]) {
       let { view } = (await one.next(({ id }) => id === "w")).result as { view: SessionView };
       while (view.seq < session.view().seq) {
-        const { envelope } = (await one.next()).params as { envelope: Envelope };
+        const { envelope } = (await one.next(isEvent)).params as { envelope: Envelope };
         assert.equal(envelope.seq, view.seq + 1);
         view = reduce(view, envelope);
       }
@@ -144,7 +146,7 @@ describe("a connection", () => {
     slow.socket.pause();
     for (let count = 0; count < 300; count++) {
       await session.record(notice("x".repeat(20_000)), by);
-      const { params } = await fast.next();
+      const { params } = await fast.next(isEvent);
       assert.equal((params as { envelope: Envelope }).envelope.seq, session.view().seq);
     }
     slow.socket.resume();
@@ -152,7 +154,7 @@ describe("a connection", () => {
     const { view } = params as { view: SessionView };
     assert.equal(JSON.stringify(view), JSON.stringify(session.view()));
     await session.record(notice("and on"), by);
-    const on = (await slow.next()).params as { envelope: Envelope };
+    const on = (await slow.next(isEvent)).params as { envelope: Envelope };
     assert.equal(on.envelope.seq, view.seq + 1);
     slow.socket.destroy();
     fast.socket.destroy();
