@@ -73,6 +73,18 @@ const terminalKit = {
   },
 };
 
+/** Its tables of emoji take longer to make than a first picture to draw: made when the first character asks for them. */
+const widthWhenNeeded = {
+  name: "string-width-when-needed",
+  setup(build) {
+    build.onResolve({ filter: /^string-width$/ }, () => ({ path: "string-width", namespace: "when-needed" }));
+    build.onLoad({ filter: /.*/, namespace: "when-needed" }, () => ({
+      contents: `let real; module.exports = (text) => (real ??= require("./string-width/index.js").default)(text);`,
+      resolveDir: "node_modules",
+    }));
+  },
+};
+
 const options = {
   bundle: true,
   platform: "node",
@@ -88,7 +100,7 @@ const options = {
   banner: { js: 'const __importMetaUrl=require("node:url").pathToFileURL(__filename).href;' },
   inject: ["server/model/headers.ts"],
   loader: { "": "empty" },
-  plugins: [zodOnce, splitAtImports, englishOnly, terminalKit],
+  plugins: [zodOnce, splitAtImports, englishOnly, terminalKit, widthWhenNeeded],
   logLevel: "warning",
 };
 
