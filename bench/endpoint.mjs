@@ -1,5 +1,5 @@
 // A scripted endpoint in a process of its own, as fast as Node allows: what the benches measure Tutti and the floor against.
-// The model's name chooses what it does: `echo`, `stream-N` (N tokens at full speed), `reads-N` (N file reads, one a step).
+// The model's name chooses what it does: `echo`, `stream-N` (N tokens at full speed), `paced-N-R` (N tokens, R a second), `reads-N` (N file reads, one a step).
 // Prints its port; with --log FILE, a JSON line for each request: when it came, when its answer was sent, its size and messages.
 import { openSync, writeSync } from "node:fs";
 import { createServer } from "node:http";
@@ -18,9 +18,10 @@ const tokens = (count) =>
   Array.from({ length: count }, (_, index) => `${words[(index * 7) % words.length]}${index % 20 === 19 ? ".\n" : " "}`);
 
 function answer(model, messages) {
-  const [kind, count] = model.split("/").at(-1).split("-");
+  const [kind, count, rate] = model.split("/").at(-1).split("-");
   const lastUser = messages.findLastIndex(({ role }) => role === "user");
   const results = messages.slice(lastUser).filter(({ role }) => role === "tool").length;
+  if (kind === "paced") return { texts: tokens(Number(count)), rate: Number(rate) };
   if (kind === "stream") return { texts: tokens(Number(count)) };
   if (kind === "reads" && results < Number(count)) return { read: `src/f${String(results).padStart(3, "0")}.txt` };
   return { texts: ["PONG"] };
@@ -33,7 +34,7 @@ createServer((request, response) => {
   request.on("end", async () => {
     const raw = Buffer.concat(pieces);
     const body = JSON.parse(raw.toString());
-    const { texts, read } = answer(body.model, body.messages);
+    const { texts, read, rate } = answer(body.model, body.messages);
     response.writeHead(200, { "content-type": "text/event-stream" });
     if (read) {
       const call = {
@@ -44,7 +45,14 @@ createServer((request, response) => {
       };
       response.write(chunk({ role: "assistant", tool_calls: [call] }));
     } else {
-      for (let from = 0; from < texts.length; from += 16) {
+      // At a pace: one token at a time, as many as are due.
+      const started = now();
+      for (let from = 0; rate && from < texts.length; from++) {
+        const wait = started + (from * 1000) / rate - now();
+        if (wait > 1) await new Promise((resolve) => setTimeout(resolve, wait));
+        response.write(chunk({ content: texts[from] }));
+      }
+      for (let from = 0; !rate && from < texts.length; from += 16) {
         const more = response.write(
           texts
             .slice(from, from + 16)

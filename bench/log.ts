@@ -80,8 +80,7 @@ export async function logBench(runs: number) {
 }
 
 /** A session of so many turns, a prompt and an answer each; gives its id. */
-export async function writeLongSession(dataDir: string, cwd: string, turns: number): Promise<string> {
-  const id = "long";
+export async function writeLongSession(dataDir: string, cwd: string, turns: number, id = "long"): Promise<string> {
   const file = await openStore(dataDir).create(id);
   const log = openLog(file, { clock, checksum, redact: (clear) => clear }, 0);
   const you: Author = { kind: "person", id: "local", name: "you" };

@@ -1,12 +1,13 @@
 /**
  * `npm run bench`: every figure of speed and size that docs/benchmarks.md names, each beside a floor measured in the same run, in
- * turn, so that a slow moment of the machine hits both. `--runs N` (7) says how often; `--write` puts the table into the document.
+ * turn, so that a slow moment of the machine hits both. `--runs N` (7) says how often; `--terminal` measures the terminal UI alone; `--write` puts the table into the document.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { type Lab, type Measured, median, openLab } from "./lab.ts";
 import { logBench, writeLongSession } from "./log.ts";
+import { terminalBench } from "./terminal.ts";
 
 const root = join(import.meta.dirname, "..");
 const option = process.argv.indexOf("--runs");
@@ -151,7 +152,10 @@ function table(rows: readonly Row[]): string {
   return ["| figure | Tutti | floor | ratio | aim |", "|---|---|---|---|---|", ...lines].join("\n");
 }
 
-const rows = [...(await processes()), ...(await requests()), ...(await logBench(runs))];
+const only = process.argv.includes("--terminal");
+const rows = only
+  ? await terminalBench(runs)
+  : [...(await processes()), ...(await requests()), ...(await logBench(runs)), ...(await terminalBench(runs))];
 const made = `Medians of ${runs} runs, Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown"}, ${new Date().toISOString().slice(0, 10)}.\n\n${table(rows)}`;
 console.log(made);
 if (process.argv.includes("--write")) {

@@ -5,7 +5,11 @@ import type { App } from "./app.ts";
 
 export function scrollBy(app: App, rows: number): void {
   const { view, scroll, folds: how } = app.state();
-  if (view) app.set({ scroll: app.transcript.moved(view.parts, scroll, how, app.page(), rows) }, "key");
+  if (!view) return;
+  const to = app.transcript.moved(view.parts, scroll, how, app.page(), rows);
+  app.set({ scroll: to }, "key");
+  const atTop = !to.follows && to.part === view.parts[0]?.id && to.row === 0;
+  if (rows < 0 && atTop && view.earlier > 0) app.attempt(async () => void (await app.server.older("page")));
 }
 
 export function toPart(app: App, part: string): void {
@@ -13,15 +17,13 @@ export function toPart(app: App, part: string): void {
   if (view) app.set({ scroll: app.transcript.at(view.parts, part, how, app.page()) }, "key");
 }
 
-export function scrollTo(
-  app: App,
-  where: "first" | "previousPrompt" | "nextPrompt" | "previousCall" | "nextCall",
-): void {
+export function scrollTo(app: App, where: "first" | "previousPrompt" | "nextPrompt" | "previousCall" | "nextCall") {
   const { view, scroll, folds: how } = app.state();
   const parts = view?.parts ?? [];
   if (where === "first") {
-    if (parts[0]) toPart(app, parts[0].id);
-    return;
+    return whole(app, (all) => {
+      if (all[0]) toPart(app, all[0].id);
+    });
   }
   const [top] = app.transcript.window(parts, scroll, how, app.page());
   const at = top ? parts.indexOf(top.part) : -1;
@@ -47,13 +49,27 @@ export function turnFold(app: App, part?: string): void {
 }
 
 export function search(app: App, text: string) {
-  const { view } = app.state();
   const word = text.trim().toLowerCase();
-  if (word === "" || !view) return app.set({ search: null }, "key");
-  const parts = view.parts.filter((part) => said(part).toLowerCase().includes(word)).map(({ id }) => id);
-  if (parts.length === 0) return app.toast("info", `Nothing here says ${JSON.stringify(text)}.`);
-  app.set({ search: { text: word, parts, at: parts.length }, focus: "transcript" });
-  stepFound(app, -1);
+  if (word === "") return app.set({ search: null }, "key");
+  whole(app, (all) => {
+    const parts = all.filter((part) => said(part).toLowerCase().includes(word)).map(({ id }) => id);
+    if (parts.length === 0) return app.toast("info", `Nothing here says ${JSON.stringify(text)}.`);
+    app.set({ search: { text: word, parts, at: parts.length }, focus: "transcript" });
+    stepFound(app, -1);
+  });
+}
+
+/** What is done with every part there is; those that were not needed so far are fetched before. */
+function whole(app: App, work: (parts: readonly Part[]) => void) {
+  const { view } = app.state();
+  if (!view || view.earlier === 0) return work(view?.parts ?? []);
+  app.attempt(async () => {
+    await app.server.older("all");
+    const { id, parts } = app.server.take() ?? { id: "", parts: [] };
+    if (id !== view.id) return;
+    app.set({ view: app.server.take() });
+    work(parts);
+  });
 }
 
 export function stepFound(app: App, by: 1 | -1): void {

@@ -25,12 +25,18 @@ export interface Server {
   call<K extends RequestName>(method: K, params: ParamsOf<K>): Promise<ResultOf<K>>;
   /** Shows this session from now on, and no other. Resolves when its view is there. */
   watch(session: string): Promise<void>;
+  /** Fetches parts from before those that are known: one page, or all there are. False where there are none. */
+  older(how: "page" | "all"): Promise<boolean>;
   /** Watches none. */
   leave(): void;
   /** The view with all that has come. */
   take(): SessionView | null;
   close(): Promise<void>;
 }
+
+/** Parts that a session is opened with, and that are fetched at once when one goes back. */
+const PARTS = 300;
+const PAGE = 1_000;
 
 const RETRY_MS = [100, 300, 1_000, 2_000, 5_000];
 
@@ -52,26 +58,30 @@ export function openServer(connect: () => Promise<Link>, hears: Hears): Server {
   };
   const follow = async (to: Link, session: string): Promise<void> => {
     const isShown = (): boolean => watched === session;
-    await to.watch(session, {
-      event(envelope) {
-        if (!isShown()) return;
-        come.push(envelope);
-        hears.changed();
-        const said = envelope.event.type;
-        if (said !== "text.delta" && said !== "reasoning.delta" && said !== "call.output") {
-          const now = fold();
-          if (now) hears.happened(envelope, now);
-        }
+    await to.watch(
+      session,
+      {
+        event(envelope) {
+          if (!isShown()) return;
+          come.push(envelope);
+          hears.changed();
+          const said = envelope.event.type;
+          if (said !== "text.delta" && said !== "reasoning.delta" && said !== "call.output") {
+            const now = fold();
+            if (now) hears.happened(envelope, now);
+          }
+        },
+        snapshot(whole) {
+          if (!isShown()) return;
+          view = whole;
+          come = [];
+          hears.changed();
+        },
+        lost: ({ message }) => isShown() && hears.problem(message),
+        present: (participants) => isShown() && hears.present(participants),
       },
-      snapshot(whole) {
-        if (!isShown()) return;
-        view = whole;
-        come = [];
-        hears.changed();
-      },
-      lost: ({ message }) => isShown() && hears.problem(message),
-      present: (participants) => isShown() && hears.present(participants),
-    });
+      PARTS,
+    );
   };
   const open = async (attempt: number): Promise<Link> => {
     const made = await connect();
@@ -115,6 +125,22 @@ export function openServer(connect: () => Promise<Link>, hears: Hears): Server {
       const to = await link;
       if (before !== null && before !== session) to.call("sessionUnwatch", { session: before }).catch(() => undefined);
       await follow(to, session);
+    },
+    async older(how) {
+      const to = await link;
+      let fetched = false;
+      for (let now = fold(); now && now.earlier > 0 && now.parts[0]; now = fold()) {
+        const { id } = now;
+        const { parts, earlier } = await to.call("sessionParts", { session: id, before: now.parts[0].id, limit: PAGE });
+        const later = fold();
+        // Another session may be shown by now, or a fresh view have come.
+        if (later?.id !== id || later.parts[0]?.id !== now.parts[0].id) return fetched;
+        view = { ...later, parts: [...parts, ...later.parts], earlier };
+        fetched = true;
+        hears.changed();
+        if (how === "page") break;
+      }
+      return fetched;
     },
     leave() {
       const before = watched;

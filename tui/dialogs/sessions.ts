@@ -112,11 +112,13 @@ function previewOf(part: Part): Line[] {
 export const timelineDialog: ListSpec = {
   title: "Go back to a prompt",
   empty: "Nothing was asked yet.",
-  items: (app) =>
-    (app.state().view?.parts ?? [])
+  async items(app) {
+    if ((app.state().view?.earlier ?? 0) > 0) await app.server.older("all");
+    return (app.server.take()?.parts ?? [])
       .flatMap((part) => (part.type === "prompt" && part.id === part.turn ? [part] : []))
       .map(({ id, text, at }) => ({ id, text: text.replaceAll("\n", " ⏎ "), right: ago(app.state().now - at) }))
-      .reverse(),
+      .reverse();
+  },
   preview(app, { id }) {
     const parts = app.state().view?.parts ?? [];
     const from = parts.findIndex((part) => part.id === id);
