@@ -81,10 +81,12 @@ function paintRow(before: Row | undefined, after: Row, y: number, ink: Ink, pen:
         out += ink.link(style.link);
         pen.link = style.link;
       }
-      out += glyph;
       const columns = glyphs[at + 1] === "" ? 2 : 1;
-      // Terminals do not agree how wide these are: say where the next one goes, and write over what they may have left.
+      // Terminals do not agree how wide these are: clear their cells, say where the next one goes, and write over what they may
+      // have spread over.
       const certain = isCertain(glyph);
+      if (!certain) out += " ".repeat(columns) + ink.move(at, y);
+      out += glyph;
       if (!certain) forced = Math.min(width, at + columns + 8);
       pen.at = certain && at + columns < width ? { x: at + columns, y } : null;
     }
@@ -103,25 +105,29 @@ interface Shift {
   by: number;
 }
 
-const LEAST_MOVED = 3;
+/** Rows that must be spared so that moving pays, and the farthest that text is moved at once. */
+const LEAST_SPARED = 3;
+const FARTHEST = 24;
 
-/** By how many rows most of the text in the box moved, and between which rows; null where too little did. */
+/** By how many rows most of the text in the box moved; null where drawing in place costs as little. */
 function shifted(before: readonly Row[], after: readonly Row[], box: Box): Shift | null {
   const end = box.x + box.width;
   const texts = (rows: readonly Row[]): string[] =>
     rows.slice(box.y, box.y + box.height).map(({ glyphs }) => glyphs.slice(box.x, end).join(""));
   const [old, now] = [texts(before), texts(after)];
-  const places = new Map<string, number>();
-  for (const [index, text] of old.entries()) if (text.trim() !== "") places.set(text, places.has(text) ? -1 : index);
-  const votes = new Map<number, number>();
-  for (const [index, text] of now.entries()) {
-    const place = places.get(text);
-    if (place === undefined || place < 0) continue;
-    votes.set(place - index, (votes.get(place - index) ?? 0) + 1);
+  const inked = now.map((text) => text.trim() !== "");
+  const same = (by: number): number => now.reduce((sum, text, y) => sum + Number(inked[y] && text === old[y + by]), 0);
+  const unmoved = same(0);
+  if (inked.filter(Boolean).length - unmoved < LEAST_SPARED) return null;
+  let best = { by: 0, kept: unmoved };
+  for (let by = 1; by <= Math.min(FARTHEST, box.height - 1); by++) {
+    for (const way of [by, -by]) {
+      const kept = same(way);
+      if (kept > best.kept) best = { by: way, kept };
+    }
   }
-  const [best] = [...votes].sort(([, a], [, b]) => b - a);
-  if (!best || best[0] === 0 || best[1] < LEAST_MOVED || best[1] <= (votes.get(0) ?? 0)) return null;
-  return { top: box.y, bottom: box.y + box.height - 1, by: best[0] };
+  if (best.by === 0 || best.kept - unmoved < LEAST_SPARED) return null;
+  return { top: box.y, bottom: box.y + box.height - 1, by: best.by };
 }
 
 function afterScroll(rows: readonly Row[], { top, bottom, by }: Shift): Row[] {

@@ -1,0 +1,185 @@
+/**
+ * A person at a terminal: the built program in a pseudo-terminal, whose bytes a real emulator turns into rows. Everything waits for
+ * what is shown, nothing for time, but for the moment that it takes to know that nothing more comes.
+ */
+import { type IPty, spawn } from "@lydell/node-pty";
+import unicode from "@xterm/addon-unicode11";
+import xterm from "@xterm/headless";
+import { bin } from "./built.ts";
+import type { Home } from "./tutti.ts";
+
+export interface Size {
+  columns?: number;
+  rows?: number;
+  env?: Record<string, string>;
+}
+
+export interface Person {
+  pid: number;
+  emulator: xterm.Terminal;
+  type(text: string): void;
+  /** By names: `enter`, `escape`, `ctrl+p`, `alt+b`, `up`. */
+  press(...names: string[]): void;
+  paste(text: string): void;
+  /** A click of the left button on a cell, from 0. */
+  click(x: number, y: number): void;
+  /** A click on the first place where the screen shows this. */
+  clickOn(what: string): void;
+  wheel(by: number): void;
+  resize(columns: number, rows: number): void;
+  /** Rows as they are shown now, without blanks at their ends. */
+  text(): string[];
+  /** Resolves when the screen shows it. */
+  until(what: RegExp | ((rows: string[]) => boolean)): Promise<void>;
+  /** Resolves when nothing was written for a moment: longer than two pictures take. */
+  settled(): Promise<void>;
+  /** All bytes that the terminal received. */
+  raw(): string;
+  over: Promise<number>;
+  close(): Promise<void>;
+}
+
+const QUIET_MS = 150;
+const DARK = "\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\";
+
+const named: Record<string, string> = {
+  enter: "\r",
+  escape: "\x1b",
+  tab: "\t",
+  backspace: "\x7f",
+  space: " ",
+  up: "\x1b[A",
+  down: "\x1b[B",
+  right: "\x1b[C",
+  left: "\x1b[D",
+  home: "\x1b[H",
+  end: "\x1b[F",
+  pageup: "\x1b[5~",
+  pagedown: "\x1b[6~",
+  delete: "\x1b[3~",
+  f1: "\x1bOP",
+  "shift+tab": "\x1b[Z",
+  "shift+enter": "\x1b[13;2u",
+  "ctrl+enter": "\x1b[13;5u",
+  "ctrl+up": "\x1b[1;5A",
+  "ctrl+down": "\x1b[1;5B",
+  "ctrl+space": "\x00",
+};
+
+export function bytesOf(name: string): string {
+  const known = named[name];
+  if (known !== undefined) return known;
+  const control = /^ctrl\+([a-z[\]\\^_])$/.exec(name)?.[1];
+  if (control) return String.fromCharCode(control.toUpperCase().charCodeAt(0) - 64);
+  const alt = /^alt\+(.+)$/.exec(name)?.[1];
+  if (alt) return `\x1b${bytesOf(alt)}`;
+  if ([...name].length === 1) return name;
+  throw new Error(`no bytes are known for the key ${name}`);
+}
+
+export function sit(home: Home, args: readonly string[], size: Size = {}): Person {
+  const { columns = 100, rows = 30, env = {} } = size;
+  const pty: IPty = spawn(process.execPath, [bin, ...args], {
+    cwd: home.work,
+    env: { ...home.env, COLORTERM: "truecolor", ...env },
+    cols: columns,
+    rows,
+    name: env.TERM ?? "xterm-256color",
+  });
+  const emulator = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 1000 });
+  emulator.loadAddon(new unicode.Unicode11Addon());
+  emulator.unicode.activeVersion = "11";
+  // What the emulator answers is what a terminal answers; the color of its background it does not know.
+  emulator.onData((data) => pty.write(data));
+  let raw = "";
+  let gone = false;
+  const listeners = new Set<() => void>();
+  pty.onData((data) => {
+    raw += data;
+    if (data.includes("\x1b]11;?")) pty.write(DARK);
+    emulator.write(data, () => {
+      for (const look of [...listeners]) look();
+    });
+  });
+  const over = new Promise<number>((resolve) =>
+    pty.onExit(({ exitCode, signal }) => {
+      gone = true;
+      resolve(signal ? 128 + signal : exitCode);
+    }),
+  );
+  const text = (): string[] => {
+    const { active } = emulator.buffer;
+    return Array.from(
+      { length: emulator.rows },
+      (_, y) => active.getLine(active.baseY + y)?.translateToString(true) ?? "",
+    );
+  };
+  const mouse = (code: number, x: number, y: number, end: "M" | "m"): void =>
+    pty.write(`\x1b[<${code};${x + 1};${y + 1}${end}`);
+  const click = (x: number, y: number): void => {
+    mouse(0, x, y, "M");
+    mouse(0, x, y, "m");
+  };
+  const until = (what: RegExp | ((rows: string[]) => boolean)): Promise<void> => {
+    const fits = typeof what === "function" ? what : (all: string[]) => what.test(all.join("\n"));
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        listeners.delete(look);
+        reject(new Error(`not shown: ${String(what)}${gone ? " (the program has ended)" : ""}\n${text().join("\n")}`));
+      }, 15_000);
+      const look = (): void => {
+        if (!fits(text())) return;
+        clearTimeout(timer);
+        listeners.delete(look);
+        resolve();
+      };
+      listeners.add(look);
+      look();
+    });
+  };
+  return {
+    pid: pty.pid,
+    emulator,
+    type: (typed) => pty.write(typed),
+    press(...names) {
+      for (const name of names) pty.write(bytesOf(name));
+    },
+    paste: (pasted) => pty.write(`\x1b[200~${pasted}\x1b[201~`),
+    click,
+    clickOn(what) {
+      const shown = text();
+      const y = shown.findIndex((row) => row.includes(what));
+      if (y < 0) throw new Error(`${what} is not shown:\n${shown.join("\n")}`);
+      click((shown[y] ?? "").indexOf(what) + 1, y);
+    },
+    wheel(by) {
+      for (let count = 0; count < Math.abs(by); count++) mouse(by < 0 ? 64 : 65, 5, 5, "M");
+    },
+    resize(to, high) {
+      emulator.resize(to, high);
+      pty.resize(to, high);
+    },
+    text,
+    until,
+    settled: () =>
+      new Promise((resolve) => {
+        let timer: NodeJS.Timeout;
+        const again = (): void => {
+          clearTimeout(timer);
+          timer = setTimeout(() => {
+            listeners.delete(again);
+            resolve();
+          }, QUIET_MS);
+        };
+        listeners.add(again);
+        again();
+      }),
+    raw: () => raw,
+    over,
+    async close() {
+      if (!gone) pty.kill("SIGTERM");
+      await over;
+      emulator.dispose();
+    },
+  };
+}

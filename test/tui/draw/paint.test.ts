@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import xterm from "@xterm/headless";
+import fc from "fast-check";
+import { createFrame, type Frame, put } from "../../../tui/draw/frame.ts";
+import { type Ink, paint } from "../../../tui/draw/paint.ts";
+import { line, type Style, span } from "../../../tui/draw/style.ts";
+import { law } from "../../help/seed.ts";
+
+const [COLUMNS, ROWS] = [24, 8];
+const styles: Style[] = [{}, { fg: "accent" }, { fg: "text", bg: "panel" }, { bold: true }];
+const looks = new Map<Style, string>(styles.map((style, index) => [style, ["", "31", "32;44", "1"][index] ?? ""]));
+
+/** What xterm is told, as tui/screen.ts does with the words of terminal-kit. */
+const ink: Ink = {
+  move: (x, y) => `\x1b[${y + 1};${x + 1}H`,
+  style: (style) => `\x1b[0;${lookOf(style)}m`,
+  key: lookOf,
+  reset: "\x1b[0m",
+  scroll: (top, bottom, by) => `\x1b[${top + 1};${bottom + 1}r\x1b[${Math.abs(by)}${by > 0 ? "S" : "T"}\x1b[r`,
+  link: () => "",
+};
+
+function lookOf({ fg, bg, bold }: Style): string {
+  const found = [...looks].find(([style]) => style.fg === fg && style.bg === bg && style.bold === bold);
+  return found?.[1] ?? "";
+}
+
+const glyph = fc.constantFrom("a", "b", " ", "日", "é", "👨‍👩‍👧", "🇩🇪", "❤️", "e\u0301", "ي");
+const row = fc.array(fc.record({ text: glyph, style: fc.constantFrom(...styles) }), { maxLength: COLUMNS });
+const picture = fc.array(row, { minLength: ROWS, maxLength: ROWS });
+
+function frameOf(rows: { text: string; style: Style }[][], scrolls: boolean): Frame {
+  const frame = createFrame(COLUMNS, ROWS, {});
+  for (const [y, spans] of rows.entries())
+    put(
+      frame,
+      0,
+      y,
+      COLUMNS,
+      spans.map(({ text, style }) => span(text, style)),
+      {},
+    );
+  if (scrolls) frame.scrolls = { x: 0, y: 0, width: COLUMNS, height: ROWS - 1 };
+  return frame;
+}
+
+const shown = async (bytes: string): Promise<string[]> => {
+  const terminal = new xterm.Terminal({ cols: COLUMNS, rows: ROWS, allowProposedApi: true });
+  await new Promise<void>((resolve) => terminal.write(`\x1b[?7l${bytes}`, resolve));
+  const { active } = terminal.buffer;
+  const rows = Array.from({ length: ROWS }, (_, y) =>
+    Array.from({ length: COLUMNS }, (_, x) => {
+      const cell = active.getLine(y)?.getCell(x);
+      const blank = !cell?.getChars() || cell.getChars() === " ";
+      const ground = `${cell?.getBgColor()}`;
+      return blank ? `.${ground}` : `${cell?.getChars()}${ground}/${cell?.getFgColor()}/${cell?.isBold()}`;
+    }).join("|"),
+  );
+  terminal.dispose();
+  return rows;
+};
+
+describe("drawing what changed", () => {
+  it("shows the same as drawing everything, whatever was there before", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(picture, { minLength: 2, maxLength: 4 }), fc.boolean(), async (pictures, scrolls) => {
+        const frames = pictures.map((rows) => frameOf(rows, scrolls));
+        let before: Frame | null = null;
+        let bytes = "";
+        for (const frame of frames) {
+          bytes += paint(before, frame, ink);
+          before = frame;
+        }
+        assert.deepEqual(await shown(bytes), await shown(paint(null, frames.at(-1) as Frame, ink)));
+      }),
+      law(150),
+    );
+  });
+
+  it("moves text that went up or down instead of writing it again", async () => {
+    const text = (from: number): Frame => {
+      const frame = createFrame(COLUMNS, ROWS, {});
+      for (let y = 0; y < ROWS; y++) put(frame, 0, y, COLUMNS, line(`this is row ${from + y} of many`), {});
+      frame.scrolls = { x: 0, y: 0, width: COLUMNS, height: ROWS };
+      return frame;
+    };
+    for (const [from, to] of [
+      [0, 2],
+      [5, 4],
+    ] as const) {
+      const bytes = paint(text(from), text(to), ink);
+      assert.match(bytes, from < to ? /\x1b\[2S/ : /\x1b\[1T/);
+      assert.ok(bytes.length < 120, `${bytes.length} bytes`);
+      assert.deepEqual(await shown(paint(null, text(from), ink) + bytes), await shown(paint(null, text(to), ink)));
+    }
+  });
+
+  it("writes nothing where nothing changed", () => {
+    const one = frameOf([[{ text: "a", style: {} }]], true);
+    assert.equal(paint(one, frameOf([[{ text: "a", style: {} }]], true), ink), "");
+  });
+});
