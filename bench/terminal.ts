@@ -35,12 +35,10 @@ function sit(lab: Lab, argv: readonly string[]): Sitting {
     env: { ...lab.env, TERM: "xterm-256color", COLORTERM: "truecolor" },
   });
   let bytes = 0;
-  let fresh = "";
-  let look = (): void => undefined;
+  const waiting = new Set<(data: string) => void>();
   terminal.onData((data) => {
     bytes += Buffer.byteLength(data);
-    fresh += data;
-    look();
+    for (const look of [...waiting]) look(data);
   });
   const gone = new Promise<void>((resolve) => terminal.onExit(() => resolve()));
   return {
@@ -48,11 +46,15 @@ function sit(lab: Lab, argv: readonly string[]): Sitting {
     bytes: () => bytes,
     until(what) {
       const started = performance.now();
-      fresh = "";
+      let fresh = "";
       return new Promise((resolve) => {
-        look = () => {
-          if (what.test(fresh)) resolve(performance.now() - started);
+        const look = (data: string): void => {
+          fresh += data;
+          if (!what.test(fresh)) return;
+          waiting.delete(look);
+          resolve(performance.now() - started);
         };
+        waiting.add(look);
       });
     },
     write: (text) => terminal.write(text),

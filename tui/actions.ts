@@ -21,6 +21,11 @@ const table = {
   "help.open": { title: "Help: everything, with its keys", group: "App", slash: "help" },
   "keys.open": { title: "Keys: what is bound to what", group: "App", slash: "keys" },
   "app.quit": { title: "Quit", group: "App", slash: "quit" },
+  "app.interrupt": {
+    title: "Take away what is written, else stop the turn, else quit at the second time",
+    group: "App",
+    keyOnly: true,
+  },
   "app.suspend": { title: "Suspend to the shell", group: "App" },
   "app.redraw": { title: "Draw the screen anew", group: "App" },
   "prompt.submit": { title: "Send, or queue while the agent works", group: "Prompt", keyOnly: true },

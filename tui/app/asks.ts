@@ -3,6 +3,7 @@ import type { ActionName } from "../actions.ts";
 import type { AskName } from "../keys/asks.ts";
 import type { App } from "./app.ts";
 import type { Completer } from "./completion.ts";
+import { act } from "./do.ts";
 import { answer, answerBy, stepChoice } from "./questions.ts";
 import { scrollBy, scrollTo } from "./scrolling.ts";
 
@@ -26,6 +27,9 @@ const table: Record<Exclude<AskName, OfDialogs>, (app: App, argument: string, co
   "completion.previous": (_, __, completer) => completer.step(-1),
   "completion.next": (_, __, completer) => completer.step(1),
   "completion.accept": (_, __, completer) => completer.accept(),
+  "completion.run": (app, _, completer) => {
+    if (completer.accept()) act(app, "prompt.submit");
+  },
   "completion.close": (_, __, completer) => completer.close(),
   "transcript.leave": (app) => app.set({ focus: "prompt", search: null }, "key"),
   "transcript.previousCall": (app) => scrollTo(app, "previousCall"),

@@ -1,5 +1,5 @@
 /** The menu over the prompt: slash commands at its start, files and symbols after an `@`. */
-import { actionNames, actions } from "../actions.ts";
+import { actionNames, actions, slashes } from "../actions.ts";
 import { type Editor, replaced } from "../edit/editor.ts";
 import type { App } from "./app.ts";
 import { filtered } from "./filter.ts";
@@ -8,7 +8,8 @@ import type { Completion, Item } from "./state.ts";
 export interface Completer {
   /** The text or the cursor changed. */
   refresh(): void;
-  accept(index?: number): void;
+  /** True where what stands in the prompt is a whole command now. */
+  accept(index?: number): boolean;
   step(by: number): void;
   close(): void;
 }
@@ -37,6 +38,11 @@ const slashItems: readonly Item[] = actionNames.flatMap((name) => {
   const { slash, title, takes } = actions[name] as { slash?: string; title: string; takes?: string };
   return slash === undefined ? [] : [{ id: slash, text: slash, detail: takes ? `${takes} · ${title}` : title }];
 });
+
+function takesMore(slash: string): boolean {
+  const name = slashes.get(slash);
+  return name !== undefined && "takes" in actions[name];
+}
 
 export function createCompleter(app: App): Completer {
   let asked = 0;
@@ -76,7 +82,12 @@ export function createCompleter(app: App): Completer {
       const rows = filtered(slashItems, want.text).slice(0, MOST);
       return put(
         want,
-        rows.map(({ text, detail = "" }) => ({ insert: `/${text}`, text: `/${text}`, detail })),
+        rows.map(({ id, text, detail = "" }) => ({
+          insert: `/${text}`,
+          text: `/${text}`,
+          detail,
+          whole: text === want.text || !takesMore(id),
+        })),
       );
     }
     // What was found for less stays until there is something better.
@@ -87,13 +98,14 @@ export function createCompleter(app: App): Completer {
     accept(index) {
       const { completion, typing } = app.state();
       const row = completion?.rows[index ?? completion.chosen];
-      if (!completion || !row) return;
+      if (!completion || !row) return false;
       asked++;
       const folder = row.insert.endsWith("/");
       const text = folder ? row.insert : `${row.insert} `;
       const editor = replaced(typing.editor, { from: completion.from, to: completion.to }, text);
       app.set({ typing: { ...typing, editor }, completion: null }, "key");
       if (folder) refresh();
+      return row.whole === true;
     },
     step(by) {
       const { completion } = app.state();

@@ -42,6 +42,8 @@ type Open = { dialog: ListDialog; spec: ListSpec } | { dialog: InputDialog; then
 export function createDialogs(app: App): Dialogs {
   const stack: Open[] = [];
   let asked = 0;
+  /** A search is under way; `takes`: what it finds first is wanted already. */
+  let searching: { takes: boolean } | null = null;
 
   const publish = (): void => app.set({ dialogs: stack.map(({ dialog }) => dialog) }, "key");
   const put = (dialog: Dialog): void => {
@@ -87,13 +89,16 @@ export function createDialogs(app: App): Dialogs {
   };
   const search = (spec: ListSpec, text: string): void => {
     const mine = ++asked;
+    searching = { takes: false };
     app.attempt(async () => {
       const found = text.trim() === "" ? await spec.items(app) : await spec.search?.(app, text);
       const dialog = isTop(spec);
-      if (dialog && found && mine === asked) {
-        put({ ...dialog, items: found, loaded: true, chosen: 0 });
-        moved(spec);
-      }
+      if (!dialog || !found || mine !== asked) return;
+      const takes = searching?.takes === true;
+      searching = null;
+      put({ ...dialog, items: found, loaded: true, chosen: 0 });
+      if (takes) choose(spec, found[0]);
+      else moved(spec);
     });
   };
   const choose = (spec: ListSpec, item: Item | undefined): void => {
@@ -128,6 +133,7 @@ export function createDialogs(app: App): Dialogs {
     };
     const to = moves[action];
     if (to !== undefined) step(spec, dialog, to);
+    else if (action === "list.accept" && searching) searching.takes = true;
     else if (action === "list.accept") choose(spec, chosen(dialog));
     else if (action === "dialog.close") close();
   };
@@ -166,6 +172,7 @@ export function createDialogs(app: App): Dialogs {
 
   return {
     openList(spec, text = "") {
+      searching = null;
       const own = Object.entries(spec.keys ?? {}).map(([keys, { label }]) => ({ keys, label }));
       stack.push({
         spec,

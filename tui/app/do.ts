@@ -38,7 +38,8 @@ const table: Record<ActionName, Act> = {
   },
   "help.open": (app) => app.open(helpDialog(act)),
   "keys.open": (app) => app.open(keysDialog),
-  "app.quit": (app, how) => (how === "now" ? app.quit() : quit(app)),
+  "app.quit": (app) => app.quit(),
+  "app.interrupt": (app) => interruptOrQuit(app),
   "app.suspend": (app) => suspend(app),
   "app.redraw"(app) {
     app.screen.forget();
@@ -226,7 +227,7 @@ const AGAIN_MS = 2_000;
 let quitAt = Number.NEGATIVE_INFINITY;
 
 /** Ctrl+C first takes away what is written, then stops what runs, then leaves when it comes twice. */
-function quit(app: App) {
+function interruptOrQuit(app: App) {
   const { typing, view, now } = app.state();
   if (typing.editor.text !== "") return clear(app);
   if (view?.activity.state === "running") interrupt(app);

@@ -67,7 +67,13 @@ export interface Completion {
   /** What is replaced, as offsets in the prompt's text. */
   from: number;
   to: number;
-  rows: readonly { insert: string; text: string; detail?: string }[];
+  rows: readonly {
+    insert: string;
+    text: string;
+    detail?: string;
+    /** It is a command that needs nothing more. */
+    whole?: boolean;
+  }[];
   chosen: number;
 }
 

@@ -22,6 +22,7 @@ const table = {
   "completion.previous": "The proposal before",
   "completion.next": "The next proposal",
   "completion.accept": "Take this proposal",
+  "completion.run": "Take this proposal, and do it where it is a whole command",
   "completion.close": "Close the proposals",
   "search.previous": "The place found before",
   "search.next": "The next place found",

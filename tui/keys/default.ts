@@ -79,7 +79,7 @@ export const menus: readonly Row[] = [
     "ctrl+p": "completion.previous",
     "ctrl+n": "completion.next",
     tab: "completion.accept",
-    enter: "completion.accept",
+    enter: "completion.run",
     escape: "completion.close",
   }),
   ...rows("search", {
@@ -187,7 +187,7 @@ export const leader = (key: string): Row[] =>
 /** The same in every table: what is not about writing. */
 export const everywhere: readonly Row[] = [
   ...rows("any", {
-    "ctrl+c": "app.quit",
+    "ctrl+c": "app.interrupt",
     "ctrl+z": "app.suspend",
     "ctrl+l": "app.redraw",
     f1: "help.open",

@@ -108,7 +108,7 @@ function drawQuestion(frame: Frame<Click>, state: State, drawers: Drawers, width
   const rows = questionRows(question, state.choice, questions.length, { columns: width - 2, rows: most, diff });
   const top = Math.max(0, bottom - rows.length);
   for (const [index, row] of rows.slice(0, bottom).entries()) {
-    const y = index;
+    const y = top + index;
     put(frame, 0, y, width, [span("┃ ", { fg: "warning" }), ...row.line], PANEL);
     if (row.choice !== undefined)
       frame.hits.push({ x: 0, y, width, height: 1, does: { does: "choice", index: row.choice } });

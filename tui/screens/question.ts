@@ -32,8 +32,8 @@ export function questionRows(
   });
   const kept = always === undefined ? [] : text(`"Always" keeps the rule ${always}`, { fg: "muted" });
   const how = freeText
-    ? "number or Enter answers · type to say something else · Esc stops the turn"
-    : "number or Enter answers · Esc stops the turn";
+    ? "number or Enter answers · type to say something else · Esc says no"
+    : "number or Enter answers · Esc says no";
   const last = [...kept, ...wrap(line(how, { fg: "faint" }), inside)];
   const room = Math.max(1, rows - head.length - options.length - last.length - more.length);
   const shown =

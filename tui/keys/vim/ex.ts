@@ -3,7 +3,7 @@ import type { ActionName } from "../../actions.ts";
 import type { Done } from "../typing.ts";
 
 const send: Done = { action: "prompt.submit" };
-const quit: Done = { action: "app.quit", argument: "now" };
+const quit: Done = { action: "app.quit" };
 
 const commands: Readonly<Record<string, readonly Done[]>> = {
   q: [quit],

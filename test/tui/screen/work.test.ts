@@ -1,0 +1,196 @@
+/** A whole piece of work, with nothing but the keyboard, in each of the key tables; and with the mouse. */
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Person, sit } from "../../help/screen.ts";
+import { answer, type ScriptedEndpoint, scriptedEndpoint } from "../../help/scripted-endpoint.ts";
+import { calling, eachInItsHome, type Home } from "../../help/tutti.ts";
+
+const OLD = "export const add = (a, b) => a - b;";
+const NEW = "export const add = (a, b) => a + b;";
+
+interface Hands {
+  table: "default" | "vim" | "emacs";
+  /** From writing to where a command can be found. */
+  palette(person: Person): void;
+  /** Answers the question that is shown with yes. */
+  allow(person: Person): void;
+  search(person: Person, text: string): Promise<void>;
+  quit(person: Person): void | Promise<void>;
+}
+
+const hands: Hands[] = [
+  {
+    table: "default",
+    palette: (person) => person.press("ctrl+p"),
+    allow: (person) => person.press("1"),
+    async search(person, text) {
+      person.type(`/find ${text}`);
+      await person.until(/› \/find/);
+      person.press("enter");
+    },
+    quit: (person) => person.press("ctrl+d"),
+  },
+  {
+    table: "vim",
+    palette: (person) => person.press("ctrl+p"),
+    allow: (person) => person.press("y"),
+    async search(person, text) {
+      person.press("escape");
+      await person.until(/NORMAL/);
+      person.press("/");
+      await person.until(/Search in this session/);
+      person.type(text);
+      await person.until((rows) => rows.some((row) => row.includes(text)));
+      person.press("enter");
+    },
+    async quit(person) {
+      person.press("escape");
+      await person.until(/NORMAL/);
+      await person.settled();
+      person.type(":");
+      await person.until(/a command by its name/);
+      person.type("q");
+      person.press("enter");
+    },
+  },
+  {
+    table: "emacs",
+    palette: (person) => person.press("alt+x"),
+    allow: (person) => person.press("enter"),
+    async search(person, text) {
+      person.type(`/find ${text}`);
+      await person.until(/› \/find/);
+      person.press("enter");
+    },
+    quit: (person) => person.press("ctrl+x", "ctrl+c"),
+  },
+];
+
+describe("a whole piece of work in the terminal", function () {
+  this.timeout(90_000);
+  let home: Home;
+  let endpoint: ScriptedEndpoint;
+  let person: Person | undefined;
+  eachInItsHome(
+    (fresh) => {
+      home = fresh;
+    },
+    async () => {
+      await person?.close();
+      await home.run(["stop"]);
+      await endpoint?.close();
+    },
+  );
+
+  const begin = async (keys: string): Promise<Person> => {
+    writeFileSync(join(home.work, "add.js"), `${OLD}\n`);
+    endpoint = await scriptedEndpoint([
+      calling(["read", { path: "add.js" }]),
+      calling(["edit", { path: "add.js", old: "a - b", new: "a + b" }]),
+      answer("I mended **add**: it adds now."),
+      answer("It is the second answer."),
+    ]);
+    await home.run(["config", "set", "keys", keys]);
+    person = sit(home, ["--model", "env/m"], { columns: 110, rows: 36, env: { TUTTI_BASE_URL: endpoint.baseUrl } });
+    await person.until(/Ask anything/);
+    await person.until((rows) => !rows.join("\n").includes("connecting"));
+    return person;
+  };
+  const mended = (): string => readFileSync(join(home.work, "add.js"), "utf8").trim();
+
+  for (const hand of hands) {
+    it(`is done with the keys of ${hand.table}`, async () => {
+      const one = await begin(hand.table);
+      if (hand.table === "vim") await one.until(/INSERT/);
+      one.type("Mend add.js");
+      await one.until(/› Mend add\.js/);
+      one.press("enter");
+      await one.until(/1\. Yes[\s\S]*number or Enter answers/);
+      assert.ok(one.text().some((row) => row.includes("add.js")));
+      assert.equal(mended(), OLD);
+      // What was typed before a question could be read does not answer it.
+      await one.settled();
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      hand.allow(one);
+      await one.until(/I mended add: it adds now\./);
+      assert.equal(mended(), NEW);
+      assert.ok(
+        one.text().some((row) => row.includes("a + b")),
+        "the diff is shown",
+      );
+
+      await hand.search(one, "a + b");
+      await one.settled();
+      one.press("escape");
+      // A key that comes at once would be the same key with Alt.
+      await one.settled();
+      if (hand.table === "vim") {
+        await one.until(/NORMAL/);
+        one.press("i");
+        await one.until(/INSERT/);
+      }
+      await one.until(/Ask anything/);
+      one.type("/rename The sum");
+      await one.until(/› \/rename The sum/);
+      one.press("enter");
+      await one.until(() => one.raw().includes("Tutti: The sum"));
+      assert.match(JSON.stringify(await sessions()), /The sum/);
+
+      hand.palette(one);
+      await one.until(/type to search/);
+      one.type("fork");
+      await one.until(/Fork this session/);
+      one.press("enter");
+      await one.until(/This is a copy now/);
+
+      one.type("/rewind");
+      one.press("enter");
+      await one.until(/Go back to a prompt/);
+      await one.until(/Mend add\.js/);
+      one.press("enter");
+      await one.until(/› Mend add\.js/);
+
+      one.press("ctrl+c");
+      await one.until(/Ask anything/);
+      one.type("/sessions");
+      one.press("enter");
+      await one.until(/Sessions[\s\S]*The sum/);
+      one.type("the sum");
+      one.press("enter");
+      await one.until(/I mended add/);
+
+      one.type("/theme dracula");
+      one.press("enter");
+      await one.until(() => one.raw().includes("38;2;248;248;242"));
+      await hand.quit(one);
+      assert.equal(await one.over, 0);
+      assert.equal((await sessions()).length, 3);
+    });
+  }
+
+  it("is done with the mouse, but for the words", async () => {
+    const one = await begin("default");
+    one.type("Mend add.js");
+    await one.until(/› Mend add\.js/);
+    one.press("enter");
+    await one.until(/1\. Yes[\s\S]*number or Enter answers/);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    one.clickOn("1. Yes");
+    await one.until(/I mended add/);
+    assert.equal(mended(), NEW);
+    one.press("ctrl+x");
+    one.type("l");
+    await one.until(/Sessions[\s\S]*Mend add\.js/);
+    one.clickOn("esc");
+    await one.until(/Ask anything/);
+    one.wheel(-3);
+    one.wheel(3);
+    await one.settled();
+    one.clickOn("→ ");
+    await one.until(/a - b[\s\S]*a - b/);
+  });
+
+  const sessions = async (): Promise<unknown[]> =>
+    JSON.parse((await home.run(["sessions", "list", "--format", "json"])).out);
+});
