@@ -224,7 +224,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       }),
       ...workspaceHandlers({
         processes,
-        now: clock.now,
+        clock,
         folder: realPath,
         rootOf: (cwd) => placesAt(cwd).root,
         views: () => sessions.opened().map((session) => session.view()),

@@ -1,18 +1,19 @@
 /** What each method about the folder of a session does. */
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { setImmediate as others } from "node:timers/promises";
 import type { Handlers } from "../../protocol/methods.ts";
 import type { SessionView } from "../../protocol/view.ts";
-import type { Processes } from "../ports.ts";
+import type { Clock, Processes } from "../ports.ts";
 import { branchOf } from "../workspace/branch.ts";
 import { openFileList } from "../workspace/file-list.ts";
 import { type Entry, search } from "../workspace/fuzzy.ts";
-import { symbolPattern, symbolsIn } from "../workspace/symbols.ts";
+import { bestSymbols, symbolSearch, symbolsIn } from "../workspace/symbols.ts";
 
 type Mine = Extract<keyof Handlers, `files${string}` | `symbols${string}` | `workspace${string}`>;
 
 export interface WorkspaceHandlerParts {
-  processes: Pick<Processes, "run">;
-  now(): number;
+  processes: Pick<Processes, "run" | "ripgrep">;
+  clock: Clock;
   /** The real path of a folder that there is. */
   folder(path: string): string;
   rootOf(cwd: string): string;
@@ -22,10 +23,12 @@ export interface WorkspaceHandlerParts {
 
 const FOUND = 50;
 const SYMBOL_MS = 1_000;
+/** Rows of which the best are chosen. */
+const SYMBOL_ROWS = 2_000;
 
 export function workspaceHandlers(parts: WorkspaceHandlerParts): Pick<Handlers, Mine> {
-  const { processes, now, folder, rootOf, views } = parts;
-  const list = openFileList(processes, now);
+  const { processes, clock, folder, rootOf, views } = parts;
+  const list = openFileList(processes, clock);
   return {
     async workspaceInfo({ cwd }) {
       const real = folder(cwd);
@@ -33,51 +36,55 @@ export function workspaceHandlers(parts: WorkspaceHandlerParts): Pick<Handlers, 
     },
     async filesFind({ cwd, text, limit = FOUND }) {
       const real = folder(cwd);
-      const { entries, whole } = await list.entries(real);
-      const isShown = ({ name }: Entry): boolean => asksForHidden(text) || !/(^|\/)\./.test(name);
-      const shown = entries.filter(isShown);
-      if (text === "") {
-        const names = new Set([...changedBelow(real, views()), ...topOf(shown)]);
-        const files = [...names].slice(0, limit).map((name) => ({ path: join(real, name), name, score: 0 }));
+      const wanted = text.replace(/^(?:\.\/)+/, "");
+      const { entries, whole } = await list.of(real, /(?:^|\/)\./.test(wanted));
+      const placed = (name: string, score: number) => ({ path: join(real, name), name, score });
+      if (wanted === "") {
+        const names = new Set([...changedBelow(real, views()), ...topOf(entries)]);
+        const files = [...names].slice(0, limit).map((name) => placed(name, 0));
         return { files, more: !whole || names.size > limit };
       }
-      const work = search(shown, text, limit);
-      let step = work.next();
-      while (!step.done) {
-        await new Promise((resolve) => setImmediate(resolve));
-        step = work.next();
-      }
-      const { best, count } = step.value;
-      return {
-        files: best.map(({ name, score }) => ({ path: join(real, name), name, score })),
-        more: !whole || count > best.length,
-      };
+      const { best, count } = await inTurns(search(entries, wanted, limit));
+      return { files: best.map(({ name, score }) => placed(name, score)), more: !whole || count > best.length };
     },
     async symbolsFind({ cwd, text, limit = FOUND }) {
       const real = folder(cwd);
-      const { head, tail } = await processes.run({
-        argv: [
-          ...["rg", "--no-messages", "--no-heading", "--null", "--line-number", "--color", "never", "--ignore-case"],
-          ...["--max-columns", "300", "--max-count", "20", "--regexp", symbolPattern(text), "."],
-        ],
+      let output = "";
+      let rows = 0;
+      const enough = new AbortController();
+      await processes.run({
+        argv: [processes.ripgrep, ...symbolSearch(text)],
         cwd: real,
         timeoutMs: SYMBOL_MS,
+        signal: enough.signal,
+        onOutput(piece) {
+          output += piece;
+          rows += piece.split("\n").length - 1;
+          if (rows > SYMBOL_ROWS) enough.abort();
+        },
       });
-      const symbols = symbolsIn(head + tail, limit);
+      const symbols = bestSymbols(symbolsIn(output), text, limit);
       return { symbols: symbols.map((symbol) => ({ ...symbol, path: join(real, symbol.path) })) };
     },
   };
 }
 
-const asksForHidden = (text: string): boolean => /(^|\/)\./.test(text);
+/** Lets whoever else waits for the server have a turn between two slices. */
+async function inTurns<T>(work: Generator<void, T>): Promise<T> {
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+    await others();
+  }
+}
 
-/** What open sessions changed below this folder, the last change first. */
+/** What open sessions changed below this folder: of the session that changed last first, its last file first. */
 const changedBelow = (cwd: string, views: readonly SessionView[]): string[] =>
-  views
-    .flatMap(({ files }) => files.map(({ path }) => path))
+  [...views]
+    .sort((one, other) => other.updatedAt - one.updatedAt)
+    .flatMap(({ files }) => files.map(({ path }) => path).reverse())
     .filter((path) => path.startsWith(`${cwd}/`))
-    .map((path) => path.slice(cwd.length + 1))
-    .reverse();
+    .map((path) => relative(cwd, path));
 
 const topOf = (entries: readonly Entry[]): string[] =>
   entries

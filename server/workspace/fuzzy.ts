@@ -48,10 +48,13 @@ function edge(name: string, at: number): number {
   return isEdge(before) || (isLower(before) && isUpper(here)) ? 4 : 0;
 }
 
+/** A path, and the same in small letters, made once. */
 export interface Entry {
   name: string;
   small: string;
 }
+
+export const entryOf = (name: string): Entry => ({ name, small: name.toLowerCase() });
 
 /** Yields after each slice; returns the best, and how many fitted. */
 export function* search(
