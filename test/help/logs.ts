@@ -24,7 +24,7 @@ type Choice = (text: string) => SessionEvent[];
 function choices(state: State): Choice[] {
   const { turn, step } = state;
   const all: Choice[] = [
-    (text) => [{ type: "notice.shown", level: "info", text }],
+    (text) => [{ type: "notice.shown", level: "info", text, ...(text.length % 2 === 1 && { note: text }) }],
     (text) => {
       const prompt = `p${++state.ids}`;
       state.queue.push(prompt);
@@ -52,7 +52,20 @@ function choices(state: State): Choice[] {
         { type: "model.routed", turn: started, model: "acme/m", why: "asked for", context: 1000, tools: ["read"] },
       ];
     };
-    return [...all, start, start, start, start];
+    const own: Choice = (output) => {
+      const ran = `t${++state.turns}`;
+      const call = `call_${ran}_1_1`;
+      const shown = { name: "bash", kind: "execute" as const, title: "ls", input: { command: "ls" }, locations: [] };
+      return [
+        { type: "turn.started", turn: ran, text: "!ls", attachments: [], agent: "shell" },
+        { type: "call.asked", turn: ran, step: 1, call, ...shown },
+        { type: "call.started", call },
+        { type: "call.output", call, text: output },
+        { type: "call.done", call, state: output.length % 2 === 0 ? "done" : "interrupted", output },
+        { type: "turn.ended", turn: ran, outcome: output.length % 2 === 0 ? "done" : "cancelled" },
+      ];
+    };
+    return [...all, own, start, start, start, start];
   }
   const { part } = state;
   if (part) {

@@ -31,7 +31,7 @@ export interface Person {
   text(): string[];
   /** Resolves when the screen shows it. */
   until(what: RegExp | ((rows: string[]) => boolean)): Promise<void>;
-  /** Resolves when nothing was written for a moment: longer than two pictures take. */
+  /** Resolves when nothing was written for a moment: longer than two pictures take. Not while a spinner turns. */
   settled(): Promise<void>;
   /** All bytes that the terminal received. */
   raw(): string;
@@ -126,7 +126,7 @@ export function sit(home: Home, args: readonly string[], size: Size = {}): Perso
       const timer = setTimeout(() => {
         listeners.delete(look);
         reject(new Error(`not shown: ${String(what)}${gone ? " (the program has ended)" : ""}\n${text().join("\n")}`));
-      }, 15_000);
+      }, 10_000);
       const look = (): void => {
         if (!fits(text())) return;
         clearTimeout(timer);

@@ -39,6 +39,12 @@ const slashItems: readonly Item[] = actionNames.flatMap((name) => {
   return slash === undefined ? [] : [{ id: slash, text: slash, detail: takes ? `${takes} · ${title}` : title }];
 });
 
+/** Names that begin with it, then whatever else it fits. */
+function slashesFor(text: string): readonly Item[] {
+  const begins = slashItems.filter((item) => item.text.startsWith(text));
+  return [...begins, ...filtered(slashItems, text).filter((item) => !begins.includes(item))].slice(0, MOST);
+}
+
 function takesMore(slash: string): boolean {
   const name = slashes.get(slash);
   return name !== undefined && "takes" in actions[name];
@@ -79,7 +85,7 @@ export function createCompleter(app: App): Completer {
     if (closedAt === want.from) return;
     if (want.kind === "slash") {
       asked++;
-      const rows = filtered(slashItems, want.text).slice(0, MOST);
+      const rows = slashesFor(want.text);
       return put(
         want,
         rows.map(({ id, text, detail = "" }) => ({

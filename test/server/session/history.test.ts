@@ -96,6 +96,44 @@ describe("what the model is told", () => {
     );
   });
 
+  it("has a command that the person ran as one message of theirs, with all that it printed", () => {
+    const asked = (turn: string): SessionEvent => {
+      const shown = { name: "bash", kind: "execute" as const, title: "ls", input: {}, locations: [] };
+      return { type: "call.asked", turn, step: 1, call: `call_${turn}_1_1`, ...shown };
+    };
+    const answered = (turn: string, state: "done" | "interrupted", output: string): SessionEvent => ({
+      type: "call.done",
+      call: `call_${turn}_1_1`,
+      state,
+      output,
+    });
+    const ran = (state: "done" | "interrupted", output: string): SessionEvent[] => [
+      { type: "turn.started", turn: "t1", text: "!ls", attachments: [], agent: "shell" },
+      asked("t1"),
+      answered("t1", state, output),
+    ];
+    const end = { type: "turn.ended", turn: "t1", outcome: "interrupted" } as const;
+    const [told, next, ...rest] = words(messagesOf([...ran("done", "a ``` b"), end, ...start("t2")]));
+    assert.equal(told, "user: I ran this command myself:\n\n```\nls\n```\n\nIt succeeded.\n\n````\na ``` b\n````");
+    assert.deepEqual([next, rest], ["user: Go.", []]);
+    const [cut, after] = words(messagesOf([...ran("interrupted", "half"), end, ...start("t2")]));
+    assert.match(cut ?? "", /It was stopped before it was finished\.[\s\S]*half/);
+    assert.equal(after, "user: Go.");
+    // Where a damaged record hid its end, the calls of the next turn are the model's all the same.
+    const damaged = [...ran("done", "a"), ...start("t2"), asked("t2"), answered("t2", "done", "o")];
+    assert.deepEqual(words(messagesOf(damaged)).slice(2), ["assistant: call", "tool: o"]);
+  });
+
+  it("has what the person noted before their next prompt, once", () => {
+    const noted: SessionEvent = { type: "notice.shown", level: "info", text: "Noted.", note: "Use tabs." };
+    const told = words(
+      messagesOf([noted, ...start("t1"), { type: "turn.ended", turn: "t1", outcome: "done" }, ...start("t2")]),
+    );
+    assert.equal(told.length, 3);
+    assert.match(told[0] ?? "", /^user: .*Use tabs\./);
+    assert.deepEqual(told.slice(1), ["user: Go.", "user: Go."]);
+  });
+
   it("leaves out all that a broken-off attempt said when the next one answered", () => {
     const events = [
       ...start("t1"),
