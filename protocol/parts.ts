@@ -39,6 +39,8 @@ export type Part =
       turn: string;
       text: string;
       attachments: readonly Attachment[];
+      /** Whose turn began with it, as in `turn.started`; absent where it came to a turn that ran. */
+      agent?: string;
       by: Author;
       at: number;
     }

@@ -159,6 +159,7 @@ function step(before: SessionView, { seq, at, by, event }: Envelope, lists: List
           turn: event.turn,
           text: event.text,
           attachments: event.attachments,
+          agent: event.agent,
           by,
           at,
         }),

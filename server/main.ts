@@ -216,9 +216,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         files,
         lock,
         hash: sha256,
+        blobs: store.blobs,
         async run(session, command, by) {
           const { runOwnCommand } = await import("./own-command.ts");
-          const parts = { clock, holdBack: redactor.holdBack, worldOf, judge, tool: bash };
+          const parts = { clock, holdBack: redactor.holdBack, worldOf, judge, settingsAt: configAt, tool: bash };
           return runOwnCommand(parts, session, command, by);
         },
       }),

@@ -4,9 +4,9 @@ import type { Settings } from "../protocol/methods.ts";
 import type { Judgement, TurnResult } from "./agent/turn.ts";
 import type { Tool, ToolResult } from "./ports.ts";
 import type { TurnSession } from "./session/session.ts";
-import { callWorld, type JudgeQuestion, type TurnParts } from "./turns.ts";
+import { callWorld, type JudgeQuestion, refuseWithoutSandbox, type TurnParts } from "./turns.ts";
 
-export interface OwnCommandParts extends Pick<TurnParts, "clock" | "holdBack" | "worldOf"> {
+export interface OwnCommandParts extends Pick<TurnParts, "clock" | "holdBack" | "worldOf" | "settingsAt"> {
   /** What runs command lines. */
   tool: Tool;
   judge(question: JudgeQuestion): Promise<Judgement>;
@@ -22,6 +22,7 @@ export async function runOwnCommand(
   const { turn } = session;
   const { id, cwd } = session.view();
   const { tool } = parts;
+  refuseWithoutSandbox(await parts.settingsAt(cwd));
   const call = `call_${turn}_1_1`;
   const world = parts.worldOf(id, cwd, session.changes);
   const asked = { type: "call.asked", turn, step: 1, call, name: tool.name, kind: tool.kind } as const;
@@ -33,7 +34,8 @@ export async function runOwnCommand(
   }
   const plan = await tool.plan(parsed.input, world);
   session.append({ ...asked, locations: [], title: plan.title, input: { command } });
-  const settings: Settings = {};
+  // What the mode would ask about or forbid the model, the person has decided by typing it.
+  const settings: Settings = { mode: "auto" };
   const { input } = parsed;
   const judged = await parts.judge({ tool, input, wants: plan.wants, session: id, cwd, settings, approved: [] });
   if (judged.decision === "deny") {

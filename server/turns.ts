@@ -22,7 +22,7 @@ import type {
   UserContent,
   Want,
 } from "./ports.ts";
-import type { StoredMessage, StoredOutcome, StoredUserContent } from "./session/history.ts";
+import { SHELL, type StoredMessage, type StoredOutcome, type StoredUserContent } from "./session/history.ts";
 import { server, type TurnSession } from "./session/session.ts";
 
 export interface TurnParts {
@@ -53,10 +53,8 @@ export interface JudgeQuestion {
 export function createTurns(parts: TurnParts) {
   return async (session: TurnSession, settings: Settings): Promise<TurnResult> => {
     const { id, cwd } = session.view();
-    const { sandbox, effort: usual } = await parts.settingsAt(cwd);
-    if (sandbox === "required") {
-      throw new TuttiError("sandbox", "The configuration requires a sandbox, and this version of Tutti has none.");
-    }
+    const { effort: usual, ...means } = await parts.settingsAt(cwd);
+    refuseWithoutSandbox(means);
     const { model, why, warnings } = await parts.modelFor(settings.model);
     const wanted = settings.effort ?? usual;
     const effort = wanted === undefined ? {} : { effort: wanted };
@@ -98,6 +96,11 @@ export function createTurns(parts: TurnParts) {
       earlierCalls: earlierCalls(session),
     });
   };
+}
+
+export function refuseWithoutSandbox({ sandbox }: { sandbox: string }): void {
+  if (sandbox !== "required") return;
+  throw new TuttiError("sandbox", "The configuration requires a sandbox, and this version of Tutti has none.");
 }
 
 /** The instructions that the session began with; loaded where there are none, or another size of model took over. */
@@ -223,8 +226,11 @@ const EARLIER = 2 * defaultLimits.identicalCalls;
 
 function earlierCalls(session: TurnSession): string[] {
   const calls: string[] = [];
-  for (const part of session.view().parts.toReversed()) {
-    if (part.type === "call" && calls.push(signatureOf(part.name, part.input, part.output)) === EARLIER) break;
+  const { parts } = session.view();
+  const own = new Set(parts.flatMap((part) => (part.type === "prompt" && part.agent === SHELL ? [part.turn] : [])));
+  for (const part of parts.toReversed()) {
+    if (part.type !== "call" || own.has(part.turn)) continue;
+    if (calls.push(signatureOf(part.name, part.input, part.output)) === EARLIER) break;
   }
   return calls.reverse();
 }

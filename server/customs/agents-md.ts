@@ -17,7 +17,8 @@ export interface FoundInstructions {
   warnings: string[];
 }
 
-const NAMES = ["AGENTS.md", "CLAUDE.md"];
+/** In this order; the first that a folder has counts. */
+export const instructionNames = ["AGENTS.md", "CLAUDE.md"];
 const MOST_BYTES = 64 * 1024;
 const MOST_DEPTH = 5;
 
@@ -31,7 +32,7 @@ export async function readInstructions(
   const warnings: string[] = [];
   const found: InstructionFile[] = [];
   for (const folder of upTo(cwd, root)) {
-    for (const name of NAMES) {
+    for (const name of instructionNames) {
       const path = join(folder, name);
       const text = await read(path, root);
       if (text === null) continue;

@@ -1,13 +1,17 @@
 /** What a person does by hand in a session: a command line of their own, a note for the project. */
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { TuttiError } from "../../protocol/errors.ts";
 import type { Author } from "../../protocol/events.ts";
 import type { Handlers, Settings } from "../../protocol/methods.ts";
 import type { TurnResult } from "../agent/turn.ts";
-import type { Files, Hash, PathLock } from "../ports.ts";
+import { instructionNames } from "../customs/agents-md.ts";
+import { isWithin } from "../permission/protected.ts";
+import type { Blobs, FileFacts, Files, Hash, PathLock } from "../ports.ts";
 import { SHELL } from "../session/history.ts";
 import type { TurnSession } from "../session/session.ts";
 import type { Sessions } from "../session/sessions.ts";
+import { compare } from "../tools/change.ts";
+import { decodeText, encodeText, lineEnd } from "../tools/text.ts";
 import { withNote } from "../workspace/notes.ts";
 
 export interface PersonHandlerParts {
@@ -15,39 +19,62 @@ export interface PersonHandlerParts {
   files: Files;
   lock: PathLock;
   hash: Hash;
+  blobs(session: string): Blobs;
   run(session: TurnSession, command: string, by: Author): Promise<TurnResult>;
 }
 
-const MOST_NOTES = 1024 * 1024;
+const MOST_BYTES = 1024 * 1024;
 
 export function personHandlers(parts: PersonHandlerParts): Pick<Handlers, "shellRun" | "noteAdd"> {
-  const { sessions, files, lock, hash, run } = parts;
+  const { sessions, files, lock, hash, blobs, run } = parts;
   return {
     async shellRun({ session, command }, { author }) {
+      if (command.trim() === "") throw new TuttiError("usage", "The command is empty.");
       const live = await sessions.open(session);
       return live.perform(`!${command}`, SHELL, (turn) => run(turn, command, author), author);
     },
     async noteAdd({ session, text }, { author }) {
+      if (text.trim() === "") throw new TuttiError("usage", "The note is empty.");
       const live = await sessions.open(session);
       const { cwd } = live.view();
-      const path = join(cwd, "AGENTS.md");
-      const { real, linked, kind, size } = await files.facts(path);
-      if (kind !== "file" && kind !== "missing") throw new TuttiError("storage", `${path} is not a file.`);
-      if (linked && !real.startsWith(`${cwd}/`))
-        throw new TuttiError("storage", `${path} leads out of the folder, to ${real}; nothing was written.`);
-      if (size > MOST_NOTES) throw new TuttiError("storage", `${path} is too large to add to.`);
-      await lock(real, async () => {
-        const before = kind === "file" ? Buffer.from(await files.read(real, MOST_NOTES)) : null;
-        const whole = withNote(before?.toString("utf8") ?? "", text);
-        const after = Buffer.from(whole, "utf8");
-        await files.write(real, after);
-        const added = whole.split("\n").length - (before?.toString("utf8").split("\n").length ?? 1);
-        const change = { path: real, before: before && hash(before), after: hash(after), added, removed: 0 };
+      const path = await notesFile(files, cwd);
+      await lock(path, async () => {
+        const before = await bytesOf(files, path);
+        const file = before === null ? emptyFile : decodeText(before);
+        if (!file) throw new TuttiError("storage", `${path} is not text; nothing was written.`);
+        const noted = withNote(file.text, text, lineEnd(file.text));
+        const after = encodeText({ ...file, text: noted });
+        if ("problem" in after) throw new TuttiError("storage", after.problem);
+        if (before !== null) await blobs(session).put(before);
+        await files.write(path, after);
+        const { added, removed } = await compare(path, file.text, noted);
+        const change = { path, before: before && hash(before), after: hash(after), added, removed };
         await live.record({ type: "file.changed", change }, author);
       });
-      const said = `Noted in ${path}: ${text}. New sessions are told; this one with the next prompt.`;
-      await live.record({ type: "notice.shown", level: "info", text: said, note: text }, author);
+      const said = `Noted in ${relative(cwd, path)}. New sessions are told of it; this one is with the next prompt.`;
+      await live.record({ type: "notice.shown", level: "info", text: said, note: text.trim() }, author);
       return { path };
     },
   };
+}
+
+const emptyFile = { text: "", encoding: "utf8", mark: false } as const;
+
+/** Where the folder's instructions really lie; a new AGENTS.md beside a CLAUDE.md would hide what that says. */
+async function notesFile(files: Files, root: string): Promise<string> {
+  const all = await Promise.all(instructionNames.map((name) => files.facts(join(root, name))));
+  const { kind, real } = all.find((facts) => facts.kind !== "missing") ?? (all[0] as FileFacts);
+  if (!isWithin(real, root))
+    throw new TuttiError("storage", `The instructions lie outside of the folder, at ${real}; nothing was written.`);
+  if (kind !== "file" && kind !== "missing")
+    throw new TuttiError("storage", `${real} is not a file, so nothing can be noted there.`);
+  return real;
+}
+
+/** Null where there is no file yet. */
+async function bytesOf(files: Files, path: string): Promise<Uint8Array | null> {
+  const { kind, size } = await files.facts(path);
+  if (kind === "missing") return null;
+  if (size > MOST_BYTES) throw new TuttiError("storage", `${path} has more than 1 MiB; nothing was written.`);
+  return files.read(path, MOST_BYTES);
 }

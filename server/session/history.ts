@@ -2,7 +2,7 @@
  * What the model is told, as a fold of the facts. Each message is made once and never changed, so the request of a later step
  * begins with the bytes of an earlier one; only a compaction starts anew.
  */
-import type { Attachment, Envelope, EventOf } from "../../protocol/events.ts";
+import type { Attachment, EndedCallState, Envelope, EventOf } from "../../protocol/events.ts";
 import type { AssistantContent } from "../ports.ts";
 
 export type StoredUserContent = { type: "text"; text: string } | { type: "image"; mediaType: string; blob: string };
@@ -99,10 +99,8 @@ export function createHistory(): History {
           return;
         case "turn.started":
           close(true);
-          if (event.agent === SHELL) {
-            own = { turn: event.turn, command: event.text.replace(/^!\s*/, "") };
-            return;
-          }
+          own = event.agent === SHELL ? { turn: event.turn, command: event.text.replace(/^!\s*/, "") } : null;
+          if (own) return;
           return prompt(event.text, event.attachments);
         case "turn.steered":
           close(false);
@@ -134,7 +132,7 @@ export function createHistory(): History {
           return;
         }
         case "call.done": {
-          if (own) return user(ownCommand(own.command, event.output));
+          if (own) return user(ownCommand(own.command, event));
           const call = open?.calls.get(event.call);
           if (!open || !call) return;
           const { output, state, images = [] } = event;
@@ -175,8 +173,22 @@ export function createHistory(): History {
   };
 }
 
-const ownCommand = (command: string, output: string): string =>
-  `I ran this command myself:\n\n\`\`\`\n${command}\n\`\`\`\n\nIt printed:\n\n\`\`\`\n${output}\n\`\`\``;
+const howItEnded: Readonly<Record<EndedCallState, string>> = {
+  done: "It succeeded.",
+  failed: "It failed.",
+  refused: "It was not run.",
+  interrupted: "It was stopped before it was finished.",
+};
+
+const ownCommand = (command: string, { state, output }: { state: EndedCallState; output: string }): string =>
+  ["I ran this command myself:", fenced(command), howItEnded[state], fenced(output)].join("\n\n");
+
+/** In a fence that is longer than any inside. */
+function fenced(text: string): string {
+  const longest = Math.max(2, ...Array.from(text.matchAll(/`+/g), ([run]) => run.length));
+  const fence = "`".repeat(longest + 1);
+  return `${fence}\n${text}\n${fence}`;
+}
 
 const unanswered = (id: string, name: string): StoredOutcome => ({
   id,

@@ -1,18 +1,33 @@
-/** The notes of a project: bullets under one heading of its AGENTS.md. Pure. */
+/** The notes of a project: bullets under one heading of its instructions. Pure. */
 
 const HEADING = "## Notes";
 
-/** The text with one more note at the end of its section, which is made where there is none; its line ends are kept. */
-export function withNote(text: string, note: string): string {
-  const end = text.includes("\r\n") ? "\r\n" : "\n";
-  const bullet = `- ${note.trim().replaceAll(/\s*\r?\n\s*/g, " ")}`;
-  const lines = text.split(/\r?\n/);
-  while (lines.length > 0 && lines.at(-1) === "") lines.pop();
-  const heading = lines.indexOf(HEADING);
-  if (heading < 0) return [...lines, ...(lines.length > 0 ? [""] : []), HEADING, "", bullet, ""].join(end);
-  const next = lines.findIndex((line, index) => index > heading && /^#{1,2} /.test(line));
-  let at = next < 0 ? lines.length : next;
-  while (at > heading + 1 && lines[at - 1]?.trim() === "") at--;
-  const before = at === heading + 1 ? [""] : [];
-  return [...lines.slice(0, at), ...before, bullet, ...lines.slice(at), ""].join(end);
+/** The text with one more bullet at the end of its notes, which begin where there are none yet. Every other byte stays. */
+export function withNote(text: string, note: string, lineEnd: "\n" | "\r\n"): string {
+  const bullet = `- ${note.trim().replaceAll(/\s*\n\s*/g, " ")}`;
+  const found = notesIn(text);
+  if (!found) {
+    const body = text.trimEnd();
+    const gap = body === "" ? "" : lineEnd + lineEnd;
+    return `${body}${gap}${HEADING}${lineEnd}${lineEnd}${bullet}${lineEnd}`;
+  }
+  const { to, isEmpty } = found;
+  const rest = text.slice(to);
+  return `${text.slice(0, to)}${isEmpty ? lineEnd : ""}${lineEnd}${bullet}${rest === "" ? lineEnd : rest}`;
+}
+
+/** Where the last line of the notes ends; what is inside a fence is no heading. */
+function notesIn(text: string): { to: number; isEmpty: boolean } | null {
+  let fence = "";
+  let found: { to: number; isEmpty: boolean } | null = null;
+  for (const { 0: line, index } of text.matchAll(/[^\n]+/g)) {
+    const shown = line.trimEnd();
+    const mark = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1] ?? "";
+    if (fence === "" && /^#{1,2}(?: |$)/.test(shown)) {
+      if (found) return found;
+      if (shown === HEADING) found = { to: index + shown.length, isEmpty: true };
+    } else if (found && shown !== "") found = { to: index + shown.length, isEmpty: false };
+    if (mark !== "") fence = fence === "" ? mark : mark.startsWith(fence) ? "" : fence;
+  }
+  return found;
 }
