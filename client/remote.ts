@@ -69,7 +69,10 @@ export async function openLink(
   const { problems = [] } = await call("initialize", { protocol: 1, ...hello });
   return {
     problems,
-    call,
+    call(method, params) {
+      if (method === "sessionUnwatch") followed.delete((params as ParamsOf<"sessionUnwatch">).session);
+      return call(method, params);
+    },
     async watch(session, watcher, parts) {
       const one = followed.get(session) ?? follow();
       followed.set(session, one);

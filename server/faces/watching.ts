@@ -106,6 +106,7 @@ export function createWatching(wire: Wire, changed: (id: string) => void): Watch
       catchUp,
       present(participants) {
         untold = participants;
+        if (wire.backlog() > MAX_BACKLOG) behind = true;
         tell();
       },
       stop() {
