@@ -144,6 +144,21 @@ export const sessionRequests = {
     z.object({ parts: z.array(part), earlier: z.number().int().nonnegative() }),
     ["notFound"],
   ),
+  sessionFind: request(
+    "session/find",
+    "viewer",
+    "Parts of the view that hold a text, in any case, the newest last; of too many, the newest. `index` counts from 0 in the whole view.",
+    z.object({
+      session,
+      text: z.string().min(1).max(1000),
+      limit: z.number().int().positive().max(10_000).optional(),
+    }),
+    z.object({
+      parts: z.array(z.object({ id: z.string(), index: z.number().int().nonnegative() })),
+      more: z.boolean(),
+    }),
+    ["notFound"],
+  ),
   sessionRead: request(
     "session/read",
     "viewer",

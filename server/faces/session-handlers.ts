@@ -5,8 +5,10 @@ import type { SessionView } from "../../protocol/view.ts";
 import { partsBefore } from "../../protocol/window.ts";
 import { ruleProblem } from "../permission/rules.ts";
 import type { SessionStore } from "../ports.ts";
+import { findParts } from "../session/find.ts";
 import type { Session } from "../session/session.ts";
 import type { Sessions } from "../session/sessions.ts";
+import { inTurns } from "./in-turns.ts";
 
 type Mine = Extract<
   keyof Handlers,
@@ -32,6 +34,7 @@ const PAGE = 50;
 const HITS = 20;
 const ENVELOPES = 200;
 const PARTS = 200;
+const FOUND = 1000;
 
 export function sessionHandlers({ sessions, store, index, folder, status }: HandlerParts): Pick<Handlers, Mine> {
   const live = (id: string): Promise<Session<Settings>> => sessions.open(id);
@@ -80,6 +83,8 @@ export function sessionHandlers({ sessions, store, index, folder, status }: Hand
       if (!found) throw new TuttiError("notFound", `This session has no part ${JSON.stringify(before)}.`);
       return { parts: [...found.parts], earlier: found.earlier };
     },
+    sessionFind: async ({ session, text, limit = FOUND }) =>
+      inTurns(findParts((await sessions.read(session)).view.parts, text, limit)),
     sessionRead: async ({ session, before = Number.POSITIVE_INFINITY, limit = ENVELOPES }) => {
       const { envelopes } = await sessions.read(session);
       const earlier = envelopes.filter(({ seq }) => seq < before);

@@ -1,6 +1,5 @@
 /** What each method about the folder of a session does. */
 import { join, relative } from "node:path";
-import { setImmediate as others } from "node:timers/promises";
 import type { Handlers } from "../../protocol/methods.ts";
 import type { SessionView } from "../../protocol/view.ts";
 import type { Clock, Processes } from "../ports.ts";
@@ -8,6 +7,7 @@ import { branchOf } from "../workspace/branch.ts";
 import { openFileList } from "../workspace/file-list.ts";
 import { type Entry, search } from "../workspace/fuzzy.ts";
 import { bestSymbols, symbolSearch, symbolsIn } from "../workspace/symbols.ts";
+import { inTurns } from "./in-turns.ts";
 
 type Mine = Extract<keyof Handlers, `files${string}` | `symbols${string}` | `workspace${string}`>;
 
@@ -67,15 +67,6 @@ export function workspaceHandlers(parts: WorkspaceHandlerParts): Pick<Handlers, 
       return { symbols: symbols.map((symbol) => ({ ...symbol, path: join(real, symbol.path) })) };
     },
   };
-}
-
-/** Lets whoever else waits for the server have a turn between two slices. */
-async function inTurns<T>(work: Generator<void, T>): Promise<T> {
-  for (;;) {
-    const step = work.next();
-    if (step.done) return step.value;
-    await others();
-  }
 }
 
 /** What open sessions changed below this folder: of the session that changed last first, its last file first. */

@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { connectTo } from "../../client/local.ts";
 import { bin, build } from "../help/built.ts";
 import { answer, chunk, type Script, type ScriptedEndpoint, scriptedEndpoint } from "../help/scripted-endpoint.ts";
 import { framed, hello, raw } from "../help/served.ts";
@@ -217,8 +218,13 @@ describe("tutti serve", () => {
     assert.equal((await home.run(["run", "--attach", socket, "Go."])).out, "First.\n");
     await endpoint?.close();
     const anew = said(running, "configuration read anew");
+    const client = { name: "test", version: "0" };
+    const link = await connectTo(socket, undefined, { client, answers: false });
+    const told = new Promise<void>((resolve) => link.configured?.(resolve));
     await configured(answer("Second."));
     await anew;
+    await told;
+    await link.close();
     assert.equal((await home.run(["run", "--attach", socket, "Go."])).out, "Second.\n");
   });
 

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { Part } from "../../../protocol/parts.ts";
+import { inTurns } from "../../../server/faces/in-turns.ts";
+import { findParts } from "../../../server/session/find.ts";
+import { law } from "../../help/seed.ts";
+
+const notices = (texts: readonly string[]): Part[] =>
+  texts.map((text, index) => ({ type: "notice", id: `n${index}`, level: "info", text }));
+
+describe("a search in a session", () => {
+  it("has the newest parts that hold the text, in any case, the newest last", () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom("Here", "where", "(.*", "nothing", ""), { maxLength: 1200, size: "max" }),
+        fc.constantFrom("here", "HERE", "(.*", "absent"),
+        fc.integer({ min: 1, max: 700 }),
+        async (texts, text, limit) => {
+          const holds = (one: string): boolean => one.toLowerCase().includes(text.toLowerCase());
+          const all = texts.flatMap((one, index) => (holds(one) ? [{ id: `n${index}`, index }] : []));
+          const found = await inTurns(findParts(notices(texts), text, limit));
+          assert.deepEqual(found, { parts: all.slice(-limit), more: all.length > limit });
+        },
+      ),
+      law(100),
+    ));
+
+  it("looks at what calls are called, what they gave and what they changed", async () => {
+    const call: Part = {
+      ...{
+        type: "call",
+        id: "c1",
+        turn: "t1",
+        step: 1,
+        name: "edit",
+        kind: "edit",
+        title: "a.ts",
+        input: {},
+        locations: [],
+      },
+      ...{ state: "done", output: "Wrote it.", images: [], diff: "+const one = 1;", askedAt: 1, endedAt: 2 },
+    };
+    for (const text of ["A.TS", "wrote", "CONST one"]) {
+      assert.equal((await inTurns(findParts([call], text, 9))).parts.length, 1, text);
+    }
+  });
+});
