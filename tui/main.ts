@@ -88,7 +88,12 @@ export function runTui(options: TuiOptions): Promise<number> {
   const transcript = createTranscript(pens());
 
   const server = openServer(options.connect, {
-    connection: (connection) => app.set({ connection }),
+    connection(connection) {
+      const before = state.connection.state;
+      app.set({ connection });
+      if (connection.state === "lost" && before !== "lost") app.toast("warning", `${connection.why} Connecting again…`);
+      if (connection.state === "connected" && before === "lost") app.toast("info", "There is a server again.");
+    },
     connected: () => app.attempt(begin),
     changed: () => schedule.change(),
     happened: (envelope, view) => attention.happened(envelope, view),

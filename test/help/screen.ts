@@ -12,6 +12,8 @@ export interface Size {
   columns?: number;
   rows?: number;
   env?: Record<string, string>;
+  /** In a shell that this is typed into, as `tutti`, instead of by itself. */
+  shell?: true;
 }
 
 export interface Person {
@@ -78,8 +80,9 @@ export function bytesOf(name: string): string {
 }
 
 export function sit(home: Home, args: readonly string[], size: Size = {}): Person {
-  const { columns = 100, rows = 30, env = {} } = size;
-  const pty: IPty = spawn(process.execPath, [bin, ...args], {
+  const { columns = 100, rows = 30, env = {}, shell = false } = size;
+  const [program, words] = shell ? ["/bin/bash", ["--norc", "-i"]] : [process.execPath, [bin, ...args]];
+  const pty: IPty = spawn(program, words, {
     cwd: home.work,
     env: { ...home.env, COLORTERM: "truecolor", ...env },
     cols: columns,
@@ -91,6 +94,7 @@ export function sit(home: Home, args: readonly string[], size: Size = {}): Perso
   emulator.unicode.activeVersion = "11";
   // What the emulator answers is what a terminal answers; the color of its background it does not know.
   emulator.onData((data) => pty.write(data));
+  if (shell) pty.write(`"${process.execPath}" "${bin}" ${args.join(" ")}\r`);
   let raw = "";
   let gone = false;
   const listeners = new Set<() => void>();
@@ -111,7 +115,7 @@ export function sit(home: Home, args: readonly string[], size: Size = {}): Perso
     const { active } = emulator.buffer;
     return Array.from(
       { length: emulator.rows },
-      (_, y) => active.getLine(active.baseY + y)?.translateToString(true) ?? "",
+      (_, y) => active.getLine(active.baseY + y)?.translateToString(true, 0, emulator.cols) ?? "",
     );
   };
   const mouse = (code: number, x: number, y: number, end: "M" | "m"): void =>
@@ -177,7 +181,7 @@ export function sit(home: Home, args: readonly string[], size: Size = {}): Perso
     raw: () => raw,
     over,
     async close() {
-      if (!gone) pty.kill("SIGTERM");
+      if (!gone) pty.kill(shell ? "SIGKILL" : "SIGTERM");
       await over;
       emulator.dispose();
     },

@@ -19,7 +19,7 @@ export function svgOf(terminal: xterm.Terminal, { background, text }: { backgrou
   const { cols, rows, buffer } = terminal;
   const [width, height] = [cols * CELL.width + 2 * PAD, rows * CELL.height + 2 * PAD];
   const out: string[] = [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${round(width)} ${round(height)}" font-family="ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="14">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" xml:space="preserve" viewBox="0 0 ${round(width)} ${round(height)}" font-family="ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="14">`,
     "<style>text{white-space:pre;dominant-baseline:central}.b{font-weight:700}.i{font-style:italic}.u{text-decoration:underline}.s{text-decoration:line-through}.d{opacity:.6}</style>",
     `<rect width="100%" height="100%" rx="8" fill="${background}"/>`,
   ];

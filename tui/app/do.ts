@@ -224,6 +224,7 @@ function interrupt(app: App): void {
 }
 
 const AGAIN_MS = 2_000;
+const UNSTOPPED_MS = 300;
 let quitAt = Number.NEGATIVE_INFINITY;
 
 /** Ctrl+C first takes away what is written, then stops what runs, then leaves when it comes twice. */
@@ -238,10 +239,15 @@ function interruptOrQuit(app: App) {
 
 function suspend(app: App): void {
   app.screen.lend();
-  process.once("SIGCONT", () => {
+  const back = (): void => {
+    clearTimeout(timer);
+    process.off("SIGCONT", back);
     app.screen.takeBack();
     app.set({}, "key");
-  });
+  };
+  process.once("SIGCONT", back);
+  // Where no shell is there to go on from, the signal stops nothing.
+  const timer = setTimeout(back, UNSTOPPED_MS);
   // The launcher that may stand between the shell and this process stops, too.
   process.kill(0, "SIGTSTP");
 }

@@ -1,34 +1,20 @@
 /** What becomes of a prompt: a turn, the queue, a word to the running turn, a slash command, a shell line, a note. */
 import type { Attachment } from "../../protocol/events.ts";
-import { type ActionName, slashes } from "../actions.ts";
 import { type Draft, draftOf, emptied, withDraft } from "../edit/editor.ts";
 import { expanded } from "../edit/paste.ts";
 import type { App } from "./app.ts";
 import type { Does } from "./do.ts";
 import { bytesOf } from "./files.ts";
+import { type Meaning, meaningOf } from "./meaning.ts";
 
-export type Prompt =
-  | { kind: "nothing" }
-  | { kind: "action"; action: ActionName; argument: string }
-  | { kind: "shell"; command: string }
-  | { kind: "note"; text: string }
-  | { kind: "unknown"; name: string }
-  | { kind: "words"; text: string; attachments: Attachment[] };
+export type Prompt = Exclude<Meaning, { kind: "words" }> | { kind: "words"; text: string; attachments: Attachment[] };
 
-/** What a written text means. A path at the start is no command: command names hold no slash. */
 export function readPrompt(draft: Draft): Prompt {
   const { text, attachments } = expanded(draft);
-  const trimmed = text.trim();
-  if (trimmed === "" && attachments.length === 0) return { kind: "nothing" };
-  const command = /^\/([a-z][\w-]*)(?:\s+([\s\S]*))?$/i.exec(trimmed);
-  if (command) {
-    const [, name = "", argument = ""] = command;
-    const action = slashes.get(name.toLowerCase());
-    return action ? { kind: "action", action, argument: argument.trim() } : { kind: "unknown", name };
-  }
-  if (/^!\s*\S/.test(trimmed)) return { kind: "shell", command: trimmed.slice(1).trim() };
-  if (/^#\s+\S/.test(trimmed) && !trimmed.includes("\n")) return { kind: "note", text: trimmed.slice(1).trim() };
-  return { kind: "words", text, attachments };
+  const meaning = meaningOf(text);
+  if (meaning.kind === "words" || (meaning.kind === "nothing" && attachments.length > 0))
+    return { kind: "words", text, attachments };
+  return meaning;
 }
 
 export function submit(app: App, act: Does, how: "send" | "steer"): void {

@@ -3,6 +3,7 @@
 import type { ColorName } from "../../client/theme.ts";
 import type { ModelUsage } from "../../protocol/parts.ts";
 import { printable } from "../../protocol/printable.ts";
+import type { SessionView } from "../../protocol/view.ts";
 import type { State } from "../app/state.ts";
 import { type Line, type Span, span } from "../draw/style.ts";
 import { shortened, textWidth } from "../draw/width.ts";
@@ -50,12 +51,18 @@ function effort({ settings, usual }: State): Span | null {
 function activity({ view, connection, tick, now }: State): Span | null {
   if (connection.state === "connecting") return span("connecting…", { fg: "muted" });
   if (connection.state === "lost") return span("no server", { fg: "error" });
-  if (view?.activity.state !== "running") return null;
+  if (view?.activity.state !== "running") return ending(view);
   if (view.questions.length > 0) return span("waits for you", { fg: "warning", bold: true });
   const spinner = SPINNER[tick % SPINNER.length] ?? "";
   // Whole seconds: a new picture for each tenth would be for nothing.
   const seconds = Math.floor(Math.max(0, now - view.activity.since) / 1000) * 1000;
   return span(`${spinner} ${seconds < 10_000 ? `${seconds / 1000}s` : elapsed(seconds)}`, { fg: "accent" });
+}
+
+/** How the last turn ended, where it did not end well. */
+function ending(view: SessionView | null): Span | null {
+  const outcome = view?.lastEnd?.outcome ?? "done";
+  return outcome === "done" ? null : span(outcome, { fg: outcome === "failed" ? "error" : "warning" });
 }
 
 function context({ view }: State): Span | null {

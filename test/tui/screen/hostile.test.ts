@@ -1,0 +1,132 @@
+/** Nothing that a model, a tool, a file or a paste says steers the terminal: every sequence that it receives is one of Tutti's own. */
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Person, sit } from "../../help/screen.ts";
+import { answer, chunk, done, finish, type ScriptedEndpoint, scriptedEndpoint } from "../../help/scripted-endpoint.ts";
+import { calling, eachInItsHome, type Home } from "../../help/tutti.ts";
+
+const EVIL = [
+  "\x1b]52;c;ZXZpbA==\x07",
+  "\x1b]0;owned\x07",
+  "\x1b]8;;https://evil.example\x1b\\click\x1b]8;;\x1b\\",
+  "\x1b[2J\x1b[6n\x1b[?1049l",
+  "\x1bP$qm\x1b\\",
+  "\x1b]777;notify;a;b\x07",
+  "\x9b31m\x9d0;t\x9c",
+  "\rover",
+  "\x07\x07\x07",
+  "\x1bPq#0;2;0;0;0#0~~\x1b\\",
+  "\x1b_Ga=T;AAAA\x1b\\",
+  "\u202eabc\u2066x\u2069",
+].join(" ");
+
+/** What tui/screen.ts and draw/paint.ts write, and nothing else. */
+const ours = [
+  /^\x1b\[[0-9;]*m/,
+  /^\x1b\[\d+;\d+H/,
+  /^\x1b\[\d* q/,
+  /^\x1b\[\?(?:1049|7|2004|1004|1000|1002|1003|1006|2026|25)[hl]/,
+  /^\x1b\[>4;[01]m/,
+  /^\x1b\[(?:>1|<)u/,
+  /^\x1b\[\d+;\d+r/,
+  /^\x1b\[r/,
+  /^\x1b\[\d+[ST]/,
+  /^\x1b\[2J/,
+  /^\x1b\[H/,
+  /^\x1b\[1;1H/,
+  /^\x1b\]11;\?\x1b\\/,
+  /^\x1b\]2;(?:[?●] )?Tutti: [^\x00-\x1f\x7f-\x9f]*\x1b\\/,
+  /^\x1b\]8;;(?:(?:https?|mailto|file):[\x21-\x7e]*)?\x1b\\/,
+];
+
+/** Every place where the terminal is steered, by anything that is not on the list. */
+function strange(raw: string): string[] {
+  const found: string[] = [];
+  for (let at = 0; at < raw.length; ) {
+    const code = raw.charCodeAt(at);
+    if (code >= 0x20 && code !== 0x7f && !(code >= 0x80 && code <= 0x9f)) {
+      at++;
+      continue;
+    }
+    const rest = raw.slice(at, at + 4096);
+    const length = ours.map((shape) => shape.exec(rest)?.[0].length ?? 0).find((one) => one > 0);
+    if (length === undefined) found.push(JSON.stringify(rest.slice(0, 24)));
+    at += length ?? 1;
+  }
+  return found;
+}
+
+describe("a terminal that hostile text is shown in", function () {
+  this.timeout(60_000);
+  let home: Home;
+  let endpoint: ScriptedEndpoint;
+  let person: Person;
+  eachInItsHome(
+    (fresh) => {
+      home = fresh;
+    },
+    async () => {
+      await person?.close();
+      await home.run(["stop"]);
+      await endpoint?.close();
+    },
+  );
+
+  it("receives no sequence but Tutti's own, whoever spoke", async () => {
+    writeFileSync(join(home.work, "evil \x1b]0;x\x07 name.txt"), `${EVIL}\n`);
+    endpoint = await scriptedEndpoint([
+      {
+        body: [
+          chunk({ reasoning_content: `thinking ${EVIL}` }),
+          chunk({
+            content: `Before ${EVIL} after. [good](https://good.example/a) [bad](javascript:alert(1))\n\n\`\`\`js${EVIL}\n`,
+          }),
+          chunk({ content: `${EVIL}\n\`\`\`\n| ${EVIL} | b |\n|---|---|\n| c | ${EVIL} |\n` }),
+          chunk({
+            tool_calls: [
+              { index: 0, id: "c", type: "function", function: { name: "list", arguments: '{"path":"."}' } },
+            ],
+          }),
+          finish("tool_calls"),
+          done,
+        ],
+      },
+      calling(["bash", { command: `printf '%s' '${EVIL.replaceAll("'", "")}'` }]),
+      answer(`The end ${EVIL}.`),
+    ]);
+    person = sit(home, ["--model", "env/m"], { columns: 120, rows: 40, env: { TUTTI_BASE_URL: endpoint.baseUrl } });
+    await person.until(/Ask anything/);
+    await person.until((rows) => !rows.join("\n").includes("connecting"));
+    person.paste(`Say ${EVIL} it`);
+    await person.until(/Say/);
+    await person.settled();
+    person.press("enter");
+    await person.until(/number or Enter answers/);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    person.press("1");
+    await person.until(/The end/);
+    await person.settled();
+    person.press("ctrl+x");
+    person.type("o");
+    await person.settled();
+    person.type("@evil");
+    await person.until(/evil .*name/);
+    await person.settled();
+    assert.deepEqual(strange(person.raw()), []);
+    assert.doesNotMatch(person.raw(), /\x1b\]8;;javascript/);
+    assert.match(person.raw(), /\x1b\]8;;https:\/\/good\.example\/a/);
+  });
+
+  it("takes a paste that ends itself as text, and obeys nothing in it", async () => {
+    endpoint = await scriptedEndpoint([answer("Never.")]);
+    person = sit(home, ["--model", "env/m"], { env: { TUTTI_BASE_URL: endpoint.baseUrl } });
+    await person.until(/Ask anything/);
+    await person.until((rows) => !rows.join("\n").includes("connecting"));
+    person.paste("one\x1b[201~!touch owned\rtwo");
+    await person.until(/two/);
+    await person.settled();
+    assert.equal(endpoint.received.length, 0);
+    assert.match(person.text().join("\n"), /one!touch owned/);
+  });
+});

@@ -1,0 +1,122 @@
+/** A terminal is left as it was found, however the program ends; it is quiet at rest, and fits whatever size it gets. */
+import assert from "node:assert/strict";
+import { type Person, type Size, sit } from "../../help/screen.ts";
+import { chunk, type ScriptedEndpoint, scriptedEndpoint } from "../../help/scripted-endpoint.ts";
+import { eachInItsHome, type Home } from "../../help/tutti.ts";
+
+const modes = ["1049", "2004", "1004", "1000", "1002", "1006"] as const;
+
+/** Which modes are still set at the end of these bytes, with the cursor where it is hidden. */
+function left(raw: string): string[] {
+  const last = (mode: string): string | undefined =>
+    [...raw.matchAll(new RegExp(`\\x1b\\[\\?${mode}([hl])`, "g"))].at(-1)?.[1];
+  return [...modes.filter((mode) => last(mode) === "h"), ...(last("25") === "l" ? ["cursor"] : [])];
+}
+
+describe("the manners of the terminal", function () {
+  this.timeout(60_000);
+  let home: Home;
+  let endpoint: ScriptedEndpoint | undefined;
+  let person: Person;
+  eachInItsHome(
+    (fresh) => {
+      home = fresh;
+    },
+    async () => {
+      await person?.close();
+      await home.run(["stop"]);
+      await endpoint?.close();
+      endpoint = undefined;
+    },
+  );
+  const begin = async (size: Size = {}, env: Record<string, string> = {}): Promise<Person> => {
+    person = sit(home, ["--model", "env/m"], { ...size, env });
+    await person.until(/›/);
+    await person.until((rows) => !rows.join("\n").includes("connecting"));
+    await person.settled();
+    return person;
+  };
+
+  for (const signal of ["SIGTERM", "SIGHUP", "SIGKILL"] as const) {
+    it(`leave it as it was found after ${signal}`, async () => {
+      const one = await begin();
+      assert.deepEqual(left(one.raw()).includes("1049"), true);
+      process.kill(one.pid, signal);
+      await one.over;
+      await one.until(() => left(one.raw()).length === 0);
+    });
+  }
+
+  it("write nothing at rest", async () => {
+    const one = await begin();
+    const before = one.raw().length;
+    // Nothing can be waited for where nothing should come.
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    assert.equal(one.raw().length, before);
+  });
+
+  it("draw thirty pictures a second at most, however fast an answer comes", async () => {
+    const text = async function* (): AsyncGenerator<string> {
+      for (let count = 0; count < 400; count++) {
+        yield chunk({ content: `word ${count} ` });
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      yield "data: [DONE]\n\n";
+    };
+    endpoint = await scriptedEndpoint([{ body: text() }]);
+    const one = await begin({}, { TUTTI_BASE_URL: endpoint.baseUrl });
+    one.type("Go");
+    await one.until(/› Go/);
+    const [from, at] = [one.raw().length, performance.now()];
+    one.press("enter");
+    await one.until(/word 399/);
+    const seconds = (performance.now() - at) / 1000;
+    const pictures = one.raw().slice(from).split("\x1b[?2026h").length - 1;
+    assert.ok(pictures > 10 && pictures / seconds <= 31, `${pictures} in ${seconds} s`);
+  });
+
+  it("fit every size, also while it changes", async () => {
+    endpoint = await scriptedEndpoint([
+      {
+        body: [
+          chunk({ content: "A line that is long enough to be broken in a narrow window. ".repeat(20) }),
+          "data: [DONE]\n\n",
+        ],
+      },
+    ]);
+    const one = await begin({ columns: 100, rows: 30 }, { TUTTI_BASE_URL: endpoint.baseUrl });
+    one.type("Go");
+    await one.until(/› Go/);
+    one.press("enter");
+    await one.until(/narrow window/);
+    for (const [columns, rows] of [
+      [40, 12],
+      [400, 120],
+      [60, 20],
+    ] as const) {
+      one.resize(columns, rows);
+      await one.until(
+        (shown) => shown.length === rows && /›/.test(shown.slice(-3).join("\n")) && /ask/.test(shown.at(-1) ?? ""),
+      );
+      await one.settled();
+      assert.equal(one.text().filter((row) => row.includes("▁▁▁")).length, 1, one.text().join("\n"));
+      assert.match(one.text().join("\n"), /window/);
+    }
+  });
+
+  it("stop for the shell at Ctrl+Z, and draw everything when they go on", async () => {
+    const one = await begin({ shell: true });
+    one.press("ctrl+z");
+    await one.until(/Stopped/);
+    // The shell sets the mode of pastes for itself.
+    assert.deepEqual(
+      left(one.raw()).filter((mode) => mode !== "2004"),
+      [],
+    );
+    one.type("fg\r");
+    await one.until(/Ask anything/);
+    assert.ok(left(one.raw()).includes("1049"));
+    one.press("ctrl+d");
+    await one.until(() => !left(one.raw()).includes("1049"));
+  });
+});
