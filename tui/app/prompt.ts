@@ -2,8 +2,7 @@
 import type { Attachment } from "../../protocol/events.ts";
 import { type Draft, draftOf, emptied, withDraft } from "../edit/editor.ts";
 import { expanded } from "../edit/paste.ts";
-import type { App } from "./app.ts";
-import type { Does } from "./do.ts";
+import type { App, Does } from "./app.ts";
 import { bytesOf } from "./files.ts";
 import { type Meaning, meaningOf } from "./meaning.ts";
 

@@ -5,7 +5,7 @@ import { type ActionName, actions, slashes } from "../actions.ts";
 import { ago } from "../screens/ago.ts";
 import type { LineApp } from "./app.ts";
 import type { Choice } from "./menu.ts";
-import { count, listed, oneLine, outputOf } from "./words.ts";
+import { count, oneLine, outputOf } from "./words.ts";
 
 export type LineCommand = (app: LineApp, argument: string) => void | Promise<void>;
 
@@ -168,6 +168,6 @@ function output(app: LineApp, which: string): void {
   if (!Number.isInteger(back) || back < 1) throw wrong("/output takes a number, 1 being the last call.");
   const calls = (app.view()?.parts ?? []).filter((part) => part.type === "call");
   const call = calls.at(-back);
-  if (!call) throw wrong(`There ${listed(calls.length === 1 ? ["is 1 call"] : [`are ${calls.length} calls`])} so far.`);
+  if (!call) throw wrong(`There were ${count(calls.length, "call")} so far.`);
   app.say("tool", outputOf(call));
 }

@@ -1,5 +1,5 @@
 /** Lists to choose from by number, or by words that narrow them. Pure. */
-import { count, menuText, oneLine } from "./words.ts";
+import { menuText, oneLine } from "./words.ts";
 
 export interface Choice {
   id: string;
@@ -24,7 +24,7 @@ export function menuLines({ title, empty, choices }: Menu): string {
   return [
     title,
     menuText(choices.slice(0, MOST).map(({ label }) => label)),
-    ...(more > 0 ? [`${count(more, "more")} not listed.`.replace("mores", "more")] : []),
+    ...(more > 0 ? [`And ${more} more.`] : []),
     "Type a number, a word to narrow the list, or 0 to leave it.",
   ].join("\n");
 }

@@ -107,5 +107,5 @@ export function endText({ outcome, failure }: TurnEnd, took: number): { speaker:
 
 export function queuedText({ text, steers }: QueuedPrompt, waiting: number): string {
   if (steers !== undefined) return `The agent will be told at its next step: ${oneLine(text)}`;
-  return `Queued until the turn has ended, ${waiting === 1 ? "the only one" : `${waiting} wait`}: ${oneLine(text)}`;
+  return `Queued until the turn has ended${waiting === 1 ? "" : `, as number ${waiting}`}: ${oneLine(text)}`;
 }
