@@ -53,8 +53,8 @@ export interface Input extends Parsed {
 /** How to show the terminal UI; resolves with the exit code when the person has left. */
 export interface Tui {
   cwd: string;
-  /** On a screen of its own, below what the terminal shows, or line by line. */
-  shape: "screen" | "inline" | "line";
+  /** On a screen of its own, or line by line. */
+  shape: "screen" | "line";
   noColor: boolean;
   /** Empty where nothing was said. */
   theme: string;

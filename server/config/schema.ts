@@ -188,12 +188,12 @@ const sections = {
     optional(
       z.array(z.string()).describe("Files that every session is told, from the working folder; ~ is the home folder"),
     ),
-  theme: () => text("The name of a theme"),
-  keys: () => optional(z.enum(["default", "vim", "emacs"])),
-  bindings: () => optional(strings.describe("Actions by key")),
+  theme: () => text("The name of a theme for the terminal UI"),
+  keys: () => optional(z.enum(["default", "vim", "emacs"]).describe("The key table of the terminal UI")),
+  bindings: () => optional(strings.describe("What keys do in the terminal UI: actions by key, `none` unbinds")),
   share: () =>
     optional(z.strictObject({ hub: optional(address), mode: optional(z.enum(["manual", "auto", "disabled"])) })),
-  notify: () => flag("Tell when a long turn has ended"),
+  notify: () => flag("Tell when the agent waits or a long turn has ended, while the terminal is not looked at"),
   telemetry: () => flag("Nothing is sent, whatever stands here"),
 };
 

@@ -1,12 +1,12 @@
 /** What every action and dialog is handed: the state, how it changes, and the few things of the world that a screen needs. */
+import type { ActionName } from "../actions.ts";
 import type { Line } from "../draw/style.ts";
 import type { Keyboard } from "../keys/keyboard.ts";
 import type { Screen } from "../screen.ts";
 import type { Transcript } from "../screens/transcript.ts";
-import type { ListSpec } from "./dialogs.ts";
 import type { Memory } from "./memory.ts";
 import type { Server } from "./server.ts";
-import type { State, Toast } from "./state.ts";
+import type { Item, State, Toast } from "./state.ts";
 import type { Themes } from "./themes.ts";
 
 export interface App {
@@ -33,4 +33,28 @@ export interface App {
   show(session: string): Promise<void>;
   /** Ends the program. */
   quit(code?: number): void;
+}
+
+/** Does an action of the table, as do.ts has it. */
+export type Does = (app: App, action: ActionName, argument?: string) => void;
+
+/** A dialog that is a list: what it is made of. */
+export interface ListSpec {
+  title: string;
+  /** Said where there is nothing to choose from. */
+  empty: string;
+  items(app: App): readonly Item[] | Promise<readonly Item[]>;
+  /** Where more is found than is in the list: asked for what was typed. */
+  search?(app: App, text: string): Promise<readonly Item[]>;
+  /** Enter or a click; the dialog is closed before. */
+  choose(app: App, item: Item): void | Promise<void>;
+  preview?(app: App, item: Item): readonly Line[] | Promise<readonly Line[]>;
+  /** Another row is chosen: for what is tried while one looks. */
+  changed?(app: App, item: Item): void;
+  /** Closed without a choice. */
+  left?(app: App): void;
+  /** Keys of this dialog alone, by name, on the chosen row; the list is made anew after each. */
+  keys?: Readonly<Record<string, { label: string; does(app: App, item: Item): void | Promise<void> }>>;
+  /** The row that is chosen first. */
+  current?(app: App): string | undefined;
 }

@@ -1,32 +1,11 @@
 /** Dialogs that are lists: what each is made of, and what keys and clicks do in all of them. */
-import type { Line } from "../draw/style.ts";
 import { openEditor } from "../edit/editor.ts";
 import { type Key, keyName } from "../keys/key.ts";
 import { press } from "../keys/keyboard.ts";
 import { startTyping } from "../keys/typing.ts";
-import type { App } from "./app.ts";
+import type { App, ListSpec } from "./app.ts";
 import { rowsOf } from "./filter.ts";
 import type { Dialog, InputDialog, Item, ListDialog } from "./state.ts";
-
-export interface ListSpec {
-  title: string;
-  /** Said where there is nothing to choose from. */
-  empty: string;
-  items(app: App): readonly Item[] | Promise<readonly Item[]>;
-  /** Where more is found than is in the list: asked for what was typed. */
-  search?(app: App, text: string): Promise<readonly Item[]>;
-  /** Enter or a click; the dialog is closed before. */
-  choose(app: App, item: Item): void | Promise<void>;
-  preview?(app: App, item: Item): readonly Line[] | Promise<readonly Line[]>;
-  /** Another row is chosen: for what is tried while one looks. */
-  changed?(app: App, item: Item): void;
-  /** Closed without a choice. */
-  left?(app: App): void;
-  /** Keys of this dialog alone, by name, on the chosen row; the list is made anew after each. */
-  keys?: Readonly<Record<string, { label: string; does(app: App, item: Item): void | Promise<void> }>>;
-  /** The row that is chosen first. */
-  current?(app: App): string | undefined;
-}
 
 export interface Dialogs {
   openList(spec: ListSpec, text?: string): void;

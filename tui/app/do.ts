@@ -8,7 +8,7 @@ import { themesDialog } from "../dialogs/themes.ts";
 import { draftOf } from "../edit/editor.ts";
 import { attached, expanded, unfolded } from "../edit/paste.ts";
 import { exCommand } from "../keys/vim/ex.ts";
-import type { App } from "./app.ts";
+import type { App, Does } from "./app.ts";
 import { clipboardImage } from "./clipboard.ts";
 import { writtenElsewhere } from "./external.ts";
 import { attachmentOf } from "./files.ts";
@@ -17,8 +17,6 @@ import { clear, submit } from "./prompt.ts";
 import { scrollBy, scrollTo, search, stepFound, turnFold } from "./scrolling.ts";
 import { useModel } from "./settings.ts";
 import { write } from "./write.ts";
-
-export type Does = (app: App, action: ActionName, argument?: string) => void;
 
 type Act = (app: App, argument: string) => void;
 

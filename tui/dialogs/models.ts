@@ -1,8 +1,7 @@
 /** Models with what they can and cost, permissions that were kept, and what this session used. */
 
 import type { ResultOf } from "../../protocol/methods.ts";
-import type { App } from "../app/app.ts";
-import type { ListSpec } from "../app/dialogs.ts";
+import type { App, ListSpec } from "../app/app.ts";
 import { useModel } from "../app/settings.ts";
 import type { Item } from "../app/state.ts";
 import { costOf, short } from "../screens/bar.ts";

@@ -1,8 +1,6 @@
 /** Everything there is to do, found by typing; the same table as help, and as the list of keys. */
 import { type ActionName, actionNames, actions } from "../actions.ts";
-import type { App } from "../app/app.ts";
-import type { ListSpec } from "../app/dialogs.ts";
-import type { Does } from "../app/do.ts";
+import type { App, Does, ListSpec } from "../app/app.ts";
 import type { Item } from "../app/state.ts";
 import { contexts } from "../keys/binding.ts";
 import { bindingsFor, listBindings } from "../keys/keyboard.ts";

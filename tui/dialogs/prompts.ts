@@ -1,8 +1,7 @@
 /** Prompts that wait, were put aside, or were sent before. */
 
 import { printable } from "../../protocol/printable.ts";
-import type { App } from "../app/app.ts";
-import type { ListSpec } from "../app/dialogs.ts";
+import type { App, ListSpec } from "../app/app.ts";
 import type { Item } from "../app/state.ts";
 import { write } from "../app/write.ts";
 import { line } from "../draw/style.ts";

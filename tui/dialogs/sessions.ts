@@ -3,8 +3,7 @@
 import type { Part } from "../../protocol/parts.ts";
 import { printable } from "../../protocol/printable.ts";
 import { emptyView, reduceAll } from "../../protocol/view.ts";
-import type { App } from "../app/app.ts";
-import type { ListSpec } from "../app/dialogs.ts";
+import type { App, ListSpec } from "../app/app.ts";
 import type { Item } from "../app/state.ts";
 import { write } from "../app/write.ts";
 import type { Line } from "../draw/style.ts";

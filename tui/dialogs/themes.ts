@@ -1,5 +1,5 @@
 /** Themes, tried while one looks; the one that is taken is written into the configuration. */
-import type { ListSpec } from "../app/dialogs.ts";
+import type { ListSpec } from "../app/app.ts";
 
 let before = "";
 

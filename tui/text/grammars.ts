@@ -40,7 +40,6 @@ import swift from "highlight.js/lib/languages/swift";
 import typescript from "highlight.js/lib/languages/typescript";
 import xml from "highlight.js/lib/languages/xml";
 import yaml from "highlight.js/lib/languages/yaml";
-import type { ToHtml } from "./highlight.ts";
 
 const grammars = {
   bash,
@@ -93,5 +92,5 @@ engine.registerAliases(["jsonl", "ndjson"], { languageName: "json" });
 engine.registerAliases(["vue", "svelte"], { languageName: "xml" });
 engine.registerAliases(["zsh", "fish"], { languageName: "bash" });
 
-export const toHtml: ToHtml = (code, language) =>
+export const toHtml = (code: string, language: string): string | undefined =>
   engine.getLanguage(language) && engine.highlight(code, { language, ignoreIllegals: true }).value;
