@@ -28,14 +28,16 @@ export function hear(before: Heard, text: string): { heard: Heard; said: string 
   const rest = lines.pop() ?? "";
   const { heard, said } = hearLines({ ...before, rest: "" }, lines);
   const cut = cutAt(rest, heard, rest.length > MOST_HELD ? anywhere : sentence);
-  return { heard: { ...heard, ...after(heard, rest, cut) }, said: said + spoken(rest.slice(0, cut)) };
+  return { heard: { ...heard, ...after(heard, rest, cut) }, said: said + begun(heard, rest.slice(0, cut)) };
 }
 
 /** What can be said of a line that has not been going on for a while. */
 export function hearWords(heard: Heard): { heard: Heard; said: string } {
   const cut = cutAt(heard.rest, heard, word);
-  return { heard: { ...heard, ...after(heard, heard.rest, cut) }, said: spoken(heard.rest.slice(0, cut)) };
+  return { heard: { ...heard, ...after(heard, heard.rest, cut) }, said: begun(heard, heard.rest.slice(0, cut)) };
 }
+
+const begun = ({ middle }: Heard, text: string): string => spoken(middle ? text : heading(text));
 
 /** All that is left, when no more comes. */
 export function hearEnd(before: Heard): string {
@@ -143,15 +145,15 @@ function cutAt(line: string, { block, middle }: Heard, where: RegExp): number {
   if (block.in !== "prose" || (!middle && /^\s*(?:[|#]|`{2}|~{2}|[-*_=\s]*$)/.test(line))) return 0;
   const ends = [...line.matchAll(where)].map(({ index, 0: found }) => index + found.length).slice(-LOOKS);
   const end = ends.findLast((at) => {
-    const begun = line.slice(0, at);
-    return (middle || !/^[\s>]*(?:[-*+]|\d+[.)])?$/.test(begun)) && (where === anywhere || isWhole(begun));
+    const start = line.slice(0, at);
+    return (middle || !/^[\s>]*(?:[-*+]|\d+[.)])?$/.test(start)) && (where === anywhere || isWhole(start));
   });
   return end ?? 0;
 }
 
 /** Nothing in it is open that a later sign would end. */
 function isWhole(text: string): boolean {
-  const count = (sign: string): number => text.split(sign).length - 1;
-  const even = ["`", "**", "__"].every((sign) => count(sign) % 2 === 0);
-  return even && count("[") === count("]") && count("(") <= count(")");
+  const even = ["`", "**", "__"].every((sign) => text.split(sign).length % 2 === 1);
+  const inLink = text.lastIndexOf("[") > text.lastIndexOf("]") || text.lastIndexOf("](") > text.lastIndexOf(")");
+  return even && !inLink;
 }

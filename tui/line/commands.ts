@@ -94,7 +94,7 @@ async function sessions(app: LineApp, words: string): Promise<void> {
 }
 
 async function models(app: LineApp, words: string): Promise<void> {
-  const use = async (model: string): Promise<void> => {
+  const use = (model: string): void => {
     app.choose({ ...app.settings(), model });
     app.say("status", `The model is ${model} from the next prompt on.`);
   };
@@ -126,7 +126,7 @@ async function setting<K extends "effort" | "mode">(
 ): Promise<void> {
   const current = app.settings()[key] ?? app.usual()[key];
   const choices = all.map((id) => ({ id, label: id === current ? `${id}, in use` : id }));
-  await app.menu({ title: `The ${key}:`, empty: "", choices }, asked, async (id) => {
+  await app.menu({ title: `The ${key}:`, empty: "", choices }, asked, (id) => {
     app.choose({ ...app.settings(), [key]: id });
     app.say("status", `The ${key} is ${id} from the next prompt on.`);
   });
