@@ -85,6 +85,22 @@ const widthWhenNeeded = {
   },
 };
 
+/**
+ * The terminal, and what reaches a server for a client, name methods and check nothing: what the protocol's schemas are made of is
+ * left out of these files, and with it a good part of a start. Whatever else is loaded has them.
+ */
+const withoutSchemas = {
+  name: "without-schemas",
+  setup(build) {
+    build.onResolve({ filter: /^zod$/ }, () => ({ path: "zod", namespace: "nothing" }));
+    build.onLoad({ filter: /.*/, namespace: "nothing" }, () => ({
+      contents: `
+        const nothing = new Proxy(() => nothing, { get: () => nothing });
+        exports.z = nothing;`,
+    }));
+  },
+};
+
 const options = {
   bundle: true,
   platform: "node",
@@ -107,18 +123,18 @@ const options = {
 const zod =
   'export * as classic from "zod/v4"; export * as core from "zod/v4/core"; export * as mini from "zod/v4/mini";';
 await build({ ...options, plugins: [englishOnly], stdin: { contents: zod, resolveDir: "." }, outfile: "dist/zod.cjs" });
-await build({
-  ...options,
-  entryPoints: { tutti: "bin/entry.ts", terminal: "bin/terminal.ts" },
-  outdir: "dist",
-  outExtension: { ".js": ".cjs" },
-});
+const file = { ...options, outdir: "dist", outExtension: { ".js": ".cjs" } };
+const light = { ...file, plugins: [withoutSchemas, ...options.plugins] };
+await build({ ...file, entryPoints: { tutti: "bin/entry.ts" } });
+await build({ ...light, entryPoints: { terminal: "bin/terminal.ts" } });
 for (const built = new Set(); ; ) {
   const todo = [...lazy].filter(([path]) => !built.has(path));
   if (todo.length === 0) break;
   for (const [path] of todo) built.add(path);
-  const entryPoints = Object.fromEntries(todo.map(([path, file]) => [file, path]));
-  await build({ ...options, entryPoints, outdir: "dist", outExtension: { ".js": ".cjs" } });
+  for (const how of [file, light]) {
+    const mine = todo.filter(([path]) => /[/\\]bin[/\\]attach\.ts$/.test(path) === (how === light));
+    await build({ ...how, entryPoints: Object.fromEntries(mine.map(([path, name]) => [name, path])) });
+  }
 }
 
 cpSync("server/model/catalog.json", "dist/catalog.json");

@@ -13,7 +13,7 @@ export function main(): void {
 
 export async function connect(how: Connect): Promise<Link> {
   const { answers, attach } = how;
-  if (attach !== undefined) return (await import("./shared.ts")).attach({ ...how, attach });
+  if (attach !== undefined) return (await import("./attach.ts")).attach({ ...how, attach });
   const server = await startServer({
     cwd: how.cwd,
     version: about.version,

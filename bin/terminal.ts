@@ -12,7 +12,7 @@ export function main(): void {
     version,
     async connect(how) {
       const { attach } = how;
-      if (attach !== undefined) return (await import("./shared.ts")).attach({ ...how, attach });
+      if (attach !== undefined) return (await import("./attach.ts")).attach({ ...how, attach });
       return (await import("./entry.ts")).connect(how);
     },
     serve: async (how) => (await import("./entry.ts")).serve(how),

@@ -64,7 +64,7 @@ describe("what tutti says of itself", () => {
   it("names each promised flag of a run in its help, or says that it comes later", async () => {
     const { out } = await home.run(["run", "--help"]);
     const missing = promised.filter((flag) => !new RegExp(`(^|[ ,])${flag}(?=[ ,]|$)`, "m").test(out));
-    assert.deepEqual(missing, ["--agent", "--tier", "--share", "--theme"]);
+    assert.deepEqual(missing, ["--agent", "--tier", "--share"]);
     for (const flag of missing) {
       const later = await home.run(["run", flag, "x", "Go."]);
       assert.deepEqual([later.code, later.out], [2, ""]);

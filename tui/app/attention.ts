@@ -1,9 +1,9 @@
 /** Telling a person who looks elsewhere: that the agent waits for them, that a long turn is over, who came and went. */
 import type { Envelope } from "../../protocol/events.ts";
+import type { Participant } from "../../protocol/method.ts";
 import { printable } from "../../protocol/printable.ts";
 import type { SessionView } from "../../protocol/view.ts";
 import type { App } from "./app.ts";
-import type { Participant } from "./state.ts";
 
 export interface Attention {
   happened(envelope: Envelope, view: SessionView): void;

@@ -5,9 +5,10 @@
 import type { Link } from "../../client/link.ts";
 import { TuttiError } from "../../protocol/errors.ts";
 import type { Envelope } from "../../protocol/events.ts";
+import type { Participant } from "../../protocol/method.ts";
 import type { ParamsOf, RequestName, ResultOf } from "../../protocol/methods.ts";
 import { reduceAll, type SessionView } from "../../protocol/view.ts";
-import type { Connection, Participant } from "./state.ts";
+import type { Connection } from "./state.ts";
 
 export interface Hears {
   connection(connection: Connection): void;

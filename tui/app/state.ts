@@ -1,4 +1,5 @@
 /** All that a screen is drawn from, as plain data: what the server said, and what this person is doing. */
+import type { Participant } from "../../protocol/method.ts";
 import type { Settings } from "../../protocol/methods.ts";
 import type { SessionView } from "../../protocol/view.ts";
 import type { Line } from "../draw/style.ts";
@@ -90,12 +91,6 @@ export interface Search {
   /** Ids of the parts that hold it, oldest first. */
   parts: readonly string[];
   at: number;
-}
-
-export interface Participant {
-  id: string;
-  name: string;
-  client: string;
 }
 
 export interface State {

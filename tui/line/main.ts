@@ -145,9 +145,8 @@ export async function runLines(options: TuiOptions): Promise<number> {
   /** Stops what runs; at the second time, leaves. */
   function interrupt(): void {
     const again = interrupted;
-    const echo = performance.now() - interruptedAt < ECHO_MS;
+    if (performance.now() - interruptedAt < ECHO_MS) return;
     interruptedAt = performance.now();
-    if (echo) return;
     if (input.echoes) pages.entered();
     if (again) leave(input.echoes ? 0 : 130);
     interrupted = true;
