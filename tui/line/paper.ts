@@ -39,9 +39,11 @@ function whole({ open }: Paper, speaker: Speaker, text: string): { paper: Paper;
   return { paper: { last: speaker, open: false }, text: `${open ? "\n" : ""}${lines.join("\n")}\n` };
 }
 
-function pieces(paper: Paper, speaker: Speaker, text: string, piece: "first" | "next"): { paper: Paper; text: string } {
-  if (text === "") return { paper, text };
+function pieces(paper: Paper, speaker: Speaker, came: string, piece: "first" | "next"): { paper: Paper; text: string } {
   const same = piece === "next" && paper.last === speaker;
+  // The end of a line that stands further up.
+  const text = same ? came : came.replace(/^\s*(?:\n|$)/, "");
+  if (text === "") return { paper, text };
   const goesOn = same && paper.open;
   const ends = text.endsWith("\n");
   const lines = (ends ? text.slice(0, -1) : text).split("\n").map((line, index, all) => {

@@ -71,8 +71,8 @@ export function openTeller(
       told = next;
       pages.say(said);
       if (next.question !== before.question) on.asked();
-      if (before.turn && before.turn.id !== next.turn?.id && view.lastEnd) on.ended(exitOf(view.lastEnd));
-      if (next.turn && next.turn.id !== before.turn?.id) on.began();
+      if (next.ended !== before.ended && view.lastEnd) on.ended(exitOf(view.lastEnd));
+      if (next.turn !== null && next.turn !== before.turn) on.began();
     },
     follow(view) {
       const found = view && foundAs(view, Date.now());

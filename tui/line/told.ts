@@ -22,7 +22,9 @@ export interface Told {
   parts: ReadonlyMap<string, ToldPart>;
   question: string | null;
   queued: readonly string[];
-  turn: { id: string; since: number } | null;
+  /** The turns that ran and ended last. */
+  turn: string | null;
+  ended: string | null;
   /** Texts that were written here: they are not repeated when they come back. */
   typed: readonly string[];
   /** When something was last said, in milliseconds since 1970. */
@@ -44,6 +46,7 @@ export function foundAs(view: SessionView, now: number): { told: Told; said: Sai
       question: null,
       queued: view.queue.map(({ id }) => id),
       turn: null,
+      ended: view.lastEnd?.turn ?? null,
       typed: [],
       saidAt: now,
     },
@@ -55,14 +58,15 @@ export function tell(before: Told, view: SessionView, now: number): { told: Told
   const said: Said[] = [];
   const queue = tellQueue(before, view, said);
   const parts = tellParts({ ...before, ...queue }, view, now, said);
-  const turn = tellTurn(before, view, said);
+  const turn = view.activity.state === "running" ? view.activity.turn : null;
+  const ended = view.lastEnd?.turn ?? null;
   const question = view.questions[0] ?? null;
   if (question && question.id !== before.question) said.push({ speaker: "question", text: questionText(question) });
   const running = view.activity.state === "running" && question === null ? view.activity : null;
   if (running && said.length === 0 && now - Math.max(before.saidAt, running.since) >= WORKING_MS)
     said.push({ speaker: "status", text: workingText(view, running.since, now) });
   const saidAt = said.length > 0 ? now : before.saidAt;
-  return { told: { ...before, ...queue, ...parts, turn, question: question?.id ?? null, saidAt }, said };
+  return { told: { ...before, ...queue, ...parts, turn, ended, question: question?.id ?? null, saidAt }, said };
 }
 
 function tellQueue(before: Told, view: SessionView, said: Said[]): Pick<Told, "queued" | "typed"> {
@@ -75,11 +79,10 @@ function tellQueue(before: Told, view: SessionView, said: Said[]): Pick<Told, "q
   return { typed, queued: view.queue.map(({ id }) => id) };
 }
 
-function tellTurn({ turn }: Told, { activity, lastEnd }: SessionView, said: Said[]): Told["turn"] {
-  const running = activity.state === "running" ? { id: activity.turn, since: activity.since } : null;
-  if (turn && turn.id !== running?.id && lastEnd)
-    said.push(endText(lastEnd, lastEnd.turn === turn.id ? lastEnd.at - turn.since : 0));
-  return running;
+function endOf({ ended }: Told, { lastEnd, parts }: SessionView): Said | null {
+  if (!lastEnd || lastEnd.turn === ended) return null;
+  const prompt = parts.findLast(({ id }) => id === lastEnd.turn);
+  return endText(lastEnd, prompt?.type === "prompt" ? lastEnd.at - prompt.at : 0);
 }
 
 function tellParts(
@@ -92,15 +95,22 @@ function tellParts(
   if (before.settled < view.earlier)
     said.push({ speaker: "notice", text: `${count(view.earlier - before.settled, "part")} came meanwhile, unheard.` });
   const start = Math.max(0, before.settled - view.earlier);
+  let end = endOf(before, view);
   const parts = new Map<string, ToldPart>();
   let settled = view.earlier + start;
   for (const [index, part] of view.parts.slice(start).entries()) {
+    // The end of a turn comes before the next one, where both have come at once.
+    if (end && view.activity.state === "running" && part.id === view.activity.turn) {
+      said.push(end);
+      end = null;
+    }
     if (part.type === "prompt" && !before.parts.has(part.id) && typed.includes(part.text)) {
       typed = without(typed, part.text);
       parts.set(part.id, whole);
     } else parts.set(part.id, tellPart(before.parts.get(part.id), part, now, said));
     if (settled === view.earlier + start + index && parts.get(part.id)?.over) settled++;
   }
+  if (end) said.push(end);
   return { settled, parts, typed };
 }
 
