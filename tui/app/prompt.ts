@@ -5,6 +5,7 @@ import { expanded } from "../edit/paste.ts";
 import type { App, Does } from "./app.ts";
 import { bytesOf } from "./files.ts";
 import { type Meaning, meaningOf } from "./meaning.ts";
+import { send } from "./questions.ts";
 
 export type Prompt = Exclude<Meaning, { kind: "words" }> | { kind: "words"; text: string; attachments: Attachment[] };
 
@@ -16,7 +17,7 @@ export function readPrompt(draft: Draft): Prompt {
   return meaning;
 }
 
-export function submit(app: App, act: Does, how: "send" | "steer"): void {
+export function submit(app: App, act: Does, how: "send" | "steer") {
   const { typing } = app.state();
   const draft = draftOf(typing.editor);
   const prompt = readPrompt(draft);
@@ -29,6 +30,9 @@ export function submit(app: App, act: Does, how: "send" | "steer"): void {
     return;
   }
   clear(app);
+  const question = app.state().view?.questions[0];
+  // What is written while a question is open is what to do instead.
+  if (prompt.kind === "words" && how === "send" && question?.freeText) return send(app, prompt.text);
   app.memory.sent(expanded(draft).text);
   app.attempt(async () => {
     try {

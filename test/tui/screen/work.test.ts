@@ -191,6 +191,21 @@ describe("a whole piece of work in the terminal", function () {
     await one.until(/a - b[\s\S]*a - b/);
   });
 
+  it("tells the model what was said instead of an answer", async () => {
+    const one = await begin("default");
+    one.type("Mend add.js");
+    await one.until(/› Mend add\.js/);
+    one.press("enter");
+    await one.until(/1\. Yes[\s\S]*number or Enter answers/);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    one.type("use another file");
+    await one.until(/› use another file/);
+    one.press("enter");
+    await one.until(/I mended add/);
+    assert.match(JSON.stringify(endpoint.received[2]?.body), /use another file/);
+    assert.equal(mended(), OLD);
+  });
+
   const sessions = async (): Promise<unknown[]> =>
     JSON.parse((await home.run(["sessions", "list", "--format", "json"])).out);
 });
