@@ -109,9 +109,10 @@ function next(text: string, quiet: boolean): Read | null {
     case "\x1b": {
       // An escape before another sequence: Alt as some terminals say it, or the key twice.
       const inner = text.length === 2 ? null : next(text.slice(1), quiet);
+      if (inner === null && !quiet) return null;
       if (inner?.event?.type === "key" && inner.length > 1)
         return key(1 + inner.length, { ...inner.event.key, alt: true });
-      return text.length > 2 || quiet ? key(1, controlKey("\x1b")) : null;
+      return key(1, controlKey("\x1b"));
     }
     default: {
       const inner = plainKey(text.slice(1));
