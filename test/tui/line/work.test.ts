@@ -181,6 +181,24 @@ describe("Tutti line by line", function () {
     assert.equal(await driven.over, 0);
   });
 
+  it("loses nothing of a turn whose server was killed, and tells it once", async () => {
+    const env = await say({ body: [chunk({ content: "Half. Of " })], end: "open" }, answer("After."));
+    driven = drive(home, env);
+    driven.write("One.");
+    await driven.until(/agent: Half\./);
+    const pid = Number(/process (\d+)/.exec((await home.run(["status"])).out)?.[1]);
+    process.kill(pid, "SIGKILL");
+    await driven.until(/notice: The server is gone/);
+    driven.write("Two.");
+    await driven.until(/agent: After\.\n/);
+    driven.end();
+    assert.equal(await driven.over, 0);
+    const said = driven.said();
+    assert.match(said, /status: The agent was interrupted|error: /);
+    for (const once of ["Half.", "you: One.", "you: Two.", "agent: After."])
+      assert.equal(said.split(once).length, 2, `${once} in\n${said}`);
+  });
+
   it("tells who answered elsewhere", async () => {
     const env = await say(touch, answer("Made."));
     driven = drive(home, env);
