@@ -6,7 +6,8 @@ import { type IPty, spawn } from "@lydell/node-pty";
 import unicode from "@xterm/addon-unicode11";
 import xterm from "@xterm/headless";
 import { bin } from "./built.ts";
-import type { Home } from "./tutti.ts";
+import { type ScriptedEndpoint, scriptedEndpoint } from "./scripted-endpoint.ts";
+import { eachInItsHome, type Home } from "./tutti.ts";
 
 export interface Size {
   columns?: number;
@@ -186,4 +187,56 @@ export function sit(home: Home, args: readonly string[], size: Size = {}): Perso
       emulator.dispose();
     },
   };
+}
+
+export interface Desk {
+  home(): Home;
+  /** The endpoint that everybody here talks to; without one there is the built-in rehearsal. */
+  serve(scripts: Parameters<typeof scriptedEndpoint>[0]): Promise<ScriptedEndpoint>;
+  endpoint(): ScriptedEndpoint;
+  /** Somebody at a terminal of their own. */
+  sit(args?: readonly string[], size?: Size): Person;
+  /** The same, when the server is there. */
+  ready(args?: readonly string[], size?: Size): Promise<Person>;
+}
+
+/** A desk of its own for each test of a suite: behind it everybody leaves, and the server and the endpoint end. */
+export function eachAtATerminal(): Desk {
+  let home: Home;
+  let endpoint: ScriptedEndpoint | undefined;
+  const people: Person[] = [];
+  eachInItsHome(
+    (fresh) => {
+      home = fresh;
+    },
+    async () => {
+      await Promise.all(people.splice(0).map((person) => person.close()));
+      await home.run(["stop"]);
+      await endpoint?.close();
+      endpoint = undefined;
+    },
+  );
+  const desk: Desk = {
+    home: () => home,
+    async serve(scripts) {
+      endpoint = await scriptedEndpoint(scripts);
+      return endpoint;
+    },
+    endpoint() {
+      if (!endpoint) throw new Error("nothing is served");
+      return endpoint;
+    },
+    sit(args = [], size = {}) {
+      const env = { ...(endpoint && { TUTTI_BASE_URL: endpoint.baseUrl }), ...size.env };
+      const person = sit(home, ["--model", "env/m", ...args], { ...size, env });
+      people.push(person);
+      return person;
+    },
+    async ready(args, size) {
+      const person = desk.sit(args, size);
+      await person.until((rows) => /›/.test(rows.join("\n")) && !rows.join("\n").includes("connecting"));
+      return person;
+    },
+  };
+  return desk;
 }

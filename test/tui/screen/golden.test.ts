@@ -5,10 +5,10 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Person, type Size, sit } from "../../help/screen.ts";
-import { answer, chunk, type ScriptedEndpoint, scriptedEndpoint } from "../../help/scripted-endpoint.ts";
+import { eachAtATerminal, type Person, type Size } from "../../help/screen.ts";
+import { answer, chunk } from "../../help/scripted-endpoint.ts";
 import { svgOf } from "../../help/svg.ts";
-import { calling, eachInItsHome, type Home } from "../../help/tutti.ts";
+import { calling } from "../../help/tutti.ts";
 
 const root = join(import.meta.dirname, "../../..");
 const inDocs = new Set(["home-dark", "session-dark", "question-dark", "palette-dark", "themes-dark", "vim-dark"]);
@@ -77,26 +77,13 @@ const looks: { name: string; ground: keyof typeof grounds; size: Size }[] = [
 
 describe("the screens of the terminal", function () {
   this.timeout(90_000);
-  let home: Home;
-  let endpoint: ScriptedEndpoint;
-  let person: Person | undefined;
-  eachInItsHome(
-    (fresh) => {
-      home = fresh;
-    },
-    async () => {
-      await person?.close();
-      person = undefined;
-      await home.run(["stop"]);
-      await endpoint?.close();
-    },
-  );
+  const desk = eachAtATerminal();
 
   for (const { name, ground, size } of looks) {
     it(`look as they did: ${name}`, async () => {
       const gate = Promise.withResolvers<void>();
-      writeFileSync(join(home.work, "add.js"), "export const add = (a, b) => a - b;\n");
-      endpoint = await scriptedEndpoint([
+      writeFileSync(join(desk.home().work, "add.js"), "export const add = (a, b) => a - b;\n");
+      await desk.serve([
         calling(
           [
             "plan",
@@ -124,14 +111,8 @@ describe("the screens of the terminal", function () {
         },
       ]);
       const theme = ground === "light" ? "catppuccin-latte" : "catppuccin-mocha";
-      await home.run(["config", "set", "theme", theme]);
-      const one = sit(home, ["--model", "env/m", "--theme", theme], {
-        columns: 100,
-        rows: 30,
-        ...size,
-        env: { TUTTI_BASE_URL: endpoint.baseUrl, ...size.env },
-      });
-      person = one;
+      await desk.home().run(["config", "set", "theme", theme]);
+      const one = desk.sit(["--theme", theme], size);
       const shot = async (screen: string): Promise<void> => {
         await one.settled();
         check(one, `${screen}-${name}`, ground);
@@ -206,9 +187,8 @@ describe("the screens of the terminal", function () {
   }
 
   it("look as they did: vim", async () => {
-    await home.run(["config", "set", "keys", "vim"]);
-    const one = sit(home, ["--theme", "catppuccin-mocha"], {});
-    person = one;
+    await desk.home().run(["config", "set", "keys", "vim"]);
+    const one = desk.sit(["--theme", "catppuccin-mocha"]);
     await one.until(/INSERT/);
     one.type("Three words here");
     await one.until(/Three words here/);

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Person, sit } from "../../help/screen.ts";
-import { answer, chunk, done, finish, type ScriptedEndpoint, scriptedEndpoint } from "../../help/scripted-endpoint.ts";
-import { calling, eachInItsHome, type Home } from "../../help/tutti.ts";
+import { eachAtATerminal } from "../../help/screen.ts";
+import { answer, chunk, done, finish } from "../../help/scripted-endpoint.ts";
+import { calling } from "../../help/tutti.ts";
 
 const EVIL = [
   "\x1b]52;c;ZXZpbA==\x07",
@@ -59,23 +59,11 @@ function strange(raw: string): string[] {
 
 describe("a terminal that hostile text is shown in", function () {
   this.timeout(60_000);
-  let home: Home;
-  let endpoint: ScriptedEndpoint;
-  let person: Person;
-  eachInItsHome(
-    (fresh) => {
-      home = fresh;
-    },
-    async () => {
-      await person?.close();
-      await home.run(["stop"]);
-      await endpoint?.close();
-    },
-  );
+  const desk = eachAtATerminal();
 
   it("receives no sequence but Tutti's own, whoever spoke", async () => {
-    writeFileSync(join(home.work, "evil \x1b]0;x\x07 name.txt"), `${EVIL}\n`);
-    endpoint = await scriptedEndpoint([
+    writeFileSync(join(desk.home().work, "evil \x1b]0;x\x07 name.txt"), `${EVIL}\n`);
+    await desk.serve([
       {
         body: [
           chunk({ reasoning_content: `thinking ${EVIL}` }),
@@ -95,9 +83,7 @@ describe("a terminal that hostile text is shown in", function () {
       calling(["bash", { command: `printf '%s' '${EVIL.replaceAll("'", "")}'` }]),
       answer(`The end ${EVIL}.`),
     ]);
-    person = sit(home, ["--model", "env/m"], { columns: 120, rows: 40, env: { TUTTI_BASE_URL: endpoint.baseUrl } });
-    await person.until(/Ask anything/);
-    await person.until((rows) => !rows.join("\n").includes("connecting"));
+    const person = await desk.ready([], { columns: 120, rows: 40 });
     person.paste(`Say ${EVIL} it`);
     await person.until(/Say/);
     await person.settled();
@@ -119,10 +105,8 @@ describe("a terminal that hostile text is shown in", function () {
   });
 
   it("takes a paste that ends itself as text, and obeys nothing in it", async () => {
-    endpoint = await scriptedEndpoint([answer("Never.")]);
-    person = sit(home, ["--model", "env/m"], { env: { TUTTI_BASE_URL: endpoint.baseUrl } });
-    await person.until(/Ask anything/);
-    await person.until((rows) => !rows.join("\n").includes("connecting"));
+    const endpoint = await desk.serve([answer("Never.")]);
+    const person = await desk.ready();
     person.paste("one\x1b[201~!touch owned\rtwo");
     await person.until(/two/);
     await person.settled();

@@ -1,8 +1,7 @@
 /** A terminal is left as it was found, however the program ends; it is quiet at rest, and fits whatever size it gets. */
 import assert from "node:assert/strict";
-import { type Person, type Size, sit } from "../../help/screen.ts";
-import { chunk, type ScriptedEndpoint, scriptedEndpoint } from "../../help/scripted-endpoint.ts";
-import { eachInItsHome, type Home } from "../../help/tutti.ts";
+import { eachAtATerminal, type Person, type Size } from "../../help/screen.ts";
+import { chunk } from "../../help/scripted-endpoint.ts";
 
 const modes = ["1049", "2004", "1004", "1000", "1002", "1006"] as const;
 
@@ -15,24 +14,9 @@ function left(raw: string): string[] {
 
 describe("the manners of the terminal", function () {
   this.timeout(60_000);
-  let home: Home;
-  let endpoint: ScriptedEndpoint | undefined;
-  let person: Person;
-  eachInItsHome(
-    (fresh) => {
-      home = fresh;
-    },
-    async () => {
-      await person?.close();
-      await home.run(["stop"]);
-      await endpoint?.close();
-      endpoint = undefined;
-    },
-  );
-  const begin = async (size: Size = {}, env: Record<string, string> = {}): Promise<Person> => {
-    person = sit(home, ["--model", "env/m"], { ...size, env });
-    await person.until(/›/);
-    await person.until((rows) => !rows.join("\n").includes("connecting"));
+  const desk = eachAtATerminal();
+  const begin = async (size: Size = {}): Promise<Person> => {
+    const person = await desk.ready([], size);
     await person.settled();
     return person;
   };
@@ -63,8 +47,8 @@ describe("the manners of the terminal", function () {
       }
       yield "data: [DONE]\n\n";
     };
-    endpoint = await scriptedEndpoint([{ body: text() }]);
-    const one = await begin({}, { TUTTI_BASE_URL: endpoint.baseUrl });
+    await desk.serve([{ body: text() }]);
+    const one = await begin();
     one.type("Go");
     await one.until(/› Go/);
     const [from, at] = [one.raw().length, performance.now()];
@@ -76,7 +60,7 @@ describe("the manners of the terminal", function () {
   });
 
   it("fit every size, also while it changes", async () => {
-    endpoint = await scriptedEndpoint([
+    await desk.serve([
       {
         body: [
           chunk({ content: "A line that is long enough to be broken in a narrow window. ".repeat(20) }),
@@ -84,7 +68,7 @@ describe("the manners of the terminal", function () {
         ],
       },
     ]);
-    const one = await begin({ columns: 100, rows: 30 }, { TUTTI_BASE_URL: endpoint.baseUrl });
+    const one = await begin();
     one.type("Go");
     await one.until(/› Go/);
     one.press("enter");

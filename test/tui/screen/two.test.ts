@@ -1,30 +1,13 @@
 /** Two terminals on one session, and what becomes of one when the other, or the server, is killed. */
 import assert from "node:assert/strict";
-import { type Person, sit } from "../../help/screen.ts";
-import { answer, chunk, type ScriptedEndpoint, scriptedEndpoint } from "../../help/scripted-endpoint.ts";
-import { calling, eachInItsHome, type Home } from "../../help/tutti.ts";
+import { eachAtATerminal, type Person } from "../../help/screen.ts";
+import { answer, chunk } from "../../help/scripted-endpoint.ts";
+import { calling } from "../../help/tutti.ts";
 
 describe("two terminals on one session", function () {
   this.timeout(60_000);
-  let home: Home;
-  let endpoint: ScriptedEndpoint;
-  const people: Person[] = [];
-  eachInItsHome(
-    (fresh) => {
-      home = fresh;
-    },
-    async () => {
-      await Promise.all(people.splice(0).map((person) => person.close()));
-      await home.run(["stop"]);
-      await endpoint?.close();
-    },
-  );
-  const join = async (...args: string[]): Promise<Person> => {
-    const person = sit(home, ["--model", "env/m", ...args], { env: { TUTTI_BASE_URL: endpoint.baseUrl } });
-    people.push(person);
-    await person.until((rows) => /›/.test(rows.join("\n")) && !rows.join("\n").includes("connecting"));
-    return person;
-  };
+  const desk = eachAtATerminal();
+  const join = (...args: string[]): Promise<Person> => desk.ready(args);
   /** The conversation, without what is one's own: the prompt, the last line, messages at the edge. */
   const shown = (person: Person): string[] =>
     person
@@ -42,7 +25,7 @@ describe("two terminals on one session", function () {
 
   it("show the same at every moment, whoever does what", async () => {
     const gate = Promise.withResolvers<void>();
-    endpoint = await scriptedEndpoint([
+    await desk.serve([
       answer("First answer."),
       calling(["bash", { command: "touch made.txt" }]),
       {
@@ -60,7 +43,7 @@ describe("two terminals on one session", function () {
     await one.until(/› Begin/);
     one.press("enter");
     await one.until(/First answer\./);
-    const two = await join("--session", await home.lastSession());
+    const two = await join("--session", await desk.home().lastSession());
     await two.until(/First answer\./);
     await one.until(/2 here/);
     await same(one, two);
@@ -91,7 +74,7 @@ describe("two terminals on one session", function () {
 
   it("lose nothing when the server is killed, and say what happened", async () => {
     const gate = Promise.withResolvers<void>();
-    endpoint = await scriptedEndpoint([
+    await desk.serve([
       { body: [chunk({ content: "What was said before" }), gate.promise], end: "open" },
       answer("And on."),
     ]);
@@ -100,9 +83,9 @@ describe("two terminals on one session", function () {
     await one.until(/› Begin/);
     one.press("enter");
     await one.until(/What was said before/);
-    const two = await join("--session", await home.lastSession());
+    const two = await join("--session", await desk.home().lastSession());
     await two.until(/What was said before/);
-    const pid = Number(/process (\d+)/.exec((await home.run(["status"])).out)?.[1]);
+    const pid = Number(/process (\d+)/.exec((await desk.home().run(["status"])).out)?.[1]);
     one.type("half written");
     await one.until(/half written/);
     process.kill(pid, "SIGKILL");

@@ -1,8 +1,7 @@
 /** What follows wide, joined and combined characters stands in its own column, in the prompt and in what was said. */
 import assert from "node:assert/strict";
-import { type Person, sit } from "../../help/screen.ts";
-import { answer, type ScriptedEndpoint, scriptedEndpoint } from "../../help/scripted-endpoint.ts";
-import { eachInItsHome, type Home } from "../../help/tutti.ts";
+import { eachAtATerminal, type Person } from "../../help/screen.ts";
+import { answer } from "../../help/scripted-endpoint.ts";
 
 const samples = [
   "日本語",
@@ -28,30 +27,11 @@ function columnOf({ emulator }: Person, row: number, character: string): number 
 
 describe("characters of every kind", function () {
   this.timeout(60_000);
-  let home: Home;
-  let endpoint: ScriptedEndpoint;
-  let person: Person;
-  eachInItsHome(
-    (fresh) => {
-      home = fresh;
-    },
-    async () => {
-      await person?.close();
-      await home.run(["stop"]);
-      await endpoint?.close();
-    },
-  );
-  const begin = async (): Promise<Person> => {
-    person = sit(home, ["--model", "env/m"], { columns: 80, rows: 40, env: { TUTTI_BASE_URL: endpoint.baseUrl } });
-    await person.until(/Ask anything/);
-    await person.until((rows) => !rows.join("\n").includes("connecting"));
-    return person;
-  };
+  const desk = eachAtATerminal();
+  const begin = (): Promise<Person> => desk.ready([], { columns: 80, rows: 40 });
 
   it("line up in tables", async () => {
-    endpoint = await scriptedEndpoint([
-      answer(`| what | it |\n|---|---|\n${samples.map((sample) => `| ${sample} | x |`).join("\n")}`),
-    ]);
+    await desk.serve([answer(`| what | it |\n|---|---|\n${samples.map((sample) => `| ${sample} | x |`).join("\n")}`)]);
     const one = await begin();
     one.type("Go");
     await one.until(/› Go/);
@@ -71,7 +51,7 @@ describe("characters of every kind", function () {
   });
 
   it("are one step for the cursor, and one to take away", async () => {
-    endpoint = await scriptedEndpoint([answer("Never.")]);
+    await desk.serve([answer("Never.")]);
     const one = await begin();
     one.type("<👨‍👩‍👧‍👦e\u0301🇩🇪日>");
     await one.until(/<.*>/);

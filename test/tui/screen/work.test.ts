@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Person, sit } from "../../help/screen.ts";
-import { answer, type ScriptedEndpoint, scriptedEndpoint } from "../../help/scripted-endpoint.ts";
-import { calling, eachInItsHome, type Home } from "../../help/tutti.ts";
+import { eachAtATerminal, type Person } from "../../help/screen.ts";
+import { answer } from "../../help/scripted-endpoint.ts";
+import { calling } from "../../help/tutti.ts";
 
 const OLD = "export const add = (a, b) => a - b;";
 const NEW = "export const add = (a, b) => a + b;";
@@ -69,35 +69,20 @@ const hands: Hands[] = [
 
 describe("a whole piece of work in the terminal", function () {
   this.timeout(90_000);
-  let home: Home;
-  let endpoint: ScriptedEndpoint;
-  let person: Person | undefined;
-  eachInItsHome(
-    (fresh) => {
-      home = fresh;
-    },
-    async () => {
-      await person?.close();
-      await home.run(["stop"]);
-      await endpoint?.close();
-    },
-  );
+  const desk = eachAtATerminal();
 
   const begin = async (keys: string): Promise<Person> => {
-    writeFileSync(join(home.work, "add.js"), `${OLD}\n`);
-    endpoint = await scriptedEndpoint([
+    writeFileSync(join(desk.home().work, "add.js"), `${OLD}\n`);
+    await desk.serve([
       calling(["read", { path: "add.js" }]),
       calling(["edit", { path: "add.js", old: "a - b", new: "a + b" }]),
       answer("I mended **add**: it adds now."),
       answer("It is the second answer."),
     ]);
-    await home.run(["config", "set", "keys", keys]);
-    person = sit(home, ["--model", "env/m"], { columns: 110, rows: 36, env: { TUTTI_BASE_URL: endpoint.baseUrl } });
-    await person.until(/Ask anything/);
-    await person.until((rows) => !rows.join("\n").includes("connecting"));
-    return person;
+    await desk.home().run(["config", "set", "keys", keys]);
+    return desk.ready([], { columns: 110, rows: 36 });
   };
-  const mended = (): string => readFileSync(join(home.work, "add.js"), "utf8").trim();
+  const mended = (): string => readFileSync(join(desk.home().work, "add.js"), "utf8").trim();
 
   for (const hand of hands) {
     it(`is done with the keys of ${hand.table}`, async () => {
@@ -202,10 +187,10 @@ describe("a whole piece of work in the terminal", function () {
     await one.until(/› use another file/);
     one.press("enter");
     await one.until(/I mended add/);
-    assert.match(JSON.stringify(endpoint.received[2]?.body), /use another file/);
+    assert.match(JSON.stringify(desk.endpoint().received[2]?.body), /use another file/);
     assert.equal(mended(), OLD);
   });
 
   const sessions = async (): Promise<unknown[]> =>
-    JSON.parse((await home.run(["sessions", "list", "--format", "json"])).out);
+    JSON.parse((await desk.home().run(["sessions", "list", "--format", "json"])).out);
 });
