@@ -94,7 +94,10 @@ export function runTui(options: TuiOptions): Promise<number> {
       if (connection.state === "lost" && before !== "lost") app.toast("warning", `${connection.why} Connecting again…`);
       if (connection.state === "connected" && before === "lost") app.toast("info", "There is a server again.");
     },
-    connected: () => app.attempt(begin),
+    connected(link) {
+      link.configured?.(() => app.attempt(async () => configured(await readSettings(server, state.cwd))));
+      app.attempt(begin);
+    },
     changed: () => schedule.change(),
     happened: (envelope, view) => attention.happened(envelope, view),
     present: (participants) => attention.present(participants),
@@ -272,7 +275,7 @@ export function runTui(options: TuiOptions): Promise<number> {
   draw();
   // Code is plain until then; nothing that is waited for has to wait for this.
   setTimeout(() => void texts.loadHighlighter(), HIGHLIGHT_MS).unref();
-  const watching = themes.watch((problem) => problem !== null && app.toast("error", printable(problem)));
+  const unwatch = themes.watch((problem) => problem !== null && app.toast("error", printable(problem)));
   for (const [signal, code] of [
     ["SIGTERM", 143],
     ["SIGHUP", 129],
@@ -284,7 +287,7 @@ export function runTui(options: TuiOptions): Promise<number> {
     schedule.stop();
     clearInterval(turn);
     screen.stop();
-    await Promise.all([server.close(), watching.then((stop) => stop())]).catch(() => undefined);
+    await Promise.all([server.close(), unwatch()]).catch(() => undefined);
     return code;
   });
 }

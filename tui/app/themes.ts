@@ -1,5 +1,6 @@
 /** Which theme is drawn with: chosen, tried, asked of the terminal; and the person's own files, taken up when they change. */
 
+import { existsSync } from "node:fs";
 import type { Theme } from "../../client/theme.ts";
 import { type ColorDepth, kindFromEnvironment, kindOf } from "../theme/depth.ts";
 import { type ListedTheme, listThemes, loadTheme, readThemeSync, type ThemeFolders } from "../theme/load.ts";
@@ -14,7 +15,7 @@ export interface Themes {
   /** The terminal's own background, from 0 to 255. */
   background(color: { r: number; g: number; b: number }): void;
   /** Calls back when a theme of one's own changed and is drawn with. */
-  watch(changed: (problem: string | null) => void): Promise<() => Promise<void>>;
+  watch(changed: (problem: string | null) => void): () => Promise<void>;
 }
 
 const USUAL = { dark: "catppuccin-mocha", light: "catppuccin-latte" } as const;
@@ -31,10 +32,25 @@ export function openThemes(folders: ThemeFolders, depth: ColorDepth, first: stri
     palette = paletteOf(theme, depth);
     changed();
   };
+  let told: ((problem: string | null) => void) | null = null;
+  let watcher: { close(): Promise<void> } | null = null;
+  /** The folder of one's own themes is followed from when it is there: it may be made while this runs. */
+  const follow = async (): Promise<void> => {
+    const { user } = folders;
+    if (!told || watcher || user === null || !existsSync(user)) return;
+    watcher = { close: async () => undefined };
+    const { watch } = await import("chokidar");
+    const made = watch(user, { ignoreInitial: true, depth: 0, awaitWriteFinish: { stabilityThreshold: 50 } });
+    made.on("all", () => void choose(wanted).then((problem) => told?.(problem)));
+    // What cannot be followed is read when it is chosen.
+    made.on("error", () => undefined);
+    watcher = made;
+  };
   const choose = async (name: string): Promise<string | null> => {
     wanted = name;
     const loaded = await loadTheme(nameOf(name), folders);
     if ("problem" in loaded) return loaded.problem;
+    void follow();
     // Another one may have been chosen meanwhile.
     if (wanted === name && JSON.stringify(loaded.theme) !== JSON.stringify(theme)) take(loaded.theme);
     return null;
@@ -50,19 +66,13 @@ export function openThemes(folders: ThemeFolders, depth: ColorDepth, first: stri
       kind = found;
       if (wanted === "") void choose("");
     },
-    async watch(tell) {
-      if (folders.user === null) return async () => undefined;
-      const { watch } = await import("chokidar");
-      const watcher = watch(folders.user, {
-        ignoreInitial: true,
-        depth: 0,
-        awaitWriteFinish: { stabilityThreshold: 50 },
-      });
-      watcher.on("all", () => {
-        void choose(wanted).then(tell);
-      });
-      watcher.on("error", () => undefined);
-      return () => watcher.close();
+    watch(tell) {
+      told = tell;
+      void follow();
+      return async () => {
+        told = null;
+        await watcher?.close();
+      };
     },
   };
 }

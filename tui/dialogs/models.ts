@@ -99,12 +99,20 @@ export const permissionsDialog: ListSpec = {
 export const usageDialog: ListSpec = {
   title: "Usage of this session",
   empty: "Nothing was used yet.",
-  items: (app) =>
-    (app.state().view?.usage ?? []).map((one) => ({
+  items: (app) => [
+    ...whyOf(app),
+    ...(app.state().view?.usage ?? []).map((one) => ({
       id: one.model,
       text: one.model,
       detail: `${one.requests} requests · ${short(one.input)} in (${short(one.cached)} cached) · ${short(one.output)} out (${short(one.reasoning)} reasoning)`,
       right: costOf([one]) ?? "unpriced",
     })),
+  ],
   choose: () => undefined,
 };
+
+/** Which model runs, and the reason that was told with it. */
+function whyOf(app: App): Item[] {
+  const { model = "", modelWhy = "" } = app.state().view ?? {};
+  return model === "" ? [] : [{ id: "why", text: model, detail: modelWhy, mark: "›" }];
+}

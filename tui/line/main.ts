@@ -161,6 +161,7 @@ export async function runLines(options: TuiOptions): Promise<number> {
     left = true;
     ended.resolve(code);
   }
+  // Heard to the very end: an interrupt that comes while this leaves must not change the exit code.
   process.on("SIGINT", interrupt);
   process.once("SIGTERM", () => ended.resolve(143));
   process.once("SIGHUP", () => ended.resolve(129));
@@ -193,7 +194,6 @@ export async function runLines(options: TuiOptions): Promise<number> {
   const code = await ended.promise;
   clearInterval(ticks);
   clearTimeout(soon);
-  process.off("SIGINT", interrupt);
   input.close();
   await server.close().catch(() => undefined);
   return code;

@@ -1,5 +1,7 @@
 /** A terminal is left as it was found, however the program ends; it is quiet at rest, and fits whatever size it gets. */
 import assert from "node:assert/strict";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { eachAtATerminal, type Person, type Size } from "../../help/screen.ts";
 import { chunk } from "../../help/scripted-endpoint.ts";
 
@@ -86,6 +88,21 @@ describe("the manners of the terminal", function () {
       assert.equal(one.text().filter((row) => row.includes("▁▁▁")).length, 1, one.text().join("\n"));
       assert.match(one.text().join("\n"), /window/);
     }
+  });
+
+  it("take up a changed configuration, and a changed theme of one's own", async () => {
+    const one = await begin();
+    await desk.home().run(["config", "set", "theme", "dracula"]);
+    await one.until(() => one.raw().includes("38;2;248;248;242"));
+    const themes = join(desk.home().env.HOME ?? "", ".config/tutti/themes");
+    await mkdir(themes, { recursive: true });
+    await writeFile(join(themes, "mine.json"), '{"extends":"dracula","colors":{"text":"#123456"}}');
+    await desk.home().run(["config", "set", "theme", "mine"]);
+    await one.until(() => one.raw().includes("38;2;18;52;86"));
+    await writeFile(join(themes, "mine.json"), '{"extends":"dracula","colors":{"text":"#654321"}}');
+    await one.until(() => one.raw().includes("38;2;101;67;33"));
+    await desk.home().run(["config", "set", "keys", "vim"]);
+    await one.until(/INSERT/);
   });
 
   it("stop for the shell at Ctrl+Z, and draw everything when they go on", async () => {
