@@ -142,7 +142,9 @@ export function runTui(options: TuiOptions): Promise<number> {
     },
     quit(code = 0) {
       // What was begun, a prompt that was just sent above all, reaches the server first.
-      void Promise.race([Promise.all(pendingWork), after(LEAVE_MS)]).then(() => ended.resolve(code));
+      void Promise.race([Promise.all(pendingWork), after(LEAVE_MS, undefined, { ref: false })]).then(() =>
+        ended.resolve(code),
+      );
     },
   };
   const pendingWork = new Set<Promise<void>>();

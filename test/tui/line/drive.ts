@@ -1,6 +1,7 @@
 /** The line mode as a script drives it: lines in, lines out, waiting for what is said. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { constants } from "node:os";
 import { bin } from "../../help/built.ts";
 import type { Home } from "../../help/tutti.ts";
 
@@ -12,7 +13,8 @@ export interface Driven {
   said(): string;
   end(): void;
   signal(name: NodeJS.Signals): void;
-  over: Promise<number | null>;
+  /** The exit code as a shell has it: an interrupt while the process is being taken down is 130, too. */
+  over: Promise<number>;
 }
 
 const PATIENCE_MS = 15_000;
@@ -52,6 +54,6 @@ export function drive(home: Home, env: Record<string, string>, args: readonly st
     said: () => out,
     end: () => void child.stdin.end(),
     signal: (name) => void child.kill(name),
-    over: once(child, "close").then(([code]) => code as number | null),
+    over: once(child, "close").then(([code, signal]) => code ?? 128 + constants.signals[signal as NodeJS.Signals]),
   };
 }
