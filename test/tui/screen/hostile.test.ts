@@ -99,6 +99,8 @@ describe("a terminal that hostile text is shown in", function () {
     person.type("@evil");
     await person.until(/evil .*name/);
     await person.settled();
+    person.press("ctrl+c", "ctrl+x", "home");
+    await person.until(/good\.example/);
     assert.deepEqual(strange(person.raw()), []);
     assert.doesNotMatch(person.raw(), /\x1b\]8;;javascript/);
     assert.match(person.raw(), /\x1b\]8;;https:\/\/good\.example\/a/);
