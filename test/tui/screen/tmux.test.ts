@@ -1,0 +1,84 @@
+/** A whole piece of work in tmux, which understands terminals by itself: what is drawn there is what a person sees. */
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import stringWidth from "string-width";
+import { answer, type ScriptedEndpoint, scriptedEndpoint } from "../../help/scripted-endpoint.ts";
+import { openPane, type Pane, tmuxInstalled } from "../../help/tmux.ts";
+import { calling, eachInItsHome, type Home } from "../../help/tutti.ts";
+
+const GRACE_MS = 400;
+
+function piecesOfWork(this: Mocha.Suite): void {
+  this.timeout(60_000);
+  let home: Home;
+  let pane: Pane;
+  let endpoint: ScriptedEndpoint;
+  eachInItsHome(
+    (fresh) => {
+      home = fresh;
+    },
+    async () => {
+      await pane.close();
+      await home.run(["stop"]);
+      await endpoint.close();
+    },
+  );
+
+  it("are done with the keyboard, and leave the pane as it was", async () => {
+    writeFileSync(join(home.work, "add.js"), "export const add = (a, b) => a - b;\n");
+    endpoint = await scriptedEndpoint([
+      calling(["read", { path: "add.js" }]),
+      calling(["edit", { path: "add.js", old: "a - b", new: "a + b" }]),
+      answer("I mended **add**: it adds now.\n\n| sum | 和 |\n|---|---|\n| 3 | x |\n| 三 | x |"),
+    ]);
+    pane = openPane(home, ["--model", "env/m"], { TUTTI_BASE_URL: endpoint.baseUrl });
+    const give = async (text: string): Promise<void> => {
+      pane.type(text);
+      await pane.until((rows) => rows.some((row) => row.includes(`› ${text}`)));
+      pane.press("Enter");
+    };
+    await pane.until((rows) => /Ask anything/.test(rows.join("\n")) && !/connecting/.test(rows.join("\n")));
+    assert.equal(pane.flag("alternate_on"), "1");
+
+    await give("Mend add.js");
+    await pane.until(/1\. Yes[\s\S]*number or Enter answers/);
+    // A question that just came takes no answer: keys on their way were not meant for it.
+    await new Promise((resolve) => setTimeout(resolve, GRACE_MS));
+    pane.press("y");
+    await pane.until(/I mended add: it adds now\.[\s\S]*└/);
+    assert.equal(readFileSync(join(home.work, "add.js"), "utf8"), "export const add = (a, b) => a + b;\n");
+    const cells = pane.rows().flatMap((row) => /^.*│(?= x +│)/.exec(row) ?? []);
+    assert.deepEqual(
+      cells.map((cell) => stringWidth(cell)),
+      [cells[0]?.length, cells[0]?.length],
+      pane.rows().join("\n"),
+    );
+
+    await give("/rename The sum");
+    await pane.until(() => pane.flag("pane_title") === "Tutti: The sum");
+    pane.press("C-p");
+    await pane.until(/type to search/);
+    pane.type("fork");
+    await pane.until(/Fork this session/);
+    pane.press("Enter");
+    await pane.until(/This is a copy now/);
+    await give("/rewind");
+    await pane.until(/Go back to a prompt[\s\S]*Mend add\.js/);
+    pane.press("Enter");
+    await pane.until((rows) => rows.some((row) => row.includes("› Mend add.js")));
+    pane.press("C-c");
+    await pane.until(/Ask anything/);
+    await give("/theme dracula");
+    await pane.until(/Ask anything/);
+    pane.press("C-d");
+    await pane.until((rows) => !/Ask anything/.test(rows.join("\n")));
+    await pane.until(() => pane.flag("alternate_on") === "0");
+    assert.deepEqual([pane.flag("cursor_flag"), pane.flag("mouse_any_flag")], ["1", "0"]);
+    const listed = JSON.parse((await home.run(["sessions", "list", "--format", "json"])).out) as unknown[];
+    assert.equal(listed.length, 3);
+  });
+}
+
+// Elsewhere there is nothing that it could be seen in.
+if (tmuxInstalled) describe("pieces of work in tmux", piecesOfWork);
