@@ -36,6 +36,8 @@ export interface Person {
   until(what: RegExp | ((rows: string[]) => boolean)): Promise<void>;
   /** Resolves when nothing was written for a moment: longer than two pictures take. Not while a spinner turns. */
   settled(): Promise<void>;
+  /** Resolves when the question that shows this takes an answer: one that just came takes none, since keys on their way were not meant for it. */
+  asked(what: RegExp): Promise<void>;
   /** All bytes that the terminal received. */
   raw(): string;
   over: Promise<number>;
@@ -43,6 +45,7 @@ export interface Person {
 }
 
 const QUIET_MS = 150;
+const GRACE_MS = 400;
 const DARK = "\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\";
 
 const named: Record<string, string> = {
@@ -102,7 +105,10 @@ export function sit(home: Home, args: readonly string[], size: Size = {}): Perso
   pty.onData((data) => {
     raw += data;
     if (data.includes("\x1b]11;?")) pty.write(DARK);
+    // A terminal shows no picture that is half drawn.
+    const half = raw.lastIndexOf("\x1b[?2026h") > raw.lastIndexOf("\x1b[?2026l");
     emulator.write(data, () => {
+      if (half) return;
       for (const look of [...listeners]) look();
     });
   });
@@ -179,6 +185,10 @@ export function sit(home: Home, args: readonly string[], size: Size = {}): Perso
         listeners.add(again);
         again();
       }),
+    async asked(what) {
+      await until((rows) => what.test(rows.filter((row) => row.startsWith("┃")).join("\n")));
+      await new Promise((resolve) => setTimeout(resolve, GRACE_MS));
+    },
     raw: () => raw,
     over,
     async close() {

@@ -1,7 +1,8 @@
 /** A terminal's screen as a picture that can be read as text: one element a line, one run of one style each. */
 import type xterm from "@xterm/headless";
 
-const CELL = { width: 8.4, height: 18 };
+/** As high as a monospaced letter of this size is, so that lines drawn with characters join. */
+const CELL = { width: 8.4, height: 16.4, baseline: 12.8 };
 const PAD = 12;
 const colors16 = [
   ["#45475a", "#f38ba8", "#a6e3a1", "#f9e2af", "#89b4fa", "#cba6f7", "#94e2d5", "#bac2de"],
@@ -20,19 +21,19 @@ export function svgOf(terminal: xterm.Terminal, { background, text }: { backgrou
   const [width, height] = [cols * CELL.width + 2 * PAD, rows * CELL.height + 2 * PAD];
   const out: string[] = [
     `<svg xmlns="http://www.w3.org/2000/svg" xml:space="preserve" viewBox="0 0 ${round(width)} ${round(height)}" font-family="ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="14">`,
-    "<style>text{white-space:pre;dominant-baseline:central}.b{font-weight:700}.i{font-style:italic}.u{text-decoration:underline}.s{text-decoration:line-through}.d{opacity:.6}</style>",
+    "<style>text{white-space:pre}.b{font-weight:700}.i{font-style:italic}.u{text-decoration:underline}.s{text-decoration:line-through}.d{opacity:.6}</style>",
     `<rect width="100%" height="100%" rx="8" fill="${background}"/>`,
   ];
   for (let y = 0; y < rows; y++) {
     for (const { x, cells, run, look } of runsOf(buffer.active, y, cols, { background, text })) {
-      const [left, top] = [round(PAD + x * CELL.width), PAD + y * CELL.height];
+      const [left, top] = [round(PAD + x * CELL.width), round(PAD + y * CELL.height)];
       const wide = round(cells * CELL.width);
       if (look.bg !== background)
         out.push(`<rect x="${left}" y="${top}" width="${wide}" height="${CELL.height}" fill="${look.bg}"/>`);
       if (run.trim() === "") continue;
       const style = look.classes === "" ? "" : ` class="${look.classes}"`;
       out.push(
-        `<text x="${left}" y="${top + CELL.height / 2}" textLength="${wide}" lengthAdjust="spacingAndGlyphs" fill="${look.fg}"${style}>${escaped(run)}</text>`,
+        `<text x="${left}" y="${round(top + CELL.baseline)}" textLength="${wide}" lengthAdjust="spacingAndGlyphs" fill="${look.fg}"${style}>${escaped(run)}</text>`,
       );
     }
   }

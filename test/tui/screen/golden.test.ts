@@ -1,51 +1,10 @@
-/**
- * What the screens look like, as pictures that can be read as text: test/golden holds them, and `UPDATE_GOLDEN=1` draws them anew.
- * Those that the documents show are copies in docs/screens.
- */
-import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+/** What the screens look like: one way through all of them, in every look. */
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { checkScreen, type Ground } from "../../help/golden.ts";
 import { eachAtATerminal, type Person, type Size } from "../../help/screen.ts";
-import { answer, chunk } from "../../help/scripted-endpoint.ts";
-import { svgOf } from "../../help/svg.ts";
+import { answer, chunk, type Script } from "../../help/scripted-endpoint.ts";
 import { calling } from "../../help/tutti.ts";
-
-const root = join(import.meta.dirname, "../../..");
-const inDocs = new Set(["home-dark", "session-dark", "question-dark", "palette-dark", "themes-dark", "vim-dark"]);
-
-/** What differs from one run to the next keeps its width, and says nothing. */
-const steady = (svg: string): string =>
-  svg
-    .replaceAll(/tutti-run-\w{6}/g, "tutti-run-000000")
-    .replaceAll(/\d\.\ds/g, "0.0s")
-    .replaceAll(/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] \d+s/g, "⠋ 1s")
-    .replaceAll(/[0-9a-z]{29}/g, (id) => (/\d/.test(id) ? "0".repeat(29) : id));
-
-const text = (svg: string): string =>
-  [...svg.matchAll(/<text x="([\d.]+)" y="(\d+)"[^>]*>([^<]*)</g)]
-    .map(([, x, y, said]) => `${y} ${x} ${said}`)
-    .join("\n");
-
-const grounds = {
-  dark: { background: "#1e1e2e", text: "#cdd6f4" },
-  light: { background: "#eff1f5", text: "#4c4f69" },
-};
-
-function check(person: Person, name: string, ground: keyof typeof grounds = "dark"): void {
-  const svg = steady(svgOf(person.emulator, grounds[ground]));
-  const paths = [join(root, "test/golden", `${name}.svg`)];
-  if (inDocs.has(name)) paths.push(join(root, "docs/screens", `${name}.svg`));
-  for (const path of paths) {
-    if (process.env.UPDATE_GOLDEN) {
-      mkdirSync(join(path, ".."), { recursive: true });
-      writeFileSync(path, svg);
-      continue;
-    }
-    const golden = readFileSync(path, "utf8");
-    assert.equal(text(svg), text(golden), `${name}: the text differs from ${path}`);
-    assert.equal(svg, golden, `${name}: colors or places differ from ${path}`);
-  }
-}
 
 const MARKDOWN = `# What I found
 
@@ -66,7 +25,25 @@ export const add = (a, b) => a + b;
 
 > It was a sign.`;
 
-const looks: { name: string; ground: keyof typeof grounds; size: Size }[] = [
+const plan = [
+  { text: "Read it", state: "done" },
+  { text: "Mend it", state: "active" },
+  { text: "Test it", state: "pending" },
+];
+
+/** Calls, an answer, and one that stays half. */
+const scripts = (): Script[] => [
+  calling(["plan", { items: plan }], ["read", { path: "add.js" }], ["grep", { pattern: "add", path: "." }]),
+  calling(["edit", { path: "add.js", old: "a - b", new: "a + b" }]),
+  calling(["bash", { command: "node -e 'console.log(1 + 2)'" }]),
+  answer(MARKDOWN),
+  {
+    body: [chunk({ reasoning_content: "It should be tested.\nThen it is done." }), chunk({ content: "I am half" })],
+    end: "open",
+  },
+];
+
+const looks: { name: string; ground: Ground; size: Size }[] = [
   { name: "dark", ground: "dark", size: {} },
   { name: "light", ground: "light", size: { env: { COLORFGBG: "0;15" } } },
   { name: "16", ground: "dark", size: { env: { COLORTERM: "", TERM: "xterm" } } },
@@ -75,128 +52,144 @@ const looks: { name: string; ground: keyof typeof grounds; size: Size }[] = [
   { name: "wide", ground: "dark", size: { columns: 140, rows: 40 } },
 ];
 
+const dialogs = [
+  { command: "/theme", title: "Themes", screen: "themes" },
+  { command: "/model", title: "Models", screen: "models" },
+  { command: "/sessions", title: "Sessions", screen: "sessions" },
+  { command: "/rewind", title: "Go back to a prompt", screen: "rewind" },
+  { command: "/keys", title: "Keys", screen: "keys" },
+  { command: "/usage", title: "Usage of this session", screen: "usage" },
+];
+
+const isOpen = (rows: string[], title: string): boolean =>
+  rows.some((row) => row.includes(title) && / esc\b/.test(row));
+
+async function give(one: Person, command: string): Promise<void> {
+  one.type(command);
+  await one.until((rows) => rows.some((row) => row.includes(`› ${command}`)));
+  one.press("enter");
+}
+
 describe("the screens of the terminal", function () {
   this.timeout(90_000);
   const desk = eachAtATerminal();
 
   for (const { name, ground, size } of looks) {
     it(`look as they did: ${name}`, async () => {
-      const gate = Promise.withResolvers<void>();
       writeFileSync(join(desk.home().work, "add.js"), "export const add = (a, b) => a - b;\n");
-      await desk.serve([
-        calling(
-          [
-            "plan",
-            {
-              items: [
-                { text: "Read it", state: "done" },
-                { text: "Mend it", state: "active" },
-                { text: "Test it", state: "pending" },
-              ],
-            },
-          ],
-          ["read", { path: "add.js" }],
-          ["grep", { pattern: "add", path: "." }],
-        ),
-        calling(["edit", { path: "add.js", old: "a - b", new: "a + b" }]),
-        calling(["bash", { command: "node -e 'console.log(1 + 2)'" }]),
-        answer(MARKDOWN),
-        {
-          body: [
-            chunk({ reasoning_content: "It should be tested.\nThen it is done." }),
-            chunk({ content: "I am half" }),
-            gate.promise,
-          ],
-          end: "open",
-        },
-      ]);
+      await desk.serve(scripts());
       const theme = ground === "light" ? "catppuccin-latte" : "catppuccin-mocha";
-      await desk.home().run(["config", "set", "theme", theme]);
-      const one = desk.sit(["--theme", theme], size);
+      const one = await desk.ready(["--theme", theme], size);
       const shot = async (screen: string): Promise<void> => {
         await one.settled();
-        check(one, `${screen}-${name}`, ground);
+        checkScreen(one, `${screen}-${name}`, ground);
       };
-      await one.until((rows) => /Ask anything/.test(rows.join("\n")) && !/connecting/.test(rows.join("\n")));
+      const back = async (key: string): Promise<void> => {
+        one.press(key);
+        await one.until(/Ask anything/);
+        await one.settled();
+      };
+
       await shot("home");
-      one.type("Mend add.js and say what was wrong");
-      await one.until(/wrong/);
-      one.press("enter");
-      await one.until(/number or Enter answers/);
+      await give(one, "Mend add.js and say what was wrong");
+      await one.asked(/edit/);
       await shot("question-diff");
-      await new Promise((resolve) => setTimeout(resolve, 400));
       one.press("1");
-      await one.until(/console\.log[\s\S]*number or Enter answers/);
+      await one.asked(/console\.log/);
       await shot("question");
-      await new Promise((resolve) => setTimeout(resolve, 400));
       one.press("y");
       await one.until(/It was a sign/);
       await shot("session");
+      one.press("ctrl+x");
+      one.press("home");
+      await shot("beginning");
+      await give(one, "/find add.js");
+      await shot("search");
+      await back("escape");
+      one.press("ctrl+x");
+      one.press("end");
+      await one.until(/It was a sign/);
       one.press("ctrl+p");
       await one.until(/type to search/);
       await shot("palette");
-      one.press("escape");
-      await one.settled();
-      one.type("/themes".slice(0, 3));
+      await back("escape");
+      one.type("/th");
       await one.until(/\/theme/);
       await shot("slash");
-      one.press("ctrl+c");
-      await one.settled();
+      await back("ctrl+c");
       one.type("@ad");
-      await one.until((rows) => rows.filter((row) => row.includes("add.js")).length > 0 && /@ad/.test(rows.join("\n")));
-      await one.settled();
+      await one.until((rows) => /^[ │]+add\.js *$/.test(rows.findLast((row) => row.includes("add.js")) ?? ""));
       await shot("mention");
-      one.press("ctrl+c");
-      await one.settled();
-      for (const [command, title] of [
-        ["/theme", "Themes"],
-        ["/sessions", "Sessions"],
-        ["/rewind", "Go back to a prompt"],
-        ["/keys", "Keys"],
-        ["/usage", "Usage of this session"],
-      ] as const) {
-        one.type(command);
-        await one.until(new RegExp(`› ${command}`));
-        one.press("enter");
-        await one.until((rows) => rows.some((row) => row.includes(title)) && !rows.some((row) => row.trim() === "…"));
-        await shot(command === "/theme" ? "themes" : command.slice(1));
-        one.press("escape");
-        await one.settled();
+      await back("ctrl+c");
+      for (const { command, title, screen } of dialogs) {
+        await give(one, command);
+        await one.until((rows) => isOpen(rows, title) && !rows.some((row) => / {3}…( |$)/.test(row)));
+        await shot(screen);
+        await back("escape");
       }
       one.paste(Array.from({ length: 12 }, (_, index) => `row ${index}`).join("\n"));
       await one.until(/\[Pasted 12 lines\]/);
       await shot("pasted");
-      one.press("ctrl+c");
-      await one.settled();
+      await back("ctrl+c");
       one.press("ctrl+x");
       await one.until(/New session/);
       await shot("which-key");
-      one.press("escape");
-      await one.settled();
-      one.type("Test it");
-      await one.until(/Test it/);
-      one.press("enter");
+      await back("escape");
+
+      await give(one, "Test it");
       await one.until(/I am half/);
-      one.type("and then rest");
-      one.press("enter");
+      await give(one, "and then rest");
       await one.until((rows) => !rows.some((row) => row.includes("› and then rest")));
       await one.until(name === "wide" ? /Queue[\s\S]*and then rest/ : /I am half/);
       // Its spinner never rests.
-      check(one, `streaming-${name}`, ground);
+      checkScreen(one, `streaming-${name}`, ground);
+      one.press("ctrl+t");
+      await one.until(/Then it is done/);
+      checkScreen(one, `reasoning-${name}`, ground);
+      await give(one, "/queue");
+      await one.until((rows) => isOpen(rows, "Queue"));
+      checkScreen(one, `queue-${name}`, ground);
+      one.press("escape");
+      await one.until((rows) => !isOpen(rows, "Queue"));
+      await give(one, "/copy");
+      await one.until(/in the clipboard/);
+      checkScreen(one, `toast-${name}`, ground);
     });
   }
 
+  it("look as they did: calls that failed and were refused", async () => {
+    await desk.serve([
+      calling(
+        ["read", { path: "gone.js" }],
+        ["bash", { command: "echo first; echo second; exit 3" }],
+        ["bash", { command: "rm -r node_modules" }],
+      ),
+      answer("Nothing was changed."),
+    ]);
+    const one = await desk.ready(["--theme", "catppuccin-mocha"]);
+    await give(one, "Look for gone.js");
+    await one.asked(/exit 3/);
+    one.press("1");
+    await one.asked(/rm -r/);
+    one.press("n");
+    await one.until(/Nothing was changed/);
+    await one.settled();
+    checkScreen(one, "calls-dark");
+  });
+
   it("look as they did: vim", async () => {
     await desk.home().run(["config", "set", "keys", "vim"]);
-    const one = desk.sit(["--theme", "catppuccin-mocha"]);
+    const one = await desk.ready(["--theme", "catppuccin-mocha"]);
     await one.until(/INSERT/);
     one.type("Three words here");
     await one.until(/Three words here/);
     one.press("escape");
     await one.until(/NORMAL/);
+    await one.settled();
+    checkScreen(one, "vim-normal-dark");
     one.type("bviw");
     await one.until(/VISUAL/);
     await one.settled();
-    check(one, "vim-dark");
+    checkScreen(one, "vim-dark");
   });
 });
