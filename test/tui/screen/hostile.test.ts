@@ -1,5 +1,6 @@
 /** Nothing that a model, a tool, a file or a paste says steers the terminal: every sequence that it receives is one of Tutti's own. */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { eachAtATerminal } from "../../help/screen.ts";
@@ -20,6 +21,9 @@ const EVIL = [
   "\x1b_Ga=T;AAAA\x1b\\",
   "\u202eabc\u2066x\u2069",
 ].join(" ");
+
+/** What turns the order of what follows around, so that it reads as something else. */
+const BIDI = /[\u202a-\u202e\u2066-\u2069]/;
 
 /** What tui/screen.ts and draw/paint.ts write, and nothing else. */
 const ours = [
@@ -88,8 +92,7 @@ describe("a terminal that hostile text is shown in", function () {
     await person.until(/Say/);
     await person.settled();
     person.press("enter");
-    await person.until(/number or Enter answers/);
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await person.asked(/1\. Yes/);
     person.press("1");
     await person.until(/The end/);
     await person.settled();
@@ -102,8 +105,31 @@ describe("a terminal that hostile text is shown in", function () {
     person.press("ctrl+c", "ctrl+x", "home");
     await person.until(/good\.example/);
     assert.deepEqual(strange(person.raw()), []);
+    assert.doesNotMatch(person.raw(), BIDI);
     assert.doesNotMatch(person.raw(), /\x1b\]8;;javascript/);
     assert.match(person.raw(), /\x1b\]8;;https:\/\/good\.example\/a/);
+  });
+
+  it("shows an endpoint's error, a branch and a title without obeying them", async () => {
+    execFileSync("git", ["init", "-q", "-b", "evil\u202e\u009b31m"], { cwd: desk.home().work });
+    await desk.serve([{ status: 400, body: [JSON.stringify({ error: { message: `Bad ${EVIL} request` } })] }]);
+    const person = await desk.ready([], { columns: 120, rows: 40 });
+    await person.until(/evil/);
+    person.type("Go");
+    await person.until(/› Go/);
+    person.press("enter");
+    await person.until(/Bad/);
+    person.type("/rename ");
+    person.paste(`Title ${EVIL}`.replaceAll("\r", ""));
+    await person.until(/\/rename Title/);
+    person.press("enter");
+    await person.until(() => person.raw().includes("Tutti: Title"));
+    person.press("ctrl+x");
+    person.type("l");
+    await person.until(/Sessions.* esc[\s\S]*Title/);
+    await person.settled();
+    assert.deepEqual(strange(person.raw()), []);
+    assert.doesNotMatch(person.raw(), BIDI);
   });
 
   it("takes a paste that ends itself as text, and obeys nothing in it", async () => {
