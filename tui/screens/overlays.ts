@@ -35,14 +35,19 @@ function drawCompletion(
   }
 }
 
+const HINT = { usual: 34, least: 26 };
+
+/** As many columns as all hints need, while their titles can still be told apart. */
 function drawHints(
   frame: Frame<Click>,
   hints: State["hints"],
   { promptTop, width }: { promptTop: number; width: number },
 ): void {
-  const cell = 34;
-  const columns = Math.max(1, Math.floor((width - 2) / cell));
-  const rows = Math.min(Math.ceil(hints.length / columns), Math.max(1, promptTop - 1));
+  const most = Math.max(1, promptTop - 1);
+  const sideBySide = (cell: number): number => Math.max(1, Math.floor((width - 2) / cell));
+  const columns = Math.min(Math.max(sideBySide(HINT.usual), Math.ceil(hints.length / most)), sideBySide(HINT.least));
+  const cell = Math.floor((width - 2) / columns);
+  const rows = Math.min(Math.ceil(hints.length / columns), most);
   for (let row = 0; row < rows; row++) {
     const cells = Array.from({ length: columns }, (_, column) => hints[column * rows + row]).flatMap((hint) => {
       if (!hint) return [];
