@@ -190,6 +190,7 @@ export function runTui(options: TuiOptions): Promise<number> {
     if (question) questionShown(question.id, state.now);
     frame = compose(state, drawers());
     screen.draw(frame, themes.palette());
+    attention.shown(state);
     turning();
   }
 

@@ -4,9 +4,12 @@ import type { Participant } from "../../protocol/method.ts";
 import { printable } from "../../protocol/printable.ts";
 import type { SessionView } from "../../protocol/view.ts";
 import type { App } from "./app.ts";
+import type { State } from "./state.ts";
 
 export interface Attention {
   happened(envelope: Envelope, view: SessionView): void;
+  /** This is drawn now: the window's title says the same. */
+  shown(state: State): void;
   present(participants: readonly Participant[]): void;
   /** The terminal has the keyboard, or lost it. */
   focused(focused: boolean): void;
@@ -31,12 +34,6 @@ export function createAttention(app: App): Attention {
     app.screen.bell();
     app.screen.notify(oneLine(text));
   };
-  const title = (view: SessionView): void => {
-    const state = view.questions.length > 0 ? "? " : view.activity.state === "running" ? "● " : "";
-    const text = `${state}Tutti: ${oneLine(view.title || view.cwd).slice(0, MOST_TITLE)}`;
-    if (text !== titled) app.screen.title(text);
-    titled = text;
-  };
   return {
     happened({ at, by, event }, view) {
       switch (event.type) {
@@ -56,7 +53,11 @@ export function createAttention(app: App): Attention {
             app.toast(event.outcome === "failed" ? "error" : "warning", oneLine(event.failure.message));
           break;
       }
-      title(view);
+    },
+    shown(state) {
+      const title = titleOf(state);
+      if (title !== titled) app.screen.title(title);
+      titled = title;
     },
     present(participants) {
       const names = (all: readonly Participant[], than: readonly Participant[]): string[] =>
@@ -75,4 +76,9 @@ export function createAttention(app: App): Attention {
       notifies = now;
     },
   };
+}
+
+function titleOf({ view, cwd }: State): string {
+  const sign = view === null ? "" : view.questions.length > 0 ? "? " : view.activity.state === "running" ? "● " : "";
+  return `${sign}Tutti: ${oneLine(view?.title || view?.cwd || cwd).slice(0, MOST_TITLE)}`;
 }
