@@ -1,7 +1,10 @@
 /** What follows wide, joined and combined characters stands in its own column, in the prompt and in what was said. */
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { eachAtATerminal, type Person } from "../../help/screen.ts";
 import { answer } from "../../help/scripted-endpoint.ts";
+import { calling } from "../../help/tutti.ts";
 
 const samples = [
   "日本語",
@@ -24,6 +27,13 @@ function columnOf({ emulator }: Person, row: number, character: string): number 
   for (let x = 0; x < emulator.cols; x++) if (line?.getCell(x)?.getChars() === character) return x;
   return -1;
 }
+
+/** Every cell with its characters, row by row. */
+const cellsOf = ({ emulator }: Person): string[] =>
+  Array.from({ length: emulator.rows }, (_, y) => {
+    const line = emulator.buffer.active.getLine(emulator.buffer.active.baseY + y);
+    return Array.from({ length: emulator.cols }, (_, x) => line?.getCell(x)?.getChars() || " ").join("|");
+  });
 
 describe("characters of every kind", function () {
   this.timeout(60_000);
@@ -48,6 +58,51 @@ describe("characters of every kind", function () {
     await one.until(/in the clipboard/);
     await one.until((shown) => !shown.join("\n").includes("in the clipboard"));
     assert.deepEqual(new Set(rows.map((y) => columnOf(one, y, "x"))).size, 1, one.text().join("\n"));
+  });
+
+  it("stand where they would if all were drawn anew, after scrolling and drawing in part", async () => {
+    const text = Array.from({ length: 60 }, (_, row) => `${row} ${samples[row % samples.length]} \u200fend ${row}`);
+    await desk.serve([answer(text.join("\n\n"))]);
+    const one = await begin();
+    one.type("Go");
+    await one.until(/› Go/);
+    one.press("enter");
+    await one.until(/end 59/);
+    const anew = async (): Promise<void> => {
+      await one.settled();
+      const before = cellsOf(one);
+      one.press("ctrl+l");
+      await one.settled();
+      assert.deepEqual(before, cellsOf(one));
+    };
+    await anew();
+    for (const by of [-1, -3, 2, -20, 7]) {
+      one.wheel(by);
+      await anew();
+    }
+    one.type("日本👨‍👩‍👧‍👦שלום");
+    await one.until(/› 日本/);
+    await anew();
+    one.press("left", "left", "backspace");
+    await anew();
+    one.resize(60, 24);
+    await anew();
+  });
+
+  it("stand in names of files, in calls and in what is mentioned", async () => {
+    const names = ["日本語.txt", "e\u0301te\u0301.txt", "🎼.txt", "שלום.txt"];
+    for (const name of names) writeFileSync(join(desk.home().work, name), "x\n");
+    await desk.serve([calling(...names.map((path): [string, unknown] => ["read", { path }])), answer("All read.")]);
+    const one = await begin();
+    one.type("Go");
+    await one.until(/› Go/);
+    one.press("enter");
+    await one.until(/All read\./);
+    for (const name of names) assert.ok(one.text().join("\n").includes(name), one.text().join("\n"));
+    one.type("@日");
+    await one.until((rows) => rows.filter((row) => row.includes("日本語.txt")).length === 2);
+    one.press("tab");
+    await one.until(/› @"?日本語\.txt/);
   });
 
   it("are one step for the cursor, and one to take away", async () => {
