@@ -285,6 +285,8 @@ export function runTui(options: TuiOptions): Promise<number> {
     ["SIGINT", 130],
   ] as const)
     process.once(signal, () => ended.resolve(code));
+  // What Node says of a fault then stands where it can be read.
+  process.once("uncaughtExceptionMonitor", () => screen.stop());
 
   return ended.promise.then(async (code) => {
     schedule.stop();

@@ -33,6 +33,22 @@ describe("the manners of the terminal", function () {
     });
   }
 
+  it("leave it as it was found when they are asked to quit", async () => {
+    const one = await begin();
+    one.press("ctrl+d");
+    assert.equal(await one.over, 0);
+    await one.until(() => left(one.raw()).length === 0);
+  });
+
+  it("leave it as it was found after a fault, which can be read then", async () => {
+    // Only what has a terminal is hit, not the server.
+    const fault = `if(process.stdout.isTTY)setTimeout(()=>{throw(Error("a_fault"))},1000)`;
+    const one = await begin({ env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(fault)}` } });
+    assert.notEqual(await one.over, 0);
+    await one.until(() => left(one.raw()).length === 0);
+    assert.match(one.raw().slice(one.raw().lastIndexOf("\x1b[?1049l")), /a_fault/);
+  });
+
   it("write nothing at rest", async () => {
     const one = await begin();
     const before = one.raw().length;
@@ -59,6 +75,44 @@ describe("the manners of the terminal", function () {
     const seconds = (performance.now() - at) / 1000;
     const pictures = one.raw().slice(from).split("\x1b[?2026h").length - 1;
     assert.ok(pictures > 10 && pictures / seconds <= 31, `${pictures} in ${seconds} s`);
+  });
+
+  it("fit every size while an answer comes", async () => {
+    const end = Promise.withResolvers<void>();
+    let going = true;
+    const text = async function* (): AsyncGenerator<string> {
+      for (let count = 0; going; count++) {
+        yield chunk({ content: `word ${count} ` });
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      yield chunk({ content: "The end." });
+      yield "data: [DONE]\n\n";
+      end.resolve();
+    };
+    await desk.serve([{ body: text() }]);
+    const one = await begin({ columns: 40, rows: 12 });
+    one.type("Go");
+    await one.until(/› Go/);
+    one.press("enter");
+    await one.until(/word 9/);
+    for (const [columns, rows] of [
+      [400, 120],
+      [61, 13],
+      [40, 12],
+    ] as const) {
+      one.resize(columns, rows);
+      await one.until(
+        (shown) => /ask/.test(shown.at(-1) ?? "") && shown.filter((row) => row.includes("▁▁▁")).length === 1,
+      );
+    }
+    going = false;
+    await end.promise;
+    await one.until(/The end\./);
+    await one.settled();
+    const before = one.text();
+    one.press("ctrl+l");
+    await one.settled();
+    assert.deepEqual(before, one.text());
   });
 
   it("fit every size, also while it changes", async () => {
