@@ -4,9 +4,10 @@ import type xterm from "@xterm/headless";
 /** As high as a monospaced letter of this size is, so that lines drawn with characters join. */
 const CELL = { width: 8.4, height: 16.4, baseline: 12.8 };
 const PAD = 12;
+/** Of no theme, as a terminal has them that nobody has set up. */
 const colors16 = [
-  ["#45475a", "#f38ba8", "#a6e3a1", "#f9e2af", "#89b4fa", "#cba6f7", "#94e2d5", "#bac2de"],
-  ["#585b70", "#f38ba8", "#a6e3a1", "#f9e2af", "#89b4fa", "#cba6f7", "#94e2d5", "#a6adc8"],
+  ["#000000", "#cd3131", "#0dbc79", "#e5e510", "#2472c8", "#bc3fbc", "#11a8cd", "#e5e5e5"],
+  ["#666666", "#f14c4c", "#23d18b", "#f5f543", "#3b8eea", "#d670d6", "#29b8db", "#ffffff"],
 ].flat();
 
 interface Look {

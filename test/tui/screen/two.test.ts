@@ -51,9 +51,8 @@ describe("two terminals on one session", function () {
     two.type("Go on");
     await two.until(/› Go on/);
     two.press("enter");
-    await one.until(/1\. Yes/);
     await two.until(/1\. Yes/);
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await one.asked(/1\. Yes/);
     one.press("1");
     await two.until(/Half of it/);
     await one.until(/Half of it/);

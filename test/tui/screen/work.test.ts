@@ -94,9 +94,7 @@ describe("a whole piece of work in the terminal", function () {
       await one.until(/1\. Yes[\s\S]*number or Enter answers/);
       assert.ok(one.text().some((row) => row.includes("add.js")));
       assert.equal(mended(), OLD);
-      // What was typed before a question could be read does not answer it.
-      await one.settled();
-      await new Promise((resolve) => setTimeout(resolve, 400));
+      await one.asked(/1\. Yes/);
       hand.allow(one);
       await one.until(/I mended add: it adds now\./);
       assert.equal(mended(), NEW);
@@ -159,8 +157,7 @@ describe("a whole piece of work in the terminal", function () {
     one.type("Mend add.js");
     await one.until(/› Mend add\.js/);
     one.press("enter");
-    await one.until(/1\. Yes[\s\S]*number or Enter answers/);
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await one.asked(/1\. Yes/);
     one.clickOn("1. Yes");
     await one.until(/I mended add/);
     assert.equal(mended(), NEW);
@@ -181,8 +178,7 @@ describe("a whole piece of work in the terminal", function () {
     one.type("Mend add.js");
     await one.until(/› Mend add\.js/);
     one.press("enter");
-    await one.until(/1\. Yes[\s\S]*number or Enter answers/);
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await one.asked(/1\. Yes/);
     one.type("use another file");
     await one.until(/› use another file/);
     one.press("enter");
