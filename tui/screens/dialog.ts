@@ -3,7 +3,7 @@ import { printable } from "../../protocol/printable.ts";
 import { rowsOf } from "../app/filter.ts";
 import type { Click, Dialog, InputDialog, Item, ListDialog } from "../app/state.ts";
 import { type Box, type Frame, fill, put, restyle } from "../draw/frame.ts";
-import { type Line, line, type Style, span } from "../draw/style.ts";
+import { type Line, line, over, type Style, span } from "../draw/style.ts";
 import { shortened, textWidth } from "../draw/width.ts";
 
 const PANEL: Style = { fg: "text", bg: "overlay" };
@@ -79,8 +79,10 @@ function drawList(frame: Frame<Click>, dialog: ListDialog): void {
       put(frame, box.x + 2, y, inside, line(row.heading, { fg: "muted", bold: true }), PANEL);
       continue;
     }
-    const base = row.index === dialog.chosen ? CHOSEN : PANEL;
-    put(frame, box.x + 1, y, listWidth - 2, itemLine(row.item, listWidth - 4), base);
+    const chosen = row.index === dialog.chosen;
+    const item = itemLine(row.item, listWidth - 4);
+    // Where there are few colors, nothing fainter than the text could be read on the field.
+    put(frame, box.x + 1, y, listWidth - 2, chosen ? over(item, CHOSEN) : item, chosen ? CHOSEN : PANEL);
     frame.hits.push({ x: box.x + 1, y, width: listWidth - 2, height: 1, does: { does: "row", index: row.index } });
   }
   if (items.length === 0) {

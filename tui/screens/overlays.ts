@@ -30,7 +30,8 @@ function drawCompletion(
     const y = promptTop - shown.length + offset;
     const first = shortened(printable(text), columns - 4);
     const second = shortened(printable(detail), Math.max(0, columns - textWidth(first) - 5));
-    put(frame, 2, y, columns, [span(` ${first}  `), span(second, { fg: "muted" })], index === chosen ? CHOSEN : PANEL);
+    const base = index === chosen ? CHOSEN : PANEL;
+    put(frame, 2, y, columns, [span(` ${first}  `), span(second, index === chosen ? {} : { fg: "muted" })], base);
     frame.hits.push({ x: 2, y, width: columns, height: 1, does: { does: "completion", index } });
   }
 }
