@@ -58,6 +58,14 @@ export function createHistory(): History {
   let seq = 0;
 
   const push = (message: StoredMessage, mark = seq): void => {
+    // A damaged record may have held the prompt: endpoints refuse an answer that comes first, or two in a row.
+    if (message.role === "assistant" && (messages.at(-1)?.role ?? "assistant") === "assistant") {
+      messages.push({
+        role: "user",
+        content: [{ type: "text", text: "[What stood here is damaged and cannot be read.]" }],
+      });
+      marks.push(mark);
+    }
     messages.push(message);
     marks.push(mark);
   };
