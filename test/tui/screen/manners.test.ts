@@ -85,7 +85,7 @@ describe("the manners of the terminal", function () {
         yield chunk({ content: `word ${count} ` });
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
-      yield chunk({ content: "The end." });
+      yield chunk({ content: "Finished." });
       yield "data: [DONE]\n\n";
       end.resolve();
     };
@@ -107,7 +107,7 @@ describe("the manners of the terminal", function () {
     }
     going = false;
     await end.promise;
-    await one.until(/The end\./);
+    await one.until(/Finished\./);
     await one.settled();
     const before = one.text();
     one.press("ctrl+l");
