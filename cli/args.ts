@@ -1,5 +1,6 @@
 /** Reads the words of a command line by the table, and says in one sentence what is wrong with them. */
 import { parseArgs } from "node:util";
+import { nearest } from "../client/nearest.ts";
 import { TuttiError } from "../protocol/errors.ts";
 import type { Command, Flag, Parsed } from "./command.ts";
 
@@ -73,28 +74,6 @@ function unknown(command: string, raw: string, name: string, flags: readonly Fla
 }
 
 export const wrong = (message: string): TuttiError => new TuttiError("usage", message);
-
-/** The name that differs least, where it differs little. */
-export function nearest(name: string, names: readonly string[]): string | null {
-  const ranked = names
-    .map((candidate) => ({ candidate, off: distance(name, candidate) }))
-    .sort((one, other) => one.off - other.off);
-  const best = ranked[0];
-  return best && best.off <= Math.max(1, Math.floor(name.length / 3)) ? best.candidate : null;
-}
-
-function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= one.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= other.length; j++) {
-      const swap = (row[j - 1] ?? 0) + (one[i - 1] === other[j - 1] ? 0 : 1);
-      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[other.length] ?? 0;
-}
 
 /** `90`, `90s`, `5m`, `2h`, `1h30m` in milliseconds. */
 export function duration(text: string): number {

@@ -1,7 +1,8 @@
 /** `tutti config`: what is in effect, where it came from, and the user's file. */
 import { spawn } from "node:child_process";
 import type { Link } from "../client/link.ts";
-import { nearest, wrong } from "./args.ts";
+import { nearest } from "../client/nearest.ts";
+import { wrong } from "./args.ts";
 import type { Command, Input } from "./command.ts";
 import { safe } from "./print/text.ts";
 

@@ -2,8 +2,9 @@
 import { realpathSync, statSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
 import type { Link } from "../client/link.ts";
+import { nearest } from "../client/nearest.ts";
 import { exitCode, TuttiError } from "../protocol/errors.ts";
-import { nearest, parse, wrong } from "./args.ts";
+import { parse, wrong } from "./args.ts";
 import type { Command, Connect, Rehearse, Serve, Terminal, Tui } from "./command.ts";
 import { commands, later } from "./commands.ts";
 import { helpOf, overview } from "./help.ts";

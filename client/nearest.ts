@@ -13,7 +13,7 @@ export function nearest(name: string, names: readonly string[]): string | null {
 }
 
 /** How many letters must be put in, left out or replaced. */
-function changes(from: string, to: string): number {
+export function changes(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, at) => at);
   for (const [above, letter] of from.split("").entries()) {
     const next = [above + 1];

@@ -120,7 +120,6 @@ export function runTui(options: TuiOptions): Promise<number> {
     screen,
     keyboard: () => keyboard,
     page: () => transcriptRows(state, drawers()),
-    markdown: (text, columns) => texts.markdown("", text, columns, false),
     toast(level, text) {
       const toast = { id: ++toasts, level, text };
       app.set({ toasts: [...state.toasts, toast].slice(-4) });

@@ -21,7 +21,6 @@ export interface App {
   keyboard(): Keyboard;
   /** Rows that the transcript has now. */
   page(): number;
-  markdown(text: string, columns: number): readonly Line[];
   toast(level: Toast["level"], text: string): void;
   /** Waits for it, and says what went wrong. */
   attempt(work: () => Promise<void>): void;

@@ -5,7 +5,7 @@ import { expanded } from "../edit/paste.ts";
 import type { App, Does } from "./app.ts";
 import { bytesOf } from "./files.ts";
 import { type Meaning, meaningOf } from "./meaning.ts";
-import { send } from "./questions.ts";
+import { answerable, reply } from "./questions.ts";
 
 export type Prompt = Exclude<Meaning, { kind: "words" }> | { kind: "words"; text: string; attachments: Attachment[] };
 
@@ -30,13 +30,13 @@ export function submit(app: App, act: Does, how: "send" | "steer") {
     return;
   }
   clear(app);
-  const question = app.state().view?.questions[0];
-  // What is written while a question is open is what to do instead.
-  if (prompt.kind === "words" && how === "send" && question?.freeText) return send(app, prompt.text);
+  const question = how === "send" ? answerable(app) : null;
   app.memory.sent(expanded(draft).text);
   app.attempt(async () => {
     try {
-      await perform(app, act, prompt, how);
+      // What is written while a question is open is what to do instead.
+      if (prompt.kind === "words" && question?.freeText) await reply(app, question, prompt.text);
+      else await perform(app, act, prompt, how);
     } catch (error) {
       giveBack(app, draft);
       throw error;

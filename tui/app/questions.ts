@@ -1,4 +1,5 @@
 /** Answering what the agent asks. */
+import type { Question } from "../../protocol/parts.ts";
 import type { App } from "./app.ts";
 import { sentence } from "./server.ts";
 
@@ -28,15 +29,22 @@ export function answerBy(app: App, id: "yes" | "no" | "always"): void {
   if (app.state().view?.questions[0]?.choices.some((choice) => choice.id === id)) send(app, id);
 }
 
-/** `said`: the id of a choice, or what the person says instead. */
-export function send(app: App, said: string): void {
-  const { view } = app.state();
-  const question = view?.questions[0];
-  if (!view || !question) return;
-  if (since.question === question.id && Date.now() - since.at < GRACE_MS) return;
-  const { id, digest } = question;
+/** The question that is drawn, once it could be read; null while an answer could only be meant for something else. */
+export function answerable(app: App): Question | null {
+  const question = app.state().view?.questions[0];
+  const read = question !== undefined && since.question === question.id && Date.now() - since.at >= GRACE_MS;
+  return read ? question : null;
+}
+
+/** `said`: the id of a choice, or what the person says instead. Rejects where somebody else was faster. */
+export async function reply(app: App, { id, digest }: Question, said: string): Promise<void> {
+  const session = app.state().view?.id;
+  if (session === undefined) return;
   app.set({ choice: 0 });
-  app.server
-    .call("questionAnswer", { session: view.id, question: id, digest, answer: said })
-    .catch((error) => app.toast("warning", sentence(error)));
+  await app.server.call("questionAnswer", { session, question: id, digest, answer: said });
+}
+
+function send(app: App, said: string): void {
+  const question = answerable(app);
+  if (question) reply(app, question, said).catch((error) => app.toast("warning", sentence(error)));
 }

@@ -9,6 +9,8 @@ import { type Palette, paletteOf } from "../theme/palette.ts";
 export interface Themes {
   palette(): Palette;
   name(): string;
+  /** What was chosen last; empty for the usual one of this terminal. */
+  wanted(): string;
   list(): Promise<ListedTheme[]>;
   /** By its name; empty is the usual one for this terminal. Says what is wrong instead of throwing. */
   choose(name: string): Promise<string | null>;
@@ -58,6 +60,7 @@ export function openThemes(folders: ThemeFolders, depth: ColorDepth, first: stri
   return {
     palette: () => palette,
     name: () => theme.name,
+    wanted: () => wanted,
     list: () => listThemes(folders),
     choose,
     background(color) {

@@ -7,7 +7,7 @@ export const themesDialog: ListSpec = {
   title: "Themes",
   empty: "There are none.",
   async items(app) {
-    before = app.memory.kept().theme;
+    before = app.themes.wanted();
     const themes = await app.themes.list();
     const order = ["yours", "dark", "light"];
     return themes

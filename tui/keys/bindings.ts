@@ -1,4 +1,5 @@
 /** A person's own bindings, laid over a table, with a sentence for everything in them that cannot be. */
+import { changes } from "../../client/nearest.ts";
 import { allDoes, type Context, contexts, type Does, isContext, isDoes, type Row } from "./binding.ts";
 import { parseChord, parseKey, typesText } from "./key.ts";
 import type { Binding } from "./lookup.ts";
@@ -101,22 +102,8 @@ function conflicts(added: readonly Binding[], table: readonly Binding[]): string
   return [...problems];
 }
 
-/** The name that takes the fewest changes. */
+/** The name that takes the fewest changes, however many. */
 function nearest(name: string): string {
-  const far = (other: string): number => distance(name.toLowerCase(), other.toLowerCase());
+  const far = (other: string): number => changes(name.toLowerCase(), other.toLowerCase());
   return allDoes.reduce((best, other) => (far(other) < far(best) ? other : best));
-}
-
-/** Letters to put in, leave out or exchange to come from one word to the other. */
-function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (const [index, letter] of [...one].entries()) {
-    const next = [index + 1];
-    for (let at = 0; at < other.length; at++) {
-      const instead = (row[at] ?? 0) + (letter === other[at] ? 0 : 1);
-      next.push(Math.min(instead, (row[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }
