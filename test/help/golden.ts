@@ -34,6 +34,9 @@ const text = (svg: string): string =>
 /** Compares what is shown now with the picture of this name, first as text. */
 export function checkScreen(person: Person, name: string, ground: Ground = "dark"): void {
   const svg = steady(svgOf(person.emulator, grounds[ground]));
+  // A picture that was drawn anew in another theme would agree with itself.
+  const other = grounds[ground === "light" ? "dark" : "light"].background;
+  assert.ok(!svg.includes(`fill="${other}"`), `${name} is drawn on another ground than ${ground}`);
   const paths = [join(root, "test/golden", `${name}.svg`)];
   if (inDocs.has(name)) paths.push(join(root, "docs/screens", `${name}.svg`));
   for (const path of paths) {

@@ -43,7 +43,10 @@ export function openThemes(folders: ThemeFolders, depth: ColorDepth, first: stri
     watcher = { close: async () => undefined };
     const { watch } = await import("chokidar");
     const made = watch(user, { ignoreInitial: true, depth: 0, awaitWriteFinish: { stabilityThreshold: 50 } });
-    made.on("all", () => void choose(wanted).then((problem) => told?.(problem)));
+    const again = (): void => void choose(wanted).then((problem) => told?.(problem));
+    made.on("all", again);
+    // What changed between the last reading and the first look is read now.
+    made.on("ready", again);
     // What cannot be followed is read when it is chosen.
     made.on("error", () => undefined);
     watcher = made;
