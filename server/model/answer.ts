@@ -14,6 +14,8 @@ export interface Answer {
   read(data: string): boolean;
   /** Nothing more comes. */
   end(): void;
+  /** What there is to take: nothing, text that more may follow, or more than that. */
+  pending(): "nothing" | "text" | "more";
   /** What the SDK is to read now; empty where there is nothing new. */
   take(): string;
   readonly state: AnswerState;
@@ -217,6 +219,10 @@ export function openAnswer({ compat, tools, cap, fast = true }: AnswerOptions): 
   return {
     read,
     end,
+    pending() {
+      if (frames.length > 0) return "more";
+      return open === null ? "nothing" : "text";
+    },
     take() {
       close();
       return frames.splice(0).join("");

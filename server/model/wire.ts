@@ -2,7 +2,7 @@
  * The body of a good response as a stream that the AI SDK reads: events or a whole JSON answer, told apart by what is there;
  * silence is timed, comments and empty chunks do not count as life, and everything that goes wrong is a Trouble.
  */
-import type { Readable } from "node:stream";
+import { finished, type Readable } from "node:stream";
 import type { Answer } from "./answer.ts";
 import { connectionTrouble } from "./connection.ts";
 import { looksLikeHtml } from "./errors.ts";
@@ -66,50 +66,31 @@ export async function readAll(body: Readable, limit: number, ms: number): Promis
   return Buffer.concat(parts).toString("utf8");
 }
 
+/** Text that comes this soon after what was handed on waits for more, so that a fast model wakes its reader a few times, not once a token. */
+const GROUP_MS = 25;
+/** Bytes that are read ahead of a reader; then the connection waits. */
+const AHEAD_MOST = 256 * 1024;
+
 export function openBody(
   response: WireResponse,
   answer: Answer,
   limits: WireLimits,
   signal: AbortSignal,
 ): ReadableStream<Uint8Array> {
+  const { body } = response;
   const host = new URL(response.url).host;
   const mediaType = response.headers["content-type"] ?? "";
-  const source = response.body.iterator({ destroyOnReturn: false });
   const events = openEventReader(limits.lineBytes);
   const encoder = new TextEncoder();
   const whole: Buffer[] = [];
   let wholeSize = 0;
   let mode: "unknown" | "events" | "json" = "unknown";
-  let left = limits.firstDataMs;
-  let over = false;
-  /** A silent stream is waited for by nobody who was told to stop. */
-  const stop = (): void => void response.body.destroy(signal.reason as Error);
-  signal.addEventListener("abort", stop, { once: true });
-
-  async function next(): Promise<Buffer | null> {
-    const tail = answer.state.finish !== null;
-    const ms = tail ? Math.min(left, limits.tailMs) : left;
-    const begun = performance.now();
-    const silence = () =>
-      response.body.destroy(
-        asError(
-          trouble(
-            "timeout",
-            "timeout",
-            `${host} sent nothing for ${Math.round(ms / 100) / 10} s; try again, or choose another model.`,
-          ),
-        ),
-      );
-    try {
-      const { done, value } = await within(source.next(), ms, silence);
-      return done === true ? null : (value as Buffer);
-    } catch (error) {
-      if (tail && !signal.aborted) return null;
-      throw error;
-    } finally {
-      left -= performance.now() - begun;
-    }
-  }
+  /** Nothing more is read, for this reason; `null` where the answer is whole. */
+  let over: { error: unknown } | null = null;
+  let ahead = 0;
+  let handedOnAt = Number.NEGATIVE_INFINITY;
+  let wake: (() => void) | null = null;
+  let due: NodeJS.Timeout | null = null;
 
   function sniff(bytes: Buffer): void {
     const start = bytes
@@ -125,7 +106,8 @@ export function openBody(
     else throw asError(notAnAnswer(host, mediaType));
   }
 
-  function feed(bytes: Buffer): void {
+  /** True where the bytes said something. */
+  function feed(bytes: Buffer): boolean {
     if (mode === "unknown") sniff(bytes);
     if (mode === "json") {
       wholeSize += bytes.length;
@@ -134,12 +116,11 @@ export function openBody(
           trouble("protocol", "never", `${host} sent an answer that is too large to be one; choose another model.`),
         );
       whole.push(bytes);
-      left = limits.dataMs;
-      return;
+      return true;
     }
     let alive = false;
     for (const data of eventsOf(() => events.push(bytes))) alive = answer.read(data) || alive;
-    if (alive) left = limits.dataMs;
+    return alive;
   }
 
   function eventsOf(read: () => string[]): string[] {
@@ -165,8 +146,89 @@ export function openBody(
     } else for (const data of eventsOf(() => events.end())) answer.read(data);
   }
 
-  const finished = () =>
+  const complete = () =>
     answer.state.done || answer.state.capped || answer.state.error !== null || answer.state.malformed;
+
+  const silence = openSilence(limits.firstDataMs, (ms) =>
+    body.destroy(
+      asError(
+        trouble(
+          "timeout",
+          "timeout",
+          `${host} sent nothing for ${Math.round(ms / 100) / 10} s; try again, or choose another model.`,
+        ),
+      ),
+    ),
+  );
+
+  function end(error: unknown = null): void {
+    if (over) return;
+    over = { error };
+    body.off("data", take);
+    signal.removeEventListener("abort", stop);
+    silence.end();
+    if (error === null) answer.end();
+    else response.close();
+    handOn();
+  }
+
+  function take(bytes: Buffer): void {
+    try {
+      if (feed(bytes)) silence.heard(limits.dataMs);
+    } catch (error) {
+      end(error);
+      return;
+    }
+    if (complete()) {
+      end();
+      return;
+    }
+    if (answer.state.finish !== null) silence.atMost(limits.tailMs);
+    ahead += bytes.length;
+    if (ahead > AHEAD_MOST) {
+      body.pause();
+      silence.hold();
+    }
+    handOn();
+  }
+
+  /** A silent stream is waited for by nobody who was told to stop. */
+  const stop = (): void => void body.destroy(signal.reason as Error);
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  finished(body, { writable: false }, (error) => {
+    if (over) return;
+    // After the finish reason only the usage is missing.
+    if (error && (signal.aborted || answer.state.finish === null)) return end(error);
+    try {
+      last();
+      end();
+    } catch (bad) {
+      end(bad);
+    }
+  });
+  body.on("data", take);
+
+  /** Wakes the reader, if one waits and there is something for it: at once, or when the group is full. */
+  function handOn(): void {
+    if (!wake) return;
+    const pending = over || ahead > AHEAD_MOST ? "more" : answer.pending();
+    if (pending === "nothing") return;
+    const wait = pending === "more" ? 0 : handedOnAt + GROUP_MS - performance.now();
+    if (wait > 0) {
+      due ??= setTimeout(give, wait);
+      return;
+    }
+    give();
+  }
+
+  function give(): void {
+    if (due) clearTimeout(due);
+    due = null;
+    handedOnAt = performance.now();
+    wake?.();
+    wake = null;
+  }
 
   /**
    * After `[DONE]` the connection is kept for the next request, which may come at once: the few bytes that end the answer are
@@ -174,48 +236,87 @@ export function openBody(
    */
   async function release(): Promise<void> {
     if (!answer.state.done) return response.close();
-    await source.return?.();
-    const ended = new Promise<void>((resolve) => {
-      response.body.once("close", resolve);
-      response.body.once("error", () => resolve());
-    });
+    const ended = new Promise<void>((resolve) => void finished(body, { writable: false }, () => resolve()));
     const timer = setTimeout(() => response.close(), 1_000);
     timer.unref();
     void ended.then(() => clearTimeout(timer));
-    response.body.resume();
+    body.resume();
     const moment = Promise.withResolvers<void>();
     await within(Promise.race([ended, moment.promise]), 20, moment.resolve);
   }
 
   async function pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
-    try {
-      for (;;) {
-        const bytes = await next();
-        signal.throwIfAborted();
-        if (bytes === null) last();
-        else feed(bytes);
-        over = bytes === null || finished();
-        if (over) {
-          signal.removeEventListener("abort", stop);
-          answer.end();
-        }
-        const text = answer.take();
-        if (text !== "") controller.enqueue(encoder.encode(text));
-        if (!over) {
-          if (text !== "") return;
-          continue;
-        }
-        if (bytes !== null) await release();
-        controller.close();
-        return;
+    for (let text = ""; text === ""; ) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        handOn();
+      });
+      const error = signal.aborted ? signal.reason : over?.error;
+      if (error) {
+        const known = signal.aborted || troubleIn(error) !== null;
+        return controller.error(known ? error : asError(connectionTrouble(error, host)));
       }
-    } catch (error) {
-      signal.removeEventListener("abort", stop);
-      response.close();
-      const known = troubleIn(error);
-      controller.error(signal.aborted || known !== null ? error : asError(connectionTrouble(error, host)));
+      text = answer.take();
+      if (text !== "") controller.enqueue(encoder.encode(text));
+      ahead = 0;
+      if (over) {
+        if (!body.closed) await release();
+        return controller.close();
+      }
+      if (body.isPaused()) {
+        body.resume();
+        silence.goOn();
+      }
     }
   }
 
-  return new ReadableStream<Uint8Array>({ pull, cancel: () => response.close() }, { highWaterMark: 0 });
+  return new ReadableStream<Uint8Array>(
+    { pull, cancel: () => end(new Error("nobody reads on")) },
+    { highWaterMark: 0 },
+  );
+}
+
+/** Counts the time in which nothing is said; `late` is told how long it was waited. */
+function openSilence(first: number, late: (ms: number) => void) {
+  let most = first;
+  let left = first;
+  let since = performance.now();
+  let timer: NodeJS.Timeout | null = null;
+  const arm = (ms: number): void => {
+    if (timer) clearTimeout(timer);
+    left = ms;
+    since = performance.now();
+    timer = setTimeout(() => late(most), Math.max(1, ms));
+  };
+  const remaining = (): number => left - (performance.now() - since);
+  arm(first);
+  return {
+    /** Something was said: from now on this long. */
+    heard(ms: number): void {
+      if (timer && ms === most) {
+        left = ms;
+        since = performance.now();
+        timer.refresh();
+        return;
+      }
+      most = ms;
+      arm(ms);
+    },
+    atMost(ms: number): void {
+      if (ms >= most) return;
+      const now = Math.min(remaining(), ms);
+      most = ms;
+      arm(now);
+    },
+    /** The reader is slow, which is not the fault of who speaks. */
+    hold(): void {
+      left = remaining();
+      if (timer) clearTimeout(timer);
+      timer = null;
+    },
+    goOn: () => arm(left),
+    end(): void {
+      if (timer) clearTimeout(timer);
+    },
+  };
 }
