@@ -67,7 +67,7 @@ export async function readAll(body: Readable, limit: number, ms: number): Promis
 }
 
 /** Text that comes this soon after what was handed on waits for more, so that a fast model wakes its reader a few times, not once a token. */
-const GROUP_MS = 25;
+const GROUP_MS = 33;
 /** Bytes that are read ahead of a reader; then the connection waits. */
 const AHEAD_MOST = 256 * 1024;
 
