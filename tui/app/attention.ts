@@ -26,6 +26,8 @@ export function createAttention(app: App): Attention {
   let looks = true;
   let notifies = true;
   let startedAt = 0;
+  /** A person said no to what was asked last in this turn. */
+  let refused = false;
   let before: readonly Participant[] | null = null;
   let titled = "";
 
@@ -41,17 +43,22 @@ export function createAttention(app: App): Attention {
           tell(`Waits for you: ${event.title}`);
           break;
         case "question.answered":
+          refused = by.kind === "person" && event.answer !== "yes" && event.answer !== "always";
           if (by.kind === "person" && app.state().participants.length > 1)
             app.toast("info", `${oneLine(by.name)} answered: ${oneLine(event.answer)}`);
           break;
         case "turn.started":
           startedAt = at;
+          refused = false;
           break;
-        case "turn.ended":
-          if (at - startedAt >= LONG_MS || event.outcome === "failed") tell(`${event.outcome}: ${view.title}`);
-          if (event.failure)
-            app.toast(event.outcome === "failed" ? "error" : "warning", oneLine(event.failure.message));
+        case "turn.ended": {
+          // Who said no knows that something was refused.
+          const calm = event.failure?.code === "refused" && refused;
+          const failed = event.outcome === "failed" && !calm;
+          if (at - startedAt >= LONG_MS || failed) tell(`${calm ? "refused" : event.outcome}: ${view.title}`);
+          if (event.failure && !calm) app.toast(failed ? "error" : "warning", oneLine(event.failure.message));
           break;
+        }
       }
     },
     shown(state) {
