@@ -84,7 +84,6 @@ export const permissionsDialog: ListSpec = {
     const { rules } = await app.server.call("permissionList", {});
     return rules.map(({ cwd, rule }) => ({ id: `${cwd}\n${rule}`, text: rule, group: cwd }));
   },
-  choose: () => undefined,
   keys: {
     "ctrl+d": {
       label: "forget",
@@ -108,7 +107,6 @@ export const usageDialog: ListSpec = {
       right: costOf([one]) ?? "unpriced",
     })),
   ],
-  choose: () => undefined,
 };
 
 /** Which model runs, and the reason that was told with it. */
