@@ -5,7 +5,7 @@ import { press } from "../keys/keyboard.ts";
 import { startTyping, type Typing } from "../keys/typing.ts";
 import { lastPreviewTop } from "../screens/dialog.ts";
 import type { App, ListSpec } from "./app.ts";
-import { rowsOf } from "./filter.ts";
+import { prepared, rowsOf } from "./filter.ts";
 import type { Click, Dialog, InputDialog, Item, ListDialog } from "./state.ts";
 
 export interface Dialogs {
@@ -62,6 +62,7 @@ export function createDialogs(app: App): Dialogs {
     const fill = (items: readonly Item[]): void => {
       const dialog = isTop(spec);
       if (!dialog) return;
+      prepared(items);
       const next = { ...dialog, items, loaded: true };
       const rows = rowsOf(next);
       const at = rows.findIndex(({ id }) => id === current);
