@@ -152,6 +152,9 @@ function drawHome(frame: Frame<Click>, state: State, drawers: Drawers, rows: num
 function drawSidebar(frame: Frame<Click>, state: State, x: number, rows: number): void {
   const all = sidebarRows(state, SIDEBAR - 3, rows - 1);
   fill(frame, { x, y: 0, width: SIDEBAR, height: rows }, PANEL);
-  for (const [index, { line, click }] of all.entries())
-    putPieces(frame, { x: x + 2, y: index + 1, columns: SIDEBAR - 3 }, [{ line, ...(click && { click }) }], PANEL);
+  for (const [index, { line, click }] of all.entries()) {
+    const box = { x: x + 2, y: index + 1, width: SIDEBAR - 3, height: 1 };
+    put(frame, box.x, box.y, box.width, line, PANEL);
+    if (click) frame.hits.push({ ...box, does: click });
+  }
 }

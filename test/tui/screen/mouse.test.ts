@@ -1,5 +1,7 @@
 /** A click does what could be read where it was made, and nothing else: the wheel, the edges, and what comes and goes. */
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { eachAtATerminal, type Person } from "../../help/screen.ts";
 import { answer, chunk } from "../../help/scripted-endpoint.ts";
 import { calling } from "../../help/tutti.ts";
@@ -89,6 +91,36 @@ describe("the mouse in the terminal", function () {
     await one.until(/│ A short one/);
     await one.clickOn("ctrl+d drop");
     await one.until((rows) => !rows.some((row) => row.includes("A short one")));
+  });
+
+  it("goes from the sidebar to what stands there", async () => {
+    writeFileSync(join(desk.home().work, "add.js"), "export const add = (a, b) => a - b;\n");
+    await desk.serve([
+      calling(["read", { path: "add.js" }], ["edit", { path: "add.js", old: "a - b", new: "a + b" }]),
+      answer(Array.from({ length: 60 }, (_, row) => `${row + 1}. Well`).join("\n")),
+    ]);
+    const one = await desk.ready([], { columns: 140, rows: 30 });
+    await say(one, "Mend it", "⏎ send");
+    await one.asked(/1\. Yes/);
+    await one.clickOn("1. Yes");
+    await one.until(/60\. Well/);
+    await one.clickOn(/add\.js +\+1 −1 *$/);
+    await one.until(/- export const add[\s\S]*more below/);
+    await one.clickOn("more below");
+    await one.until(/60\. Well/);
+    await one.clickOn(/Usage *$/);
+    await one.until(/Usage of this session/);
+    assert.ok(!has(one, /enter choose/));
+    await one.clickOn("esc");
+    await one.clickOn(/Mend it *$/);
+    await one.until(/Rename this session/);
+    await one.clickOn("esc cancel");
+    await one.until((rows) => !/Rename this session/.test(rows.join("\n")));
+    one.type("/the");
+    await one.clickOn("/theme");
+    await one.until(/› \/theme/);
+    await one.clickOn("⏎ send");
+    await one.until(/Themes .* esc/);
   });
 
   it("answers with no, after which nothing is red", async () => {
