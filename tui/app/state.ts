@@ -144,6 +144,7 @@ export type Click =
   | { does: "file"; path: string }
   | { does: "choice"; question: string; index: number }
   | { does: "completion"; insert: string }
+  /** A row of all that is written, and the column that its text begins in. */
   | { does: "prompt"; row: number; left: number }
   | { does: "session"; id: string }
   | { does: "toast"; id: number }

@@ -41,7 +41,7 @@ export function drawPrompt(frame: Frame<Click>, state: State, looks: PromptLooks
     const empty = editor.text === "" && index === 0;
     const said = empty ? line(shortened(placeholder(state), inside), { fg: "faint" }) : row;
     put(frame, 1, y, width - 1, [mark, ...said], PANEL);
-    frame.hits.push({ x: 0, y, width, height: 1, does: { does: "prompt", row: index, left: 1 + MARK.length } });
+    frame.hits.push({ x: 0, y, width, height: 1, does: { does: "prompt", row: top + index, left: 1 + MARK.length } });
   }
   if (active && state.dialogs.length === 0)
     frame.cursor = { x: 1 + MARK.length + cursor.column, y: first + 1 + cursor.row, shape: cursorShape };

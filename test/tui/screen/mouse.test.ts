@@ -93,6 +93,19 @@ describe("the mouse in the terminal", function () {
     await one.until((rows) => !rows.some((row) => row.includes("A short one")));
   });
 
+  it("puts the cursor where it points in a prompt that is longer than its room", async () => {
+    const one = await desk.ready();
+    for (let row = 10; row < 26; row++) {
+      one.type(`line ${row}`);
+      if (row < 25) one.press("ctrl+j");
+    }
+    await one.until(/line 25/);
+    assert.ok(!has(one, /line 10/));
+    await one.clickOn("line 18");
+    one.type("!");
+    await one.until(/lin!e 18|li!ne 18|line! 18|line !18/);
+  });
+
   it("goes from the sidebar to what stands there", async () => {
     writeFileSync(join(desk.home().work, "add.js"), "export const add = (a, b) => a - b;\n");
     await desk.serve([
