@@ -18,6 +18,7 @@ export interface Attention {
 
 const LONG_MS = 10_000;
 const MOST_TITLE = 60;
+const allows: ReadonlySet<string> = new Set(["yes", "always"]);
 
 const oneLine = (text: string): string => printable(text).replaceAll("\t", " ").slice(0, 200);
 
@@ -26,7 +27,9 @@ export function createAttention(app: App): Attention {
   let looks = true;
   let notifies = true;
   let startedAt = 0;
-  /** A person said no to what was asked last in this turn. */
+  /** The last question that asked for one. */
+  let permission = "";
+  /** A person said no to it, in this turn. */
   let refused = false;
   let before: readonly Participant[] | null = null;
   let titled = "";
@@ -41,9 +44,10 @@ export function createAttention(app: App): Attention {
       switch (event.type) {
         case "question.asked":
           tell(`Waits for you: ${event.title}`);
+          if (event.kind === "permission") permission = event.question;
           break;
         case "question.answered":
-          refused = by.kind === "person" && event.answer !== "yes" && event.answer !== "always";
+          if (event.question === permission) refused = by.kind === "person" && !allows.has(event.answer);
           if (by.kind === "person" && app.state().participants.length > 1)
             app.toast("info", `${oneLine(by.name)} answered: ${oneLine(event.answer)}`);
           break;

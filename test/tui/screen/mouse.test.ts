@@ -59,7 +59,7 @@ describe("the mouse in the terminal", function () {
     assert.ok(!has(one, /■ stop/));
   });
 
-  it("does nothing to what the first half of a double click opened", async () => {
+  it("takes no row that came under the pointer just now", async () => {
     const one = await desk.ready();
     await one.clickOn("models");
     await one.until(/Models .* esc/);
