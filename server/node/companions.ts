@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Companion, CompanionSpec, Companions } from "../ports.ts";
 import { errorCode } from "./place.ts";
 import { randomHex } from "./random.ts";
-import { endAll, markName } from "./sweep.ts";
+import { endAll } from "./sweep.ts";
 import { openWatchdog, type Watchdog } from "./watchdog.ts";
 
 /** What a person is shown of what it wrote to standard error. */
@@ -28,25 +28,24 @@ const PASSED_ON_WINDOWS = [
 ];
 
 export function openCompanions(from: Readonly<Record<string, string | undefined>>): Companions {
-  const instance = randomHex(9);
+  /** Carried by nobody: such a process sees exactly the variables that a person was shown. */
+  const mark = randomHex(9);
   const living = new Set<Companion>();
   let watchdog: Watchdog | null = null;
-  let count = 0;
 
   async function start(spec: CompanionSpec): Promise<Companion> {
-    const mark = `${instance}-${++count}`;
     const isPosix = process.platform !== "win32";
     const [program = "", ...rest] = spec.argv;
     const child = spawn(program, rest, {
       cwd: spec.cwd,
       detached: isPosix,
       windowsHide: true,
-      env: { ...passedOn(from), ...spec.env, [markName]: mark },
+      env: { ...passedOn(from), ...spec.env },
       stdio: ["pipe", "pipe", "pipe"],
     });
     await started(child, program);
     const group = child.pid ?? 0;
-    watchdog ??= openWatchdog(instance);
+    watchdog ??= openWatchdog(mark);
     watchdog.watch(group);
     let complaints = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => {

@@ -9,8 +9,8 @@ import type { Clock, Hash } from "../ports.ts";
 import type { Session } from "../session/session.ts";
 import { openApprovals } from "./approvals.ts";
 import { askedByPlugin, pluginAuthor } from "./asked.ts";
-import { type Host, openHost, START_MS } from "./host.ts";
 import type { Check } from "./check.ts";
+import { type Host, openHost, START_MS } from "./host.ts";
 import type { PluginEars, PluginLink } from "./link.ts";
 import type { PluginSpec } from "./spec.ts";
 
