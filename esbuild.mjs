@@ -1,5 +1,5 @@
 // Builds dist/: one file for what every run needs, and one for each part that is loaded only when it is used.
-import { cpSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { build } from "esbuild";
 
 rmSync("dist", { recursive: true, force: true });
@@ -120,6 +120,17 @@ const options = {
   logLevel: "warning",
 };
 
+/** Each plugin is a program of its own, in one file that needs nothing beside it. Made while the rest is. */
+const shipped = readdirSync("mcp-plugins").filter((name) => existsSync(`mcp-plugins/${name}/main.ts`));
+const plugins = build({
+  ...options,
+  plugins: [englishOnly],
+  inject: [],
+  entryPoints: Object.fromEntries(shipped.map((name) => [name, `mcp-plugins/${name}/main.ts`])),
+  outdir: "dist/plugins",
+  outExtension: { ".js": ".cjs" },
+});
+
 const zod =
   'export * as classic from "zod/v4"; export * as core from "zod/v4/core"; export * as mini from "zod/v4/mini";';
 await build({ ...options, plugins: [englishOnly], stdin: { contents: zod, resolveDir: "." }, outfile: "dist/zod.cjs" });
@@ -137,9 +148,11 @@ for (const built = new Set(); ; ) {
   }
 }
 
+await plugins;
+
 cpSync("server/model/catalog.json", "dist/catalog.json");
 cpSync("client/themes", "dist/themes", { recursive: true });
 cpSync("server/model/scenarios", "dist/scenarios", { recursive: true });
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
-process.stdout.write(`built tutti ${version}: ${lazy.size + 2} files in dist/\n`);
+process.stdout.write(`built tutti ${version}: ${lazy.size + 2} files in dist/, ${shipped.length} plugins in dist/plugins/\n`);
