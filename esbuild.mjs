@@ -155,4 +155,6 @@ cpSync("client/themes", "dist/themes", { recursive: true });
 cpSync("server/model/scenarios", "dist/scenarios", { recursive: true });
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
-process.stdout.write(`built tutti ${version}: ${lazy.size + 2} files in dist/, ${shipped.length} plugins in dist/plugins/\n`);
+process.stdout.write(
+  `built tutti ${version}: ${lazy.size + 2} files in dist/, ${shipped.length} plugins in dist/plugins/\n`,
+);
