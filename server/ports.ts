@@ -359,6 +359,8 @@ export interface Tool<Input = unknown> {
   /** The input, or a sentence for the model that says what is wrong with it and where. */
   parse(input: unknown): { ok: true; input: Input } | { ok: false; problem: string };
   plan(input: Input, world: ToolWorld): Promise<Plan>;
+  /** Where a call of this one is really a call of another: which, and with what. */
+  standsFor?(input: unknown): { tool: Tool; input: unknown } | null;
   /** `plan` is what was judged: where a path leads elsewhere by now, the tool refuses. */
   run(input: Input, world: CallWorld, plan: Plan): Promise<ToolResult>;
 }
