@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { colorNames } from "../../client/theme.ts";
 import { declaration, hookEvents, PLUGIN_KEY, pluginRequests } from "../../protocol/plugin.ts";
 import { readScenario } from "../../server/model/scenario.ts";
 import { type Block, blocksOf } from "../docs/markdown.ts";
@@ -112,6 +113,10 @@ describe("the page for authors of plugins", function () {
       const contract = pluginRequests[method as keyof typeof pluginRequests];
       contract.params.parse(params);
       contract.result.parse(result);
+      if (method === "tutti/theme/list") {
+        const [theme] = pluginRequests[method].result.parse(result).themes;
+        assert.deepEqual(Object.keys(theme?.colors ?? {}).toSorted(), Object.keys(colorNames).toSorted());
+      }
       count += 1;
       if (method !== "tutti/hook") continue;
       hookEvents["tool.before"].payload.strict().parse(params?.payload);
