@@ -9,7 +9,7 @@ import { type Approval, type Approvals, approvalKey } from "./approvals.ts";
 import { canonical } from "./canonical.ts";
 import { elicit } from "./elicit.ts";
 import type { PluginEars, PluginLink, PluginResult, PluginTool } from "./link.ts";
-import { type Change, changes, digestOf, type Offered, offeredBy } from "./pins.ts";
+import { type Change, changes, declares, digestOf, type Offered, offeredBy } from "./pins.ts";
 import { createRunning, type Running, type RunningState } from "./running.ts";
 import { findPlugins } from "./sources.ts";
 import { identityOf, type PluginSpec } from "./spec.ts";
@@ -112,7 +112,11 @@ export function openHost(parts: HostParts): Host {
       async link() {
         if (!spec.enabled) throw new Error(`the plugin ${spec.name} is disabled`);
         if (!approval) throw new Error(`the plugin ${spec.name} is not approved`);
-        return instance.running.link();
+        const link = await instance.running.link();
+        if (declares(link.declaration) === declares(approval.declaration)) return link;
+        throw new Error(
+          `what the plugin ${spec.name} declares is not what was approved, so it is not used; \`tutti plugins approve ${spec.name}\` shows what changed`,
+        );
       },
       async look(given) {
         same(given);

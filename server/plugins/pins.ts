@@ -23,16 +23,17 @@ export async function offeredBy(link: PluginLink): Promise<Offered> {
 
 /** The hash of all that a plugin offers: what a person's yes to it is bound to. */
 export const digestOf = ({ tools, prompts, declaration }: Offered, hash: Hash): string =>
-  hash(canonical({ tools: sorted(tools), prompts: sorted(prompts), declaration: declared(declaration) }));
+  hash(canonical({ tools: sorted(tools), prompts: sorted(prompts), declaration: declares(declaration) }));
 
 const sorted = <T extends { name: string }>(all: T[]): T[] => [...all].sort((a, b) => (a.name < b.name ? -1 : 1));
 
-const declared = (declaration: Approval["declaration"]): unknown =>
-  declaration && { ...declaration, widgets: declaration.widgets ?? [] };
+/** A declaration in one form, to be compared. */
+export const declares = (declaration: Approval["declaration"]): string =>
+  canonical(declaration && { ...declaration, widgets: declaration.widgets ?? [] });
 
 /** Empty where everything is as it was approved. */
 export function changes(approved: Pick<Approval, "tools" | "prompts" | "declaration">, offered: Offered): Change[] {
-  const [before, after] = [canonical(declared(approved.declaration)), canonical(declared(offered.declaration))];
+  const [before, after] = [declares(approved.declaration), declares(offered.declaration)];
   const declaration: Change[] =
     before === after ? [] : [{ what: "declaration", name: "", change: "different", before, after }];
   return [

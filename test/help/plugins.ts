@@ -4,10 +4,14 @@ import { dirname, join } from "node:path";
 import { loadConfig } from "../../server/config/load.ts";
 import { clock } from "../../server/node/clock.ts";
 import { sha256 } from "../../server/node/random.ts";
-import { openPlugins } from "../../server/plugins/open.ts";
+import type { Plugin } from "../../server/plugins/host.ts";
+import { openPlugins, type PluginParts, type Plugins } from "../../server/plugins/open.ts";
 import type { Home } from "./tutti.ts";
 
 export const repository = join(import.meta.dirname, "../..");
+
+/** The system's own, where there is one: a wrapper of a version manager takes as long as a whole test. */
+export const python = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
 
 /** Where the programs of other people's servers lie. */
 export const serverOf = (name: string): string =>
@@ -24,25 +28,27 @@ export async function addPlugin(home: Home, name: string, plugin: PluginEntry): 
 
 export async function approve(home: Home, name: string): Promise<void> {
   const { HOME = "", TUTTI_DATA_DIR = "" } = home.env;
-  const load = () => loadConfig({ cwd: home.work, env: home.env, platform: process.platform, home: HOME });
-  const plugins = openPlugins({
-    clock,
-    hash: sha256,
-    home: HOME,
-    dataDir: TUTTI_DATA_DIR,
-    env: home.env,
-    version: "test",
-    loadedAt: load,
-    opened: () => [],
-    changed: () => undefined,
-  });
+  const loadedAt = () => loadConfig({ cwd: home.work, env: home.env, platform: process.platform, home: HOME });
+  const plugins = hostOf({ home: HOME, dataDir: TUTTI_DATA_DIR, env: home.env, loadedAt });
   try {
-    const found = (await plugins.plugins(home.work)).plugins.find(({ spec }) => spec.name === name);
-    if (!found) throw new Error(`there is no plugin ${name}`);
-    await found.approve(found.identity, (await found.look(found.identity)).digest);
+    await approveNamed(plugins, home.work, name);
   } finally {
     await plugins.close();
   }
 }
 
-type PluginEntry = { command: string[]; env?: string[] } | { url: string };
+export async function approveNamed(plugins: Plugins, cwd: string, name: string): Promise<Plugin> {
+  const find = async (): Promise<Plugin> => {
+    const found = (await plugins.plugins(cwd)).plugins.find(({ spec }) => spec.name === name);
+    if (!found) throw new Error(`there is no plugin ${name}`);
+    return found;
+  };
+  const found = await find();
+  await found.approve(found.identity, (await found.look(found.identity)).digest);
+  return find();
+}
+
+export const hostOf = (parts: Pick<PluginParts, "home" | "dataDir" | "env" | "loadedAt">): Plugins =>
+  openPlugins({ ...parts, clock, hash: sha256, version: "test", opened: () => [], changed: () => undefined });
+
+type PluginEntry = { command: string[]; env?: string[]; timeout?: number } | { url: string };

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type HookEvent, hookEvents, hookNames } from "../../../protocol/plugin.ts";
-import { addPlugin, repository } from "../../help/plugins.ts";
+import { addPlugin, python, repository } from "../../help/plugins.ts";
 import { answer, type Script, type ScriptedEndpoint, scriptedEndpoint } from "../../help/scripted-endpoint.ts";
 import { at, calling, eachInItsHome, type Home } from "../../help/tutti.ts";
 
@@ -36,7 +36,7 @@ describe("hooks of plugins", function () {
     mkdirSync(folder());
     writeFileSync(join(folder(), "answers.json"), JSON.stringify({ ...answers, events }));
     Object.assign(home.env, { EVENTS_FOLDER: folder() });
-    await addPlugin(home, "events", { command: ["python3", program], env: ["EVENTS_FOLDER"] });
+    await addPlugin(home, "events", { command: [python, program], env: ["EVENTS_FOLDER"] });
   }
 
   async function run(prompt: string, scripts: Script[], ...flags: string[]) {
@@ -221,9 +221,9 @@ describe("hooks of plugins", function () {
         JSON.stringify({ error: { code: "context_length_exceeded", message: "maximum context length is 10 tokens" } }),
       ],
     };
-    const read = calling(["read", { path: "long.txt" }]);
-    writeFileSync(join(home.work, "long.txt"), "word ".repeat(3_000));
-    await run("Go", [read, read, answer("first")]);
+    writeFileSync(join(home.work, "long.txt"), "word\n".repeat(3_000));
+    const read = (offset: number): Script => calling(["read", { path: "long.txt", offset }]);
+    await run("Go", [read(1), read(10), read(20), read(30), answer("first")]);
     await endpoint?.close();
     const { code, err } = await run("And on", [overflow, answer("a short summary"), answer("Done.")], "--continue");
     assert.equal(code, 0, err);
