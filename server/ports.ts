@@ -218,6 +218,8 @@ export interface Companion {
   complaints(): string;
   /** False where it has not read for so long that this was not sent. */
   write(text: string): boolean;
+  /** Nothing more will be written to it. */
+  finish(): void;
   /** While held, what it writes waits in the pipe. */
   hold(held: boolean): void;
   /** Ends it and all that it started. */

@@ -50,18 +50,9 @@ export function lazyPlugins(parts: PluginParts & { commandHooks(cwd: string): Pr
       const [named, hooks] = await Promise.all([any(cwd), parts.commandHooks(cwd)]);
       let found: Plugged = { ...nothingPlugged, first };
       if (named || hooks.length > 0) {
-        const [{ plugged }, { commandSource }, host] = await Promise.all([
-          import("./plugged.ts"),
-          import("./command-hooks.ts"),
-          open(),
-        ]);
-        found = await plugged(
-          host,
-          cwd,
-          hooks.map((hook) => commandSource(hook, parts)),
-          clock,
-          first,
-        );
+        const [{ plugged }, host] = await Promise.all([import("./plugged.ts"), open()]);
+        const sources = hooks.map(host.hookOf).filter((source) => source !== null);
+        found = await plugged(host, cwd, sources, clock, first);
       }
       begun.set(session, { cwd, bell: found.bell });
       return found;

@@ -9,8 +9,10 @@ import type { Clock, Hash } from "../ports.ts";
 import type { Session } from "../session/session.ts";
 import { openApprovals } from "./approvals.ts";
 import { askedByPlugin, pluginAuthor } from "./asked.ts";
-import { type Host, openHost, START_MS } from "./host.ts";
 import type { Check } from "./check.ts";
+import { type CommandHook, commandSource } from "./command-hooks.ts";
+import type { HookSource } from "./hooks.ts";
+import { type Host, openHost, START_MS } from "./host.ts";
 import type { PluginEars, PluginLink } from "./link.ts";
 import type { PluginSpec } from "./spec.ts";
 
@@ -34,6 +36,8 @@ const NOTICE_MOST = 500;
 export interface Plugins extends Host {
   /** Starts a command as a plugin, for its author. */
   check(command: string[], cwd: string): Promise<Check[]>;
+  /** Null for an event that there is not. */
+  hookOf(hook: CommandHook): HookSource | null;
 }
 
 export function openPlugins(parts: PluginParts): Plugins {
@@ -83,6 +87,7 @@ export function openPlugins(parts: PluginParts): Plugins {
 
   return {
     ...host,
+    hookOf: (hook) => commandSource(hook, { companions, env }),
     async check(command, cwd) {
       const { check } = await import("./check.ts");
       const deaf: PluginEars = {
