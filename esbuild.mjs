@@ -1,6 +1,7 @@
 // Builds dist/: one file for what every run needs, and one for each part that is loaded only when it is used.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
+import { putTypes } from "./mcp-plugins/sdk/types.mjs";
 import { templatesAsText } from "./mcp-plugins/templates/embed.mjs";
 
 rmSync("dist", { recursive: true, force: true });
@@ -138,9 +139,12 @@ const sdk = build({
   define: {},
   // Some of what it is made of still calls `require`.
   banner: { js: 'import{createRequire as __require}from"node:module";const require=__require(import.meta.url);' },
-  entryPoints: { plugin: "mcp-plugins/sdk/plugin.ts" },
+  entryPoints: { plugin: "mcp-plugins/sdk/plugin.ts", http: "mcp-plugins/sdk/http.ts" },
+  splitting: true,
+  chunkNames: "shared",
   outdir: "dist/plugin-sdk",
 });
+const types = putTypes("dist/plugin-sdk/types");
 
 const zod =
   'export * as classic from "zod/v4"; export * as core from "zod/v4/core"; export * as mini from "zod/v4/mini";';
@@ -159,10 +163,20 @@ for (const built = new Set(); ; ) {
   }
 }
 
-await Promise.all([plugins, sdk]);
+await Promise.all([plugins, sdk, types]);
 
 const { name, version: sdkVersion, license } = JSON.parse(readFileSync("mcp-plugins/sdk/package.json", "utf8"));
-const sdkPackage = { name, version: sdkVersion, license, type: "module", exports: "./plugin.js" };
+const typesOf = (module) => `./types/mcp-plugins/sdk/${module}.d.ts`;
+const sdkPackage = {
+  name,
+  version: sdkVersion,
+  license,
+  type: "module",
+  exports: {
+    ".": { types: typesOf("plugin"), default: "./plugin.js" },
+    "./http": { types: typesOf("http"), default: "./http.js" },
+  },
+};
 writeFileSync("dist/plugin-sdk/package.json", `${JSON.stringify(sdkPackage, null, 2)}\n`);
 
 cpSync("server/model/catalog.json", "dist/catalog.json");
