@@ -24,7 +24,8 @@ export type RunningState =
   | { state: "off"; why: string };
 
 const RESTARTS = 3;
-const PAUSES = [0, 500, 2_000, 5_000];
+/** Milliseconds before each start, by how often it has failed. */
+const PAUSES = [0, 200, 1_000, 3_000];
 /** A plugin that lived this long starts with a clean record. */
 const PROVEN_MS = 60_000;
 

@@ -65,7 +65,7 @@ async function act(id) {
         },
       });
     case "floods":
-      for (let count = 0; count < 20_000; count++)
+      for (let count = 0; count < 5_000; count++)
         say({ method: "notifications/message", params: { level: "error", data: `flood ${count}` } });
       return say({ id, result: text("after the flood") });
     case "samples": {

@@ -22,6 +22,9 @@ describe("a hostile plugin", function () {
     root = realpathSync(mkdtempSync(join(tmpdir(), "tutti-hostile-")));
     config = {};
     said = [];
+    start();
+  });
+  function start(): void {
     const loadedAt = async (): Promise<Loaded> => ({
       config: { ...defaults, plugins: config },
       sources: {},
@@ -31,7 +34,7 @@ describe("a hostile plugin", function () {
       userFile: join(root, "tutti.jsonc"),
     });
     plugins = hostOf({ home: root, dataDir: join(root, "data"), env: process.env, loadedAt });
-  });
+  }
   afterEach(async () => {
     await plugins.close();
     rmSync(root, { recursive: true, force: true });
@@ -115,6 +118,7 @@ describe("a hostile plugin", function () {
       assert.equal((await call("one")).output, "fine");
       offers("one", now);
       await plugins.close();
+      start();
       await assert.rejects(call("one"), /is not what was approved/);
       const [plugin] = (await plugins.plugins(root)).plugins;
       const { changes } = (await plugin?.look(plugin.identity)) ?? { changes: [] };
