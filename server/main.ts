@@ -137,6 +137,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     dataDir: paths.dataDir,
     env,
     version,
+    keys,
     loadedAt: async (cwd) => (cwd === options.cwd ? loaded : await load(cwd)),
     commandHooks: async () => [],
     opened: () => sessions.opened(),

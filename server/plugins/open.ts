@@ -4,6 +4,7 @@ import { TuttiError } from "../../protocol/errors.ts";
 import type { Settings } from "../../protocol/methods.ts";
 import { printable } from "../../protocol/printable.ts";
 import type { Loaded } from "../config/config.ts";
+import type { Keys } from "../model/keys.ts";
 import { openCompanions } from "../node/companions.ts";
 import type { Clock, Hash } from "../ports.ts";
 import type { Session } from "../session/session.ts";
@@ -12,8 +13,9 @@ import { askedByPlugin, pluginAuthor } from "./asked.ts";
 import type { Check } from "./check.ts";
 import { type CommandHook, commandSource } from "./command-hooks.ts";
 import type { HookSource } from "./hooks.ts";
-import { type Host, openHost, START_MS } from "./host.ts";
+import { type Host, openHost, type Plugin, START_MS } from "./host.ts";
 import type { PluginEars, PluginLink } from "./link.ts";
+import { keyName } from "./oauth.ts";
 import type { PluginSpec } from "./spec.ts";
 
 export interface PluginParts {
@@ -23,6 +25,8 @@ export interface PluginParts {
   dataDir: string;
   env: Readonly<Record<string, string | undefined>>;
   version: string;
+  /** Where tokens are kept. */
+  keys: Keys;
   loadedAt(cwd: string): Promise<Loaded>;
   /** The sessions that are open. */
   opened(): Session<Settings>[];
@@ -36,15 +40,18 @@ const NOTICE_MOST = 500;
 export interface Plugins extends Host {
   /** Starts a command as a plugin, for its author. */
   check(command: string[], cwd: string): Promise<Check[]>;
+  /** Resolves when a person has logged in at the page that `open` was given. */
+  login(plugin: Plugin, open: (url: URL) => void): Promise<void>;
+  logout(plugin: Plugin): Promise<boolean>;
   /** Null for an event that there is not. */
   hookOf(hook: CommandHook): HookSource | null;
 }
 
 export function openPlugins(parts: PluginParts): Plugins {
-  const { clock, hash, home, env, version } = parts;
+  const { clock, hash, home, env, version, keys } = parts;
   const companions = openCompanions(env);
   const connectTo = async (spec: PluginSpec, ears: PluginEars, root: string): Promise<PluginLink> => {
-    const [{ connect }, transport] = await Promise.all([import("./connect.ts"), transportFor(spec, ears)]);
+    const [{ connect }, transport] = await Promise.all([import("./connect.ts"), transportFor(spec)]);
     const options = {
       transport,
       version,
@@ -75,10 +82,17 @@ export function openPlugins(parts: PluginParts): Plugins {
     connect: connectTo,
   });
 
-  async function transportFor(spec: PluginSpec, ears: PluginEars) {
+  async function transportFor(spec: PluginSpec) {
     if (spec.url !== undefined) {
-      const { httpTransport } = await import("./http-transport.ts");
-      return httpTransport(spec, ears, env);
+      const [{ httpTransport }, { oauthProvider }] = await Promise.all([
+        import("./http-transport.ts"),
+        import("./oauth.ts"),
+      ]);
+      // A header of the person's own says who they are; nothing else is then asked for.
+      const known = Object.keys(spec.headers).some((name) => name.toLowerCase() === "authorization");
+      const server = new URL(spec.url);
+      const provider = known ? null : await oauthProvider({ name: spec.name, server, keys, browser: null });
+      return httpTransport(spec, provider, clock);
     }
     const { stdioTransport } = await import("./stdio-transport.ts");
     const { command = [], cwd } = spec;
@@ -87,17 +101,16 @@ export function openPlugins(parts: PluginParts): Plugins {
 
   return {
     ...host,
+    async login({ spec }, open) {
+      const { connectWithLogin } = await import("./login.ts");
+      const options = { version, roots: () => [], sampling: null, startMs: START_MS };
+      const link = await connectWithLogin(spec, { keys, clock, ears: deaf, options, open });
+      await link.close();
+    },
+    logout: ({ spec }) => keys.forget(keyName(spec.name)),
     hookOf: (hook) => commandSource(hook, { companions, env }),
     async check(command, cwd) {
       const { check } = await import("./check.ts");
-      const deaf: PluginEars = {
-        changed: () => undefined,
-        notify: () => undefined,
-        elicit: async () => ({ action: "cancel" }),
-        asked: (method) =>
-          Promise.reject(new TuttiError("notFound", `${method} is not answered while a plugin is checked.`)),
-        ended: () => undefined,
-      };
       return check(() => connectTo(commandSpec(command, cwd), deaf, cwd));
     },
     async close() {
@@ -116,6 +129,16 @@ function variables({ env }: PluginSpec, from: PluginParts["env"]): Record<string
     }),
   );
 }
+
+/** For a plugin that is only tried: nothing that it asks is answered. */
+const deaf: PluginEars = {
+  changed: () => undefined,
+  notify: () => undefined,
+  elicit: async () => ({ action: "cancel" }),
+  asked: (method) =>
+    Promise.reject(new TuttiError("notFound", `${method} is not answered while a plugin is only tried.`)),
+  ended: () => undefined,
+};
 
 const commandSpec = (command: string[], cwd: string): PluginSpec => ({
   name: "checked",

@@ -38,15 +38,18 @@ export function openThrottle(clock: Clock, hold: (held: boolean) => void): Throt
     if (!over.signal.aborted) hold(false);
   }
 
+  const count = (): void => {
+    const now = clock.monotonic();
+    if (now - since < A_SECOND) return;
+    since = now;
+    lines = 0;
+    heard = 0;
+    leftOut = 0;
+  };
+
   return {
     lets(line) {
-      const now = clock.monotonic();
-      if (now - since >= A_SECOND) {
-        since = now;
-        lines = 0;
-        heard = 0;
-        leftOut = 0;
-      }
+      count();
       lines += 1;
       if (lines > LINES) void wait();
       if (heard < NOTIFICATIONS) return true;
@@ -58,6 +61,7 @@ export function openThrottle(clock: Clock, hold: (held: boolean) => void): Throt
     },
     hears(method) {
       if (always(method)) return true;
+      count();
       heard += 1;
       return heard <= NOTIFICATIONS;
     },

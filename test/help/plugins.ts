@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { loadConfig } from "../../server/config/load.ts";
+import { openKeys } from "../../server/model/keys.ts";
 import { clock } from "../../server/node/clock.ts";
 import { sha256 } from "../../server/node/random.ts";
 import type { Plugin } from "../../server/plugins/host.ts";
@@ -49,6 +50,14 @@ export async function approveNamed(plugins: Plugins, cwd: string, name: string):
 }
 
 export const hostOf = (parts: Pick<PluginParts, "home" | "dataDir" | "env" | "loadedAt">): Plugins =>
-  openPlugins({ ...parts, clock, hash: sha256, version: "test", opened: () => [], changed: () => undefined });
+  openPlugins({
+    ...parts,
+    keys: openKeys({ ...parts, openKeychain: async () => null }),
+    clock,
+    hash: sha256,
+    version: "test",
+    opened: () => [],
+    changed: () => undefined,
+  });
 
 type PluginEntry = { command: string[]; env?: string[]; timeout?: number } | { url: string };

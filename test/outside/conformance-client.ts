@@ -1,0 +1,64 @@
+/** Our plugin host as the client under test of the official conformance suite: connects to the address that is the last word, logs in where asked, and uses what is there. */
+import { setTimeout as after } from "node:timers/promises";
+import { openKeys } from "../../server/model/keys.ts";
+import { clock } from "../../server/node/clock.ts";
+import { elicit } from "../../server/plugins/elicit.ts";
+import type { PluginEars } from "../../server/plugins/link.ts";
+import { connectWithLogin } from "../../server/plugins/login.ts";
+
+const url = process.argv.at(-1) ?? "";
+const scenario = process.env.MCP_CONFORMANCE_SCENARIO ?? "";
+const context = JSON.parse(process.env.MCP_CONFORMANCE_CONTEXT ?? "{}") as {
+  client_id?: string;
+  client_secret?: string;
+};
+
+/** The person of this test takes what is offered as usual, and leaves out what has no usual value. */
+const ask = async (_title: string, _detail: string, choices: { id: string }[]): Promise<string> =>
+  ["default", "skip"].find((id) => choices.some((choice) => choice.id === id)) ?? choices[0]?.id ?? "";
+
+const ears: PluginEars = {
+  changed: () => undefined,
+  notify: () => undefined,
+  elicit: (asked) => elicit("conformance", asked, ask),
+  asked: () => Promise.reject(new Error("nothing is answered here")),
+  ended: () => undefined,
+};
+
+const link = await connectWithLogin(
+  {
+    name: "conformance",
+    source: "the suite",
+    own: true,
+    url,
+    env: {},
+    headers: {},
+    cwd: "/",
+    anywhere: true,
+    enabled: true,
+    timeoutMs: 20_000,
+    sampling: false,
+  },
+  {
+    keys: openKeys({ env: {}, dataDir: process.env.CONFORMANCE_DATA ?? "", openKeychain: async () => null }),
+    clock,
+    ears,
+    clientMetadataUrl: "https://conformance-test.local/client-metadata.json",
+    ...(context.client_id !== undefined && {
+      client: { client_id: context.client_id, ...(context.client_secret && { client_secret: context.client_secret }) },
+    }),
+    options: { version: "0", roots: () => [], sampling: null, startMs: 10_000 },
+    // The suite's authorization server says yes at once, and sends the browser back.
+    open: (page) => void fetch(page).catch(() => undefined),
+  },
+);
+for (const tool of await link.tools()) {
+  const input = scenario === "tools_call" ? { a: 5, b: 3 } : {};
+  await link.call(tool.name, input, { timeoutMs: 20_000 }).catch((error: unknown) => {
+    // What is refused on purpose is refused to the client; the suite judges what came before.
+    process.stderr.write(`${tool.name}: ${error instanceof Error ? error.message : String(error)}\n`);
+  });
+}
+await after(50);
+await link.close();
+process.exit(0);
