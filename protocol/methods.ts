@@ -8,10 +8,11 @@ import { type author, envelope, failure } from "./events.ts";
 import { type Participant, participant, type Role, session, view } from "./method.ts";
 import { serverRequests } from "./server-methods.ts";
 import { sessionRequests, type settings, type summary } from "./session-methods.ts";
+import { trustRequests } from "./trust-methods.ts";
 import type { SessionView } from "./view.ts";
 import { workspaceRequests } from "./workspace-methods.ts";
 
-export const requests = { ...serverRequests, ...workspaceRequests, ...sessionRequests };
+export const requests = { ...serverRequests, ...workspaceRequests, ...trustRequests, ...sessionRequests };
 
 export const notifications = {
   sessionEvent: {

@@ -6,12 +6,15 @@ import type { FileChange } from "../protocol/events.ts";
 import type { Settings } from "../protocol/methods.ts";
 import { loadConfig, projectFiles } from "./config/load.ts";
 import { configPaths } from "./config/paths.ts";
+import { isInside } from "./config/project.ts";
 import { loadRemembered, remember } from "./config/remembered.ts";
+import { openTrustStore } from "./config/trust.ts";
 import { readInstructions } from "./customs/agents-md.ts";
 import { configHandlers } from "./faces/config-handlers.ts";
 import { modelHandlers } from "./faces/model-handlers.ts";
 import { personHandlers } from "./faces/person-handlers.ts";
 import { sessionHandlers } from "./faces/session-handlers.ts";
+import { trustHandlers } from "./faces/trust-handlers.ts";
 import { workspaceHandlers } from "./faces/workspace-handlers.ts";
 import { openCatalog, shippedCatalog } from "./model/catalog.ts";
 import { openKeychain } from "./model/keychain.ts";
@@ -50,6 +53,8 @@ export interface ServerOptions {
   env: Readonly<Record<string, string | undefined>>;
   configFile?: string;
   project: boolean;
+  /** A real path: everything that files of the project ask for counts in this folder, while this server runs. */
+  trusted?: string;
   provider?: { baseUrl: string; keyName?: string };
   /** Files: where to record the run, or what to play instead of a model and tools. */
   record?: string;
@@ -62,13 +67,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { env, version } = options;
   const home = env.HOME ?? homedir();
   const paths = configPaths(env, process.platform, home);
-  const load = (cwd: string) =>
+  const load = (cwd: string, project = options.project) =>
     loadConfig({
       cwd,
       env,
       platform: process.platform,
       home,
-      project: options.project,
+      project,
+      ...(options.trusted !== undefined && { trusted: options.trusted }),
       ...(options.configFile !== undefined && { configFile: options.configFile }),
       ...(options.provider && { flags: oneOff(options.provider, env) }),
     });
@@ -76,6 +82,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   /** What a session's own folder adds to the configuration, where that is not the folder of the server. */
   const configAt = async (cwd: string) => (cwd === options.cwd ? loaded : await load(cwd)).config;
   const config = () => loaded.config;
+  const reload = async (): Promise<void> => {
+    loaded = await load(options.cwd);
+  };
+  const trustStore = openTrustStore(paths.trustFile);
+  const trust = async () => {
+    const { openFolderTrust } = await import("./config/folder-trust.ts");
+    const { project, trusted } = options;
+    return openFolderTrust({ store: trustStore, home, load, project, ...(trusted !== undefined && { trusted }) });
+  };
 
   // Below a folder that only its owner may enter no mode matters, so this is one look.
   const opened = isOpenToOthers(paths.dataDir) ? narrowModes(paths.dataDir).slice(0, 1) : [];
@@ -139,8 +154,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       if (!options.project) return { files: [], warnings: [] };
       const named = (await configAt(cwd)).instructions ?? [];
       const own = [
-        ...named.map((path) => resolve(cwd, path.replace(/^~(?=[/\\])/, home))),
-        join(paths.configDir, "AGENTS.md"),
+        ...named.map((path) => ({
+          path: resolve(cwd, path.replace(/^~(?=[/\\])/, home)),
+          anywhere: !isInside(path),
+        })),
+        { path: join(paths.configDir, "AGENTS.md"), anywhere: true },
       ];
       return readInstructions(files, cwd, repositoryRoot(cwd), own);
     },
@@ -186,9 +204,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     sessions,
     problems,
     configFiles: loaded.files,
-    async reload() {
-      loaded = await load(options.cwd);
-    },
+    reload,
     handlers: {
       ...sessionHandlers({
         sessions,
@@ -230,6 +246,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         rootOf: (cwd) => placesAt(cwd).root,
         views: () => sessions.opened().map((session) => session.view()),
       }),
+      ...trustHandlers({ trust, store: trustStore, reload }),
       ...configHandlers({ load, userFile: loaded.userFile, placesAt, dataDir: paths.dataDir }),
     },
     redact: redactor.text,
