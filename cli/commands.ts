@@ -30,6 +30,11 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import("./permission.ts")).permission,
   },
   {
+    name: "trust",
+    purpose: "what a folder's own files would run, and your yes to it",
+    load: async () => (await import("./trust.ts")).trust,
+  },
+  {
     name: "doctor",
     purpose: "what Tutti needs from this machine",
     load: async () => (await import("./doctor.ts")).doctor,
@@ -74,7 +79,6 @@ export const later: ReadonlySet<string> = new Set([
   "commands",
   "route",
   "plugins",
-  "trust",
   "import",
   "stats",
 ]);
