@@ -42,6 +42,7 @@ import { noTape, type Tape } from "./tape/tape.ts";
 import { toolsFor } from "./tools/all.ts";
 import { bash } from "./tools/bash.ts";
 import { createTurns, type JudgeQuestion } from "./turns.ts";
+import { gitDoubt } from "./workspace/git-doubt.ts";
 import { openLedger } from "./workspace/ledger.ts";
 import { openPathLock } from "./workspace/lock.ts";
 import { ownProcesses } from "./workspace/own-processes.ts";
@@ -109,7 +110,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const lock = openPathLock();
   const fetchPage = openFetchPage();
   const own = [paths.configDir, paths.dataDir];
-  const placesAt = (cwd: string) => ({ root: realPath(cwd), home, own, real: realPath });
+  const placesAt = (cwd: string) => ({ root: realPath(cwd), home, own, real: realPath, gitDoubt });
 
   const worlds = new Map<string, ToolWorld & { processes: ReturnType<typeof ownProcesses> }>();
   const worldOf = (session: string, cwd: string, past: () => FileChange[]): ToolWorld => {

@@ -114,24 +114,16 @@ export async function loadConfig(input: LoadInput): Promise<Loaded> {
   };
 }
 
-/** One line for everything that waits, and one for what will never count. */
+/** One line for everything that waits, and for what will never count. */
 function leftOut(items: Loaded["items"], file: string, refused: readonly string[]): ConfigProblem[] {
-  const waiting = items.filter(({ granted }) => !granted).map(({ key }) => key);
   const list = (keys: readonly string[]): string => [...new Set(keys)].join(", ");
-  return [
-    ...(waiting.length === 0
-      ? []
-      : [
-          problem(
-            "warning",
-            file,
-            `Ignored because this folder is not trusted: ${list(waiting)}. \`tutti trust\` shows what they say.`,
-          ),
-        ]),
-    ...(refused.length === 0
-      ? []
-      : [problem("warning", file, `Ignored because only your own file may set it: ${list(refused)}.`)]),
-  ];
+  const waiting = list(items.filter(({ granted }) => !granted).map(({ key }) => key));
+  const never = refused.length === 0 ? "" : `only your own file may set ${list(refused)}`;
+  const message =
+    waiting === ""
+      ? `Ignored because ${never}.`
+      : `Ignored because this folder is not trusted: ${waiting}. \`tutti trust\` shows what they say${never === "" ? "" : `; ${never}`}.`;
+  return waiting === "" && never === "" ? [] : [problem("warning", file, message)];
 }
 
 async function ownHooks({ config, sources }: Merged, problems: ConfigProblem[]): Promise<CommandHook[]> {

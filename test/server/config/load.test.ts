@@ -126,8 +126,7 @@ describe("loading the configuration", () => {
     assert.deepEqual(
       problems.map(({ message }) => message),
       [
-        "Ignored because this folder is not trusted: model, providers.mine, agents.Engineer, permissions.allow, permissions.mode, sandbox, budget.day, share, instructions, hooks.SessionStart. `tutti trust` shows what they say.",
-        "Ignored because only your own file may set it: catalog, telemetry.",
+        "Ignored because this folder is not trusted: model, providers.mine, agents.Engineer, permissions.allow, permissions.mode, sandbox, budget.day, share, instructions, hooks.SessionStart. `tutti trust` shows what they say; only your own file may set catalog, telemetry.",
       ],
     );
   });

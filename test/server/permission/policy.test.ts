@@ -24,6 +24,7 @@ describe("permissions", () => {
     home: "/home/someone",
     own: ["/home/someone/.config/tutti"],
     real: (path: string) => realPath(path),
+    gitDoubt: () => null,
   };
   before(async () => {
     grammar = await loadGrammar();
