@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { FileChange } from "../protocol/events.ts";
 import type { Settings } from "../protocol/methods.ts";
+import type { Loaded } from "./config/config.ts";
 import { loadConfig, projectFiles } from "./config/load.ts";
 import { configPaths } from "./config/paths.ts";
 import { isInside } from "./config/project.ts";
@@ -103,7 +104,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const catalog = openCatalog([shippedCatalog, join(paths.cacheDir, "catalog.json")]);
   const rehearsals = openRehearsals({ clock, hash: sha256 });
   const door = { clock, transport };
-  const models = openModels({ config, env, catalog, keys, rehearsals, door, know: redactor.know });
+  const modelsOf = (settings: () => Loaded["config"]) =>
+    openModels({ config: settings, env, catalog, keys, rehearsals, door, know: redactor.know });
+  const models = modelsOf(config);
+  const openModelAt = async (wanted: string | undefined, cwd: string) => {
+    const settings = await configAt(cwd);
+    return (settings === config() ? models : modelsOf(() => settings)).open(wanted);
+  };
   const store = openStore(paths.dataDir);
   const processes = openProcesses({ ripgrep: findRipgrep() });
   const files = openFiles();
@@ -146,7 +153,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     clock,
     hash: sha256,
     holdBack: redactor.holdBack,
-    modelFor: tape.modelFor(models.open),
+    modelFor: tape.modelFor(openModelAt),
     toolsFor: (model) => tape.tools(toolsFor(model)),
     worldOf,
     judge,

@@ -4,22 +4,10 @@
  */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
-import { hashOf, itemOf, type ProjectItem } from "./project-items.ts";
+import type { CommandHook, ProjectItem } from "./items.ts";
+import { hashOf, itemOf } from "./project-items.ts";
 import { refusal } from "./refusal.ts";
 import { readSmallFile } from "./small-file.ts";
-
-/** One command for a hook runner. */
-export interface CommandHook {
-  /** The file that names it. */
-  source: string;
-  /** As it stands in the file: a name of Claude Code's or of Tutti's own. */
-  event: string;
-  /** Null where it is for every event of that name. */
-  matcher: string | null;
-  /** A line for the shell. */
-  command: string;
-  timeoutMs: number;
-}
 
 /** As Claude Code has it where nothing is said. */
 const USUAL_MS = 60_000;

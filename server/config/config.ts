@@ -1,7 +1,6 @@
 /** The configuration as the rest of the program sees it: merged, resolved, with the source of every value. Types and defaults only. */
 import type { Mode } from "../permission/policy.ts";
-import type { CommandHook } from "./command-hooks.ts";
-import type { ProjectItem } from "./project-items.ts";
+import type { CommandHook, TrustItem } from "./items.ts";
 import type { ConfigProblem } from "./read.ts";
 import type { ConfigFile, ProviderConfig } from "./schema.ts";
 
@@ -19,11 +18,6 @@ export interface Config extends Omit<ConfigFile, "$schema" | "permissions" | "pr
   keys: "default" | "vim" | "emacs";
   notify: boolean;
   telemetry: boolean;
-}
-
-/** A piece of a project's file that has an effect only where a person said yes to it. */
-export interface TrustItem extends ProjectItem {
-  granted: boolean;
 }
 
 export interface Loaded {

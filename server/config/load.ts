@@ -5,11 +5,10 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { realPath } from "../workspace/real.ts";
-import type { CommandHook } from "./command-hooks.ts";
 import { defaults, type Loaded } from "./config.ts";
+import type { CommandHook, ProjectItem } from "./items.ts";
 import { type Layer, lay, type Merged, startFrom } from "./merge.ts";
 import { configPaths, type Environment } from "./paths.ts";
-import type { ProjectItem } from "./project-items.ts";
 import type { ConfigProblem } from "./read.ts";
 import type { ConfigFile } from "./schema.ts";
 import { readSmallFile } from "./small-file.ts";

@@ -1,19 +1,7 @@
 /** What a project's files ask for, as items that a person says yes to one by one. An item is known by the hash of what it is. */
 import { canonical } from "../plugins/canonical.ts";
-import type { ItemKind, Withheld } from "./project.ts";
+import type { ProjectItem, Withheld } from "./items.ts";
 import type { ConfigFile } from "./schema.ts";
-
-export interface ProjectItem {
-  /** SHA-256 of where it stands, what it says, and the files that it would run: whatever changes, it is another item. */
-  id: string;
-  kind: ItemKind;
-  /** Where it stands in its file, dotted: what it may be compared with when it has changed. */
-  key: string;
-  /** The file. */
-  source: string;
-  value: unknown;
-  runs: boolean;
-}
 
 /** The same bytes as `sha256` of server/node, which the configuration does not know. */
 export const hashOf = (content: string | Uint8Array): string =>

@@ -2,13 +2,14 @@
 import { dirname } from "node:path";
 import { openCatalog, shippedCatalog } from "../model/catalog.ts";
 import { realPath } from "../workspace/real.ts";
-import { type CommandHook, commandHooks, hookItem } from "./command-hooks.ts";
-import type { Loaded, TrustItem } from "./config.ts";
+import { commandHooks, hookItem } from "./command-hooks.ts";
+import type { Loaded } from "./config.ts";
+import type { CommandHook, ProjectItem, TrustItem } from "./items.ts";
 import { lay, type Merged } from "./merge.ts";
 import type { ConfigPaths, Environment } from "./paths.ts";
 import { fill, type Keeper } from "./placeholders.ts";
 import { tighten } from "./project.ts";
-import { fileOf, itemOf, type ProjectItem } from "./project-items.ts";
+import { fileOf, itemOf } from "./project-items.ts";
 import { readConfig } from "./read.ts";
 
 export interface ProjectContext {

@@ -4,23 +4,11 @@
  */
 import type { Mode } from "../permission/policy.ts";
 import type { Config } from "./config.ts";
+import type { Withheld } from "./items.ts";
 import type { ConfigFile, ProviderConfig } from "./schema.ts";
 
 const modes: readonly Mode[] = ["plan", "ask", "edit", "auto"];
 const sandboxes = ["off", "on", "required"] as const;
-
-export type ItemKind = "provider" | "hook" | "agent" | "permission" | "instructions" | "setting";
-
-/** One thing that has no effect before a person says yes to it. */
-export interface Withheld {
-  /** Where it stands in the file. */
-  path: readonly string[];
-  kind: ItemKind;
-  /** As it stands there; one entry where `path` leads to a list that grows. */
-  value: unknown;
-  /** It starts a program, sends to an address, reads outside of the project, or takes a question or a wall away. */
-  runs: boolean;
-}
 
 export interface Tightened {
   value: ConfigFile;
