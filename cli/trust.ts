@@ -65,7 +65,7 @@ export const trust: Command = {
   flags: [
     { name: "all", purpose: "grant: everything that is shown" },
     { name: "without-running", purpose: "grant: only what runs nothing and reaches nothing" },
-    { name: "items", value: "HASH,…", purpose: "grant: these items, by their ids in --format json" },
+    { name: "items", value: "HASH,…", purpose: "grant: these items, by the ids that the JSON shows" },
     { name: "yes", value: "HASH", purpose: "grant: without a question, if this is the digest of what is there" },
     { name: "format", value: "FORMAT", of: ["text", "json"], purpose: "how to print" },
   ],

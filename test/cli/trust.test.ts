@@ -147,7 +147,7 @@ describe("tutti trust", () => {
     assert.deepEqual(await granted(), []);
   });
 
-  it("counts in the next run what was granted", async () => {
+  it("counts in the next run, here and in the shared server, what was granted", async () => {
     const endpoint = await scriptedEndpoint([answer("Hello.")]);
     endpoints.push(endpoint);
     await project({ model: "theirs/m", providers: { theirs: { baseUrl: endpoint.baseUrl } } });
@@ -155,6 +155,10 @@ describe("tutti trust", () => {
     await home.run(["trust", "grant", "--yes", digest]);
     const { code, out, err } = await home.run(["run", "Hi"]);
     assert.deepEqual([code, out, err], [0, "Hello.\n", ""]);
+    // The server that clients share works in no folder of its own, and goes by that of the session.
+    const shared = await home.run(["run", "--attach", "local", "Hi"]);
+    await home.run(["stop"]);
+    assert.deepEqual([shared.code, shared.out, endpoint.received.length], [0, "Hello.\n", 2]);
     const saved = JSON.parse(await readFile(join(home.data, "trust.json"), "utf8")) as object;
     assert.deepEqual(Object.keys(saved), [await realpath(home.work)]);
   });
