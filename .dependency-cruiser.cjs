@@ -51,9 +51,21 @@ module.exports = {
     ),
     never(
       "plugins-alone",
-      "mcp-plugins/ imports nothing of ours but its sdk",
+      "mcp-plugins/ imports nothing of ours but its sdk and the contract of plugins",
       { path: "^mcp-plugins/" },
-      { path: ours, pathNot: "^mcp-plugins/" },
+      { path: ours, pathNot: "^(mcp-plugins/|protocol/plugin\\.ts$)" },
+    ),
+    never(
+      "plugin-no-plugin",
+      "a plugin imports no other plugin",
+      { path: "^mcp-plugins/([^/]+)/" },
+      { path: "^mcp-plugins/", pathNot: "^mcp-plugins/(sdk|$1)/" },
+    ),
+    never(
+      "nothing-imports-plugins",
+      "plugins are programs: nothing imports them, but the command line what it makes a new one from",
+      { path: "^(bin|server|protocol|client|cli|tui)/" },
+      { path: "^mcp-plugins/", pathNot: "^mcp-plugins/templates/scaffold\\.ts$" },
     ),
     never(
       "hub-protocol-only",
@@ -100,7 +112,8 @@ module.exports = {
     tsConfig: { fileName: "tsconfig.json" },
     tsPreCompilationDeps: true,
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "(^|/)fixtures/" },
+    // It takes the package esbuild for the file esbuild.mjs, and would see that import itself.
+    exclude: { path: "(^|/)fixtures/|^esbuild\\.mjs$" },
     enhancedResolveOptions: {
       exportsFields: ["exports"],
       conditionNames: ["import", "require", "node", "default", "types"],

@@ -3,7 +3,7 @@
  * `{"hooks": {EVENT: [{"matcher"?, "hooks": [{"type": "command", "command", "timeout"?}]}]}}`.
  */
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { isAbsolute, join, resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import type { CommandHook, ProjectItem } from "./items.ts";
 import { hashOf, itemOf } from "./project-items.ts";
 import { refusal } from "./refusal.ts";
@@ -89,8 +89,6 @@ function contentHash(path: string): string | null {
   if (!facts.isFile()) return null;
   return facts.size > FILE_MOST ? `${facts.size} bytes` : hashOf(readFileSync(path));
 }
-
-export const claudeSettings = (folder: string): string => join(folder, ".claude", "settings.json");
 
 /** The hooks in a file of Claude Code's; what cannot be read is left out, and said. */
 export function claudeHooks(file: string): { hooks: CommandHook[]; problems: string[] } {

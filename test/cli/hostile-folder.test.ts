@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text as textOf } from "node:stream/consumers";
@@ -119,14 +120,14 @@ describe("a hostile repository", function () {
   };
   /** Programs that were started, and files of the repository that were opened. */
   const seen = async (): Promise<{ started: string[]; opened: string[] }> => {
-    const lines = traced ? (await readFile(trace, "utf8")).split("\n") : [];
+    const lines = traced && existsSync(trace) ? (await readFile(trace, "utf8")).split("\n") : [];
     const named = (call: RegExp): string[] => lines.flatMap((line) => call.exec(line)?.[1] ?? []);
     return { started: named(/execve\("([^"]*)"/), opened: named(/open(?:at)?\([^"]*"([^"]*)"/) };
   };
   const nothingRan = async (): Promise<void> => {
     assert.equal(await readFile(mark, "utf8").catch(() => ""), "");
     const { started, opened } = await seen();
-    assert.equal(started.length > 0, traced);
+    assert.equal(started.length > 0, existsSync(trace));
     assert.deepEqual(
       started.filter((path) => path.startsWith(home.work) || path.startsWith(".")),
       [],
@@ -147,6 +148,19 @@ describe("a hostile repository", function () {
     assert.match(refusal ?? "", /git status && .* refused: .*config sets core\.\w+, which may start a program/);
     assert.deepEqual(more, []);
     assert.equal(mine.received.length, 2);
+    await nothingRan();
+  });
+
+  it("runs the hooks that were granted, until one of their scripts changes", async () => {
+    const shown = await home.run(["trust", "--format", "json"]);
+    const { items } = JSON.parse(shown.out) as { items: { id: string; key: string; source: string }[] };
+    const stop = items.find(({ key, source }) => key === "hooks.Stop" && source.includes(".claude"));
+    assert.equal((await home.run(["trust", "grant", "--items", stop?.id ?? ""])).code, 0);
+    await home.run(["run", "Go."]);
+    assert.equal(await readFile(mark, "utf8"), `${canary} \n`);
+    await rm(mark);
+    await put("canary.sh", `#!/bin/sh\necho changed >> ${mark}\n`);
+    await home.run(["run", "Go."]);
     await nothingRan();
   });
 

@@ -24,6 +24,8 @@ const faults: Record<string, [file: string, imports: string]> = {
   "screen-no-server": ["tui/knows-server.ts", "../server/ports.ts"],
   "screen-no-screen": ["cli/draws-cells.ts", "../tui/cells.ts"],
   "plugins-alone": ["mcp-plugins/notes/main.ts", "../../protocol/events.ts"],
+  "plugin-no-plugin": ["mcp-plugins/clock/main.ts", "../notes/word.ts"],
+  "nothing-imports-plugins": ["server/plugins/inside.ts", "../../mcp-plugins/sdk/sdk.ts"],
   "hub-protocol-only": ["hub/keeps-views.ts", "../client/store.ts"],
   "agent-is-handed-its-world": ["server/agent/opens.ts", "../session/session.ts"],
   "tools-know-ports": ["server/tools/judges.ts", "../permission/policy.ts"],
@@ -43,6 +45,8 @@ const sound: [file: string, imports: string][] = [
   ["cli/talks.ts", "../client/store.ts"],
   ["hub/envelopes.ts", "../protocol/events.ts"],
   ["mcp-plugins/notes/word.ts", "../sdk/sdk.ts"],
+  ["mcp-plugins/sdk/speaks.ts", "../../protocol/plugin.ts"],
+  ["cli/plugins-new.ts", "../mcp-plugins/templates/scaffold.ts"],
   ["server/main.ts", "./node/files.ts"],
   ["tui/screen.ts", "terminal-kit"],
   ["extension/activate.ts", "vscode"],
@@ -61,6 +65,8 @@ const imported = [
   "server/permission/policy.ts",
   "server/node/files.ts",
   "mcp-plugins/sdk/sdk.ts",
+  "mcp-plugins/templates/scaffold.ts",
+  "protocol/plugin.ts",
   "test/help/model.ts",
 ];
 const packages = ["terminal-kit", "vscode", "@modelcontextprotocol/sdk", "ai", "@ai-sdk/openai-compatible"];

@@ -1,0 +1,72 @@
+/** Which notes fit what is looked for, and how much of them is told. Pure. */
+import { itemsOf, type Note } from "./notes.ts";
+
+export interface Found {
+  topic: string;
+  item: string;
+  score: number;
+}
+
+const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+
+/**
+ * Items by how well they fit, best first. A word that few items have counts for more, one of the topic for twice as much; the start
+ * of a word counts for half. Items that have none of the words are left out.
+ */
+export function search(notes: readonly Note[], query: string): Found[] {
+  const wanted = [...new Set(wordsOf(query))];
+  const all = notes.flatMap(({ topic, text }) =>
+    itemsOf(text).items.map((item) => ({ topic, item: item.trim(), about: wordsOf(topic), words: wordsOf(item) })),
+  );
+  const weight = new Map(
+    wanted.map((word) => {
+      const having = all.filter(({ about, words }) => overlap(word, about) + overlap(word, words) > 0).length;
+      return [word, Math.log(1 + all.length / Math.max(1, having))];
+    }),
+  );
+  return all
+    .map(({ topic, item, about, words }) => {
+      const of = (word: string): number => (weight.get(word) ?? 0) * (2 * overlap(word, about) + overlap(word, words));
+      return { topic, item, score: wanted.reduce((sum, word) => sum + of(word), 0) };
+    })
+    .filter(({ score }) => score > 0)
+    .toSorted((a, b) => b.score - a.score);
+}
+
+function overlap(word: string, words: readonly string[]): number {
+  if (words.includes(word)) return 1;
+  return word.length >= 3 && words.some((other) => other.startsWith(word)) ? 0.5 : 0;
+}
+
+/** Items under their topics, as many as fit into `most` characters; the rest is counted. */
+export function told(items: readonly { topic: string; item: string }[], most: number): string {
+  let text = "";
+  let topic: string | null = null;
+  for (const [index, one] of items.entries()) {
+    const lines = `${one.topic === topic ? "" : `## ${one.topic}\n`}${one.item}\n`;
+    if (text.length + lines.length > most) return `${text}… ${items.length - index} more; recall finds them.\n`;
+    text += lines;
+    topic = one.topic;
+  }
+  return text;
+}
+
+/**
+ * What a session is told at its start: of each topic the newest item, then the one before it, and so on; topics changed last come
+ * first. Empty where nothing was noted.
+ */
+export function firstLines(notes: readonly Note[], most: number): string {
+  const topics = notes.map(({ topic, text }) => ({ topic, items: itemsOf(text).items.toReversed() }));
+  const chosen = new Map<string, string[]>();
+  let left = most;
+  for (let round = 0; topics.some(({ items }) => items.length > round); round++) {
+    for (const { topic, items } of topics) {
+      const item = items[round]?.trim();
+      const cost = (item?.length ?? 0) + (chosen.has(topic) ? 1 : topic.length + 5);
+      if (item === undefined || cost > left) continue;
+      chosen.set(topic, [item, ...(chosen.get(topic) ?? [])]);
+      left -= cost;
+    }
+  }
+  return [...chosen].map(([topic, items]) => `## ${topic}\n${items.join("\n")}\n`).join("");
+}

@@ -1,0 +1,230 @@
+/** The SDK of plugins: one plugin that has everything, as a program of its own, asked by the client of the MCP SDK. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { PLUGIN_KEY } from "../../../protocol/plugin.ts";
+import { type Started, start } from "../connect.ts";
+
+const program = join(import.meta.dirname, "orchestra.ts");
+const where = { session: "s1", cwd: "/tmp" };
+const ofCall = { ...where, turn: "t1", call: "c1", kind: "execute", title: "run" };
+const code = (wanted: number, message = /./) => {
+  return (error: { code?: unknown; message: string }): boolean => error.code === wanted && message.test(error.message);
+};
+
+describe("a plugin made with the SDK", () => {
+  let plugin: Started;
+  before(async () => {
+    plugin = await start([process.execPath, program], {
+      capabilities: { elicitation: {} },
+      answer({ method, params = {} }) {
+        const told = { "tutti/session/read": { title: "T", cwd: "/tmp", running: true, parts: [] } };
+        if (method === "tutti/session/read") return told[method];
+        if (method === "tutti/model/complete") return { text: `quick ${params.prompt}` };
+        if (method === "tutti/ui/ask") return { answer: `${params.title}?` };
+        if (method === "tutti/session/prompt") return { prompt: `queued ${params.text}` };
+        if (method === "elicitation/create") return { action: "accept", content: { name: "Ada" } };
+        throw Object.assign(new Error("not here"), { code: -32601 });
+      },
+    });
+  });
+  after(() => plugin.close());
+
+  it("is a plain MCP server with a declaration beside it", () => {
+    assert.deepEqual(plugin.client.getServerVersion(), { name: "orchestra", version: "1.2.3", title: "The orchestra" });
+    assert.equal(plugin.client.getInstructions(), "Tune first.");
+    const capabilities = plugin.client.getServerCapabilities();
+    const declared = capabilities?.experimental?.[PLUGIN_KEY];
+    assert.deepEqual(capabilities?.extensions?.[PLUGIN_KEY], declared);
+    assert.deepEqual(declared, {
+      version: 1,
+      hooks: [
+        { event: "session.started" },
+        { event: "tool.before", match: "bash|edit", timeoutMs: 1000, onFailure: "closed" },
+        { event: "turn.ended" },
+      ],
+      contributes: ["commands", "themes", "providers", "agents", "skills", "widgets", "keymaps"],
+      widgets: [
+        { name: "beat", slots: ["status", "dialog"], title: "Beat" },
+        { name: "still", slots: ["home"] },
+      ],
+    });
+  });
+
+  it("lists its tools with schemas, from zod and as they are", async () => {
+    const { tools } = await plugin.client.listTools();
+    const [add, echo] = tools;
+    assert.equal(tools.length, 7);
+    assert.deepEqual(add, {
+      name: "add",
+      description: "Adds two numbers.",
+      inputSchema: {
+        type: "object",
+        properties: { a: { type: "number" }, b: { type: "number", default: 1 } },
+        required: ["a"],
+      },
+      outputSchema: {
+        type: "object",
+        properties: { sum: { type: "number" } },
+        required: ["sum"],
+      },
+      annotations: { readOnlyHint: true },
+    });
+    assert.equal(echo?.title, "Echo");
+    assert.deepEqual(echo?.inputSchema.required, ["text"]);
+  });
+
+  it("runs tools with what was checked: defaults are filled in, structured content comes along", async () => {
+    const result = await plugin.client.callTool({ name: "add", arguments: { a: 2 } });
+    assert.deepEqual(result.structuredContent, { sum: 3 });
+    assert.deepEqual(result.content, [{ type: "text", text: '{"sum":3}' }]);
+    assert.deepEqual(await plugin.call("echo", { text: "la" }), { text: "la", failed: false });
+    const drawn = await plugin.client.callTool({ name: "draw", arguments: {} });
+    assert.deepEqual(drawn, {
+      content: [
+        { type: "text", text: "red" },
+        { type: "resource_link", uri: "score://one", name: "one" },
+        { type: "image", data: "AQID", mimeType: "image/png" },
+      ],
+      isError: true,
+    });
+  });
+
+  it("tells the model of input that is not right, and the host of a tool that is not there", async () => {
+    const zod = await plugin.call("add", { a: "two" });
+    assert.ok(zod.failed);
+    assert.match(zod.text, /input of add is not right\.[\s\S]*expected number[\s\S]*at a/);
+    const schema = await plugin.call("echo");
+    assert.ok(schema.failed);
+    assert.match(schema.text, /required property 'text'/);
+    await assert.rejects(plugin.call("sing"), code(-32602, /no tool sing/));
+    await assert.rejects(plugin.call("toString"), code(-32602));
+  });
+
+  it("lives on when a tool throws, and keeps what is printed out of the protocol", async () => {
+    assert.deepEqual(await plugin.call("break"), { text: "broken 1", failed: true });
+    assert.deepEqual(await plugin.call("break"), { text: "broken 2", failed: true });
+    assert.match(plugin.errors(), /on standard error/);
+  });
+
+  it("reports progress, and is told when nobody waits any longer", async () => {
+    const waiting = new AbortController();
+    const told: unknown[] = [];
+    const call = plugin.client.callTool({ name: "wait", arguments: {} }, undefined, {
+      signal: waiting.signal,
+      onprogress(progress) {
+        told.push(progress);
+        waiting.abort();
+      },
+    });
+    await assert.rejects(call);
+    assert.deepEqual(told, [{ progress: 1, total: 3, message: "waiting" }]);
+    const { params } = await plugin.heard("tutti/notify");
+    assert.deepEqual(params, { level: "warning", text: "cancelled" });
+  });
+
+  it("gives prompts as commands", async () => {
+    const { prompts } = await plugin.client.listPrompts();
+    assert.deepEqual(prompts[0], {
+      name: "play",
+      title: "Play",
+      description: "Plays a piece.",
+      arguments: [{ name: "piece", description: "Which one", required: true }, { name: "tempo" }],
+    });
+    const { messages } = await plugin.client.getPrompt({ name: "play", arguments: { piece: "the fugue" } });
+    assert.deepEqual(messages, [{ role: "user", content: { type: "text", text: "Play the fugue moderato." } }]);
+    const duet = await plugin.client.getPrompt({ name: "duet" });
+    assert.deepEqual(
+      duet.messages.map(({ role }) => role),
+      ["user", "assistant"],
+    );
+    await assert.rejects(plugin.client.getPrompt({ name: "play" }), code(-32602, /needs piece/));
+    await assert.rejects(plugin.client.getPrompt({ name: "solo" }), code(-32602, /no prompt solo/));
+  });
+
+  it("gives resources, fixed and by template", async () => {
+    const { resources } = await plugin.client.listResources();
+    assert.deepEqual(resources, [{ uri: "score://one", name: "one", mimeType: "text/plain" }]);
+    const { resourceTemplates } = await plugin.client.listResourceTemplates();
+    assert.deepEqual(resourceTemplates, [{ uriTemplate: "score://{name}/raw", name: "raw" }]);
+    const one = await plugin.client.readResource({ uri: "score://one" });
+    assert.deepEqual(one.contents, [{ uri: "score://one", mimeType: "text/plain", text: "do re mi" }]);
+    const raw = await plugin.client.readResource({ uri: "score://two/raw" });
+    assert.deepEqual(raw.contents, [{ uri: "score://two/raw", blob: Buffer.from("two").toString("base64") }]);
+    await assert.rejects(plugin.client.readResource({ uri: "score://" }), code(-32002));
+  });
+
+  it("runs hooks; silence is an empty answer, and a failure is the host's to judge", async () => {
+    const denied = await plugin.hook("tool.before", { ...ofCall, tool: "bash", input: { command: "rm" } });
+    assert.deepEqual(denied, { decision: "deny", reason: '{"command":"rm"}' });
+    assert.deepEqual(await plugin.hook("tool.before", { ...ofCall, tool: "edit", input: {}, later: 1 }), {});
+    assert.deepEqual(await plugin.hook("session.started", { ...where, reason: "new" }), { context: "It is new." });
+    assert.deepEqual(await plugin.hook("notification", { ...where, text: "x" }), {});
+    const ended = { ...where, turn: "t", outcome: "done", text: "", files: [], continued: 0 };
+    await assert.rejects(plugin.hook("turn.ended", ended), code(-32603, /no baton/));
+    await assert.rejects(plugin.hook("turn.ended", where), code(-32602));
+    await assert.rejects(plugin.hook("rehearsal", where), code(-32602));
+  });
+
+  it("gives everything that it contributes", async () => {
+    const gold = { name: "gold", kind: "dark", colors: { accent: "#ffd700" } };
+    assert.deepEqual(await plugin.ask("tutti/theme/list"), { themes: [gold] });
+    const hall = { baseUrl: "http://127.0.0.1:9/v1" };
+    assert.deepEqual(await plugin.ask("tutti/provider/list"), { providers: { hall } });
+    const token = { token: "key of hall", expiresAt: 5 };
+    assert.deepEqual(await plugin.ask("tutti/provider/token", { provider: "hall" }), token);
+    const critic = { name: "critic", description: "Finds faults.", prompt: "Be kind." };
+    assert.deepEqual(await plugin.ask("tutti/agent/list"), { agents: [critic] });
+    const skills = [
+      { name: "tuning", description: "When it sounds wrong." },
+      { name: "breathing", description: "Before a solo." },
+    ];
+    assert.deepEqual(await plugin.ask("tutti/skill/list"), { skills });
+    assert.deepEqual(await plugin.ask("tutti/skill/read", { name: "tuning" }), { text: "Turn the pegs." });
+    assert.deepEqual(await plugin.ask("tutti/skill/read", { name: "breathing" }), { text: "In and out." });
+    await assert.rejects(plugin.ask("tutti/skill/read", { name: "constructor" }), code(-32602));
+    const keymaps = [{ name: "keys", bindings: { "ctrl+b": "beat" } }];
+    assert.deepEqual(await plugin.ask("tutti/keymap/list"), { keymaps });
+  });
+
+  it("draws widgets: plain lines become spans, keys may close the dialog", async () => {
+    const place = { widget: "beat", slot: "status", width: 8, height: 1, view: null };
+    assert.deepEqual(await plugin.ask("tutti/widget/render", place), {
+      lines: [[{ text: "status" }], [{ text: "♩", fg: "accent" }, { text: " 8 none" }]],
+      refreshMs: 1000,
+    });
+    assert.deepEqual(await plugin.ask("tutti/widget/render", { ...place, widget: "still" }), {
+      lines: [[{ text: "still" }]],
+    });
+    assert.deepEqual(await plugin.ask("tutti/widget/key", { widget: "beat", key: "escape" }), { close: true });
+    assert.deepEqual(await plugin.ask("tutti/widget/key", { widget: "still", key: "q" }), {});
+    await assert.rejects(plugin.ask("tutti/widget/render", { ...place, widget: "none" }), code(-32602));
+  });
+
+  it("asks the host, with what a call gave it", async () => {
+    const done = await plugin.call("sessions", { session: "s1" });
+    assert.deepEqual(done, { text: "queued quick T?", failed: false });
+    assert.deepEqual(await plugin.call("form"), { text: "Ada, quiet", failed: false });
+  });
+
+  it("says at any time that something changed, once the host is ready", async () => {
+    assert.deepEqual((await plugin.heard("tutti/changed")).params, { what: "themes" });
+  });
+
+  it("does not know other methods", async () => {
+    await assert.rejects(plugin.ask("tutti/dance"), code(-32601));
+  });
+});
+
+describe("the same plugin in another host", () => {
+  it("works without Tutti: what the host cannot do is an error of the tool that wanted it", async () => {
+    const plugin = await start([process.execPath, program]);
+    try {
+      assert.deepEqual(await plugin.call("form"), { text: "nobody", failed: false });
+      const refused = await plugin.call("sessions", { session: "s" });
+      assert.ok(refused.failed);
+      assert.match(refused.text, /-32601/);
+    } finally {
+      await plugin.close();
+    }
+  });
+});
