@@ -16,6 +16,7 @@ export async function attach(how: Connect & { attach: string }): Promise<Link> {
     ["--record", how.record !== undefined],
     ["--replay", how.replay !== undefined],
     ["--no-project", !how.project],
+    ["--trust", how.trusted !== undefined],
   ];
   const given = fixed.find(([, on]) => on);
   if (given) throw wrong(`${given[0]} cannot change a server that runs already; leave it away with --attach.`);

@@ -20,6 +20,7 @@ export async function connect(how: Connect): Promise<Link> {
     env: process.env,
     project: how.project,
     canAnswer: () => answers,
+    ...(how.trusted !== undefined && { trusted: how.trusted }),
     ...(how.config !== undefined && { configFile: how.config }),
     ...(how.provider && { provider: how.provider }),
     ...(how.record !== undefined && { record: resolve(how.record) }),

@@ -104,6 +104,8 @@ export interface Connect {
   tokenFile?: string;
   config?: string;
   project: boolean;
+  /** A real path: everything that files of the project ask for counts there, this time. */
+  trusted?: string;
   provider?: { baseUrl: string; keyName?: string };
   record?: string;
   replay?: string;

@@ -30,6 +30,11 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import("./permission.ts")).permission,
   },
   {
+    name: "trust",
+    purpose: "what a folder's own files would run, and your yes to it",
+    load: async () => (await import("./trust.ts")).trust,
+  },
+  {
     name: "plugins",
     purpose: "plugins: MCP servers, what exactly they run and bring, and your yes to it",
     load: async () => (await import("./plugins.ts")).plugins,
@@ -78,7 +83,6 @@ export const later: ReadonlySet<string> = new Set([
   "skills",
   "commands",
   "route",
-  "trust",
   "import",
   "stats",
 ]);

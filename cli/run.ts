@@ -1,4 +1,6 @@
 /** `tutti run`: one prompt, the result, an exit code. */
+import { existsSync, realpathSync } from "node:fs";
+import { resolve } from "node:path";
 import type { Link } from "../client/link.ts";
 import { exitCode, TuttiError } from "../protocol/errors.ts";
 import type { EventOf } from "../protocol/events.ts";
@@ -54,6 +56,11 @@ export const run: Command = {
     { name: "no-project", purpose: "take no notice of the project's configuration and instructions" },
     { name: "attach", value: "URL", purpose: "run in the server at this socket or address; `local` starts yours" },
     { name: "token-file", value: "FILE", purpose: "with --attach ws://…: the token of that server" },
+    {
+      name: "trust",
+      value: "DIR",
+      purpose: "this time, let everything count that the files of this very folder ask for",
+    },
     { name: "record", value: "FILE", purpose: "record model and tool traffic" },
     { name: "replay", value: "FILE", purpose: "replay such a recording without a model" },
   ],
@@ -148,7 +155,11 @@ function connect(input: Input): Promise<Link> {
   if (attach !== undefined && (record ?? replay) !== undefined)
     throw wrong("--record and --replay do not go with --attach: they need the server in this process.");
   if (record !== undefined && replay !== undefined) throw wrong("--record and --replay exclude each other.");
+  const trusted = input.text("trust");
+  if (trusted !== undefined && realOf(input.cwd, trusted) !== input.cwd)
+    throw wrong(`--trust must name the folder that is worked in, which is ${input.cwd}; it names ${trusted}.`);
   return input.connect({
+    ...(trusted !== undefined && { trusted: input.cwd }),
     cwd: input.cwd,
     project: !input.on("no-project"),
     answers: input.terminal.inIsTerminal && input.terminal.noteIsTerminal,
@@ -159,6 +170,11 @@ function connect(input: Input): Promise<Link> {
     ...(replay !== undefined && { replay }),
   });
 }
+
+const realOf = (cwd: string, path: string): string => {
+  const named = resolve(cwd, path);
+  return existsSync(named) ? realpathSync.native(named) : named;
+};
 
 function printerOf(input: Input): Printer {
   const format = input.text("format") ?? "text";

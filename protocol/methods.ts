@@ -9,10 +9,17 @@ import { type Participant, participant, type Role, session, view } from "./metho
 import { pluginMethods } from "./plugin-methods.ts";
 import { serverRequests } from "./server-methods.ts";
 import { sessionRequests, type settings, type summary } from "./session-methods.ts";
+import { trustRequests } from "./trust-methods.ts";
 import type { SessionView } from "./view.ts";
 import { workspaceRequests } from "./workspace-methods.ts";
 
-export const requests = { ...serverRequests, ...workspaceRequests, ...pluginMethods, ...sessionRequests };
+export const requests = {
+  ...serverRequests,
+  ...workspaceRequests,
+  ...trustRequests,
+  ...pluginMethods,
+  ...sessionRequests,
+};
 
 export const notifications = {
   sessionEvent: {

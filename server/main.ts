@@ -4,15 +4,20 @@ import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { FileChange } from "../protocol/events.ts";
 import type { Settings } from "../protocol/methods.ts";
-import { loadConfig, projectFiles } from "./config/load.ts";
+import { hasClaudeSettings } from "./config/claude-files.ts";
+import type { Loaded } from "./config/config.ts";
+import { loadConfig, projectFiles, projectFolders } from "./config/load.ts";
 import { configPaths } from "./config/paths.ts";
+import { isInside } from "./config/project.ts";
 import { loadRemembered, remember } from "./config/remembered.ts";
+import { openTrustStore } from "./config/trust.ts";
 import { readInstructions } from "./customs/agents-md.ts";
 import { configHandlers } from "./faces/config-handlers.ts";
 import { modelHandlers } from "./faces/model-handlers.ts";
 import { personHandlers } from "./faces/person-handlers.ts";
 import { pluginHandlers } from "./faces/plugin-handlers.ts";
 import { sessionHandlers } from "./faces/session-handlers.ts";
+import { trustHandlers } from "./faces/trust-handlers.ts";
 import { workspaceHandlers } from "./faces/workspace-handlers.ts";
 import { openCatalog, shippedCatalog } from "./model/catalog.ts";
 import { openKeychain } from "./model/keychain.ts";
@@ -41,6 +46,7 @@ import { noTape, type Tape } from "./tape/tape.ts";
 import { toolsFor } from "./tools/all.ts";
 import { bash } from "./tools/bash.ts";
 import { createTurns, type JudgeQuestion } from "./turns.ts";
+import { gitDoubt } from "./workspace/git-doubt.ts";
 import { openLedger } from "./workspace/ledger.ts";
 import { openPathLock } from "./workspace/lock.ts";
 import { ownProcesses } from "./workspace/own-processes.ts";
@@ -52,6 +58,8 @@ export interface ServerOptions {
   env: Readonly<Record<string, string | undefined>>;
   configFile?: string;
   project: boolean;
+  /** A real path: everything that files of the project ask for counts in this folder, while this server runs. */
+  trusted?: string;
   provider?: { baseUrl: string; keyName?: string };
   /** Files: where to record the run, or what to play instead of a model and tools. */
   record?: string;
@@ -64,13 +72,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { env, version } = options;
   const home = env.HOME ?? homedir();
   const paths = configPaths(env, process.platform, home);
-  const load = (cwd: string) =>
+  const load = (cwd: string, project = options.project) =>
     loadConfig({
       cwd,
       env,
       platform: process.platform,
       home,
-      project: options.project,
+      project,
+      ...(options.trusted !== undefined && { trusted: options.trusted }),
       ...(options.configFile !== undefined && { configFile: options.configFile }),
       ...(options.provider && { flags: oneOff(options.provider, env) }),
     });
@@ -78,8 +87,18 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   let closing = false;
   let changed = (): void => undefined;
   /** What a session's own folder adds to the configuration, where that is not the folder of the server. */
-  const configAt = async (cwd: string) => (cwd === options.cwd ? loaded : await load(cwd)).config;
+  const loadedAt = async (cwd: string) => (cwd === options.cwd ? loaded : await load(cwd));
+  const configAt = async (cwd: string) => (await loadedAt(cwd)).config;
   const config = () => loaded.config;
+  const reload = async (): Promise<void> => {
+    loaded = await load(options.cwd);
+  };
+  const trustStore = openTrustStore(paths.trustFile);
+  const trust = async () => {
+    const { openFolderTrust } = await import("./config/folder-trust.ts");
+    const { project, trusted } = options;
+    return openFolderTrust({ store: trustStore, home, load, project, ...(trusted !== undefined && { trusted }) });
+  };
 
   // Below a folder that only its owner may enter no mode matters, so this is one look.
   const opened = isOpenToOthers(paths.dataDir) ? narrowModes(paths.dataDir).slice(0, 1) : [];
@@ -91,14 +110,20 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const catalog = openCatalog([shippedCatalog, join(paths.cacheDir, "catalog.json")]);
   const rehearsals = openRehearsals({ clock, hash: sha256 });
   const door = { clock, transport };
-  const models = openModels({ config, env, catalog, keys, rehearsals, door, know: redactor.know });
+  const modelsOf = (settings: () => Loaded["config"]) =>
+    openModels({ config: settings, env, catalog, keys, rehearsals, door, know: redactor.know });
+  const models = modelsOf(config);
+  const openModelAt = async (wanted: string | undefined, cwd: string) => {
+    const settings = await configAt(cwd);
+    return (settings === config() ? models : modelsOf(() => settings)).open(wanted);
+  };
   const store = openStore(paths.dataDir);
   const processes = openProcesses({ ripgrep: findRipgrep() });
   const files = openFiles();
   const lock = openPathLock();
   const fetchPage = openFetchPage();
   const own = [paths.configDir, paths.dataDir];
-  const placesAt = (cwd: string) => ({ root: realPath(cwd), home, own, real: realPath });
+  const placesAt = (cwd: string) => ({ root: realPath(cwd), home, own, real: realPath, gitDoubt });
 
   const worlds = new Map<string, ToolWorld & { processes: ReturnType<typeof ownProcesses> }>();
   const worldOf = (session: string, cwd: string, past: () => FileChange[]): ToolWorld => {
@@ -138,8 +163,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     env,
     version,
     keys,
-    loadedAt: async (cwd) => (cwd === options.cwd ? loaded : await load(cwd)),
-    commandHooks: async () => [],
+    loadedAt,
+    async commandHooks(cwd) {
+      const { hooks, root } = await loadedAt(cwd);
+      if (hooks.length === 0 && !hasClaudeSettings([...projectFolders(root), home])) return [];
+      return (await trust()).trustedCommandHooks(cwd);
+    },
     opened: () => sessions.opened(),
     changed: () => changed(),
   });
@@ -147,7 +176,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     clock,
     hash: sha256,
     holdBack: redactor.holdBack,
-    modelFor: tape.modelFor(models.open),
+    modelFor: tape.modelFor(openModelAt),
     toolsFor: (model) => tape.tools(toolsFor(model)),
     worldOf,
     judge,
@@ -160,8 +189,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       if (!options.project) return { files: [], warnings: [] };
       const named = (await configAt(cwd)).instructions ?? [];
       const own = [
-        ...named.map((path) => resolve(cwd, path.replace(/^~(?=[/\\])/, home))),
-        join(paths.configDir, "AGENTS.md"),
+        ...named.map((path) => ({
+          path: resolve(cwd, path.replace(/^~(?=[/\\])/, home)),
+          anywhere: !isInside(path),
+        })),
+        { path: join(paths.configDir, "AGENTS.md"), anywhere: true },
       ];
       return readInstructions(files, cwd, repositoryRoot(cwd), own);
     },
@@ -208,9 +240,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     sessions,
     problems,
     configFiles: loaded.files,
-    async reload() {
-      loaded = await load(options.cwd);
-    },
+    reload,
     handlers: {
       ...sessionHandlers({
         sessions,
@@ -252,6 +282,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         rootOf: (cwd) => placesAt(cwd).root,
         views: () => sessions.opened().map((session) => session.view()),
       }),
+      ...trustHandlers({ trust, store: trustStore, reload }),
       ...pluginHandlers({
         folder: realPath,
         plugins: plugins.open,

@@ -31,7 +31,7 @@ import { server, type TurnSession } from "./session/session.ts";
 export interface TurnParts {
   clock: Clock;
   hash: Hash;
-  modelFor(wanted: string | undefined): Promise<{ model: Model; why: string; warnings: string[] }>;
+  modelFor(wanted: string | undefined, cwd: string): Promise<{ model: Model; why: string; warnings: string[] }>;
   toolsFor(model: Model): readonly Tool[];
   /** `past`: the session's changes of files, asked for when it has no world yet. */
   worldOf(session: string, cwd: string, past: () => FileChange[]): ToolWorld;
@@ -70,7 +70,7 @@ export function createTurns(parts: TurnParts) {
     const { id, cwd } = session.view();
     const { effort: usual, ...means } = await parts.settingsAt(cwd);
     refuseWithoutSandbox(means);
-    const { model, why, warnings } = await parts.modelFor(settings.model);
+    const { model, why, warnings } = await parts.modelFor(settings.model, cwd);
     const wanted = settings.effort ?? usual;
     const effort = wanted === undefined ? {} : { effort: wanted };
     const plugged = await parts.plugged(id, cwd);

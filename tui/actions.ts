@@ -73,6 +73,7 @@ const table = {
   },
   "mode.cycle": { title: "What is asked first: plan, ask, edit, auto", group: "Model", slash: "mode", takes: "MODE" },
   "permissions.open": { title: "Permissions that were kept", group: "Model", slash: "permissions" },
+  "trust.open": { title: "Trust: what this folder's files ask for", group: "Model", slash: "trust" },
   "usage.open": { title: "Usage by model", group: "Model", slash: "usage" },
   "sidebar.toggle": { title: "Show or hide the sidebar", group: "View", slash: "sidebar" },
   "reasoning.toggle": { title: "Show or fold reasoning", group: "View", slash: "thinking" },

@@ -18,6 +18,7 @@ import { openServer, sentence } from "./app/server.ts";
 import { startState } from "./app/start.ts";
 import type { State } from "./app/state.ts";
 import { openThemes } from "./app/themes.ts";
+import { lookForTrust } from "./dialogs/trust.ts";
 import {
   bindingsFor,
   continuations,
@@ -95,7 +96,12 @@ export function runTui(options: TuiOptions): Promise<number> {
       if (connection.state === "connected" && before === "lost") app.toast("info", "There is a server again.");
     },
     connected(link) {
-      link.configured?.(() => app.attempt(async () => configured(await readSettings(server, state.cwd))));
+      link.configured?.(() =>
+        app.attempt(async () => {
+          configured(await readSettings(server, state.cwd));
+          await lookForTrust(app);
+        }),
+      );
       app.attempt(begin);
     },
     changed: () => schedule.change(),
@@ -225,6 +231,9 @@ export function runTui(options: TuiOptions): Promise<number> {
       server.call("sessionList", { cwd, limit: 8 }),
     ]);
     configured(loaded);
+    await lookForTrust(app);
+    if (first && state.waits > 0 && state.view)
+      app.toast("info", "What this folder's files ask for waits for your yes: /trust shows it.");
     app.set({ branch, recent: sessions.map(({ id, title, updatedAt }) => ({ id, title, updatedAt })) });
   }
   async function startSession(): Promise<void> {

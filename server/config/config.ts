@@ -1,5 +1,6 @@
 /** The configuration as the rest of the program sees it: merged, resolved, with the source of every value. Types and defaults only. */
 import type { Mode } from "../permission/policy.ts";
+import type { CommandHook, TrustItem } from "./items.ts";
 import type { ConfigProblem } from "./read.ts";
 import type { ConfigFile, ProviderConfig } from "./schema.ts";
 
@@ -21,11 +22,17 @@ export interface Config extends Omit<ConfigFile, "$schema" | "permissions" | "pr
 
 export interface Loaded {
   config: Config;
+  /** The real path of the folder that it was loaded for: what trust is bound to. */
+  root: string;
   /** Where each value came from, by its dotted key: a file, a variable, a flag or "default". */
   sources: Record<string, string>;
   problems: ConfigProblem[];
   /** Plugins that files of the project name: none of them runs before a person has said yes to it. */
   offered: { file: string; plugins: NonNullable<ConfigFile["plugins"]> }[];
+  /** What files of the project ask for beside that. */
+  items: TrustItem[];
+  /** Commands of the person's own files and of granted items. A project's hooks stand here alone, never in `config`. */
+  hooks: CommandHook[];
   /** Every file that counts or would count if it were there: what to watch. */
   files: string[];
   /** The file that `config set` writes. */

@@ -12,7 +12,7 @@ interface Shape {
 }
 
 /** Sections that are checked, so that a file of today stays right, but that nothing reads yet. */
-export const unused: readonly string[] = ["tiers", "routing", "budget", "agent", "agents", "plugins", "hooks", "share"];
+export const unused: readonly string[] = ["tiers", "routing", "budget", "agent", "agents", "plugins", "share"];
 
 /** A Markdown table with one row a key, in the order of the schema; `NAME` stands for a name of the user's choice. */
 export function keysTable(schema: unknown): string {

@@ -8,6 +8,8 @@ export interface ConfigPaths {
   /** For the local socket: cleared at logout where the system offers such a place. */
   runtimeDir: string;
   userFile: string;
+  /** What was granted to folders. */
+  trustFile: string;
   /** Written by whoever runs the machine. */
   managedFile: string;
 }
@@ -31,6 +33,7 @@ export function configPaths(env: Environment, platform: string, home: string): C
     cacheDir: base.cache,
     runtimeDir: run !== undefined && ownData === undefined ? join(run, "tutti") : join(dataDir, "run"),
     userFile: join(base.config, "tutti.jsonc"),
+    trustFile: join(dataDir, "trust.json"),
     managedFile: base.managed,
   };
 }

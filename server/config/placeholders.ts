@@ -13,21 +13,29 @@ export interface Filled {
   missing: string[];
 }
 
+/** Why a placeholder is left out, as the end of a sentence; null where it may stand. `name` is a variable, or an absolute path. */
+export type Keeper = (kind: "env" | "file", name: string) => string | null;
+
 /** `file` is where the value was read: paths start in its folder, `~/` in the home. */
-export function fill(value: ConfigFile, file: string, env: Environment, home: string): Filled {
+export function fill(
+  value: ConfigFile,
+  file: string,
+  env: Environment,
+  home: string,
+  keeper: Keeper = () => null,
+): Filled {
   const missing: string[] = [];
   const text = (whole: string, path: string): string | undefined => {
     let lost = false;
-    const filled = whole.replace(pattern, (_, kind: string, name: string) => {
-      const found =
-        kind === "env" ? env[name.trim()] : contentOf(resolve(dirname(file), name.trim().replace(/^~(?=\/)/, home)));
-      if (found === undefined || found === "") {
-        missing.push(
-          `${path} has no effect: ${kind === "env" ? `the variable ${name} is not set` : `the file ${name} cannot be read`}.`,
-        );
-        lost = true;
-      }
-      return found ?? "";
+    const filled = whole.replace(pattern, (_, kind: "env" | "file", asked: string) => {
+      const name = kind === "env" ? asked.trim() : resolve(dirname(file), asked.trim().replace(/^~(?=\/)/, home));
+      const kept = keeper(kind, name);
+      const found = kept !== null ? undefined : kind === "env" ? env[name] : contentOf(name);
+      if (found !== undefined && found !== "") return found;
+      const why = kind === "env" ? `the variable ${asked} is not set` : `the file ${asked} cannot be read`;
+      missing.push(`${path} has no effect: ${kept ?? why}.`);
+      lost = true;
+      return "";
     });
     return lost ? undefined : filled;
   };

@@ -2,16 +2,10 @@
  * The text of one configuration file as a checked value: what is wrong is named with its line and left out, the rest counts.
  * Loaded only where there is such a text.
  */
-import {
-  createScanner,
-  findNodeAtLocation,
-  type Node,
-  type ParseError,
-  parseTree,
-  printParseErrorCode,
-} from "jsonc-parser";
+import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import type { z } from "zod";
 import { nearest } from "./nearest.ts";
+import { refusal } from "./refusal.ts";
 import { type ConfigFile, configFile, configSchema } from "./schema.ts";
 
 export interface ConfigProblem {
@@ -24,18 +18,13 @@ export interface ConfigProblem {
   message: string;
 }
 
-const maxBytes = 1024 * 1024;
-const maxDepth = 32;
-const maxKeys = 10_000;
 const mostProblems = 20;
-/** Names that would reach into what every object shares. */
-const forbidden = new Set(["__proto__", "constructor", "prototype"]);
 
 export function readConfig(source: string, file: string): { value: ConfigFile; problems: ConfigProblem[] } {
   const content = source.startsWith("\ufeff") ? source.slice(1) : source;
   const at = placer(content, file);
-  const refusal = hostile(content);
-  if (refusal !== null) return { value: {}, problems: [at("error", refusal.offset, refusal.message)] };
+  const refused = refusal(content);
+  if (refused !== null) return { value: {}, problems: [at("error", refused.offset, refused.message)] };
   if (content.trim() === "") return { value: {}, problems: [] };
   const errors: ParseError[] = [];
   const tree = parseTree(content, errors, { allowTrailingComma: true });
@@ -60,33 +49,6 @@ export function readConfig(source: string, file: string): { value: ConfigFile; p
   const shown = problems.slice(0, mostProblems).toSorted((a, b) => a.line - b.line || a.column - b.column);
   if (rest > 0) shown.push(at("warning", 0, `${rest} more problems are not shown.`));
   return { value: checked.value, problems: shown };
-}
-
-/** Looks only at tokens, so that no depth and no number of keys costs more than reading the text once. */
-function hostile(content: string): { offset: number; message: string } | null {
-  if (content.length > maxBytes) return { offset: 0, message: "The file is larger than 1 MiB and was not read." };
-  const scanner = createScanner(content, true);
-  let depth = 0;
-  let keys = 0;
-  let last = { value: "", offset: 0 };
-  // Token kinds: 1 { · 2 } · 3 [ · 4 ] · 6 : · 10 text · 17 the end.
-  for (let token: number = scanner.scan(); token !== 17; token = scanner.scan()) {
-    if (token === 10) last = { value: scanner.getTokenValue(), offset: scanner.getTokenOffset() };
-    if (token === 1 || token === 3) depth += 1;
-    if (token === 2 || token === 4) depth -= 1;
-    if (depth > maxDepth)
-      return {
-        offset: scanner.getTokenOffset(),
-        message: `The file is nested deeper than ${maxDepth} levels and was not read.`,
-      };
-    if (token !== 6) continue;
-    keys += 1;
-    if (keys > maxKeys)
-      return { offset: last.offset, message: `The file has more than ${maxKeys} keys and was not read.` };
-    if (forbidden.has(last.value))
-      return { offset: last.offset, message: `The key "${last.value}" is not allowed; the file was not read.` };
-  }
-  return null;
 }
 
 function toValue(node: Node): unknown {

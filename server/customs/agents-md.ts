@@ -22,12 +22,18 @@ export const instructionNames = ["AGENTS.md", "CLAUDE.md"];
 const MOST_BYTES = 64 * 1024;
 const MOST_DEPTH = 5;
 
-/** `cwd` and `root` are real paths; `own` are files that the user named, wherever they are. */
+/** Absolute; what was named from the working folder must not lead out of the repository, since a link there is not the user's word. */
+export interface NamedFile {
+  path: string;
+  anywhere: boolean;
+}
+
+/** `cwd` and `root` are real paths; `named` are files that the configuration names. */
 export async function readInstructions(
   files: Files,
   cwd: string,
   root: string,
-  own: readonly string[],
+  named: readonly NamedFile[],
 ): Promise<FoundInstructions> {
   const warnings: string[] = [];
   const found: InstructionFile[] = [];
@@ -40,8 +46,8 @@ export async function readInstructions(
       break;
     }
   }
-  for (const path of own) {
-    const text = await read(path, null);
+  for (const { path, anywhere } of named) {
+    const text = await read(path, anywhere ? null : root);
     if (text !== null) found.push({ path, text });
   }
   return { files: found.map((file) => ({ ...file, text: visible(file) })), warnings };

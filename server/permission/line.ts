@@ -127,7 +127,7 @@ function judgePart(part: Part, folders: readonly string[], lineWrites: boolean, 
   if (guard !== null) return answer("ask", guard.why, null, line);
 
   const elsewhere = folders.length > 1 || folders[0] !== judge.places.root;
-  const strict = strictProblem(part, words[0] === "git" && elsewhere);
+  const strict = strictProblem(part) ?? (words[0] === "git" ? gitProblem(elsewhere, judge.places) : null);
   const prefix = judge.book.allow.find((rule) => allowsWords(rule.match, words) === "prefix");
   if (prefix !== undefined && strict === null && prefixProblem(words, use) === null)
     return answer("allow", `the rule ${prefix.text} allows it`, prefix);
@@ -160,10 +160,13 @@ function clip(word: string, part: Part): string {
 const plainOnly = (part: Part): boolean => part.writes.length === 0 && part.globs.every((glob) => glob === null);
 
 /** What keeps a part from being allowed by its beginning or as only reading. */
-function strictProblem(part: Part, foreignGit: boolean): string | null {
+function strictProblem(part: Part): string | null {
   if (part.writes.length > 0) return `it writes to ${part.writes.join(", ")}`;
-  if (part.globs.some((glob) => glob !== null)) return "nobody can say what its patterns will become";
-  return foreignGit ? "git in another folder may run what that folder's settings name" : null;
+  return part.globs.some((glob) => glob !== null) ? "nobody can say what its patterns will become" : null;
+}
+
+function gitProblem(elsewhere: boolean, places: Places): string | null {
+  return elsewhere ? "git in another folder may run what that folder's settings name" : places.gitDoubt(places.root);
 }
 
 /** An allow rule with `:*` never admits options that run programs or write files; for programs that only read, the list decides. */

@@ -10,6 +10,8 @@ export interface Places {
   own: readonly string[];
   /** Resolves every link; where nothing is there, the nearest parent's. */
   real(path: string): string;
+  /** Why git might start a program of the repository's while it reads there; null where it does not. */
+  gitDoubt(folder: string): string | null;
 }
 
 export interface Place {

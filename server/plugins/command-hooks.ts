@@ -5,21 +5,11 @@
 import { basename } from "node:path";
 import type { HookEvent } from "../../protocol/plugin.ts";
 import { printable } from "../../protocol/printable.ts";
+import type { CommandHook } from "../config/items.ts";
 import { cleanEnvironment } from "../node/environment.ts";
 import type { Companions } from "../ports.ts";
 import { claudeCall, claudeName } from "./claude-tools.ts";
 import type { HookSource } from "./hooks.ts";
-
-export interface CommandHook {
-  /** The file that it stands in. */
-  source: string;
-  /** A name of Claude Code's, such as `PreToolUse`, or of ours. */
-  event: string;
-  /** A regular expression for the names of tools; null for all. */
-  matcher: string | null;
-  command: string;
-  timeoutMs: number;
-}
 
 export interface CommandHookParts {
   companions: Companions;

@@ -4,8 +4,8 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { CommandHook } from "../config/items.ts";
 import type { Plugged } from "../turns.ts";
-import type { CommandHook } from "./command-hooks.ts";
 import type { Bell } from "./hooks.ts";
 import type { PluginParts, Plugins } from "./open.ts";
 

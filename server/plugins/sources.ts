@@ -2,11 +2,11 @@
  * Every plugin that is named for a folder: in the person's own configuration, in the project's, and in the files of other programs. The
  * person's own come first and keep their names; all others wait for a yes, whatever else is trusted.
  */
-import { readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import type { Loaded } from "../config/config.ts";
 import type { ConfigFile } from "../config/schema.ts";
+import { readSmallFile } from "../config/small-file.ts";
 import { goodName, type PluginSpec } from "./spec.ts";
 
 type PluginConfig = NonNullable<ConfigFile["plugins"]>[string];
@@ -17,7 +17,6 @@ export interface FoundPlugins {
 }
 
 const CALL_MS = 60_000;
-const FILE_MOST = 1024 * 1024;
 
 export function findPlugins(loaded: Loaded, cwd: string, home: string): FoundPlugins {
   const problems: string[] = [];
@@ -72,21 +71,15 @@ function specOf(name: string, source: string, own: boolean, config: PluginConfig
 
 /** The servers in a file of Claude Code or VS Code. What cannot be read there is left out, and said. */
 function foreign(file: string, key: string, problems: string[]): Record<string, PluginConfig> {
-  let text: string;
-  try {
-    if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > FILE_MOST) {
-      problems.push(`${file} is larger than 1 MiB and was not read.`);
-      return {};
-    }
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT")
-      problems.push(`${file} cannot be read: ${(error as Error).message}.`);
+  const read = readSmallFile(file);
+  if (read === null) return {};
+  if ("problem" in read) {
+    problems.push(`${file}: ${read.problem}`);
     return {};
   }
   let found: unknown;
   try {
-    found = JSON.parse(text);
+    found = JSON.parse(read.text);
   } catch {
     problems.push(`${file} is no JSON, so its servers are left out.`);
     return {};

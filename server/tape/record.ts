@@ -64,12 +64,23 @@ export function openRecorder(file: string, redact: (text: string) => string): Ta
   };
 
   return {
-    modelFor: (open) => async (wanted) => {
-      const opened = await open(wanted);
-      const { id, context, vision, tools, inputPrice, prefersPatch } = opened.model;
-      models.push({ id, context, vision, tools, inputPrice, prefersPatch, why: opened.why, warnings: opened.warnings });
-      return { ...opened, model: watched(opened.model) };
-    },
+    modelFor:
+      (open) =>
+      async (...asked) => {
+        const opened = await open(...asked);
+        const { id, context, vision, tools, inputPrice, prefersPatch } = opened.model;
+        models.push({
+          id,
+          context,
+          vision,
+          tools,
+          inputPrice,
+          prefersPatch,
+          why: opened.why,
+          warnings: opened.warnings,
+        });
+        return { ...opened, model: watched(opened.model) };
+      },
     tools: (tools) => tools.map((tool) => recorded(tool, traffic)),
     judge: (judge) => async (question) => {
       const entry = begin(traffic, "judge", question.tool, question.input);

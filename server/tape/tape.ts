@@ -4,7 +4,7 @@ import type { OpenedModel } from "../model/models.ts";
 import type { Message, Tool } from "../ports.ts";
 import type { JudgeQuestion } from "../turns.ts";
 
-type OpenModel = (wanted: string | undefined) => Promise<OpenedModel>;
+type OpenModel = (wanted: string | undefined, cwd: string) => Promise<OpenedModel>;
 type Judge = (question: JudgeQuestion) => Promise<Judgement>;
 
 export interface Tape {

@@ -5,6 +5,7 @@ import { helpDialog, keysDialog, paletteDialog } from "../dialogs/palette.ts";
 import { promptsDialog, queueDialog, stashesDialog } from "../dialogs/prompts.ts";
 import { sessionsDialog, timelineDialog } from "../dialogs/sessions.ts";
 import { themesDialog } from "../dialogs/themes.ts";
+import { trustDialog } from "../dialogs/trust.ts";
 import { draftOf } from "../edit/editor.ts";
 import { attached, expanded, unfolded } from "../edit/paste.ts";
 import { exCommand } from "../keys/vim/ex.ts";
@@ -160,6 +161,8 @@ const table: Record<ActionName, Act> = {
     if (mode) app.set({ settings: { ...settings, mode } }, "key");
   },
   "permissions.open": (app) => app.open(permissionsDialog),
+  "trust.open": (app) =>
+    app.attempt(async () => app.open(trustDialog(await app.server.call("trustRead", { cwd: app.state().cwd })))),
   "usage.open": (app) => app.open(usageDialog),
   "sidebar.toggle"(app) {
     const { sidebar, columns } = app.state();

@@ -14,6 +14,7 @@ export function startState(
     participants: [],
     cwd,
     branch: null,
+    waits: 0,
     recent: [],
     typing: startTyping(),
     focus: "prompt",

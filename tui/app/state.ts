@@ -107,6 +107,8 @@ export interface State {
   participants: readonly Participant[];
   cwd: string;
   branch: string | null;
+  /** How many items of this folder wait for a yes. */
+  waits: number;
   recent: readonly { id: string; title: string; updatedAt: number }[];
   typing: Typing;
   focus: "prompt" | "transcript";

@@ -40,14 +40,25 @@ export function homeRows(state: State, keysOf: (action: string) => string): Home
       click,
     ),
   );
-  const room = rows - name.length - help.length - 9;
+  const said = "  shows what this folder's files ask for; it waits for your yes";
+  const waits =
+    state.waits === 0
+      ? []
+      : [
+          put([]),
+          put(
+            [span("/trust", { fg: "accent" }), span(shortened(said, width - 6), { fg: "muted" })],
+            action("trust.open"),
+          ),
+        ];
+  const room = rows - name.length - help.length - waits.length - 9;
   const sessions = recent.slice(0, Math.max(0, Math.min(6, room))).map(({ id, title, updatedAt }) => {
     const when = ago(now - updatedAt);
-    const said = shortened(printable(title || "untitled").replaceAll("\t", " "), width - when.length - 2);
-    const gap = " ".repeat(Math.max(1, width - textWidth(said) - when.length));
-    return put([span(said), span(gap), span(when, { fg: "faint" })], { does: "session", id });
+    const titled = shortened(printable(title || "untitled").replaceAll("\t", " "), width - when.length - 2);
+    const gap = " ".repeat(Math.max(1, width - textWidth(titled) - when.length));
+    return put([span(titled), span(gap), span(when, { fg: "faint" })], { does: "session", id });
   });
   const last =
     sessions.length === 0 ? [] : [put([]), put(line("Here before", { fg: "muted", bold: true })), ...sessions];
-  return [...name, where, put([]), ...help, ...last];
+  return [...name, where, put([]), ...help, ...waits, ...last];
 }

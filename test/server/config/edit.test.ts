@@ -34,6 +34,21 @@ describe("configuration files", () => {
     writeFileSync(file, content);
   };
 
+  it("is whole at every moment while several write it (S36)", async () => {
+    write('{ "theme": "t0" }');
+    let writes = true;
+    const all = Promise.all(Array.from({ length: 20 }, (_, at) => setConfig(file, "theme", `t${at}`))).finally(() => {
+      writes = false;
+    });
+    while (writes) {
+      assert.match(readFileSync(file, "utf8"), /^\{ "theme": "t\d+" \}$/);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await all;
+    assert.match(readFileSync(file, "utf8"), /^\{ "theme": "t\d+" \}$/);
+    assert.deepEqual(readdirSync(join(root, "made")), ["tutti.jsonc"]);
+  });
+
   it("keeps comments, order and layout", async () => {
     write(
       '{\n  // mine\n  "theme": "dark", // for the night\n  "permissions": {\n    "deny": ["bash(rm:*)"], /* never */\n  },\n}\n',

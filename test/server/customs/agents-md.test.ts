@@ -14,8 +14,13 @@ describe("instruction files", () => {
     await writeFile(path, text);
     return path;
   };
-  const read = async (cwd = "repo", own: string[] = []) =>
-    readInstructions(files, join(root, cwd), join(root, "repo"), own);
+  const read = async (cwd = "repo", own: string[] = [], anywhere = true) =>
+    readInstructions(
+      files,
+      join(root, cwd),
+      join(root, "repo"),
+      own.map((path) => ({ path, anywhere })),
+    );
 
   beforeEach(async () => {
     root = await realpath(await mkdtemp(join(tmpdir(), "tutti-agents-")));
@@ -58,6 +63,15 @@ describe("instruction files", () => {
       found.map(({ text }) => text),
       ["linked"],
     );
+    assert.match(warnings.join(), /leads out of this repository/);
+  });
+
+  it("that the configuration names from the working folder do not lead out of the repository by a link", async () => {
+    const linked = join(root, "repo/rules.md");
+    await put("secret.md", "secret");
+    await symlink("../secret.md", linked);
+    const { files: found, warnings } = await read("repo", [linked], false);
+    assert.deepEqual(found, []);
     assert.match(warnings.join(), /leads out of this repository/);
   });
 

@@ -39,7 +39,7 @@ describe("known ways around command rules", () => {
   const outer = realpathSync(mkdtempSync(join(tmpdir(), "tutti-bypass-")));
   const root = join(outer, "workspace");
   const secret = join(outer, "outside", "secret.txt");
-  const places = { root, home: "/home/someone", own: [], real: (path: string) => realPath(path) };
+  const places = { root, home: "/home/someone", own: [], real: (path: string) => realPath(path), gitDoubt: () => null };
   before(() => {
     for (const folder of ["workspace/src", "workspace/out", "outside"])
       mkdirSync(join(outer, folder), { recursive: true });

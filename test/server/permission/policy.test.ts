@@ -7,6 +7,7 @@ import fc from "fast-check";
 import type { CallKind } from "../../../protocol/events.ts";
 import { checkCommand } from "../../../server/permission/check.ts";
 import { type Grammar, loadGrammar } from "../../../server/permission/grammar.ts";
+import type { Places } from "../../../server/permission/places.ts";
 import { type Call, decide, type Judgement, type Mode } from "../../../server/permission/policy.ts";
 import type { Want } from "../../../server/ports.ts";
 import { realPath } from "../../../server/workspace/real.ts";
@@ -22,8 +23,9 @@ describe("permissions", () => {
   const places = {
     root,
     home: "/home/someone",
-    own: ["/home/someone/.config/tutti"],
+    own: ["/home/someone/.config/tutti", "/home/someone/.local/share/tutti"],
     real: (path: string) => realPath(path),
+    gitDoubt: () => null,
   };
   before(async () => {
     grammar = await loadGrammar();
@@ -153,6 +155,18 @@ describe("permissions", () => {
       assert.equal(shell(command, "auto"), "ask", command);
   });
 
+  it("asks before git reads where the repository's settings could start a program", () => {
+    const doubtful = { ...places, gitDoubt: () => "core.fsmonitor may start a program" };
+    const lines = ["git status", "git diff && ls", "git log --oneline -5"];
+    const judged = (at: Places, allow: string[] = []) =>
+      lines.map(
+        (line) => decide(execute(line), { ...at, mode: "ask", rules: { allow, ask: [], deny: [] } }, grammar).decision,
+      );
+    assert.deepEqual(judged(places), ["allow", "allow", "allow"]);
+    assert.deepEqual(judged(doubtful), ["ask", "ask", "ask"]);
+    assert.deepEqual(judged(doubtful, ["bash(git log:*)", "bash(git status)"]), ["allow", "ask", "ask"]);
+  });
+
   it("never lets the agent change its own configuration", () => {
     for (const path of ["tutti.jsonc", "src/tutti.jsonc", ".tutti/tutti.jsonc"]) {
       assert.equal(file("edit", path, "auto", { allow: ["*", `edit(${path})`] }).decision, "deny", path);
@@ -161,6 +175,11 @@ describe("permissions", () => {
     }
     assert.equal(shell("cp a.txt ~/.config/tutti/tutti.jsonc", "auto"), "deny");
     assert.equal(shell("cp a.txt /home/someone/.config/tutti/tutti.jsonc", "auto"), "deny");
+    // What was granted and approved is its own, too.
+    for (const name of ["trust.json", "plugins.json", "permissions.json"]) {
+      const path = `/home/someone/.local/share/tutti/${name}`;
+      assert.equal(shell(`echo '{}' > ${path}`, "auto", { allow: ["*"] }), "deny", name);
+    }
     assert.equal(file("read", "tutti.jsonc", "ask").decision, "allow");
   });
 

@@ -30,6 +30,9 @@ describe("a hostile plugin", function () {
       sources: {},
       problems: [],
       offered: [],
+      root,
+      items: [],
+      hooks: [],
       files: [],
       userFile: join(root, "tutti.jsonc"),
     });
