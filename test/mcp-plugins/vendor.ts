@@ -32,7 +32,7 @@ export interface VendorServer {
   last(method: string, path: string): Received | undefined;
   /** Answers the next requests instead of the routes. */
   next: (Reply | "silent")[];
-  /** Resolves when a request waits that is never answered, and then when its client has gone away. */
+  /** Resolves when the next request waits that is never answered, and then when its client has gone away. */
   waiting(): Promise<{ gone: Promise<unknown> }>;
   close(): Promise<void>;
 }
@@ -95,7 +95,7 @@ export async function vendorServer({ routes, door, missing }: Rules): Promise<Ve
         await new Promise<void>((done) => {
           told = done;
         });
-      return silent[0]!;
+      return silent.shift()!;
     },
     async close() {
       server.close();
