@@ -112,7 +112,8 @@ module.exports = {
     tsConfig: { fileName: "tsconfig.json" },
     tsPreCompilationDeps: true,
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "(^|/)fixtures/" },
+    // It takes the package esbuild for the file esbuild.mjs, and would see that import itself.
+    exclude: { path: "(^|/)fixtures/|^esbuild\\.mjs$" },
     enhancedResolveOptions: {
       exportsFields: ["exports"],
       conditionNames: ["import", "require", "node", "default", "types"],

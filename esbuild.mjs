@@ -1,6 +1,7 @@
 // Builds dist/: one file for what every run needs, and one for each part that is loaded only when it is used.
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
+import { templatesAsText } from "./mcp-plugins/templates/embed.mjs";
 
 rmSync("dist", { recursive: true, force: true });
 mkdirSync("dist", { recursive: true });
@@ -116,19 +117,29 @@ const options = {
   banner: { js: 'const __importMetaUrl=require("node:url").pathToFileURL(__filename).href;' },
   inject: ["server/model/headers.ts"],
   loader: { "": "empty" },
-  plugins: [zodOnce, splitAtImports, englishOnly, terminalKit, widthWhenNeeded],
+  plugins: [zodOnce, splitAtImports, englishOnly, terminalKit, widthWhenNeeded, templatesAsText],
   logLevel: "warning",
 };
 
 /** Each plugin is a program of its own, in one file that needs nothing beside it. Made while the rest is. */
 const shipped = readdirSync("mcp-plugins").filter((name) => existsSync(`mcp-plugins/${name}/main.ts`));
+const alone = { ...options, plugins: [englishOnly], inject: [] };
 const plugins = build({
-  ...options,
-  plugins: [englishOnly],
-  inject: [],
+  ...alone,
   entryPoints: Object.fromEntries(shipped.map((name) => [name, `mcp-plugins/${name}/main.ts`])),
   outdir: "dist/plugins",
   outExtension: { ".js": ".cjs" },
+});
+
+/** The SDK as new plugins get it: a package that needs no other. */
+const sdk = build({
+  ...alone,
+  format: "esm",
+  define: {},
+  // Some of what it is made of still calls `require`.
+  banner: { js: 'import{createRequire as __require}from"node:module";const require=__require(import.meta.url);' },
+  entryPoints: { plugin: "mcp-plugins/sdk/plugin.ts" },
+  outdir: "dist/plugin-sdk",
 });
 
 const zod =
@@ -148,11 +159,17 @@ for (const built = new Set(); ; ) {
   }
 }
 
-await plugins;
+await Promise.all([plugins, sdk]);
+
+const { name, version: sdkVersion, license } = JSON.parse(readFileSync("mcp-plugins/sdk/package.json", "utf8"));
+const sdkPackage = { name, version: sdkVersion, license, type: "module", exports: "./plugin.js" };
+writeFileSync("dist/plugin-sdk/package.json", `${JSON.stringify(sdkPackage, null, 2)}\n`);
 
 cpSync("server/model/catalog.json", "dist/catalog.json");
 cpSync("client/themes", "dist/themes", { recursive: true });
 cpSync("server/model/scenarios", "dist/scenarios", { recursive: true });
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
-process.stdout.write(`built tutti ${version}: ${lazy.size + 2} files in dist/, ${shipped.length} plugins in dist/plugins/\n`);
+process.stdout.write(
+  `built tutti ${version}: ${lazy.size + 2} files in dist/, ${shipped.length} plugins in dist/plugins/\n`,
+);

@@ -192,6 +192,21 @@ const events = [
     summary: z.string(),
     reason: z.string(),
   }),
+  /**
+   * What a hook did, by whoever did it. `context` is told to the model; `rewrote` replaces the prompt of a turn (`text`) or the input of a
+   * call (`input`); `continued` goes on with a turn that wanted to end. The others are told where they had their effect: in the refusal
+   * or the output of a call, or in the end of a turn.
+   */
+  z.object({
+    type: z.literal("hook.done"),
+    /** The event that it was called for, such as `tool.before`. */
+    hook: z.string(),
+    effect: z.enum(["context", "rewrote", "blocked", "denied", "asked", "allowed", "feedback", "continued", "failed"]),
+    turn: z.string().optional(),
+    call: z.string().optional(),
+    text: z.string().optional(),
+    input: z.unknown().optional(),
+  }),
   z.object({
     type: z.literal("notice.shown"),
     level: z.enum(["info", "warning", "error"]),

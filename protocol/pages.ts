@@ -89,7 +89,8 @@ interface JsonSchema {
   oneOf?: JsonSchema[];
 }
 
-function fields(title: string, shape: z.ZodType): string {
+/** The fields of an object as a list under a title. */
+export function fields(title: string, shape: z.ZodType): string {
   const { properties = {}, required = [] } = schemaOf(shape) as JsonSchema;
   const rows = Object.entries(properties).map(
     ([name, schema]) => `- \`${name}${required.includes(name) ? "" : "?"}\`: ${kindOf(schema)}`,

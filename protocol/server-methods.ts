@@ -45,7 +45,7 @@ export const serverRequests = {
   modelDiscover: request(
     "model/discover",
     "viewer",
-    "Asks the usual local addresses (500 ms, in parallel) which models they serve, and how much context they really have.",
+    "Asks the usual local addresses and the local ones of the configuration (500 ms, in parallel) which models they serve, and how much context they really have.",
     z.object({}),
     z.object({
       endpoints: z.array(

@@ -4,7 +4,7 @@
  * It reads no clock and makes no id. `reduce` copies what it changes; `reduceAll` may reuse the lists that it made itself,
  * so that opening a long session is linear. Both run the same cases.
  */
-import type { Envelope, PlanItem, Usage } from "./events.ts";
+import type { Envelope, EventOf, PlanItem, Usage } from "./events.ts";
 import type { Activity, CallPart, ModelUsage, Part, Question, QueuedPrompt, SpokenPart, TurnEnd } from "./parts.ts";
 
 export interface SessionView {
@@ -286,6 +286,14 @@ function step(before: SessionView, { seq, at, by, event }: Envelope, lists: List
         text: event.text,
         ...(event.until !== undefined && { until: event.until }),
       });
+    case "hook.done":
+      return add({
+        type: "notice",
+        id: `notice.${seq}`,
+        level:
+          event.effect === "failed" || event.effect === "blocked" || event.effect === "denied" ? "warning" : "info",
+        text: hookText(by.name, event),
+      });
     default:
       event satisfies never;
       return view;
@@ -304,6 +312,23 @@ function indexInStep(
     if (part?.type === "prompt" && part.id === turn) return -1;
   }
   return -1;
+}
+
+const hookEffects: Readonly<Record<EventOf<"hook.done">["effect"], string>> = {
+  context: "told the model",
+  rewrote: "changed what is done",
+  blocked: "stopped this",
+  denied: "refused this",
+  asked: "wants you to be asked",
+  allowed: "allowed this",
+  feedback: "told the model of a result",
+  continued: "wants to go on",
+  failed: "could not be asked",
+};
+
+function hookText(who: string, { hook, effect, text, input }: EventOf<"hook.done">): string {
+  const what = text ?? (input === undefined ? "" : JSON.stringify(input));
+  return `${who} ${hookEffects[effect]} (${hook})${what === "" ? "" : `: ${firstLine(what)}`}`;
 }
 
 const isCall = (part: Part): part is CallPart => part.type === "call";

@@ -202,6 +202,34 @@ export interface Processes {
   ripgrep: string;
 }
 
+export interface CompanionSpec {
+  argv: readonly string[];
+  cwd: string;
+  /** Added to PATH, HOME and LANG, which is all that it gets otherwise. */
+  env: Readonly<Record<string, string>>;
+  onData(bytes: Uint8Array): void;
+}
+
+/** A process that is spoken to for as long as it lives. */
+export interface Companion {
+  /** Resolves with its exit code when it is gone, however that came. */
+  gone: Promise<number | null>;
+  /** The last that it wrote to standard error. */
+  complaints(): string;
+  /** False where it has not read for so long that this was not sent. */
+  write(text: string): boolean;
+  /** While held, what it writes waits in the pipe. */
+  hold(held: boolean): void;
+  /** Ends it and all that it started. */
+  end(): Promise<void>;
+}
+
+export interface Companions {
+  /** Rejects where the program cannot be started. */
+  start(spec: CompanionSpec): Promise<Companion>;
+  close(): Promise<void>;
+}
+
 // ── the web ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Fetches a public page. Private, loopback, link-local and metadata addresses are refused, also after redirects and at dial time. */

@@ -7,7 +7,7 @@ import { cutAt, summarise } from "./agent/compact.ts";
 import { createGroup } from "./agent/group.ts";
 import { runTurn } from "./agent/loop.ts";
 import { type PromptSize, promptSize, type Surroundings, systemPrompt, toolSpecs } from "./agent/prompt.ts";
-import { defaultLimits, type Judgement, type Limits, type TurnResult } from "./agent/turn.ts";
+import { defaultLimits, type Judgement, type Limits, noHooks, type TurnResult } from "./agent/turn.ts";
 import type { FoundInstructions } from "./customs/agents-md.ts";
 import type {
   CallWorld,
@@ -84,6 +84,7 @@ export function createTurns(parts: TurnParts) {
       append: (event) => void session.append(event),
       holdBack: parts.holdBack,
       sync: session.sync,
+      hooks: noHooks,
       system: () => system,
       history,
       takeSteering: session.takeSteering,

@@ -13,11 +13,11 @@ import { createInput } from "./app/input.ts";
 import { openMemory } from "./app/memory.ts";
 import { questionShown } from "./app/questions.ts";
 import { createSchedule } from "./app/schedule.ts";
+import { createSeen } from "./app/seen.ts";
 import { openServer, sentence } from "./app/server.ts";
 import { startState } from "./app/start.ts";
-import type { Click, State } from "./app/state.ts";
+import type { State } from "./app/state.ts";
 import { openThemes } from "./app/themes.ts";
-import type { Frame } from "./draw/frame.ts";
 import {
   bindingsFor,
   continuations,
@@ -73,7 +73,7 @@ export function runTui(options: TuiOptions): Promise<number> {
   );
   let keyboard: Keyboard = openKeyboard("default", {}).keyboard;
   let state: State = startState(options, screen.size());
-  let frame: Frame<Click> | null = null;
+  const seen = createSeen(() => performance.now());
   let pending = false;
   const texts = createTexts(() => {
     transcript.restart(pens());
@@ -153,19 +153,13 @@ export function runTui(options: TuiOptions): Promise<number> {
   const attention = createAttention(app);
 
   let hintTimer: NodeJS.Timeout | undefined;
-  const input = createInput(
-    app,
-    dialogs,
-    completer,
-    () => frame,
-    (context) => {
-      clearTimeout(hintTimer);
-      const where = { context, columns: promptColumns(state) };
-      const hints = continuations(keyboard, state.typing, where).map(({ keys, title }) => ({ key: keys, title }));
-      if (state.hints.length > 0) app.set({ hints }, "key");
-      else if (hints.length > 0) hintTimer = setTimeout(() => app.set({ hints }), HINTS_MS).unref();
-    },
-  );
+  const input = createInput(app, dialogs, completer, seen, (context) => {
+    clearTimeout(hintTimer);
+    const where = { context, columns: promptColumns(state) };
+    const hints = continuations(keyboard, state.typing, where).map(({ keys, title }) => ({ key: keys, title }));
+    if (state.hints.length > 0) app.set({ hints }, "key");
+    else if (hints.length > 0) hintTimer = setTimeout(() => app.set({ hints }), HINTS_MS).unref();
+  });
 
   const drawers = (): Drawers => {
     const { mode, pending: keys } = status(keyboard, state.typing);
@@ -187,7 +181,8 @@ export function runTui(options: TuiOptions): Promise<number> {
     state = { ...state, view, now: Date.now() };
     const [question] = view?.questions ?? [];
     if (question) questionShown(question.id, state.now);
-    frame = compose(state, drawers());
+    const frame = compose(state, drawers());
+    seen.drawn(frame);
     screen.draw(frame, themes.palette());
     attention.shown(state);
     turning();

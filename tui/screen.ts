@@ -60,6 +60,9 @@ const SYNC_ON = "\x1b[?2026h";
 const SYNC_OFF = "\x1b[?2026l";
 const NO_WRAP = "\x1b[?7l";
 const WRAP = "\x1b[?7h";
+/** The window's name, kept by the terminal while we change it. */
+const TITLE_KEPT = "\x1b[22;2t";
+const TITLE_BACK = "\x1b[23;2t";
 const ASK_BACKGROUND = "\x1b]11;?\x1b\\";
 const cursorShapes = { block: "\x1b[2 q", underline: "\x1b[4 q", bar: "\x1b[6 q" };
 const CURSOR_USUAL = "\x1b[0 q";
@@ -77,9 +80,9 @@ export function openScreen(options: ScreenOptions): Screen {
     appName: "tutti",
   } as unknown as termkit.Terminal.CreateOptions);
   const tell = wordsOf(terminal);
-  const enter = tell.say("alternateScreenBuffer") + tell.say("clear") + NO_WRAP + MODES_ON;
+  const enter = TITLE_KEPT + tell.say("alternateScreenBuffer") + tell.say("clear") + NO_WRAP + MODES_ON;
   const leave = () =>
-    `${SYNC_OFF}${mouse ? MOUSE_OFF : ""}${MODES_OFF}${WRAP}${CURSOR_USUAL}${tell.say("hideCursor", false)}${tell.say("styleReset")}${tell.say("alternateScreenBuffer", false)}`;
+    `${SYNC_OFF}${mouse ? MOUSE_OFF : ""}${MODES_OFF}${WRAP}${CURSOR_USUAL}${tell.say("hideCursor", false)}${tell.say("styleReset")}${tell.say("alternateScreenBuffer", false)}${TITLE_BACK}`;
 
   let mouse = options.mouse;
   let listener: Listener | null = null;
@@ -87,6 +90,7 @@ export function openScreen(options: ScreenOptions): Screen {
   let shownWith: Palette | null = null;
   let ink: Ink | null = null;
   let cursor = "";
+  let titled = "";
   let taken = false;
   let guard: Guard | null = null;
   let quiet: NodeJS.Timeout | undefined;
@@ -113,7 +117,7 @@ export function openScreen(options: ScreenOptions): Screen {
     cursor = "";
     stdin.setRawMode?.(true);
     stdin.resume();
-    stdout.write(enter + (mouse ? MOUSE_ON : ""));
+    stdout.write(enter + titled + (mouse ? MOUSE_ON : ""));
   };
   const give = (): void => {
     if (!taken) return;
@@ -167,7 +171,10 @@ export function openScreen(options: ScreenOptions): Screen {
       if (mouse !== on) stdout.write(on ? MOUSE_ON : MOUSE_OFF);
       mouse = on;
     },
-    title: (text) => void stdout.write(tell.say("windowTitle", text)),
+    title(text) {
+      titled = tell.say("windowTitle", text);
+      stdout.write(titled);
+    },
     bell: () => void stdout.write("\x07"),
     notify: (text) => void stdout.write(`\x1b]9;${text}\x1b\\\x1b]777;notify;Tutti;${text}\x1b\\`),
     copy: (text) => void stdout.write(`\x1b]52;c;${Buffer.from(text, "utf8").toString("base64")}\x1b\\`),

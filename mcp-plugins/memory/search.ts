@@ -20,20 +20,20 @@ export function search(notes: readonly Note[], query: string): Found[] {
   );
   const weight = new Map(
     wanted.map((word) => {
-      const having = all.filter(({ about, words }) => fit(word, about) + fit(word, words) > 0).length;
+      const having = all.filter(({ about, words }) => overlap(word, about) + overlap(word, words) > 0).length;
       return [word, Math.log(1 + all.length / Math.max(1, having))];
     }),
   );
   return all
     .map(({ topic, item, about, words }) => {
-      const of = (word: string): number => (weight.get(word) ?? 0) * (2 * fit(word, about) + fit(word, words));
+      const of = (word: string): number => (weight.get(word) ?? 0) * (2 * overlap(word, about) + overlap(word, words));
       return { topic, item, score: wanted.reduce((sum, word) => sum + of(word), 0) };
     })
     .filter(({ score }) => score > 0)
     .toSorted((a, b) => b.score - a.score);
 }
 
-function fit(word: string, words: readonly string[]): number {
+function overlap(word: string, words: readonly string[]): number {
   if (words.includes(word)) return 1;
   return word.length >= 3 && words.some((other) => other.startsWith(word)) ? 0.5 : 0;
 }

@@ -12,6 +12,8 @@ import { declarationOf, serveContributions } from "./contributions.ts";
 import type { Definition } from "./definition.ts";
 import { plainCapabilities, servePrompts, serveResources, serveTools } from "./tools.ts";
 
+/** Schemas for tools, of the version that the SDK understands. */
+export { z } from "zod";
 export type { HookAnswer, HookEvent, HookPayload, WidgetSlot, WidgetView } from "../../protocol/plugin.ts";
 export type { Context, Host } from "./context.ts";
 export type {

@@ -6,7 +6,7 @@ import type { CallKind, EndedCallState, Failure, SessionEvent } from "../../prot
 import type { Plan, Tool, ToolResult } from "../ports.ts";
 import type { Guard } from "./guard.ts";
 import type { AskedCall } from "./speak.ts";
-import type { TurnWorld } from "./turn.ts";
+import type { AskedQuestion, HookedCall, TurnWorld } from "./turn.ts";
 
 /** How long a cancelled tool may take to end by itself before its call is ended without it. */
 const GRACE_MS = 100;
@@ -136,46 +136,98 @@ async function runOne(world: TurnWorld, call: Prepared, stale: boolean): Promise
 }
 
 async function decideAndRun(world: TurnWorld, call: Prepared, stale: boolean): Promise<Ended> {
-  const { tool, input } = call;
+  const { tool } = call;
   if (world.signal.aborted) return { state: "interrupted", output: "not run: the turn was stopped first" };
   if (call.problem !== null || !tool) return { state: "failed", output: call.problem ?? "not run" };
   // What an earlier call of this answer did may have changed what this one would do.
-  const { plan, problem } = stale ? await planned(world, tool, input) : call;
-  if (!plan) return { state: "failed", output: problem ?? "not run" };
+  const found = stale ? await planned(world, tool, call.input) : call;
+  if (!found.plan) return { state: "failed", output: found.problem ?? "not run" };
 
-  const refusal = await permitted(world, call, tool, plan);
+  const hooked = { call: call.id, tool: tool.name, kind: tool.kind, title: found.plan.title, input: call.asked.input };
+  const said = await world.hooks.toolBefore(hooked);
+  const { input, plan, problem } = await rewritten(world, tool, said.input, { input: call.input, plan: found.plan });
+  if (!plan) return { state: "failed", output: problem ?? "not run" };
+  const refusal = await permitted(world, { ...hooked, title: plan.title }, tool, input, plan, said);
   if (world.signal.aborted) return { state: "interrupted", output: "not run: the turn was stopped first" };
   if (refusal !== null) return { state: "refused", output: refusal.why, unasked: refusal.unasked };
 
   world.append({ type: "call.started", call: call.id });
   // Looking does nothing to the world: the start is on the disk with the end, before anyone is told.
   if (!LOOKS.has(tool.kind)) await world.sync();
-  return run(world, call.id, tool, input, plan);
+  const ended = await run(world, call.id, tool, input, plan);
+  if (ended.state === "interrupted") return ended;
+  const more = await world.hooks.toolAfter(hooked, ended.state === "done", ended.output);
+  return more === "" ? ended : { ...ended, output: `${ended.output}\n\n${more}` };
 }
 
-/** Null is yes. */
-async function permitted(world: TurnWorld, call: Prepared, tool: Tool, plan: Plan): Promise<Refusal | null> {
+interface Ready {
+  input: unknown;
+  plan: Plan | null;
+  problem?: string | null;
+}
+
+/** What a hook puts in the place of the model's input is read and planned like that. */
+async function rewritten(world: TurnWorld, tool: Tool, input: unknown, asked: Ready): Promise<Ready> {
+  if (input === undefined) return asked;
+  const parsed = tool.parse(input);
+  if (!parsed.ok) return { input, plan: null, problem: `a hook changed the input, and ${parsed.problem}` };
+  return { input: parsed.input, ...(await planned(world, tool, parsed.input)) };
+}
+
+/** Null is yes. A rule that denies is stronger than any hook, and a hook that asks or denies is stronger than a rule that allows. */
+async function permitted(
+  world: TurnWorld,
+  hooked: HookedCall,
+  tool: Tool,
+  input: unknown,
+  plan: Plan,
+  said: Awaited<ReturnType<TurnWorld["hooks"]["toolBefore"]>>,
+): Promise<Refusal | null> {
   const no = (why: string, unasked = false): Refusal => ({ why, unasked });
-  const judgement = await world.judge(tool, call.input, plan.wants);
-  if (judgement.decision === "allow") return null;
+  if (said.decision === "deny") return no(`refused: ${said.reason ?? "a hook refuses it"}`);
+  const judgement = await world.judge(tool, input, plan.wants);
   if (judgement.decision === "deny") return no(`refused: ${judgement.reason}`);
-  const given = await world.ask({
-    kind: "permission",
-    call: call.id,
-    title: `${tool.name}: ${plan.title}`,
-    detail: plan.preview ?? JSON.stringify(call.input, null, 2),
-    choices: [
-      { id: "yes", label: "Yes" },
-      ...(judgement.always === undefined ? [] : [{ id: "always", label: `Always allow ${judgement.always}` }]),
-      { id: "no", label: "No" },
-    ],
-    freeText: true,
-    ...(judgement.always !== undefined && { always: judgement.always }),
-  });
-  if (!given) return no(`refused: ${judgement.reason}, and nobody was there to be asked`, true);
+  if (said.decision !== "ask") {
+    if (judgement.decision === "allow") return null;
+    if (said.decision === "allow" && !judgement.firm) return null;
+  }
+  const asks = judgement.decision === "ask" ? judgement : null;
+  const byHook = said.decision === "ask";
+  const reason = byHook ? (said.reason ?? "a hook wants it asked") : (asks?.reason ?? "");
+  const detail = plan.preview ?? JSON.stringify(input, null, 2);
+  const instead = await world.hooks.permissionAsked(hooked, detail);
+  const firm = byHook || asks?.firm === true;
+  const given =
+    instead && (instead.answer === "no" || !firm)
+      ? instead
+      : await world.ask(
+          questionOf(
+            hooked,
+            `${tool.name}: ${plan.title}`,
+            byHook ? `${reason}\n\n${detail}` : detail,
+            byHook ? undefined : asks?.always,
+          ),
+        );
+  if (!given) return no(`refused: ${reason}, and nobody was there to be asked`, true);
   if (given.answer === "yes" || given.answer === "always") return null;
   const by = `refused by ${given.by.name}`;
   return no(given.answer === "no" ? by : `${by}, who says: ${given.answer}`);
+}
+
+function questionOf({ call }: HookedCall, title: string, detail: string, always: string | undefined): AskedQuestion {
+  return {
+    kind: "permission",
+    call,
+    title,
+    detail,
+    choices: [
+      { id: "yes", label: "Yes" },
+      ...(always === undefined ? [] : [{ id: "always", label: `Always allow ${always}` }]),
+      { id: "no", label: "No" },
+    ],
+    freeText: true,
+    ...(always !== undefined && { always }),
+  };
 }
 
 async function run(world: TurnWorld, call: string, tool: Tool, input: unknown, plan: Plan): Promise<Ended> {

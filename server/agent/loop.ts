@@ -37,7 +37,9 @@ export async function runTurn(world: TurnWorld): Promise<TurnResult> {
           failure: { code: "model", message: "The provider's content filter stopped the answer." },
         };
       }
-      return refused ? { outcome: "failed", failure: refused } : { outcome: "done" };
+      if (refused) return { outcome: "failed", failure: refused };
+      if (await world.hooks.turnEnding()) continue;
+      return { outcome: "done" };
     }
     const result = await runCalls(world, step, spoken.calls, guard);
     if (world.signal.aborted) return { outcome: "cancelled" };
@@ -55,16 +57,15 @@ async function answer(world: TurnWorld, step: number, guard: Guard): Promise<Spo
     // The disk works while the request is built; what the disk refuses is thrown below, when nothing was sent.
     const synced = world.sync();
     synced.catch(() => undefined);
-    const request = {
-      after: synced,
-      system: world.system(),
-      messages: await world.history(step),
-      tools: [...world.specs],
-      ...world.settings,
-    };
+    const messages = await world.history(step);
+    const { block, ...wanted } = await world.hooks.modelBefore(step, messages.length);
+    if (block !== undefined) return { outcome: "failed", failure: { code: "refused", message: block } };
+    const { system, specs, settings } = world;
+    const request = { after: synced, system: system(), messages, tools: [...specs], ...settings, ...wanted };
     const at = { turn: world.turn, step, attempt };
     const spoken = await speak(world.model, request, at, world.append, world);
     await synced;
+    await world.hooks.modelAfter(step);
     const { stop } = spoken;
     if (stop.reason === "cancelled" || world.signal.aborted) return { outcome: "cancelled" };
     if (stop.reason === "failed") {

@@ -1,5 +1,5 @@
 /** What one turn is handed: the session's log seen through a keyhole, the model, the tools, and the people. Types only. */
-import type { Author, Choice, EventOf, Failure, Outcome, SessionEvent } from "../../protocol/events.ts";
+import type { Author, CallKind, Choice, EventOf, Failure, Outcome, SessionEvent } from "../../protocol/events.ts";
 import type { CallWorld, Clock, Message, Model, ModelRequest, Tool, ToolSpec, ToolWorld, Want } from "../ports.ts";
 
 export interface Limits {
@@ -32,7 +32,8 @@ export const defaultLimits: Limits = {
 export type Judgement =
   | { decision: "allow" }
   | { decision: "deny"; reason: string }
-  | { decision: "ask"; reason: string; always?: string };
+  /** `firm`: only a person may answer, since a rule says so or the thing is one that is asked each time. */
+  | { decision: "ask"; reason: string; always?: string; firm?: boolean };
 
 /** What a person said to a question: null where nobody could answer. */
 export interface Answer {
@@ -49,6 +50,39 @@ export interface AskedQuestion {
   freeText: boolean;
   always?: string;
 }
+
+/** A call as the hooks see it. */
+export interface HookedCall {
+  call: string;
+  tool: string;
+  kind: CallKind;
+  title: string;
+  input: unknown;
+}
+
+/** Programs of people that are asked at certain moments. What they did is in the log when a method resolves; none rejects. */
+export interface TurnHooks {
+  /** `block` ends the turn, for this reason. */
+  modelBefore(step: number, messages: number): Promise<{ block?: string } & Pick<ModelRequest, "effort" | "maxOutput">>;
+  modelAfter(step: number): Promise<void>;
+  /** `input` replaces what the tool is given. */
+  toolBefore(call: HookedCall): Promise<{ decision?: "allow" | "ask" | "deny"; reason?: string; input?: unknown }>;
+  /** Null where nobody answers instead of a person. */
+  permissionAsked(call: HookedCall, detail: string): Promise<Answer | null>;
+  /** What is told to the model behind the result; empty where nothing is. */
+  toolAfter(call: HookedCall, ok: boolean, output: string): Promise<string>;
+  /** True where the turn goes on. */
+  turnEnding(): Promise<boolean>;
+}
+
+export const noHooks: TurnHooks = {
+  modelBefore: async () => ({}),
+  modelAfter: async () => undefined,
+  toolBefore: async () => ({}),
+  permissionAsked: async () => null,
+  toolAfter: async () => "",
+  turnEnding: async () => false,
+};
 
 export interface TurnWorld {
   turn: string;
@@ -72,6 +106,7 @@ export interface TurnWorld {
   history(step: number): Promise<Message[]>;
   /** What people want the model to know before its next step; each is a `turn.steered` to append. */
   takeSteering(): EventOf<"turn.steered">[];
+  hooks: TurnHooks;
   judge(tool: Tool, input: unknown, wants: readonly Want[]): Promise<Judgement>;
   /** Null where nobody can answer, or the turn was cancelled. */
   ask(question: AskedQuestion): Promise<Answer | null>;

@@ -24,6 +24,8 @@ export interface Loaded {
   /** Where each value came from, by its dotted key: a file, a variable, a flag or "default". */
   sources: Record<string, string>;
   problems: ConfigProblem[];
+  /** Plugins that files of the project name: none of them runs before a person has said yes to it. */
+  offered: { file: string; plugins: NonNullable<ConfigFile["plugins"]> }[];
   /** Every file that counts or would count if it were there: what to watch. */
   files: string[];
   /** The file that `config set` writes. */

@@ -34,6 +34,7 @@ export async function loadConfig(input: LoadInput): Promise<Loaded> {
   const userFile = own ?? paths.userFile;
   const found = input.project === false ? [] : findProjectFiles(input.cwd, [userFile, paths.managedFile]);
   const problems: ConfigProblem[] = [];
+  const offered: Loaded["offered"] = [];
   let merged = startFrom(defaults);
 
   const trusted = async (file: string, source: string, text = readText(file, problems)) => {
@@ -46,7 +47,7 @@ export async function loadConfig(input: LoadInput): Promise<Loaded> {
   };
   await trusted(paths.managedFile, paths.managedFile);
   if (own === undefined) await trusted(userFile, userFile);
-  for (const file of found) merged = await layProject(file, merged, problems);
+  for (const file of found) merged = await layProject(file, merged, problems, offered);
   if (own !== undefined) {
     if (!existsSync(own))
       problems.push(
@@ -64,16 +65,22 @@ export async function loadConfig(input: LoadInput): Promise<Loaded> {
   for (const layer of fromEnvironment(env)) merged = lay(merged, layer);
   if (input.flags !== undefined) merged = lay(merged, { source: "flag", value: input.flags });
   const files = [paths.managedFile, userFile, ...(input.project === false ? [] : projectFiles(input.cwd))];
-  return { ...merged, problems, files: [...new Set(files)], userFile };
+  return { ...merged, problems, offered, files: [...new Set(files)], userFile };
 }
 
-async function layProject(file: string, under: Merged, problems: ConfigProblem[]): Promise<Merged> {
+async function layProject(
+  file: string,
+  under: Merged,
+  problems: ConfigProblem[],
+  offered: Loaded["offered"],
+): Promise<Merged> {
   const text = readText(file, problems);
   if (text === null) return under;
   const { readConfig } = await import("./read.ts");
   const read = readConfig(text, file);
   const { value, ignored } = tighten(read.value, under.config);
   problems.push(...read.problems);
+  if (read.value.plugins) offered.push({ file, plugins: read.value.plugins });
   if (ignored.length > 0)
     problems.push(problem("warning", file, `Ignored because this folder is not trusted: ${ignored.join(", ")}.`));
   return lay(under, { source: file, value });

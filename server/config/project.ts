@@ -31,6 +31,8 @@ export function tighten(file: ConfigFile, config: Config): Tightened {
     else if (key === "instructions") value.instructions = insideOnly(file.instructions ?? [], ignored);
     else if (key === "sandbox")
       keep(key, sandboxes.indexOf(file.sandbox ?? "off") >= sandboxes.indexOf(config.sandbox));
+    // They wait for a yes of their own.
+    else if (key === "plugins") continue;
     else if (key === "telemetry") keep(key, file.telemetry === false);
     else if (key === "model") keep(key, file.model === config.model);
     else keep(key, key === "$schema" || key === "theme" || key === "keys" || key === "notify");

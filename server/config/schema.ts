@@ -122,6 +122,7 @@ const plugin = () =>
       cwd: text("Where the program starts"),
       enabled: flag("False leaves it out"),
       timeout: optional(z.number().positive().describe("For one call, in milliseconds")),
+      sampling: flag("It may ask the model for answers; you are asked each time"),
     })
     .refine((value) => (value.command === undefined) !== (value.url === undefined), "either a command or a url");
 

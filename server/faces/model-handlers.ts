@@ -106,9 +106,19 @@ export function modelHandlers(parts: ModelHandlerParts): Pick<Handlers, Mine> {
     },
     async modelDiscover() {
       const { discover } = await import("../model/discover.ts");
-      const endpoints = await discover(models.addresses());
+      const own = Object.keys(config().providers).flatMap((id) => {
+        const at = endpointOf(id);
+        return at?.local ? [{ provider: id, baseUrl: at.baseUrl }] : [];
+      });
+      const usual = models.addresses().filter(({ baseUrl }) => !own.some((one) => one.baseUrl === baseUrl));
+      const [named, found] = await Promise.all([discover(own), discover(usual)]);
+      // Known by the name that the person gave them, whatever they are.
+      const mine = named.map((one) => ({
+        ...one,
+        provider: own.find(({ baseUrl }) => baseUrl === one.baseUrl)?.provider ?? one.provider,
+      }));
       return {
-        endpoints: endpoints.map(({ provider, baseUrl, models: served }) => ({
+        endpoints: [...mine, ...found].map(({ provider, baseUrl, models: served }) => ({
           provider,
           baseUrl,
           models: served.map(({ id, context, warning }) => ({

@@ -30,6 +30,8 @@ export interface Judgement {
   parts: JudgedPart[];
   /** The rule that a person may choose to keep; absent where this must be asked each time. */
   always?: string;
+  /** Where it asks: a rule says to, or this must be asked each time, so that nobody but a person may answer. */
+  firm?: boolean;
 }
 
 /** Kinds that change nothing, whatever the tool: a plan may be made with them. */
@@ -54,8 +56,10 @@ function sumUp(parts: JudgedPart[]): Judgement {
   if (decided === undefined) return { decision: "ask", reason: "nothing is known of it", parts };
   const asking = found("ask");
   const judgement = { decision: decided.decision, reason: decided.reason, parts };
+  if (decided.decision !== "ask") return judgement;
+  const firm = asking.some(({ rule, always }) => rule !== null || always === null);
   const only = asking.length === 1 ? decided.always : null;
-  return decided.decision === "ask" && only !== null ? { ...judgement, always: only } : judgement;
+  return { ...judgement, firm, ...(only !== null && { always: only }) };
 }
 
 interface Desk extends PolicyContext {

@@ -55,6 +55,8 @@ export function createHistory(): History {
   let own: { turn: string; command: string } | null = null;
   /** What the person noted since the last prompt. */
   let notes: string[] = [];
+  /** The message of the prompt that the turn began with, until the model was asked. */
+  let first: { turn: string; index: number; attachments: readonly Attachment[] } | null = null;
   let seq = 0;
 
   const push = (message: StoredMessage, mark = seq): void => {
@@ -78,6 +80,17 @@ export function createHistory(): History {
     user(text, attachments);
   };
 
+  const hooked = ({ effect, turn, call, text }: EventOf<"hook.done">, who: string): void => {
+    if (text === undefined || call !== undefined) return;
+    if (effect === "rewrote" && first?.turn === turn && first)
+      messages[first.index] = { role: "user", content: userContent(text, first.attachments) };
+    if (effect === "context") user(`[From ${who}, which is part of how you are set up:]\n\n${text}`);
+    if (effect === "continued") {
+      close(false);
+      user(`[${who} asks you to go on:]\n\n${text}`);
+    }
+  };
+
   /** Of a broken-off answer the model is told only where the turn ended with it: then the person may speak of it. */
   const close = (turnEnded: boolean): void => {
     if (!open) return;
@@ -93,13 +106,14 @@ export function createHistory(): History {
   const stepOf = (turn: string, step: number, attempt?: number): OpenStep => {
     if (!isOpen(turn, step)) close(false);
     else if (attempt !== undefined && attempt !== open?.attempt) open = null;
+    first = null;
     open ??= { turn, step, attempt: attempt ?? 1, seq, content: [], cut: [], calls: new Map() };
     open.seq = seq;
     return open;
   };
 
   return {
-    add({ seq: at, event }) {
+    add({ seq: at, by, event }) {
       seq = at;
       switch (event.type) {
         case "instructions.loaded":
@@ -109,10 +123,15 @@ export function createHistory(): History {
           close(true);
           own = event.agent === SHELL ? { turn: event.turn, command: event.text.replace(/^!\s*/, "") } : null;
           if (own) return;
-          return prompt(event.text, event.attachments);
+          prompt(event.text, event.attachments);
+          first = { turn: event.turn, index: messages.length - 1, attachments: event.attachments };
+          return;
         case "turn.steered":
           close(false);
           return prompt(event.text);
+        case "hook.done":
+          hooked(event, by.name);
+          return;
         case "notice.shown":
           if (event.note !== undefined) notes.push(event.note);
           return;

@@ -26,9 +26,10 @@ export interface Person {
   paste(text: string): void;
   /** A click of the left button on a cell, from 0. */
   click(x: number, y: number): void;
-  /** A click on the first place where the screen shows this. */
-  clickOn(what: string): void;
-  wheel(by: number): void;
+  /** A click on the first place where the screen shows this, once it does; as late after it came as a person could be. */
+  clickOn(what: string | RegExp): Promise<void>;
+  /** Over the first place where the screen shows this. */
+  wheel(by: number, over?: string): void;
   resize(columns: number, rows: number): void;
   /** Rows as they are shown now, without blanks at their ends. */
   text(): string[];
@@ -148,6 +149,27 @@ export function sit(home: Home, args: readonly string[], size: Size = {}): Perso
       look();
     });
   };
+  /** In the middle of it, from 0. */
+  const place = (rows: readonly string[], what: string | RegExp): { x: number; y: number } | null => {
+    for (const [y, row] of rows.entries()) {
+      const found = typeof what === "string" ? what : (what.exec(row)?.[0] ?? "\0");
+      const at = row.indexOf(found);
+      if (at >= 0) return { x: cellOf(y, at + Math.floor(found.length / 2)), y };
+    }
+    return null;
+  };
+  /** Characters and cells differ where a character is wide. */
+  const cellOf = (y: number, offset: number): number => {
+    const row = emulator.buffer.active.getLine(emulator.buffer.active.baseY + y);
+    let [cell, taken] = [0, 0];
+    while (row && taken <= offset && cell < emulator.cols) {
+      const one = row.getCell(cell);
+      taken += (one?.getChars() || " ").length;
+      if (taken > offset) break;
+      cell += Math.max(1, one?.getWidth() ?? 1);
+    }
+    return cell;
+  };
   return {
     pid: pty.pid,
     emulator,
@@ -157,14 +179,16 @@ export function sit(home: Home, args: readonly string[], size: Size = {}): Perso
     },
     paste: (pasted) => pty.write(`\x1b[200~${pasted}\x1b[201~`),
     click,
-    clickOn(what) {
-      const shown = text();
-      const y = shown.findIndex((row) => row.includes(what));
-      if (y < 0) throw new Error(`${what} is not shown:\n${shown.join("\n")}`);
-      click((shown[y] ?? "").indexOf(what) + 1, y);
+    async clickOn(what) {
+      await until((rows) => place(rows, what) !== null);
+      await new Promise((resolve) => setTimeout(resolve, GRACE_MS));
+      const at = place(text(), what);
+      if (!at) throw new Error(`${what} is not shown:\n${text().join("\n")}`);
+      click(at.x, at.y);
     },
-    wheel(by) {
-      for (let count = 0; count < Math.abs(by); count++) mouse(by < 0 ? 64 : 65, 5, 5, "M");
+    wheel(by, over = "") {
+      const { x, y } = place(text(), over) ?? { x: 0, y: 0 };
+      for (let count = 0; count < Math.abs(by); count++) mouse(by < 0 ? 64 : 65, x, y, "M");
     },
     resize(to, high) {
       emulator.resize(to, high);

@@ -1,5 +1,6 @@
 /** Starts a plugin as a host does, with the client of the MCP SDK; collects what the plugin says of itself. */
 import { once } from "node:events";
+import { join } from "node:path";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import {
@@ -88,3 +89,9 @@ export async function start(argv: [string, ...string[]], options: Options = {}):
     },
   };
 }
+
+/** A plugin as it is shipped; `build` of test/help/built.ts comes before. */
+export const shipped = (name: string): [string, string] => [
+  process.execPath,
+  join(import.meta.dirname, "../../dist/plugins", `${name}.cjs`),
+];

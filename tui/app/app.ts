@@ -45,8 +45,8 @@ export interface ListSpec {
   items(app: App): readonly Item[] | Promise<readonly Item[]>;
   /** Where more is found than is in the list: asked for what was typed. */
   search?(app: App, text: string): Promise<readonly Item[]>;
-  /** Enter or a click; the dialog is closed before. */
-  choose(app: App, item: Item): void | Promise<void>;
+  /** Enter or a click; the dialog is closed before. Absent where there is only something to look at. */
+  choose?(app: App, item: Item): void | Promise<void>;
   preview?(app: App, item: Item): readonly Line[] | Promise<readonly Line[]>;
   /** Another row is chosen: for what is tried while one looks. */
   changed?(app: App, item: Item): void;

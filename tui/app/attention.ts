@@ -18,6 +18,7 @@ export interface Attention {
 
 const LONG_MS = 10_000;
 const MOST_TITLE = 60;
+const allows: ReadonlySet<string> = new Set(["yes", "always"]);
 
 const oneLine = (text: string): string => printable(text).replaceAll("\t", " ").slice(0, 200);
 
@@ -26,6 +27,10 @@ export function createAttention(app: App): Attention {
   let looks = true;
   let notifies = true;
   let startedAt = 0;
+  /** The last question that asked for one. */
+  let permission = "";
+  /** A person said no to it, in this turn. */
+  let refused = false;
   let before: readonly Participant[] | null = null;
   let titled = "";
 
@@ -39,19 +44,25 @@ export function createAttention(app: App): Attention {
       switch (event.type) {
         case "question.asked":
           tell(`Waits for you: ${event.title}`);
+          if (event.kind === "permission") permission = event.question;
           break;
         case "question.answered":
+          if (event.question === permission) refused = by.kind === "person" && !allows.has(event.answer);
           if (by.kind === "person" && app.state().participants.length > 1)
             app.toast("info", `${oneLine(by.name)} answered: ${oneLine(event.answer)}`);
           break;
         case "turn.started":
           startedAt = at;
+          refused = false;
           break;
-        case "turn.ended":
-          if (at - startedAt >= LONG_MS || event.outcome === "failed") tell(`${event.outcome}: ${view.title}`);
-          if (event.failure)
-            app.toast(event.outcome === "failed" ? "error" : "warning", oneLine(event.failure.message));
+        case "turn.ended": {
+          // Who said no knows that something was refused.
+          const calm = event.failure?.code === "refused" && refused;
+          const failed = event.outcome === "failed" && !calm;
+          if (at - startedAt >= LONG_MS || failed) tell(`${calm ? "refused" : event.outcome}: ${view.title}`);
+          if (event.failure && !calm) app.toast(failed ? "error" : "warning", oneLine(event.failure.message));
           break;
+        }
       }
     },
     shown(state) {

@@ -2,19 +2,25 @@
 import { openEditor } from "../edit/editor.ts";
 import { type Key, keyName } from "../keys/key.ts";
 import { press } from "../keys/keyboard.ts";
-import { startTyping } from "../keys/typing.ts";
+import { startTyping, type Typing } from "../keys/typing.ts";
+import { lastPreviewTop } from "../screens/dialog.ts";
 import type { App, ListSpec } from "./app.ts";
-import { rowsOf } from "./filter.ts";
-import type { Dialog, InputDialog, Item, ListDialog } from "./state.ts";
+import { prepared, rowsOf } from "./filter.ts";
+import type { Click, Dialog, InputDialog, Item, ListDialog } from "./state.ts";
 
 export interface Dialogs {
   openList(spec: ListSpec, text?: string): void;
   openInput(title: string, hint: string, text: string, then: (text: string) => void): void;
   close(): void;
   key(key: Key): void;
-  choose(index: number): void;
-  scroll(by: number): void;
+  click(does: DialogClick): void;
+  /** To another row, up where negative. */
+  step(by: number): void;
+  scrollPreview(by: number): void;
 }
+
+/** Each says which dialog it was shown in: where another one lies above it by now, nothing happens. */
+export type DialogClick = Extract<Click, { dialog: string }>;
 
 type Open = { dialog: ListDialog; spec: ListSpec } | { dialog: InputDialog; then(text: string): void };
 
@@ -48,7 +54,7 @@ export function createDialogs(app: App): Dialogs {
     app.attempt(async () => {
       const preview = await spec.preview?.(app, item);
       const now = isTop(spec);
-      if (now && preview && mine === asked) put({ ...now, preview });
+      if (now && preview && mine === asked) put({ ...now, preview, previewTop: 0 });
     });
   };
   const load = (spec: ListSpec, keep?: string): void => {
@@ -56,6 +62,7 @@ export function createDialogs(app: App): Dialogs {
     const fill = (items: readonly Item[]): void => {
       const dialog = isTop(spec);
       if (!dialog) return;
+      prepared(items);
       const next = { ...dialog, items, loaded: true };
       const rows = rowsOf(next);
       const at = rows.findIndex(({ id }) => id === current);
@@ -82,9 +89,14 @@ export function createDialogs(app: App): Dialogs {
   };
   const choose = (spec: ListSpec, item: Item | undefined): void => {
     if (!item) return;
+    const takes = spec.choose;
+    if (!takes) {
+      close();
+      return;
+    }
     stack.pop();
     publish();
-    app.attempt(async () => spec.choose(app, item));
+    app.attempt(async () => takes(app, item));
   };
   const close = (): void => {
     const top = stack.pop();
@@ -116,21 +128,27 @@ export function createDialogs(app: App): Dialogs {
     else if (action === "list.accept") choose(spec, chosen(dialog));
     else if (action === "dialog.close") close();
   };
-  const keyInList = (spec: ListSpec, dialog: ListDialog, key: Key): void => {
-    const own = spec.keys?.[keyName(key)];
-    const item = chosen(dialog);
-    if (own && item) {
+  /** What a key of this dialog alone does; false where it is none. */
+  const own = (spec: ListSpec, keys: string, item: Item): boolean => {
+    const does = spec.keys?.[keys]?.does;
+    if (does)
       app.attempt(async () => {
-        await own.does(app, item);
+        await does(app, item);
         if (isTop(spec)) load(spec, item.id);
       });
-      return;
-    }
-    const { state, does } = press(app.keyboard(), dialog.typing, key, { context: "list", columns: 1000 });
-    const changed = state.editor.text !== dialog.typing.editor.text;
-    put({ ...dialog, typing: state, ...(changed && { chosen: 0 }) });
-    if (changed && spec.search) search(spec, state.editor.text);
+    return does !== undefined;
+  };
+  const typed = (spec: ListSpec, dialog: ListDialog, typing: Typing): void => {
+    const changed = typing.editor.text !== dialog.typing.editor.text;
+    put({ ...dialog, typing, ...(changed && { chosen: 0 }) });
+    if (changed && spec.search) search(spec, typing.editor.text);
     else if (changed) moved(spec);
+  };
+  const keyInList = (spec: ListSpec, dialog: ListDialog, key: Key): void => {
+    const item = chosen(dialog);
+    if (item && own(spec, keyName(key), item)) return;
+    const { state, does } = press(app.keyboard(), dialog.typing, key, { context: "list", columns: 1000 });
+    typed(spec, dialog, state);
     for (const { action } of does) {
       const now = isTop(spec);
       if (now) inList(spec, now, action);
@@ -141,18 +159,29 @@ export function createDialogs(app: App): Dialogs {
     put({ ...dialog, typing: state });
     for (const { action } of does) {
       if (action === "dialog.close") close();
-      if (action === "search.accept") {
-        stack.pop();
-        publish();
-        then(state.editor.text);
-      }
+      if (action === "search.accept") accept(then, state.editor.text);
     }
+  };
+  const accept = (then: (text: string) => void, text: string): void => {
+    stack.pop();
+    publish();
+    then(text);
+  };
+  const clickInList = (spec: ListSpec, dialog: ListDialog, does: DialogClick): void => {
+    if (does.does === "clear") typed(spec, dialog, startTyping());
+    if (does.does === "clear" || does.does === "accept") return;
+    const rows = rowsOf(dialog);
+    const index = rows.findIndex(({ id }) => id === does.item);
+    const item = rows[index];
+    if (!item) return;
+    if (does.does === "own") own(spec, does.keys, item);
+    else if (spec.choose) choose(spec, item);
+    else step(spec, dialog, index);
   };
 
   return {
     openList(spec, text = "") {
       searching = null;
-      const own = Object.entries(spec.keys ?? {}).map(([keys, { label }]) => ({ keys, label }));
       stack.push({
         spec,
         dialog: {
@@ -163,9 +192,11 @@ export function createDialogs(app: App): Dialogs {
           typing: startTyping(openEditor({ text, chips: new Map() })),
           searches: spec.search !== undefined,
           chosen: 0,
-          hints: [{ keys: "enter", label: "choose" }, ...own],
+          takes: spec.choose !== undefined,
+          hints: Object.entries(spec.keys ?? {}).map(([keys, { label }]) => ({ keys, label })),
           empty: spec.empty,
           preview: spec.preview ? [] : null,
+          previewTop: 0,
         },
       });
       publish();
@@ -183,13 +214,23 @@ export function createDialogs(app: App): Dialogs {
       if ("spec" in top) keyInList(top.spec, top.dialog, key);
       else keyInInput(top.dialog, top.then, key);
     },
-    choose(index) {
+    click(does) {
       const top = stack.at(-1);
-      if (top && "spec" in top) choose(top.spec, rowsOf(top.dialog)[index]);
+      if (top?.dialog.title !== does.dialog) return;
+      if ("spec" in top) clickInList(top.spec, top.dialog, does);
+      else if (does.does === "accept") accept(top.then, top.dialog.typing.editor.text);
+      else if (does.does === "clear") put({ ...top.dialog, typing: startTyping() });
     },
-    scroll(by) {
+    step(by) {
       const top = stack.at(-1);
       if (top && "spec" in top) step(top.spec, top.dialog, top.dialog.chosen + by);
+    },
+    scrollPreview(by) {
+      const top = stack.at(-1);
+      if (!top || !("spec" in top)) return;
+      const { columns, rows } = app.state();
+      const last = lastPreviewTop(top.dialog, columns, rows);
+      put({ ...top.dialog, previewTop: Math.max(0, Math.min(last, top.dialog.previewTop + by)) });
     },
   };
 }

@@ -1,6 +1,6 @@
 /** What keys, pastes and clicks lead to: who has the keyboard, and what was clicked. */
 import { isAction } from "../actions.ts";
-import { type Frame, hitAt } from "../draw/frame.ts";
+import { hitAt } from "../draw/frame.ts";
 import { moved } from "../edit/editor.ts";
 import { layout } from "../edit/layout.ts";
 import { attached, pasted } from "../edit/paste.ts";
@@ -17,7 +17,8 @@ import type { Dialogs } from "./dialogs.ts";
 import { act } from "./do.ts";
 import { draggedImage } from "./files.ts";
 import { answer } from "./questions.ts";
-import { scrollBy, turnFold } from "./scrolling.ts";
+import { scrollBy, toFile, turnFold } from "./scrolling.ts";
+import type { Seen } from "./seen.ts";
 import type { Click, State } from "./state.ts";
 
 export interface Input {
@@ -32,7 +33,7 @@ export function createInput(
   app: App,
   dialogs: Dialogs,
   completer: Completer,
-  frame: () => Frame<Click> | null,
+  seen: Seen,
   pressed: (context: Focus) => void,
 ): Input {
   const context = (): Focus => contextOf(app.state());
@@ -70,17 +71,26 @@ export function createInput(
   const click = (does: Click, at: { x: number; y: number }) => {
     switch (does.does) {
       case "action":
-        return isAction(does.action) ? act(app, does.action, does.argument ?? "") : undefined;
+        return perform({ action: does.action });
       case "fold":
         return turnFold(app, does.part);
+      case "file":
+        return toFile(app, does.path);
       case "choice":
-        return answer(app, does.index);
+        return app.state().view?.questions[0]?.id === does.question ? answer(app, does.index) : undefined;
       case "row":
-        return dialogs.choose(does.index);
-      case "completion":
-        return completer.accept(does.index);
+      case "own":
+      case "accept":
+      case "clear":
+        return dialogs.click(does);
+      case "completion": {
+        const index = app.state().completion?.rows.findIndex(({ insert }) => insert === does.insert) ?? -1;
+        return index < 0 ? undefined : completer.accept(index);
+      }
       case "session":
         return app.attempt(() => app.show(does.id));
+      case "toast":
+        return app.set({ toasts: app.state().toasts.filter(({ id }) => id !== does.id) }, "key");
       case "prompt": {
         const { typing } = app.state();
         const cursor = layout(typing.editor, promptColumns(app.state())).offsetAt(does.row, at.x - does.left);
@@ -88,31 +98,38 @@ export function createInput(
       }
       case "close":
         return dialogs.close();
+      case "preview":
       case "nothing":
         return;
       default:
         return does satisfies never;
     }
   };
-  const mouse = ({ action, button, x, y }: MouseEvent) => {
-    const { dragged, dialogs: open } = app.state();
-    if (action === "wheelUp" || action === "wheelDown") {
-      const by = action === "wheelUp" ? -WHEEL : WHEEL;
-      return open.length > 0 ? dialogs.scroll(Math.sign(by)) : scrollBy(app, by);
-    }
+  const wheel = (by: number, { x, y }: MouseEvent) => {
+    const shown = seen.frame();
+    const over = shown && hitAt(shown, x, y)?.does.does;
+    if (over === "preview") dialogs.scrollPreview(WHEEL * by);
+    else if (app.state().dialogs.length > 0) dialogs.step(by);
+    else if (over === "completion") completer.step(by);
+    else scrollBy(app, WHEEL * by);
+  };
+  const mouse = (event: MouseEvent) => {
+    const { action, button, x, y } = event;
+    const { dragged } = app.state();
+    if (action === "wheelUp" || action === "wheelDown") return wheel(action === "wheelUp" ? -1 : 1, event);
     if (button !== "left") return;
     if (action === "press") return app.set({ dragged: { from: { x, y }, to: { x, y } } });
     if (action === "drag") return dragged ? app.set({ dragged: { ...dragged, to: { x, y } } }, "key") : undefined;
     if (action !== "release") return;
-    const shown = frame();
     app.set({ dragged: null }, "key");
-    if (!shown || !dragged) return;
+    if (!dragged) return;
     if (dragged.from.x === x && dragged.from.y === y) {
-      const hit = hitAt(shown, x, y);
+      const hit = seen.hitAt(x, y);
       if (hit) click(hit.does, { x, y });
       return;
     }
-    const text = draggedText(shown, { ...dragged, to: { x, y } });
+    const shown = seen.frame();
+    const text = shown ? draggedText(shown, { ...dragged, to: { x, y } }) : "";
     if (text.trim() === "") return;
     app.screen.copy(text);
     app.toast("info", "Copied.");

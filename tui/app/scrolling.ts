@@ -1,5 +1,5 @@
 /** Moving through the transcript: by rows, to prompts, to what was searched for. */
-import type { Part } from "../../protocol/parts.ts";
+import type { CallPart, Part } from "../../protocol/parts.ts";
 import { folds } from "../screens/parts.ts";
 import type { App } from "./app.ts";
 
@@ -16,6 +16,16 @@ export function toPart(app: App, part: string): void {
   const { view, folds: how } = app.state();
   if (view) app.set({ scroll: app.transcript.at(view.parts, part, how, app.page()) }, "key");
 }
+
+/** To the last call that changed this file. */
+export function toFile(app: App, path: string): void {
+  whole(app, (all) => {
+    const call = all.findLast((part) => part.type === "call" && part.kind === "edit" && isAt(part, path));
+    if (call) toPart(app, call.id);
+  });
+}
+
+const isAt = ({ locations }: CallPart, path: string): boolean => locations.some((one) => one.path === path);
 
 export function scrollTo(app: App, where: "first" | "previousPrompt" | "nextPrompt" | "previousCall" | "nextCall") {
   const { view, scroll, folds: how } = app.state();

@@ -3,7 +3,7 @@ import type { Participant } from "../../protocol/method.ts";
 import type { Settings } from "../../protocol/methods.ts";
 import type { SessionView } from "../../protocol/view.ts";
 import type { Line } from "../draw/style.ts";
-import type { Typing } from "../keys/typing.ts";
+import type { Done, Typing } from "../keys/typing.ts";
 
 export type Connection =
   | { state: "connecting" }
@@ -47,11 +47,15 @@ export interface ListDialog {
   searches: boolean;
   /** Index among the rows that the filter leaves. */
   chosen: number;
+  /** A row can be taken, and not only looked at. */
+  takes: boolean;
   /** What the keys of this dialog do, for its last line. */
   hints: readonly { keys: string; label: string }[];
   /** What is said where there is nothing to choose from. */
   empty: string;
   preview: readonly Line[] | null;
+  /** Rows of the preview above those that are shown. */
+  previewTop: number;
 }
 
 export interface InputDialog {
@@ -132,14 +136,26 @@ export interface State {
   dragged: { from: { x: number; y: number }; to: { x: number; y: number } } | null;
 }
 
-/** What a click asks for. */
+/** What a click asks for, by names that still mean the same when it comes: an index may be another row by then. */
 export type Click =
-  | { does: "action"; action: string; argument?: string }
+  /** One of actions.ts or keys/asks.ts. */
+  | { does: "action"; action: Done["action"] }
   | { does: "fold"; part: string }
-  | { does: "choice"; index: number }
-  | { does: "row"; index: number }
-  | { does: "completion"; index: number }
+  | { does: "file"; path: string }
+  | { does: "choice"; question: string; index: number }
+  | { does: "completion"; insert: string }
+  /** A row of all that is written, and the column that its text begins in. */
   | { does: "prompt"; row: number; left: number }
   | { does: "session"; id: string }
+  | { does: "toast"; id: number }
+  /** A row of the list of this title is taken, or chosen where there is nothing to take. */
+  | { does: "row"; dialog: string; item: string }
+  /** What this key does to the row. */
+  | { does: "own"; dialog: string; item: string; keys: string }
+  /** The line is taken as it is. */
+  | { does: "accept"; dialog: string }
+  /** The line is emptied. */
+  | { does: "clear"; dialog: string }
+  | { does: "preview" }
   | { does: "close" }
   | { does: "nothing" };

@@ -12,8 +12,9 @@ export const modelsDialog: ListSpec = {
   title: "Models",
   empty: "No model is known: set a key, or start a local server; `tutti models` tells more.",
   async items(app) {
-    const [{ models }, found] = await Promise.all([
+    const [{ models }, { providers }, found] = await Promise.all([
       app.server.call("modelList", {}),
+      app.server.call("providerList", {}),
       app.server.call("modelDiscover", {}).catch(() => ({ endpoints: [] })),
     ]);
     const local = found.endpoints.flatMap(({ provider, models: here }) =>
@@ -30,10 +31,14 @@ export const modelsDialog: ListSpec = {
     const known = new Map(models.map((model) => [model.id, model]));
     const picked = (ids: readonly string[], group: string, mark: string): Item[] =>
       ids.map((id) => ({ ...itemOf(known.get(id), id), group, mark }));
-    const ready = models.filter(({ ready: is }) => is).map((model) => ({ ...itemOf(model, model.id), group: "Ready" }));
-    const rest = models
-      .filter(({ ready: is }) => !is)
-      .map((model) => ({ ...itemOf(model, model.id), group: "Without a key yet" }));
+    const here = new Set(providers.filter(isHere).map(({ id }) => `${id}/`));
+    // Those that are served stand in `local`.
+    const isOff = ({ id }: Model): boolean => here.has(id.slice(0, id.indexOf("/") + 1));
+    const groupOf = (model: Model): (typeof groups)[number] =>
+      !model.ready ? "Without a key yet" : isOff(model) ? "Not served on this machine now" : "Ready";
+    const rest = groups.flatMap((group) =>
+      models.filter((model) => groupOf(model) === group).map((model) => ({ ...itemOf(model, model.id), group })),
+    );
     const items = [
       ...picked(favorites, "Favorites", "★"),
       ...picked(
@@ -42,10 +47,10 @@ export const modelsDialog: ListSpec = {
         "",
       ),
       ...local,
-      ...ready,
       ...rest,
     ];
-    return items.filter(({ id }, index) => items.findIndex((other) => other.id === id) === index);
+    const first = new Map(items.map(({ id }, index) => [id, index] as const).toReversed());
+    return items.filter(({ id }, index) => first.get(id) === index);
   },
   current: (app) => app.state().settings.model ?? app.state().usual.model,
   choose: (app, { id }) => useModel(app, id),
@@ -62,6 +67,12 @@ export const modelsDialog: ListSpec = {
   },
 };
 
+const groups = ["Ready", "Not served on this machine now", "Without a key yet"] as const;
+
+/** Needs no key since it is a server on this machine, which may run or not. */
+const isHere = ({ key, baseUrl }: ResultOf<"providerList">["providers"][number]): boolean =>
+  key === "not needed" && /^https?:\/\/(localhost|127\.[\d.]+|\[::1\])([:/]|$)/.test(baseUrl);
+
 function favorite(app: App, id: string): void {
   const { favorites } = app.memory.kept();
   app.memory.change({ favorites: favorites.includes(id) ? favorites.filter((one) => one !== id) : [...favorites, id] });
@@ -72,10 +83,13 @@ function itemOf(model: Model | undefined, id: string): Item {
   const abilities = [model.tools ? "" : "no tools", model.vision ? "sees" : "", model.reasoning ? "thinks" : ""].filter(
     (one) => one !== "",
   );
-  const price = model.price ? `$${model.price.input} in · $${model.price.output} out` : "";
+  const price = model.price ? priceOf(model.price) : "";
   const size = model.context === null ? "" : short(model.context);
   return { id, text: id, detail: [price, ...abilities].filter((one) => one !== "").join(" · "), right: size };
 }
+
+const priceOf = ({ input, output }: NonNullable<Model["price"]>): string =>
+  input === 0 && output === 0 ? "free" : `$${input} in · $${output} out`;
 
 export const permissionsDialog: ListSpec = {
   title: "Permissions that were kept",
@@ -84,7 +98,6 @@ export const permissionsDialog: ListSpec = {
     const { rules } = await app.server.call("permissionList", {});
     return rules.map(({ cwd, rule }) => ({ id: `${cwd}\n${rule}`, text: rule, group: cwd }));
   },
-  choose: () => undefined,
   keys: {
     "ctrl+d": {
       label: "forget",
@@ -108,7 +121,6 @@ export const usageDialog: ListSpec = {
       right: costOf([one]) ?? "unpriced",
     })),
   ],
-  choose: () => undefined,
 };
 
 /** Which model runs, and the reason that was told with it. */

@@ -32,5 +32,4 @@ export const keysDialog: ListSpec = {
       group: contexts[context],
       ...(own && { mark: "*" }),
     })),
-  choose: () => undefined,
 };

@@ -47,7 +47,7 @@ export const queueDialog: ListSpec = {
   title: "Queued prompts",
   empty: "Nothing waits.",
   items: (app) =>
-    (app.state().view?.queue ?? []).map(({ id, text, by, steers }, index) => ({
+    (app.server.take()?.queue ?? []).map(({ id, text, by, steers }, index) => ({
       id,
       text: oneLine(text),
       mark: steers === undefined ? String(index + 1) : "↳",

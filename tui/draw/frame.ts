@@ -81,7 +81,7 @@ export function restyle(frame: Frame, box: Box, change: (style: Style) => Style)
   }
 }
 
-export function hitAt<Does>(frame: Frame<Does>, x: number, y: number): Hit<Does> | null {
+export function hitAt<Does>(frame: Pick<Frame<Does>, "hits">, x: number, y: number): Hit<Does> | null {
   return (
     frame.hits.findLast((hit) => x >= hit.x && x < hit.x + hit.width && y >= hit.y && y < hit.y + hit.height) ?? null
   );

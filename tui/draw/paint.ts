@@ -112,6 +112,11 @@ const FARTHEST = 24;
 /** By how many rows most of the text in the box moved; null where drawing in place costs as little. */
 function shifted(before: readonly Row[], after: readonly Row[], box: Box): Shift | null {
   const end = box.x + box.width;
+  // Mostly a line or two are new at the end, and that is seen without writing every row out.
+  let changed = 0;
+  for (let y = box.y; y < box.y + box.height && changed < LEAST_SPARED; y++)
+    if (!sameGlyphs(before[y], after[y], box.x, end)) changed++;
+  if (changed < LEAST_SPARED) return null;
   const texts = (rows: readonly Row[]): string[] =>
     rows.slice(box.y, box.y + box.height).map(({ glyphs }) => glyphs.slice(box.x, end).join(""));
   const [old, now] = [texts(before), texts(after)];
@@ -128,6 +133,12 @@ function shifted(before: readonly Row[], after: readonly Row[], box: Box): Shift
   }
   if (best.by === 0 || best.kept - unmoved < LEAST_SPARED) return null;
   return { top: box.y, bottom: box.y + box.height - 1, by: best.by };
+}
+
+function sameGlyphs(before: Row | undefined, after: Row | undefined, from: number, to: number): boolean {
+  if (!before || !after) return before === after;
+  for (let x = from; x < to; x++) if (before.glyphs[x] !== after.glyphs[x]) return false;
+  return true;
 }
 
 function afterScroll(rows: readonly Row[], { top, bottom, by }: Shift): Row[] {

@@ -1,17 +1,17 @@
 /** The whole screen from the whole state: which part stands where. */
 import type { Click, State } from "../app/state.ts";
 import { createFrame, type Frame, fill, put, restyle, rowText } from "../draw/frame.ts";
-import { type Line, line, type Style, span } from "../draw/style.ts";
-import { shortened, textWidth } from "../draw/width.ts";
+import { type Line, type Style, span } from "../draw/style.ts";
 import type { Range } from "../edit/editor.ts";
-import { layout } from "../edit/layout.ts";
-import { barLine } from "./bar.ts";
+import { barPieces } from "./bar.ts";
 import { drawDialog } from "./dialog.ts";
 import { markDragged } from "./dragged.ts";
 import { homeRows } from "./home.ts";
 import { drawOverlays } from "./overlays.ts";
+import { action, type Piece, piecesWidth, putPieces } from "./pieces.ts";
+import { drawPrompt, promptFrame } from "./prompt.ts";
 import { questionRows } from "./question.ts";
-import { hasSidebar, SIDEBAR, sidebarLines } from "./sidebar.ts";
+import { hasSidebar, SIDEBAR, sidebarRows } from "./sidebar.ts";
 import type { Transcript } from "./transcript.ts";
 
 export interface Drawers {
@@ -27,16 +27,14 @@ export interface Drawers {
 const BASE: Style = { fg: "text", bg: "background" };
 const PANEL: Style = { fg: "text", bg: "panel" };
 const BAR: Style = { fg: "muted", bg: "panel" };
-const PLACEHOLDER = "Ask anything · @ to mention · / for commands · ! for the shell";
-const MARK = "› ";
 
 export function compose(state: State, drawers: Drawers): Frame<Click> {
   const { columns, rows } = state;
   const frame = createFrame<Click>(columns, rows, BASE);
   const side = hasSidebar(state) ? SIDEBAR : 0;
   const width = columns - side;
-  put(frame, 0, rows - 1, columns, barLine(state, drawers.keysStatus), BAR);
-  const top = drawPrompt(frame, state, drawers, width, rows - 1);
+  putPieces(frame, { x: 0, y: rows - 1, columns }, barPieces(state, drawers.keysStatus), BAR);
+  const top = promptOf(frame, state, drawers, width);
   const above = drawQuestion(frame, state, drawers, width, top);
   if (state.view && state.view.id !== "") drawTranscript(frame, state, drawers, width, above);
   else drawHome(frame, state, drawers, above);
@@ -51,52 +49,17 @@ export function compose(state: State, drawers: Drawers): Frame<Click> {
 export function transcriptRows(state: State, drawers: Drawers): number {
   const frame = createFrame<Click>(state.columns, state.rows, BASE);
   const width = state.columns - (hasSidebar(state) ? SIDEBAR : 0);
-  return Math.max(
-    1,
-    drawQuestion(frame, state, drawers, width, drawPrompt(frame, state, drawers, width, state.rows - 1)),
-  );
+  return Math.max(1, drawQuestion(frame, state, drawers, width, promptOf(frame, state, drawers, width)));
 }
 
 export const promptColumns = (state: State): number =>
-  Math.max(4, state.columns - (hasSidebar(state) ? SIDEBAR : 0) - MARK.length - 2);
+  Math.max(4, state.columns - (hasSidebar(state) ? SIDEBAR : 0) - promptFrame);
 
 export const transcriptColumns = (state: State): number =>
   Math.max(10, state.columns - (hasSidebar(state) ? SIDEBAR : 0) - 2);
 
-function drawPrompt(frame: Frame<Click>, state: State, drawers: Drawers, width: number, bottom: number): number {
-  const most = Math.max(1, Math.min(12, Math.floor(state.rows / 3)));
-  const { editor } = state.typing;
-  const inside = width - MARK.length - 2;
-  const { rows, cursor, top } = layout(editor, Math.max(4, inside), { rows: most, selected: drawers.selected });
-  const first = Math.max(0, bottom - rows.length - 1);
-  fill(frame, { x: 0, y: first, width, height: bottom - first }, PANEL);
-  const active = state.focus === "prompt";
-  put(
-    frame,
-    0,
-    first,
-    width,
-    line("▁".repeat(width), { fg: active ? "borderActive" : "border", bg: "background" }),
-    BASE,
-  );
-  for (const [index, row] of rows.entries()) {
-    const y = first + 1 + index;
-    const mark = index === 0 && top === 0 ? span(MARK, { fg: active ? "accent" : "muted", bold: true }) : span("  ");
-    const empty = editor.text === "" && index === 0;
-    const said = empty ? line(shortened(placeholder(state), inside), { fg: "faint" }) : row;
-    put(frame, 1, y, width - 1, [mark, ...said], PANEL);
-    frame.hits.push({ x: 0, y, width, height: 1, does: { does: "prompt", row: index, left: 1 + MARK.length } });
-  }
-  if (active && state.dialogs.length === 0)
-    frame.cursor = { x: 1 + MARK.length + cursor.column, y: first + 1 + cursor.row, shape: drawers.cursorShape };
-  return first;
-}
-
-function placeholder({ view }: State): string {
-  if (view && view.questions.length > 0) return "Answer above, or say what to do instead";
-  return view?.activity.state === "running"
-    ? "Type on: Enter queues, Ctrl+Enter tells it now, Esc stops it"
-    : PLACEHOLDER;
+function promptOf(frame: Frame<Click>, state: State, { selected, cursorShape }: Drawers, width: number): number {
+  return drawPrompt(frame, state, { width, bottom: state.rows - 1, selected, cursorShape });
 }
 
 function drawQuestion(frame: Frame<Click>, state: State, drawers: Drawers, width: number, bottom: number): number {
@@ -111,7 +74,13 @@ function drawQuestion(frame: Frame<Click>, state: State, drawers: Drawers, width
     const y = top + index;
     put(frame, 0, y, width, [span("┃ ", { fg: "warning" }), ...row.line], PANEL);
     if (row.choice !== undefined)
-      frame.hits.push({ x: 0, y, width, height: 1, does: { does: "choice", index: row.choice } });
+      frame.hits.push({
+        x: 0,
+        y,
+        width,
+        height: 1,
+        does: { does: "choice", question: question.id, index: row.choice },
+      });
   }
   return top;
 }
@@ -128,18 +97,30 @@ function drawTranscript(frame: Frame<Click>, state: State, { transcript }: Drawe
       frame.hits.push({ x: 0, y: index, width, height: 1, does: { does: "fold", part: part.id } });
     if (word !== "") markFound(frame, index, width, word);
   }
-  if (!state.scroll.follows) {
-    const note = " more below · End ";
-    const x = Math.max(0, width - textWidth(note) - 1);
-    put(frame, x, rows - 1, note.length, line(note, { fg: "onAccent", bg: "accent" }), BASE);
-    frame.hits.push({
-      x,
-      y: rows - 1,
-      width: note.length,
-      height: 1,
-      does: { does: "action", action: "transcript.bottom" },
-    });
-  }
+  const notes = [...found(state), ...below(state)];
+  const x = Math.max(0, width - piecesWidth(notes) - 1);
+  if (rows > 0) putPieces(frame, { x, y: rows - 1, columns: Math.min(piecesWidth(notes), width) }, notes, BASE);
+}
+
+const NOTE: Style = { fg: "onAccent", bg: "accent" };
+const FOUND: Style = { fg: "onMatch", bg: "match" };
+
+const below = ({ scroll }: State): Piece[] =>
+  scroll.follows ? [] : [{ line: [span(" more below · End ", NOTE)], click: action("transcript.bottom") }];
+
+function found({ search }: State): Piece[] {
+  if (!search) return [];
+  const piece = (text: string, does: Parameters<typeof action>[0]): Piece => ({
+    line: [span(text, FOUND)],
+    click: action(does),
+  });
+  return [
+    piece(" ‹ ", "transcript.searchPrevious"),
+    { line: [span(`${search.at + 1} of ${search.parts.length}`, FOUND)] },
+    piece(" › ", "transcript.searchNext"),
+    piece("× ", "transcript.leave"),
+    { line: [span(" ")] },
+  ];
 }
 
 function markFound(frame: Frame<Click>, y: number, width: number, word: string): void {
@@ -169,7 +150,11 @@ function drawHome(frame: Frame<Click>, state: State, drawers: Drawers, rows: num
 }
 
 function drawSidebar(frame: Frame<Click>, state: State, x: number, rows: number): void {
-  const lines = sidebarLines(state, SIDEBAR - 3, rows - 1);
+  const all = sidebarRows(state, SIDEBAR - 3, rows - 1);
   fill(frame, { x, y: 0, width: SIDEBAR, height: rows }, PANEL);
-  for (const [index, row] of lines.entries()) put(frame, x + 2, index + 1, SIDEBAR - 3, row, PANEL);
+  for (const [index, { line, click }] of all.entries()) {
+    const box = { x: x + 2, y: index + 1, width: SIDEBAR - 3, height: 1 };
+    put(frame, box.x, box.y, box.width, line, PANEL);
+    if (click) frame.hits.push({ ...box, does: click });
+  }
 }

@@ -5,6 +5,7 @@ import type { Click, Dialog, InputDialog, Item, ListDialog } from "../app/state.
 import { type Box, type Frame, fill, put, restyle } from "../draw/frame.ts";
 import { type Line, line, over, type Style, span } from "../draw/style.ts";
 import { shortened, textWidth } from "../draw/width.ts";
+import { type Piece, pieceRows, putPieces } from "./pieces.ts";
 
 const PANEL: Style = { fg: "text", bg: "overlay" };
 const CHOSEN: Style = { fg: "text", bg: "selection" };
@@ -46,59 +47,124 @@ function panel(frame: Frame<Click>, width: number, height: number, title: string
   return box;
 }
 
-function drawInput(frame: Frame<Click>, { title, typing, hint }: InputDialog): void {
+const hint = (keys: string, label: string, click: Click | undefined): Piece => ({
+  line: [span(keys, { fg: "accent" }), span(` ${label}   `, { fg: "muted" })],
+  ...(click && { click }),
+});
+
+/** The text of a line, its end where it is long, with what empties it behind it. Returns the columns that it took. */
+function drawTyped(
+  frame: Frame<Click>,
+  at: { x: number; y: number; columns: number },
+  { title, typing }: Dialog,
+): number {
   const { text } = typing.editor;
+  const room = at.columns - 3;
+  const shown = printable(textWidth(text) > room ? `…${text.slice(1 - room)}` : text);
+  const emptied: Piece = { line: [span(" × ", { fg: "muted" })], click: { does: "clear", dialog: title } };
+  put(frame, at.x, at.y, at.columns, line(shown), PANEL);
+  if (text !== "") putPieces(frame, { x: at.x + room, y: at.y, columns: 3 }, [emptied], PANEL);
+  return textWidth(shown);
+}
+
+function drawInput(frame: Frame<Click>, dialog: InputDialog): void {
+  const { title } = dialog;
   const box = panel(frame, Math.min(WIDEST, frame.width - 2), 5, title);
-  const inside = box.width - 4;
-  const shown = textWidth(text) > inside - 1 ? `…${text.slice(-(inside - 2))}` : text;
-  put(frame, box.x + 2, box.y + 2, inside, line(printable(shown)), PANEL);
-  put(frame, box.x + 2, box.y + 3, inside, line(shortened(hint, inside), { fg: "muted" }), PANEL);
-  frame.cursor = { x: box.x + 2 + textWidth(shown), y: box.y + 2, shape: "bar" };
+  const inside = { x: box.x + 2, columns: box.width - 4 };
+  const typed = drawTyped(frame, { ...inside, y: box.y + 2 }, dialog);
+  put(frame, inside.x, box.y + 3, inside.columns, line(shortened(dialog.hint, inside.columns), { fg: "muted" }), PANEL);
+  const hints = [hint("enter", "ok", { does: "accept", dialog: title }), hint("esc", "cancel", { does: "close" })];
+  putPieces(frame, { ...inside, y: box.y + 4 }, hints, PANEL);
+  frame.cursor = { x: inside.x + typed, y: box.y + 2, shape: "bar" };
+}
+
+interface ListBox {
+  columns: number;
+  rows: number;
+  /** Of the list, its edges with it. */
+  listColumns: number;
+  /** Beside the preview's. */
+  wide: boolean;
+}
+
+function listBox({ preview }: Pick<ListDialog, "preview">, columns: number, rows: number): ListBox {
+  const wide = preview !== null && columns >= PREVIEW_FROM;
+  const width = Math.min(wide ? columns - 6 : WIDEST, columns - (columns > 50 ? 4 : 0));
+  const height = Math.max(8, Math.min(rows - 2, wide ? 40 : 28));
+  return { columns: width, rows: height, listColumns: wide ? Math.floor(width * 0.45) : width, wide };
+}
+
+/** The farthest that the preview can be scrolled, on a screen of this size. */
+export function lastPreviewTop(dialog: ListDialog, columns: number, rows: number): number {
+  const shown = Math.min(listBox(dialog, columns, rows).rows, rows) - 2 - footer(dialog, columns, rows).length;
+  return Math.max(0, (dialog.preview ?? []).length - shown);
+}
+
+function footer(dialog: ListDialog, columns: number, rows: number): Piece[][] {
+  return pieceRows(hintPieces(dialog, rowsOf(dialog)), Math.min(listBox(dialog, columns, rows).columns, columns) - 4);
 }
 
 function drawList(frame: Frame<Click>, dialog: ListDialog): void {
-  const wide = dialog.preview !== null && frame.width >= PREVIEW_FROM;
-  const width = Math.min(wide ? frame.width - 6 : WIDEST, frame.width - (frame.width > 50 ? 4 : 0));
-  const height = Math.max(8, Math.min(frame.height - 2, wide ? 40 : 28));
-  const box = panel(frame, width, height, dialog.title);
-  const listWidth = wide ? Math.floor(box.width * 0.45) : box.width;
+  const { columns, rows: high, listColumns: listWidth, wide } = listBox(dialog, frame.width, frame.height);
+  const box = panel(frame, columns, high, dialog.title);
   const inside = listWidth - 4;
   const { text } = dialog.typing.editor;
-  const filter = text === "" ? line("type to search", { fg: "faint" }) : line(printable(text));
-  put(frame, box.x + 2, box.y + 1, inside, [span("› ", { fg: "accent" }), ...filter], PANEL);
-  frame.cursor = { x: box.x + 4 + textWidth(text), y: box.y + 1, shape: "bar" };
+  put(frame, box.x + 2, box.y + 1, 2, [span("› ", { fg: "accent" })], PANEL);
+  const typed = drawTyped(frame, { x: box.x + 4, y: box.y + 1, columns: inside - 2 }, dialog);
+  if (text === "") put(frame, box.x + 4, box.y + 1, inside - 2, line("type to search", { fg: "faint" }), PANEL);
+  frame.cursor = { x: box.x + 4 + typed, y: box.y + 1, shape: "bar" };
 
   const items = rowsOf(dialog);
-  const room = box.height - 5;
-  const rows = grouped(items, text === "");
-  const at = rows.findIndex(({ index }) => index === dialog.chosen);
-  const top = Math.max(0, Math.min(at - Math.floor(room / 2), rows.length - room));
-  for (const [offset, row] of rows.slice(top, top + room).entries()) {
-    const y = box.y + 3 + offset;
-    if (row.index === null) {
-      put(frame, box.x + 2, y, inside, line(row.heading, { fg: "muted", bold: true }), PANEL);
-      continue;
-    }
-    const chosen = row.index === dialog.chosen;
-    const item = itemLine(row.item, listWidth - 4);
-    // Where there are few colors, nothing fainter than the text could be read on the field.
-    put(frame, box.x + 1, y, listWidth - 2, chosen ? over(item, CHOSEN) : item, chosen ? CHOSEN : PANEL);
-    frame.hits.push({ x: box.x + 1, y, width: listWidth - 2, height: 1, does: { does: "row", index: row.index } });
-  }
+  const hints = footer(dialog, frame.width, frame.height);
+  const room = box.height - 4 - hints.length;
+  drawRows(frame, dialog, items, { x: box.x + 1, y: box.y + 3, width: listWidth - 2, height: room });
   if (items.length === 0) {
     const why = !dialog.loaded ? "…" : dialog.items.length === 0 ? dialog.empty : "Nothing fits.";
     put(frame, box.x + 2, box.y + 3, inside, line(shortened(why, inside), { fg: "muted" }), PANEL);
   }
-  put(frame, box.x + 2, box.y + box.height - 1, box.width - 4, hintLine(dialog, items.length), PANEL);
-  if (wide) drawPreview(frame, dialog.preview ?? [], box, listWidth);
+  for (const [index, row] of hints.entries())
+    putPieces(
+      frame,
+      { x: box.x + 2, y: box.y + box.height - hints.length + index, columns: box.width - 4 },
+      row,
+      PANEL,
+    );
+  const beside = box.width - listWidth;
+  if (wide)
+    drawPreview(frame, dialog, {
+      x: box.x + listWidth,
+      y: box.y + 2,
+      width: beside,
+      height: box.height - 2 - hints.length,
+    });
 }
 
-function drawPreview(frame: Frame<Click>, preview: readonly Line[], box: Box, listWidth: number): void {
-  const x = box.x + listWidth;
-  for (let offset = 0; offset < box.height - 3; offset++) {
-    const y = box.y + 2 + offset;
-    put(frame, x - 1, y, 1, line("│", { fg: "border" }), PANEL);
-    put(frame, x + 1, y, box.width - listWidth - 3, preview[offset] ?? [], PANEL);
+function drawRows(frame: Frame<Click>, dialog: ListDialog, items: readonly Item[], box: Box): void {
+  const rows = grouped(items, dialog.typing.editor.text === "");
+  const at = rows.findIndex(({ index }) => index === dialog.chosen);
+  const top = Math.max(0, Math.min(at - Math.floor(box.height / 2), rows.length - box.height));
+  for (const [offset, row] of rows.slice(top, top + box.height).entries()) {
+    const y = box.y + offset;
+    if (row.index === null) {
+      put(frame, box.x + 1, y, box.width - 2, line(row.heading, { fg: "muted", bold: true }), PANEL);
+      continue;
+    }
+    const chosen = row.index === dialog.chosen;
+    const item = itemLine(row.item, box.width - 2);
+    // Where there are few colors, nothing fainter than the text could be read on the field.
+    put(frame, box.x, y, box.width, chosen ? over(item, CHOSEN) : item, chosen ? CHOSEN : PANEL);
+    const does: Click = { does: "row", dialog: dialog.title, item: row.item.id };
+    frame.hits.push({ x: box.x, y, width: box.width, height: 1, does });
+  }
+}
+
+function drawPreview(frame: Frame<Click>, { preview, previewTop }: ListDialog, { x, y, width, height }: Box): void {
+  const rows = preview ?? [];
+  frame.hits.push({ x, y, width, height, does: { does: "preview" } });
+  const top = Math.max(0, Math.min(previewTop, rows.length - height));
+  for (let offset = 0; offset < height; offset++) {
+    put(frame, x - 1, y + offset, 1, line("│", { fg: "border" }), PANEL);
+    put(frame, x + 1, y + offset, width - 3, rows[top + offset] ?? [], PANEL);
   }
 }
 
@@ -126,10 +192,15 @@ function itemLine({ mark = " ", text, detail = "", right = "" }: Item, columns: 
   ];
 }
 
-function hintLine({ hints, items }: ListDialog, shown: number): Line {
-  const count = items.length === 0 ? "" : shown === items.length ? `${shown}` : `${shown} of ${items.length}`;
+/** What keys do to the chosen row, and how many rows there are. */
+function hintPieces({ hints, items, takes, title, chosen }: ListDialog, shown: readonly Item[]): Piece[] {
+  const count = shown.length === items.length ? `${shown.length}` : `${shown.length} of ${items.length}`;
+  const item = shown[chosen]?.id;
+  const named = (does: { does: "row" } | { does: "own"; keys: string }): Click | undefined =>
+    item === undefined ? undefined : { ...does, dialog: title, item };
   return [
-    ...hints.flatMap(({ keys, label }) => [span(keys, { fg: "accent" }), span(` ${label}   `, { fg: "muted" })]),
-    span(count, { fg: "faint" }),
+    ...(takes ? [hint("enter", "choose", named({ does: "row" }))] : []),
+    ...hints.map(({ keys, label }) => hint(keys, label, named({ does: "own", keys }))),
+    { line: line(items.length === 0 ? "" : count, { fg: "faint" }) },
   ];
 }

@@ -4,6 +4,7 @@ import type { Click, State } from "../app/state.ts";
 import { type Line, line, span } from "../draw/style.ts";
 import { shortened, textWidth } from "../draw/width.ts";
 import { ago } from "./ago.ts";
+import { action } from "./pieces.ts";
 
 export interface HomeRow {
   line: Line;
@@ -27,17 +28,17 @@ export function homeRows(state: State, keysOf: (action: string) => string): Home
     span(`  ${version}`, { fg: "faint" }),
   ]);
   const tips = [
-    { key: keysOf("palette.open"), does: "everything there is to do" },
-    { key: keysOf("sessions.open"), does: "sessions" },
-    { key: keysOf("models.open"), does: "models" },
+    { key: keysOf("palette.open"), does: "everything there is to do", click: action("palette.open") },
+    { key: keysOf("sessions.open"), does: "sessions", click: action("sessions.open") },
+    { key: keysOf("models.open"), does: "models", click: action("models.open") },
     { key: "@ / !", does: "mention a file, give a command, run in the shell" },
   ].filter(({ key }) => key !== "");
   const keyWidth = Math.max(...tips.map(({ key }) => textWidth(key)));
-  const help = tips.map(({ key, does }) =>
-    put([
-      span(key.padEnd(keyWidth + 2), { fg: "accent" }),
-      span(shortened(does, width - keyWidth - 2), { fg: "muted" }),
-    ]),
+  const help = tips.map(({ key, does, click }) =>
+    put(
+      [span(key.padEnd(keyWidth + 2), { fg: "accent" }), span(shortened(does, width - keyWidth - 2), { fg: "muted" })],
+      click,
+    ),
   );
   const room = rows - name.length - help.length - 9;
   const sessions = recent.slice(0, Math.max(0, Math.min(6, room))).map(({ id, title, updatedAt }) => {

@@ -25,14 +25,14 @@ function drawCompletion(
   const top = Math.max(0, Math.min(chosen - most + 1, rows.length - most, chosen));
   const shown = rows.slice(top, top + most);
   const columns = Math.min(width - 4, 90);
-  for (const [offset, { text, detail = "" }] of shown.entries()) {
+  for (const [offset, { text, insert, detail = "" }] of shown.entries()) {
     const index = top + offset;
     const y = promptTop - shown.length + offset;
     const first = shortened(printable(text), columns - 4);
     const second = shortened(printable(detail), Math.max(0, columns - textWidth(first) - 5));
     const base = index === chosen ? CHOSEN : PANEL;
     put(frame, 2, y, columns, [span(` ${first}  `), span(second, index === chosen ? {} : { fg: "muted" })], base);
-    frame.hits.push({ x: 2, y, width: columns, height: 1, does: { does: "completion", index } });
+    frame.hits.push({ x: 2, y, width: columns, height: 1, does: { does: "completion", insert } });
   }
 }
 
@@ -66,13 +66,14 @@ const WIDEST = 60;
 
 function drawToasts(frame: Frame<Click>, { toasts, columns }: State): void {
   let y = 0;
-  for (const { level, text } of toasts) {
+  for (const { id, level, text } of toasts) {
     const inside = Math.min(WIDEST, columns - 4);
     const rows = wrap(line(printable(text.replaceAll("\n", " ")).replaceAll("\t", " ")), inside - 4).slice(0, 6);
     const width = Math.max(...rows.map((row) => row.reduce((sum, one) => sum + textWidth(one.text), 0))) + 4;
     for (const row of rows) {
       const x = Math.max(0, columns - width - 1);
       put(frame, x, y, width, [span("▌ ", { fg: level }), ...row], PANEL);
+      frame.hits.push({ x, y, width, height: 1, does: { does: "toast", id } });
       y++;
     }
   }

@@ -23,7 +23,7 @@ export function questionRows(
       .replaceAll("\t", "    ")
       .split("\n")
       .flatMap((one) => wrap(line(one, style), inside, { anywhere: true }));
-  const head = wrap(line(printable(title), { bold: true, fg: "warning" }), inside);
+  const head = wrap(line(printable(headOf(title, detail)), { bold: true, fg: "warning" }), inside);
   const more = waiting > 1 ? [line(`${waiting - 1} more questions wait.`, { fg: "muted" })] : [];
   const body = /^(---|\+\+\+|@@) /m.test(detail) ? diff(detail) : text(detail);
   const options = choices.map(({ label }, index): QuestionRow => {
@@ -49,4 +49,10 @@ export function questionRows(
     ...options,
     ...[...last, ...more].map((row) => ({ line: row })),
   ];
+}
+
+/** Where the title ends with all of the detail, that stands once, below it. */
+function headOf(title: string, detail: string): string {
+  const before = detail !== "" && title.endsWith(detail) ? title.slice(0, -detail.length).trim() : title;
+  return before === "" ? title : before;
 }

@@ -1,10 +1,11 @@
 /** What the screens look like: one way through all of them, in every look. */
 import { writeFileSync } from "node:fs";
+import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { checkScreen, type Ground } from "../../help/golden.ts";
 import { eachAtATerminal, type Person, type Size } from "../../help/screen.ts";
 import { answer, chunk, type Script } from "../../help/scripted-endpoint.ts";
-import { calling } from "../../help/tutti.ts";
+import { calling, type Home } from "../../help/tutti.ts";
 
 const MARKDOWN = `# What I found
 
@@ -68,6 +69,14 @@ async function give(one: Person, command: string): Promise<void> {
   one.type(command);
   await one.until((rows) => rows.some((row) => row.includes(`› ${command}`)));
   one.press("enter");
+}
+
+/** For good: where its socket was, none can be made. */
+async function loseServer({ data, run }: Home): Promise<void> {
+  const pid = Number(/process (\d+)/.exec((await run(["status"])).out)?.[1]);
+  await rename(join(data, "run"), join(data, "run-before"));
+  await writeFile(join(data, "run"), "");
+  process.kill(pid, "SIGKILL");
 }
 
 describe("the screens of the terminal", function () {
@@ -159,6 +168,17 @@ describe("the screens of the terminal", function () {
       await give(one, "/copy");
       await one.until(/in the clipboard/);
       checkScreen(one, `toast-${name}`, ground);
+
+      const two = await desk.ready(["--theme", theme], size);
+      await two.until(/Here before/);
+      await two.settled();
+      checkScreen(two, `recent-${name}`, ground);
+
+      await one.until((rows) => !/in the clipboard/.test(rows.join("\n")));
+      await loseServer(desk.home());
+      await one.until(/Connecting again[\s\S]*no server/);
+      await one.settled();
+      checkScreen(one, `lost-${name}`, ground);
     });
   }
 

@@ -7,11 +7,16 @@ import { chunk } from "../../help/scripted-endpoint.ts";
 
 const modes = ["1049", "2004", "1004", "1000", "1002", "1006"] as const;
 
-/** Which modes are still set at the end of these bytes, with the cursor where it is hidden. */
+/** Which modes are still set at the end of these bytes, with the cursor where it is hidden and the title where it was not put back. */
 function left(raw: string): string[] {
   const last = (mode: string): string | undefined =>
     [...raw.matchAll(new RegExp(`\\x1b\\[\\?${mode}([hl])`, "g"))].at(-1)?.[1];
-  return [...modes.filter((mode) => last(mode) === "h"), ...(last("25") === "l" ? ["cursor"] : [])];
+  const count = (sequence: string): number => raw.split(sequence).length - 1;
+  return [
+    ...modes.filter((mode) => last(mode) === "h"),
+    ...(last("25") === "l" ? ["cursor"] : []),
+    ...(count("\x1b[22;2t") > count("\x1b[23;2t") ? ["title"] : []),
+  ];
 }
 
 describe("the manners of the terminal", function () {

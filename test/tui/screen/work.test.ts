@@ -154,23 +154,78 @@ describe("a whole piece of work in the terminal", function () {
 
   it("is done with the mouse, but for the words", async () => {
     const one = await begin("default");
+    /** Through the menu, as far down in it as it stands. */
+    const pick = async (row: string): Promise<void> => {
+      await one.clickOn("≡");
+      await one.until(/Do .* esc/);
+      const shown = (): boolean => one.text().some((text) => text.includes(row));
+      for (let turns = 0; !shown() && turns < 20; turns++) {
+        one.wheel(5, "type to search");
+        await one.settled();
+      }
+      await one.clickOn(row);
+    };
+
     one.type("Mend add.js");
-    await one.until(/› Mend add\.js/);
-    one.press("enter");
+    await one.clickOn("⏎ send");
     await one.asked(/1\. Yes/);
-    one.clickOn("1. Yes");
-    await one.until(/I mended add/);
+    await one.clickOn("1. Yes");
+    await one.until(/I mended add: it adds now\./);
     assert.equal(mended(), NEW);
-    one.press("ctrl+x");
-    one.type("l");
-    await one.until(/Sessions[\s\S]*Mend add\.js/);
-    one.clickOn("esc");
-    await one.until(/Ask anything/);
-    one.wheel(-3);
-    one.wheel(3);
-    await one.settled();
-    one.clickOn("→ ");
+    await one.clickOn("→ ");
     await one.until(/a - b[\s\S]*a - b/);
+
+    await pick("Search in this session");
+    await one.until(/n and N go on/);
+    one.type("a + b");
+    await one.clickOn("enter ok");
+    await one.until(/‹ \d of \d ›/);
+    await one.clickOn("›");
+    await one.clickOn("×");
+    await one.until((rows) => !/‹ \d of \d ›/.test(rows.join("\n")));
+
+    await pick("Rename this session");
+    await one.until(/Enter keeps the new title/);
+    await one.clickOn("×");
+    await one.until((rows) => !rows.some((row) => row.includes(" × ")));
+    one.type("The sum");
+    await one.clickOn("enter ok");
+    await one.until(() => one.raw().includes("Tutti: The sum"));
+    assert.match(JSON.stringify(await sessions()), /The sum/);
+
+    await pick("Fork this session here");
+    await one.until(/This is a copy now/);
+    await one.clickOn("This is a copy now");
+    await one.until((rows) => !/This is a copy now/.test(rows.join("\n")));
+
+    await pick("Timeline: go back to a prompt");
+    await one.until(/Go back to a prompt .* esc/);
+    await one.clickOn(/Mend add\.js(?=.*just now)/);
+    await one.until(/› Mend add\.js/);
+
+    await pick("Sessions: go on with another");
+    await one.until(/Sessions .* esc[\s\S]*The sum/);
+    await one.clickOn("ctrl+s pin");
+    await one.until(/Pinned/);
+    await one.clickOn("The sum");
+    await one.until(/I mended add/);
+
+    await one.clickOn(/ask(?= +env\/m)/);
+    await one.until(/edit +env\/m/);
+    await one.clickOn(/env\/m(?=.*tokens)/);
+    await one.until(/Models .* esc/);
+    await one.clickOn("esc");
+    await one.clickOn("tokens");
+    await one.until(/Usage of this session/);
+    await one.clickOn("esc");
+
+    await pick("Themes, with a live preview");
+    await one.until(/Themes .* esc/);
+    await one.clickOn("dracula");
+    await one.until(() => one.raw().includes("38;2;248;248;242"));
+    await pick("Quit");
+    assert.equal(await one.over, 0);
+    assert.equal((await sessions()).length, 3);
   });
 
   it("tells the model what was said instead of an answer", async () => {

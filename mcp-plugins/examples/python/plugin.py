@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""A plugin for Tutti in plain Python: no library, one JSON message a line over standard input and output.
+
+It has a tool, a slash command, a theme, a widget, and a hook that refuses commands which delete a folder with all that is in it.
+In another host it is an MCP server with a tool and a prompt.
+"""
+
+import json
+import random
+import re
+import shlex
+import sys
+import time
+
+DECLARATION = {
+    "version": 1,
+    "hooks": [{"event": "tool.before", "match": "bash", "onFailure": "closed"}],
+    "contributes": ["commands", "themes", "widgets"],
+    "widgets": [{"name": "time", "slots": ["status"], "title": "Time of day"}],
+}
+
+TOOL = {
+    "name": "roll",
+    "description": "Rolls dice and says what came up.",
+    "inputSchema": {
+        "type": "object",
+        "properties": {
+            "sides": {"type": "integer", "minimum": 2, "maximum": 1000},
+            "times": {"type": "integer", "minimum": 1, "maximum": 100},
+        },
+        "required": ["sides"],
+    },
+}
+
+PROMPT = {
+    "name": "standup",
+    "description": "What was done, what is next, what is in the way.",
+    "arguments": [{"name": "focus", "description": "What to look at", "required": False}],
+}
+
+THEME = {
+    "name": "dusk",
+    "title": "Dusk",
+    "kind": "dark",
+    "colors": {"background": "#1b1622", "text": "#e6dfee", "muted": "#9a8fa8", "accent": "#f2a65a"},
+}
+
+
+class Refused(Exception):
+    """The answer is an error of JSON-RPC."""
+
+    def __init__(self, code, message):
+        super().__init__(message)
+        self.code = code
+
+
+def initialize(params):
+    known = ("2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05")
+    wanted = params.get("protocolVersion")
+    return {
+        "protocolVersion": wanted if wanted in known else known[0],
+        "serverInfo": {"name": "python-example", "version": "1.0.0"},
+        "capabilities": {"tools": {}, "prompts": {}, "experimental": {"dev.tutti/plugin": DECLARATION}},
+    }
+
+
+def call_tool(params):
+    if params.get("name") != TOOL["name"]:
+        raise Refused(-32602, "there is no such tool")
+    given = params.get("arguments") or {}
+    sides, times = given.get("sides"), given.get("times", 1)
+    if type(sides) is not int or type(times) is not int or not (2 <= sides <= 1000 and 1 <= times <= 100):
+        return {"content": [{"type": "text", "text": "sides: 2 to 1000; times: 1 to 100"}], "isError": True}
+    rolled = [random.randint(1, sides) for _ in range(times)]
+    return {"content": [{"type": "text", "text": f"{rolled}, together {sum(rolled)}"}]}
+
+
+def get_prompt(params):
+    if params.get("name") != PROMPT["name"]:
+        raise Refused(-32602, "there is no such prompt")
+    focus = (params.get("arguments") or {}).get("focus")
+    text = "Read the last commits and say in three lines: what was done, what is next, what is in the way."
+    if focus:
+        text += f" Look at {focus} above all."
+    return {"messages": [{"role": "user", "content": {"type": "text", "text": text}}]}
+
+
+def hook(params):
+    """Called for bash only, since the declaration says so."""
+    command = str(params["payload"].get("input", {}).get("command", ""))
+    if params.get("event") == "tool.before" and deletes_all(command):
+        return {"decision": "deny", "reason": "Name what is to be deleted; rm -rf is not allowed here."}
+    return {}
+
+
+def deletes_all(command):
+    """Whether rm is run anywhere in a command line with both -r and -f. What cannot be read counts as if it were."""
+    for part in re.split(r"[;&|\n(){}`]+", command):
+        try:
+            words = shlex.split(part)
+        except ValueError:
+            words = part.split()
+        for at, word in enumerate(words):
+            if word.rsplit("/", 1)[-1] == "rm" and forced(words[at + 1 :]):
+                return True
+            if " " in word and deletes_all(word):
+                return True
+    return False
+
+
+def forced(words):
+    letters = "".join(word[1:] for word in words if re.fullmatch(r"-[A-Za-z]+", word))
+    recursive = "r" in letters.lower() or "--recursive" in words
+    return recursive and ("f" in letters or "--force" in words)
+
+
+def render(params):
+    if params.get("widget") != "time" or params.get("width", 0) < 5:
+        return {"lines": []}
+    return {"lines": [[{"text": time.strftime("%H:%M"), "fg": "muted"}]], "refreshMs": 30000}
+
+
+METHODS = {
+    "initialize": initialize,
+    "ping": lambda params: {},
+    "tools/list": lambda params: {"tools": [TOOL]},
+    "tools/call": call_tool,
+    "prompts/list": lambda params: {"prompts": [PROMPT]},
+    "prompts/get": get_prompt,
+    "tutti/hook": hook,
+    "tutti/theme/list": lambda params: {"themes": [THEME]},
+    "tutti/widget/render": render,
+}
+
+
+def answer(message):
+    if message.get("method") not in METHODS:
+        raise Refused(-32601, "method not found")
+    return METHODS[message["method"]](message.get("params") or {})
+
+
+def main():
+    sys.stdin.reconfigure(encoding="utf-8")
+    sys.stdout.reconfigure(encoding="utf-8")
+    for line in sys.stdin:
+        message = None
+        try:
+            message = json.loads(line)
+            if not isinstance(message, dict) or "id" not in message or "method" not in message:
+                continue  # a notification, or an answer: nothing to say
+            reply = {"result": answer(message)}
+        except Refused as error:
+            reply = {"error": {"code": error.code, "message": str(error)}}
+        except ValueError:
+            reply = {"error": {"code": -32700, "message": "not JSON"}}
+        except Exception as error:  # a fault in one answer must not end the others
+            reply = {"error": {"code": -32603, "message": str(error)}}
+        known = message.get("id") if isinstance(message, dict) else None
+        print(json.dumps({"jsonrpc": "2.0", "id": known, **reply}), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,25 @@
+// What `npm pack` puts into the package `tutti-plugin`: one module with the protocol's part of it, and its types; in dist/, or in the
+// folder that is named.
+import { spawnSync } from "node:child_process";
+import { rmSync } from "node:fs";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = fileURLToPath(new URL("./", import.meta.url));
+const outdir = resolve(process.argv[2] ?? `${here}dist`);
+rmSync(outdir, { recursive: true, force: true });
+await build({
+  absWorkingDir: here,
+  entryPoints: ["plugin.ts"],
+  outdir,
+  bundle: true,
+  packages: "external",
+  platform: "node",
+  format: "esm",
+  target: "node22",
+  logLevel: "warning",
+});
+const compiler = fileURLToPath(new URL("../../node_modules/typescript/bin/tsc", import.meta.url));
+const types = spawnSync(process.execPath, [compiler, "-p", here, "--outDir", outdir], { stdio: "inherit" });
+process.exit(types.status ?? 1);

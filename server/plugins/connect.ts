@@ -1,0 +1,292 @@
+/**
+ * A connection to one plugin through the MCP SDK: the process or the address, what Tutti can do for it, and its answers in the shapes
+ * of link.ts. The SDK is loaded with this file, so this file is loaded with the first plugin.
+ */
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
+import {
+  CreateMessageRequestSchema,
+  ElicitRequestSchema,
+  ErrorCode,
+  ListRootsRequestSchema,
+  LoggingMessageNotificationSchema,
+  McpError,
+  PromptListChangedNotificationSchema,
+  ResourceListChangedNotificationSchema,
+  ResultSchema,
+  ToolListChangedNotificationSchema,
+} from "@modelcontextprotocol/sdk/types.js";
+import { declaration, PLUGIN_KEY, pluginNotifications } from "../../protocol/plugin.ts";
+import type {
+  Asking,
+  PluginContent,
+  PluginEars,
+  PluginLink,
+  PluginPrompt,
+  PluginResource,
+  PluginResult,
+  PluginTool,
+} from "./link.ts";
+
+export interface ConnectOptions {
+  transport: Transport & { complaints?(): string };
+  version: string;
+  /** What may be seen of the file system, as `file:` addresses. */
+  roots(): { uri: string; name: string }[];
+  /** A person lets the plugin ask the model, each time. */
+  sampling: ((params: unknown, signal: AbortSignal) => Promise<Record<string, unknown>>) | null;
+  startMs: number;
+}
+
+/** Pages of a list; more is no list that anybody could use. */
+const PAGES_MOST = 100;
+
+export async function connect(ears: PluginEars, options: ConnectOptions): Promise<PluginLink> {
+  const { transport } = options;
+  const client = new Client(
+    { name: "tutti", title: "Tutti", version: options.version },
+    {
+      capabilities: {
+        roots: { listChanged: true },
+        elicitation: { form: { applyDefaults: true }, url: {} },
+        ...(options.sampling && { sampling: {} }),
+      },
+    },
+  );
+  listen(client, ears, options);
+  let why = "it ended";
+  client.onerror = (error) => {
+    why = error.message;
+  };
+  const complaints = (): string => transport.complaints?.() ?? "";
+  try {
+    await client.connect(transport, { timeout: options.startMs });
+  } catch (error) {
+    await transport.close();
+    throw new Error(`${sentence(error)}${told(complaints())}`, { cause: error });
+  }
+  client.onclose = () => ears.ended(`${why}${told(complaints())}`);
+  const has = client.getServerCapabilities() ?? {};
+  const server = client.getServerVersion() ?? { name: "unnamed", version: "" };
+
+  return {
+    server: {
+      name: server.name,
+      version: server.version,
+      ...(server.title !== undefined && { title: server.title }),
+      ...(client.getInstructions() !== undefined && { instructions: client.getInstructions() ?? "" }),
+      protocol: (transport as { protocolVersion?: string }).protocolVersion ?? "",
+    },
+    declaration: declared(has),
+    tools: () => (has.tools ? paged((cursor) => client.listTools(cursor), "tools", toolOf) : Promise.resolve([])),
+    prompts: () =>
+      has.prompts ? paged((cursor) => client.listPrompts(cursor), "prompts", promptOf) : Promise.resolve([]),
+    async resources() {
+      if (!has.resources) return [];
+      const fixed = await paged((cursor) => client.listResources(cursor), "resources", resourceOf);
+      const open = await paged((cursor) => client.listResourceTemplates(cursor), "resourceTemplates", templateOf).catch(
+        (error: unknown) => {
+          if (unknownMethod(error)) return [];
+          throw error;
+        },
+      );
+      return [...fixed, ...open];
+    },
+    call: (tool, input, asking) =>
+      plainly(async () => {
+        const result = await client.callTool({ name: tool, arguments: input }, undefined, asked(asking));
+        return resultOf(result);
+      }),
+    prompt: (name, values, asking) =>
+      plainly(async () => {
+        const { messages } = await client.getPrompt({ name, arguments: values }, asked(asking));
+        return messages.map(({ role, content }) => ({ role, content: content as PluginContent }));
+      }),
+    read: (uri, asking) =>
+      plainly(async () => {
+        const { contents } = await client.readResource({ uri }, asked(asking));
+        return contents.map((resource) => ({ type: "resource", resource }));
+      }),
+    async complete(of, name, value) {
+      if (!has.completions) return [];
+      const ref =
+        "prompt" in of
+          ? { type: "ref/prompt" as const, name: of.prompt }
+          : { type: "ref/resource" as const, uri: of.uri };
+      const { completion } = await plainly(() =>
+        client.complete({ ref, argument: { name, value } }, { timeout: 2_000 }),
+      );
+      return completion.values;
+    },
+    async request(method, params, asking) {
+      try {
+        return await client.request({ method, params }, ResultSchema, asked(asking));
+      } catch (error) {
+        if (unknownMethod(error)) return null;
+        throw new Error(sentence(error), { cause: error });
+      }
+    },
+    complaints,
+    close: () => client.close(),
+  };
+}
+
+function listen(client: Client, ears: PluginEars, options: ConnectOptions): void {
+  client.setNotificationHandler(ToolListChangedNotificationSchema, () => ears.changed("tools"));
+  client.setNotificationHandler(PromptListChangedNotificationSchema, () => ears.changed("prompts"));
+  client.setNotificationHandler(ResourceListChangedNotificationSchema, () => ears.changed("resources"));
+  client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params }) => {
+    if (!["error", "critical", "alert", "emergency"].includes(params.level)) return;
+    const text = typeof params.data === "string" ? params.data : JSON.stringify(params.data);
+    ears.notify("error", text);
+  });
+  client.setRequestHandler(ListRootsRequestSchema, () => ({ roots: options.roots() }));
+  client.setRequestHandler(ElicitRequestSchema, async ({ params }, { signal }) => {
+    if (params.mode === "url")
+      return ears.elicit(
+        { message: params.message, url: params.url, schema: { properties: {}, required: [] } },
+        signal,
+      );
+    const { properties, required = [] } = params.requestedSchema;
+    const answer = await ears.elicit({ message: params.message, schema: { properties, required } }, signal);
+    return answer as { action: "accept"; content: Record<string, string | number | boolean | string[]> };
+  });
+  const { sampling } = options;
+  if (sampling)
+    client.setRequestHandler(
+      CreateMessageRequestSchema,
+      async ({ params }, { signal }) =>
+        (await sampling(params, signal)) as {
+          model: string;
+          role: "assistant";
+          content: { type: "text"; text: string };
+        },
+    );
+  client.fallbackRequestHandler = async ({ method, params }, { signal }) => {
+    if (!method.startsWith("tutti/")) throw new McpError(ErrorCode.MethodNotFound, `There is no method ${method}.`);
+    return ears.asked(method, params ?? {}, signal);
+  };
+  client.fallbackNotificationHandler = async ({ method, params }) => {
+    if (method === "tutti/changed") {
+      const read = pluginNotifications["tutti/changed"].params.safeParse(params);
+      if (read.success) ears.changed(read.data.what);
+    } else if (method === "tutti/notify") {
+      const read = pluginNotifications["tutti/notify"].params.safeParse(params);
+      if (read.success) ears.notify(read.data.level, read.data.text);
+    }
+  };
+}
+
+/** What it declares for Tutti, under either name; null where it is a plain MCP server, or says it wrongly. */
+function declared(capabilities: Record<string, unknown>): PluginLink["declaration"] {
+  for (const place of [capabilities.extensions, capabilities.experimental]) {
+    const found = (place as Record<string, unknown> | undefined)?.[PLUGIN_KEY];
+    if (found === undefined) continue;
+    const read = declaration.safeParse(found);
+    if (read.success) return { ...read.data, widgets: read.data.widgets ?? [] };
+    throw new Error(`its declaration for Tutti is wrong: ${read.error.issues[0]?.message ?? ""}`);
+  }
+  return null;
+}
+
+async function paged<K extends string, In, Out>(
+  ask: (page: { cursor?: string }) => Promise<{ [key in K]: In[] } & { nextCursor?: string | undefined }>,
+  key: K,
+  shape: (one: In) => Out,
+): Promise<Out[]> {
+  const all: Out[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < PAGES_MOST; page++) {
+    const found = await plainly(() => ask(cursor === undefined ? {} : { cursor }));
+    all.push(...found[key].map(shape));
+    if (found.nextCursor === undefined || found.nextCursor === cursor) break;
+    cursor = found.nextCursor;
+  }
+  return all;
+}
+
+interface Named {
+  name: string;
+  title?: string | undefined;
+  description?: string | undefined;
+}
+
+const named = ({ name, title, description }: Named) => ({
+  name,
+  ...(title !== undefined && { title }),
+  description: description ?? "",
+});
+
+const toolOf = (tool: Named & { inputSchema: object; annotations?: object | undefined }): PluginTool => ({
+  ...named(tool),
+  schema: tool.inputSchema as Record<string, unknown>,
+  ...(tool.annotations && { annotations: tool.annotations as Record<string, unknown> }),
+});
+
+const promptOf = (
+  prompt: Named & { arguments?: (Named & { required?: boolean | undefined })[] | undefined },
+): PluginPrompt => ({
+  ...named(prompt),
+  arguments: (prompt.arguments ?? []).map(({ name, description, required }) => ({
+    name,
+    description: description ?? "",
+    required: required ?? false,
+  })),
+});
+
+const resourceOf = (one: Named & { uri: string; mimeType?: string | undefined }): PluginResource => ({
+  ...named(one),
+  uri: one.uri,
+  template: false,
+  ...(one.mimeType !== undefined && { mediaType: one.mimeType }),
+});
+
+const templateOf = (one: Named & { uriTemplate: string; mimeType?: string | undefined }): PluginResource => ({
+  ...resourceOf({ ...one, uri: one.uriTemplate }),
+  template: true,
+});
+
+function resultOf(result: Record<string, unknown>): PluginResult {
+  const content = Array.isArray(result.content) ? (result.content as PluginContent[]) : [];
+  return {
+    content,
+    failed: result.isError === true,
+    ...(result.structuredContent !== undefined && { structured: result.structuredContent }),
+  };
+}
+
+interface Progress {
+  progress: number;
+  total?: number | undefined;
+  message?: string | undefined;
+}
+
+/** Progress does not lengthen the time that is given, so that nobody is held up for ever by signs of life. */
+const asked = ({ signal, timeoutMs, onProgress }: Asking) => ({
+  timeout: timeoutMs,
+  ...(signal && { signal }),
+  ...(onProgress && {
+    onprogress: ({ progress, total, message }: Progress) =>
+      onProgress(`${message ?? "working"} (${total === undefined ? progress : `${progress} of ${total}`})\n`),
+  }),
+});
+
+async function plainly<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new Error(sentence(error), { cause: error });
+  }
+}
+
+const unknownMethod = (error: unknown): boolean => error instanceof McpError && error.code === ErrorCode.MethodNotFound;
+
+function sentence(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/^MCP error -?\d+: /, "");
+}
+
+const told = (complaints: string): string => {
+  const last = complaints.trim().split("\n").slice(-3).join(" / ");
+  return last === "" ? "" : `; it said: ${last.slice(-500)}`;
+};

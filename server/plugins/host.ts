@@ -1,0 +1,248 @@
+/**
+ * The plugins of every folder in which something is going on: what is named there, what a person approved of it, and what runs. Nothing
+ * is started that was not approved as it is now, and nothing of it is used that is not, to the letter, what was approved.
+ */
+import { printable } from "../../protocol/printable.ts";
+import type { Loaded } from "../config/config.ts";
+import type { CallWorld, Clock, Hash, Tool } from "../ports.ts";
+import { type Approval, type Approvals, approvalKey } from "./approvals.ts";
+import { canonical } from "./canonical.ts";
+import { elicit } from "./elicit.ts";
+import type { PluginEars, PluginLink, PluginResult, PluginTool } from "./link.ts";
+import { type Change, changes, digestOf, type Offered, offeredBy } from "./pins.ts";
+import { createRunning, type Running, type RunningState } from "./running.ts";
+import { findPlugins } from "./sources.ts";
+import { identityOf, type PluginSpec } from "./spec.ts";
+import { asTool, nameProblem } from "./tools.ts";
+
+export interface HostParts {
+  clock: Clock;
+  hash: Hash;
+  home: string;
+  approvals: Approvals;
+  loadedAt(cwd: string): Promise<Loaded>;
+  /** Connects; what it costs to know how is paid with the first plugin. */
+  connect(spec: PluginSpec, ears: PluginEars, root: string): Promise<PluginLink>;
+  /** Something that a person should know, not tied to a call. */
+  notify(root: string, plugin: string, level: "info" | "warning" | "error", text: string): void;
+  /** A request of a plugin that is no MCP. */
+  asked(
+    plugin: string,
+    root: string,
+    method: string,
+    params: unknown,
+    signal: AbortSignal,
+  ): Promise<Record<string, unknown>>;
+  /** What a plugin contributes is different now. */
+  changed(root: string, plugin: string, what: string): void;
+}
+
+export type PluginStatus = RunningState | { state: "disabled" } | { state: "unapproved"; changed: boolean };
+
+/** One plugin in one folder. */
+export interface Plugin {
+  spec: PluginSpec;
+  identity: string;
+  status: PluginStatus;
+  /** Null unless it is approved as it is now. */
+  approval: Approval | null;
+  /** The connection, started where it is not there. Rejects with a sentence, also where it is not approved. */
+  link(): Promise<PluginLink>;
+  /** Starts it, on a person's word to this very identity, and says what it offers; `digest` is that of the offer. */
+  look(identity: string): Promise<{ link: PluginLink; offered: Offered; digest: string; changes: Change[] }>;
+  /** From now on what it offers may be used; refused where it is not what was shown. */
+  approve(identity: string, digest: string): Promise<void>;
+  revoke(): Promise<void>;
+}
+
+export interface Host {
+  /** In the order of the configuration. */
+  plugins(cwd: string): Promise<{ plugins: Plugin[]; problems: string[] }>;
+  tools(plugin: Plugin): { tools: Tool[]; problems: string[] };
+  close(): Promise<void>;
+}
+
+/** Time in which a plugin has to be there. */
+export const START_MS = 20_000;
+
+interface Instance {
+  identity: string;
+  running: Running;
+  /** Calls that are under way, newest last: who is asked where the plugin asks. */
+  calls: CallWorld[];
+  /** What it offers, asked for once and again when it says that something changed. */
+  offered: Promise<Offered> | null;
+  ears: PluginEars;
+}
+
+export function openHost(parts: HostParts): Host {
+  const instances = new Map<string, Instance>();
+
+  function instanceOf(spec: PluginSpec, identity: string, root: string): Instance {
+    const key = `${root}\n${spec.source}\n${spec.name}`;
+    const known = instances.get(key);
+    if (known?.identity === identity) return known;
+    void known?.running.close();
+    const made = createInstance(parts, spec, identity, root);
+    instances.set(key, made);
+    return made;
+  }
+
+  function pluginOf(spec: PluginSpec, root: string): Plugin {
+    const identity = identityOf(spec, parts.hash);
+    const key = approvalKey(spec);
+    const kept = parts.approvals.of(key);
+    const approval = kept?.identity === identity ? kept : null;
+    const instance = instanceOf(spec, identity, root);
+    const status = (): PluginStatus => {
+      if (!spec.enabled) return { state: "disabled" };
+      return approval ? instance.running.state() : { state: "unapproved", changed: kept !== null };
+    };
+    const same = (given: string): void => {
+      if (given !== identity)
+        throw new Error(`${spec.name} is not what was shown any more; look at it again before you approve it.`);
+    };
+    return {
+      spec,
+      identity,
+      get status() {
+        return status();
+      },
+      approval,
+      async link() {
+        if (!spec.enabled) throw new Error(`the plugin ${spec.name} is disabled`);
+        if (!approval) throw new Error(`the plugin ${spec.name} is not approved`);
+        return instance.running.link();
+      },
+      async look(given) {
+        same(given);
+        const link = await instance.running.link();
+        const offered = await offer(instance, link);
+        return {
+          link,
+          offered,
+          digest: digestOf(offered, parts.hash),
+          changes: changes(kept ?? { tools: [], prompts: [], declaration: null }, offered),
+        };
+      },
+      async approve(given, digest) {
+        same(given);
+        const offered = await offer(instance, await instance.running.link());
+        if (digestOf(offered, parts.hash) !== digest)
+          throw new Error(
+            `${spec.name} offers something else than what was shown; look at it again before you approve it.`,
+          );
+        await parts.approvals.set(key, { identity, at: parts.clock.now(), ...offered });
+        parts.changed(root, spec.name, "tools");
+      },
+      async revoke() {
+        await parts.approvals.set(key, null);
+        await instance.running.close();
+        instances.delete(`${root}\n${spec.source}\n${spec.name}`);
+        parts.changed(root, spec.name, "tools");
+      },
+    };
+  }
+
+  return {
+    async plugins(cwd) {
+      const { specs, problems } = findPlugins(await parts.loadedAt(cwd), cwd, parts.home);
+      return { plugins: specs.map((spec) => pluginOf(spec, cwd)), problems };
+    },
+    tools(plugin) {
+      const { spec, approval, identity } = plugin;
+      const problems: string[] = [];
+      const tools = (approval?.tools ?? []).flatMap((tool) => {
+        const problem = nameProblem(spec.name, tool.name);
+        if (problem === null) return [asTool(spec.name, tool, (one, input, world) => call(plugin, one, input, world))];
+        problems.push(`${spec.name}: ${problem}`);
+        return [];
+      });
+      return { tools, problems };
+
+      async function call(owner: Plugin, tool: PluginTool, input: Record<string, unknown>, world: CallWorld) {
+        const instance = instanceOf(owner.spec, identity, world.cwd);
+        return callTool(parts, owner, instance, tool, input, world);
+      }
+    },
+    async close() {
+      await Promise.all([...instances.values()].map(({ running }) => running.close()));
+    },
+  };
+}
+
+function createInstance(parts: HostParts, spec: PluginSpec, identity: string, root: string): Instance {
+  const { name } = spec;
+  const ears: PluginEars = {
+    changed(what) {
+      instance.offered = null;
+      parts.changed(root, name, what);
+    },
+    notify: (level, text) => parts.notify(root, name, level, text),
+    async elicit(asked) {
+      const world = instance.calls.at(-1);
+      return world ? elicit(name, asked, world.ask) : { action: "cancel" };
+    },
+    asked: (method, params, signal) => parts.asked(name, root, method, params, signal),
+    ended(why) {
+      instance.offered = null;
+      instance.running.ended(why);
+    },
+  };
+  const off = (why: string): void => parts.notify(root, name, "warning", `It ended too often and is off now: ${why}`);
+  const start = (): Promise<PluginLink> => parts.connect(spec, ears, root);
+  const instance: Instance = {
+    identity,
+    running: createRunning(parts.clock, start, off),
+    calls: [],
+    offered: null,
+    ears,
+  };
+  return instance;
+}
+
+function offer(instance: Instance, link: PluginLink): Promise<Offered> {
+  instance.offered ??= offeredBy(link).catch((error: unknown) => {
+    instance.offered = null;
+    throw error;
+  });
+  return instance.offered;
+}
+
+async function callTool(
+  { clock }: HostParts,
+  { spec, link: open }: Plugin,
+  instance: Instance,
+  tool: PluginTool,
+  input: Record<string, unknown>,
+  world: CallWorld,
+): Promise<PluginResult> {
+  const link = await inTime(clock, open(), world.signal, `the plugin ${spec.name} did not start in time`);
+  const { tools } = await offer(instance, link);
+  const now = tools.find(({ name }) => name === tool.name);
+  if (!now) throw new Error(`the plugin ${spec.name} has no tool ${tool.name} any more`);
+  if (canonical(now) !== canonical(tool))
+    throw new Error(
+      `the tool ${printable(tool.name)} of the plugin ${spec.name} is not what was approved, so it is not used; \`tutti plugins approve ${spec.name}\` shows what changed`,
+    );
+  instance.calls.push(world);
+  try {
+    const onProgress = (text: string): void => world.output(printable(text, { keepNewlines: true }));
+    return await link.call(tool.name, input, { signal: world.signal, timeoutMs: spec.timeoutMs, onProgress });
+  } finally {
+    instance.calls.splice(instance.calls.indexOf(world), 1);
+  }
+}
+
+async function inTime<T>(clock: Clock, work: Promise<T>, signal: AbortSignal, late: string): Promise<T> {
+  const over = new AbortController();
+  const waited = clock.sleep(START_MS, AbortSignal.any([signal, over.signal])).then((): never => {
+    throw new Error(signal.aborted ? "the turn was stopped" : late);
+  });
+  waited.catch(() => undefined);
+  try {
+    return await Promise.race([work, waited]);
+  } finally {
+    over.abort();
+  }
+}

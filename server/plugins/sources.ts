@@ -1,0 +1,117 @@
+/**
+ * Every plugin that is named for a folder: in the person's own configuration, in the project's, and in the files of other programs. The
+ * person's own come first and keep their names; all others wait for a yes, whatever else is trusted.
+ */
+import { readFileSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { isAbsolute, join, resolve } from "node:path";
+import type { Loaded } from "../config/config.ts";
+import type { ConfigFile } from "../config/schema.ts";
+import { goodName, type PluginSpec } from "./spec.ts";
+
+type PluginConfig = NonNullable<ConfigFile["plugins"]>[string];
+
+export interface FoundPlugins {
+  specs: PluginSpec[];
+  problems: string[];
+}
+
+const CALL_MS = 60_000;
+const FILE_MOST = 1024 * 1024;
+
+export function findPlugins(loaded: Loaded, cwd: string, home: string): FoundPlugins {
+  const problems: string[] = [];
+  const specs = new Map<string, PluginSpec>();
+  const take = (source: string, own: boolean, named: Record<string, PluginConfig>): void => {
+    for (const [name, config] of Object.entries(named)) {
+      if (!goodName(name)) {
+        problems.push(`${source} names a plugin ${JSON.stringify(name)}; a name is 1 to 64 of A-Z, a-z, 0-9, _ and -.`);
+        continue;
+      }
+      const before = specs.get(name);
+      if (before) {
+        if (!own) problems.push(`${source} names a plugin ${name}, which is left out: ${before.source} has that name.`);
+        continue;
+      }
+      specs.set(name, specOf(name, source, own, config, cwd));
+    }
+  };
+  take(loaded.sources.plugins ?? loaded.userFile, true, loaded.config.plugins ?? {});
+  for (const { file, plugins } of loaded.offered) take(file, false, plugins);
+  for (const { file, key, own } of [
+    { file: join(cwd, ".mcp.json"), key: "mcpServers", own: false },
+    { file: join(cwd, ".vscode", "mcp.json"), key: "servers", own: false },
+    { file: join(home, ".claude.json"), key: "mcpServers", own: false },
+  ])
+    take(file, own, foreign(file, key, problems));
+  return { specs: [...specs.values()], problems };
+}
+
+function specOf(name: string, source: string, own: boolean, config: PluginConfig, cwd: string): PluginSpec {
+  const { command, url, env = [], headers = {}, enabled = true, timeout = CALL_MS, sampling = false } = config;
+  return {
+    name,
+    source,
+    own,
+    ...(command && { command }),
+    ...(url !== undefined && { url }),
+    env: Array.isArray(env) ? Object.fromEntries(env.map((one) => [one, null])) : env,
+    headers,
+    cwd:
+      config.cwd === undefined
+        ? cwd
+        : isAbsolute(config.cwd)
+          ? config.cwd
+          : resolve(cwd, config.cwd.replace(/^~(?=[/\\])/, homedir())),
+    enabled,
+    timeoutMs: timeout,
+    sampling: own && sampling,
+  };
+}
+
+/** The servers in a file of Claude Code or VS Code. What cannot be read there is left out, and said. */
+function foreign(file: string, key: string, problems: string[]): Record<string, PluginConfig> {
+  let text: string;
+  try {
+    if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > FILE_MOST) {
+      problems.push(`${file} is larger than 1 MiB and was not read.`);
+      return {};
+    }
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT")
+      problems.push(`${file} cannot be read: ${(error as Error).message}.`);
+    return {};
+  }
+  let found: unknown;
+  try {
+    found = JSON.parse(text);
+  } catch {
+    problems.push(`${file} is no JSON, so its servers are left out.`);
+    return {};
+  }
+  const servers = (found as Record<string, unknown> | null)?.[key];
+  if (typeof servers !== "object" || servers === null) return {};
+  return Object.fromEntries(
+    Object.entries(servers).flatMap(([name, value]) => {
+      const config = fromForeign(value as Record<string, unknown> | null);
+      return config ? [[name, config] as const] : [];
+    }),
+  );
+}
+
+const strings = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
+
+const texts = (value: unknown): Record<string, string> =>
+  typeof value === "object" && value !== null
+    ? Object.fromEntries(Object.entries(value).filter((pair): pair is [string, string] => typeof pair[1] === "string"))
+    : {};
+
+function fromForeign(server: Record<string, unknown> | null): PluginConfig | null {
+  if (typeof server !== "object" || server === null) return null;
+  const { command, args, url, env, headers } = server;
+  if (typeof command === "string") return { command: [command, ...strings(args)], env: texts(env) };
+  if (typeof url === "string" && /^https?:\/\//.test(url)) return { url, headers: texts(headers) };
+  return null;
+}
