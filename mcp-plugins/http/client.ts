@@ -85,12 +85,11 @@ export const said = (text: string): string => shortened(text.replace(/\s+/g, " "
 
 /** Each secret, and what basic authentication makes of it, is replaced. */
 function masker(secrets: (string | undefined)[]): (text: string) => string {
-  const known = secrets.filter((secret) => secret !== undefined && secret.length >= 4) as string[];
+  const known = secrets.filter((secret) => secret !== undefined && secret.length >= 8) as string[];
   return (text) => known.reduce((masked, secret) => masked.replaceAll(secret, "[secret]"), text);
 }
 
 async function exchange(vendor: Vendor, ask: Ask, mask: (text: string) => string): Promise<Answer> {
-  const url = addressOf(vendor, ask);
   const timeoutMs = vendor.timeoutMs ?? TIMEOUT_MS;
   const timeout = AbortSignal.timeout(timeoutMs);
   const { method = "GET", body } = ask;
@@ -101,6 +100,8 @@ async function exchange(vendor: Vendor, ask: Ask, mask: (text: string) => string
     ...vendor.headers(),
     ...ask.headers,
   };
+  // Made after the headers: these say which setting is missing, the address also.
+  const url = addressOf(vendor, ask);
   try {
     const response = await fetch(url, {
       method,
