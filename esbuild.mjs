@@ -138,7 +138,9 @@ const sdk = build({
   define: {},
   // Some of what it is made of still calls `require`.
   banner: { js: 'import{createRequire as __require}from"node:module";const require=__require(import.meta.url);' },
-  entryPoints: { plugin: "mcp-plugins/sdk/plugin.ts" },
+  entryPoints: { plugin: "mcp-plugins/sdk/plugin.ts", http: "mcp-plugins/sdk/http.ts" },
+  splitting: true,
+  chunkNames: "shared",
   outdir: "dist/plugin-sdk",
 });
 
@@ -162,7 +164,13 @@ for (const built = new Set(); ; ) {
 await Promise.all([plugins, sdk]);
 
 const { name, version: sdkVersion, license } = JSON.parse(readFileSync("mcp-plugins/sdk/package.json", "utf8"));
-const sdkPackage = { name, version: sdkVersion, license, type: "module", exports: "./plugin.js" };
+const sdkPackage = {
+  name,
+  version: sdkVersion,
+  license,
+  type: "module",
+  exports: { ".": "./plugin.js", "./http": "./http.js" },
+};
 writeFileSync("dist/plugin-sdk/package.json", `${JSON.stringify(sdkPackage, null, 2)}\n`);
 
 cpSync("server/model/catalog.json", "dist/catalog.json");

@@ -30,6 +30,11 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import("./permission.ts")).permission,
   },
   {
+    name: "plugins",
+    purpose: "plugins: MCP servers, what exactly they run and bring, and your yes to it",
+    load: async () => (await import("./plugins.ts")).plugins,
+  },
+  {
     name: "doctor",
     purpose: "what Tutti needs from this machine",
     load: async () => (await import("./doctor.ts")).doctor,
@@ -73,7 +78,6 @@ export const later: ReadonlySet<string> = new Set([
   "skills",
   "commands",
   "route",
-  "plugins",
   "trust",
   "import",
   "stats",

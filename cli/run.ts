@@ -11,6 +11,7 @@ import { jsonPrinter, streamPrinter } from "./print/json.ts";
 import type { Printer } from "./print/printer.ts";
 import { textPrinter } from "./print/text.ts";
 import { pickSession } from "./session-choice.ts";
+import { expandSlash } from "./slash.ts";
 import { readPiped } from "./terminal.ts";
 
 export const run: Command = {
@@ -92,7 +93,7 @@ async function runPrompt(input: Input): Promise<number> {
     const attachments = await readAttachments(input, link, session);
     const printer = printerOf(input);
     const turn = openFollower(input, link, session, printer, milliseconds);
-    const ended = await turn(text, attachments, settings);
+    const ended = await turn(await expandSlash(link, input.cwd, text), attachments, settings);
     const final = schema ? await schema.enforce(ended, (again) => turn(again, [], settings)) : ended;
     printer.end(final);
     return final.exit ?? (final.failure ? exitCode(final.failure.code) : exitOf(final.end));

@@ -6,12 +6,13 @@ import { NotificationType } from "vscode-jsonrpc";
 import { z } from "zod";
 import { type author, envelope, failure } from "./events.ts";
 import { type Participant, participant, type Role, session, view } from "./method.ts";
+import { pluginMethods } from "./plugin-methods.ts";
 import { serverRequests } from "./server-methods.ts";
 import { sessionRequests, type settings, type summary } from "./session-methods.ts";
 import type { SessionView } from "./view.ts";
 import { workspaceRequests } from "./workspace-methods.ts";
 
-export const requests = { ...serverRequests, ...workspaceRequests, ...sessionRequests };
+export const requests = { ...serverRequests, ...workspaceRequests, ...pluginMethods, ...sessionRequests };
 
 export const notifications = {
   sessionEvent: {
@@ -35,7 +36,7 @@ export const notifications = {
     type: new NotificationType<{ session: string; failure: z.infer<typeof failure> }>("session/lost"),
   },
   serverConfigured: {
-    doc: "The server took up a configuration file that was changed: what `config/get` says may be another by now.",
+    doc: "The server took up a configuration file that was changed, or a plugin changed what it contributes: what `config/get`, `plugins/list` and the lists of contributions say may be another by now.",
     params: z.object({}),
     type: new NotificationType<Record<string, never>>("server/configured"),
   },

@@ -11,6 +11,7 @@ import { readInstructions } from "./customs/agents-md.ts";
 import { configHandlers } from "./faces/config-handlers.ts";
 import { modelHandlers } from "./faces/model-handlers.ts";
 import { personHandlers } from "./faces/person-handlers.ts";
+import { pluginHandlers } from "./faces/plugin-handlers.ts";
 import { sessionHandlers } from "./faces/session-handlers.ts";
 import { workspaceHandlers } from "./faces/workspace-handlers.ts";
 import { openCatalog, shippedCatalog } from "./model/catalog.ts";
@@ -31,6 +32,7 @@ import { findRipgrep } from "./node/ripgrep.ts";
 import { openStore } from "./node/store.ts";
 import { loadGrammar } from "./permission/grammar.ts";
 import { decide } from "./permission/policy.ts";
+import { lazyPlugins } from "./plugins/lazy.ts";
 import type { ToolWorld } from "./ports.ts";
 import type { Server } from "./server.ts";
 import { createRedactor } from "./session/redact.ts";
@@ -73,6 +75,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       ...(options.provider && { flags: oneOff(options.provider, env) }),
     });
   let loaded = await load(options.cwd);
+  let closing = false;
+  let changed = (): void => undefined;
   /** What a session's own folder adds to the configuration, where that is not the folder of the server. */
   const configAt = async (cwd: string) => (cwd === options.cwd ? loaded : await load(cwd)).config;
   const config = () => loaded.config;
@@ -126,6 +130,18 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const context = { ...placesAt(cwd), mode: settings.mode ?? permissions.mode, rules };
     return decide({ tool: tool.name, kind: tool.kind, wants }, context, await loadGrammar());
   });
+  const plugins = lazyPlugins({
+    clock,
+    hash: sha256,
+    home,
+    dataDir: paths.dataDir,
+    env,
+    version,
+    loadedAt: async (cwd) => (cwd === options.cwd ? loaded : await load(cwd)),
+    commandHooks: async () => [],
+    opened: () => sessions.opened(),
+    changed: () => changed(),
+  });
   const turns = createTurns({
     clock,
     hash: sha256,
@@ -135,6 +151,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     worldOf,
     judge,
     settingsAt: configAt,
+    async plugged(session, cwd) {
+      const found = await plugins.plugged(session, cwd);
+      return { ...found, tools: tape.tools(found.tools) };
+    },
     async instructions(cwd) {
       if (!options.project) return { files: [], warnings: [] };
       const named = (await configAt(cwd)).instructions ?? [];
@@ -165,6 +185,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       agent: "tutti",
     }),
     async closed(id) {
+      await plugins.ended(id, closing ? "quit" : "closed");
       await worlds.get(id)?.processes.close();
       worlds.delete(id);
     },
@@ -230,11 +251,22 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         rootOf: (cwd) => placesAt(cwd).root,
         views: () => sessions.opened().map((session) => session.view()),
       }),
+      ...pluginHandlers({
+        folder: realPath,
+        plugins: plugins.open,
+        any: plugins.any,
+        view: (id) => sessions.live(id)?.view() ?? null,
+      }),
       ...configHandlers({ load, userFile: loaded.userFile, placesAt, dataDir: paths.dataDir }),
+    },
+    onChanged(listener) {
+      changed = listener;
     },
     redact: redactor.text,
     async close() {
+      closing = true;
       await sessions.closeAll();
+      await plugins.close();
       await processes.close();
       await tape.close();
       await rehearsals.close();

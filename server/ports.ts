@@ -218,6 +218,8 @@ export interface Companion {
   complaints(): string;
   /** False where it has not read for so long that this was not sent. */
   write(text: string): boolean;
+  /** Nothing more will be written to it. */
+  finish(): void;
   /** While held, what it writes waits in the pipe. */
   hold(held: boolean): void;
   /** Ends it and all that it started. */
@@ -359,6 +361,8 @@ export interface Tool<Input = unknown> {
   /** The input, or a sentence for the model that says what is wrong with it and where. */
   parse(input: unknown): { ok: true; input: Input } | { ok: false; problem: string };
   plan(input: Input, world: ToolWorld): Promise<Plan>;
+  /** Where a call of this one is really a call of another: which, and with what. */
+  standsFor?(input: unknown): { tool: Tool; input: unknown } | null;
   /** `plan` is what was judged: where a path leads elsewhere by now, the tool refuses. */
   run(input: Input, world: CallWorld, plan: Plan): Promise<ToolResult>;
 }

@@ -65,6 +65,7 @@ export async function serve(options: ServeOptions): Promise<number> {
       ...(options.configFile !== undefined && { configFile: options.configFile }),
     });
     redact = server.redact;
+    server.onChanged(hub.configured);
     const core = hub.coreOf(server, {
       version: options.version,
       stop: () => finish(0),

@@ -10,6 +10,8 @@ export interface Server {
   configFiles: readonly string[];
   /** Reads the configuration anew; what starts from now on goes by it. */
   reload(): Promise<void>;
+  /** Told where a plugin changes what it contributes. One listener. */
+  onChanged(listener: () => void): void;
   sessions: Sessions<Settings>;
   /** The text without any key that this server knows. */
   redact(text: string): string;

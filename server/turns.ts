@@ -7,14 +7,17 @@ import { cutAt, summarise } from "./agent/compact.ts";
 import { createGroup } from "./agent/group.ts";
 import { runTurn } from "./agent/loop.ts";
 import { type PromptSize, promptSize, type Surroundings, systemPrompt, toolSpecs } from "./agent/prompt.ts";
-import { defaultLimits, type Judgement, type Limits, noHooks, type TurnResult } from "./agent/turn.ts";
+import { defaultLimits, type Judgement, type Limits, type TurnResult } from "./agent/turn.ts";
 import type { FoundInstructions } from "./customs/agents-md.ts";
+import { type HookedTurn, hookTurn } from "./hooked-turn.ts";
+import type { Bell } from "./plugins/hooks.ts";
 import type {
   CallWorld,
   Clock,
   Hash,
   Message,
   Model,
+  ProcessSpec,
   Tool,
   ToolOutcome,
   ToolSpec,
@@ -38,6 +41,18 @@ export interface TurnParts {
   instructions(cwd: string): Promise<FoundInstructions>;
   surroundings(cwd: string): Promise<Surroundings>;
   holdBack(text: string): number;
+  /** What plugins bring to a turn in this folder. */
+  plugged(session: string, cwd: string): Promise<Plugged>;
+}
+
+/** Tools, hooks and what a person should know; `listed`: the names of the tools that a model is told of from the start. */
+export interface Plugged {
+  tools: readonly Tool[];
+  listed(tool: Tool): boolean;
+  bell: Bell;
+  warnings: readonly string[];
+  /** Whether this is the session's first turn in this server. */
+  first: boolean;
 }
 
 export interface JudgeQuestion {
@@ -58,19 +73,25 @@ export function createTurns(parts: TurnParts) {
     const { model, why, warnings } = await parts.modelFor(settings.model);
     const wanted = settings.effort ?? usual;
     const effort = wanted === undefined ? {} : { effort: wanted };
-    const tools = model.tools ? parts.toolsFor(model) : [];
+    const plugged = await parts.plugged(id, cwd);
+    const tools = model.tools ? [...parts.toolsFor(model), ...plugged.tools] : [];
+    const listed = tools.filter(plugged.listed);
     const { id: name, context } = model;
-    const names = tools.map((tool) => tool.name);
+    const names = listed.map((tool) => tool.name);
+    const hooks = hookTurn(plugged.bell, session, names);
     session.append({ type: "model.routed", turn: session.turn, model: name, why, context, tools: names, ...effort });
-    for (const text of warnings) warn(session, text);
+    for (const text of [...warnings, ...plugged.warnings]) warn(session, text);
+    const known = session.history.instructions() !== null;
+    const stopped = await hooks.begin(plugged.first ? (known ? "resumed" : "new") : null);
+    if (stopped) return ending(hooks, stopped);
 
     const size = promptSize(model);
-    const system = await instruct(parts, session, cwd, size);
-    const specs = toolSpecs(tools, size);
-    const world = parts.worldOf(id, cwd, session.changes);
+    const system = await instruct(parts, session, cwd, size, () => hooks.instructions(name));
+    const specs = toolSpecs(listed, size);
+    const world = hookedWorld(parts.worldOf(id, cwd, session.changes), plugged.bell, hooks);
     const history = (step: number): Promise<Message[]> =>
       hydrated(session.history.messages({ turn: session.turn, step }), world);
-    return runTurn({
+    const result = await runTurn({
       turn: session.turn,
       model,
       tools,
@@ -81,21 +102,51 @@ export function createTurns(parts: TurnParts) {
       signal: session.signal,
       stopped: new Promise((resolve) => session.signal.addEventListener("abort", () => resolve(), { once: true })),
       settings: { ...effort, cacheKey: id, ...(settings.answerSchema && { answerSchema: settings.answerSchema }) },
-      append: (event) => void session.append(event),
+      append(event) {
+        session.append(event);
+        hooks.saw(event);
+      },
       holdBack: parts.holdBack,
       sync: session.sync,
-      hooks: noHooks,
+      hooks,
       system: () => system,
       history,
       takeSteering: session.takeSteering,
       judge: (tool, input, wants) =>
         parts.judge({ tool, input, wants, session: id, cwd, settings, approved: session.approved() }),
       ask: session.ask,
-      callWorld: (call) => callWorld(parts, session, world, call),
-      compact: async (reason, step) =>
-        compact(session, model, { system, tools: specs, cacheKey: id }, await history(step), reason, step),
+      callWorld: (call) => callWorld(parts, session, world, call, hooks.fileChanged),
+      async compact(reason, step) {
+        const keep = await hooks.compacting(reason);
+        const request = { system, tools: specs, cacheKey: id };
+        return compact(session, model, request, await history(step), { reason, step, keep });
+      },
       earlierCalls: earlierCalls(session),
     });
+    return ending(hooks, result);
+  };
+}
+
+async function ending(hooks: HookedTurn, result: TurnResult): Promise<TurnResult> {
+  await hooks.ended(result);
+  return result;
+}
+
+/** Commands get what hooks add to their environment. */
+function hookedWorld(world: ToolWorld, bell: Bell, hooks: HookedTurn): ToolWorld {
+  if (!bell.listens("shell.env")) return world;
+  const { processes } = world;
+  const withEnv = async (spec: ProcessSpec): Promise<ProcessSpec> => ({
+    ...spec,
+    env: { ...(await hooks.shellEnv()), ...spec.env },
+  });
+  return {
+    ...world,
+    processes: {
+      ...processes,
+      run: async (spec) => processes.run(await withEnv(spec)),
+      background: async (spec) => processes.background(await withEnv(spec)),
+    },
   };
 }
 
@@ -105,12 +156,18 @@ export function refuseWithoutSandbox({ sandbox }: { sandbox: string }): void {
 }
 
 /** The instructions that the session began with; loaded where there are none, or another size of model took over. */
-async function instruct(parts: TurnParts, session: TurnSession, cwd: string, size: PromptSize): Promise<string> {
+async function instruct(
+  parts: TurnParts,
+  session: TurnSession,
+  cwd: string,
+  size: PromptSize,
+  more: () => Promise<string[]>,
+): Promise<string> {
   const known = session.history.instructions();
   if (known?.size === size) return known.text;
   const [{ files, warnings }, around] = await Promise.all([parts.instructions(cwd), parts.surroundings(cwd)]);
   for (const text of warnings) warn(session, text);
-  const text = systemPrompt(size, around, files);
+  const text = [systemPrompt(size, around, files), ...(await more())].join("\n\n");
   const sources = files.map((file) => ({ path: file.path, hash: parts.hash(file.text) }));
   session.append({ type: "instructions.loaded", text, size, sources }, server);
   return text;
@@ -133,6 +190,7 @@ export function callWorld(
   session: TurnSession,
   world: ToolWorld,
   call: string,
+  told: (call: string, change: FileChange) => Promise<void> = async () => undefined,
 ): CallWorld {
   /** A tool that was given up may still speak; its call has ended by then. */
   const running = (): boolean => {
@@ -159,6 +217,7 @@ export function callWorld(
     async changed(change) {
       session.append({ type: "file.changed", call, change });
       await session.sync();
+      await told(call, change);
     },
   };
 }
@@ -207,8 +266,7 @@ async function compact(
   model: Model,
   request: { system: string; tools: ToolSpec[]; cacheKey: string },
   messages: readonly Message[],
-  reason: string,
-  step: number,
+  { reason, step, keep }: { reason: string; step: number; keep: readonly string[] },
 ): Promise<boolean> {
   const cut = cutAt(messages);
   const upTo = session.history.marks()[cut - 1];
@@ -217,7 +275,7 @@ async function compact(
   if (!made) return false;
   const { turn } = session;
   if (made.usage) session.append({ type: "usage.counted", turn, step, model: model.id, usage: made.usage });
-  session.append({ type: "history.compacted", turn, upTo, summary: made.summary, reason });
+  session.append({ type: "history.compacted", turn, upTo, summary: [made.summary, ...keep].join("\n\n"), reason });
   await session.sync();
   return true;
 }

@@ -2,6 +2,7 @@
  * Runs the project's own formatter and linters on a file that the agent has changed. TUTTI_FORMATTER names another program instead:
  * its arguments as a JSON list or as words, `{file}` for the file.
  */
+import { basename } from "node:path";
 import { z } from "zod";
 import { plugin } from "../sdk/plugin.ts";
 import { type Job, jobsFor } from "./find.ts";
@@ -21,7 +22,7 @@ function ownCommand(value: string | undefined): [string, ...string[]] | null {
 
 function ownJob([program, ...args]: [string, ...string[]], file: string, cwd: string): Job {
   const argv = [program, ...args.map((word) => word.replaceAll("{file}", file))] as const;
-  return { name: program, argv, cwd, does: "format", overStdin: false };
+  return { name: basename(program), argv, cwd, does: "format", overStdin: false };
 }
 
 void plugin({

@@ -1,5 +1,5 @@
-// What `npm pack` puts into the package `tutti-plugin`: one module with the protocol's part of it, and its types; in dist/, or in the
-// folder that is named.
+// What `npm pack` puts into the package `tutti-plugin`: its modules with the protocol's part of them, and their types; in
+// dist/, or in the folder that is named.
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { resolve } from "node:path";
@@ -11,7 +11,7 @@ const outdir = resolve(process.argv[2] ?? `${here}dist`);
 rmSync(outdir, { recursive: true, force: true });
 await build({
   absWorkingDir: here,
-  entryPoints: ["plugin.ts"],
+  entryPoints: ["plugin.ts", "http.ts"],
   outdir,
   bundle: true,
   packages: "external",

@@ -2,14 +2,13 @@
  * The public face of `tutti-plugin`: a plugin is one object, and `serve()` speaks MCP for it over standard input and output. Tutti
  * is told what else the plugin can do; every other host sees a plain MCP server.
  */
-import { Console } from "node:console";
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
-import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { PLUGIN_KEY } from "../../protocol/plugin.ts";
 import { type Host, hostBehind } from "./context.ts";
 import { declarationOf, serveContributions } from "./contributions.ts";
 import type { Definition } from "./definition.ts";
+import { overStdio } from "./stdio.ts";
 import { plainCapabilities, servePrompts, serveResources, serveTools } from "./tools.ts";
 
 /** Schemas for tools, of the version that the SDK understands. */
@@ -44,7 +43,7 @@ export type {
 
 export interface Plugin {
   /**
-   * Speaks MCP over standard input and output until the host closes them; then the process ends. What `console` prints goes to
+   * Speaks MCP over standard input and output until the host closes them; then the process ends, when it has answered. What `console` prints goes to
    * standard error, since standard output belongs to the protocol. Resolves when it listens.
    */
   serve(): Promise<Host>;
@@ -56,11 +55,7 @@ export interface Plugin {
 export function plugin<Inputs>(given: Definition<Inputs>): Plugin {
   const definition = given as unknown as Definition;
   return {
-    async serve() {
-      globalThis.console = new Console(process.stderr);
-      process.stdin.once("end", () => process.exit(0));
-      return connect(definition, new StdioServerTransport());
-    },
+    serve: () => overStdio((transport) => connect(definition, transport)),
     connect: (transport) => connect(definition, transport),
   };
 }

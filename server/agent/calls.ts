@@ -64,7 +64,9 @@ export async function runCalls(world: TurnWorld, step: number, asked: AskedCall[
 }
 
 async function prepare(world: TurnWorld, id: string, asked: AskedCall, index: number): Promise<Prepared> {
-  const tool = world.tools.find(({ name }) => name === asked.name) ?? null;
+  const named = world.tools.find(({ name }) => name === asked.name) ?? null;
+  const meant = named?.standsFor?.(asked.input) ?? null;
+  const tool = meant?.tool ?? named;
   const broken = (problem: string, misread = true): Prepared => ({
     id,
     asked,
@@ -82,7 +84,7 @@ async function prepare(world: TurnWorld, id: string, asked: AskedCall, index: nu
     return broken(
       `there is no tool named ${JSON.stringify(asked.name)}; there are: ${world.tools.map(({ name }) => name).join(", ")}`,
     );
-  const parsed = tool.parse(asked.input);
+  const parsed = tool.parse(meant ? meant.input : asked.input);
   if (!parsed.ok) return broken(parsed.problem);
   return { id, asked, tool, input: parsed.input, misread: false, ...(await planned(world, tool, parsed.input)) };
 }

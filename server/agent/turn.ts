@@ -75,15 +75,6 @@ export interface TurnHooks {
   turnEnding(): Promise<boolean>;
 }
 
-export const noHooks: TurnHooks = {
-  modelBefore: async () => ({}),
-  modelAfter: async () => undefined,
-  toolBefore: async () => ({}),
-  permissionAsked: async () => null,
-  toolAfter: async () => "",
-  turnEnding: async () => false,
-};
-
 export interface TurnWorld {
   turn: string;
   model: Model;

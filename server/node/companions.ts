@@ -3,16 +3,19 @@
  * our environment but what a person listed, ended with all that it started, and never outliving this program.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Companion, CompanionSpec, Companions } from "../ports.ts";
 import { errorCode } from "./place.ts";
 import { randomHex } from "./random.ts";
-import { endAll, markName } from "./sweep.ts";
+import { endAll } from "./sweep.ts";
 import { openWatchdog, type Watchdog } from "./watchdog.ts";
 
 /** What a person is shown of what it wrote to standard error. */
 const KEPT_COMPLAINTS = 8_000;
 /** Bytes that may wait for a process that does not read; then it counts as hung. */
 const UNREAD_MOST = 8 * 1024 * 1024;
+/** How long its last words are waited for once it has ended. */
+const DRAIN_MS = 200;
 
 /** What every program needs to find its way; the rest is the person's to list. */
 const PASSED = ["PATH", "HOME", "LANG"];
@@ -28,25 +31,24 @@ const PASSED_ON_WINDOWS = [
 ];
 
 export function openCompanions(from: Readonly<Record<string, string | undefined>>): Companions {
-  const instance = randomHex(9);
+  /** Carried by nobody: such a process sees exactly the variables that a person was shown. */
+  const mark = randomHex(9);
   const living = new Set<Companion>();
   let watchdog: Watchdog | null = null;
-  let count = 0;
 
   async function start(spec: CompanionSpec): Promise<Companion> {
-    const mark = `${instance}-${++count}`;
     const isPosix = process.platform !== "win32";
     const [program = "", ...rest] = spec.argv;
     const child = spawn(program, rest, {
       cwd: spec.cwd,
       detached: isPosix,
       windowsHide: true,
-      env: { ...passedOn(from), ...spec.env, [markName]: mark },
+      env: { ...passedOn(from), ...spec.env },
       stdio: ["pipe", "pipe", "pipe"],
     });
     await started(child, program);
     const group = child.pid ?? 0;
-    watchdog ??= openWatchdog(instance);
+    watchdog ??= openWatchdog(mark);
     watchdog.watch(group);
     let complaints = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
@@ -54,7 +56,14 @@ export function openCompanions(from: Readonly<Record<string, string | undefined>
     });
     child.stdout.on("data", spec.onData);
     child.stdin.on("error", () => undefined);
-    const gone = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
+    const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
+    const gone = new Promise<number | null>((resolve) => {
+      // What it wrote last is still in the pipe; something that it started may hold the pipe open.
+      child.once(
+        "exit",
+        (code) => void Promise.race([closed, sleep(DRAIN_MS, undefined, { ref: false })]).then(() => resolve(code)),
+      );
+    });
     let ending: Promise<void> | null = null;
     const companion: Companion = {
       gone,
@@ -64,6 +73,7 @@ export function openCompanions(from: Readonly<Record<string, string | undefined>
         child.stdin.write(text);
         return true;
       },
+      finish: () => void child.stdin.end(),
       hold: (held) => void (held ? child.stdout.pause() : child.stdout.resume()),
       end() {
         ending ??= endAll(group, mark).then(() => {

@@ -17,6 +17,7 @@ import {
   ToolListChangedNotificationSchema,
 } from "@modelcontextprotocol/sdk/types.js";
 import { declaration, PLUGIN_KEY, pluginNotifications } from "../../protocol/plugin.ts";
+import { callTool } from "./call-tool.ts";
 import type {
   Asking,
   PluginContent,
@@ -24,7 +25,6 @@ import type {
   PluginLink,
   PluginPrompt,
   PluginResource,
-  PluginResult,
   PluginTool,
 } from "./link.ts";
 
@@ -67,6 +67,8 @@ export async function connect(ears: PluginEars, options: ConnectOptions): Promis
   }
   client.onclose = () => ears.ended(`${why}${told(complaints())}`);
   const has = client.getServerCapabilities() ?? {};
+  /** Tools that can only be called as tasks. */
+  const tasks = new Set<string>();
   const server = client.getServerVersion() ?? { name: "unnamed", version: "" };
 
   return {
@@ -78,7 +80,17 @@ export async function connect(ears: PluginEars, options: ConnectOptions): Promis
       protocol: (transport as { protocolVersion?: string }).protocolVersion ?? "",
     },
     declaration: declared(has),
-    tools: () => (has.tools ? paged((cursor) => client.listTools(cursor), "tools", toolOf) : Promise.resolve([])),
+    tools: () =>
+      has.tools
+        ? paged<"tools", ListedTool, PluginTool>(
+            (cursor) => client.listTools(cursor),
+            "tools",
+            (tool) => {
+              if (tool.execution?.taskSupport === "required") tasks.add(tool.name);
+              return toolOf(tool);
+            },
+          )
+        : Promise.resolve([]),
     prompts: () =>
       has.prompts ? paged((cursor) => client.listPrompts(cursor), "prompts", promptOf) : Promise.resolve([]),
     async resources() {
@@ -93,10 +105,13 @@ export async function connect(ears: PluginEars, options: ConnectOptions): Promis
       return [...fixed, ...open];
     },
     call: (tool, input, asking) =>
-      plainly(async () => {
-        const result = await client.callTool({ name: tool, arguments: input }, undefined, asked(asking));
-        return resultOf(result);
-      }),
+      plainly(() =>
+        callTool(client, { name: tool, arguments: input }, asked(asking), {
+          asTask: tasks.has(tool),
+          ears,
+          onStatus: asking.onProgress ?? (() => undefined),
+        }),
+      ),
     prompt: (name, values, asking) =>
       plainly(async () => {
         const { messages } = await client.getPrompt({ name, arguments: values }, asked(asking));
@@ -217,7 +232,13 @@ const named = ({ name, title, description }: Named) => ({
   description: description ?? "",
 });
 
-const toolOf = (tool: Named & { inputSchema: object; annotations?: object | undefined }): PluginTool => ({
+interface ListedTool extends Named {
+  inputSchema: object;
+  annotations?: object | undefined;
+  execution?: { taskSupport?: string | undefined } | undefined;
+}
+
+const toolOf = (tool: ListedTool): PluginTool => ({
   ...named(tool),
   schema: tool.inputSchema as Record<string, unknown>,
   ...(tool.annotations && { annotations: tool.annotations as Record<string, unknown> }),
@@ -245,15 +266,6 @@ const templateOf = (one: Named & { uriTemplate: string; mimeType?: string | unde
   ...resourceOf({ ...one, uri: one.uriTemplate }),
   template: true,
 });
-
-function resultOf(result: Record<string, unknown>): PluginResult {
-  const content = Array.isArray(result.content) ? (result.content as PluginContent[]) : [];
-  return {
-    content,
-    failed: result.isError === true,
-    ...(result.structuredContent !== undefined && { structured: result.structuredContent }),
-  };
-}
 
 interface Progress {
   progress: number;
@@ -286,7 +298,13 @@ function sentence(error: unknown): string {
   return message.replace(/^MCP error -?\d+: /, "");
 }
 
-const told = (complaints: string): string => {
-  const last = complaints.trim().split("\n").slice(-3).join(" / ");
-  return last === "" ? "" : `; it said: ${last.slice(-500)}`;
-};
+/** What it said last of an error, or last of all. */
+function told(complaints: string): string {
+  const lines = complaints
+    .trim()
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+  const said = lines.findLast((line) => /error|cannot|not found|denied|refused/i.test(line)) ?? lines.at(-1);
+  return said === undefined ? "" : `; it said: ${said.slice(0, 500)}`;
+}

@@ -63,6 +63,7 @@ function specOf(name: string, source: string, own: boolean, config: PluginConfig
         : isAbsolute(config.cwd)
           ? config.cwd
           : resolve(cwd, config.cwd.replace(/^~(?=[/\\])/, homedir())),
+    anywhere: own && config.cwd === undefined,
     enabled,
     timeoutMs: timeout,
     sampling: own && sampling,

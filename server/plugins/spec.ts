@@ -16,6 +16,8 @@ export interface PluginSpec {
   headers: Record<string, string>;
   /** Absolute: where a process starts, and where relative words of the command lead. */
   cwd: string;
+  /** It starts in whatever folder a session is in. */
+  anywhere: boolean;
   enabled: boolean;
   timeoutMs: number;
   /** It may ask the model for answers, each time with a person's yes. */
@@ -37,8 +39,8 @@ export function identityOf(spec: PluginSpec, hash: Hash): string {
     const content = fileHash(isAbsolute(word) ? word : resolve(spec.cwd, word), hash);
     return content === null ? [] : [[word, content]];
   });
-  const { command, url, env, headers, cwd } = spec;
-  return hash(canonical({ command, url, env, headers, cwd: command ? cwd : undefined, files }));
+  const { command, url, env, headers, cwd, anywhere } = spec;
+  return hash(canonical({ command, url, env, headers, cwd: command && !anywhere ? cwd : undefined, files }));
 }
 
 function fileHash(path: string, hash: Hash): string | null {

@@ -12,6 +12,7 @@ import { openFiles } from "../../server/node/files.ts";
 import { openProcesses } from "../../server/node/processes.ts";
 import { findRipgrep } from "../../server/node/ripgrep.ts";
 import { openStore } from "../../server/node/store.ts";
+import { nothingPlugged } from "../../server/plugins/lazy.ts";
 import type { Model, SessionStore, Tool, ToolWorld } from "../../server/ports.ts";
 import { createRedactor, type Redactor } from "../../server/session/redact.ts";
 import type { Session } from "../../server/session/session.ts";
@@ -82,6 +83,7 @@ export async function openAgentBench(parts: BenchParts = {}, at?: string): Promi
       if (!parts.model) throw new Error("this bench has no model");
       return { model: parts.model, why: "scripted", warnings: parts.warnings ?? [] };
     },
+    plugged: async () => nothingPlugged,
     toolsFor: (model) => [...toolsFor(model), ...(parts.tools ?? [])],
     worldOf,
     judge: parts.judge ?? (async () => ({ decision: "allow" })),

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { colorNames } from "../../client/theme.ts";
 import { declaration, PLUGIN_KEY, pluginRequests } from "../../protocol/plugin.ts";
 import { type Started, start } from "./connect.ts";
 
@@ -60,6 +61,7 @@ describe("the example in Python", () => {
       themes.map(({ name }) => name),
       ["dusk"],
     );
+    assert.deepEqual(Object.keys(themes[0]?.colors ?? {}).toSorted(), Object.keys(colorNames).toSorted());
     const place = { widget: "time", slot: "status", width: 20, height: 1, view: null };
     const { result } = pluginRequests["tutti/widget/render"];
     const { lines } = result.parse(await plugin.ask("tutti/widget/render", place));

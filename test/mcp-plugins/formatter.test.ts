@@ -109,7 +109,7 @@ describe("the formatter plugin", function () {
     await changed(list, "a b;c.txt");
     assert.equal(await textOf("a b;c.txt"), "one word|");
     const missing = await run({ TUTTI_FORMATTER: join(project, "nowhere") });
-    assert.match((await changed(missing, "a b;c.txt")) ?? "", /nowhere could not be started: spawn .* ENOENT\.$/);
+    assert.match((await changed(missing, "a b;c.txt")) ?? "", /^nowhere could not be started: spawn .* ENOENT\.$/);
   });
 
   it("stops what takes too long, and what that started: what holds its output open would keep the answer waiting", async () => {

@@ -38,11 +38,33 @@ PROMPT = {
     "arguments": [{"name": "focus", "description": "What to look at", "required": False}],
 }
 
+# Each color, and what has it.
+PALETTE = {
+    "#1b1622": "background onAccent onMatch",
+    "#221c2b": "panel codeBackground",
+    "#2a2236": "overlay",
+    "#40345a": "selection",
+    "#4a3f5e": "border",
+    "#e6dfee": "text user syntaxVariable",
+    "#b3a8c2": "muted quote reasoning syntaxComment syntaxOperator",
+    "#7d718c": "faint",
+    "#f2a65a": "accent borderActive agent heading listMark match modeEdit syntaxFunction",
+    "#c39bf0": "secondary link modePlan diffHunk syntaxType syntaxKeyword",
+    "#8cc9f0": "info tool syntaxProperty",
+    "#9bd68a": "success code modeAsk diffAdded syntaxString",
+    "#f0d06a": "warning syntaxNumber",
+    "#f28a9a": "error modeAuto diffRemoved syntaxTag",
+    "#24382a": "diffAddedBackground",
+    "#355a3f": "diffAddedWord",
+    "#45232f": "diffRemovedBackground",
+    "#6b3244": "diffRemovedWord",
+}
+
 THEME = {
     "name": "dusk",
     "title": "Dusk",
     "kind": "dark",
-    "colors": {"background": "#1b1622", "text": "#e6dfee", "muted": "#9a8fa8", "accent": "#f2a65a"},
+    "colors": {name: color for color, names in PALETTE.items() for name in names.split()},
 }
 
 

@@ -1,5 +1,7 @@
 /** The SDK of plugins: one plugin that has everything, as a program of its own, asked by the client of the MCP SDK. */
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 import { PLUGIN_KEY } from "../../../protocol/plugin.ts";
 import { type Started, start } from "../connect.ts";
@@ -226,5 +228,24 @@ describe("the same plugin in another host", () => {
     } finally {
       await plugin.close();
     }
+  });
+
+  it("ends with its input, when it has answered", async () => {
+    const child = spawn(process.execPath, [program], { stdio: ["pipe", "pipe", "ignore"] });
+    let out = "";
+    child.stdout.on("data", (piece) => {
+      out += piece;
+    });
+    const started = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "pipe", version: "1" } };
+    const messages = [
+      { id: 1, method: "initialize", params: started },
+      { method: "notifications/initialized" },
+      { id: 2, method: "tutti/skill/read", params: { name: "breathing" } },
+      { id: 3, method: "tools/call", params: { name: "echo", arguments: { text: "last" } } },
+    ];
+    child.stdin.end(messages.map((message) => `${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`).join(""));
+    const [code] = await once(child, "close");
+    assert.equal(code, 0);
+    assert.ok(out.includes("In and out.") && out.includes('"last"'), out);
   });
 });

@@ -1,0 +1,60 @@
+/** Plugins as a person is shown them before they say yes: exactly, with nothing hidden and nothing left out. */
+import type { PluginLook, PluginRow } from "../../protocol/plugin-methods.ts";
+import { weightOf } from "./find-tool.ts";
+import type { Plugin } from "./host.ts";
+import type { PluginLink } from "./link.ts";
+import type { Change, Offered } from "./pins.ts";
+import { asTool, nameProblem, toolName } from "./tools.ts";
+
+export function rowOf({ spec, identity, status, approval }: Plugin): PluginRow {
+  const { name, source, own, command, url, env, headers, cwd } = spec;
+  const state = status.state === "unapproved" && status.changed ? "changed" : status.state;
+  return {
+    name,
+    source,
+    own,
+    ...(command && { command }),
+    ...(url !== undefined && { url }),
+    env: Object.keys(env),
+    headers: Object.keys(headers),
+    cwd,
+    identity,
+    state,
+    ...("why" in status && { why: status.why }),
+    ...(approval && { approvedAt: approval.at }),
+    tools: (approval?.tools ?? []).map((tool) => toolName(name, tool.name)),
+  };
+}
+
+export async function lookOf(
+  { spec }: Plugin,
+  { link, offered, digest, changes }: { link: PluginLink; offered: Offered; digest: string; changes: Change[] },
+): Promise<PluginLook> {
+  const { name, version, title, instructions } = link.server;
+  const never = () => Promise.reject(new Error("it is only looked at"));
+  return {
+    server: {
+      name,
+      version,
+      ...(title !== undefined && { title }),
+      ...(instructions !== undefined && { instructions }),
+    },
+    tools: offered.tools.map((tool) => {
+      const problem = nameProblem(spec.name, tool.name);
+      return {
+        ...tool,
+        tokens: Math.ceil(weightOf(asTool(spec.name, tool, never)) / 4),
+        ...(problem !== null && { problem }),
+      };
+    }),
+    prompts: offered.prompts.map(({ arguments: _, ...prompt }) => prompt),
+    resources: (await link.resources()).map(({ uri, name: called }) => ({ uri, name: called })),
+    hooks: (offered.declaration?.hooks ?? []).map(({ event, match }) => ({
+      event,
+      ...(match !== undefined && { match }),
+    })),
+    contributes: [...(offered.declaration?.contributes ?? [])],
+    digest,
+    changes,
+  };
+}
