@@ -5,9 +5,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "../help/built.ts";
-import { type Started, start } from "./connect.ts";
+import { type Started, shipped, start } from "./connect.ts";
 import { githubServer, SHA, TOKEN } from "./github-server.ts";
-import { program } from "./programs.ts";
+
 import type { VendorServer } from "./vendor.ts";
 
 const repo = "octo/app";
@@ -17,7 +17,7 @@ describe("the github plugin", () => {
   let plugin: Started;
   let folder: string;
   const open = (env: Record<string, string> = {}): Promise<Started> =>
-    start(program("github"), { cwd: folder, env: { GITHUB_API_URL: vendor.url, GITHUB_TOKEN: TOKEN, ...env } });
+    start(shipped("github"), { cwd: folder, env: { GITHUB_API_URL: vendor.url, GITHUB_TOKEN: TOKEN, ...env } });
   before(async () => {
     build();
     vendor = await githubServer();
@@ -80,7 +80,7 @@ describe("the github plugin", () => {
   it("takes the repository from the git remote of the folder", async () => {
     await plugin.call("list_issues");
     assert.equal(vendor.received.at(-1)?.path, "/repos/octo/app/issues");
-    const elsewhere = await start(program("github"), { cwd: tmpdir(), env: { GITHUB_TOKEN: TOKEN } });
+    const elsewhere = await start(shipped("github"), { cwd: tmpdir(), env: { GITHUB_TOKEN: TOKEN } });
     const { text, failed } = await elsewhere.call("list_issues");
     await elsewhere.close();
     assert.equal(failed, true);

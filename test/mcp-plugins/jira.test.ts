@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { build } from "../help/built.ts";
 import { wrongIn } from "./adf-rules.ts";
-import { type Started, start } from "./connect.ts";
+import { type Started, shipped, start } from "./connect.ts";
 import { EMAIL, jiraServer, TOKEN } from "./jira-server.ts";
-import { program } from "./programs.ts";
+
 import type { VendorServer } from "./vendor.ts";
 
 const API = "/rest/api/3";
@@ -41,7 +41,7 @@ describe("the jira plugin", () => {
   let vendor: VendorServer;
   let plugin: Started;
   const open = (env: Record<string, string> = {}): Promise<Started> =>
-    start(program("jira"), { env: { JIRA_URL: `${vendor.url}/`, JIRA_EMAIL: EMAIL, JIRA_TOKEN: TOKEN, ...env } });
+    start(shipped("jira"), { env: { JIRA_URL: `${vendor.url}/`, JIRA_EMAIL: EMAIL, JIRA_TOKEN: TOKEN, ...env } });
   const sent = (): unknown => vendor.received.at(-1)?.body;
   before(async () => {
     build();

@@ -1,9 +1,9 @@
 /** The Linear plugin as it is shipped, against a small Linear on this machine. */
 import assert from "node:assert/strict";
 import { build } from "../help/built.ts";
-import { type Started, start } from "./connect.ts";
+import { type Started, shipped, start } from "./connect.ts";
 import { ISSUE, KEY, linearServer, rateLimited, TEAM } from "./linear-server.ts";
-import { program } from "./programs.ts";
+
 import type { VendorServer } from "./vendor.ts";
 
 interface Sent {
@@ -38,7 +38,7 @@ describe("the linear plugin", () => {
   let vendor: VendorServer;
   let plugin: Started;
   const open = (env: Record<string, string> = {}): Promise<Started> =>
-    start(program("linear"), { env: { LINEAR_API_URL: `${vendor.url}/graphql`, LINEAR_API_KEY: KEY, ...env } });
+    start(shipped("linear"), { env: { LINEAR_API_URL: `${vendor.url}/graphql`, LINEAR_API_KEY: KEY, ...env } });
   /** The last request, and its variables. */
   const last = (): Sent => vendor.received.at(-1)!.body as Sent;
   const sent = (): unknown => last().variables;

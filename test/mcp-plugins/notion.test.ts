@@ -1,9 +1,9 @@
 /** The Notion plugin as it is shipped, against a small Notion on this machine. */
 import assert from "node:assert/strict";
 import { build } from "../help/built.ts";
-import { type Started, start } from "./connect.ts";
+import { type Started, shipped, start } from "./connect.ts";
 import { DATABASE, LONG, NEW, notionServer, PAGE, TOKEN } from "./notion-server.ts";
-import { program } from "./programs.ts";
+
 import type { Received, VendorServer } from "./vendor.ts";
 
 interface Appended {
@@ -14,7 +14,7 @@ describe("the notion plugin", () => {
   let vendor: VendorServer;
   let plugin: Started;
   const open = (env: Record<string, string> = {}): Promise<Started> =>
-    start(program("notion"), { env: { NOTION_API_URL: `${vendor.url}/v1`, NOTION_TOKEN: TOKEN, ...env } });
+    start(shipped("notion"), { env: { NOTION_API_URL: `${vendor.url}/v1`, NOTION_TOKEN: TOKEN, ...env } });
   /** What was sent while this ran. */
   async function during(run: () => Promise<unknown>): Promise<Received[]> {
     const before = vendor.received.length;

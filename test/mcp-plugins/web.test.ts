@@ -5,8 +5,8 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { build } from "../help/built.ts";
-import { type Started, start } from "./connect.ts";
-import { program } from "./programs.ts";
+import { type Started, shipped, start } from "./connect.ts";
+
 import { type Received, type Reply, unknownIn, type VendorServer, vendorServer } from "./vendor.ts";
 
 const KEY = "search-key-secret";
@@ -123,7 +123,7 @@ describe("the web plugin", () => {
     packed.listen(0, "127.0.0.1");
     await once(packed, "listening");
     packedUrl = `127.0.0.1:${(packed.address() as AddressInfo).port}`;
-    plugin = await start(program("web"), { env: { WEB_ALLOW_PRIVATE: `${new URL(site.url).host}, ${packedUrl}` } });
+    plugin = await start(shipped("web"), { env: { WEB_ALLOW_PRIVATE: `${new URL(site.url).host}, ${packedUrl}` } });
   });
   after(async () => {
     await plugin.close();
@@ -216,14 +216,14 @@ dot![cat](${site.url}/cat.png)`,
   });
 
   it("reaches them where a person allows it", async () => {
-    const free = await start(program("web"), { env: { WEB_ALLOW_PRIVATE: "1" } });
+    const free = await start(shipped("web"), { env: { WEB_ALLOW_PRIVATE: "1" } });
     const { text } = await free.call("read", { url: `${site.url}/to-name` });
     await free.close();
     assert.match(text, /\n\ninside$/);
   });
 
   it("gives up after its time, and lets go of what is cancelled", async () => {
-    const hasty = await start(program("web"), { env: { WEB_ALLOW_PRIVATE: "1", WEB_TIMEOUT_SECONDS: "0.2" } });
+    const hasty = await start(shipped("web"), { env: { WEB_ALLOW_PRIVATE: "1", WEB_TIMEOUT_SECONDS: "0.2" } });
     const late = await hasty.call("read", { url: `${site.url}/slow` });
     await hasty.close();
     assert.match(late.text, /did not answer within 0\.2 s\.$/);
@@ -251,7 +251,7 @@ describe("the web plugin's search", () => {
     env: Record<string, string>,
     input: Record<string, unknown>,
   ): Promise<{ text: string; failed: boolean }> {
-    const plugin = await start(program("web"), { env });
+    const plugin = await start(shipped("web"), { env });
     try {
       return await plugin.call("search", input);
     } finally {
