@@ -7,6 +7,7 @@ import { shortened } from "./text.ts";
 import { waitOf } from "./wait.ts";
 
 const TIMEOUT_MS = 30_000;
+const MOST_REDIRECTS = 3;
 const MOST_BYTES = 20 * 1024 * 1024;
 /** Of what a vendor says of an error. */
 const MOST_ERROR = 1_000;
@@ -101,16 +102,31 @@ async function exchange(vendor: Vendor, ask: Ask, mask: (text: string) => string
     ...ask.headers,
   };
   // Made after the headers: these say which setting is missing, the address also.
-  const url = addressOf(vendor, ask);
+  let url = addressOf(vendor, ask);
+  const options: RequestInit = {
+    method,
+    headers,
+    redirect: "manual",
+    signal: AbortSignal.any([ask.signal, timeout]),
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  };
   try {
-    const response = await fetch(url, {
-      method,
-      headers,
-      signal: AbortSignal.any([ask.signal, timeout]),
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    const text = mask(await textOf(response, vendor.name));
-    return { status: response.status, headers: response.headers, text, json: parsed(text) };
+    for (let hops = 0; ; hops += 1) {
+      const response = await fetch(url, options);
+      const next = redirectOf(response, url);
+      if (next === null) {
+        const text = mask(await textOf(response, vendor.name));
+        return { status: response.status, headers: response.headers, text, json: parsed(text) };
+      }
+      const keepsMethod = method === "GET" || response.status === 307 || response.status === 308;
+      // A key goes nowhere but to the address that the person gave.
+      if (hops === MOST_REDIRECTS || !keepsMethod || next.origin !== url.origin)
+        throw new Error(
+          `${vendor.name} redirects to ${next.origin}${next.pathname}. Is ${vendor.base} the right address?`,
+        );
+      await response.body?.cancel();
+      url = next;
+    }
   } catch (error) {
     if (ask.signal.aborted) throw new Error(`The request to ${vendor.name} was cancelled.`);
     if (timeout.aborted)
@@ -119,12 +135,21 @@ async function exchange(vendor: Vendor, ask: Ask, mask: (text: string) => string
   }
 }
 
-function addressOf({ name, base }: Vendor, { path, query = {} }: Ask): URL {
+function redirectOf({ status, headers }: Response, from: URL): URL | null {
+  const location = headers.get("location");
+  return location !== null && [301, 302, 303, 307, 308].includes(status) ? URL.parse(location, from.href) : null;
+}
+
+function addressOf({ name, base, secrets }: Vendor, { path, query = {} }: Ask): URL {
   const url = URL.parse(base + path);
   if (url === null || !/^https?:$/.test(url.protocol)) throw new Error(`The address of ${name} is not right: ${base}`);
+  if (url.protocol === "http:" && secrets.some((secret) => secret !== undefined) && !isThisMachine(url))
+    throw new Error(`The address of ${name} must begin with https: ${base} would carry the key in the clear.`);
   for (const [key, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(key, String(value));
   return url;
 }
+
+const isThisMachine = ({ hostname }: URL): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 
 async function textOf(response: Response, name: string): Promise<string> {
   const pieces: Uint8Array[] = [];

@@ -59,7 +59,7 @@ export const tools = {
       const filter = {
         ...(team !== undefined && { team: teamFilter(team) }),
         ...(state !== undefined && {
-          state: state === "open" ? { type: { nin: ["completed", "canceled"] } } : { name: is(state) },
+          state: state === "open" ? { type: { nin: ["completed", "canceled", "duplicate"] } } : { name: is(state) },
         }),
         ...(assignee !== undefined && { assignee: assignee === "none" ? { null: true } : userFilter(assignee) }),
         ...(label !== undefined && { labels: { some: { name: is(label) } } }),

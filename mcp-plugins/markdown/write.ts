@@ -16,7 +16,7 @@ function written(block: Block): string {
     case "code":
       return fenced(block.text, block.language ?? "");
     case "quote":
-      return toMarkdown(block.blocks).replace(/^/gm, "> ").replace(/[ ]+$/gm, "");
+      return toMarkdown(block.blocks).replace(/^/gm, "> ").replace(/^> $/gm, ">");
     case "table":
       return tableText(block.rows);
     case "rule":
@@ -52,8 +52,10 @@ export const spansText = (spans: readonly Span[]): string => spans.map(spanText)
 
 function spanText({ text, bold, italic, strike, code, link }: Span): string {
   // Marks must touch the text: blanks at its ends stand outside of them.
-  const [, before = "", core = "", after = ""] = /^(\s*)([\s\S]*?)(\s*)$/.exec(text) ?? [];
+  const core = text.trim();
   if (core === "") return text;
+  const before = text.slice(0, text.length - text.trimStart().length);
+  const after = text.slice(text.trimEnd().length);
   const marks = [bold && "**", italic && "*", strike && "~~", code && "`"].filter((mark) => typeof mark === "string");
   const marked = marks.join("") + core + marks.reverse().join("");
   return `${before}${link === undefined || link === core ? marked : `[${marked}](${link})`}${after}`;

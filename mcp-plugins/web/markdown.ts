@@ -3,19 +3,48 @@ import Turndown from "turndown";
 
 /** More would hold the plugin up for long. */
 const MOST_HTML = 600_000;
+const MOST_DEPTH = 200;
 
 export function toMarkdown(html: string, base: URL): string {
-  const title = /<title[^>]*>([^<]*)/i.exec(html)?.[1]?.trim();
+  const title = /<title[^>]{0,300}>([^<]{0,1000})/i.exec(html)?.[1]?.trim();
   const visible = [
     [/<script\b/i, /<\/script/i],
     [/<style\b/i, /<\/style/i],
     [/<svg\b/i, /<\/svg/i],
     [/<!--/, /-->/],
   ].reduce((text, [open, close]) => without(text, open as RegExp, close as RegExp), html);
-  const body = converter(base).turndown(visible.slice(0, MOST_HTML));
+  const start = visible.slice(0, MOST_HTML);
+  const body = isDeep(start) ? textOf(start) : converter(base).turndown(start);
   const cut = visible.length > MOST_HTML ? "\n\n(The page is very long; this is its start.)" : "";
   return (title && !body.startsWith(`# ${title}`) ? `# ${title}\n\n${body}` : body) + cut;
 }
+
+/** Elements that are closed by what follows, or hold nothing: they nest only with the others. */
+const light = new Set(
+  `p li dd dt tr td th thead tbody tfoot colgroup option optgroup rp rt br img hr input meta link area base col embed source track
+  wbr html head body`.split(/\s+/),
+);
+
+/** What nests deeper than any honest page would hold the reader of HTML up for minutes. */
+function isDeep(html: string): boolean {
+  const open = new Map<string, number>();
+  let depth = 0;
+  for (const [, close, tag = ""] of html.matchAll(/<(\/?)([a-z][a-z0-9-]*)/gi)) {
+    const name = tag.toLowerCase();
+    const count = open.get(name) ?? 0;
+    if (light.has(name) || (close && count === 0)) continue;
+    open.set(name, count + (close ? -1 : 1));
+    depth += close ? -1 : 1;
+    if (depth > MOST_DEPTH) return true;
+  }
+  return false;
+}
+
+const textOf = (html: string): string =>
+  html
+    .replace(/<[^<>]{0,1000}>/g, " ")
+    .replace(/\s+/g, " ")
+    .trim();
 
 /** In one pass, however a page is broken: what is not closed goes to the end. */
 function without(text: string, open: RegExp, close: RegExp): string {
@@ -52,7 +81,7 @@ function converter(base: URL): Turndown {
   });
   turndown.addRule("cell", {
     filter: ["th", "td"],
-    replacement: (content) => `| ${content.replace(/\s*\n\s*/g, " ").trim()} `,
+    replacement: (content) => `| ${content.replace(/\s+/g, " ").trim()} `,
   });
   turndown.addRule("row", {
     filter: "tr",

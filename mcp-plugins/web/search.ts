@@ -26,7 +26,7 @@ interface Service {
 const text = z
   .string()
   .nullish()
-  .transform((found) => (found ?? "").replace(/<[^>]+>/g, ""));
+  .transform((found) => (found ?? "").replace(/<[^>]{1,300}>/g, ""));
 const date = z
   .string()
   .nullish()

@@ -141,6 +141,17 @@ const issueKeys = ["title", "body", "labels", "assignees", "milestone", "type"];
 
 const routes: Record<string, Route> = {
   [`GET ${R}`]: () => ({ body: { full_name: "octo/app", default_branch: "main" } }),
+  // As repositories that were renamed answer.
+  "GET /repos/octo/old/issues": () => ({
+    status: 301,
+    headers: { location: "/repos/octo/app/issues?state=closed" },
+    body: { message: "Moved Permanently" },
+  }),
+  "POST /repos/octo/old/issues": () => ({
+    status: 301,
+    headers: { location: "/repos/octo/app/issues" },
+    body: { message: "Moved Permanently" },
+  }),
   [`GET ${R}/issues`]: queryOf(["state", "labels", "assignee", "sort", "direction"], (received) =>
     paged(
       received.query.state === "closed" ? [issue(99, { state: "closed", state_reason: "not_planned" })] : many,

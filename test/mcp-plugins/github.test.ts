@@ -328,6 +328,26 @@ It is faster.
     assert.match(await call(), /something else than its API promises.*Is http:\/\/127/);
   });
 
+  it("follows what was renamed, but takes the token nowhere else", async () => {
+    const renamed = await plugin.call("list_issues", { repo: "octo/old" });
+    assert.match(renamed.text, /^#99 /);
+    const posted = await plugin.call("create_issue", { repo: "octo/old", title: "T" });
+    assert.match(posted.text, /^GitHub redirects to .*\/repos\/octo\/app\/issues\. Is .* the right address\?$/);
+    const thief = await githubServer();
+    vendor.next.push({ status: 302, headers: { location: `${thief.url}/repos/octo/app/issues` }, body: "" });
+    const elsewhere = await plugin.call("list_issues");
+    assert.match(elsewhere.text, /^GitHub redirects to http:\/\/127/);
+    assert.deepEqual(thief.received, []);
+    await thief.close();
+    const clear = await open({ GITHUB_API_URL: "http://github.example.com/api/v3" });
+    const { text } = await clear.call("list_issues", { repo });
+    await clear.close();
+    assert.match(
+      text,
+      /must begin with https: http:\/\/github\.example\.com\/api\/v3 would carry the key in the clear/,
+    );
+  });
+
   it("lets go of a request that is cancelled", async () => {
     vendor.next.push("silent");
     const stop = new AbortController();

@@ -89,7 +89,7 @@ There is more: after "cursor-1".`,
       first: 30,
       filter: {
         team: { or: [{ key: { eqIgnoreCase: "eng" } }, { name: { eqIgnoreCase: "eng" } }] },
-        state: { type: { nin: ["completed", "canceled"] } },
+        state: { type: { nin: ["completed", "canceled", "duplicate"] } },
         assignee: { isMe: { eq: true } },
         labels: { some: { name: { eqIgnoreCase: "bug" } } },
         cycle: { isActive: { eq: true } },

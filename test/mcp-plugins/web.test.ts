@@ -111,6 +111,8 @@ describe("the web plugin", () => {
         "GET /plain": () => page("a\n".repeat(50_000), "text/plain"),
         "GET /huge": () => page("b".repeat(6 * 1024 * 1024), "text/plain"),
         "GET /broken": () => page(`<p>start</p>${"<script>".repeat(100_000)}`),
+        "GET /deep": () => page(`<h1>Deep</h1>${"<div><b>".repeat(30_000)}down`),
+        "GET /nested": () => page(`<h1>Nested</h1>${"<div>".repeat(190)}down`),
         "GET /image": () => page("png", "image/png"),
         "GET /data": () => page('{"a":1}', "application/json"),
         "GET /slow": () => "silent",
@@ -171,6 +173,10 @@ dot![cat](${site.url}/cat.png)`,
     assert.match(huge.text, /more than 5 MB; this is its start\.\)$/);
     const broken = await plugin.call("read", { url: `${site.url}/broken` });
     assert.match(broken.text, /\n\nstart$/);
+    const deep = await plugin.call("read", { url: `${site.url}/deep` });
+    assert.match(deep.text, /\n\nDeep down$/);
+    const nested = await plugin.call("read", { url: `${site.url}/nested` });
+    assert.match(nested.text, /\n\n# Nested\n\ndown$/);
   });
 
   it("unpacks, and reads other character sets and JSON; what is not text it refuses", async () => {
