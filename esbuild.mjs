@@ -1,6 +1,7 @@
 // Builds dist/: one file for what every run needs, and one for each part that is loaded only when it is used.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
+import { putTypes } from "./mcp-plugins/sdk/types.mjs";
 import { templatesAsText } from "./mcp-plugins/templates/embed.mjs";
 
 rmSync("dist", { recursive: true, force: true });
@@ -143,6 +144,7 @@ const sdk = build({
   chunkNames: "shared",
   outdir: "dist/plugin-sdk",
 });
+const types = putTypes("dist/plugin-sdk/types");
 
 const zod =
   'export * as classic from "zod/v4"; export * as core from "zod/v4/core"; export * as mini from "zod/v4/mini";';
@@ -161,15 +163,19 @@ for (const built = new Set(); ; ) {
   }
 }
 
-await Promise.all([plugins, sdk]);
+await Promise.all([plugins, sdk, types]);
 
 const { name, version: sdkVersion, license } = JSON.parse(readFileSync("mcp-plugins/sdk/package.json", "utf8"));
+const typesOf = (module) => `./types/mcp-plugins/sdk/${module}.d.ts`;
 const sdkPackage = {
   name,
   version: sdkVersion,
   license,
   type: "module",
-  exports: { ".": "./plugin.js", "./http": "./http.js" },
+  exports: {
+    ".": { types: typesOf("plugin"), default: "./plugin.js" },
+    "./http": { types: typesOf("http"), default: "./http.js" },
+  },
 };
 writeFileSync("dist/plugin-sdk/package.json", `${JSON.stringify(sdkPackage, null, 2)}\n`);
 

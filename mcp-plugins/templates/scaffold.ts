@@ -1,6 +1,6 @@
 /** Writes the files of a new plugin, which runs as it is written. For `tutti plugins new`. */
 import { cp, lstat, mkdir, readdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Lang, sdk, templateOf } from "./files.ts";
 
@@ -30,7 +30,9 @@ export async function scaffold(folder: string, name: string, lang: Lang): Promis
   }
   if (lang === "ts") {
     await cp(fileURLToPath(sdk), join(folder, SDK_IN), { recursive: true });
-    written.push(...(await readdir(sdk)).map((file) => `${SDK_IN}/${file}`));
+    const files = await readdir(join(folder, SDK_IN), { recursive: true, withFileTypes: true });
+    const paths = files.filter((entry) => entry.isFile()).map(({ parentPath, name: file }) => join(parentPath, file));
+    written.push(...paths.map((path) => relative(folder, path).replaceAll("\\", "/")));
   }
   return written.toSorted();
 }

@@ -76,7 +76,7 @@ export function openCompanions(from: Readonly<Record<string, string | undefined>
       finish: () => void child.stdin.end(),
       hold: (held) => void (held ? child.stdout.pause() : child.stdout.resume()),
       end() {
-        ending ??= endAll(group, mark).then(() => {
+        ending ??= endAll(group, null).then(() => {
           watchdog?.forget(group);
           living.delete(companion);
           child.stdout.destroy();

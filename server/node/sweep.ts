@@ -14,16 +14,16 @@ const longest = 2500;
 const firstPause = 30;
 const longestPause = 200;
 
-/** Resolves when nothing of it is left, at the latest after 2.5 s. `group` is the process id of its leader. */
-export async function endAll(group: number, mark: string): Promise<void> {
+/** Resolves when nothing of it is left, at the latest after 2.5 s. `group` is the process id of its leader; null where nothing is marked. */
+export async function endAll(group: number, mark: string | null): Promise<void> {
   if (process.platform === "win32") return endTree(group);
   const start = performance.now();
   let pause = firstPause;
-  for (;;) {
+  for (let first = true; ; first = false) {
     const waited = performance.now() - start;
     const signal = waited < patience ? "SIGTERM" : "SIGKILL";
-    const groupLives = signalGroup(group, waited === 0 || signal === "SIGKILL" ? signal : 0);
-    const strays = await marked(mark);
+    const groupLives = signalGroup(group, first || signal === "SIGKILL" ? signal : 0);
+    const strays = mark === null ? [] : await marked(mark);
     for (const stray of strays) signalOne(stray, signal);
     // After KILL a group can only hold the dead that nobody has collected yet.
     const over = strays.length === 0 && (!groupLives || signal === "SIGKILL");

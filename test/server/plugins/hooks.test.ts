@@ -1,0 +1,233 @@
+/** Hooks in a real run: every event is told at its moment, and what is answered has its effect. */
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type HookEvent, hookEvents, hookNames } from "../../../protocol/plugin.ts";
+import { addPlugin, repository } from "../../help/plugins.ts";
+import { answer, type Script, type ScriptedEndpoint, scriptedEndpoint } from "../../help/scripted-endpoint.ts";
+import { at, calling, eachInItsHome, type Home } from "../../help/tutti.ts";
+
+type Answers = Partial<Record<HookEvent, unknown>> & { spec?: Partial<Record<HookEvent, unknown>> };
+
+const program = join(repository, "test/help/events-plugin.py");
+
+describe("hooks of plugins", function () {
+  this.timeout(60_000);
+  let home: Home;
+  let endpoint: ScriptedEndpoint | undefined;
+  eachInItsHome(
+    (made) => {
+      home = made;
+    },
+    async () => {
+      await endpoint?.close();
+      endpoint = undefined;
+    },
+  );
+
+  const folder = (): string => join(home.root, "events");
+  const told = (): { event: HookEvent; payload: Record<string, unknown> }[] =>
+    readFileSync(join(folder(), "told.jsonl"), "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+
+  async function plugin(answers: Answers, events: readonly HookEvent[] = hookNames): Promise<void> {
+    mkdirSync(folder());
+    writeFileSync(join(folder(), "answers.json"), JSON.stringify({ ...answers, events }));
+    Object.assign(home.env, { EVENTS_FOLDER: folder() });
+    await addPlugin(home, "events", { command: ["python3", program], env: ["EVENTS_FOLDER"] });
+  }
+
+  async function run(prompt: string, scripts: Script[], ...flags: string[]) {
+    endpoint = await scriptedEndpoint(scripts);
+    return home.run(["run", ...at(endpoint), "--mode", "auto", ...flags, prompt]);
+  }
+  const body = (request: number): string => JSON.stringify(endpoint?.received[request]?.body);
+  const hooked = async (): Promise<unknown[]> => {
+    const events = await home.events(await home.lastSession());
+    return events.flatMap(({ by, event }) =>
+      event.type === "hook.done"
+        ? [[by.kind, by.name, event.hook, event.effect, event.text ?? event.input ?? null]]
+        : [],
+    );
+  };
+
+  it("are told of each event with what the reference says", async () => {
+    await plugin({});
+    const { code, err } = await run("Do it", [
+      calling(["write", { path: "a.txt", content: "one\n" }], ["bash", { command: "echo two" }]),
+      answer("Done."),
+    ]);
+    assert.equal(code, 0, err);
+    const all = told();
+    const wanted = hookNames.filter((event) => event !== "permission.asked" && event !== "compaction.before");
+    assert.deepEqual([...new Set(all.map(({ event }) => event))].sort(), [...wanted].sort());
+    for (const { event, payload } of all) hookEvents[event].payload.parse(payload);
+    const first = (event: HookEvent) => all.find((one) => one.event === event)?.payload ?? {};
+    assert.equal(first("session.started").reason, "new");
+    assert.equal(first("prompt.before").text, "Do it");
+    assert.equal(first("file.changed").path, join(home.work, "a.txt"));
+    assert.deepEqual(first("turn.ended").files, [join(home.work, "a.txt")]);
+    assert.equal(first("turn.ended").text, "Done.");
+    assert.equal(first("session.ended").reason, "quit");
+    assert.equal(all.filter(({ event }) => event === "model.before").length, 2);
+    const order = [
+      "session.started",
+      "prompt.before",
+      "model.before",
+      "tool.before",
+      "tool.after",
+      "turn.ended",
+      "session.ended",
+    ];
+    assert.deepEqual(
+      all
+        .map(({ event }) => event)
+        .filter((event, index, list) => order.includes(event) && list.indexOf(event) === index),
+      order,
+    );
+  });
+
+  it("add what the model is told, and change the prompt", async () => {
+    await plugin({
+      "session.started": { context: "It is a Tuesday." },
+      "prompt.before": { text: "Do it well", context: "The build is red." },
+      "model.before": { system: "Speak plainly." },
+    });
+    const { code } = await run("Do it", [answer("Done.")]);
+    assert.equal(code, 0);
+    for (const text of ["It is a Tuesday.", "Do it well", "The build is red.", "Speak plainly."])
+      assert.match(body(0), new RegExp(text));
+    assert.doesNotMatch(body(0), /"Do it"/);
+    assert.deepEqual(await hooked(), [
+      ["plugin", "events", "session.started", "context", "It is a Tuesday."],
+      ["plugin", "events", "prompt.before", "rewrote", "Do it well"],
+      ["plugin", "events", "prompt.before", "context", "The build is red."],
+      ["plugin", "events", "model.before", "context", null],
+    ]);
+  });
+
+  it("stop a prompt, and say why", async () => {
+    await plugin({ "prompt.before": { block: "not on a Friday" } });
+    const { code, err } = await run("Deploy", [answer("never")]);
+    assert.equal(code, 4);
+    assert.match(err, /events: not on a Friday/);
+    assert.equal(endpoint?.received.length, 0);
+  });
+
+  it("stop a request, and say why", async () => {
+    await plugin({ "model.before": { block: "the month's money is spent" } });
+    const { code, err } = await run("Go", [answer("never")]);
+    assert.equal(code, 4);
+    assert.match(err, /the month's money is spent/);
+    assert.equal(endpoint?.received.length, 0);
+  });
+
+  it("refuse a call", async () => {
+    await plugin({ "tool.before": { decision: "deny", reason: "no shell today" } });
+    await run("Go", [calling(["bash", { command: "touch gone" }]), answer("Then not.")]);
+    assert.match(body(1), /refused: events: no shell today/);
+    assert.deepEqual(await hooked(), [["plugin", "events", "tool.before", "denied", "no shell today"]]);
+  });
+
+  it("change the input of a call, which is judged as changed", async () => {
+    await plugin({ "tool.before": { input: { command: "echo changed" } } });
+    await run("Go", [calling(["bash", { command: "echo asked" }]), answer("Done.")]);
+    assert.match(body(1), /changed/);
+    await home.run(["sessions", "list"]);
+  });
+
+  it("cannot change an input into what a rule denies", async () => {
+    await plugin({ "tool.before": { decision: "allow", input: { command: "touch denied" } } });
+    await run("Go", [calling(["bash", { command: "echo fine" }]), answer("Then not.")], "--deny", "bash(touch:*)");
+    assert.match(body(1), /refused: the rule bash\(touch:\*\) forbids it/);
+  });
+
+  it("ask where nobody is there to be asked, which refuses", async () => {
+    await plugin({ "tool.before": { decision: "ask", reason: "look at this first" } });
+    await run("Go", [calling(["bash", { command: "echo x" }]), answer("Then not.")]);
+    assert.match(body(1), /look at this first, and nobody was there to be asked/);
+  });
+
+  it("allow what would be asked, but not against a rule", async () => {
+    await plugin({ "tool.before": { decision: "allow" } }, ["tool.before"]);
+    await run("Go", [calling(["bash", { command: "touch made" }]), answer("Done.")], "--mode", "ask");
+    assert.match(body(1), /no output/);
+  });
+
+  it("answer a question instead of a person", async () => {
+    await plugin({ "permission.asked": { answer: "yes" } }, ["permission.asked"]);
+    await run("Go", [calling(["bash", { command: "touch made" }]), answer("Done.")], "--mode", "ask");
+    assert.match(body(1), /no output/);
+    assert.deepEqual(await hooked(), [["plugin", "events", "permission.asked", "allowed", null]]);
+    assert.equal(told()[0]?.payload.tool, "bash");
+    hookEvents["permission.asked"].payload.parse(told()[0]?.payload);
+  });
+
+  it("say no to a question, which the model is told", async () => {
+    await plugin({ "permission.asked": { answer: "no", reason: "too early" } }, ["permission.asked"]);
+    await run("Go", [calling(["bash", { command: "touch made" }]), answer("Then not.")], "--mode", "ask");
+    assert.match(body(1), /refused by events, who says: too early/);
+  });
+
+  it("tell the model of a result, and of a file that was changed", async () => {
+    await plugin({ "tool.after": { feedback: "two tests fail now" }, "file.changed": { feedback: "formatted" } });
+    await run("Go", [calling(["write", { path: "b.txt", content: "x\n" }]), answer("Done.")]);
+    assert.match(body(1), /\[events\] formatted\\n\[events\] two tests fail now/);
+  });
+
+  it("add to the environment of commands, but nothing that loads code", async () => {
+    await plugin({ "shell.env": { env: { GREETING: "hello", LD_PRELOAD: "/x.so" } } });
+    await run("Go", [
+      calling(["bash", { command: "printenv GREETING; printenv LD_PRELOAD; echo -" }]),
+      answer("Done."),
+    ]);
+    assert.match(body(1), /"hello\\n-"/);
+  });
+
+  it("go on with a turn three times at most", async () => {
+    await plugin({ "turn.ended": { continue: "the tests are still red" } });
+    const { code } = await run("Go", [answer("one"), answer("two"), answer("three"), answer("four")]);
+    assert.equal(code, 0);
+    assert.equal(endpoint?.received.length, 4);
+    assert.match(body(3), /the tests are still red/);
+  });
+
+  it("pass where they fail, and refuse where they have to be heard", async () => {
+    await plugin({ "tool.before": { decision: "perhaps" } }, ["tool.before"]);
+    await run("Go", [calling(["bash", { command: "echo ran" }]), answer("Done.")]);
+    assert.match(body(1), /ran/);
+    assert.equal(((await hooked())[0] as unknown[])[3], "failed");
+    await endpoint?.close();
+    writeFileSync(
+      join(folder(), "answers.json"),
+      JSON.stringify({
+        "tool.before": { decision: 7 },
+        events: ["tool.before"],
+        spec: { "tool.before": { onFailure: "closed" } },
+      }),
+    );
+    // What it declares is not what was approved: nothing of it is heard, and a person is told.
+    const changed = await run("Go", [calling(["bash", { command: "echo ran" }]), answer("Done.")]);
+    assert.equal(changed.code, 0);
+  });
+
+  it("are told what must survive a compaction", async () => {
+    await plugin({ "compaction.before": { keep: "The key fact is 42." } }, ["compaction.before"]);
+    const overflow: Script = {
+      status: 400,
+      body: [
+        JSON.stringify({ error: { code: "context_length_exceeded", message: "maximum context length is 10 tokens" } }),
+      ],
+    };
+    const read = calling(["read", { path: "long.txt" }]);
+    writeFileSync(join(home.work, "long.txt"), "word ".repeat(3_000));
+    await run("Go", [read, read, answer("first")]);
+    await endpoint?.close();
+    const { code, err } = await run("And on", [overflow, answer("a short summary"), answer("Done.")], "--continue");
+    assert.equal(code, 0, err);
+    assert.match(body(2), /The key fact is 42\./);
+    hookEvents["compaction.before"].payload.parse(told()[0]?.payload);
+  });
+});
