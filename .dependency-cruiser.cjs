@@ -57,9 +57,9 @@ module.exports = {
     ),
     never(
       "plugin-no-plugin",
-      "a plugin imports no other plugin",
+      "a plugin imports no other plugin; sdk, http and markdown are none",
       { path: "^mcp-plugins/([^/]+)/" },
-      { path: "^mcp-plugins/", pathNot: "^mcp-plugins/(sdk|$1)/" },
+      { path: "^mcp-plugins/", pathNot: "^mcp-plugins/(sdk|http|markdown|$1)/" },
     ),
     never(
       "nothing-imports-plugins",

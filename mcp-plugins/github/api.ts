@@ -1,0 +1,201 @@
+/** GitHub's REST API, version 3: requests, pages of lists, and what its errors mean. */
+import { z } from "zod";
+import { type Answer, type Ask, limited, openClient, said } from "../http/client.ts";
+import { addressFrom, needed, setting } from "../http/settings.ts";
+import { joined } from "../http/text.ts";
+import { waitOf } from "../http/wait.ts";
+
+export const API_URL = addressFrom("GITHUB_API_URL", "https://api.github.com");
+const TOKEN =
+  "make one at https://github.com/settings/tokens that may read the repository and write its issues and pull requests, and give it to this plugin.";
+
+export const github = openClient({
+  name: "GitHub",
+  base: API_URL,
+  secrets: [setting("GITHUB_TOKEN")],
+  headers: () => ({
+    accept: "application/vnd.github+json",
+    authorization: `Bearer ${needed("GITHUB_TOKEN", TOKEN)}`,
+    "x-github-api-version": "2022-11-28",
+  }),
+  explain,
+});
+
+const failure = z.object({
+  message: z.string(),
+  errors: z
+    .array(z.union([z.string(), z.object({ field: z.string(), code: z.string(), message: z.string() }).partial()]))
+    .optional(),
+});
+
+function explain(answer: Answer, { method = "GET", path }: Ask): string | null {
+  const { status, headers } = answer;
+  if (status < 400) return null;
+  const { data } = failure.safeParse(answer.json);
+  const message = said(data?.message ?? answer.text);
+  const isLimit =
+    headers.get("x-ratelimit-remaining") === "0" || headers.has("retry-after") || /rate limit/i.test(message);
+  if (status === 403 && isLimit) return limited("GitHub", waitOf(headers));
+  switch (status) {
+    case 401:
+      return `GitHub refuses GITHUB_TOKEN (${message}): it is wrong, revoked or expired. ${TOKEN.replace(/^m/, "M")}`;
+    case 403: {
+      const wanted = headers.get("x-accepted-github-permissions") ?? headers.get("x-accepted-oauth-scopes");
+      const needs = wanted ? ` It needs: ${wanted}.` : "";
+      return `GitHub does not let this token do that: ${message}.${needs} Give the token that permission, or let the organization approve it.`;
+    }
+    case 404:
+      return `GitHub has nothing at ${method} ${path}: the repository, number or branch is wrong, or the token may not see it.`;
+    case 410:
+      return `GitHub: ${message}. The repository has this feature turned off, or it was deleted.`;
+    case 422:
+      return `GitHub does not accept the request: ${joined([message, ...details(data)], "; ")}. Change it and try again.`;
+    default:
+      return status >= 500
+        ? `GitHub has trouble (status ${status}). Try again later.`
+        : `GitHub answered with status ${status}: ${message}`;
+  }
+}
+
+const details = (data: z.output<typeof failure> | undefined): string[] =>
+  (data?.errors ?? []).map((one) =>
+    said(typeof one === "string" ? one : (one.message ?? joined([one.field, one.code], " "))),
+  );
+
+export interface Page<T> {
+  items: T[];
+  /** The page after this one, or null. */
+  next: number | null;
+}
+
+/** A page of a list, counted from 1. */
+export async function pageOf<S extends z.ZodType>(
+  item: S,
+  ask: Omit<Ask, "method" | "body">,
+  page = 1,
+  size = 30,
+): Promise<Page<z.output<S>>> {
+  const answer = await github.send({ ...ask, query: { ...ask.query, per_page: size, page } });
+  return { items: github.read(z.array(item), answer), next: nextPage(answer.headers.get("link")) };
+}
+
+/** All pages of a list, up to so many; `more` where there are others. */
+export async function allOf<S extends z.ZodType>(
+  item: S,
+  ask: Omit<Ask, "method" | "body">,
+  mostPages = 10,
+): Promise<{ items: z.output<S>[]; more: boolean }> {
+  const items: z.output<S>[] = [];
+  let next: number | null = 1;
+  for (let pages = 0; next !== null && pages < mostPages; pages += 1) {
+    const page: Page<z.output<S>> = await pageOf(item, ask, next, 100);
+    items.push(...page.items);
+    next = page.next;
+  }
+  return { items, more: next !== null };
+}
+
+/** The page that a Link header calls next. */
+export function nextPage(link: string | null): number | null {
+  const next = /<([^>]+)>;\s*rel="next"/.exec(link ?? "")?.[1];
+  const page = next === undefined ? null : URL.parse(next)?.searchParams.get("page");
+  return page ? Number(page) : null;
+}
+
+export const morePages = (next: number | null): string => (next === null ? "" : `\nThere is more: page ${next}.`);
+
+// ── what is read of GitHub's answers ─────────────────────────────────────────────────────────────────────────────────
+
+const user = z
+  .object({ login: z.string() })
+  .nullish()
+  .transform((found) => found?.login ?? "ghost");
+const text = z
+  .string()
+  .nullish()
+  .transform((found) => found ?? "");
+
+export const issueShape = z.object({
+  number: z.number(),
+  title: z.string(),
+  state: z.string(),
+  state_reason: z.string().nullish(),
+  user,
+  body: text,
+  labels: z.array(z.union([z.string(), z.object({ name: z.string() }).transform(({ name }) => name)])),
+  assignees: z.array(user).nullish(),
+  comments: z.number(),
+  created_at: z.string(),
+  updated_at: z.string(),
+  html_url: z.string(),
+  pull_request: z.object({}).nullish(),
+});
+export type Issue = z.output<typeof issueShape>;
+
+export const commentShape = z.object({ user, body: text, created_at: z.string(), html_url: z.string() });
+
+const branch = z.object({
+  ref: z.string(),
+  sha: z.string(),
+  repo: z.object({ full_name: z.string() }).nullish(),
+});
+
+export const pullShape = z.object({
+  number: z.number(),
+  title: z.string(),
+  state: z.string(),
+  draft: z.boolean().nullish(),
+  merged_at: z.string().nullish(),
+  user,
+  body: text,
+  head: branch,
+  base: branch,
+  updated_at: z.string(),
+  html_url: z.string(),
+  // Only where one is read, not in lists.
+  additions: z.number().optional(),
+  deletions: z.number().optional(),
+  changed_files: z.number().optional(),
+  commits: z.number().optional(),
+  mergeable_state: z.string().optional(),
+});
+export type Pull = z.output<typeof pullShape>;
+
+export const fileShape = z.object({
+  filename: z.string(),
+  previous_filename: z.string().optional(),
+  status: z.string(),
+  additions: z.number(),
+  deletions: z.number(),
+  /** Absent where the file is binary or its diff too long. */
+  patch: z.string().optional(),
+});
+export type ChangedFile = z.output<typeof fileShape>;
+
+export const reviewShape = z.object({ user, body: text, state: z.string(), submitted_at: z.string().nullish() });
+
+export const lineCommentShape = z.object({
+  user,
+  body: text,
+  path: z.string(),
+  line: z.number().nullish(),
+  original_line: z.number().nullish(),
+  side: z.string().nullish(),
+});
+
+export const statusShape = z.object({
+  statuses: z.array(z.object({ context: z.string(), state: z.string(), description: z.string().nullish() })),
+});
+
+export const checksShape = z.object({
+  total_count: z.number(),
+  check_runs: z.array(
+    z.object({
+      name: z.string(),
+      status: z.string(),
+      conclusion: z.string().nullish(),
+      output: z.object({ title: z.string().nullish() }).nullish(),
+      html_url: z.string().nullish(),
+    }),
+  ),
+});

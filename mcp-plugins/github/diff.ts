@@ -1,0 +1,89 @@
+/** Diffs as GitHub gives them for a file: with a number at each line, and which lines may be commented on. Pure. */
+import type { ChangedFile } from "./api.ts";
+
+export type Side = "LEFT" | "RIGHT";
+
+interface DiffLine {
+  /** In the new file, but in the old one for what was removed. 0 for headings of hunks. */
+  number: number;
+  mark: "+" | "-" | " " | "@";
+  text: string;
+  /** Lines at which a comment may stand, by side. */
+  at: { side: Side; line: number }[];
+}
+
+function linesOf(patch: string): DiffLine[] {
+  let left = 0;
+  let right = 0;
+  return patch.split("\n").flatMap((row): DiffLine[] => {
+    const hunk = /^@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@/.exec(row);
+    if (hunk) {
+      left = Number(hunk[1]);
+      right = Number(hunk[2]);
+      return [{ number: 0, mark: "@", text: row, at: [] }];
+    }
+    const text = row.slice(1);
+    if (row.startsWith("+")) {
+      const line = right++;
+      return [{ number: line, mark: "+", text, at: [{ side: "RIGHT", line }] }];
+    }
+    if (row.startsWith("-")) {
+      const line = left++;
+      return [{ number: line, mark: "-", text, at: [{ side: "LEFT", line }] }];
+    }
+    // "\ No newline at end of file", and what follows the last line break.
+    if (!row.startsWith(" ")) return [];
+    const line = right++;
+    return [
+      {
+        number: line,
+        mark: " ",
+        text,
+        at: [
+          { side: "RIGHT", line },
+          { side: "LEFT", line: left++ },
+        ],
+      },
+    ];
+  });
+}
+
+export function headingOf({ filename, previous_filename, status, additions, deletions }: ChangedFile): string {
+  const from = previous_filename === undefined ? "" : ` from ${previous_filename}`;
+  return `${filename} (${status}${from}, +${additions} -${deletions})`;
+}
+
+export function numbered(file: ChangedFile): string {
+  const rows = file.patch
+    ? linesOf(file.patch).map(({ number, mark, text }) =>
+        mark === "@" ? text : `${String(number).padStart(5)} ${mark}${text}`,
+      )
+    : ["(no diff: the file is binary, only renamed, or its diff is too long for GitHub)"];
+  return [`## ${headingOf(file)}`, ...rows].join("\n");
+}
+
+export interface Place {
+  path: string;
+  line: number;
+  side: Side;
+}
+
+/** What is wrong with a place for a comment, or null. Where GitHub shows no diff it alone can tell. */
+export function wrongPlace(files: readonly ChangedFile[], { path, line, side }: Place): string | null {
+  const file = files.find(({ filename }) => filename === path);
+  if (file === undefined) return `${path} is not changed in this pull request`;
+  if (file.patch === undefined) return null;
+  const lines = linesOf(file.patch).flatMap(({ at }) => at.filter((one) => one.side === side).map((one) => one.line));
+  if (lines.includes(line)) return null;
+  return `${path}:${line} (${side}) is not in the diff, which has ${rangesOf(lines) || "no lines"} on that side`;
+}
+
+function rangesOf(lines: number[]): string {
+  const ranges: [number, number][] = [];
+  for (const line of lines) {
+    const last = ranges.at(-1);
+    if (last && line === last[1] + 1) last[1] = line;
+    else ranges.push([line, line]);
+  }
+  return ranges.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(", ");
+}

@@ -1,0 +1,183 @@
+/** Tools for pull requests: list, read, diff, create. */
+import { z } from "zod";
+import { count, day, joined, oneLine, pieceOf } from "../http/text.ts";
+import { adding, reading } from "../http/tool.ts";
+import {
+  allOf,
+  checksShape,
+  fileShape,
+  github,
+  lineCommentShape,
+  morePages,
+  type Pull,
+  pageOf,
+  pullShape,
+  reviewShape,
+  statusShape,
+} from "./api.ts";
+import { headingOf, numbered } from "./diff.ts";
+import { currentBranch, numberField, pageField, repoField, repositoryPath } from "./repository.ts";
+
+/** Pages of a hundred; GitHub tells of 3,000 files at most. */
+export const FILE_PAGES = 30;
+
+const parts = ["files", "reviews", "comments", "checks"] as const;
+type Part = (typeof parts)[number];
+
+const offsetField = z.number().int().nonnegative().default(0).describe("Character to go on from, where it was cut");
+
+export const pullTools = {
+  list_pull_requests: reading({
+    title: "List pull requests",
+    description: "Lists pull requests of a repository, the newest change first.",
+    input: z.strictObject({
+      repo: repoField,
+      state: z.enum(["open", "closed", "all"]).default("open"),
+      base: z.string().optional().describe("Branch they go into"),
+      head: z.string().optional().describe("Branch they come from, as owner:branch"),
+      page: pageField,
+    }),
+    async run({ repo, state, base, head, page }, { signal }) {
+      const path = `${await repositoryPath(repo, signal)}/pulls`;
+      const query = { state, base, head, sort: "updated", direction: "desc" };
+      const { items, next } = await pageOf(pullShape, { path, query, signal }, page);
+      return (items.map(lineOf).join("\n") || "No pull requests here.") + morePages(next);
+    },
+  }),
+  read_pull_request: reading({
+    title: "Read a pull request",
+    description:
+      "Reads a pull request: description, changed files, reviews, comments on lines, and checks. Its diff has a tool of its own.",
+    input: z.strictObject({
+      repo: repoField,
+      number: numberField,
+      include: z
+        .array(z.enum(parts))
+        .default([...parts])
+        .describe("What to read beside the description"),
+      offset: offsetField,
+    }),
+    async run({ repo, number, include, offset }, { signal }) {
+      const root = await repositoryPath(repo, signal);
+      const pull = await github.get(pullShape, { path: `${root}/pulls/${number}`, signal });
+      const sections = await Promise.all(
+        parts.filter((part) => include.includes(part)).map((part) => sectionOf[part](root, pull, signal)),
+      );
+      const { additions = 0, deletions = 0, changed_files = 0, commits = 0, mergeable_state } = pull;
+      const facts = joined([
+        `+${additions} -${deletions} in ${count(changed_files, "file")}`,
+        count(commits, "commit"),
+        mergeable_state && `merge state: ${mergeable_state}`,
+        `head ${pull.head.sha}`,
+      ]);
+      const head = `# ${lineOf(pull)}\n${pull.html_url}\n${facts}`;
+      return pieceOf([head, pull.body, ...sections].filter(Boolean).join("\n\n"), offset);
+    },
+  }),
+  read_pull_request_diff: reading({
+    title: "Read a diff",
+    description:
+      "Reads the diff of a pull request, with the number of each line: of the new file (side RIGHT), but of the old one (side LEFT) for lines that begin with -.",
+    input: z.strictObject({
+      repo: repoField,
+      number: numberField,
+      files: z.array(z.string()).optional().describe("Only these paths"),
+      offset: offsetField,
+    }),
+    async run({ repo, number, files, offset }, { signal }) {
+      const path = `${await repositoryPath(repo, signal)}/pulls/${number}/files`;
+      const { items, more } = await allOf(fileShape, { path, signal }, FILE_PAGES);
+      const missing = (files ?? []).filter((name) => !items.some(({ filename }) => filename === name));
+      const shown = files ? items.filter(({ filename }) => files.includes(filename)) : items;
+      const notes = joined([
+        missing.length > 0 && `Not changed here: ${missing.join(", ")}.`,
+        more && "GitHub tells of no more files than these.",
+      ]);
+      return pieceOf(joined([...shown.map(numbered), notes], "\n\n") || "Nothing is changed.", offset);
+    },
+  }),
+  create_pull_request: adding({
+    title: "Create a pull request",
+    description: "Creates a pull request from a branch that has been pushed.",
+    input: z.strictObject({
+      repo: repoField,
+      title: z.string().min(1).max(256),
+      body: z.string().max(65_536).optional().describe("Markdown"),
+      head: z
+        .string()
+        .optional()
+        .describe("Branch with the changes, or owner:branch of a fork; without it, the current branch"),
+      base: z.string().optional().describe("Branch to merge into; without it, the default branch"),
+      draft: z.boolean().default(false),
+    }),
+    async run({ repo, head, base, ...rest }, { signal }) {
+      const root = await repositoryPath(repo, signal);
+      const from = head ?? (await currentBranch(signal));
+      if (from === null) throw new Error("No branch is checked out here. Say which one has the changes: head.");
+      const into =
+        base ?? (await github.get(z.object({ default_branch: z.string() }), { path: root, signal })).default_branch;
+      if (from === into)
+        throw new Error(`${from} cannot be merged into itself. Push the changes to a branch of their own.`);
+      const body = { ...rest, head: from, base: into };
+      const { number, html_url } = await github.get(pullShape, { method: "POST", path: `${root}/pulls`, body, signal });
+      return `Created #${number} (${from} → ${into}): ${html_url}`;
+    },
+  }),
+};
+
+function lineOf({ number, title, state, draft, merged_at, user, head, base, updated_at }: Pull): string {
+  const fork = head.repo && base.repo && head.repo.full_name !== base.repo.full_name ? `${head.repo.full_name}:` : "";
+  const facts = joined([
+    merged_at ? "merged" : joined([draft && "draft", state], " "),
+    `by ${user}`,
+    `${fork}${head.ref} → ${base.ref}`,
+    `updated ${day(updated_at)}`,
+  ]);
+  return `#${number} ${oneLine(title)} (${facts})`;
+}
+
+const sectionOf: Record<Part, (root: string, pull: Pull, signal: AbortSignal) => Promise<string>> = {
+  async files(root, { number }, signal) {
+    const { items, more } = await allOf(fileShape, { path: `${root}/pulls/${number}/files`, signal }, 3);
+    return section("Files", items.map(headingOf), more);
+  },
+  async reviews(root, { number }, signal) {
+    const { items, more } = await allOf(reviewShape, { path: `${root}/pulls/${number}/reviews`, signal }, 3);
+    const lines = items.map(({ user, state, submitted_at, body }) =>
+      joined([
+        `${user}: ${state.toLowerCase().replace("_", " ")}`,
+        submitted_at && day(submitted_at),
+        oneLine(body, 2_000),
+      ]),
+    );
+    return section("Reviews", lines, more);
+  },
+  async comments(root, { number }, signal) {
+    const { items, more } = await allOf(lineCommentShape, { path: `${root}/pulls/${number}/comments`, signal }, 3);
+    const lines = items.map(({ user, path, line, original_line, side, body }) => {
+      const where = line ? `${path}:${line}` : `${path}:${original_line ?? "?"} (outdated)`;
+      return `${where}${side === "LEFT" ? " (LEFT)" : ""} ${user}: ${oneLine(body, 2_000)}`;
+    });
+    return section("Comments on lines", lines, more);
+  },
+  async checks(root, { head: { sha } }, signal) {
+    const [{ statuses }, { check_runs, total_count }] = await Promise.all([
+      github.get(statusShape, { path: `${root}/commits/${sha}/status`, query: { per_page: 100 }, signal }),
+      github.get(checksShape, { path: `${root}/commits/${sha}/check-runs`, query: { per_page: 100 }, signal }),
+    ]);
+    const lines = [
+      ...check_runs.map(({ name, status, conclusion, output, html_url }) =>
+        joined([`${conclusion ?? status}: ${name}`, output?.title, conclusion !== "success" && html_url]),
+      ),
+      ...statuses.map(({ state, context, description }) => joined([`${state}: ${context}`, description])),
+    ];
+    return section(`Checks of ${sha.slice(0, 7)}`, lines, total_count > check_runs.length);
+  },
+};
+
+const section = (title: string, lines: string[], more: boolean): string =>
+  [
+    `## ${title}`,
+    ...(lines.length > 0 ? lines.map((line) => `- ${line}`) : ["none"]),
+    ...(more ? ["… and more"] : []),
+  ].join("\n");

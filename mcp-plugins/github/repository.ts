@@ -1,0 +1,73 @@
+/** Which repository a call is about: the one it names, else the one that the folder was cloned from. */
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { z } from "zod";
+import { API_URL } from "./api.ts";
+
+const run = promisify(execFile);
+const GIT_MS = 10_000;
+
+/** What tools take. */
+export const repoField = z
+  .string()
+  .regex(/^[\w.-]+\/[\w.-]+$/, "must be owner/name")
+  .optional()
+  .describe("owner/name; without it, the repository that the current folder was cloned from");
+export const numberField = z.number().int().positive();
+export const pageField = z.number().int().positive().default(1).describe("Counted from 1");
+
+/** `/repos/owner/name`. */
+export async function repositoryPath(given: string | undefined, signal: AbortSignal): Promise<string> {
+  return `/repos/${given ?? (await ofFolder(signal))}`;
+}
+
+async function ofFolder(signal: AbortSignal): Promise<string> {
+  const remotes = readRemotes(await git(["remote", "-v"], signal));
+  const host = hostOf(API_URL);
+  const here = remotes.filter((remote) => remote.host === host);
+  const found = here.find(({ name }) => name === "origin") ?? here[0];
+  if (found === undefined)
+    throw new Error(
+      `The current folder has no git remote on ${host}. Say which repository is meant: repo, as owner/name.`,
+    );
+  return found.repository;
+}
+
+/** The branch that is checked out, or null. */
+export async function currentBranch(signal: AbortSignal): Promise<string | null> {
+  return (await git(["branch", "--show-current"], signal)).trim() || null;
+}
+
+/** Empty where git fails: no program, no repository. */
+async function git(argv: string[], signal: AbortSignal): Promise<string> {
+  try {
+    return (await run("git", argv, { signal, timeout: GIT_MS })).stdout;
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return "";
+  }
+}
+
+interface Remote {
+  name: string;
+  host: string;
+  repository: string;
+}
+
+/** What `git remote -v` prints, with addresses in any form that git takes. */
+function readRemotes(printed: string): Remote[] {
+  return printed.split("\n").flatMap((line) => {
+    const [, name = "", address = ""] = /^(\S+)\t(\S+) \(fetch\)$/.exec(line) ?? [];
+    const [, host = "", repository = ""] =
+      /^[a-z+]+:\/\/(?:[^@/]*@)?([^/:]+)(?::\d+)?\/([\w.-]+\/[\w.-]+?)(?:\.git)?\/?$/.exec(address) ??
+      /^(?:[^@/]*@)?([^/:]+):\/?([\w.-]+\/[\w.-]+?)(?:\.git)?\/?$/.exec(address) ??
+      [];
+    return host === "" ? [] : [{ name, host, repository }];
+  });
+}
+
+/** Where repositories are cloned from, beside the API. */
+function hostOf(api: string): string {
+  const host = URL.parse(api)?.hostname ?? "";
+  return host === "api.github.com" ? "github.com" : host.replace(/^api\.(?=.+\.ghe\.com$)/, "");
+}

@@ -1,0 +1,190 @@
+/**
+ * Asks the HTTP API of one vendor: with limits of time and size, answers checked against a shape, failures told in words with what to
+ * do about them, and secrets kept out of everything that is handed on.
+ */
+import type { z } from "zod";
+import { shortened } from "./text.ts";
+import { waitOf } from "./wait.ts";
+
+const TIMEOUT_MS = 30_000;
+const MOST_REDIRECTS = 3;
+const MOST_BYTES = 20 * 1024 * 1024;
+/** Of what a vendor says of an error. */
+const MOST_ERROR = 1_000;
+
+export interface Vendor {
+  /** As people know it. */
+  name: string;
+  /** Without a slash at its end. */
+  base: string;
+  /** For each request; throws what to do where a setting is missing. */
+  headers(): Record<string, string>;
+  /** Kept out of answers and errors, wherever the vendor repeats them. */
+  secrets: (string | undefined)[];
+  /** What is wrong and what to do, where the answer is a failure; null where it is none. Status 429 is told before. */
+  explain(answer: Answer, ask: Ask): string | null;
+  timeoutMs?: number;
+}
+
+export interface Ask {
+  /** GET where absent. */
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Under the base, with a slash at its start. */
+  path: string;
+  query?: Record<string, string | number | boolean | undefined>;
+  /** Sent as JSON. */
+  body?: unknown;
+  headers?: Record<string, string>;
+  signal: AbortSignal;
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+  /** Undefined where it is not JSON. */
+  json: unknown;
+}
+
+export interface Client {
+  /** Rejects with words for people, never with a secret in them. */
+  send(ask: Ask): Promise<Answer>;
+  /** The same, and the JSON of the answer in this shape. */
+  get<S extends z.ZodType>(shape: S, ask: Ask): Promise<z.output<S>>;
+  /** What was answered, in this shape. */
+  read<S extends z.ZodType>(shape: S, answer: Answer): z.output<S>;
+}
+
+export function openClient(vendor: Vendor): Client {
+  const mask = masker(vendor.secrets);
+  const read: Client["read"] = (shape, { json }) => {
+    const found = shape.safeParse(json);
+    if (found.success) return found.data;
+    const [issue] = found.error.issues;
+    const where = issue && issue.path.length > 0 ? ` (${issue.path.join(".")}: ${issue.message})` : "";
+    throw new Error(
+      `${vendor.name} answered with something else than its API promises${where}. Is ${vendor.base} right?`,
+    );
+  };
+  const send: Client["send"] = async (ask) => {
+    const answer = await exchange(vendor, ask, mask);
+    const wait = answer.status === 429 ? waitOf(answer.headers) : null;
+    const wrong = answer.status === 429 ? limited(vendor.name, wait) : vendor.explain(answer, ask);
+    if (wrong !== null) throw new Error(mask(wrong));
+    return answer;
+  };
+  return { send, read, get: async (shape, ask) => read(shape, await send(ask)) };
+}
+
+/** That a vendor wants no more requests for now. */
+export function limited(name: string, wait: string | null): string {
+  return `${name} takes no more requests for now (rate limit). Try again ${wait ?? "in a minute"}; until then, do something else.`;
+}
+
+/** What stands in an answer, for messages: one line, not too long. */
+export const said = (text: string): string => shortened(text.replace(/\s+/g, " ").trim(), MOST_ERROR);
+
+/** Each secret, and what basic authentication makes of it, is replaced. */
+function masker(secrets: (string | undefined)[]): (text: string) => string {
+  const known = secrets.filter((secret) => secret !== undefined && secret.length >= 8) as string[];
+  return (text) => known.reduce((masked, secret) => masked.replaceAll(secret, "[secret]"), text);
+}
+
+async function exchange(vendor: Vendor, ask: Ask, mask: (text: string) => string): Promise<Answer> {
+  const timeoutMs = vendor.timeoutMs ?? TIMEOUT_MS;
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const { method = "GET", body } = ask;
+  const headers = {
+    accept: "application/json",
+    "user-agent": "tutti-plugin",
+    ...(body !== undefined && { "content-type": "application/json" }),
+    ...vendor.headers(),
+    ...ask.headers,
+  };
+  // Made after the headers: these say which setting is missing, the address also.
+  let url = addressOf(vendor, ask);
+  const options: RequestInit = {
+    method,
+    headers,
+    redirect: "manual",
+    signal: AbortSignal.any([ask.signal, timeout]),
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  };
+  try {
+    for (let hops = 0; ; hops += 1) {
+      const response = await fetch(url, options);
+      const next = redirectOf(response, url);
+      if (next === null) {
+        const text = mask(await textOf(response, vendor.name));
+        return { status: response.status, headers: response.headers, text, json: parsed(text) };
+      }
+      const keepsMethod = method === "GET" || response.status === 307 || response.status === 308;
+      // A key goes nowhere but to the address that the person gave.
+      if (hops === MOST_REDIRECTS || !keepsMethod || next.origin !== url.origin)
+        throw new Error(
+          `${vendor.name} redirects to ${next.origin}${next.pathname}. Is ${vendor.base} the right address?`,
+        );
+      await response.body?.cancel();
+      url = next;
+    }
+  } catch (error) {
+    if (ask.signal.aborted) throw new Error(`The request to ${vendor.name} was cancelled.`);
+    if (timeout.aborted)
+      throw new Error(`${vendor.name} did not answer within ${timeoutMs / 1000} s. Try again later.`);
+    throw inWords(vendor, url, error);
+  }
+}
+
+function redirectOf({ status, headers }: Response, from: URL): URL | null {
+  const location = headers.get("location");
+  return location !== null && [301, 302, 303, 307, 308].includes(status) ? URL.parse(location, from.href) : null;
+}
+
+function addressOf({ name, base, secrets }: Vendor, { path, query = {} }: Ask): URL {
+  const url = URL.parse(base + path);
+  if (url === null || !/^https?:$/.test(url.protocol)) throw new Error(`The address of ${name} is not right: ${base}`);
+  if (url.protocol === "http:" && secrets.some((secret) => secret !== undefined) && !isThisMachine(url))
+    throw new Error(`The address of ${name} must begin with https: ${base} would carry the key in the clear.`);
+  for (const [key, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(key, String(value));
+  return url;
+}
+
+const isThisMachine = ({ hostname }: URL): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+
+async function textOf(response: Response, name: string): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of response.body ?? []) {
+    size += piece.byteLength;
+    if (size > MOST_BYTES)
+      throw new Error(`${name} answered with more than ${MOST_BYTES / 1024 / 1024} MB. Ask for less.`);
+    pieces.push(piece);
+  }
+  return new TextDecoder().decode(Buffer.concat(pieces));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+const reasons: Record<string, string> = {
+  ENOTFOUND: "was not found; is there a network?",
+  EAI_AGAIN: "could not be looked up; is there a network?",
+  ECONNREFUSED: "refused the connection",
+  ECONNRESET: "closed the connection",
+  UND_ERR_SOCKET: "closed the connection",
+  CERT_HAS_EXPIRED: "has a certificate that has expired",
+};
+
+/** `fetch` says only "fetch failed"; its cause says why. */
+function inWords({ name }: Vendor, url: URL, error: unknown): Error {
+  const { cause, message } = error as Error & { cause?: Error & { code?: string } };
+  if (cause === undefined) return new Error(message);
+  const reason = reasons[cause.code ?? ""] ?? `could not be reached (${cause.code ?? cause.message})`;
+  return new Error(`${name}: ${url.host} ${reason}.`);
+}

@@ -1,0 +1,230 @@
+/** Tools for Jira: search, read, create, comment, move and assign issues. */
+import { z } from "zod";
+import { day, joined, minute, oneLine, pieceOf } from "../http/text.ts";
+import { adding, changing, reading } from "../http/tool.ts";
+import { blocksOf } from "../markdown/blocks.ts";
+import { toMarkdown } from "../markdown/write.ts";
+import { blocksOfNode, documentOf, type Node } from "./adf.ts";
+import {
+  browse,
+  commentShape,
+  commentsShape,
+  type Found,
+  foundShape,
+  type Issue,
+  issueShape,
+  jira,
+  longFields,
+  type Person,
+  personShape,
+  type Related,
+  shortFields,
+  transitionsShape,
+} from "./api.ts";
+
+const COMMENTS = 50;
+const keyField = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_]*-\d+$/, "must be a key such as PROJ-12")
+  .describe("As in PROJ-12");
+const markdownField = z.string().min(1).max(32_767).describe("Markdown");
+const personField = z.string().min(1).describe("`me`, or a name or e-mail address");
+
+export const tools = {
+  search_issues: reading({
+    title: "Search issues",
+    description:
+      "Searches issues with JQL, which must limit the search, as in `project = PROJ AND status != Done ORDER BY updated DESC`.",
+    input: z.strictObject({
+      jql: z.string().min(1).max(4_000),
+      after: z.string().optional().describe("Token, where an answer says that there is more"),
+    }),
+    async run({ jql, after }, { signal }) {
+      const body = { jql, maxResults: 30, fields: shortFields, ...(after !== undefined && { nextPageToken: after }) };
+      const found = await jira.get(foundShape, { method: "POST", path: "/search/jql", body, signal });
+      const more = found.nextPageToken ? `\nThere is more: after "${found.nextPageToken}".` : "";
+      return (found.issues.map(lineOf).join("\n") || "No issue fits.") + more;
+    },
+  }),
+  read_issue: reading({
+    title: "Read an issue",
+    description: "Reads one issue with its comments.",
+    input: z.strictObject({
+      key: keyField,
+      first_comment: z.number().int().nonnegative().default(0).describe("Comment to begin with, counted from 0"),
+      offset: z.number().int().nonnegative().default(0).describe("Character to go on from, where it was cut"),
+    }),
+    async run({ key, first_comment, offset }, { signal }) {
+      const path = `/issue/${key}`;
+      const query = { startAt: first_comment, maxResults: COMMENTS, orderBy: "created" };
+      const [issue, { comments, startAt, total }] = await Promise.all([
+        jira.get(issueShape, { path, query: { fields: longFields.join() }, signal }),
+        jira.get(commentsShape, { path: `${path}/comment`, query, signal }),
+      ]);
+      const said = comments.map(
+        ({ author, body, created }) => `## ${author?.displayName ?? "someone"}, ${minute(created)}\n${textOf(body)}`,
+      );
+      const next = startAt + comments.length;
+      const more = next < total ? `\nThere are more comments: first_comment ${next}.` : "";
+      return (
+        pieceOf([...(first_comment === 0 ? sectionsOf(issue) : []), ...said].filter(Boolean).join("\n\n"), offset) +
+        more
+      );
+    },
+  }),
+  create_issue: adding({
+    title: "Create an issue",
+    description: "Creates an issue in a project.",
+    input: z.strictObject({
+      project: z
+        .string()
+        .regex(/^[A-Za-z][A-Za-z0-9_]*$/)
+        .describe("Key, as in PROJ"),
+      type: z.string().default("Task").describe("Name of the type, such as Bug, Story or Task"),
+      summary: z.string().min(1).max(255),
+      description: markdownField.optional(),
+      labels: z.array(z.string().regex(/^\S+$/, "must not hold blanks")).optional(),
+      priority: z.string().optional().describe("Name"),
+      parent: keyField.optional().describe("Key of the epic or issue above it"),
+      assignee: personField.optional(),
+      fields: z.record(z.string(), z.unknown()).optional().describe("More fields, as Jira's API names and writes them"),
+    }),
+    async run({ project, type, summary, description, labels, priority, parent, assignee, fields }, { signal }) {
+      const people = assignee === undefined ? null : await find(assignee, { project }, signal);
+      const body = {
+        fields: {
+          ...fields,
+          project: { key: project },
+          issuetype: { name: type },
+          summary,
+          ...(description !== undefined && { description: documentOf(blocksOf(description)) }),
+          ...(labels !== undefined && { labels }),
+          ...(priority !== undefined && { priority: { name: priority } }),
+          ...(parent !== undefined && { parent: { key: parent } }),
+          ...(people && { assignee: { accountId: people.accountId } }),
+        },
+      };
+      const { key } = await jira.get(z.object({ key: z.string() }), { method: "POST", path: "/issue", body, signal });
+      return `Created ${key}: ${browse(key)}`;
+    },
+  }),
+  comment_issue: adding({
+    title: "Comment on an issue",
+    description: "Adds a comment to an issue.",
+    input: z.strictObject({ key: keyField, body: markdownField }),
+    async run({ key, body }, { signal }) {
+      const sent = { body: documentOf(blocksOf(body)) };
+      const { id } = await jira.get(commentShape, {
+        method: "POST",
+        path: `/issue/${key}/comment`,
+        body: sent,
+        signal,
+      });
+      return `Commented: ${browse(key)}?focusedCommentId=${id}`;
+    },
+  }),
+  list_transitions: reading({
+    title: "List transitions",
+    description: "Lists to which statuses an issue can go from where it is.",
+    input: z.strictObject({ key: keyField }),
+    async run({ key }, { signal }) {
+      const { transitions } = await jira.get(transitionsShape, { path: `/issue/${key}/transitions`, signal });
+      return transitions.map(nameOf).join("\n") || "There is none that this account may use.";
+    },
+  }),
+  transition_issue: changing({
+    title: "Move an issue",
+    description: "Moves an issue to another status.",
+    input: z.strictObject({ key: keyField, to: z.string().min(1).describe("Name of the status or of the transition") }),
+    async run({ key, to }, { signal }) {
+      const path = `/issue/${key}/transitions`;
+      const { transitions } = await jira.get(transitionsShape, { path, signal });
+      const is = (name: string): boolean => name.toLowerCase() === to.toLowerCase();
+      const found = transitions.find(({ name }) => is(name)) ?? transitions.find((one) => is(one.to.name));
+      if (found === undefined)
+        throw new Error(
+          `${key} cannot go to ${to} from where it is. It can: ${transitions.map(nameOf).join(", ") || "go nowhere"}.`,
+        );
+      await jira.send({ method: "POST", path, body: { transition: { id: found.id } }, signal });
+      return `${key} is now ${found.to.name}.`;
+    },
+  }),
+  assign_issue: changing({
+    title: "Assign an issue",
+    description: "Assigns an issue to a person, or to nobody.",
+    input: z.strictObject({
+      key: keyField,
+      assignee: personField.nullable().describe("`me`, a name or e-mail address; null for nobody"),
+    }),
+    async run({ key, assignee }, { signal }) {
+      const person = assignee === null ? null : await find(assignee, { issueKey: key }, signal);
+      const body = { accountId: person?.accountId ?? null };
+      await jira.send({ method: "PUT", path: `/issue/${key}/assignee`, body, signal });
+      return person ? `${key} is assigned to ${person.displayName}.` : `${key} is assigned to nobody.`;
+    },
+  }),
+};
+
+const nameOf = ({ name, to }: { name: string; to: { name: string } }): string =>
+  name === to.name ? name : `${name} (to ${to.name})`;
+
+/** The one person who may be assigned there and is meant. */
+async function find(name: string, where: Record<string, string>, signal: AbortSignal): Promise<Person> {
+  if (name === "me") return jira.get(personShape, { path: "/myself", signal });
+  const query = { ...where, query: name, maxResults: 10 };
+  const people = await jira.get(z.array(personShape), { path: "/user/assignable/search", query, signal });
+  const exact = people.filter(({ displayName }) => displayName.toLowerCase() === name.toLowerCase());
+  const [found, ...others] = exact.length > 0 ? exact : people;
+  if (found === undefined) throw new Error(`Nobody who may be assigned there is named ${name}.`);
+  if (others.length > 0)
+    throw new Error(
+      `${name} may be ${people.map(({ displayName }) => displayName).join(" or ")}. Use the whole name or the e-mail address.`,
+    );
+  return found;
+}
+
+const textOf = (body: Node | string | null | undefined): string =>
+  typeof body === "string" ? body : body ? toMarkdown(blocksOfNode(body)) : "";
+
+function lineOf({ key, fields }: Found): string {
+  const { summary, status, issuetype, priority, assignee, labels, updated } = fields;
+  const facts = joined([
+    issuetype?.name,
+    status?.name,
+    assignee ? `assigned to ${assignee.displayName}` : "unassigned",
+    priority?.name,
+    labels && labels.length > 0 && `labels: ${labels.join(" · ")}`,
+    updated && `updated ${day(updated)}`,
+  ]);
+  return `${key} ${oneLine(summary)} (${facts})`;
+}
+
+function sectionsOf(issue: Issue): string[] {
+  const { created, reporter, resolution, duedate, components, fixVersions, parent, subtasks, issuelinks, description } =
+    issue.fields;
+  const names = (all: { name: string }[] | null | undefined): string => (all ?? []).map(({ name }) => name).join(" · ");
+  const facts = joined([
+    created && `created ${day(created)}${reporter ? ` by ${reporter.displayName}` : ""}`,
+    resolution && `resolution ${resolution.name}`,
+    duedate && `due ${duedate}`,
+    names(components) && `components: ${names(components)}`,
+    names(fixVersions) && `fix versions: ${names(fixVersions)}`,
+  ]);
+  const links = (issuelinks ?? []).flatMap(({ type, inwardIssue, outwardIssue }) => [
+    ...(inwardIssue ? [`- ${type.inward} ${relatedLine(inwardIssue)}`] : []),
+    ...(outwardIssue ? [`- ${type.outward} ${relatedLine(outwardIssue)}`] : []),
+  ]);
+  const relations = [
+    ...(parent ? [`- part of ${relatedLine(parent)}`] : []),
+    ...(subtasks ?? []).map((one) => `- has the part ${relatedLine(one)}`),
+    ...links,
+  ];
+  return [
+    `# ${lineOf(issue)}\n${browse(issue.key)}\n${facts}`,
+    textOf(description),
+    relations.length > 0 ? `## Related\n${relations.join("\n")}` : "",
+  ];
+}
+
+const relatedLine = ({ key, fields }: Related): string =>
+  joined([key, oneLine(fields?.summary ?? ""), fields?.status && `(${fields.status.name})`], " ");

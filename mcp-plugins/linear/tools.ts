@@ -1,0 +1,215 @@
+/** Tools for Linear: find, read, create, change and comment issues; teams with their states and cycles. */
+import { z } from "zod";
+import { day, joined, minute, oneLine, pieceOf } from "../http/text.ts";
+import { adding, changing, reading } from "../http/tool.ts";
+import { ask } from "./api.ts";
+import {
+  createComment,
+  createIssue,
+  findIssue,
+  type Issue,
+  listIssues,
+  type PageInfo,
+  readIssue,
+  searchIssues,
+  teams,
+  updateIssue,
+} from "./documents.ts";
+import { cycleFilter, cyclesOf, idsOf, is, namesShape, statesOf, teamFilter, teamNamed, userFilter } from "./names.ts";
+
+const idField = z
+  .string()
+  .regex(/^(\w+-\d+|[0-9a-f-]{36})$/i, "must be an identifier such as ENG-12")
+  .describe("As in ENG-12");
+const teamField = z.string().min(1).describe("Key or name, as in ENG");
+const afterField = z.string().optional().describe("Cursor, where an answer says that there is more");
+const priorities = ["none", "urgent", "high", "medium", "low"] as const;
+const plainFields = {
+  description: z.string().max(250_000).optional().describe("Markdown"),
+  priority: z.enum(priorities).optional(),
+  dueDate: z.iso.date().nullable().optional(),
+};
+
+export const tools = {
+  search_issues: reading({
+    title: "Search issues",
+    description: "Searches issues and their comments for words.",
+    input: z.strictObject({ query: z.string().min(1).max(500), team: teamField.optional(), after: afterField }),
+    async run({ query: term, team, after }, { signal }) {
+      const filter = team === undefined ? undefined : { team: teamFilter(team) };
+      const { searchIssues: found } = await ask(searchIssues, { term, filter, first: 25, after }, signal);
+      return `${found.totalCount} found\n${linesOf(found.nodes, found.pageInfo)}`;
+    },
+  }),
+  list_issues: reading({
+    title: "List issues",
+    description: "Lists issues that fit all that is given, the newest change first.",
+    input: z.strictObject({
+      team: teamField.optional(),
+      state: z
+        .string()
+        .optional()
+        .describe("Name of a workflow state; or `open` for all that are not done or canceled"),
+      assignee: z.string().optional().describe("`me`, `none`, a name or an e-mail address"),
+      label: z.string().optional(),
+      cycle: z.string().optional().describe("`current`, a number or a name"),
+      after: afterField,
+    }),
+    async run({ team, state, assignee, label, cycle, after }, { signal }) {
+      const filter = {
+        ...(team !== undefined && { team: teamFilter(team) }),
+        ...(state !== undefined && {
+          state: state === "open" ? { type: { nin: ["completed", "canceled", "duplicate"] } } : { name: is(state) },
+        }),
+        ...(assignee !== undefined && { assignee: assignee === "none" ? { null: true } : userFilter(assignee) }),
+        ...(label !== undefined && { labels: { some: { name: is(label) } } }),
+        ...(cycle !== undefined && { cycle: cycleFilter(cycle) }),
+      };
+      const { issues } = await ask(listIssues, { filter, first: 30, after }, signal);
+      return linesOf(issues.nodes, issues.pageInfo);
+    },
+  }),
+  read_issue: reading({
+    title: "Read an issue",
+    description: "Reads one issue with its comments.",
+    input: z.strictObject({
+      id: idField,
+      after: afterField,
+      offset: z.number().int().nonnegative().default(0).describe("Character to go on from, where it was cut"),
+    }),
+    async run({ id, after, offset }, { signal }) {
+      const { issue } = await ask(readIssue, { id, first: 50, after }, signal);
+      const { comments, children, parent, cycle, project } = issue;
+      const facts = joined([
+        `team ${issue.team.key}`,
+        `created ${day(issue.createdAt)}${issue.creator ? ` by ${issue.creator.displayName}` : ""}`,
+        project && `project ${project.name}`,
+        cycle && `cycle ${cycle.number}${cycle.name ? ` (${cycle.name})` : ""}`,
+        issue.dueDate && `due ${issue.dueDate}`,
+        issue.estimate !== null && `estimate ${issue.estimate}`,
+        parent && `part of ${parent.identifier} ${oneLine(parent.title)}`,
+        `branch ${issue.branchName}`,
+      ]);
+      const said = comments.nodes.map(
+        ({ body, createdAt, user }) => `## ${user?.displayName ?? "an integration"}, ${minute(createdAt)}\n${body}`,
+      );
+      const parts = children.nodes.map(({ identifier, title }) => `- ${identifier} ${oneLine(title)}`);
+      const text = [
+        `# ${lineOf(issue)}\n${issue.url}\n${facts}`,
+        after === undefined ? issue.description : null,
+        parts.length > 0 && after === undefined ? `## Sub-issues\n${parts.join("\n")}` : null,
+        ...said,
+      ];
+      return pieceOf(text.filter(Boolean).join("\n\n"), offset) + more(comments.pageInfo);
+    },
+  }),
+  create_issue: adding({
+    title: "Create an issue",
+    description: "Creates an issue in a team.",
+    input: z.strictObject({ team: teamField, title: z.string().min(1).max(500), ...plainFields, ...namesShape }),
+    async run({ team: name, title, description, priority, dueDate, ...names }, { signal }) {
+      const team = await teamNamed(name, signal);
+      const ids = await idsOf(names, team, signal);
+      const input = { teamId: team.id, title, ...plain({ description, priority, dueDate }), ...ids };
+      const { issueCreate } = await ask(createIssue, { input }, signal);
+      return `Created ${nameOf(issueCreate)}`;
+    },
+  }),
+  update_issue: changing({
+    title: "Change an issue",
+    description: "Changes what is given of an issue; the rest stays.",
+    input: z.strictObject({ id: idField, title: z.string().min(1).max(500).optional(), ...plainFields, ...namesShape }),
+    async run({ id, title, description, priority, dueDate, ...names }, { signal }) {
+      const { issue } = await ask(findIssue, { id }, signal);
+      const ids = await idsOf(names, issue.team, signal);
+      const input = { ...plain({ title, description, priority, dueDate }), ...ids };
+      const changed = Object.keys(input);
+      if (changed.length === 0) throw new Error("Nothing to change: give at least one field beside id.");
+      const { issueUpdate } = await ask(updateIssue, { id: issue.id, input }, signal);
+      return `Changed ${nameOf(issueUpdate)}`;
+    },
+  }),
+  comment_issue: adding({
+    title: "Comment on an issue",
+    description: "Adds a comment to an issue.",
+    input: z.strictObject({ id: idField, body: z.string().min(1).max(100_000).describe("Markdown") }),
+    async run({ id, body }, { signal }) {
+      const { issue } = await ask(findIssue, { id }, signal);
+      const { commentCreate } = await ask(createComment, { input: { issueId: issue.id, body } }, signal);
+      if (!commentCreate.success) throw new Error("Linear did not take the comment.");
+      return `Commented on ${issue.identifier}: ${commentCreate.comment.url}`;
+    },
+  }),
+  list_teams: reading({
+    title: "List teams",
+    description: "Lists teams with their keys.",
+    input: z.strictObject({ after: afterField }),
+    async run({ after }, { signal }) {
+      const { nodes, pageInfo } = (await ask(teams, { first: 50, after }, signal)).teams;
+      const lines = nodes.map(({ key, name, description }) =>
+        joined([`${key}: ${name}`, description && oneLine(description)], " – "),
+      );
+      return (lines.join("\n") || "There is no team that the key may see.") + more(pageInfo);
+    },
+  }),
+  list_states: reading({
+    title: "List workflow states",
+    description: "Lists the workflow states of a team in their order.",
+    input: z.strictObject({ team: teamField }),
+    async run({ team }, { signal }) {
+      const all = await statesOf(await teamNamed(team, signal), signal);
+      return all.map(({ name, type }) => `${name} (${type})`).join("\n");
+    },
+  }),
+  list_cycles: reading({
+    title: "List cycles",
+    description: "Lists the cycles of a team, with how far each is.",
+    input: z.strictObject({ team: teamField }),
+    async run({ team }, { signal }) {
+      const all = await cyclesOf(await teamNamed(team, signal), signal);
+      const lines = all.map(({ number, name, startsAt, endsAt, progress }) =>
+        joined([
+          joined([`${number}`, name], " "),
+          `${day(startsAt)} to ${day(endsAt)}`,
+          `${Math.round(progress * 100)} % done`,
+        ]),
+      );
+      return lines.join("\n") || "The team has no cycles.";
+    },
+  }),
+};
+
+interface Plain {
+  title?: string | undefined;
+  description?: string | undefined;
+  priority?: (typeof priorities)[number] | undefined;
+  dueDate?: string | null | undefined;
+}
+
+/** What needs no id, as Linear wants it: priorities are numbers. */
+function plain({ priority, ...rest }: Plain): Record<string, unknown> {
+  const all = { ...rest, priority: priority === undefined ? undefined : priorities.indexOf(priority) };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+function nameOf({ success, issue }: { success: boolean; issue: { identifier: string; url: string } | null }): string {
+  if (!success || issue === null) throw new Error("Linear did not take it.");
+  return `${issue.identifier}: ${issue.url}`;
+}
+
+function lineOf({ identifier, title, state, assignee, priorityLabel, labels, updatedAt }: Issue): string {
+  const facts = joined([
+    state.name,
+    assignee ? `assigned to ${assignee.displayName}` : "unassigned",
+    priorityLabel !== "No priority" && priorityLabel,
+    labels.nodes.length > 0 && `labels: ${labels.nodes.map(({ name }) => name).join(" · ")}`,
+    `updated ${day(updatedAt)}`,
+  ]);
+  return `${identifier} ${oneLine(title)} (${facts})`;
+}
+
+const linesOf = (issues: Issue[], page: PageInfo): string =>
+  (issues.map(lineOf).join("\n") || "No issues.") + more(page);
+
+const more = ({ hasNextPage, endCursor }: PageInfo): string =>
+  hasNextPage && endCursor !== null ? `\nThere is more: after "${endCursor}".` : "";

@@ -1,0 +1,101 @@
+/** Documents as blocks, which those of vendors and Markdown are both turned into; and Markdown as such blocks. Pure. */
+import { type MarkedToken, marked, type Token, type Tokens } from "marked";
+
+export interface Span {
+  text: string;
+  bold?: boolean;
+  italic?: boolean;
+  strike?: boolean;
+  code?: boolean;
+  link?: string;
+}
+
+export interface Item {
+  /** Null where it has no box to check. */
+  checked: boolean | null;
+  /** Mostly a paragraph, and what is nested below it. */
+  blocks: Block[];
+}
+
+export type Block =
+  | { type: "paragraph"; spans: Span[] }
+  | { type: "heading"; level: number; spans: Span[] }
+  | { type: "list"; start: number | null; items: Item[] }
+  | { type: "code"; language: string | null; text: string }
+  | { type: "quote"; blocks: Block[] }
+  /** Rows of cells; the first row holds the headings. */
+  | { type: "table"; rows: Span[][][] }
+  | { type: "rule" };
+
+export const plain = (text: string): Block => ({ type: "paragraph", spans: text === "" ? [] : [{ text }] });
+
+/** Plain text is Markdown, too: each empty line begins a paragraph. */
+export const blocksOf = (markdown: string): Block[] => marked.lexer(markdown).flatMap(blockOf);
+
+function blockOf(given: Token): Block[] {
+  const token = given as MarkedToken;
+  switch (token.type) {
+    case "heading":
+      return [{ type: "heading", level: token.depth, spans: spansOf(token.tokens) }];
+    case "paragraph":
+      return [{ type: "paragraph", spans: spansOf(token.tokens) }];
+    case "text":
+      return [{ type: "paragraph", spans: spansOf(token.tokens ?? [token]) }];
+    case "code":
+      return [{ type: "code", language: token.lang?.split(/\s/)[0] || null, text: token.text }];
+    case "blockquote":
+      return [{ type: "quote", blocks: token.tokens.flatMap(blockOf) }];
+    case "list":
+      return [{ type: "list", start: token.ordered ? Number(token.start) : null, items: token.items.map(itemOf) }];
+    case "table":
+      return [{ type: "table", rows: [token.header, ...token.rows].map(rowOf) }];
+    case "hr":
+      return [{ type: "rule" }];
+    case "html":
+      return [plain(token.text.trim())];
+    default:
+      return [];
+  }
+}
+
+const itemOf = ({ task, checked, tokens }: Tokens.ListItem): Item => ({
+  checked: task ? checked === true : null,
+  blocks: tokens.flatMap(blockOf),
+});
+
+const rowOf = (cells: Tokens.TableCell[]): Span[][] => cells.map(({ tokens }) => spansOf(tokens));
+
+type Style = Omit<Span, "text">;
+
+function spansOf(tokens: Token[], style: Style = {}): Span[] {
+  return tokens.flatMap((given): Span[] => {
+    const token = given as MarkedToken;
+    switch (token.type) {
+      case "strong":
+        return spansOf(token.tokens, { ...style, bold: true });
+      case "em":
+        return spansOf(token.tokens, { ...style, italic: true });
+      case "del":
+        return spansOf(token.tokens, { ...style, strike: true });
+      case "link":
+        return spansOf(token.tokens, { ...style, link: token.href });
+      case "image":
+        return [{ ...style, text: token.text || token.href, link: token.href }];
+      case "codespan":
+        return [{ ...style, text: token.text, code: true }];
+      case "br":
+        return [{ ...style, text: "\n" }];
+      case "text":
+        return token.tokens ? spansOf(token.tokens, style) : [{ ...style, text: unescaped(token.text) }];
+      case "escape":
+      case "html":
+        return [{ ...style, text: token.text }];
+      default:
+        return [];
+    }
+  });
+}
+
+const entities: Record<string, string> = { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'" };
+const unescaped = (text: string): string =>
+  text.replace(/&(?:amp|lt|gt|quot|#39);/g, (found) => entities[found] ?? found);

@@ -1,0 +1,140 @@
+/** The blocks of a page, with what is nested in them, page by page, as blocks of a document. */
+import { z } from "zod";
+import { type Block, plain, type Span } from "../markdown/blocks.ts";
+import { listOf, notion, type Rich, richShape } from "./api.ts";
+import { spansOfRich } from "./properties.ts";
+
+/** Requests for one page, and levels of nesting: what is beyond is named, not read. */
+const MOST_REQUESTS = 60;
+const MOST_DEPTH = 8;
+
+const blockShape = z.looseObject({ id: z.string(), type: z.string(), has_children: z.boolean().optional() });
+type Raw = z.output<typeof blockShape>;
+
+interface Nested extends Raw {
+  below: Nested[];
+}
+
+export async function readBlocks(id: string, signal: AbortSignal): Promise<{ blocks: Block[]; isWhole: boolean }> {
+  let left = MOST_REQUESTS;
+  let isWhole = true;
+  const children = async (parent: string, depth: number): Promise<Nested[]> => {
+    const found: Raw[] = [];
+    for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
+      if (left === 0 || depth > MOST_DEPTH) {
+        isWhole = false;
+        break;
+      }
+      left -= 1;
+      const query = { page_size: 100, start_cursor: cursor };
+      const page = await notion.get(listOf(blockShape), { path: `/blocks/${parent}/children`, query, signal });
+      found.push(...page.results);
+      cursor = page.has_more ? (page.next_cursor ?? undefined) : undefined;
+    }
+    const nested: Nested[] = [];
+    for (const block of found) {
+      // A page or database in a page is a link to it, not its text.
+      const isOwn = block.type === "child_page" || block.type === "child_database";
+      nested.push({ ...block, below: block.has_children && !isOwn ? await children(block.id, depth + 1) : [] });
+    }
+    return nested;
+  };
+  return { blocks: blocksFrom(await children(id, 0)), isWhole };
+}
+
+/** What may stand under the name of a block's type. */
+const contentShape = z
+  .object({
+    rich_text: richShape,
+    caption: richShape,
+    cells: z.array(richShape),
+    checked: z.boolean(),
+    language: z.string(),
+    url: z.string(),
+    title: z.string(),
+    expression: z.string(),
+    external: z.object({ url: z.string() }),
+    file: z.object({ url: z.string() }),
+  })
+  .partial();
+
+const lists: Record<string, "bullet" | "number"> = {
+  bulleted_list_item: "bullet",
+  to_do: "bullet",
+  toggle: "bullet",
+  numbered_list_item: "number",
+};
+
+/** Items that follow each other are one list. */
+function blocksFrom(raw: Nested[]): Block[] {
+  const blocks: Block[] = [];
+  let open: "bullet" | "number" | null = null;
+  for (const block of raw) {
+    const kind = lists[block.type] ?? null;
+    if (kind === null) {
+      blocks.push(...blockFrom(block));
+    } else {
+      const last = blocks.at(-1);
+      const list = kind === open && last?.type === "list" ? last : newList(blocks, kind);
+      const { rich_text = [], checked } = contentOf(block);
+      const opening: Block = { type: "paragraph", spans: spansOfRich(rich_text) };
+      list.items.push({
+        checked: block.type === "to_do" ? checked === true : null,
+        blocks: [opening, ...blocksFrom(block.below)],
+      });
+    }
+    open = kind;
+  }
+  return blocks;
+}
+
+function newList(blocks: Block[], kind: "bullet" | "number"): Extract<Block, { type: "list" }> {
+  const list = { type: "list" as const, start: kind === "number" ? 1 : null, items: [] };
+  blocks.push(list);
+  return list;
+}
+
+const contentOf = (block: Raw): z.output<typeof contentShape> => contentShape.safeParse(block[block.type]).data ?? {};
+
+function blockFrom(block: Nested): Block[] {
+  const { type, below } = block;
+  const { rich_text, cells, caption = [], language, url, title, expression, external, file } = contentOf(block);
+  const spans = spansOfRich(rich_text ?? []);
+  const target = url ?? external?.url ?? file?.url;
+  switch (type) {
+    case "heading_1":
+    case "heading_2":
+    case "heading_3":
+      return [{ type: "heading", level: Number(type.at(-1)), spans }, ...blocksFrom(below)];
+    case "code":
+      return [
+        { type: "code", language: language === "plain text" ? null : (language ?? null), text: textOf(rich_text) },
+      ];
+    case "quote":
+    case "callout":
+      return [{ type: "quote", blocks: [{ type: "paragraph", spans }, ...blocksFrom(below)] }];
+    case "divider":
+      return [{ type: "rule" }];
+    case "equation":
+      return [plain(`$$${expression ?? ""}$$`)];
+    case "table":
+      return [{ type: "table", rows: below.map((row) => (contentOf(row).cells ?? []).map(spansOfRich)) }];
+    case "table_row":
+      return [plain((cells ?? []).map((cell) => textOf(cell)).join(" | "))];
+    case "child_page":
+    case "child_database":
+      return [plain(`[${type === "child_page" ? "page" : "database"} ${title ?? ""}, id ${block.id}]`)];
+    default:
+      if (rich_text !== undefined) return [{ type: "paragraph", spans }, ...blocksFrom(below)];
+      return target === undefined ? blocksFrom(below) : [linked(type, textOf(caption), target)];
+  }
+}
+
+const textOf = (rich: Rich = []): string => rich.map(({ plain_text }) => plain_text).join("");
+
+function linked(type: string, caption: string, target: string): Block {
+  // Addresses of files that Notion keeps are signed for an hour: long, and of no use later.
+  const isSigned = target.includes("X-Amz-Signature");
+  const span: Span = { text: caption || type, ...(!isSigned && { link: target }) };
+  return { type: "paragraph", spans: [{ text: `${type}: ` }, span] };
+}

@@ -1,0 +1,177 @@
+/** Tools for Notion: search, read and write pages, query databases. */
+import { z } from "zod";
+import { count, day, joined, oneLine, pieceOf } from "../http/text.ts";
+import { adding, reading } from "../http/tool.ts";
+import { blocksOf } from "../markdown/blocks.ts";
+import { spansText, toMarkdown } from "../markdown/write.ts";
+import { type Database, databaseShape, idField, listOf, more, notion, type Page, pageShape } from "./api.ts";
+import { propertiesFrom, schemaText, spansOfRich, titleOf, valuesOf } from "./properties.ts";
+import { readBlocks } from "./read-blocks.ts";
+import { type NotionBlock, notionBlocks, requestsOf, richOf } from "./write-blocks.ts";
+
+const afterField = z.string().optional().describe("Cursor, where an answer says that there is more");
+const markdownField = z.string().min(1).max(500_000).describe("Markdown");
+const value = z.union([z.string(), z.number(), z.boolean(), z.array(z.string()), z.null()]);
+const values = z.record(z.string(), value);
+const json = z.record(z.string(), z.unknown());
+
+export const tools = {
+  search: reading({
+    title: "Search",
+    description: "Searches titles of pages and databases that are shared with the integration.",
+    input: z.strictObject({
+      query: z.string().max(500).default("").describe("Without it, what was changed last"),
+      kind: z.enum(["page", "database"]).optional(),
+      after: afterField,
+    }),
+    async run({ query, kind, after }, { signal }) {
+      const body = {
+        page_size: 30,
+        ...(query !== "" && { query }),
+        ...(kind && { filter: { property: "object", value: kind } }),
+        ...(query === "" && { sort: { timestamp: "last_edited_time", direction: "descending" } }),
+        ...(after !== undefined && { start_cursor: after }),
+      };
+      const shape = listOf(z.discriminatedUnion("object", [pageShape, databaseShape]));
+      const found = await notion.get(shape, { method: "POST", path: "/search", body, signal });
+      return (
+        (found.results.map(lineOf).join("\n") || "Nothing was found that is shared with the integration.") + more(found)
+      );
+    },
+  }),
+  read_page: reading({
+    title: "Read a page",
+    description: "Reads a page as Markdown, with its properties.",
+    input: z.strictObject({
+      page: idField,
+      offset: z.number().int().nonnegative().default(0).describe("Character to go on from, where it was cut"),
+    }),
+    async run({ page: id, offset }, { signal }) {
+      const page = await notion.get(pageShape, { path: `/pages/${id}`, signal });
+      const { blocks, isWhole } = await readBlocks(id, signal);
+      const facts = valuesOf(page).map((line) => `- ${line}`);
+      const cut = isWhole ? "" : "\n\n(The page is very long or deeply nested; not all of it was read.)";
+      const head = `# ${titleOf(page)}\n${page.url}, changed ${day(page.last_edited_time)}`;
+      return pieceOf([head, facts.join("\n"), toMarkdown(blocks) + cut].filter(Boolean).join("\n\n"), offset);
+    },
+  }),
+  append_to_page: adding({
+    title: "Append to a page",
+    description: "Appends Markdown at the end of a page.",
+    input: z.strictObject({ page: idField, markdown: markdownField }),
+    async run({ page, markdown }, { signal, progress }) {
+      const blocks = notionBlocks(blocksOf(markdown));
+      const done = await append(page, blocks, signal, progress);
+      return `Appended ${count(done, "block")}.`;
+    },
+  }),
+  create_page: adding({
+    title: "Create a page",
+    description: "Creates a page below a page, or in a database with values of its properties.",
+    input: z.strictObject({
+      parent: idField,
+      kind: z.enum(["page", "database"]).default("page").describe("What the parent is"),
+      title: z.string().min(1).max(2_000),
+      properties: values
+        .default({})
+        .describe(
+          "In a database: plain values by name, such as a choice, a number, true, a date as 2026-01-31, a list of choices",
+        ),
+      markdown: markdownField.optional(),
+    }),
+    async run({ parent, kind, title, properties, markdown }, { signal, progress }) {
+      const isPage = kind === "page";
+      if (isPage && Object.keys(properties).length > 0) throw new Error("Only pages in a database have properties.");
+      const filled = isPage
+        ? { title: { title: richOf([{ text: title }]) } }
+        : await valuesFor(parent, title, properties, signal);
+      const blocks = markdown === undefined ? [] : notionBlocks(blocksOf(markdown));
+      const body = { parent: isPage ? { page_id: parent } : { database_id: parent }, properties: filled };
+      const page = await notion.get(pageShape, { method: "POST", path: "/pages", body, signal });
+      try {
+        await append(page.id, blocks, signal, progress);
+      } catch (error) {
+        // Without the address, a second try would make a second page.
+        throw new Error(`The page was created (${page.url}), but its text is not whole: ${(error as Error).message}`);
+      }
+      return `Created ${oneLine(title)}: ${page.url} (id ${page.id})`;
+    },
+  }),
+  query_database: reading({
+    title: "Query a database",
+    description:
+      "Lists pages of a database with their properties; without filter all of them. Says which properties there are.",
+    input: z.strictObject({
+      database: idField,
+      filter: json
+        .optional()
+        .describe('As Notion\'s API takes it, as in {"property": "Status", "status": {"equals": "Done"}}'),
+      sorts: z
+        .array(json)
+        .optional()
+        .describe('As Notion\'s API takes it, as in [{"property": "Due", "direction": "ascending"}]'),
+      after: afterField,
+    }),
+    async run({ database, filter, sorts, after }, { signal }) {
+      const path = `/databases/${database}`;
+      const body = {
+        page_size: 30,
+        ...(filter && { filter }),
+        ...(sorts && { sorts }),
+        ...(after !== undefined && { start_cursor: after }),
+      };
+      const schema = await notion.get(databaseShape, { path, signal });
+      const found = await notion.get(listOf(pageShape), { method: "POST", path: `${path}/query`, body, signal });
+      const lines = found.results.map((page) =>
+        joined([`- ${oneLine(titleOf(page))} (id ${page.id})`, oneLine(joined(valuesOf(page), "; "), 1_000)], " – "),
+      );
+      const head = `# ${spansText(spansOfRich(schema.title)) || "Untitled"}\nProperties: ${schemaText(schema.properties)}`;
+      return pieceOf(`${head}\n\n${lines.join("\n") || "No page fits."}`) + more(found);
+    },
+  }),
+};
+
+/** The title's property has a name of its own in each database. */
+async function valuesFor(database: string, title: string, given: z.output<typeof values>, signal: AbortSignal) {
+  const { properties: schema } = await notion.get(databaseShape, { path: `/databases/${database}`, signal });
+  const name = Object.keys(schema).find((one) => schema[one]?.type === "title") ?? "Name";
+  return propertiesFrom({ ...given, [name]: title }, schema);
+}
+
+const appended = z.object({ results: z.array(z.object({ id: z.string() })) });
+
+type Progress = (done: number, total: number) => Promise<void>;
+
+/** What is too deep for one request follows below the blocks that it made. Rejects with how much is there already. */
+async function append(
+  parent: string,
+  blocks: NotionBlock[],
+  signal: AbortSignal,
+  progress?: Progress,
+): Promise<number> {
+  const path = `/blocks/${parent}/children`;
+  let done = 0;
+  try {
+    for (const sent of requestsOf(blocks)) {
+      const body = { children: sent.map(({ block }) => block) };
+      const { results } = await notion.get(appended, { method: "PATCH", path, body, signal });
+      done += sent.length;
+      for (const [index, { later }] of sent.entries()) {
+        const id = results[index]?.id;
+        if (later.length > 0 && id !== undefined) await append(id, later, signal);
+      }
+      await progress?.(done, blocks.length);
+    }
+  } catch (error) {
+    if (done === 0) throw error;
+    throw new Error(
+      `Only ${done} of ${count(blocks.length, "block")} were appended, then: ${(error as Error).message}`,
+    );
+  }
+  return done;
+}
+
+function lineOf(one: Page | Database): string {
+  const title = one.object === "page" ? titleOf(one) : spansText(spansOfRich(one.title)) || "Untitled";
+  return `${oneLine(title)} (${one.object}, id ${one.id}, changed ${day(one.last_edited_time)})`;
+}

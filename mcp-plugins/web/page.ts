@@ -1,0 +1,131 @@
+/**
+ * Fetches a page with limits of time and size. Not with `fetch`: it follows redirects and dials by itself, and each of both is judged
+ * here.
+ */
+import { get as getPlain, type IncomingMessage } from "node:http";
+import { get as getSecure } from "node:https";
+import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
+import { setting } from "../http/settings.ts";
+import { lookupFor, readAddress } from "./addresses.ts";
+
+const MOST_BYTES = 5 * 1024 * 1024;
+const MOST_REDIRECTS = 5;
+const TIMEOUT_S = Number(setting("WEB_TIMEOUT_SECONDS")) || 30;
+
+export interface Page {
+  /** After all redirects. */
+  url: URL;
+  status: number;
+  /** Lower case, without parameters. */
+  type: string;
+  text: string;
+  /** It is longer than the limit, and this is its start. */
+  isCut: boolean;
+}
+
+/** Rejects with words for people, also where the media type is not text. */
+export async function fetchPage(address: string, signal: AbortSignal): Promise<Page> {
+  const timeout = AbortSignal.timeout(TIMEOUT_S * 1000);
+  const either = AbortSignal.any([signal, timeout]);
+  let url = readAddress(address);
+  try {
+    for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
+      const response = await dial(url, either);
+      const { statusCode: status = 0, headers } = response;
+      if ([301, 302, 303, 307, 308].includes(status) && headers.location !== undefined) {
+        response.destroy();
+        url = readAddress(headers.location, url);
+        continue;
+      }
+      return { url, status, ...(await contentOf(response, url)) };
+    }
+  } catch (error) {
+    if (signal.aborted) throw new Error(`Reading ${url.host} was cancelled.`);
+    if (timeout.aborted) throw new Error(`${url.host} did not answer within ${TIMEOUT_S} s.`);
+    throw inWords(url, error);
+  }
+  throw new Error(`${address} leads through more than ${MOST_REDIRECTS} redirects.`);
+}
+
+function dial(url: URL, signal: AbortSignal): Promise<IncomingMessage> {
+  const options = {
+    agent: false as const,
+    signal,
+    lookup: lookupFor(url),
+    headers: {
+      accept: "text/markdown, text/html;q=0.9, text/plain;q=0.8, */*;q=0.5",
+      "accept-encoding": "gzip, deflate, br",
+      "accept-language": "en, *;q=0.5",
+      "user-agent": "Mozilla/5.0 (compatible; Tutti)",
+    },
+  };
+  const get = url.protocol === "https:" ? getSecure : getPlain;
+  return new Promise((resolve, reject) => {
+    get(url, options, resolve).on("error", reject);
+  });
+}
+
+async function contentOf(response: IncomingMessage, url: URL): Promise<Omit<Page, "url" | "status">> {
+  const { type, charset } = mediaType(response.headers["content-type"] ?? "");
+  const isText = type === "" || type.startsWith("text/") || /[/+](json|xml|javascript|yaml|x-ndjson)$/.test(type);
+  if (!isText) {
+    response.destroy();
+    throw new Error(`${url.href} is ${type}; only text can be read.`);
+  }
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of unpacked(response)) {
+    const bytes = (piece as Uint8Array).subarray(0, MOST_BYTES - size);
+    pieces.push(bytes);
+    size += bytes.length;
+    if (size >= MOST_BYTES) break;
+  }
+  response.destroy();
+  const bytes = Buffer.concat(pieces);
+  return { type, text: decoded(bytes, charset ?? declaredIn(bytes)), isCut: size >= MOST_BYTES };
+}
+
+function mediaType(header: string): { type: string; charset: string | undefined } {
+  const [type = "", ...parameters] = header.split(";").map((part) => part.trim().toLowerCase());
+  const charset = parameters.find((part) => part.startsWith("charset="))?.slice(8);
+  return { type, charset: charset?.replaceAll('"', "") };
+}
+
+/** Errors of the connection end the unpacker, too. */
+function unpacked(response: IncomingMessage): AsyncIterable<unknown> {
+  const coding = response.headers["content-encoding"]?.trim().toLowerCase() ?? "";
+  const make = { gzip: createGunzip, "x-gzip": createGunzip, deflate: createInflate, br: createBrotliDecompress }[
+    coding
+  ];
+  if (make === undefined) return response;
+  const unpacker = make();
+  response.on("error", (error) => unpacker.destroy(error));
+  return response.pipe(unpacker);
+}
+
+/** What a page of HTML says of itself at its start. */
+const declaredIn = (bytes: Buffer): string | undefined =>
+  /<meta[^>]+charset=["']?([\w-]+)/i.exec(bytes.subarray(0, 2_048).toString("latin1"))?.[1];
+
+function decoded(bytes: Uint8Array, charset = "utf-8"): string {
+  try {
+    return new TextDecoder(charset).decode(bytes);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return new TextDecoder().decode(bytes);
+  }
+}
+
+const reasons: Record<string, string> = {
+  ENOTFOUND: "was not found",
+  EAI_AGAIN: "could not be looked up; is there a network?",
+  ECONNREFUSED: "refused the connection",
+  ECONNRESET: "closed the connection",
+  CERT_HAS_EXPIRED: "has a certificate that has expired",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "has a certificate that nobody vouches for",
+};
+
+function inWords(url: URL, error: unknown): Error {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return new Error(code === undefined ? message : `${url.host} ${reasons[code] ?? `could not be read (${code})`}.`);
+}
