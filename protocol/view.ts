@@ -274,7 +274,8 @@ function step(before: SessionView, { seq, at, by, event }: Envelope, lists: List
       return {
         ...view,
         usage: addUsage(view.usage, event.model, event.usage),
-        contextUsed: event.usage.input + event.usage.output,
+        // What a plugin asked a model is paid for, and is no part of the conversation.
+        contextUsed: by.kind === "plugin" ? view.contextUsed : event.usage.input + event.usage.output,
       };
     case "history.compacted":
       return add({ type: "compaction", id: `compaction.${seq}`, summary: event.summary, reason: event.reason });

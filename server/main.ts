@@ -110,12 +110,29 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const catalog = openCatalog([shippedCatalog, join(paths.cacheDir, "catalog.json")]);
   const rehearsals = openRehearsals({ clock, hash: sha256 });
   const door = { clock, transport };
-  const modelsOf = (settings: () => Loaded["config"]) =>
-    openModels({ config: settings, env, catalog, keys, rehearsals, door, know: redactor.know });
+  const modelsOf = (settings: () => Loaded["config"], token?: (provider: string) => (() => Promise<string>) | null) =>
+    openModels({
+      config: settings,
+      env,
+      catalog,
+      keys,
+      rehearsals,
+      door,
+      know: redactor.know,
+      ...(token && { token }),
+    });
   const models = modelsOf(config);
   const openModelAt = async (wanted: string | undefined, cwd: string) => {
     const settings = await configAt(cwd);
-    return (settings === config() ? models : modelsOf(() => settings)).open(wanted);
+    const provider = (wanted ?? settings.model ?? "").split("/", 1)[0] ?? "";
+    const brought =
+      settings.providers[provider] || catalog.provider(provider) ? null : await plugins.provider(cwd, provider);
+    if (!brought) return (settings === config() ? models : modelsOf(() => settings)).open(wanted);
+    const more = { ...settings, providers: { ...settings.providers, [provider]: brought.config } };
+    return modelsOf(
+      () => more,
+      (id) => (id === provider ? brought.token : null),
+    ).open(wanted);
   };
   const store = openStore(paths.dataDir);
   const processes = openProcesses({ ripgrep: findRipgrep() });
@@ -128,6 +145,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const worlds = new Map<string, ToolWorld & { processes: ReturnType<typeof ownProcesses> }>();
   const worldOf = (session: string, cwd: string, past: () => FileChange[]): ToolWorld => {
     const world = worlds.get(session) ?? {
+      session,
       cwd,
       files,
       lock,
@@ -170,6 +188,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       return (await trust()).trustedCommandHooks(cwd);
     },
     opened: () => sessions.opened(),
+    modelAt: async (name, cwd) => (await openModelAt(name, cwd)).model,
     changed: () => changed(),
   });
   const turns = createTurns({

@@ -319,6 +319,8 @@ export interface ToolResult {
 }
 
 export interface ToolWorld {
+  /** Id of the session that it works for. */
+  session: string;
   /** The workspace root, real. Relative paths start here. */
   cwd: string;
   files: Files;

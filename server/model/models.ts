@@ -36,6 +36,8 @@ export interface ModelsParts {
   door: DoorDeps;
   /** Told of every key before it is used. */
   know(secret: string): void;
+  /** A key that is made anew for each request, where a provider has such; null elsewhere. */
+  token?(provider: string): (() => Promise<string>) | null;
   /** Where local servers are looked for; the usual places where absent. */
   addresses?: readonly LocalAddress[];
 }
@@ -185,11 +187,19 @@ export function openModels(parts: ModelsParts): Models {
       const at = endpointFrom(choice);
       const excluded = at.row && at.config?.models?.[name] === undefined ? excludedReason(at.row, name) : null;
       if (excluded !== null) throw new TuttiError("config", excluded);
-      const { key, warning } = await keyFor(at);
+      const token = parts.token?.(provider) ?? null;
+      const { key, warning } = token ? { key: null, warning: null } : await keyFor(at);
       if (key !== null) know(key);
       const made = await targetOf(at, name, key, env);
+      const fresh = token && {
+        key: async () => {
+          const made = await token();
+          know(made);
+          return made;
+        },
+      };
       return {
-        model: openModel(made.target, parts.door),
+        model: openModel({ ...made.target, ...fresh }, parts.door),
         why,
         warnings: [...warnings, ...(warning === null ? [] : [warning]), ...made.warnings],
       };

@@ -25,13 +25,14 @@ export interface HostParts {
   connect(spec: PluginSpec, ears: PluginEars, root: string): Promise<PluginLink>;
   /** Something that a person should know, not tied to a call. */
   notify(root: string, plugin: string, level: "info" | "warning" | "error", text: string): void;
-  /** A request of a plugin that is no MCP. */
+  /** A request of a plugin that is no MCP; `calls` are those of its tools that run, newest last. */
   asked(
     plugin: string,
     root: string,
     method: string,
     params: unknown,
     signal: AbortSignal,
+    calls: readonly CallWorld[],
   ): Promise<Record<string, unknown>>;
   /** What a plugin contributes is different now. */
   changed(root: string, plugin: string, what: string): void;
@@ -187,7 +188,7 @@ function createInstance(parts: HostParts, spec: PluginSpec, identity: string, ro
       const world = instance.calls.at(-1);
       return world ? elicit(name, asked, world.ask) : { action: "cancel" };
     },
-    asked: (method, params, signal) => parts.asked(name, root, method, params, signal),
+    asked: (method, params, signal) => parts.asked(name, root, method, params, signal, instance.calls),
     ended(why) {
       instance.offered = null;
       instance.running.ended(why);

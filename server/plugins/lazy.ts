@@ -8,11 +8,14 @@ import type { CommandHook } from "../config/items.ts";
 import type { Plugged } from "../turns.ts";
 import type { Bell } from "./hooks.ts";
 import type { PluginParts, Plugins } from "./open.ts";
+import type { PluginProvider } from "./providers.ts";
 
 export interface LazyPlugins {
   any(cwd: string): Promise<boolean>;
   open(): Promise<Plugins>;
   plugged(session: string, cwd: string): Promise<Plugged>;
+  /** The endpoint of this name that a plugin brings; null where none does. */
+  provider(cwd: string, name: string): Promise<PluginProvider | null>;
   /** The session is let go; hooks are told, and waited for a little. */
   ended(session: string, reason: "closed" | "quit"): Promise<void>;
   close(): Promise<void>;
@@ -56,6 +59,11 @@ export function lazyPlugins(parts: PluginParts & { commandHooks(cwd: string): Pr
       }
       begun.set(session, { cwd, bell: found.bell });
       return found;
+    },
+    async provider(cwd, name) {
+      if (name === "" || !(await any(cwd))) return null;
+      const [{ pluginProviders }, host] = await Promise.all([import("./providers.ts"), open()]);
+      return (await pluginProviders((await host.plugins(cwd)).plugins, clock))[name] ?? null;
     },
     async ended(session, reason) {
       const known = begun.get(session);

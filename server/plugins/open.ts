@@ -7,10 +7,10 @@ import type { Loaded } from "../config/config.ts";
 import type { CommandHook } from "../config/items.ts";
 import type { Keys } from "../model/keys.ts";
 import { openCompanions } from "../node/companions.ts";
-import type { Clock, Hash } from "../ports.ts";
+import type { Clock, Hash, Model } from "../ports.ts";
 import type { Session } from "../session/session.ts";
 import { openApprovals } from "./approvals.ts";
-import { askedByPlugin, pluginAuthor } from "./asked.ts";
+import { askedByPlugin, pluginAuthor, SAMPLE } from "./asked.ts";
 import type { Check } from "./check.ts";
 import { commandSource } from "./command-hooks.ts";
 import type { HookSource } from "./hooks.ts";
@@ -31,6 +31,8 @@ export interface PluginParts {
   loadedAt(cwd: string): Promise<Loaded>;
   /** The sessions that are open. */
   opened(): Session<Settings>[];
+  /** A model by its name, as a session in this folder would get it. */
+  modelAt(name: string | undefined, cwd: string): Promise<Model>;
   /** What a plugin contributes is different now. */
   changed(): void;
 }
@@ -57,7 +59,7 @@ export function openPlugins(parts: PluginParts): Plugins {
       transport,
       version,
       roots: () => [{ uri: pathToFileURL(root).href, name: root.split(/[/\\]/).at(-1) || root }],
-      sampling: null,
+      sampling: spec.sampling ? (params: unknown, signal: AbortSignal) => ears.asked(SAMPLE, params, signal) : null,
       startMs: START_MS,
     };
     return connect(ears, options);
@@ -78,7 +80,8 @@ export function openPlugins(parts: PluginParts): Plugins {
       for (const session of parts.opened().filter((one) => one.view().cwd === root))
         session.record(notice, pluginAuthor(plugin)).catch(() => undefined);
     },
-    asked: (plugin, root, method, params) => askedByPlugin(parts.opened(), plugin, root, method, params),
+    asked: (plugin, root, method, params, signal, calls) =>
+      askedByPlugin({ plugin, root, sessions: parts.opened(), calls, modelAt: parts.modelAt, signal }, method, params),
     changed: parts.changed,
     connect: connectTo,
   });

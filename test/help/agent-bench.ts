@@ -67,6 +67,7 @@ export async function openAgentBench(parts: BenchParts = {}, at?: string): Promi
   const worldOf = (session: string, folder: string): ToolWorld => {
     const world = worlds.get(session) ?? {
       ...shared,
+      session,
       cwd: folder,
       blobs: store.blobs(session),
       ledger: openLedger(),

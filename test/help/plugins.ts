@@ -49,8 +49,11 @@ export async function approveNamed(plugins: Plugins, cwd: string, name: string):
   return find();
 }
 
-export const hostOf = (parts: Pick<PluginParts, "home" | "dataDir" | "env" | "loadedAt">): Plugins =>
+type HostParts = Pick<PluginParts, "home" | "dataDir" | "env" | "loadedAt"> & Partial<Pick<PluginParts, "modelAt">>;
+
+export const hostOf = (parts: HostParts): Plugins =>
   openPlugins({
+    modelAt: () => Promise.reject(new Error("there is no model here")),
     ...parts,
     keys: openKeys({ ...parts, openKeychain: async () => null }),
     clock,

@@ -49,6 +49,7 @@ export async function openToolBench(options: BenchOptions = {}): Promise<ToolBen
   const questions: ToolBench["questions"] = [];
   const live: string[] = [];
   const world: CallWorld = {
+    session: "s1",
     cwd,
     files: openFiles(),
     lock: openPathLock(),

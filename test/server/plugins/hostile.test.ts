@@ -6,10 +6,23 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { defaults, type Loaded } from "../../../server/config/config.ts";
 import type { Plugins } from "../../../server/plugins/open.ts";
-import type { CallWorld, Tool, ToolResult } from "../../../server/ports.ts";
+import type { CallWorld, Model, Tool, ToolResult } from "../../../server/ports.ts";
 import { approveNamed, hostOf, repository } from "../../help/plugins.ts";
 
 const program = join(repository, "test/help/hostile-server.mjs");
+
+const model: Model = {
+  id: "scripted/one",
+  context: null,
+  vision: false,
+  tools: false,
+  inputPrice: null,
+  prefersPatch: false,
+  async *stream() {
+    yield { type: "text", text: "An answer." };
+    yield { type: "stop", reason: "done" };
+  },
+};
 
 describe("a hostile plugin", function () {
   this.timeout(30_000);
@@ -17,11 +30,14 @@ describe("a hostile plugin", function () {
   let plugins: Plugins;
   let config: NonNullable<Loaded["config"]["plugins"]>;
   let said: string[];
+  /** What a person answers to what is shown; null where nobody is there. */
+  let person: (detail: string) => string | null;
 
   beforeEach(() => {
     root = realpathSync(mkdtempSync(join(tmpdir(), "tutti-hostile-")));
     config = {};
     said = [];
+    person = () => null;
     start();
   });
   function start(): void {
@@ -36,7 +52,13 @@ describe("a hostile plugin", function () {
       files: [],
       userFile: join(root, "tutti.jsonc"),
     });
-    plugins = hostOf({ home: root, dataDir: join(root, "data"), env: process.env, loadedAt });
+    plugins = hostOf({
+      home: root,
+      dataDir: join(root, "data"),
+      env: process.env,
+      loadedAt,
+      modelAt: async () => model,
+    });
   }
   afterEach(async () => {
     await plugins.close();
@@ -68,7 +90,7 @@ describe("a hostile plugin", function () {
       cwd: root,
       signal: new AbortController().signal,
       output: (text) => void said.push(text),
-      ask: async () => null,
+      ask: async (_, detail) => person(detail),
     };
     return one.run({}, world as CallWorld, { title: "", locations: [], wants: [] });
   }
@@ -249,6 +271,14 @@ describe("a hostile plugin", function () {
   it("may not ask the model, unless a person said so", async () => {
     await approved("samples", "samples");
     assert.match((await call("samples")).output, /-32601/);
+  });
+
+  it("may ask the model where a person lets it, each time", async () => {
+    await approved("samples", "samples", { sampling: true });
+    assert.match((await call("samples")).output, /nobody was there to be asked/);
+    person = (detail) => (detail.includes("spend") ? "yes" : "no");
+    const answer = JSON.parse((await call("samples")).output) as { content: unknown; model: string };
+    assert.deepEqual([answer.content, answer.model], [{ type: "text", text: "An answer." }, "scripted/one"]);
   });
 
   it("sees the root of the workspace and nothing above", async () => {

@@ -1,0 +1,64 @@
+/** An endpoint that a plugin brings, asked with a key that the plugin makes. */
+import assert from "node:assert/strict";
+import { createServer, type Server } from "node:http";
+import { join } from "node:path";
+import { addPlugin, repository } from "../../help/plugins.ts";
+import { answer, type ScriptedEndpoint, scriptedEndpoint } from "../../help/scripted-endpoint.ts";
+import { eachInItsHome, type Home } from "../../help/tutti.ts";
+
+describe("providers of plugins", function () {
+  this.timeout(60_000);
+  let home: Home;
+  let endpoint: ScriptedEndpoint;
+  let tokens: Server;
+  let made = 0;
+  eachInItsHome(
+    (fresh) => {
+      home = fresh;
+    },
+    async () => {
+      tokens.close();
+      await endpoint.close();
+    },
+  );
+
+  it("are asked with a key of the moment, which is kept nowhere", async () => {
+    endpoint = await scriptedEndpoint([answer("From the plugin's endpoint."), answer("Again.")]);
+    tokens = createServer((request, response) => {
+      request.resume().on("end", () => {
+        response.setHeader("content-type", "application/json");
+        response.end(
+          JSON.stringify({ access_token: `short-lived-token-${++made}`, token_type: "Bearer", expires_in: 3600 }),
+        );
+      });
+    });
+    await new Promise<void>((resolve) => tokens.listen(0, "127.0.0.1", resolve));
+    const { port } = tokens.address() as { port: number };
+    Object.assign(home.env, {
+      PROVIDER_EXAMPLE_URL: endpoint.baseUrl,
+      PROVIDER_EXAMPLE_TOKEN_URL: `http://127.0.0.1:${port}/token`,
+      PROVIDER_EXAMPLE_CLIENT_ID: "me",
+      PROVIDER_EXAMPLE_CLIENT_SECRET: "a-secret-of-mine-42",
+    });
+    const names = Object.keys(home.env).filter((name) => name.startsWith("PROVIDER_EXAMPLE_"));
+    const program = join(repository, "dist/plugins/provider-example.cjs");
+    await addPlugin(home, "company", { command: [process.execPath, program], env: names });
+    const { code, out, err } = await home.run(["run", "--model", "example/large", "Hello"]);
+    assert.equal(code, 0, err);
+    assert.match(out, /From the plugin's endpoint\./);
+    assert.equal(endpoint.received[0]?.headers.authorization, "Bearer short-lived-token-1");
+    const log = JSON.stringify(await home.events(await home.lastSession()));
+    assert.doesNotMatch(log, /short-lived-token|a-secret-of-mine/);
+  });
+
+  it("cannot stand in the place of a provider that there is", async () => {
+    endpoint = await scriptedEndpoint([answer("never")]);
+    tokens = createServer();
+    Object.assign(home.env, { PROVIDER_EXAMPLE_URL: endpoint.baseUrl });
+    const program = join(repository, "dist/plugins/provider-example.cjs");
+    await addPlugin(home, "company", { command: [process.execPath, program], env: ["PROVIDER_EXAMPLE_URL"] });
+    const { code, err } = await home.run(["run", "--model", "openai/gpt-5", "Hello"]);
+    assert.equal(code, 41, err);
+    assert.equal(endpoint.received.length, 0);
+  });
+});
