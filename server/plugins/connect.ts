@@ -16,17 +16,10 @@ import {
   ResultSchema,
   ToolListChangedNotificationSchema,
 } from "@modelcontextprotocol/sdk/types.js";
-import { declaration, PLUGIN_KEY, pluginNotifications } from "../../protocol/plugin.ts";
+import { pluginNotifications } from "../../protocol/plugin.ts";
 import { callTool } from "./call-tool.ts";
-import type {
-  Asking,
-  PluginContent,
-  PluginEars,
-  PluginLink,
-  PluginPrompt,
-  PluginResource,
-  PluginTool,
-} from "./link.ts";
+import { type Face, linkOf, sentence, told } from "./face.ts";
+import type { PluginEars, PluginLink } from "./link.ts";
 
 export interface ConnectOptions {
   transport: Transport & { complaints?(): string };
@@ -37,9 +30,6 @@ export interface ConnectOptions {
   sampling: ((params: unknown, signal: AbortSignal) => Promise<Record<string, unknown>>) | null;
   startMs: number;
 }
-
-/** Pages of a list; more is no list that anybody could use. */
-const PAGES_MOST = 100;
 
 export async function connect(ears: PluginEars, options: ConnectOptions): Promise<PluginLink> {
   const { transport } = options;
@@ -66,84 +56,22 @@ export async function connect(ears: PluginEars, options: ConnectOptions): Promis
     throw new Error(`${sentence(error)}${told(complaints())}`, { cause: error });
   }
   client.onclose = () => ears.ended(`${why}${told(complaints())}`);
-  const has = client.getServerCapabilities() ?? {};
-  /** Tools that can only be called as tasks. */
-  const tasks = new Set<string>();
-  const server = client.getServerVersion() ?? { name: "unnamed", version: "" };
-
-  return {
-    server: {
-      name: server.name,
-      version: server.version,
-      ...(server.title !== undefined && { title: server.title }),
-      ...(client.getInstructions() !== undefined && { instructions: client.getInstructions() ?? "" }),
-      protocol: (transport as { protocolVersion?: string }).protocolVersion ?? "",
-    },
-    declaration: declared(has),
-    tools: () =>
-      has.tools
-        ? paged<"tools", ListedTool, PluginTool>(
-            (cursor) => client.listTools(cursor),
-            "tools",
-            (tool) => {
-              if (tool.execution?.taskSupport === "required") tasks.add(tool.name);
-              return toolOf(tool);
-            },
-          )
-        : Promise.resolve([]),
-    prompts: () =>
-      has.prompts ? paged((cursor) => client.listPrompts(cursor), "prompts", promptOf) : Promise.resolve([]),
-    async resources() {
-      if (!has.resources) return [];
-      const fixed = await paged((cursor) => client.listResources(cursor), "resources", resourceOf);
-      const open = await paged((cursor) => client.listResourceTemplates(cursor), "resourceTemplates", templateOf).catch(
-        (error: unknown) => {
-          if (unknownMethod(error)) return [];
-          throw error;
-        },
-      );
-      return [...fixed, ...open];
-    },
-    call: (tool, input, asking) =>
-      plainly(() =>
-        callTool(client, { name: tool, arguments: input }, asked(asking), {
-          asTask: tasks.has(tool),
-          ears,
-          onStatus: asking.onProgress ?? (() => undefined),
-        }),
-      ),
-    prompt: (name, values, asking) =>
-      plainly(async () => {
-        const { messages } = await client.getPrompt({ name, arguments: values }, asked(asking));
-        return messages.map(({ role, content }) => ({ role, content: content as PluginContent }));
-      }),
-    read: (uri, asking) =>
-      plainly(async () => {
-        const { contents } = await client.readResource({ uri }, asked(asking));
-        return contents.map((resource) => ({ type: "resource", resource }));
-      }),
-    async complete(of, name, value) {
-      if (!has.completions) return [];
-      const ref =
-        "prompt" in of
-          ? { type: "ref/prompt" as const, name: of.prompt }
-          : { type: "ref/resource" as const, uri: of.uri };
-      const { completion } = await plainly(() =>
-        client.complete({ ref, argument: { name, value } }, { timeout: 2_000 }),
-      );
-      return completion.values;
-    },
-    async request(method, params, asking) {
-      try {
-        return await client.request({ method, params }, ResultSchema, asked(asking));
-      } catch (error) {
-        if (unknownMethod(error)) return null;
-        throw new Error(sentence(error), { cause: error });
-      }
-    },
-    complaints,
+  const face: Face = {
+    has: client.getServerCapabilities() ?? {},
+    server: client.getServerVersion() ?? { name: "unnamed", version: "" },
+    instructions: client.getInstructions(),
+    listTools: (page) => client.listTools(page),
+    listPrompts: (page) => client.listPrompts(page),
+    listResources: (page) => client.listResources(page),
+    listResourceTemplates: (page) => client.listResourceTemplates(page),
+    callTool: (wanted, how, asTask, onStatus) => callTool(client, wanted, how, { asTask, ears, onStatus }),
+    getPrompt: (wanted, how) => client.getPrompt(wanted, how),
+    readResource: (wanted, how) => client.readResource(wanted, how),
+    complete: (wanted, how) => client.complete(wanted, how),
+    request: (wanted, how) => client.request(wanted, ResultSchema, how),
     close: () => client.close(),
   };
+  return linkOf(face, complaints);
 }
 
 function listen(client: Client, ears: PluginEars, options: ConnectOptions): void {
@@ -190,121 +118,4 @@ function listen(client: Client, ears: PluginEars, options: ConnectOptions): void
       if (read.success) ears.notify(read.data.level, read.data.text);
     }
   };
-}
-
-/** What it declares for Tutti, under either name; null where it is a plain MCP server, or says it wrongly. */
-function declared(capabilities: Record<string, unknown>): PluginLink["declaration"] {
-  for (const place of [capabilities.extensions, capabilities.experimental]) {
-    const found = (place as Record<string, unknown> | undefined)?.[PLUGIN_KEY];
-    if (found === undefined) continue;
-    const read = declaration.safeParse(found);
-    if (read.success) return { ...read.data, widgets: read.data.widgets ?? [] };
-    throw new Error(`its declaration for Tutti is wrong: ${read.error.issues[0]?.message ?? ""}`);
-  }
-  return null;
-}
-
-async function paged<K extends string, In, Out>(
-  ask: (page: { cursor?: string }) => Promise<{ [key in K]: In[] } & { nextCursor?: string | undefined }>,
-  key: K,
-  shape: (one: In) => Out,
-): Promise<Out[]> {
-  const all: Out[] = [];
-  let cursor: string | undefined;
-  for (let page = 0; page < PAGES_MOST; page++) {
-    const found = await plainly(() => ask(cursor === undefined ? {} : { cursor }));
-    all.push(...found[key].map(shape));
-    if (found.nextCursor === undefined || found.nextCursor === cursor) break;
-    cursor = found.nextCursor;
-  }
-  return all;
-}
-
-interface Named {
-  name: string;
-  title?: string | undefined;
-  description?: string | undefined;
-}
-
-const named = ({ name, title, description }: Named) => ({
-  name,
-  ...(title !== undefined && { title }),
-  description: description ?? "",
-});
-
-interface ListedTool extends Named {
-  inputSchema: object;
-  annotations?: object | undefined;
-  execution?: { taskSupport?: string | undefined } | undefined;
-}
-
-const toolOf = (tool: ListedTool): PluginTool => ({
-  ...named(tool),
-  schema: tool.inputSchema as Record<string, unknown>,
-  ...(tool.annotations && { annotations: tool.annotations as Record<string, unknown> }),
-});
-
-const promptOf = (
-  prompt: Named & { arguments?: (Named & { required?: boolean | undefined })[] | undefined },
-): PluginPrompt => ({
-  ...named(prompt),
-  arguments: (prompt.arguments ?? []).map(({ name, description, required }) => ({
-    name,
-    description: description ?? "",
-    required: required ?? false,
-  })),
-});
-
-const resourceOf = (one: Named & { uri: string; mimeType?: string | undefined }): PluginResource => ({
-  ...named(one),
-  uri: one.uri,
-  template: false,
-  ...(one.mimeType !== undefined && { mediaType: one.mimeType }),
-});
-
-const templateOf = (one: Named & { uriTemplate: string; mimeType?: string | undefined }): PluginResource => ({
-  ...resourceOf({ ...one, uri: one.uriTemplate }),
-  template: true,
-});
-
-interface Progress {
-  progress: number;
-  total?: number | undefined;
-  message?: string | undefined;
-}
-
-/** Progress does not lengthen the time that is given, so that nobody is held up for ever by signs of life. */
-const asked = ({ signal, timeoutMs, onProgress }: Asking) => ({
-  timeout: timeoutMs,
-  ...(signal && { signal }),
-  ...(onProgress && {
-    onprogress: ({ progress, total, message }: Progress) =>
-      onProgress(`${message ?? "working"} (${total === undefined ? progress : `${progress} of ${total}`})\n`),
-  }),
-});
-
-async function plainly<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw new Error(sentence(error), { cause: error });
-  }
-}
-
-const unknownMethod = (error: unknown): boolean => error instanceof McpError && error.code === ErrorCode.MethodNotFound;
-
-function sentence(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/^MCP error -?\d+: /, "");
-}
-
-/** What it said last of an error, or last of all. */
-function told(complaints: string): string {
-  const lines = complaints
-    .trim()
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "");
-  const said = lines.findLast((line) => /error|cannot|not found|denied|refused/i.test(line)) ?? lines.at(-1);
-  return said === undefined ? "" : `; it said: ${said.slice(0, 500)}`;
 }

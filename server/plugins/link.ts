@@ -74,7 +74,7 @@ export interface Asking {
 
 /** Every method rejects with an Error whose message is a sentence for people. */
 export interface PluginLink {
-  server: { name: string; version: string; title?: string; instructions?: string; protocol: string };
+  server: { name: string; version: string; title?: string; instructions?: string };
   declaration: (Declaration & { widgets: WidgetSpec[] }) | null;
   tools(): Promise<PluginTool[]>;
   prompts(): Promise<PluginPrompt[]>;

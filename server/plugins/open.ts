@@ -13,6 +13,7 @@ import { openApprovals } from "./approvals.ts";
 import { askedByPlugin, pluginAuthor, SAMPLE } from "./asked.ts";
 import type { Check } from "./check.ts";
 import { commandSource } from "./command-hooks.ts";
+import { guardedFetch } from "./guarded-fetch.ts";
 import type { HookSource } from "./hooks.ts";
 import { type Host, openHost, type Plugin, START_MS } from "./host.ts";
 import type { PluginEars, PluginLink } from "./link.ts";
@@ -62,7 +63,15 @@ export function openPlugins(parts: PluginParts): Plugins {
       sampling: spec.sampling ? (params: unknown, signal: AbortSignal) => ears.asked(SAMPLE, params, signal) : null,
       startMs: START_MS,
     };
-    return connect(ears, options);
+    try {
+      return await connect(ears, options);
+    } catch (error) {
+      if (!isTooNew(error)) throw error;
+      const { connectModern, modernHttp } = await import("./modern.ts");
+      const again =
+        spec.url === undefined ? await transportFor(spec) : modernHttp(spec, guardedFetch(new URL(spec.url)));
+      return connectModern(ears, { transport: again, version, startMs: START_MS });
+    }
   };
   const host = openHost({
     clock,
@@ -122,6 +131,13 @@ export function openPlugins(parts: PluginParts): Plugins {
       await companions.close();
     },
   };
+}
+
+/** The other end answered, and what it said is that it speaks no version of MCP that is older than 2026. */
+function isTooNew(error: unknown): boolean {
+  const { code, message } = ((error as { cause?: unknown }).cause ?? {}) as { code?: unknown; message?: unknown };
+  if (code === -32022 || code === -32601) return true;
+  return /unsupported protocol version/i.test(String(message));
 }
 
 /** What a person listed: values of the configuration as they stand there, names with the value that they have here. */

@@ -1,0 +1,70 @@
+/** Servers that speak nothing older than the MCP of 2026-07-28, made with the SDK of its authors. */
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { defaults, type Loaded } from "../../server/config/config.ts";
+import type { Plugins } from "../../server/plugins/open.ts";
+import type { CallWorld } from "../../server/ports.ts";
+import { approveNamed, hostOf, repository } from "../help/plugins.ts";
+
+const program = join(repository, "test/help/modern-server.mjs");
+
+describe("servers of 2026-07-28 alone", function () {
+  this.timeout(30_000);
+  let root: string;
+  let plugins: Plugins | undefined;
+  let server: ChildProcess | undefined;
+
+  beforeEach(() => {
+    root = realpathSync(mkdtempSync(join(tmpdir(), "tutti-modern-")));
+  });
+  afterEach(async () => {
+    await plugins?.close();
+    server?.kill();
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  async function works(config: NonNullable<Loaded["config"]["plugins"]>[string]): Promise<void> {
+    const loadedAt = async (): Promise<Loaded> => ({
+      config: { ...defaults, plugins: { modern: config } },
+      root,
+      sources: {},
+      problems: [],
+      offered: [],
+      items: [],
+      hooks: [],
+      files: [],
+      userFile: join(root, "tutti.jsonc"),
+    });
+    plugins = hostOf({ home: root, dataDir: join(root, "data"), env: process.env, loadedAt });
+    const plugin = await approveNamed(plugins, root, "modern");
+    const { tools } = plugins.tools(plugin);
+    const world: Partial<CallWorld> = {
+      cwd: root,
+      signal: new AbortController().signal,
+      output: () => undefined,
+      ask: async () => "default",
+    };
+    const call = async (name: string, input: Record<string, unknown>): Promise<string> => {
+      const tool = tools.find((one) => one.name === `modern__${name}`);
+      assert.ok(tool, `there is a tool ${name}`);
+      return (await tool.run(input, world as CallWorld, { title: "", locations: [], wants: [] })).output;
+    };
+    assert.equal(await call("add", { a: 2, b: 3 }), "5");
+    assert.equal(await call("greet", {}), "Hello Ada");
+    const link = await plugin.link();
+    const [message] = await link.prompt("hello", {}, { timeoutMs: 5_000 });
+    assert.deepEqual(message?.content, { type: "text", text: "Say hello." });
+  }
+
+  it("work over standard input and output", () => works({ command: [process.execPath, program] }));
+
+  it("work over HTTP", async () => {
+    server = spawn(process.execPath, [program, "http"], { stdio: ["ignore", "pipe", "inherit"] });
+    const [port] = await once(server.stdout ?? server, "data");
+    await works({ url: `http://127.0.0.1:${String(port).trim()}/mcp` });
+  });
+});
