@@ -63,6 +63,9 @@ export const pluginLook = z.object({
   /** Hooks and contributions of a plugin that knows Tutti. */
   hooks: z.array(z.object({ event: z.string(), match: z.string().optional() })),
   contributes: z.array(z.string()),
+  /** What it brings for others to use, by name: nothing of it is used yet that is not named elsewhere here. */
+  agents: z.array(z.object({ name, description: z.string() })),
+  skills: z.array(z.object({ name, description: z.string() })),
   /** Of all of this: a yes is bound to it. */
   digest: z.string(),
   /** Beside what was approved before; everything is new where nothing was. */

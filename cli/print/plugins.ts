@@ -53,6 +53,8 @@ export function lookLines(row: PluginRow, look: PluginLook): string[] {
     ...(resources.length > 0 ? [`  resources: ${resources.length}`] : []),
     ...hooks.map(({ event, match }) => `  hook ${safe(event)}${match === undefined ? "" : ` for ${safe(match)}`}`),
     ...(contributes.length > 0 ? [`  brings ${contributes.map(safe).join(", ")}`] : []),
+    ...look.agents.map(({ name, description }) => `  agent ${safe(name)}: ${safe(description)}`),
+    ...look.skills.map(({ name, description }) => `  skill ${safe(name)}: ${safe(description)}`),
     `  digest     ${digest}`,
   ];
 }

@@ -1,4 +1,6 @@
 /** Plugins as a person is shown them before they say yes: exactly, with nothing hidden and nothing left out. */
+
+import { pluginRequests } from "../../protocol/plugin.ts";
 import type { PluginLook, PluginRow } from "../../protocol/plugin-methods.ts";
 import { weightOf } from "./find-tool.ts";
 import type { Plugin } from "./host.ts";
@@ -54,7 +56,24 @@ export async function lookOf(
       ...(match !== undefined && { match }),
     })),
     contributes: [...(offered.declaration?.contributes ?? [])],
+    ...(await brought(link, offered)),
     digest,
     changes,
+  };
+}
+
+const ASK_MS = 5_000;
+
+/** Agents and skills, as it lists them now; what it lists wrongly is not there. */
+async function brought(link: PluginLink, { declaration }: Offered): Promise<Pick<PluginLook, "agents" | "skills">> {
+  const ask = async (what: "agents" | "skills", method: "tutti/agent/list" | "tutti/skill/list"): Promise<unknown> =>
+    declaration?.contributes?.includes(what) ? link.request(method, {}, { timeoutMs: ASK_MS }) : null;
+  const [agents, skills] = await Promise.all([ask("agents", "tutti/agent/list"), ask("skills", "tutti/skill/list")]);
+  const readAgents = pluginRequests["tutti/agent/list"].result.safeParse(agents);
+  const readSkills = pluginRequests["tutti/skill/list"].result.safeParse(skills);
+  const short = ({ name, description }: { name: string; description: string }) => ({ name, description });
+  return {
+    agents: readAgents.success ? readAgents.data.agents.map(short) : [],
+    skills: readSkills.success ? readSkills.data.skills.map(short) : [],
   };
 }
