@@ -2,39 +2,23 @@
  * What a person said yes to, by plugin: the hash of what is started, and every tool as it was shown. One JSON file in the data folder;
  * an entry that cannot be read counts as no. The tools stand in it whole, so that a model can be told of them before the plugin runs.
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
-import { declaration } from "../../protocol/plugin.ts";
+import type { Declaration } from "../../protocol/plugin.ts";
 import { replaceFile } from "../config/replace.ts";
+import type { PluginPrompt, PluginTool } from "./link.ts";
 
-const tool = z.object({
-  name: z.string(),
-  title: z.string().exactOptional(),
-  description: z.string(),
-  schema: z.record(z.string(), z.unknown()),
-  annotations: z.record(z.string(), z.unknown()).exactOptional(),
-});
-
-const prompt = z.object({
-  name: z.string(),
-  title: z.string().exactOptional(),
-  description: z.string(),
-  arguments: z.array(z.object({ name: z.string(), description: z.string(), required: z.boolean() })),
-});
-
-const approval = z.object({
-  /** Of what is started or called, as spec.ts makes it. */
-  identity: z.string(),
+export interface Approval {
+  /** Of what is started or called, as spec.ts makes them. */
+  nameplate: string;
+  identity: string;
   /** Milliseconds since 1970. */
-  at: z.number(),
-  tools: z.array(tool),
-  prompts: z.array(prompt),
-  resources: z.boolean(),
-  declaration: declaration.nullable(),
-});
-
-export type Approval = z.infer<typeof approval>;
+  at: number;
+  tools: PluginTool[];
+  prompts: PluginPrompt[];
+  resources: boolean;
+  declaration: Declaration | null;
+}
 
 export interface Approvals {
   of(key: string): Approval | null;
@@ -51,21 +35,15 @@ export function openApprovals(dataDir: string): Approvals {
   const file = join(dataDir, "plugins.json");
   let writing: Promise<void> = Promise.resolve();
 
+  let known: { mark: string; approvals: Record<string, Approval> } | null = null;
+
+  /** Read again where the file is another one: each turn asks, and other processes write. */
   const read = (): Record<string, Approval> => {
-    let found: unknown;
-    try {
-      found = JSON.parse(readFileSync(file, "utf8"));
-    } catch (error) {
-      if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === "ENOENT") return {};
-      throw error;
-    }
-    const entries = typeof found === "object" && found !== null ? Object.entries(found) : [];
-    return Object.fromEntries(
-      entries.flatMap(([key, value]) => {
-        const one = approval.safeParse(value);
-        return one.success ? [[key, one.data] as const] : [];
-      }),
-    );
+    const facts = statSync(file, { throwIfNoEntry: false, bigint: true });
+    if (!facts) return {};
+    const mark = `${facts.ino} ${facts.size} ${facts.ctimeNs}`;
+    if (known?.mark !== mark) known = { mark, approvals: parse(readFileSync(file, "utf8")) };
+    return known.approvals;
   };
 
   return {
@@ -75,10 +53,35 @@ export function openApprovals(dataDir: string): Approvals {
       const done = writing.then(() => {
         const { [key]: _, ...rest } = read();
         const next = given === null ? rest : { ...rest, [key]: given };
-        return replaceFile(file, `${JSON.stringify(next, null, 2)}\n`);
+        return replaceFile(file, `${JSON.stringify(next)}\n`);
       });
       writing = done.catch(() => undefined);
       return done;
     },
   };
+}
+
+function parse(text: string): Record<string, Approval> {
+  let found: unknown;
+  try {
+    found = JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return {};
+    throw error;
+  }
+  const entries = typeof found === "object" && found !== null ? Object.entries(found) : [];
+  return Object.fromEntries(entries.filter((entry): entry is [string, Approval] => isApproval(entry[1])));
+}
+
+/** The file is ours alone, and on the way to the first request: what is looked at is that an entry is one at all. */
+function isApproval(value: unknown): value is Approval {
+  const { nameplate, identity, at, tools, prompts, declaration } = (value ?? {}) as Record<string, unknown>;
+  return (
+    typeof nameplate === "string" &&
+    typeof identity === "string" &&
+    typeof at === "number" &&
+    Array.isArray(tools) &&
+    Array.isArray(prompts) &&
+    typeof declaration === "object"
+  );
 }

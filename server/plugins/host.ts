@@ -12,7 +12,7 @@ import type { PluginEars, PluginLink, PluginResult, PluginTool } from "./link.ts
 import { type Change, changes, declares, digestOf, type Offered, offeredBy } from "./pins.ts";
 import { createRunning, type Running, type RunningState } from "./running.ts";
 import { findPlugins } from "./sources.ts";
-import { identityOf, type PluginSpec } from "./spec.ts";
+import { identityOf, nameplateOf, type PluginSpec } from "./spec.ts";
 import { asTool, nameProblem } from "./tools.ts";
 
 export interface HostParts {
@@ -43,9 +43,9 @@ export type PluginStatus = RunningState | { state: "disabled" } | { state: "unap
 /** One plugin in one folder. */
 export interface Plugin {
   spec: PluginSpec;
-  identity: string;
-  status: PluginStatus;
-  /** Null unless it is approved as it is now. */
+  readonly identity: string;
+  readonly status: PluginStatus;
+  /** Null where it is not approved; whether its files are still what was approved is seen when it is started. */
   approval: Approval | null;
   /** The connection, started where it is not there. Rejects with a sentence, also where it is not approved. */
   link(): Promise<PluginLink>;
@@ -66,6 +66,8 @@ export interface Host {
 /** Time in which a plugin has to be there. */
 export const START_MS = 20_000;
 
+const placeOf = (spec: PluginSpec, root: string): string => `${root}\n${spec.source}\n${spec.name}`;
+
 interface Instance {
   identity: string;
   running: Running;
@@ -80,7 +82,7 @@ export function openHost(parts: HostParts): Host {
   const instances = new Map<string, Instance>();
 
   function instanceOf(spec: PluginSpec, identity: string, root: string): Instance {
-    const key = `${root}\n${spec.source}\n${spec.name}`;
+    const key = placeOf(spec, root);
     const known = instances.get(key);
     if (known?.identity === identity) return known;
     void known?.running.close();
@@ -90,30 +92,40 @@ export function openHost(parts: HostParts): Host {
   }
 
   function pluginOf(spec: PluginSpec, root: string): Plugin {
-    const identity = identityOf(spec, parts.hash);
     const key = approvalKey(spec);
     const kept = parts.approvals.of(key);
-    const approval = kept?.identity === identity ? kept : null;
-    const instance = instanceOf(spec, identity, root);
-    const status = (): PluginStatus => {
-      if (!spec.enabled) return { state: "disabled" };
-      return approval ? instance.running.state() : { state: "unapproved", changed: kept !== null };
+    const nameplate = nameplateOf(spec, parts.hash);
+    const approval = kept?.nameplate === nameplate ? kept : null;
+    let identity: string | null = null;
+    /** Reads every file that the command names, so it is asked for when something is started or shown. */
+    const known = (): string => {
+      identity ??= identityOf(spec, parts.hash);
+      return identity;
     };
+    const instance = (): Instance => instanceOf(spec, known(), root);
     const same = (given: string): void => {
-      if (given !== identity)
+      if (given !== known())
         throw new Error(`${spec.name} is not what was shown any more; look at it again before you approve it.`);
     };
     return {
       spec,
-      identity,
-      get status() {
-        return status();
-      },
       approval,
+      get identity() {
+        return known();
+      },
+      get status(): PluginStatus {
+        if (!spec.enabled) return { state: "disabled" };
+        return approval?.identity === known()
+          ? instance().running.state()
+          : { state: "unapproved", changed: kept !== null };
+      },
       async link() {
         if (!spec.enabled) throw new Error(`the plugin ${spec.name} is disabled`);
-        if (!approval) throw new Error(`the plugin ${spec.name} is not approved`);
-        const link = await instance.running.link();
+        if (approval?.identity !== known())
+          throw new Error(
+            `the plugin ${spec.name} is not approved as it is now; \`tutti plugins approve ${spec.name}\``,
+          );
+        const link = await instance().running.link();
         if (declares(link.declaration) === declares(approval.declaration)) return link;
         throw new Error(
           `what the plugin ${spec.name} declares is not what was approved, so it is not used; \`tutti plugins approve ${spec.name}\` shows what changed`,
@@ -121,8 +133,8 @@ export function openHost(parts: HostParts): Host {
       },
       async look(given) {
         same(given);
-        const link = await instance.running.link();
-        const offered = await offer(instance, link);
+        const link = await instance().running.link();
+        const offered = await offer(instance(), link);
         return {
           link,
           offered,
@@ -132,18 +144,19 @@ export function openHost(parts: HostParts): Host {
       },
       async approve(given, digest) {
         same(given);
-        const offered = await offer(instance, await instance.running.link());
+        const offered = await offer(instance(), await instance().running.link());
         if (digestOf(offered, parts.hash) !== digest)
           throw new Error(
             `${spec.name} offers something else than what was shown; look at it again before you approve it.`,
           );
-        await parts.approvals.set(key, { identity, at: parts.clock.now(), ...offered });
+        await parts.approvals.set(key, { nameplate, identity: known(), at: parts.clock.now(), ...offered });
         parts.changed(root, spec.name, "tools");
       },
       async revoke() {
         await parts.approvals.set(key, null);
-        await instance.running.close();
-        instances.delete(`${root}\n${spec.source}\n${spec.name}`);
+        const one = instances.get(placeOf(spec, root));
+        instances.delete(placeOf(spec, root));
+        await one?.running.close();
         parts.changed(root, spec.name, "tools");
       },
     };
@@ -155,7 +168,7 @@ export function openHost(parts: HostParts): Host {
       return { plugins: specs.map((spec) => pluginOf(spec, cwd)), problems };
     },
     tools(plugin) {
-      const { spec, approval, identity } = plugin;
+      const { spec, approval } = plugin;
       const problems: string[] = [];
       const tools = (approval?.tools ?? []).flatMap((tool) => {
         const problem = nameProblem(spec.name, tool.name);
@@ -166,7 +179,7 @@ export function openHost(parts: HostParts): Host {
       return { tools, problems };
 
       async function call(owner: Plugin, tool: PluginTool, input: Record<string, unknown>, world: CallWorld) {
-        const instance = instanceOf(owner.spec, identity, world.cwd);
+        const instance = instanceOf(owner.spec, owner.identity, world.cwd);
         return callTool(parts, owner, instance, tool, input, world);
       }
     },

@@ -29,9 +29,15 @@ const FILE_MOST = 16 * 1024 * 1024;
 
 export const goodName = (name: string): boolean => /^[A-Za-z0-9_-]{1,64}$/.test(name);
 
+/** Changes with the command, the address and the environment: what can be known without looking at a file. */
+export function nameplateOf(spec: PluginSpec, hash: Hash): string {
+  const { command, url, env, headers, cwd, anywhere } = spec;
+  return hash(canonical({ command, url, env, headers, cwd: command && !anywhere ? cwd : undefined }));
+}
+
 /**
- * Changes with the command, the address, the environment, and the content of every file that the command names: a program that lies in
- * the folder of a project cannot be exchanged after it was approved.
+ * Changes with all that, and with the content of every file that the command names: a program that lies in the folder of a project
+ * cannot be exchanged after it was approved.
  */
 export function identityOf(spec: PluginSpec, hash: Hash): string {
   const files = (spec.command ?? []).flatMap((word, index) => {
@@ -39,8 +45,7 @@ export function identityOf(spec: PluginSpec, hash: Hash): string {
     const content = fileHash(isAbsolute(word) ? word : resolve(spec.cwd, word), hash);
     return content === null ? [] : [[word, content]];
   });
-  const { command, url, env, headers, cwd, anywhere } = spec;
-  return hash(canonical({ command, url, env, headers, cwd: command && !anywhere ? cwd : undefined, files }));
+  return hash(canonical({ nameplate: nameplateOf(spec, hash), files }));
 }
 
 function fileHash(path: string, hash: Hash): string | null {
