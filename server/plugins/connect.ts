@@ -18,7 +18,7 @@ import {
 } from "@modelcontextprotocol/sdk/types.js";
 import { pluginNotifications } from "../../protocol/plugin.ts";
 import { callTool } from "./call-tool.ts";
-import { type Face, linkOf, sentence, told } from "./face.ts";
+import { establish, type Face, linkOf } from "./face.ts";
 import type { PluginEars, PluginLink } from "./link.ts";
 
 export interface ConnectOptions {
@@ -44,18 +44,9 @@ export async function connect(ears: PluginEars, options: ConnectOptions): Promis
     },
   );
   listen(client, ears, options);
-  let why = "it ended";
-  client.onerror = (error) => {
-    why = error.message;
-  };
-  const complaints = (): string => transport.complaints?.() ?? "";
-  try {
-    await client.connect(transport, { timeout: options.startMs });
-  } catch (error) {
-    await transport.close();
-    throw new Error(`${sentence(error)}${told(complaints())}`, { cause: error });
-  }
-  client.onclose = () => ears.ended(`${why}${told(complaints())}`);
+  const complaints = await establish(client, transport, ears, () =>
+    client.connect(transport, { timeout: options.startMs }),
+  );
   const face: Face = {
     has: client.getServerCapabilities() ?? {},
     server: client.getServerVersion() ?? { name: "unnamed", version: "" },

@@ -6,6 +6,7 @@ import { declaration, PLUGIN_KEY } from "../../protocol/plugin.ts";
 import type {
   Asking,
   PluginContent,
+  PluginEars,
   PluginLink,
   PluginPrompt,
   PluginResource,
@@ -59,6 +60,33 @@ export interface Face {
 const PAGES_MOST = 100;
 const COMPLETE_MS = 2_000;
 const METHOD_NOT_FOUND = -32601;
+
+interface Opening {
+  onerror?: ((error: Error) => void) | undefined;
+  onclose?: (() => void) | undefined;
+}
+
+/** Connects a client; resolves with what the other end last complained of, and rejects with a sentence that holds it. */
+export async function establish(
+  client: Opening,
+  transport: { complaints?(): string; close(): Promise<void> },
+  ears: PluginEars,
+  connect: () => Promise<void>,
+): Promise<() => string> {
+  let why = "it ended";
+  client.onerror = (error) => {
+    why = error.message;
+  };
+  const complaints = (): string => transport.complaints?.() ?? "";
+  try {
+    await connect();
+  } catch (error) {
+    await transport.close();
+    throw new Error(`${sentence(error)}${told(complaints())}`, { cause: error });
+  }
+  client.onclose = () => ears.ended(`${why}${told(complaints())}`);
+  return complaints;
+}
 
 export function linkOf(face: Face, complaints: () => string): PluginLink {
   const { has, server, instructions } = face;
@@ -230,13 +258,13 @@ async function plainly<T>(work: () => Promise<T>): Promise<T> {
 const isUnknown = (error: unknown): boolean =>
   (error as { cause?: { code?: unknown } }).cause?.code === METHOD_NOT_FOUND;
 
-export function sentence(error: unknown): string {
+function sentence(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.replace(/^MCP error -?\d+: /, "");
 }
 
 /** What it said last of an error, or last of all. */
-export function told(complaints: string): string {
+function told(complaints: string): string {
   const lines = complaints
     .trim()
     .split("\n")

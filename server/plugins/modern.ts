@@ -4,7 +4,7 @@
  */
 import { Client, StreamableHTTPClientTransport, type Transport } from "@modelcontextprotocol/client";
 import type { ConnectOptions } from "./connect.ts";
-import { type Face, linkOf, sentence, told } from "./face.ts";
+import { establish, type Face, linkOf } from "./face.ts";
 import type { PluginContent, PluginEars, PluginLink, PluginResult } from "./link.ts";
 import type { PluginSpec } from "./spec.ts";
 
@@ -45,18 +45,7 @@ export async function connectModern(
     const asked = { message: params.message, schema: { properties, required } };
     return ears.elicit(asked, mcpReq.signal) as Promise<{ action: "accept" }>;
   });
-  let why = "it ended";
-  client.onerror = (error) => {
-    why = error.message;
-  };
-  const complaints = (): string => transport.complaints?.() ?? "";
-  try {
-    await client.connect(transport, { timeout: startMs });
-  } catch (error) {
-    await transport.close();
-    throw new Error(`${sentence(error)}${told(complaints())}`, { cause: error });
-  }
-  client.onclose = () => ears.ended(`${why}${told(complaints())}`);
+  const complaints = await establish(client, transport, ears, () => client.connect(transport, { timeout: startMs }));
   const face: Face = {
     has: client.getServerCapabilities() ?? {},
     server: client.getServerVersion() ?? { name: "unnamed", version: "" },
