@@ -213,6 +213,15 @@ describe("hooks of plugins", function () {
     assert.equal(changed.code, 0);
   });
 
+  it("are waited for as long as they may take, and no longer", async () => {
+    mkdirSync(folder());
+    const program = join(repository, "test/help/hostile-server.mjs");
+    await addPlugin(home, "slow", { command: [process.execPath, program, "hook-hangs", folder()] });
+    await run("Go", [calling(["bash", { command: "echo ran" }]), answer("Done.")]);
+    assert.match(body(1), /ran/);
+    assert.deepEqual(await hooked(), [["plugin", "slow", "tool.before", "failed", "it did not answer within 0.3 s"]]);
+  });
+
   it("are told what must survive a compaction", async () => {
     await plugin({ "compaction.before": { keep: "The key fact is 42." } }, ["compaction.before"]);
     const overflow: Script = {
