@@ -11,6 +11,7 @@ import { type LoadedSettings, readSettings } from "./app/configuration.ts";
 import { createDialogs } from "./app/dialogs.ts";
 import { createInput } from "./app/input.ts";
 import { openMemory } from "./app/memory.ts";
+import { createPlugins, folderOf } from "./app/plugins.ts";
 import { questionShown } from "./app/questions.ts";
 import { createSchedule } from "./app/schedule.ts";
 import { createSeen } from "./app/seen.ts";
@@ -33,6 +34,7 @@ import { compose, type Drawers, promptColumns, transcriptColumns, transcriptRows
 import { createTexts } from "./screens/texts.ts";
 import { createTranscript } from "./screens/transcript.ts";
 import { colorDepth } from "./theme/depth.ts";
+import { isGivenName } from "./theme/given.ts";
 import { builtInThemes } from "./theme/load.ts";
 
 export interface TuiOptions {
@@ -65,12 +67,13 @@ export function runTui(options: TuiOptions): Promise<number> {
   const screen = openScreen({ links: process.env.TERM !== "linux", mouse: true });
   const schedule = createSchedule(() => draw());
   const folders = { builtIn: builtInThemes(), user: join(dirname(options.configFile), "themes") };
-  const themes = openThemes(
+  const themes = openThemes({
     folders,
-    colorDepth(process.env, options.noColor),
-    options.theme || memory.kept().theme,
-    () => schedule.change("key"),
-  );
+    depth: colorDepth(process.env, options.noColor),
+    first: options.theme || memory.kept().theme,
+    given: async () => (await server.call("themesList", { cwd: folderOf(state) })).themes,
+    changed: () => schedule.change("key"),
+  });
   let keyboard: Keyboard = openKeyboard("default", {}).keyboard;
   let state: State = startState(options, screen.size());
   const seen = createSeen(() => performance.now());
@@ -95,7 +98,10 @@ export function runTui(options: TuiOptions): Promise<number> {
       if (connection.state === "connected" && before === "lost") app.toast("info", "There is a server again.");
     },
     connected(link) {
-      link.configured?.(() => app.attempt(async () => configured(await readSettings(server, state.cwd))));
+      link.configured?.(() => {
+        void plugins.ask();
+        app.attempt(async () => configured(await readSettings(server, state.cwd)));
+      });
       app.attempt(begin);
     },
     changed: () => schedule.change(),
@@ -149,7 +155,8 @@ export function runTui(options: TuiOptions): Promise<number> {
   const pendingWork = new Set<Promise<void>>();
   let toasts = 0;
   const dialogs = createDialogs(app);
-  const completer = createCompleter(app);
+  const plugins = createPlugins(app, () => completer.refresh());
+  const completer = createCompleter(app, plugins);
   const attention = createAttention(app);
 
   let hintTimer: NodeJS.Timeout | undefined;
@@ -185,6 +192,7 @@ export function runTui(options: TuiOptions): Promise<number> {
     seen.drawn(frame);
     screen.draw(frame, themes.palette());
     attention.shown(state);
+    plugins.drawn(state);
     turning();
   }
 
@@ -206,8 +214,10 @@ export function runTui(options: TuiOptions): Promise<number> {
     attention.notifies(loaded.notify);
     app.set({ usual: { model: loaded.model, effort: loaded.effort, mode: loaded.mode } });
     if (options.theme === "" && loaded.theme !== memory.kept().theme) memory.change({ theme: loaded.theme });
+    // One of a plugin could not be had before there was a server, and may be another one since.
+    const again = options.theme === "" ? loaded.theme : isGivenName(themes.wanted()) ? themes.wanted() : null;
     app.attempt(async () => {
-      const problem = options.theme === "" ? await themes.choose(loaded.theme) : null;
+      const problem = again === null ? null : await themes.choose(again);
       if (problem !== null) app.toast("error", problem);
     });
   };
@@ -219,6 +229,7 @@ export function runTui(options: TuiOptions): Promise<number> {
     const first = !begun;
     begun = true;
     if (first) await startSession();
+    void plugins.ask();
     const [loaded, { branch }, { sessions }] = await Promise.all([
       readSettings(server, cwd),
       server.call("workspaceInfo", { cwd }),
@@ -234,6 +245,7 @@ export function runTui(options: TuiOptions): Promise<number> {
       await app.show(session);
     }
     if (options.prompt !== "") {
+      await plugins.ask();
       const { write } = await import("./app/write.ts");
       const { act } = await import("./app/do.ts");
       write(app, options.prompt);

@@ -15,6 +15,7 @@ export function startState(
     cwd,
     branch: null,
     recent: [],
+    commands: [],
     typing: startTyping(),
     focus: "prompt",
     scroll: { follows: true },

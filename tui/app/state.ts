@@ -1,9 +1,13 @@
 /** All that a screen is drawn from, as plain data: what the server said, and what this person is doing. */
 import type { Participant } from "../../protocol/method.ts";
-import type { Settings } from "../../protocol/methods.ts";
+import type { ResultOf, Settings } from "../../protocol/methods.ts";
+import type { PluginCommand } from "../../protocol/plugin-methods.ts";
 import type { SessionView } from "../../protocol/view.ts";
 import type { Line } from "../draw/style.ts";
 import type { Done, Typing } from "../keys/typing.ts";
+
+/** What a plugin offers to read. */
+export type Resource = ResultOf<"resourcesList">["resources"][number];
 
 export type Connection =
   | { state: "connecting" }
@@ -78,6 +82,8 @@ export interface Completion {
     detail?: string;
     /** It is a command that needs nothing more. */
     whole?: boolean;
+    /** It is attached, and not written. */
+    resource?: Resource;
   }[];
   chosen: number;
 }
@@ -108,6 +114,8 @@ export interface State {
   cwd: string;
   branch: string | null;
   recent: readonly { id: string; title: string; updatedAt: number }[];
+  /** Slash commands that plugins bring to the folder of the session. */
+  commands: readonly PluginCommand[];
   typing: Typing;
   focus: "prompt" | "transcript";
   scroll: Scroll;

@@ -1,0 +1,59 @@
+/**
+ * What plugins bring to the folder of the session, as far as it is shown before anybody asks for it. Asked when the folder is known and
+ * when the server says that something changed, never by time; where no plugin is approved, that is one request.
+ */
+import type { PluginRow } from "../../protocol/plugin-methods.ts";
+import type { App } from "./app.ts";
+import type { Resource, State } from "./state.ts";
+
+export interface Plugins {
+  /** Asks anew what there is. Never rejects. */
+  ask(): Promise<void>;
+  /** This is drawn now. */
+  drawn(state: State): void;
+  /** What approved plugins offer to read: asked for once, until something changes. */
+  resources(): Promise<readonly Resource[]>;
+}
+
+export const folderOf = ({ view, cwd }: Pick<State, "view" | "cwd">): string => view?.cwd || cwd;
+
+/** `changed`: there are other commands than before. */
+export function createPlugins(app: App, changed: () => void): Plugins {
+  let folder = "";
+  let asked = 0;
+  let used: readonly PluginRow[] = [];
+  let resources: Promise<readonly Resource[]> | null = null;
+
+  const find = async (cwd: string): Promise<Pick<State, "commands">> => {
+    const { plugins } = await app.server.call("pluginsList", { cwd });
+    used = plugins.filter(isUsed);
+    return used.length === 0 ? { commands: [] } : app.server.call("commandsList", { cwd });
+  };
+  const ask = async (): Promise<void> => {
+    folder = folderOf(app.state());
+    const mine = ++asked;
+    // A folder that is gone has no plugins; whatever is done in it next says so.
+    const found = await find(folder).catch(() => ({ commands: [] }));
+    if (mine !== asked) return;
+    resources = null;
+    if (JSON.stringify(found.commands) === JSON.stringify(app.state().commands)) return;
+    app.set({ commands: found.commands });
+    changed();
+  };
+  return {
+    ask,
+    drawn(state) {
+      if (folder !== "" && folderOf(state) !== folder) void ask();
+    },
+    resources() {
+      if (used.length === 0) return Promise.resolve([]);
+      resources ??= app.server.call("resourcesList", { cwd: folder }).then(
+        (found) => found.resources,
+        () => [],
+      );
+      return resources;
+    },
+  };
+}
+
+const isUsed = ({ approvedAt, state }: PluginRow): boolean => approvedAt !== undefined && state !== "disabled";
