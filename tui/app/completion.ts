@@ -7,7 +7,8 @@ import { attached } from "../edit/paste.ts";
 import type { App } from "./app.ts";
 import { aboutOf, argumentAt, commandFor, shortName, takesOf } from "./commands.ts";
 import { filtered } from "./filter.ts";
-import { folderOf, type Plugins } from "./plugins.ts";
+import { folderOf } from "./folder.ts";
+import type { Plugins } from "./plugins.ts";
 import type { Completion, Item, Resource } from "./state.ts";
 
 export interface Completer {

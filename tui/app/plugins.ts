@@ -4,7 +4,9 @@
  */
 import type { PluginRow } from "../../protocol/plugin-methods.ts";
 import type { App } from "./app.ts";
+import { folderOf } from "./folder.ts";
 import type { Resource, State } from "./state.ts";
+import { createWidgets, type KnownWidget } from "./widgets.ts";
 
 export interface Plugins {
   /** Asks anew what there is. Never rejects. */
@@ -15,16 +17,17 @@ export interface Plugins {
   resources(): Promise<readonly Resource[]>;
 }
 
-export const folderOf = ({ view, cwd }: Pick<State, "view" | "cwd">): string => view?.cwd || cwd;
-
 /** `changed`: there are other commands than before. */
 export function createPlugins(app: App, changed: () => void): Plugins {
   let folder = "";
   let asked = 0;
   let used: readonly PluginRow[] = [];
+  const widgets = createWidgets(app);
+  let widgetsAre: readonly KnownWidget[] = [];
   let resources: Promise<readonly Resource[]> | null = null;
 
   const find = async (cwd: string): Promise<Pick<State, "commands">> => {
+    used = [];
     const { plugins } = await app.server.call("pluginsList", { cwd });
     used = plugins.filter(isUsed);
     return used.length === 0 ? { commands: [] } : app.server.call("commandsList", { cwd });
@@ -36,6 +39,10 @@ export function createPlugins(app: App, changed: () => void): Plugins {
     const found = await find(folder).catch(() => ({ commands: [] }));
     if (mine !== asked) return;
     resources = null;
+    const now = used.flatMap(knownWidgets);
+    // Where there were none and are none, nothing is drawn for it.
+    if (now.length + widgetsAre.length > 0) widgets.are(now);
+    widgetsAre = now;
     if (JSON.stringify(found.commands) === JSON.stringify(app.state().commands)) return;
     app.set({ commands: found.commands });
     changed();
@@ -44,6 +51,7 @@ export function createPlugins(app: App, changed: () => void): Plugins {
     ask,
     drawn(state) {
       if (folder !== "" && folderOf(state) !== folder) void ask();
+      else widgets.drawn(state);
     },
     resources() {
       if (used.length === 0) return Promise.resolve([]);
@@ -57,3 +65,6 @@ export function createPlugins(app: App, changed: () => void): Plugins {
 }
 
 const isUsed = ({ approvedAt, state }: PluginRow): boolean => approvedAt !== undefined && state !== "disabled";
+
+const knownWidgets = ({ name: plugin, widgets }: PluginRow): KnownWidget[] =>
+  widgets.map(({ name, title, slots }) => ({ plugin, name, title: title ?? name, slots }));

@@ -7,8 +7,8 @@ import { expanded } from "../edit/paste.ts";
 import type { App, Does } from "./app.ts";
 import { commandFor } from "./commands.ts";
 import { bytesOf } from "./files.ts";
+import { folderOf } from "./folder.ts";
 import { type Meaning, meaningOf } from "./meaning.ts";
-import { folderOf } from "./plugins.ts";
 import { answerable, reply } from "./questions.ts";
 
 export type Prompt =

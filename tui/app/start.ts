@@ -16,6 +16,7 @@ export function startState(
     branch: null,
     recent: [],
     commands: [],
+    widgets: { session: null, at: {} },
     typing: startTyping(),
     focus: "prompt",
     scroll: { follows: true },

@@ -1,10 +1,18 @@
 /** All that a screen is drawn from, as plain data: what the server said, and what this person is doing. */
 import type { Participant } from "../../protocol/method.ts";
 import type { ResultOf, Settings } from "../../protocol/methods.ts";
+import type { WidgetSlot } from "../../protocol/plugin.ts";
 import type { PluginCommand } from "../../protocol/plugin-methods.ts";
 import type { SessionView } from "../../protocol/view.ts";
 import type { Line } from "../draw/style.ts";
 import type { Done, Typing } from "../keys/typing.ts";
+
+export interface ShownWidget {
+  plugin: string;
+  widget: string;
+  title: string;
+  lines: readonly Line[];
+}
 
 /** What a plugin offers to read. */
 export type Resource = ResultOf<"resourcesList">["resources"][number];
@@ -116,6 +124,8 @@ export interface State {
   recent: readonly { id: string; title: string; updatedAt: number }[];
   /** Slash commands that plugins bring to the folder of the session. */
   commands: readonly PluginCommand[];
+  /** What widgets of plugins show, and in which session they were told to. */
+  widgets: { session: string | null; at: Readonly<Partial<Record<WidgetSlot, readonly ShownWidget[]>>> };
   typing: Typing;
   focus: "prompt" | "transcript";
   scroll: Scroll;

@@ -11,7 +11,8 @@ import { drawOverlays } from "./overlays.ts";
 import { action, type Piece, piecesWidth, putPieces } from "./pieces.ts";
 import { drawPrompt, promptFrame } from "./prompt.ts";
 import { questionRows } from "./question.ts";
-import { hasSidebar, SIDEBAR, sidebarRows } from "./sidebar.ts";
+import { sidebarRows } from "./sidebar.ts";
+import { hasSidebar, SIDEBAR } from "./sizes.ts";
 import type { Transcript } from "./transcript.ts";
 
 export interface Drawers {

@@ -7,6 +7,11 @@ import { answer } from "../../help/scripted-endpoint.ts";
 
 const example = { command: [python, join(repository, "mcp-plugins/examples/python/plugin.py")] };
 
+const dist = join(repository, "dist");
+
+/** The background of its theme: #1b1622. */
+const DUSK = /48;2;27;22;34/;
+
 describe("plugins in the terminal", function () {
   this.timeout(90_000);
   const desk = eachAtATerminal();
@@ -41,5 +46,58 @@ describe("plugins in the terminal", function () {
     one.press("enter");
     await one.until(/There is no command \/example:stand;/);
     assert.ok(one.text().some((row) => row.includes("› /example:stand up")));
+  });
+
+  it("draws with their themes, chosen in the list and again at the next start", async () => {
+    await addPlugin(desk.home(), "example", example);
+    const one = await desk.ready();
+    await write(one, "/theme");
+    one.press("enter");
+    await one.until(/Themes/);
+    one.type("dusk");
+    await one.until(/example\/dusk {2}Dusk/);
+    await one.until(() => DUSK.test(one.raw()));
+    one.press("enter");
+    await one.until(
+      (rows) => rows.some((row) => row.includes("Ask anything")) && !rows.some((row) => / esc\b/.test(row)),
+    );
+    one.press("ctrl+d");
+    await one.over;
+    const other = await desk.ready();
+    await other.until(() => DUSK.test(other.raw()));
+    assert.ok(!other.text().some((row) => row.includes("There is no theme")));
+  });
+
+  it("shows their widgets in the last line, and leaves them out where there is no room", async () => {
+    await addPlugin(desk.home(), "example", example);
+    await desk.serve([answer("It is late.")]);
+    const one = await desk.ready();
+    await one.until(/ \d\d:\d\d *$/);
+    await write(one, "What time is it?");
+    one.press("enter");
+    await one.until(/It is late\.[\s\S]* \d\d:\d\d *$/);
+    one.resize(24, 20);
+    await one.until((rows) => rows.length === 20 && !/\d\d:\d\d/.test(rows.at(-1) ?? ""));
+  });
+
+  it("writes nothing while their widgets say the same", async () => {
+    await addPlugin(desk.home(), "example", example);
+    const one = await desk.ready();
+    await one.until(/ \d\d:\d\d *$/);
+    await one.settled();
+    const before = one.raw().length;
+    // Drawn anew where anything is: a key that changes nothing.
+    one.press("right");
+    await one.settled();
+    assert.ok(one.raw().length - before < 40, JSON.stringify(one.raw().slice(before)));
+  });
+
+  it("gives each of their widgets a section of the sidebar", async () => {
+    await addPlugin(desk.home(), "clock", { command: [process.execPath, join(dist, "plugins/clock-and-cost.cjs")] });
+    await desk.serve([answer("Done.")]);
+    const one = await desk.ready([], { columns: 130, rows: 36 });
+    await write(one, "Begin");
+    one.press("enter");
+    await one.until(/Done\.[\s\S]*Usage\n[\s\S]* Time +0:\d\d\n[\s\S]* env\/m +no price\n[\s\S]* 1× in /);
   });
 });
