@@ -48,6 +48,8 @@ export interface ListSpec {
   /** Enter or a click; the dialog is closed before. Absent where there is only something to look at. */
   choose?(app: App, item: Item): void | Promise<void>;
   preview?(app: App, item: Item): readonly Line[] | Promise<readonly Line[]>;
+  /** The preview has to be read: it is there on a narrow screen, too, and long lines go on in the next row. */
+  mustRead?: true;
   /** Another row is chosen: for what is tried while one looks. */
   changed?(app: App, item: Item): void;
   /** Closed without a choice. */

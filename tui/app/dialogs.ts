@@ -110,6 +110,13 @@ export function createDialogs(app: App): Dialogs {
     moved(spec);
   };
   const PAGE = 10;
+  const scrollPreview = (by: number): void => {
+    const top = stack.at(-1);
+    if (!top || !("spec" in top)) return;
+    const { columns, rows } = app.state();
+    const last = lastPreviewTop(top.dialog, columns, rows);
+    put({ ...top.dialog, previewTop: Math.max(0, Math.min(last, top.dialog.previewTop + by)) });
+  };
   const inList = (spec: ListSpec, dialog: ListDialog, action: string): void => {
     const count = rowsOf(dialog).length;
     const { chosen: at } = dialog;
@@ -123,7 +130,9 @@ export function createDialogs(app: App): Dialogs {
       "list.last": count - 1,
     };
     const to = moves[action];
-    if (to !== undefined) step(spec, dialog, to);
+    if (dialog.mustRead && (action === "list.pageUp" || action === "list.pageDown"))
+      scrollPreview(action === "list.pageUp" ? -PAGE : PAGE);
+    else if (to !== undefined) step(spec, dialog, to);
     else if (action === "list.accept" && searching) searching.takes = true;
     else if (action === "list.accept") choose(spec, chosen(dialog));
     else if (action === "dialog.close") close();
@@ -196,6 +205,7 @@ export function createDialogs(app: App): Dialogs {
           hints: Object.entries(spec.keys ?? {}).map(([keys, { label }]) => ({ keys, label })),
           empty: spec.empty,
           preview: spec.preview ? [] : null,
+          mustRead: spec.mustRead === true,
           previewTop: 0,
         },
       });
@@ -225,12 +235,6 @@ export function createDialogs(app: App): Dialogs {
       const top = stack.at(-1);
       if (top && "spec" in top) step(top.spec, top.dialog, top.dialog.chosen + by);
     },
-    scrollPreview(by) {
-      const top = stack.at(-1);
-      if (!top || !("spec" in top)) return;
-      const { columns, rows } = app.state();
-      const last = lastPreviewTop(top.dialog, columns, rows);
-      put({ ...top.dialog, previewTop: Math.max(0, Math.min(last, top.dialog.previewTop + by)) });
-    },
+    scrollPreview,
   };
 }

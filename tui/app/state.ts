@@ -66,6 +66,8 @@ export interface ListDialog {
   /** What is said where there is nothing to choose from. */
   empty: string;
   preview: readonly Line[] | null;
+  /** The preview is below the rows where it has no room beside them, and is shown whole. */
+  mustRead: boolean;
   /** Rows of the preview above those that are shown. */
   previewTop: number;
 }

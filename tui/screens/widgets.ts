@@ -1,7 +1,7 @@
 /** Where widgets of plugins stand, how large these places are, and what is shown there. Pure. */
 import type { WidgetSlot } from "../../protocol/plugin.ts";
 import type { ShownWidget, State } from "../app/state.ts";
-import { type Line, line, span } from "../draw/style.ts";
+import { type Line, span } from "../draw/style.ts";
 import { textWidth, upTo } from "../draw/width.ts";
 import type { Piece } from "./pieces.ts";
 import { hasSidebar, SIDEBAR } from "./sizes.ts";
@@ -43,9 +43,9 @@ export const widgetPieces = (state: State): Piece[] =>
 
 /** In the sidebar: a section each. */
 export const widgetSections = (state: State, columns: number): Piece[] =>
-  shownAt(state, "sidebar").flatMap(({ title, lines }) => [
+  shownAt(state, "sidebar").flatMap(({ plugin, title, lines }) => [
     { line: [] },
-    { line: line(title, { fg: "accent", bold: true }) },
+    { line: cut([span(title, { fg: "accent", bold: true }), span(`  ${plugin}`, { fg: "faint" })], columns) },
     ...lines.slice(0, IN_SIDEBAR).map((row) => ({ line: cut(row, columns) })),
   ]);
 

@@ -1,9 +1,11 @@
 /** What plugins bring to the terminal, with those that stand among the examples. */
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { addPlugin, python, repository } from "../../help/plugins.ts";
 import { eachAtATerminal, type Person } from "../../help/screen.ts";
 import { answer } from "../../help/scripted-endpoint.ts";
+import { calling } from "../../help/tutti.ts";
 
 const example = { command: [python, join(repository, "mcp-plugins/examples/python/plugin.py")] };
 
@@ -98,6 +100,54 @@ describe("plugins in the terminal", function () {
     const one = await desk.ready([], { columns: 130, rows: 36 });
     await write(one, "Begin");
     one.press("enter");
-    await one.until(/Done\.[\s\S]*Usage\n[\s\S]* Time +0:\d\d\n[\s\S]* env\/m +no price\n[\s\S]* 1× in /);
+    await one.until(/Done\.[\s\S]*Usage {2}clock *\n.* Time +0:\d\d *\n.* env\/m +no price *\n.* 1× in /);
+  });
+
+  it("shows why a plugin refused a command", async () => {
+    await addPlugin(desk.home(), "example", example);
+    await desk.serve([calling(["bash", { command: "rm -rf build" }]), answer("Then I leave it.")]);
+    const one = await desk.ready();
+    await write(one, "Delete build");
+    one.press("enter");
+    await one.until(
+      /rm -rf build[\s\S]*Name what is to be deleted; rm -rf is not allowed here\.[\s\S]*Then I leave it\./,
+    );
+  });
+
+  it("starts nothing before a yes to exactly that, and uses nothing before a yes to what it brings", async () => {
+    const { work, run } = desk.home();
+    const marker = join(work, "started");
+    const script = `touch ${marker}; exec ${example.command.join(" ")}`;
+    await run(["config", "set", "plugins.example", JSON.stringify({ command: ["/bin/sh", "-c", script] })]);
+    const one = await desk.ready([], { columns: 100, rows: 36 });
+    await write(one, "/plugins");
+    one.press("enter");
+    await one.until(/example .* not approved[\s\S]*program +\/bin\/sh[\s\S]*argument +touch/);
+    await one.clickOn("ctrl+s");
+    await one.until(/Start example\?[\s\S]*exec [\s\S]*identity/);
+    one.press("enter");
+    await one.until(/ Plugins[\s\S]*not approved/);
+    assert.ok(!existsSync(marker));
+
+    one.press("ctrl+s");
+    await one.until(/Start example\?[\s\S]*identity/);
+    assert.ok(!existsSync(marker));
+    await one.clickOn("Yes, start this");
+    await one.until(/Use example, with what it brings\?[\s\S]*example__roll[\s\S]*hook tool\.before for bash/);
+    assert.ok(existsSync(marker));
+    assert.ok(!/\d\d:\d\d/.test(one.text().at(-1) ?? ""));
+    await one.clickOn("Yes, it may be used");
+    await one.until(/ Plugins[\s\S]*running/);
+    await one.settled();
+    one.press("escape");
+    await one.until((rows) => !rows.some((row) => / esc\b/.test(row)) && /\d\d:\d\d/.test(rows.at(-1) ?? ""));
+
+    await write(one, "/plugins");
+    one.press("enter");
+    await one.until(/ Plugins[\s\S]*example__roll/);
+    one.press("ctrl+d");
+    await one.until(/not approved/);
+    one.press("escape");
+    await one.until((rows) => !rows.some((row) => / esc\b/.test(row)) && !/\d\d:\d\d/.test(rows.at(-1) ?? ""));
   });
 });
