@@ -139,6 +139,7 @@ export function runTui(options: TuiOptions): Promise<number> {
     },
     open: (spec, text) => dialogs.openList(spec, text),
     input: (title, hint, text, then) => dialogs.openInput(title, hint, text, then),
+    openWidget: (widget) => dialogs.openWidget(widget),
     close: () => dialogs.close(),
     async show(session) {
       await server.call("sessionOpen", { session });
@@ -155,7 +156,7 @@ export function runTui(options: TuiOptions): Promise<number> {
   };
   const pendingWork = new Set<Promise<void>>();
   let toasts = 0;
-  const dialogs = createDialogs(app);
+  const dialogs = createDialogs(app, () => plugins.pressed());
   const plugins = createPlugins(app, () => completer.refresh());
   const completer = createCompleter(app, plugins);
   const attention = createAttention(app);

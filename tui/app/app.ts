@@ -6,7 +6,7 @@ import type { Screen } from "../screen.ts";
 import type { Transcript } from "../screens/transcript.ts";
 import type { Memory } from "./memory.ts";
 import type { Server } from "./server.ts";
-import type { Item, State, Toast } from "./state.ts";
+import type { Item, State, Toast, WidgetDialog } from "./state.ts";
 import type { Themes } from "./themes.ts";
 
 export interface App {
@@ -27,6 +27,7 @@ export interface App {
   /** `text` stands in its line already. */
   open(spec: ListSpec, text?: string): void;
   input(title: string, hint: string, text: string, then: (text: string) => void): void;
+  openWidget(widget: Omit<WidgetDialog, "kind">): void;
   close(): void;
   /** Shows this session from now on. */
   show(session: string): Promise<void>;

@@ -13,6 +13,8 @@ export interface Plugins {
   ask(): Promise<void>;
   /** This is drawn now. */
   drawn(state: State): void;
+  /** A widget in a dialog was told of a key. */
+  pressed(): void;
   /** What approved plugins offer to read: asked for once, until something changes. */
   resources(): Promise<readonly Resource[]>;
 }
@@ -41,7 +43,11 @@ export function createPlugins(app: App, changed: () => void): Plugins {
     resources = null;
     const now = used.flatMap(knownWidgets);
     // Where there were none and are none, nothing is drawn for it.
-    if (now.length + widgetsAre.length > 0) widgets.are(now);
+    if (now.length + widgetsAre.length > 0) {
+      widgets.are(now);
+      const opened = now.filter(({ slots }) => slots.includes("dialog"));
+      app.set({ opens: opened.map(({ plugin, name, title }) => ({ plugin, widget: name, title })) });
+    }
     widgetsAre = now;
     if (JSON.stringify(found.commands) === JSON.stringify(app.state().commands)) return;
     app.set({ commands: found.commands });
@@ -53,6 +59,7 @@ export function createPlugins(app: App, changed: () => void): Plugins {
       if (folder !== "" && folderOf(state) !== folder) void ask();
       else widgets.drawn(state);
     },
+    pressed: () => widgets.again("dialog"),
     resources() {
       if (used.length === 0) return Promise.resolve([]);
       resources ??= app.server.call("resourcesList", { cwd: folder }).then(

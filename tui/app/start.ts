@@ -16,6 +16,7 @@ export function startState(
     branch: null,
     recent: [],
     commands: [],
+    opens: [],
     widgets: { session: null, at: {} },
     typing: startTyping(),
     focus: "prompt",

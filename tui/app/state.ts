@@ -79,7 +79,15 @@ export interface InputDialog {
   hint: string;
 }
 
-export type Dialog = ListDialog | InputDialog;
+/** What a widget of a plugin shows, with the keys that are pressed meanwhile. */
+export interface WidgetDialog {
+  kind: "widget";
+  title: string;
+  plugin: string;
+  widget: string;
+}
+
+export type Dialog = ListDialog | InputDialog | WidgetDialog;
 
 /** A menu above the prompt: what could stand for what was typed. */
 export interface Completion {
@@ -126,6 +134,8 @@ export interface State {
   recent: readonly { id: string; title: string; updatedAt: number }[];
   /** Slash commands that plugins bring to the folder of the session. */
   commands: readonly PluginCommand[];
+  /** Widgets of plugins that are opened in a dialog. */
+  opens: readonly Omit<WidgetDialog, "kind">[];
   /** What widgets of plugins show, and in which session they were told to. */
   widgets: { session: string | null; at: Readonly<Partial<Record<WidgetSlot, readonly ShownWidget[]>>> };
   typing: Typing;

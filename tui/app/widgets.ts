@@ -18,6 +18,8 @@ export interface Widgets {
   are(known: readonly KnownWidget[]): void;
   /** This is drawn now. */
   drawn(state: State): void;
+  /** What stands in this place may be another now: it is asked at once. */
+  again(slot: WidgetSlot): void;
 }
 
 export interface KnownWidget {
@@ -78,6 +80,7 @@ export function createWidgets(app: App): Widgets {
         seat.take(place, JSON.stringify([place, ...factsOf(state)]));
       }
     },
+    again: (slot) => seats.get(slot)?.again(),
   };
 }
 
@@ -96,6 +99,8 @@ interface Seat {
   take(place: Place, key: string): void;
   /** The place is not there any more. */
   leave(): void;
+  /** Something that `key` does not tell of may have changed the answer. */
+  again(): void;
 }
 
 /** `ask` never rejects, and says after how many milliseconds it wants to be asked again. */
@@ -137,6 +142,11 @@ function createSeat(ask: (place: Place) => Promise<number | null>): Seat {
       place = now;
       key = at;
       if (key !== asked) plan(0);
+    },
+    again() {
+      asked = "";
+      askedAt = Number.NEGATIVE_INFINITY;
+      plan(0);
     },
     leave() {
       place = null;

@@ -23,10 +23,25 @@ const listOf = (title: string, act: Does, shown: (name: ActionName) => boolean):
         detail: `/${command.name} ${takesOf(command)}`.trimEnd(),
       }),
     ),
+    ...app.state().opens.map(
+      ({ plugin, widget, title: text }): Item => ({
+        id: widgetId(plugin, widget),
+        text,
+        group: "Plugins",
+        detail: plugin,
+      }),
+    ),
   ],
   // A command of a plugin is written, since it may take words and what was begun there.
-  choose: (app, { id }) => (isAction(id) ? act(app, id) : begin(app, `${id} `)),
+  choose: (app, { id }) => {
+    const opened = app.state().opens.find(({ plugin, widget }) => widgetId(plugin, widget) === id);
+    if (opened) app.openWidget(opened);
+    else if (isAction(id)) act(app, id);
+    else begin(app, `${id} `);
+  },
 });
+
+const widgetId = (plugin: string, widget: string): string => `${plugin}\n${widget}`;
 
 /** What stands in the prompt comes behind it. */
 function begin(app: App, command: string): void {

@@ -13,11 +13,13 @@ const CHOSEN: Style = { fg: "text", bg: "selection" };
 const WIDEST = 96;
 const PREVIEW_FROM = 110;
 
-export function drawDialog(frame: Frame<Click>, dialog: Dialog): void {
+/** `shown`: what the widget of the dialog shows, null where it is none or shows nothing. */
+export function drawDialog(frame: Frame<Click>, dialog: Dialog, shown: readonly Line[] | null): void {
   restyle(frame, { x: 0, y: 0, width: frame.width, height: frame.height }, dimmed);
   frame.hits.push({ x: 0, y: 0, width: frame.width, height: frame.height, does: { does: "close" } });
   if (dialog.kind === "list") drawList(frame, dialog);
-  else drawInput(frame, dialog);
+  else if (dialog.kind === "input") drawInput(frame, dialog);
+  else drawWidget(frame, dialog.title, shown ?? [line("…", { fg: "muted" })]);
 }
 
 const dim = new WeakMap<Style, Style>();
@@ -57,7 +59,7 @@ const hint = (keys: string, label: string, click: Click | undefined): Piece => (
 function drawTyped(
   frame: Frame<Click>,
   at: { x: number; y: number; columns: number },
-  { title, typing }: Dialog,
+  { title, typing }: ListDialog | InputDialog,
 ): number {
   const { text } = typing.editor;
   const room = at.columns - 3;
@@ -77,6 +79,11 @@ function drawInput(frame: Frame<Click>, dialog: InputDialog): void {
   const hints = [hint("enter", "ok", { does: "accept", dialog: title }), hint("esc", "cancel", { does: "close" })];
   putPieces(frame, { ...inside, y: box.y + 4 }, hints, PANEL);
   frame.cursor = { x: inside.x + typed, y: box.y + 2, shape: "bar" };
+}
+
+function drawWidget(frame: Frame<Click>, title: string, rows: readonly Line[]): void {
+  const box = panel(frame, Math.min(WIDEST, frame.width - 2), rows.length + 4, title);
+  for (const [index, row] of rows.entries()) put(frame, box.x + 2, box.y + 2 + index, box.width - 4, row, PANEL);
 }
 
 /** Rows that stay for the list where the preview is below it. */

@@ -1,6 +1,6 @@
 /** Where widgets of plugins stand, how large these places are, and what is shown there. Pure. */
 import type { WidgetSlot } from "../../protocol/plugin.ts";
-import type { ShownWidget, State } from "../app/state.ts";
+import type { ShownWidget, State, WidgetDialog } from "../app/state.ts";
 import { type Line, span } from "../draw/style.ts";
 import { textWidth, upTo } from "../draw/width.ts";
 import type { Piece } from "./pieces.ts";
@@ -17,9 +17,21 @@ const IN_BAR = 30;
 const LEAST_IN_BAR = 8;
 const ON_HOME = { width: 72, height: 6, leastRows: 20 };
 const IN_SIDEBAR = 20;
+const IN_DIALOG = { width: 92, height: 30 };
 
 /** The places that there are on this screen now. */
 export function placesOf(state: State): Place[] {
+  const under = placesUnder(state);
+  return state.dialogs.at(-1)?.kind === "widget" ? [...under, { slot: "dialog", ...dialogSize(state) }] : under;
+}
+
+/** What a widget has of a dialog, within its edges. */
+const dialogSize = ({ columns, rows }: Pick<State, "columns" | "rows">) => ({
+  width: Math.max(1, Math.min(IN_DIALOG.width, columns - 6)),
+  height: Math.max(1, Math.min(IN_DIALOG.height, rows - 6)),
+});
+
+function placesUnder(state: State): Place[] {
   const { columns, rows } = state;
   const inBar = Math.min(IN_BAR, Math.floor(columns / 3));
   const bar: Place[] = inBar < LEAST_IN_BAR ? [] : [{ slot: "status", width: inBar, height: 1 }];
@@ -54,6 +66,13 @@ export const widgetRows = (state: State, columns: number, rows: number): Line[] 
   shownAt(state, "home")
     .flatMap(({ lines }) => [[], ...lines.slice(0, ON_HOME.height).map((row) => cut(row, columns))])
     .slice(0, Math.max(0, rows));
+
+/** In a dialog: what this one shows, null while it shows nothing. */
+export function widgetIn(state: State, { plugin, widget }: WidgetDialog): readonly Line[] | null {
+  const shown = shownAt(state, "dialog").find((one) => one.plugin === plugin && one.widget === widget);
+  const { width, height } = dialogSize(state);
+  return shown ? shown.lines.slice(0, height).map((row) => cut(row, width)) : null;
+}
 
 /** No cell beyond. */
 export function cut(row: Line, columns: number): Line {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { checkScreen } from "../../help/golden.ts";
 import { addPlugin, python, repository } from "../../help/plugins.ts";
 import { eachAtATerminal, type Person } from "../../help/screen.ts";
 import { answer } from "../../help/scripted-endpoint.ts";
@@ -9,6 +10,7 @@ import { calling } from "../../help/tutti.ts";
 
 const example = { command: [python, join(repository, "mcp-plugins/examples/python/plugin.py")] };
 
+const board = { command: [python, join(import.meta.dirname, "board.py")] };
 const dist = join(repository, "dist");
 
 /** The background of its theme: #1b1622. */
@@ -150,4 +152,76 @@ describe("plugins in the terminal", function () {
     one.press("escape");
     await one.until((rows) => !rows.some((row) => / esc\b/.test(row)) && !/\d\d:\d\d/.test(rows.at(-1) ?? ""));
   });
+
+  it("completes what their commands take, and attaches what they offer to read", async () => {
+    await addPlugin(desk.home(), "board", board);
+    await desk.serve([answer("Noted."), answer("It will be red.")]);
+    const one = await desk.ready();
+    await write(one, "/standup p");
+    await one.until(/ parser {2}focus *\n.* printer {2}focus/);
+    one.press("down", "tab");
+    await one.until(/› \/standup printer/);
+    one.press("enter");
+    await one.until(/Look at printer above all[\s\S]*Noted\./);
+    await write(one, "Do @wall");
+    await one.until(/ Notes on the wall {2}board · board:\/\/wall/);
+    one.press("tab");
+    await one.until(/› Do \[File: Notes on the wall\]/);
+    one.press("enter");
+    await one.until(/It will be red\./);
+    assert.match(JSON.stringify(desk.endpoint().received[1]?.body), /Paint the fence red\./);
+  });
+
+  it("opens their widgets in a dialog, which has the keys until Escape", async () => {
+    await addPlugin(desk.home(), "board", board);
+    const one = await desk.ready(["--theme", "catppuccin-mocha"]);
+    await one.until(/Keys: none[\s\S]*Keys: none *$/);
+    one.press("ctrl+p");
+    await one.until(/type to search/);
+    one.type("board");
+    await one.clickOn(/Board {2}board/);
+    await one.until(/ Board +esc[\s\S]*Keys: none/);
+    one.press("up", "a");
+    await one.until(/ Board +esc[\s\S]*Keys: up a/);
+    one.press("escape");
+    await one.until((rows) => !rows.some((row) => / esc\b/.test(row)));
+    assert.ok(!/escape/.test(one.text().join()));
+  });
+
+  for (const [name, size] of Object.entries({
+    dark: { columns: 140, rows: 36 },
+    "60x20": { columns: 60, rows: 20 },
+  }))
+    it(`look as they did: ${name}`, async () => {
+      const { run } = desk.home();
+      await addPlugin(desk.home(), "board", board);
+      await desk.serve([answer("The fence is red.")]);
+      // Hidden characters in what would be started are seen.
+      await run([
+        "config",
+        "set",
+        "plugins.fence",
+        JSON.stringify({ command: ["./fence", "--color", "der\u202e"], env: ["FENCE_KEY"] }),
+      ]);
+      const one = await desk.ready(["--theme", "catppuccin-mocha"], size);
+      await one.until(/Keys: none *$/);
+      await one.settled();
+      checkScreen(one, `widgets-home-${name}`);
+      await write(one, "Paint it");
+      one.press("enter");
+      await one.until(/The fence is red[\s\S]*Keys: none *$/);
+      await one.settled();
+      checkScreen(one, `widgets-${name}`);
+      await write(one, "/plugins");
+      one.press("enter");
+      await one.until(/type to search/);
+      one.type("fence");
+      await one.until(/› fence[\s\S]*der\\u\{202e\}/);
+      await one.settled();
+      checkScreen(one, `plugins-${name}`);
+      one.press("ctrl+s");
+      await one.until(/Start fence\?[\s\S]*program/);
+      await one.settled();
+      checkScreen(one, `plugins-start-${name}`);
+    });
 });
