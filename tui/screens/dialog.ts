@@ -86,6 +86,9 @@ function drawWidget(frame: Frame<Click>, title: string, rows: readonly Line[]): 
   for (const [index, row] of rows.entries()) put(frame, box.x + 2, box.y + 2 + index, box.width - 4, row, PANEL);
 }
 
+/** Stands before what goes on in the next row. */
+const GOES_ON: Line = [span("    ")];
+
 /** Rows that stay for the list where the preview is below it. */
 const LIST_ROWS = 5;
 
@@ -123,7 +126,7 @@ function previewBox(dialog: ListDialog, columns: number, rows: number): Box {
 
 function previewRows({ preview, mustRead }: ListDialog, width: number): readonly Line[] {
   const rows = preview ?? [];
-  return mustRead ? rows.flatMap((row) => wrap(row, width - 3, { anywhere: true })) : rows;
+  return mustRead ? rows.flatMap((row) => wrap(row, width - 3, { anywhere: true, indent: GOES_ON })) : rows;
 }
 
 function footer(dialog: ListDialog, columns: number, rows: number): Piece[][] {

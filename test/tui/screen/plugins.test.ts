@@ -189,7 +189,7 @@ describe("plugins in the terminal", function () {
   });
 
   for (const [name, size] of Object.entries({
-    dark: { columns: 140, rows: 36 },
+    dark: { columns: 150, rows: 36 },
     "60x20": { columns: 60, rows: 20 },
   }))
     it(`look as they did: ${name}`, async () => {
@@ -216,7 +216,7 @@ describe("plugins in the terminal", function () {
       one.press("enter");
       await one.until(/type to search/);
       one.type("fence");
-      await one.until(/› fence[\s\S]*der\\u\{202e\}/);
+      await one.until(/› fence[\s\S]*der\\u\{202e\}[\s\S]*FENCE_KEY/);
       await one.settled();
       checkScreen(one, `plugins-${name}`);
       one.press("ctrl+s");
