@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The example in Python with all that a screen shows of a plugin and it has not, and with a widget that never changes by itself."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -31,6 +32,10 @@ def render(params):
 
 def key(params):
     pressed.append(params["key"])
+    if params["key"] == "r":
+        plugin.THEME["colors"] = {"background": "#112233"}
+        changed = {"jsonrpc": "2.0", "method": "tutti/changed", "params": {"what": "themes"}}
+        print(json.dumps(changed), flush=True)
     return {}
 
 

@@ -72,6 +72,21 @@ describe("plugins in the terminal", function () {
     assert.ok(!other.text().some((row) => row.includes("There is no theme")));
   });
 
+  it("takes up a theme that a plugin changed, and has what it leaves out from the usual one", async () => {
+    await addPlugin(desk.home(), "board", board);
+    await desk.home().run(["config", "set", "theme", "board/dusk"]);
+    const one = await desk.ready();
+    await one.until(() => DUSK.test(one.raw()));
+    one.press("ctrl+p");
+    await one.until(/type to search/);
+    one.type("board");
+    await one.clickOn(/Board {2}board/);
+    await one.until(/ Board +esc[\s\S]*Keys: none/);
+    one.press("r");
+    await one.until(() => /48;2;17;34;51/.test(one.raw()));
+    await one.until(/ Board +esc[\s\S]*Keys: r/);
+  });
+
   it("shows their widgets in the last line, and leaves them out where there is no room", async () => {
     await addPlugin(desk.home(), "example", example);
     await desk.serve([answer("It is late.")]);
