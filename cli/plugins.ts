@@ -4,10 +4,10 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import type { Link } from "../client/link.ts";
 import { nearest } from "../client/nearest.ts";
+import { changeLines, lookLines, rowLine, rowLines } from "../client/plugin-text.ts";
 import type { PluginRow } from "../protocol/plugin-methods.ts";
 import { wrong } from "./args.ts";
 import type { Command, Input } from "./command.ts";
-import { changeLines, lookLines, rowLine, rowLines } from "./print/plugins.ts";
 import { safe } from "./print/text.ts";
 
 type Verb = (input: Input, link: Link, words: string[]) => Promise<number>;

@@ -96,6 +96,12 @@ export interface Theme {
   colors: Record<ColorName, ColorValue>;
 }
 
+/** What is drawn with where nothing was chosen. */
+export const USUAL_THEMES: Readonly<Record<ThemeKind, string>> = {
+  dark: "catppuccin-mocha",
+  light: "catppuccin-latte",
+};
+
 const values: ReadonlySet<string> = new Set<string>([...ansiNames, "default"]);
 
 export const isColorName = (name: string): name is ColorName => Object.hasOwn(colorNames, name);

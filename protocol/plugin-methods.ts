@@ -1,7 +1,7 @@
 /** The methods about plugins: what there is, a person's yes to it, and what plugins contribute to screens. */
 import { z } from "zod";
 import { ok, request } from "./method.ts";
-import { widgetSlots, widgetSpan } from "./plugin.ts";
+import { widgetSlots, widgetSpan, widgetSpec } from "./plugin.ts";
 
 const cwd = z.string();
 const name = z.string();
@@ -27,6 +27,8 @@ export const pluginRow = z.object({
   approvedAt: z.number().optional(),
   /** Names of the approved tools, as a model calls them. */
   tools: z.array(z.string()),
+  /** Widgets that it was approved with. */
+  widgets: z.array(widgetSpec),
 });
 export type PluginRow = z.infer<typeof pluginRow>;
 
@@ -80,6 +82,7 @@ export const pluginCommand = z.object({
   description: z.string(),
   arguments: z.array(z.object({ name, description: z.string(), required: z.boolean() })),
 });
+export type PluginCommand = z.infer<typeof pluginCommand>;
 
 export const pluginMethods = {
   pluginsList: request(

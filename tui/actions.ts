@@ -78,6 +78,7 @@ const table = {
   "sidebar.toggle": { title: "Show or hide the sidebar", group: "View", slash: "sidebar" },
   "reasoning.toggle": { title: "Show or fold reasoning", group: "View", slash: "thinking" },
   "diff.toggle": { title: "Diffs side by side or unified", group: "View", slash: "diff" },
+  "plugins.open": { title: "Plugins: what runs, and what it brings", group: "App", slash: "plugins" },
   "themes.open": { title: "Themes, with a live preview", group: "View", slash: "theme", takes: "NAME" },
   "mouse.toggle": { title: "Mouse for Tutti, or for the terminal's own selection", group: "View", slash: "mouse" },
   "dialog.close": { title: "Close", group: "View", keyOnly: true },

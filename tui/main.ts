@@ -9,8 +9,10 @@ import { createAttention } from "./app/attention.ts";
 import { createCompleter } from "./app/completion.ts";
 import { type LoadedSettings, readSettings } from "./app/configuration.ts";
 import { createDialogs } from "./app/dialogs.ts";
+import { folderOf } from "./app/folder.ts";
 import { createInput } from "./app/input.ts";
 import { openMemory } from "./app/memory.ts";
+import { createPlugins } from "./app/plugins.ts";
 import { questionShown } from "./app/questions.ts";
 import { createSchedule } from "./app/schedule.ts";
 import { createSeen } from "./app/seen.ts";
@@ -34,6 +36,7 @@ import { compose, type Drawers, promptColumns, transcriptColumns, transcriptRows
 import { createTexts } from "./screens/texts.ts";
 import { createTranscript } from "./screens/transcript.ts";
 import { colorDepth } from "./theme/depth.ts";
+import { isGivenName } from "./theme/given.ts";
 import { builtInThemes } from "./theme/load.ts";
 
 export interface TuiOptions {
@@ -66,12 +69,13 @@ export function runTui(options: TuiOptions): Promise<number> {
   const screen = openScreen({ links: process.env.TERM !== "linux", mouse: true });
   const schedule = createSchedule(() => draw());
   const folders = { builtIn: builtInThemes(), user: join(dirname(options.configFile), "themes") };
-  const themes = openThemes(
+  const themes = openThemes({
     folders,
-    colorDepth(process.env, options.noColor),
-    options.theme || memory.kept().theme,
-    () => schedule.change("key"),
-  );
+    depth: colorDepth(process.env, options.noColor),
+    first: options.theme || memory.kept().theme,
+    given: async () => (await server.call("themesList", { cwd: folderOf(state) })).themes,
+    changed: () => schedule.change("key"),
+  });
   let keyboard: Keyboard = openKeyboard("default", {}).keyboard;
   let state: State = startState(options, screen.size());
   const seen = createSeen(() => performance.now());
@@ -96,12 +100,13 @@ export function runTui(options: TuiOptions): Promise<number> {
       if (connection.state === "connected" && before === "lost") app.toast("info", "There is a server again.");
     },
     connected(link) {
-      link.configured?.(() =>
+      link.configured?.(() => {
+        void plugins.ask();
         app.attempt(async () => {
           configured(await readSettings(server, state.cwd));
           await lookForTrust(app);
-        }),
-      );
+        });
+      });
       app.attempt(begin);
     },
     changed: () => schedule.change(),
@@ -138,6 +143,7 @@ export function runTui(options: TuiOptions): Promise<number> {
     },
     open: (spec, text) => dialogs.openList(spec, text),
     input: (title, hint, text, then) => dialogs.openInput(title, hint, text, then),
+    openWidget: (widget) => dialogs.openWidget(widget),
     close: () => dialogs.close(),
     async show(session) {
       await server.call("sessionOpen", { session });
@@ -154,8 +160,9 @@ export function runTui(options: TuiOptions): Promise<number> {
   };
   const pendingWork = new Set<Promise<void>>();
   let toasts = 0;
-  const dialogs = createDialogs(app);
-  const completer = createCompleter(app);
+  const dialogs = createDialogs(app, () => plugins.pressed());
+  const plugins = createPlugins(app, () => completer.refresh());
+  const completer = createCompleter(app, plugins);
   const attention = createAttention(app);
 
   let hintTimer: NodeJS.Timeout | undefined;
@@ -191,6 +198,7 @@ export function runTui(options: TuiOptions): Promise<number> {
     seen.drawn(frame);
     screen.draw(frame, themes.palette());
     attention.shown(state);
+    plugins.drawn(state);
     turning();
   }
 
@@ -212,8 +220,10 @@ export function runTui(options: TuiOptions): Promise<number> {
     attention.notifies(loaded.notify);
     app.set({ usual: { model: loaded.model, effort: loaded.effort, mode: loaded.mode } });
     if (options.theme === "" && loaded.theme !== memory.kept().theme) memory.change({ theme: loaded.theme });
+    // One of a plugin could not be had before there was a server, and may be another one since.
+    const again = options.theme === "" ? loaded.theme : isGivenName(themes.wanted()) ? themes.wanted() : null;
     app.attempt(async () => {
-      const problem = options.theme === "" ? await themes.choose(loaded.theme) : null;
+      const problem = again === null ? null : await themes.choose(again);
       if (problem !== null) app.toast("error", problem);
     });
   };
@@ -225,6 +235,7 @@ export function runTui(options: TuiOptions): Promise<number> {
     const first = !begun;
     begun = true;
     if (first) await startSession();
+    void plugins.ask();
     const [loaded, { branch }, { sessions }] = await Promise.all([
       readSettings(server, cwd),
       server.call("workspaceInfo", { cwd }),
@@ -243,6 +254,7 @@ export function runTui(options: TuiOptions): Promise<number> {
       await app.show(session);
     }
     if (options.prompt !== "") {
+      await plugins.ask();
       const { write } = await import("./app/write.ts");
       const { act } = await import("./app/do.ts");
       write(app, options.prompt);

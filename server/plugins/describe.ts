@@ -25,6 +25,7 @@ export function rowOf({ spec, identity, status, approval }: Plugin): PluginRow {
     ...("why" in status && { why: status.why }),
     ...(approval && { approvedAt: approval.at }),
     tools: (approval?.tools ?? []).map((tool) => toolName(name, tool.name)),
+    widgets: approval?.declaration?.contributes?.includes("widgets") ? (approval.declaration.widgets ?? []) : [],
   };
 }
 

@@ -24,7 +24,8 @@ const steady = (svg: string): string =>
     .replaceAll(/tutti-run-\w{6}/g, "tutti-run-000000")
     .replaceAll(/\d\.\ds/g, "0.0s")
     .replaceAll(/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] \d+s/g, "⠋ 1s")
-    .replaceAll(/[0-9a-z]{29}/g, (id) => (/\d/.test(id) ? "0".repeat(29) : id));
+    .replaceAll(/[0-9a-z]{29}/g, (id) => (/\d/.test(id) ? "0".repeat(29) : id))
+    .replaceAll(/0{29}[0-9a-f]+|[0-9a-f]{20,}/g, (hash) => "0".repeat(hash.length));
 
 const text = (svg: string): string =>
   [...svg.matchAll(/<text x="([\d.]+)" y="([\d.]+)"[^>]*>([^<]*)</g)]

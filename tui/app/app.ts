@@ -6,7 +6,7 @@ import type { Screen } from "../screen.ts";
 import type { Transcript } from "../screens/transcript.ts";
 import type { Memory } from "./memory.ts";
 import type { Server } from "./server.ts";
-import type { Item, State, Toast } from "./state.ts";
+import type { Item, State, Toast, WidgetDialog } from "./state.ts";
 import type { Themes } from "./themes.ts";
 
 export interface App {
@@ -27,6 +27,7 @@ export interface App {
   /** `text` stands in its line already. */
   open(spec: ListSpec, text?: string): void;
   input(title: string, hint: string, text: string, then: (text: string) => void): void;
+  openWidget(widget: Omit<WidgetDialog, "kind">): void;
   close(): void;
   /** Shows this session from now on. */
   show(session: string): Promise<void>;
@@ -48,6 +49,8 @@ export interface ListSpec {
   /** Enter or a click; the dialog is closed before. Absent where there is only something to look at. */
   choose?(app: App, item: Item): void | Promise<void>;
   preview?(app: App, item: Item): readonly Line[] | Promise<readonly Line[]>;
+  /** The preview has to be read: it is there on a narrow screen, too, and long lines go on in the next row. */
+  mustRead?: true;
   /** Another row is chosen: for what is tried while one looks. */
   changed?(app: App, item: Item): void;
   /** Closed without a choice. */

@@ -6,11 +6,13 @@ import { startTyping, type Typing } from "../keys/typing.ts";
 import { lastPreviewTop } from "../screens/dialog.ts";
 import type { App, ListSpec } from "./app.ts";
 import { prepared, rowsOf } from "./filter.ts";
-import type { Click, Dialog, InputDialog, Item, ListDialog } from "./state.ts";
+import { folderOf } from "./folder.ts";
+import type { Click, Dialog, InputDialog, Item, ListDialog, WidgetDialog } from "./state.ts";
 
 export interface Dialogs {
   openList(spec: ListSpec, text?: string): void;
   openInput(title: string, hint: string, text: string, then: (text: string) => void): void;
+  openWidget(widget: Omit<WidgetDialog, "kind">): void;
   close(): void;
   key(key: Key): void;
   click(does: DialogClick): void;
@@ -22,9 +24,13 @@ export interface Dialogs {
 /** Each says which dialog it was shown in: where another one lies above it by now, nothing happens. */
 export type DialogClick = Extract<Click, { dialog: string }>;
 
-type Open = { dialog: ListDialog; spec: ListSpec } | { dialog: InputDialog; then(text: string): void };
+type Open =
+  | { dialog: ListDialog; spec: ListSpec }
+  | { dialog: InputDialog; then(text: string): void }
+  | { dialog: WidgetDialog; pressed(key: string): Promise<void> };
 
-export function createDialogs(app: App): Dialogs {
+/** `pressed`: a widget was told of a key, and may show something else. */
+export function createDialogs(app: App, pressed: () => void): Dialogs {
   const stack: Open[] = [];
   let asked = 0;
   /** A search is under way; `takes`: what it finds first is wanted already. */
@@ -110,6 +116,13 @@ export function createDialogs(app: App): Dialogs {
     moved(spec);
   };
   const PAGE = 10;
+  const scrollPreview = (by: number): void => {
+    const top = stack.at(-1);
+    if (!top || !("spec" in top)) return;
+    const { columns, rows } = app.state();
+    const last = lastPreviewTop(top.dialog, columns, rows);
+    put({ ...top.dialog, previewTop: Math.max(0, Math.min(last, top.dialog.previewTop + by)) });
+  };
   const inList = (spec: ListSpec, dialog: ListDialog, action: string): void => {
     const count = rowsOf(dialog).length;
     const { chosen: at } = dialog;
@@ -123,7 +136,9 @@ export function createDialogs(app: App): Dialogs {
       "list.last": count - 1,
     };
     const to = moves[action];
-    if (to !== undefined) step(spec, dialog, to);
+    if (dialog.mustRead && (action === "list.pageUp" || action === "list.pageDown"))
+      scrollPreview(action === "list.pageUp" ? -PAGE : PAGE);
+    else if (to !== undefined) step(spec, dialog, to);
     else if (action === "list.accept" && searching) searching.takes = true;
     else if (action === "list.accept") choose(spec, chosen(dialog));
     else if (action === "dialog.close") close();
@@ -196,6 +211,7 @@ export function createDialogs(app: App): Dialogs {
           hints: Object.entries(spec.keys ?? {}).map(([keys, { label }]) => ({ keys, label })),
           empty: spec.empty,
           preview: spec.preview ? [] : null,
+          mustRead: spec.mustRead === true,
           previewTop: 0,
         },
       });
@@ -207,17 +223,41 @@ export function createDialogs(app: App): Dialogs {
       stack.push({ dialog: { kind: "input", title, hint, typing }, then });
       publish();
     },
+    openWidget(widget) {
+      const { plugin, widget: name } = widget;
+      const dialog: WidgetDialog = { kind: "widget", ...widget };
+      const tell = async (key: string): Promise<void> => {
+        const cwd = folderOf(app.state());
+        const { close: ends } = await app.server.call("widgetsKey", { cwd, plugin, widget: name, key });
+        if (!ends) pressed();
+        else if (stack.at(-1)?.dialog === dialog) close();
+      };
+      // One after the other, as they were pressed.
+      let before: Promise<void> = Promise.resolve();
+      stack.push({
+        dialog,
+        pressed(key) {
+          const told = before.then(() => tell(key));
+          before = told.catch(() => undefined);
+          return told;
+        },
+      });
+      publish();
+    },
     close,
     key(key) {
       const top = stack.at(-1);
       if (!top) return;
       if ("spec" in top) keyInList(top.spec, top.dialog, key);
-      else keyInInput(top.dialog, top.then, key);
+      else if ("then" in top) keyInInput(top.dialog, top.then, key);
+      else if (keyName(key) === "escape") close();
+      else app.attempt(() => top.pressed(keyName(key)));
     },
     click(does) {
       const top = stack.at(-1);
       if (top?.dialog.title !== does.dialog) return;
       if ("spec" in top) clickInList(top.spec, top.dialog, does);
+      else if (!("then" in top)) return;
       else if (does.does === "accept") accept(top.then, top.dialog.typing.editor.text);
       else if (does.does === "clear") put({ ...top.dialog, typing: startTyping() });
     },
@@ -225,12 +265,6 @@ export function createDialogs(app: App): Dialogs {
       const top = stack.at(-1);
       if (top && "spec" in top) step(top.spec, top.dialog, top.dialog.chosen + by);
     },
-    scrollPreview(by) {
-      const top = stack.at(-1);
-      if (!top || !("spec" in top)) return;
-      const { columns, rows } = app.state();
-      const last = lastPreviewTop(top.dialog, columns, rows);
-      put({ ...top.dialog, previewTop: Math.max(0, Math.min(last, top.dialog.previewTop + by)) });
-    },
+    scrollPreview,
   };
 }

@@ -2,6 +2,7 @@
 import { type ActionName, isAction, slashes } from "../actions.ts";
 import { modelsDialog, permissionsDialog, usageDialog } from "../dialogs/models.ts";
 import { helpDialog, keysDialog, paletteDialog } from "../dialogs/palette.ts";
+import { pluginsDialog } from "../dialogs/plugins.ts";
 import { promptsDialog, queueDialog, stashesDialog } from "../dialogs/prompts.ts";
 import { sessionsDialog, timelineDialog } from "../dialogs/sessions.ts";
 import { themesDialog } from "../dialogs/themes.ts";
@@ -177,6 +178,7 @@ const table: Record<ActionName, Act> = {
     const { diffs } = app.state();
     app.set({ diffs: diffs === "split" ? "unified" : "split" }, "key");
   },
+  "plugins.open": (app) => app.open(pluginsDialog),
   "themes.open"(app, name) {
     if (name === "") return app.open(themesDialog);
     app.attempt(async () => {

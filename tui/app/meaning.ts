@@ -9,11 +9,11 @@ export type Meaning =
   | { kind: "unknown"; name: string; argument: string }
   | { kind: "words"; text: string };
 
-/** A path at the start is no command: command names hold no slash. */
+/** A path at the start is no command: command names hold no slash. Those of plugins are `plugin:name`. */
 export function meaningOf(text: string): Meaning {
   const trimmed = text.trim();
   if (trimmed === "") return { kind: "nothing" };
-  const command = /^\/([a-z][\w-]*)(?:\s+([\s\S]*))?$/i.exec(trimmed);
+  const command = /^\/([a-z][\w-]*|[\w-]+:[\w.:-]+)(?:\s+([\s\S]*))?$/i.exec(trimmed);
   if (command) {
     const [, name = "", rest = ""] = command;
     const action = slashes.get(name.toLowerCase());

@@ -1,26 +1,37 @@
 /** What becomes of a prompt: a turn, the queue, a word to the running turn, a slash command, a shell line, a note. */
+import { TuttiError } from "../../protocol/errors.ts";
 import type { Attachment } from "../../protocol/events.ts";
+import type { PluginCommand } from "../../protocol/plugin-methods.ts";
 import { type Draft, draftOf, emptied, withDraft } from "../edit/editor.ts";
 import { expanded } from "../edit/paste.ts";
 import type { App, Does } from "./app.ts";
+import { commandFor } from "./commands.ts";
 import { bytesOf } from "./files.ts";
+import { folderOf } from "./folder.ts";
 import { type Meaning, meaningOf } from "./meaning.ts";
 import { answerable, reply } from "./questions.ts";
 
-export type Prompt = Exclude<Meaning, { kind: "words" }> | { kind: "words"; text: string; attachments: Attachment[] };
+export type Prompt =
+  | Exclude<Meaning, { kind: "words" }>
+  | { kind: "words"; text: string; attachments: Attachment[] }
+  /** One of a plugin, by its whole name. */
+  | { kind: "command"; name: string; input: string; attachments: Attachment[] };
 
-export function readPrompt(draft: Draft): Prompt {
+export function readPrompt(draft: Draft, commands: readonly PluginCommand[]): Prompt {
   const { text, attachments } = expanded(draft);
   const meaning = meaningOf(text);
+  const command = meaning.kind === "unknown" ? commandFor(commands, meaning.name) : null;
+  if (command && meaning.kind === "unknown")
+    return { kind: "command", name: command.name, input: meaning.argument, attachments };
   if (meaning.kind === "words" || (meaning.kind === "nothing" && attachments.length > 0))
     return { kind: "words", text, attachments };
   return meaning;
 }
 
 export function submit(app: App, act: Does, how: "send" | "steer") {
-  const { typing } = app.state();
+  const { typing, commands } = app.state();
   const draft = draftOf(typing.editor);
-  const prompt = readPrompt(draft);
+  const prompt = readPrompt(draft, commands);
   if (prompt.kind === "nothing") return;
   if (prompt.kind === "unknown") {
     app.toast(
@@ -39,18 +50,28 @@ export function submit(app: App, act: Does, how: "send" | "steer") {
       else await perform(app, act, prompt, how);
     } catch (error) {
       giveBack(app, draft);
-      throw error;
+      if (!isWrong(error)) throw error;
+      app.toast("warning", error.message);
     }
   });
 }
+
+/** It was asked for in a way that cannot be: nothing has failed. */
+const isWrong = (error: unknown): error is TuttiError =>
+  error instanceof TuttiError && (error.code === "usage" || error.code === "notFound");
 
 async function perform(
   app: App,
   act: Does,
   prompt: Exclude<Prompt, { kind: "nothing" | "unknown" }>,
   how: "send" | "steer",
-) {
+): Promise<void> {
   if (prompt.kind === "action") return void act(app, prompt.action, prompt.argument);
+  if (prompt.kind === "command") {
+    const { name, input, attachments } = prompt;
+    const { text } = await app.server.call("commandsExpand", { cwd: folderOf(app.state()), name, input });
+    return perform(app, act, { kind: "words", text, attachments }, how);
+  }
   const session = await ensureSession(app);
   switch (prompt.kind) {
     case "shell":

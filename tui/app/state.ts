@@ -1,9 +1,21 @@
 /** All that a screen is drawn from, as plain data: what the server said, and what this person is doing. */
 import type { Participant } from "../../protocol/method.ts";
-import type { Settings } from "../../protocol/methods.ts";
+import type { ResultOf, Settings } from "../../protocol/methods.ts";
+import type { WidgetSlot } from "../../protocol/plugin.ts";
+import type { PluginCommand } from "../../protocol/plugin-methods.ts";
 import type { SessionView } from "../../protocol/view.ts";
 import type { Line } from "../draw/style.ts";
 import type { Done, Typing } from "../keys/typing.ts";
+
+export interface ShownWidget {
+  plugin: string;
+  widget: string;
+  title: string;
+  lines: readonly Line[];
+}
+
+/** What a plugin offers to read. */
+export type Resource = ResultOf<"resourcesList">["resources"][number];
 
 export type Connection =
   | { state: "connecting" }
@@ -54,6 +66,8 @@ export interface ListDialog {
   /** What is said where there is nothing to choose from. */
   empty: string;
   preview: readonly Line[] | null;
+  /** The preview is below the rows where it has no room beside them, and is shown whole. */
+  mustRead: boolean;
   /** Rows of the preview above those that are shown. */
   previewTop: number;
 }
@@ -65,7 +79,15 @@ export interface InputDialog {
   hint: string;
 }
 
-export type Dialog = ListDialog | InputDialog;
+/** What a widget of a plugin shows, with the keys that are pressed meanwhile. */
+export interface WidgetDialog {
+  kind: "widget";
+  title: string;
+  plugin: string;
+  widget: string;
+}
+
+export type Dialog = ListDialog | InputDialog | WidgetDialog;
 
 /** A menu above the prompt: what could stand for what was typed. */
 export interface Completion {
@@ -78,6 +100,8 @@ export interface Completion {
     detail?: string;
     /** It is a command that needs nothing more. */
     whole?: boolean;
+    /** It is attached, and not written. */
+    resource?: Resource;
   }[];
   chosen: number;
 }
@@ -110,6 +134,12 @@ export interface State {
   /** How many items of this folder wait for a yes. */
   waits: number;
   recent: readonly { id: string; title: string; updatedAt: number }[];
+  /** Slash commands that plugins bring to the folder of the session. */
+  commands: readonly PluginCommand[];
+  /** Widgets of plugins that are opened in a dialog. */
+  opens: readonly Omit<WidgetDialog, "kind">[];
+  /** What widgets of plugins show, and in which session they were told to. */
+  widgets: { session: string | null; at: Readonly<Partial<Record<WidgetSlot, readonly ShownWidget[]>>> };
   typing: Typing;
   focus: "prompt" | "transcript";
   scroll: Scroll;

@@ -1,9 +1,17 @@
 /** Which theme is drawn with: chosen, tried, asked of the terminal; and the person's own files, taken up when they change. */
 
 import { existsSync } from "node:fs";
-import type { Theme } from "../../client/theme.ts";
+import { type Theme, USUAL_THEMES } from "../../client/theme.ts";
 import { type ColorDepth, kindFromEnvironment, kindOf } from "../theme/depth.ts";
-import { type ListedTheme, listThemes, loadTheme, readThemeSync, type ThemeFolders } from "../theme/load.ts";
+import { type GivenTheme, givenTheme, isGivenName, listGiven } from "../theme/given.ts";
+import {
+  type ListedTheme,
+  type Loaded,
+  listThemes,
+  loadTheme,
+  readThemeSync,
+  type ThemeFolders,
+} from "../theme/load.ts";
 import { type Palette, paletteOf } from "../theme/palette.ts";
 
 export interface Themes {
@@ -20,13 +28,21 @@ export interface Themes {
   watch(changed: (problem: string | null) => void): () => Promise<void>;
 }
 
-const USUAL = { dark: "catppuccin-mocha", light: "catppuccin-latte" } as const;
+export interface ThemeParts {
+  folders: ThemeFolders;
+  depth: ColorDepth;
+  /** The name to begin with, from the command line or from last time. */
+  first: string;
+  /** What plugins have; it rejects where they cannot be asked. */
+  given(): Promise<readonly GivenTheme[]>;
+  /** Another one is drawn with. */
+  changed(): void;
+}
 
-/** `first`: the name to begin with, from the command line or from last time. */
-export function openThemes(folders: ThemeFolders, depth: ColorDepth, first: string, changed: () => void): Themes {
+export function openThemes({ folders, depth, first, given, changed }: ThemeParts): Themes {
   let kind = kindFromEnvironment(process.env) ?? "dark";
   let wanted = first;
-  const nameOf = (name: string): string => (name === "" ? USUAL[kind] : name);
+  const nameOf = (name: string): string => (name === "" ? USUAL_THEMES[kind] : name);
   let theme = begin(nameOf(first), folders);
   let palette = paletteOf(theme, depth);
   const take = (next: Theme): void => {
@@ -51,9 +67,17 @@ export function openThemes(folders: ThemeFolders, depth: ColorDepth, first: stri
     made.on("error", () => undefined);
     watcher = made;
   };
+  const load = async (name: string): Promise<Loaded> => {
+    if (!isGivenName(name)) return loadTheme(name, folders);
+    try {
+      return await givenTheme(name, await given(), folders);
+    } catch (error) {
+      return { problem: `The theme ${name} cannot be had: ${error instanceof Error ? error.message : String(error)}` };
+    }
+  };
   const choose = async (name: string): Promise<string | null> => {
     wanted = name;
-    const loaded = await loadTheme(nameOf(name), folders);
+    const loaded = await load(nameOf(name));
     if ("problem" in loaded) return loaded.problem;
     void follow();
     // Another one may have been chosen meanwhile.
@@ -64,7 +88,14 @@ export function openThemes(folders: ThemeFolders, depth: ColorDepth, first: stri
     palette: () => palette,
     name: () => theme.name,
     wanted: () => wanted,
-    list: () => listThemes(folders),
+    async list() {
+      // Where plugins cannot be asked, there are the others.
+      const brought = given().then(
+        (all) => listGiven(all, folders),
+        () => [],
+      );
+      return [...(await listThemes(folders)), ...(await brought)];
+    },
     choose,
     background(color) {
       const found = kindOf(color);
@@ -87,7 +118,7 @@ export function openThemes(folders: ThemeFolders, depth: ColorDepth, first: stri
 function begin(name: string, folders: ThemeFolders): Theme {
   const read = readThemeSync(name, folders);
   if ("theme" in read) return read.theme;
-  const usual = readThemeSync(USUAL.dark, folders);
+  const usual = readThemeSync(USUAL_THEMES.dark, folders);
   if ("theme" in usual) return usual.theme;
   throw new Error(usual.problem);
 }

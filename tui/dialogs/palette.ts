@@ -1,7 +1,9 @@
 /** Everything there is to do, found by typing; the same table as help, and as the list of keys. */
-import { type ActionName, actionNames, actions } from "../actions.ts";
+import { type ActionName, actionNames, actions, isAction } from "../actions.ts";
 import type { App, Does, ListSpec } from "../app/app.ts";
+import { aboutOf, takesOf } from "../app/commands.ts";
 import type { Item } from "../app/state.ts";
+import { replaced } from "../edit/editor.ts";
 import { contexts } from "../keys/binding.ts";
 import { bindingsFor, listBindings } from "../keys/keyboard.ts";
 
@@ -11,9 +13,42 @@ export const helpDialog = (act: Does): ListSpec => listOf("Help", act, () => tru
 const listOf = (title: string, act: Does, shown: (name: ActionName) => boolean): ListSpec => ({
   title,
   empty: "There is nothing to do.",
-  items: (app) => actionNames.filter(shown).map((name) => itemOf(app, name)),
-  choose: (app, { id }) => act(app, id as ActionName),
+  items: (app) => [
+    ...actionNames.filter(shown).map((name) => itemOf(app, name)),
+    ...app.state().commands.map(
+      (command): Item => ({
+        id: `/${command.name}`,
+        text: aboutOf(command),
+        group: "Plugins",
+        detail: `/${command.name} ${takesOf(command)}`.trimEnd(),
+      }),
+    ),
+    ...app.state().opens.map(
+      ({ plugin, widget, title: text }): Item => ({
+        id: widgetId(plugin, widget),
+        text,
+        group: "Plugins",
+        detail: plugin,
+      }),
+    ),
+  ],
+  // A command of a plugin is written, since it may take words and what was begun there.
+  choose: (app, { id }) => {
+    const opened = app.state().opens.find(({ plugin, widget }) => widgetId(plugin, widget) === id);
+    if (opened) app.openWidget(opened);
+    else if (isAction(id)) act(app, id);
+    else begin(app, `${id} `);
+  },
 });
+
+const widgetId = (plugin: string, widget: string): string => `${plugin}\n${widget}`;
+
+/** What stands in the prompt comes behind it. */
+function begin(app: App, command: string): void {
+  const { typing } = app.state();
+  const editor = replaced(typing.editor, { from: 0, to: 0 }, command);
+  app.set({ typing: { ...typing, editor }, focus: "prompt", completion: null }, "key");
+}
 
 function itemOf(app: App, name: ActionName): Item {
   const { title, group, slash } = actions[name];

@@ -3,19 +3,21 @@ import type { ListSpec } from "../app/app.ts";
 
 let before = "";
 
+const groups: Readonly<Partial<Record<string, string>>> = { yours: "yours", plugin: "from plugins" };
+
 export const themesDialog: ListSpec = {
   title: "Themes",
   empty: "There are none.",
   async items(app) {
     before = app.themes.wanted();
     const themes = await app.themes.list();
-    const order = ["yours", "dark", "light"];
+    const order = ["yours", "from plugins", "dark", "light"];
     return themes
-      .map(({ name, title, kind, builtIn, problem }) => ({
+      .map(({ name, title, kind, from, problem }) => ({
         id: name,
         text: name,
         detail: problem ?? (title === name ? "" : title),
-        group: builtIn ? kind : "yours",
+        group: groups[from] ?? kind,
         mark: problem ? "!" : "",
       }))
       .sort((one, other) => order.indexOf(one.group) - order.indexOf(other.group));

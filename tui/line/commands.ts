@@ -1,7 +1,9 @@
 /** What the slash commands do in lines: those of actions.ts that need no screen, and a few that a screen has keys for. */
 import { TuttiError } from "../../protocol/errors.ts";
 import type { Settings } from "../../protocol/methods.ts";
+import type { PluginCommand } from "../../protocol/plugin-methods.ts";
 import { type ActionName, actions, slashes } from "../actions.ts";
+import { aboutOf, commandFor, takesOf } from "../app/commands.ts";
 import { ago } from "../screens/ago.ts";
 import type { LineApp } from "./app.ts";
 import type { Choice } from "./menu.ts";
@@ -13,7 +15,7 @@ const efforts = ["none", "low", "medium", "high"] as const satisfies Settings["e
 const modes = ["plan", "ask", "edit", "auto"] as const satisfies Settings["mode"][];
 
 const shared: Partial<Record<ActionName, LineCommand>> = {
-  "help.open": (app) => app.say("status", helpText()),
+  "help.open": async (app) => app.say("status", helpText(await broughtTo(app))),
   "app.quit": (app) => app.quit(),
   "session.new"(app) {
     app.leave();
@@ -54,11 +56,20 @@ export function commandOf(action: ActionName): LineCommand {
   throw wrong(`/${actions[action].slash ?? action} needs the full screen; start Tutti without --line.`);
 }
 
-export function commandNamed(name: string): LineCommand {
-  const command = Object.hasOwn(own, name.toLowerCase()) ? own[name.toLowerCase()] : undefined;
-  if (command) return command.does;
+export const ownCommand = (name: string): LineCommand | null =>
+  Object.hasOwn(own, name.toLowerCase()) ? (own[name.toLowerCase()]?.does ?? null) : null;
+
+/** The text that a command of a plugin stands for. */
+export async function commandText(app: LineApp, name: string, input: string): Promise<string> {
+  const command = commandFor(await broughtTo(app), name);
+  if (command) return (await app.server.call("commandsExpand", { cwd: folderOf(app), name: command.name, input })).text;
   throw wrong(`There is no command /${name}; /help lists them. To send it as a prompt, put a blank before it.`);
 }
+
+const folderOf = (app: LineApp): string => app.view()?.cwd || app.cwd;
+
+const broughtTo = async (app: LineApp): Promise<PluginCommand[]> =>
+  (await app.server.call("commandsList", { cwd: folderOf(app) })).commands;
 
 const wrong = (message: string): TuttiError => new TuttiError("usage", message);
 
@@ -68,7 +79,7 @@ function sessionOf(app: LineApp): string {
   return id;
 }
 
-function helpText(): string {
+function helpText(brought: readonly PluginCommand[]): string {
   const row = (name: string, takes: string | undefined, title: string): string =>
     `/${[name, ...(takes === undefined ? [] : [takes])].join(" ")}: ${title}`;
   const here = [...slashes].filter(([, action]) => shared[action]);
@@ -76,6 +87,7 @@ function helpText(): string {
     "What you write is a prompt, but for these:",
     ...here.map(([name, action]) => row(name, actions[action].takes, actions[action].title)),
     ...Object.entries(own).map(([name, { takes, title }]) => row(name, takes, title)),
+    ...brought.map((command) => row(command.name, takesOf(command) || undefined, aboutOf(command))),
     "!COMMAND: run a command line of your own",
     "# NOTE: add a note to AGENTS.md",
     "A line that ends with a backslash goes on in the next one.",

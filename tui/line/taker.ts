@@ -4,7 +4,7 @@ import type { Question } from "../../protocol/parts.ts";
 import { type Meaning, meaningOf } from "../app/meaning.ts";
 import { answerTo, howToAnswer } from "./answers.ts";
 import type { LineApp } from "./app.ts";
-import { commandNamed, commandOf } from "./commands.ts";
+import { commandOf, commandText, ownCommand } from "./commands.ts";
 import { type Menu, menuLines, narrowed, type Picked, pick } from "./menu.ts";
 
 export interface Taker {
@@ -36,7 +36,13 @@ export function openTaker(app: LineApp): Taker {
       if (meaning.kind === "nothing") return;
       open = null;
       if (meaning.kind === "action") return commandOf(meaning.action)(app, meaning.argument);
-      if (meaning.kind === "unknown") return commandNamed(meaning.name)(app, meaning.argument);
+      if (meaning.kind === "unknown") {
+        const own = ownCommand(meaning.name);
+        if (own) return own(app, meaning.argument);
+        const words = await commandText(app, meaning.name, meaning.argument);
+        app.memory.sent(text);
+        return prompt(app, words, () => undefined);
+      }
       const question = app.view()?.questions[0];
       if (question && question.id === seen) return answer(app, question, text);
       if (!chosen || meaning.kind !== "words") return send(app, meaning);
@@ -65,6 +71,10 @@ async function answer(app: LineApp, question: Question, text: string): Promise<v
 }
 
 async function send(app: LineApp, meaning: Extract<Meaning, { kind: "words" | "shell" | "note" }>): Promise<void> {
+  if (meaning.kind === "words") {
+    app.memory.sent(meaning.text);
+    return prompt(app, meaning.text, app.typed);
+  }
   const session = await ensureSession(app);
   switch (meaning.kind) {
     case "shell": {
@@ -77,16 +87,16 @@ async function send(app: LineApp, meaning: Extract<Meaning, { kind: "words" | "s
       const { path } = await app.server.call("noteAdd", { session, text: meaning.text });
       return app.say("status", `Noted in ${path}.`);
     }
-    case "words": {
-      const { text } = meaning;
-      app.typed(text);
-      app.memory.sent(text);
-      await app.server.call("turnPrompt", { session, text, settings: app.settings() });
-      return;
-    }
     default:
       return meaning satisfies never;
   }
+}
+
+/** `typed` is told of the text where it need not be told again. */
+async function prompt(app: LineApp, text: string, typed: LineApp["typed"]): Promise<void> {
+  const session = await ensureSession(app);
+  typed(text);
+  await app.server.call("turnPrompt", { session, text, settings: app.settings() });
 }
 
 async function ensureSession(app: LineApp): Promise<string> {

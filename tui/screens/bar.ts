@@ -9,6 +9,7 @@ import { span } from "../draw/style.ts";
 import { shortened } from "../draw/width.ts";
 import { elapsed } from "./pen.ts";
 import { action, type Piece, padded, piecesWidth } from "./pieces.ts";
+import { widgetPieces } from "./widgets.ts";
 
 export const SPINNER = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const modeColors: Record<string, ColorName> = { plan: "modePlan", ask: "modeAsk", edit: "modeEdit", auto: "modeAuto" };
@@ -17,7 +18,7 @@ const modeColors: Record<string, ColorName> = { plan: "modePlan", ask: "modeAsk"
 export function barPieces(state: State, keysStatus: string): Piece[] {
   const left = [menu(), keyMode(keysStatus), mode(state), model(state), effort(state)];
   const now = present([stop(state), activity(state)]);
-  const rest = present([context(state), cost(state), people(state), branch(state)]);
+  const rest = present([context(state), cost(state), people(state), branch(state), ...widgetPieces(state)]);
   return joined(present(left), now, rest, state.columns);
 }
 

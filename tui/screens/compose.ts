@@ -11,8 +11,10 @@ import { drawOverlays } from "./overlays.ts";
 import { action, type Piece, piecesWidth, putPieces } from "./pieces.ts";
 import { drawPrompt, promptFrame } from "./prompt.ts";
 import { questionRows } from "./question.ts";
-import { hasSidebar, SIDEBAR, sidebarRows } from "./sidebar.ts";
+import { sidebarRows } from "./sidebar.ts";
+import { hasSidebar, SIDEBAR } from "./sizes.ts";
 import type { Transcript } from "./transcript.ts";
+import { widgetIn } from "./widgets.ts";
 
 export interface Drawers {
   transcript: Transcript;
@@ -41,7 +43,8 @@ export function compose(state: State, drawers: Drawers): Frame<Click> {
   if (side > 0) drawSidebar(frame, state, width, rows - 1);
   drawOverlays(frame, state, { promptTop: above, width });
   markDragged(frame, state.dragged);
-  for (const dialog of state.dialogs) drawDialog(frame, dialog);
+  for (const dialog of state.dialogs)
+    drawDialog(frame, dialog, dialog.kind === "widget" ? widgetIn(state, dialog) : null);
   return frame;
 }
 

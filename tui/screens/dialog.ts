@@ -5,6 +5,7 @@ import type { Click, Dialog, InputDialog, Item, ListDialog } from "../app/state.
 import { type Box, type Frame, fill, put, restyle } from "../draw/frame.ts";
 import { type Line, line, over, type Style, span } from "../draw/style.ts";
 import { shortened, textWidth } from "../draw/width.ts";
+import { wrap } from "../draw/wrap.ts";
 import { type Piece, pieceRows, putPieces } from "./pieces.ts";
 
 const PANEL: Style = { fg: "text", bg: "overlay" };
@@ -12,11 +13,13 @@ const CHOSEN: Style = { fg: "text", bg: "selection" };
 const WIDEST = 96;
 const PREVIEW_FROM = 110;
 
-export function drawDialog(frame: Frame<Click>, dialog: Dialog): void {
+/** `shown`: what the widget of the dialog shows, null where it is none or shows nothing. */
+export function drawDialog(frame: Frame<Click>, dialog: Dialog, shown: readonly Line[] | null): void {
   restyle(frame, { x: 0, y: 0, width: frame.width, height: frame.height }, dimmed);
   frame.hits.push({ x: 0, y: 0, width: frame.width, height: frame.height, does: { does: "close" } });
   if (dialog.kind === "list") drawList(frame, dialog);
-  else drawInput(frame, dialog);
+  else if (dialog.kind === "input") drawInput(frame, dialog);
+  else drawWidget(frame, dialog.title, shown ?? [line("…", { fg: "muted" })]);
 }
 
 const dim = new WeakMap<Style, Style>();
@@ -56,7 +59,7 @@ const hint = (keys: string, label: string, click: Click | undefined): Piece => (
 function drawTyped(
   frame: Frame<Click>,
   at: { x: number; y: number; columns: number },
-  { title, typing }: Dialog,
+  { title, typing }: ListDialog | InputDialog,
 ): number {
   const { text } = typing.editor;
   const room = at.columns - 3;
@@ -78,6 +81,17 @@ function drawInput(frame: Frame<Click>, dialog: InputDialog): void {
   frame.cursor = { x: inside.x + typed, y: box.y + 2, shape: "bar" };
 }
 
+function drawWidget(frame: Frame<Click>, title: string, rows: readonly Line[]): void {
+  const box = panel(frame, Math.min(WIDEST, frame.width - 2), rows.length + 4, title);
+  for (const [index, row] of rows.entries()) put(frame, box.x + 2, box.y + 2 + index, box.width - 4, row, PANEL);
+}
+
+/** Stands before what goes on in the next row. */
+const GOES_ON: Line = [span("    ")];
+
+/** Rows that stay for the list where the preview is below it. */
+const LIST_ROWS = 5;
+
 interface ListBox {
   columns: number;
   rows: number;
@@ -96,8 +110,23 @@ function listBox({ preview }: Pick<ListDialog, "preview">, columns: number, rows
 
 /** The farthest that the preview can be scrolled, on a screen of this size. */
 export function lastPreviewTop(dialog: ListDialog, columns: number, rows: number): number {
-  const shown = Math.min(listBox(dialog, columns, rows).rows, rows) - 2 - footer(dialog, columns, rows).length;
-  return Math.max(0, (dialog.preview ?? []).length - shown);
+  const { width, height } = previewBox(dialog, columns, rows);
+  return Math.max(0, previewRows(dialog, width).length - height);
+}
+
+/** Within the dialog's box, its left edge and the one row above it with it. */
+function previewBox(dialog: ListDialog, columns: number, rows: number): Box {
+  const box = listBox(dialog, columns, rows);
+  const width = Math.min(box.columns, columns);
+  const height = Math.min(box.rows, rows) - footer(dialog, columns, rows).length;
+  if (box.wide) return { x: box.listColumns, y: 2, width: width - box.listColumns, height: height - 2 };
+  const list = Math.min(LIST_ROWS, Math.max(1, rowsOf(dialog).length));
+  return { x: 1, y: 4 + list, width: width - 1, height: Math.max(0, height - 4 - list) };
+}
+
+function previewRows({ preview, mustRead }: ListDialog, width: number): readonly Line[] {
+  const rows = preview ?? [];
+  return mustRead ? rows.flatMap((row) => wrap(row, width - 3, { anywhere: true, indent: GOES_ON })) : rows;
 }
 
 function footer(dialog: ListDialog, columns: number, rows: number): Piece[][] {
@@ -116,7 +145,9 @@ function drawList(frame: Frame<Click>, dialog: ListDialog): void {
 
   const items = rowsOf(dialog);
   const hints = footer(dialog, frame.width, frame.height);
-  const room = box.height - 4 - hints.length;
+  const read = previewBox(dialog, frame.width, frame.height);
+  const below = dialog.mustRead && !wide;
+  const room = below ? read.y - 4 : box.height - 4 - hints.length;
   drawRows(frame, dialog, items, { x: box.x + 1, y: box.y + 3, width: listWidth - 2, height: room });
   if (items.length === 0) {
     const why = !dialog.loaded ? "…" : dialog.items.length === 0 ? dialog.empty : "Nothing fits.";
@@ -129,14 +160,7 @@ function drawList(frame: Frame<Click>, dialog: ListDialog): void {
       row,
       PANEL,
     );
-  const beside = box.width - listWidth;
-  if (wide)
-    drawPreview(frame, dialog, {
-      x: box.x + listWidth,
-      y: box.y + 2,
-      width: beside,
-      height: box.height - 2 - hints.length,
-    });
+  if (wide || below) drawPreview(frame, dialog, { ...read, x: box.x + read.x, y: box.y + read.y });
 }
 
 function drawRows(frame: Frame<Click>, dialog: ListDialog, items: readonly Item[], box: Box): void {
@@ -158,14 +182,25 @@ function drawRows(frame: Frame<Click>, dialog: ListDialog, items: readonly Item[
   }
 }
 
-function drawPreview(frame: Frame<Click>, { preview, previewTop }: ListDialog, { x, y, width, height }: Box): void {
-  const rows = preview ?? [];
+function drawPreview(frame: Frame<Click>, dialog: ListDialog, { x, y, width, height }: Box): void {
+  const rows = previewRows(dialog, width);
   frame.hits.push({ x, y, width, height, does: { does: "preview" } });
-  const top = Math.max(0, Math.min(previewTop, rows.length - height));
+  const top = Math.max(0, Math.min(dialog.previewTop, rows.length - height));
   for (let offset = 0; offset < height; offset++) {
     put(frame, x - 1, y + offset, 1, line("│", { fg: "border" }), PANEL);
     put(frame, x + 1, y + offset, width - 3, rows[top + offset] ?? [], PANEL);
   }
+  const left = rows.length - top - height;
+  const more = ` ${left} more below · page down `;
+  if (dialog.mustRead && left > 0)
+    put(
+      frame,
+      x + 1,
+      y + height - 1,
+      Math.min(more.length, width - 3),
+      line(more, { fg: "onAccent", bg: "accent" }),
+      PANEL,
+    );
 }
 
 type Row = { index: null; heading: string } | { index: number; item: Item };

@@ -5,6 +5,7 @@ import { type Line, line, span } from "../draw/style.ts";
 import { shortened, textWidth } from "../draw/width.ts";
 import { ago } from "./ago.ts";
 import { action } from "./pieces.ts";
+import { widgetRows } from "./widgets.ts";
 
 export interface HomeRow {
   line: Line;
@@ -60,5 +61,6 @@ export function homeRows(state: State, keysOf: (action: string) => string): Home
   });
   const last =
     sessions.length === 0 ? [] : [put([]), put(line("Here before", { fg: "muted", bold: true })), ...sessions];
-  return [...name, where, put([]), ...help, ...waits, ...last];
+  const all = [...name, where, put([]), ...help, ...waits, ...last];
+  return [...all, ...widgetRows(state, width, rows - all.length - 6).map((row) => put(row))];
 }

@@ -10,12 +10,7 @@ import { wrap } from "../draw/wrap.ts";
 import { relative } from "../paths.ts";
 import { costOf, short } from "./bar.ts";
 import { action, type Piece } from "./pieces.ts";
-
-export const SIDEBAR = 38;
-const ROOMY = 120;
-
-export const hasSidebar = ({ sidebar, columns, view }: State): boolean =>
-  view !== null && (sidebar === "shown" ? columns >= 2 * SIDEBAR : sidebar === "auto" && columns >= ROOMY);
+import { widgetSections } from "./widgets.ts";
 
 export function sidebarRows(state: State, columns: number, rows: number): Piece[] {
   const title = state.view?.title ?? "";
@@ -26,7 +21,11 @@ export function sidebarRows(state: State, columns: number, rows: number): Piece[
     const all = [{ line: line(heading, { fg: "accent", bold: true }) }, ...own];
     return [{ line: [] }, ...(opens === undefined ? all : all.map((row) => ({ click: action(opens), ...row })))];
   });
-  return [...named.map((row) => ({ line: row, click: action("session.rename") })), ...body].slice(0, rows);
+  return [
+    ...named.map((row) => ({ line: row, click: action("session.rename") })),
+    ...body,
+    ...widgetSections(state, columns),
+  ].slice(0, rows);
 }
 
 const oneLine = (text: string): string => printable(text).replaceAll("\t", " ");

@@ -19,7 +19,7 @@ export interface ListedTheme {
   name: string;
   title: string;
   kind: ThemeKind;
-  builtIn: boolean;
+  from: "tutti" | "yours" | "plugin";
   /** Why it cannot be chosen. */
   problem?: string;
 }
@@ -55,10 +55,10 @@ export async function listThemes(folders: ThemeFolders): Promise<ListedTheme[]> 
   const own = new Set(await namesIn(folders.user));
   return Promise.all(
     (await names(folders)).map(async (name): Promise<ListedTheme> => {
-      const builtIn = !own.has(name);
+      const from = own.has(name) ? "yours" : "tutti";
       const loaded = await loadTheme(name, folders);
-      if ("problem" in loaded) return { name, title: name, kind: "dark", builtIn, problem: loaded.problem };
-      return { name, title: loaded.theme.title, kind: loaded.theme.kind, builtIn };
+      if ("problem" in loaded) return { name, title: name, kind: "dark", from, problem: loaded.problem };
+      return { name, title: loaded.theme.title, kind: loaded.theme.kind, from };
     }),
   );
 }

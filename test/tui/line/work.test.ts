@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { addPlugin, python, repository } from "../../help/plugins.ts";
 import { type Person, sit } from "../../help/screen.ts";
 import { answer, chunk, done, finish, type ScriptedEndpoint, scriptedEndpoint } from "../../help/scripted-endpoint.ts";
 import { calling, eachInItsHome, type Home } from "../../help/tutti.ts";
@@ -274,5 +275,18 @@ describe("Tutti line by line", function () {
     await person.until(/Queued until the turn has ended: yes/);
     await person.until(/3: No/);
     assert.ok(!existsSync(join(home.work, "made.txt")));
+  });
+
+  it("sends what a command of a plugin stands for, by its short name too, and lists it in the help", async () => {
+    const script = join(repository, "mcp-plugins/examples/python/plugin.py");
+    await addPlugin(home, "example", { command: [python, script] });
+    const env = await say(answer("Nothing is in the way."));
+    const stdin = "/help\n/standup the parser\n/example:gone\n";
+    const { out } = await home.run(["--line"], { env, stdin });
+    assert.match(out, /\n {2}\/example:standup \[FOCUS\]: What was done, what is next/);
+    assert.match(out, /\nyou: Read the last commits .* Look at the parser above all\.\n/);
+    assert.match(out, /\nagent: Nothing is in the way\.\n/);
+    assert.match(out, /\nerror: There is no command \/example:gone; \/help lists them/);
+    assert.match(saidOf(0), /Look at the parser above all\./);
   });
 });

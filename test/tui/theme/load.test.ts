@@ -38,11 +38,11 @@ describe("themes", () => {
   it("that ship are there, whether or not there is a folder of one's own", async () => {
     assert.equal(themeIn(await load("dracula")).colors.background, "#282a36");
     const found = await listThemes({ builtIn: builtInThemes(), user: join(user, "none") });
-    assert.ok(found.length >= 26 && found.every(({ builtIn, problem }) => builtIn && problem === undefined));
+    assert.ok(found.length >= 26 && found.every(({ from, problem }) => from === "tutti" && problem === undefined));
     assert.deepEqual(await listThemes({ builtIn: builtInThemes(), user: null }), found);
     assert.deepEqual(
       found.find(({ name }) => name === "nord"),
-      { name: "nord", title: "Nord", kind: "dark", builtIn: true },
+      { name: "nord", title: "Nord", kind: "dark", from: "tutti" },
     );
   });
 
@@ -59,7 +59,7 @@ describe("themes", () => {
     const { kind, colors } = themeIn(await load("dracula"));
     assert.deepEqual([kind, colors.background, colors.text], ["light", "default", "#f8f8f2"]);
     const found = (await listThemes(folders())).filter(({ name }) => name === "dracula");
-    assert.deepEqual(found, [{ name: "dracula", title: "dracula", kind: "light", builtIn: false }]);
+    assert.deepEqual(found, [{ name: "dracula", title: "dracula", kind: "light", from: "yours" }]);
   });
 
   it("of one's own may be whole in themselves", async () => {

@@ -1,9 +1,11 @@
 /** Plugins for people to judge: literally, with every character that could hide written out. */
-import type { PluginLook, PluginRow } from "../../protocol/plugin-methods.ts";
-import { printable } from "../../protocol/printable.ts";
-import { safe } from "./text.ts";
+import type { PluginLook, PluginRow } from "../protocol/plugin-methods.ts";
+import { printable } from "../protocol/printable.ts";
 
-const words: Readonly<Record<PluginRow["state"], string>> = {
+/** On one line: a line end in a name would make another line of it. */
+const safe = (text: string): string => printable(text).replaceAll("\t", "\\t");
+
+export const stateWords: Readonly<Record<PluginRow["state"], string>> = {
   disabled: "disabled",
   unapproved: "not approved",
   changed: "changed since it was approved",
@@ -14,16 +16,17 @@ const words: Readonly<Record<PluginRow["state"], string>> = {
   off: "off",
 };
 
-const start = ({ command, url }: PluginRow): string =>
+/** What would be started or called, as one would write it in a shell. */
+export const startOf = ({ command, url }: PluginRow): string =>
   url ?? (command ?? []).map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word))).join(" ");
 
 export const rowLine = (row: PluginRow): string =>
-  `${safe(row.name)}  ${words[row.state]}${row.why === undefined ? "" : ` (${safe(row.why)})`}  ${safe(start(row))}`;
+  `${safe(row.name)}  ${stateWords[row.state]}${row.why === undefined ? "" : ` (${safe(row.why)})`}  ${safe(startOf(row))}`;
 
 export function rowLines(row: PluginRow): string[] {
   const list = (names: readonly string[]): string => (names.length === 0 ? "none" : names.map(safe).join(", "));
   return [
-    `${safe(row.name)}: ${words[row.state]}${row.why === undefined ? "" : `, ${safe(row.why)}`}`,
+    `${safe(row.name)}: ${stateWords[row.state]}${row.why === undefined ? "" : `, ${safe(row.why)}`}`,
     `  named by   ${safe(row.source)}`,
     ...(row.url === undefined
       ? [
