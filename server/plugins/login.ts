@@ -1,5 +1,6 @@
 /** A connection to a plugin over HTTP with a person at hand who logs in where its server asks for it, also in the middle of a call. */
 import { UnauthorizedError } from "@modelcontextprotocol/sdk/client/auth.js";
+import { isPage } from "../../protocol/page.ts";
 import type { Clock } from "../ports.ts";
 import { type ConnectOptions, connect } from "./connect.ts";
 import { type HttpTransport, httpTransport } from "./http-transport.ts";
@@ -83,9 +84,8 @@ export async function connectWithLogin(spec: PluginSpec, parts: LoginParts): Pro
 const unauthorized = (error: unknown): boolean =>
   error instanceof UnauthorizedError || (error instanceof Error && error.cause instanceof UnauthorizedError);
 
-/** Handed to a program that opens it, so nothing but a page of the web: no file, no script, no flag. */
+/** Handed to a program that opens it. */
 function openable(url: URL): void {
-  const local = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
-  if (url.protocol === "https:" || (url.protocol === "http:" && local)) return;
+  if (isPage(url)) return;
   throw new Error(`the page to log in is at ${url.protocol}//${url.host}, which is not opened; only https is`);
 }
