@@ -16,6 +16,7 @@ import {
   ResultSchema,
   ToolListChangedNotificationSchema,
 } from "@modelcontextprotocol/sdk/types.js";
+import { ZodError } from "zod";
 import { declaration, PLUGIN_KEY, pluginNotifications } from "../../protocol/plugin.ts";
 import { callTool } from "./call-tool.ts";
 import type {
@@ -294,6 +295,11 @@ async function plainly<T>(work: () => Promise<T>): Promise<T> {
 const unknownMethod = (error: unknown): boolean => error instanceof McpError && error.code === ErrorCode.MethodNotFound;
 
 function sentence(error: unknown): string {
+  // Messages that are wrong never get this far: only what is read for a login does.
+  if (error instanceof ZodError)
+    return `what its server says about logging in is wrong at ${error.issues[0]?.path.join(".") || "the top"}`;
+  if (error instanceof TypeError && "code" in error && error.code === "ERR_INVALID_URL")
+    return "what its server says about logging in names something that is no address";
   const message = error instanceof Error ? error.message : String(error);
   return message.replace(/^MCP error -?\d+: /, "");
 }

@@ -6,7 +6,7 @@ import { type ConnectOptions, connect } from "./connect.ts";
 import { type HttpTransport, httpTransport } from "./http-transport.ts";
 import type { PluginEars, PluginLink } from "./link.ts";
 import { type OAuthParts, oauthProvider } from "./oauth.ts";
-import { listenForCallback } from "./oauth-callback.ts";
+import { type Expected, listenForCallback } from "./oauth-callback.ts";
 import type { PluginSpec } from "./spec.ts";
 
 export interface LoginParts extends Pick<OAuthParts, "keys" | "client" | "clientMetadataUrl"> {
@@ -28,16 +28,18 @@ export async function connectWithLogin(spec: PluginSpec, parts: LoginParts): Pro
     redirectUrl: callback.url,
     open(url: URL, state: string) {
       openable(url);
-      code = callback.code(state, issuer);
+      code = callback.code(state, expected);
       code.catch(() => undefined);
       open(url);
     },
   };
   const server = new URL(spec.url ?? "");
   const provider = await oauthProvider({ name: spec.name, server, browser, ...means });
-  const issuer = (): string | undefined => {
+  const expected = (): Expected => {
     const known = provider.discoveryState?.();
-    return known && !(known instanceof Promise) ? known.authorizationServerMetadata?.issuer : undefined;
+    const metadata = known && !(known instanceof Promise) ? known.authorizationServerMetadata : undefined;
+    const { authorization_response_iss_parameter_supported: named }: Record<string, unknown> = metadata ?? {};
+    return { issuer: metadata?.issuer, named: named === true };
   };
 
   const again = async <T>(work: () => Promise<T>, transport: () => HttpTransport): Promise<T> => {
