@@ -70,7 +70,12 @@ export async function listenForCallback(): Promise<Callback> {
       }, PATIENCE_MS);
       timer.unref();
       waiting.set(state, { settle: resolve, fail: reject, expected });
-      return promise.finally(() => clearTimeout(timer));
+      // While somebody is awaited, the process is.
+      server.ref();
+      return promise.finally(() => {
+        clearTimeout(timer);
+        server.unref();
+      });
     },
     close() {
       server.closeAllConnections();
