@@ -42,6 +42,9 @@ export interface ConnectOptions {
 /** Pages of a list; more is no list that anybody could use. */
 const PAGES_MOST = 100;
 
+const SETTLE_PINGS = 4;
+const SETTLE_MS = 500;
+
 export async function connect(ears: PluginEars, options: ConnectOptions): Promise<PluginLink> {
   const { transport } = options;
   const client = new Client(
@@ -54,7 +57,13 @@ export async function connect(ears: PluginEars, options: ConnectOptions): Promis
       },
     },
   );
-  listen(client, ears, options);
+  /** Before its first call a server that asked for roots is given the time to take them in: some turn paths away until then. */
+  let settling: Promise<void> | null = null;
+  const roots = (): ReturnType<ConnectOptions["roots"]> => {
+    settling ??= settle(client);
+    return options.roots();
+  };
+  listen(client, ears, { ...options, roots });
   let why = "it ended";
   client.onerror = (error) => {
     why = error.message;
@@ -106,13 +115,14 @@ export async function connect(ears: PluginEars, options: ConnectOptions): Promis
       return [...fixed, ...open];
     },
     call: (tool, input, asking) =>
-      plainly(() =>
-        callTool(client, { name: tool, arguments: input }, asked(asking), {
+      plainly(async () => {
+        await settling;
+        return callTool(client, { name: tool, arguments: input }, asked(asking), {
           asTask: tasks.has(tool),
           ears,
           onStatus: asking.onProgress ?? (() => undefined),
-        }),
-      ),
+        });
+      }),
     prompt: (name, values, asking) =>
       plainly(async () => {
         const { messages } = await client.getPrompt({ name, arguments: values }, asked(asking));
@@ -145,6 +155,16 @@ export async function connect(ears: PluginEars, options: ConnectOptions): Promis
     complaints,
     close: () => client.close(),
   };
+}
+
+/** Answers to what is asked after the roots were sent; a server that gives none has had time enough. */
+async function settle(client: Client): Promise<void> {
+  await new Promise(setImmediate);
+  try {
+    for (let count = 0; count < SETTLE_PINGS; count++) await client.ping({ timeout: SETTLE_MS });
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+  }
 }
 
 function listen(client: Client, ears: PluginEars, options: ConnectOptions): void {

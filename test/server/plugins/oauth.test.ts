@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { defaults, type Loaded } from "../../../server/config/config.ts";
+import type { Loaded } from "../../../server/config/config.ts";
 import type { Plugin } from "../../../server/plugins/host.ts";
 import { listenForCallback } from "../../../server/plugins/oauth-callback.ts";
 import type { Plugins } from "../../../server/plugins/open.ts";
@@ -15,7 +15,7 @@ import {
   resourceServer,
   type Site,
 } from "../../help/oauth-servers.ts";
-import { approveNamed, hostOf } from "../../help/plugins.ts";
+import { approveNamed, hostOf, loadedWith } from "../../help/plugins.ts";
 
 const BAD = [
   "file:///etc/passwd",
@@ -37,18 +37,12 @@ describe("logging in to a plugin", function () {
     root = realpathSync(mkdtempSync(join(tmpdir(), "tutti-oauth-")));
     config = {};
     sites = [];
-    const loadedAt = async (): Promise<Loaded> => ({
-      config: { ...defaults, plugins: config },
-      sources: {},
-      problems: [],
-      offered: [],
-      root,
-      items: [],
-      hooks: [],
-      files: [],
-      userFile: join(root, "tutti.jsonc"),
+    plugins = hostOf({
+      home: root,
+      dataDir: join(root, "data"),
+      env: process.env,
+      loadedAt: async () => loadedWith(root, config),
     });
-    plugins = hostOf({ home: root, dataDir: join(root, "data"), env: process.env, loadedAt });
   });
   afterEach(async () => {
     await plugins.close();
