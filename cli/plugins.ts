@@ -1,12 +1,13 @@
 /** `tutti plugins`: which there are, what exactly they run and bring, and a person's yes to that. */
 import { existsSync, realpathSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import type { Link } from "../client/link.ts";
 import { nearest } from "../client/nearest.ts";
 import { changeLines, lookLines, rowLine, rowLines } from "../client/plugin-text.ts";
 import type { PluginRow } from "../protocol/plugin-methods.ts";
 import { wrong } from "./args.ts";
+import { openBrowser } from "./browser.ts";
 import type { Command, Input } from "./command.ts";
 import { safe } from "./print/text.ts";
 
@@ -55,6 +56,25 @@ const verbs: Record<string, Verb> = {
     input.terminal.note(`${row.name} is not approved any more.\n`);
     return 0;
   },
+  async login(input, link, [name]) {
+    const row = await rowNamed(input, link, name);
+    const { terminal, cwd } = input;
+    if (row.approvedAt === undefined) {
+      terminal.note(`${rowLines(row).join("\n")}\n`);
+      if (!(await yes(input, "identity", row.identity, "Log in there?"))) return REFUSED;
+    }
+    const { login, url: first } = await link.call("pluginsLogin", { cwd, name: row.name, identity: row.identity });
+    for (let url = first; url !== null; url = (await link.call("pluginsLoginWait", { login })).url)
+      await showPage(input, url);
+    terminal.note(first === null ? `${row.name} asks for no login now.\n` : `You are logged in to ${row.name}.\n`);
+    return 0;
+  },
+  async logout(input, link, [name]) {
+    const row = await rowNamed(input, link, name);
+    const { forgotten } = await link.call("pluginsLogout", { cwd: input.cwd, name: row.name });
+    input.terminal.note(forgotten ? `You are logged out of ${row.name}.\n` : `Nothing was kept for ${row.name}.\n`);
+    return 0;
+  },
   async inspect(input, link, words) {
     if (input.on("check")) return check(input, link, words);
     const row = await rowNamed(input, link, words[0]);
@@ -72,6 +92,30 @@ const verbs: Record<string, Verb> = {
     return 0;
   },
 };
+
+async function showPage({ terminal, on }: Input, url: string): Promise<void> {
+  terminal.note("Log in on this page:\n");
+  terminal.out(`${safe(url)}\n`);
+  if (!on("no-browser") && !(await openBrowser(url))) terminal.note("No browser could be started; open it yourself.\n");
+  terminal.note("Waiting, ten minutes at most.\n");
+}
+
+/** Needs no server. What templates there are is loaded with the first new plugin. */
+async function create(input: Input, [name]: string[]): Promise<number> {
+  const lang = input.text("lang");
+  if (name === undefined || (lang !== "ts" && lang !== "python"))
+    throw wrong("Say its name and its language: tutti plugins new NAME --lang ts | python.");
+  const folder = resolve(input.cwd, input.text("dir") ?? name);
+  const { scaffold } = await import("../mcp-plugins/templates/scaffold.ts");
+  const written = await scaffold(folder, name, lang).catch((error: unknown) => {
+    throw wrong(`${error instanceof Error ? error.message : String(error)}.`);
+  });
+  const own = written.filter((path) => !path.startsWith("node_modules/"));
+  input.terminal.out(own.map((path) => `${safe(join(folder, path))}\n`).join(""));
+  const start = lang === "ts" ? `node ${safe(join(folder, "main.ts"))}` : `python3 ${safe(join(folder, "plugin.py"))}`;
+  input.terminal.note(`It runs as it is: tutti plugins add ${name} ${start}\n`);
+  return 0;
+}
 
 async function check(input: Input, link: Link, words: string[]): Promise<number> {
   if (words.length === 0) throw wrong("Say what to check: tutti plugins inspect --check COMMAND….");
@@ -173,28 +217,33 @@ function given(input: Input): { env?: string[]; headers?: Record<string, string>
   return { ...(env.length > 0 && { env }), ...(headers.length > 0 && { headers: Object.fromEntries(headers) }) };
 }
 
+const names = [...Object.keys(verbs), "new"];
+
 export const plugins: Command = {
   name: "plugins",
-  operands: "list|add NAME COMMAND…|URL|remove NAME|enable NAME|disable NAME|approve NAME|revoke NAME|inspect NAME",
+  operands:
+    "list|add NAME COMMAND…|URL|remove NAME|enable NAME|disable NAME|approve NAME|revoke NAME|login NAME|logout NAME|inspect NAME|new NAME",
   purpose: "Plugins: MCP servers, and what exactly they run and bring.",
-  verbs: Object.keys(verbs),
+  verbs: names,
   flags: [
     { name: "env", value: "NAME", many: true, purpose: "add: a variable that it gets; may come more than once" },
     { name: "header", value: "NAME=VALUE", many: true, purpose: "add: sent with each request to a URL" },
-    { name: "identity", value: "HASH", purpose: "approve: start what has this hash, without asking" },
+    { name: "identity", value: "HASH", purpose: "approve, login: start what has this hash, without asking" },
     { name: "digest", value: "HASH", purpose: "approve: use what has this hash, without asking" },
+    { name: "no-browser", purpose: "login: print the page's address, and open nothing" },
+    { name: "lang", value: "LANGUAGE", of: ["ts", "python"], purpose: "new: what it is written in" },
+    { name: "dir", value: "DIR", purpose: "new: a folder that is empty or not there, instead of one with its name" },
     { name: "check", purpose: "inspect: try a plugin of your own, given as its command" },
     { name: "format", value: "FORMAT", of: ["text", "json"], purpose: "how to print" },
   ],
   examples: ["tutti plugins add files npx @modelcontextprotocol/server-filesystem", "tutti plugins approve files"],
   async run(input) {
     const [verb = "list", ...words] = input.words;
+    if (verb === "new") return create(input, words);
     const act = verbs[verb];
     if (!act) {
-      const near = nearest(verb, Object.keys(verbs));
-      throw wrong(
-        `tutti plugins knows ${Object.keys(verbs).join(", ")}${near === null ? "" : `; did you mean ${near}?`}`,
-      );
+      const near = nearest(verb, names);
+      throw wrong(`tutti plugins knows ${names.join(", ")}${near === null ? "" : `; did you mean ${near}?`}`);
     }
     const link = await input.connect({ cwd: input.cwd, project: true, answers: false });
     try {

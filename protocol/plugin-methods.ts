@@ -111,6 +111,30 @@ export const pluginMethods = {
   pluginsRevoke: request("plugins/revoke", "owner", "Takes that back, and ends it.", z.object({ cwd, name }), ok, [
     "notFound",
   ]),
+  pluginsLogin: request(
+    "plugins/login",
+    "owner",
+    "Connects to a plugin's server, on a person's word to this identity, so that they can log in. `url` is the page to open for that; null where none is needed.",
+    z.object({ cwd, name, identity: z.string() }),
+    z.object({ login: z.string(), url: z.string().nullable() }),
+    ["notFound", "conflict", "usage", "failed"],
+  ),
+  pluginsLoginWait: request(
+    "plugins/loginWait",
+    "owner",
+    "Waits for the person at that page. Null when they have logged in, or one more page to open.",
+    z.object({ login: z.string() }),
+    z.object({ url: z.string().nullable() }),
+    ["notFound", "failed"],
+  ),
+  pluginsLogout: request(
+    "plugins/logout",
+    "owner",
+    "Forgets what a plugin's server gave for a login, and closes the connections to it. False where there was nothing.",
+    z.object({ cwd, name }),
+    z.object({ forgotten: z.boolean() }),
+    ["notFound"],
+  ),
   pluginsCheck: request(
     "plugins/check",
     "owner",

@@ -7,6 +7,7 @@ import type { SessionView } from "../../protocol/view.ts";
 import type { Approval } from "../plugins/approvals.ts";
 import type { Plugin } from "../plugins/host.ts";
 import type { Plugins } from "../plugins/open.ts";
+import { openLogins } from "./logins.ts";
 
 type Mine = Extract<keyof Handlers, keyof typeof pluginMethods>;
 
@@ -22,6 +23,7 @@ export interface PluginHandlerParts {
 const ASK_MS = 5_000;
 
 export function pluginHandlers(parts: PluginHandlerParts): Pick<Handlers, Mine> {
+  const logins = openLogins();
   const at = async (cwd: string) => {
     const root = parts.folder(cwd);
     if (!(await parts.any(root))) return { plugins: [] as Plugin[], problems: [] as string[] };
@@ -73,6 +75,23 @@ export function pluginHandlers(parts: PluginHandlerParts): Pick<Handlers, Mine> 
     async pluginsRevoke({ cwd, name }) {
       await (await named(cwd, name)).revoke();
       return {};
+    },
+    async pluginsLogin({ cwd, name, identity }) {
+      const plugin = await named(cwd, name);
+      same(plugin, identity);
+      if (plugin.spec.url === undefined)
+        throw new TuttiError(
+          "usage",
+          `${name} is a program on this machine; only a plugin with an address has a login.`,
+        );
+      if (!plugin.spec.enabled) throw new TuttiError("usage", `The plugin ${name} is disabled.`);
+      const host = await parts.plugins();
+      return logins.begin((open) => host.login(plugin, open));
+    },
+    pluginsLoginWait: async ({ login }) => ({ url: await logins.next(login) }),
+    async pluginsLogout({ cwd, name }) {
+      const plugin = await named(cwd, name);
+      return { forgotten: await (await parts.plugins()).logout(plugin) };
     },
     async pluginsCheck({ cwd, command }) {
       return { checks: await (await parts.plugins()).check(command, parts.folder(cwd)) };
@@ -148,9 +167,13 @@ export function pluginHandlers(parts: PluginHandlerParts): Pick<Handlers, Mine> 
   };
 }
 
+function same(plugin: Plugin, identity: string): void {
+  if (plugin.identity === identity) return;
+  throw new TuttiError("conflict", `${plugin.spec.name} is not what was shown any more; look at it again.`);
+}
+
 async function current(plugin: Plugin, identity: string) {
-  if (plugin.identity !== identity)
-    throw new TuttiError("conflict", `${plugin.spec.name} is not what was shown any more; look at it again.`);
+  same(plugin, identity);
   try {
     return await plugin.look(identity);
   } catch (error) {

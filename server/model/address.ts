@@ -7,13 +7,14 @@ function nearby(): BlockList {
   if (near !== null) return near;
   near = new BlockList();
   const ranges: [string, number, "ipv4" | "ipv6"][] = [
+    ["0.0.0.0", 8, "ipv4"],
     ["127.0.0.0", 8, "ipv4"],
     ["10.0.0.0", 8, "ipv4"],
     ["172.16.0.0", 12, "ipv4"],
     ["192.168.0.0", 16, "ipv4"],
     ["169.254.0.0", 16, "ipv4"],
     ["100.64.0.0", 10, "ipv4"],
-    ["::1", 128, "ipv6"],
+    ["::", 127, "ipv6"],
     ["fc00::", 7, "ipv6"],
     ["fe80::", 10, "ipv6"],
   ];

@@ -31,6 +31,9 @@ export interface ConnectOptions {
   startMs: number;
 }
 
+const SETTLE_PINGS = 4;
+const SETTLE_MS = 500;
+
 export async function connect(ears: PluginEars, options: ConnectOptions): Promise<PluginLink> {
   const { transport } = options;
   const client = new Client(
@@ -43,7 +46,13 @@ export async function connect(ears: PluginEars, options: ConnectOptions): Promis
       },
     },
   );
-  listen(client, ears, options);
+  /** Before its first call a server that asked for roots is given the time to take them in: some turn paths away until then. */
+  let settling: Promise<void> | null = null;
+  const roots = (): ReturnType<ConnectOptions["roots"]> => {
+    settling ??= settle(client);
+    return options.roots();
+  };
+  listen(client, ears, { ...options, roots });
   const complaints = await establish(client, transport, ears, () =>
     client.connect(transport, { timeout: options.startMs }),
   );
@@ -55,7 +64,10 @@ export async function connect(ears: PluginEars, options: ConnectOptions): Promis
     listPrompts: (page) => client.listPrompts(page),
     listResources: (page) => client.listResources(page),
     listResourceTemplates: (page) => client.listResourceTemplates(page),
-    callTool: (wanted, how, asTask, onStatus) => callTool(client, wanted, how, { asTask, ears, onStatus }),
+    async callTool(wanted, how, asTask, onStatus) {
+      await settling;
+      return callTool(client, wanted, how, { asTask, ears, onStatus });
+    },
     getPrompt: (wanted, how) => client.getPrompt(wanted, how),
     readResource: (wanted, how) => client.readResource(wanted, how),
     complete: (wanted, how) => client.complete(wanted, how),
@@ -63,6 +75,16 @@ export async function connect(ears: PluginEars, options: ConnectOptions): Promis
     close: () => client.close(),
   };
   return linkOf(face, complaints);
+}
+
+/** Answers to what is asked after the roots were sent; a server that gives none has had time enough. */
+async function settle(client: Client): Promise<void> {
+  await new Promise(setImmediate);
+  try {
+    for (let count = 0; count < SETTLE_PINGS; count++) await client.ping({ timeout: SETTLE_MS });
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+  }
 }
 
 function listen(client: Client, ears: PluginEars, options: ConnectOptions): void {

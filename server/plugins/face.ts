@@ -2,6 +2,7 @@
  * A plugin's link from whatever client speaks with it: what is common to the versions of MCP. Lists are read page by page, shapes are made
  * ours, and what goes wrong is a sentence.
  */
+import { ZodError } from "zod";
 import { declaration, PLUGIN_KEY } from "../../protocol/plugin.ts";
 import type {
   Asking,
@@ -259,6 +260,11 @@ const isUnknown = (error: unknown): boolean =>
   (error as { cause?: { code?: unknown } }).cause?.code === METHOD_NOT_FOUND;
 
 function sentence(error: unknown): string {
+  // Messages that are wrong never get this far: only what is read for a login does.
+  if (error instanceof ZodError)
+    return `what its server says about logging in is wrong at ${error.issues[0]?.path.join(".") || "the top"}`;
+  if (error instanceof TypeError && "code" in error && error.code === "ERR_INVALID_URL")
+    return "what its server says about logging in names something that is no address";
   const message = error instanceof Error ? error.message : String(error);
   return message.replace(/^MCP error -?\d+: /, "");
 }

@@ -9,21 +9,41 @@ type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
 const HOPS = 5;
 const TIMEOUT_MS = 30_000;
 
-/** `server`: the address that the person named; what lies on the same host is theirs to have named. */
-export function guardedFetch(server: URL, inner: Fetch = fetch): Fetch {
+/** What says who we are to one server, and is nobody else's. */
+const PRIVATE = ["authorization", "cookie", "mcp-session-id"];
+
+/**
+ * `server`: the address that the person named; what lies on the same host is theirs to have named. `own`: headers for that server alone.
+ * A server that once named an address that is not gone to is not asked anything more: whatever comes next would only hide that.
+ */
+export function guardedFetch(server: URL, own: Readonly<Record<string, string>> = {}, inner: Fetch = fetch): Fetch {
+  let refused: Error | null = null;
+  const allow = async (url: URL): Promise<void> => {
+    if (refused) throw refused;
+    await check(url, server).catch((error: Error) => {
+      refused = error;
+      throw error;
+    });
+  };
   return async (url, init) => {
     let at = new URL(url);
+    const given = new Headers(init?.headers);
     for (let hop = 0; hop <= HOPS; hop++) {
-      await check(at, server);
+      await allow(at);
+      const headers = new Headers(given);
+      if (at.origin === server.origin) for (const [name, value] of Object.entries(own)) headers.set(name, value);
       const signal = init?.signal ?? AbortSignal.timeout(TIMEOUT_MS);
-      const response = await inner(at, { ...init, signal, redirect: "manual" });
+      const response = await inner(at, { ...init, headers, signal, redirect: "manual" });
       const location = response.headers.get("location");
       if (response.status < 300 || response.status >= 400 || location === null) return response;
-      const next = new URL(location, at);
-      // A body or a token is for the one that it was meant for.
-      if (next.origin !== at.origin && (init?.method ?? "GET") !== "GET")
-        throw new Error(`${at.host} sends a request on to ${next.host}, which is not followed`);
       await response.body?.cancel();
+      const next = new URL(location, at);
+      // A body is for the one that it was meant for, and so is what stands in these headers.
+      if (next.origin !== at.origin) {
+        if ((init?.method ?? "GET") !== "GET")
+          throw new Error(`${at.host} sends a request on to ${next.host}, which is not followed`);
+        for (const name of PRIVATE) given.delete(name);
+      }
       at = next;
     }
     throw new Error(`${at.host} redirects in a circle`);

@@ -54,6 +54,8 @@ export interface Plugin {
   /** From now on what it offers may be used; refused where it is not what was shown. */
   approve(identity: string, digest: string): Promise<void>;
   revoke(): Promise<void>;
+  /** Ends it in every folder; where it is needed it starts anew, whatever happened before. */
+  restart(): Promise<void>;
 }
 
 export interface Host {
@@ -158,6 +160,11 @@ export function openHost(parts: HostParts): Host {
         instances.delete(placeOf(spec, root));
         await one?.running.close();
         parts.changed(root, spec.name, "tools");
+      },
+      async restart() {
+        const mine = [...instances].filter(([at]) => at.endsWith(`\n${spec.source}\n${spec.name}`));
+        for (const [at] of mine) instances.delete(at);
+        await Promise.all(mine.map(([, { running }]) => running.close()));
       },
     };
   }

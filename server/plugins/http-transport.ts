@@ -21,8 +21,7 @@ export function httpTransport(
 ): HttpTransport {
   const server = new URL(spec.url ?? "");
   const inner = new StreamableHTTPClientTransport(server, {
-    requestInit: { headers: spec.headers },
-    fetch: guardedFetch(server),
+    fetch: guardedFetch(server, spec.headers),
     ...(provider && { authProvider: provider }),
   });
   const throttle = openThrottle(clock, () => undefined);

@@ -1,11 +1,12 @@
 /** A connection to a plugin over HTTP with a person at hand who logs in where its server asks for it, also in the middle of a call. */
 import { UnauthorizedError } from "@modelcontextprotocol/sdk/client/auth.js";
+import { isPage } from "../../protocol/page.ts";
 import type { Clock } from "../ports.ts";
 import { type ConnectOptions, connect } from "./connect.ts";
 import { type HttpTransport, httpTransport } from "./http-transport.ts";
 import type { PluginEars, PluginLink } from "./link.ts";
 import { type OAuthParts, oauthProvider } from "./oauth.ts";
-import { listenForCallback } from "./oauth-callback.ts";
+import { type Expected, listenForCallback } from "./oauth-callback.ts";
 import type { PluginSpec } from "./spec.ts";
 
 export interface LoginParts extends Pick<OAuthParts, "keys" | "client" | "clientMetadataUrl"> {
@@ -27,16 +28,18 @@ export async function connectWithLogin(spec: PluginSpec, parts: LoginParts): Pro
     redirectUrl: callback.url,
     open(url: URL, state: string) {
       openable(url);
-      code = callback.code(state, issuer);
+      code = callback.code(state, expected);
       code.catch(() => undefined);
       open(url);
     },
   };
   const server = new URL(spec.url ?? "");
   const provider = await oauthProvider({ name: spec.name, server, browser, ...means });
-  const issuer = (): string | undefined => {
+  const expected = (): Expected => {
     const known = provider.discoveryState?.();
-    return known && !(known instanceof Promise) ? known.authorizationServerMetadata?.issuer : undefined;
+    const metadata = known && !(known instanceof Promise) ? known.authorizationServerMetadata : undefined;
+    const { authorization_response_iss_parameter_supported: named }: Record<string, unknown> = metadata ?? {};
+    return { issuer: metadata?.issuer, named: named === true };
   };
 
   const again = async <T>(work: () => Promise<T>, transport: () => HttpTransport): Promise<T> => {
@@ -83,9 +86,8 @@ export async function connectWithLogin(spec: PluginSpec, parts: LoginParts): Pro
 const unauthorized = (error: unknown): boolean =>
   error instanceof UnauthorizedError || (error instanceof Error && error.cause instanceof UnauthorizedError);
 
-/** Handed to a program that opens it, so nothing but a page of the web: no file, no script, no flag. */
+/** Handed to a program that opens it. */
 function openable(url: URL): void {
-  const local = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
-  if (url.protocol === "https:" || (url.protocol === "http:" && local)) return;
+  if (isPage(url)) return;
   throw new Error(`the page to log in is at ${url.protocol}//${url.host}, which is not opened; only https is`);
 }

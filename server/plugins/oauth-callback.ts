@@ -3,9 +3,15 @@ import { createServer } from "node:http";
 
 export interface Callback {
   url: string;
-  /** The code that answers this state; once. Rejects where it was refused, or nobody came. */
-  code(state: string, issuer: () => string | undefined): Promise<string>;
+  /** The code that answers this state; once. Rejects where it was refused, came from somebody else, or nobody came. */
+  code(state: string, expected: () => Expected): Promise<string>;
   close(): void;
+}
+
+/** Who has to answer, where that is known, and whether they always say so. */
+export interface Expected {
+  issuer?: string | undefined;
+  named?: boolean;
 }
 
 const PATIENCE_MS = 10 * 60_000;
@@ -14,10 +20,7 @@ const page = (text: string): string =>
   `<!doctype html><meta charset="utf-8"><title>Tutti</title><p>${text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)}</p>`;
 
 export async function listenForCallback(): Promise<Callback> {
-  const waiting = new Map<
-    string,
-    { settle(code: string): void; fail(error: Error): void; issuer(): string | undefined }
-  >();
+  const waiting = new Map<string, { settle(code: string): void; fail(error: Error): void; expected(): Expected }>();
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? "/", "http://127.0.0.1");
     const say = (status: number, text: string): void => {
@@ -36,14 +39,15 @@ export async function listenForCallback(): Promise<Callback> {
     const error = url.searchParams.get("error");
     const code = url.searchParams.get("code");
     const issuer = url.searchParams.get("iss");
-    const expected = one.issuer();
+    const expected = one.expected();
     if (error !== null) {
       const why = `${error} ${url.searchParams.get("error_description") ?? ""}`.trim();
       one.fail(new Error(`it was refused: ${why}`));
       return say(400, `It was refused: ${why}`);
     }
-    if (issuer !== null && expected !== undefined && trimmed(issuer) !== trimmed(expected)) {
-      one.fail(new Error(`the answer came from ${issuer}, and not from ${expected}`));
+    const wrong = wrongIssuer(issuer, expected);
+    if (wrong !== null) {
+      one.fail(new Error(wrong));
       return say(400, "This answer came from somebody else than was asked.");
     }
     if (code === null) {
@@ -58,15 +62,20 @@ export async function listenForCallback(): Promise<Callback> {
   server.unref();
   return {
     url: `http://127.0.0.1:${port}/callback`,
-    code(state, issuer) {
+    code(state, expected) {
       const { promise, resolve, reject } = Promise.withResolvers<string>();
       const timer = setTimeout(() => {
         waiting.delete(state);
         reject(new Error("nobody logged in within ten minutes"));
       }, PATIENCE_MS);
       timer.unref();
-      waiting.set(state, { settle: resolve, fail: reject, issuer });
-      return promise.finally(() => clearTimeout(timer));
+      waiting.set(state, { settle: resolve, fail: reject, expected });
+      // While somebody is awaited, the process is.
+      server.ref();
+      return promise.finally(() => {
+        clearTimeout(timer);
+        server.unref();
+      });
     },
     close() {
       server.closeAllConnections();
@@ -75,4 +84,10 @@ export async function listenForCallback(): Promise<Callback> {
   };
 }
 
-const trimmed = (issuer: string): string => issuer.replace(/\/$/, "");
+function wrongIssuer(given: string | null, { issuer, named = false }: Expected): string | null {
+  if (issuer === undefined) return null;
+  if (given === null) return named ? `the answer does not say that it came from ${issuer}` : null;
+  return sameIssuer(given, issuer) ? null : `the answer came from ${given}, and not from ${issuer}`;
+}
+
+export const sameIssuer = (one: string, other: string): boolean => one.replace(/\/$/, "") === other.replace(/\/$/, "");

@@ -6,6 +6,7 @@ import type { OAuthClientProvider, OAuthDiscoveryState } from "@modelcontextprot
 import type { OAuthClientInformationMixed, OAuthTokens } from "@modelcontextprotocol/sdk/shared/auth.js";
 import type { Keys } from "../model/keys.ts";
 import { randomHex } from "../node/random.ts";
+import { sameIssuer } from "./oauth-callback.ts";
 
 interface Kept {
   client?: OAuthClientInformationMixed;
@@ -79,7 +80,10 @@ export async function oauthProvider(parts: OAuthParts): Promise<OAuthClientProvi
       verifier = text;
     },
     codeVerifier: () => verifier,
-    saveDiscoveryState: (discovery) => keep({ discovery }),
+    async saveDiscoveryState(discovery) {
+      believable(discovery);
+      await keep({ discovery });
+    },
     discoveryState: () => kept.discovery,
     async invalidateCredentials(scope) {
       const { client, tokens, discovery } = kept;
@@ -92,4 +96,18 @@ export async function oauthProvider(parts: OAuthParts): Promise<OAuthClientProvi
       await keep(rest);
     },
   };
+}
+
+/**
+ * What a server announces has to be there: without it, another place would be looked at that nobody named. And a document that names
+ * somebody else as its issuer would have that one's codes sent to its own author. Servers from before protected resources had metadata are
+ * only known by their own address.
+ */
+function believable(discovery: OAuthDiscoveryState): void {
+  const { resourceMetadata, resourceMetadataUrl, authorizationServerUrl, authorizationServerMetadata } = discovery;
+  if (!resourceMetadata && resourceMetadataUrl !== undefined)
+    throw new Error(`what its server says at ${resourceMetadataUrl} about logging in cannot be used`);
+  const issuer = authorizationServerMetadata?.issuer;
+  if (issuer === undefined || !resourceMetadata || sameIssuer(issuer, authorizationServerUrl)) return;
+  throw new Error(`${authorizationServerUrl} says that it is ${issuer}, so nobody is logged in there`);
 }

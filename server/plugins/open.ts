@@ -114,13 +114,19 @@ export function openPlugins(parts: PluginParts): Plugins {
 
   return {
     ...host,
-    async login({ spec }, open) {
+    async login(plugin, open) {
+      const { spec } = plugin;
       const { connectWithLogin } = await import("./login.ts");
       const options = { version, roots: () => [], sampling: null, startMs: START_MS };
       const link = await connectWithLogin(spec, { keys, clock, ears: deaf, options, open });
       await link.close();
+      await plugin.restart();
     },
-    logout: ({ spec }) => keys.forget(keyName(spec.name)),
+    async logout(plugin) {
+      const forgotten = await keys.forget(keyName(plugin.spec.name));
+      await plugin.restart();
+      return forgotten;
+    },
     hookOf: (hook) => commandSource(hook, { companions, env }),
     async check(command, cwd) {
       const { check } = await import("./check.ts");

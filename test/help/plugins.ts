@@ -1,6 +1,7 @@
 /** Plugins for tests, approved in a home. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { defaults, type Loaded } from "../../server/config/config.ts";
 import { loadConfig } from "../../server/config/load.ts";
 import { openKeys } from "../../server/model/keys.ts";
 import { clock } from "../../server/node/clock.ts";
@@ -17,6 +18,19 @@ export const python = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "pyt
 /** Where the programs of other people's servers lie. */
 export const serverOf = (name: string): string =>
   join(repository, "node_modules/@modelcontextprotocol", `server-${name}`, "dist/index.js");
+
+/** A configuration of plugins alone. */
+export const loadedWith = (root: string, plugins: NonNullable<Loaded["config"]["plugins"]>): Loaded => ({
+  config: { ...defaults, plugins },
+  sources: {},
+  problems: [],
+  offered: [],
+  root,
+  items: [],
+  hooks: [],
+  files: [],
+  userFile: join(root, "tutti.jsonc"),
+});
 
 /** Puts a plugin into the configuration and says yes to it, as `tutti plugins add` and `approve` do on a terminal. */
 export async function addPlugin(home: Home, name: string, plugin: PluginEntry): Promise<void> {
@@ -49,18 +63,19 @@ export async function approveNamed(plugins: Plugins, cwd: string, name: string):
   return find();
 }
 
-type HostParts = Pick<PluginParts, "home" | "dataDir" | "env" | "loadedAt"> & Partial<Pick<PluginParts, "modelAt">>;
+type HostParts = Pick<PluginParts, "home" | "dataDir" | "env" | "loadedAt"> &
+  Partial<Pick<PluginParts, "changed" | "modelAt">>;
 
 export const hostOf = (parts: HostParts): Plugins =>
   openPlugins({
     modelAt: () => Promise.reject(new Error("there is no model here")),
+    changed: () => undefined,
     ...parts,
     keys: openKeys({ ...parts, openKeychain: async () => null }),
     clock,
     hash: sha256,
     version: "test",
     opened: () => [],
-    changed: () => undefined,
   });
 
 type PluginEntry = { command: string[]; env?: string[]; timeout?: number } | { url: string };

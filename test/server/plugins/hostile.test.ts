@@ -4,10 +4,10 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync,
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { defaults, type Loaded } from "../../../server/config/config.ts";
+import type { Loaded } from "../../../server/config/config.ts";
 import type { Plugins } from "../../../server/plugins/open.ts";
 import type { CallWorld, Model, Tool, ToolResult } from "../../../server/ports.ts";
-import { approveNamed, hostOf, repository } from "../../help/plugins.ts";
+import { approveNamed, hostOf, loadedWith, repository } from "../../help/plugins.ts";
 
 const program = join(repository, "test/help/hostile-server.mjs");
 
@@ -41,22 +41,11 @@ describe("a hostile plugin", function () {
     start();
   });
   function start(): void {
-    const loadedAt = async (): Promise<Loaded> => ({
-      config: { ...defaults, plugins: config },
-      sources: {},
-      problems: [],
-      offered: [],
-      root,
-      items: [],
-      hooks: [],
-      files: [],
-      userFile: join(root, "tutti.jsonc"),
-    });
     plugins = hostOf({
       home: root,
       dataDir: join(root, "data"),
       env: process.env,
-      loadedAt,
+      loadedAt: async () => loadedWith(root, config),
       modelAt: async () => model,
     });
   }
