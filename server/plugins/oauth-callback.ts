@@ -1,5 +1,4 @@
 /** Where the browser comes back to with the answer of an authorization server: one address of this machine, for a few minutes. */
-import { createServer } from "node:http";
 
 export interface Callback {
   url: string;
@@ -21,7 +20,7 @@ const page = (text: string): string =>
 
 export async function listenForCallback(): Promise<Callback> {
   const waiting = new Map<string, { settle(code: string): void; fail(error: Error): void; expected(): Expected }>();
-  const server = createServer((request, response) => {
+  const server = process.getBuiltinModule("node:http").createServer((request, response) => {
     const url = new URL(request.url ?? "/", "http://127.0.0.1");
     const say = (status: number, text: string): void => {
       response.writeHead(status, {
