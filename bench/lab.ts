@@ -24,6 +24,15 @@ export interface Measured {
   out: string;
 }
 
+/** A line of a table of docs/benchmarks.md. */
+export interface Row {
+  figure: string;
+  unit: string;
+  tutti: number;
+  floor: number | null;
+  aim: string;
+}
+
 export interface Lab {
   url: string;
   cwd: string;

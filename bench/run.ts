@@ -1,25 +1,19 @@
 /**
  * `npm run bench`: every figure of speed and size that docs/benchmarks.md names, each beside a floor measured in the same run, in
- * turn, so that a slow moment of the machine hits both. `--runs N` (7) says how often; `--terminal` measures the terminal UI alone; `--write` puts the table into the document.
+ * turn, so that a slow moment of the machine hits both. `--runs N` (7) says how often; `--terminal` measures the terminal UI alone,
+ * `--plugins` what plugins cost; `--write` puts the tables into the document.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
-import { type Lab, type Measured, median, openLab } from "./lab.ts";
+import { type Lab, type Measured, median, openLab, type Row } from "./lab.ts";
 import { logBench, writeLongSession } from "./log.ts";
+import { pluginsBench } from "./plugins.ts";
 import { terminalBench } from "./terminal.ts";
 
 const root = join(import.meta.dirname, "..");
 const option = process.argv.indexOf("--runs");
 const runs = option < 0 ? 7 : Number(process.argv[option + 1]);
-
-interface Row {
-  figure: string;
-  unit: string;
-  tutti: number;
-  floor: number | null;
-  aim: string;
-}
 
 const tutti = (...words: string[]): string[] => [
   process.execPath,
@@ -152,17 +146,26 @@ function table(rows: readonly Row[]): string {
   return ["| figure | Tutti | floor | ratio | aim |", "|---|---|---|---|---|", ...lines].join("\n");
 }
 
-const only = process.argv.includes("--terminal");
-const rows = only
-  ? await terminalBench(runs)
-  : [...(await processes()), ...(await requests()), ...(await logBench(runs)), ...(await terminalBench(runs))];
-const made = `Medians of ${runs} runs, Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown"}, ${new Date().toISOString().slice(0, 10)}.\n\n${table(rows)}`;
-console.log(made);
-if (process.argv.includes("--write")) {
-  const path = join(root, "docs/benchmarks.md");
-  const page = readFileSync(path, "utf8");
+const asked = (name: string): boolean => process.argv.includes(`--${name}`);
+const all = !asked("terminal") && !asked("plugins");
+
+/** The tables of the document, by the name of their place. */
+const tables: Record<string, Row[]> = {
+  ...(all && {
+    table: [...(await processes()), ...(await requests()), ...(await logBench(runs)), ...(await terminalBench(runs))],
+  }),
+  ...(asked("terminal") && { table: await terminalBench(runs) }),
+  ...((all || asked("plugins")) && { plugins: await pluginsBench(runs, tutti) }),
+};
+const path = join(root, "docs/benchmarks.md");
+for (const [place, rows] of Object.entries(tables)) {
+  const made = `Medians of ${runs} runs, Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown"}, ${new Date().toISOString().slice(0, 10)}.\n\n${table(rows)}`;
+  console.log(made);
+  if (!asked("write")) continue;
+  const end = place === "table" ? "<!-- end -->" : `<!-- end ${place} -->`;
+  const between = new RegExp(`(<!-- ${place} -->\n)[\\s\\S]*(\n${end})`);
   writeFileSync(
     path,
-    page.replace(/(<!-- table -->\n)[\s\S]*(\n<!-- end -->)/, (_, head, tail) => `${head}${made}${tail}`),
+    readFileSync(path, "utf8").replace(between, (_, head, tail) => `${head}${made}${tail}`),
   );
 }

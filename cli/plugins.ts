@@ -236,7 +236,10 @@ export const plugins: Command = {
     { name: "check", purpose: "inspect: try a plugin of your own, given as its command" },
     { name: "format", value: "FORMAT", of: ["text", "json"], purpose: "how to print" },
   ],
-  examples: ["tutti plugins add files npx @modelcontextprotocol/server-filesystem", "tutti plugins approve files"],
+  examples: [
+    "tutti plugins add files -- npx -y @modelcontextprotocol/server-filesystem .",
+    "tutti plugins approve files",
+  ],
   async run(input) {
     const [verb = "list", ...words] = input.words;
     if (verb === "new") return create(input, words);

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { CommandHook } from "../config/items.ts";
 import type { Plugged } from "../turns.ts";
 import type { Bell } from "./hooks.ts";
+import { nobody } from "./nobody.ts";
 import type { PluginParts, Plugins } from "./open.ts";
 import type { PluginProvider } from "./providers.ts";
 
@@ -22,11 +23,6 @@ export interface LazyPlugins {
 }
 
 const ENDED_MS = 5_000;
-
-const nobody: Bell = {
-  listens: () => false,
-  fire: async () => ({ heard: [], failed: [] }),
-};
 
 export const nothingPlugged: Plugged = { tools: [], listed: () => true, bell: nobody, warnings: [], first: false };
 

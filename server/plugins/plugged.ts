@@ -4,8 +4,9 @@ import { loadGrammar } from "../permission/grammar.ts";
 import type { Clock, Tool } from "../ports.ts";
 import type { Plugged } from "../turns.ts";
 import { shelve } from "./find-tool.ts";
-import { createBell, type HookSource } from "./hooks.ts";
+import type { HookSource } from "./hooks.ts";
 import type { Host, Plugin } from "./host.ts";
+import { nobody } from "./nobody.ts";
 import { readResource } from "./resources.ts";
 
 export async function plugged(
@@ -28,10 +29,16 @@ export async function plugged(
   return {
     tools,
     listed: ({ name }) => !shelved.has(name),
-    bell: createBell(sources, clock, sources.length === 0 ? () => () => false : (await loadGrammar()).globs),
+    bell: sources.length === 0 ? nobody : await bellOf(sources, clock),
     warnings: [...problems, ...made.flatMap((one) => one.problems), ...waiting.map(unapproved)],
     first,
   };
+}
+
+/** What knows the events is loaded where somebody wants to hear of one. */
+async function bellOf(sources: readonly HookSource[], clock: Clock): Promise<Plugged["bell"]> {
+  const [{ createBell }, { globs }] = await Promise.all([import("./hooks.ts"), loadGrammar()]);
+  return createBell(sources, clock, globs);
 }
 
 function sourceOf(plugin: Plugin): HookSource[] {

@@ -15,6 +15,9 @@ export const repository = join(import.meta.dirname, "../..");
 /** The system's own, where there is one: a wrapper of a version manager takes as long as a whole test. */
 export const python = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
 
+/** What of a home is needed here. */
+type Place = Pick<Home, "env" | "work">;
+
 /** Where the programs of other people's servers lie. */
 export const serverOf = (name: string): string =>
   join(repository, "node_modules/@modelcontextprotocol", `server-${name}`, "dist/index.js");
@@ -33,7 +36,7 @@ export const loadedWith = (root: string, plugins: NonNullable<Loaded["config"]["
 });
 
 /** Puts a plugin into the configuration and says yes to it, as `tutti plugins add` and `approve` do on a terminal. */
-export async function addPlugin(home: Home, name: string, plugin: PluginEntry): Promise<void> {
+export async function addPlugin(home: Place, name: string, plugin: PluginEntry): Promise<void> {
   const file = join(home.env.HOME ?? "", ".config/tutti/tutti.jsonc");
   mkdirSync(dirname(file), { recursive: true });
   const before = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as { plugins?: object }) : {};
@@ -41,7 +44,7 @@ export async function addPlugin(home: Home, name: string, plugin: PluginEntry): 
   await approve(home, name);
 }
 
-export async function approve(home: Home, name: string): Promise<void> {
+export async function approve(home: Place, name: string): Promise<void> {
   const { HOME = "", TUTTI_DATA_DIR = "" } = home.env;
   const loadedAt = () => loadConfig({ cwd: home.work, env: home.env, platform: process.platform, home: HOME });
   const plugins = hostOf({ home: HOME, dataDir: TUTTI_DATA_DIR, env: home.env, loadedAt });
