@@ -3,7 +3,7 @@
  * of a process.
  */
 import type { OAuthClientProvider } from "@modelcontextprotocol/sdk/client/auth.js";
-import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import { StreamableHTTPClientTransport, StreamableHTTPError } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import type { Clock } from "../ports.ts";
 import { guardedFetch } from "./guarded-fetch.ts";
@@ -38,11 +38,19 @@ export function httpTransport(
       };
       await inner.start();
     },
-    send: (message, { resumptionToken, onresumptiontoken } = {}) =>
-      inner.send(message, {
-        ...(resumptionToken !== undefined && { resumptionToken }),
-        ...(onresumptiontoken && { onresumptiontoken }),
-      }),
+    async send(message, { resumptionToken, onresumptiontoken } = {}) {
+      try {
+        await inner.send(message, {
+          ...(resumptionToken !== undefined && { resumptionToken }),
+          ...(onresumptiontoken && { onresumptiontoken }),
+        });
+      } catch (error) {
+        // The server has forgotten this connection, as after its restart: the next call begins with a new one.
+        if (error instanceof StreamableHTTPError && error.code === 404 && inner.sessionId !== undefined)
+          await inner.close();
+        throw error;
+      }
+    },
     close: () => inner.close(),
     finishAuth: (code) => inner.finishAuth(code),
     setProtocolVersion: (version) => inner.setProtocolVersion(version),

@@ -96,7 +96,8 @@ async function play(page: string, endpoint: ScriptedEndpoint): Promise<Ran[]> {
       code: Number(pieces[2 * index + 1] ?? Number.NaN),
     }));
   } finally {
-    await rm(home, { recursive: true, force: true });
+    // A server that is ending may still put something into its cache.
+    await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 }
 

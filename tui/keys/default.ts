@@ -163,6 +163,8 @@ const afterLeader = {
   i: "reasoning.toggle",
   d: "diff.toggle",
   p: "permissions.open",
+  "shift+p": "plugins.open",
+  "shift+t": "trust.open",
   f: "session.fork",
   w: "session.rename",
   "shift+a": "session.archive",
