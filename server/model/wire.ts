@@ -67,14 +67,14 @@ export async function readAll(body: Readable, limit: number, ms: number): Promis
 }
 
 /** Text that comes this soon after what was handed on waits for more, so that a fast model wakes its reader a few times, not once a token. */
-const GROUP_MS = 33;
+const GROUP_MS = 40;
 /**
  * A stream that came in so many small pieces, so many milliseconds apart at most, is looked at every few milliseconds: each look costs more
  * than what a token holds. The last words of such an answer wait as long at most.
  */
 const STEADY_PIECES = 32;
 const STEADY_MS = 15;
-const LOOK_MS = 16;
+const LOOK_MS = 33;
 const SMALL_PIECE = 4096;
 /** Bytes that are read ahead of a reader; then the connection waits. */
 const AHEAD_MOST = 256 * 1024;
