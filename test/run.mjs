@@ -1,4 +1,4 @@
-// `npm test`: builds what the tests start, runs every suite on two workers, and closes with one line that any runner understands.
+// `npm test`: builds what the tests start, runs every suite on three workers, which mostly wait, and closes with one line that any runner understands.
 import { spawn, spawnSync } from "node:child_process";
 
 const build = spawnSync(process.execPath, ["esbuild.mjs"], { stdio: "inherit" });
@@ -8,7 +8,7 @@ const args = [
   "node_modules/mocha/bin/mocha.js",
   "--parallel",
   "--jobs",
-  "2",
+  "3",
   "--reporter",
   "dot",
   ...process.argv.slice(2),

@@ -9,6 +9,33 @@ import { calling, eachInItsHome, type Home } from "../../help/tutti.ts";
 
 const GRACE_MS = 400;
 
+/** Where the key tables differ on the way. */
+const hands: { table: string; palette: string; allow: string; quit(pane: Pane): Promise<void> | void }[] = [
+  { table: "default", palette: "C-p", allow: "y", quit: (pane) => pane.press("C-d") },
+  {
+    table: "vim",
+    palette: "C-p",
+    allow: "y",
+    async quit(pane) {
+      pane.press("Escape");
+      await pane.until(/NORMAL/);
+      pane.type(":");
+      await pane.until(/a command by its name/);
+      pane.type("q");
+      pane.press("Enter");
+    },
+  },
+  {
+    table: "emacs",
+    palette: "M-x",
+    allow: "Enter",
+    quit(pane) {
+      pane.press("C-x");
+      pane.press("C-c");
+    },
+  },
+];
+
 function piecesOfWork(this: Mocha.Suite): void {
   this.timeout(60_000);
   let home: Home;
@@ -25,7 +52,16 @@ function piecesOfWork(this: Mocha.Suite): void {
     },
   );
 
-  it("are done with the keyboard, and leave the pane as it was", async () => {
+  for (const { table, palette, allow, quit } of hands)
+    it(`are done with the keys of ${table}, and leave the pane as it was`, () => work(table, palette, allow, quit));
+
+  async function work(
+    table: string,
+    palette: string,
+    allow: string,
+    quit: (pane: Pane) => Promise<void> | void,
+  ): Promise<void> {
+    await home.run(["config", "set", "keys", table]);
     writeFileSync(join(home.work, "add.js"), "export const add = (a, b) => a - b;\n");
     endpoint = await scriptedEndpoint([
       calling(["read", { path: "add.js" }]),
@@ -45,7 +81,7 @@ function piecesOfWork(this: Mocha.Suite): void {
     await pane.until(/1\. Yes[\s\S]*number or Enter answers/);
     // A question that just came takes no answer: keys on their way were not meant for it.
     await new Promise((resolve) => setTimeout(resolve, GRACE_MS));
-    pane.press("y");
+    pane.press(allow);
     await pane.until(/I mended add: it adds now\.[\s\S]*└/);
     assert.equal(readFileSync(join(home.work, "add.js"), "utf8"), "export const add = (a, b) => a + b;\n");
     const cells = pane.rows().flatMap((row) => /^.*│(?= x +│)/.exec(row) ?? []);
@@ -57,7 +93,7 @@ function piecesOfWork(this: Mocha.Suite): void {
 
     await give("/rename The sum");
     await pane.until(() => pane.flag("pane_title") === "Tutti: The sum");
-    pane.press("C-p");
+    pane.press(palette);
     await pane.until(/type to search/);
     pane.type("fork");
     await pane.until(/Fork this session/);
@@ -71,13 +107,13 @@ function piecesOfWork(this: Mocha.Suite): void {
     await pane.until(/Ask anything/);
     await give("/theme dracula");
     await pane.until(/Ask anything/);
-    pane.press("C-d");
+    await quit(pane);
     await pane.until((rows) => !/Ask anything/.test(rows.join("\n")));
     await pane.until(() => pane.flag("alternate_on") === "0");
     assert.deepEqual([pane.flag("cursor_flag"), pane.flag("mouse_any_flag")], ["1", "0"]);
     const listed = JSON.parse((await home.run(["sessions", "list", "--format", "json"])).out) as unknown[];
     assert.equal(listed.length, 3);
-  });
+  }
 }
 
 // Elsewhere there is nothing that it could be seen in.
