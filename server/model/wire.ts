@@ -68,14 +68,6 @@ export async function readAll(body: Readable, limit: number, ms: number): Promis
 
 /** Text that comes this soon after what was handed on waits for more, so that a fast model wakes its reader a few times, not once a token. */
 const GROUP_MS = 40;
-/**
- * A stream that came in so many small pieces, so many milliseconds apart at most, is looked at every few milliseconds: each look costs more
- * than what a token holds. The last words of such an answer wait as long at most.
- */
-const STEADY_PIECES = 32;
-const STEADY_MS = 15;
-const LOOK_MS = 33;
-const SMALL_PIECE = 4096;
 /** Bytes that are read ahead of a reader; then the connection waits. */
 const AHEAD_MOST = 256 * 1024;
 
@@ -99,8 +91,6 @@ export function openBody(
   let handedOnAt = Number.NEGATIVE_INFINITY;
   let wake: (() => void) | null = null;
   let due: NodeJS.Timeout | null = null;
-  let pieces = 0;
-  let heardAt = 0;
   /** The reader has to take what was read ahead, before more is. */
   let full = false;
 
@@ -201,19 +191,8 @@ export function openBody(
       full = true;
       body.pause();
       silence.hold();
-    } else if (isSteady(bytes.length)) {
-      body.pause();
-      setTimeout(() => full || body.resume(), LOOK_MS);
     }
     handOn();
-  }
-
-  function isSteady(size: number): boolean {
-    const now = performance.now();
-    const most = pieces < STEADY_PIECES ? STEADY_MS : STEADY_MS + LOOK_MS;
-    pieces = size <= SMALL_PIECE && now - heardAt <= most ? pieces + 1 : 0;
-    heardAt = now;
-    return pieces >= STEADY_PIECES;
   }
 
   /** A silent stream is waited for by nobody who was told to stop. */
