@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import type { Compat, Target } from "../../server/model/target.ts";
 import type { ModelEvent, ModelRequest } from "../../server/ports.ts";
 import { ask, collect, endOf, failureOf, ofType, readTool, reasoningOf, targetFor, textOf } from "./door.ts";
-import { type BodyPiece, type Script, scriptedEndpoint } from "./scripted-endpoint.ts";
+import { type Script, scriptedEndpoint } from "./scripted-endpoint.ts";
 
 export interface StreamCase {
   name: string;
-  body: BodyPiece[];
+  body: NonNullable<Script["body"]>;
   script?: Partial<Script>;
   compat?: Compat;
   target?: Partial<Target>;

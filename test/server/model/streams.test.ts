@@ -4,6 +4,18 @@ import { ofType } from "../../help/door.ts";
 import { chunk, done, event, finish } from "../../help/scripted-endpoint.ts";
 import { checkStream, type StreamCase, tools } from "../../help/stream-case.ts";
 
+/** Each sent before the next one is there. */
+const paced: AsyncIterable<string> = {
+  async *[Symbol.asyncIterator]() {
+    for (let index = 0; index < 300; index++) {
+      yield chunk({ content: `${index} ` });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    yield finish();
+    yield done;
+  },
+};
+
 const args = (text: string) => JSON.stringify({ path: text });
 const wanted = [{ name: "read", input: { path: "a" } }];
 
@@ -25,6 +37,13 @@ const cases: StreamCase[] = [
     body: ["\uFEFF", `${chunk({ content: "a" })}${finish()}`.replaceAll("data: ", "data:").replaceAll("\n", "\r\n")],
     text: "a",
     end: "done",
+  },
+  {
+    name: "many small pieces, one after the other: what came in together is handed on together",
+    body: paced,
+    text: Array.from({ length: 300 }, (_, index) => `${index} `).join(""),
+    end: "done",
+    more: (events) => assert.ok(ofType(events, "text").length <= 100, `${ofType(events, "text").length} groups`),
   },
   { name: "[DONE] without a finish reason", body: [chunk({ content: "a" }), done], text: "a", end: "done" },
   {
