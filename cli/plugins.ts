@@ -1,5 +1,5 @@
 /** `tutti plugins`: which there are, what exactly they run and bring, and a person's yes to that. */
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import type { Link } from "../client/link.ts";
@@ -183,19 +183,12 @@ async function rowNamed(input: Input, link: Link, name: string | undefined): Pro
 
 const folder = (): string => join(dirname(realpathSync(process.argv[1] ?? ".")), "..", "dist", "plugins");
 
-const SHIPPED = [
-  "github",
-  "jira",
-  "linear",
-  "notion",
-  "web",
-  "memory",
-  "formatter",
-  "clock-and-cost",
-  "provider-example",
-];
-
-const shipped = (): string[] => SHIPPED.filter((name) => existsSync(join(folder(), `${name}.cjs`)));
+const shipped = (): string[] =>
+  existsSync(folder())
+    ? readdirSync(folder())
+        .filter((file) => file.endsWith(".cjs"))
+        .map((file) => file.slice(0, -".cjs".length))
+    : [];
 
 function startOf(name: string, words: string[]): { command: string[] } | { url: string } {
   const [first] = words;

@@ -177,6 +177,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     clock,
     hash: sha256,
     home,
+    project: options.project,
     dataDir: paths.dataDir,
     env,
     version,

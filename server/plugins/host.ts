@@ -19,6 +19,8 @@ export interface HostParts {
   clock: Clock;
   hash: Hash;
   home: string;
+  /** False where nothing of a project is to count. */
+  project: boolean;
   approvals: Approvals;
   loadedAt(cwd: string): Promise<Loaded>;
   /** Connects; what it costs to know how is paid with the first plugin. */
@@ -171,7 +173,7 @@ export function openHost(parts: HostParts): Host {
 
   return {
     async plugins(cwd) {
-      const { specs, problems } = findPlugins(await parts.loadedAt(cwd), cwd, parts.home);
+      const { specs, problems } = findPlugins(await parts.loadedAt(cwd), cwd, parts.home, parts.project);
       return { plugins: specs.map((spec) => pluginOf(spec, cwd)), problems };
     },
     tools(plugin) {

@@ -3,9 +3,9 @@
  * sessions have begun, for the hooks that are told of it.
  */
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { CommandHook } from "../config/items.ts";
 import type { Plugged } from "../turns.ts";
+import { foreignFiles } from "./foreign-files.ts";
 import type { Bell } from "./hooks.ts";
 import { nobody } from "./nobody.ts";
 import type { PluginParts, Plugins } from "./open.ts";
@@ -34,7 +34,7 @@ export function lazyPlugins(parts: PluginParts & { commandHooks(cwd: string): Pr
   const any = async (cwd: string): Promise<boolean> => {
     const { config, offered } = await parts.loadedAt(cwd);
     if (Object.keys(config.plugins ?? {}).length > 0 || offered.length > 0) return true;
-    return [join(cwd, ".mcp.json"), join(cwd, ".vscode", "mcp.json"), join(home, ".claude.json")].some(existsSync);
+    return foreignFiles(cwd, home, parts.project).some(({ file }) => existsSync(file));
   };
   const open = (): Promise<Plugins> => {
     opening ??= import("./open.ts").then(({ openPlugins }) => openPlugins(parts));

@@ -24,6 +24,8 @@ export interface PluginParts {
   clock: Clock;
   hash: Hash;
   home: string;
+  /** False where nothing of a project is to count. */
+  project: boolean;
   dataDir: string;
   env: Readonly<Record<string, string | undefined>>;
   version: string;
@@ -77,6 +79,7 @@ export function openPlugins(parts: PluginParts): Plugins {
     clock,
     hash,
     home,
+    project: parts.project,
     approvals: openApprovals(parts.dataDir),
     loadedAt: parts.loadedAt,
     notify(root, plugin, level, text) {

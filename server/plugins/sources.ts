@@ -3,10 +3,11 @@
  * person's own come first and keep their names; all others wait for a yes, whatever else is trusted.
  */
 import { homedir } from "node:os";
-import { isAbsolute, join, resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import type { Loaded } from "../config/config.ts";
 import type { ConfigFile } from "../config/schema.ts";
 import { readSmallFile } from "../config/small-file.ts";
+import { foreignFiles } from "./foreign-files.ts";
 import { goodName, type PluginSpec } from "./spec.ts";
 
 type PluginConfig = NonNullable<ConfigFile["plugins"]>[string];
@@ -18,7 +19,8 @@ export interface FoundPlugins {
 
 const CALL_MS = 60_000;
 
-export function findPlugins(loaded: Loaded, cwd: string, home: string): FoundPlugins {
+/** `project`: false where nothing of the project is to count. */
+export function findPlugins(loaded: Loaded, cwd: string, home: string, project = true): FoundPlugins {
   const problems: string[] = [];
   const specs = new Map<string, PluginSpec>();
   const take = (source: string, own: boolean, named: Record<string, PluginConfig>): void => {
@@ -37,12 +39,7 @@ export function findPlugins(loaded: Loaded, cwd: string, home: string): FoundPlu
   };
   take(loaded.sources.plugins ?? loaded.userFile, true, loaded.config.plugins ?? {});
   for (const { file, plugins } of loaded.offered) take(file, false, plugins);
-  for (const { file, key, own } of [
-    { file: join(cwd, ".mcp.json"), key: "mcpServers", own: false },
-    { file: join(cwd, ".vscode", "mcp.json"), key: "servers", own: false },
-    { file: join(home, ".claude.json"), key: "mcpServers", own: false },
-  ])
-    take(file, own, foreign(file, key, problems));
+  for (const { file, key } of foreignFiles(cwd, home, project)) take(file, false, foreign(file, key, problems));
   return { specs: [...specs.values()], problems };
 }
 

@@ -78,6 +78,7 @@ export const hostOf = (parts: HostParts): Plugins =>
     clock,
     hash: sha256,
     version: "test",
+    project: true,
     opened: () => [],
   });
 
