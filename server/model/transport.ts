@@ -25,6 +25,11 @@ export interface WireResponse {
   status: number;
   headers: Record<string, string>;
   body: Readable;
+  /**
+   * Reads nothing of the connection for so long, so that what comes meanwhile in many pieces is read at once. The system keeps it, and holds
+   * back a sender that fills it.
+   */
+  rest(ms: number): void;
   /** Closes the connection at once. */
   close(): void;
 }
@@ -69,7 +74,7 @@ export function openTransport(options: TransportOptions): Transport {
     const name = `${url.protocol}${direct}`;
     const known = agents.get(name);
     if (known !== undefined) return known;
-    const settings = { keepAlive: true, ...(direct ? {} : { proxyEnv }) };
+    const settings = { keepAlive: true, highWaterMark: 1, ...(direct ? {} : { proxyEnv }) };
     const agent =
       url.protocol === "https:"
         ? new (process.getBuiltinModule("node:https").Agent)({ ...settings, ...(options.ca ? { ca: options.ca } : {}) })
@@ -219,8 +224,20 @@ function answer(url: URL, status: number, response: IncomingMessage): WireRespon
     status,
     headers,
     body: decoded(response, headers["content-encoding"]),
+    rest: (ms) => rest(response, ms),
     close: () => response.destroy(),
   };
+}
+
+function rest(response: IncomingMessage, ms: number): void {
+  const { socket } = response;
+  // A response that takes what was read asks its socket for more, in this turn of the loop: only after it does a pause last.
+  setImmediate(() => {
+    // The end may have come since, and the connection be somebody else's.
+    if (response.complete || response.destroyed) return;
+    socket.pause();
+    setTimeout(() => socket.resume(), ms);
+  });
 }
 
 /** Nothing compressed is asked for; some gateways compress all the same. */

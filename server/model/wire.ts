@@ -68,6 +68,12 @@ export async function readAll(body: Readable, limit: number, ms: number): Promis
 
 /** Text that comes this soon after what was handed on waits for more, so that a fast model wakes its reader a few times, not once a token. */
 const GROUP_MS = 40;
+/** How long the connection of a long answer is left alone after each group: it is read again just before the next one is due. */
+const REST_MS = GROUP_MS - 2;
+/** From then on an answer is a long one, of which nobody sees that it is looked at a few times a second only. */
+const LONG_MS = 400;
+/** With as many bytes since the last look, a connection is read without a rest. */
+const MUCH = 8 * 1024;
 /** Bytes that are read ahead of a reader; then the connection waits. */
 const AHEAD_MOST = 256 * 1024;
 
@@ -89,6 +95,8 @@ export function openBody(
   let over: { error: unknown } | null = null;
   let ahead = 0;
   let handedOnAt = Number.NEGATIVE_INFINITY;
+  let startedAt: number | null = null;
+  let sinceRest = 0;
   let wake: (() => void) | null = null;
   let due: NodeJS.Timeout | null = null;
   /** The reader has to take what was read ahead, before more is. */
@@ -187,6 +195,7 @@ export function openBody(
     }
     if (answer.state.finish !== null) silence.atMost(limits.tailMs);
     ahead += bytes.length;
+    sinceRest += bytes.length;
     if (ahead > AHEAD_MOST) {
       full = true;
       body.pause();
@@ -229,6 +238,9 @@ export function openBody(
     if (due) clearTimeout(due);
     due = null;
     handedOnAt = performance.now();
+    startedAt ??= handedOnAt;
+    if (!over && sinceRest < MUCH && handedOnAt - startedAt > LONG_MS) response.rest(REST_MS);
+    sinceRest = 0;
     wake?.();
     wake = null;
   }

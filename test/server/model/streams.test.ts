@@ -16,6 +16,22 @@ const paced: AsyncIterable<string> = {
   },
 };
 
+/** Slow for longer than a connection is read without a rest, then as fast as can be. */
+const slowThenFast: AsyncIterable<string> = {
+  async *[Symbol.asyncIterator]() {
+    const slowUntil = performance.now() + 600;
+    let index = 0;
+    while (performance.now() < slowUntil) {
+      yield chunk({ content: `${index++} ` });
+      await new Promise((resolve) => setTimeout(resolve, 4));
+    }
+    for (const end = index + 5_000; index < end; index++) yield chunk({ content: `${index} ` });
+    yield finish();
+    yield done;
+  },
+};
+const counts = /^(?:\d+ )+$/;
+
 const args = (text: string) => JSON.stringify({ path: text });
 const wanted = [{ name: "read", input: { path: "a" } }];
 
@@ -44,6 +60,19 @@ const cases: StreamCase[] = [
     text: Array.from({ length: 300 }, (_, index) => `${index} `).join(""),
     end: "done",
     more: (events) => assert.ok(ofType(events, "text").length <= 100, `${ofType(events, "text").length} groups`),
+  },
+  {
+    name: "a long answer that becomes fast: read at once, in order, to the end",
+    body: slowThenFast,
+    end: "done",
+    more(events) {
+      const texts = ofType(events, "text").map(({ text }) => text);
+      const said = texts.join("");
+      assert.match(said, counts);
+      const numbers = said.trimEnd().split(" ").map(Number);
+      assert.deepEqual(numbers, [...numbers.keys()]);
+      assert.ok(numbers.length > 5_000 && texts.length <= 150, `${numbers.length} numbers in ${texts.length} groups`);
+    },
   },
   { name: "[DONE] without a finish reason", body: [chunk({ content: "a" }), done], text: "a", end: "done" },
   {
