@@ -4,6 +4,8 @@
  */
 import { NotificationType } from "vscode-jsonrpc";
 import { z } from "zod";
+import { documentMethods, documentNotifications } from "./document-methods.ts";
+import { editMethods } from "./edit-methods.ts";
 import { type author, envelope, failure } from "./events.ts";
 import { type Participant, participant, type Role, session, view } from "./method.ts";
 import { pluginMethods } from "./plugin-methods.ts";
@@ -18,6 +20,8 @@ export const requests = {
   ...workspaceRequests,
   ...trustRequests,
   ...pluginMethods,
+  ...editMethods,
+  ...documentMethods,
   ...sessionRequests,
 };
 
@@ -47,6 +51,7 @@ export const notifications = {
     params: z.object({}),
     type: new NotificationType<Record<string, never>>("server/configured"),
   },
+  ...documentNotifications,
 } as const;
 
 export type Settings = z.infer<typeof settings>;
@@ -66,7 +71,13 @@ export interface Caller {
 }
 
 /** A method without a handler does not compile. `initialize`, watching and the like belong to a connection, not to the core. */
-export type ConnectionMethod = "initialize" | "sessionWatch" | "sessionUnwatch" | "serverStop";
+export type ConnectionMethod =
+  | "initialize"
+  | "sessionWatch"
+  | "sessionUnwatch"
+  | "serverStop"
+  | "documentsHold"
+  | "documentsGive";
 export type Handlers = {
   [K in Exclude<RequestName, ConnectionMethod>]: (params: ParamsOf<K>, who: Caller) => Promise<ResultOf<K>>;
 };

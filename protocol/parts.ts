@@ -82,3 +82,17 @@ export interface ModelUsage extends Usage {
   model: string;
   requests: number;
 }
+
+/** What agents did to a file, and no person has looked through. */
+export interface PendingEdit {
+  /** Absolute, real. */
+  path: string;
+  /** Hashes of what it was before, and of what it was after the last change; null where there was no file, or is none. */
+  base: string | null;
+  after: string | null;
+  /** How often it was changed, by which calls, oldest first. */
+  edits: number;
+  calls: readonly string[];
+  /** Who changed it last. */
+  by: Author;
+}

@@ -4,8 +4,18 @@
  * It reads no clock and makes no id. `reduce` copies what it changes; `reduceAll` may reuse the lists that it made itself,
  * so that opening a long session is linear. Both run the same cases.
  */
-import type { Envelope, EventOf, PlanItem, Usage } from "./events.ts";
-import type { Activity, CallPart, ModelUsage, Part, Question, QueuedPrompt, SpokenPart, TurnEnd } from "./parts.ts";
+import type { Author, Envelope, EventOf, FileChange, PlanItem, Usage } from "./events.ts";
+import type {
+  Activity,
+  CallPart,
+  ModelUsage,
+  Part,
+  PendingEdit,
+  Question,
+  QueuedPrompt,
+  SpokenPart,
+  TurnEnd,
+} from "./parts.ts";
 
 export interface SessionView {
   /** Empty until `session.opened`. */
@@ -35,6 +45,8 @@ export interface SessionView {
   questions: readonly Question[];
   plan: readonly PlanItem[];
   files: readonly { path: string; added: number; removed: number }[];
+  /** Files that agents changed, until a person keeps the changes or undoes them. */
+  edits: readonly PendingEdit[];
   usage: readonly ModelUsage[];
 }
 
@@ -60,6 +72,7 @@ export const emptyView: SessionView = {
   questions: [],
   plan: [],
   files: [],
+  edits: [],
   usage: [],
 };
 
@@ -269,7 +282,13 @@ function step(before: SessionView, { seq, at, by, event }: Envelope, lists: List
     case "plan.updated":
       return { ...view, plan: event.items };
     case "file.changed":
-      return { ...view, files: addChange(view.files, event.change) };
+      return {
+        ...view,
+        files: addChange(view.files, event.change),
+        edits: addEdit(view.edits, event, by),
+      };
+    case "edits.kept":
+      return { ...view, edits: keepEdit(view.edits, event) };
     case "usage.counted":
       return {
         ...view,
@@ -339,16 +358,34 @@ export function firstLine(text: string): string {
   return line.length > 80 ? `${line.slice(0, 79)}…` : line;
 }
 
-function addChange(
-  files: SessionView["files"],
-  change: { path: string; added: number; removed: number },
-): SessionView["files"] {
+function addChange(files: SessionView["files"], change: FileChange): SessionView["files"] {
   const { path, added, removed } = change;
   const index = files.findIndex((file) => file.path === path);
   const known = files[index];
   if (!known) return [...files, { path, added, removed }];
   return files.with(index, { path, added: known.added + added, removed: known.removed + removed });
 }
+
+/** A person's change is theirs: it counts only where it is made to what an agent left. A file that is as it was has nothing to look through. */
+function addEdit(
+  edits: SessionView["edits"],
+  { change, call }: EventOf<"file.changed">,
+  by: Author,
+): SessionView["edits"] {
+  const { path, before, after } = change;
+  const known = edits.find((edit) => edit.path === path);
+  const byPerson = by.kind === "person";
+  if (!known && byPerson) return edits;
+  const others = edits.filter((edit) => edit !== known);
+  const base = known ? known.base : before;
+  if (base === after) return others;
+  if (known && byPerson) return edits.map((edit) => (edit === known ? { ...known, after } : edit));
+  const calls = [...(known?.calls ?? []), ...(call === undefined ? [] : [call])];
+  return [...others, { path, base, after, edits: (known?.edits ?? 0) + 1, calls, by }];
+}
+
+const keepEdit = (edits: SessionView["edits"], { path, base }: EventOf<"edits.kept">): SessionView["edits"] =>
+  edits.flatMap((edit) => (edit.path !== path ? [edit] : edit.after === base ? [] : [{ ...edit, base }]));
 
 function addUsage(all: readonly ModelUsage[], model: string, usage: Usage): readonly ModelUsage[] {
   const index = all.findIndex((known) => known.model === model);
