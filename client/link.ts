@@ -1,4 +1,5 @@
 /** How a screen reaches a server, wherever it is: in this process, behind a socket, far away. */
+import type { DocumentWanted } from "../protocol/document-methods.ts";
 import type { Envelope, Failure } from "../protocol/events.ts";
 import type { Participant } from "../protocol/method.ts";
 import type { ParamsOf, RequestName, ResultOf } from "../protocol/methods.ts";
@@ -16,6 +17,8 @@ export interface Link {
   watch(session: string, watcher: Watcher, parts?: number): Promise<void>;
   /** Told each time the server took up a changed configuration; not there where none is taken up while it runs. */
   configured?(listener: () => void): void;
+  /** Told of each file whose text is wanted of this client, which held it by `documents/hold`; never in one process. */
+  wanted?(listener: (wanted: DocumentWanted) => void): void;
   /** Resolves when the link is gone, with the reason where there is one. */
   closed: Promise<string | null>;
   close(): Promise<void>;

@@ -1,5 +1,6 @@
 /** A link over a connection: says who is there, calls, and keeps every watcher's view whole. */
 import { createMessageConnection, type MessageReader, type MessageWriter } from "vscode-jsonrpc";
+import type { DocumentWanted } from "../protocol/document-methods.ts";
 import { TuttiError } from "../protocol/errors.ts";
 import type { Envelope, Failure } from "../protocol/events.ts";
 import type { Participant } from "../protocol/method.ts";
@@ -23,6 +24,7 @@ export async function openLink(
   const connection = createMessageConnection(reader, writer);
   const followed = new Map<string, Followed>();
   const configured: (() => void)[] = [];
+  const wanting: ((wanted: DocumentWanted) => void)[] = [];
   let closing = false;
   let failure: string | null = null;
   const closed = new Promise<string | null>((resolve) => {
@@ -65,6 +67,9 @@ export async function openLink(
   connection.onNotification(notifications.serverConfigured.type.method, () => {
     for (const listener of configured) listener();
   });
+  connection.onNotification(notifications.documentsWanted.type.method, (wanted: DocumentWanted) => {
+    for (const listener of wanting) listener(wanted);
+  });
   connection.listen();
   const { problems = [] } = await call("initialize", { protocol: 1, ...hello });
   return {
@@ -82,6 +87,7 @@ export async function openLink(
       await take(session, one);
     },
     configured: (listener) => void configured.push(listener),
+    wanted: (listener) => void wanting.push(listener),
     closed,
     async close() {
       closing = true;

@@ -182,7 +182,13 @@ const events = [
   }),
   z.object({ type: z.literal("question.expired"), question: z.string(), reason: z.string() }),
   z.object({ type: z.literal("plan.updated"), items: z.array(planItem) }),
-  z.object({ type: z.literal("file.changed"), call: z.string().optional(), change: fileChange }),
+  /** `undo`: a person put back what agents did, wholly or in part. */
+  z.object({
+    type: z.literal("file.changed"),
+    call: z.string().optional(),
+    change: fileChange,
+    undo: z.boolean().optional(),
+  }),
   /** A person has looked through what agents did to a file: it is compared with the content of this hash from here on. */
   z.object({ type: z.literal("edits.kept"), path: z.string(), base: z.string().nullable() }),
   z.object({ type: z.literal("usage.counted"), ...step, model: z.string(), usage }),

@@ -13,6 +13,7 @@ import { loadRemembered, remember } from "./config/remembered.ts";
 import { openTrustStore } from "./config/trust.ts";
 import { readInstructions } from "./customs/agents-md.ts";
 import { configHandlers } from "./faces/config-handlers.ts";
+import { editHandlers } from "./faces/edit-handlers.ts";
 import { modelHandlers } from "./faces/model-handlers.ts";
 import { personHandlers } from "./faces/person-handlers.ts";
 import { pluginHandlers } from "./faces/plugin-handlers.ts";
@@ -47,6 +48,7 @@ import { toolsFor } from "./tools/all.ts";
 import { bash } from "./tools/bash.ts";
 import { createTurns, type JudgeQuestion } from "./turns.ts";
 import { gitDoubt } from "./workspace/git-doubt.ts";
+import { openHeld } from "./workspace/held.ts";
 import { openLedger } from "./workspace/ledger.ts";
 import { openPathLock } from "./workspace/lock.ts";
 import { ownProcesses } from "./workspace/own-processes.ts";
@@ -138,6 +140,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const processes = openProcesses({ ripgrep: findRipgrep() });
   const files = openFiles();
   const lock = openPathLock();
+  const held = openHeld({ real: realPath, hash: sha256, newId: () => newId(clock.now()) });
   const fetchPage = openFetchPage();
   const own = [paths.configDir, paths.dataDir];
   const placesAt = (cwd: string) => ({ root: realPath(cwd), home, own, real: realPath, gitDoubt });
@@ -147,7 +150,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const world = worlds.get(session) ?? {
       session,
       cwd,
-      files,
+      files: held.filesFor(session, files),
+      unsaved: (folder) => held.below(folder, session),
       lock,
       processes: ownProcesses(processes),
       fetchPage,
@@ -258,6 +262,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   ];
   return {
     sessions,
+    held,
     problems,
     configFiles: loaded.files,
     reload,
@@ -294,6 +299,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
           const parts = { clock, holdBack: redactor.holdBack, worldOf, judge, settingsAt: configAt, tool: bash };
           return runOwnCommand(parts, session, command, by);
         },
+      }),
+      ...editHandlers({
+        sessions,
+        filesFor: (session) => held.filesFor(session, files),
+        lock,
+        hash: sha256,
+        blobs: store.blobs,
       }),
       ...workspaceHandlers({
         processes,

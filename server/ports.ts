@@ -324,6 +324,8 @@ export interface ToolWorld {
   /** The workspace root, real. Relative paths start here. */
   cwd: string;
   files: Files;
+  /** Real paths below a folder of which an editor holds the text, so that what lies on the disk is not what counts. */
+  unsaved(folder: string): string[];
   lock: PathLock;
   processes: Processes;
   fetchPage: FetchPage;

@@ -1,6 +1,7 @@
 /** What the program offers to those who show it: the joined parts, behind one interface. Types only. */
 import type { Handlers, Settings } from "../protocol/methods.ts";
 import type { Sessions } from "./session/sessions.ts";
+import type { Held } from "./workspace/held.ts";
 
 export interface Server {
   handlers: Partial<Handlers>;
@@ -13,6 +14,8 @@ export interface Server {
   /** Told where a plugin changes what it contributes. One listener. */
   onChanged(listener: () => void): void;
   sessions: Sessions<Settings>;
+  /** What clients hold unsaved. */
+  held: Held;
   /** The text without any key that this server knows. */
   redact(text: string): string;
   close(): Promise<void>;

@@ -66,6 +66,7 @@ export function createHub(): Hub {
         watched,
         handlers: { ...server.handlers, serverStatus },
         sessions: server.sessions,
+        held: server.held,
         problems: () => server.problems(),
         stop,
         report,

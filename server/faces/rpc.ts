@@ -13,6 +13,7 @@ import {
   requests,
 } from "../../protocol/methods.ts";
 import { toResponse } from "../../protocol/wire-errors.ts";
+import type { Held, Holder } from "../workspace/held.ts";
 import { transportOf } from "./transport.ts";
 import { createWatching, type Watchable } from "./watching.ts";
 import type { Wire } from "./wire.ts";
@@ -21,6 +22,7 @@ export interface RpcCore {
   version: string;
   handlers: Partial<Handlers>;
   sessions: { open(id: string): Promise<Watchable> };
+  held: Pick<Held, "hold" | "give" | "letGo">;
   problems(): Link["problems"];
   /** Ends the server; the answer to the request is sent first. */
   stop(): void;
@@ -69,6 +71,10 @@ export function serveConnection(wire: Wire, core: RpcCore, peer: Peer): Connecti
   let caller: Caller | null = null;
   let participant: Participant | null = null;
 
+  const holder: Holder = {
+    want: (wanted) => void connection.sendNotification(notifications.documentsWanted.type, wanted),
+  };
+
   const own = {
     initialize({ client, answers = false }: ParamsOf<"initialize">) {
       const name = peer.author.name || client.name;
@@ -82,6 +88,14 @@ export function serveConnection(wire: Wire, core: RpcCore, peer: Peer): Connecti
     },
     sessionUnwatch({ session }: ParamsOf<"sessionUnwatch">) {
       watching.stop(session);
+      return {};
+    },
+    documentsHold(what: ParamsOf<"documentsHold">) {
+      core.held.hold(holder, what);
+      return {};
+    },
+    documentsGive(answer: ParamsOf<"documentsGive">) {
+      core.held.give(holder, answer);
       return {};
     },
     serverStop() {
@@ -118,7 +132,10 @@ export function serveConnection(wire: Wire, core: RpcCore, peer: Peer): Connecti
       return toResponse(error);
     }
   });
-  connection.onClose(() => watching.stopAll());
+  connection.onClose(() => {
+    watching.stopAll();
+    core.held.letGo(holder);
+  });
   connection.listen();
   return {
     caller: () => caller,
@@ -132,6 +149,7 @@ export function serveConnection(wire: Wire, core: RpcCore, peer: Peer): Connecti
     close: () => wire.close(),
     closed: wire.closed.then(() => {
       watching.stopAll();
+      core.held.letGo(holder);
       connection.dispose();
     }),
   };

@@ -53,7 +53,7 @@ export function createHistory(): History {
   let open: OpenStep | null = null;
   /** A command that the person runs themselves: no model asked for it, so it is told as what the person did. */
   let own: { turn: string; command: string } | null = null;
-  /** What the person noted since the last prompt. */
+  /** What the person noted and undid since the last prompt. */
   let notes: string[] = [];
   /** The message of the prompt that the turn began with, until the model was asked. */
   let first: { turn: string; index: number; attachments: readonly Attachment[] } | null = null;
@@ -75,7 +75,7 @@ export function createHistory(): History {
     push({ role: "user", content: userContent(text, attachments) });
 
   const prompt = (text: string, attachments: readonly Attachment[] = []): void => {
-    for (const note of notes) user(`[I noted this for the project: ${note}]`);
+    for (const note of notes) user(`[${note}]`);
     notes = [];
     user(text, attachments);
   };
@@ -133,7 +133,11 @@ export function createHistory(): History {
           hooked(event, by.name);
           return;
         case "notice.shown":
-          if (event.note !== undefined) notes.push(event.note);
+          if (event.note !== undefined) notes.push(`I noted this for the project: ${event.note}`);
+          return;
+        case "file.changed":
+          if (event.undo)
+            notes.push(`I undid changes of yours in ${event.change.path}; read it before you change it again.`);
           return;
         case "model.routed":
           model = event.model;

@@ -84,7 +84,9 @@ export interface Session<Options> {
   queue(event: EventOf<"prompt.edited" | "prompt.dropped" | "prompt.moved">, by: Author): Promise<void>;
   answer(question: string, digest: string, answer: string, by: Author): Promise<void>;
   record(
-    event: EventOf<"session.titled" | "session.archived" | "notice.shown" | "file.changed" | "usage.counted">,
+    event: EventOf<
+      "session.titled" | "session.archived" | "notice.shown" | "file.changed" | "edits.kept" | "usage.counted"
+    >,
     by: Author,
   ): Promise<void>;
   /** Cancels what runs, and lets go of the log. */

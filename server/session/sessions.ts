@@ -184,6 +184,8 @@ export function blobsOf(envelopes: readonly Envelope[]): Set<string> {
     if (event.type === "call.done") return [event.blob, ...(event.images ?? []).map(({ blob }) => blob)];
     if (event.type === "turn.started" || event.type === "prompt.queued")
       return event.attachments.map(({ blob }) => blob);
+    if (event.type === "file.changed") return [event.change.before ?? undefined];
+    if (event.type === "edits.kept") return [event.base ?? undefined];
     return [];
   });
   return new Set(named.filter((hash) => hash !== undefined));

@@ -5,7 +5,7 @@ import { failed } from "./change.ts";
 import { type Fields, pathNames, readFields, type Values } from "./input.ts";
 import { manual } from "./manual.ts";
 import { findJudged, findPlace, type Place, planFor, shortPath } from "./paths.ts";
-import { foundPath, globOptions, search, searchSeconds } from "./search.ts";
+import { foundPath, globOptions, searchSeconds, searchTexts } from "./search.ts";
 import { byteLength, count, mostBytes, narrow } from "./show.ts";
 
 const fields = {
@@ -83,7 +83,7 @@ async function searchContent(input: Input, place: Place, world: CallWorld): Prom
     size += byteLength(row.text) + 1;
     rows.push(row.text);
   };
-  const done = await search(place, optionsOf(input), world, take, input.files ? "\0" : "\n");
+  const done = await searchTexts(place, optionsOf(input), world, take, input.files ? "\0" : "\n");
   if (done.problem !== null) {
     const hint = input.literal ? "" : "\nTo search for the text as it is, set literal.";
     return failed(`ripgrep cannot search for this: ${done.problem}${hint}`);

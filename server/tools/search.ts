@@ -1,5 +1,5 @@
 /** Runs ripgrep over a place, never through a shell, for a bounded time; hands over what it finds as it comes. */
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import type { CallWorld } from "../ports.ts";
 import type { Place } from "./paths.ts";
 
@@ -14,6 +14,8 @@ export interface Search {
   timedOut: boolean;
 }
 
+const mostUnsaved = 16 * 1024 * 1024;
+
 /** The folder that ripgrep runs in, and what it is told to search there. */
 const searchRoot = (place: Place): { folder: string; target: string } =>
   place.kind === "directory"
@@ -23,14 +25,64 @@ const searchRoot = (place: Place): { folder: string; target: string } =>
         target: `./${place.real.slice(dirname(place.real).length).replace(/^[/\\]/, "")}`,
       };
 
-export async function search(
+interface Entries {
+  onEntry(entry: string): void;
+  separator: "\n" | "\0";
+}
+
+export function search(
   place: Place,
   options: string[],
   world: CallWorld,
   onEntry: (entry: string) => void,
-  separator: "\n" | "\0" = "\n",
+  separator: Entries["separator"] = "\n",
 ): Promise<Search> {
   const { folder, target } = searchRoot(place);
+  return run(options, target, folder, world, { onEntry, separator });
+}
+
+/** The same in the texts of files: of what an editor holds unsaved, that is searched and not the disk's. */
+export async function searchTexts(
+  place: Place,
+  options: string[],
+  world: CallWorld,
+  onEntry: (entry: string) => void,
+  separator: Entries["separator"],
+): Promise<Search> {
+  const { folder, target } = searchRoot(place);
+  const entries = { onEntry, separator };
+  const unsaved = world.unsaved(place.real).map((path) => `./${relative(folder, path)}`);
+  if (unsaved.length === 0) return run(options, target, folder, world, entries);
+  const found = new Set<string>();
+  await run([...scopeOf(options), "--files"], target, folder, world, {
+    onEntry: (name) => void found.add(name),
+    separator: "\n",
+  });
+  const left = unsaved.map((name) => `--glob=!${name.slice(1).replace(/[\\*?[\]{}!]/g, "\\$&")}`);
+  const onDisk = unsaved.includes(target)
+    ? { problem: null, timedOut: false }
+    : await run([...options, ...left], target, folder, world, entries);
+  for (const name of unsaved.filter((one) => found.has(one))) {
+    const text = new TextDecoder().decode(await world.files.read(join(folder, name), mostUnsaved));
+    const named = { separator, onEntry: (entry: string) => onEntry(entry.replace(/^<stdin>/, () => name)) };
+    const { problem } = await run(options, "-", folder, world, named, text);
+    if (problem !== null) return { ...onDisk, problem };
+  }
+  return onDisk;
+}
+
+/** The options that say which files are searched. */
+const scopeOf = (options: readonly string[]): string[] =>
+  options.filter((option) => /^--(?:glob|type|type-add|hidden)\b/.test(option));
+
+async function run(
+  options: string[],
+  target: string,
+  folder: string,
+  world: CallWorld,
+  { onEntry, separator }: Entries,
+  stdin?: string,
+): Promise<Search> {
   let rest = "";
   const end = await world.processes.run({
     argv: [
@@ -47,6 +99,7 @@ export async function search(
     cwd: folder,
     timeoutMs,
     signal: world.signal,
+    ...(stdin !== undefined && { stdin }),
     onOutput(text) {
       const entries = (rest + text).split(separator);
       rest = (entries.pop() ?? "").slice(0, longestLine);

@@ -62,7 +62,15 @@ export async function openAgentBench(parts: BenchParts = {}, at?: string): Promi
   const store = parts.store?.(plain) ?? plain;
   const processes = openProcesses({ ripgrep: findRipgrep() });
   const hash = (content: string | Uint8Array): string => createHash("sha256").update(content).digest("hex");
-  const shared = { files: openFiles(), lock: openPathLock(), processes, fetchPage: openFetchPage(), hash, clock };
+  const shared = {
+    files: openFiles(),
+    unsaved: () => [],
+    lock: openPathLock(),
+    processes,
+    fetchPage: openFetchPage(),
+    hash,
+    clock,
+  };
   const worlds = new Map<string, ToolWorld>();
   const worldOf = (session: string, folder: string): ToolWorld => {
     const world = worlds.get(session) ?? {

@@ -52,6 +52,7 @@ export async function openToolBench(options: BenchOptions = {}): Promise<ToolBen
     session: "s1",
     cwd,
     files: openFiles(),
+    unsaved: () => [],
     lock: openPathLock(),
     processes,
     fetchPage: options.fetchPage ?? openFetchPage(),

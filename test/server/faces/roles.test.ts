@@ -10,7 +10,15 @@ import { streamWire } from "../../../server/faces/wire.ts";
 import { fault, raw, served } from "../../help/served.ts";
 
 /** Methods of a connection, not of the core. */
-const ofConnection: readonly string[] = ["initialize", "sessionWatch", "sessionUnwatch", "serverStop"];
+const ofConnection: readonly string[] = [
+  "initialize",
+  "sessionWatch",
+  "sessionUnwatch",
+  "documentsHold",
+  "documentsGive",
+  "serverStop",
+];
+const noneHeld: RpcCore["held"] = { hold: () => undefined, give: () => undefined, letGo: () => undefined };
 
 describe("methods", () => {
   const folder = mkdtempSync(join(tmpdir(), "tutti-roles-"));
@@ -38,6 +46,7 @@ describe("methods", () => {
         version: "test",
         handlers,
         sessions: { open: () => Promise.reject(new Error("not here")) },
+        held: noneHeld,
         problems: () => [],
         stop: () => called.push("serverStop"),
         noticed: () => undefined,
@@ -71,6 +80,7 @@ describe("methods", () => {
       version: "test",
       handlers: { serverStatus: () => Promise.reject(secret), sessionList: async () => ({ sessions: [] }) },
       sessions: { open: () => Promise.reject(secret) },
+      held: noneHeld,
       problems: () => [],
       stop: () => undefined,
       noticed: () => undefined,
