@@ -146,6 +146,22 @@ const sdk = build({
 });
 const types = putTypes("dist/plugin-sdk/types");
 
+/** The page: it checks nothing, as the terminal does not. The grammars are a script of their own, loaded when code is seen. */
+const page = build({
+  bundle: true,
+  platform: "browser",
+  format: "iife",
+  target: "es2022",
+  minify: true,
+  legalComments: "none",
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  plugins: [withoutSchemas],
+  entryPoints: { webview: "web/webview.ts", grammars: "web/grammars.ts", style: "web/style.css" },
+  outdir: "dist/web",
+  logLevel: "warning",
+});
+
 const zod =
   'export * as classic from "zod/v4"; export * as core from "zod/v4/core"; export * as mini from "zod/v4/mini";';
 await build({ ...options, plugins: [englishOnly], stdin: { contents: zod, resolveDir: "." }, outfile: "dist/zod.cjs" });
@@ -163,7 +179,7 @@ for (const built = new Set(); ; ) {
   }
 }
 
-await Promise.all([plugins, sdk, types]);
+await Promise.all([plugins, sdk, types, page]);
 
 const { name, version: sdkVersion, license } = JSON.parse(readFileSync("mcp-plugins/sdk/package.json", "utf8"));
 const typesOf = (module) => `./types/mcp-plugins/sdk/${module}.d.ts`;

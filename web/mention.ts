@@ -8,17 +8,16 @@ export interface Wanted {
   kind: "slash" | "mention";
   text: string;
   from: number;
-  to: number;
 }
 
 export function wanted(text: string, cursor: number): Wanted | null {
   const before = text.slice(0, cursor);
   const slash = /^\/([\w.:-]*)$/.exec(before);
-  if (slash) return { kind: "slash", text: slash[1] ?? "", from: 0, to: cursor };
+  if (slash) return { kind: "slash", text: slash[1] ?? "", from: 0 };
   const mention = /(?:^|[\s(])@([^\s@]*)$/u.exec(before);
   if (!mention) return null;
   const named = mention[1] ?? "";
-  return { kind: "mention", text: named, from: cursor - named.length - 1, to: cursor };
+  return { kind: "mention", text: named, from: cursor - named.length - 1 };
 }
 
 export function slashRows(text: string, commands: readonly PluginCommand[]): Completion["rows"] {

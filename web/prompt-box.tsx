@@ -25,7 +25,7 @@ export function PromptBox({ app, view }: { app: App; view: SessionView | null })
   }, [draft]);
 
   const take = (index: number): void => {
-    cursor.current = accept(app, index);
+    cursor.current = accept(app, index, area.current?.selectionStart ?? draft.length);
     area.current?.focus();
   };
   const step = (rows: Completion, by: number): void =>

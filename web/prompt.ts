@@ -60,7 +60,7 @@ export function complete(app: App, text: string, cursor: number): void {
     return;
   }
   const put = (rows: ReturnType<typeof slashRows>): void =>
-    app.set({ completion: rows.length === 0 ? null : { from: want.from, to: want.to, rows, chosen: 0 } });
+    app.set({ completion: rows.length === 0 ? null : { from: want.from, rows, chosen: 0 } });
   if (want.kind === "slash") {
     put(slashRows(want.text, app.state().commands).slice(0, MOST));
     return;
@@ -74,14 +74,14 @@ export function complete(app: App, text: string, cursor: number): void {
   });
 }
 
-/** Puts the chosen row into the draft; gives where the cursor stands then. */
-export function accept(app: App, index: number): number | null {
+/** Puts the chosen row in place of what is named up to the cursor; gives where that stands then. */
+export function accept(app: App, index: number, cursor: number): number | null {
   const { completion, draft } = app.state();
   const row = completion?.rows[index];
   if (!completion || !row) return null;
   asked++;
   app.set({
-    draft: draft.slice(0, completion.from) + row.insert + draft.slice(completion.to),
+    draft: draft.slice(0, completion.from) + row.insert + draft.slice(cursor),
     completion: null,
   });
   return completion.from + row.insert.length;

@@ -10,9 +10,8 @@ export type Model = ResultOf<"modelList">["models"][number];
 export type Hit = ResultOf<"sessionSearch">["hits"][number];
 
 export interface Completion {
-  /** What is replaced in the draft. */
+  /** Where in the draft what is named begins; it goes on to the cursor. */
   from: number;
-  to: number;
   rows: readonly { insert: string; text: string; detail: string }[];
   chosen: number;
 }

@@ -26,7 +26,7 @@ export function Transcript({ app, view }: { app: App; view: SessionView }): VNod
   const { parts } = view;
   const tall = parts.map((part) => heights.current.get(part.id) ?? guessedHeight(part, seen.columns));
   const whole = tall.reduce((sum, one) => sum + one, 0);
-  const top = follows.current ? Math.max(0, whole - seen.height) : seen.top;
+  const top = follows.current ? Math.max(0, whole - seen.height) : (topBy(anchor.current, parts, tall) ?? seen.top);
   const rows = rowsNear(tall, { top, height: seen.height }, MARGIN);
 
   const look = (): void => {
@@ -140,6 +140,19 @@ function fold(app: App, id: string): void {
   const unfolded = new Set(app.state().unfolded);
   if (!unfolded.delete(id)) unfolded.add(id);
   app.set({ unfolded });
+}
+
+/** Where the window begins so that the part that was read first stands where it stood; null where that is not known. */
+function topBy(
+  anchor: { id: string; at: number } | null,
+  parts: readonly Part[],
+  heights: readonly number[],
+): number | null {
+  const index = anchor ? parts.findIndex(({ id }) => id === anchor.id) : -1;
+  if (!anchor || index < 0) return null;
+  let top = -anchor.at;
+  for (let row = 0; row < index; row++) top += heights[row] ?? 0;
+  return top;
 }
 
 const rowOf = (list: Element, id: string): HTMLElement | undefined =>

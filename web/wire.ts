@@ -7,7 +7,7 @@ import {
   type Message,
   type MessageReader,
   type MessageWriter,
-} from "vscode-jsonrpc";
+} from "vscode-jsonrpc/browser";
 import type { ToHost, ToPage } from "../client/frame.ts";
 import { TuttiError } from "../protocol/errors.ts";
 

@@ -4,7 +4,19 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 const root = join(import.meta.dirname, "../..");
-const sources = ["bin", "cli", "client", "mcp-plugins", "protocol", "server", "tui", "esbuild.mjs", "package.json"];
+const sources = [
+  "bin",
+  "cli",
+  "client",
+  "extension",
+  "mcp-plugins",
+  "protocol",
+  "server",
+  "tui",
+  "web",
+  "esbuild.mjs",
+  "package.json",
+];
 export const bin = join(root, "bin", "tutti.cjs");
 
 /** Homes are new in each test; what was compiled for one serves the others. */
@@ -13,7 +25,7 @@ export const compiled = { NODE_COMPILE_CACHE: join(root, "node_modules", ".cache
 function newest(path: string): number {
   const facts = statSync(path);
   if (!facts.isDirectory()) return facts.mtimeMs;
-  return Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))));
+  return Math.max(0, ...readdirSync(path).map((name) => (name === "node_modules" ? 0 : newest(join(path, name)))));
 }
 
 export function build(): void {
