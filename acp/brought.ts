@@ -50,11 +50,14 @@ export async function askAbout(place: Place, source: string): Promise<void> {
 async function ask(place: Place, row: PluginRow): Promise<void> {
   const { cwd, server } = place;
   const { name, identity } = row;
-  if (!(await agrees(place, `plugin.${name}.start`, `Start the MCP server ${name}?`, rowLines(row)))) return;
-  const look = await server.call("pluginsLook", { cwd, name, identity });
+  const look = await onceAgreed(place, `plugin.${name}.start`, `Start the MCP server ${name}?`, rowLines(row), () =>
+    server.call("pluginsLook", { cwd, name, identity }),
+  );
+  if (!look) return;
   const brings = [...lookLines(row, look), ...(row.state === "changed" ? changeLines(look) : [])];
-  if (!(await agrees(place, `plugin.${name}.use`, `Use ${name}, with what it offers?`, brings))) return;
-  await server.call("pluginsApprove", { cwd, name, identity, digest: look.digest });
+  await onceAgreed(place, `plugin.${name}.use`, `Use ${name}, with what it offers?`, brings, () =>
+    server.call("pluginsApprove", { cwd, name, identity, digest: look.digest }),
+  );
 }
 
 const options: PermissionOption[] = [
@@ -62,21 +65,30 @@ const options: PermissionOption[] = [
   { optionId: "no", name: "No", kind: "reject_once" },
 ];
 
-/** No unless a person says yes, whatever else happens. */
-async function agrees(
+/** Does it when a person has said yes, and only then; null where they did not. What was asked is shown as a call, with its end. */
+async function onceAgreed<T>(
   { client, session }: Place,
   id: string,
   title: string,
   lines: readonly string[],
-): Promise<boolean> {
+  work: () => Promise<T>,
+): Promise<T | null> {
   const content = [words(fenced(lines.join("\n")))];
   const tell = (update: SessionUpdate): Promise<void> =>
     client.notify("session/update", { sessionId: session, update });
+  const end = (status: "completed" | "failed"): Promise<void> =>
+    tell({ sessionUpdate: "tool_call_update", toolCallId: id, status });
   await tell({ sessionUpdate: "tool_call", toolCallId: id, title, kind: "other", status: "pending", content });
-  const toolCall = { toolCallId: id, title, kind: "other" as const, content };
-  const asked: RequestPermissionRequest = { sessionId: session, toolCall, options };
-  const { outcome } = await client.request("session/request_permission", asked);
-  const yes = outcome.outcome === "selected" && outcome.optionId === "yes";
-  await tell({ sessionUpdate: "tool_call_update", toolCallId: id, status: yes ? "completed" : "failed" });
-  return yes;
+  try {
+    const toolCall = { toolCallId: id, title, kind: "other" as const, content };
+    const asked: RequestPermissionRequest = { sessionId: session, toolCall, options };
+    const { outcome } = await client.request("session/request_permission", asked);
+    const yes = outcome.outcome === "selected" && outcome.optionId === "yes";
+    const done = yes ? await work() : null;
+    await end(yes ? "completed" : "failed");
+    return done;
+  } catch (error) {
+    await end("failed");
+    throw error;
+  }
 }

@@ -11,7 +11,6 @@ export interface Documents {
   wanted(wanted: DocumentWanted): void;
 }
 
-const NOT_FOUND = -32002;
 const MOST_LINES = 2 ** 31 - 1;
 
 export function openDocuments(
@@ -20,12 +19,12 @@ export function openDocuments(
   can: () => ClientCapabilities["fs"],
 ): Documents {
   const mine = new Set<string>();
-  /** Null where it is not there for the editor, which may only mean that it is not below what it has open. */
+  /** Null where the editor does not give it: it is not there, or not below what the editor has open. Then it is the disk's. */
   const read = async (sessionId: string, path: string): Promise<string | null> => {
     try {
       return (await client().request("fs/read_text_file", { sessionId, path, line: 1, limit: MOST_LINES })).content;
     } catch (error) {
-      if (error instanceof RequestError && error.code === NOT_FOUND) return null;
+      if (error instanceof RequestError) return null;
       throw error;
     }
   };
