@@ -99,22 +99,22 @@ describe("drawing what changed", () => {
   });
 
   it("leaves rows to the terminal, each once and in order, whatever was shown meanwhile", async () => {
-    const step = fc.record({ leaving: fc.array(row, { maxLength: 2 * ROWS + 3 }), then: picture });
+    const step = fc.record({ leaving: fc.array(row, { maxLength: 2 * ROWS + 3 }), after: picture });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 3 }), async (steps) => {
         let before: Frame | null = null;
         let bytes = "";
-        for (const { leaving, then } of steps) {
+        for (const { leaving, after } of steps) {
           if (leaving.length > 0) {
             const passed = passOn(before, frameOf(leaving, false), ROWS, ink);
             bytes += passed.text;
             before = passed.shown;
           }
-          const frame = frameOf(then, false);
+          const frame = frameOf(after, false);
           bytes += paint(before, frame, ink);
           before = frame;
         }
-        const all = [...steps.flatMap(({ leaving }) => leaving), ...(steps.at(-1)?.then ?? [])];
+        const all = [...steps.flatMap(({ leaving }) => leaving), ...(steps.at(-1)?.after ?? [])];
         const whole = await Promise.all(
           all.map(async (one) => (await shown(paint(null, frameOf([one], false), ink)))[0]),
         );
