@@ -48,13 +48,23 @@ export interface Input extends Parsed {
   serve(how: Serve): Promise<number>;
   rehearse(how: Rehearse): Promise<number>;
   tui(how: Tui): Promise<number>;
+  acp(how: Acp): Promise<number>;
+}
+
+/** How to be an agent for an editor on standard input and output; resolves with the exit code when the editor has gone. */
+export interface Acp {
+  settings: Pick<Settings, "model" | "effort" | "mode">;
+  /** `client` is what other participants of a session read of the editor. */
+  connect(client: string): Promise<Link>;
+  /** For the log of the editor. */
+  note(text: string): void;
 }
 
 /** How to show the terminal UI; resolves with the exit code when the person has left. */
 export interface Tui {
   cwd: string;
-  /** On a screen of its own, or line by line. */
-  shape: "screen" | "line";
+  /** On a screen of its own, on the terminal's own with its scrollback, or line by line. */
+  shape: "screen" | "inline" | "line";
   noColor: boolean;
   /** Empty where nothing was said. */
   theme: string;

@@ -45,6 +45,11 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import("./doctor.ts")).doctor,
   },
   {
+    name: "acp",
+    purpose: "an agent for editors that speak ACP: Zed, JetBrains and others",
+    load: async () => (await import("./acp.ts")).acp,
+  },
+  {
     name: "serve",
     purpose: "the server that several clients share",
     load: async () => (await import("./serve.ts")).serve,
@@ -73,7 +78,6 @@ export const commands: readonly CommandRow[] = [
 
 export const later: ReadonlySet<string> = new Set([
   "lsp",
-  "acp",
   "web",
   "desktop",
   "share",
