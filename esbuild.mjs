@@ -200,6 +200,28 @@ cpSync("client/themes", "dist/themes", { recursive: true });
 cpSync("server/model/scenarios", "dist/scenarios", { recursive: true });
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+
+/** The extension as it is packed: its own file, the page, and the whole program beside them. */
+const folder = "dist/extension";
+await build({
+  ...options,
+  plugins: [withoutSchemas],
+  inject: [],
+  external: ["vscode"],
+  entryPoints: { main: "bin/vscode.ts" },
+  outdir: folder,
+  outExtension: { ".js": ".cjs" },
+});
+for (const name of ["README.md", "icon.png", "media"])
+  cpSync(`extension/${name}`, `${folder}/${name}`, { recursive: true });
+cpSync("LICENSE", `${folder}/LICENSE`);
+cpSync("NOTICE", `${folder}/NOTICE`);
+cpSync("dist/web", `${folder}/web`, { recursive: true });
+const manifest = { ...JSON.parse(readFileSync("extension/package.json", "utf8")), version };
+writeFileSync(`${folder}/package.json`, `${JSON.stringify(manifest, null, 2)}\n`);
+cpSync("bin/tutti.cjs", `${folder}/program/bin/tutti.cjs`);
+for (const name of readdirSync("dist").filter((name) => name !== "extension" && name !== "web"))
+  cpSync(`dist/${name}`, `${folder}/program/dist/${name}`, { recursive: true });
 process.stdout.write(
   `built tutti ${version}: ${lazy.size + 2} files in dist/, ${shipped.length} plugins in dist/plugins/\n`,
 );

@@ -138,7 +138,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ).open(wanted);
   };
   const store = openStore(paths.dataDir);
-  const processes = openProcesses({ ripgrep: findRipgrep() });
+  const processes = openProcesses({ ripgrep: findRipgrep(env.TUTTI_RIPGREP) });
   const files = openFiles();
   const lock = openPathLock();
   const held = openHeld({ real: realPath, hash: sha256, newId: () => newId(clock.now()) });
