@@ -1,16 +1,7 @@
 /** Addresses of this extension: they only ever write into the prompt, after the person has read what, and nothing is sent. */
 import * as vscode from "vscode";
-import { printable } from "../protocol/printable.ts";
+import { promptOf } from "./addresses.ts";
 import type { Panel } from "./panel.ts";
-
-const MOST = 4_000;
-
-/** What an address wants to have written; null where it wants nothing that may be. Whatever else it names counts nothing. */
-export function promptOf({ path, query }: { path: string; query: string }): string | null {
-  if (path !== "/prompt") return null;
-  const text = new URLSearchParams(query).get("text")?.trim() ?? "";
-  return text === "" || text.length > MOST ? null : printable(text, { keepNewlines: true });
-}
 
 export function registerLinksIn(panel: Panel): vscode.Disposable {
   return vscode.window.registerUriHandler({

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import * as vscode from "vscode";
+import { environment, runs } from "./environment.ts";
 
 export interface Program {
   node: string;
@@ -18,7 +19,7 @@ export async function findProgram(extension: string): Promise<Program> {
   const settings = vscode.workspace.getConfiguration("tutti.server");
   const script = settings.get<string>("program") || join(extension, "program", "bin", "tutti.cjs");
   if (!existsSync(script)) throw new Error(`There is no ${script}; see the setting tutti.server.program.`);
-  const env = environment(process.env, settings.get<Record<string, string>>("environment") ?? {});
+  const env = environment(process.env, settings.get<Record<string, string>>("environment") ?? {}, vscode.env.appRoot);
   const given = settings.get<string>("node") ?? "";
   if (given !== "") return { node: given, script, env };
   if (runs(process.versions.node)) return { node: process.execPath, script, env: { ...env, ...asNode() } };
@@ -29,20 +30,8 @@ export async function findProgram(extension: string): Promise<Program> {
   throw new Error("Tutti needs Node 22.22 or newer; name one in the setting tutti.server.node.");
 }
 
-/** What the editor tells its own children is not the server's, and less so that of what the server starts. */
-export function environment(own: NodeJS.ProcessEnv, more: Record<string, string>): NodeJS.ProcessEnv {
-  const kept = Object.entries(own).filter(([name]) => !/^(VSCODE_|ELECTRON_|CODE_SERVER_)/.test(name));
-  const rg = ripgrep(vscode.env.appRoot);
-  return { ...Object.fromEntries(kept), ...(rg !== undefined && { TUTTI_RIPGREP: rg }), ...more };
-}
-
 /** An Electron is told to be a Node. */
 const asNode = (): NodeJS.ProcessEnv => ("electron" in process.versions ? { ELECTRON_RUN_AS_NODE: "1" } : {});
-
-export function runs(version: string): boolean {
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  return major > 22 || (major === 22 && minor >= 22);
-}
 
 const onPath = (path: string): string[] => {
   const name = process.platform === "win32" ? "node.exe" : "node";
@@ -52,15 +41,3 @@ const onPath = (path: string): string[] => {
     .map((folder) => join(folder, name))
     .filter((file) => existsSync(file));
 };
-
-/** The one that the editor searches with. */
-function ripgrep(appRoot: string): string | undefined {
-  const name = process.platform === "win32" ? "rg.exe" : "rg";
-  const platform = `ripgrep-${process.platform}-${process.arch}`;
-  const packages = ["ripgrep", platform, "ripgrep-universal"].flatMap((one) => [
-    join(appRoot, "node_modules", "@vscode", one, "bin", name),
-    join(appRoot, "node_modules.asar.unpacked", "@vscode", one, "bin", name),
-    join(appRoot, "node_modules", "@vscode", one, "bin", `${process.platform}-${process.arch}`, name),
-  ]);
-  return packages.find((file) => existsSync(file));
-}
