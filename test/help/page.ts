@@ -29,6 +29,11 @@ export const launch = (): Promise<Browser> =>
     ],
   });
 
+/** Written to docs/screens/NAME.png where UPDATE_SCREENS is set: pictures are for people and compared by nobody. */
+export async function screen(page: Page, name: string): Promise<void> {
+  if (process.env.UPDATE_SCREENS) await page.screenshot({ path: join(root, "docs/screens", `${name}.png`) });
+}
+
 export interface Framed {
   page: Page;
   /** What the page said to its host, but for what belongs to the connection. */
