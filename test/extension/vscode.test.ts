@@ -228,7 +228,7 @@ if (hasBrowser() && hasEditor())
 
     it("uses one server for two windows", async () => {
       const { pid, clients } = await other.call("serverStatus", {});
-      const second = await editor.open(browser);
+      const second = await editor.open(browser, page);
       await second.locator('.statusbar-item[id*="tutti"]').waitFor();
       await second.keyboard.press("Control+Alt+T");
       const there = await sessionFrame(second);
@@ -236,7 +236,7 @@ if (hasBrowser() && hasEditor())
       const now = await other.call("serverStatus", {});
       assert.equal(now.pid, pid);
       assert.ok(now.clients > clients);
-      await second.context().close();
+      await second.close();
     });
 
     it("keeps a key in the secret storage only", async () => {

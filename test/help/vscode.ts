@@ -29,8 +29,8 @@ export function packed(): string {
 }
 
 export interface Editor {
-  /** Opens the folder in a window. */
-  open(browser: Browser): Promise<Page>;
+  /** Opens the folder in a window, beside `page` where that is given: what was trusted there is trusted here. */
+  open(browser: Browser, page?: Page): Promise<Page>;
   /** Every file that it keeps, as text. */
   kept(): string;
   close(): Promise<void>;
@@ -73,8 +73,9 @@ export async function startEditor(home: Home, settings: Record<string, unknown>)
   );
   await listening(child);
   return {
-    async open(browser) {
-      const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, reducedMotion: "reduce" });
+    async open(browser, beside) {
+      const looks = { viewport: { width: 1280, height: 860 }, reducedMotion: "reduce" } as const;
+      const context = beside?.context() ?? (await browser.newContext(looks));
       const page = await context.newPage();
       page.setDefaultTimeout(60_000);
       await page.goto(`http://127.0.0.1:${port}/?folder=${encodeURIComponent(home.work)}`);
