@@ -18,5 +18,6 @@ export function main(): void {
     serve: async (how) => (await import("./entry.ts")).serve(how),
     rehearse: async (how) => (await import("./rehearse.ts")).serveScenario(how),
     tui: (how) => showTerminal(how, version),
+    lsp: async (how) => (await import("./lsp.ts")).serveEditor(how, version),
   });
 }

@@ -48,6 +48,14 @@ export interface Input extends Parsed {
   serve(how: Serve): Promise<number>;
   rehearse(how: Rehearse): Promise<number>;
   tui(how: Tui): Promise<number>;
+  lsp(how: Lsp): Promise<number>;
+}
+
+/** How to be an editor's language server on standard input and output. */
+export interface Lsp {
+  cwd: string;
+  /** `client`: what other participants of a session read of the editor. */
+  connect(client: string): Promise<Link>;
 }
 
 /** How to show the terminal UI; resolves with the exit code when the person has left. */

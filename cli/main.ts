@@ -5,7 +5,7 @@ import type { Link } from "../client/link.ts";
 import { nearest } from "../client/nearest.ts";
 import { exitCode, TuttiError } from "../protocol/errors.ts";
 import { parse, wrong } from "./args.ts";
-import type { Command, Connect, Rehearse, Serve, Terminal, Tui } from "./command.ts";
+import type { Command, Connect, Lsp, Rehearse, Serve, Terminal, Tui } from "./command.ts";
 import { commands, later } from "./commands.ts";
 import { helpOf, overview } from "./help.ts";
 import { openTerminal } from "./terminal.ts";
@@ -19,6 +19,7 @@ export interface Surroundings {
   /** Serves a scripted model; resolves with the exit code when it has ended. */
   rehearse(how: Rehearse): Promise<number>;
   tui(how: Tui): Promise<number>;
+  lsp(how: Lsp): Promise<number>;
 }
 
 export async function runCommandLine(argv: readonly string[], around: Surroundings): Promise<number> {
@@ -46,6 +47,7 @@ export async function runCommandLine(argv: readonly string[], around: Surroundin
         serve: (how) => around.serve({ ...how, ...file }),
         rehearse: around.rehearse,
         tui: around.tui,
+        lsp: around.lsp,
       });
       await terminal.flushed();
       return outcomeOf(terminal, code);
