@@ -7,7 +7,8 @@ import { configPaths } from "../server/config/paths.ts";
 export async function showTerminal(how: Tui, version: string): Promise<number> {
   const { dataDir, userFile } = configPaths(process.env, process.platform, process.env.HOME ?? homedir());
   const configFile = process.env.TUTTI_CONFIG ? resolve(process.env.TUTTI_CONFIG) : userFile;
-  const options = { ...how, version, dataDir, configFile };
-  if (how.shape === "line") return (await import("../tui/line/main.ts")).runLines(options);
-  return (await import("../tui/main.ts")).runTui(options);
+  const { shape, ...asked } = how;
+  const options = { ...asked, version, dataDir, configFile };
+  if (shape === "line") return (await import("../tui/line/main.ts")).runLines(options);
+  return (await import("../tui/main.ts")).runTui({ ...options, shape });
 }

@@ -61,8 +61,8 @@ export interface Lsp {
 /** How to show the terminal UI; resolves with the exit code when the person has left. */
 export interface Tui {
   cwd: string;
-  /** On a screen of its own, or line by line. */
-  shape: "screen" | "line";
+  /** On a screen of its own, on the terminal's own with its scrollback, or line by line. */
+  shape: "screen" | "inline" | "line";
   noColor: boolean;
   /** Empty where nothing was said. */
   theme: string;

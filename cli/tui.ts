@@ -22,6 +22,7 @@ export const tui: Command = {
     { name: "mode", value: "MODE", of: ["plan", "ask", "edit", "auto"], purpose: "what is allowed without asking" },
     { name: "attach", value: "URL", purpose: "show the server at this socket or address instead of your own" },
     { name: "token-file", value: "FILE", purpose: "with --attach ws://…: the token of that server" },
+    { name: "inline", purpose: "on the terminal's own screen: what was said stays in its scrollback" },
     { name: "line", purpose: "line by line, nothing drawn twice: for screen readers and plain terminals" },
   ],
   examples: ["tutti ~/projects/site", "tutti --continue --theme dracula"],
@@ -52,7 +53,7 @@ async function runTerminal(input: Input): Promise<number> {
   const tokenFile = input.text("token-file");
   return input.tui({
     cwd,
-    shape: line ? "line" : "screen",
+    shape: line ? "line" : input.on("inline") ? "inline" : "screen",
     noColor: !terminal.wantsColor,
     theme: input.text("theme") ?? "",
     session,

@@ -12,6 +12,7 @@ import { createDialogs } from "./app/dialogs.ts";
 import { folderOf } from "./app/folder.ts";
 import { createInput } from "./app/input.ts";
 import { openMemory } from "./app/memory.ts";
+import { createPassing } from "./app/passing.ts";
 import { createPlugins } from "./app/plugins.ts";
 import { questionShown } from "./app/questions.ts";
 import { createSchedule } from "./app/schedule.ts";
@@ -45,6 +46,7 @@ export interface TuiOptions {
   dataDir: string;
   configFile: string;
   noColor: boolean;
+  shape: "screen" | "inline";
   /** From the command line; empty where nothing was said. */
   theme: string;
   connect(): Promise<Link>;
@@ -66,7 +68,8 @@ const LEAVE_MS = 2_000;
 export function runTui(options: TuiOptions): Promise<number> {
   const ended = Promise.withResolvers<number>();
   const memory = openMemory(options.dataDir);
-  const screen = openScreen({ links: process.env.TERM !== "linux", mouse: true });
+  const inline = options.shape === "inline";
+  const screen = openScreen({ links: process.env.TERM !== "linux", mouse: !inline, inline });
   const schedule = createSchedule(() => draw());
   const folders = { builtIn: builtInThemes(), user: join(dirname(options.configFile), "themes") };
   const themes = openThemes({
@@ -91,6 +94,7 @@ export function runTui(options: TuiOptions): Promise<number> {
     diff: texts.diff,
   });
   const transcript = createTranscript(pens());
+  const passing = inline ? createPassing(transcript) : () => null;
 
   const server = openServer(options.connect, {
     connection(connection) {
@@ -196,7 +200,7 @@ export function runTui(options: TuiOptions): Promise<number> {
     if (question) questionShown(question.id, state.now);
     const frame = compose(state, drawers());
     seen.drawn(frame);
-    screen.draw(frame, themes.palette());
+    screen.draw(frame, themes.palette(), passing(state, frame.scrolls?.height ?? 0));
     attention.shown(state);
     plugins.drawn(state);
     turning();

@@ -9,7 +9,7 @@ import { writeSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
 import termkit from "terminal-kit";
 import type { Frame } from "./draw/frame.ts";
-import { type Ink, paint } from "./draw/paint.ts";
+import { type Ink, paint, passOn } from "./draw/paint.ts";
 import type { Style } from "./draw/style.ts";
 import { createDecoder, type InputEvent, QUIET_MS } from "./terminal/decode.ts";
 import { type Guard, guardTerminal } from "./terminal/guard.ts";
@@ -18,7 +18,8 @@ import type { Paint, Palette } from "./theme/palette.ts";
 export interface Screen {
   size(): { columns: number; rows: number };
   start(listen: Listener): void;
-  draw(frame: Frame, palette: Palette): void;
+  /** `leaving`: rows for the terminal's own scrollback, before the picture; only where the screen is not one of its own. */
+  draw(frame: Frame, palette: Palette, leaving?: Frame | null): void;
   /** False while the terminal has not taken what was written last. */
   ready(): boolean;
   /** The next picture is drawn whole. */
@@ -50,6 +51,8 @@ export interface ScreenOptions {
   /** Links are told to the terminal. */
   links: boolean;
   mouse: boolean;
+  /** On the terminal's own screen, whose scrollback keeps what was said, instead of one that is gone when it is left. */
+  inline: boolean;
 }
 
 const MODES_ON = "\x1b[?2004h\x1b[?1004h\x1b[>4;1m\x1b[>1u";
@@ -80,9 +83,17 @@ export function openScreen(options: ScreenOptions): Screen {
     appName: "tutti",
   } as unknown as termkit.Terminal.CreateOptions);
   const tell = wordsOf(terminal);
-  const enter = TITLE_KEPT + tell.say("alternateScreenBuffer") + tell.say("clear") + NO_WRAP + MODES_ON;
-  const leave = () =>
-    `${SYNC_OFF}${mouse ? MOUSE_OFF : ""}${MODES_OFF}${WRAP}${CURSOR_USUAL}${tell.say("hideCursor", false)}${tell.say("styleReset")}${tell.say("alternateScreenBuffer", false)}${TITLE_BACK}`;
+  const { inline } = options;
+  const height = (): number => Math.max(1, stdout.rows ?? 24);
+  const fresh = (): string => (inline ? "\n".repeat(height()) : tell.say("alternateScreenBuffer") + tell.say("clear"));
+  const enter = (): string => TITLE_KEPT + fresh() + NO_WRAP + MODES_ON;
+  /** `stays`: rows that are left to be read; of a screen that somebody else has to put right nothing is known, and all of it stays. */
+  const away = (stays: number): string =>
+    inline
+      ? tell.move(0, stays) + (stays < height() ? tell.say("eraseDisplayBelow") : "\n")
+      : tell.say("alternateScreenBuffer", false);
+  const leave = (stays: number) =>
+    `${SYNC_OFF}${mouse ? MOUSE_OFF : ""}${MODES_OFF}${WRAP}${CURSOR_USUAL}${tell.say("hideCursor", false)}${tell.say("styleReset")}${away(stays)}${TITLE_BACK}`;
 
   let mouse = options.mouse;
   let listener: Listener | null = null;
@@ -91,6 +102,7 @@ export function openScreen(options: ScreenOptions): Screen {
   let ink: Ink | null = null;
   let cursor = "";
   let titled = "";
+  let stays = 0;
   let taken = false;
   let guard: Guard | null = null;
   let quiet: NodeJS.Timeout | undefined;
@@ -108,6 +120,8 @@ export function openScreen(options: ScreenOptions): Screen {
   const onDrain = (): void => listener?.drained();
   const onResize = (): void => {
     drawn = null;
+    // The terminal has wrapped its rows anew, each by itself.
+    if (inline && taken) stdout.write(tell.say("styleReset") + tell.move(0, 0) + tell.say("eraseDisplayBelow"));
     listener?.resized();
   };
   const onGone = (): void => listener?.gone();
@@ -117,7 +131,7 @@ export function openScreen(options: ScreenOptions): Screen {
     cursor = "";
     stdin.setRawMode?.(true);
     stdin.resume();
-    stdout.write(enter + titled + (mouse ? MOUSE_ON : ""));
+    stdout.write(enter() + titled + (mouse ? MOUSE_ON : ""));
   };
   const give = (): void => {
     if (!taken) return;
@@ -125,11 +139,11 @@ export function openScreen(options: ScreenOptions): Screen {
     stdin.setRawMode?.(false);
     stdin.pause();
     // What a dying process writes must be written before it is gone.
-    writeSync(1, leave());
+    writeSync(1, leave(stays));
   };
 
   return {
-    size: () => ({ columns: Math.max(1, stdout.columns ?? 80), rows: Math.max(1, stdout.rows ?? 24) }),
+    size: () => ({ columns: Math.max(1, stdout.columns ?? 80), rows: height() }),
     start(listen) {
       listener = listen;
       stdin.on("data", onData);
@@ -143,18 +157,26 @@ export function openScreen(options: ScreenOptions): Screen {
       stdout.write(ASK_BACKGROUND);
       // A process takes a while to start: after the first picture.
       setImmediate(() => {
-        if (taken) guard = guardTerminal(leave());
+        if (taken) guard = guardTerminal(leave(height()));
       });
     },
-    draw(frame, palette) {
+    draw(frame, palette, leaving = null) {
       if (!taken) return;
       if (palette !== shownWith || !ink) {
         ink = inkOf(palette, tell, options.links);
         shownWith = palette;
         drawn = null;
       }
-      const cells = paint(drawn, frame, ink);
+      let cells = "";
+      if (leaving) {
+        const passed = passOn(drawn, leaving, frame.height, ink);
+        cells += passed.text;
+        drawn = passed.shown;
+      }
+      // Rows that the terminal moves away itself would be kept twice.
+      cells += paint(drawn, inline ? { ...frame, scrolls: null } : frame, ink);
       drawn = frame;
+      stays = frame.stays;
       const { cursor: at } = frame;
       const place = at ? cursorShapes[at.shape] + tell.move(at.x, at.y) : "";
       if (cells === "" && place === cursor) return;
@@ -270,6 +292,7 @@ function inkOf(palette: Palette, { say, move, rgb, indexed }: Words, links: bool
       const region = say("scrollingRegion", top + 1, bottom + 1);
       return `${region}${by > 0 ? say("scrollUp", by) : say("scrollDown", -by)}\x1b[r`;
     },
+    pass: (by, height) => move(0, height - 1) + "\n".repeat(by),
     link: (url) => (links ? `\x1b]8;;${url === undefined ? "" : addressOf(url)}\x1b\\` : ""),
   };
 }

@@ -3,7 +3,7 @@ import { startTyping } from "../keys/typing.ts";
 import type { State } from "./state.ts";
 
 export function startState(
-  { cwd, version, settings }: Pick<State, "cwd" | "version" | "settings">,
+  { cwd, version, settings, shape }: Pick<State, "cwd" | "version" | "settings"> & { shape: "screen" | "inline" },
   { columns, rows }: { columns: number; rows: number },
 ): State {
   return {
@@ -29,14 +29,15 @@ export function startState(
     toasts: [],
     settings,
     usual: { model: "", effort: "", mode: "ask" },
-    sidebar: "auto",
+    // What is kept by the terminal should be the conversation alone, and its wheel the terminal's.
+    sidebar: shape === "inline" ? "hidden" : "auto",
     diffs: "auto",
     choice: 0,
     hints: [],
     tick: 0,
     now: Date.now(),
     version,
-    mouse: true,
+    mouse: shape === "screen",
     dragged: null,
   };
 }

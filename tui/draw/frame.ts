@@ -35,6 +35,8 @@ export interface Frame<Does = unknown> {
   hits: Hit<Does>[];
   /** Where text moves up and down as a whole; drawing it may use the terminal's own scrolling. */
   scrolls: Box | null;
+  /** Rows from the top that say something still when the screen is left, where it is not one of its own. */
+  stays: number;
 }
 
 export function createFrame<Does>(width: number, height: number, base: Style): Frame<Does> {
@@ -42,7 +44,7 @@ export function createFrame<Does>(width: number, height: number, base: Style): F
     glyphs: new Array<string>(width).fill(" "),
     styles: new Array<Style>(width).fill(base),
   }));
-  return { width, height, rows, cursor: null, hits: [], scrolls: null };
+  return { width, height, rows, cursor: null, hits: [], scrolls: null, stays: 0 };
 }
 
 /** Writes a line into its columns and nothing beyond; the rest of them is filled in the style of `base`. */

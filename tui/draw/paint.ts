@@ -16,6 +16,8 @@ export interface Ink {
   /** Moves the rows between two (the last one included) up, or down where negative; the rows that become free are blank. */
   scroll(top: number, bottom: number, by: number): string;
   link(url: string | undefined): string;
+  /** Moves all rows of a screen of this height up, so that those at its top are kept by the terminal. */
+  pass(by: number, height: number): string;
 }
 
 /** Runs of cells that are closer than this are written as one: a move costs about as many bytes. */
@@ -35,6 +37,25 @@ export function paint(before: Frame | null, after: Frame, ink: Ink): string {
   for (let y = 0; y < after.height; y++) out += paintRow(rows?.[y], after.rows[y] as Row, y, ink, pen);
   if (pen.link !== undefined) out += ink.link(undefined);
   return pen.key === null && out === "" ? "" : out + ink.reset;
+}
+
+/**
+ * Writes rows that leave the screen at its top for good, so that the terminal keeps them among what it scrolled away: they are painted at
+ * the top, and all rows are moved up by as many. Gives what the screen shows then.
+ */
+export function passOn(before: Frame | null, leaving: Frame, height: number, ink: Ink): { text: string; shown: Frame } {
+  const blank = Array.from({ length: height }, () => emptyRow(leaving.width));
+  let known = before?.height === height && before.width === leaving.width ? before : null;
+  let shown: Frame = known ?? { ...leaving, height, rows: blank };
+  let text = "";
+  for (let from = 0; from < leaving.height; from += height) {
+    const rows = leaving.rows.slice(from, from + height);
+    const painted = { ...shown, rows: [...rows, ...shown.rows.slice(rows.length)], scrolls: null };
+    text += paint(known, painted, ink) + ink.reset + ink.pass(rows.length, height);
+    shown = { ...painted, rows: afterScroll(painted.rows, { top: 0, bottom: height - 1, by: rows.length }) };
+    known = shown;
+  }
+  return { text, shown };
 }
 
 interface Pen {

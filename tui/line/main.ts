@@ -23,7 +23,7 @@ const WRITING_MS = 10_000;
 const ECHO_MS = 100;
 
 /** Resolves with the exit code: that of the last turn where the input has ended, 0 where a person left. */
-export async function runLines(options: TuiOptions): Promise<number> {
+export async function runLines(options: Omit<TuiOptions, "shape">): Promise<number> {
   const ended = Promise.withResolvers<number>();
   // The first time, a server that cannot be reached is a reason to end; later it is tried again and again.
   let first: Link | null = await options.connect();

@@ -48,6 +48,13 @@ export function compose(state: State, drawers: Drawers): Frame<Click> {
   return frame;
 }
 
+/** Lines of the transcript that are not in the window any more, as rows. */
+export function composeLeft(state: State, lines: readonly Line[]): Frame {
+  const frame = createFrame(state.columns, lines.length, BASE);
+  for (const [y, row] of lines.entries()) put(frame, 1, y, state.columns - 2, row, BASE);
+  return frame;
+}
+
 /** Rows of the transcript: what one page is. */
 export function transcriptRows(state: State, drawers: Drawers): number {
   const frame = createFrame<Click>(state.columns, state.rows, BASE);
@@ -93,6 +100,7 @@ function drawTranscript(frame: Frame<Click>, state: State, { transcript }: Drawe
   if (!view) return;
   const shown = transcript.window(view.parts, state.scroll, state.folds, rows);
   frame.scrolls = { x: 0, y: 0, width, height: rows };
+  frame.stays = shown.length;
   const word = state.search?.text.toLowerCase() ?? "";
   for (const [index, { line: row, part }] of shown.entries()) {
     put(frame, 1, index, width - 2, row, BASE);

@@ -22,8 +22,16 @@ export interface Transcript {
   moved(parts: readonly Part[], scroll: Scroll, folds: Folds, rows: number, by: number): Scroll;
   /** The same, with the part's first row at the top. */
   at(parts: readonly Part[], part: string, folds: Folds, rows: number): Scroll;
+  /** The lines from here (null: from the first) to the top of a window that follows, and that top. */
+  left(parts: readonly Part[], from: Mark | null, folds: Folds, rows: number): { lines: Line[]; top: Mark | null };
   /** Lays everything out anew, with other columns or a highlighter that is there now. */
   restart(pen: Omit<Pen, "open">): void;
+}
+
+/** A row of a part, whatever came before it since. */
+export interface Mark {
+  part: string;
+  row: number;
 }
 
 /** Parts whose lines are kept. */
@@ -102,6 +110,20 @@ export function createTranscript(first: Omit<Pen, "open">): Transcript {
     at(parts, part, how, rows) {
       const index = parts.findLastIndex(({ id }) => id === part);
       return index < 0 ? FOLLOWS : scrollOf(parts, { index, row: 0 }, how, rows);
+    },
+    left(parts, from, how, rows) {
+      const top = lastTop(parts, how, rows);
+      const known = from === null ? 0 : parts.findLastIndex(({ id }) => id === from.part);
+      const start = { index: known < 0 ? top.index : known, row: known < 0 ? top.row : (from?.row ?? 0) };
+      // Where a part became shorter, or a question takes rows away: what was left once is not left again.
+      if (isAfter(start, top)) return { lines: [], top: from };
+      const lines: Line[] = [];
+      for (let index = start.index; index <= top.index && index < parts.length; index++) {
+        const first = index === start.index ? start.row : 0;
+        lines.push(...rowsOf(parts, index, how).slice(first, index === top.index ? top.row : undefined));
+      }
+      const part = parts[top.index]?.id;
+      return { lines, top: part === undefined ? null : { part, row: top.row } };
     },
     restart(next) {
       pen = next;

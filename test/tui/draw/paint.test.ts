@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import xterm from "@xterm/headless";
 import fc from "fast-check";
 import { createFrame, type Frame, put } from "../../../tui/draw/frame.ts";
-import { type Ink, paint } from "../../../tui/draw/paint.ts";
+import { type Ink, paint, passOn } from "../../../tui/draw/paint.ts";
 import { line, type Style, span } from "../../../tui/draw/style.ts";
 import { law } from "../../help/seed.ts";
 
@@ -18,6 +18,7 @@ const ink: Ink = {
   reset: "\x1b[0m",
   scroll: (top, bottom, by) => `\x1b[${top + 1};${bottom + 1}r\x1b[${Math.abs(by)}${by > 0 ? "S" : "T"}\x1b[r`,
   link: () => "",
+  pass: (by, height) => `\x1b[${height};1H${"\r\n".repeat(by)}`,
 };
 
 function lookOf({ fg, bg, bold }: Style): string {
@@ -30,7 +31,7 @@ const row = fc.array(fc.record({ text: glyph, style: fc.constantFrom(...styles) 
 const picture = fc.array(row, { minLength: ROWS, maxLength: ROWS });
 
 function frameOf(rows: { text: string; style: Style }[][], scrolls: boolean): Frame {
-  const frame = createFrame(COLUMNS, ROWS, {});
+  const frame = createFrame(COLUMNS, rows.length, {});
   for (const [y, spans] of rows.entries())
     put(
       frame,
@@ -44,13 +45,15 @@ function frameOf(rows: { text: string; style: Style }[][], scrolls: boolean): Fr
   return frame;
 }
 
-const shown = async (bytes: string): Promise<string[]> => {
-  const terminal = new xterm.Terminal({ cols: COLUMNS, rows: ROWS, allowProposedApi: true });
+/** The rows of the screen, and before them those that the terminal has kept of what was moved away, where they are wanted. */
+const shown = async (bytes: string, kept = false): Promise<string[]> => {
+  const terminal = new xterm.Terminal({ cols: COLUMNS, rows: ROWS, allowProposedApi: true, scrollback: 1000 });
   await new Promise<void>((resolve) => terminal.write(`\x1b[?7l${bytes}`, resolve));
   const { active } = terminal.buffer;
-  const rows = Array.from({ length: ROWS }, (_, y) =>
+  const first = kept ? 0 : active.baseY;
+  const rows = Array.from({ length: active.baseY + ROWS - first }, (_, y) =>
     Array.from({ length: COLUMNS }, (_, x) => {
-      const cell = active.getLine(y)?.getCell(x);
+      const cell = active.getLine(first + y)?.getCell(x);
       const blank = !cell?.getChars() || cell.getChars() === " ";
       const ground = `${cell?.getBgColor()}`;
       return blank ? `.${ground}` : `${cell?.getChars()}${ground}/${cell?.getFgColor()}/${cell?.isBold()}`;
@@ -95,8 +98,34 @@ describe("drawing what changed", () => {
     }
   });
 
+  it("leaves rows to the terminal, each once and in order, whatever was shown meanwhile", async () => {
+    const step = fc.record({ leaving: fc.array(row, { maxLength: 2 * ROWS + 3 }), after: picture });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 3 }), async (steps) => {
+        let before: Frame | null = null;
+        let bytes = "";
+        for (const { leaving, after } of steps) {
+          if (leaving.length > 0) {
+            const passed = passOn(before, frameOf(leaving, false), ROWS, ink);
+            bytes += passed.text;
+            before = passed.shown;
+          }
+          const frame = frameOf(after, false);
+          bytes += paint(before, frame, ink);
+          before = frame;
+        }
+        const all = [...steps.flatMap(({ leaving }) => leaving), ...(steps.at(-1)?.after ?? [])];
+        const whole = await Promise.all(
+          all.map(async (one) => (await shown(paint(null, frameOf([one], false), ink)))[0]),
+        );
+        assert.deepEqual(await shown(bytes, true), whole);
+      }),
+      law(60),
+    );
+  });
+
   it("writes nothing where nothing changed", () => {
-    const one = frameOf([[{ text: "a", style: {} }]], true);
-    assert.equal(paint(one, frameOf([[{ text: "a", style: {} }]], true), ink), "");
+    const rows = Array.from({ length: ROWS }, () => [{ text: "a", style: {} }]);
+    assert.equal(paint(frameOf(rows, true), frameOf(rows, true), ink), "");
   });
 });

@@ -1,0 +1,80 @@
+/** On the terminal's own screen: what was said can be read in its scrollback, while the program runs and when it has ended. */
+import assert from "node:assert/strict";
+import { eachAtATerminal, type Person } from "../../help/screen.ts";
+import { answer, chunk, done, finish } from "../../help/scripted-endpoint.ts";
+
+const items = (from: number, to: number): string[] =>
+  Array.from({ length: to - from + 1 }, (_, index) => `item number ${from + index} stands here`);
+
+/** Everything that the terminal keeps and shows, from its first row. */
+function kept({ emulator }: Person): string[] {
+  const { active } = emulator.buffer;
+  return Array.from(
+    { length: active.baseY + emulator.rows },
+    (_, y) => active.getLine(y)?.translateToString(true) ?? "",
+  );
+}
+const numbers = (rows: readonly string[]): number[] =>
+  rows.flatMap((row) => [...row.matchAll(/item number (\d+) stands here/g)].map(([, number]) => Number(number)));
+const counted = (to: number): number[] => Array.from({ length: to }, (_, index) => index + 1);
+
+describe("the terminal's own screen", function () {
+  this.timeout(60_000);
+  const desk = eachAtATerminal();
+  const size = { columns: 70, rows: 16, shell: true } as const;
+  const said = async (one: Person, text: string): Promise<void> => {
+    one.type(`${text}\r`);
+    await one.until(
+      (rows) => !rows.some((row) => /■ stop|connecting/.test(row)) && rows.some((row) => row.includes("THE END")),
+    );
+  };
+
+  it("keeps each line once, in order, below what stood there before, and leaves them when it is left", async () => {
+    const list = items(1, 60).map((item) => `- ${item}\n`);
+    await desk.serve([
+      { body: [...list.map((content) => chunk({ content })), chunk({ content: "\nTHE END" }), finish(), done] },
+    ]);
+    const one = await desk.ready(["--inline"], size);
+    assert.doesNotMatch(one.raw(), /\x1b\[\?(?:1049|1000)h/);
+    await said(one, "count");
+    assert.deepEqual(numbers(kept(one)), counted(60));
+    one.press("ctrl+d");
+    await one.until((rows) => /[$#] ?$/.test(rows.filter((row) => row !== "").at(-1) ?? ""));
+    const rows = kept(one);
+    assert.deepEqual(numbers(rows), counted(60));
+    const at = (what: RegExp): number => rows.findIndex((row) => what.test(row));
+    assert.ok(at(/--inline/) >= 0 && at(/--inline/) < at(/item number 1 /), "what the shell showed is still there");
+    assert.ok(at(/THE END/) < rows.findLastIndex((row) => /[$#] ?$/.test(row)), "the shell goes on below");
+    assert.equal(
+      rows.slice(at(/THE END/)).some((row) => row.includes("› Ask")),
+      false,
+      "nothing of the prompt is left",
+    );
+  });
+
+  it("begins with all of a session that it goes on with, and does not keep what a list hides for a moment", async () => {
+    await desk.serve([
+      answer(
+        `${items(1, 30)
+          .map((item) => `- ${item}`)
+          .join("\n")}\n\nTHE END`,
+      ),
+      answer("And THE END"),
+    ]);
+    await desk.home().run(["run", "--base-url", desk.endpoint().baseUrl, "--model", "m", "count"]);
+    const one = await desk.ready(["--inline", "--continue"], size);
+    await one.until(/THE END/);
+    assert.deepEqual(numbers(kept(one)), counted(30));
+    one.press("ctrl+p");
+    await one.until((rows) => rows.some((row) => / esc\b/.test(row)));
+    one.press("escape");
+    await one.until((rows) => !rows.some((row) => / esc\b/.test(row)));
+    one.press("pageup", "pageup");
+    await one.until(/more below/);
+    one.press("pagedown", "pagedown", "end");
+    await one.until((rows) => !/more below/.test(rows.join("\n")));
+    await said(one, "again");
+    await one.until(/And THE END/);
+    assert.deepEqual(numbers(kept(one)), counted(30));
+  });
+});
