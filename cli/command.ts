@@ -48,7 +48,17 @@ export interface Input extends Parsed {
   serve(how: Serve): Promise<number>;
   rehearse(how: Rehearse): Promise<number>;
   tui(how: Tui): Promise<number>;
+  acp(how: Acp): Promise<number>;
   lsp(how: Lsp): Promise<number>;
+}
+
+/** How to be an agent for an editor on standard input and output; resolves with the exit code when the editor has gone. */
+export interface Acp {
+  settings: Pick<Settings, "model" | "effort" | "mode">;
+  /** `client` is what other participants of a session read of the editor. */
+  connect(client: string): Promise<Link>;
+  /** For the log of the editor. */
+  note(text: string): void;
 }
 
 /** How to be an editor's language server on standard input and output. */

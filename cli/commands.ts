@@ -45,6 +45,11 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import("./doctor.ts")).doctor,
   },
   {
+    name: "acp",
+    purpose: "an agent for editors that speak ACP: Zed, JetBrains and others",
+    load: async () => (await import("./acp.ts")).acp,
+  },
+  {
     name: "serve",
     purpose: "the server that several clients share",
     load: async () => (await import("./serve.ts")).serve,
@@ -77,7 +82,6 @@ export const commands: readonly CommandRow[] = [
 ];
 
 export const later: ReadonlySet<string> = new Set([
-  "acp",
   "web",
   "desktop",
   "share",

@@ -5,7 +5,7 @@ import type { Link } from "../client/link.ts";
 import { nearest } from "../client/nearest.ts";
 import { exitCode, TuttiError } from "../protocol/errors.ts";
 import { parse, wrong } from "./args.ts";
-import type { Command, Connect, Lsp, Rehearse, Serve, Terminal, Tui } from "./command.ts";
+import type { Acp, Command, Connect, Lsp, Rehearse, Serve, Terminal, Tui } from "./command.ts";
 import { commands, later } from "./commands.ts";
 import { helpOf, overview } from "./help.ts";
 import { openTerminal } from "./terminal.ts";
@@ -19,6 +19,7 @@ export interface Surroundings {
   /** Serves a scripted model; resolves with the exit code when it has ended. */
   rehearse(how: Rehearse): Promise<number>;
   tui(how: Tui): Promise<number>;
+  acp(how: Acp): Promise<number>;
   lsp(how: Lsp): Promise<number>;
 }
 
@@ -47,6 +48,7 @@ export async function runCommandLine(argv: readonly string[], around: Surroundin
         serve: (how) => around.serve({ ...how, ...file }),
         rehearse: around.rehearse,
         tui: around.tui,
+        acp: around.acp,
         lsp: around.lsp,
       });
       await terminal.flushed();

@@ -77,7 +77,8 @@ export type ConnectionMethod =
   | "sessionUnwatch"
   | "serverStop"
   | "documentsHold"
-  | "documentsGive";
+  | "documentsGive"
+  | "pluginsBring";
 export type Handlers = {
   [K in Exclude<RequestName, ConnectionMethod>]: (params: ParamsOf<K>, who: Caller) => Promise<ResultOf<K>>;
 };

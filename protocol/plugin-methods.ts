@@ -9,7 +9,7 @@ const name = z.string();
 /** `identity` changes with what would be started or called: a yes is bound to it. */
 export const pluginRow = z.object({
   name,
-  /** The file that names it. */
+  /** The file that names it, or the client that brought it. */
   source: z.string(),
   /** It stands in the person's own configuration. */
   own: z.boolean(),
@@ -84,6 +84,13 @@ export const pluginCommand = z.object({
 });
 export type PluginCommand = z.infer<typeof pluginCommand>;
 
+/** A plugin as a client names it: a program with its arguments, or an address. */
+const broughtPlugin = z.union([
+  z.object({ command: z.array(z.string()).min(1), env: z.record(z.string(), z.string()) }),
+  z.object({ url: z.url({ protocol: /^https?$/ }), headers: z.record(z.string(), z.string()) }),
+]);
+export type BroughtPlugin = z.infer<typeof broughtPlugin>;
+
 export const pluginMethods = {
   pluginsList: request(
     "plugins/list",
@@ -91,6 +98,13 @@ export const pluginMethods = {
     "Every plugin that is named for a folder, in the order of the configuration.",
     z.object({ cwd }),
     z.object({ plugins: z.array(pluginRow), problems: z.array(z.string()) }),
+  ),
+  pluginsBring: request(
+    "plugins/bring",
+    "owner",
+    "Names plugins for a folder, in place of those that this client brought there before. They are listed behind those of files, with this `source`; they wait for the same yes, and go with the connection.",
+    z.object({ cwd, plugins: z.record(name, broughtPlugin) }),
+    z.object({ source: z.string() }),
   ),
   pluginsLook: request(
     "plugins/look",

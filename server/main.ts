@@ -38,6 +38,7 @@ import { findRipgrep } from "./node/ripgrep.ts";
 import { openStore } from "./node/store.ts";
 import { loadGrammar } from "./permission/grammar.ts";
 import { decide } from "./permission/policy.ts";
+import { openBrought } from "./plugins/brought.ts";
 import { lazyPlugins } from "./plugins/lazy.ts";
 import type { ToolWorld } from "./ports.ts";
 import type { Server } from "./server.ts";
@@ -177,6 +178,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const context = { ...placesAt(cwd), mode: settings.mode ?? permissions.mode, rules };
     return decide({ tool: tool.name, kind: tool.kind, wants }, context, await loadGrammar());
   });
+  const brought = openBrought(
+    realPath,
+    () => changed(),
+    // A program that does not end well is killed; nobody waits for it.
+    (source) => void plugins.end(source).catch(() => undefined),
+  );
   const plugins = lazyPlugins({
     clock,
     hash: sha256,
@@ -186,7 +193,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     env,
     version,
     keys,
-    loadedAt,
+    loadedAt: async (cwd) => brought.beside(await loadedAt(cwd)),
     async commandHooks(cwd) {
       const { hooks, root } = await loadedAt(cwd);
       if (hooks.length === 0 && !hasClaudeSettings([...projectFolders(root), home])) return [];
@@ -263,6 +270,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   return {
     sessions,
     held,
+    brought,
     problems,
     configFiles: loaded.files,
     reload,

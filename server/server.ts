@@ -1,5 +1,6 @@
 /** What the program offers to those who show it: the joined parts, behind one interface. Types only. */
 import type { Handlers, Settings } from "../protocol/methods.ts";
+import type { Brought } from "./plugins/brought.ts";
 import type { Sessions } from "./session/sessions.ts";
 import type { Held } from "./workspace/held.ts";
 
@@ -16,6 +17,8 @@ export interface Server {
   sessions: Sessions<Settings>;
   /** What clients hold unsaved. */
   held: Held;
+  /** What plugins clients name. */
+  brought: Brought;
   /** The text without any key that this server knows. */
   redact(text: string): string;
   close(): Promise<void>;

@@ -67,6 +67,7 @@ export function createHub(): Hub {
         handlers: { ...server.handlers, serverStatus },
         sessions: server.sessions,
         held: server.held,
+        brought: server.brought,
         problems: () => server.problems(),
         stop,
         report,

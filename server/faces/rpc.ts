@@ -13,6 +13,7 @@ import {
   requests,
 } from "../../protocol/methods.ts";
 import { toResponse } from "../../protocol/wire-errors.ts";
+import type { Brought } from "../plugins/brought.ts";
 import type { Held, Holder } from "../workspace/held.ts";
 import { transportOf } from "./transport.ts";
 import { createWatching, type Watchable } from "./watching.ts";
@@ -23,6 +24,7 @@ export interface RpcCore {
   handlers: Partial<Handlers>;
   sessions: { open(id: string): Promise<Watchable> };
   held: Pick<Held, "hold" | "give" | "letGo">;
+  brought: Pick<Brought, "bring" | "letGo">;
   problems(): Link["problems"];
   /** Ends the server; the answer to the request is sent first. */
   stop(): void;
@@ -75,6 +77,11 @@ export function serveConnection(wire: Wire, core: RpcCore, peer: Peer): Connecti
     want: (wanted) => void connection.sendNotification(notifications.documentsWanted.type, wanted),
   };
 
+  const letGo = (): void => {
+    core.held.letGo(holder);
+    core.brought.letGo(holder);
+  };
+
   const own = {
     initialize({ client, answers = false }: ParamsOf<"initialize">) {
       const name = peer.author.name || client.name;
@@ -97,6 +104,9 @@ export function serveConnection(wire: Wire, core: RpcCore, peer: Peer): Connecti
     documentsGive(answer: ParamsOf<"documentsGive">) {
       core.held.give(holder, answer);
       return {};
+    },
+    pluginsBring(what: ParamsOf<"pluginsBring">) {
+      return { source: core.brought.bring(holder, participant?.client ?? "", what) };
     },
     serverStop() {
       setImmediate(core.stop);
@@ -134,7 +144,7 @@ export function serveConnection(wire: Wire, core: RpcCore, peer: Peer): Connecti
   });
   connection.onClose(() => {
     watching.stopAll();
-    core.held.letGo(holder);
+    letGo();
   });
   connection.listen();
   return {
@@ -149,7 +159,7 @@ export function serveConnection(wire: Wire, core: RpcCore, peer: Peer): Connecti
     close: () => wire.close(),
     closed: wire.closed.then(() => {
       watching.stopAll();
-      core.held.letGo(holder);
+      letGo();
       connection.dispose();
     }),
   };

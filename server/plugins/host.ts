@@ -64,6 +64,8 @@ export interface Host {
   /** In the order of the configuration. */
   plugins(cwd: string): Promise<{ plugins: Plugin[]; problems: string[] }>;
   tools(plugin: Plugin): { tools: Tool[]; problems: string[] };
+  /** Ends what was started of those that were named there. */
+  end(source: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -191,6 +193,11 @@ export function openHost(parts: HostParts): Host {
         const instance = instanceOf(owner.spec, owner.identity, world.cwd);
         return callTool(parts, owner, instance, tool, input, world);
       }
+    },
+    async end(source) {
+      const mine = [...instances].filter(([at]) => at.includes(`\n${source}\n`));
+      for (const [at] of mine) instances.delete(at);
+      await Promise.all(mine.map(([, { running }]) => running.close()));
     },
     async close() {
       await Promise.all([...instances.values()].map(({ running }) => running.close()));

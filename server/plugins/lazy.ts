@@ -19,6 +19,8 @@ export interface LazyPlugins {
   provider(cwd: string, name: string): Promise<PluginProvider | null>;
   /** The session is let go; hooks are told, and waited for a little. */
   ended(session: string, reason: "closed" | "quit"): Promise<void>;
+  /** Ends what was started of those that were named there. */
+  end(source: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -69,6 +71,9 @@ export function lazyPlugins(parts: PluginParts & { commandHooks(cwd: string): Pr
       const told = known.bell.fire("session.ended", { session, cwd: known.cwd, reason }, { signal: late.signal });
       await Promise.race([told, clock.sleep(ENDED_MS, late.signal)]);
       late.abort();
+    },
+    async end(source) {
+      await (await opening)?.end(source);
     },
     async close() {
       await (await opening)?.close();

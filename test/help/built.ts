@@ -4,7 +4,19 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 const root = join(import.meta.dirname, "../..");
-const sources = ["bin", "cli", "client", "lsp", "mcp-plugins", "protocol", "server", "tui", "esbuild.mjs", "package.json"];
+const sources = [
+  "acp",
+  "bin",
+  "cli",
+  "client",
+  "lsp",
+  "mcp-plugins",
+  "protocol",
+  "server",
+  "tui",
+  "esbuild.mjs",
+  "package.json",
+];
 export const bin = join(root, "bin", "tutti.cjs");
 
 /** Homes are new in each test; what was compiled for one serves the others. */

@@ -16,8 +16,10 @@ const ofConnection: readonly string[] = [
   "sessionUnwatch",
   "documentsHold",
   "documentsGive",
+  "pluginsBring",
   "serverStop",
 ];
+const noneBrought: RpcCore["brought"] = { bring: () => "", letGo: () => undefined };
 const noneHeld: RpcCore["held"] = { hold: () => undefined, give: () => undefined, letGo: () => undefined };
 
 describe("methods", () => {
@@ -47,6 +49,7 @@ describe("methods", () => {
         handlers,
         sessions: { open: () => Promise.reject(new Error("not here")) },
         held: noneHeld,
+        brought: noneBrought,
         problems: () => [],
         stop: () => called.push("serverStop"),
         noticed: () => undefined,
@@ -81,6 +84,7 @@ describe("methods", () => {
       handlers: { serverStatus: () => Promise.reject(secret), sessionList: async () => ({ sessions: [] }) },
       sessions: { open: () => Promise.reject(secret) },
       held: noneHeld,
+      brought: noneBrought,
       problems: () => [],
       stop: () => undefined,
       noticed: () => undefined,

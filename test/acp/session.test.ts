@@ -1,0 +1,327 @@
+/** Sessions of an editor over the built program: made, prompted, stopped, loaded and listed; by the SDK's own client. */
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { LoadSessionRequest, RequestError } from "@agentclientprotocol/sdk";
+import { chose } from "../help/acp.ts";
+import { editorHome } from "../help/acp-home.ts";
+import { answer, chunk, done, finish, type Script } from "../help/scripted-endpoint.ts";
+import { calling } from "../help/tutti.ts";
+
+const usage = { prompt_tokens: 1000, completion_tokens: 20, total_tokens: 1020 };
+
+describe("an editor over ACP", () => {
+  const at = editorHome();
+  const { open, scripts } = at;
+  const work = (): string => at.home().work;
+  const bodies = (): { messages: { role: string; content: unknown }[]; model: string }[] =>
+    at.received().map(({ body }) => body as never);
+
+  it("prompts: thoughts and words come as they are said, with what was used; then the turn ends", async () => {
+    let go: (value: unknown) => void = () => undefined;
+    const said = new Promise((resolve) => {
+      go = resolve;
+    });
+    scripts({
+      body: [
+        chunk({ reasoning_content: "Thinking first." }),
+        chunk({ content: "Hello " }),
+        said,
+        chunk({ content: "there." }),
+        finish(),
+        `data: ${JSON.stringify({ id: "c1", object: "chat.completion.chunk", created: 1, model: "m", choices: [], usage })}\n\n`,
+        done,
+      ],
+    });
+    const editor = await open();
+    const { sessionId } = await editor.create();
+    const prompt = editor.prompt(sessionId, "Hi");
+    await editor.update("agent_message_chunk");
+    assert.equal(editor.text(), "Hello ");
+    go(null);
+    assert.equal(await prompt, "end_turn");
+    assert.equal(editor.text(), "Hello there.");
+    assert.deepEqual(
+      editor.of("agent_thought_chunk").map(({ content }) => content),
+      [{ type: "text", text: "Thinking first." }],
+    );
+    assert.equal(new Set(editor.of("agent_message_chunk").map(({ messageId }) => messageId)).size, 1);
+    assert.deepEqual(editor.of("user_message_chunk"), []);
+    const [used] = editor.of("usage_update");
+    assert.equal(used?.size, 100_000);
+    assert.equal(used?.used, 1020);
+    assert.equal(editor.of("session_info_update")[0]?.title, "Hi");
+  });
+
+  it("shows calls: kind, place, state, a plan, what a command writes, and files as they were and are", async () => {
+    scripts(
+      calling([
+        "plan",
+        {
+          items: [
+            { text: "Look", state: "active" },
+            { text: "Change", state: "pending" },
+          ],
+        },
+      ]),
+      calling(["read", { path: "a.txt" }]),
+      calling(["edit", { path: "a.txt", edits: [{ old: "two", new: "2" }] }]),
+      calling(["write", { path: "new.txt", content: "fresh\n" }]),
+      calling(["bash", { command: "echo from-the-shell; touch made.txt" }]),
+      answer("Done."),
+    );
+    writeFileSync(join(work(), "a.txt"), "one\ntwo\nthree\n");
+    const editor = await open({ args: ["--mode", "edit"] });
+    const { sessionId } = await editor.create();
+    assert.equal(await editor.prompt(sessionId, "Change it"), "end_turn");
+    assert.deepEqual(editor.of("plan")[0]?.entries, [
+      { content: "Look", priority: "medium", status: "in_progress" },
+      { content: "Change", priority: "medium", status: "pending" },
+    ]);
+    const calls = editor.of("tool_call");
+    assert.deepEqual(
+      calls.map(({ kind }) => kind),
+      ["think", "read", "edit", "edit", "execute"],
+    );
+    assert.deepEqual(calls[1]?.locations, [{ path: join(work(), "a.txt") }]);
+    const ended = (id: string | undefined) =>
+      editor.of("tool_call_update").findLast(({ toolCallId, content }) => toolCallId === id && content);
+    assert.deepEqual(ended(calls[2]?.toolCallId)?.content, [
+      { type: "diff", path: join(work(), "a.txt"), oldText: "one\ntwo\nthree\n", newText: "one\n2\nthree\n" },
+    ]);
+    assert.deepEqual(ended(calls[3]?.toolCallId)?.content, [
+      { type: "diff", path: join(work(), "new.txt"), oldText: null, newText: "fresh\n" },
+    ]);
+    const [output] = ended(calls[4]?.toolCallId)?.content ?? [];
+    assert.ok(output?.type === "content" && output.content.type === "text");
+    assert.match(output.content.text, /^```\n[\s\S]*from-the-shell[\s\S]*\n```$/);
+    for (const { toolCallId } of calls) {
+      const states = editor.of("tool_call_update").filter((one) => one.toolCallId === toolCallId);
+      assert.ok(
+        states.some(({ status }) => status === "completed"),
+        toolCallId,
+      );
+    }
+    // A mode that lets edits pass still asks about a command; the editor said yes.
+    assert.deepEqual(
+      editor.asked.map(({ toolCall }) => toolCall.toolCallId),
+      [calls[4]?.toolCallId],
+    );
+  });
+
+  it("asks for permission with the change that is meant, and hears a no", async () => {
+    scripts(calling(["edit", { path: "a.txt", edits: [{ old: "two", new: "2" }] }]), answer("As you like."));
+    writeFileSync(join(work(), "a.txt"), "one\ntwo\n");
+    const editor = await open({ permit: async () => chose("no") });
+    const { sessionId } = await editor.create();
+    assert.equal(await editor.prompt(sessionId, "Change it"), "end_turn");
+    const [{ toolCall, options } = { toolCall: {}, options: [] }] = editor.asked;
+    assert.deepEqual(options.map(({ optionId, kind }) => `${optionId} ${kind}`).sort(), [
+      "always allow_always",
+      "no reject_once",
+      "yes allow_once",
+    ]);
+    assert.deepEqual((toolCall as { content: unknown }).content, [
+      { type: "diff", path: join(work(), "a.txt"), oldText: "one\ntwo\n", newText: "one\n2\n" },
+    ]);
+    assert.equal(readFileSync(join(work(), "a.txt"), "utf8"), "one\ntwo\n");
+    assert.ok(editor.of("tool_call_update").some(({ status }) => status === "failed"));
+  });
+
+  it("stops a turn at once, and takes its own prompts out of the queue", async () => {
+    const hanging: Script = { body: [chunk({ content: "So far" })], end: "open" };
+    scripts(hanging);
+    const editor = await open();
+    const { sessionId } = await editor.create();
+    const first = editor.prompt(sessionId, "Begin");
+    await editor.update("agent_message_chunk");
+    const second = editor.prompt(sessionId, "And then");
+    await editor.agent.notify("session/cancel", { sessionId });
+    assert.deepEqual(await Promise.all([first, second]), ["cancelled", "cancelled"]);
+    assert.equal(at.received().length, 1);
+    await at.received()[0]?.closed;
+  });
+
+  it("gives a prompt up by the cancellation of its request, too", async () => {
+    scripts({ body: [chunk({ content: "So far" })], end: "open" });
+    const editor = await open();
+    const { sessionId } = await editor.create();
+    const given = new AbortController();
+    const prompt = editor.agent.request(
+      "session/prompt",
+      { sessionId, prompt: [{ type: "text", text: "Begin" }] },
+      { cancellationSignal: given.signal },
+    );
+    await editor.update("agent_message_chunk");
+    given.abort();
+    assert.equal((await prompt).stopReason, "cancelled");
+  });
+
+  it("queues a prompt while another runs, or tells it to the running turn where that was chosen", async () => {
+    let go: (value: unknown) => void = () => undefined;
+    const first = new Promise((resolve) => {
+      go = resolve;
+    });
+    scripts(
+      { body: [first, ...((calling(["read", { path: "a.txt" }]).body ?? []) as Iterable<string>)] },
+      answer("Seen."),
+      answer("The second."),
+    );
+    writeFileSync(join(work(), "a.txt"), "one\n");
+    const editor = await open();
+    const { sessionId, configOptions } = await editor.create();
+    assert.ok(configOptions?.some(({ id }) => id === "busy"));
+    const running = editor.prompt(sessionId, "First");
+    await at.request(0);
+    const { event } = await at.watch(sessionId);
+    const queued = editor.prompt(sessionId, "Second");
+    assert.equal((await event("prompt.queued")).steers, undefined);
+    await editor.agent.request("session/set_config_option", { sessionId, configId: "busy", value: "steer" });
+    const steered = editor.prompt(sessionId, "Mind the tests");
+    assert.equal((await event("prompt.queued")).steers, "t1");
+    go(null);
+    assert.deepEqual(await Promise.all([running, queued, steered]), ["end_turn", "end_turn", "end_turn"]);
+    const [, afterRead, second] = bodies();
+    assert.match(JSON.stringify(afterRead?.messages), /Mind the tests/);
+    assert.doesNotMatch(JSON.stringify(afterRead?.messages), /Second/);
+    assert.match(JSON.stringify(second?.messages), /Second/);
+  });
+
+  it("offers modes and options, and a prompt runs with what was chosen", async () => {
+    scripts(answer("One."), answer("Two."));
+    const editor = await open();
+    const { sessionId, modes, configOptions } = await editor.create();
+    assert.equal(modes?.currentModeId, "ask");
+    assert.deepEqual(
+      modes?.availableModes.map(({ id }) => id),
+      ["plan", "ask", "edit", "auto"],
+    );
+    assert.deepEqual(
+      configOptions?.map(({ id, category }) => `${id} ${category}`),
+      ["mode mode", "model model", "effort thought_level", "busy _queue"],
+    );
+    await editor.agent.request("session/set_mode", { sessionId, modeId: "plan" });
+    const told = await editor.update("config_option_update");
+    assert.equal((told.configOptions[0] as { currentValue: string }).currentValue, "plan");
+    const set = await editor.agent.request("session/set_config_option", {
+      sessionId,
+      configId: "model",
+      value: "here/other",
+    });
+    assert.equal((set.configOptions[1] as { currentValue: string }).currentValue, "here/other");
+    await editor.agent.request("session/set_config_option", { sessionId, configId: "mode", value: "auto" });
+    assert.equal((await editor.update("current_mode_update")).currentModeId, "auto");
+    assert.equal(await editor.prompt(sessionId, "Go"), "end_turn");
+    assert.equal(bodies()[0]?.model, "other");
+    await assert.rejects(
+      editor.agent.request("session/set_config_option", { sessionId, configId: "model", value: "none/such" }),
+      { code: -32602 },
+    );
+    await assert.rejects(editor.agent.request("session/set_mode", { sessionId, modeId: "yolo" }), { code: -32602 });
+  });
+
+  it("takes images, embedded files and links", async () => {
+    scripts(answer("A square."));
+    const editor = await open();
+    const { sessionId } = await editor.create();
+    const data = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+    const { stopReason } = await editor.agent.request("session/prompt", {
+      sessionId,
+      prompt: [
+        { type: "text", text: "Look at " },
+        { type: "resource_link", uri: `file://${work()}/src/a.ts`, name: "a.ts" },
+        { type: "text", text: " and " },
+        { type: "resource", resource: { uri: `file://${work()}/b.ts`, text: "const embedded = 1;" } },
+        { type: "image", data, mimeType: "image/png" },
+      ],
+    });
+    assert.equal(stopReason, "end_turn");
+    const asked = JSON.stringify(bodies()[0]?.messages.at(-1));
+    assert.match(asked, /Look at @src\/a\.ts and @b\.ts/);
+    assert.match(asked, /const embedded = 1;/);
+    for (const [block, why] of [
+      [{ type: "audio", data: "", mimeType: "audio/wav" }, /no sound/],
+      [{ type: "image", data: "AA==", mimeType: "image/tiff" }, /image\/tiff/],
+      [{ type: "text", text: "  " }, /empty/],
+    ] as const)
+      await assert.rejects(
+        editor.agent.request("session/prompt", { sessionId, prompt: [block] }),
+        (error: RequestError) => error.code === -32602 && why.test(error.message),
+      );
+  });
+
+  it("lists, loads with all that was said, resumes without it, closes and deletes", async () => {
+    scripts(calling(["read", { path: "a.txt" }]), answer("It says one."), answer("Still."));
+    writeFileSync(join(work(), "a.txt"), "one\n");
+    const editor = await open();
+    const { sessionId } = await editor.create();
+    await editor.prompt(sessionId, "What does it say?");
+    await editor.close();
+
+    const again = await open();
+    const { sessions } = await again.agent.request("session/list", { cwd: work() });
+    assert.deepEqual(
+      sessions.slice(0, 1).map(({ sessionId: id, title, cwd }) => ({ id, title, cwd })),
+      [{ id: sessionId, title: "What does it say?", cwd: work() }],
+    );
+    const place: LoadSessionRequest = { sessionId, cwd: work(), mcpServers: [] };
+    const loaded = await again.agent.request("session/load", place);
+    assert.equal(loaded.modes?.currentModeId, "ask");
+    assert.deepEqual(
+      again.updates.map(({ sessionUpdate }) => sessionUpdate),
+      [
+        "user_message_chunk",
+        "tool_call",
+        "tool_call_update",
+        "agent_message_chunk",
+        "usage_update",
+        "session_info_update",
+      ],
+    );
+    assert.equal(again.text(), "It says one.");
+    await again.update("available_commands_update");
+
+    const before = again.updates.length;
+    await again.agent.request("session/resume", place);
+    assert.equal(await again.prompt(sessionId, "And now?"), "end_turn");
+    assert.ok(!again.updates.slice(before).some(({ sessionUpdate }) => sessionUpdate === "user_message_chunk"));
+    await again.agent.request("session/close", { sessionId });
+    await assert.rejects(again.prompt(sessionId, "Gone?"), { code: -32002 });
+    await again.agent.request("session/delete", { sessionId });
+    const left = await again.agent.request("session/list", {});
+    assert.ok(!left.sessions.some((one) => one.sessionId === sessionId));
+    await assert.rejects(again.agent.request("session/load", place), { code: -32002 });
+  });
+
+  it("says why a turn ended that did not end well", async () => {
+    scripts(
+      { status: 401, body: [JSON.stringify({ error: { message: "no such key" } })] },
+      { body: [chunk({ content: "Very long" }), finish("length"), done] },
+    );
+    const editor = await open();
+    const { sessionId } = await editor.create();
+    await assert.rejects(editor.prompt(sessionId, "Hi"), (error: RequestError) => {
+      assert.equal(error.code, -32041);
+      assert.match(error.message, /key/);
+      return true;
+    });
+    assert.equal(await editor.prompt(sessionId, "Again"), "max_tokens");
+    assert.match(JSON.stringify(editor.of("agent_thought_chunk")), /output limit/);
+  });
+
+  it("has the person's own command line and notes among its commands", async () => {
+    scripts(answer("Known."));
+    const editor = await open();
+    const { sessionId } = await editor.create();
+    const { availableCommands } = await editor.update("available_commands_update");
+    assert.deepEqual(
+      availableCommands.map(({ name }) => name),
+      ["shell", "note"],
+    );
+    assert.equal(await editor.prompt(sessionId, "/shell echo mine"), "end_turn");
+    assert.match(JSON.stringify(editor.of("tool_call_update").at(-1)), /mine/);
+    assert.equal(await editor.prompt(sessionId, "/note Tabs, never blanks"), "end_turn");
+    assert.match(readFileSync(join(work(), "AGENTS.md"), "utf8"), /Tabs, never blanks/);
+    assert.equal(at.received().length, 0);
+  });
+});

@@ -1,0 +1,194 @@
+/** What an editor shares with others: questions that anybody answers, one session in two clients, its own files, its MCP servers. */
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { CreateElicitationRequest, RequestPermissionResponse } from "@agentclientprotocol/sdk";
+import { chose, never } from "../help/acp.ts";
+import { editorHome } from "../help/acp-home.ts";
+import { serverOf } from "../help/plugins.ts";
+import { answer, chunk } from "../help/scripted-endpoint.ts";
+import { calling } from "../help/tutti.ts";
+
+describe("a session that an editor shares", () => {
+  const at = editorHome();
+  const { open, scripts } = at;
+  const work = (): string => at.home().work;
+
+  it("takes a question back where another client answers first, and a late answer harms nothing", async () => {
+    scripts(calling(["bash", { command: "touch made.txt" }]), answer("Made."), answer("Still well."));
+    const withdrawn = Promise.withResolvers<void>();
+    const late = Promise.withResolvers<RequestPermissionResponse>();
+    const editor = await open({
+      permit(_, signal) {
+        signal.addEventListener("abort", () => withdrawn.resolve(), { once: true });
+        return late.promise;
+      },
+    });
+    const { sessionId } = await editor.create();
+    const watched = await at.watch(sessionId);
+    const prompt = editor.prompt(sessionId, "Make it");
+    const { question, digest } = await watched.event("question.asked");
+    await watched.link.call("questionAnswer", { session: sessionId, question, digest, answer: "yes" });
+    await withdrawn.promise;
+    assert.equal(await prompt, "end_turn");
+    assert.equal(editor.asked.length, 1);
+    assert.ok(existsSync(join(work(), "made.txt")));
+    late.resolve(chose("no"));
+    assert.equal(await editor.prompt(sessionId, "And?"), "end_turn");
+    assert.equal(editor.text(), "Made.Still well.");
+    assert.equal(editor.stderr(), "");
+  });
+
+  it("leaves the answer to whoever is first, also where that is the editor", async () => {
+    scripts(calling(["bash", { command: "touch b.txt" }]), answer("Made."));
+    const [first, second] = [await open(), await open({ permit: never })];
+    const { sessionId } = await first.create();
+    await second.agent.request("session/resume", { sessionId, cwd: work() });
+    assert.equal(await first.prompt(sessionId, "Make b"), "end_turn");
+    // The second editor is shown what the first one asked, and what came of it.
+    await second.update("session_info_update");
+    await second.update("agent_message_chunk");
+    assert.deepEqual(
+      second.of("user_message_chunk").map(({ content }) => content),
+      [{ type: "text", text: "Make b" }],
+    );
+    assert.deepEqual(first.of("user_message_chunk"), []);
+    assert.equal(second.text(), "Made.");
+  });
+
+  it("ends an editor's request where another client stops the turn, or drops its prompt", async () => {
+    scripts({ body: [chunk({ content: "So far" })], end: "open" });
+    const editor = await open();
+    const { sessionId } = await editor.create();
+    const watched = await at.watch(sessionId);
+    const first = editor.prompt(sessionId, "Begin");
+    await editor.update("agent_message_chunk");
+    const second = editor.prompt(sessionId, "And then");
+    const { prompt } = await watched.event("prompt.queued");
+    await watched.link.call("queueDrop", { session: sessionId, prompt });
+    assert.equal(await second, "cancelled");
+    await watched.link.call("turnCancel", { session: sessionId });
+    assert.equal(await first, "cancelled");
+  });
+
+  it("stops nothing of others where only its own prompt waits", async () => {
+    scripts({ body: [chunk({ content: "For the other" })], end: "open" }, answer("Mine."));
+    const editor = await open();
+    const { sessionId } = await editor.create();
+    const watched = await at.watch(sessionId);
+    await watched.link.call("turnPrompt", { session: sessionId, text: "From the terminal" });
+    await editor.update("agent_message_chunk");
+    const mine = editor.prompt(sessionId, "From the editor");
+    await watched.event("prompt.queued");
+    await editor.agent.notify("session/cancel", { sessionId });
+    assert.equal(await mine, "cancelled");
+    const { sessions } = await watched.link.call("serverStatus", {});
+    assert.ok(sessions.some(({ session, running }) => session === sessionId && running));
+    await watched.link.call("turnCancel", { session: sessionId });
+  });
+
+  it("asks with a form where the editor has forms, else with its choices", async () => {
+    const question = { question: "Which color?", choices: ["red", "blue"] };
+    const forms: CreateElicitationRequest[] = [];
+    scripts(calling(["ask", question]), answer("So be it."));
+    const withForms = await open({
+      capabilities: { elicitation: { form: {} } },
+      async elicit(request) {
+        forms.push(request);
+        return { action: "accept", content: { words: "a warm green" } };
+      },
+    });
+    const one = await withForms.create();
+    assert.equal(await withForms.prompt(one.sessionId, "Paint"), "end_turn");
+    assert.match(JSON.stringify(forms[0]), /Which color\?.*red.*blue/);
+    assert.match(JSON.stringify(at.received()[1]?.body.messages), /a warm green/);
+
+    scripts(calling(["ask", question]), answer("So be it."));
+    const without = await open({ permit: async () => chose("2") });
+    const two = await without.create();
+    assert.equal(await without.prompt(two.sessionId, "Paint"), "end_turn");
+    assert.deepEqual(
+      without.asked[0]?.options.map(({ name }) => name),
+      ["red", "blue"],
+    );
+    assert.match(JSON.stringify(at.received()[1]?.body.messages), /"content":"blue"/);
+  });
+
+  it("stops the turn where the editor gives it up instead of answering", async () => {
+    scripts(calling(["bash", { command: "touch never.txt" }]), answer("Unheard."));
+    const editor = await open({ permit: async () => ({ outcome: { outcome: "cancelled" } }) });
+    const { sessionId } = await editor.create();
+    assert.equal(await editor.prompt(sessionId, "Make it"), "cancelled");
+    assert.equal(existsSync(join(work(), "never.txt")), false);
+  });
+
+  it("reads files as the editor has them, and writes through it", async () => {
+    scripts(
+      calling(["read", { path: "a.txt" }]),
+      calling(["edit", { path: "a.txt", edits: [{ old: "unsaved", new: "changed" }] }]),
+      answer("Done."),
+    );
+    writeFileSync(join(work(), "a.txt"), "on the disk\n");
+    const texts = new Map([[join(work(), "a.txt"), "unsaved\n"]]);
+    const written: [string, string][] = [];
+    const editor = await open({
+      args: ["--mode", "edit"],
+      capabilities: { fs: { readTextFile: true, writeTextFile: true } },
+      async read({ path }) {
+        const content = texts.get(path);
+        if (content === undefined) throw new Error("not there");
+        return { content };
+      },
+      async write({ path, content }) {
+        written.push([path, content]);
+        texts.set(path, content);
+        return {};
+      },
+    });
+    const { sessionId } = await editor.create();
+    assert.equal(await editor.prompt(sessionId, "Change it"), "end_turn");
+    assert.match(JSON.stringify(at.received()[1]?.body.messages), /unsaved/);
+    assert.deepEqual(written, [[join(work(), "a.txt"), "changed\n"]]);
+    assert.equal(readFileSync(join(work(), "a.txt"), "utf8"), "on the disk\n");
+    // A session of somebody else in the same folder has the disk's.
+    scripts(calling(["read", { path: "a.txt" }]), answer("Read."));
+    const other = await open();
+    const { sessionId: theirs } = await other.create();
+    assert.equal(await other.prompt(theirs, "Read it"), "end_turn");
+    assert.match(JSON.stringify(at.received()[1]?.body.messages), /on the disk/);
+  });
+
+  it("uses an MCP server of the editor after two times yes, and never before", async () => {
+    const memory = { name: "my memory", command: process.execPath, args: [serverOf("memory")], env: [] };
+    scripts(answer("Without."), calling(["my_memory__read_graph", {}]), answer("With."));
+    const no = await open({ permit: async () => chose("no") });
+    await no.create({ mcpServers: [memory] });
+    await no.update("tool_call_update", ({ status }) => status === "failed");
+    const link = await at.link();
+    const listed = async () => (await link.call("pluginsList", { cwd: work() })).plugins;
+    assert.deepEqual(
+      (await listed()).map(({ name, source, state }) => ({ name, source, state })),
+      [{ name: "my_memory", source: "the client Test Editor (ACP)", state: "unapproved" }],
+    );
+    await no.close();
+
+    const editor = await open();
+    const { sessionId } = await editor.create({ mcpServers: [memory] });
+    await editor.update(
+      "tool_call_update",
+      ({ toolCallId, status }) => toolCallId.endsWith(".use") && status === "completed",
+    );
+    assert.match(JSON.stringify(editor.asked[0]), /server-memory/);
+    assert.match(JSON.stringify(editor.asked[1]), /read_graph/);
+    assert.equal((await listed())[0]?.state, "ready");
+    scripts(calling(["my_memory__read_graph", {}]), answer("With."));
+    assert.equal(await editor.prompt(sessionId, "Read the graph"), "end_turn");
+    assert.match(JSON.stringify(at.received()[0]?.body.tools), /my_memory__read_graph/);
+    await editor.close();
+    assert.deepEqual(await listed(), []);
+    await assert.rejects(
+      (await open()).create({ mcpServers: [{ type: "sse", name: "old", url: "http://127.0.0.1:1", headers: [] }] }),
+      { code: -32602 },
+    );
+  });
+});

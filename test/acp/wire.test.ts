@@ -1,0 +1,166 @@
+/** The connection itself: what is said first, what cannot be read, who goes away in the middle. */
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { startAgent } from "../help/acp.ts";
+import { editorHome } from "../help/acp-home.ts";
+import { repository } from "../help/plugins.ts";
+import { answer, chunk } from "../help/scripted-endpoint.ts";
+import { calling } from "../help/tutti.ts";
+
+type Json = Record<string, unknown>;
+
+describe("the wire of ACP", () => {
+  const at = editorHome();
+  const schema = JSON.parse(
+    readFileSync(join(repository, "node_modules/@agentclientprotocol/sdk/schema/v1/schema.json"), "utf8"),
+  ) as Json;
+  const ajv = new Ajv2020({ strict: false, validateFormats: false });
+  const fits = (name: string, value: unknown): void => {
+    const check = ajv.compile({ $defs: schema.$defs, $ref: `#/$defs/${name}` });
+    assert.ok(check(value), `${name}: ${JSON.stringify(check.errors)} in ${JSON.stringify(value)}`);
+  };
+  /** Lines in, lines out. */
+  const speak = () => {
+    const child = startAgent(at.home());
+    if (!child.stdin || !child.stdout) throw new Error("no pipes");
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    const { stdin } = child;
+    return {
+      child,
+      send: (text: string) => void stdin.write(`${text}\n`),
+      ask: (id: number, method: string, params: unknown) =>
+        void stdin.write(`${JSON.stringify({ jsonrpc: "2.0", id, method, params })}\n`),
+      async next(fitting: (message: Json) => boolean = () => true): Promise<Json> {
+        for (;;) {
+          const { value, done } = await lines.next();
+          if (done) throw new Error("The agent ended.");
+          const message = JSON.parse(value as string) as Json;
+          if (fitting(message)) return message;
+        }
+      },
+      async end() {
+        const gone = once(child, "exit");
+        stdin.end();
+        return (await gone)[0] as number;
+      },
+    };
+  };
+  const codeOf = (message: Json): unknown => (message.error as Json | undefined)?.code;
+
+  it("answers initialize as the schema says, whatever version and whatever abilities the client names", async () => {
+    for (const params of [
+      { protocolVersion: 1 },
+      { protocolVersion: 1, clientCapabilities: {}, clientInfo: null },
+      { protocolVersion: 1, clientCapabilities: { fs: { readTextFile: true }, later: { things: true } }, more: 1 },
+      { protocolVersion: 999 },
+      { protocolVersion: 0 },
+    ]) {
+      const one = speak();
+      one.ask(1, "initialize", params);
+      const { result } = (await one.next()) as { result: Json };
+      fits("InitializeResponse", result);
+      assert.equal(result.protocolVersion, 1);
+      assert.equal(await one.end(), 0);
+    }
+  });
+
+  it("goes on after lines that are none of its language, and refuses what comes before initialize", async () => {
+    const one = speak();
+    one.send("this is not JSON");
+    assert.equal(codeOf(await one.next()), -32700);
+    one.send("[1, 2]");
+    assert.equal(codeOf(await one.next()), -32600);
+    one.send('"text"');
+    assert.equal(codeOf(await one.next()), -32600);
+    one.ask(1, "session/new", { cwd: at.home().work, mcpServers: [] });
+    assert.equal(codeOf(await one.next(({ id }) => id === 1)), -32600);
+    one.ask(2, "initialize", { protocolVersion: "one" });
+    assert.equal(codeOf(await one.next(({ id }) => id === 2)), -32602);
+    one.ask(3, "initialize", { protocolVersion: 1 });
+    fits("InitializeResponse", (await one.next(({ id }) => id === 3)).result);
+    one.ask(4, "no/such", {});
+    assert.equal(codeOf(await one.next(({ id }) => id === 4)), -32601);
+    one.ask(5, "session/new", { cwd: "relative", mcpServers: [] });
+    assert.equal(codeOf(await one.next(({ id }) => id === 5)), -32602);
+    one.ask(6, "session/prompt", { sessionId: "none", prompt: [{ type: "text", text: "Hi" }] });
+    const unknown = await one.next(({ id }) => id === 6);
+    assert.equal(codeOf(unknown), -32002);
+    one.send('{"jsonrpc":"2.0","method":"session/cancel","params":{"sessionId":"none"}}');
+    one.ask(7, "session/list", {});
+    fits("ListSessionsResponse", (await one.next(({ id }) => id === 7)).result);
+    one.ask(8, "authenticate", { methodId: "none" });
+    assert.equal(codeOf(await one.next(({ id }) => id === 8)), -32602);
+    await one.end();
+  });
+
+  it("sends nothing but what the schema knows", async () => {
+    at.scripts(calling(["read", { path: "none.txt" }]), calling(["bash", { command: "touch x" }]), answer("Done."));
+    const one = speak();
+    one.ask(1, "initialize", { protocolVersion: 1 });
+    await one.next();
+    one.ask(2, "session/new", { cwd: at.home().work, mcpServers: [] });
+    const made = (await one.next(({ id }) => id === 2)).result as { sessionId: string };
+    fits("NewSessionResponse", made);
+    one.ask(3, "session/prompt", { sessionId: made.sessionId, prompt: [{ type: "text", text: "Go" }] });
+    const seen = new Set<string>();
+    for (;;) {
+      const message = await one.next();
+      if (message.id === 3 && "result" in message) {
+        fits("PromptResponse", message.result);
+        break;
+      }
+      const { method, params, id } = message as { method: string; params: Json; id?: number };
+      if (method === "session/update") {
+        fits("SessionNotification", params);
+        seen.add(String((params.update as Json).sessionUpdate));
+      } else {
+        assert.equal(method, "session/request_permission");
+        fits("RequestPermissionRequest", params);
+        const result = { outcome: { outcome: "selected", optionId: "yes" } };
+        one.send(JSON.stringify({ jsonrpc: "2.0", id, result }));
+      }
+    }
+    for (const kind of ["available_commands_update", "tool_call", "tool_call_update", "agent_message_chunk"])
+      assert.ok(seen.has(kind), kind);
+    await one.end();
+  });
+
+  it("lets a turn go on where the editor dies in the middle of it, and another editor finds it", async () => {
+    let go: (value: unknown) => void = () => undefined;
+    const rest = new Promise((resolve) => {
+      go = resolve;
+    });
+    at.scripts({ body: [chunk({ content: "Half " }), rest, ...(answer("and half.").body as Iterable<string>)] });
+    const dying = await at.open();
+    const { sessionId } = await dying.create();
+    const lost = assert.rejects(dying.prompt(sessionId, "Say it"));
+    await dying.update("agent_message_chunk");
+    dying.child.kill("SIGKILL");
+    await once(dying.child, "exit");
+    await lost;
+    const watched = await at.watch(sessionId);
+    assert.equal(watched.view().activity.state, "running");
+    go(null);
+    assert.equal((await watched.event("turn.ended")).outcome, "done");
+    const again = await at.open();
+    await again.agent.request("session/load", { sessionId, cwd: at.home().work, mcpServers: [] });
+    assert.equal(again.text(), "Half and half.");
+  });
+
+  it("tells the editor where the server goes, and finds it again with the next prompt", async () => {
+    at.scripts({ body: [chunk({ content: "So far" })], end: "open" }, answer("Back."));
+    const editor = await at.open();
+    const { sessionId } = await editor.create();
+    const prompt = assert.rejects(editor.prompt(sessionId, "Begin"), /server is gone/);
+    await editor.update("agent_message_chunk");
+    const { pid } = await (await at.link()).call("serverStatus", {});
+    process.kill(pid, "SIGKILL");
+    await prompt;
+    assert.equal(await editor.prompt(sessionId, "Again"), "end_turn");
+    assert.match(editor.text(), /Back\.$/);
+  });
+});
