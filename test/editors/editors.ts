@@ -38,7 +38,7 @@ function onPath(program: string): Program | null {
 const editors = {
   "Neovim of this system": () => onPath("nvim"),
   "a newer Neovim": () => ofNewer("nvim", { VIMRUNTIME: join(newer, "usr/share/nvim/runtime") }),
-  Helix: () => ofNewer("hx", { HELIX_RUNTIME: join(newer, "usr/share/helix/runtime") }),
+  Helix: () => ofNewer("hx", { HELIX_RUNTIME: join(newer, "usr/lib/hx/runtime") }),
   Emacs: () => onPath("emacs"),
 } as const;
 
