@@ -7,6 +7,7 @@ import type { Settings } from "../protocol/methods.ts";
 import { hasClaudeSettings } from "./config/claude-files.ts";
 import type { Loaded } from "./config/config.ts";
 import { loadConfig, projectFiles, projectFolders } from "./config/load.ts";
+import { markOf } from "./config/mark.ts";
 import { configPaths } from "./config/paths.ts";
 import { isInside } from "./config/project.ts";
 import { loadRemembered, remember } from "./config/remembered.ts";
@@ -314,7 +315,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       }),
       completionInline: completionHandler(async () => {
         const { openCompletion } = await import("./completion.ts");
-        return openCompletion({ clock, transport, configAt, targetAt });
+        return openCompletion({ clock, transport, loadedAt, markOf, targetAt });
       }),
       ...editHandlers({
         sessions,

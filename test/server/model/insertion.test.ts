@@ -97,7 +97,7 @@ describe("how a model is asked for what stands at a cursor", () => {
     assert.equal(promptOf("llama3.3"), undefined);
     assert.equal(rawRequest(target("qwen2.5-coder", { local: false }), around), null);
     for (const name of ["qwen2.5-coder", "starcoder2", "codellama", "codestral", "deepseek-coder"])
-      assert.ok((rawRequest(target(name), around)?.body.stop as string[]).length <= 4);
+      assert.ok(((rawRequest(target(name), around)?.body.stop ?? []) as string[]).length <= 4);
   });
 
   it("by the field of the endpoint, where it has one", () => {
