@@ -9,6 +9,7 @@ const sources = [
   "bin",
   "cli",
   "client",
+  "lsp",
   "mcp-plugins",
   "protocol",
   "server",

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { Link } from "../../../client/link.ts";
 import { connectTo } from "../../../client/local.ts";
 import type { DocumentWanted } from "../../../protocol/document-methods.ts";
@@ -74,13 +74,8 @@ describe("files that an editor holds", () => {
   /** One turn of these calls, each in an answer of its own; gives their ends. */
   async function turn(...calls: [name: string, input: unknown][]): Promise<EventOf<"call.done">[]> {
     endpoint = await scriptedEndpoint([...calls.map((call) => calling(call)), answer("Done.")]);
-    const [file = ""] = at.server.configFiles;
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(
-      file,
-      JSON.stringify({ model: `t/${model}`, providers: { t: { baseUrl: endpoint.baseUrl, models: { [model]: {} } } } }),
-    );
-    await at.server.reload();
+    const providers = { t: { baseUrl: endpoint.baseUrl, models: { [model]: {} } } };
+    await at.configure({ model: `t/${model}`, providers });
     await other.call("turnPrompt", { session, text: "go", settings: { mode: "auto" } });
     await at.server.sessions.live(session)?.rested();
     const { envelopes } = await other.call("sessionRead", { session, limit: 10_000 });
