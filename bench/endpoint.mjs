@@ -37,7 +37,7 @@ async function fill(response, body, came) {
     .at(-1)
     .replace(/^starcoder-/, "")
     .split("-");
-  const texts = kind === "paced" ? tokens(Number(count)).map((token) => token.trimEnd() + " ") : ["a + b;"];
+  const texts = kind === "paced" ? tokens(Number(count)).map((token) => `${token.trimEnd()} `) : ["a + b;"];
   let sent = 0;
   if (log >= 0 && kind === "paced") writeSync(log, `${JSON.stringify({ came })}\n`);
   response.on("close", () => {
