@@ -59,6 +59,7 @@ const compat = () =>
       textCalls: optional(z.boolean()),
       thoughtSignatures: optional(z.boolean()),
       completions: optional(z.enum(["suffix", "fim", "none"])),
+      completionsBase: optional(z.string().regex(/^(\/[\w.-]+)+$/, "a path of the same address, such as /beta")),
       retryNotFound: optional(z.boolean()),
       toolsForHistory: optional(z.boolean()),
       cacheKeyField: optional(z.string()),

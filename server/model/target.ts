@@ -54,7 +54,7 @@ export interface Compat {
   cacheKeyField?: string;
   /** How text at a cursor is asked for: `/completions` with a `suffix`, Mistral's `/fim/completions`, or never but in words. */
   completions?: "suffix" | "fim" | "none";
-  /** Where those requests go, if not to the base address; may be relative to it. */
+  /** A path of the same host where those requests go, if not to the base address. */
   completionsBase?: string;
   /** OpenRouter: `reasoning_details` go back unmodified. */
   reasoningDetails?: boolean;
