@@ -150,6 +150,13 @@ describe("a session that an editor shares", () => {
     assert.match(JSON.stringify(at.received()[1]?.body.messages), /unsaved/);
     assert.deepEqual(written, [[join(work(), "a.txt"), "changed\n"]]);
     assert.equal(readFileSync(join(work(), "a.txt"), "utf8"), "on the disk\n");
+    // Another session of the same editor has the editor's, too.
+    const { sessionId: second } = await editor.create();
+    for (const id of [second, sessionId]) {
+      scripts(calling(["read", { path: "a.txt" }]), answer("Read."));
+      assert.equal(await editor.prompt(id, "Read it"), "end_turn");
+      assert.match(JSON.stringify(at.received()[1]?.body.messages), /changed/);
+    }
     // A session of somebody else in the same folder has the disk's.
     scripts(calling(["read", { path: "a.txt" }]), answer("Read."));
     const other = await open();
