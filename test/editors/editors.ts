@@ -70,14 +70,18 @@ export function fromPage(file: string): string {
 }
 
 /** What an editor is started in: `tutti` on its path, and an endpoint for it. */
-export function surroundings(home: Home, baseUrl: string): Record<string, string> {
+export function surroundings(
+  home: Home,
+  baseUrl: string,
+  config: Record<string, unknown> = {},
+): Record<string, string> {
   const programs = join(home.root, "bin");
   mkdirSync(programs, { recursive: true });
   const shim = `#!/bin/sh\nexec "${process.execPath}" "${bin}" "$@"\n`;
   writeFileSync(join(programs, "tutti"), shim, { mode: 0o755 });
   return {
     ...home.env,
-    ...leadingTo(baseUrl),
+    ...leadingTo(baseUrl, config),
     XDG_CONFIG_HOME: join(home.root, "config"),
     PATH: `${programs}${delimiter}${home.env.PATH}`,
   };

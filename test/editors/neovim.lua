@@ -71,6 +71,15 @@ local ok, problem = pcall(function()
   -- One undo takes the agent's edit back, and leaves what was typed.
   vim.cmd("undo")
   seen.undone = text()
+  -- At the end of the last line, by whichever kind of completion this editor has.
+  local at = { line = vim.api.nvim_buf_line_count(0) - 1, character = 9 }
+  local method = vim.lsp.inline_completion and "textDocument/inlineCompletion" or "textDocument/completion"
+  local given = vim.lsp.buf_request_sync(0, method, {
+    textDocument = vim.lsp.util.make_text_document_params(0),
+    position = at,
+    context = { triggerKind = 1 },
+  }, 10000)
+  seen.completed = vim.fn.json_encode(given)
   vim.cmd("Tutti say hello")
   wait("a failure that is told", function() return vim.fn.execute("messages"):match("key") ~= nil end)
 end)

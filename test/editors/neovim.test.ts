@@ -3,7 +3,14 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { answer, type ScriptedEndpoint, scriptedEndpoint } from "../help/scripted-endpoint.ts";
+import {
+  answer,
+  done,
+  event,
+  type Received,
+  type ScriptedEndpoint,
+  scriptedEndpoint,
+} from "../help/scripted-endpoint.ts";
 import { calling, eachInItsHome, type Home } from "../help/tutti.ts";
 import { endOf, fromPage, type Program, surroundings, withEditor } from "./editors.ts";
 
@@ -15,8 +22,12 @@ interface Seen {
   modified: boolean;
   lenses: string;
   undone: string;
+  completed: string;
   messages: string;
 }
+
+const completion = { inline: "on", model: "t/starcoder2" };
+const completes = { body: [event({ choices: [{ text: "; // completed" }] }), done] };
 
 const tests =
   (config: string) =>
@@ -37,11 +48,18 @@ const tests =
       const path = join(home.work, "a.js");
       const before = "let a = 1;\nlet b = 2;\n";
       writeFileSync(path, before);
-      endpoint = await scriptedEndpoint([
+      const turns = [
         calling(["read", { path }]),
         calling(["edit", { path, edits: [{ old: "let a", new: "const a" }] }]),
         answer("Done."),
         { status: 401, body: ["no"] },
+      ];
+      const chats: Received[] = [];
+      endpoint = await scriptedEndpoint([
+        (received) => {
+          if (received.path.endsWith("/v1/completions")) return completes;
+          return turns[chats.push(received) - 1] ?? answer("More.");
+        },
       ]);
       const init = join(home.root, "init.lua");
       writeFileSync(init, fromPage(config));
@@ -50,7 +68,7 @@ const tests =
       const script = `luafile ${join(import.meta.dirname, "neovim.lua")}`;
       const child = spawn(command, [...words, "--headless", "-u", init, "-i", "NONE", "-n", path, "-c", script], {
         cwd: home.work,
-        env: { ...surroundings(home, endpoint.baseUrl), ...program.env, TUTTI_SEEN: out },
+        env: { ...surroundings(home, endpoint.baseUrl, { completion }), ...program.env, TUTTI_SEEN: out },
         stdio: ["ignore", "pipe", "pipe"],
       });
       const said = await endOf(child);
@@ -63,9 +81,10 @@ const tests =
       assert.match(seen.lenses, /1 edit by .*: keep, undo, why/);
       assert.equal(seen.undone, "let a = 1;\n// not saved\nlet b = 2;");
       assert.equal(readFileSync(path, "utf8"), before);
-      assert.match(JSON.stringify(endpoint.received[1]?.body), /not saved/);
+      assert.match(JSON.stringify(chats[1]?.body), /not saved/);
+      assert.match(seen.completed, /; \/\/ completed/);
       assert.match(seen.asked.join("\n"), /a\.js[\s\S]*Yes/);
-      assert.match(JSON.stringify(endpoint.received[3]?.body), /say hello/);
+      assert.match(JSON.stringify(chats[3]?.body), /say hello/);
     });
   };
 
