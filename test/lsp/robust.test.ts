@@ -15,7 +15,7 @@ import { calling } from "../help/tutti.ts";
 const ended = ({ value }: { value: { kind: string } }): boolean => value.kind === "end";
 
 describe("a language server under load, and an editor that dies", () => {
-  const { home, endpoint, edit } = editing();
+  const { home, endpoint, edit, another } = editing();
   const path = (): string => join(home().work, "a.txt");
   const socket = (): string => join(home().data, "run", "tutti.sock");
   /** Another client is answered, and within this time. */
@@ -133,6 +133,15 @@ describe("a language server under load, and an editor that dies", () => {
     await editor.hear("window/showDocument");
     await editor.close();
     assert.deepEqual(await editor.ended, [0, null]);
+    // One that is killed in passing leaves nothing, and one that could not clear up is cleared up after.
+    for (const signal of ["SIGTERM", "SIGKILL", "SIGTERM"] as const) {
+      const other = await another({ capabilities: { window: { showDocument } } });
+      await other.command("tutti.prompt", "Go.");
+      await other.command("tutti.transcript");
+      await other.hear("window/showDocument");
+      other.child.kill(signal);
+      await other.ended;
+    }
     const left = readdirSync(home().root, { recursive: true, encoding: "utf8" });
     assert.deepEqual(
       left.filter((name) => name.endsWith("transcript.md")),

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { ShowMessageParams, ShowMessageRequestParams, WorkspaceEdit } from "vscode-languageserver-protocol/node";
 import { connectTo } from "../../client/local.ts";
 import type { Question } from "../../protocol/parts.ts";
@@ -194,5 +195,15 @@ describe("turns from an editor", () => {
     const { session: fresh } = await editor.command<{ session: string }>("tutti.newSession", { uri: uri(one) });
     assert.equal(await session(one), fresh);
     assert.notEqual(fresh, first);
+    await editor.command("tutti.useSession", first);
+    assert.equal(await session(one), first);
+    const three = join(home().root, "three");
+    const folder = (path: string) => ({ uri: pathToFileURL(path).href, name: "x" });
+    await editor.connection.sendNotification("workspace/didChangeWorkspaceFolders", {
+      event: { added: [folder(three)], removed: [folder(two)] },
+    });
+    const third = await session(three);
+    assert.equal([first, second, fresh].includes(third), false);
+    assert.equal(await session(two), first);
   });
 });
