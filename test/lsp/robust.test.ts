@@ -52,6 +52,16 @@ describe("a language server under load, and an editor that dies", () => {
     await answered(2_000);
   });
 
+  it("hands over what fits a message, and says so where a text does not", async () => {
+    writeFileSync(path(), "");
+    const editor = await edit([calling(["read", { path: path() }]), answer("Done.")]);
+    editor.open(path(), "\u0001".repeat(6 * 1024 * 1024));
+    await editor.command("tutti.prompt", "Read it.");
+    await editor.hear("$/progress", ended);
+    assert.match(JSON.stringify(endpoint().received[1]?.body), /too long to be handed over/);
+    await answered(2_000);
+  });
+
   it("offers fixes among 5,000 diagnostics", async () => {
     const editor = await edit([answer("Done.")]);
     const uri = editor.open(path(), "x\n".repeat(5_000));
