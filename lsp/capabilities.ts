@@ -3,6 +3,7 @@ import { type ServerCapabilities, TextDocumentSyncKind } from "vscode-languagese
 import { actionKinds } from "./actions.ts";
 import type { Client } from "./client.ts";
 import { commandNames } from "./commands.ts";
+import { inlineCapabilities } from "./inline.ts";
 import { pageScheme } from "./pages.ts";
 
 const always: ServerCapabilities = {
@@ -16,6 +17,7 @@ const always: ServerCapabilities = {
 /** Each looks at what the editor can do, and gives what is offered to it. */
 const pieces: readonly ((client: Client) => ServerCapabilities)[] = [
   () => always,
+  ({ inlineCompletion }) => inlineCapabilities(inlineCompletion),
   ({ encoding }) => ({ positionEncoding: encoding }),
   ({ pullsDiagnostics }) =>
     pullsDiagnostics

@@ -29,8 +29,8 @@ export interface Client {
 
 const options = z
   .object({
-    /** `saved`: comment commands count in files that this editor has open and saves. `watched`: in files that other programs save, too. */
-    comments: z.enum(["off", "saved", "watched"]),
+    /** `saved`: comment commands count in files that this editor has open, when it saves them. */
+    comments: z.enum(["off", "saved"]),
     lenses: z.object({ symbols: z.boolean(), edits: z.boolean() }).partial(),
     /** Ask before an edit of an agent goes into an open document, where the editor can. */
     confirm: z.boolean(),

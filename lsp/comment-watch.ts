@@ -22,29 +22,34 @@ export function watchComments(
   face: Face,
   acting: (document: { path: string; uri: string }, command: CommentCommand) => Promise<unknown>,
 ): CommentWatch {
-  /** By document, the keys of comments that nobody typed here. */
-  const others = new Map<Document, Set<string>>();
+  const watched = new Map<Document, Watched>();
   /** Where it stood, too: undoing what took it away brings no command back. */
   const acted = new Set<string>();
   const isOn = (): boolean => face.client().options.comments !== "off";
 
   return {
     opened(document) {
-      if (isOn()) others.set(document, new Set(commandsOf(document).map(keyOf)));
+      if (isOn()) watched.set(document, { known: new Set(commandsOf(document).map(keyOf)), read: [], at: 0 });
     },
     changed(document) {
-      const known = others.get(document);
-      if (!known) return;
+      const one = watched.get(document);
+      if (!one) return;
+      const { known } = one;
+      one.read = [];
       const now = new Set(commandsOf(document).map(keyOf));
       for (const key of known) if (!now.has(key)) known.delete(key);
       if ([...now].every((key) => known.has(key))) return;
       const onDisk = new Set(commandsOnDisk(document).map(keyOf));
-      for (const key of now) if (onDisk.has(key)) known.add(key);
+      one.read = [...now].filter((key) => onDisk.has(key) && !known.has(key));
+      one.at = performance.now();
+      for (const key of one.read) known.add(key);
     },
     async saved(document) {
-      const known = others.get(document);
+      const one = watched.get(document);
       const { path, uri } = document;
-      if (!known || path === null) return;
+      if (!one || path === null) return;
+      const { known } = one;
+      if (performance.now() - one.at < TYPED_MS) for (const key of one.read) known.delete(key);
       const text = document.text();
       const fresh = commandsOf(document).filter(
         (command) => !known.has(keyOf(command)) && !acted.has(placeOf(path, text, command)),
@@ -64,13 +69,25 @@ export function watchComments(
         face.say("warning", `Nothing was done for the comment: ${sentence(error)}`);
       }
     },
-    closed: (document) => void others.delete(document),
+    closed: (document) => void watched.delete(document),
   };
 }
 
+interface Watched {
+  /** The keys of comments that nobody typed here. */
+  known: Set<string>;
+  /** Those of them that stood on the disk when the last change of the text brought them, and when that was. */
+  read: string[];
+  at: number;
+}
+
+/** Some editors tell what was typed only as they save it, when it is on the disk already: then saving follows at once. */
+const TYPED_MS = 2_000;
+
 const MOST_BYTES = 4_000_000;
 
-const commandsOf = (document: Document): CommentCommand[] => commandsOfText(document, document.text());
+const commandsOf = (document: Document): CommentCommand[] =>
+  document.length() > MOST_BYTES ? [] : commandsOfText(document, document.text());
 
 function commandsOnDisk(document: Document): CommentCommand[] {
   const { path } = document;

@@ -11,11 +11,10 @@ export interface CommentCommand {
   line: number;
 }
 
-const MOST_LENGTH = 4_000_000;
 const shape = /^[\s*#/;%-]*tutti([!?])\s+(\S[\s\S]*)$/i;
 
 export function commandsIn(text: string, syntax: CommentSyntax): CommentCommand[] {
-  if (text.length > MOST_LENGTH || !/tutti[!?]/i.test(text)) return [];
+  if (!/tutti[!?]/i.test(text)) return [];
   const found: CommentCommand[] = [];
   for (const { start, end, from, to } of commentsOf(text, syntax)) {
     const said = shape.exec(text.slice(from, to).trimEnd());

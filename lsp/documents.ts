@@ -5,9 +5,9 @@
 import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Position, Range, TextDocumentContentChangeEvent } from "vscode-languageserver/node";
-import { TextDocument } from "vscode-languageserver-textdocument";
 import { pathOf } from "./client.ts";
 import { countBefore, type Encoding, unitsBefore } from "./positions.ts";
+import { openText, type Text } from "./text.ts";
 
 export interface Document {
   readonly uri: string;
@@ -15,13 +15,15 @@ export interface Document {
   readonly path: string | null;
   readonly language: string;
   version(): number;
+  /** Costs much where it is long and was changed; ask for the length first. */
   text(): string;
+  /** In UTF-16 units. */
+  length(): number;
   lines(): number;
   /** Without its end. */
   line(number: number): string;
   offsetAt(position: Position): number;
   positionAt(offset: number): Position;
-  textIn(range: Range): string;
 }
 
 export interface Documents {
@@ -37,8 +39,12 @@ export interface Documents {
 
 interface Open {
   document: Document;
-  /** As strings count. */
-  plain: TextDocument;
+  state: State;
+}
+
+interface State {
+  content: Text;
+  version: number;
 }
 
 export function openDocuments(encoding: () => Encoding): Documents {
@@ -49,14 +55,20 @@ export function openDocuments(encoding: () => Encoding): Documents {
     at: (path) => [...byUri.values()].find(({ document }) => document.path === path)?.document,
     all: () => [...byUri.values()].map(({ document }) => document),
     open({ uri, languageId, version, text }) {
-      const one = open(TextDocument.create(uri, languageId, version, text), encoding());
-      byUri.set(uri, one);
-      return one.document;
+      const state = { version, content: openText(text) };
+      const document = documentOf(uri, languageId, state, encoding());
+      byUri.set(uri, { document, state });
+      return document;
     },
     change(uri, version, changes) {
       const one = byUri.get(uri);
       if (!one) return undefined;
-      for (const change of changes) TextDocument.update(one.plain, [inUnits(one.plain, change, encoding())], version);
+      const { content } = one.state;
+      for (const change of changes) {
+        if ("range" in change) content.change(rangeIn(content, change.range, encoding()), change.text);
+        else content.replace(change.text);
+      }
+      one.state.version = version;
       listeners = listeners.filter((listener) => !listener(one.document));
       return one.document;
     },
@@ -69,44 +81,35 @@ export function openDocuments(encoding: () => Encoding): Documents {
   };
 }
 
-function open(plain: TextDocument, encoding: Encoding): Open {
-  const path = pathOf(plain.uri);
-  const document: Document = {
-    uri: plain.uri,
+function documentOf(uri: string, language: string, state: State, encoding: Encoding): Document {
+  const { content } = state;
+  const path = pathOf(uri);
+  return {
+    uri,
     path: path === null ? null : realPath(path),
-    language: plain.languageId,
-    version: () => plain.version,
-    text: () => plain.getText(),
-    lines: () => plain.lineCount,
-    line: (number) => lineOf(plain, number),
-    offsetAt: (position) => plain.offsetAt(unitPosition(plain, position, encoding)),
+    language,
+    version: () => state.version,
+    text: content.all,
+    length: content.length,
+    lines: content.count,
+    line: content.line,
+    offsetAt: (position) => content.offsetAt(placeIn(content, position, encoding)),
     positionAt(offset) {
-      const { line, character } = plain.positionAt(offset);
-      if (encoding === "utf-16") return { line, character };
-      return { line, character: countBefore(lineOf(plain, line), character, encoding) };
+      const { line, character } = content.placeAt(offset);
+      return { line, character: countBefore(content.line(line), character, encoding) };
     },
-    textIn: ({ start, end }) => plain.getText().slice(document.offsetAt(start), document.offsetAt(end)),
   };
-  return { document, plain };
 }
 
-function inUnits(
-  plain: TextDocument,
-  change: TextDocumentContentChangeEvent,
-  encoding: Encoding,
-): TextDocumentContentChangeEvent {
-  if (!("range" in change) || encoding === "utf-16") return change;
-  const start = unitPosition(plain, change.range.start, encoding);
-  return { text: change.text, range: { start, end: unitPosition(plain, change.range.end, encoding) } };
-}
+const rangeIn = (content: Text, { start, end }: Range, encoding: Encoding): Range => ({
+  start: placeIn(content, start, encoding),
+  end: placeIn(content, end, encoding),
+});
 
-function unitPosition(plain: TextDocument, { line, character }: Position, encoding: Encoding): Position {
-  if (encoding === "utf-16") return { line, character };
-  return { line, character: unitsBefore(lineOf(plain, line), character, encoding) };
-}
-
-const lineOf = (plain: TextDocument, line: number): string =>
-  plain.getText({ start: { line, character: 0 }, end: { line: line + 1, character: 0 } }).replace(/\r?\n$|\r$/, "");
+const placeIn = (content: Text, { line, character }: Position, encoding: Encoding): Position => ({
+  line,
+  character: unitsBefore(content.line(line), character, encoding),
+});
 
 /** Where nothing is there yet, by the folder that it would be in. */
 export function realPath(path: string): string {

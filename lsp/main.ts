@@ -21,6 +21,7 @@ import type { Face } from "./face.ts";
 import { showFindings } from "./findings.ts";
 import { holdDocuments } from "./holding.ts";
 import { hoverAt } from "./hover.ts";
+import { offerInline } from "./inline.ts";
 import { lensesFor, refreshLenses } from "./lenses.ts";
 import { openPages } from "./pages.ts";
 import { showTurns } from "./progress.ts";
@@ -74,6 +75,14 @@ export function runLsp(options: LspOptions): Promise<number> {
   showTurns(face);
   showQuestions(face);
   refreshLenses(face);
+  offerInline({
+    connection,
+    documents,
+    link: server.link,
+    folderOf: sessions.folderOf,
+    hasInline: () => client().inlineCompletion,
+    say: (why) => face.say("info", why),
+  });
   server.onLost((why) => face.say("warning", why));
 
   connection.onInitialize((params) => {

@@ -1,6 +1,4 @@
 /** Places in a text as an editor counts them, in bytes, UTF-16 units or characters, and as strings here count them. Pure. */
-import type { Position } from "vscode-languageserver/node";
-
 export const encodings = ["utf-8", "utf-32", "utf-16"] as const;
 export type Encoding = (typeof encodings)[number];
 
@@ -30,6 +28,3 @@ function sizeOf(character: string, encoding: Encoding): number {
   const code = character.codePointAt(0) ?? 0;
   return code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
 }
-
-export const samePlace = (one: Position, other: Position): boolean =>
-  one.line === other.line && one.character === other.character;

@@ -30,9 +30,14 @@ export function showQuestions(face: Face): void {
     const choices = choicesOf(question);
     const actions: MessageActionItem[] = choices.map(({ label }) => ({ title: label }));
     const params = { type: MessageType.Info, message: messageOf(question), actions };
-    const chosen = await connection
-      .sendRequest<MessageActionItem | null>(ShowMessageRequest.method, params, settled.token)
-      .catch(() => null);
+    const asked = connection.sendRequest<MessageActionItem | null>(ShowMessageRequest.method, params, settled.token);
+    const chosen = await asked.catch(() => {
+      const ways = choices.map(({ id }) => id).join(", ");
+      // Not every editor has questions; all have commands.
+      if (open.get(question.id) === settled)
+        face.say("warning", `${params.message}\nAnswer with the command tutti.answer: ${ways}`);
+      return null;
+    });
     const choice = choices.find(({ label }) => label === chosen?.title);
     // Closed without an answer: it stays open for other clients, and for `tutti.answer`.
     if (choice) await answer(face, session, question, choice.id);

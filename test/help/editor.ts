@@ -220,10 +220,15 @@ export async function openEditor(home: Home, how: EditorOptions = {}): Promise<E
   };
 }
 
-/** The configuration that leads to an endpoint. */
-export const leadingTo = (baseUrl: string): Record<string, string> => ({
+/** The configuration that leads to an endpoint; nothing is completed as one types, which would ask it, too. */
+export const leadingTo = (baseUrl: string, more: Record<string, unknown> = {}): Record<string, string> => ({
   TUTTI_KEYCHAIN: "off",
-  TUTTI_CONFIG_CONTENT: JSON.stringify({ model: "t/m", providers: { t: { baseUrl, models: { m: {} } } } }),
+  TUTTI_CONFIG_CONTENT: JSON.stringify({
+    model: "t/m",
+    providers: { t: { baseUrl, models: { m: {}, starcoder2: {} } } },
+    completion: { inline: "off" },
+    ...more,
+  }),
 });
 
 export interface Editing {

@@ -133,7 +133,7 @@ describe("turns from an editor", () => {
     await other.call("questionAnswer", { session, question: question.id, digest: question.digest, answer: "no" });
     await editor.hear("cancelled");
     const { message, type } = await editor.hear<ShowMessageParams>("window/showMessage");
-    assert.match(message, /answered/);
+    assert.match(message, /already decided by ada/);
     assert.equal(type, 3);
     await assert.rejects(editor.command("tutti.answer", "yes"), /No question of that kind is open/);
     await editor.hear("$/progress", ended);
