@@ -146,6 +146,22 @@ const sdk = build({
 });
 const types = putTypes("dist/plugin-sdk/types");
 
+/** The page: it checks nothing, as the terminal does not. The grammars are a script of their own, loaded when code is seen. */
+const page = build({
+  bundle: true,
+  platform: "browser",
+  format: "iife",
+  target: "es2022",
+  minify: true,
+  legalComments: "none",
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  plugins: [withoutSchemas],
+  entryPoints: { webview: "web/webview.ts", grammars: "web/grammars.ts", style: "web/style.css" },
+  outdir: "dist/web",
+  logLevel: "warning",
+});
+
 const zod =
   'export * as classic from "zod/v4"; export * as core from "zod/v4/core"; export * as mini from "zod/v4/mini";';
 await build({ ...options, plugins: [englishOnly], stdin: { contents: zod, resolveDir: "." }, outfile: "dist/zod.cjs" });
@@ -163,7 +179,7 @@ for (const built = new Set(); ; ) {
   }
 }
 
-await Promise.all([plugins, sdk, types]);
+await Promise.all([plugins, sdk, types, page]);
 
 const { name, version: sdkVersion, license } = JSON.parse(readFileSync("mcp-plugins/sdk/package.json", "utf8"));
 const typesOf = (module) => `./types/mcp-plugins/sdk/${module}.d.ts`;
@@ -184,6 +200,28 @@ cpSync("client/themes", "dist/themes", { recursive: true });
 cpSync("server/model/scenarios", "dist/scenarios", { recursive: true });
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+
+/** The extension as it is packed: its own file, the page, and the whole program beside them. */
+const folder = "dist/extension";
+await build({
+  ...options,
+  plugins: [withoutSchemas],
+  inject: [],
+  external: ["vscode"],
+  entryPoints: { main: "bin/vscode.ts" },
+  outdir: folder,
+  outExtension: { ".js": ".cjs" },
+});
+for (const name of ["README.md", "icon.png", "media"])
+  cpSync(`extension/${name}`, `${folder}/${name}`, { recursive: true });
+cpSync("LICENSE", `${folder}/LICENSE`);
+cpSync("NOTICE", `${folder}/NOTICE`);
+cpSync("dist/web", `${folder}/web`, { recursive: true });
+const manifest = { ...JSON.parse(readFileSync("extension/package.json", "utf8")), version };
+writeFileSync(`${folder}/package.json`, `${JSON.stringify(manifest, null, 2)}\n`);
+cpSync("bin/tutti.cjs", `${folder}/program/bin/tutti.cjs`);
+for (const name of readdirSync("dist").filter((name) => name !== "extension" && name !== "web"))
+  cpSync(`dist/${name}`, `${folder}/program/dist/${name}`, { recursive: true });
 process.stdout.write(
   `built tutti ${version}: ${lazy.size + 2} files in dist/, ${shipped.length} plugins in dist/plugins/\n`,
 );

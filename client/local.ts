@@ -13,20 +13,23 @@ import { openWebSocket } from "./websocket.ts";
 export interface LocalServer {
   socket: string;
   /** The program and its arguments that start a server there; absent where none is to be started. */
-  start?: { argv: readonly [string, ...string[]]; logFile: string };
+  start?: { argv: readonly [string, ...string[]]; logFile: string; env?: NodeJS.ProcessEnv };
 }
 
 const START_MS = 10_000;
 const LOOK_MS = 20;
 const MOST_LOG = 1024 * 1024;
 
-/** Where two start at once, one server wins its lock, and both are connected to it. */
 export async function connectLocal(local: LocalServer, hello: Hello): Promise<Link> {
-  const { socket: path, start } = local;
+  return overSocket(await reachLocal(local), hello, local.socket);
+}
+
+/** Where two start at once, one server wins its lock, and both are connected to it. */
+export async function reachLocal({ socket: path, start }: LocalServer): Promise<Socket> {
   let socket = await dial(path);
   if (!socket && start) socket = await launched(path, start);
   if (!socket) throw new TuttiError("notFound", `No server runs at ${path}; \`tutti serve\` starts one.`);
-  return overSocket(socket, hello, path);
+  return socket;
 }
 
 /** `address`: a socket's path, with or without `unix:` before it, or `ws://` and `wss://` with a file that holds the token. */
@@ -57,13 +60,19 @@ function dial(path: string): Promise<Socket | null> {
 /** What a crash would write of this process's memory holds keys. `exec` keeps the process its own. */
 const withoutCore = ["/bin/sh", "-c", 'ulimit -c 0; exec "$@"', "sh"] as const;
 
-async function launched(path: string, { argv, logFile }: NonNullable<LocalServer["start"]>): Promise<Socket> {
+async function launched(path: string, { argv, logFile, env }: NonNullable<LocalServer["start"]>): Promise<Socket> {
   const log = openLog(logFile);
   const from = fstatSync(log).size;
   const [program, ...words] = process.platform === "win32" ? argv : [...withoutCore, ...argv];
   // Its own folder, so that it does not hold on to the one that its first client happened to be in.
   const cwd = dirname(logFile);
-  const child = spawn(program, words, { cwd, detached: true, windowsHide: true, stdio: ["ignore", "ignore", log] });
+  const child = spawn(program, words, {
+    cwd,
+    detached: true,
+    windowsHide: true,
+    stdio: ["ignore", "ignore", log],
+    ...(env && { env }),
+  });
   closeSync(log);
   child.unref();
   const failed = whyFailed(child, logFile, from);

@@ -17,10 +17,7 @@ const always: ServerCapabilities = {
 /** Each looks at what the editor can do, and gives what is offered to it. */
 const pieces: readonly ((client: Client) => ServerCapabilities)[] = [
   () => always,
-  ({ inlineCompletion }) =>
-    inlineCompletion
-      ? { inlineCompletionProvider: inlineCapabilities.inlineCompletionProvider }
-      : { completionProvider: inlineCapabilities.completionProvider },
+  ({ inlineCompletion }) => inlineCapabilities(inlineCompletion),
   ({ encoding }) => ({ positionEncoding: encoding }),
   ({ pullsDiagnostics }) =>
     pullsDiagnostics

@@ -14,6 +14,7 @@ import {
   InlineCompletionTriggerKind,
   InsertTextFormat,
   type Position,
+  type ServerCapabilities,
 } from "vscode-languageserver/node";
 import type { Link } from "../client/link.ts";
 import { type Offered, restOf } from "../client/offered.ts";
@@ -70,7 +71,9 @@ export function offerInline(parts: InlineParts): void {
   });
 }
 
-export const inlineCapabilities = { inlineCompletionProvider: {}, completionProvider: {} } as const;
+/** An editor that completes inline gets nothing in its list, which it need not ask for. */
+export const inlineCapabilities = (hasInline: boolean): ServerCapabilities =>
+  hasInline ? { inlineCompletionProvider: {} } : { completionProvider: {} };
 
 function createAsking(parts: InlineParts) {
   const offers = new Map<string, Offered[]>();

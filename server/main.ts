@@ -143,7 +143,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const targetAt = async (wanted: string | undefined, cwd: string) =>
     (await (await modelsAt(wanted, cwd)).target(wanted)).target;
   const store = openStore(paths.dataDir);
-  const processes = openProcesses({ ripgrep: findRipgrep() });
+  const processes = openProcesses({ ripgrep: findRipgrep(env.TUTTI_RIPGREP) });
   const files = openFiles();
   const lock = openPathLock();
   const held = openHeld({ real: realPath, hash: sha256, newId: () => newId(clock.now()) });

@@ -1,6 +1,7 @@
 /** The terminal UI: joins the screen, the server and the state, and draws one from the other. */
 import { dirname, join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
+import { openServer, sentence } from "../client/kept.ts";
 import type { Link } from "../client/link.ts";
 import type { Settings } from "../protocol/methods.ts";
 import { printable } from "../protocol/printable.ts";
@@ -17,7 +18,6 @@ import { createPlugins } from "./app/plugins.ts";
 import { questionShown } from "./app/questions.ts";
 import { createSchedule } from "./app/schedule.ts";
 import { createSeen } from "./app/seen.ts";
-import { openServer, sentence } from "./app/server.ts";
 import { startState } from "./app/start.ts";
 import type { State } from "./app/state.ts";
 import { openThemes } from "./app/themes.ts";

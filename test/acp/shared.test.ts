@@ -198,4 +198,20 @@ describe("a session that an editor shares", () => {
       { code: -32602 },
     );
   });
+
+  it("has the commands of plugins among its own, and fills in what stands behind them", async () => {
+    scripts(answer("Rain."));
+    const everything = { name: "everything", command: process.execPath, args: [serverOf("everything")], env: [] };
+    const editor = await open();
+    const { sessionId } = await editor.create({ mcpServers: [everything] });
+    const { availableCommands } = await editor.update("available_commands_update", (one) =>
+      one.availableCommands.some(({ name }) => name.startsWith("everything:")),
+    );
+    const found = availableCommands.find(({ name }) => name === "everything:args-prompt");
+    assert.deepEqual(found?.input, { hint: "city [state]" });
+    assert.equal(await editor.prompt(sessionId, "/everything:args-prompt Paris"), "end_turn");
+    assert.match(JSON.stringify(at.received()[0]?.body.messages), /What's weather in Paris\?/);
+    assert.equal(await editor.prompt(sessionId, "/usr/bin/env is a path"), "end_turn");
+    assert.match(JSON.stringify(at.received()[1]?.body.messages), /\/usr\/bin\/env is a path/);
+  });
 });

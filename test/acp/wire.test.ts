@@ -103,7 +103,10 @@ describe("the wire of ACP", () => {
     one.ask(1, "initialize", { protocolVersion: 1 });
     await one.next();
     one.ask(2, "session/new", { cwd: at.home().work, mcpServers: [] });
-    const made = (await one.next(({ id }) => id === 2)).result as { sessionId: string };
+    // What is told of a session comes behind the answer that names it.
+    const named = await one.next();
+    assert.equal(named.id, 2);
+    const made = named.result as { sessionId: string };
     fits("NewSessionResponse", made);
     one.ask(3, "session/prompt", { sessionId: made.sessionId, prompt: [{ type: "text", text: "Go" }] });
     const seen = new Set<string>();

@@ -26,11 +26,17 @@ if (!existsSync(join(newer, "usr", "bin", "hx"))) {
   rmSync(part, { recursive: true, force: true });
   mkdirSync(part, { recursive: true });
   const script = "/usr/share/debootstrap/scripts/sid";
-  run("debootstrap", "--variant=minbase", "--include=neovim,hx", "forky", part, "http://deb.debian.org/debian", script);
+  run("debootstrap", "--variant=minbase", "--include=neovim,hx", "forky", part, mirror(), script);
   rmSync(newer, { recursive: true, force: true });
   renameSync(part, newer);
 }
 process.stdout.write(`editors are in ${folder}\n`);
+
+/** Where this machine gets its packages. */
+function mirror() {
+  const places = execFileSync("apt-get", ["indextargets", "--format", "$(REPO_URI)"], { encoding: "utf8" });
+  return places.split("\n").find((place) => /\/debian\/?$/.test(place)) ?? fail("apt names no mirror of Debian");
+}
 
 function fail(what) {
   process.stderr.write(`${what}\n`);

@@ -9,11 +9,13 @@ const sources = [
   "bin",
   "cli",
   "client",
+  "extension",
   "lsp",
   "mcp-plugins",
   "protocol",
   "server",
   "tui",
+  "web",
   "esbuild.mjs",
   "package.json",
 ];
@@ -25,7 +27,7 @@ export const compiled = { NODE_COMPILE_CACHE: join(root, "node_modules", ".cache
 function newest(path: string): number {
   const facts = statSync(path);
   if (!facts.isDirectory()) return facts.mtimeMs;
-  return Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))));
+  return Math.max(0, ...readdirSync(path).map((name) => (name === "node_modules" ? 0 : newest(join(path, name)))));
 }
 
 export function build(): void {

@@ -63,7 +63,7 @@ export async function inlineFace(link: Pick<Link, "call">, cwd: string, hasInlin
     say: (why) => said.push(why),
   });
   connection.onInitialize(() => ({
-    capabilities: { textDocumentSync: TextDocumentSyncKind.Full, ...inlineCapabilities },
+    capabilities: { textDocumentSync: TextDocumentSyncKind.Full, ...inlineCapabilities(hasInline) },
   }));
   connection.onDidOpenTextDocument(({ textDocument: { uri: name, languageId, version, text } }) => {
     texts.set(name, TextDocument.create(name, languageId, version, text));

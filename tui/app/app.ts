@@ -1,11 +1,12 @@
 /** What every action and dialog is handed: the state, how it changes, and the few things of the world that a screen needs. */
+
+import type { Server } from "../../client/kept.ts";
 import type { ActionName } from "../actions.ts";
 import type { Line } from "../draw/style.ts";
 import type { Keyboard } from "../keys/keyboard.ts";
 import type { Screen } from "../screen.ts";
 import type { Transcript } from "../screens/transcript.ts";
 import type { Memory } from "./memory.ts";
-import type { Server } from "./server.ts";
 import type { Item, State, Toast, WidgetDialog } from "./state.ts";
 import type { Themes } from "./themes.ts";
 

@@ -1,5 +1,5 @@
 /** What the configuration says of the terminal, as the server has read it. */
-import type { Server } from "./server.ts";
+import type { Server } from "../../client/kept.ts";
 
 export interface LoadedSettings {
   theme: string;

@@ -1,7 +1,8 @@
 /** Answering what the agent asks. */
+
+import { sentence } from "../../client/kept.ts";
 import type { Question } from "../../protocol/parts.ts";
 import type { App } from "./app.ts";
-import { sentence } from "./server.ts";
 
 /** A key that was on its way when the question came was not meant for it. */
 const GRACE_MS = 350;

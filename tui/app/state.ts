@@ -1,4 +1,5 @@
 /** All that a screen is drawn from, as plain data: what the server said, and what this person is doing. */
+import type { Connection } from "../../client/kept.ts";
 import type { Participant } from "../../protocol/method.ts";
 import type { ResultOf, Settings } from "../../protocol/methods.ts";
 import type { WidgetSlot } from "../../protocol/plugin.ts";
@@ -16,12 +17,6 @@ export interface ShownWidget {
 
 /** What a plugin offers to read. */
 export type Resource = ResultOf<"resourcesList">["resources"][number];
-
-export type Connection =
-  | { state: "connecting" }
-  | { state: "connected" }
-  /** `why` is a sentence; a new connection is tried meanwhile. */
-  | { state: "lost"; why: string };
 
 /** Where the transcript stands: at its end and following it, or with this row of this part at the top. */
 export type Scroll = { follows: true } | { follows: false; part: string; row: number };

@@ -1,10 +1,10 @@
 /** Models with what they can and cost, permissions that were kept, and what this session used. */
 
+import { costOf, short } from "../../client/figures.ts";
 import type { ResultOf } from "../../protocol/methods.ts";
 import type { App, ListSpec } from "../app/app.ts";
 import { useModel } from "../app/settings.ts";
 import type { Item } from "../app/state.ts";
-import { costOf, short } from "../screens/bar.ts";
 
 type Model = ResultOf<"modelList">["models"][number];
 

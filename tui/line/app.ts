@@ -1,8 +1,9 @@
 /** What every command of the line mode is handed. */
+
+import type { Server } from "../../client/kept.ts";
 import type { Settings } from "../../protocol/methods.ts";
 import type { SessionView } from "../../protocol/view.ts";
 import type { Memory } from "../app/memory.ts";
-import type { Server } from "../app/server.ts";
 import type { Menu } from "./menu.ts";
 import type { Speaker } from "./paper.ts";
 

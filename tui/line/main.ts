@@ -2,11 +2,12 @@
  * Tutti line by line, for screen readers, braille, plain terminals and scripts: what happens is told once, from top to bottom, and
  * nothing is drawn again. Joins the server, the lines that are read and what is told.
  */
+
+import { openServer, sentence } from "../../client/kept.ts";
 import type { Link } from "../../client/link.ts";
 import { exitCode, TuttiError } from "../../protocol/errors.ts";
 import { readSettings } from "../app/configuration.ts";
 import { openMemory } from "../app/memory.ts";
-import { openServer, sentence } from "../app/server.ts";
 import type { TuiOptions } from "../main.ts";
 import type { LineApp } from "./app.ts";
 import { openInput } from "./input.ts";

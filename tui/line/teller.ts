@@ -1,7 +1,8 @@
 /** Tells what happens, once and in order: in the session that is followed, to the connection, and who comes and goes. */
+
+import type { Hears } from "../../client/kept.ts";
 import type { Participant } from "../../protocol/method.ts";
 import type { SessionView } from "../../protocol/view.ts";
-import type { Hears } from "../app/server.ts";
 
 import { exitOf } from "./ending.ts";
 import type { Pages } from "./pages.ts";

@@ -1,8 +1,9 @@
 /** What is told of calls, questions and time, in words that can be read aloud. Pure. */
+import { diffStat, parseDiff } from "../../client/text/diff.ts";
 import type { CallKind } from "../../protocol/events.ts";
 import type { CallPart, Question, QueuedPrompt, TurnEnd } from "../../protocol/parts.ts";
 import type { SessionView } from "../../protocol/view.ts";
-import { diffStat, parseDiff } from "../text/diff-parse.ts";
+import { expandTabs } from "../text/clean.ts";
 
 export const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`;
 
@@ -44,7 +45,7 @@ export function outputOf(part: CallPart): string {
 const signs = { added: "added", removed: "removed", same: "unchanged", note: "note" } as const;
 
 export const diffAloud = (diff: string): string =>
-  parseDiff(diff)
+  parseDiff(diff, expandTabs)
     .flatMap(({ path, hunks }) => [
       `in ${path}:`,
       ...hunks.flatMap(({ rows }) => [

@@ -1,7 +1,7 @@
 /** The line at the bottom: what runs, on what, how full, how dear, where; and what to do next. A click changes what it names. */
 
+import { costOf, short } from "../../client/figures.ts";
 import type { ColorName } from "../../client/theme.ts";
-import type { ModelUsage } from "../../protocol/parts.ts";
 import { printable } from "../../protocol/printable.ts";
 import type { SessionView } from "../../protocol/view.ts";
 import type { State } from "../app/state.ts";
@@ -91,25 +91,8 @@ function cost({ view }: State): Piece | null {
   return text === null ? null : padded(text, { fg: "muted" }, action("usage.open"));
 }
 
-/** Null where nothing was used or nothing has a price. */
-export function costOf(usage: readonly ModelUsage[]): string | null {
-  const priced = usage.filter(({ cost: one }) => one !== null);
-  if (priced.length === 0) return null;
-  const sum = priced.reduce((total, { cost: one }) => total + (one ?? 0), 0);
-  if (sum === 0) return null;
-  const some = usage.length > priced.length || usage.some(({ estimated }) => estimated) ? "~" : "";
-  return `${some}$${sum < 1 ? sum.toFixed(4) : sum.toFixed(2)}`;
-}
-
 const people = ({ participants }: State): Piece | null =>
   participants.length > 1 ? padded(`${participants.length} here`, { fg: "info" }) : null;
 
 const branch = ({ branch: name }: State): Piece | null =>
   name === null ? null : padded(`⎇ ${shortened(printable(name), 24)}`, { fg: "muted" });
-
-/** 950, 12k, 1.5M. */
-export function short(count: number): string {
-  if (count < 1000) return String(Math.round(count));
-  if (count < 999_500) return `${(count / 1000).toFixed(count < 9950 ? 1 : 0).replace(/\.0$/, "")}k`;
-  return `${(count / 1_000_000).toFixed(1).replace(/\.0$/, "")}M`;
-}

@@ -1,5 +1,6 @@
 /** Beside the conversation: the plan, what was changed, who is here, what was used. A section without anything in it is not there. */
 
+import { costOf, short } from "../../client/figures.ts";
 import type { PlanItem } from "../../protocol/events.ts";
 import { printable } from "../../protocol/printable.ts";
 import type { ActionName } from "../actions.ts";
@@ -8,7 +9,6 @@ import { type Line, line, type Style, span } from "../draw/style.ts";
 import { shortened, shortenedStart, textWidth } from "../draw/width.ts";
 import { wrap } from "../draw/wrap.ts";
 import { relative } from "../paths.ts";
-import { costOf, short } from "./bar.ts";
 import { action, type Piece } from "./pieces.ts";
 import { widgetSections } from "./widgets.ts";
 

@@ -1,12 +1,12 @@
 /** The blocks of Markdown as lines: headings, paragraphs, lists, quotes, rules; tables and code lie beside. */
 import type { Token, Tokens } from "marked";
+import type { Inline, MarkdownToken } from "../../client/text/lex.ts";
 import { printable } from "../../protocol/printable.ts";
 import { type Line, line, type Style, span, under } from "../draw/style.ts";
 import { lineWidth, wrap } from "../draw/wrap.ts";
 import { type LayCode, layCode } from "./code.ts";
 import type { Highlight } from "./highlight.ts";
 import { inlineLines } from "./inline.ts";
-import type { Inline, MarkdownToken } from "./lex.ts";
 import type { Recall } from "./memo.ts";
 import { layTable, type Table, tableRow } from "./table.ts";
 

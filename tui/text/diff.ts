@@ -1,12 +1,14 @@
 /** A diff as lines: one column of text or two side by side, with numbers, colors, and the words that changed. */
+
+import { type DiffRow, type FileDiff, type Hunk, parseDiff, statOf } from "../../client/text/diff.ts";
+import { languageOf } from "../../client/text/languages.ts";
 import { type Line, line, plain, type Style, span, under } from "../draw/style.ts";
 import { shortenedStart, textWidth } from "../draw/width.ts";
 import { lineWidth, wrap } from "../draw/wrap.ts";
-import { type DiffRow, type FileDiff, type Hunk, parseDiff, statOf } from "./diff-parse.ts";
+import { expandTabs } from "./clean.ts";
 import { changedWords, type Range } from "./diff-words.ts";
 import { blanks, cut, filled, overRange } from "./fill.ts";
 import type { Highlight } from "./highlight.ts";
-import { languageOf } from "./languages.ts";
 
 export interface DiffOptions {
   columns: number;
@@ -18,7 +20,7 @@ export interface DiffOptions {
 export const LEAST_SPLIT = 120;
 
 export function renderDiff(text: string, options: DiffOptions): Line[] {
-  return parseDiff(text).flatMap((file, index) => {
+  return parseDiff(text, expandTabs).flatMap((file, index) => {
     const lines = layFile(file, options);
     return index === 0 ? lines : [[], ...lines];
   });

@@ -11,7 +11,7 @@ export type ToHtml = (code: string, language: string) => string | undefined;
 let loading: Promise<Highlight> | undefined;
 
 export function loadHighlighter(): Promise<Highlight> {
-  loading ??= import("./grammars.ts").then(({ toHtml }) => highlightBy(toHtml));
+  loading ??= import("../../client/text/grammars.ts").then(({ toHtml }) => highlightBy(toHtml));
   return loading;
 }
 

@@ -1,10 +1,10 @@
 /** What stands inside of a paragraph, a heading or a cell as styled lines: one for each line end in it, not yet broken to columns. */
 import type { Token } from "marked";
+import { decoded } from "../../client/text/entities.ts";
+import type { Inline, MarkdownToken } from "../../client/text/lex.ts";
+import { shownLink } from "../../client/text/links.ts";
 import { printable } from "../../protocol/printable.ts";
 import { type Line, plain, type Span, type Style, span, textOf } from "../draw/style.ts";
-import { decoded } from "./entities.ts";
-import type { Inline, MarkdownToken } from "./lex.ts";
-import { shownLink } from "./links.ts";
 
 export function inlineLines(tokens: readonly Token[] | undefined, inline: Inline): Line[] {
   const rows: Span[][] = [[]];

@@ -3,15 +3,15 @@
  * another block follows are kept.
  */
 import type { Links, Token } from "marked";
+import { definitions, type Lexed, lex } from "../../client/text/lex.ts";
+import { tame } from "../../client/text/tame.ts";
+import { decided, finishInline, finishTable } from "../../client/text/unfinished.ts";
 import type { Line } from "../draw/style.ts";
 import { layBlocks, type Page } from "./blocks.ts";
 import { cleanLine, linesOf } from "./clean.ts";
 import { createOpenCode } from "./code.ts";
 import type { Highlight } from "./highlight.ts";
-import { definitions, type Lexed, lex } from "./lex.ts";
 import { createMemo } from "./memo.ts";
-import { tame } from "./tame.ts";
-import { decided, finishInline, finishTable } from "./unfinished.ts";
 
 export interface MarkdownOptions {
   columns: number;

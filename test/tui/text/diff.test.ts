@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { formatPatch, structuredPatch } from "diff";
 import fc from "fast-check";
+import { diffStat } from "../../../client/text/diff.ts";
 import { type Line, textOf } from "../../../tui/draw/style.ts";
 import { lineWidth } from "../../../tui/draw/wrap.ts";
 import { renderDiff } from "../../../tui/text/diff.ts";
-import { diffStat } from "../../../tui/text/diff-parse.ts";
 import { loadHighlighter } from "../../../tui/text/highlight.ts";
 import { law } from "../../help/seed.ts";
 

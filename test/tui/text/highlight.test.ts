@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { languageOf } from "../../../client/text/languages.ts";
 import { textOf } from "../../../tui/draw/style.ts";
 import { type Highlight, loadHighlighter } from "../../../tui/text/highlight.ts";
-import { languageOf } from "../../../tui/text/languages.ts";
 import { law } from "../../help/seed.ts";
 
 const samples: [string, string, string, string][] = [

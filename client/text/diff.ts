@@ -1,6 +1,5 @@
 /** A unified diff, as git or a tool writes it, into files and hunks. What is no diff is kept as notes: nothing is lost. */
 import { printable } from "../../protocol/printable.ts";
-import { expandTabs } from "./clean.ts";
 
 export interface DiffRow {
   kind: "same" | "removed" | "added" | "note";
@@ -34,7 +33,8 @@ interface Place {
   after: number;
 }
 
-export function parseDiff(text: string): FileDiff[] {
+/** `clean` is told each text that is shown; what could steer a terminal or hide is written out already. */
+export function parseDiff(text: string, clean: (text: string) => string = (one) => one): FileDiff[] {
   const files: FileDiff[] = [];
   const place: Place = { beforeLeft: 0, afterLeft: 0, before: 0, after: 0 };
   /** The heading that git writes came, and the two lines with names may follow. */
@@ -48,7 +48,7 @@ export function parseDiff(text: string): FileDiff[] {
   if (lines.at(-1) === "") lines.pop();
   for (const [index, line] of lines.entries()) {
     if (place.beforeLeft > 0 || place.afterLeft > 0) {
-      hunk().rows.push(rowOf(line, place));
+      hunk().rows.push(rowOf(line, place, clean));
       continue;
     }
     const found = range.exec(line);
@@ -56,18 +56,18 @@ export function parseDiff(text: string): FileDiff[] {
     if (found) {
       const [, before = "0", beforeCount = "1", after = "0", afterCount = "1", title = ""] = found;
       Object.assign(place, { beforeLeft: +beforeCount, afterLeft: +afterCount, before: +before, after: +after });
-      file().hunks.push({ title: expandTabs(title), rows: [] });
+      file().hunks.push({ title: clean(title), rows: [] });
     } else if (line.startsWith("diff --git ")) {
       headed = true;
-      files.push({ path: expandTabs(git.exec(line)?.[1] ?? line.slice(11)), hunks: [] });
+      files.push({ path: clean(git.exec(line)?.[1] ?? line.slice(11)), hunks: [] });
     } else if (line.startsWith("--- ") && next.startsWith("+++ ")) {
-      const path = expandTabs(pathOf(line, next));
+      const path = clean(pathOf(line, next));
       if (headed) file().path = path;
       else files.push({ path, hunks: [] });
       headed = false;
     } else if (!filler.test(line)) {
       headed &&= !line.startsWith("Binary ");
-      hunk().rows.push({ kind: "note", text: expandTabs(line) });
+      hunk().rows.push({ kind: "note", text: clean(line) });
     }
   }
   return files;
@@ -79,8 +79,8 @@ function pushed<T>(list: T[], entry: T): T {
 }
 
 /** Steps over the line in `place`; a line that no hunk can hold ends the hunk. */
-function rowOf(line: string, place: Place): DiffRow {
-  const text = expandTabs(line.slice(1));
+function rowOf(line: string, place: Place, clean: (text: string) => string): DiffRow {
+  const text = clean(line.slice(1));
   switch (line[0]) {
     case "-":
       place.beforeLeft--;
@@ -94,10 +94,10 @@ function rowOf(line: string, place: Place): DiffRow {
       place.afterLeft--;
       return { kind: "same", text, before: place.before++, after: place.after++ };
     case "\\":
-      return { kind: "note", text: expandTabs(line) };
+      return { kind: "note", text: clean(line) };
     default:
       Object.assign(place, { beforeLeft: 0, afterLeft: 0 });
-      return { kind: "note", text: expandTabs(line) };
+      return { kind: "note", text: clean(line) };
   }
 }
 

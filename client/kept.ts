@@ -2,13 +2,19 @@
  * The way to the server, kept up: where it goes, another one is made, and the session that was watched is watched again. Events that
  * come between two pictures are folded in together.
  */
-import type { Link } from "../../client/link.ts";
-import { TuttiError } from "../../protocol/errors.ts";
-import type { Envelope } from "../../protocol/events.ts";
-import type { Participant } from "../../protocol/method.ts";
-import type { ParamsOf, RequestName, ResultOf } from "../../protocol/methods.ts";
-import { reduceAll, type SessionView } from "../../protocol/view.ts";
-import type { Connection } from "./state.ts";
+
+import { TuttiError } from "../protocol/errors.ts";
+import type { Envelope } from "../protocol/events.ts";
+import type { Participant } from "../protocol/method.ts";
+import type { ParamsOf, RequestName, ResultOf } from "../protocol/methods.ts";
+import { reduceAll, type SessionView } from "../protocol/view.ts";
+import type { Link } from "./link.ts";
+
+export type Connection =
+  | { state: "connecting" }
+  | { state: "connected" }
+  /** `why` is a sentence; a new connection is tried meanwhile. */
+  | { state: "lost"; why: string };
 
 export interface Hears {
   connection(connection: Connection): void;
@@ -107,7 +113,7 @@ export function openServer(connect: () => Promise<Link>, hears: Hears): Server {
     } catch (error) {
       if (closing) throw error;
       hears.connection({ state: "lost", why: error instanceof Error ? error.message : String(error) });
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]).unref());
+      await pause(RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)] ?? 0);
       return again(attempt + 1);
     }
   };
@@ -156,6 +162,15 @@ export function openServer(connect: () => Promise<Link>, hears: Hears): Server {
       await current?.close();
     },
   };
+}
+
+/** Holds no process up; in a browser there is none. */
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer: unknown = setTimeout(resolve, ms);
+    if (typeof timer === "object" && timer !== null && "unref" in timer && typeof timer.unref === "function")
+      timer.unref();
+  });
 }
 
 export const sentence = (error: unknown): string =>

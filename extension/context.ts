@@ -1,0 +1,124 @@
+/** What the editor gives along with a prompt: the selection, open files, problems, what a terminal said, what git has changed. */
+import { basename, relative } from "node:path";
+import * as vscode from "vscode";
+import type { Context, ToPage } from "../client/frame.ts";
+import type { Attachment } from "../protocol/events.ts";
+import { printable } from "../protocol/printable.ts";
+
+const MOST = 256 * 1024;
+
+export async function gather(what: Context, cwd: string): Promise<ToPage> {
+  switch (what) {
+    case "selection":
+      return selection(cwd);
+    case "files":
+      return openFiles(cwd);
+    case "problems":
+      return problems(cwd);
+    case "terminal":
+      return terminal();
+    case "changes":
+      return changes();
+    default:
+      return what satisfies never;
+  }
+}
+
+const attach = (name: string, text: string): ToPage => {
+  const attachment: Attachment = { name, mediaType: "text/plain", text: text.slice(0, MOST) };
+  return { type: "attach", attachments: [attachment] };
+};
+const nothing = (text: string): ToPage => ({ type: "say", level: "info", text });
+const short = (path: string, cwd: string): string => {
+  const inside = relative(cwd, path);
+  return inside.startsWith("..") ? path : inside;
+};
+
+/** The whole file where nothing is selected. Unsaved text counts. */
+function selection(cwd: string): ToPage {
+  const editor = vscode.window.activeTextEditor ?? vscode.window.visibleTextEditors[0];
+  if (!editor) return nothing("No editor is open.");
+  const { document, selection: range } = editor;
+  const name = short(document.uri.fsPath, cwd);
+  if (range.isEmpty) return attach(name, document.getText());
+  return attach(`${name}:${range.start.line + 1}-${range.end.line + 1}`, document.getText(range));
+}
+
+function openFiles(cwd: string): ToPage {
+  const inputs = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ input }) => input));
+  const paths = inputs.flatMap((input) =>
+    input instanceof vscode.TabInputText && input.uri.scheme === "file" ? [short(input.uri.fsPath, cwd)] : [],
+  );
+  if (paths.length === 0) return nothing("No file is open.");
+  const named = [...new Set(paths)].map((path) => (/\s/.test(path) ? `@"${path}"` : `@${path}`));
+  return { type: "insert", text: `${named.join(" ")} ` };
+}
+
+const severities = ["error", "warning", "information", "hint"];
+
+function problems(cwd: string): ToPage {
+  const lines = vscode.languages.getDiagnostics().flatMap(([uri, all]) =>
+    all.map(({ range, severity, message, source }) => {
+      const place = `${short(uri.fsPath, cwd)}:${range.start.line + 1}:${range.start.character + 1}`;
+      return `${place} ${severities[severity] ?? ""}: ${message}${source === undefined ? "" : ` (${source})`}`;
+    }),
+  );
+  return lines.length === 0 ? nothing("There are no problems.") : attach("problems", lines.join("\n"));
+}
+
+/** What the commands of a terminal wrote, as far as its shell says where they begin and end. */
+const outputs = new WeakMap<vscode.Terminal, string>();
+
+export function listenToTerminals(): vscode.Disposable {
+  return vscode.window.onDidStartTerminalShellExecution(async ({ terminal: from, execution }) => {
+    let text = `$ ${execution.commandLine.value}\n`;
+    outputs.set(from, text);
+    for await (const piece of execution.read()) {
+      text = (text + piece).slice(-MOST);
+      outputs.set(from, text);
+    }
+  });
+}
+
+const steering = /\x1b(?:\][^\x07\x1b]*(?:\x07|\x1b\\)|\[[0-?]*[ -/]*[@-~]|[@-Z\\-_])/g;
+
+function terminal(): ToPage {
+  const from = vscode.window.activeTerminal;
+  const text = from && outputs.get(from);
+  if (text === undefined) return nothing("No terminal told of a command yet.");
+  const clean = printable(text.replace(steering, "").replaceAll("\r\n", "\n"), { keepNewlines: true });
+  return attach(`terminal ${from?.name ?? ""}`.trim(), clean);
+}
+
+interface Git {
+  getAPI(version: 1): { repositories: readonly { rootUri: vscode.Uri; diff(cached?: boolean): Promise<string> }[] };
+}
+
+async function changes(): Promise<ToPage> {
+  const git = vscode.extensions.getExtension<Git>("vscode.git");
+  const repository = (await git?.activate())?.getAPI(1).repositories[0];
+  if (!repository) return nothing("There is no Git repository here.");
+  const text = [await repository.diff(true), await repository.diff(false)].filter((one) => one !== "").join("\n");
+  return text === "" ? nothing("Git has no changes.") : attach("changes.diff", text);
+}
+
+/** Text goes along; what is large or no text is named instead. */
+export async function filesToAttach(uris: readonly string[], cwd: string): Promise<ToPage> {
+  const attachments: Attachment[] = [];
+  const named: string[] = [];
+  for (const one of uris) {
+    const { fsPath } = vscode.Uri.parse(one);
+    const bytes = await vscode.workspace.fs.readFile(vscode.Uri.file(fsPath)).then(
+      (read) => read,
+      () => null,
+    );
+    if (!bytes || bytes.length > MOST || bytes.includes(0)) named.push(`@${short(fsPath, cwd)}`);
+    else
+      attachments.push({
+        name: basename(fsPath),
+        mediaType: "text/plain",
+        text: new TextDecoder().decode(bytes),
+      });
+  }
+  return named.length === 0 ? { type: "attach", attachments } : { type: "insert", text: `${named.join(" ")} ` };
+}

@@ -1,0 +1,139 @@
+/** What the extension declares and what is packed: that nothing starts where it must not, and nothing is in it that must not be. */
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { promptOf, targetOf } from "../../extension/addresses.ts";
+import { environment, runs } from "../../extension/environment.ts";
+import { build } from "../help/built.ts";
+
+const root = join(import.meta.dirname, "../..");
+const read = (path: string): string => readFileSync(join(root, path), "utf8");
+
+interface Manifest {
+  scripts?: unknown;
+  dependencies?: unknown;
+  extensionKind: string[];
+  engines: { vscode: string };
+  version: string;
+  capabilities: {
+    untrustedWorkspaces: { supported: string; restrictedConfigurations: string[] };
+    virtualWorkspaces: { supported: boolean };
+  };
+  contributes: {
+    commands: { command: string; enablement?: string }[];
+    keybindings: { command: string }[];
+    configuration: {
+      properties: Record<string, { scope?: string; description?: string; markdownDescription?: string }>;
+    };
+    views: Record<string, { id: string; when?: string }[]>;
+  };
+}
+
+describe("the extension's package", () => {
+  let manifest: Manifest;
+  before(function () {
+    this.timeout(60_000);
+    build();
+    manifest = JSON.parse(read("dist/extension/package.json")) as Manifest;
+  });
+
+  it("supports a folder that is not trusted in part only, and no settings that could start something there", () => {
+    const { untrustedWorkspaces, virtualWorkspaces } = manifest.capabilities;
+    assert.equal(untrustedWorkspaces.supported, "limited");
+    assert.equal(virtualWorkspaces.supported, false);
+    const starting = Object.keys(manifest.contributes.configuration.properties).filter((name) =>
+      /^tutti\.(server\.|languageServer)/.test(name),
+    );
+    assert.deepEqual(untrustedWorkspaces.restrictedConfigurations.toSorted(), starting.toSorted());
+    for (const { command, enablement } of manifest.contributes.commands)
+      assert.match(enablement ?? "", /isWorkspaceTrusted|tutti\.edits > 0/, command);
+    for (const { id, when } of manifest.contributes.views.tutti ?? [])
+      assert.match(when ?? "", /isWorkspaceTrusted/, id);
+  });
+
+  it("lets no folder say what is started: those settings are the machine's", () => {
+    for (const [name, { scope }] of Object.entries(manifest.contributes.configuration.properties))
+      if (manifest.capabilities.untrustedWorkspaces.restrictedConfigurations.includes(name))
+        assert.equal(scope, "machine", name);
+  });
+
+  it("says of each setting what it does, and offers each command that it has keys for", () => {
+    for (const [name, setting] of Object.entries(manifest.contributes.configuration.properties))
+      assert.ok((setting.description ?? setting.markdownDescription ?? "").length > 20, name);
+    const offered = new Set(manifest.contributes.commands.map(({ command }) => command));
+    for (const { command } of manifest.contributes.keybindings) assert.ok(offered.has(command), command);
+  });
+
+  it("runs beside the files, starts nothing when it is installed, and brings no packages but what is built in", () => {
+    assert.deepEqual(manifest.extensionKind, ["workspace"]);
+    assert.equal(manifest.scripts, undefined);
+    assert.equal(manifest.dependencies, undefined);
+    assert.equal(manifest.version, (JSON.parse(read("package.json")) as { version: string }).version);
+    // Types that are newer than the oldest editor would let through what that does not have.
+    const types = (JSON.parse(read("node_modules/@types/vscode/package.json")) as { version: string }).version;
+    assert.equal(manifest.engines.vscode, `^${types}`);
+  });
+
+  it("holds no source maps, no sources and no traces of where it was made", () => {
+    const all = readdirSync(join(root, "dist/extension"), { recursive: true, withFileTypes: true });
+    const files = all.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
+    assert.ok(files.length > 50);
+    for (const file of files) {
+      assert.doesNotMatch(file, /\.map$|(?<!\.d)\.tsx?$|node_modules|\.env/);
+      const text = readFileSync(file, "latin1");
+      assert.doesNotMatch(text, /sourceMappingURL=(?!`|\$)/, file);
+      assert.ok(!text.includes(root), file);
+    }
+  });
+
+  it("types nothing into a shell, and opens nothing without asking", () => {
+    const sources = readdirSync(join(root, "extension")).filter((name) => name.endsWith(".ts"));
+    for (const name of sources) {
+      const text = read(`extension/${name}`);
+      assert.doesNotMatch(text, /sendText|shell: true|\beval\(/, name);
+      if (text.includes("openExternal")) assert.match(text, /modal: true[\s\S]*openExternal/, name);
+    }
+  });
+});
+
+describe("addresses from outside", () => {
+  it("give a text for the prompt, and nothing else that they name", () => {
+    assert.equal(promptOf({ path: "/prompt", query: "text=Mend%20it&dir=/etc&--trust=1&model=x" }), "Mend it");
+    assert.equal(promptOf({ path: "/prompt", query: "text=a%E2%80%AEb%1b" }), "a\\u{202e}b\\x1b");
+    for (const [path, query] of [
+      ["/prompt", ""],
+      ["/prompt", "prompt=x"],
+      ["/run", "text=x"],
+      ["/", "text=x"],
+      ["/prompt", `text=${"x".repeat(5_000)}`],
+    ] as const)
+      assert.equal(promptOf({ path, query }), null);
+  });
+
+  it("lead to pages and files only, with the name of the host as it is asked for", () => {
+    assert.equal(targetOf("https://example.com/a?b"), "https://example.com/a?b");
+    assert.equal(targetOf("https://ex\u0430mple.com/"), "https://xn--exmple-4nf.com/");
+    for (const href of [
+      "javascript:alert(1)",
+      "command:workbench.action.quit",
+      "vscode://a.b/c",
+      "data:text/html,x",
+      "vscode-webview://x",
+      "https://a\u202eb.com/",
+      "relative/path",
+      "",
+    ])
+      assert.equal(targetOf(href), null, href);
+  });
+});
+
+describe("what the server is started with", () => {
+  it("is not what the editor keeps for itself", () => {
+    const own = { PATH: "/bin", VSCODE_IPC_HOOK_CLI: "/x", ELECTRON_RUN_AS_NODE: "1", VSCODE_GIT_ASKPASS_NODE: "y" };
+    assert.deepEqual(environment(own, { TUTTI_DATA_DIR: "/d" }, "/nowhere"), { PATH: "/bin", TUTTI_DATA_DIR: "/d" });
+  });
+
+  it("is a Node of 22.22 or newer", () => {
+    assert.deepEqual(["22.21.0", "20.20.0", "22.22.0", "24.0.0", ""].map(runs), [false, false, true, true, false]);
+  });
+});

@@ -1,0 +1,138 @@
+/** The page of web/ in a real browser, in a frame like an editor's: it reaches a real server through this process, and nothing else. */
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import { join } from "node:path";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { type Message, SocketMessageReader, SocketMessageWriter } from "vscode-jsonrpc/node";
+import type { ToHost, ToPage } from "../../client/frame.ts";
+import { pageHtml } from "../../client/page.ts";
+
+const root = join(import.meta.dirname, "../..");
+const ORIGIN = "http://tutti.test";
+const browser = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
+
+/** False where there is no browser; says so once, and fails instead where editors are required. */
+export function hasBrowser(): boolean {
+  if (browser !== undefined) return true;
+  if (process.env.TUTTI_EDITORS === "required") throw new Error("Chromium is required here, and is not installed.");
+  process.stdout.write("Chromium is not installed: what needs it is left out.\n");
+  return false;
+}
+
+export const launch = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: browser ?? "",
+    args: [
+      ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
+      ...["--disable-component-update", "--disable-sync"],
+    ],
+  });
+
+/** Written to docs/screens/NAME.png where UPDATE_SCREENS is set: pictures are for people and compared by nobody. */
+export async function screen(page: Page, name: string): Promise<void> {
+  if (process.env.UPDATE_SCREENS) await page.screenshot({ path: join(root, "docs/screens", `${name}.png`) });
+}
+
+export interface Framed {
+  page: Page;
+  /** What the page said to its host, but for what belongs to the connection. */
+  told: ToHost[];
+  tell(message: ToPage): Promise<void>;
+  /** Addresses that the page asked for, beside its own files. */
+  strayed: string[];
+  /** What it said on the console as an error. */
+  errors: string[];
+  /** Breaks the connections, as a server that dies does. */
+  hangUp(): void;
+  close(): Promise<void>;
+}
+
+export interface FrameOptions {
+  socket: string;
+  cwd: string;
+  session: string | null;
+}
+
+export async function frame(open: Browser, { socket, cwd, session }: FrameOptions): Promise<Framed> {
+  const context = await open.newContext({ viewport: { width: 520, height: 760 }, reducedMotion: "reduce" });
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  const lines = new Map<number, Socket>();
+  const told: ToHost[] = [];
+  const strayed: string[] = [];
+  const errors: string[] = [];
+  page.on("console", (said) => said.type() === "error" && errors.push(said.text()));
+  page.on("pageerror", (error) => errors.push(String(error)));
+  const tell = (message: ToPage): Promise<void> => page.evaluate((said) => window.postMessage(said, "*"), message);
+  const dial = (line: number): void => {
+    const made = connect(socket);
+    const writer = new SocketMessageWriter(made);
+    const reader = new SocketMessageReader(made);
+    lines.set(line, made);
+    writers.set(line, (message) => void writer.write(message));
+    reader.listen((message) => void tell({ type: "message", line, message }).catch(() => undefined));
+    made.once("connect", () => void tell({ type: "dialled", line }));
+    made.on("error", () => made.destroy());
+    made.once("close", () => {
+      if (lines.delete(line)) tell({ type: "hung", line, why: "The server is gone." }).catch(() => undefined);
+    });
+  };
+  const writers = new Map<number, (message: Message) => void>();
+  await page.exposeFunction("toHost", async (message: ToHost) => {
+    if (message.type === "dial") dial(message.line);
+    else if (message.type === "message") writers.get(message.line)?.(message.message as Message);
+    else if (message.type === "hang") lines.get(message.line)?.end();
+    else told.push(message);
+    if (message.type === "ready") await tell({ type: "hello", cwd, session });
+  });
+  await page.addInitScript(() => {
+    let kept: unknown;
+    const post = (globalThis as unknown as { toHost(message: unknown): Promise<void> }).toHost;
+    Object.assign(globalThis, {
+      acquireVsCodeApi: () => ({
+        postMessage: (message: unknown) => void post(message),
+        getState: () => kept,
+        setState: (state: unknown) => {
+          kept = state;
+        },
+      }),
+    });
+  });
+  const html = pageHtml({
+    nonce: randomBytes(16).toString("hex"),
+    script: `${ORIGIN}/webview.js`,
+    grammars: `${ORIGIN}/grammars.js`,
+    style: `${ORIGIN}/style.css`,
+    source: ORIGIN,
+  });
+  const types = { html: "text/html", js: "text/javascript", css: "text/css" };
+  await page.route("**/*", (route) => {
+    const url = new URL(route.request().url());
+    const name = url.pathname.slice(1);
+    const type = types[name.split(".").at(-1) as "js"];
+    if (url.origin === ORIGIN && name === "index.html") return route.fulfill({ contentType: types.html, body: html });
+    if (url.origin === ORIGIN && type !== undefined)
+      return route.fulfill({ contentType: type, body: readFileSync(join(root, "dist/web", name)) });
+    strayed.push(url.href);
+    return route.abort();
+  });
+  await page.goto(`${ORIGIN}/index.html`);
+  return {
+    page,
+    told,
+    tell,
+    strayed,
+    errors,
+    hangUp() {
+      for (const line of lines.values()) line.destroy();
+    },
+    async close() {
+      await context.close();
+      for (const [line, made] of lines) {
+        lines.delete(line);
+        made.destroy();
+      }
+    },
+  };
+}

@@ -1,0 +1,156 @@
+/** A real VS Code (code-server) with the packed extension, in a real browser: one window on a folder of its own. */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import type { Browser, Frame, Page } from "playwright-core";
+import type { Home } from "./tutti.ts";
+
+const root = join(import.meta.dirname, "../..");
+const tools = join(root, "extension/tools");
+const entry = join(tools, "node_modules/code-server/out/node/entry.js");
+
+/** False where the editor is not installed; says so once, and fails instead where editors are required. */
+export function hasEditor(): boolean {
+  if (existsSync(entry)) return true;
+  if (process.env.TUTTI_EDITORS === "required")
+    throw new Error("VS Code is required here; `npm run editors` installs it.");
+  process.stdout.write("VS Code is not installed (`npm run editors` does that): what needs it is left out.\n");
+  return false;
+}
+
+/** Packs what was built last. */
+export function packed(): string {
+  const vsix = join(root, "dist/tutti.vsix");
+  const made = statSync(vsix, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (made < statSync(join(root, "dist/extension/package.json")).mtimeMs)
+    execFileSync(process.execPath, [join(tools, "package.mjs")], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
+  return vsix;
+}
+
+export interface Editor {
+  /** Opens the folder in a window. */
+  open(browser: Browser): Promise<Page>;
+  /** Every file that it keeps, as text. */
+  kept(): string;
+  close(): Promise<void>;
+}
+
+export async function startEditor(home: Home, settings: Record<string, unknown>): Promise<Editor> {
+  const user = join(home.root, "user");
+  const extensions = join(home.root, "extensions");
+  mkdirSync(join(user, "User"), { recursive: true });
+  writeFileSync(
+    join(user, "User", "settings.json"),
+    JSON.stringify({
+      "telemetry.telemetryLevel": "off",
+      "workbench.startupEditor": "none",
+      "extensions.autoUpdate": false,
+      "extensions.autoCheckUpdates": false,
+      "files.autoSave": "off",
+      ...settings,
+    }),
+  );
+  const env = {
+    ...home.env,
+    XDG_CONFIG_HOME: join(home.root, "config"),
+    XDG_DATA_HOME: join(home.root, "share"),
+    XDG_CACHE_HOME: join(home.root, "cache"),
+  };
+  const folders = ["--user-data-dir", user, "--extensions-dir", extensions];
+  execFileSync(process.execPath, [entry, ...folders, "--install-extension", packed()], {
+    env,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  const port = await freePort();
+  const child = spawn(
+    process.execPath,
+    [
+      ...[entry, "--bind-addr", `127.0.0.1:${port}`, "--auth", "none", ...folders, "--ignore-last-opened"],
+      ...["--disable-telemetry", "--disable-update-check", "--disable-getting-started-override"],
+    ],
+    { env, cwd: home.root, detached: true, stdio: ["ignore", "pipe", "pipe"] },
+  );
+  await listening(child);
+  return {
+    async open(browser) {
+      const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, reducedMotion: "reduce" });
+      const page = await context.newPage();
+      page.setDefaultTimeout(20_000);
+      await page.goto(`http://127.0.0.1:${port}/?folder=${encodeURIComponent(home.work)}`);
+      await page.locator(".monaco-workbench").waitFor({ timeout: 60_000 });
+      await page.locator(".statusbar").waitFor();
+      return page;
+    },
+    kept: () => textsOf(user),
+    async close() {
+      const gone = new Promise((resolve) => child.once("close", resolve));
+      process.kill(-(child.pid ?? 0), "SIGTERM");
+      await gone;
+    },
+  };
+}
+
+/** The page of web/ in the side bar of this window. */
+export async function sessionFrame(page: Page): Promise<Frame> {
+  for (;;) {
+    for (const frame of page.frames())
+      if (
+        (await frame
+          .locator("#prompt")
+          .count()
+          .catch(() => 0)) > 0
+      )
+        return frame;
+    await page.waitForTimeout(100);
+  }
+}
+
+/** By its title in the palette; what the window does meanwhile may take the palette away. */
+export async function command(page: Page, title: string): Promise<void> {
+  const row = page.locator(".quick-input-list .monaco-list-row").filter({ hasText: title }).first();
+  for (let tries = 0; ; tries++) {
+    await page.keyboard.press("F1");
+    const found = await page
+      .locator(".quick-input-widget input")
+      .fill(`>${title}`, { timeout: 5_000 })
+      .then(() => row.click({ timeout: 5_000 }))
+      .then(
+        () => true,
+        () => false,
+      );
+    if (found) return;
+    if (tries === 5) throw new Error(`The palette does not have ${title}.`);
+    await page.keyboard.press("Escape");
+  }
+}
+
+function listening(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = "";
+    const hear = (piece: Buffer): void => {
+      said += piece.toString();
+      if (said.includes("HTTP server listening")) resolve();
+    };
+    child.stdout?.on("data", hear);
+    child.stderr?.on("data", hear);
+    child.once("exit", (code) => reject(new Error(`code-server ended with ${code}: ${said}`)));
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+}
+
+function textsOf(folder: string): string {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((one) => one.isFile())
+    .map((one) => readFileSync(join(one.parentPath, one.name), "latin1"))
+    .join("\n");
+}
