@@ -11,6 +11,8 @@ export interface CommentCommand {
   line: number;
 }
 
+/** What is said beyond that is no instruction. */
+const MOST_WORDS = 4_000;
 const shape = /^[\s*#/;%-]*tutti([!?])\s+(\S[\s\S]*)$/i;
 
 export function commandsIn(text: string, syntax: CommentSyntax): CommentCommand[] {
@@ -19,7 +21,10 @@ export function commandsIn(text: string, syntax: CommentSyntax): CommentCommand[
   for (const { start, end, from, to } of commentsOf(text, syntax)) {
     const said = shape.exec(text.slice(from, to).trimEnd());
     if (!said?.[2]) continue;
-    const words = said[2].replace(/\s*\n\s*\*?\s*/g, " ").trim();
+    const words = said[2]
+      .slice(0, MOST_WORDS)
+      .replace(/\s*\n\s*\*?\s*/g, " ")
+      .trim();
     const line = text.slice(0, start).split("\n").length - 1;
     found.push({ kind: said[1] === "!" ? "do" : "ask", text: words, line, ...widened(text, start, end) });
   }

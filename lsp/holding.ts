@@ -24,7 +24,10 @@ export function holdDocuments(face: Face): Holding {
     const document = documents.at(wanted.path);
     if (!document) return { text: null };
     const text = document.text();
-    if (wanted.action === "read") return { text };
+    if (wanted.action === "read") {
+      if (tooLong(text)) throw new Error(`${wanted.path} is open in an editor, and too long to be handed over.`);
+      return { text };
+    }
     if (sha256(text) !== wanted.over)
       throw new Error(`${wanted.path} was changed in the editor since it was read; read it again.`);
     const title = face.sessions.view(wanted.session)?.title;
@@ -58,5 +61,12 @@ export function holdDocuments(face: Face): Holding {
     told: async () => waiting ?? undefined,
   };
 }
+
+/** A message of more than 32 MiB ends a connection. */
+const MOST_BYTES = 30 * 1024 * 1024;
+
+/** In JSON, a unit may take six bytes. */
+const tooLong = (text: string): boolean =>
+  text.length * 6 > MOST_BYTES && Buffer.byteLength(JSON.stringify(text)) > MOST_BYTES;
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");

@@ -96,9 +96,11 @@ export function runLsp(options: LspOptions): Promise<number> {
   connection.onInitialized(() => {
     server.link().catch((error: unknown) => face.say("error", `Tutti: ${sentence(error)}`));
     if (!client().configures) return;
-    connection.workspace.onDidChangeWorkspaceFolders(async () => {
-      const folders = await connection.workspace.getWorkspaceFolders();
-      sessions.setFolders((folders ?? []).flatMap(({ uri }) => pathOf(uri) ?? []));
+    let { folders } = client();
+    connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
+      const [more, less] = [added, removed].map((list) => list.flatMap(({ uri }) => pathOf(uri) ?? []));
+      folders = [...folders.filter((path) => !less?.includes(path)), ...(more ?? [])];
+      sessions.setFolders(folders);
     });
   });
   connection.onDidOpenTextDocument(({ textDocument }) => {

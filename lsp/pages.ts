@@ -2,8 +2,8 @@
  * What can be read of a session beside the code: the transcript, an answer, the changes. Documents of our own scheme where the editor
  * knows such, else files that are for reading only and are gone when the editor is.
  */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createTwoFilesPatch } from "diff";
 import { exportSession } from "../client/export.ts";
@@ -38,7 +38,7 @@ export function openPages(face: Face, folder: string): Pages {
     }
   };
   const file = (session: string, kind: PageKind, content: string): string => {
-    if (!made) process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+    if (!made) begin(folder);
     made = true;
     mkdirSync(join(folder, session), { recursive: true, mode: 0o700 });
     const path = join(folder, session, kind);
@@ -62,6 +62,31 @@ export function openPages(face: Face, folder: string): Pages {
       return session !== undefined && known && sessions.view(session) ? text(session, known) : null;
     },
   };
+}
+
+/** It goes with this process, however that ends; what a process left that could not clear up goes now. */
+function begin(folder: string): void {
+  const all = dirname(folder);
+  mkdirSync(all, { recursive: true, mode: 0o700 });
+  for (const name of readdirSync(all)) if (!isRunning(Number(name))) remove(join(all, name));
+  process.once("exit", () => remove(folder));
+  for (const [signal, code] of [
+    ["SIGTERM", 143],
+    ["SIGINT", 130],
+    ["SIGHUP", 129],
+  ] as const)
+    process.once(signal, () => process.exit(code));
+}
+
+const remove = (path: string): void => rmSync(path, { recursive: true, force: true });
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
 }
 
 const MOST_MESSAGE = 8_000;

@@ -90,6 +90,9 @@ export function openSessions(server: Server, cwd: string, settings: () => Settin
       const view = views.get(session);
       if (!view) throw new Error(sentence("The session has no view."));
       current.set(view.cwd, Promise.resolve(session));
+      // The last one of a folder is the one that is known there.
+      views.delete(session);
+      views.set(session, view);
       return view;
     },
     prompt: (session, text, more) => server.call("turnPrompt", { session, text, settings: { ...settings(), ...more } }),

@@ -88,9 +88,15 @@ export function openText(text: string): Text {
 
 const bare = (line: string): string => line.replace(/\r?\n$|\r$/, "");
 
+/** By the ends alone: a pattern of whole lines looks through a long last one again and again. */
 function split(text: string): string[] {
-  const lines: string[] = text.match(/[^\r\n]*(?:\r\n|\r|\n)/g) ?? [];
-  lines.push(text.slice(lengthOf(lines)));
+  const lines: string[] = [];
+  let from = 0;
+  for (const { index, 0: end } of text.matchAll(/\r\n|\r|\n/g)) {
+    lines.push(text.slice(from, index + end.length));
+    from = index + end.length;
+  }
+  lines.push(text.slice(from));
   return lines;
 }
 

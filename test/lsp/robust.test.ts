@@ -15,7 +15,7 @@ import { calling } from "../help/tutti.ts";
 const ended = ({ value }: { value: { kind: string } }): boolean => value.kind === "end";
 
 describe("a language server under load, and an editor that dies", () => {
-  const { home, endpoint, edit } = editing();
+  const { home, endpoint, edit, another } = editing();
   const path = (): string => join(home().work, "a.txt");
   const socket = (): string => join(home().data, "run", "tutti.sock");
   /** Another client is answered, and within this time. */
@@ -49,6 +49,16 @@ describe("a language server under load, and an editor that dies", () => {
       null,
     );
     assert.ok(performance.now() - begun < 5_000);
+    await answered(2_000);
+  });
+
+  it("hands over what fits a message, and says so where a text does not", async () => {
+    writeFileSync(path(), "");
+    const editor = await edit([calling(["read", { path: path() }]), answer("Done.")]);
+    editor.open(path(), "\u0001".repeat(6 * 1024 * 1024));
+    await editor.command("tutti.prompt", "Read it.");
+    await editor.hear("$/progress", ended);
+    assert.match(JSON.stringify(endpoint().received[1]?.body), /too long to be handed over/);
     await answered(2_000);
   });
 
@@ -133,6 +143,15 @@ describe("a language server under load, and an editor that dies", () => {
     await editor.hear("window/showDocument");
     await editor.close();
     assert.deepEqual(await editor.ended, [0, null]);
+    // One that is killed in passing leaves nothing, and one that could not clear up is cleared up after.
+    for (const signal of ["SIGTERM", "SIGKILL", "SIGTERM"] as const) {
+      const other = await another({ capabilities: { window: { showDocument } } });
+      await other.command("tutti.prompt", "Go.");
+      await other.command("tutti.transcript");
+      await other.hear("window/showDocument");
+      other.child.kill(signal);
+      await other.ended;
+    }
     const left = readdirSync(home().root, { recursive: true, encoding: "utf8" });
     assert.deepEqual(
       left.filter((name) => name.endsWith("transcript.md")),

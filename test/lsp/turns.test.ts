@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ShowMessageParams, ShowMessageRequestParams } from "vscode-languageserver-protocol/node";
+import { pathToFileURL } from "node:url";
+import type { ShowMessageParams, ShowMessageRequestParams, WorkspaceEdit } from "vscode-languageserver-protocol/node";
 import { connectTo } from "../../client/local.ts";
 import type { Question } from "../../protocol/parts.ts";
 import { able, editing } from "../help/editor.ts";
@@ -45,6 +46,29 @@ describe("turns from an editor", () => {
     assert.match(JSON.stringify(endpoint().received[1]?.body), /unsaved/);
     const { out } = await home().run(["sessions", "show", session]);
     assert.match(out, /Edit it\./);
+  });
+
+  it("have edits confirmed where the person wants that, and the editor can", async () => {
+    const path = file("unsaved\n");
+    const editor = await edit(editOf(path, "unsaved", "edited"), { options: { mode: "auto", confirm: true } });
+    editor.open(path, "unsaved\n");
+    await editor.command("tutti.prompt", "Edit it.");
+    const change = await editor.hear<WorkspaceEdit>("workspace/applyEdit");
+    assert.equal(change.changeAnnotations?.tutti?.needsConfirmation, true);
+  });
+
+  it("go on with a server that is new, where the old one is gone, with what the editor holds and has asked", async () => {
+    const path = file("on the disk\n");
+    const editor = await edit([answer("Hello."), ...editOf(path, "unsaved", "edited")]);
+    const uri = editor.open(path, "unsaved\n");
+    const first = await editor.command<{ session: string }>("tutti.prompt", { text: "Hello.", uri });
+    await editor.hear("$/progress", ended);
+    await home().run(["stop"]);
+    await editor.hear<ShowMessageParams>("window/showMessage", ({ message }) => message.includes("The server is gone"));
+    const second = await editor.command<{ session: string }>("tutti.prompt", { text: "Edit it.", uri });
+    assert.equal(second.session, first.session);
+    await editor.shows(uri, (text) => text === "edited\n");
+    assert.equal(readFileSync(path, "utf8"), "on the disk\n");
   });
 
   it("change the disk where nobody has the file open", async () => {
@@ -171,5 +195,15 @@ describe("turns from an editor", () => {
     const { session: fresh } = await editor.command<{ session: string }>("tutti.newSession", { uri: uri(one) });
     assert.equal(await session(one), fresh);
     assert.notEqual(fresh, first);
+    await editor.command("tutti.useSession", first);
+    assert.equal(await session(one), first);
+    const three = join(home().root, "three");
+    const folder = (path: string) => ({ uri: pathToFileURL(path).href, name: "x" });
+    await editor.connection.sendNotification("workspace/didChangeWorkspaceFolders", {
+      event: { added: [folder(three)], removed: [folder(two)] },
+    });
+    const third = await session(three);
+    assert.equal([first, second, fresh].includes(third), false);
+    assert.equal(await session(two), first);
   });
 });
