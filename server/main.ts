@@ -158,6 +158,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       cwd,
       files: held.filesFor(session, files),
       unsaved: (folder) => held.below(folder, session),
+      differing: (folder) => held.differing(folder, session, files),
       lock,
       processes: ownProcesses(processes),
       fetchPage,

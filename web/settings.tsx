@@ -22,7 +22,7 @@ export function Settings({ app, view }: { app: App; view: SessionView | null }):
   const { settings, usual, models } = app.state();
   const set = (change: Partial<State["settings"]>): void => app.set({ settings: { ...settings, ...change } });
   const model = settings.model ?? (view?.model || usual.model);
-  const ready = models.filter((one) => one.ready).map(({ id }) => id);
+  const ready = models.map(({ id }) => id);
   const known = model === "" || ready.includes(model) ? ready : [model, ...ready];
   const running = view?.activity.state === "running";
   return (

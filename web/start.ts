@@ -63,7 +63,7 @@ export function start({ host, root, client, kept, keep }: Surroundings): void {
     switch (message.type) {
       case "hello": {
         app.set({ cwd: message.cwd });
-        attempt(app, () => usual(app));
+        if (state.connection.state === "connected") attempt(app, () => usual(app));
         const session = message.session ?? kept?.session ?? null;
         // One that is gone by now is no reason to say so: a new one begins.
         if (session !== null) show(app, session).catch(() => show(app, null));
@@ -107,5 +107,9 @@ async function usual(app: App): Promise<void> {
     const value = values.find((one) => one.key === key)?.value;
     return typeof value === "string" ? value : otherwise;
   };
-  app.set({ models, commands, usual: { model: text("model", ""), mode: text("permissions.mode", "ask") } });
+  app.set({
+    models: models.filter(({ ready }) => ready),
+    commands,
+    usual: { model: text("model", ""), mode: text("permissions.mode", "ask") },
+  });
 }

@@ -28,7 +28,7 @@ const GRACE_MS = 400;
 
 if (hasBrowser() && hasEditor())
   describe("the extension in VS Code", function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     let home: Home;
     let browser: Browser;
     let editor: Editor;
@@ -59,8 +59,11 @@ if (hasBrowser() && hasEditor())
           "tutti.server.environment": { TUTTI_DATA_DIR: join(home.root, "elsewhere") },
         }),
       );
-      const say = (): Script => scripts.shift() ?? answer("Nothing more was scripted.");
-      endpoint = await scriptedEndpoint([say]);
+      // Which models there are may be asked at any time.
+      endpoint = await scriptedEndpoint([
+        ({ method }) =>
+          method === "GET" ? { status: 404 } : (scripts.shift() ?? answer("Nothing more was scripted.")),
+      ]);
       const folder = join(home.root, "config", "tutti");
       mkdirSync(folder, { recursive: true });
       const providers = { here: { baseUrl: endpoint.baseUrl } };

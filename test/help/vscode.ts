@@ -76,9 +76,9 @@ export async function startEditor(home: Home, settings: Record<string, unknown>)
     async open(browser) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, reducedMotion: "reduce" });
       const page = await context.newPage();
-      page.setDefaultTimeout(20_000);
+      page.setDefaultTimeout(60_000);
       await page.goto(`http://127.0.0.1:${port}/?folder=${encodeURIComponent(home.work)}`);
-      await page.locator(".monaco-workbench").waitFor({ timeout: 60_000 });
+      await page.locator(".monaco-workbench").waitFor();
       await page.locator(".statusbar").waitFor();
       return page;
     },

@@ -123,6 +123,14 @@ describe("files that an editor holds", () => {
     );
   });
 
+  it("are named to the model where a command has seen something else on the disk", async () => {
+    await hold();
+    const [first] = await turn(["bash", { command: "cat src/a.ts" }]);
+    assert.match(first?.output ?? "", /^on the disk\n\(the command saw what is on the disk; .* text of src\/a\.ts\)$/);
+    texts.set(a(), "on the disk\n");
+    assert.equal((await turn(["bash", { command: "cat src/a.ts" }]))[1]?.output, "on the disk");
+  });
+
   it("are written where there is nothing on the disk yet", async () => {
     texts.set(join(cwd, "new.ts"), "never saved\n");
     await hold();
