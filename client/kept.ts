@@ -54,6 +54,7 @@ export function openServer(connect: () => Promise<Link>, hears: Hears): Server {
   let come: Envelope[] = [];
   let closing = false;
   let current: Link | null = null;
+  let following: { to: Link; session: string; done: Promise<void> } | null = null;
 
   const fold = (): SessionView | null => {
     if (view && come.length > 0) {
@@ -63,7 +64,12 @@ export function openServer(connect: () => Promise<Link>, hears: Hears): Server {
     }
     return view;
   };
-  const follow = async (to: Link, session: string): Promise<void> => {
+  /** Once on each connection: what came twice would be folded in twice. */
+  const follow = (to: Link, session: string): Promise<void> => {
+    if (following?.to !== to || following.session !== session) following = { to, session, done: begin(to, session) };
+    return following.done;
+  };
+  const begin = async (to: Link, session: string): Promise<void> => {
     const isShown = (): boolean => watched === session;
     await to.watch(
       session,
@@ -130,7 +136,10 @@ export function openServer(connect: () => Promise<Link>, hears: Hears): Server {
       view = null;
       come = [];
       const to = await link;
-      if (before !== null && before !== session) to.call("sessionUnwatch", { session: before }).catch(() => undefined);
+      if (before !== null && following?.to === to && following.session === before) {
+        following = null;
+        to.call("sessionUnwatch", { session: before }).catch(() => undefined);
+      }
       await follow(to, session);
     },
     async older(how) {
@@ -154,6 +163,7 @@ export function openServer(connect: () => Promise<Link>, hears: Hears): Server {
       watched = null;
       view = null;
       come = [];
+      following = null;
       if (before !== null) link.then((to) => to.call("sessionUnwatch", { session: before })).catch(() => undefined);
     },
     take: fold,
