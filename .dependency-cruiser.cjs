@@ -1,5 +1,5 @@
 // The never-list of docs/architecture.md, as rules. test/house/rules.test.ts plants one fault for each and sees it go red.
-const ours = "^(bin|server|protocol|client|cli|tui|acp|web|extension|hub|mcp-plugins|bench|test)/";
+const ours = "^(bin|server|protocol|client|cli|tui|acp|lsp|web|extension|hub|mcp-plugins|bench|test)/";
 const npm = (name) => `node_modules/${name}(/|$)`;
 const only = (name, pkg, where) => ({
   name,
@@ -29,7 +29,7 @@ module.exports = {
       "server-no-screen",
       "server/ imports no screen",
       { path: "^server/" },
-      { path: "^(cli|tui|acp|web|extension|desktop|bin)/" },
+      { path: "^(cli|tui|acp|lsp|web|extension|desktop|bin)/" },
     ),
     never(
       "client-no-server",
@@ -40,14 +40,14 @@ module.exports = {
     never(
       "screen-no-server",
       "no screen imports server/",
-      { path: "^(cli|tui|acp|web|extension|desktop)/" },
+      { path: "^(cli|tui|acp|lsp|web|extension|desktop)/" },
       { path: "^server/" },
     ),
     never(
       "screen-no-screen",
       "no screen imports another screen",
-      { path: "^(cli|tui|acp|web|extension|desktop)/" },
-      { path: "^(cli|tui|acp|web|extension|desktop)/", pathNot: "^$1/" },
+      { path: "^(cli|tui|acp|lsp|web|extension|desktop)/" },
+      { path: "^(cli|tui|acp|lsp|web|extension|desktop)/", pathNot: "^$1/" },
     ),
     never(
       "plugins-alone",
@@ -64,7 +64,7 @@ module.exports = {
     never(
       "nothing-imports-plugins",
       "plugins are programs: nothing imports them, but the command line what it makes a new one from",
-      { path: "^(bin|server|protocol|client|cli|tui|acp)/" },
+      { path: "^(bin|server|protocol|client|cli|tui|acp|lsp)/" },
       { path: "^mcp-plugins/", pathNot: "^mcp-plugins/templates/scaffold\\.ts$" },
     ),
     never(
@@ -100,7 +100,7 @@ module.exports = {
     never(
       "nothing-imports-tests",
       "tests and benches are leaves",
-      { path: "^(bin|server|protocol|client|cli|acp)/" },
+      { path: "^(bin|server|protocol|client|cli|acp|lsp)/" },
       { path: "^(test|bench)/" },
     ),
     only("terminal-kit-in-one-place", "terminal-kit", "^tui/screen\\.ts$"),

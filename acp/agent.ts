@@ -38,12 +38,21 @@ interface Wanted {
 const RESUMED_PARTS = 50;
 const PAGE = 50;
 
-export function agentOf(parts: AgentParts): AgentApp {
+export interface Agent {
+  app: AgentApp;
+  /** Tells a server that knows nothing of it what the editor holds and brings. */
+  renew(): void;
+}
+
+export function agentOf(parts: AgentParts): Agent {
   const { server, documents, sessions } = parts;
   let capabilities: ClientCapabilities = {};
+  /** MCP servers of the editor, by folder. */
+  const brought = new Map<string, readonly McpServer[]>();
+  const note = (error: unknown): void => parts.note(sentence(error));
 
   const hold = (): void => {
-    documents.hold(sessions).catch((error: unknown) => parts.note(sentence(error)));
+    documents.hold(sessions).catch(note);
   };
   async function open(client: AgentContext, id: string, wanted: Wanted, past: "all" | "last"): Promise<EditorSession> {
     await sessions.get(id)?.leave();
@@ -57,13 +66,14 @@ export function agentOf(parts: AgentParts): AgentApp {
     if (past === "all") await session.replay();
     // The answer that names the session goes first.
     setImmediate(() => {
-      session.refresh().catch((error: unknown) => parts.note(sentence(error)));
-      bring(client, session, wanted.mcpServers ?? []).catch((error: unknown) => parts.note(sentence(error)));
+      session.refresh().catch(note);
+      bring(client, session, wanted.mcpServers ?? []).catch(note);
     });
     return session;
   }
   async function bring(client: AgentContext, { id, cwd }: EditorSession, servers: readonly McpServer[]): Promise<void> {
     if (servers.length === 0) return;
+    brought.set(cwd, servers);
     const { source } = await server.call("pluginsBring", { cwd, plugins: pluginsOf(servers) });
     await askAbout({ session: id, cwd, client, server }, source);
     await sessions.get(id)?.refresh();
@@ -74,7 +84,7 @@ export function agentOf(parts: AgentParts): AgentApp {
     return session;
   };
 
-  return agent({ name: "tutti" })
+  const app = agent({ name: "tutti" })
     .onRequest("initialize", ({ params }): InitializeResponse => {
       capabilities = params.clientCapabilities ?? {};
       parts.met({ name: params.clientInfo?.title ?? params.clientInfo?.name ?? "editor", capabilities });
@@ -147,10 +157,7 @@ export function agentOf(parts: AgentParts): AgentApp {
       told(() => sessionOf(params.sessionId).prompt(params.prompt, signal)),
     )
     .onNotification("session/cancel", ({ params }) => {
-      sessions
-        .get(params.sessionId)
-        ?.cancel()
-        .catch((error: unknown) => parts.note(sentence(error)));
+      sessions.get(params.sessionId)?.cancel().catch(note);
     })
     .onRequest("session/set_mode", ({ params }) =>
       told(async () => {
@@ -163,6 +170,15 @@ export function agentOf(parts: AgentParts): AgentApp {
         configOptions: sessionOf(params.sessionId).setOption(params.configId, params.value),
       })),
     );
+
+  return {
+    app,
+    renew() {
+      hold();
+      for (const [cwd, servers] of brought)
+        server.call("pluginsBring", { cwd, plugins: pluginsOf(servers) }).catch(note);
+    },
+  };
 
   async function close(id: string): Promise<void> {
     const session = sessions.get(id);

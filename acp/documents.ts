@@ -18,7 +18,7 @@ export function openDocuments(
   client: () => AgentContext,
   can: () => ClientCapabilities["fs"],
 ): Documents {
-  const mine = new Set<string>();
+  let mine: ReadonlySet<string> = new Set();
   /** Null where the editor does not give it: it is not there, or not below what the editor has open. Then it is the disk's. */
   const read = async (sessionId: string, path: string): Promise<string | null> => {
     try {
@@ -42,12 +42,12 @@ export function openDocuments(
   return {
     async hold(sessions) {
       if (can()?.readTextFile !== true) return;
-      mine.clear();
-      for (const id of sessions.keys()) mine.add(id);
-      const folders = [...new Set([...sessions.values()].map(({ cwd }) => cwd))];
-      // A client holds one thing at a time: of several sessions all folders, and what is not for them is the disk's.
-      const [only] = sessions.size === 1 ? mine : [];
-      await server.call("documentsHold", { paths: [], folders, ...(only !== undefined && { session: only }) });
+      const left = [...mine].filter((id) => !sessions.has(id));
+      mine = new Set(sessions.keys());
+      const held = (session: string, folders: string[]) =>
+        server.call("documentsHold", { paths: [], folders, session });
+      const open = [...sessions].map(([id, { cwd }]) => held(id, [cwd]));
+      await Promise.all([...open, ...left.map((id) => held(id, []))]);
     },
     wanted(wanted) {
       answer(wanted)

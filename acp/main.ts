@@ -29,6 +29,7 @@ export async function runAcp(options: AcpOptions): Promise<number> {
       note(why);
       for (const session of sessions.values()) session.lost(why);
     },
+    again: () => agent.renew(),
     configured() {
       for (const session of sessions.values()) session.refresh().catch(() => undefined);
     },
@@ -40,7 +41,7 @@ export async function runAcp(options: AcpOptions): Promise<number> {
     () => editor.capabilities.fs,
   );
   const stream: Stream = ndJsonStream(options.output, options.input);
-  const connection: AgentConnection = agentOf({
+  const agent = agentOf({
     version,
     server,
     documents,
@@ -50,7 +51,8 @@ export async function runAcp(options: AcpOptions): Promise<number> {
       editor = client;
     },
     note,
-  }).connect(stream);
+  });
+  const connection: AgentConnection = agent.app.connect(stream);
   await connection.closed;
   await server.close();
   return 0;

@@ -6,6 +6,8 @@ import type { ParamsOf, RequestName, ResultOf } from "../protocol/methods.ts";
 export interface Hears {
   /** It is gone: nothing is watched any more, and nothing that was asked is answered. */
   lost(why: string): void;
+  /** There is another one, which knows nothing of this client. */
+  again(): void;
   configured(): void;
   wanted(wanted: DocumentWanted): void;
 }
@@ -18,6 +20,7 @@ export interface Server {
 
 export function openServer(connect: () => Promise<Link>, hears: Hears): Server {
   let reached: Promise<Link> | null = null;
+  let count = 0;
   const reach = async (): Promise<Link> => {
     const link = await connect();
     link.configured?.(hears.configured);
@@ -29,10 +32,16 @@ export function openServer(connect: () => Promise<Link>, hears: Hears): Server {
     return link;
   };
   const link = (): Promise<Link> => {
-    reached ??= reach().catch((error: unknown) => {
-      reached = null;
-      throw error;
-    });
+    reached ??= reach().then(
+      (made) => {
+        if (++count > 1) hears.again();
+        return made;
+      },
+      (error: unknown) => {
+        reached = null;
+        throw error;
+      },
+    );
     return reached;
   };
   return {

@@ -1,5 +1,6 @@
 // A scripted endpoint in a process of its own, as fast as Node allows: what the benches measure Tutti and the floor against.
 // The model's name chooses what it does: `echo`, `stream-N` (N tokens at full speed), `paced-N-R` (N tokens, R a second), `reads-N` (N file reads, one a step).
+// `/completions` is answered as text: `fill-N` after N ms, all else as above.
 // Prints its port; with --log FILE, a JSON line for each request: when it came, when its answer was sent, its size and messages.
 import { openSync, writeSync } from "node:fs";
 import { createServer } from "node:http";
@@ -9,6 +10,8 @@ const log = at < 0 ? -1 : openSync(process.argv[at + 1], "a");
 const now = () => Number(process.hrtime.bigint()) / 1e6;
 const chunk = (delta, finish = null, more = {}) =>
   `data: ${JSON.stringify({ id: "bench", object: "chat.completion.chunk", created: 1, model: "bench", choices: [{ index: 0, delta, finish_reason: finish }], ...more })}\n\n`;
+
+const textChunk = (text) => `data: ${JSON.stringify({ id: "bench", choices: [{ index: 0, text }] })}\n\n`;
 
 const words =
   "the agent reads one file and then writes a small change while every test goes on running until all is green".split(
@@ -27,6 +30,32 @@ function answer(model, messages) {
   return { texts: ["PONG"] };
 }
 
+/** Says what was asked, when it was, and how far the answer went before the client had gone. */
+async function fill(response, body, came) {
+  const [kind, count, rate] = body.model
+    .split("/")
+    .at(-1)
+    .replace(/^starcoder-/, "")
+    .split("-");
+  const texts = kind === "paced" ? tokens(Number(count)).map((token) => `${token.trimEnd()} `) : ["a + b;"];
+  let sent = 0;
+  if (log >= 0 && kind === "paced") writeSync(log, `${JSON.stringify({ came })}\n`);
+  response.on("close", () => {
+    const gone = response.writableEnded ? {} : { gone: now() };
+    if (log >= 0) writeSync(log, `${JSON.stringify({ came, sent: now(), tokens: sent, ...gone })}\n`);
+  });
+  const wait = kind === "fill" ? Number(count) : 0;
+  if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+  response.writeHead(200, { "content-type": "text/event-stream" });
+  for (const text of texts) {
+    if (response.destroyed) return;
+    response.write(textChunk(text));
+    sent += 1;
+    if (rate) await new Promise((resolve) => setTimeout(resolve, 1000 / Number(rate)));
+  }
+  response.end("data: [DONE]\n\n");
+}
+
 createServer((request, response) => {
   const came = now();
   const pieces = [];
@@ -34,6 +63,8 @@ createServer((request, response) => {
   request.on("end", async () => {
     const raw = Buffer.concat(pieces);
     const body = JSON.parse(raw.toString());
+    if (request.url.endsWith("/completions") && !request.url.endsWith("/chat/completions"))
+      return fill(response, body, came);
     const { texts, read, rate } = answer(body.model, body.messages);
     response.writeHead(200, { "content-type": "text/event-stream" });
     if (read) {

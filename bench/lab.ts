@@ -9,6 +9,9 @@ export interface Asked {
   came: number;
   sent: number;
   port: number;
+  /** Where the client went away: when that was seen, and how many tokens had been sent. */
+  gone?: number;
+  tokens?: number;
   body?: { messages: unknown[]; tools?: unknown[] };
 }
 
@@ -38,6 +41,8 @@ export interface Lab {
   cwd: string;
   env: Record<string, string>;
   run(argv: string[]): Promise<Measured>;
+  /** Requests since this was asked last. */
+  asked(): Asked[];
   close(): void;
 }
 
@@ -63,12 +68,25 @@ export async function openLab(bodies: boolean): Promise<Lab> {
   const url = `http://127.0.0.1:${String(port).trim()}/v1`;
   const env = { PATH: process.env.PATH ?? "", HOME: join(root, "home"), TUTTI_BASE_URL: url };
   mkdirSync(env.HOME);
+  let told = 0;
+  const logged = (): Asked[] =>
+    readFileSync(log, "utf8")
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as Asked);
   return {
     url,
     cwd,
     env,
+    asked() {
+      const all = logged();
+      const fresh = all.slice(told);
+      told = all.length;
+      return fresh;
+    },
     async run(argv) {
       truncateSync(log, 0);
+      told = 0;
       const started = now();
       const child = spawn("/usr/bin/time", ["-o", join(root, "time"), "-f", "%M", ...argv], {
         cwd,
@@ -84,10 +102,7 @@ export async function openLab(bodies: boolean): Promise<Lab> {
       const [code] = await once(child, "close");
       const wall = now() - started;
       if (code !== 0) throw new Error(`${argv.join(" ")} ended with ${code}`);
-      const asked = readFileSync(log, "utf8")
-        .split("\n")
-        .filter(Boolean)
-        .map((line) => JSON.parse(line) as Asked);
+      const asked = logged();
       const peak = Number(readFileSync(join(root, "time"), "utf8").trim()) / 1024;
       return {
         wall,

@@ -1,11 +1,12 @@
 /**
  * `npm run bench`: every figure of speed and size that docs/benchmarks.md names, each beside a floor measured in the same run, in
  * turn, so that a slow moment of the machine hits both. `--runs N` (7) says how often; `--terminal` measures the terminal UI alone,
- * `--plugins` what plugins cost; `--write` puts the tables into the document.
+ * `--plugins` what plugins cost, `--inline` completion at the cursor; `--write` puts the tables into the document.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
+import { inlineBench } from "./inline.ts";
 import { type Lab, type Measured, median, openLab, type Row } from "./lab.ts";
 import { logBench, writeLongSession } from "./log.ts";
 import { pluginsBench } from "./plugins.ts";
@@ -147,7 +148,7 @@ function table(rows: readonly Row[]): string {
 }
 
 const asked = (name: string): boolean => process.argv.includes(`--${name}`);
-const all = !asked("terminal") && !asked("plugins");
+const all = !asked("terminal") && !asked("plugins") && !asked("inline");
 
 /** The tables of the document, by the name of their place. */
 const tables: Record<string, Row[]> = {
@@ -156,6 +157,7 @@ const tables: Record<string, Row[]> = {
   }),
   ...(asked("terminal") && { table: await terminalBench(runs) }),
   ...((all || asked("plugins")) && { plugins: await pluginsBench(runs, tutti) }),
+  ...((all || asked("inline")) && { inline: await inlineBench() }),
 };
 const path = join(root, "docs/benchmarks.md");
 for (const [place, rows] of Object.entries(tables)) {

@@ -1,6 +1,6 @@
 /** Where the program begins: joins the command line to the server, which do not know each other. */
 import { resolve } from "node:path";
-import type { Acp, Connect, Rehearse, Serve, Tui } from "../cli/command.ts";
+import type { Acp, Connect, Lsp, Rehearse, Serve, Tui } from "../cli/command.ts";
 import type { Link } from "../client/link.ts";
 import about from "../package.json" with { type: "json" };
 import { linkInProcess } from "../server/faces/in-process.ts";
@@ -8,7 +8,7 @@ import { startServer } from "../server/main.ts";
 import { begin } from "./begin.ts";
 
 export function main(): void {
-  begin({ version: about.version, connect, serve, rehearse, tui, acp });
+  begin({ version: about.version, connect, serve, rehearse, tui, acp, lsp });
 }
 
 export async function connect(how: Connect): Promise<Link> {
@@ -33,6 +33,8 @@ export async function connect(how: Connect): Promise<Link> {
 export const serve = async (how: Serve): Promise<number> => (await import("./shared.ts")).serveHere(how, startServer);
 
 export const rehearse = async (how: Rehearse): Promise<number> => (await import("./rehearse.ts")).serveScenario(how);
+
+const lsp = async (how: Lsp): Promise<number> => (await import("./lsp.ts")).serveEditor(how, about.version);
 
 const tui = async (how: Tui): Promise<number> => (await import("./tui.ts")).showTerminal(how, about.version);
 

@@ -19,5 +19,6 @@ export function main(): void {
     rehearse: async (how) => (await import("./rehearse.ts")).serveScenario(how),
     acp: async (how) => (await import("./entry.ts")).acp(how),
     tui: (how) => showTerminal(how, version),
+    lsp: async (how) => (await import("./lsp.ts")).serveEditor(how, version),
   });
 }

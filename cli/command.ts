@@ -49,6 +49,7 @@ export interface Input extends Parsed {
   rehearse(how: Rehearse): Promise<number>;
   tui(how: Tui): Promise<number>;
   acp(how: Acp): Promise<number>;
+  lsp(how: Lsp): Promise<number>;
 }
 
 /** How to be an agent for an editor on standard input and output; resolves with the exit code when the editor has gone. */
@@ -58,6 +59,13 @@ export interface Acp {
   connect(client: string): Promise<Link>;
   /** For the log of the editor. */
   note(text: string): void;
+}
+
+/** How to be an editor's language server on standard input and output. */
+export interface Lsp {
+  cwd: string;
+  /** `client`: what other participants of a session read of the editor. */
+  connect(client: string): Promise<Link>;
 }
 
 /** How to show the terminal UI; resolves with the exit code when the person has left. */

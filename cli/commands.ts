@@ -65,6 +65,11 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import("./serve.ts")).status,
   },
   {
+    name: "lsp",
+    purpose: "a language server for editors, on standard input and output",
+    load: async () => (await import("./lsp.ts")).lsp,
+  },
+  {
     name: "rehearse",
     purpose: "serves a scripted model, for tests and for trying things out",
     load: async () => (await import("./rehearse.ts")).rehearse,
@@ -77,7 +82,6 @@ export const commands: readonly CommandRow[] = [
 ];
 
 export const later: ReadonlySet<string> = new Set([
-  "lsp",
   "web",
   "desktop",
   "share",

@@ -5,7 +5,7 @@ import type { Link } from "../client/link.ts";
 import { nearest } from "../client/nearest.ts";
 import { exitCode, TuttiError } from "../protocol/errors.ts";
 import { parse, wrong } from "./args.ts";
-import type { Acp, Command, Connect, Rehearse, Serve, Terminal, Tui } from "./command.ts";
+import type { Acp, Command, Connect, Lsp, Rehearse, Serve, Terminal, Tui } from "./command.ts";
 import { commands, later } from "./commands.ts";
 import { helpOf, overview } from "./help.ts";
 import { openTerminal } from "./terminal.ts";
@@ -20,6 +20,7 @@ export interface Surroundings {
   rehearse(how: Rehearse): Promise<number>;
   tui(how: Tui): Promise<number>;
   acp(how: Acp): Promise<number>;
+  lsp(how: Lsp): Promise<number>;
 }
 
 export async function runCommandLine(argv: readonly string[], around: Surroundings): Promise<number> {
@@ -48,6 +49,7 @@ export async function runCommandLine(argv: readonly string[], around: Surroundin
         rehearse: around.rehearse,
         tui: around.tui,
         acp: around.acp,
+        lsp: around.lsp,
       });
       await terminal.flushed();
       return outcomeOf(terminal, code);

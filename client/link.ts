@@ -8,8 +8,8 @@ import type { SessionView } from "../protocol/view.ts";
 export interface Link {
   /** What the server found wrong with the configuration, for people: `file:line:column: what`. */
   problems: readonly { level: "warning" | "error"; text: string }[];
-  /** Rejects with a `TuttiError` where the server refuses. */
-  call<K extends RequestName>(method: K, params: ParamsOf<K>): Promise<ResultOf<K>>;
+  /** Rejects with a `TuttiError` where the server refuses. `given` gives it up: the server is told, and rejects it. */
+  call<K extends RequestName>(method: K, params: ParamsOf<K>, given?: AbortSignal): Promise<ResultOf<K>>;
   /**
    * First the view as a `snapshot`, then every event after it; a later snapshot replaces what was missed. With `parts` the views of a
    * server elsewhere hold only the last so many; `session/parts` has the others.

@@ -1,5 +1,10 @@
 /** A link over a connection: says who is there, calls, and keeps every watcher's view whole. */
-import { createMessageConnection, type MessageReader, type MessageWriter } from "vscode-jsonrpc";
+import {
+  type CancellationToken,
+  createMessageConnection,
+  type MessageReader,
+  type MessageWriter,
+} from "vscode-jsonrpc";
 import type { DocumentWanted } from "../protocol/document-methods.ts";
 import { TuttiError } from "../protocol/errors.ts";
 import type { Envelope, Failure } from "../protocol/events.ts";
@@ -37,9 +42,15 @@ export async function openLink(
     throw new TuttiError("failed", `The server is gone${why === null ? "" : `: ${why}`}.`);
   });
   gone.catch(() => undefined);
-  const call = async <K extends RequestName>(method: K, params: ParamsOf<K>): Promise<ResultOf<K>> => {
+  const call = async <K extends RequestName>(
+    method: K,
+    params: ParamsOf<K>,
+    given?: AbortSignal,
+  ): Promise<ResultOf<K>> => {
+    // The connection takes a token that is undefined for a parameter.
+    const token = given ? [tokenOf(given)] : [];
     try {
-      return await Promise.race([connection.sendRequest<ResultOf<K>>(requests[method].name, params), gone]);
+      return await Promise.race([connection.sendRequest<ResultOf<K>>(requests[method].name, params, ...token), gone]);
     } catch (error) {
       throw fromResponse(error);
     }
@@ -74,9 +85,9 @@ export async function openLink(
   const { problems = [] } = await call("initialize", { protocol: 1, ...hello });
   return {
     problems,
-    call(method, params) {
+    call(method, params, given) {
       if (method === "sessionUnwatch") followed.delete((params as ParamsOf<"sessionUnwatch">).session);
-      return call(method, params);
+      return call(method, params, given);
     },
     async watch(session, watcher, parts) {
       const one = followed.get(session) ?? follow();
@@ -97,6 +108,17 @@ export async function openLink(
     },
   };
 }
+
+const tokenOf = (given: AbortSignal): CancellationToken => ({
+  get isCancellationRequested() {
+    return given.aborted;
+  },
+  onCancellationRequested(listener) {
+    const tell = (): void => listener(undefined);
+    given.addEventListener("abort", tell, { once: true });
+    return { dispose: () => given.removeEventListener("abort", tell) };
+  },
+});
 
 interface Followed {
   add(watcher: Watcher, parts: number | undefined): void;

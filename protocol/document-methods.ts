@@ -11,7 +11,7 @@ export const documentMethods = {
   documentsHold: request(
     "documents/hold",
     "owner",
-    "What this client holds from now on, in place of what it held: files with unsaved text, and folders of which it is asked for every file that is there, for one session where `session` is named. All is let go of when the connection ends. Of two clients that hold a file, the one that said so last is asked.",
+    "What this client holds from now on, for all sessions or for the one that is named, in place of what it held for that: files with unsaved text, and folders of which it is asked for every file that is there. All is let go of when the connection ends. Of two clients that hold a file, the one that said so last is asked.",
     z.object({
       paths: z.array(z.string()).max(10_000),
       folders: z.array(z.string()).max(100).optional(),

@@ -4,6 +4,7 @@
  */
 import { NotificationType } from "vscode-jsonrpc";
 import { z } from "zod";
+import { completionMethods } from "./completion-methods.ts";
 import { documentMethods, documentNotifications } from "./document-methods.ts";
 import { editMethods } from "./edit-methods.ts";
 import { type author, envelope, failure } from "./events.ts";
@@ -22,6 +23,7 @@ export const requests = {
   ...pluginMethods,
   ...editMethods,
   ...documentMethods,
+  ...completionMethods,
   ...sessionRequests,
 };
 
@@ -80,5 +82,10 @@ export type ConnectionMethod =
   | "documentsGive"
   | "pluginsBring";
 export type Handlers = {
-  [K in Exclude<RequestName, ConnectionMethod>]: (params: ParamsOf<K>, who: Caller) => Promise<ResultOf<K>>;
+  /** `given` tells that the caller gave the request up, where it can be. */
+  [K in Exclude<RequestName, ConnectionMethod>]: (
+    params: ParamsOf<K>,
+    who: Caller,
+    given?: AbortSignal,
+  ) => Promise<ResultOf<K>>;
 };

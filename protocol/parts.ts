@@ -83,6 +83,13 @@ export interface ModelUsage extends Usage {
   requests: number;
 }
 
+/** Lines that were added and removed in all. */
+export interface ChangedFile {
+  path: string;
+  added: number;
+  removed: number;
+}
+
 /** What agents did to a file, and no person has looked through. */
 export interface PendingEdit {
   /** Absolute, real. */

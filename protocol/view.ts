@@ -4,10 +4,12 @@
  * It reads no clock and makes no id. `reduce` copies what it changes; `reduceAll` may reuse the lists that it made itself,
  * so that opening a long session is linear. Both run the same cases.
  */
-import type { Author, Envelope, EventOf, FileChange, PlanItem, Usage } from "./events.ts";
+import { addChange, addEdit, keepEdit } from "./changes.ts";
+import type { Envelope, EventOf, PlanItem, Usage } from "./events.ts";
 import type {
   Activity,
   CallPart,
+  ChangedFile,
   ModelUsage,
   Part,
   PendingEdit,
@@ -44,7 +46,7 @@ export interface SessionView {
   queue: readonly QueuedPrompt[];
   questions: readonly Question[];
   plan: readonly PlanItem[];
-  files: readonly { path: string; added: number; removed: number }[];
+  files: readonly ChangedFile[];
   /** Files that agents changed, until a person keeps the changes or undoes them. */
   edits: readonly PendingEdit[];
   usage: readonly ModelUsage[];
@@ -357,35 +359,6 @@ export function firstLine(text: string): string {
   const line = text.trimStart().split("\n", 1)[0] ?? "";
   return line.length > 80 ? `${line.slice(0, 79)}…` : line;
 }
-
-function addChange(files: SessionView["files"], change: FileChange): SessionView["files"] {
-  const { path, added, removed } = change;
-  const index = files.findIndex((file) => file.path === path);
-  const known = files[index];
-  if (!known) return [...files, { path, added, removed }];
-  return files.with(index, { path, added: known.added + added, removed: known.removed + removed });
-}
-
-/** A person's change is theirs: it counts only where it is made to what an agent left. A file that is as it was has nothing to look through. */
-function addEdit(
-  edits: SessionView["edits"],
-  { change, call }: EventOf<"file.changed">,
-  by: Author,
-): SessionView["edits"] {
-  const { path, before, after } = change;
-  const known = edits.find((edit) => edit.path === path);
-  const byPerson = by.kind === "person";
-  if (!known && byPerson) return edits;
-  const others = edits.filter((edit) => edit !== known);
-  const base = known ? known.base : before;
-  if (base === after) return others;
-  if (known && byPerson) return edits.map((edit) => (edit === known ? { ...known, after } : edit));
-  const calls = [...(known?.calls ?? []), ...(call === undefined ? [] : [call])];
-  return [...others, { path, base, after, edits: (known?.edits ?? 0) + 1, calls, by }];
-}
-
-const keepEdit = (edits: SessionView["edits"], { path, base }: EventOf<"edits.kept">): SessionView["edits"] =>
-  edits.flatMap((edit) => (edit.path !== path ? [edit] : edit.after === base ? [] : [{ ...edit, base }]));
 
 function addUsage(all: readonly ModelUsage[], model: string, usage: Usage): readonly ModelUsage[] {
   const index = all.findIndex((known) => known.model === model);

@@ -7,11 +7,13 @@ import type { Settings } from "../protocol/methods.ts";
 import { hasClaudeSettings } from "./config/claude-files.ts";
 import type { Loaded } from "./config/config.ts";
 import { loadConfig, projectFiles, projectFolders } from "./config/load.ts";
+import { markOf } from "./config/mark.ts";
 import { configPaths } from "./config/paths.ts";
 import { isInside } from "./config/project.ts";
 import { loadRemembered, remember } from "./config/remembered.ts";
 import { openTrustStore } from "./config/trust.ts";
 import { readInstructions } from "./customs/agents-md.ts";
+import { completionHandler } from "./faces/completion-handler.ts";
 import { configHandlers } from "./faces/config-handlers.ts";
 import { editHandlers } from "./faces/edit-handlers.ts";
 import { modelHandlers } from "./faces/model-handlers.ts";
@@ -125,18 +127,21 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       ...(token && { token }),
     });
   const models = modelsOf(config);
-  const openModelAt = async (wanted: string | undefined, cwd: string) => {
+  const modelsAt = async (wanted: string | undefined, cwd: string) => {
     const settings = await configAt(cwd);
     const provider = (wanted ?? settings.model ?? "").split("/", 1)[0] ?? "";
     const brought =
       settings.providers[provider] || catalog.provider(provider) ? null : await plugins.provider(cwd, provider);
-    if (!brought) return (settings === config() ? models : modelsOf(() => settings)).open(wanted);
+    if (!brought) return settings === config() ? models : modelsOf(() => settings);
     const more = { ...settings, providers: { ...settings.providers, [provider]: brought.config } };
     return modelsOf(
       () => more,
       (id) => (id === provider ? brought.token : null),
-    ).open(wanted);
+    );
   };
+  const openModelAt = async (wanted: string | undefined, cwd: string) => (await modelsAt(wanted, cwd)).open(wanted);
+  const targetAt = async (wanted: string | undefined, cwd: string) =>
+    (await (await modelsAt(wanted, cwd)).target(wanted)).target;
   const store = openStore(paths.dataDir);
   const processes = openProcesses({ ripgrep: findRipgrep(env.TUTTI_RIPGREP) });
   const files = openFiles();
@@ -153,6 +158,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       cwd,
       files: held.filesFor(session, files),
       unsaved: (folder) => held.below(folder, session),
+      differing: (folder) => held.differing(folder, session, files),
       lock,
       processes: ownProcesses(processes),
       fetchPage,
@@ -307,6 +313,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
           const parts = { clock, holdBack: redactor.holdBack, worldOf, judge, settingsAt: configAt, tool: bash };
           return runOwnCommand(parts, session, command, by);
         },
+      }),
+      completionInline: completionHandler(async () => {
+        const { openCompletion } = await import("./completion.ts");
+        return openCompletion({ clock, transport, loadedAt, markOf, targetAt });
       }),
       ...editHandlers({
         sessions,

@@ -326,6 +326,8 @@ export interface ToolWorld {
   files: Files;
   /** Real paths below a folder of which an editor holds the text, so that what lies on the disk is not what counts. */
   unsaved(folder: string): string[];
+  /** Those of them, up to a few, that differ from what commands find on the disk. */
+  differing(folder: string): Promise<string[]>;
   lock: PathLock;
   processes: Processes;
   fetchPage: FetchPage;

@@ -58,6 +58,8 @@ const compat = () =>
       cacheControl: optional(z.boolean()),
       textCalls: optional(z.boolean()),
       thoughtSignatures: optional(z.boolean()),
+      completions: optional(z.enum(["suffix", "fim", "none"])),
+      completionsBase: optional(z.string().regex(/^(\/[\w.-]+)+$/, "a path of the same address, such as /beta")),
       retryNotFound: optional(z.boolean()),
       toolsForHistory: optional(z.boolean()),
       cacheKeyField: optional(z.string()),
@@ -188,6 +190,17 @@ const sections = {
   instructions: () =>
     optional(
       z.array(z.string()).describe("Files that every session is told, from the working folder; ~ is the home folder"),
+    ),
+  completion: () =>
+    optional(
+      z.strictObject({
+        inline: optional(
+          z.enum(["auto", "on", "off"]).describe("Completion at the cursor in editors; auto is where it costs nothing"),
+        ),
+        model: text("provider/model; else the quick tier, else the model"),
+        delay: optional(z.number().nonnegative().describe("Of rest before a model is asked, in milliseconds")),
+        budget: dollars("Most that completions may cost on one day of one server"),
+      }),
     ),
   theme: () => text("The name of a theme for the terminal UI"),
   keys: () => optional(z.enum(["default", "vim", "emacs"]).describe("The key table of the terminal UI")),

@@ -19,11 +19,15 @@ export function linkInProcess(core: Core, who: Caller): Link {
   const watching: (() => void)[] = [];
   return {
     problems: core.problems(),
-    async call<K extends RequestName>(method: K, params: ParamsOf<K>): Promise<ResultOf<K>> {
+    async call<K extends RequestName>(method: K, params: ParamsOf<K>, given?: AbortSignal): Promise<ResultOf<K>> {
       const handler = (core.handlers as Record<string, unknown>)[method];
       if (typeof handler !== "function")
         throw new TuttiError("usage", `${method} is not for a client in the same process.`);
-      return (handler as (params: ParamsOf<K>, who: Caller) => Promise<ResultOf<K>>)(params, who);
+      return (handler as (params: ParamsOf<K>, who: Caller, given?: AbortSignal) => Promise<ResultOf<K>>)(
+        params,
+        who,
+        given,
+      );
     },
     async watch(id, watcher) {
       const session = await core.sessions.open(id);

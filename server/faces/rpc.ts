@@ -77,7 +77,10 @@ export function serveConnection(wire: Wire, core: RpcCore, peer: Peer): Connecti
     want: (wanted) => void connection.sendNotification(notifications.documentsWanted.type, wanted),
   };
 
+  /** What is under way; nobody waits for it any more when the connection is gone. */
+  const under = new Set<AbortController>();
   const letGo = (): void => {
+    for (const given of under) given.abort();
     core.held.letGo(holder);
     core.brought.letGo(holder);
   };
@@ -114,7 +117,7 @@ export function serveConnection(wire: Wire, core: RpcCore, peer: Peer): Connecti
     },
   };
 
-  const answer = async (method: string, raw: unknown): Promise<unknown> => {
+  const answer = async (method: string, raw: unknown, given: AbortSignal): Promise<unknown> => {
     if (method === "initialize" ? caller !== null : caller === null)
       throw new TuttiError("notInitialized", notInitialized(caller));
     const key = named.get(method);
@@ -128,18 +131,23 @@ export function serveConnection(wire: Wire, core: RpcCore, peer: Peer): Connecti
     if (typeof handler !== "function")
       throw new ResponseError(ErrorCodes.MethodNotFound, `This server has no ${method} yet.`);
     try {
-      return await handler(params, caller);
+      return await handler(params, caller, given);
     } finally {
       core.noticed(key, params as Record<string, unknown>);
     }
   };
 
   connection.onRequest(async (method, raw, token) => {
+    const given = new AbortController();
+    under.add(given);
     try {
-      return await orCancelled(answer(method, raw), token as CancellationToken);
+      return await orCancelled(answer(method, raw, given.signal), token as CancellationToken, given);
     } catch (error) {
-      if (!(error instanceof TuttiError) && !(error instanceof ResponseError)) core.report(error);
+      const named = error instanceof TuttiError || error instanceof ResponseError;
+      if (!named && !given.signal.aborted) core.report(error);
       return toResponse(error);
+    } finally {
+      under.delete(given);
     }
   });
   connection.onClose(() => {
@@ -202,11 +210,12 @@ function check(key: RequestName, raw: unknown): unknown {
 const shown = (value: unknown): string => String(typeof value === "object" ? typeof value : value).slice(0, 100);
 
 /** A request that is given up is answered at once; what it had set going may still happen, and is seen in the events. */
-function orCancelled(work: Promise<unknown>, token: CancellationToken): Promise<unknown> {
+function orCancelled(work: Promise<unknown>, token: CancellationToken, given: AbortController): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const cancelled = token.onCancellationRequested(() =>
-      resolve(new ResponseError(CANCELLED, "The client gave this request up.")),
-    );
+    const cancelled = token.onCancellationRequested(() => {
+      resolve(new ResponseError(CANCELLED, "The client gave this request up."));
+      given.abort();
+    });
     work.then(resolve, reject).finally(() => cancelled.dispose());
   });
 }

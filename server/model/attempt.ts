@@ -16,7 +16,7 @@ import type { DoorLimits } from "./limits.ts";
 import type { Memory } from "./memory.ts";
 import { matchName, readArguments, unknownTool } from "./repair.ts";
 import type { Target } from "./target.ts";
-import type { Transport } from "./transport.ts";
+import type { Transport, WireRequest } from "./transport.ts";
 import { asError, type Trouble, troubleIn } from "./trouble.ts";
 import { isForeign, notAnAnswer, openBody, readAll } from "./wire.ts";
 
@@ -53,7 +53,7 @@ function hostOf(url: string): string {
 }
 
 /** The key, or the signal's reason at once, however long the key takes. */
-function keyOf(target: Target, signal: AbortSignal): Promise<string | undefined> {
+export function keyOf(target: Target, signal: AbortSignal): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
     (target.key?.() ?? Promise.resolve(undefined)).then(resolve, (error: unknown) => {
@@ -66,6 +66,21 @@ function keyOf(target: Target, signal: AbortSignal): Promise<string | undefined>
       );
     });
   });
+}
+
+/** With the key, and where it stands. */
+export function requestHeaders(target: Target, key: string | undefined): Pick<WireRequest, "headers" | "secret"> {
+  const name = target.keyHeader.toLowerCase();
+  const secret = key === undefined || key === "" ? null : { header: name, value: key };
+  const headers: Record<string, string> = {
+    "content-type": "application/json",
+    accept: "text/event-stream, application/json",
+    "accept-encoding": "identity",
+    "user-agent": "tutti",
+    ...Object.fromEntries(Object.entries(target.headers).map(([header, text]) => [header.toLowerCase(), text])),
+    ...(secret && { [name]: name === "authorization" ? `Bearer ${secret.value}` : secret.value }),
+  };
+  return { headers, secret };
 }
 
 interface Exchange {
@@ -83,23 +98,11 @@ function fetchFor(exchange: Exchange): typeof fetch {
   return async (url, init) => {
     const body = String(init?.body ?? "");
     exchange.sent = body.length;
-    const name = target.keyHeader.toLowerCase();
-    const value = key === undefined || key === "" ? null : name === "authorization" ? `Bearer ${key}` : key;
-    const headers: Record<string, string> = {
-      "content-type": "application/json",
-      accept: "text/event-stream, application/json",
-      "accept-encoding": "identity",
-      "user-agent": "tutti",
-      ...Object.fromEntries(Object.entries(target.headers).map(([header, text]) => [header.toLowerCase(), text])),
-      ...(value === null ? {} : { [name]: value }),
-    };
     await input.request.after;
-    const secret = key === undefined || key === "" ? null : { header: name, value: key };
     const response = await input.transport.send({
       url: String(url),
-      headers,
+      ...requestHeaders(target, key),
       body,
-      secret,
       signal,
       headersMs: target.local ? limits.localFirstMs : limits.headersMs,
     });

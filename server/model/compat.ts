@@ -83,6 +83,14 @@ export const compatRows: readonly Row[] = [
       maxTokensField: "max_tokens",
     },
   },
+  // A suffix is only taken for models whose template has a place for it.
+  {
+    providers: ["ollama"],
+    models: /coder|starcoder|code[-_]?llama|codestral|codegemma/i,
+    compat: { completions: "suffix" },
+  },
+  { ...mistral, models: /codestral/i, compat: { completions: "fim" } },
+  { ...deepseek, compat: { completions: "suffix", completionsBase: "/beta" } },
   { providers: ["llamacpp", "llamafile"], compat: { toolChoice: "full", reasoningOut: "reasoning_content" } },
   { providers: ["vllm", "sglang"], models: /qwen3/i, compat: { effortStyle: "chat_template_kwargs" } },
 

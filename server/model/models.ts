@@ -10,6 +10,7 @@ import { type Endpoint, type Environment, endpointOf, ollamaAddress } from "./en
 import type { Keys } from "./keys.ts";
 import { type LocalAddress, usualAddresses } from "./local-addresses.ts";
 import type { Rehearsals } from "./rehearsals.ts";
+import type { Target } from "./target.ts";
 import { targetOf } from "./target-of.ts";
 
 export interface OpenedModel {
@@ -19,9 +20,15 @@ export interface OpenedModel {
   warnings: string[];
 }
 
+export interface FoundTarget extends Omit<OpenedModel, "model"> {
+  target: Target;
+}
+
 export interface Models {
   /** The model to use, and why it is that one. Rejects with `config` or `auth` and a sentence where there is none. */
   open(wanted: string | undefined): Promise<OpenedModel>;
+  /** The same, as where and how it is reached. */
+  target(wanted: string | undefined): Promise<FoundTarget>;
   endpoint(provider: string): Endpoint;
   /** Where the usual local servers are looked for. */
   addresses(): readonly LocalAddress[];
@@ -177,34 +184,37 @@ export function openModels(parts: ModelsParts): Models {
   return {
     endpoint,
     addresses,
+    target: find,
     async open(wanted) {
-      const choice = await choose(wanted);
-      const { provider, model: name, why, warnings } = choice;
-      if (provider === "rehearsal") {
-        const target = await parts.rehearsals.target(name);
-        return { model: openModel(target, parts.door), why, warnings };
-      }
-      const at = endpointFrom(choice);
-      const excluded = at.row && at.config?.models?.[name] === undefined ? excludedReason(at.row, name) : null;
-      if (excluded !== null) throw new TuttiError("config", excluded);
-      const token = parts.token?.(provider) ?? null;
-      const { key, warning } = token ? { key: null, warning: null } : await keyFor(at);
-      if (key !== null) know(key);
-      const made = await targetOf(at, name, key, env);
-      const fresh = token && {
-        key: async () => {
-          const made = await token();
-          know(made);
-          return made;
-        },
-      };
-      return {
-        model: openModel({ ...made.target, ...fresh }, parts.door),
-        why,
-        warnings: [...warnings, ...(warning === null ? [] : [warning]), ...made.warnings],
-      };
+      const { target, ...found } = await find(wanted);
+      return { model: openModel(target, parts.door), ...found };
     },
   };
+
+  async function find(wanted: string | undefined): Promise<FoundTarget> {
+    const choice = await choose(wanted);
+    const { provider, model: name, why, warnings } = choice;
+    if (provider === "rehearsal") return { target: await parts.rehearsals.target(name), why, warnings };
+    const at = endpointFrom(choice);
+    const excluded = at.row && at.config?.models?.[name] === undefined ? excludedReason(at.row, name) : null;
+    if (excluded !== null) throw new TuttiError("config", excluded);
+    const token = parts.token?.(provider) ?? null;
+    const { key, warning } = token ? { key: null, warning: null } : await keyFor(at);
+    if (key !== null) know(key);
+    const made = await targetOf(at, name, key, env);
+    const fresh = token && {
+      key: async () => {
+        const made = await token();
+        know(made);
+        return made;
+      },
+    };
+    return {
+      target: { ...made.target, ...fresh },
+      why,
+      warnings: [...warnings, ...(warning === null ? [] : [warning]), ...made.warnings],
+    };
+  }
 
   /** A server that was found may answer at another address than the catalog has. */
   function endpointFrom({ provider }: Named): Endpoint {

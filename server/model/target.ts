@@ -52,6 +52,10 @@ export interface Compat {
   prefersPatch?: boolean;
   /** The body field for the key of the prompt cache, such as `prompt_cache_key`. */
   cacheKeyField?: string;
+  /** How text at a cursor is asked for: `/completions` with a `suffix`, Mistral's `/fim/completions`, or never but in words. */
+  completions?: "suffix" | "fim" | "none";
+  /** A path of the same host where those requests go, if not to the base address. */
+  completionsBase?: string;
   /** OpenRouter: `reasoning_details` go back unmodified. */
   reasoningDetails?: boolean;
 }

@@ -4,7 +4,7 @@ import { failed } from "./change.ts";
 import { type Fields, type Parsed, readFields } from "./input.ts";
 import { openLive } from "./live.ts";
 import { manual } from "./manual.ts";
-import { findPlace } from "./paths.ts";
+import { findPlace, shortPath } from "./paths.ts";
 import { count, narrow, visible } from "./show.ts";
 
 const fields = {
@@ -81,7 +81,8 @@ export const bash: Tool<Input> = {
       blobs: world.blobs,
       onOutput: live.add,
     });
-    return describeEnd(end, input.timeoutMs, world);
+    const result = describeEnd(end, input.timeoutMs, world);
+    return { ...result, output: result.output + (await unsavedNote(world)) };
   },
 };
 
@@ -126,6 +127,15 @@ function describeEnd(end: ProcessEnd, timeoutMs: number, world: CallWorld): Tool
     output: text === "" ? "(no output)" : text,
     ...(end.blob === undefined ? {} : { blob: end.blob }),
   };
+}
+
+/** A test that still fails for want of saving would send the model looking for a fault that is not there. */
+async function unsavedNote(world: CallWorld): Promise<string> {
+  if (world.unsaved(world.cwd).length === 0) return "";
+  const names = (await world.differing(world.cwd)).map((path) => shortPath(path, world.cwd));
+  return names.length === 0
+    ? ""
+    : `\n(the command saw what is on the disk; an editor has newer, unsaved text of ${names.join(", ")})`;
 }
 
 /** As it would look at the end: a line that was written over, as by a progress bar, counts as last written. */

@@ -23,6 +23,8 @@ export interface Held {
   filesFor(session: string, files: Files): Files;
   /** Real paths below a folder whose text is held, not those that lie in a folder which is held as a whole. */
   below(folder: string, session: string): string[];
+  /** Those of them, up to a few, whose text is not what lies on the disk, as far as their editors answer. */
+  differing(folder: string, session: string, files: Files): Promise<string[]>;
 }
 
 export interface HeldParts {
@@ -32,6 +34,7 @@ export interface HeldParts {
 }
 
 interface Holding {
+  holder: Holder;
   paths: ReadonlySet<string>;
   folders: readonly string[];
   session: string | undefined;
@@ -45,17 +48,18 @@ interface Open {
 }
 
 const ANSWER_MS = 10_000;
+const MOST_COMPARED = 20;
 
 export function openHeld({ real, hash, newId }: HeldParts): Held {
-  /** The last that said what it holds stands last. */
-  const holdings = new Map<Holder, Holding>();
+  /** What was said last stands last. */
+  let holdings: readonly Holding[] = [];
   const open = new Map<string, Open>();
 
   const holderOf = (path: string, session: string, how: "path" | "any"): Holder | null => {
-    const mine = [...holdings].filter(([, holding]) => holding.session === undefined || holding.session === session);
-    const exact = mine.findLast(([, { paths }]) => paths.has(path));
-    const found = exact ?? (how === "any" ? mine.findLast(([, { folders }]) => isBelow(path, folders)) : undefined);
-    return found?.[0] ?? null;
+    const mine = holdings.filter(isFor(session));
+    const exact = mine.findLast(({ paths }) => paths.has(path));
+    const found = exact ?? (how === "any" ? mine.findLast(({ folders }) => isBelow(path, folders)) : undefined);
+    return found?.holder ?? null;
   };
 
   const ask = (holder: Holder, wanted: DocumentWanted): Promise<string | null> =>
@@ -84,10 +88,15 @@ export function openHeld({ real, hash, newId }: HeldParts): Held {
   const textOf = (holder: Holder, path: string, session: string): Promise<string | null> =>
     ask(holder, { wanted: newId(), session, path, action: "read" });
 
+  const below = (folder: string, session: string): string[] => {
+    const paths = holdings.filter(isFor(session)).flatMap(({ paths: own }) => [...own]);
+    return [...new Set(paths)].filter((path) => isWithin(path, folder));
+  };
+
   return {
     hold(holder, { paths, folders = [], session }) {
-      holdings.delete(holder);
-      holdings.set(holder, { paths: new Set(paths.map(real)), folders: folders.map(real), session });
+      const others = holdings.filter((one) => one.holder !== holder || one.session !== session);
+      holdings = [...others, { holder, paths: new Set(paths.map(real)), folders: folders.map(real), session }];
     },
     give(holder, { wanted, text = null, problem }) {
       const one = open.get(wanted);
@@ -96,15 +105,26 @@ export function openHeld({ real, hash, newId }: HeldParts): Held {
       else one.fail(problem);
     },
     letGo(holder) {
-      holdings.delete(holder);
+      holdings = holdings.filter((one) => one.holder !== holder);
       for (const one of [...open.values()])
         if (one.holder === holder) one.fail("The editor that held the file is gone; try again.");
     },
-    below: (folder, session) =>
-      [...holdings.values()]
-        .filter((holding) => holding.session === undefined || holding.session === session)
-        .flatMap(({ paths }) => [...paths])
-        .filter((path, index, all) => isWithin(path, folder) && all.indexOf(path) === index),
+    below,
+    async differing(folder, session, files) {
+      const paths = below(folder, session).slice(0, MOST_COMPARED);
+      const differs = await Promise.all(
+        paths.map(async (path) => {
+          const holder = holderOf(path, session, "path");
+          const text = holder && (await textOf(holder, path, session).catch(() => null));
+          if (text === null) return false;
+          const { kind, size } = await files.facts(path);
+          if (kind !== "file") return true;
+          const length = Buffer.byteLength(text);
+          return decodeText(await files.read(path, Math.max(size, length)))?.text !== text;
+        }),
+      );
+      return paths.filter((_, index) => differs[index]);
+    },
     filesFor(session, files) {
       /** Hashes of the texts that changes are made from. */
       const seen = new Map<string, string>();
@@ -150,5 +170,10 @@ export function openHeld({ real, hash, newId }: HeldParts): Held {
     },
   };
 }
+
+const isFor =
+  (session: string) =>
+  (holding: Holding): boolean =>
+    holding.session === undefined || holding.session === session;
 
 const isBelow = (path: string, folders: readonly string[]): boolean => folders.some((folder) => isWithin(path, folder));

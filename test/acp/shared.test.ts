@@ -150,6 +150,13 @@ describe("a session that an editor shares", () => {
     assert.match(JSON.stringify(at.received()[1]?.body.messages), /unsaved/);
     assert.deepEqual(written, [[join(work(), "a.txt"), "changed\n"]]);
     assert.equal(readFileSync(join(work(), "a.txt"), "utf8"), "on the disk\n");
+    // Another session of the same editor has the editor's, too.
+    const { sessionId: second } = await editor.create();
+    for (const id of [second, sessionId]) {
+      scripts(calling(["read", { path: "a.txt" }]), answer("Read."));
+      assert.equal(await editor.prompt(id, "Read it"), "end_turn");
+      assert.match(JSON.stringify(at.received()[1]?.body.messages), /changed/);
+    }
     // A session of somebody else in the same folder has the disk's.
     scripts(calling(["read", { path: "a.txt" }]), answer("Read."));
     const other = await open();
@@ -190,5 +197,21 @@ describe("a session that an editor shares", () => {
       (await open()).create({ mcpServers: [{ type: "sse", name: "old", url: "http://127.0.0.1:1", headers: [] }] }),
       { code: -32602 },
     );
+  });
+
+  it("has the commands of plugins among its own, and fills in what stands behind them", async () => {
+    scripts(answer("Rain."));
+    const everything = { name: "everything", command: process.execPath, args: [serverOf("everything")], env: [] };
+    const editor = await open();
+    const { sessionId } = await editor.create({ mcpServers: [everything] });
+    const { availableCommands } = await editor.update("available_commands_update", (one) =>
+      one.availableCommands.some(({ name }) => name.startsWith("everything:")),
+    );
+    const found = availableCommands.find(({ name }) => name === "everything:args-prompt");
+    assert.deepEqual(found?.input, { hint: "city [state]" });
+    assert.equal(await editor.prompt(sessionId, "/everything:args-prompt Paris"), "end_turn");
+    assert.match(JSON.stringify(at.received()[0]?.body.messages), /What's weather in Paris\?/);
+    assert.equal(await editor.prompt(sessionId, "/usr/bin/env is a path"), "end_turn");
+    assert.match(JSON.stringify(at.received()[1]?.body.messages), /\/usr\/bin\/env is a path/);
   });
 });

@@ -1,7 +1,7 @@
 /** The connection itself: what is said first, what cannot be read, who goes away in the middle. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Ajv2020 } from "ajv/dist/2020.js";
@@ -103,7 +103,10 @@ describe("the wire of ACP", () => {
     one.ask(1, "initialize", { protocolVersion: 1 });
     await one.next();
     one.ask(2, "session/new", { cwd: at.home().work, mcpServers: [] });
-    const made = (await one.next(({ id }) => id === 2)).result as { sessionId: string };
+    // What is told of a session comes behind the answer that names it.
+    const named = await one.next();
+    assert.equal(named.id, 2);
+    const made = named.result as { sessionId: string };
     fits("NewSessionResponse", made);
     one.ask(3, "session/prompt", { sessionId: made.sessionId, prompt: [{ type: "text", text: "Go" }] });
     const seen = new Set<string>();
@@ -151,9 +154,17 @@ describe("the wire of ACP", () => {
     assert.equal(again.text(), "Half and half.");
   });
 
-  it("tells the editor where the server goes, and finds it again with the next prompt", async () => {
-    at.scripts({ body: [chunk({ content: "So far" })], end: "open" }, answer("Back."));
-    const editor = await at.open();
+  it("tells the editor where the server goes, and finds it again with the next prompt, with the editor's own files", async () => {
+    at.scripts(
+      { body: [chunk({ content: "So far" })], end: "open" },
+      calling(["read", { path: "a.txt" }]),
+      answer("Back."),
+    );
+    writeFileSync(join(at.home().work, "a.txt"), "on the disk\n");
+    const editor = await at.open({
+      capabilities: { fs: { readTextFile: true } },
+      read: async () => ({ content: "in the editor\n" }),
+    });
     const { sessionId } = await editor.create();
     const prompt = assert.rejects(editor.prompt(sessionId, "Begin"), /server is gone/);
     await editor.update("agent_message_chunk");
@@ -162,5 +173,6 @@ describe("the wire of ACP", () => {
     await prompt;
     assert.equal(await editor.prompt(sessionId, "Again"), "end_turn");
     assert.match(editor.text(), /Back\.$/);
+    assert.match(JSON.stringify(at.received()[2]?.body.messages), /in the editor/);
   });
 });

@@ -65,6 +65,7 @@ export async function openAgentBench(parts: BenchParts = {}, at?: string): Promi
   const shared = {
     files: openFiles(),
     unsaved: () => [],
+    differing: async () => [],
     lock: openPathLock(),
     processes,
     fetchPage: openFetchPage(),

@@ -10,6 +10,7 @@ const sources = [
   "cli",
   "client",
   "extension",
+  "lsp",
   "mcp-plugins",
   "protocol",
   "server",

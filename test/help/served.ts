@@ -1,5 +1,5 @@
 /** A real server core with a socket in a folder of its own, and raw connections to it. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,6 +14,8 @@ export interface Served {
   path: string;
   server: Server;
   reports: unknown[];
+  /** Puts this into the user's configuration, for what starts from now on; nothing is an empty file. */
+  configure(config: object): Promise<void>;
   take(wire: Wire): unknown;
   close(): Promise<void>;
 }
@@ -36,6 +38,11 @@ export async function served(headerMs?: number): Promise<Served> {
     path,
     server,
     reports,
+    async configure(config) {
+      mkdirSync(join(folder, ".config", "tutti"), { recursive: true });
+      writeFileSync(join(folder, ".config", "tutti", "tutti.jsonc"), JSON.stringify(config));
+      await server.reload();
+    },
     take: (wire) => hub.take(wire, core, "remote"),
     async close() {
       const closed = socket.close();

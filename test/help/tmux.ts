@@ -20,22 +20,25 @@ const PATIENCE_MS = 10_000;
 
 export const tmuxInstalled = spawnSync("tmux", ["-V"]).status === 0;
 
+export const openPane = (home: Home, args: readonly string[], env: Record<string, string> = {}): Pane =>
+  openProgram(home, [process.execPath, bin, ...args], env);
+
 /** The program runs in a shell of the pane, as it does for most people. */
-export function openPane(home: Home, args: readonly string[], env: Record<string, string> = {}): Pane {
+export function openProgram(home: Home, argv: readonly string[], env: Record<string, string>): Pane {
   const tmux = (...words: string[]): string =>
     execFileSync("tmux", ["-S", join(home.root, "tmux"), "-f", "/dev/null", ...words], {
       cwd: home.work,
       env: { ...home.env, ...env },
       encoding: "utf8",
     });
-  const tutti = [process.execPath, bin, ...args].map((word) => `'${word}'`).join(" ");
+  const line = argv.map((word) => `'${word}'`).join(" ");
   tmux("new-session", "-d", "-x", "110", "-y", "36", "exec /bin/sh -i");
   tmux("set", "-g", "escape-time", "0");
   const control = spawn("tmux", ["-S", join(home.root, "tmux"), "-C", "attach"], { env: home.env });
   const gone = once(control, "close");
   control.stdin.write("refresh-client -C 110x36\n");
   const rows = (): string[] => tmux("capture-pane", "-p").split("\n");
-  tmux("send-keys", "-l", tutti);
+  tmux("send-keys", "-l", line);
   tmux("send-keys", "Enter");
   return {
     type: (text) => void tmux("send-keys", "-l", "--", text),

@@ -53,6 +53,7 @@ export async function openToolBench(options: BenchOptions = {}): Promise<ToolBen
     cwd,
     files: openFiles(),
     unsaved: () => [],
+    differing: async () => [],
     lock: openPathLock(),
     processes,
     fetchPage: options.fetchPage ?? openFetchPage(),

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { Link } from "../../../client/link.ts";
 import { connectTo } from "../../../client/local.ts";
 import type { DocumentWanted } from "../../../protocol/document-methods.ts";
@@ -74,13 +74,8 @@ describe("files that an editor holds", () => {
   /** One turn of these calls, each in an answer of its own; gives their ends. */
   async function turn(...calls: [name: string, input: unknown][]): Promise<EventOf<"call.done">[]> {
     endpoint = await scriptedEndpoint([...calls.map((call) => calling(call)), answer("Done.")]);
-    const [file = ""] = at.server.configFiles;
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(
-      file,
-      JSON.stringify({ model: `t/${model}`, providers: { t: { baseUrl: endpoint.baseUrl, models: { [model]: {} } } } }),
-    );
-    await at.server.reload();
+    const providers = { t: { baseUrl: endpoint.baseUrl, models: { [model]: {} } } };
+    await at.configure({ model: `t/${model}`, providers });
     await other.call("turnPrompt", { session, text: "go", settings: { mode: "auto" } });
     await at.server.sessions.live(session)?.rested();
     const { envelopes } = await other.call("sessionRead", { session, limit: 10_000 });
@@ -126,6 +121,14 @@ describe("files that an editor holds", () => {
       writes.map((one) => one.action === "write" && one.over),
       [sha256("unsaved\nsecond line\n")],
     );
+  });
+
+  it("are named to the model where a command has seen something else on the disk", async () => {
+    await hold();
+    const [first] = await turn(["bash", { command: "cat src/a.ts" }]);
+    assert.match(first?.output ?? "", /^on the disk\n\(the command saw what is on the disk; .* text of src\/a\.ts\)$/);
+    texts.set(a(), "on the disk\n");
+    assert.equal((await turn(["bash", { command: "cat src/a.ts" }]))[1]?.output, "on the disk");
   });
 
   it("are written where there is nothing on the disk yet", async () => {

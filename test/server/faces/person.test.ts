@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { Link } from "../../../client/link.ts";
 import { connectTo } from "../../../client/local.ts";
 import type { Envelope } from "../../../protocol/events.ts";
@@ -53,18 +53,14 @@ describe("what a person does by hand", () => {
   });
 
   it("does not run what a rule denies, in whatever mode", async () => {
-    const [file = ""] = at.server.configFiles;
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, '{ "permissions": { "mode": "plan", "deny": ["bash(touch:*)"] } }');
-    await at.server.reload();
+    await at.configure({ permissions: { mode: "plan", deny: ["bash(touch:*)"] } });
     try {
       const [refused] = ofType(await run("touch made.txt"), "call.done");
       assert.equal(refused?.state, "refused");
       assert.match(refused?.output ?? "", /bash\(touch:\*\) forbids it/);
       assert.equal(ofType(await run("echo planned"), "call.done")[1]?.output, "planned");
     } finally {
-      rmSync(file);
-      await at.server.reload();
+      await at.configure({});
     }
   });
 

@@ -1,0 +1,87 @@
+-- What a person does in Neovim, step by step; what was seen goes to the file that TUTTI_SEEN names, as JSON.
+local seen = { asked = {} }
+local function finish(problem)
+  seen.problem = problem
+  local file = assert(io.open(os.getenv("TUTTI_SEEN"), "w"))
+  file:write(vim.fn.json_encode(seen))
+  file:close()
+  vim.cmd("qall!")
+end
+local function wait(what, fits)
+  io.stderr:write("waits for " .. what .. "\n")
+  if not vim.wait(20000, fits, 20) then error("waited for " .. what .. "; messages: " .. vim.fn.execute("messages")) end
+end
+local function text() return table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), "\n") end
+local function client() return (vim.lsp.get_clients or vim.lsp.get_active_clients)()[1] end
+
+-- Menus and questions: the person takes the first that fits.
+local wanted = { "fix", "^Yes$" }
+vim.ui.select = function(items, options, done)
+  for _, pattern in ipairs(wanted) do
+    for index, item in ipairs(items) do
+      local shown = options and options.format_item and options.format_item(item) or item.title or tostring(item)
+      if shown:match(pattern) then
+        table.insert(seen.asked, (options and options.prompt or "") .. " > " .. shown)
+        return done(item, index)
+      end
+    end
+  end
+  done(nil)
+end
+vim.fn.inputlist = function(lines)
+  table.insert(seen.asked, table.concat(lines, "\n"))
+  return 1
+end
+
+local new = vim.lsp.codelens.enable ~= nil
+local function lenses()
+  if new then vim.lsp.codelens.enable(true) else vim.lsp.codelens.refresh() end
+  vim.wait(200, function() return false end)
+  local titles = {}
+  for _, lens in ipairs(vim.lsp.codelens.get(new and { bufnr = 0 } or 0)) do
+    table.insert(titles, ((lens.lens or lens).command or {}).title)
+  end
+  return table.concat(titles, ", ")
+end
+
+local ok, problem = pcall(function()
+  wait("the server", function()
+    return client() and client().server_capabilities and client().server_capabilities.codeActionProvider ~= nil
+  end)
+  seen.name = client().name
+  vim.api.nvim_buf_set_lines(0, 1, 1, false, { "// not saved" })
+  -- As leaving insert mode does: what comes now is undone by itself.
+  vim.cmd("let &undolevels = &undolevels")
+  local lint = vim.api.nvim_create_namespace("lint")
+  local found = { lnum = 0, col = 0, end_lnum = 0, end_col = 3, message = "use const", source = "lint" }
+  vim.diagnostic.set(lint, 0, { found })
+  vim.api.nvim_win_set_cursor(0, { 1, 0 })
+  -- The key of the page, where there is one.
+  local key = vim.fn.maparg("gra", "n", false, true)
+  if key.callback then key.callback() else vim.lsp.buf.code_action() end
+  wait("the edit", function() return text():match("const a") ~= nil end)
+  seen.text = text()
+  seen.modified = vim.bo.modified
+  wait("lenses", function() return lenses():match("keep") ~= nil end)
+  seen.lenses = lenses()
+  wanted = { "keep", "^Yes$" }
+  vim.api.nvim_win_set_cursor(0, { 1, 0 })
+  vim.lsp.codelens.run()
+  wait("keep", function() return lenses():match("keep") == nil end)
+  -- One undo takes the agent's edit back, and leaves what was typed.
+  vim.cmd("undo")
+  seen.undone = text()
+  -- At the end of the last line, by whichever kind of completion this editor has.
+  local at = { line = vim.api.nvim_buf_line_count(0) - 1, character = 9 }
+  local method = vim.lsp.inline_completion and "textDocument/inlineCompletion" or "textDocument/completion"
+  local given = vim.lsp.buf_request_sync(0, method, {
+    textDocument = vim.lsp.util.make_text_document_params(0),
+    position = at,
+    context = { triggerKind = 1 },
+  }, 10000)
+  seen.completed = vim.fn.json_encode(given)
+  vim.cmd("Tutti say hello")
+  wait("a failure that is told", function() return vim.fn.execute("messages"):match("key") ~= nil end)
+end)
+seen.messages = vim.fn.execute("messages")
+finish(not ok and tostring(problem) or nil)

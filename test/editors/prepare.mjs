@@ -1,0 +1,44 @@
+// Puts the editors here that the tests of this folder use: Debian's own by apt where that may be, newer ones into a folder of their own.
+// Run again, it does what is still missing. TUTTI_EDITORS_DIR names the folder; ~/.cache/tutti-editors otherwise.
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+const folder = process.env.TUTTI_EDITORS_DIR ?? join(homedir(), ".cache", "tutti-editors");
+const newer = join(folder, "forky");
+const programs = { nvim: "neovim", emacs: "emacs-nox", tmux: "tmux", debootstrap: "debootstrap" };
+const run = (program, ...words) => execFileSync(program, words, { stdio: ["ignore", "ignore", "inherit"] });
+const succeeds = (line) => spawnSync("sh", ["-c", line]).status === 0;
+const has = (program) => succeeds(`command -v ${program}`);
+const isRoot = process.getuid?.() === 0;
+
+const missing = Object.entries(programs).flatMap(([program, name]) => (has(program) ? [] : [name]));
+if (!succeeds("ls -d /usr/share/emacs/site-lisp/elpa/eglot-*")) missing.push("elpa-eglot");
+if (missing.length > 0) {
+  if (!isRoot || !has("apt-get")) fail(`install these first: ${missing.join(" ")}`);
+  run("apt-get", "update", "-qq");
+  run("apt-get", "install", "-y", "-qq", ...missing);
+}
+if (!existsSync(join(newer, "usr", "bin", "hx"))) {
+  if (!isRoot) fail("only root can unpack Neovim and Helix of a newer Debian");
+  const part = `${newer}.part`;
+  rmSync(part, { recursive: true, force: true });
+  mkdirSync(part, { recursive: true });
+  const script = "/usr/share/debootstrap/scripts/sid";
+  run("debootstrap", "--variant=minbase", "--include=neovim,hx", "forky", part, mirror(), script);
+  rmSync(newer, { recursive: true, force: true });
+  renameSync(part, newer);
+}
+process.stdout.write(`editors are in ${folder}\n`);
+
+/** Where this machine gets its packages. */
+function mirror() {
+  const places = execFileSync("apt-get", ["indextargets", "--format", "$(REPO_URI)"], { encoding: "utf8" });
+  return places.split("\n").find((place) => /\/debian\/?$/.test(place)) ?? fail("apt names no mirror of Debian");
+}
+
+function fail(what) {
+  process.stderr.write(`${what}\n`);
+  process.exit(1);
+}

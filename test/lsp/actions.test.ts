@@ -1,0 +1,239 @@
+/** What an editor shows around the code: actions, lenses, notes, findings, and pages to read. */
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type {
+  CodeAction,
+  CodeLens,
+  Diagnostic,
+  Hover,
+  PublishDiagnosticsParams,
+  ShowDocumentParams,
+  ShowMessageParams,
+} from "vscode-languageserver-protocol/node";
+import { able, type Editor, editing } from "../help/editor.ts";
+import { answer, chunk, done, finish } from "../help/scripted-endpoint.ts";
+import { calling } from "../help/tutti.ts";
+
+const ended = ({ value }: { value: { kind: string } }): boolean => value.kind === "end";
+const at = (line: number, character = 0) => ({ line, character });
+const whole = { start: at(0), end: at(2) };
+const diagnostic = (line: number, message: string): Diagnostic => ({
+  range: { start: at(line), end: at(line, 3) },
+  message,
+  source: "lint",
+  code: "E1",
+});
+const actionsOf = (editor: Editor, uri: string, diagnostics: Diagnostic[], only?: string[]): Promise<CodeAction[]> =>
+  editor.connection.sendRequest("textDocument/codeAction", {
+    textDocument: { uri },
+    range: whole,
+    context: { diagnostics, ...(only && { only }) },
+  });
+const lensesOf = (editor: Editor, uri: string): Promise<CodeLens[]> =>
+  editor.connection.sendRequest("textDocument/codeLens", { textDocument: { uri } });
+
+/** Says something, then calls. */
+const sayingFirst = (text: string, name: string, input: unknown) => ({
+  body: [
+    chunk({ role: "assistant", content: text }),
+    chunk({
+      tool_calls: [{ index: 0, id: "c0", type: "function", function: { name, arguments: JSON.stringify(input) } }],
+    }),
+    finish("tool_calls"),
+    done,
+  ],
+});
+
+describe("what an editor shows of an agent", () => {
+  const { home, endpoint, edit, another } = editing();
+  const path = (): string => join(home().work, "a.ts");
+
+  it("offers a fix for each diagnostic, whoever found it, and makes it", async () => {
+    writeFileSync(path(), "let a = 1;\nlet b = 2;\n");
+    const editor = await edit([
+      calling(["read", { path: path() }]),
+      calling(["edit", { path: path(), edits: [{ old: "let a", new: "const a" }] }]),
+      answer("Done."),
+    ]);
+    const uri = editor.open(path(), "let a = 1;\nlet b = 2;\n");
+    const actions = await actionsOf(editor, uri, [diagnostic(0, "use const"), diagnostic(1, "b is not used")]);
+    assert.deepEqual(
+      actions.map(({ title, kind }) => `${kind}: ${title}`),
+      [
+        "quickfix: Tutti: fix “use const (lint E1)”",
+        "quickfix: Tutti: fix “b is not used (lint E1)”",
+        "quickfix: Tutti: fix all 2 problems here",
+        "source.tutti.fixAll: Tutti: fix all 2 problems here",
+        "refactor.tutti.explain: Tutti: explain this",
+        "refactor.rewrite.tutti: Tutti: make this simpler",
+        "refactor.tutti.document: Tutti: document this",
+        "source.tutti.test: Tutti: write tests for this",
+        "refactor.tutti.instruct: Tutti: do what I write here…",
+      ],
+    );
+    const { command } = await editor.connection.sendRequest<CodeAction>("codeAction/resolve", actions[0]);
+    await editor.connection.sendRequest("workspace/executeCommand", command);
+    assert.equal(await editor.shows(uri, (text) => text.includes("const")), "const a = 1;\nlet b = 2;\n");
+    assert.match(JSON.stringify(endpoint().received[0]?.body), /a\.ts:1: use const \(lint E1\)/);
+  });
+
+  it("gives commands at once to an editor that resolves none, and only the kinds that it asks for", async () => {
+    const editor = await edit([answer("Hello.")], { capabilities: {} });
+    const uri = editor.open(path(), "let a = 1;\n");
+    const [only, ...more] = await actionsOf(editor, uri, [diagnostic(0, "use const")], ["quickfix"]);
+    assert.deepEqual(more, []);
+    assert.equal(only?.command?.command, "tutti.prompt");
+    assert.deepEqual(await actionsOf(editor, uri, [diagnostic(0, "use const")], ["source.fixAll"]), []);
+  });
+
+  it("makes room for an instruction, which is done when it is saved, and taken away", async () => {
+    writeFileSync(path(), "export const a = 1;\n");
+    const editor = await edit([answer("Done.")]);
+    const uri = editor.open(path(), "  export const a = 1;\n");
+    const actions = await actionsOf(editor, uri, [], ["refactor.tutti.instruct"]);
+    const { edit: change } = await editor.connection.sendRequest<CodeAction>("codeAction/resolve", actions[0]);
+    const [first] = change?.documentChanges ?? [];
+    assert.deepEqual(first && "edits" in first && first.edits[0], {
+      range: { start: at(0), end: at(0) },
+      newText: "  // tutti! \n",
+      annotationId: "tutti",
+    });
+    editor.type(uri, "  // tutti! make it 2\n  export const a = 1;\n");
+    editor.save(uri);
+    assert.equal(await editor.shows(uri, (text) => !text.includes("tutti!")), "  export const a = 1;\n");
+    const { body } = await endpoint().request(0);
+    assert.match(JSON.stringify(body), /A comment that stood at .*a\.ts:1.*make it 2/);
+  });
+
+  it("shows what was edited, why, and lets each change be kept or undone", async () => {
+    const before = "one\ntwo\nthree\nfour\nfive\nsix\n";
+    writeFileSync(path(), before);
+    const editor = await edit([
+      calling(["read", { path: path() }]),
+      sayingFirst("I make two lines louder.", "edit", {
+        path: path(),
+        edits: [
+          { old: "two", new: "TWO" },
+          { old: "five", new: "FIVE" },
+        ],
+      }),
+      answer("Done."),
+    ]);
+    const uri = editor.open(path(), before);
+    await editor.command("tutti.prompt", "Louder, please.");
+    await editor.hear("workspace/codeLens/refresh");
+    await editor.hear("$/progress", ended);
+    assert.deepEqual(
+      (await lensesOf(editor, uri)).map(({ range, command }) => `${range.start.line} ${command?.title}`),
+      ["1 1 edit by tutti: keep", "1 undo", "1 why", "1 keep this", "1 undo this", "4 keep this", "4 undo this"],
+    );
+    const hover = await editor.connection.sendRequest<Hover>("textDocument/hover", {
+      textDocument: { uri },
+      position: at(4),
+    });
+    assert.match(JSON.stringify(hover.contents), /I make two lines louder\.[\s\S]*Louder, please\./);
+    assert.equal(
+      await editor.connection.sendRequest("textDocument/hover", { textDocument: { uri }, position: at(0) }),
+      null,
+    );
+    await editor.command("tutti.undo", { path: path(), hunk: 1 });
+    assert.equal(await editor.shows(uri, (text) => !text.includes("FIVE")), before.replace("two", "TWO"));
+    await lensesOf(editor, uri);
+    await editor.command("tutti.keep", path());
+    assert.deepEqual(await lensesOf(editor, uri), []);
+    await assert.rejects(editor.command("tutti.undo", path()), /No change of .* waits/);
+  });
+
+  it("undoes all that was done to a file, in the text that the editor shows", async () => {
+    writeFileSync(path(), "one\n");
+    const editor = await edit([
+      calling(["read", { path: path() }]),
+      calling(["write", { path: path(), content: "two\n" }]),
+      answer("Done."),
+    ]);
+    const uri = editor.open(path(), "one\n");
+    await editor.command("tutti.prompt", "Two.");
+    await editor.shows(uri, (text) => text === "two\n");
+    await editor.hear("$/progress", ended);
+    await editor.command("tutti.undo", path());
+    await editor.shows(uri, (text) => text === "one\n");
+    assert.equal(readFileSync(path(), "utf8"), "one\n");
+  });
+
+  it("puts what can be done above symbols, and leaves it away where the person wants none", async () => {
+    const editor = await edit([answer("It adds.")]);
+    const uri = editor.open(path(), "export function add(a, b) {\n  return a + b;\n}\n");
+    const lenses = await lensesOf(editor, uri);
+    assert.deepEqual(
+      lenses.map(({ command }) => command?.title),
+      ["Tutti: explain add", "test add", "document add"],
+    );
+    await editor.connection.sendRequest("workspace/executeCommand", lenses[0]?.command);
+    // Without documents to show, the answer is a message.
+    const said = await editor.hear<ShowMessageParams>("window/showMessage");
+    assert.equal(said.message, "It adds.\n");
+  });
+
+  it("reviews a file: what was found comes as diagnostics that move with their lines", async () => {
+    const findings = [{ line: 2, severity: "warning", message: "b is never used." }];
+    const editor = await edit([answer(JSON.stringify({ findings }))]);
+    const uri = editor.open(path(), "let a = 1;\nlet b = 2;\n");
+    await editor.command("tutti.review", { uri });
+    const found = await editor.hear<PublishDiagnosticsParams>("textDocument/publishDiagnostics");
+    assert.deepEqual(found.diagnostics, [
+      { range: { start: at(1), end: at(1, 10) }, severity: 2, source: "tutti", message: "b is never used." },
+    ]);
+    assert.ok("response_format" in (endpoint().received[0]?.body ?? {}));
+    await editor.command("tutti.clearReview");
+    await editor.hear<PublishDiagnosticsParams>(
+      "textDocument/publishDiagnostics",
+      ({ diagnostics }) => diagnostics.length === 0,
+    );
+  });
+
+  it("gives findings to an editor that asks for diagnostics when it asks", async () => {
+    const findings = [{ line: 2, severity: "error", message: "b is never used." }];
+    const capabilities = {
+      workspace: { ...able.workspace, diagnostics: { refreshSupport: true } },
+      textDocument: { diagnostic: {} },
+    };
+    const editor = await edit([answer(JSON.stringify({ findings }))], { capabilities });
+    const uri = editor.open(path(), "let a = 1;\nlet b = 2;\n");
+    await editor.command("tutti.review", { uri });
+    await editor.hear("workspace/diagnostic/refresh");
+    editor.type(uri, "// new\nlet a = 1;\nlet b = 2;\n");
+    const report = await editor.connection.sendRequest<{ items: Diagnostic[] }>("textDocument/diagnostic", {
+      textDocument: { uri },
+    });
+    assert.deepEqual(
+      report.items.map(({ range, severity }) => [range.start.line, severity]),
+      [[2, 1]],
+    );
+  });
+
+  it("shows transcripts as documents of its own where the editor knows such, else as files for reading that go with it", async () => {
+    const showDocument = { support: true };
+    const editor = await edit([answer("Hello.")], { capabilities: { window: { ...able.window, showDocument } } });
+    const { session } = await editor.command<{ session: string }>("tutti.prompt", "Say hello.");
+    await editor.hear("$/progress", ended);
+    await editor.command("tutti.transcript");
+    const { uri } = await editor.hear<ShowDocumentParams>("window/showDocument");
+    const shown = fileURLToPath(uri);
+    assert.match(readFileSync(shown, "utf8"), /Say hello\.[\s\S]*Hello\./);
+    await editor.close();
+    assert.equal(existsSync(shown), false);
+    const knowing = await another({
+      capabilities: { window: { showDocument }, workspace: { textDocumentContent: {} } },
+    });
+    await knowing.command("tutti.useSession", session);
+    await knowing.command("tutti.transcript", { session });
+    const own = await knowing.hear<ShowDocumentParams>("window/showDocument");
+    assert.equal(own.uri, `tutti:/${session}/transcript.md`);
+    const { text } = await knowing.connection.sendRequest<{ text: string }>("workspace/textDocumentContent", {
+      uri: own.uri,
+    });
+    assert.match(text, /Say hello\.[\s\S]*Hello\./);
+  });
+});

@@ -1,0 +1,108 @@
+/** Completion at the cursor as an editor asks for it: few requests for many keys, nothing asked twice, nothing left running. */
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { CancellationTokenSource } from "vscode-languageserver-protocol/node";
+import type { Link } from "../../client/link.ts";
+import { connectTo } from "../../client/local.ts";
+import { type InlineFace, inlineFace } from "../help/inline-face.ts";
+import { done, event, type Script, type ScriptedEndpoint, scriptedEndpoint } from "../help/scripted-endpoint.ts";
+import { hello, type Served, served } from "../help/served.ts";
+
+const raw = (text: string): Script => ({ body: [event({ choices: [{ text }] }), done] });
+
+describe("completion at the cursor, in an editor", () => {
+  let at: Served;
+  let link: Link;
+  let endpoint: ScriptedEndpoint;
+  let scripts: Script[] = [];
+  let from = 0;
+  let face: InlineFace | null = null;
+  before(async () => {
+    at = await served();
+    link = await connectTo(at.path, undefined, { client: hello.client, answers: false });
+    endpoint = await scriptedEndpoint([
+      () => scripts[Math.min(endpoint.received.length - 1 - from, scripts.length - 1)] ?? raw(""),
+    ]);
+    const file = join(at.folder, ".config/tutti/tutti.jsonc");
+    mkdirSync(join(file, ".."), { recursive: true });
+    mkdirSync(join(at.folder, "work"));
+    const { baseUrl } = endpoint;
+    writeFileSync(file, JSON.stringify({ model: "here/starcoder2", providers: { here: { baseUrl } } }));
+  });
+  beforeEach(() => {
+    from = endpoint.received.length;
+  });
+  afterEach(() => {
+    face?.close();
+    face = null;
+  });
+  after(async () => {
+    await link.close();
+    await at.close();
+    await endpoint.close();
+  });
+  const open = async (hasInline = true): Promise<InlineFace> => {
+    face = await inlineFace(link, join(at.folder, "work"), hasInline);
+    return face;
+  };
+  const asked = () => endpoint.received.slice(from);
+
+  it("asks once for ten quick keys, and gives the last of them its text", async () => {
+    scripts = [raw("b, c);")];
+    const { write, inline } = await open();
+    const found: Promise<string | null>[] = [];
+    for (const typed of Array.from("call(a, a2", (_, count) => "call(a, a2".slice(0, count + 1)))
+      found.push(inline(await write(`${typed}|\n`)));
+    const texts = await Promise.all(found);
+    assert.deepEqual(texts, [...Array.from({ length: 9 }, () => null), "b, c);"]);
+    assert.equal(asked().length, 1);
+    assert.match(String(asked()[0]?.body.prompt), /call\(a, a2/);
+  });
+
+  it("gives the rest of what was offered to whoever types on along it, without asking", async () => {
+    scripts = [raw("a + b;"), raw("something else")];
+    const { write, inline } = await open();
+    assert.equal(await inline(await write("return |\n}")), "a + b;");
+    assert.equal(await inline(await write("return a |\n}")), "+ b;");
+    assert.equal(await inline(await write("return |\n}")), "a + b;");
+    assert.equal(asked().length, 1);
+    assert.equal(await inline(await write("return x|\n}")), "something else");
+    assert.equal(asked().length, 2);
+  });
+
+  it("ends what is under way where the editor gives it up, or asks again", async () => {
+    scripts = [{ body: [event({ choices: [{ text: "a" }] })], end: "open" }, { end: "open" }, raw("done;")];
+    const { write, inline } = await open();
+    const given = new CancellationTokenSource();
+    const first = inline(await write("one |\n"), given.token);
+    const { closed } = await endpoint.request(from);
+    given.cancel();
+    assert.equal(await first, null);
+    await closed;
+    const second = inline(await write("two |\n"));
+    const later = await endpoint.request(from + 1);
+    assert.equal(await inline(await write("three |\n")), "done;");
+    assert.equal(await second, null);
+    await later.closed;
+    assert.equal(asked().length, 3);
+  });
+
+  it("is one item of the list for an editor without it, and none for others", async () => {
+    scripts = [raw("Users(first);\n")];
+    const plain = await open(false);
+    const position = await plain.write("const x = load|\n");
+    const [item, ...others] = await plain.list(position);
+    assert.deepEqual(others, []);
+    assert.equal(item?.filterText, "loadUsers(first);");
+    assert.equal(item?.preselect, true);
+    assert.deepEqual(item?.textEdit, {
+      range: { start: { line: 0, character: 10 }, end: position },
+      newText: "loadUsers(first);",
+    });
+    plain.close();
+    const other = await open(true);
+    assert.deepEqual(await other.list(await other.write("const x = load|\n")), []);
+    assert.equal(asked().length, 1);
+  });
+});

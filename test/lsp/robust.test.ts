@@ -1,0 +1,185 @@
+/** What must not bring it down: much text, many diagnostics, broken messages, an editor that dies. Others are served throughout. */
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { CodeAction } from "vscode-languageserver-protocol/node";
+import { connectTo } from "../../client/local.ts";
+import { bin } from "../help/built.ts";
+import { able, editing, leadingTo } from "../help/editor.ts";
+import { answer } from "../help/scripted-endpoint.ts";
+import { framed, hello } from "../help/served.ts";
+import { calling } from "../help/tutti.ts";
+
+const ended = ({ value }: { value: { kind: string } }): boolean => value.kind === "end";
+
+describe("a language server under load, and an editor that dies", () => {
+  const { home, endpoint, edit, another } = editing();
+  const path = (): string => join(home().work, "a.txt");
+  const socket = (): string => join(home().data, "run", "tutti.sock");
+  /** Another client is answered, and within this time. */
+  const answered = async (most: number): Promise<void> => {
+    const other = await connectTo(socket(), undefined, { ...hello, answers: false });
+    const begun = performance.now();
+    await other.call("serverStatus", {});
+    assert.ok(performance.now() - begun < most, `${performance.now() - begun} ms`);
+    await other.close();
+  };
+
+  it("keeps a text of 20 MB that is typed in", async () => {
+    const line = "a line of a long log, with some words in it\n";
+    const text = line.repeat(Math.ceil((20 * 1024 * 1024) / line.length));
+    const editor = await edit([calling(["grep", { pattern: "needle", path: path() }]), answer("Done.")]);
+    writeFileSync(path(), "");
+    const uri = editor.open(path(), text);
+    for (let version = 2; version < 102; version++)
+      await editor.connection.sendNotification("textDocument/didChange", {
+        textDocument: { uri, version },
+        contentChanges: [
+          { range: { start: { line: version, character: 0 }, end: { line: version, character: 0 } }, text: "needle " },
+        ],
+      });
+    const begun = performance.now();
+    assert.equal(
+      await editor.connection.sendRequest("textDocument/hover", {
+        textDocument: { uri },
+        position: { line: 0, character: 0 },
+      }),
+      null,
+    );
+    assert.ok(performance.now() - begun < 5_000);
+    await answered(2_000);
+  });
+
+  it("hands over what fits a message, and says so where a text does not", async () => {
+    writeFileSync(path(), "");
+    const editor = await edit([calling(["read", { path: path() }]), answer("Done.")]);
+    editor.open(path(), "\u0001".repeat(6 * 1024 * 1024));
+    await editor.command("tutti.prompt", "Read it.");
+    await editor.hear("$/progress", ended);
+    assert.match(JSON.stringify(endpoint().received[1]?.body), /too long to be handed over/);
+    await answered(2_000);
+  });
+
+  it("offers fixes among 5,000 diagnostics", async () => {
+    const editor = await edit([answer("Done.")]);
+    const uri = editor.open(path(), "x\n".repeat(5_000));
+    const diagnostics = Array.from({ length: 5_000 }, (_, line) => ({
+      range: { start: { line, character: 0 }, end: { line, character: 1 } },
+      message: `problem ${line}`,
+    }));
+    const range = { start: { line: 0, character: 0 }, end: { line: 5_000, character: 0 } };
+    const actions = await editor.connection.sendRequest<CodeAction[]>("textDocument/codeAction", {
+      textDocument: { uri },
+      range,
+      context: { diagnostics },
+    });
+    const all = actions.find(({ title }) => title.includes("fix all 5000"));
+    const { command } = await editor.connection.sendRequest<CodeAction>("codeAction/resolve", all);
+    await editor.connection.sendRequest("workspace/executeCommand", command);
+    const body = JSON.stringify((await endpoint().request(0)).body);
+    assert.match(body, /problem 99\b[\s\S]*and 4900 more of this file/);
+  });
+
+  it("goes on after messages that are no JSON, no requests, or of no known method", async () => {
+    const editor = await edit([answer("Done.")]);
+    editor.child.stdin?.write(framed("{ this is no JSON"));
+    editor.child.stdin?.write(framed("[]"));
+    editor.child.stdin?.write(framed('{"jsonrpc":"2.0","id":"x","method":"textDocument/codeAction","params":7}'));
+    editor.child.stdin?.write(
+      framed(
+        '{"jsonrpc":"2.0","method":"textDocument/didChange","params":{"textDocument":{"uri":"file:///nowhere","version":3},"contentChanges":[{"text":"x"}]}}',
+      ),
+    );
+    await assert.rejects(editor.connection.sendRequest("no/such", {}), /Unhandled method/);
+    await assert.rejects(editor.command("tutti.nothing"), /There is no command/);
+    await editor.command("tutti.prompt", "Still there?");
+    await editor.hear("$/progress", ended);
+    await answered(2_000);
+  });
+
+  it("ends with an editor that dies in the middle of an edit; the turn is told, and others are served", async () => {
+    writeFileSync(path(), "one\n");
+    const dying = await edit(
+      [
+        calling(["read", { path: path() }]),
+        calling(["edit", { path: path(), edits: [{ old: "one", new: "two" }] }]),
+        answer("Done."),
+      ],
+      {
+        takes() {
+          dying.child.stdin?.destroy();
+          return false;
+        },
+      },
+    );
+    dying.open(path(), "one\n");
+    const { session } = await dying.command<{ session: string }>("tutti.prompt", "Edit it.");
+    const [code] = await dying.ended;
+    assert.equal(code, 1);
+    await answered(2_000);
+    await endpoint().request(2);
+    assert.match(JSON.stringify(endpoint().received[2]?.body), /The editor that held the file is gone/);
+    assert.equal(readFileSync(path(), "utf8"), "one\n");
+    assert.ok(session);
+  });
+
+  it("ends when the process that began it is gone, though its pipe is held open", async () => {
+    const parent: ChildProcess = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
+    const editor = await edit([answer("Done.")], { processId: parent.pid ?? 0 });
+    parent.kill("SIGKILL");
+    await once(parent, "exit");
+    const [code] = await editor.ended;
+    assert.equal(code, 1);
+  });
+
+  it("leaves nothing behind, and ends with 0 when it is told to", async () => {
+    const showDocument = { support: true };
+    const editor = await edit([answer("Done.")], { capabilities: { window: { ...able.window, showDocument } } });
+    await editor.command("tutti.prompt", "Go.");
+    await editor.hear("$/progress", ended);
+    await editor.command("tutti.transcript");
+    await editor.hear("window/showDocument");
+    await editor.close();
+    assert.deepEqual(await editor.ended, [0, null]);
+    // One that is killed in passing leaves nothing, and one that could not clear up is cleared up after.
+    for (const signal of ["SIGTERM", "SIGKILL", "SIGTERM"] as const) {
+      const other = await another({ capabilities: { window: { showDocument } } });
+      await other.command("tutti.prompt", "Go.");
+      await other.command("tutti.transcript");
+      await other.hear("window/showDocument");
+      other.child.kill(signal);
+      await other.ended;
+    }
+    const left = readdirSync(home().root, { recursive: true, encoding: "utf8" });
+    assert.deepEqual(
+      left.filter((name) => name.endsWith("transcript.md")),
+      [],
+    );
+  });
+
+  it("says in one line why it cannot begin", async () => {
+    await edit([answer("Done.")]);
+    const child = spawn(process.execPath, [bin, "lsp", "--attach", "/no/such.sock"], {
+      env: { ...home().env, ...leadingTo(endpoint().baseUrl) },
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    child.stdin.write(
+      framed(
+        '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"processId":null,"rootUri":null,"capabilities":{}}}',
+      ),
+    );
+    child.stdin.write(framed('{"jsonrpc":"2.0","method":"initialized","params":{}}'));
+    let out = "";
+    await new Promise<void>((resolve) => {
+      child.stdout.on("data", (piece) => {
+        out += piece;
+        if (out.includes("window/showMessage")) resolve();
+      });
+    });
+    assert.match(out, /No server listens at \/no\/such\.sock/);
+    child.stdin.end();
+    await once(child, "exit");
+  });
+});

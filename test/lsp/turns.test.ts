@@ -1,0 +1,209 @@
+/** A language server as an editor meets it: over real pipes, with the shared server that it starts, and a scripted model. */
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { ShowMessageParams, ShowMessageRequestParams, WorkspaceEdit } from "vscode-languageserver-protocol/node";
+import { connectTo } from "../../client/local.ts";
+import type { Question } from "../../protocol/parts.ts";
+import { able, editing } from "../help/editor.ts";
+import { answer } from "../help/scripted-endpoint.ts";
+import { hello } from "../help/served.ts";
+import { calling } from "../help/tutti.ts";
+
+const ended = ({ value }: { value: { kind: string } }): boolean => value.kind === "end";
+
+describe("turns from an editor", () => {
+  const { home, endpoint, edit } = editing();
+
+  const file = (text: string): string => {
+    const path = join(home().work, "a.ts");
+    writeFileSync(path, text);
+    return path;
+  };
+  const editOf = (path: string, old: string, by: string) => [
+    calling(["read", { path }]),
+    calling(["edit", { path, edits: [{ old, new: by }] }]),
+    answer("Done."),
+  ];
+
+  it("change the text that the editor shows, not the disk below it", async () => {
+    const path = file("on the disk\n");
+    const editor = await edit(editOf(path, "unsaved", "edited"));
+    const uri = editor.open(path, "first\nunsaved\nlast\n");
+    const { session } = await editor.command<{ session: string }>("tutti.prompt", { text: "Edit it.", uri });
+    assert.equal(await editor.shows(uri, (text) => text.includes("edited")), "first\nedited\nlast\n");
+    assert.equal(readFileSync(path, "utf8"), "on the disk\n");
+    const [applied] = editor.heard.filter(({ method }) => method === "workspace/applyEdit");
+    const range = { start: { line: 1, character: 0 }, end: { line: 2, character: 0 } };
+    assert.deepEqual(applied?.params, {
+      documentChanges: [
+        { textDocument: { uri, version: 1 }, edits: [{ range, newText: "edited\n", annotationId: "tutti" }] },
+      ],
+      changeAnnotations: { tutti: { label: "Tutti: Edit it.", needsConfirmation: false } },
+    });
+    await editor.hear("$/progress", ended);
+    assert.match(JSON.stringify(endpoint().received[1]?.body), /unsaved/);
+    const { out } = await home().run(["sessions", "show", session]);
+    assert.match(out, /Edit it\./);
+  });
+
+  it("have edits confirmed where the person wants that, and the editor can", async () => {
+    const path = file("unsaved\n");
+    const editor = await edit(editOf(path, "unsaved", "edited"), { options: { mode: "auto", confirm: true } });
+    editor.open(path, "unsaved\n");
+    await editor.command("tutti.prompt", "Edit it.");
+    const change = await editor.hear<WorkspaceEdit>("workspace/applyEdit");
+    assert.equal(change.changeAnnotations?.tutti?.needsConfirmation, true);
+  });
+
+  it("go on with a server that is new, where the old one is gone, with what the editor holds and has asked", async () => {
+    const path = file("on the disk\n");
+    const editor = await edit([answer("Hello."), ...editOf(path, "unsaved", "edited")]);
+    const uri = editor.open(path, "unsaved\n");
+    const first = await editor.command<{ session: string }>("tutti.prompt", { text: "Hello.", uri });
+    await editor.hear("$/progress", ended);
+    await home().run(["stop"]);
+    await editor.hear<ShowMessageParams>("window/showMessage", ({ message }) => message.includes("The server is gone"));
+    const second = await editor.command<{ session: string }>("tutti.prompt", { text: "Edit it.", uri });
+    assert.equal(second.session, first.session);
+    await editor.shows(uri, (text) => text === "edited\n");
+    assert.equal(readFileSync(path, "utf8"), "on the disk\n");
+  });
+
+  it("change the disk where nobody has the file open", async () => {
+    const path = file("unsaved\n");
+    const editor = await edit(editOf(path, "unsaved", "edited"));
+    await editor.command("tutti.prompt", "Edit it.");
+    await editor.hear("$/progress", ended);
+    assert.equal(readFileSync(path, "utf8"), "edited\n");
+  });
+
+  it("are told when the editor refuses, and nothing is changed behind it", async () => {
+    const path = file("unsaved\n");
+    const editor = await edit(editOf(path, "unsaved", "edited"), { takes: () => false });
+    editor.open(path, "unsaved\n");
+    await editor.command("tutti.prompt", "Edit it.");
+    await editor.hear("$/progress", ended);
+    assert.equal(readFileSync(path, "utf8"), "unsaved\n");
+    assert.match(JSON.stringify(endpoint().received[2]?.body), /The editor did not change .*a\.ts: read-only/);
+  });
+
+  it("take what a plain editor can do: whole edits without versions, no progress, no annotations", async () => {
+    const path = file("");
+    const editor = await edit(editOf(path, "unsaved", "edited"), { capabilities: { workspace: { applyEdit: true } } });
+    const uri = editor.open(path, "unsaved\r\nlast\r\n");
+    await editor.command("tutti.prompt", "Edit it.");
+    await editor.shows(uri, (text) => text.includes("edited"));
+    const edits = editor.heard.filter(({ method }) => method === "workspace/applyEdit");
+    assert.deepEqual(Object.keys(edits[0]?.params ?? {}), ["changes"]);
+    assert.deepEqual(
+      editor.heard.filter(({ method }) => method.startsWith("$/progress") || method.endsWith("refresh")),
+      [],
+    );
+  });
+
+  for (const [encoding, character] of [
+    ["utf-8", 11],
+    ["utf-32", 5],
+    ["utf-16", 6],
+  ] as const)
+    it(`count places in ${encoding} where the editor offers only that`, async () => {
+      const path = file("");
+      const editor = await edit(
+        [calling(["read", { path }]), calling(["write", { path, content: "ä😀 = twö;\n" }]), answer("Done.")],
+        { capabilities: { ...able, general: { positionEncodings: [encoding] } } },
+      );
+      assert.equal(editor.initialized.capabilities.positionEncoding, encoding);
+      const uri = editor.open(path, "ä😀 = zwö;\n");
+      // Types an x before the end of the line, counted as the editor counts.
+      const end = { line: 0, character: character + (encoding === "utf-8" ? 2 : 3) };
+      await editor.connection.sendNotification("textDocument/didChange", {
+        textDocument: { uri, version: 2 },
+        contentChanges: [{ range: { start: end, end }, text: "x" }],
+      });
+      await editor.command("tutti.prompt", "Edit it.");
+      await editor.hear("$/progress", ended);
+      assert.match(JSON.stringify(endpoint().received[1]?.body), /ä😀 = zwöx;/);
+    });
+
+  it("ask questions in the editor, and take the first answer", async () => {
+    let asked: ShowMessageRequestParams | null = null;
+    const editor = await edit([calling(["bash", { command: "touch made" }]), answer("Done.")], {
+      options: { mode: "ask" },
+      chooses(params) {
+        asked = params;
+        return "Yes";
+      },
+    });
+    await editor.command("tutti.prompt", "Make it.");
+    await editor.hear("$/progress", ended);
+    assert.match((asked as ShowMessageRequestParams | null)?.message ?? "", /touch made/);
+    assert.equal(readFileSync(join(home().work, "made"), "utf8"), "");
+  });
+
+  it("withdraw a question that was answered elsewhere, and tell a late answer kindly", async () => {
+    const editor = await edit([calling(["bash", { command: "touch made" }]), answer("Done.")], {
+      options: { mode: "ask" },
+      chooses: () => ({ late: "Yes" }),
+    });
+    const { session } = await editor.command<{ session: string }>("tutti.prompt", "Make it.");
+    await editor.hear("window/showMessageRequest");
+    const other = await connectTo(join(home().data, "run", "tutti.sock"), undefined, { ...hello, answers: true });
+    const question = await new Promise<Question>((resolve) => {
+      const look = (questions: readonly Question[]): void => void (questions[0] && resolve(questions[0]));
+      void other.watch(session, { event: () => undefined, snapshot: (view) => look(view.questions) });
+    });
+    await other.call("questionAnswer", { session, question: question.id, digest: question.digest, answer: "no" });
+    await editor.hear("cancelled");
+    const { message, type } = await editor.hear<ShowMessageParams>("window/showMessage");
+    assert.match(message, /already decided by ada/);
+    assert.equal(type, 3);
+    await assert.rejects(editor.command("tutti.answer", "yes"), /No question of that kind is open/);
+    await editor.hear("$/progress", ended);
+    await other.close();
+  });
+
+  it("are steered and stopped", async () => {
+    const editor = await edit([{ silent: true }]);
+    await assert.rejects(editor.command("tutti.steer", "More."), /There is no session here yet/);
+    await editor.command("tutti.prompt", "Wait.");
+    await endpoint().request(0);
+    await editor.command("tutti.steer", "Faster.");
+    await editor.command("tutti.cancel");
+    await editor.hear("$/progress", ended);
+    await assert.rejects(editor.command("tutti.prompt", { text: 1 }), /tutti\.prompt: text: /);
+  });
+
+  it("say why one failed", async () => {
+    const editor = await edit([{ status: 401, body: ["no"] }]);
+    await editor.command("tutti.prompt", "Go.");
+    const { type } = await editor.hear<ShowMessageParams>("window/showMessage");
+    assert.equal(type, 1);
+  });
+
+  it("belong to the folder of their file, each in a session of its own until another is wanted", async () => {
+    const [one, two] = [join(home().root, "one"), join(home().root, "two")];
+    const editor = await edit([answer("Hello.")], { folders: [one, two] });
+    const uri = (folder: string): string => editor.open(join(folder, "a.ts"), "x\n");
+    const session = async (folder: string): Promise<string> =>
+      (await editor.command<{ session: string }>("tutti.prompt", { text: "Hello.", uri: uri(folder) })).session;
+    const first = await session(one);
+    const second = await session(two);
+    assert.notEqual(first, second);
+    assert.equal(await session(one), first);
+    const { session: fresh } = await editor.command<{ session: string }>("tutti.newSession", { uri: uri(one) });
+    assert.equal(await session(one), fresh);
+    assert.notEqual(fresh, first);
+    await editor.command("tutti.useSession", first);
+    assert.equal(await session(one), first);
+    const three = join(home().root, "three");
+    const folder = (path: string) => ({ uri: pathToFileURL(path).href, name: "x" });
+    await editor.connection.sendNotification("workspace/didChangeWorkspaceFolders", {
+      event: { added: [folder(three)], removed: [folder(two)] },
+    });
+    const third = await session(three);
+    assert.equal([first, second, fresh].includes(third), false);
+    assert.equal(await session(two), first);
+  });
+});
