@@ -4,11 +4,14 @@ import { globSync, readFileSync } from "node:fs";
 
 /** Those that take longest, so that they do not begin when all others have ended. */
 const first = [
+  "test/extension/vscode.test.ts",
   "test/tui/screen/golden.test.ts",
   "test/docs/commands.test.ts",
   "test/outside/conformance.test.ts",
   "test/tui/screen/mouse.test.ts",
   "test/tui/screen/work.test.ts",
+  "test/web/page.test.ts",
+  "test/lsp/actions.test.ts",
   "test/outside/mcp-servers.test.ts",
 ];
 

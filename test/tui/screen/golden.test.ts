@@ -154,7 +154,7 @@ describe("the screens of the terminal", function () {
       await one.until(/I am half/);
       await give(one, "and then rest");
       await one.until((rows) => !rows.some((row) => row.includes("› and then rest")));
-      await one.until(name === "wide" ? /Queue[\s\S]*and then rest/ : /I am half/);
+      await one.until(name === "wide" ? /Queue[\s\S]*and then rest/ : /1 queued/);
       // Its spinner never rests.
       checkScreen(one, `streaming-${name}`, ground);
       one.press("ctrl+t");
