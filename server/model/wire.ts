@@ -68,12 +68,13 @@ export async function readAll(body: Readable, limit: number, ms: number): Promis
 
 /** Text that comes this soon after what was handed on waits for more, so that a fast model wakes its reader a few times, not once a token. */
 const GROUP_MS = 40;
-/** How long the connection of a long answer is left alone after each group: it is read again just before the next one is due. */
-const REST_MS = GROUP_MS - 2;
+/** The same for what goes on for longer; its connection is left alone after each group, and read again just before the next one is due. */
+const LONG_GROUP_MS = 80;
+const REST_MS = LONG_GROUP_MS - 2;
 /** From then on an answer is a long one, of which nobody sees that it is looked at a few times a second only. */
 const LONG_MS = 400;
 /** With as many bytes since the last look, a connection is read without a rest. */
-const MUCH = 8 * 1024;
+const MUCH = 16 * 1024;
 /** Bytes that are read ahead of a reader; then the connection waits. */
 const AHEAD_MOST = 256 * 1024;
 
@@ -226,7 +227,7 @@ export function openBody(
     if (!wake) return;
     const pending = over || ahead > AHEAD_MOST ? "more" : answer.pending();
     if (pending === "nothing") return;
-    const wait = pending === "more" ? 0 : handedOnAt + GROUP_MS - performance.now();
+    const wait = pending === "more" ? 0 : handedOnAt + (isLong() ? LONG_GROUP_MS : GROUP_MS) - performance.now();
     if (wait > 0) {
       due ??= setTimeout(give, wait);
       return;
@@ -234,12 +235,14 @@ export function openBody(
     give();
   }
 
+  const isLong = (): boolean => startedAt !== null && handedOnAt - startedAt > LONG_MS;
+
   function give(): void {
     if (due) clearTimeout(due);
     due = null;
     handedOnAt = performance.now();
     startedAt ??= handedOnAt;
-    if (!over && sinceRest < MUCH && handedOnAt - startedAt > LONG_MS) response.rest(REST_MS);
+    if (!over && sinceRest < MUCH && isLong()) response.rest(REST_MS);
     sinceRest = 0;
     wake?.();
     wake = null;

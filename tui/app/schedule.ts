@@ -10,7 +10,7 @@ export interface Schedule {
 }
 
 const KEY_MS = 33;
-const STREAM_MS = 66;
+const STREAM_MS = 80;
 
 export function createSchedule(draw: () => void): Schedule {
   let last = Number.NEGATIVE_INFINITY;
