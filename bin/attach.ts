@@ -25,7 +25,8 @@ export async function attach(how: Connect & { attach: string }): Promise<Link> {
   if (how.attach !== "local" && how.attach !== "running") return connectTo(how.attach, tokenFile, hello);
   const paths = ownPaths();
   const argv: [string, ...string[]] = [process.execPath, process.argv[1] ?? "tutti", "serve"];
-  const start = { argv, logFile: join(paths.dataDir, "server.log") };
+  const asNode = "electron" in process.versions && { env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" } };
+  const start = { argv, logFile: join(paths.dataDir, "server.log"), ...asNode };
   return connectLocal({ socket: socketPath(paths, process.platform), ...(how.attach === "local" && { start }) }, hello);
 }
 

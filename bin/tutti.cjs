@@ -9,6 +9,8 @@ if (at[0] > 22 || (at[0] === 22 && at[1] >= 22)) {
   var home = process.env.HOME || process.env.USERPROFILE;
   var cache = process.env.XDG_CACHE_HOME || (home && path.join(home, ".cache"));
   if (cache && !process.env.NODE_COMPILE_CACHE) nodeModule.enableCompileCache(path.join(cache, "tutti", "compiled"));
+  // An editor's Node was told to be one; what is started from here is to be what it is.
+  delete process.env.ELECTRON_RUN_AS_NODE;
   // Behind an older Node that started this one: when that is gone, however it went, this one is gone too.
   if (process.env.TUTTI_LAUNCHED && process.channel) {
     delete process.env.TUTTI_LAUNCHED;

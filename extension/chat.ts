@@ -21,7 +21,7 @@ function participant(ext: Ext, chat: typeof vscode.chat): vscode.Disposable {
       call: (title: string) => stream.progress(title),
       question(title: string) {
         stream.progress(`Waits for you: ${title}`);
-        stream.button({ title: "Answer", command: "tutti.answer" });
+        stream.button({ title: "Answer", command: "tutti.showQuestion" });
       },
     };
     const turn = await runTurn(ext, { text: request.prompt, session }, told, signalOf(token));
@@ -41,7 +41,11 @@ const tool = (ext: Ext): vscode.LanguageModelTool<{ task: string }> => ({
   }),
   async invoke({ input }, token) {
     const nothing = () => undefined;
-    const told = { text: nothing, call: nothing, question: () => void vscode.commands.executeCommand("tutti.answer") };
+    const told = {
+      text: nothing,
+      call: nothing,
+      question: () => void vscode.commands.executeCommand("tutti.showQuestion"),
+    };
     const { said, outcome } = await runTurn(ext, { text: input.task, session: null }, told, signalOf(token));
     const text = outcome === "done" ? said : `${said}\n\n${outcome}`;
     return new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(text)]);

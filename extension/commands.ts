@@ -11,8 +11,8 @@ import { baseUri, type Review } from "./review.ts";
 export function registerCommands(ext: Ext, panel: Panel, review: Review): vscode.Disposable[] {
   const table: Record<string, (...given: never[]) => Promise<unknown>> = {
     "tutti.open": () => panel.show({ type: "focus", on: "prompt" }),
-    "tutti.answer": () => panel.show({ type: "focus", on: "question" }),
-    "tutti.newSession": () => panel.show({ type: "show", session: null }, { type: "focus", on: "prompt" }),
+    "tutti.showQuestion": () => panel.show({ type: "focus", on: "question" }),
+    "tutti.begin": () => panel.show({ type: "show", session: null }, { type: "focus", on: "prompt" }),
     "tutti.sessions": () => panel.show({ type: "list" }),
     "tutti.openSession": (session: string) => panel.show({ type: "show", session }),
     "tutti.openInTerminal": () => openTerminal(ext, ext.view()?.id ?? null),
@@ -20,7 +20,7 @@ export function registerCommands(ext: Ext, panel: Panel, review: Review): vscode
       const view = ext.view();
       if (view) await ext.server().call("turnCancel", { session: view.id });
     },
-    "tutti.review": () => review.open(),
+    "tutti.reviewAll": () => review.open(),
     "tutti.reviewFile": (path: string) => review.open(path),
     "tutti.compare": (path: string) =>
       Promise.resolve(

@@ -8,11 +8,11 @@ import { registerChat } from "./chat.ts";
 import { openTerminal, registerCommands } from "./commands.ts";
 import { listenToTerminals } from "./context.ts";
 import { registerEditsTree } from "./edits-tree.ts";
-import { attempt, type Ext } from "./ext.ts";
+import type { Ext } from "./ext.ts";
 import { handOver } from "./keys.ts";
-import { startLanguageClient, wantsLanguageClient } from "./language.ts";
+import { registerLanguage } from "./language.ts";
 import { registerLinksIn } from "./links-in.ts";
-import { registerPanel } from "./panel.ts";
+import { type Panel, registerPanel } from "./panel.ts";
 import { findProgram, type Program } from "./program.ts";
 import { registerReview } from "./review.ts";
 import { registerStatus } from "./status.ts";
@@ -25,8 +25,9 @@ export function begin(context: vscode.ExtensionContext, around: Surroundings): v
 
 function start(context: vscode.ExtensionContext, around: Surroundings): void {
   const ext = open(context, around);
-  const review = registerReview(ext);
-  const panel = registerPanel(ext, {
+  const language = registerLanguage(ext, (session) => void panel.show({ type: "show", session }));
+  const review = registerReview(ext, language);
+  const panel: Panel = registerPanel(ext, {
     async review(session, path) {
       ext.look(session);
       await review.open(path);
@@ -41,7 +42,6 @@ function start(context: vscode.ExtensionContext, around: Surroundings): void {
     registerLinksIn(panel),
     listenToTerminals(),
   );
-  if (wantsLanguageClient()) void attempt(() => startLanguageClient(ext));
 }
 
 function open(context: vscode.ExtensionContext, { version, serverOf }: Surroundings): Ext {

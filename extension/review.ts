@@ -6,6 +6,7 @@ import * as vscode from "vscode";
 import { type Hunk, hunksOf, keepHunk, sameHunk, undoHunk } from "../client/hunks.ts";
 import type { PendingEdit } from "../protocol/parts.ts";
 import type { Ext } from "./ext.ts";
+import type { Language } from "./language.ts";
 
 export const BASE = "tutti-base";
 
@@ -23,7 +24,7 @@ interface Known {
   state: string;
 }
 
-export function registerReview(ext: Ext): Review {
+export function registerReview(ext: Ext, language: Language): Review {
   const known = new Map<string, Known>();
   const changed = new vscode.EventEmitter<void>();
   const baseChanged = new vscode.EventEmitter<vscode.Uri>();
@@ -76,7 +77,9 @@ export function registerReview(ext: Ext): Review {
     if (!hunk) throw new Error("This change is not there any more as it was shown; look at it again.");
     return { ...now, hunk };
   };
-  const saved = (path: string): void => {
+  /** Nothing is written below an editor that is not asked. */
+  const undoable = (path: string): void => {
+    if (language.holds()) return;
     const open = vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === "file" && uri.fsPath === path);
     if (open?.isDirty) throw new Error("The file has changes of yours that are not saved; save or undo them first.");
   };
@@ -100,7 +103,7 @@ export function registerReview(ext: Ext): Review {
       await ext.server().call("editsKeep", { session: session(), path, ...(!whole && { kept }) });
     },
     async undo(path, seen) {
-      saved(path);
+      undoable(path);
       if (!seen) {
         const { over } = await read(path);
         return void (await ext.server().call("editsUndo", { session: session(), path, over }));

@@ -34,8 +34,12 @@ const options = z
     lenses: z.object({ symbols: z.boolean(), edits: z.boolean() }).partial(),
     /** Ask before an edit of an agent goes into an open document, where the editor can. */
     confirm: z.boolean(),
+    /** `dirty`: the editor reads a file anew that changed on the disk, unless what it shows of it is not saved. */
+    hold: z.enum(["open", "dirty"]),
     mode: z.enum(["plan", "ask", "edit", "auto"]),
     model: z.string(),
+    /** False where the editor's own extension shows them: not every editor takes such a message back. */
+    questions: z.boolean(),
   })
   .partial();
 export type Options = z.infer<typeof options>;

@@ -106,21 +106,25 @@ export function runLsp(options: LspOptions): Promise<number> {
   connection.onDidOpenTextDocument(({ textDocument }) => {
     const document = documents.open(textDocument);
     comments.opened(document);
-    holding.changed();
+    holding.look(document);
   });
   connection.onDidChangeTextDocument(({ textDocument: { uri, version }, contentChanges }) => {
     const document = documents.change(uri, version, contentChanges);
-    if (document) comments.changed(document);
+    if (!document) return;
+    comments.changed(document);
+    holding.look(document);
   });
   connection.onDidSaveTextDocument(async ({ textDocument: { uri } }) => {
     const document = documents.get(uri);
-    if (document) await comments.saved(document);
+    if (!document) return;
+    holding.look(document);
+    await comments.saved(document);
   });
   connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {
     const document = documents.close(uri);
     if (!document) return;
     comments.closed(document);
-    holding.changed();
+    holding.closed(document);
   });
   connection.onCodeAction((params) => actionsFor(face, params));
   connection.onCodeActionResolve((action) => resolveAction(face, action));

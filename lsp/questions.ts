@@ -47,6 +47,7 @@ export function showQuestions(face: Face): void {
     open.delete(question);
   };
   const look = ({ id, questions }: SessionView): void => {
+    if (face.client().options.questions === false) return;
     for (const question of questions) void ask(id, question);
   };
   sessions.onEvent(({ event }, view) => {

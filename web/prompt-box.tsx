@@ -32,14 +32,16 @@ export function PromptBox({ app, view }: { app: App; view: SessionView | null })
     app.set({ completion: { ...rows, chosen: (rows.chosen + by + rows.rows.length) % rows.rows.length } });
   const key = (event: KeyboardEvent): void => {
     if (event.isComposing) return;
-    const does = keyOf(event, completion, running);
+    // Keys may come faster than what is drawn.
+    const { completion: open } = app.state();
+    const does = keyOf(event, open, running);
     if (!does) return;
     event.preventDefault();
     if (does === "send" || does === "steer") submit(app, does);
     else if (does === "stop" && view) attempt(app, () => app.server.call("turnCancel", { session: view.id }));
-    else if (completion && does === "take") take(completion.chosen);
-    else if (completion && does === "close") app.set({ completion: null });
-    else if (completion) step(completion, does === "next" ? 1 : -1);
+    else if (open && does === "take") take(open.chosen);
+    else if (open && does === "close") app.set({ completion: null });
+    else if (open) step(open, does === "next" ? 1 : -1);
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a place to drop files; the same is done by a mention.

@@ -36,8 +36,8 @@ export async function screen(page: Page, name: string): Promise<void> {
 
 export interface Framed {
   page: Page;
-  /** What the page said to its host, but for what belongs to the connection. */
-  told: ToHost[];
+  /** Resolves with what the page said last of this kind to its host, as soon as it has. */
+  told<T extends ToHost["type"]>(type: T): Promise<Extract<ToHost, { type: T }>>;
   tell(message: ToPage): Promise<void>;
   /** Addresses that the page asked for, beside its own files. */
   strayed: string[];
@@ -59,7 +59,8 @@ export async function frame(open: Browser, { socket, cwd, session }: FrameOption
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
   const lines = new Map<number, Socket>();
-  const told: ToHost[] = [];
+  const told = new Map<ToHost["type"], ToHost>();
+  const waiting = new Map<ToHost["type"], (message: ToHost) => void>();
   const strayed: string[] = [];
   const errors: string[] = [];
   page.on("console", (said) => said.type() === "error" && errors.push(said.text()));
@@ -83,7 +84,10 @@ export async function frame(open: Browser, { socket, cwd, session }: FrameOption
     if (message.type === "dial") dial(message.line);
     else if (message.type === "message") writers.get(message.line)?.(message.message as Message);
     else if (message.type === "hang") lines.get(message.line)?.end();
-    else told.push(message);
+    else {
+      told.set(message.type, message);
+      waiting.get(message.type)?.(message);
+    }
     if (message.type === "ready") await tell({ type: "hello", cwd, session });
   });
   await page.addInitScript(() => {
@@ -120,7 +124,13 @@ export async function frame(open: Browser, { socket, cwd, session }: FrameOption
   await page.goto(`${ORIGIN}/index.html`);
   return {
     page,
-    told,
+    told: (type) =>
+      new Promise((resolve) => {
+        const take = (message: ToHost): void => resolve(message as Extract<ToHost, { type: typeof type }>);
+        const already = told.get(type);
+        if (already) take(already);
+        else waiting.set(type, take);
+      }),
     tell,
     strayed,
     errors,

@@ -71,6 +71,39 @@ describe("turns from an editor", () => {
     assert.equal(readFileSync(path, "utf8"), "on the disk\n");
   });
 
+  it("change the disk below a file that is open and saved, where the editor reads it anew by itself", async () => {
+    const path = file("saved\n");
+    const editor = await edit(
+      [...editOf(path, "saved", "edited"), ...editOf(path, "unsaved", "edited"), ...editOf(path, "saved", "edited")],
+      { options: { mode: "auto", hold: "dirty" } },
+    );
+    const uri = editor.open(path, "saved\n");
+    const turn = async (): Promise<void> => {
+      const { turn: id } = await editor.command<{ turn: string }>("tutti.prompt", { text: "Edit it.", uri });
+      assert.ok(id);
+      const ends = editor.heard.filter(({ method, params }) => method === "$/progress" && ended(params as never));
+      await editor.hear<{ value: { kind: string } }>(
+        "$/progress",
+        (params) => ended(params) && !ends.some((one) => one.params === params),
+      );
+    };
+    await turn();
+    assert.equal(readFileSync(path, "utf8"), "edited\n");
+    assert.equal(editor.text(uri), "saved\n");
+    // What came from the disk is no text of a person's; what they type then is.
+    editor.type(uri, "edited\n");
+    editor.type(uri, "unsaved\n");
+    await turn();
+    assert.equal(readFileSync(path, "utf8"), "edited\n");
+    assert.equal(editor.text(uri), "edited\n");
+    // A text that came to be the disk's again is the disk's.
+    writeFileSync(path, "saved\n");
+    editor.type(uri, "saved\n");
+    await turn();
+    assert.equal(readFileSync(path, "utf8"), "edited\n");
+    assert.equal(editor.heard.filter(({ method }) => method === "workspace/applyEdit").length, 1);
+  });
+
   it("change the disk where nobody has the file open", async () => {
     const path = file("unsaved\n");
     const editor = await edit(editOf(path, "unsaved", "edited"));

@@ -56,6 +56,16 @@ describe("processes", () => {
     assert.equal(end.head, "$HOME|a b|`id`||");
   });
 
+  it("is told nothing of the editor that this program was started by, nor to be a Node where it is an Electron", async () => {
+    const names = ["ELECTRON_RUN_AS_NODE", "VSCODE_IPC_HOOK_CLI", "VSCODE_GIT_ASKPASS_NODE"];
+    for (const name of names) process.env[name] = "1";
+    const end = await sh("env").finally(() => {
+      for (const name of names) delete process.env[name];
+    });
+    assert.match(end.head, /^PATH=/m);
+    assert.doesNotMatch(end.head, /ELECTRON|VSCODE/);
+  });
+
   it("has no terminal and no input", async () => {
     const end = await sh("read line; echo read ended $?; tty; : </dev/tty && echo terminal");
     assert.match(end.head, /read ended 1/);
