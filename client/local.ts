@@ -7,7 +7,7 @@ import { setTimeout as after } from "node:timers/promises";
 import { SocketMessageReader, SocketMessageWriter } from "vscode-jsonrpc/node";
 import { TuttiError } from "../protocol/errors.ts";
 import type { Link } from "./link.ts";
-import { type Hello, openLink } from "./remote.ts";
+import { GONE, type Hello, openLink } from "./remote.ts";
 import { openWebSocket } from "./websocket.ts";
 
 export interface LocalServer {
@@ -21,7 +21,14 @@ const LOOK_MS = 20;
 const MOST_LOG = 1024 * 1024;
 
 export async function connectLocal(local: LocalServer, hello: Hello): Promise<Link> {
-  return overSocket(await reachLocal(local), hello, local.socket);
+  const reach = async (): Promise<Link> => overSocket(await reachLocal(local), hello, local.socket);
+  try {
+    return await reach();
+  } catch (error) {
+    // A server that is killed takes connections for a moment, and answers none of them.
+    if (!local.start || !(error instanceof TuttiError) || !error.message.startsWith(GONE)) throw error;
+    return reach();
+  }
 }
 
 /** Where two start at once, one server wins its lock, and both are connected to it. */

@@ -20,6 +20,9 @@ export interface Hello {
   answers: boolean;
 }
 
+/** How what is said begins where a connection has ended. */
+export const GONE = "The server is gone";
+
 /** `where` names the server in what people read. */
 export async function openLink(
   { reader, writer }: { reader: MessageReader; writer: MessageWriter },
@@ -39,7 +42,7 @@ export async function openLink(
     failure = error.message;
   });
   const gone = closed.then((why): never => {
-    throw new TuttiError("failed", `The server is gone${why === null ? "" : `: ${why}`}.`);
+    throw new TuttiError("failed", `${GONE}${why === null ? "" : `: ${why}`}.`);
   });
   gone.catch(() => undefined);
   const call = async <K extends RequestName>(

@@ -152,7 +152,7 @@ if (hasBrowser() && hasEditor())
       await page.locator(".codelens-decoration", { hasText: "1 change by an agent" }).waitFor();
       assert.equal(readFileSync(file, "utf8"), AFTER);
       await lenses.filter({ hasText: /Undo$/ }).last().click();
-      await page.locator(".codelens-decoration").first().waitFor({ state: "detached" });
+      await page.locator(".codelens-decoration", { hasText: "by an agent" }).waitFor({ state: "detached" });
       assert.equal(readFileSync(file, "utf8"), AFTER.replace("// The end.", "// the end"));
       assert.deepEqual(await edits(), []);
     });
@@ -223,7 +223,13 @@ if (hasBrowser() && hasEditor())
       await promise;
       await page.locator(".terminal-wrapper.active").waitFor();
       await screen(page, "vscode-terminal");
+      const { promise: gone, resolve: left } = Promise.withResolvers<void>();
+      const absent = (all: readonly Participant[]): void => {
+        if (!all.some(({ client }) => client === "terminal")) left();
+      };
+      await other.watch(id, { event: () => undefined, snapshot: () => undefined, present: absent });
       await command(page, "Terminal: Kill the Active Terminal Instance");
+      await gone;
     });
 
     it("uses one server for two windows", async () => {

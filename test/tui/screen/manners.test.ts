@@ -47,7 +47,7 @@ describe("the manners of the terminal", function () {
 
   it("leave it as it was found after a fault, which can be read then", async () => {
     // Only what has a terminal is hit, not the server.
-    const fault = `if(process.stdout.isTTY)setTimeout(()=>{throw(Error("a_fault"))},1000)`;
+    const fault = `if(process.stdout.isTTY)setTimeout(()=>{throw(Error("a_fault"))},4000)`;
     const one = await begin({ env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(fault)}` } });
     assert.notEqual(await one.over, 0);
     await one.until(() => left(one.raw()).length === 0);
