@@ -9,9 +9,10 @@ import {
   PROTOCOL_VERSION,
   RequestError,
 } from "@agentclientprotocol/sdk";
+import { sentence } from "../client/words.ts";
 import { askAbout, pluginsOf } from "./brought.ts";
 import type { Documents } from "./documents.ts";
-import { sentence, toRpcError, wrong } from "./errors.ts";
+import { toRpcError, wrong } from "./errors.ts";
 import type { Chosen } from "./options.ts";
 import type { Server } from "./server.ts";
 import { type EditorSession, openEditorSession } from "./session.ts";

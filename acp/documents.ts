@@ -1,8 +1,8 @@
 /** Files as the editor has them: what tools read in a session's folder is asked of it, and what they write goes to it. */
 import { createHash } from "node:crypto";
 import { type AgentContext, type ClientCapabilities, RequestError } from "@agentclientprotocol/sdk";
+import { sentence } from "../client/words.ts";
 import type { DocumentWanted } from "../protocol/document-methods.ts";
-import { sentence } from "./errors.ts";
 import type { Server } from "./server.ts";
 
 export interface Documents {

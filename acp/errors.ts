@@ -1,5 +1,6 @@
 /** What goes wrong in Tutti, as ACP says it: its own codes where it has one, else those of protocol/errors.ts, and always the sentence. */
 import { RequestError } from "@agentclientprotocol/sdk";
+import { sentence } from "../client/words.ts";
 import { type ErrorName, errors, TuttiError } from "../protocol/errors.ts";
 
 const INVALID_PARAMS = -32602;
@@ -22,9 +23,7 @@ export function rpcError(code: string, message: string, data: Record<string, unk
 export function toRpcError(error: unknown): RequestError {
   if (error instanceof RequestError) return error;
   if (error instanceof TuttiError) return rpcError(error.code, error.message, error.data);
-  return rpcError("failed", error instanceof Error ? error.message : String(error));
+  return rpcError("failed", sentence(error));
 }
 
 export const wrong = (message: string): RequestError => rpcError("usage", message);
-
-export const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,5 +1,6 @@
 /** The way to the server: made when it is first needed, and again where it was lost and something is wanted. */
 import type { Link, Watcher } from "../client/link.ts";
+import { goneBecause } from "../client/words.ts";
 import type { DocumentWanted } from "../protocol/document-methods.ts";
 import type { ParamsOf, RequestName, ResultOf } from "../protocol/methods.ts";
 
@@ -27,7 +28,7 @@ export function openServer(connect: () => Promise<Link>, hears: Hears): Server {
     link.wanted?.(hears.wanted);
     void link.closed.then((why) => {
       reached = null;
-      if (why !== null) hears.lost(`The server is gone: ${why}.`);
+      if (why !== null) hears.lost(goneBecause(why));
     });
     return link;
   };

@@ -9,13 +9,14 @@ import type {
   SessionModeState,
   SessionUpdate,
 } from "@agentclientprotocol/sdk";
+import { sentence } from "../client/words.ts";
 import { TuttiError } from "../protocol/errors.ts";
 import type { Attachment } from "../protocol/events.ts";
 import type { PluginCommand } from "../protocol/plugin-methods.ts";
 import { openAsking } from "./asking.ts";
 import { available, meaningOf } from "./commands.ts";
 import { type ReadPrompt, readBlocks } from "./content.ts";
-import { rpcError, sentence, wrong } from "./errors.ts";
+import { rpcError, wrong } from "./errors.ts";
 import { type Chosen, choose, configOptions, isMode, modeState, type Offer, settingsOf } from "./options.ts";
 import type { Server } from "./server.ts";
 import { createStream } from "./stream.ts";

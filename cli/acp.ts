@@ -3,34 +3,23 @@ import { resolve } from "node:path";
 import { printable } from "../protocol/printable.ts";
 import { wrong } from "./args.ts";
 import type { Command } from "./command.ts";
+import { settingsFlags, settingsOf } from "./settings-flags.ts";
 
 export const acp: Command = {
   name: "acp",
   operands: "",
   purpose: "An agent for editors that speak the Agent Client Protocol, on standard input and output.",
   flags: [
-    { name: "model", value: "PROVIDER/MODEL", purpose: "the model that sessions begin with" },
-    {
-      name: "effort",
-      value: "LEVEL",
-      of: ["none", "low", "medium", "high"],
-      purpose: "how much the model should reason",
-    },
-    { name: "mode", value: "MODE", of: ["plan", "ask", "edit", "auto"], purpose: "what is allowed without asking" },
+    ...settingsFlags,
     { name: "attach", value: "URL", purpose: "the server at this socket or address instead of your own" },
     { name: "token-file", value: "FILE", purpose: "with --attach ws://…: the token of that server" },
   ],
   examples: ["tutti acp", "tutti acp --mode edit"],
   async run(input) {
     if (input.words.length > 0) throw wrong(`tutti acp takes no words, and got ${JSON.stringify(input.words[0])}.`);
-    const [model, effort, mode] = [input.text("model"), input.text("effort"), input.text("mode")];
     const tokenFile = input.text("token-file");
     return input.acp({
-      settings: {
-        ...(model !== undefined && { model }),
-        ...(effort !== undefined && { effort: effort as "none" }),
-        ...(mode !== undefined && { mode: mode as "ask" }),
-      },
+      settings: settingsOf(input),
       connect: (client) =>
         input.connect({
           cwd: input.cwd,

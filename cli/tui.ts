@@ -2,6 +2,7 @@
 import { isAbsolute, resolve } from "node:path";
 import { wrong } from "./args.ts";
 import type { Command, Input } from "./command.ts";
+import { settingsFlags, settingsOf } from "./settings-flags.ts";
 
 export const tui: Command = {
   name: "",
@@ -12,14 +13,7 @@ export const tui: Command = {
     { name: "session", short: "s", value: "ID", purpose: "go on with this session" },
     { name: "fork", purpose: "with -c or -s: in a copy of it" },
     { name: "prompt", value: "TEXT", purpose: "begin with this prompt" },
-    { name: "model", value: "PROVIDER/MODEL", purpose: "the model to use" },
-    {
-      name: "effort",
-      value: "LEVEL",
-      of: ["none", "low", "medium", "high"],
-      purpose: "how much the model should reason",
-    },
-    { name: "mode", value: "MODE", of: ["plan", "ask", "edit", "auto"], purpose: "what is allowed without asking" },
+    ...settingsFlags,
     { name: "attach", value: "URL", purpose: "show the server at this socket or address instead of your own" },
     { name: "token-file", value: "FILE", purpose: "with --attach ws://…: the token of that server" },
     { name: "inline", purpose: "on the terminal's own screen: what was said stays in its scrollback" },
@@ -46,9 +40,6 @@ async function runTerminal(input: Input): Promise<number> {
   const line = input.on("line") || process.env.TERM === "dumb" || Boolean(process.env.ACCESSIBLE);
   if (!line && !(terminal.inIsTerminal && terminal.outIsTerminal))
     throw wrong("The terminal UI needs a terminal. `tutti run` works without one, and so does `tutti --line`.");
-  const effort = input.text("effort");
-  const mode = input.text("mode");
-  const model = input.text("model");
   const attach = input.text("attach") ?? "local";
   const tokenFile = input.text("token-file");
   return input.tui({
@@ -59,11 +50,7 @@ async function runTerminal(input: Input): Promise<number> {
     session,
     fork: input.on("fork"),
     prompt: input.text("prompt") ?? "",
-    settings: {
-      ...(model !== undefined && { model }),
-      ...(effort !== undefined && { effort: effort as "none" }),
-      ...(mode !== undefined && { mode: mode as "ask" }),
-    },
+    settings: settingsOf(input),
     connect: () =>
       input.connect({
         cwd,

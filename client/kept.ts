@@ -3,12 +3,12 @@
  * come between two pictures are folded in together.
  */
 
-import { TuttiError } from "../protocol/errors.ts";
 import type { Envelope } from "../protocol/events.ts";
 import type { Participant } from "../protocol/method.ts";
 import type { ParamsOf, RequestName, ResultOf } from "../protocol/methods.ts";
 import { reduceAll, type SessionView } from "../protocol/view.ts";
 import type { Link } from "./link.ts";
+import { goneBecause } from "./words.ts";
 
 export type Connection =
   | { state: "connecting" }
@@ -104,7 +104,7 @@ export function openServer(connect: () => Promise<Link>, hears: Hears): Server {
     void made.closed.then((why) => {
       current = null;
       if (closing) return;
-      hears.connection({ state: "lost", why: `The server is gone${why === null ? "" : `: ${why}`}.` });
+      hears.connection({ state: "lost", why: goneBecause(why) });
       link = again(0);
       // Told by `again` when it fails.
       link.catch(() => undefined);
@@ -182,6 +182,3 @@ function pause(ms: number): Promise<void> {
       timer.unref();
   });
 }
-
-export const sentence = (error: unknown): string =>
-  error instanceof TuttiError || error instanceof Error ? error.message : String(error);

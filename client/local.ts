@@ -7,8 +7,9 @@ import { setTimeout as after } from "node:timers/promises";
 import { SocketMessageReader, SocketMessageWriter } from "vscode-jsonrpc/node";
 import { TuttiError } from "../protocol/errors.ts";
 import type { Link } from "./link.ts";
-import { GONE, type Hello, openLink } from "./remote.ts";
+import { type Hello, openLink } from "./remote.ts";
 import { openWebSocket } from "./websocket.ts";
+import { isGone } from "./words.ts";
 
 export interface LocalServer {
   socket: string;
@@ -26,7 +27,7 @@ export async function connectLocal(local: LocalServer, hello: Hello): Promise<Li
     return await reach();
   } catch (error) {
     // A server that is killed takes connections for a moment, and answers none of them.
-    if (!local.start || !(error instanceof TuttiError) || !error.message.startsWith(GONE)) throw error;
+    if (!local.start || !isGone(error)) throw error;
     return reach();
   }
 }

@@ -6,22 +6,19 @@ import {
   type MessageWriter,
 } from "vscode-jsonrpc";
 import type { DocumentWanted } from "../protocol/document-methods.ts";
-import { TuttiError } from "../protocol/errors.ts";
 import type { Envelope, Failure } from "../protocol/events.ts";
 import type { Participant } from "../protocol/method.ts";
 import { notifications, type ParamsOf, type RequestName, type ResultOf, requests } from "../protocol/methods.ts";
 import type { SessionView } from "../protocol/view.ts";
 import { fromResponse } from "../protocol/wire-errors.ts";
 import type { Link, Watcher } from "./link.ts";
+import { goneError } from "./words.ts";
 
 export interface Hello {
   client: { name: string; version: string };
   /** A person is there who can be asked. */
   answers: boolean;
 }
-
-/** How what is said begins where a connection has ended. */
-export const GONE = "The server is gone";
 
 /** `where` names the server in what people read. */
 export async function openLink(
@@ -42,7 +39,7 @@ export async function openLink(
     failure = error.message;
   });
   const gone = closed.then((why): never => {
-    throw new TuttiError("failed", `${GONE}${why === null ? "" : `: ${why}`}.`);
+    throw goneError(why);
   });
   gone.catch(() => undefined);
   const call = async <K extends RequestName>(

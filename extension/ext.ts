@@ -1,7 +1,8 @@
 /** What the parts of the extension share: the folder, the server, and the session that is looked at. */
 import * as vscode from "vscode";
-import { type Server, sentence } from "../client/kept.ts";
+import type { Server } from "../client/kept.ts";
 import type { LocalServer } from "../client/local.ts";
+import { sentence } from "../client/words.ts";
 import type { SessionView } from "../protocol/view.ts";
 import type { Program } from "./program.ts";
 

@@ -2,8 +2,8 @@
 import type { Socket } from "node:net";
 import { type Message, SocketMessageReader, SocketMessageWriter } from "vscode-jsonrpc/node";
 import type { ToHost, ToPage } from "../client/frame.ts";
-import { sentence } from "../client/kept.ts";
 import { type LocalServer, reachLocal } from "../client/local.ts";
+import { sentence } from "../client/words.ts";
 
 export interface Relay {
   /** True where the message belonged to a line. */

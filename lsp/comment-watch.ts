@@ -3,12 +3,12 @@
  * there when it was opened, and what came from the disk (another branch, another program), is let be. A repository cannot speak.
  */
 import { readFileSync, statSync } from "node:fs";
+import { sentence } from "../client/words.ts";
 import { applyText } from "./apply.ts";
 import { commentSyntax } from "./comment-syntax.ts";
 import { type CommentCommand, commandsIn, withoutCommands } from "./comments.ts";
 import type { Document } from "./documents.ts";
 import type { Face } from "./face.ts";
-import { sentence } from "./server.ts";
 
 export interface CommentWatch {
   opened(document: Document): void;

@@ -5,11 +5,11 @@
  */
 import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
+import { sentence } from "../client/words.ts";
 import type { DocumentWanted } from "../protocol/document-methods.ts";
 import { applyText } from "./apply.ts";
 import type { Document } from "./documents.ts";
 import type { Face } from "./face.ts";
-import { sentence } from "./server.ts";
 
 export interface Holding {
   /** A document was opened, changed or saved. */

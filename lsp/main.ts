@@ -9,6 +9,7 @@ import {
   ShowMessageNotification,
 } from "vscode-languageserver/node";
 import type { Link } from "../client/link.ts";
+import { sentence } from "../client/words.ts";
 import { TuttiError } from "../protocol/errors.ts";
 import { actionsFor, resolveAction } from "./actions.ts";
 import { capabilitiesFor } from "./capabilities.ts";
@@ -27,7 +28,7 @@ import { openPages } from "./pages.ts";
 import { showTurns } from "./progress.ts";
 import { commentText } from "./prompts.ts";
 import { showQuestions } from "./questions.ts";
-import { openServer, sentence } from "./server.ts";
+import { openServer } from "./server.ts";
 import { openSessions } from "./sessions.ts";
 import { followTurns } from "./turns.ts";
 

@@ -8,13 +8,13 @@ import {
   MessageType,
   ShowMessageRequest,
 } from "vscode-languageserver/node";
+import { sentence } from "../client/words.ts";
 import { TuttiError } from "../protocol/errors.ts";
 import type { Choice } from "../protocol/events.ts";
 import type { Question } from "../protocol/parts.ts";
 import { printable } from "../protocol/printable.ts";
 import type { SessionView } from "../protocol/view.ts";
 import type { Face } from "./face.ts";
-import { sentence } from "./server.ts";
 
 /** Nobody says yes to what a message cannot show whole. */
 const MOST_DETAIL = 4_000;

@@ -1,6 +1,6 @@
 /** The way to the shared server, kept up: where it goes, another one is made, and who listens begins again with it. */
 import type { Link } from "../client/link.ts";
-import { TuttiError } from "../protocol/errors.ts";
+import { goneBecause } from "../client/words.ts";
 import type { ParamsOf, RequestName, ResultOf } from "../protocol/methods.ts";
 
 export interface Server {
@@ -25,7 +25,7 @@ export function openServer(connect: () => Promise<Link>): Server {
     void link.closed.then((why) => {
       reached = null;
       if (closing) return;
-      for (const lost of losses) lost(`The server is gone${why === null ? "" : `: ${why}`}.`);
+      for (const lost of losses) lost(goneBecause(why));
       again(0);
     });
     for (const begin of begins) await begin(link);
@@ -58,6 +58,3 @@ export function openServer(connect: () => Promise<Link>): Server {
     },
   };
 }
-
-export const sentence = (error: unknown): string =>
-  error instanceof TuttiError || error instanceof Error ? error.message : String(error);

@@ -1,10 +1,11 @@
 /** The sessions of this editor: one for each folder that it works in, made when it is first needed, and what they look like by now. */
 import type { Link } from "../client/link.ts";
+import { sentence } from "../client/words.ts";
 import type { Envelope } from "../protocol/events.ts";
 import type { ResultOf, Settings } from "../protocol/methods.ts";
 import { reduceAll, type SessionView } from "../protocol/view.ts";
 import { realPath } from "./documents.ts";
-import { type Server, sentence } from "./server.ts";
+import type { Server } from "./server.ts";
 
 export interface Sessions {
   /** The session of the folder that a file lies in, or of the first folder. */

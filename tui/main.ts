@@ -1,8 +1,9 @@
 /** The terminal UI: joins the screen, the server and the state, and draws one from the other. */
 import { dirname, join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
-import { openServer, sentence } from "../client/kept.ts";
+import { openServer } from "../client/kept.ts";
 import type { Link } from "../client/link.ts";
+import { sentence } from "../client/words.ts";
 import type { Settings } from "../protocol/methods.ts";
 import { printable } from "../protocol/printable.ts";
 import type { App } from "./app/app.ts";

@@ -1,5 +1,6 @@
 /** What the parts of the page share: the state, the way to the server, and the way to whatever the page stands in. */
-import { type Server, sentence } from "../client/kept.ts";
+import type { Server } from "../client/kept.ts";
+import { sentence } from "../client/words.ts";
 import type { State } from "./state.ts";
 import type { Host } from "./wire.ts";
 

@@ -1,6 +1,7 @@
 /** Each part of a conversation, by what kind it is. Whose tool made a call, nothing here knows. */
 import type { ComponentChildren, VNode } from "preact";
-import type { CallKind, CallState } from "../protocol/events.ts";
+import { kindSigns, stateMarks } from "../client/signs.ts";
+import type { CallKind } from "../protocol/events.ts";
 import type { CallPart, Part } from "../protocol/parts.ts";
 import { printable } from "../protocol/printable.ts";
 import { Diff } from "./diff.tsx";
@@ -12,27 +13,6 @@ export interface Way {
   link(href: string): void;
   file(path: string, line?: number): void;
 }
-
-const signs: Record<CallKind, string> = {
-  read: "→",
-  edit: "✎",
-  execute: "$",
-  search: "⌕",
-  fetch: "⇣",
-  think: "∴",
-  ask: "?",
-  task: "◇",
-  other: "•",
-};
-
-const states: Record<CallState, string> = {
-  asked: "○",
-  running: "●",
-  done: "✓",
-  failed: "✗",
-  refused: "⊘",
-  interrupted: "–",
-};
 
 /** Lines of output that are shown without being asked for, from the end; what was read is not. */
 const tails: Partial<Record<CallKind, number>> = { execute: 8, other: 6, task: 6 };
@@ -114,10 +94,10 @@ function Call({ part, way }: { part: CallPart; way: Way }): VNode {
     <div class={`call ${part.state}`}>
       <div class="head">
         <span class="state" aria-hidden="true">
-          {states[part.state]}
+          {stateMarks[part.state]}
         </span>
         <span class="sign" aria-hidden="true">
-          {signs[part.kind]}
+          {kindSigns[part.kind]}
         </span>
         {foldable ? (
           <button type="button" class="title" aria-expanded={way.unfolded} onClick={way.fold}>

@@ -1,6 +1,6 @@
 /** Answering what the agent asks. */
 
-import { sentence } from "../../client/kept.ts";
+import { sentence } from "../../client/words.ts";
 import type { Question } from "../../protocol/parts.ts";
 import type { App } from "./app.ts";
 

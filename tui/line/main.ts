@@ -3,8 +3,9 @@
  * nothing is drawn again. Joins the server, the lines that are read and what is told.
  */
 
-import { openServer, sentence } from "../../client/kept.ts";
+import { openServer } from "../../client/kept.ts";
 import type { Link } from "../../client/link.ts";
+import { sentence } from "../../client/words.ts";
 import { exitCode, TuttiError } from "../../protocol/errors.ts";
 import { readSettings } from "../app/configuration.ts";
 import { openMemory } from "../app/memory.ts";

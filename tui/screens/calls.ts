@@ -1,4 +1,5 @@
 /** A call of a tool as lines: what it is by its kind, how it stands, how long it took, and what came of it. */
+import { kindSigns, stateMarks } from "../../client/signs.ts";
 import type { CallKind, CallState } from "../../protocol/events.ts";
 import type { CallPart } from "../../protocol/parts.ts";
 import { printable } from "../../protocol/printable.ts";
@@ -7,25 +8,13 @@ import { shortened, textWidth } from "../draw/width.ts";
 import { renderOutput } from "../text/output.ts";
 import { elapsed, type Pen } from "./pen.ts";
 
-const signs: Record<CallKind, string> = {
-  read: "→",
-  edit: "✎",
-  execute: "$",
-  search: "⌕",
-  fetch: "⇣",
-  think: "∴",
-  ask: "?",
-  task: "◇",
-  other: "•",
-};
-
-const states: Record<CallState, { mark: string; style: Style }> = {
-  asked: { mark: "○", style: { fg: "muted" } },
-  running: { mark: "●", style: { fg: "accent" } },
-  done: { mark: "✓", style: { fg: "success" } },
-  failed: { mark: "✗", style: { fg: "error" } },
-  refused: { mark: "⊘", style: { fg: "warning" } },
-  interrupted: { mark: "–", style: { fg: "warning" } },
+const stateStyles: Record<CallState, Style> = {
+  asked: { fg: "muted" },
+  running: { fg: "accent" },
+  done: { fg: "success" },
+  failed: { fg: "error" },
+  refused: { fg: "warning" },
+  interrupted: { fg: "warning" },
 };
 
 /** What is shown without being asked for: the work itself, but not what was read. */
@@ -44,7 +33,8 @@ export function callLines(part: CallPart, pen: Pen): readonly Line[] {
 }
 
 function headOf(part: CallPart, { columns, open }: Pen, more: boolean): Line {
-  const { mark, style } = states[part.state];
+  const mark = stateMarks[part.state];
+  const style = stateStyles[part.state];
   const took = part.endedAt === undefined ? "" : elapsed(part.endedAt - part.askedAt);
   const note = part.state === "refused" || part.state === "interrupted" ? part.state : "";
   const fold = more ? (open ? " ▾" : " ▸") : "";
@@ -56,7 +46,7 @@ function headOf(part: CallPart, { columns, open }: Pen, more: boolean): Line {
   );
   const named: Span[] = [
     span(`${mark} `, style),
-    span(`${signs[part.kind]} `, { fg: "tool" }),
+    span(`${kindSigns[part.kind]} `, { fg: "tool" }),
     span(title, { fg: "tool", bold: part.kind === "edit" || part.kind === "execute" }),
   ];
   return right === "" ? named : [...named, span(`  ${right}`, { fg: note ? "warning" : "faint" })];
