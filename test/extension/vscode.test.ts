@@ -117,8 +117,7 @@ if (hasBrowser() && hasEditor())
       await command(page, "Workspaces: Manage Workspace Trust");
       await page.getByRole("button", { name: "Trust", exact: true }).click();
       await page.locator('.statusbar-item[id*="tutti"]').waitFor();
-      await page.keyboard.press("Control+Alt+T");
-      frame = await sessionFrame(page);
+      frame = await sessionFrame(page, "Control+Alt+T");
       await frame.locator("select.model option", { hasText: "here/m" }).first().waitFor({ state: "attached" });
       other = await connectTo(socket, undefined, { client: hello.client, answers: true });
       assert.equal(existsSync(join(home.root, "evil")), false);
@@ -236,8 +235,7 @@ if (hasBrowser() && hasEditor())
       const { pid, clients } = await other.call("serverStatus", {});
       const second = await editor.open(browser, page);
       await second.locator('.statusbar-item[id*="tutti"]').waitFor();
-      await second.keyboard.press("Control+Alt+T");
-      const there = await sessionFrame(second);
+      const there = await sessionFrame(second, "Control+Alt+T");
       await there.getByText("It ran.").or(there.getByText("What should be done?")).first().waitFor();
       const now = await other.call("serverStatus", {});
       assert.equal(now.pid, pid);

@@ -92,17 +92,22 @@ export async function startEditor(home: Home, settings: Record<string, unknown>)
   };
 }
 
-/** The page of web/ in the side bar of this window. */
-export async function sessionFrame(page: Page): Promise<Frame> {
-  for (;;) {
-    for (const frame of page.frames())
-      if (
-        (await frame
-          .locator("#prompt")
-          .count()
-          .catch(() => 0)) > 0
-      )
-        return frame;
+const ROUNDS = 20;
+
+/**
+ * The page of web/ in the side bar of this window, once it is there. A window that has just begun does not know the key yet that shows it:
+ * pressed again until it does.
+ */
+export async function sessionFrame(page: Page, key?: string): Promise<Frame> {
+  for (let round = 0; ; round++) {
+    if (key !== undefined && round % ROUNDS === 0) await page.keyboard.press(key);
+    for (const frame of page.frames()) {
+      const prompts = await frame
+        .locator("#prompt")
+        .count()
+        .catch(() => 0);
+      if (prompts > 0) return frame;
+    }
     await page.waitForTimeout(100);
   }
 }

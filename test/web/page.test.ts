@@ -225,7 +225,8 @@ if (hasBrowser())
       assert.match(found.text, /https:\/\/good\.example \(https:\/\/evil\.example\/\)/);
       const links = await page.locator(".row .link").allInnerTexts();
       assert.deepEqual(links, ["good", "https://good.example", "file"]);
-      await page.locator(".row .link", { hasText: "good.example" }).click();
+      // By key: what is coloured late may move a link from under a pointer.
+      await page.locator(".row .link", { hasText: "good.example" }).press("Enter");
       assert.deepEqual(await told("link"), { type: "link", href: "https://evil.example/" });
     });
 
