@@ -4,6 +4,7 @@ import { z } from "zod";
 import { editOf } from "./apply.ts";
 import { commentSyntax } from "./comment-syntax.ts";
 import type { Document } from "./documents.ts";
+import type { Changed, Edits } from "./edits.ts";
 import type { Face } from "./face.ts";
 import { type ActName, acts, fixText, fixTitle } from "./prompts.ts";
 
@@ -22,12 +23,18 @@ export const actionKinds = [
   "quickfix",
   ...Object.values(acts).map(({ kind }) => kind),
   "refactor.tutti.instruct",
+  "refactor.tutti.review",
   "source.tutti.fixAll",
 ];
 
-export function actionsFor(face: Face, { textDocument: { uri }, range, context }: CodeActionParams): CodeAction[] {
+export async function actionsFor(
+  face: Face,
+  edits: Edits,
+  { textDocument: { uri }, range, context }: CodeActionParams,
+): Promise<CodeAction[]> {
   const document = face.documents.get(uri);
   if (!document?.path) return [];
+  const { lenses, resolvesActions } = face.client();
   const { diagnostics } = context;
   const all: [CodeAction, Chosen][] = [];
   for (const diagnostic of diagnostics.slice(0, MOST_FIXES))
@@ -56,10 +63,40 @@ export function actionsFor(face: Face, { textDocument: { uri }, range, context }
       { title: "Tutti: do what I write here…", kind: "refactor.tutti.instruct" },
       { instruct: true, uri, range },
     ]);
-  const wanted = all.filter(([{ kind }]) => context.only?.every((only) => !isOf(kind ?? "", only)) !== true);
   // A reader of a list need not carry 5,000 diagnostics back and forth: they are filled in when one is chosen.
-  if (face.client().resolvesActions) return wanted.map(([action, data]) => ({ ...action, data }));
-  return wanted.map(([action, data]) => ({ ...action, ...done(face, document, data) }));
+  const offered = all.map(([action, data]) =>
+    resolvesActions ? { ...action, data } : { ...action, ...done(face, document, data) },
+  );
+  const changed = lenses ? null : await edits.of(document.path).catch(() => null);
+  if (changed) offered.push(...reviewActions(document, changed, range));
+  return offered.filter(({ kind = "" }) => context.only?.every((only) => !isOf(kind, only)) !== true);
+}
+
+/** What lenses over an agent's edits say, where the editor has none: of the changes that the range touches, and of the file. */
+function reviewActions(
+  { path, uri }: Document,
+  { edit, hunks, session }: Changed,
+  { start, end }: Range,
+): CodeAction[] {
+  const action = (title: string, command: string, more = {}): CodeAction => ({
+    title: `Tutti: ${title}`,
+    kind: "refactor.tutti.review",
+    command: { title, command, arguments: [{ path, session, ...more }] },
+  });
+  // A selection of whole lines ends before the first character of the next.
+  const until = end.character === 0 && end.line > start.line ? end.line - 1 : end.line;
+  const here = hunks.flatMap(({ now }, hunk) => {
+    const last = now.start + Math.max(1, now.lines.length) - 1;
+    if (now.start > until || last < start.line) return [];
+    const line = Math.max(now.start, start.line);
+    const why = action(`why the change at line ${line + 1}`, "tutti.why", { uri, line });
+    if (hunks.length === 1) return [why];
+    const at = `the change at line ${line + 1}`;
+    return [action(`keep ${at}`, "tutti.keep", { hunk }), action(`undo ${at}`, "tutti.undo", { hunk }), why];
+  });
+  const count = `${edit.edits} ${edit.edits === 1 ? "edit" : "edits"} by ${edit.by.name}`;
+  const whole = [action(`keep ${count}`, "tutti.keep"), action(`undo ${count}`, "tutti.undo")];
+  return hunks.length === 0 ? [] : [...here, ...whole];
 }
 
 export function resolveAction(face: Face, action: CodeAction): CodeAction {

@@ -17,6 +17,8 @@ export interface Client {
   showDocument: boolean;
   /** A command may be given when an action is chosen, not when it is listed. */
   resolvesActions: boolean;
+  /** Shows them at all. */
+  lenses: boolean;
   refreshesLenses: boolean;
   pullsDiagnostics: boolean;
   refreshesDiagnostics: boolean;
@@ -59,6 +61,7 @@ export function clientOf(params: InitializeParams): Client {
     progress: window?.workDoneProgress === true,
     showDocument: window?.showDocument?.support === true,
     resolvesActions: resolvable.includes("command"),
+    lenses: (textDocument?.codeLens ?? workspace?.codeLens) !== undefined,
     refreshesLenses: workspace?.codeLens?.refreshSupport === true,
     pullsDiagnostics: textDocument?.diagnostic !== undefined,
     refreshesDiagnostics: workspace?.diagnostics?.refreshSupport === true,

@@ -189,7 +189,8 @@ function listItem(text: string, end: Position, { text: word, start }: Word): Com
     detail: "Tutti",
     documentation: whole,
     filterText: whole,
-    sortText: "\u0000",
+    // First; a control character there would be refused as JSON by Emacs.
+    sortText: " ",
     preselect: true,
     insertTextFormat: InsertTextFormat.PlainText,
     textEdit: { range: { start, end }, newText: whole },

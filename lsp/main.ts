@@ -127,7 +127,7 @@ export function runLsp(options: LspOptions): Promise<number> {
     comments.closed(document);
     holding.closed(document);
   });
-  connection.onCodeAction((params) => actionsFor(face, params));
+  connection.onCodeAction((params) => actionsFor(face, edits, params));
   connection.onCodeActionResolve((action) => resolveAction(face, action));
   connection.onCodeLens(({ textDocument: { uri } }) => {
     const document = documents.get(uri);

@@ -1,9 +1,18 @@
-// `npm test`: builds what the tests start, runs every suite on three workers, which mostly wait, and closes with one line that any runner understands.
+/**
+ * `npm test`: builds what the tests start, runs every suite on three workers, which mostly wait, and closes with one line that any runner
+ * understands. What failed is run again, alone: what passes then was hurried by the others, which is said, and is a fault of the test.
+ */
 import { spawn, spawnSync } from "node:child_process";
-import { globSync, readFileSync } from "node:fs";
+import { once } from "node:events";
+import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+
+/** More than this is no accident. */
+const MOST_AGAIN = 3;
 
 /** Those that take longest, so that they do not begin when all others have ended. */
-const first = [
+const longest = [
   "test/extension/vscode.test.ts",
   "test/tui/screen/golden.test.ts",
   "test/docs/commands.test.ts",
@@ -24,21 +33,38 @@ const flags = Object.entries(options).flatMap(([name, value]) => {
   return value === true ? [flag] : [flag, String(value)];
 });
 const [named, more] = [process.argv.slice(2), globSync(spec).sort()];
-const files = named.length > 0 ? named : [...first, ...more.filter((file) => !first.includes(file))];
+const files = named.length > 0 ? named : [...longest, ...more.filter((file) => !longest.includes(file))];
 
-const args = ["node_modules/mocha/bin/mocha.js", "--no-config", ...flags, "--parallel", "--jobs", "3"];
-const mocha = spawn(process.execPath, [...args, "--reporter", "dot", ...files], {
-  stdio: ["ignore", "pipe", "inherit"],
-});
-let tail = "";
-mocha.stdout.on("data", (piece) => {
-  process.stdout.write(piece);
-  tail = (tail + piece).slice(-1_000_000);
-});
-mocha.on("close", (code, signal) => {
+const scratch = mkdtempSync(join(tmpdir(), "tutti-run-"));
+const failedIn = join(scratch, "failed");
+
+/** `again`: the files that hold all that failed; null where that is not known. */
+async function run(these, how) {
+  const args = ["node_modules/mocha/bin/mocha.js", "--no-config", ...flags, ...how, "--reporter", "test/reporter.cjs"];
+  const mocha = spawn(process.execPath, [...args, ...these], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, TUTTI_FAILED: failedIn },
+  });
+  let tail = "";
+  mocha.stdout.on("data", (piece) => {
+    process.stdout.write(piece);
+    tail = (tail + piece).slice(-1_000_000);
+  });
+  const [code] = await once(mocha, "close");
   const count = (word) => Number(new RegExp(`^ {2}(\\d+) ${word}`, "m").exec(tail)?.[1] ?? 0);
-  const passed = count("passing");
-  const failed = count("failing");
-  process.stdout.write(`${passed} passed, ${failed} failed\n`);
-  process.exit(signal || passed === 0 ? 1 : (code ?? 1));
-});
+  const [passed, failed] = [count("passing"), count("failing")];
+  const again = failed > 0 ? readFileSync(failedIn, "utf8").split("\n") : null;
+  return { passed, failed, ok: code === 0 && passed > 0, again: again?.includes("") ? null : again };
+}
+
+const first = await run(files, ["--parallel", "--jobs", "3"]);
+let { ok } = first;
+if (!ok && first.again && first.again.length <= MOST_AGAIN) {
+  ({ ok } = await run(first.again, []));
+  const names = first.again.map((file) => relative(process.cwd(), file)).join(", ");
+  if (ok) process.stdout.write(`FLAKY: failed beside the others, passed alone: ${names}\n`);
+}
+rmSync(scratch, { recursive: true });
+const failed = ok ? 0 : first.failed;
+process.stdout.write(`${first.passed + first.failed - failed} passed, ${failed} failed\n`);
+process.exit(ok ? 0 : 1);

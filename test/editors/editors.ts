@@ -1,18 +1,19 @@
 /** Real editors: where they are, how they are started, and the lines of configuration that docs/editors.md gives for them. */
-import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { blocksOf } from "../docs/markdown.ts";
 import { bin } from "../help/built.ts";
 import { leadingTo } from "../help/editor.ts";
+import { answer, done, event, type Received, type Script } from "../help/scripted-endpoint.ts";
 import type { Home } from "../help/tutti.ts";
 
 export interface Program {
   /** What it is started with, before its own arguments. */
   argv: readonly [string, ...string[]];
   env: Record<string, string>;
+  /** It would start itself again for its screen, which it cannot. */
+  headless?: true;
 }
 
 const folder = process.env.TUTTI_EDITORS_DIR ?? join(homedir(), ".cache", "tutti-editors");
@@ -37,7 +38,10 @@ function onPath(program: string): Program | null {
 
 const editors = {
   "Neovim of this system": () => onPath("nvim"),
-  "a newer Neovim": () => ofNewer("nvim", { VIMRUNTIME: join(newer, "usr/share/nvim/runtime") }),
+  "a newer Neovim": () => {
+    const found = ofNewer("nvim", { VIMRUNTIME: join(newer, "usr/share/nvim/runtime") });
+    return found && { ...found, headless: true as const };
+  },
   Helix: () => ofNewer("hx", { HELIX_RUNTIME: join(newer, "usr/lib/hx/runtime") }),
   Emacs: () => onPath("emacs"),
 } as const;
@@ -69,6 +73,16 @@ export function fromPage(file: string): string {
   return block.text;
 }
 
+/** Of the configuration: what stands next at the cursor is asked of a model that fills in. */
+export const completion = { inline: "on", model: "t/starcoder2" };
+
+/** An endpoint that completes by this text, and otherwise answers in this order; `chats`, where given, takes what was asked of it. */
+export function completesWith(text: string, turns: Script[], chats: Received[] = []) {
+  const completes = { body: [event({ choices: [{ text }] }), done] };
+  return (received: Received): Script =>
+    received.path.endsWith("/v1/completions") ? completes : (turns[chats.push(received) - 1] ?? answer("More."));
+}
+
 /** What an editor is started in: `tutti` on its path, and an endpoint for it. */
 export function surroundings(
   home: Home,
@@ -85,19 +99,4 @@ export function surroundings(
     XDG_CONFIG_HOME: join(home.root, "config"),
     PATH: `${programs}${delimiter}${home.env.PATH}`,
   };
-}
-
-const LONGEST_MS = 45_000;
-
-/** What it said on both streams when it ended; an editor that waits for a key is ended. */
-export async function endOf(child: ChildProcess): Promise<string> {
-  let said = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on("data", (piece) => {
-      said += piece;
-    });
-  const timer = setTimeout(() => child.kill("SIGKILL"), LONGEST_MS);
-  const [code, signal] = await once(child, "close");
-  clearTimeout(timer);
-  return `${said}\nended with ${code ?? signal}`;
 }

@@ -6,29 +6,37 @@
 (defun finish ()
   (with-temp-file (getenv "TUTTI_SEEN") (insert (json-encode seen)))
   (let ((kill-emacs-hook nil)) (kill-emacs 0)))
+;; What comes in one piece with an answer is read by this jsonrpc.el with the next one: now and then, something is asked.
 (defun wait (what fits)
-  (message "waits for %s" what)
   (let ((left 400))
     (while (not (funcall fits))
       (when (= 0 (setq left (1- left))) (error "waited for %s" what))
+      (when (and (= 0 (% left 20)) (eglot-current-server)) (told) (eglot-code-actions (point-min) (point-min)))
       (accept-process-output nil 0.05))))
-;; In batch nobody is idle: what Eglot tells after a pause is told as soon as something is waited for.
+;; A script is never idle: what Eglot tells after a pause is told as soon as something is waited for.
 (defun told () (eglot--signal-textDocument/didChange))
 
-;; Menus and questions: the person takes the first that fits.
+;; Menus and questions: the person takes the first that fits; without any, they are asked by Emacs itself.
 (defvar wanted '("fix" "^Yes$"))
 (defvar asked nil)
-(advice-add 'completing-read :override
-  (lambda (prompt choices &rest _)
+(advice-add 'completing-read :around
+  (lambda (ask prompt choices &rest more)
     (push (format "%s" prompt) asked)
-    (let ((titles (mapcar (lambda (one) (if (consp one) (car one) one)) choices)))
-      (or (seq-some (lambda (pattern) (seq-find (lambda (title) (string-match-p pattern title)) titles)) wanted)
-          (error "nothing fits %S in %S" wanted titles)))))
+    (if (not wanted) (apply ask prompt choices more)
+      (let ((titles (mapcar (lambda (one) (if (consp one) (car one) one)) choices)))
+        (or (seq-some (lambda (pattern) (seq-find (lambda (title) (string-match-p pattern title)) titles)) wanted)
+            (error "nothing fits %S in %S" wanted titles))))))
+(defun offers-to-keep ()
+  (told)
+  (seq-some (lambda (one) (string-match-p "keep" (plist-get one :title)))
+            (eglot-code-actions (point-min) (line-end-position))))
 
 (condition-case problem
     (progn
       (find-file (getenv "TUTTI_FILE"))
       (prog-mode)
+      (menu-bar-mode -1)
+      (setq native-comp-async-report-warnings-errors nil)
       (apply #'eglot--connect (eglot--guess-contact))
       (wait "the server" #'eglot-current-server)
       (unless eglot--managed-mode (eglot--maybe-activate-editing-mode))
@@ -45,6 +53,17 @@
       (wait "the edit" (lambda () (told) (string-match-p "const a" (buffer-string))))
       (note "text" (buffer-string))
       (note "modified" (if (buffer-modified-p) t :json-false))
+      (wait "an edit to keep" #'offers-to-keep)
+      (setq wanted nil)
+      ;; As if the command had been given by a key.
+      (setq last-nonmenu-event ?a)
+      (eglot-code-actions (point-min) (line-end-position) nil t)
+      (wait "an edit that is kept" (lambda () (not (offers-to-keep))))
+      (goto-char (point-max))
+      (insert "let c = ")
+      (told)
+      (completion-at-point)
+      (note "completed" (buffer-string))
       (tutti "say hello")
       (wait "a failure that is told"
             (lambda () (told) (with-current-buffer (messages-buffer) (string-match-p "key" (buffer-string))))))

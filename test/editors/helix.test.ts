@@ -1,79 +1,104 @@
-/** Helix in a terminal with the lines of docs/editors.md: a review's finding, its fix, a question by message, the edit of unsaved text. */
+/** Helix in a terminal with the lines of docs/editors.md: a finding, its fix in unsaved text, a question by message, what lenses say, completion. */
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { answer, type ScriptedEndpoint, scriptedEndpoint } from "../help/scripted-endpoint.ts";
-import { openProgram, type Pane } from "../help/tmux.ts";
-import { calling, eachInItsHome, type Home } from "../help/tutti.ts";
-import { fromPage, surroundings, withEditor } from "./editors.ts";
+import { pictureOf } from "../help/golden.ts";
+import { eachAtATerminal, type Person } from "../help/screen.ts";
+import { answer, type Received } from "../help/scripted-endpoint.ts";
+import { calling } from "../help/tutti.ts";
+import { completesWith, completion, fromPage, surroundings, withEditor } from "./editors.ts";
 
 withEditor("Helix", (program) => {
-  let home: Home;
-  let endpoint: ScriptedEndpoint;
-  let pane: Pane;
-  eachInItsHome(
-    (made) => {
-      home = made;
-    },
-    async () => {
-      await pane.close();
-      await home.run(["stop"]);
-      await endpoint.close();
-    },
-  );
+  const desk = eachAtATerminal();
+  let person: Person;
 
   const say = async (line: string): Promise<void> => {
-    pane.press("Escape");
-    pane.type(":");
-    await pane.until(/\n:/);
-    pane.type(line);
-    pane.press("Enter");
+    person.type(":");
+    await person.until(/\n:/);
+    person.type(line);
+    person.press("enter");
+  };
+
+  /** A key right behind this one would be taken for one with Alt. */
+  const leave = async (): Promise<void> => {
+    await person.until(/ INS /);
+    person.press("escape");
+    await person.until(/ NOR /);
   };
 
   /** Its start takes a moment, of which the editor says nothing: asked until it knows a command. */
   const ready = async (): Promise<void> => {
     await say("lsp-workspace-command tutti.clearReview {}");
-    await pane.until((rows) => !rows.some((row) => row.startsWith(":")));
-    if (pane.rows().join("\n").includes("not supported")) await ready();
+    await person.until((rows) => !rows.some((row) => row.startsWith(":")));
+    if (person.text().join("\n").includes("not supported")) await ready();
   };
 
-  it("fixes a finding in text that is not saved, and asks first", async () => {
-    const path = join(home.work, "a.js");
+  const choose = async (title: RegExp, picture?: string): Promise<void> => {
+    person.press("space", "a");
+    await person.until(title);
+    if (picture !== undefined) pictureOf(person, picture);
+    const titles = person.text().filter((row) => row.includes("Tutti: "));
+    // The first is chosen already.
+    for (let down = titles.findIndex((row) => title.test(row)); down > 0; down--) person.press("down");
+    person.press("enter");
+  };
+
+  const nothingLeftToKeep = async (): Promise<void> => {
+    const hasMenu = (rows: string[]): boolean => rows.some((row) => row.includes("Tutti: explain"));
+    await person.until((rows) => !hasMenu(rows));
+    person.press("space", "a");
+    await person.until(hasMenu);
+    const left = person.text().some((row) => row.includes("Tutti: keep"));
+    person.press("escape");
+    if (left) await nothingLeftToKeep();
+  };
+
+  it("fixes a finding in text that is not saved, asks first, lets the edit be kept, and completes", async () => {
+    const path = join(desk.home().work, "a.js");
     const before = "let a = 1;\nlet b = 2;\n";
     writeFileSync(path, before);
-    endpoint = await scriptedEndpoint([
-      answer(JSON.stringify({ findings: [{ line: 1, severity: "warning", message: "use const" }] })),
+    const turns = [
+      answer(JSON.stringify({ findings: [{ line: 2, severity: "warning", message: "use const" }] })),
       calling(["read", { path }]),
       calling(["edit", { path, edits: [{ old: "let a", new: "const a" }] }]),
       answer("Done."),
-    ]);
-    const env = { ...surroundings(home, endpoint.baseUrl), ...program.env };
-    const config = join(home.root, "config", "helix");
+    ];
+    const chats: Received[] = [];
+    const endpoint = await desk.serve([completesWith("1 + 1;", turns, chats)]);
+    const env = { ...surroundings(desk.home(), endpoint.baseUrl, { completion }), ...program.env };
+    const config = join(desk.home().root, "config", "helix");
     mkdirSync(config, { recursive: true });
     writeFileSync(join(config, "languages.toml"), fromPage("languages.toml"));
-    pane = openProgram(home, [...program.argv, path], env);
-    await pane.until(/let b = 2/);
+    person = desk.sitAt([...program.argv, path], { env, rows: 24 });
+    await person.until(/let b = 2/);
     // A line of the person's own, above the others.
-    pane.press("O");
-    pane.type("// not saved");
-    pane.press("Escape");
-    await pane.until(/\/\/ not saved/);
+    person.press("O");
+    person.type("// not saved");
+    await leave();
     await ready();
     await say(`lsp-workspace-command tutti.review ${JSON.stringify({ uri: pathToFileURL(path).href })}`);
-    await pane.until(/use const|found 1/);
-    pane.press("g", "g", "x");
-    pane.press("Space", "a");
-    await pane.until(/Tutti: fix/);
-    pane.press("Down", "Enter");
-    await pane.until(/tutti\.answer/);
+    await person.until(/use const|found 1/);
+    person.press("g", "g", "j", "x");
+    await choose(/Tutti: fix/, "editor-helix");
+    await person.until(/tutti\.answer/);
     await say('lsp-workspace-command tutti.answer "yes"');
-    await pane.until(/const a = 1/);
-    assert.ok(pane.rows().some((row) => row.includes("// not saved")));
+    await person.until(/const a = 1/);
+    assert.ok(person.text().some((row) => row.includes("// not saved")));
     assert.equal(readFileSync(path, "utf8"), before);
+    const [, , asked] = chats;
+    assert.match(JSON.stringify(asked?.body), /use const[\s\S]*not saved/);
+    await choose(/Tutti: keep 1 edit by/);
+    await nothingLeftToKeep();
+    person.press("g", "e", "o");
+    person.type("let c = ");
+    person.press("ctrl+x");
+    await person.until(/1 \+ 1; +snippet/);
+    person.press("ctrl+n", "enter");
+    await leave();
     // Its save finds no file that others changed.
     await say("w");
-    await pane.until(/written/);
-    assert.equal(readFileSync(path, "utf8"), "// not saved\nconst a = 1;\nlet b = 2;\n");
+    await person.until(/written/);
+    assert.equal(readFileSync(path, "utf8"), "// not saved\nconst a = 1;\nlet b = 2;\nlet c = 1 + 1;\n");
   });
 });

@@ -8,7 +8,6 @@ local function finish(problem)
   vim.cmd("qall!")
 end
 local function wait(what, fits)
-  io.stderr:write("waits for " .. what .. "\n")
   if not vim.wait(20000, fits, 20) then error("waited for " .. what .. "; messages: " .. vim.fn.execute("messages")) end
 end
 local function text() return table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), "\n") end
@@ -64,6 +63,8 @@ local ok, problem = pcall(function()
   seen.modified = vim.bo.modified
   wait("lenses", function() return lenses():match("keep") ~= nil end)
   seen.lenses = lenses()
+  vim.cmd("redraw")
+  wait("the picture", function() return vim.loop.fs_stat(os.getenv("TUTTI_GO")) ~= nil end)
   wanted = { "keep", "^Yes$" }
   vim.api.nvim_win_set_cursor(0, { 1, 0 })
   vim.lsp.codelens.run()

@@ -1,18 +1,12 @@
 /** Neovim with the lines of docs/editors.md: diagnostic, code action, question, edit of unsaved text, lenses, undo. */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  answer,
-  done,
-  event,
-  type Received,
-  type ScriptedEndpoint,
-  scriptedEndpoint,
-} from "../help/scripted-endpoint.ts";
-import { calling, eachInItsHome, type Home } from "../help/tutti.ts";
-import { endOf, fromPage, type Program, surroundings, withEditor } from "./editors.ts";
+import { pictureOf } from "../help/golden.ts";
+import { eachAtATerminal } from "../help/screen.ts";
+import { answer, type Received } from "../help/scripted-endpoint.ts";
+import { calling } from "../help/tutti.ts";
+import { completesWith, completion, fromPage, type Program, surroundings, withEditor } from "./editors.ts";
 
 interface Seen {
   problem?: string;
@@ -26,26 +20,13 @@ interface Seen {
   messages: string;
 }
 
-const completion = { inline: "on", model: "t/starcoder2" };
-const completes = { body: [event({ choices: [{ text: "; // completed" }] }), done] };
-
 const tests =
   (config: string) =>
   (program: Program): void => {
-    let home: Home;
-    let endpoint: ScriptedEndpoint;
-    eachInItsHome(
-      (made) => {
-        home = made;
-      },
-      async () => {
-        await home.run(["stop"]);
-        await endpoint.close();
-      },
-    );
+    const desk = eachAtATerminal();
 
     it("fixes a diagnostic in text that is not saved, asks first, and can be kept or undone", async () => {
-      const path = join(home.work, "a.js");
+      const path = join(desk.home().work, "a.js");
       const before = "let a = 1;\nlet b = 2;\n";
       writeFileSync(path, before);
       const turns = [
@@ -55,23 +36,24 @@ const tests =
         { status: 401, body: ["no"] },
       ];
       const chats: Received[] = [];
-      endpoint = await scriptedEndpoint([
-        (received) => {
-          if (received.path.endsWith("/v1/completions")) return completes;
-          return turns[chats.push(received) - 1] ?? answer("More.");
-        },
-      ]);
-      const init = join(home.root, "init.lua");
+      const endpoint = await desk.serve([completesWith("; // completed", turns, chats)]);
+      const init = join(desk.home().root, "init.lua");
       writeFileSync(init, fromPage(config));
-      const out = join(home.root, "seen.json");
-      const [command, ...words] = program.argv;
+      const [out, go] = [join(desk.home().root, "seen.json"), join(desk.home().root, "go")];
       const script = `luafile ${join(import.meta.dirname, "neovim.lua")}`;
-      const child = spawn(command, [...words, "--headless", "-u", init, "-i", "NONE", "-n", path, "-c", script], {
-        cwd: home.work,
-        env: { ...surroundings(home, endpoint.baseUrl, { completion }), ...program.env, TUTTI_SEEN: out },
-        stdio: ["ignore", "pipe", "pipe"],
+      const around = surroundings(desk.home(), endpoint.baseUrl, { completion });
+      const words = ["-u", init, "-i", "NONE", "-n", path, "-c", script];
+      const person = desk.sitAt([...program.argv, ...(program.headless ? ["--headless"] : []), ...words], {
+        env: { ...around, ...program.env, TUTTI_SEEN: out, TUTTI_GO: go },
+        rows: 16,
       });
-      const said = await endOf(child);
+      if (!program.headless) {
+        await person.until(/1 edit by/);
+        pictureOf(person, "editor-neovim");
+      }
+      writeFileSync(go, "");
+      await person.over;
+      const said = person.text().join("\n");
       assert.ok(existsSync(out), said);
       const seen = JSON.parse(readFileSync(out, "utf8")) as Seen;
       assert.equal(seen.problem, undefined, `${seen.problem}\n${said}\n${JSON.stringify(seen)}`);

@@ -32,6 +32,15 @@ const text = (svg: string): string =>
     .map(([, x, y, said]) => `${y} ${x} ${said}`)
     .join("\n");
 
+/**
+ * Written to docs/screens/NAME.svg where UPDATE_SCREENS is set, for screens that are not ours to draw: pictures for people, compared by
+ * nobody.
+ */
+export function pictureOf({ emulator }: Person, name: string): void {
+  if (!process.env.UPDATE_SCREENS) return;
+  writeFileSync(join(root, "docs/screens", `${name}.svg`), svgOf(emulator, grounds.dark));
+}
+
 /** Compares what is shown now with the picture of this name, first as text. */
 export function checkScreen(person: Person, name: string, ground: Ground = "dark"): void {
   const svg = steady(svgOf(person.emulator, grounds[ground]));

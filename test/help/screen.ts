@@ -85,9 +85,16 @@ export function bytesOf(name: string): string {
 }
 
 export function sit(home: Home, args: readonly string[], size: Size = {}): Person {
+  if (!size.shell) return sitAt(home, [process.execPath, bin, ...args], size);
+  const person = sitAt(home, ["/bin/bash", "--norc", "-i"], size);
+  person.type(`"${process.execPath}" "${bin}" ${args.join(" ")}\r`);
+  return person;
+}
+
+/** Before any program. */
+export function sitAt(home: Home, [program, ...words]: readonly string[], size: Size = {}): Person {
   const { columns = 100, rows = 30, env = {}, shell = false } = size;
-  const [program, words] = shell ? ["/bin/bash", ["--norc", "-i"]] : [process.execPath, [bin, ...args]];
-  const pty: IPty = spawn(program, words, {
+  const pty: IPty = spawn(program ?? "", words, {
     cwd: home.work,
     env: { ...home.env, COLORTERM: "truecolor", ...env },
     cols: columns,
@@ -99,7 +106,6 @@ export function sit(home: Home, args: readonly string[], size: Size = {}): Perso
   emulator.unicode.activeVersion = "11";
   // What the emulator answers is what a terminal answers; the color of its background it does not know.
   emulator.onData((data) => pty.write(data));
-  if (shell) pty.write(`"${process.execPath}" "${bin}" ${args.join(" ")}\r`);
   let raw = "";
   let gone = false;
   const listeners = new Set<() => void>();
@@ -230,7 +236,9 @@ export interface Desk {
   endpoint(): ScriptedEndpoint;
   /** Somebody at a terminal of their own. */
   sit(args?: readonly string[], size?: Size): Person;
-  /** The same, when the server is there. */
+  /** Somebody before another program, which may start `tutti` itself. */
+  sitAt(argv: readonly string[], size?: Size): Person;
+  /** The same as `sit`, when the server is there. */
   ready(args?: readonly string[], size?: Size): Promise<Person>;
 }
 
@@ -263,6 +271,11 @@ export function eachAtATerminal(): Desk {
     sit(args = [], size = {}) {
       const env = { ...(endpoint && { TUTTI_BASE_URL: endpoint.baseUrl }), ...size.env };
       const person = sit(home, ["--model", "env/m", ...args], { ...size, env });
+      people.push(person);
+      return person;
+    },
+    sitAt(argv, size) {
+      const person = sitAt(home, argv, size);
       people.push(person);
       return person;
     },

@@ -20,18 +20,15 @@ const PATIENCE_MS = 10_000;
 
 export const tmuxInstalled = spawnSync("tmux", ["-V"]).status === 0;
 
-export const openPane = (home: Home, args: readonly string[], env: Record<string, string> = {}): Pane =>
-  openProgram(home, [process.execPath, bin, ...args], env);
-
 /** The program runs in a shell of the pane, as it does for most people. */
-export function openProgram(home: Home, argv: readonly string[], env: Record<string, string>): Pane {
+export function openPane(home: Home, args: readonly string[], env: Record<string, string> = {}): Pane {
   const tmux = (...words: string[]): string =>
     execFileSync("tmux", ["-S", join(home.root, "tmux"), "-f", "/dev/null", ...words], {
       cwd: home.work,
       env: { ...home.env, ...env },
       encoding: "utf8",
     });
-  const line = argv.map((word) => `'${word}'`).join(" ");
+  const line = [process.execPath, bin, ...args].map((word) => `'${word}'`).join(" ");
   tmux("new-session", "-d", "-x", "110", "-y", "36", "exec /bin/sh -i");
   tmux("set", "-g", "escape-time", "0");
   const control = spawn("tmux", ["-S", join(home.root, "tmux"), "-C", "attach"], { env: home.env });

@@ -146,6 +146,42 @@ describe("what an editor shows of an agent", () => {
     await assert.rejects(editor.command("tutti.undo", path()), /No change of .* waits/);
   });
 
+  it("offers what lenses say as actions, where the editor has no lenses", async () => {
+    const before = "one\ntwo\nthree\nfour\nfive\nsix\n";
+    writeFileSync(path(), before);
+    const edits = [
+      { old: "two", new: "TWO" },
+      { old: "five", new: "FIVE" },
+    ];
+    const { codeLens: _, ...workspace } = able.workspace ?? {};
+    const editor = await edit(
+      [calling(["read", { path: path() }]), calling(["edit", { path: path(), edits }]), answer("Done.")],
+      { capabilities: { ...able, workspace } },
+    );
+    const uri = editor.open(path(), before);
+    await editor.command("tutti.prompt", "Louder, please.");
+    await editor.hear("$/progress", ended);
+    const at = async (first: number, last: number): Promise<CodeAction[]> =>
+      editor.connection.sendRequest("textDocument/codeAction", {
+        textDocument: { uri },
+        range: { start: { line: first, character: 0 }, end: { line: last, character: 0 } },
+        context: { diagnostics: [], only: ["refactor.tutti.review"] },
+      });
+    const titles = async (first: number, last: number): Promise<string[]> =>
+      (await at(first, last)).map(({ title }) => title.replace("Tutti: ", ""));
+    const all = ["keep 1 edit by tutti", "undo 1 edit by tutti"];
+    assert.deepEqual(await titles(0, 1), all);
+    const [keep, undo, why] = ["keep", "undo", "why"].map((what) => `${what} the change at line 5`);
+    assert.deepEqual(await titles(2, 5), [keep, undo, why, ...all]);
+    const [, undoes] = await at(4, 4);
+    await editor.connection.sendRequest("workspace/executeCommand", undoes?.command);
+    assert.equal(await editor.shows(uri, (text) => !text.includes("FIVE")), before.replace("two", "TWO"));
+    assert.deepEqual(await titles(0, 5), ["why the change at line 2", ...all]);
+    const [, keeps] = await at(1, 1);
+    await editor.connection.sendRequest("workspace/executeCommand", keeps?.command);
+    assert.deepEqual(await titles(0, 5), []);
+  });
+
   it("undoes all that was done to a file, in the text that the editor shows", async () => {
     writeFileSync(path(), "one\n");
     const editor = await edit([

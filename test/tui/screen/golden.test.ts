@@ -95,7 +95,8 @@ describe("the screens of the terminal", function () {
       };
       const back = async (key: string): Promise<void> => {
         one.press(key);
-        await one.until((rows) => /Ask anything/.test(rows.join("\n")) && !rows.some((row) => / esc\b/.test(row)));
+        const open = (row: string): boolean => / esc\b|‹ \d+ of \d+ ›/.test(row);
+        await one.until((rows) => /Ask anything/.test(rows.join("\n")) && !rows.some(open));
         await one.settled();
       };
 
