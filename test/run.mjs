@@ -14,6 +14,7 @@ const MOST_AGAIN = 3;
 /** Those that take longest, so that they do not begin when all others have ended. */
 const longest = [
   "test/extension/vscode.test.ts",
+  "test/extension/work.test.ts",
   "test/tui/screen/golden.test.ts",
   "test/docs/commands.test.ts",
   "test/outside/conformance.test.ts",

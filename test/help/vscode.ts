@@ -58,10 +58,8 @@ export async function startEditor(home: Home, settings: Record<string, unknown>)
     XDG_CACHE_HOME: join(home.root, "cache"),
   };
   const folders = ["--user-data-dir", user, "--extensions-dir", extensions];
-  execFileSync(process.execPath, [entry, ...folders, "--install-extension", packed()], {
-    env,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
+  // It complains of a logger that it can do without; where it fails, what it said is in the error.
+  execFileSync(process.execPath, [entry, ...folders, "--install-extension", packed()], { env, stdio: "pipe" });
   const port = await freePort();
   const child = spawn(
     process.execPath,

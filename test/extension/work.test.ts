@@ -1,0 +1,150 @@
+/** Work in a real VS Code: a problem mended in text that is not saved, completion, context, notifications, the review of many files, links. */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { hasBrowser, screen } from "../help/page.ts";
+import { answer } from "../help/scripted-endpoint.ts";
+import { calling } from "../help/tutti.ts";
+import { command, hasEditor } from "../help/vscode.ts";
+import { inVsCode } from "../help/vscode-desk.ts";
+
+if (hasBrowser() && hasEditor())
+  describe("work in VS Code", function () {
+    this.timeout(240_000);
+    const desk = inVsCode({
+      settings: { "security.workspace.trust.enabled": false },
+      config: { completion: { model: "here/starcoder2" } },
+      completes: "1 + 1;",
+      lay({ work, env }) {
+        writeFileSync(join(work, "add.js"), "export const add = (a, b) => a + b;\n");
+        const git = (...args: string[]) => execFileSync("git", args, { cwd: work, env, stdio: "ignore" });
+        git("init");
+        git("add", "add.js");
+        git("-c", "user.name=a", "-c", "user.email=a@b", "commit", "-m", "Begin");
+      },
+    });
+    const text = (): string => readFileSync(join(desk.home.work, "add.js"), "utf8");
+
+    before(async () => {
+      desk.page = await desk.editor.open(desk.browser);
+      await desk.page.locator('.statusbar-item[id*="tutti"]').waitFor();
+      await desk.show();
+    });
+
+    it("has a problem mended in text that is not saved, through the language server, and undone there", async () => {
+      const { page, frame } = desk;
+      const before = text();
+      await command(page, "Go to File...");
+      await page.locator(".quick-input-widget input").fill("add.js");
+      await page.locator(".quick-input-list .monaco-list-row", { hasText: "add.js" }).first().waitFor();
+      await page.keyboard.press("Enter");
+      await page.locator(".codelens-decoration", { hasText: "explain add" }).waitFor();
+      await page.locator(".monaco-editor .view-lines").first().click();
+      await page.keyboard.press("Control+End");
+      await page.keyboard.type("const = 1;");
+      await page.locator(".tab.dirty").waitFor();
+      await page.locator(".squiggly-error").first().waitFor();
+      await page.keyboard.press("Control+Alt+3");
+      await frame.locator(".chip", { hasText: "problems" }).waitFor();
+      await frame.getByRole("button", { name: "Leave out problems" }).click();
+      await page.locator(".monaco-editor .view-line", { hasText: "const = 1" }).click();
+      const mending = calling(["edit", { path: "add.js", old: "const = 1", new: "const three = 1" }]);
+      desk.scripts.push(calling(["read", { path: "add.js" }]), mending, answer("Named it."));
+      await page.keyboard.press("Control+.");
+      await page.locator(".action-widget .monaco-list-row", { hasText: "Tutti: fix" }).first().click();
+      await desk.agree();
+      await frame.getByText("Named it.").waitFor();
+      await page.locator(".monaco-editor .view-line", { hasText: "const three = 1" }).waitFor();
+      assert.match(JSON.stringify(desk.endpoint.received.at(-1)?.body), /const = 1/);
+      await page.locator(".tab.dirty").waitFor();
+      assert.equal(text(), before);
+      await page.locator(".codelens-decoration a", { hasText: /Undo$/ }).last().click();
+      await page.locator(".monaco-editor .view-line", { hasText: "const = 1" }).waitFor();
+      await page.locator(".codelens-decoration", { hasText: "by an agent" }).waitFor({ state: "detached" });
+      assert.equal(text(), before);
+      assert.deepEqual(await desk.edits(), []);
+      await command(page, "File: Revert File");
+      await page.locator(".tab.dirty").waitFor({ state: "detached" });
+    });
+
+    it("offers what could stand at the cursor", async () => {
+      const { page } = desk;
+      await page.locator(".monaco-editor .view-lines").first().click();
+      await page.keyboard.press("Control+End");
+      await page.keyboard.type("const two = ");
+      await page.locator(".ghost-text-decoration").first().waitFor();
+      await page.locator(".monaco-editor .view-line", { hasText: "const two = 1 + 1;" }).waitFor();
+      await page.keyboard.press("Tab");
+      await page.locator(".ghost-text-decoration").first().waitFor({ state: "detached" });
+      await command(page, "File: Save");
+      await page.locator(".tab.dirty").waitFor({ state: "detached" });
+      assert.match(text(), /const two = 1 \+ 1;$/);
+    });
+
+    it("brings along open files, and what Git says has changed", async () => {
+      const { page, frame } = desk;
+      await page.locator(".monaco-editor .view-lines").first().click();
+      await page.keyboard.press("Control+Alt+2");
+      await frame.waitForFunction(() => document.querySelector("textarea")?.value.includes("@add.js"));
+      await page.keyboard.press("Control+Alt+5");
+      await frame.locator(".chip", { hasText: "changes.diff" }).waitFor();
+      await desk.prompt("What is new?", answer("A sum."));
+      await frame.getByText("A sum.").waitFor();
+      const sent = JSON.stringify(desk.endpoint.received.at(-1)?.body);
+      assert.match(sent, /\+const two = 1 \+ 1;/);
+    });
+
+    it("lets a question be answered from a notification while its view is not shown", async () => {
+      const { page, frame } = desk;
+      await command(page, "View: Show Explorer");
+      const session = await desk.session();
+      desk.scripts.push(calling(["bash", { command: "touch noted" }]), answer("Noted."));
+      await desk.other.call("turnPrompt", { session, text: "Note it" });
+      const asks = page.locator(".notification-list-item", { hasText: "Tutti asks" });
+      await asks.filter({ hasText: "touch noted" }).waitFor();
+      await screen(page, "vscode-notification");
+      await asks.getByRole("button", { name: "Yes", exact: true }).click();
+      await asks.waitFor({ state: "detached" });
+      await page.keyboard.press("Control+Alt+T");
+      await frame.getByText("Noted.", { exact: true }).waitFor();
+      assert.ok(existsSync(join(desk.home.work, "noted")));
+    });
+
+    it("lists what waits to be reviewed, and shows all of it together", async () => {
+      const { page, frame } = desk;
+      const writes = ["b.js", "c.js"].map((path): [string, unknown] => ["write", { path, content: "1;\n" }]);
+      await desk.prompt("Write both", calling(...writes), answer("Both are there."));
+      await desk.agree();
+      await frame.locator(".question", { hasText: "c.js" }).waitFor();
+      await desk.agree();
+      await frame.getByText("Both are there.").waitFor();
+      const rows = page.locator(".pane .monaco-list-row");
+      for (const name of ["b.js", "c.js"]) await rows.filter({ hasText: name }).first().waitFor();
+      await command(page, "Tutti: Review Changes");
+      await page.locator(".multiDiffEntry", { hasText: "b.js" }).waitFor();
+      await page.locator(".multiDiffEntry", { hasText: "c.js" }).waitFor();
+      await command(page, "Tutti: Keep All Changes");
+      await rows.filter({ hasText: "c.js" }).waitFor({ state: "detached" });
+      assert.deepEqual(await desk.edits(), []);
+      await command(page, "View: Close All Editors");
+    });
+
+    it("writes what a link says into the prompt once a person agreed, and sends nothing", async () => {
+      const { page, frame } = desk;
+      const before = desk.endpoint.received.length;
+      await command(page, "Developer: Open URL");
+      const link = "code-oss://tutti.tutti/prompt?text=Say%20hello&send=1";
+      await page.locator(".quick-input-widget input").fill(link);
+      await page.keyboard.press("Enter");
+      const dialog = page.locator(".monaco-dialog-box");
+      await dialog.getByRole("button", { name: "Open", exact: true }).click();
+      await dialog.filter({ hasText: "Say hello" }).waitFor();
+      const area = frame.locator("#prompt");
+      assert.equal(await area.inputValue(), "");
+      await dialog.getByRole("button", { name: "Write it into the prompt" }).click();
+      await frame.waitForFunction(() => document.querySelector("textarea")?.value === "Say hello");
+      await area.fill("");
+      assert.equal(desk.endpoint.received.length, before);
+    });
+  });
