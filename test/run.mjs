@@ -41,8 +41,8 @@ const failedIn = join(scratch, "failed");
 
 /** `again`: the files that hold all that failed; null where that is not known. */
 async function run(these, how) {
-  const args = ["node_modules/mocha/bin/mocha.js", "--no-config", ...flags, ...how, "--reporter", "test/help/reporter.cjs"];
-  const mocha = spawn(process.execPath, [...args, ...these], {
+  const all = [...flags, ...how, "--reporter", "test/help/reporter.cjs", ...these];
+  const mocha = spawn(process.execPath, ["node_modules/mocha/bin/mocha.js", "--no-config", ...all], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, TUTTI_FAILED: failedIn },
   });

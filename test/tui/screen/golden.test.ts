@@ -114,6 +114,8 @@ describe("the screens of the terminal", function () {
       one.press("home");
       await shot("beginning");
       await give(one, "/find add.js");
+      // The line is empty again once it was taken.
+      await one.until((rows) => !rows.some((row) => row.includes("› /find")));
       await shot("search");
       await back("escape");
       one.press("ctrl+x");
