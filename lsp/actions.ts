@@ -4,8 +4,9 @@ import { z } from "zod";
 import { editOf } from "./apply.ts";
 import { commentSyntax } from "./comment-syntax.ts";
 import type { Document } from "./documents.ts";
-import type { Changed, Edits } from "./edits.ts";
+import { type Changed, countOf, type Edits } from "./edits.ts";
 import type { Face } from "./face.ts";
+import { lastLineOf } from "./positions.ts";
 import { type ActName, acts, fixText, fixTitle } from "./prompts.ts";
 
 /** A list to choose from holds so many fixes of their own; the last one is for all. */
@@ -73,28 +74,22 @@ export async function actionsFor(
 }
 
 /** What lenses over an agent's edits say, where the editor has none: of the changes that the range touches, and of the file. */
-function reviewActions(
-  { path, uri }: Document,
-  { edit, hunks, session }: Changed,
-  { start, end }: Range,
-): CodeAction[] {
+function reviewActions({ path, uri }: Document, { edit, hunks, session }: Changed, range: Range): CodeAction[] {
   const action = (title: string, command: string, more = {}): CodeAction => ({
     title: `Tutti: ${title}`,
     kind: "refactor.tutti.review",
     command: { title, command, arguments: [{ path, session, ...more }] },
   });
-  // A selection of whole lines ends before the first character of the next.
-  const until = end.character === 0 && end.line > start.line ? end.line - 1 : end.line;
   const here = hunks.flatMap(({ now }, hunk) => {
     const last = now.start + Math.max(1, now.lines.length) - 1;
-    if (now.start > until || last < start.line) return [];
-    const line = Math.max(now.start, start.line);
+    if (now.start > lastLineOf(range) || last < range.start.line) return [];
+    const line = Math.max(now.start, range.start.line);
     const why = action(`why the change at line ${line + 1}`, "tutti.why", { uri, line });
     if (hunks.length === 1) return [why];
     const at = `the change at line ${line + 1}`;
     return [action(`keep ${at}`, "tutti.keep", { hunk }), action(`undo ${at}`, "tutti.undo", { hunk }), why];
   });
-  const count = `${edit.edits} ${edit.edits === 1 ? "edit" : "edits"} by ${edit.by.name}`;
+  const count = countOf(edit);
   const whole = [action(`keep ${count}`, "tutti.keep"), action(`undo ${count}`, "tutti.undo")];
   return hunks.length === 0 ? [] : [...here, ...whole];
 }

@@ -9,6 +9,7 @@ import { type Edits, hunkAt, noteOf } from "./edits.ts";
 import type { Face } from "./face.ts";
 import { answerSchema, type Findings } from "./findings.ts";
 import type { Pages } from "./pages.ts";
+import { lastLineOf } from "./positions.ts";
 import { type ActName, acts, placeText, reviewText } from "./prompts.ts";
 import { answer } from "./questions.ts";
 import type { Turns } from "./turns.ts";
@@ -161,9 +162,8 @@ function fileOf({ uri, path }: { uri?: string | undefined; path?: string | undef
   return file === null ? null : realPath(file);
 }
 
-function placeOf(uri: string, { start, end }: Range): string {
-  const last = end.character === 0 && end.line > start.line ? end.line : end.line + 1;
-  return placeText({ path: fileOf({ uri }) ?? uri, first: start.line + 1, last });
+function placeOf(uri: string, range: Range): string {
+  return placeText({ path: fileOf({ uri }) ?? uri, first: range.start.line + 1, last: lastLineOf(range) + 1 });
 }
 
 function viewOf(sessions: Face["sessions"], args: z.infer<z.ZodObject<typeof where>>): SessionView {

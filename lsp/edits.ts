@@ -85,6 +85,10 @@ export function openEdits({ sessions, server, documents }: Face): Edits {
   };
 }
 
+/** `2 edits by Engineer` */
+export const countOf = ({ edits, by }: PendingEdit): string =>
+  `${edits} ${edits === 1 ? "edit" : "edits"} by ${by.name}`;
+
 /** The change that a line, counted from 0, is part of; one that only takes lines away belongs to the line that follows it. */
 export const hunkAt = (hunks: readonly Hunk[], line: number): Hunk | undefined =>
   hunks.find(({ now: { start, lines } }) => line >= start && line < start + Math.max(1, lines.length));

@@ -2,7 +2,7 @@
 import { type CodeLens, CodeLensRefreshRequest, type Range } from "vscode-languageserver/node";
 import { actCommand } from "./actions.ts";
 import type { Document } from "./documents.ts";
-import type { Changed, Edits } from "./edits.ts";
+import { type Changed, countOf, type Edits } from "./edits.ts";
 import type { Face } from "./face.ts";
 import { symbolsOf } from "./symbols.ts";
 
@@ -17,7 +17,7 @@ export async function lensesFor({ client }: Face, edits: Edits, document: Docume
 
 function editLenses({ path, uri }: Document, { edit, hunks, session }: Changed): CodeLens[] {
   if (hunks.length === 0) return [];
-  const count = `${edit.edits} ${edit.edits === 1 ? "edit" : "edits"} by ${edit.by.name}`;
+  const count = countOf(edit);
   const first = lineRange(hunks[0]?.now.start ?? 0);
   const lens = (range: Range, title: string, command: string, more = {}): CodeLens => ({
     range,

@@ -1,6 +1,12 @@
 /** Places in a text as an editor counts them, in bytes, UTF-16 units or characters, and as strings here count them. Pure. */
+import type { Range } from "vscode-languageserver/node";
+
 export const encodings = ["utf-8", "utf-32", "utf-16"] as const;
 export type Encoding = (typeof encodings)[number];
+
+/** The last line of a range, from 0: a selection of whole lines ends before the first character of the next. */
+export const lastLineOf = ({ start, end }: Range): number =>
+  end.character === 0 && end.line > start.line ? end.line - 1 : end.line;
 
 /** The place in UTF-16 units of what is given in units of the encoding; beyond the end of the line is its end. */
 export function unitsBefore(line: string, count: number, encoding: Encoding): number {
