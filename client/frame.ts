@@ -4,6 +4,9 @@
  */
 import type { Attachment } from "../protocol/events.ts";
 
+/** `data`: the bytes of a picture in base64, which the server does not keep yet. */
+export type Given = Attachment & { data?: string };
+
 export type ToHost =
   | { type: "ready" }
   | { type: "dial"; line: number }
@@ -30,7 +33,7 @@ export type ToPage =
   | { type: "list" }
   /** Written into the prompt, never sent. */
   | { type: "insert"; text: string }
-  | { type: "attach"; attachments: readonly Attachment[] }
+  | { type: "attach"; attachments: readonly Given[] }
   | { type: "focus"; on: "prompt" | "question" }
   | { type: "say"; level: "info" | "warning" | "error"; text: string };
 

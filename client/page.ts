@@ -16,6 +16,8 @@ export function pageHtml({ nonce, script, grammars, style, source }: PageParts):
     `script-src 'nonce-${nonce}'`,
     `style-src ${source}`,
     `font-src ${source}`,
+    // Pictures that the session keeps, handed over by the server: no address is ever asked.
+    "img-src data:",
     "connect-src 'none'",
     "base-uri 'none'",
     "form-action 'none'",

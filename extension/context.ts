@@ -1,8 +1,8 @@
 /** What the editor gives along with a prompt: the selection, open files, problems, what a terminal said, what git has changed. */
 import { basename, relative } from "node:path";
 import * as vscode from "vscode";
-import type { Context, ToPage } from "../client/frame.ts";
-import type { Attachment } from "../protocol/events.ts";
+import type { Context, Given, ToPage } from "../client/frame.ts";
+import { imageTypeOf, MOST_IMAGE_BYTES } from "../client/images.ts";
 import { printable } from "../protocol/printable.ts";
 
 const MOST = 256 * 1024;
@@ -25,8 +25,7 @@ export async function gather(what: Context, cwd: string): Promise<ToPage> {
 }
 
 const attach = (name: string, text: string): ToPage => {
-  const attachment: Attachment = { name, mediaType: "text/plain", text: text.slice(0, MOST) };
-  return { type: "attach", attachments: [attachment] };
+  return { type: "attach", attachments: [{ name, mediaType: "text/plain", text: text.slice(0, MOST) }] };
 };
 const nothing = (text: string): ToPage => ({ type: "say", level: "info", text });
 const short = (path: string, cwd: string): string => {
@@ -102,23 +101,30 @@ async function changes(): Promise<ToPage> {
   return text === "" ? nothing("Git has no changes.") : attach("changes.diff", text);
 }
 
-/** Text goes along; what is large or no text is named instead. */
-export async function filesToAttach(uris: readonly string[], cwd: string): Promise<ToPage> {
-  const attachments: Attachment[] = [];
-  const named: string[] = [];
-  for (const one of uris) {
-    const { fsPath } = vscode.Uri.parse(one);
-    const bytes = await vscode.workspace.fs.readFile(vscode.Uri.file(fsPath)).then(
-      (read) => read,
-      () => null,
-    );
-    if (!bytes || bytes.length > MOST || bytes.includes(0)) named.push(`@${short(fsPath, cwd)}`);
-    else
-      attachments.push({
-        name: basename(fsPath),
-        mediaType: "text/plain",
-        text: new TextDecoder().decode(bytes),
-      });
+/** Text and pictures go along; what is large, or neither, is named instead. */
+export async function filesToAttach(uris: readonly string[], cwd: string): Promise<ToPage[]> {
+  const paths = uris.map((one) => vscode.Uri.parse(one).fsPath);
+  const read = await Promise.all(paths.map(givenOf));
+  const attachments = read.filter((one) => one !== null);
+  const named = paths.filter((_, index) => read[index] === null).map((path) => `@${short(path, cwd)}`);
+  return [
+    ...(attachments.length > 0 ? [{ type: "attach", attachments } as const] : []),
+    ...(named.length > 0 ? [{ type: "insert", text: `${named.join(" ")} ` } as const] : []),
+  ];
+}
+
+async function givenOf(path: string): Promise<Given | null> {
+  const name = basename(path);
+  const mediaType = imageTypeOf(path);
+  try {
+    const file = vscode.Uri.file(path);
+    const { size } = await vscode.workspace.fs.stat(file);
+    if (size > (mediaType === undefined ? MOST : MOST_IMAGE_BYTES)) return null;
+    const bytes = await vscode.workspace.fs.readFile(file);
+    if (mediaType !== undefined) return { name, mediaType, data: Buffer.from(bytes).toString("base64") };
+    if (bytes.includes(0)) return null;
+    return { name, mediaType: "text/plain", text: new TextDecoder().decode(bytes) };
+  } catch {
+    return null;
   }
-  return named.length === 0 ? { type: "attach", attachments } : { type: "insert", text: `${named.join(" ")} ` };
 }

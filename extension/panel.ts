@@ -55,7 +55,8 @@ export function registerPanel(ext: Ext, asked: Asked): Panel {
       case "terminal":
         return asked.terminal(message.session);
       case "take":
-        return tell(await filesToAttach(message.uris, ext.cwd()));
+        for (const one of await filesToAttach(message.uris, ext.cwd())) tell(one);
+        return;
       case "context":
         return tell(await gather(message.what, ext.cwd()));
       default:

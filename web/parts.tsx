@@ -6,12 +6,15 @@ import type { CallPart, Part } from "../protocol/parts.ts";
 import { printable } from "../protocol/printable.ts";
 import { Diff } from "./diff.tsx";
 import { Markdown } from "./markdown.tsx";
+import { Picture } from "./pictures.tsx";
 
 export interface Way {
   unfolded: boolean;
   fold(): void;
   link(href: string): void;
   file(path: string, line?: number): void;
+  /** Bytes that the session keeps, in base64; null where it does not. */
+  bytes(blob: string): Promise<string | null>;
 }
 
 /** Lines of output that are shown without being asked for, from the end; what was read is not. */
@@ -45,6 +48,9 @@ export function PartOf({ part, way }: { part: Part; way: Way }): VNode {
           <div class="said">{visible(part.text)}</div>
           {part.attachments.length > 0 && (
             <div class="muted">{part.attachments.map(({ name }) => `📎 ${visible(name)}`).join("  ")}</div>
+          )}
+          {part.attachments.map(
+            ({ blob, ...one }) => blob !== undefined && <Picture key={blob} {...one} {...{ blob, way }} />,
           )}
         </div>
       );
@@ -122,6 +128,9 @@ function Call({ part, way }: { part: CallPart; way: Way }): VNode {
         </span>
       </div>
       <Body part={part} unfolded={way.unfolded} />
+      {part.images.map((one) => (
+        <Picture key={one.blob} name={part.title} {...one} way={way} />
+      ))}
     </div>
   );
 }

@@ -1,10 +1,11 @@
 /** Where a prompt is written: with files and symbols behind an @, commands behind a slash, and files that are dragged in. */
 import type { VNode } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { Attachment } from "../protocol/events.ts";
+import type { Given } from "../client/frame.ts";
 import type { SessionView } from "../protocol/view.ts";
 import { type App, attempt } from "./app.ts";
 import { visible } from "./parts.tsx";
+import { dataUrl, picturesIn, take as takePictures } from "./pictures.tsx";
 import { accept, complete, submit } from "./prompt.ts";
 import { Settings } from "./settings.tsx";
 import type { Completion } from "./state.ts";
@@ -44,19 +45,20 @@ export function PromptBox({ app, view }: { app: App; view: SessionView | null })
     else if (open) step(open, does === "next" ? 1 : -1);
   };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: a place to drop files; the same is done by a mention.
+    // biome-ignore lint/a11y/noStaticElementInteractions: a place to drop files; the same is done by a mention or a paste.
     <div
       class="prompt-box"
       onDragOver={(event) => event.preventDefault()}
       onDrop={(event) => {
         event.preventDefault();
+        takePictures(app, picturesIn(event.dataTransfer));
         const uris = event.dataTransfer?.getData("text/uri-list") ?? "";
         const list = uris.split(/\r?\n/).filter((one) => one !== "" && !one.startsWith("#"));
         if (list.length > 0) app.host.tell({ type: "take", uris: list });
       }}
     >
       {completion && <Choices completion={completion} take={take} />}
-      <Attachments app={app} attachments={attachments} />
+      <Attachments app={app} attachments={attachments} back={() => area.current?.focus()} />
       <textarea
         ref={area}
         id="prompt"
@@ -76,6 +78,12 @@ export function PromptBox({ app, view }: { app: App; view: SessionView | null })
           complete(app, value, selectionStart);
         }}
         onKeyDown={key}
+        onPaste={(event) => {
+          const pictures = picturesIn(event.clipboardData);
+          if (pictures.length === 0) return;
+          event.preventDefault();
+          takePictures(app, pictures);
+        }}
         onBlur={() => app.set({ completion: null })}
       />
       <Settings app={app} view={view} />
@@ -119,17 +127,28 @@ function Choices({ completion, take }: { completion: Completion; take(index: num
   );
 }
 
-function Attachments({ app, attachments }: { app: App; attachments: readonly Attachment[] }): VNode | null {
+interface AttachmentsProps {
+  app: App;
+  attachments: readonly Given[];
+  /** The button that had the focus is gone with what it stood for. */
+  back(): void;
+}
+
+function Attachments({ app, attachments, back }: AttachmentsProps): VNode | null {
   if (attachments.length === 0) return null;
   return (
     <ul class="attachments" aria-label="Goes along">
       {attachments.map((attachment) => (
         <li key={attachment.name} class="chip">
+          {attachment.data !== undefined && <img alt="" src={dataUrl(attachment.mediaType, attachment.data)} />}
           {visible(attachment.name)}
           <button
             type="button"
             aria-label={`Leave out ${attachment.name}`}
-            onClick={() => app.set({ attachments: attachments.filter((one) => one !== attachment) })}
+            onClick={() => {
+              app.set({ attachments: app.state().attachments.filter((one) => one !== attachment) });
+              back();
+            }}
           >
             ×
           </button>

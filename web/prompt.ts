@@ -3,6 +3,7 @@ import type { PluginCommand } from "../protocol/plugin-methods.ts";
 import { type App, attempt, ensureSession, say } from "./app.ts";
 import { isPageCommand, pageCommands } from "./commands.ts";
 import { mentionRows, slashRows, wanted } from "./mention.ts";
+import { kept } from "./pictures.tsx";
 import { answer } from "./question.ts";
 
 export function submit(app: App, how: "send" | "steer"): void {
@@ -41,7 +42,8 @@ export function submit(app: App, how: "send" | "steer"): void {
     if (by === "steer" && activity?.state === "running")
       return void (await to.server.call("turnSteer", { session, turn: activity.turn, text: said }));
     const { settings } = to.state();
-    await to.server.call("turnPrompt", { session, text: said, attachments: [...attachments], settings });
+    const going = await Promise.all(attachments.map((one) => kept(to, session, one)));
+    await to.server.call("turnPrompt", { session, text: said, attachments: going, settings });
   }
 }
 

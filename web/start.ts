@@ -4,6 +4,7 @@ import { openServer } from "../client/kept.ts";
 import { openLink } from "../client/remote.ts";
 import { type App, attempt, say, show } from "./app.ts";
 import { Page } from "./page.tsx";
+import { attach } from "./pictures.tsx";
 import { openSessions } from "./sessions.ts";
 import { firstState, type State } from "./state.ts";
 import { dial, type Host } from "./wire.ts";
@@ -78,7 +79,7 @@ export function start({ host, root, client, kept, keep }: Surroundings): void {
         return app.set({ draft: draft === "" ? message.text : `${draft}\n${message.text}` });
       }
       case "attach":
-        return app.set({ attachments: [...state.attachments, ...message.attachments] });
+        return attach(app, message.attachments);
       case "focus":
         return focus(message.on);
       case "say":

@@ -1,6 +1,6 @@
 /** All that the page is drawn from, as plain data: what the server said, and what this person is doing. */
+import type { Given } from "../client/frame.ts";
 import type { Connection } from "../client/kept.ts";
-import type { Attachment } from "../protocol/events.ts";
 import type { Participant } from "../protocol/method.ts";
 import type { ResultOf, Settings, Summary } from "../protocol/methods.ts";
 import type { PluginCommand } from "../protocol/plugin-methods.ts";
@@ -36,7 +36,7 @@ export interface State {
   /** Parts that show all they have. */
   unfolded: ReadonlySet<string>;
   draft: string;
-  attachments: readonly Attachment[];
+  attachments: readonly Given[];
   completion: Completion | null;
   settings: Pick<Settings, "model" | "effort" | "mode">;
   usual: { model: string; mode: string };

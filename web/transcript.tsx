@@ -98,6 +98,7 @@ export function Transcript({ app, view }: { app: App; view: SessionView }): VNod
           <Row
             key={part.id}
             app={app}
+            session={view.id}
             part={part}
             unfolded={unfolded.has(part.id)}
             place={view.earlier + rows.start + index + 1}
@@ -112,6 +113,7 @@ export function Transcript({ app, view }: { app: App; view: SessionView }): VNod
 
 interface RowProps {
   app: App;
+  session: string;
   part: Part;
   unfolded: boolean;
   place: number;
@@ -119,16 +121,17 @@ interface RowProps {
 }
 
 /** Drawn again only where something of it is another. */
-function Row({ app, part, unfolded, place, count }: RowProps): VNode {
+function Row({ app, session, part, unfolded, place, count }: RowProps): VNode {
   const inside = useMemo(() => {
     const way = {
       unfolded,
       fold: () => fold(app, part.id),
       link: (href: string) => app.host.tell({ type: "link", href }),
+      bytes: async (blob: string) => (await app.server.call("sessionBlob", { session, blob })).data,
       file: (path: string, line?: number) => app.host.tell({ type: "file", path, ...(line !== undefined && { line }) }),
     };
     return <PartOf part={part} way={way} />;
-  }, [app, part, unfolded]);
+  }, [app, session, part, unfolded]);
   return (
     <article class="row" data-part={part.id} aria-label={labelOf(part)} aria-posinset={place} aria-setsize={count}>
       {inside}

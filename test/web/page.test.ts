@@ -36,6 +36,9 @@ const HOSTILE = `# <img src=x onerror=alert(1)>
 
 ${">".repeat(10_000)} deep`;
 
+/** One pixel. */
+const DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
 if (hasBrowser())
   describe("the page", function () {
     this.timeout(60_000);
@@ -266,6 +269,34 @@ if (hasBrowser())
       await page.keyboard.press("Enter");
       await page.keyboard.press("Enter");
       await page.getByRole("list", { name: "Sessions" }).waitFor();
+    });
+
+    it("takes pictures that are pasted, and shows those that went along and that tools gave", async () => {
+      writeFileSync(join(cwd, "dot.png"), Buffer.from(DOT, "base64"));
+      await other.call("configWrite", { key: "providers.here.models.m.vision", text: "true" });
+      await model(calling(["read", { path: "dot.png" }]), answer("A dot."));
+      const { page, errors, strayed } = await look();
+      await page.getByLabel("Prompt").fill("What is this?");
+      await page.evaluate((dot) => {
+        const paste = new DataTransfer();
+        const bytes = Uint8Array.from(atob(dot), (letter) => letter.charCodeAt(0));
+        for (const name of ["image.png", "image.png"]) paste.items.add(new File([bytes], name, { type: "image/png" }));
+        const area = document.getElementById("prompt");
+        area?.dispatchEvent(new ClipboardEvent("paste", { clipboardData: paste, bubbles: true, cancelable: true }));
+      }, DOT);
+      await page.locator(".chip", { hasText: "image-2.png" }).waitFor();
+      await page.getByRole("button", { name: "Leave out image-2.png" }).click();
+      await page.keyboard.press("Enter");
+      await page.getByText("A dot.").waitFor();
+      const widths = (): Promise<number[]> =>
+        page.evaluate(() =>
+          [...document.querySelectorAll<HTMLImageElement>("img.picture")].map((one) => one.naturalWidth),
+        );
+      await page.locator("img.picture").nth(1).waitFor();
+      assert.deepEqual(await widths(), [1, 1]);
+      const sent = (await endpoint?.request(0))?.body;
+      assert.ok(JSON.stringify(sent).includes(`data:image/png;base64,${DOT}`));
+      assert.deepEqual([errors, strayed], [[], []]);
     });
 
     it("lists sessions, renames, forks, archives and searches them", async () => {

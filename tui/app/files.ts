@@ -3,16 +3,9 @@ import { readFile, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { imageTypeOf, MOST_IMAGE_BYTES } from "../../client/images.ts";
 import type { Attachment } from "../../protocol/events.ts";
 
-const images: Readonly<Record<string, string>> = {
-  png: "image/png",
-  jpg: "image/jpeg",
-  jpeg: "image/jpeg",
-  gif: "image/gif",
-  webp: "image/webp",
-};
-const MOST_BYTES = 10 * 1024 * 1024;
 const MOST_TEXT = 256 * 1024;
 
 const contents = new WeakMap<Attachment, Buffer>();
@@ -31,8 +24,8 @@ export async function attachmentOf(cwd: string, path: string): Promise<Attachmen
   const whole = resolve(cwd, path.replace(/^~(?=\/)/, homedir()));
   const facts = await stat(whole).catch(() => null);
   if (!facts?.isFile()) throw new Error(`There is no file ${whole}.`);
-  const mediaType = images[extension(whole)];
-  const most = mediaType ? MOST_BYTES : MOST_TEXT;
+  const mediaType = imageTypeOf(whole);
+  const most = mediaType ? MOST_IMAGE_BYTES : MOST_TEXT;
   if (facts.size > most) throw new Error(`${whole} is larger than ${most / 1024} KB; mention it with @ instead.`);
   const bytes = await readFile(whole);
   if (mediaType) return imageAttachment(basename(whole), mediaType, bytes);
@@ -43,7 +36,7 @@ export async function attachmentOf(cwd: string, path: string): Promise<Attachmen
 /** The image that a paste names, as terminals do when a file is dragged in; null where it names none. */
 export async function draggedImage(pasted: string): Promise<Attachment | null> {
   const path = pathIn(pasted);
-  if (path === null || !images[extension(path)]) return null;
+  if (path === null || !imageTypeOf(path)) return null;
   return attachmentOf("/", path).catch(() => null);
 }
 
@@ -61,5 +54,3 @@ function pathIn(pasted: string): string | null {
   if (bare.startsWith("~/")) return join(homedir(), bare.slice(2));
   return isAbsolute(bare) ? bare : null;
 }
-
-const extension = (path: string): string => /\.(\w+)$/.exec(path)?.[1]?.toLowerCase() ?? "";
