@@ -1,11 +1,16 @@
 // Builds dist/: one file for what every run needs, and one for each part that is loaded only when it is used.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { build } from "esbuild";
+import { build as bundle } from "esbuild";
+import { billOf, licensesText, noting } from "./bin/bill-of-materials.mjs";
 import { putTypes } from "./mcp-plugins/sdk/types.mjs";
 import { templatesAsText } from "./mcp-plugins/templates/embed.mjs";
 
 rmSync("dist", { recursive: true, force: true });
 mkdirSync("dist", { recursive: true });
+
+const json = (path) => JSON.parse(readFileSync(path, "utf8"));
+const packages = new Set();
+const build = noting(bundle, packages);
 
 /** What `await import()` names becomes a file of its own, so that a start reads and compiles only what it needs. */
 const lazy = new Map();
@@ -181,7 +186,7 @@ for (const built = new Set(); ; ) {
 
 await Promise.all([plugins, sdk, types, page]);
 
-const { name, version: sdkVersion, license } = JSON.parse(readFileSync("mcp-plugins/sdk/package.json", "utf8"));
+const { name, version: sdkVersion, license } = json("mcp-plugins/sdk/package.json");
 const typesOf = (module) => `./types/mcp-plugins/sdk/${module}.d.ts`;
 const sdkPackage = {
   name,
@@ -199,7 +204,7 @@ cpSync("server/model/catalog.json", "dist/catalog.json");
 cpSync("client/themes", "dist/themes", { recursive: true });
 cpSync("server/model/scenarios", "dist/scenarios", { recursive: true });
 
-const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+const root = json("package.json");
 
 /** The extension as it is packed: its own file, the page, and the whole program beside them. */
 const folder = "dist/extension";
@@ -217,11 +222,16 @@ for (const name of ["README.md", "icon.png", "media"])
 cpSync("LICENSE", `${folder}/LICENSE`);
 cpSync("NOTICE", `${folder}/NOTICE`);
 cpSync("dist/web", `${folder}/web`, { recursive: true });
-const manifest = { ...JSON.parse(readFileSync("extension/package.json", "utf8")), version };
+const manifest = { ...json("extension/package.json"), version: root.version };
 writeFileSync(`${folder}/package.json`, `${JSON.stringify(manifest, null, 2)}\n`);
 cpSync("bin/tutti.cjs", `${folder}/program/bin/tutti.cjs`);
 for (const name of readdirSync("dist").filter((name) => name !== "extension" && name !== "web"))
   cpSync(`dist/${name}`, `${folder}/program/dist/${name}`, { recursive: true });
+
+const known = { root, lock: json("package-lock.json") };
+writeFileSync("dist/sbom.cdx.json", `${JSON.stringify(billOf(packages, known), null, 2)}\n`);
+writeFileSync("dist/THIRD-PARTY.txt", licensesText(packages, known));
+for (const name of ["sbom.cdx.json", "THIRD-PARTY.txt"]) cpSync(`dist/${name}`, `${folder}/${name}`);
 process.stdout.write(
-  `built tutti ${version}: ${lazy.size + 2} files in dist/, ${shipped.length} plugins in dist/plugins/\n`,
+  `built tutti ${root.version}: ${lazy.size + 2} files in dist/, ${shipped.length} plugins in dist/plugins/\n`,
 );

@@ -29,6 +29,12 @@ interface Manifest {
   };
 }
 
+/** What the test reads of a CycloneDX bill of materials. */
+interface Bill {
+  components: { name: string; version: string; licenses: [{ license: { id: string } }] }[];
+  dependencies: { ref: string; dependsOn: string[] }[];
+}
+
 describe("the extension's package", () => {
   let manifest: Manifest;
   before(function () {
@@ -84,6 +90,31 @@ describe("the extension's package", () => {
       assert.doesNotMatch(text, /sourceMappingURL=(?!`|\$)/, file);
       assert.ok(!text.includes(root), file);
     }
+  });
+
+  it("says which packages are built in, in which version and under which license, all of which may be handed on", () => {
+    const { components, dependencies } = JSON.parse(read("dist/extension/sbom.cdx.json")) as Bill;
+    const named = new Set(components.map(({ name }) => name));
+    // One from each bundle: the server, the terminal, the page, the extension, a plugin.
+    for (const name of ["@ai-sdk/openai-compatible", "terminal-kit", "preact", "vscode-languageclient", "turndown"])
+      assert.ok(named.has(name), name);
+    for (const name of ["esbuild", "mocha", "typescript", "vscode"]) assert.ok(!named.has(name), name);
+    const texts = read("dist/extension/THIRD-PARTY.txt");
+    for (const { name, version, licenses } of components) {
+      const installed = JSON.parse(read(`node_modules/${name}/package.json`)) as { version: string };
+      assert.equal(version, installed.version, name);
+      const [{ license }] = licenses;
+      assert.match(license.id, /^(MIT|ISC|BSD-[23]-Clause|Apache-2\.0|BlueOak-1\.0\.0)$/, name);
+      assert.ok(texts.includes(`\n${name}@${version} (${license.id})\n`), name);
+    }
+    assert.match(texts, /Copyright \(c\) .*Cédric Ronvel/);
+    const refs = new Set(dependencies.map(({ ref }) => ref));
+    assert.equal(refs.size, components.length + 1);
+    for (const { dependsOn } of dependencies) for (const ref of dependsOn) assert.ok(refs.has(ref), ref);
+    const leads = dependencies
+      .find(({ ref }) => ref.startsWith("string-width@"))
+      ?.dependsOn.map((ref) => ref.split("@")[0]);
+    assert.deepEqual(leads, ["get-east-asian-width", "strip-ansi"]);
   });
 
   it("types nothing into a shell, and opens nothing without asking", () => {
