@@ -26,6 +26,8 @@ export type ToHost =
 export type ToPage =
   /** The first word. `session` is the one to show, where there is one. */
   | { type: "hello"; cwd: string; session: string | null }
+  /** Where sessions are made from now on. */
+  | { type: "folder"; cwd: string }
   | { type: "dialled"; line: number }
   | { type: "message"; line: number; message: unknown }
   | { type: "hung"; line: number; why: string }

@@ -13,6 +13,9 @@ export function registerCommands(ext: Ext, panel: Panel, review: Review): vscode
     "tutti.open": () => panel.show({ type: "focus", on: "prompt" }),
     "tutti.showQuestion": () => panel.show({ type: "focus", on: "question" }),
     "tutti.begin": () => panel.show({ type: "show", session: null }, { type: "focus", on: "prompt" }),
+    "tutti.folder": async () => {
+      if (await ext.folder.choose()) await panel.show({ type: "focus", on: "prompt" });
+    },
     "tutti.sessions": () => panel.show({ type: "list" }),
     "tutti.openSession": (session: string) => panel.show({ type: "show", session }),
     "tutti.openInTerminal": () => openTerminal(ext, ext.view()?.id ?? null),

@@ -4,11 +4,13 @@ import type { Server } from "../client/kept.ts";
 import type { LocalServer } from "../client/local.ts";
 import { sentence } from "../client/words.ts";
 import type { SessionView } from "../protocol/view.ts";
+import type { Folder } from "./folder.ts";
 import type { Program } from "./program.ts";
 
 export interface Ext {
   context: vscode.ExtensionContext;
   version: string;
+  folder: Folder;
   /** The folder that sessions are made in. */
   cwd(): string;
   program(): Promise<Program>;

@@ -1,5 +1,4 @@
 /** The extension for VS Code: one more client of the server that all share. In a folder that is not trusted it starts nothing. */
-import { homedir } from "node:os";
 import * as vscode from "vscode";
 import { openServer, type Server } from "../client/kept.ts";
 import { connectLocal, type LocalServer } from "../client/local.ts";
@@ -9,6 +8,7 @@ import { openTerminal, registerCommands } from "./commands.ts";
 import { listenToTerminals } from "./context.ts";
 import { registerEditsTree } from "./edits-tree.ts";
 import type { Ext } from "./ext.ts";
+import { openFolder } from "./folder.ts";
 import { handOver } from "./keys.ts";
 import { registerLanguage } from "./language.ts";
 import { registerLinksIn } from "./links-in.ts";
@@ -46,6 +46,7 @@ function start(context: vscode.ExtensionContext, around: Surroundings): void {
 
 function open(context: vscode.ExtensionContext, { version, serverOf }: Surroundings): Ext {
   const emitter = new vscode.EventEmitter<SessionView | null>();
+  const folder = openFolder(context);
   let program: Promise<Program> | null = null;
   let server: Server | null = null;
   let view: SessionView | null = null;
@@ -79,7 +80,8 @@ function open(context: vscode.ExtensionContext, { version, serverOf }: Surroundi
   const ext: Ext = {
     context,
     version,
-    cwd: () => vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? homedir(),
+    folder,
+    cwd: folder.path,
     program: findOnce,
     local,
     server() {

@@ -29,6 +29,11 @@ export function registerPanel(ext: Ext, asked: Asked): Panel {
   let waiting: ToPage[] = [];
   const tell = (message: ToPage): void => void view?.webview.postMessage(message);
 
+  /** The view says which of several folders it works in. */
+  const name = (): void => {
+    if (view) view.description = ext.folder.name() ?? "";
+  };
+
   const hear = async (message: Exclude<ToHost, { type: "dial" | "message" | "hang" }>): Promise<void> => {
     switch (message.type) {
       case "ready": {
@@ -68,6 +73,7 @@ export function registerPanel(ext: Ext, asked: Asked): Panel {
     resolveWebviewView(resolved) {
       view = resolved;
       ready = false;
+      name();
       const { webview } = resolved;
       const folder = vscode.Uri.joinPath(context.extensionUri, "web");
       const file = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(folder, name)).toString();
@@ -91,6 +97,11 @@ export function registerPanel(ext: Ext, asked: Asked): Panel {
     },
   };
   context.subscriptions.push(
+    vscode.workspace.onDidChangeWorkspaceFolders(name),
+    ext.folder.onChange((cwd) => {
+      name();
+      tell({ type: "folder", cwd });
+    }),
     vscode.window.registerWebviewViewProvider(VIEW, provider, { webviewOptions: { retainContextWhenHidden: true } }),
   );
   return {

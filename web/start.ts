@@ -70,6 +70,13 @@ export function start({ host, root, client, kept, keep }: Surroundings): void {
         if (session !== null) show(app, session).catch(() => show(app, null));
         return;
       }
+      case "folder": {
+        app.set({ cwd: message.cwd, completion: null });
+        return attempt(app, async () => {
+          await show(app, null);
+          await usual(app);
+        });
+      }
       case "show":
         return attempt(app, () => show(app, message.session));
       case "list":
