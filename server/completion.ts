@@ -7,10 +7,12 @@ import { complete } from "./model/complete.ts";
 import type { Price, Target } from "./model/target.ts";
 import type { Transport } from "./model/transport.ts";
 import type { Clock } from "./ports.ts";
+import { openSpent } from "./spent.ts";
 import { isSecretPath } from "./workspace/secrets.ts";
 
 export interface CompletionParts {
   clock: Clock;
+  spentFile: string;
   transport: Transport;
   loadedAt(cwd: string): Promise<Pick<Loaded, "config" | "files">>;
   /** Changes with the content of any of these files. */
@@ -36,12 +38,9 @@ const MOST_FOLDERS = 32;
 
 const none = (why: string): Result => ({ text: null, why });
 
-export function openCompletion({ clock, transport, loadedAt, markOf, targetAt }: CompletionParts) {
+export async function openCompletion({ clock, spentFile, transport, loadedAt, markOf, targetAt }: CompletionParts) {
+  const spent = await openSpent(spentFile, clock);
   const known = new Map<string, Settled>();
-  /** USD of the day that runs, since this server did. */
-  let spent = { day: "", cost: 0 };
-  const today = (): string => new Date(clock.now()).toISOString().slice(0, 10);
-  const costToday = (): number => (spent.day === today() ? spent.cost : 0);
 
   const settle = async (cwd: string): Promise<Settled> => {
     const before = known.get(cwd);
@@ -66,8 +65,9 @@ export function openCompletion({ clock, transport, loadedAt, markOf, targetAt }:
     if (isSecretPath(asked.path)) return none("The file may hold secrets, so nothing of it is sent to a model.");
     if (typeof target === "string") return none(target);
     const model = `${target.provider}/${target.model}`;
-    const refused = inline === "auto" ? whyNotFree(target, model) : whyOverBudget(target.price, budget, costToday());
+    const refused = inline === "auto" ? whyNotFree(target, model) : whyOverBudget(target.price, budget, spent.today());
     if (refused !== null) return { ...none(refused), model };
+    let counted: Promise<void> | undefined;
     try {
       const parts = {
         target,
@@ -75,11 +75,12 @@ export function openCompletion({ clock, transport, loadedAt, markOf, targetAt }:
         model: () => openModel(target, { clock, transport }),
         now: () => clock.now(),
         used({ cost }: { cost: number | null }) {
-          spent = { day: today(), cost: costToday() + (cost ?? 0) };
+          counted = spent.add(cost ?? 0);
         },
       };
       const name = asked.language === undefined ? asked.path : `${asked.path} (${asked.language})`;
       const text = await complete(parts, asked, name, signal);
+      await counted;
       return text === "" ? { text: null, model } : { text, model };
     } catch (error) {
       signal.throwIfAborted();

@@ -316,7 +316,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       }),
       completionInline: completionHandler(async () => {
         const { openCompletion } = await import("./completion.ts");
-        return openCompletion({ clock, transport, loadedAt, markOf, targetAt });
+        const spentFile = join(paths.dataDir, "completions.json");
+        return openCompletion({ clock, spentFile, transport, loadedAt, markOf, targetAt });
       }),
       ...editHandlers({
         sessions,

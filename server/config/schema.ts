@@ -199,7 +199,7 @@ const sections = {
         ),
         model: text("provider/model; else the quick tier, else the model"),
         delay: optional(z.number().nonnegative().describe("Of rest before a model is asked, in milliseconds")),
-        budget: dollars("Most that completions may cost on one day of one server"),
+        budget: dollars("Most that completions may cost on one day"),
       }),
     ),
   theme: () => text("The name of a theme for the terminal UI"),

@@ -20,8 +20,9 @@ export interface Served {
   close(): Promise<void>;
 }
 
-export async function served(headerMs?: number): Promise<Served> {
-  const folder = mkdtempSync(join(tmpdir(), "tutti-served-"));
+/** In `home` where that is given, which is left as it is then; else in a folder that goes with it. */
+export async function served(headerMs?: number, home?: string): Promise<Served> {
+  const folder = home ?? mkdtempSync(join(tmpdir(), "tutti-served-"));
   const hub = createHub();
   const env = { HOME: folder, PATH: process.env.PATH, TUTTI_DATA_DIR: join(folder, "data") };
   const server = await startServer({ cwd: folder, version: "test", env, project: false, canAnswer: hub.canAnswer });
@@ -49,7 +50,7 @@ export async function served(headerMs?: number): Promise<Served> {
       await hub.closeAll();
       await closed;
       await server.close();
-      rmSync(folder, { recursive: true, force: true });
+      if (home === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
 }

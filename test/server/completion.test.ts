@@ -1,6 +1,7 @@
 /** Completion at the cursor, over a real socket and against a scripted endpoint: who is asked, what it costs, and that it can be given up. */
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Link } from "../../client/link.ts";
 import { connectTo } from "../../client/local.ts";
@@ -157,6 +158,31 @@ describe("completion at the cursor", () => {
     assert.equal((await ask()).text, "a + b;");
     assert.match((await ask()).why ?? "", /have cost \$0\.\d+ today, and completion\.budget is \$0\.01/);
     assert.equal(two.received.length, 1);
+  });
+
+  it("goes on counting where a server starts anew", async () => {
+    const models = { "qwen2.5-coder": { cost: { input: 1_000, output: 1_000 } } };
+    const { received } = await configured(
+      "qwen2.5-coder",
+      { models, completion: { inline: "on", budget: 0.01 } },
+      raw("a + b;"),
+    );
+    const params = { cwd, path: join(cwd, "add.ts"), before: "return ", after: "\n", automatic: true };
+    const home = mkdtempSync(join(tmpdir(), "tutti-served-"));
+    cpSync(join(at.folder, ".config"), join(home, ".config"), { recursive: true });
+    const answers: (string | undefined)[] = [];
+    for (let start = 0; start < 2; start++) {
+      const one = await served(undefined, home);
+      const client = await connectTo(one.path, undefined, { client: hello.client, answers: false });
+      const { text, why } = await client.call("completionInline", params);
+      answers.push(text ?? why);
+      await client.close();
+      await one.close();
+    }
+    rmSync(home, { recursive: true });
+    assert.equal(answers[0], "a + b;");
+    assert.match(answers[1] ?? "", /have cost \$0\.\d+ today/);
+    assert.equal(received.length, 1);
   });
 
   it("goes to the model that is named for it, else to the quick one", async () => {
