@@ -3,7 +3,7 @@ import { basename, relative } from "node:path";
 import * as vscode from "vscode";
 import type { Context, Given, ToPage } from "../client/frame.ts";
 import { imageTypeOf, MOST_IMAGE_BYTES } from "../client/images.ts";
-import { printable } from "../protocol/printable.ts";
+import { lastCommand } from "./terminals.ts";
 
 const MOST = 256 * 1024;
 
@@ -65,28 +65,11 @@ function problems(cwd: string): ToPage {
   return lines.length === 0 ? nothing("There are no problems.") : attach("problems", lines.join("\n"));
 }
 
-/** What the commands of a terminal wrote, as far as its shell says where they begin and end. */
-const outputs = new WeakMap<vscode.Terminal, string>();
-
-export function listenToTerminals(): vscode.Disposable {
-  return vscode.window.onDidStartTerminalShellExecution(async ({ terminal: from, execution }) => {
-    let text = `$ ${execution.commandLine.value}\n`;
-    outputs.set(from, text);
-    for await (const piece of execution.read()) {
-      text = (text + piece).slice(-MOST);
-      outputs.set(from, text);
-    }
-  });
-}
-
-const steering = /\x1b(?:\][^\x07\x1b]*(?:\x07|\x1b\\)|\[[0-?]*[ -/]*[@-~]|[@-Z\\-_])/g;
-
-function terminal(): ToPage {
+async function terminal(): Promise<ToPage> {
   const from = vscode.window.activeTerminal;
-  const text = from && outputs.get(from);
-  if (text === undefined) return nothing("No terminal told of a command yet.");
-  const clean = printable(text.replace(steering, "").replaceAll("\r\n", "\n"), { keepNewlines: true });
-  return attach(`terminal ${from?.name ?? ""}`.trim(), clean);
+  const text = from ? await lastCommand(from) : null;
+  if (text === null) return nothing("No terminal told of a command yet.");
+  return attach(`terminal ${from?.name ?? ""}`.trim(), text);
 }
 
 interface Git {

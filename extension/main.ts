@@ -5,7 +5,6 @@ import { connectLocal, type LocalServer } from "../client/local.ts";
 import type { SessionView } from "../protocol/view.ts";
 import { registerChat } from "./chat.ts";
 import { openTerminal, registerCommands } from "./commands.ts";
-import { listenToTerminals } from "./context.ts";
 import { registerEditsTree } from "./edits-tree.ts";
 import type { Ext } from "./ext.ts";
 import { openFolder } from "./folder.ts";
@@ -17,6 +16,7 @@ import { findProgram, type Program } from "./program.ts";
 import { registerReview } from "./review.ts";
 import { registerStatus } from "./status.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { listenToTerminals } from "./terminals.ts";
 
 export function begin(context: vscode.ExtensionContext, around: Surroundings): void {
   if (vscode.workspace.isTrusted) start(context, around);
