@@ -1,5 +1,6 @@
 /** `@tutti` in the chat of the editor, and a tool for its agents, where the editor has these. */
 import * as vscode from "vscode";
+import { printable } from "../protocol/printable.ts";
 import type { Ext } from "./ext.ts";
 import { runTurn } from "./turn.ts";
 
@@ -17,15 +18,15 @@ function participant(ext: Ext, chat: typeof vscode.chat): vscode.Disposable {
     const before = history.findLast((turn) => turn instanceof vscode.ChatResponseTurn);
     const session = (before?.result.metadata?.session as string | undefined) ?? null;
     const told = {
+      session: ext.look,
       text: (piece: string) => stream.markdown(piece),
-      call: (title: string) => stream.progress(title),
-      question(title: string) {
-        stream.progress(`Waits for you: ${title}`);
-        stream.button({ title: "Answer", command: "tutti.showQuestion" });
+      call: (title: string) => stream.progress(plain(title).value),
+      question(title: string, id: string) {
+        stream.markdown(plain(`Waits for you: ${title}`));
+        stream.button({ title: "Answer", command: "tutti.showQuestion", arguments: [id] });
       },
     };
     const turn = await runTurn(ext, { text: request.prompt, session }, told, signalOf(token));
-    ext.look(turn.session);
     if (turn.outcome !== "done") stream.markdown(`\n\n${turn.outcome}`);
     stream.button({ title: "Open in Tutti", command: "tutti.openSession", arguments: [turn.session] });
     return { metadata: { session: turn.session } };
@@ -37,20 +38,25 @@ function participant(ext: Ext, chat: typeof vscode.chat): vscode.Disposable {
 const tool = (ext: Ext): vscode.LanguageModelTool<{ task: string }> => ({
   prepareInvocation: ({ input }) => ({
     invocationMessage: "Asking Tutti",
-    confirmationMessages: { title: "Give Tutti a task", message: new vscode.MarkdownString().appendText(input.task) },
+    confirmationMessages: { title: "Give Tutti a task", message: plain(input.task) },
   }),
   async invoke({ input }, token) {
     const nothing = () => undefined;
     const told = {
+      session: nothing,
       text: nothing,
       call: nothing,
-      question: () => void vscode.commands.executeCommand("tutti.showQuestion"),
+      question: (_: string, session: string) => void vscode.commands.executeCommand("tutti.showQuestion", session),
     };
     const { said, outcome } = await runTurn(ext, { text: input.task, session: null }, told, signalOf(token));
     const text = outcome === "done" ? said : `${said}\n\n${outcome}`;
     return new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(text)]);
   },
 });
+
+/** The editor takes for Markdown what it is given as text. */
+const plain = (text: string): vscode.MarkdownString =>
+  new vscode.MarkdownString().appendText(printable(text, { keepNewlines: true }));
 
 function signalOf(token: vscode.CancellationToken): AbortSignal {
   const controller = new AbortController();

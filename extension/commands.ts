@@ -1,6 +1,6 @@
 /** The commands of the palette, each one row. */
 import * as vscode from "vscode";
-import { type Context, contexts } from "../client/frame.ts";
+import { type Context, contexts, type ToPage } from "../client/frame.ts";
 import type { Hunk } from "../client/hunks.ts";
 import { gather } from "./context.ts";
 import { attempt, type Ext } from "./ext.ts";
@@ -11,13 +11,14 @@ import { baseUri, type Review } from "./review.ts";
 export function registerCommands(ext: Ext, panel: Panel, review: Review): vscode.Disposable[] {
   const table: Record<string, (...given: never[]) => Promise<unknown>> = {
     "tutti.open": () => panel.show({ type: "focus", on: "prompt" }),
-    "tutti.showQuestion": () => panel.show({ type: "focus", on: "question" }),
+    "tutti.showQuestion": (session = ext.view()?.id) =>
+      panel.show(...(session === undefined ? [] : [showing(session)]), { type: "focus", on: "question" }),
     "tutti.begin": () => panel.show({ type: "show", session: null }, { type: "focus", on: "prompt" }),
     "tutti.folder": async () => {
       if (await ext.folder.choose()) await panel.show({ type: "focus", on: "prompt" });
     },
     "tutti.sessions": () => panel.show({ type: "list" }),
-    "tutti.openSession": (session: string) => panel.show({ type: "show", session }),
+    "tutti.openSession": (session: string) => panel.show(showing(session)),
     "tutti.openInTerminal": () => openTerminal(ext, ext.view()?.id ?? null),
     "tutti.stop": async () => {
       const view = ext.view();
@@ -46,6 +47,8 @@ export function registerCommands(ext: Ext, panel: Panel, review: Review): vscode
     vscode.commands.registerCommand(name, (...given: unknown[]) => attempt(() => does(...(given as never[])))),
   );
 }
+
+const showing = (session: string): ToPage => ({ type: "show", session });
 
 /** A row of the list, or what a lens names. */
 const pathOf = (what: string | { path: string } | undefined): string => {

@@ -38,12 +38,12 @@ const waits = (count: number): string => (count === 0 ? "" : `${count} to review
 export function registerStatus(ext: Ext, panel: Panel): void {
   const item = vscode.window.createStatusBarItem("tutti.status", vscode.StatusBarAlignment.Right, 90);
   item.name = "Tutti";
-  item.command = "tutti.open";
   let told = "";
   const draw = (view: SessionView | null): void => {
     const question = view?.questions[0];
     item.text = statusText(view);
     item.tooltip = question ? question.title : view?.modelWhy || "An AI coding agent that every client plays together";
+    item.command = question ? "tutti.showQuestion" : "tutti.open";
     item.backgroundColor = question ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
     if (!question || question.id === told) return;
     told = question.id;
@@ -57,7 +57,7 @@ export function registerStatus(ext: Ext, panel: Panel): void {
     const { id, digest } = question;
     if (choice)
       await attempt(() => ext.server().call("questionAnswer", { session, question: id, digest, answer: choice.id }));
-    else if (chosen === SHOW) await panel.show({ type: "focus", on: "question" });
+    else if (chosen === SHOW) await vscode.commands.executeCommand("tutti.showQuestion", session);
   };
   draw(null);
   item.show();

@@ -4,10 +4,12 @@ import type { Envelope } from "../protocol/events.ts";
 import type { Ext } from "./ext.ts";
 
 export interface Told {
+  /** The session is there, and the turn is about to begin. */
+  session(id: string): void;
   text(piece: string): void;
   /** A call has begun. */
   call(title: string): void;
-  question(title: string): void;
+  question(title: string, session: string): void;
 }
 
 export interface Turn {
@@ -29,6 +31,7 @@ export async function runTurn(
   const stop = (): void => void link.call("turnCancel", { session }).catch(() => undefined);
   const { session } =
     prompt.session === null ? await link.call("sessionCreate", { cwd: ext.cwd() }) : { session: prompt.session };
+  told.session(session);
   try {
     let said = "";
     let mine: string | undefined;
@@ -38,7 +41,7 @@ export async function runTurn(
         if (event.type === "text.delta" && event.turn === mine) told.text(event.text);
         else if (event.type === "text.done" && event.turn === mine) said = event.text;
         else if (event.type === "call.asked" && event.turn === mine) told.call(event.title);
-        else if (event.type === "question.asked") told.question(event.title);
+        else if (event.type === "question.asked") told.question(event.title, session);
         else if (event.type === "turn.ended" && event.turn === mine) resolve(event.failure?.message ?? event.outcome);
       };
       const event = (envelope: Envelope): void => void (mine === undefined ? early.push(envelope) : hear(envelope));
@@ -50,6 +53,7 @@ export async function runTurn(
           if (turn === undefined) throw new Error("Another turn runs in this session; it waits behind that.");
           mine = turn;
           cancelled.addEventListener("abort", stop);
+          if (cancelled.aborted) stop();
           for (const envelope of early) hear(envelope);
         })
         .catch(reject);
