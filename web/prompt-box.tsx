@@ -51,10 +51,9 @@ export function PromptBox({ app, view }: { app: App; view: SessionView | null })
       onDragOver={(event) => event.preventDefault()}
       onDrop={(event) => {
         event.preventDefault();
-        takePictures(app, picturesIn(event.dataTransfer));
-        const uris = event.dataTransfer?.getData("text/uri-list") ?? "";
-        const list = uris.split(/\r?\n/).filter((one) => one !== "" && !one.startsWith("#"));
-        if (list.length > 0) app.host.tell({ type: "take", uris: list });
+        const uris = urisOf(event.dataTransfer);
+        if (uris.length > 0) app.host.tell({ type: "take", uris });
+        else takePictures(app, picturesIn(event.dataTransfer));
       }}
     >
       {completion && <Choices completion={completion} take={take} />}
@@ -89,6 +88,12 @@ export function PromptBox({ app, view }: { app: App; view: SessionView | null })
       <Settings app={app} view={view} />
     </div>
   );
+}
+
+/** Of several files a browser keeps one, and of a tab none: VS Code gives all of them in a list of its own. */
+function urisOf(dropped: DataTransfer | null): string[] {
+  const list = dropped?.getData("application/vnd.code.uri-list") || dropped?.getData("text/uri-list") || "";
+  return list.split(/\r?\n/).filter((one) => one !== "" && !one.startsWith("#"));
 }
 
 type Does = "send" | "steer" | "stop" | "take" | "close" | "next" | "previous";
