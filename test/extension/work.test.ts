@@ -2,21 +2,25 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { hasBrowser, screen } from "../help/page.ts";
 import { answer } from "../help/scripted-endpoint.ts";
 import { calling } from "../help/tutti.ts";
-import { command, hasEditor } from "../help/vscode.ts";
+import { command, drag, hasEditor, layNeighbour, pick, sessionFrame } from "../help/vscode.ts";
 import { inVsCode } from "../help/vscode-desk.ts";
 
 if (hasBrowser() && hasEditor())
   describe("work in VS Code", function () {
     this.timeout(240_000);
     const desk = inVsCode({
-      settings: { "security.workspace.trust.enabled": false },
+      settings: { "security.workspace.trust.enabled": false, "chat.disableAIFeatures": false },
       config: { completion: { model: "here/starcoder2" } },
       completes: "1 + 1;",
-      lay({ work, env }) {
+      lay(home) {
+        const { root, work, env } = home;
+        layNeighbour(home);
+        execFileSync("mkfifo", [join(root, "pipe")]);
         writeFileSync(join(work, "add.js"), "export const add = (a, b) => a + b;\n");
         const git = (...args: string[]) => execFileSync("git", args, { cwd: work, env, stdio: "ignore" });
         git("init");
@@ -146,5 +150,112 @@ if (hasBrowser() && hasEditor())
       await frame.waitForFunction(() => document.querySelector("textarea")?.value === "Say hello");
       await area.fill("");
       assert.equal(desk.endpoint.received.length, before);
+    });
+
+    it("brings along what a command in a terminal wrote, whether it takes its time or not", async () => {
+      const { page, frame } = desk;
+      const terminal = page.locator(".terminal-wrapper.active");
+      const ended = terminal.locator(".terminal-command-decoration.success");
+      const run = async (line: string): Promise<void> => {
+        await terminal.locator(".xterm-screen").first().click();
+        await terminal.locator(".xterm.focus").waitFor();
+        await page.keyboard.type(`${line}\n`);
+      };
+      const bring = async (): Promise<string> => {
+        await page.keyboard.press("Control+Alt+4");
+        await frame.locator(".chip", { hasText: "terminal" }).waitFor();
+        const { length } = desk.endpoint.received;
+        await desk.prompt("What did it say?", answer("Lines."));
+        const { body } = await desk.endpoint.request(length);
+        await frame.getByRole("button", { name: "Send" }).waitFor();
+        return JSON.stringify(body);
+      };
+      await command(page, "Terminal: Create New Terminal");
+      await run("seq 41 43");
+      await ended.first().waitFor();
+      assert.match(await bring(), /seq 41 43\\n[\s\S]*41\\n42\\n43/);
+      await run("cat ../pipe");
+      const pipe = await open(join(desk.home.root, "pipe"), "w");
+      await page.locator(".single-terminal-tab", { hasText: "cat" }).waitFor();
+      await pipe.write("50 %\r100 %\n\x1b[32mdone\x1b[0m\n");
+      await pipe.close();
+      await ended.nth(1).waitFor();
+      assert.match(await bring(), /\$ cat \.\.\/pipe\\n100 %\\ndone\\n/);
+      await command(page, "Terminal: Kill the Active Terminal Instance");
+    });
+
+    it("is a tool of the editor's agents, for a task that a person agreed to", async () => {
+      const { page, frame } = desk;
+      desk.scripts.push(calling(["bash", { command: "touch tooled" }]), answer("It is *done*."));
+      await command(page, "Neighbour: Ask Tutti");
+      const dialog = page.locator(".monaco-dialog-box", { hasText: "Do *it*" });
+      await dialog.getByRole("button", { name: "Yes", exact: true }).click();
+      await frame.locator(".question .detail", { hasText: "touch tooled" }).waitFor();
+      await desk.agree();
+      await page.locator(".notification-list-item-message", { hasText: "Told: It is *done*." }).waitFor();
+      assert.ok(existsSync(join(desk.home.work, "tooled")));
+    });
+
+    it("answers in the editor's chat, and asks there", async () => {
+      const { page, frame } = desk;
+      const chat = page.locator(".interactive-session");
+      await command(page, "Chat: Open Chat");
+      await chat.getByText("Mute").waitFor();
+      desk.scripts.push(calling(["bash", { command: "touch chatted" }]), answer("Chatted **away**."));
+      await page.keyboard.type("@tutti chat ");
+      await page.keyboard.press("Enter");
+      await chat.getByText("Waits for you: bash: touch chatted").waitFor();
+      await screen(page, "vscode-chat");
+      await chat.getByRole("button", { name: "Answer", exact: true }).click();
+      await frame.locator(".question .detail", { hasText: "touch chatted" }).waitFor();
+      await desk.agree();
+      await chat.locator("strong", { hasText: "away" }).waitFor();
+      const session = await desk.session();
+      await page.locator(".interactive-input-part .view-lines").first().click();
+      desk.scripts.push(answer("Once more."));
+      await page.keyboard.type("again");
+      await page.keyboard.press("Enter");
+      await chat.getByText("Once more.").waitFor();
+      await frame.getByText("Once more.").waitFor();
+      assert.equal(await desk.session(), session);
+    });
+
+    it("leads through its first steps", async () => {
+      const { page, frame } = desk;
+      await command(page, "View: Hide Secondary Side Bar");
+      await command(page, "Welcome: Open Walkthrough");
+      await pick(page, "Begin with Tutti");
+      const steps = page.locator(".getting-started-step");
+      const press = async (step: string, link: string): Promise<void> => {
+        await steps.filter({ hasText: step }).click();
+        await steps.getByRole("button", { name: link, exact: true }).click();
+      };
+      await press("Give it a model", "Give a provider's key");
+      await page.locator(".quick-input-widget", { hasText: "whose key?" }).waitFor();
+      await page.keyboard.press("Escape");
+      await press("Say what should be done", "Open Tutti");
+      await frame.locator("#prompt:focus").waitFor();
+      await press("Look through what it changed", "Review");
+      await page.locator(".notification-list-item-message", { hasText: "nothing waits to be reviewed" }).waitFor();
+      await press("Go on anywhere", "Open it in a terminal");
+      await page.locator(".single-terminal-tab", { hasText: "Tutti" }).waitFor();
+      await command(page, "Terminal: Kill the Active Terminal Instance");
+    });
+
+    it("takes files and tabs that are dragged in", async () => {
+      const { page } = desk;
+      await command(page, "View: Move View");
+      await pick(page, "Session");
+      await pick(page, "New Secondary Side Bar Entry");
+      await command(page, "View: Show Explorer");
+      const frame = await sessionFrame(page);
+      const row = (name: string) => page.getByRole("treeitem", { name, exact: true });
+      await row("b.js").click();
+      await row("c.js").click({ modifiers: ["Control"] });
+      await drag(page, row("c.js"), frame.locator("#prompt"));
+      for (const name of ["b.js", "c.js"]) await frame.locator(".chip", { hasText: name }).waitFor();
+      await row("add.js").dblclick();
+      await drag(page, page.getByRole("tab", { name: "add.js" }), frame.locator("#prompt"));
+      await frame.locator(".chip", { hasText: "add.js" }).waitFor();
     });
   });

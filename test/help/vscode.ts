@@ -1,9 +1,9 @@
 /** A real VS Code (code-server) with the packed extension, in a real browser: one window on a folder of its own. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import type { Browser, Frame, Page } from "playwright-core";
+import type { Browser, Frame, Locator, Page } from "playwright-core";
 import type { Home } from "./tutti.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -90,6 +90,22 @@ export async function startEditor(home: Home, settings: Record<string, unknown>)
   };
 }
 
+/** Puts neighbour.cjs beside the extension; before the editor starts. */
+export function layNeighbour(home: Home): void {
+  const folder = join(home.root, "extensions", "test.neighbour-1.0.0");
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(join(import.meta.dirname, "neighbour.cjs"), join(folder, "main.cjs"));
+  const manifest = {
+    ...{ name: "neighbour", publisher: "test", version: "1.0.0", engines: { vscode: "^1.104.0" }, main: "./main.cjs" },
+    activationEvents: ["onStartupFinished"],
+    contributes: {
+      languageModelChatProviders: [{ vendor: "neighbour", displayName: "Neighbour" }],
+      commands: [{ command: "neighbour.ask", title: "Neighbour: Ask Tutti" }],
+    },
+  };
+  writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
+}
+
 const ROUNDS = 20;
 
 /**
@@ -127,6 +143,27 @@ export async function command(page: Page, title: string): Promise<void> {
     if (tries === 5) throw new Error(`The palette does not have ${title}.`);
     await page.keyboard.press("Escape");
   }
+}
+
+/** A row of the list that the palette shows now. */
+export async function pick(page: Page, text: string): Promise<void> {
+  await page.locator(".quick-input-list .monaco-list-row").filter({ hasText: text }).first().click();
+}
+
+/** With Shift held, as VS Code gives nothing to a view in a frame without it. */
+export async function drag(page: Page, from: Locator, to: Locator): Promise<void> {
+  const centre = async (of: Locator): Promise<[number, number]> => {
+    const { x, y, width, height } = (await of.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+    return [x + width / 2, y + height / 2];
+  };
+  const [x, y] = await centre(from);
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x + 20, y + 20);
+  await page.keyboard.down("Shift");
+  await page.mouse.move(...(await centre(to)), { steps: 5 });
+  await page.mouse.up();
+  await page.keyboard.up("Shift");
 }
 
 function listening(child: ChildProcess): Promise<void> {

@@ -1,0 +1,28 @@
+/** An extension that stands beside ours: it gives the editor a language model, and asks for the tool of agents as they do. */
+const vscode = require("vscode");
+
+const model = {
+  id: "mute",
+  name: "Mute",
+  family: "mute",
+  version: "1",
+  maxInputTokens: 1_000,
+  maxOutputTokens: 1_000,
+  capabilities: {},
+};
+
+async function ask() {
+  const input = { task: "Do *it*" };
+  const { content } = await vscode.lm.invokeTool("tutti_ask", { input, toolInvocationToken: undefined });
+  await vscode.window.showInformationMessage(`Told: ${content.map(({ value }) => value).join("")}`);
+}
+
+exports.activate = ({ subscriptions }) =>
+  void subscriptions.push(
+    vscode.commands.registerCommand("neighbour.ask", ask),
+    vscode.lm.registerLanguageModelChatProvider("neighbour", {
+      provideLanguageModelChatInformation: () => [model],
+      provideLanguageModelChatResponse: () => Promise.reject(new Error("Nobody should ask this model.")),
+      provideTokenCount: () => Promise.resolve(1),
+    }),
+  );
