@@ -202,7 +202,10 @@ if (hasBrowser() && hasEditor())
       await command(page, "Chat: Open Chat");
       await chat.getByText("Mute").waitFor();
       desk.scripts.push(calling(["bash", { command: "touch chatted" }]), answer("Chatted **away**."));
-      await page.keyboard.type("@tutti chat ");
+      await page.keyboard.type("@tutti");
+      await page.locator(".suggest-widget.visible .monaco-list-row.focused", { hasText: "@tutti" }).waitFor();
+      await page.keyboard.press("Enter");
+      await page.keyboard.type("chat");
       await page.keyboard.press("Enter");
       await chat.getByText("Waits for you: bash: touch chatted").waitFor();
       await screen(page, "vscode-chat");

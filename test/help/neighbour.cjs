@@ -8,7 +8,7 @@ const model = {
   version: "1",
   maxInputTokens: 1_000,
   maxOutputTokens: 1_000,
-  capabilities: {},
+  capabilities: { toolCalling: true },
 };
 
 async function ask() {
@@ -17,8 +17,8 @@ async function ask() {
   await vscode.window.showInformationMessage(`Told: ${content.map(({ value }) => value).join("")}`);
 }
 
-exports.activate = ({ subscriptions }) =>
-  void subscriptions.push(
+exports.activate = async ({ subscriptions }) => {
+  subscriptions.push(
     vscode.commands.registerCommand("neighbour.ask", ask),
     vscode.lm.registerLanguageModelChatProvider("neighbour", {
       provideLanguageModelChatInformation: () => [model],
@@ -26,3 +26,6 @@ exports.activate = ({ subscriptions }) =>
       provideTokenCount: () => Promise.resolve(1),
     }),
   );
+  // Otherwise the editor learns of a model when it is first asked for.
+  await vscode.lm.selectChatModels({ vendor: "neighbour" });
+};
