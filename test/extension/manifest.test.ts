@@ -22,6 +22,7 @@ interface Manifest {
   contributes: {
     commands: { command: string; enablement?: string }[];
     keybindings: { command: string }[];
+    configurationDefaults: { "terminal.integrated.commandsToSkipShell": string[] };
     configuration: {
       properties: Record<string, { scope?: string; description?: string; markdownDescription?: string }>;
     };
@@ -68,6 +69,12 @@ describe("the extension's package", () => {
       assert.ok((setting.description ?? setting.markdownDescription ?? "").length > 20, name);
     const offered = new Set(manifest.contributes.commands.map(({ command }) => command));
     for (const { command } of manifest.contributes.keybindings) assert.ok(offered.has(command), command);
+  });
+
+  it("has its keys in a terminal, too, where the editor leaves all others to the shell", () => {
+    const { keybindings, configurationDefaults } = manifest.contributes;
+    const skipping = configurationDefaults["terminal.integrated.commandsToSkipShell"];
+    assert.deepEqual(skipping.toSorted(), keybindings.map(({ command }) => command).toSorted());
   });
 
   it("runs beside the files, starts nothing when it is installed, and brings no packages but what is built in", () => {

@@ -1,4 +1,7 @@
-/** Work in a real VS Code: a problem mended in text that is not saved, completion, context, notifications, the review of many files, links. */
+/**
+ * Work in a real VS Code: a problem mended in text that is not saved, completion, context, notifications, the review of many files, links,
+ * the chat and the agents of the editor, first steps.
+ */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -7,7 +10,7 @@ import { join } from "node:path";
 import { hasBrowser, screen } from "../help/page.ts";
 import { answer } from "../help/scripted-endpoint.ts";
 import { calling } from "../help/tutti.ts";
-import { command, drag, hasEditor, layNeighbour, pick, sessionFrame } from "../help/vscode.ts";
+import { command, drag, frameWith, hasEditor, layNeighbour, pick, sessionFrame } from "../help/vscode.ts";
 import { inVsCode } from "../help/vscode-desk.ts";
 
 if (hasBrowser() && hasEditor())
@@ -194,6 +197,7 @@ if (hasBrowser() && hasEditor())
       await desk.agree();
       await page.locator(".notification-list-item-message", { hasText: "Told: It is *done*." }).waitFor();
       assert.ok(existsSync(join(desk.home.work, "tooled")));
+      await command(page, "Notifications: Clear All Notifications");
     });
 
     it("answers in the editor's chat, and asks there", async () => {
@@ -201,18 +205,19 @@ if (hasBrowser() && hasEditor())
       const chat = page.locator(".interactive-session");
       await command(page, "Chat: Open Chat");
       await chat.getByText("Mute").waitFor();
-      desk.scripts.push(calling(["bash", { command: "touch chatted" }]), answer("Chatted **away**."));
+      desk.scripts.push(calling(["bash", { command: "node --check add.js" }]), answer("It is **fine**."));
       await page.keyboard.type("@tutti");
       await page.locator(".suggest-widget.visible .monaco-list-row.focused", { hasText: "@tutti" }).waitFor();
       await page.keyboard.press("Enter");
-      await page.keyboard.type("chat");
+      await page.keyboard.type("Is add.js in order?");
       await page.keyboard.press("Enter");
-      await chat.getByText("Waits for you: bash: touch chatted").waitFor();
-      await screen(page, "vscode-chat");
+      await chat.getByText("Waits for you: bash: node --check add.js").waitFor();
       await chat.getByRole("button", { name: "Answer", exact: true }).click();
-      await frame.locator(".question .detail", { hasText: "touch chatted" }).waitFor();
+      await frame.locator(".question .detail", { hasText: "node --check" }).waitFor();
       await desk.agree();
-      await chat.locator("strong", { hasText: "away" }).waitFor();
+      await chat.locator("strong", { hasText: "fine" }).waitFor();
+      await chat.getByRole("button", { name: "Open in Tutti" }).waitFor();
+      await screen(page, "vscode-chat");
       const session = await desk.session();
       await page.locator(".interactive-input-part .view-lines").first().click();
       desk.scripts.push(answer("Once more."));
@@ -233,6 +238,7 @@ if (hasBrowser() && hasEditor())
         await steps.filter({ hasText: step }).click();
         await steps.getByRole("button", { name: link, exact: true }).click();
       };
+      await frameWith(page, "p:has-text('any OpenAI-compatible endpoint')");
       await press("Give it a model", "Give a provider's key");
       await page.locator(".quick-input-widget", { hasText: "whose key?" }).waitFor();
       await page.keyboard.press("Escape");
@@ -250,6 +256,7 @@ if (hasBrowser() && hasEditor())
       await command(page, "View: Move View");
       await pick(page, "Session");
       await pick(page, "New Secondary Side Bar Entry");
+      await page.locator(".part.auxiliarybar", { hasText: "Tutti" }).waitFor();
       await command(page, "View: Show Explorer");
       const frame = await sessionFrame(page);
       const row = (name: string) => page.getByRole("treeitem", { name, exact: true });

@@ -109,18 +109,21 @@ export function layNeighbour(home: Home): void {
 const ROUNDS = 20;
 
 /**
- * The page of web/ in the side bar of this window, once it is there. A window that has just begun does not know the key yet that shows it:
+ * The page of web/ in a side bar of this window, once it is there. A window that has just begun does not know the key yet that shows it:
  * pressed again until it does.
  */
-export async function sessionFrame(page: Page, key?: string): Promise<Frame> {
+export const sessionFrame = (page: Page, key?: string): Promise<Frame> => frameWith(page, "#prompt", key);
+
+/** The view of an extension that has this, once it is there. */
+export async function frameWith(page: Page, selector: string, key?: string): Promise<Frame> {
   for (let round = 0; ; round++) {
     if (key !== undefined && round % ROUNDS === 0) await page.keyboard.press(key);
     for (const frame of page.frames()) {
-      const prompts = await frame
-        .locator("#prompt")
+      const count = await frame
+        .locator(selector)
         .count()
         .catch(() => 0);
-      if (prompts > 0) return frame;
+      if (count > 0) return frame;
     }
     await page.waitForTimeout(100);
   }
