@@ -253,12 +253,13 @@ if (hasBrowser() && hasEditor())
 
     it("takes files and tabs that are dragged in", async () => {
       const { page } = desk;
+      const moved = page.waitForEvent("framedetached", (gone) => gone === desk.frame);
       await command(page, "View: Move View");
       await pick(page, "Session");
       await pick(page, "New Secondary Side Bar Entry");
-      await page.locator(".part.auxiliarybar", { hasText: "Tutti" }).waitFor();
-      await command(page, "View: Show Explorer");
+      await moved;
       const frame = await sessionFrame(page);
+      await command(page, "View: Show Explorer");
       const row = (name: string) => page.getByRole("treeitem", { name, exact: true });
       await row("b.js").click();
       await row("c.js").click({ modifiers: ["Control"] });
