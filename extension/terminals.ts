@@ -24,7 +24,7 @@ export function listenToTerminals(): vscode.Disposable {
 export async function lastCommand(terminal: vscode.Terminal): Promise<string | null> {
   const run = last.get(terminal);
   if (!run) return null;
-  // A stream has a mark at least where the output begins. One without was too late, and the command was over before it could be read.
+  // What is heard begins with a mark. Remote editors hand over a quick command from beginning to end at once, before its stream is read.
   const shown = run.wrote === "" ? await asEditorShows() : null;
   return readable(shown ?? `$ ${run.execution.commandLine.value}\n${run.wrote}`);
 }

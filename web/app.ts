@@ -31,9 +31,9 @@ export async function ensureSession(app: App): Promise<string> {
 }
 
 export async function show(app: App, session: string | null): Promise<void> {
+  app.host.tell({ type: "shown", session });
   if (session !== null && app.state().view?.id === session) return app.set({ screen: "session" });
   app.set({ screen: "session", view: null, participants: [], unfolded: new Set() });
-  app.host.tell({ type: "shown", session });
   if (session === null) app.server.leave();
   else await app.server.watch(session);
 }
