@@ -3,6 +3,7 @@ import { basename, relative } from "node:path";
 import * as vscode from "vscode";
 import type { Context, Given, ToPage } from "../client/frame.ts";
 import { imageTypeOf, MOST_IMAGE_BYTES } from "../client/images.ts";
+import { quoted } from "../client/mention.ts";
 import { lastCommand } from "./terminals.ts";
 
 const MOST = 256 * 1024;
@@ -49,7 +50,7 @@ function openFiles(cwd: string): ToPage {
     input instanceof vscode.TabInputText && input.uri.scheme === "file" ? [short(input.uri.fsPath, cwd)] : [],
   );
   if (paths.length === 0) return nothing("No file is open.");
-  const named = [...new Set(paths)].map((path) => (/\s/.test(path) ? `@"${path}"` : `@${path}`));
+  const named = [...new Set(paths)].map((path) => `@${quoted(path)}`);
   return { type: "insert", text: `${named.join(" ")} ` };
 }
 
@@ -89,7 +90,7 @@ export async function filesToAttach(uris: readonly string[], cwd: string): Promi
   const paths = uris.map((one) => vscode.Uri.parse(one).fsPath);
   const read = await Promise.all(paths.map(givenOf));
   const attachments = read.filter((one) => one !== null);
-  const named = paths.filter((_, index) => read[index] === null).map((path) => `@${short(path, cwd)}`);
+  const named = paths.filter((_, index) => read[index] === null).map((path) => `@${quoted(short(path, cwd))}`);
   return [
     ...(attachments.length > 0 ? [{ type: "attach", attachments } as const] : []),
     ...(named.length > 0 ? [{ type: "insert", text: `${named.join(" ")} ` } as const] : []),

@@ -9,6 +9,7 @@ import { openLink } from "./links.ts";
 import { openRelay } from "./relay.ts";
 
 export const VIEW = "tutti.session";
+const TITLE = "Session";
 const LAST = "session";
 
 export interface Panel {
@@ -29,9 +30,10 @@ export function registerPanel(ext: Ext, asked: Asked): Panel {
   let waiting: ToPage[] = [];
   const tell = (message: ToPage): void => void view?.webview.postMessage(message);
 
-  /** The view says which of several folders it works in. */
+  /** Where there are several folders, the view says which it works in. Its description would not be shown while it is alone. */
   const name = (): void => {
-    if (view) view.description = ext.folder.name() ?? "";
+    const folder = ext.folder.name();
+    if (view) view.title = folder === undefined ? TITLE : `${TITLE} · ${folder}`;
   };
 
   const hear = async (message: Exclude<ToHost, { type: "dial" | "message" | "hang" }>): Promise<void> => {

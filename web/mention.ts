@@ -1,4 +1,5 @@
 /** What is being named where the cursor stands in the prompt, and what could be meant. */
+import { quoted } from "../client/mention.ts";
 import type { ResultOf } from "../protocol/methods.ts";
 import type { PluginCommand } from "../protocol/plugin-methods.ts";
 import { type PageCommand, pageCommands } from "./commands.ts";
@@ -48,5 +49,3 @@ export function mentionRows(
     })),
   ];
 }
-
-const quoted = (name: string): string => (/\s/.test(name) ? `"${name}"` : name);

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { hasBrowser, screen } from "../help/page.ts";
@@ -268,5 +268,27 @@ if (hasBrowser() && hasEditor())
       await row("add.js").dblclick();
       await drag(page, page.getByRole("tab", { name: "add.js" }), frame.locator("#prompt"));
       await frame.locator(".chip", { hasText: "add.js" }).waitFor();
+    });
+
+    it("works in the folder that is chosen, where a window has several", async () => {
+      const { browser, editor, home, other, scripts } = desk;
+      const [lib, file] = [join(home.root, "lib"), join(home.root, "both.code-workspace")];
+      mkdirSync(lib);
+      writeFileSync(file, JSON.stringify({ folders: [{ path: home.work }, { path: lib }] }));
+      const page = await editor.open(browser, desk.page, file);
+      const frame = await sessionFrame(page, "Control+Alt+T");
+      await command(page, "Tutti: Choose the Folder");
+      await pick(page, "lib");
+      await page.getByRole("heading", { name: "Session · lib" }).waitFor();
+      scripts.push(answer("Nothing is here."));
+      await frame.locator("#prompt").fill("What is here?");
+      await frame.locator("#prompt").press("Enter");
+      await frame.getByText("Nothing is here.").waitFor();
+      const { sessions } = await other.call("sessionList", { cwd: lib });
+      assert.deepEqual(
+        sessions.map(({ cwd }) => cwd),
+        [lib],
+      );
+      await page.close();
     });
   });

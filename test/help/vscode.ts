@@ -29,8 +29,11 @@ export function packed(): string {
 }
 
 export interface Editor {
-  /** Opens the folder in a window, beside `page` where that is given: what was trusted there is trusted here. */
-  open(browser: Browser, page?: Page): Promise<Page>;
+  /**
+   * Opens the folder, or the workspace of this file, in a window; beside `page` where that is given: what was trusted there is trusted
+   * here.
+   */
+  open(browser: Browser, page?: Page, workspace?: string): Promise<Page>;
   /** Every file that it keeps, as text. */
   kept(): string;
   close(): Promise<void>;
@@ -71,12 +74,13 @@ export async function startEditor(home: Home, settings: Record<string, unknown>)
   );
   await listening(child);
   return {
-    async open(browser, beside) {
+    async open(browser, beside, workspace) {
       const looks = { viewport: { width: 1280, height: 860 }, reducedMotion: "reduce" } as const;
       const context = beside?.context() ?? (await browser.newContext(looks));
       const page = await context.newPage();
       page.setDefaultTimeout(60_000);
-      await page.goto(`http://127.0.0.1:${port}/?folder=${encodeURIComponent(home.work)}`);
+      const what = workspace === undefined ? { folder: home.work } : { workspace };
+      await page.goto(`http://127.0.0.1:${port}/?${new URLSearchParams(what)}`);
       await page.locator(".monaco-workbench").waitFor();
       await page.locator(".statusbar").waitFor();
       return page;

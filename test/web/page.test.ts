@@ -172,6 +172,8 @@ if (hasBrowser())
       // What comes at the end moves nothing that is read.
       await feed.evaluate((box) => {
         box.scrollTop = 5_000;
+        // Drawn by then.
+        return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
       });
       const first = page.locator(".transcript .row").nth(5);
       const id = await first.getAttribute("data-part");

@@ -1,4 +1,5 @@
 /** The menu over the prompt: slash commands at its start and what they take, files, symbols and resources after an `@`. */
+import { quoted } from "../../client/mention.ts";
 import type { ResultOf } from "../../protocol/methods.ts";
 import type { PluginCommand } from "../../protocol/plugin-methods.ts";
 import { actionNames, actions, slashes } from "../actions.ts";
@@ -201,5 +202,3 @@ const resourceRow = (resource: Resource): Completion["rows"][number] => ({
   detail: `${resource.plugin} · ${resource.uri}`,
   resource,
 });
-
-const quoted = (name: string): string => (/\s/.test(name) ? `"${name}"` : name);
