@@ -60,6 +60,12 @@ export function start({ host, root, client, kept, keep }: Surroundings): void {
     server,
     host,
   };
+  let opening: Promise<unknown> = Promise.resolve();
+  const open = (session: string | null): Promise<void> => {
+    const shown = show(app, session);
+    opening = shown.catch(() => undefined);
+    return shown;
+  };
   host.hear((message) => {
     switch (message.type) {
       case "hello": {
@@ -67,18 +73,18 @@ export function start({ host, root, client, kept, keep }: Surroundings): void {
         if (state.connection.state === "connected") attempt(app, () => usual(app));
         const session = message.session ?? kept?.session ?? null;
         // One that is gone by now is no reason to say so: a new one begins.
-        if (session !== null) show(app, session).catch(() => show(app, null));
+        if (session !== null) open(session).catch(() => open(null));
         return;
       }
       case "folder": {
         app.set({ cwd: message.cwd, completion: null });
         return attempt(app, async () => {
-          await show(app, null);
+          await open(null);
           await usual(app);
         });
       }
       case "show":
-        return attempt(app, () => show(app, message.session));
+        return attempt(app, () => open(message.session));
       case "list":
         return openSessions(app);
       case "insert": {
@@ -88,7 +94,8 @@ export function start({ host, root, client, kept, keep }: Surroundings): void {
       case "attach":
         return attach(app, message.attachments);
       case "focus":
-        return focus(message.on);
+        // What is being opened may ask something, and is drawn first.
+        return void opening.then(() => requestAnimationFrame(() => focus(message.on)));
       case "say":
         return say(app, message.level, message.text);
       default:

@@ -214,6 +214,7 @@ if (hasBrowser() && hasEditor())
       await chat.getByText("Waits for you: bash: node --check add.js").waitFor();
       await chat.getByRole("button", { name: "Answer", exact: true }).click();
       await frame.locator(".question .detail", { hasText: "node --check" }).waitFor();
+      await frame.locator(".question button:focus").waitFor();
       await desk.agree();
       await chat.locator("strong", { hasText: "fine" }).waitFor();
       await chat.getByRole("button", { name: "Open in Tutti" }).waitFor();
@@ -251,25 +252,6 @@ if (hasBrowser() && hasEditor())
       await command(page, "Terminal: Kill the Active Terminal Instance");
     });
 
-    it("takes files and tabs that are dragged in", async () => {
-      const { page } = desk;
-      const moved = page.waitForEvent("framedetached", (gone) => gone === desk.frame);
-      await command(page, "View: Move View");
-      await pick(page, "Session");
-      await pick(page, "New Secondary Side Bar Entry");
-      await moved;
-      const frame = await sessionFrame(page);
-      await command(page, "View: Show Explorer");
-      const row = (name: string) => page.getByRole("treeitem", { name, exact: true });
-      await row("b.js").click();
-      await row("c.js").click({ modifiers: ["Control"] });
-      await drag(page, row("c.js"), frame.locator("#prompt"));
-      for (const name of ["b.js", "c.js"]) await frame.locator(".chip", { hasText: name }).waitFor();
-      await row("add.js").dblclick();
-      await drag(page, page.getByRole("tab", { name: "add.js" }), frame.locator("#prompt"));
-      await frame.locator(".chip", { hasText: "add.js" }).waitFor();
-    });
-
     it("works in the folder that is chosen, where a window has several", async () => {
       const { browser, editor, home, other, scripts } = desk;
       const [lib, file] = [join(home.root, "lib"), join(home.root, "both.code-workspace")];
@@ -290,5 +272,24 @@ if (hasBrowser() && hasEditor())
         [lib],
       );
       await page.close();
+    });
+
+    it("takes files and tabs that are dragged in", async () => {
+      const { page } = desk;
+      const moved = page.waitForEvent("framedetached", (gone) => gone === desk.frame);
+      await command(page, "View: Move View");
+      await pick(page, "Session");
+      await pick(page, "New Secondary Side Bar Entry");
+      await moved;
+      const frame = await sessionFrame(page);
+      await command(page, "View: Show Explorer");
+      const row = (name: string) => page.getByRole("treeitem", { name, exact: true });
+      await row("b.js").click();
+      await row("c.js").click({ modifiers: ["Control"] });
+      await drag(page, row("c.js"), frame.locator("#prompt"));
+      for (const name of ["b.js", "c.js"]) await frame.locator(".chip", { hasText: name }).waitFor();
+      await row("add.js").dblclick();
+      await drag(page, page.getByRole("tab", { name: "add.js" }), frame.locator("#prompt"));
+      await frame.locator(".chip", { hasText: "add.js" }).waitFor();
     });
   });
