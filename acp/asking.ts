@@ -2,17 +2,12 @@
  * What the agent asks, put to the editor: a permission as its own request, a question as a form where the editor has forms. Whoever
  * answers first is heard: where another client did, the request is taken back, and what still comes of it is dropped.
  */
-import type {
-  AgentContext,
-  CreateElicitationRequest,
-  PermissionOption,
-  ToolCallContent,
-} from "@agentclientprotocol/sdk";
 import { TuttiError } from "../protocol/errors.ts";
 import type { CallPart, Question } from "../protocol/parts.ts";
 import type { SessionView } from "../protocol/view.ts";
-import { callAsked, fenced, words } from "./calls.ts";
+import { callWaits } from "./calls.ts";
 import { plannedDiffs } from "./diffs.ts";
+import type { Editor, FormRequest, FormResponse, Permission, PermissionOption } from "./editor.ts";
 import type { Server } from "./server.ts";
 
 export interface Asking {
@@ -23,39 +18,28 @@ export interface Asking {
 
 export interface AskingParts {
   session: string;
-  client: AgentContext;
+  editor: Editor;
   server: Pick<Server, "call">;
-  hasForms: boolean;
   /** The editor gave the turn up instead of answering. */
   givenUp(): void;
   problem(text: string): void;
 }
 
-/** The person chose something; or gave the turn up; or left the question to others. */
-type Said = { answer: string } | "stop" | "leave";
-
 const DECIDE = "tutti.decide";
 const DECIDED = "Nobody chose; decide yourself, and say what you assumed.";
 
 export function openAsking(parts: AskingParts): Asking {
-  const { session, client, server } = parts;
+  const { session, editor, server } = parts;
   const asked = new Map<string, AbortController>();
 
   async function put(question: Question, call: CallPart | null, settled: AbortSignal): Promise<void> {
-    const options = { cancellationSignal: settled, stopWaitingOnCancel: true };
-    const said = isForm(question, parts.hasForms)
-      ? saidInForm(await client.request("elicitation/create", formOf(session, question), options))
-      : saidInPermission(
-          await client.request(
-            "session/request_permission",
-            { sessionId: session, toolCall: shownFor(question, call), options: optionsOf(question) },
-            options,
-          ),
-        );
-    if (settled.aborted || said === "leave") return;
-    if (said === "stop") return parts.givenUp();
+    const said = isForm(question, editor.hasForms)
+      ? saidInForm(await editor.fill(formOf(session, question), settled))
+      : await editor.permit(session, permissionOf(question, call), settled);
+    if (settled.aborted) return;
+    if (said === null) return parts.givenUp();
     const { id, digest } = question;
-    await server.call("questionAnswer", { session, question: id, digest, answer: said.answer });
+    await server.call("questionAnswer", { session, question: id, digest, answer: said === DECIDE ? DECIDED : said });
   }
 
   return {
@@ -101,25 +85,21 @@ function optionsOf({ choices }: Question): PermissionOption[] {
   return choices.map(({ id, label }) => ({ optionId: id, name: label, kind: meaning[id] ?? "allow_once" }));
 }
 
-function shownFor(question: Question, call: CallPart | null) {
-  const { id, title } = question;
-  const content = contentOf(question, call);
-  return call ? callAsked(call, content) : { toolCallId: id, title, kind: "other" as const, content };
+function permissionOf(question: Question, call: CallPart | null): Permission {
+  const { id, kind, title, detail } = question;
+  const paths = call?.locations.map(({ path }) => path) ?? [];
+  return {
+    id,
+    title,
+    detail,
+    verbatim: kind === "permission",
+    diffs: kind === "permission" && call?.kind === "edit" ? plannedDiffs(detail, paths) : [],
+    call: call && callWaits(call),
+    options: optionsOf(question),
+  };
 }
 
-function contentOf({ kind, title, detail }: Question, call: CallPart | null): ToolCallContent[] {
-  if (kind === "choice") return [words(detail)];
-  const diffs =
-    call?.kind === "edit"
-      ? plannedDiffs(
-          detail,
-          call.locations.map(({ path }) => path),
-        )
-      : [];
-  return diffs.length > 0 ? diffs : [words(`${title}\n\n${fenced(detail)}`)];
-}
-
-function formOf(session: string, { title, detail, choices, call }: Question): CreateElicitationRequest {
+function formOf(session: string, { title, detail, choices, call }: Question): FormRequest {
   const choice = {
     type: "string" as const,
     title,
@@ -135,14 +115,9 @@ function formOf(session: string, { title, detail, choices, call }: Question): Cr
   };
 }
 
-function saidInForm(response: { action: string; content?: unknown }): Said {
-  if (response.action !== "accept") return { answer: DECIDED };
+function saidInForm(response: FormResponse): string {
+  if (response.action !== "accept") return DECIDED;
   const { choice, words } = (response.content ?? {}) as Record<string, unknown>;
   const answer = [words, choice].find((one) => typeof one === "string" && one.trim() !== "");
-  return { answer: typeof answer === "string" ? answer : DECIDED };
-}
-
-function saidInPermission({ outcome }: { outcome: { outcome: string; optionId?: string } }): Said {
-  if (outcome.outcome !== "selected" || outcome.optionId === undefined) return "stop";
-  return { answer: outcome.optionId === DECIDE ? DECIDED : outcome.optionId };
+  return typeof answer === "string" ? answer : DECIDED;
 }

@@ -2,48 +2,42 @@
  * MCP servers of the editor: named to the server as plugins of this session's folder, and each that nobody approved asked about twice, as
  * anywhere: whether it may be started, and whether what it offers may be used.
  */
-import type {
-  AgentContext,
-  McpServer,
-  PermissionOption,
-  RequestPermissionRequest,
-  SessionUpdate,
-} from "@agentclientprotocol/sdk";
 import { changeLines, lookLines, rowLines } from "../client/plugin-text.ts";
 import type { BroughtPlugin, PluginRow } from "../protocol/plugin-methods.ts";
-import { fenced, words } from "./calls.ts";
-import { wrong } from "./errors.ts";
+import { fenced } from "./calls.ts";
+import type { Editor, McpServer, Pair, PermissionOption } from "./editor.ts";
 import type { Server } from "./server.ts";
 
-/** By the names that plugins may have. Throws for a way of connecting that was not offered. */
+/** By the names that plugins may have. */
 export function pluginsOf(servers: readonly McpServer[]): Record<string, BroughtPlugin> {
   const named = servers.map((server) => [server.name.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, 64), specOf(server)]);
   return Object.fromEntries(named) as Record<string, BroughtPlugin>;
 }
 
-const pairs = (list: readonly { name: string; value: string }[]): Record<string, string> =>
+const pairs = (list: readonly Pair[]): Record<string, string> =>
   Object.fromEntries(list.map(({ name, value }) => [name, value]));
 
-function specOf(server: McpServer): BroughtPlugin {
-  if (!("type" in server)) return { command: [server.command, ...server.args], env: pairs(server.env) };
-  if (server.type === "http") return { url: server.url, headers: pairs(server.headers) };
-  throw wrong(`The MCP server ${server.name} speaks ${server.type}; Tutti takes stdio and http.`);
-}
+const specOf = (server: McpServer): BroughtPlugin =>
+  server.type === "stdio"
+    ? { command: [server.command, ...server.args], env: pairs(server.env) }
+    : { url: server.url, headers: pairs(server.headers) };
 
 export interface Place {
   session: string;
   cwd: string;
-  client: AgentContext;
+  editor: Editor;
   server: Pick<Server, "call">;
+  /** The session is not open here any more. */
+  left: AbortSignal;
 }
 
 /** Never more than one question at a time; a no, and an editor that cannot ask, leave the plugin as it is. */
 export async function askAbout(place: Place, source: string): Promise<void> {
-  const { cwd, server } = place;
+  const { cwd, server, left } = place;
   const { plugins } = await server.call("pluginsList", { cwd });
   for (const row of plugins) {
     const waits = row.state === "unapproved" || row.state === "changed";
-    if (row.source === source && waits) await ask(place, row);
+    if (row.source === source && waits && !left.aborted) await ask(place, row);
   }
 }
 
@@ -67,27 +61,25 @@ const options: PermissionOption[] = [
 
 /** Does it when a person has said yes, and only then; null where they did not. What was asked is shown as a call, with its end. */
 async function onceAgreed<T>(
-  { client, session }: Place,
+  { editor, session, left }: Place,
   id: string,
   title: string,
   lines: readonly string[],
   work: () => Promise<T>,
 ): Promise<T | null> {
-  const content = [words(fenced(lines.join("\n")))];
-  const tell = (update: SessionUpdate): Promise<void> =>
-    client.notify("session/update", { sessionId: session, update });
-  const end = (status: "completed" | "failed"): Promise<void> =>
-    tell({ sessionUpdate: "tool_call_update", toolCallId: id, status });
-  await tell({ sessionUpdate: "tool_call", toolCallId: id, title, kind: "other", status: "pending", content });
+  const detail = lines.join("\n");
+  const call = { id, title, kind: "other", state: "asked" } as const;
+  const end = (state: "done" | "refused" | "failed"): Promise<void> =>
+    editor.tell(session, { type: "call.changed", call: { id, state } });
+  await editor.tell(session, { type: "call", call: { ...call, content: [{ type: "text", text: fenced(detail) }] } });
   try {
-    const toolCall = { toolCallId: id, title, kind: "other" as const, content };
-    const asked: RequestPermissionRequest = { sessionId: session, toolCall, options };
-    const { outcome } = await client.request("session/request_permission", asked);
-    const yes = outcome.outcome === "selected" && outcome.optionId === "yes";
+    const asked = { id, title, detail, verbatim: true, diffs: [], call, options };
+    const yes = (await editor.permit(session, asked, left)) === "yes";
     const done = yes ? await work() : null;
-    await end(yes ? "completed" : "failed");
+    await end(yes ? "done" : "refused");
     return done;
   } catch (error) {
+    if (left.aborted) return null;
     await end("failed");
     throw error;
   }

@@ -1,9 +1,9 @@
 /** Calls of tools as an editor shows them: kind, state, places, and what came of it as text, pictures or changes of files. */
-import type { ToolCall, ToolCallContent, ToolCallStatus, ToolCallUpdate, ToolKind } from "@agentclientprotocol/sdk";
-import type { CallKind, CallState, Location } from "../protocol/events.ts";
+import type { CallKind, Location } from "../protocol/events.ts";
 import type { CallPart } from "../protocol/parts.ts";
+import type { Call, Content, FileDiff } from "./editor.ts";
 
-const kinds: Readonly<Record<CallKind, ToolKind>> = {
+const kinds: Readonly<Record<CallKind, NonNullable<Call["kind"]>>> = {
   read: "read",
   edit: "edit",
   execute: "execute",
@@ -15,67 +15,55 @@ const kinds: Readonly<Record<CallKind, ToolKind>> = {
   other: "other",
 };
 
-const states: Readonly<Record<CallState, ToolCallStatus>> = {
-  asked: "pending",
-  running: "in_progress",
-  done: "completed",
-  failed: "failed",
-  refused: "failed",
-  interrupted: "failed",
-};
-
 /** Output that an editor shows as it is written, not as Markdown. */
 const VERBATIM: ReadonlySet<CallKind> = new Set(["execute", "read", "search"]);
 
 /** What is shown of a call that still writes: the end of it. */
 const MOST_SHOWN = 16_000;
 
-const placed = (locations: readonly Location[]): { path: string; line?: number }[] =>
+const placed = (locations: readonly Location[]): NonNullable<Call["locations"]> =>
   locations.map(({ path, line }) => ({ path, ...(line !== undefined && { line }) }));
 
-export const callStarted = (part: CallPart): ToolCall => ({
-  toolCallId: part.id,
+export const callStarted = (part: CallPart): Call & { title: string } => ({
+  id: part.id,
   title: part.title,
   name: part.name,
   kind: kinds[part.kind],
-  status: states[part.state],
+  state: part.state,
   locations: placed(part.locations),
-  ...(part.input !== null && part.input !== undefined && { rawInput: part.input }),
+  ...(part.input !== null && { input: part.input }),
 });
 
-export const callRuns = ({ id, state }: CallPart): ToolCallUpdate => ({ toolCallId: id, status: states[state] });
+export const callRuns = ({ id, state }: CallPart): Call => ({ id, state });
 
-export const callWrites = (part: CallPart): ToolCallUpdate => ({
-  toolCallId: part.id,
+export const callWrites = (part: CallPart): Call => ({
+  id: part.id,
   content: outputOf(part.kind, part.output.slice(-MOST_SHOWN)),
 });
 
 /** `diffs` stand in place of the words that say so; a call that failed keeps its words. */
-export const callEnded = (part: CallPart, diffs: ToolCallContent[], images: ToolCallContent[]): ToolCallUpdate => ({
-  toolCallId: part.id,
+export const callEnded = (part: CallPart, diffs: readonly FileDiff[], images: readonly Content[]): Call => ({
+  id: part.id,
   title: part.title,
-  status: states[part.state],
-  content: [...(diffs.length > 0 && part.state === "done" ? diffs : outputOf(part.kind, part.output)), ...images],
+  state: part.state,
+  content: [
+    ...(diffs.length > 0 && part.state === "done" ? shown(diffs) : outputOf(part.kind, part.output)),
+    ...images,
+  ],
 });
 
-export const callAsked = ({ id, title, kind, locations }: CallPart, content: ToolCallContent[]): ToolCallUpdate => ({
-  toolCallId: id,
+export const callWaits = ({ id, title, kind, locations }: CallPart): Call => ({
+  id,
   title,
   kind: kinds[kind],
-  status: "pending",
+  state: "asked",
   locations: placed(locations),
-  content,
 });
 
-const outputOf = (kind: CallKind, output: string): ToolCallContent[] =>
-  output === "" ? [] : [words(VERBATIM.has(kind) ? fenced(output) : output)];
+export const shown = (diffs: readonly FileDiff[]): Content[] => diffs.map((diff) => ({ type: "diff", ...diff }));
 
-export const words = (text: string): ToolCallContent => ({ type: "content", content: { type: "text", text } });
-
-export const picture = (data: string, mimeType: string): ToolCallContent => ({
-  type: "content",
-  content: { type: "image", data, mimeType },
-});
+const outputOf = (kind: CallKind, output: string): Content[] =>
+  output === "" ? [] : [{ type: "text", text: VERBATIM.has(kind) ? fenced(output) : output }];
 
 /** As Markdown that shows it to the letter, whatever fences are in it. */
 export function fenced(text: string): string {

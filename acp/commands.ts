@@ -1,15 +1,15 @@
 /** Slash commands in an editor: those of plugins, and the two of a person's own. */
-import type { AvailableCommand } from "@agentclientprotocol/sdk";
 import type { PluginCommand } from "../protocol/plugin-methods.ts";
 import { printable } from "../protocol/printable.ts";
+import type { SlashCommand } from "./editor.ts";
 
-const own: readonly AvailableCommand[] = [
+const own: readonly SlashCommand[] = [
   {
     name: "shell",
     description: "Runs a command line of your own in the session's folder",
-    input: { hint: "command line" },
+    hint: "command line",
   },
-  { name: "note", description: "Adds a note to the AGENTS.md of the folder", input: { hint: "what to remember" } },
+  { name: "note", description: "Adds a note to the AGENTS.md of the folder", hint: "what to remember" },
 ];
 
 export type Meaning =
@@ -18,12 +18,12 @@ export type Meaning =
   | { kind: "note"; text: string }
   | { kind: "plugin"; name: string; input: string };
 
-export const available = (commands: readonly PluginCommand[]): AvailableCommand[] => [
+export const available = (commands: readonly PluginCommand[]): SlashCommand[] => [
   ...own,
   ...commands.map(({ name, title, description, arguments: takes }) => ({
     name,
     description: printable(description === "" ? title : description),
-    ...(takes.length > 0 && { input: { hint: takes.map((one) => printable(hintOf(one))).join(" ") } }),
+    ...(takes.length > 0 && { hint: takes.map((one) => printable(hintOf(one))).join(" ") }),
   })),
 ];
 

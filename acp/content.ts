@@ -1,8 +1,8 @@
 /** A prompt of an editor, in blocks, as what Tutti is told: one text, files as attachments, bytes apart to be kept beside the log. */
 import { basename, isAbsolute, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { ContentBlock, EmbeddedResource, ResourceLink } from "@agentclientprotocol/sdk";
 import type { Attachment } from "../protocol/events.ts";
+import type { Block } from "./editor.ts";
 import { wrong } from "./errors.ts";
 
 export interface ReadPrompt {
@@ -12,18 +12,20 @@ export interface ReadPrompt {
   bytes: { name: string; mediaType: string; data: string }[];
 }
 
+type BlockOf<T extends Block["type"]> = Extract<Block, { type: T }>;
+
 const MOST_TEXT = 1024 * 1024;
 const MOST_BYTES = 20 * 1024 * 1024;
 const IMAGES: ReadonlySet<string> = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
 
 /** Throws where a block is of a kind, or a size, that is not taken. */
-export function readBlocks(blocks: readonly ContentBlock[], cwd: string): ReadPrompt {
+export function readBlocks(blocks: readonly Block[], cwd: string): ReadPrompt {
   const read: ReadPrompt = { text: "", attachments: [], bytes: [] };
   for (const block of blocks) take(block, cwd, read);
   return { ...read, text: read.text.trim() };
 }
 
-function take(block: ContentBlock, cwd: string, read: ReadPrompt): void {
+function take(block: Block, cwd: string, read: ReadPrompt): void {
   switch (block.type) {
     case "text":
       read.text += block.text;
@@ -41,7 +43,6 @@ function take(block: ContentBlock, cwd: string, read: ReadPrompt): void {
       throw wrong("Tutti takes no sound in a prompt; say it in words.");
     default:
       block satisfies never;
-      throw wrong(`Tutti does not know what is in this prompt: ${String((block as { type: unknown }).type)}.`);
   }
 }
 
@@ -52,10 +53,10 @@ function imageOf(name: string, mediaType: string, data: string): ReadPrompt["byt
 }
 
 /** The agent reads what it needs of a file that is only named; what is no file goes along by its address. */
-const mention = ({ uri, name }: ResourceLink, cwd: string): string =>
+const mention = ({ uri, name }: BlockOf<"resource_link">, cwd: string): string =>
   uri.startsWith("file:") ? `@${nameOf(uri, cwd)}` : `[${name}](${uri})`;
 
-function embed({ resource }: EmbeddedResource, cwd: string, read: ReadPrompt): void {
+function embed({ resource }: BlockOf<"resource">, cwd: string, read: ReadPrompt): void {
   const name = nameOf(resource.uri, cwd);
   if ("text" in resource) {
     if (resource.text.length > MOST_TEXT)

@@ -1,7 +1,7 @@
-/** Changes of files as an editor compares them: the text before and the text after, from a unified diff and what is kept of the old text. */
-import type { ToolCallContent } from "@agentclientprotocol/sdk";
+/** Changes of files as an editor compares them, from a unified diff and what is kept of the old text. */
 import { applyPatch, parsePatch, type StructuredPatch } from "diff";
 import type { FileChange } from "../protocol/events.ts";
+import type { FileDiff } from "./editor.ts";
 
 /** Where the texts come from: that of a hash, null where it is not kept or no text. */
 export type TextOf = (hash: string) => Promise<string | null>;
@@ -12,21 +12,25 @@ export async function diffsOf(
   changes: readonly FileChange[],
   paths: readonly string[],
   textOf: TextOf,
-): Promise<ToolCallContent[]> {
+): Promise<FileDiff[]> {
   const patches = patchesIn(diff);
-  const contents: ToolCallContent[] = [];
+  const diffs: FileDiff[] = [];
   for (const [index, patch] of patches.entries()) {
     const change = changes.find(({ path }) => path === pathOf(patch)) ?? changes.find(ends(patch)) ?? changes[index];
-    const path = change?.path ?? pathFor(patch, paths, index);
+    const planned = plannedDiff(patch, change?.path ?? pathFor(patch, paths, index));
     const whole = change && (await wholeTexts(patch, change, textOf));
-    contents.push(...(whole ? [{ type: "diff" as const, path: change.path, ...whole }] : shownLines(patch, path)));
+    diffs.push({
+      ...planned,
+      ...(change && { operation: operationOf(change) }),
+      ...(whole && { texts: [whole] }),
+    });
   }
-  return contents;
+  return diffs;
 }
 
 /** Of a change that is only planned: the lines that the diff shows; nothing where the text is no diff. */
-export const plannedDiffs = (diff: string, paths: readonly string[]): ToolCallContent[] =>
-  patchesIn(diff).flatMap((patch, index) => shownLines(patch, pathFor(patch, paths, index)));
+export const plannedDiffs = (diff: string, paths: readonly string[]): FileDiff[] =>
+  patchesIn(diff).map((patch, index) => plannedDiff(patch, pathFor(patch, paths, index)));
 
 function patchesIn(diff: string | undefined): StructuredPatch[] {
   if (diff === undefined || !/^@@ /m.test(diff)) return [];
@@ -42,20 +46,23 @@ async function wholeTexts(
   patch: StructuredPatch,
   { before, after }: FileChange,
   textOf: TextOf,
-): Promise<{ oldText: string | null; newText: string } | null> {
+): Promise<FileDiff["texts"][number] | null> {
   const old = before === null ? "" : await textOf(before);
   if (old === null) return null;
   const now = after === null ? "" : applyPatch(old, patch);
-  return now === false ? null : { oldText: before === null ? null : old, newText: now };
+  return now === false ? null : { before: before === null ? null : old, after: now };
 }
 
-const shownLines = ({ hunks }: StructuredPatch, path: string): ToolCallContent[] =>
-  hunks.map(({ lines, oldStart, oldLines }) => ({
-    type: "diff",
-    path,
-    oldText: oldLines === 0 && oldStart <= 1 ? null : sideOf(lines, "+"),
-    newText: sideOf(lines, "-"),
-  }));
+const operationOf = ({ before, after }: FileChange): FileDiff["operation"] => {
+  if (before === null) return "add";
+  return after === null ? "delete" : "modify";
+};
+
+function plannedDiff({ hunks }: StructuredPatch, path: string): FileDiff {
+  const isNew = hunks.every(({ oldStart, oldLines }) => oldLines === 0 && oldStart <= 1);
+  const texts = hunks.map(({ lines }) => ({ before: isNew ? null : sideOf(lines, "+"), after: sideOf(lines, "-") }));
+  return { path, operation: isNew ? "add" : "modify", hunks, texts };
+}
 
 /** One side of a hunk: its lines without those of the other. */
 const sideOf = (lines: readonly string[], other: "+" | "-"): string =>

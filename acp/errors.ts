@@ -26,4 +26,13 @@ export function toRpcError(error: unknown): RequestError {
   return rpcError("failed", sentence(error));
 }
 
+/** Does it, and says what goes wrong as ACP does. */
+export async function told<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toRpcError(error);
+  }
+}
+
 export const wrong = (message: string): RequestError => rpcError("usage", message);

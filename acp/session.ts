@@ -1,14 +1,5 @@
 /** One session as an editor has it open: what is asked of it, and what it tells. The server may go and come back under it. */
-import type {
-  AgentContext,
-  AvailableCommand,
-  ClientCapabilities,
-  ContentBlock,
-  PromptResponse,
-  SessionConfigOption,
-  SessionModeState,
-  SessionUpdate,
-} from "@agentclientprotocol/sdk";
+import { randomUUID } from "node:crypto";
 import { sentence } from "../client/words.ts";
 import { TuttiError } from "../protocol/errors.ts";
 import type { Attachment } from "../protocol/events.ts";
@@ -16,26 +7,31 @@ import type { PluginCommand } from "../protocol/plugin-methods.ts";
 import { openAsking } from "./asking.ts";
 import { available, meaningOf } from "./commands.ts";
 import { type ReadPrompt, readBlocks } from "./content.ts";
-import { rpcError, wrong } from "./errors.ts";
-import { type Chosen, choose, configOptions, isMode, modeState, type Offer, settingsOf } from "./options.ts";
+import type { Block, Editor, Option, SlashCommand, Update } from "./editor.ts";
+import { wrong } from "./errors.ts";
+import { type Chosen, choose, isMode, type Offer, optionsOf, settingsOf } from "./options.ts";
 import type { Server } from "./server.ts";
 import { createStream } from "./stream.ts";
-import { createTurns, type PromptEnd } from "./turns.ts";
-import { noticed, replayed, said } from "./updates.ts";
+import { type Begun, createTurns } from "./turns.ts";
+import { foregroundOf, replayed } from "./updates.ts";
 
 export interface EditorSession {
   readonly id: string;
   readonly cwd: string;
-  state(): { modes: SessionModeState; configOptions: SessionConfigOption[] };
-  /** Tells all that was said so far. */
-  replay(): Promise<void>;
+  /** Aborted when it is watched no more. */
+  readonly left: AbortSignal;
+  options(): Option[];
+  /** Tells what stands: all that was said so far, where that is wanted, and what the session is at. */
+  catchUp(past: "all" | "last"): Promise<void>;
   /** Asks anew which commands and models there are, and tells what is different. */
   refresh(): Promise<void>;
-  prompt(blocks: readonly ContentBlock[], given: AbortSignal): Promise<PromptResponse>;
+  /** Resolves when the server has it. */
+  prompt(blocks: readonly Block[]): Promise<Handed>;
   /** Ends the turn that runs, and takes this editor's prompts out of the queue. */
   cancel(): Promise<void>;
-  setMode(mode: string): void;
-  setOption(option: string, value: unknown): SessionConfigOption[];
+  setOption(option: string, value: unknown): Option[];
+  /** Something for the person that has no place in the conversation. */
+  warn(text: string): void;
   /** Stops what this editor began, and nothing of anybody else. */
   cancelOwn(): Promise<void>;
   /** Watches it no more. */
@@ -43,10 +39,14 @@ export interface EditorSession {
   lost(why: string): void;
 }
 
+export interface Handed extends Begun {
+  /** Takes it out of the queue, where it still is. */
+  withdraw(): void;
+}
+
 export interface SessionParts {
   id: string;
-  client: AgentContext;
-  capabilities: ClientCapabilities;
+  editor: Editor;
   server: Server;
   chosen: Chosen;
   /** Parts of the past that are wanted; all of them where absent. */
@@ -54,31 +54,25 @@ export interface SessionParts {
 }
 
 export async function openEditorSession(options: SessionParts): Promise<EditorSession> {
-  const { id, client, capabilities, server } = options;
-  const shows = {
-    notices: Boolean(capabilities.session?.notices),
-    compaction: Boolean(capabilities.session?.compaction),
-  };
+  const { id, editor, server } = options;
+  const left = new AbortController();
   const turns = createTurns();
-  const own = new Set<string>();
+  const own = new Map<string, readonly Block[]>();
   let chosen = options.chosen;
   let offer: Offer = { models: [], usual: { mode: "ask", model: "", effort: "" } };
   let commands: readonly PluginCommand[] = [];
-  let told: { commands: AvailableCommand[]; options: SessionConfigOption[] } | null = null;
+  let told: { commands: SlashCommand[]; options: Option[] } | null = null;
   let attached: Promise<void> | null = null;
   let sending: Promise<unknown> = Promise.resolve();
 
-  const send = (update: SessionUpdate): Promise<void> => client.notify("session/update", { sessionId: id, update });
+  const send = (update: Update): Promise<void> => editor.tell(id, update);
   /** What is told between events; only a connection that is gone refuses it. */
-  const tell = (updates: readonly SessionUpdate[]): void => {
-    for (const update of updates) send(update).catch(() => undefined);
-  };
-  const warn = (text: string): void => tell(noticed("warning", text, shows, "notice"));
+  const tell = (update: Update): void => void send(update).catch(() => undefined);
+  const warn = (text: string): void => tell({ type: "notice", id: "notice", level: "warning", text });
   const asking = openAsking({
     session: id,
-    client,
+    editor,
     server,
-    hasForms: Boolean(capabilities.elicitation?.form),
     givenUp: () => {
       if (turns.waiting().length > 0) cancel().catch((error: unknown) => warn(sentence(error)));
     },
@@ -86,8 +80,7 @@ export async function openEditorSession(options: SessionParts): Promise<EditorSe
   });
   const stream = createStream({
     send,
-    shows,
-    isOwn: (prompt) => own.has(prompt),
+    own: (prompt) => own.get(prompt),
     blob: async (blob) => (await server.call("sessionBlob", { session: id, blob })).data,
     told({ event }, view) {
       if (event.type.startsWith("question.")) asking.open(view);
@@ -138,18 +131,19 @@ export async function openEditorSession(options: SessionParts): Promise<EditorSe
   const { cwd } = stream.view();
 
   /** Hands a prompt to the server; what comes of it is told once it is known to be this editor's. */
-  async function begin(asked: Promise<{ prompt: string; turn?: string | undefined }>): Promise<Begun> {
+  async function begin(asked: Promise<Accepted>, blocks: readonly Block[]): Promise<Handed> {
     stream.hold();
     try {
       const { prompt, turn } = await asked;
-      own.add(prompt);
-      return { ended: turns.ended(prompt, turn) };
+      own.set(prompt, blocks);
+      const withdraw = (): void => void drop(prompt);
+      return { ...turns.begun(prompt, turn), withdraw };
     } finally {
       stream.release();
     }
   }
 
-  async function turn({ text, attachments, bytes }: ReadPrompt): Promise<Begun> {
+  async function turn({ text, attachments, bytes }: ReadPrompt, blocks: readonly Block[]): Promise<Handed> {
     const kept: Attachment[] = [...attachments];
     for (const { name, mediaType, data } of bytes) {
       const { blob } = await server.call("sessionAttach", { session: id, data });
@@ -158,7 +152,7 @@ export async function openEditorSession(options: SessionParts): Promise<EditorSe
     await stream.flushed();
     const { activity } = stream.view();
     if (chosen.busy === "steer" && activity.state === "running" && kept.length === 0) {
-      const steered = begin(server.call("turnSteer", { session: id, turn: activity.turn, text }));
+      const steered = begin(server.call("turnSteer", { session: id, turn: activity.turn, text }), blocks);
       const taken = await steered.catch((error: unknown) => {
         // It ended in between, or takes no words: then it is a prompt like any other.
         if (error instanceof TuttiError && error.code === "conflict") return null;
@@ -167,100 +161,110 @@ export async function openEditorSession(options: SessionParts): Promise<EditorSe
       if (taken) return taken;
     }
     const settings = settingsOf(chosen);
-    return begin(server.call("turnPrompt", { session: id, text, attachments: kept, settings }));
+    return begin(server.call("turnPrompt", { session: id, text, attachments: kept, settings }), blocks);
   }
 
-  async function perform(read: ReadPrompt): Promise<Begun> {
+  async function perform(read: ReadPrompt, blocks: readonly Block[]): Promise<Handed> {
     await ready();
     const meaning = meaningOf(read.text, commands);
     switch (meaning.kind) {
       case "note": {
         const { path } = await server.call("noteAdd", { session: id, text: meaning.text });
-        tell([said("text", `Noted in ${path}.`, "note")]);
-        return { ended: Promise.resolve({ outcome: "done" }) };
+        return aside(`Noted in ${path}.`, blocks);
       }
       case "shell": {
         const run = server.call("shellRun", { session: id, command: meaning.command });
-        return begin(run.then(({ turn }) => ({ prompt: turn, turn })));
+        return begin(
+          run.then(({ turn }) => ({ prompt: turn, turn })),
+          blocks,
+        );
       }
       case "plugin": {
         const { text } = await server.call("commandsExpand", { cwd, name: meaning.name, input: meaning.input });
-        return turn({ ...read, text });
+        return turn({ ...read, text }, blocks);
       }
       case "words":
-        return turn(read);
+        return turn(read, blocks);
       default:
         return meaning satisfies never;
     }
   }
 
+  /** What was done at once, and is in no log. */
+  async function aside(text: string, blocks: readonly Block[]): Promise<Handed> {
+    const message = randomUUID();
+    stream.aside([
+      { type: "prompted", id: message, blocks, own: true },
+      { type: "spoken", as: "text", id: message, text, told: "" },
+    ]);
+    await stream.flushed();
+    return {
+      inserted: Promise.resolve(message),
+      ended: Promise.resolve({ outcome: "done" }),
+      withdraw: () => undefined,
+    };
+  }
+
+  /** It may have begun by now, or be out of the queue already. */
+  const drop = (prompt: string): Promise<unknown> =>
+    server.call("queueDrop", { session: id, prompt }).catch(() => undefined);
+
   async function cancel(): Promise<void> {
     await sending;
     const waiting = turns.waiting();
     const queued = waiting.filter(({ turn }) => turn === null);
-    await Promise.all(
-      queued.map(({ prompt }) => server.call("queueDrop", { session: id, prompt }).catch(() => undefined)),
-    );
+    await Promise.all(queued.map(({ prompt }) => drop(prompt)));
     // Where all that this editor waits for stood in the queue, the turn that runs is another client's.
     if (waiting.length === 0 || queued.length < waiting.length) await server.call("turnCancel", { session: id });
   }
 
-  const state = () => ({ modes: modeState(chosen, offer), configOptions: configOptions(chosen, offer) });
   const tellCommands = (): void => {
     const now = available(commands);
     if (JSON.stringify(now) === JSON.stringify(told?.commands)) return;
-    tell([{ sessionUpdate: "available_commands_update", availableCommands: now }]);
-    told = { options: state().configOptions, ...told, commands: now };
+    tell({ type: "commands", commands: now });
+    told = { options: optionsOf(chosen, offer), ...told, commands: now };
   };
 
   return {
     id,
     cwd,
-    state,
-    replay: async () => {
-      for (const update of replayed(stream.view(), shows)) await send(update);
+    left: left.signal,
+    options: () => optionsOf(chosen, offer),
+    async catchUp(past) {
+      const view = stream.view();
+      for (const update of past === "all" ? replayed(view) : []) await send(update);
+      const state = foregroundOf(view);
+      await send({ type: "state", state: state.is === "idle" ? { is: "idle", end: null } : state });
     },
     async refresh() {
       if (told) await find();
       tellCommands();
-      const now = state().configOptions;
-      if (told && JSON.stringify(now) !== JSON.stringify(told.options))
-        tell([{ sessionUpdate: "config_option_update", configOptions: now }]);
+      const now = optionsOf(chosen, offer);
+      if (told && JSON.stringify(now) !== JSON.stringify(told.options)) tell({ type: "options", options: now });
       if (told) told.options = now;
     },
-    async prompt(blocks, given) {
+    prompt: async (blocks) => {
       const read = readBlocks(blocks, cwd);
       if (read.text === "" && read.attachments.length + read.bytes.length === 0) throw wrong("The prompt is empty.");
-      const stop = (): void => void cancel().catch((error: unknown) => warn(sentence(error)));
-      given.addEventListener("abort", stop, { once: true });
-      try {
-        // One after the other, so that they arrive in their order, and a stop finds all that came before it.
-        const handed = sending.then(() => perform(read));
-        sending = handed.catch(() => undefined);
-        const { ended } = await handed;
-        return responseTo(await ended, warn);
-      } finally {
-        given.removeEventListener("abort", stop);
-      }
+      // One after the other, so that they arrive in their order, and a stop finds all that came before it.
+      const handed = sending.then(() => perform(read, blocks));
+      sending = handed.catch(() => undefined);
+      return handed;
     },
     cancel,
     cancelOwn: async () => {
       if (turns.waiting().length > 0) await cancel();
-    },
-    setMode(mode) {
-      if (!isMode(mode)) throw wrong(`There is no mode ${JSON.stringify(mode)}; there are plan, ask, edit and auto.`);
-      chosen = { ...chosen, mode };
-      tell([{ sessionUpdate: "config_option_update", configOptions: state().configOptions }]);
+      await stream.flushed();
     },
     setOption(option, value) {
       const set = choose(chosen, offer, option, value);
       if (!set) throw wrong(`${JSON.stringify(value)} is no value for ${JSON.stringify(option)}.`);
       chosen = set;
-      if (option === "mode")
-        tell([{ sessionUpdate: "current_mode_update", currentModeId: state().modes.currentModeId }]);
-      return state().configOptions;
+      return optionsOf(chosen, offer);
     },
+    warn,
     async leave() {
+      left.abort();
       asking.close();
       if (attached) await server.call("sessionUnwatch", { session: id });
       attached = null;
@@ -269,37 +273,14 @@ export async function openEditorSession(options: SessionParts): Promise<EditorSe
     lost(why) {
       attached = null;
       asking.close();
+      stream.lost(why);
       turns.fail(why);
     },
   };
 }
 
-/** It is the server's by now. */
-interface Begun {
-  ended: Promise<PromptEnd>;
-}
-
-/** How a turn ended, as ACP has it; what failed is an error with its sentence. */
-function responseTo(end: PromptEnd, warn: (text: string) => void): PromptResponse {
-  if (end === "dropped") return { stopReason: "cancelled" };
-  const { outcome, failure } = end;
-  switch (outcome) {
-    case "done":
-      return { stopReason: "end_turn" };
-    case "cancelled":
-    case "interrupted":
-      return { stopReason: "cancelled" };
-    case "limit":
-      if (failure) warn(failure.message);
-      // The one limit that is the model's has no name of its own.
-      return { stopReason: /output limit/.test(failure?.message ?? "") ? "max_tokens" : "max_turn_requests" };
-    case "failed":
-      if (failure?.code !== "refused")
-        throw rpcError(failure?.code ?? "failed", failure?.message ?? "The turn failed.");
-      // A person said no, or a hook: the turn has ended, and nothing is broken.
-      warn(failure.message);
-      return { stopReason: "end_turn" };
-    default:
-      return outcome satisfies never;
-  }
+/** It is the server's by now; `turn` where it runs already. */
+interface Accepted {
+  prompt: string;
+  turn?: string | undefined;
 }

@@ -2,29 +2,32 @@
  * The events of one session on their way to the editor: in order, one after the other, folded into the view as they go. Deltas that
  * pile up while the editor reads go together.
  */
-import type { SessionUpdate, ToolCallContent } from "@agentclientprotocol/sdk";
 import type { Envelope, EventOf, FileChange } from "../protocol/events.ts";
 import type { CallPart } from "../protocol/parts.ts";
 import { emptyView, reduce, type SessionView } from "../protocol/view.ts";
-import { callEnded, callRuns, callStarted, callWrites, picture } from "./calls.ts";
+import { callEnded, callRuns, callStarted, callWrites } from "./calls.ts";
 import { diffsOf } from "./diffs.ts";
-import { compacted, noticed, planned, prompted, type Shows, said, spokenId, titled, used } from "./updates.ts";
+import type { Block, Call, Content, Foreground, Update } from "./editor.ts";
+import { blocksOf, foregroundOf, spokenId, titled, used } from "./updates.ts";
 
 export interface StreamParts {
-  send(update: SessionUpdate): Promise<void>;
+  send(update: Update): Promise<void>;
   /** An event has been told, and this is the view with it. */
   told(envelope: Envelope, view: SessionView): void;
   /** The first view, or one in place of events that were missed. */
   caughtUp(view: SessionView): void;
-  /** Whether a prompt came from this editor, which shows it already. */
-  isOwn(promptOrTurn: string): boolean;
+  /** What a prompt of this editor is made of; undefined where it came from elsewhere. */
+  own(promptOrTurn: string): readonly Block[] | undefined;
   blob(hash: string): Promise<string | null>;
-  shows: Shows;
 }
 
 export interface Stream {
   event(envelope: Envelope): void;
   snapshot(view: SessionView): void;
+  /** Work beside the turns, done at once: where nothing runs, a turn of its own in the eyes of the editor. */
+  aside(updates: readonly Update[]): void;
+  /** Events have stopped; what ran has no end that could be told. */
+  lost(why: string): void;
   view(): SessionView;
   /** Nothing is told until `release`: what comes belongs to a prompt that has no name yet. */
   hold(): void;
@@ -37,12 +40,13 @@ export interface Stream {
 const OUTPUT_MS = 150;
 
 export function createStream(parts: StreamParts): Stream {
-  const { send, shows } = parts;
+  const { send } = parts;
   let view = emptyView;
+  let told: Foreground["is"] = "idle";
   let held = 0;
   let pumping: Promise<void> = Promise.resolve();
   let busy = false;
-  const come: (Envelope | SessionView | { output: string })[] = [];
+  const come: (Envelope | SessionView | { output: string } | { aside: readonly Update[] } | { lost: string })[] = [];
   /** What has been told of a part that is still spoken. */
   const spoken = new Map<string, string>();
   const changes = new Map<string, FileChange[]>();
@@ -52,9 +56,14 @@ export function createStream(parts: StreamParts): Stream {
     const part = view.parts.findLast((one) => one.id === id);
     return part?.type === "call" ? part : null;
   };
-  const update = async (id: string, of: (part: CallPart) => ReturnType<typeof callRuns>): Promise<void> => {
+  const update = async (id: string, of: (part: CallPart) => Call): Promise<void> => {
     const part = callOf(id);
-    if (part) await send({ sessionUpdate: "tool_call_update", ...of(part) });
+    if (part) await send({ type: "call.changed", call: of(part) });
+  };
+  const turnTo = async (state: Foreground): Promise<void> => {
+    if (state.is === told) return;
+    told = state.is;
+    await send({ type: "state", state });
   };
 
   async function tell(envelope: Envelope): Promise<void> {
@@ -63,12 +72,11 @@ export function createStream(parts: StreamParts): Stream {
     const { event, seq } = envelope;
     switch (event.type) {
       case "turn.started":
-      case "turn.steered": {
-        if (parts.isOwn(event.prompt ?? event.turn)) break;
-        const attachments = event.type === "turn.started" ? event.attachments : [];
-        for (const one of prompted(event.text, attachments, event.prompt ?? event.turn)) await send(one);
+        await prompted(event.turn, event.prompt ?? event.turn, blocksOf(event.text, event.attachments));
         break;
-      }
+      case "turn.steered":
+        await prompted(event.prompt, event.prompt, blocksOf(event.text, []));
+        break;
       case "text.delta":
       case "reasoning.delta":
         await speak(event);
@@ -79,7 +87,7 @@ export function createStream(parts: StreamParts): Stream {
         break;
       case "call.asked": {
         const part = callOf(event.call);
-        if (part) await send({ sessionUpdate: "tool_call", ...callStarted(part) });
+        if (part) await send({ type: "call", call: callStarted(part) });
         break;
       }
       case "call.started":
@@ -95,7 +103,7 @@ export function createStream(parts: StreamParts): Stream {
         if (event.call !== undefined) changes.set(event.call, [...(changes.get(event.call) ?? []), event.change]);
         break;
       case "plan.updated":
-        await send(planned(event.items));
+        await send({ type: "plan", items: event.items });
         break;
       case "usage.counted": {
         const now = used(view);
@@ -103,36 +111,38 @@ export function createStream(parts: StreamParts): Stream {
         break;
       }
       case "history.compacted":
-        for (const one of compacted(`compaction.${seq}`, event.summary, shows)) await send(one);
+        await send({ type: "compacted", id: `compaction.${seq}`, summary: event.summary });
         break;
       case "notice.shown":
-        for (const one of noticed(event.level, event.text, shows, `notice.${seq}`)) await send(one);
-        break;
       case "hook.done": {
         const part = view.parts.at(-1);
-        if (part?.type === "notice") for (const one of noticed(part.level, part.text, shows, part.id)) await send(one);
+        if (part?.type === "notice") await send({ type: "notice", id: part.id, level: part.level, text: part.text });
         break;
       }
       default:
         break;
     }
     if (view.title !== before.title) await send(titled(view));
+    await turnTo(foregroundOf(view));
     parts.told(envelope, view);
+  }
+
+  async function prompted(id: string, prompt: string, blocks: readonly Block[]): Promise<void> {
+    const own = parts.own(prompt);
+    await send({ type: "prompted", id, blocks: own ?? blocks, own: own !== undefined });
   }
 
   async function speak(event: EventOf<"text.delta"> | EventOf<"reasoning.delta">): Promise<void> {
     const id = spokenId({ ...event, id: event.part });
     spoken.set(id, (spoken.get(id) ?? "") + event.text);
-    await send(said(event.type === "text.delta" ? "text" : "reasoning", event.text, id));
+    await send({ type: "speaking", as: event.type === "text.delta" ? "text" : "reasoning", id, text: event.text });
   }
 
-  /** The end repeats the whole: only what was not told yet is told. */
   async function spokenOut(event: EventOf<"text.done"> | EventOf<"reasoning.done">): Promise<void> {
     const id = spokenId({ ...event, id: event.part });
-    const known = spoken.get(id) ?? "";
+    const as = event.type === "text.done" ? "text" : "reasoning";
+    await send({ type: "spoken", as, id, text: event.text, told: spoken.get(id) ?? "" });
     spoken.delete(id);
-    const rest = event.text.startsWith(known) ? event.text.slice(known.length) : "";
-    if (rest !== "") await send(said(event.type === "text.done" ? "text" : "reasoning", rest, id));
   }
 
   function writeSoon(call: string): void {
@@ -154,12 +164,12 @@ export function createStream(parts: StreamParts): Stream {
     changes.delete(call);
     const paths = part.locations.map(({ path }) => path);
     const diffs = await diffsOf(diff, made, paths, textOf);
-    const pictures: ToolCallContent[] = [];
+    const pictures: Content[] = [];
     for (const { blob, mediaType } of images) {
       const data = await parts.blob(blob);
-      if (data !== null) pictures.push(picture(data, mediaType));
+      if (data !== null) pictures.push({ type: "image", data, mimeType: mediaType });
     }
-    await send({ sessionUpdate: "tool_call_update", ...callEnded(part, diffs, pictures) });
+    await send({ type: "call.changed", call: callEnded(part, diffs, pictures) });
   }
 
   async function textOf(hash: string): Promise<string | null> {
@@ -172,14 +182,30 @@ export function createStream(parts: StreamParts): Stream {
   async function drain(): Promise<void> {
     for (let next = come.shift(); next !== undefined; next = come.shift()) {
       if ("output" in next) await update(next.output, callWrites);
+      else if ("aside" in next) await tellAside(next.aside);
+      else if ("lost" in next)
+        await turnTo({ is: "idle", end: { outcome: "failed", failure: { code: "failed", message: next.lost } } });
       else if ("event" in next) await tell(together(next, come));
-      else {
-        view = next;
-        spoken.clear();
-        parts.caughtUp(view);
-      }
+      else await catchUp(next);
       if (held > 0) return;
     }
+  }
+
+  async function tellAside(updates: readonly Update[]): Promise<void> {
+    const alone = told === "idle";
+    if (alone) await turnTo({ is: "running" });
+    for (const one of updates) await send(one);
+    if (alone) await turnTo({ is: "idle", end: { outcome: "done" } });
+  }
+
+  /** What stands when a session is taken up is told by whoever takes it up; later ones stand in place of events. */
+  async function catchUp(whole: SessionView): Promise<void> {
+    const state = foregroundOf(whole);
+    if (view === emptyView) told = state.is;
+    else await turnTo(state);
+    view = whole;
+    spoken.clear();
+    parts.caughtUp(view);
   }
   function pump(): void {
     if (busy || held > 0) return;
@@ -199,6 +225,14 @@ export function createStream(parts: StreamParts): Stream {
     },
     snapshot(whole) {
       come.push(whole);
+      pump();
+    },
+    aside(updates) {
+      come.push({ aside: updates });
+      pump();
+    },
+    lost(why) {
+      come.push({ lost: why });
       pump();
     },
     view: () => view,

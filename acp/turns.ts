@@ -1,15 +1,21 @@
-/** Which prompt became which turn, and how it ended, for whoever waits for the end of a prompt. Pure but for the promises that it keeps. */
-import { TuttiError } from "../protocol/errors.ts";
+/** Which prompt became which turn, and how it ended, for whoever waits for it. Pure but for the promises that it keeps. */
 import type { EventOf, SessionEvent } from "../protocol/events.ts";
 import type { TurnEnd } from "../protocol/parts.ts";
 import type { SessionView } from "../protocol/view.ts";
 
-/** A prompt that another client took out of the queue has no turn. */
-export type PromptEnd = Pick<TurnEnd, "outcome" | "failure"> | "dropped";
+/** A prompt that was taken out of the queue has no turn; of one that was `lost` nobody tells any more how it ends. */
+export type PromptEnd = Pick<TurnEnd, "outcome" | "failure"> | "dropped" | { lost: string };
+
+/** What becomes of a prompt. Neither promise rejects. */
+export interface Begun {
+  /** The id of the prompt where it stands in the conversation; null where it never will. */
+  inserted: Promise<string | null>;
+  ended: Promise<PromptEnd>;
+}
 
 export interface Turns {
-  /** Resolves when the turn of this prompt has ended; `turn` where it runs already. */
-  ended(prompt: string, turn: string | undefined): Promise<PromptEnd>;
+  /** `turn` where it runs already. */
+  begun(prompt: string, turn: string | undefined): Begun;
   saw(event: SessionEvent): void;
   /** The view stands in place of events that were missed. */
   caughtUp(view: SessionView): void;
@@ -20,42 +26,53 @@ export interface Turns {
 
 interface Waiting {
   turn: string | null;
-  resolve(end: PromptEnd): void;
-  reject(error: Error): void;
+  inserted(id: string | null): void;
+  ended(end: PromptEnd): void;
 }
 
 export function createTurns(): Turns {
   const waiting = new Map<string, Waiting>();
   const settle = (prompt: string, end: PromptEnd): void => {
-    waiting.get(prompt)?.resolve(end);
+    const one = waiting.get(prompt);
     waiting.delete(prompt);
+    one?.inserted(null);
+    one?.ended(end);
   };
   const settleTurn = (turn: string, end: PromptEnd): void => {
     for (const [prompt, one] of [...waiting]) if (one.turn === turn) settle(prompt, end);
   };
-  const begun = (prompt: string | undefined, turn: string): void => {
+  const insert = (prompt: string | undefined, turn: string, id: string): void => {
     const one = prompt === undefined ? undefined : waiting.get(prompt);
-    if (one) one.turn = turn;
+    if (!one) return;
+    one.turn = turn;
+    one.inserted(id);
   };
   return {
-    ended: (prompt, turn) =>
-      new Promise((resolve, reject) => waiting.set(prompt, { turn: turn ?? null, resolve, reject })),
+    begun(prompt, turn) {
+      const inserted = Promise.withResolvers<string | null>();
+      const ended = Promise.withResolvers<PromptEnd>();
+      waiting.set(prompt, { turn: null, inserted: inserted.resolve, ended: ended.resolve });
+      if (turn !== undefined) insert(prompt, turn, turn);
+      return { inserted: inserted.promise, ended: ended.promise };
+    },
     saw(event) {
-      if (event.type === "turn.started" || event.type === "turn.steered") begun(event.prompt, event.turn);
+      if (event.type === "turn.started") insert(event.prompt, event.turn, event.turn);
+      if (event.type === "turn.steered") insert(event.prompt, event.turn, event.prompt);
       if (event.type === "prompt.dropped") settle(event.prompt, "dropped");
       if (event.type === "turn.ended") settleTurn(event.turn, endOf(event));
     },
-    caughtUp({ queue, activity, lastEnd }) {
+    caughtUp({ queue, activity, lastEnd, parts }) {
       const running = activity.state === "running" ? activity.turn : null;
       for (const [prompt, one] of [...waiting]) {
         if (queue.some(({ id }) => id === prompt) || (one.turn !== null && one.turn === running)) continue;
-        if (one.turn === null && running !== null) one.turn = running;
-        else settle(prompt, lastEnd ?? "dropped");
+        const turn = running ?? lastEnd?.turn;
+        const steered = parts.some(({ type, id }) => type === "prompt" && id === prompt);
+        if (one.turn === null && turn !== undefined) insert(prompt, turn, steered ? prompt : turn);
+        if (running === null || one.turn !== running) settle(prompt, lastEnd ?? "dropped");
       }
     },
     fail(why) {
-      for (const { reject } of waiting.values()) reject(new TuttiError("failed", why));
-      waiting.clear();
+      for (const prompt of [...waiting.keys()]) settle(prompt, { lost: why });
     },
     waiting: () => [...waiting].map(([prompt, { turn }]) => ({ prompt, turn })),
   };

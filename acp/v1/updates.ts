@@ -1,0 +1,142 @@
+/** Updates and what is in them, as version 1 of ACP has them. Pure. */
+import type {
+  AvailableCommand,
+  ContentBlock,
+  PlanEntry,
+  SessionConfigOption,
+  SessionModeState,
+  SessionUpdate,
+  ToolCallContent,
+  ToolCallStatus,
+} from "@agentclientprotocol/sdk";
+import type { CallState, PlanItem } from "../../protocol/events.ts";
+import type { Block, Call, Content, Option, SlashCommand, Update } from "../editor.ts";
+
+/** What the editor said it shows beside messages and calls. */
+export interface Shows {
+  notices: boolean;
+  compaction: boolean;
+}
+
+export function updatesOf(update: Update, shows: Shows): SessionUpdate[] {
+  switch (update.type) {
+    case "prompted":
+      // The editor shows its own already.
+      return update.own ? [] : update.blocks.map((block) => prompted(update.id, block));
+    case "speaking":
+      return [spoken(update.as, update.text, update.id)];
+    case "spoken": {
+      const rest = update.text.startsWith(update.told) ? update.text.slice(update.told.length) : "";
+      return rest === "" ? [] : [spoken(update.as, rest, update.id)];
+    }
+    case "call":
+      return [{ sessionUpdate: "tool_call", ...callOf(update.call), title: update.call.title }];
+    case "call.changed":
+      return [{ sessionUpdate: "tool_call_update", ...callOf(update.call) }];
+    case "plan":
+      return [{ sessionUpdate: "plan", entries: update.items.flatMap(entryOf) }];
+    case "usage": {
+      const { used, size, cost } = update;
+      const priced = cost !== null && { cost: { amount: cost, currency: "USD" } };
+      return [{ sessionUpdate: "usage_update", used, size, ...priced }];
+    }
+    case "titled": {
+      const { title, updatedAt } = update;
+      return [{ sessionUpdate: "session_info_update", title, updatedAt: new Date(updatedAt).toISOString() }];
+    }
+    case "notice": {
+      const { id, level, text } = update;
+      if (shows.notices) return [{ sessionUpdate: "notice", severity: level, title: text }];
+      // What is wrong is said among the thoughts; nothing else is.
+      return level === "info" ? [] : [spoken("reasoning", `${level}: ${text}\n\n`, id)];
+    }
+    case "compacted": {
+      const { id, summary } = update;
+      if (!shows.compaction) return [];
+      return [
+        { sessionUpdate: "compaction_update", compactionId: id, status: "completed", summary: [textBlock(summary)] },
+      ];
+    }
+    case "commands":
+      return [{ sessionUpdate: "available_commands_update", availableCommands: update.commands.map(commandOf) }];
+    case "options":
+      return [{ sessionUpdate: "config_option_update", configOptions: optionsOf(update.options) }];
+    case "state":
+      // The end of a turn is the answer to its prompt.
+      return [];
+    default:
+      return update satisfies never;
+  }
+}
+
+const textBlock = (text: string): ContentBlock => ({ type: "text", text });
+
+const prompted = (id: string, block: Block): SessionUpdate => ({
+  sessionUpdate: "user_message_chunk",
+  content: block,
+  messageId: id,
+});
+
+const spoken = (as: "text" | "reasoning", text: string, id: string): SessionUpdate => ({
+  sessionUpdate: as === "text" ? "agent_message_chunk" : "agent_thought_chunk",
+  content: textBlock(text),
+  messageId: id,
+});
+
+const states: Readonly<Record<CallState, ToolCallStatus>> = {
+  asked: "pending",
+  running: "in_progress",
+  done: "completed",
+  failed: "failed",
+  refused: "failed",
+  interrupted: "failed",
+};
+
+export function callOf({ id, state, input, locations, content, ...named }: Call) {
+  return {
+    toolCallId: id,
+    ...named,
+    ...(state && { status: states[state] }),
+    ...(locations && { locations: [...locations] }),
+    ...(input !== undefined && { rawInput: input }),
+    ...(content && { content: content.flatMap(contentOf) }),
+  };
+}
+
+function contentOf(content: Content): ToolCallContent[] {
+  if (content.type !== "diff") return [{ type: "content", content }];
+  const { path, texts } = content;
+  return texts.map(({ before, after }) => ({ type: "diff", path, oldText: before, newText: after }));
+}
+
+const steps: Readonly<Record<Exclude<PlanItem["state"], "dropped">, PlanEntry["status"]>> = {
+  pending: "pending",
+  active: "in_progress",
+  done: "completed",
+};
+
+const entryOf = ({ text, state }: PlanItem): PlanEntry[] =>
+  state === "dropped" ? [] : [{ content: text, priority: "medium", status: steps[state] }];
+
+const commandOf = ({ name, description, hint }: SlashCommand): AvailableCommand => ({
+  name,
+  description,
+  ...(hint !== undefined && { input: { hint } }),
+});
+
+export const optionsOf = (options: readonly Option[]): SessionConfigOption[] =>
+  options.map(({ value, choices, ...option }) => ({
+    type: "select",
+    ...option,
+    currentValue: value,
+    options: choices,
+  }));
+
+/** The first of the options, as the list of its own that older editors show. */
+export function modesOf(options: readonly Option[]): SessionModeState {
+  const mode = options.find(({ id }) => id === "mode");
+  return {
+    currentModeId: mode?.value ?? "",
+    availableModes: (mode?.choices ?? []).map(({ value, ...choice }) => ({ id: value, ...choice })),
+  };
+}
