@@ -47,7 +47,8 @@ export type Update =
 
 /** What a session is at. `waiting`: nothing in it goes on until a person answers. `end` is that of the turn which has just ended. */
 export type Foreground =
-  | { is: "running" | "waiting" }
+  | { is: "running" }
+  | { is: "waiting" }
   | { is: "idle"; end: Pick<TurnEnd, "outcome" | "failure"> | null };
 
 /** A block of a prompt, with what both versions have in it. */

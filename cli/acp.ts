@@ -13,6 +13,7 @@ export const acp: Command = {
     ...settingsFlags,
     { name: "attach", value: "URL", purpose: "the server at this socket or address instead of your own" },
     { name: "token-file", value: "FILE", purpose: "with --attach ws://…: the token of that server" },
+    { name: "draft-v2", purpose: "offer the draft of version 2 of the protocol, too, to editors that ask for it" },
   ],
   examples: ["tutti acp", "tutti acp --mode edit"],
   async run(input) {
@@ -20,6 +21,7 @@ export const acp: Command = {
     const tokenFile = input.text("token-file");
     return input.acp({
       settings: settingsOf(input),
+      draftV2: input.on("draft-v2"),
       connect: (client) =>
         input.connect({
           cwd: input.cwd,

@@ -55,6 +55,8 @@ export interface Input extends Parsed {
 /** How to be an agent for an editor on standard input and output; resolves with the exit code when the editor has gone. */
 export interface Acp {
   settings: Pick<Settings, "model" | "effort" | "mode">;
+  /** The draft of version 2 of the protocol is offered beside version 1. */
+  draftV2: boolean;
   /** `client` is what other participants of a session read of the editor. */
   connect(client: string): Promise<Link>;
   /** For the log of the editor. */

@@ -1,55 +1,16 @@
 /** The connection itself: what is said first, what cannot be read, who goes away in the middle. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { Ajv2020 } from "ajv/dist/2020.js";
-import { startAgent } from "../help/acp.ts";
 import { editorHome } from "../help/acp-home.ts";
-import { repository } from "../help/plugins.ts";
+import { codeOf, type Json, schemaOf, speak } from "../help/acp-lines.ts";
 import { answer, chunk } from "../help/scripted-endpoint.ts";
 import { calling } from "../help/tutti.ts";
 
-type Json = Record<string, unknown>;
-
 describe("the wire of ACP", () => {
   const at = editorHome();
-  const schema = JSON.parse(
-    readFileSync(join(repository, "node_modules/@agentclientprotocol/sdk/schema/v1/schema.json"), "utf8"),
-  ) as Json;
-  const ajv = new Ajv2020({ strict: false, validateFormats: false });
-  const fits = (name: string, value: unknown): void => {
-    const check = ajv.compile({ $defs: schema.$defs, $ref: `#/$defs/${name}` });
-    assert.ok(check(value), `${name}: ${JSON.stringify(check.errors)} in ${JSON.stringify(value)}`);
-  };
-  /** Lines in, lines out. */
-  const speak = () => {
-    const child = startAgent(at.home());
-    if (!child.stdin || !child.stdout) throw new Error("no pipes");
-    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-    const { stdin } = child;
-    return {
-      child,
-      send: (text: string) => void stdin.write(`${text}\n`),
-      ask: (id: number, method: string, params: unknown) =>
-        void stdin.write(`${JSON.stringify({ jsonrpc: "2.0", id, method, params })}\n`),
-      async next(fitting: (message: Json) => boolean = () => true): Promise<Json> {
-        for (;;) {
-          const { value, done } = await lines.next();
-          if (done) throw new Error("The agent ended.");
-          const message = JSON.parse(value as string) as Json;
-          if (fitting(message)) return message;
-        }
-      },
-      async end() {
-        const gone = once(child, "exit");
-        stdin.end();
-        return (await gone)[0] as number;
-      },
-    };
-  };
-  const codeOf = (message: Json): unknown => (message.error as Json | undefined)?.code;
+  const fits = schemaOf("v1");
 
   it("answers initialize as the schema says, whatever version and whatever abilities the client names", async () => {
     for (const params of [
@@ -59,7 +20,7 @@ describe("the wire of ACP", () => {
       { protocolVersion: 999 },
       { protocolVersion: 0 },
     ]) {
-      const one = speak();
+      const one = speak(at.home());
       one.ask(1, "initialize", params);
       const { result } = (await one.next()) as { result: Json };
       fits("InitializeResponse", result);
@@ -69,7 +30,7 @@ describe("the wire of ACP", () => {
   });
 
   it("goes on after lines that are none of its language, and refuses what comes before initialize", async () => {
-    const one = speak();
+    const one = speak(at.home());
     one.send("this is not JSON");
     assert.equal(codeOf(await one.next()), -32700);
     one.send("[1, 2]");
@@ -99,7 +60,7 @@ describe("the wire of ACP", () => {
 
   it("sends nothing but what the schema knows", async () => {
     at.scripts(calling(["read", { path: "none.txt" }]), calling(["bash", { command: "touch x" }]), answer("Done."));
-    const one = speak();
+    const one = speak(at.home());
     one.ask(1, "initialize", { protocolVersion: 1 });
     await one.next();
     one.ask(2, "session/new", { cwd: at.home().work, mcpServers: [] });

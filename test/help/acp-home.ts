@@ -6,6 +6,7 @@ import { connectTo } from "../../client/local.ts";
 import type { Envelope, SessionEvent } from "../../protocol/events.ts";
 import type { SessionView } from "../../protocol/view.ts";
 import { type Editor, type Manner, openEditor } from "./acp.ts";
+import { type DraftEditor, type DraftManner, openDraftEditor } from "./acp-v2.ts";
 import { build } from "./built.ts";
 import { answer, type Received, type Script, type ScriptedEndpoint, scriptedEndpoint } from "./scripted-endpoint.ts";
 import { type Home, openHome } from "./tutti.ts";
@@ -18,6 +19,8 @@ export interface EditorHome {
   received(): Received[];
   request(number: number): Promise<Received>;
   open(manner?: Manner): Promise<Editor>;
+  /** An editor that speaks the draft of version 2. */
+  openDraft(manner?: DraftManner): Promise<DraftEditor>;
   /** Another client of the same server. */
   link(name?: string): Promise<Link>;
   /** Another client's eye on a session: resolves with the first event, from now on, that fits. */
@@ -77,6 +80,11 @@ export function editorHome(): EditorHome {
     request: (number) => endpoint.request(from + number),
     async open(manner) {
       const editor = await openEditor(home, manner);
+      open.push(editor);
+      return editor;
+    },
+    async openDraft(manner) {
+      const editor = await openDraftEditor(home, manner);
       open.push(editor);
       return editor;
     },

@@ -22,18 +22,26 @@ import {
 import { bin } from "./built.ts";
 import type { Home } from "./tutti.ts";
 
-type Kind = SessionUpdate["sessionUpdate"];
-export type UpdateOf<K extends Kind> = Extract<SessionUpdate, { sessionUpdate: K }>;
+interface AnyUpdate {
+  sessionUpdate: string;
+}
+type UpdateOf<U extends AnyUpdate, K> = Extract<U, { sessionUpdate: K }>;
 
-export interface Editor {
+/** What an editor has been told, in any version of ACP. */
+export interface Told<U extends AnyUpdate> {
+  /** Every update so far, of all sessions. */
+  updates: U[];
+  of<K extends U["sessionUpdate"]>(kind: K): UpdateOf<U, K>[];
+  /** Resolves with the first update of this kind, past ones too, that fits. */
+  update<K extends U["sessionUpdate"]>(kind: K, fits?: (update: UpdateOf<U, K>) => boolean): Promise<UpdateOf<U, K>>;
+  /** Resolves as soon as something is found, looked for after each update. */
+  until<T>(find: () => T | undefined): Promise<T>;
+}
+
+export interface Editor extends Told<SessionUpdate> {
   child: ChildProcess;
   agent: ClientContext;
   hello: InitializeResponse;
-  /** Every update so far, of all sessions. */
-  updates: SessionUpdate[];
-  of<K extends Kind>(kind: K): UpdateOf<K>[];
-  /** Resolves with the first update of this kind, past ones too, that fits. */
-  update<K extends Kind>(kind: K, fits?: (update: UpdateOf<K>) => boolean): Promise<UpdateOf<K>>;
   /** What the agent has said so far, in one. */
   text(): string;
   create(more?: object): Promise<NewSessionResponse>;
@@ -66,22 +74,62 @@ export function startAgent(home: Home, args: readonly string[] = []): ChildProce
   return child;
 }
 
-export async function openEditor(home: Home, manner: Manner = {}): Promise<Editor> {
-  const child = startAgent(home, manner.args);
+/** The agent as a process: its pipes as streams, and its end. */
+export function agentProcess(home: Home, args?: readonly string[]) {
+  const child = startAgent(home, args);
   const { stdin, stdout, stderr } = child;
   if (!stdin || !stdout || !stderr) throw new Error("no pipes");
   let err = "";
   stderr.on("data", (piece) => {
     err += piece;
   });
-  const updates: SessionUpdate[] = [];
-  const asked: RequestPermissionRequest[] = [];
-  const waiting = new Set<(update: SessionUpdate) => void>();
-  const connection: ClientConnection = client({ name: "editor" })
-    .onNotification("session/update", ({ params: { update } }) => {
+  return {
+    child,
+    input: Writable.toWeb(stdin) as WritableStream<Uint8Array>,
+    output: Readable.toWeb(stdout) as ReadableStream<Uint8Array>,
+    stderr: () => err,
+    async end() {
+      const gone = child.exitCode === null && child.signalCode === null ? once(child, "exit") : null;
+      stdin.end();
+      await gone;
+    },
+  };
+}
+
+export function toldTo<U extends AnyUpdate>(): Told<U> & { tell(update: U): void } {
+  const updates: U[] = [];
+  const waiting = new Set<() => void>();
+  const of = <K extends U["sessionUpdate"]>(kind: K) =>
+    updates.filter((one): one is UpdateOf<U, K> => one.sessionUpdate === kind);
+  const until = <T>(find: () => T | undefined): Promise<T> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        const found = find();
+        if (found === undefined) return;
+        waiting.delete(look);
+        resolve(found);
+      };
+      waiting.add(look);
+      look();
+    });
+  return {
+    updates,
+    of,
+    until,
+    update: (kind, fits = () => true) => until(() => of(kind).find(fits)),
+    tell(update) {
       updates.push(update);
-      for (const give of [...waiting]) give(update);
-    })
+      for (const look of [...waiting]) look();
+    },
+  };
+}
+
+export async function openEditor(home: Home, manner: Manner = {}): Promise<Editor> {
+  const { child, input, output, stderr, end } = agentProcess(home, manner.args);
+  const { tell, ...told } = toldTo<SessionUpdate>();
+  const asked: RequestPermissionRequest[] = [];
+  const connection: ClientConnection = client({ name: "editor" })
+    .onNotification("session/update", ({ params }) => tell(params.update))
     .onRequest("session/request_permission", ({ params, signal }) => {
       asked.push(params);
       return manner.permit?.(params, signal) ?? chose("yes");
@@ -89,41 +137,21 @@ export async function openEditor(home: Home, manner: Manner = {}): Promise<Edito
     .onRequest("elicitation/create", ({ params }) => manner.elicit?.(params) ?? { action: "cancel" })
     .onRequest("fs/read_text_file", ({ params }) => manner.read?.(params) ?? { content: "" })
     .onRequest("fs/write_text_file", ({ params }) => manner.write?.(params) ?? {})
-    .connect(
-      ndJsonStream(
-        Writable.toWeb(stdin) as WritableStream<Uint8Array>,
-        Readable.toWeb(stdout) as ReadableStream<Uint8Array>,
-      ),
-    );
+    .connect(ndJsonStream(input, output));
   const { agent } = connection;
   const hello = await agent.request("initialize", {
     protocolVersion: PROTOCOL_VERSION,
     clientInfo: { name: "editor", title: "Test Editor", version: "1" },
     ...(manner.capabilities && { clientCapabilities: manner.capabilities }),
   });
-  const of = <K extends Kind>(kind: K): UpdateOf<K>[] =>
-    updates.filter((one): one is UpdateOf<K> => one.sessionUpdate === kind);
   return {
     child,
     agent,
     hello,
-    updates,
-    of,
-    update(kind, fits = () => true) {
-      const known = of(kind).find(fits);
-      if (known) return Promise.resolve(known);
-      return new Promise((resolve) => {
-        const give = (update: SessionUpdate): void => {
-          const one = update as UpdateOf<typeof kind>;
-          if (update.sessionUpdate !== kind || !fits(one)) return;
-          waiting.delete(give);
-          resolve(one);
-        };
-        waiting.add(give);
-      });
-    },
+    ...told,
     text: () =>
-      of("agent_message_chunk")
+      told
+        .of("agent_message_chunk")
         .map(({ content }) => (content.type === "text" ? content.text : ""))
         .join(""),
     create: (more = {}) => agent.request("session/new", { cwd: home.work, mcpServers: [], ...more }),
@@ -132,11 +160,9 @@ export async function openEditor(home: Home, manner: Manner = {}): Promise<Edito
       return stopReason;
     },
     asked,
-    stderr: () => err,
+    stderr,
     async close() {
-      const gone = child.exitCode === null && child.signalCode === null ? once(child, "exit") : null;
-      stdin.end();
-      await gone;
+      await end();
       connection.close();
     },
   };
