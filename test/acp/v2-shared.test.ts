@@ -1,0 +1,251 @@
+/** The draft of version 2 beside others: which version is spoken, what the wire holds, and a session that several clients share. */
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { CreateElicitationRequest, RequestPermissionResponse } from "@agentclientprotocol/sdk/experimental/v2";
+import { never } from "../help/acp.ts";
+import { editorHome } from "../help/acp-home.ts";
+import { codeOf, type Json, schemaOf, speak } from "../help/acp-lines.ts";
+import { chose } from "../help/acp-v2.ts";
+import { serverOf } from "../help/plugins.ts";
+import { answer, chunk } from "../help/scripted-endpoint.ts";
+import { calling } from "../help/tutti.ts";
+
+const flag = ["--draft-v2"];
+const info = { name: "editor", version: "1" };
+
+describe("the draft of version 2 beside version 1", () => {
+  const at = editorHome();
+  const fits = schemaOf("v2");
+
+  it("speaks it with an editor that asks for it, where the flag is given", async () => {
+    const { hello } = await at.openDraft();
+    assert.equal(hello.protocolVersion, 2);
+    assert.equal(hello.info.name, "tutti");
+    assert.deepEqual(hello.capabilities, {
+      session: { prompt: { image: {}, embeddedContext: {} }, mcp: { stdio: {}, http: {} }, delete: {} },
+    });
+    // Without it the answer is that of version 1, which a client of version 2 does not take.
+    await assert.rejects(at.openDraft({ args: [] }));
+  });
+
+  it("answers each version as its schema says, and none that is older than both", async () => {
+    for (const [args, params, version] of [
+      [flag, { protocolVersion: 2, info }, 2],
+      [flag, { protocolVersion: 2, info, capabilities: { elicitation: { form: {} }, later: {} }, more: 1 }, 2],
+      [flag, { protocolVersion: 999 }, 2],
+      [flag, { protocolVersion: 1 }, 1],
+      [[], { protocolVersion: 2, info }, 1],
+    ] as const) {
+      const one = speak(at.home(), args);
+      one.ask(1, "initialize", params);
+      const { result } = (await one.next()) as { result: Json };
+      (version === 2 ? fits : schemaOf("v1"))("InitializeResponse", result);
+      assert.equal(result.protocolVersion, version);
+      assert.equal(await one.end(), 0);
+    }
+    const one = speak(at.home(), flag);
+    one.ask(1, "session/list", {});
+    assert.equal(codeOf(await one.next()), -32600);
+    one.ask(2, "initialize", { protocolVersion: 0 });
+    assert.equal(codeOf(await one.next()), -32022);
+    await one.end();
+  });
+
+  it("serves an editor of version 1 as ever, where the flag is given", async () => {
+    at.scripts(calling(["bash", { command: "touch one.txt" }]), answer("Made."));
+    const editor = await at.open({ args: flag, capabilities: { fs: { readTextFile: true } } });
+    assert.equal(editor.hello.protocolVersion, 1);
+    const { sessionId, modes } = await editor.create();
+    assert.equal(modes?.currentModeId, "ask");
+    assert.equal(await editor.prompt(sessionId, "Make it"), "end_turn");
+    assert.equal(editor.text(), "Made.");
+    assert.equal(editor.asked.length, 1);
+    assert.ok(editor.of("tool_call").length === 1 && existsSync(join(at.home().work, "one.txt")));
+  });
+
+  it("sends nothing but what the schema knows, and says what a session is at before it is resumed", async () => {
+    at.scripts(
+      calling(["plan", { items: [{ text: "Look", state: "active" }] }]),
+      calling(["write", { path: "x.txt", content: "x\n" }]),
+      answer("Done."),
+    );
+    const one = speak(at.home(), flag);
+    const cwd = at.home().work;
+    const seen = new Set<string>();
+    /** Answers what is asked, and gives what fits, after all that came before it was looked at. */
+    const next = async (fitting: (message: Json) => boolean): Promise<Json> => {
+      for (;;) {
+        const message = await one.next();
+        if (message.method === "session/update") {
+          fits("UpdateSessionNotification", message.params);
+          seen.add(String(((message.params as Json).update as Json).sessionUpdate));
+        }
+        if (message.method === "session/request_permission") {
+          fits("RequestPermissionRequest", message.params);
+          const result = { outcome: { outcome: "selected", optionId: "yes" } };
+          one.send(JSON.stringify({ jsonrpc: "2.0", id: message.id, result }));
+        }
+        if (fitting(message)) return message;
+      }
+    };
+    const answered = async (id: number, name: string): Promise<Json> => {
+      const { result } = await next((message) => message.id === id && "result" in message);
+      fits(name, result);
+      return result as Json;
+    };
+    const isIdle = ({ params }: Json): boolean => ((params as Json | undefined)?.update as Json)?.state === "idle";
+    one.ask(1, "initialize", { protocolVersion: 2, info });
+    await answered(1, "InitializeResponse");
+    one.ask(2, "session/new", { cwd });
+    // What is told of a session comes behind the answer that names it.
+    assert.deepEqual([...seen], []);
+    const { sessionId } = await answered(2, "NewSessionResponse");
+    one.ask(3, "session/prompt", { sessionId, prompt: [{ type: "text", text: "Go" }] });
+    await next(isIdle);
+    for (const kind of ["user_message", "state_update", "plan_update", "tool_call_update", "agent_message_chunk"])
+      assert.ok(seen.has(kind), kind);
+    assert.ok(seen.has("available_commands_update"));
+    seen.clear();
+    one.ask(4, "session/resume", { sessionId, cwd });
+    await answered(4, "ResumeSessionResponse");
+    assert.deepEqual([...seen], ["state_update"]);
+    for (const [id, method, params] of [
+      [5, "no/such", {}],
+      [6, "session/load", { sessionId, cwd }],
+      [7, "auth/login", { methodId: "none" }],
+    ] as const) {
+      one.ask(id, method, params);
+      assert.equal(codeOf(await next((message) => message.id === id)), -32601);
+    }
+    for (const [id, more] of [
+      [8, { cwd: "relative" }],
+      [9, { cwd, additionalDirectories: [cwd] }],
+      [10, { cwd, mcpServers: [{ type: "sse", name: "old", url: "http://127.0.0.1:1" }] }],
+    ] as const) {
+      one.ask(id, "session/new", more);
+      assert.equal(codeOf(await next((message) => message.id === id)), -32602);
+    }
+    await one.end();
+  });
+});
+
+describe("a session that an editor of the draft shares", () => {
+  const at = editorHome();
+  const { openDraft, scripts } = at;
+  const work = (): string => at.home().work;
+
+  it("takes a question back where another client answers first, and a late answer harms nothing", async () => {
+    scripts(calling(["bash", { command: "touch made.txt" }]), answer("Made."), answer("Still well."));
+    const withdrawn = Promise.withResolvers<void>();
+    const late = Promise.withResolvers<RequestPermissionResponse>();
+    const editor = await openDraft({
+      permit(_, signal) {
+        signal.addEventListener("abort", () => withdrawn.resolve(), { once: true });
+        return late.promise;
+      },
+    });
+    const { sessionId } = await editor.create();
+    const watched = await at.watch(sessionId);
+    const messageId = await editor.prompt(sessionId, "Make it");
+    const { question, digest } = await watched.event("question.asked");
+    await editor.update("state_update", ({ state }) => state === "requires_action");
+    await watched.link.call("questionAnswer", { session: sessionId, question, digest, answer: "yes" });
+    await withdrawn.promise;
+    assert.equal((await editor.rested(messageId)).stopReason, "end_turn");
+    assert.ok(existsSync(join(work(), "made.txt")));
+    late.resolve(chose("no"));
+    await editor.rested(await editor.prompt(sessionId, "And?"));
+    assert.deepEqual(editor.said(), ["Made.", "Still well."]);
+  });
+
+  it("is one session for editors of both versions: each sees what the other asked, and either answers", async () => {
+    scripts(calling(["bash", { command: "touch b.txt" }]), answer("Made."), answer("Again."));
+    const [older, draft] = [await at.open({ permit: never }), await openDraft()];
+    const { sessionId } = await older.create();
+    await draft.agent.request("session/resume", { sessionId, cwd: work() });
+    assert.equal(await older.prompt(sessionId, "Make b"), "end_turn");
+    const [{ messageId, content } = { messageId: "", content: null }] = draft.of("user_message");
+    assert.deepEqual(content, [{ type: "text", text: "Make b" }]);
+    assert.equal((await draft.rested(messageId)).stopReason, "end_turn");
+    assert.ok(existsSync(join(work(), "b.txt")));
+    await draft.rested(await draft.prompt(sessionId, "From the draft"));
+    await older.update("user_message_chunk", (one) => one.content.type === "text" && /draft/.test(one.content.text));
+    assert.deepEqual(draft.said(), ["Made.", "Again."]);
+    assert.equal(older.text(), "Made.Again.");
+  });
+
+  it("stops the turn where the editor gives it up instead of answering", async () => {
+    scripts(calling(["bash", { command: "touch never.txt" }]), answer("Unheard."));
+    const editor = await openDraft({ permit: async () => ({ outcome: { outcome: "cancelled" } }) });
+    const { sessionId } = await editor.create();
+    const messageId = await editor.prompt(sessionId, "Make it");
+    assert.equal((await editor.rested(messageId)).stopReason, "cancelled");
+    assert.equal(editor.of("tool_call_update").at(-1)?.status, "cancelled");
+    assert.equal(existsSync(join(work(), "never.txt")), false);
+  });
+
+  it("asks with a form where the editor has forms", async () => {
+    const forms: CreateElicitationRequest[] = [];
+    scripts(calling(["ask", { question: "Which color?", choices: ["red", "blue"] }]), answer("So be it."));
+    const editor = await openDraft({
+      capabilities: { elicitation: { form: {} } },
+      async elicit(request) {
+        forms.push(request);
+        return { action: "accept", content: { words: "a warm green" } };
+      },
+    });
+    const { sessionId } = await editor.create();
+    await editor.rested(await editor.prompt(sessionId, "Paint"));
+    assert.match(JSON.stringify(forms[0]), /Which color\?/);
+    assert.match(JSON.stringify(at.received()[1]?.body.messages), /a warm green/);
+  });
+
+  it("uses an MCP server of the editor after two times yes", async () => {
+    scripts(calling(["my_memory__read_graph", {}]), answer("With."));
+    const memory = { type: "stdio", name: "my memory", command: process.execPath, args: [serverOf("memory")] };
+    const editor = await openDraft();
+    const { sessionId } = await editor.create({ mcpServers: [memory] });
+    await editor.update(
+      "tool_call_update",
+      ({ toolCallId, status }) => toolCallId.endsWith(".use") && status === "completed",
+    );
+    assert.match(String(editor.asked[0]?.description), /server-memory/);
+    assert.match(String(editor.asked[1]?.description), /read_graph/);
+    await editor.rested(await editor.prompt(sessionId, "Read the graph"));
+    assert.match(JSON.stringify(at.received()[0]?.body.tools), /my_memory__read_graph/);
+    await assert.rejects(editor.create({ mcpServers: [memory, memory] }), { code: -32602 });
+  });
+
+  it("takes its question about an MCP server back where the session is closed", async () => {
+    const asked = Promise.withResolvers<void>();
+    const withdrawn = Promise.withResolvers<void>();
+    const editor = await openDraft({
+      permit(_, signal) {
+        signal.addEventListener("abort", () => withdrawn.resolve(), { once: true });
+        asked.resolve();
+        return never();
+      },
+    });
+    const other = { type: "stdio", name: "other", command: process.execPath, args: [serverOf("memory")] };
+    const { sessionId } = await editor.create({ mcpServers: [other] });
+    await asked.promise;
+    await editor.agent.request("session/close", { sessionId });
+    await withdrawn.promise;
+  });
+
+  it("comes to rest with an error where the server goes, and goes on with the next prompt", async () => {
+    scripts({ body: [chunk({ content: "So far" })], end: "open" }, answer("Back."));
+    const editor = await openDraft();
+    const { sessionId } = await editor.create();
+    const messageId = await editor.prompt(sessionId, "Begin");
+    await editor.update("agent_message_chunk");
+    const { pid } = await (await at.link()).call("serverStatus", {});
+    process.kill(pid, "SIGKILL");
+    const { stopReason, error } = await editor.rested(messageId);
+    assert.equal(stopReason, "error");
+    assert.match((error as { message: string }).message, /server is gone/);
+    assert.equal((await editor.rested(await editor.prompt(sessionId, "Again"))).stopReason, "end_turn");
+    assert.equal(editor.said().at(-1), "Back.");
+  });
+});
