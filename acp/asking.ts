@@ -79,7 +79,7 @@ const meaning: Readonly<Record<string, PermissionOption["kind"]>> = {
   no: "reject_once",
 };
 
-function optionsOf({ choices }: Question): PermissionOption[] {
+function choicesOf({ choices }: Question): PermissionOption[] {
   if (choices.length === 0)
     return [{ optionId: DECIDE, name: "Decide yourself, and say what you assumed", kind: "allow_once" }];
   return choices.map(({ id, label }) => ({ optionId: id, name: label, kind: meaning[id] ?? "allow_once" }));
@@ -95,7 +95,7 @@ function permissionOf(question: Question, call: CallPart | null): Permission {
     verbatim: kind === "permission",
     diffs: kind === "permission" && call?.kind === "edit" ? plannedDiffs(detail, paths) : [],
     call: call && callWaits(call),
-    options: optionsOf(question),
+    options: choicesOf(question),
   };
 }
 

@@ -28,10 +28,10 @@ export interface AgentParts {
 }
 
 /** Speaks the versions that it has with an editor until that closes the connection. */
-export type Offer = (parts: AgentParts, stream: Stream) => { closed: Promise<void> };
+export type Speak = (parts: AgentParts, stream: Stream) => { closed: Promise<void> };
 
 /** Resolves with the exit code when the editor has closed the connection. Turns that run go on in the server. */
-export async function serve(options: AcpOptions, offer: Offer): Promise<number> {
+export async function serve(options: AcpOptions, speak: Speak): Promise<number> {
   const { version, note } = options;
   let editor: Editor | null = null;
   const server = openServer(() => options.connect(`${editor?.name ?? "editor"} (ACP)`), {
@@ -50,7 +50,7 @@ export async function serve(options: AcpOptions, offer: Offer): Promise<number> 
   const met = (one: Editor): void => {
     editor = one;
   };
-  await offer({ version, sessions, met }, ndJsonStream(options.output, options.input)).closed;
+  await speak({ version, sessions, met }, ndJsonStream(options.output, options.input)).closed;
   await server.close();
   return 0;
 }

@@ -11,9 +11,8 @@ import type { Block, Editor, Option, SlashCommand, Update } from "./editor.ts";
 import { wrong } from "./errors.ts";
 import { type Chosen, choose, isMode, type Offer, optionsOf, settingsOf } from "./options.ts";
 import type { Server } from "./server.ts";
-import { createStream } from "./stream.ts";
+import { createStream, type Past } from "./stream.ts";
 import { type Begun, createTurns } from "./turns.ts";
-import { foregroundOf, replayed } from "./updates.ts";
 
 export interface EditorSession {
   readonly id: string;
@@ -21,8 +20,6 @@ export interface EditorSession {
   /** Aborted when it is watched no more. */
   readonly left: AbortSignal;
   options(): Option[];
-  /** Tells what stands: all that was said so far, where that is wanted, and what the session is at. */
-  catchUp(past: "all" | "last"): Promise<void>;
   /** Asks anew which commands and models there are, and tells what is different. */
   refresh(): Promise<void>;
   /** Resolves when the server has it. */
@@ -49,12 +46,15 @@ export interface SessionParts {
   editor: Editor;
   server: Server;
   chosen: Chosen;
-  /** Parts of the past that are wanted; all of them where absent. */
-  parts?: number;
+  past: Past;
 }
 
+/** Parts that a session is taken up with where its past is not asked for: enough for what may still be asked about it. */
+const RESUMED_PARTS = 50;
+
+/** What is to be told of its past has been told when it resolves. */
 export async function openEditorSession(options: SessionParts): Promise<EditorSession> {
-  const { id, editor, server } = options;
+  const { id, editor, server, past } = options;
   const left = new AbortController();
   const turns = createTurns();
   const own = new Map<string, readonly Block[]>();
@@ -79,11 +79,17 @@ export async function openEditorSession(options: SessionParts): Promise<EditorSe
     problem: warn,
   });
   const stream = createStream({
+    past,
     send,
-    own: (prompt) => own.get(prompt),
+    takeOwn(prompt) {
+      const blocks = own.get(prompt);
+      own.delete(prompt);
+      return blocks;
+    },
     blob: async (blob) => (await server.call("sessionBlob", { session: id, blob })).data,
     told({ event }, view) {
       if (event.type.startsWith("question.")) asking.open(view);
+      if (event.type === "prompt.dropped") own.delete(event.prompt);
       turns.saw(event);
     },
     caughtUp(view) {
@@ -95,10 +101,15 @@ export async function openEditorSession(options: SessionParts): Promise<EditorSe
     await server.call("sessionOpen", { session: id });
     await server.watch(
       id,
-      { event: stream.event, snapshot: stream.snapshot, lost: ({ message }) => turns.fail(message) },
-      options.parts,
+      { event: stream.event, snapshot: stream.snapshot, lost: ({ message }) => lose(message) },
+      past === "all" ? undefined : RESUMED_PARTS,
     );
     await stream.flushed();
+  };
+  /** Nobody tells any more how what runs will end. */
+  const lose = (why: string): void => {
+    stream.lost(why);
+    turns.fail(why);
   };
   const ready = (): Promise<void> => {
     attached ??= attach().catch((error: unknown) => {
@@ -230,12 +241,6 @@ export async function openEditorSession(options: SessionParts): Promise<EditorSe
     cwd,
     left: left.signal,
     options: () => optionsOf(chosen, offer),
-    async catchUp(past) {
-      const view = stream.view();
-      for (const update of past === "all" ? replayed(view) : []) await send(update);
-      const state = foregroundOf(view);
-      await send({ type: "state", state: state.is === "idle" ? { is: "idle", end: null } : state });
-    },
     async refresh() {
       if (told) await find();
       tellCommands();
@@ -273,8 +278,7 @@ export async function openEditorSession(options: SessionParts): Promise<EditorSe
     lost(why) {
       attached = null;
       asking.close();
-      stream.lost(why);
-      turns.fail(why);
+      lose(why);
     },
   };
 }

@@ -8,6 +8,7 @@ import { toRpcError, wrong } from "./errors.ts";
 import type { Chosen } from "./options.ts";
 import type { Server } from "./server.ts";
 import { type EditorSession, openEditorSession } from "./session.ts";
+import type { Past } from "./stream.ts";
 
 export interface SessionsParts {
   server: Server;
@@ -25,8 +26,8 @@ export interface Wanted {
 
 export interface Sessions {
   create(editor: Editor, wanted: Wanted): Promise<EditorSession>;
-  /** With `all`, what was said is told before it resolves. */
-  open(editor: Editor, id: string, wanted: Wanted, past: "all" | "last"): Promise<EditorSession>;
+  /** What is to be told of its past is told before it resolves. */
+  open(editor: Editor, id: string, wanted: Wanted, past: Past): Promise<EditorSession>;
   /** Throws where it is not open here. */
   get(id: string): EditorSession;
   list(page: { cwd?: string | null; cursor?: string | null }): Promise<Listed>;
@@ -45,8 +46,6 @@ export interface Listed {
   nextCursor?: string;
 }
 
-/** Parts that a session is taken up with where its past is not asked for: enough for what may still be asked about it. */
-const RESUMED_PARTS = 50;
 const PAGE = 50;
 
 export function openSessions({ server, documents, chosen, ...parts }: SessionsParts): Sessions {
@@ -59,20 +58,13 @@ export function openSessions({ server, documents, chosen, ...parts }: SessionsPa
     documents.hold(sessions).catch(note);
   };
 
-  async function take(
-    editor: Editor,
-    id: string,
-    wanted: Wanted,
-    past: "all" | "last" | "none",
-  ): Promise<EditorSession> {
+  async function take(editor: Editor, id: string, wanted: Wanted, past: Past): Promise<EditorSession> {
     await sessions.get(id)?.leave();
-    const size = past === "all" ? {} : { parts: RESUMED_PARTS };
-    const session = await openEditorSession({ id, editor, server, chosen, ...size }).catch((error: unknown) => {
+    const session = await openEditorSession({ id, editor, server, chosen, past }).catch((error: unknown) => {
       throw named(error, id);
     });
     sessions.set(id, session);
     hold();
-    if (past !== "none") await session.catchUp(past);
     // The answer that names the session goes first.
     setImmediate(() => {
       session.refresh().catch(note);

@@ -8,16 +8,20 @@ import { emptyView, reduce, type SessionView } from "../protocol/view.ts";
 import { callEnded, callRuns, callStarted, callWrites } from "./calls.ts";
 import { diffsOf } from "./diffs.ts";
 import type { Block, Call, Content, Foreground, Update } from "./editor.ts";
-import { blocksOf, foregroundOf, spokenId, titled, used } from "./updates.ts";
+import { blocksOf, foregroundOf, replayed, spokenId, titled, used } from "./updates.ts";
+
+/** What of a session is told when it is taken up: all that was said, or only what it is at; nothing of one that is new. */
+export type Past = "all" | "last" | "none";
 
 export interface StreamParts {
+  past: Past;
   send(update: Update): Promise<void>;
   /** An event has been told, and this is the view with it. */
   told(envelope: Envelope, view: SessionView): void;
   /** The first view, or one in place of events that were missed. */
   caughtUp(view: SessionView): void;
-  /** What a prompt of this editor is made of; undefined where it came from elsewhere. */
-  own(promptOrTurn: string): readonly Block[] | undefined;
+  /** What a prompt of this editor is made of, asked for once; undefined where it came from elsewhere. */
+  takeOwn(promptOrTurn: string): readonly Block[] | undefined;
   blob(hash: string): Promise<string | null>;
 }
 
@@ -128,7 +132,7 @@ export function createStream(parts: StreamParts): Stream {
   }
 
   async function prompted(id: string, prompt: string, blocks: readonly Block[]): Promise<void> {
-    const own = parts.own(prompt);
+    const own = parts.takeOwn(prompt);
     await send({ type: "prompted", id, blocks: own ?? blocks, own: own !== undefined });
   }
 
@@ -198,14 +202,22 @@ export function createStream(parts: StreamParts): Stream {
     if (alone) await turnTo({ is: "idle", end: { outcome: "done" } });
   }
 
-  /** What stands when a session is taken up is told by whoever takes it up; later ones stand in place of events. */
   async function catchUp(whole: SessionView): Promise<void> {
-    const state = foregroundOf(whole);
-    if (view === emptyView) told = state.is;
-    else await turnTo(state);
+    const first = view === emptyView;
     view = whole;
     spoken.clear();
+    if (first) await tellPast();
+    else await turnTo(foregroundOf(view));
     parts.caughtUp(view);
+  }
+
+  /** The end of a turn that is long over is no news. */
+  async function tellPast(): Promise<void> {
+    if (parts.past === "none") return;
+    for (const one of parts.past === "all" ? replayed(view) : []) await send(one);
+    const state = foregroundOf(view);
+    told = state.is;
+    await send({ type: "state", state: state.is === "idle" ? { is: "idle", end: null } : state });
   }
   function pump(): void {
     if (busy || held > 0) return;

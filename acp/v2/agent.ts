@@ -16,6 +16,7 @@ import { rpcError, told, wrong } from "../errors.ts";
 import type { AgentParts } from "../serve.ts";
 import type { Handed } from "../session.ts";
 import type { Wanted } from "../sessions.ts";
+import type { Past } from "../stream.ts";
 import { editorOf, type Hello } from "./editor.ts";
 import { optionsOf } from "./updates.ts";
 
@@ -73,7 +74,7 @@ function wantedOf({ cwd, mcpServers = [], additionalDirectories }: Pick<ResumeSe
   };
 }
 
-function pastOf({ replayFrom }: ResumeSessionRequest): "all" | "last" {
+function pastOf({ replayFrom }: ResumeSessionRequest): Past {
   if (!replayFrom) return "last";
   if (ReplayFrom.isStart(replayFrom)) return "all";
   throw wrong(`Tutti tells a session again from its start, and not from ${JSON.stringify(replayFrom.type)}.`);
@@ -81,7 +82,7 @@ function pastOf({ replayFrom }: ResumeSessionRequest): "all" | "last" {
 
 function blockOf(block: ContentBlock): Block {
   if (ContentBlock.isCustom(block)) throw wrong(`Tutti does not know what is in this prompt: ${block.type}.`);
-  return block as Block;
+  return block;
 }
 
 /** The id of the message that the prompt became; a request that is given up takes it back until then. */

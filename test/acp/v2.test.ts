@@ -321,20 +321,35 @@ describe("an editor over the draft of version 2", () => {
     await assert.rejects(again.agent.request("session/resume", place), { code: -32002 });
   });
 
-  it("says what a session is at when it is resumed in the middle of a turn, and how that ends where it is closed", async () => {
-    scripts({ body: [chunk({ content: "So far" })], end: "open" });
+  it("takes a session up in the middle of a turn: what it is at, and in the end all that was said", async () => {
+    const rest = Promise.withResolvers<void>();
+    scripts({ body: [chunk({ content: "So far" }), rest.promise, chunk({ content: ", and on." }), finish(), done] });
     const editor = await openDraft();
     const { sessionId } = await editor.create();
     await editor.prompt(sessionId, "Begin");
     await editor.update("agent_message_chunk");
-    const second = await openDraft();
-    await second.agent.request("session/resume", { sessionId, cwd: work(), replayFrom: { type: "start" } });
-    assert.equal((await second.update("state_update")).state, "running");
-    assert.deepEqual(second.said(), ["So far"]);
+    const place = { sessionId, cwd: work() };
+    const [all, last] = [await openDraft(), await openDraft()];
+    await all.agent.request("session/resume", { ...place, replayFrom: { type: "start" } });
+    await last.agent.request("session/resume", place);
+    for (const one of [all, last]) assert.equal((await one.update("state_update")).state, "running");
+    assert.deepEqual([all.said(), last.said()], [["So far"], []]);
+    rest.resolve();
+    for (const one of [editor, all, last]) {
+      await one.update("state_update", ({ state }) => state === "idle");
+      assert.deepEqual(one.said(), ["So far, and on."]);
+    }
+  });
+
+  it("ends what it began where a session is closed, and says so before the answer", async () => {
+    scripts({ body: [chunk({ content: "So far" })], end: "open" });
+    const editor = await openDraft();
+    const { sessionId } = await editor.create();
+    const messageId = await editor.prompt(sessionId, "Begin");
+    await editor.update("agent_message_chunk");
     await editor.agent.request("session/close", { sessionId });
-    assert.deepEqual(await editor.update("state_update", ({ state }) => state === "idle"), cancelled);
+    assert.deepEqual(await editor.rested(messageId), cancelled);
     assert.deepEqual(editor.updates.at(-1), cancelled);
-    await second.update("state_update", ({ state }) => state === "idle");
   });
 
   it("says why a turn ended that did not end well", async () => {
