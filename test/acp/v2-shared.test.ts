@@ -150,6 +150,9 @@ describe("a session that an editor of the draft shares", () => {
     const messageId = await editor.prompt(sessionId, "Make it");
     const { question, digest } = await watched.event("question.asked");
     await editor.update("state_update", ({ state }) => state === "requires_action");
+    const second = await openDraft({ permit: never });
+    await second.agent.request("session/resume", { sessionId, cwd: work() });
+    assert.equal((await second.update("state_update")).state, "requires_action");
     await watched.link.call("questionAnswer", { session: sessionId, question, digest, answer: "yes" });
     await withdrawn.promise;
     assert.equal((await editor.rested(messageId)).stopReason, "end_turn");
@@ -172,7 +175,7 @@ describe("a session that an editor of the draft shares", () => {
     await draft.rested(await draft.prompt(sessionId, "From the draft"));
     await older.update("user_message_chunk", (one) => one.content.type === "text" && /draft/.test(one.content.text));
     assert.deepEqual(draft.said(), ["Made.", "Again."]);
-    assert.equal(older.text(), "Made.Again.");
+    await older.until(() => older.text() === "Made.Again." || undefined);
   });
 
   it("stops the turn where the editor gives it up instead of answering", async () => {

@@ -154,7 +154,7 @@ describe("what tutti says of itself", () => {
     it("for fish is one complete line for each word, each quote closed", async () => {
       const lines = (await script("fish")).trimEnd().split("\n");
       for (const line of lines)
-        assert.match(line, /^complete -c tutti( -[nald] ([a-z_-]+|'([^'\\]|\\.)*')| -[rf]| -s \w)+$/);
+        assert.match(line, /^complete -c tutti( -[nald] ([a-z0-9_-]+|'([^'\\]|\\.)*')| -[rf]| -s \w)+$/);
       for (const { name } of commands)
         assert.ok(
           lines.some((line) => line.includes(`-a ${name} `)),
