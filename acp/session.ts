@@ -81,7 +81,8 @@ export async function openEditorSession(options: SessionParts): Promise<EditorSe
   const stream = createStream({
     past,
     send,
-    takeOwn(prompt) {
+    takeOwn(promptOrMessage) {
+      const prompt = turns.promptOf(promptOrMessage) ?? promptOrMessage;
       const blocks = own.get(prompt);
       own.delete(prompt);
       return blocks;
@@ -92,6 +93,7 @@ export async function openEditorSession(options: SessionParts): Promise<EditorSe
       if (event.type === "prompt.dropped") own.delete(event.prompt);
       turns.saw(event);
     },
+    found: turns.found,
     caughtUp(view) {
       asking.open(view);
       turns.caughtUp(view);

@@ -8,7 +8,7 @@ import { emptyView, reduce, type SessionView } from "../protocol/view.ts";
 import { callEnded, callRuns, callStarted, callWrites } from "./calls.ts";
 import { diffsOf } from "./diffs.ts";
 import type { Block, Call, Content, Foreground, Update } from "./editor.ts";
-import { blocksOf, foregroundOf, replayed, spokenId, titled, used } from "./updates.ts";
+import { blocksOf, foregroundOf, missed, noticed, replayed, spokenId, titled, used } from "./updates.ts";
 
 /** What of a session is told when it is taken up: all that was said, or only what it is at; nothing of one that is new. */
 export type Past = "all" | "last" | "none";
@@ -18,10 +18,12 @@ export interface StreamParts {
   send(update: Update): Promise<void>;
   /** An event has been told, and this is the view with it. */
   told(envelope: Envelope, view: SessionView): void;
-  /** The first view, or one in place of events that were missed. */
+  /** The first view has come, or one in place of events that were missed; what is new in it is told next. */
+  found(view: SessionView): void;
+  /** And it has been told. */
   caughtUp(view: SessionView): void;
-  /** What a prompt of this editor is made of, asked for once; undefined where it came from elsewhere. */
-  takeOwn(promptOrTurn: string): readonly Block[] | undefined;
+  /** What a prompt of this editor is made of, by its own id or that of its message; asked for once, undefined where it came from elsewhere. */
+  takeOwn(promptOrMessage: string): readonly Block[] | undefined;
   blob(hash: string): Promise<string | null>;
 }
 
@@ -47,6 +49,8 @@ export function createStream(parts: StreamParts): Stream {
   const { send } = parts;
   let view = emptyView;
   let told: Foreground["is"] = "idle";
+  /** The last turn whose end was told. */
+  let ended: string | null = null;
   let held = 0;
   let pumping: Promise<void> = Promise.resolve();
   let busy = false;
@@ -120,9 +124,12 @@ export function createStream(parts: StreamParts): Stream {
       case "notice.shown":
       case "hook.done": {
         const part = view.parts.at(-1);
-        if (part?.type === "notice") await send({ type: "notice", id: part.id, level: part.level, text: part.text });
+        if (part?.type === "notice") await send(noticed(part));
         break;
       }
+      case "turn.ended":
+        ended = event.turn;
+        break;
       default:
         break;
     }
@@ -187,8 +194,7 @@ export function createStream(parts: StreamParts): Stream {
     for (let next = come.shift(); next !== undefined; next = come.shift()) {
       if ("output" in next) await update(next.output, callWrites);
       else if ("aside" in next) await tellAside(next.aside);
-      else if ("lost" in next)
-        await turnTo({ is: "idle", end: { outcome: "failed", failure: { code: "failed", message: next.lost } } });
+      else if ("lost" in next) await tellLost(next.lost);
       else if ("event" in next) await tell(together(next, come));
       else await catchUp(next);
       if (held > 0) return;
@@ -202,19 +208,45 @@ export function createStream(parts: StreamParts): Stream {
     if (alone) await turnTo({ is: "idle", end: { outcome: "done" } });
   }
 
+  async function tellLost(why: string): Promise<void> {
+    if (view.activity.state === "running") ended = view.activity.turn;
+    await turnTo({ is: "idle", end: { outcome: "failed", failure: { code: "failed", message: why } } });
+  }
+
   async function catchUp(whole: SessionView): Promise<void> {
-    const first = view === emptyView;
+    const before = view;
     view = whole;
     spoken.clear();
-    if (first) await tellPast();
-    else await turnTo(foregroundOf(view));
+    parts.found(view);
+    if (before === emptyView) await tellPast();
+    else await tellMissed(before);
+    ended = view.lastEnd?.turn ?? null;
     parts.caughtUp(view);
+  }
+
+  /** What the view has of a part that is still spoken is told with the view. */
+  function knowSpoken(): void {
+    for (const part of view.parts)
+      if ((part.type === "text" || part.type === "reasoning") && part.open) spoken.set(spokenId(part), part.text);
+  }
+
+  /** A turn that came and went unseen has its beginning and its end all the same. */
+  async function tellMissed(before: SessionView): Promise<void> {
+    knowSpoken();
+    if (view.lastEnd && view.lastEnd.turn !== ended) await turnTo({ is: "running" });
+    for (const one of missed(before, view))
+      if (one.type === "prompted") await prompted(one.id, one.id, one.blocks);
+      else await send(one);
+    await turnTo(foregroundOf(view));
   }
 
   /** The end of a turn that is long over is no news. */
   async function tellPast(): Promise<void> {
     if (parts.past === "none") return;
-    for (const one of parts.past === "all" ? replayed(view) : []) await send(one);
+    if (parts.past === "all") {
+      knowSpoken();
+      for (const one of replayed(view)) await send(one);
+    }
     const state = foregroundOf(view);
     told = state.is;
     await send({ type: "state", state: state.is === "idle" ? { is: "idle", end: null } : state });

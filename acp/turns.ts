@@ -17,8 +17,11 @@ export interface Turns {
   /** `turn` where it runs already. */
   begun(prompt: string, turn: string | undefined): Begun;
   saw(event: SessionEvent): void;
-  /** The view stands in place of events that were missed. */
+  /** Looks where prompts stand in a view that came in place of events. */
+  found(view: SessionView): void;
+  /** All that is in the view has been told. */
   caughtUp(view: SessionView): void;
+  promptOf(message: string): string | undefined;
   fail(why: string): void;
   /** Prompts that wait, with the turn that they are in; null where they wait in the queue. */
   waiting(): { prompt: string; turn: string | null }[];
@@ -26,6 +29,7 @@ export interface Turns {
 
 interface Waiting {
   turn: string | null;
+  message: string | null;
   inserted(id: string | null): void;
   ended(end: PromptEnd): void;
 }
@@ -45,13 +49,14 @@ export function createTurns(): Turns {
     const one = prompt === undefined ? undefined : waiting.get(prompt);
     if (!one) return;
     one.turn = turn;
+    one.message = id;
     one.inserted(id);
   };
   return {
     begun(prompt, turn) {
       const inserted = Promise.withResolvers<string | null>();
       const ended = Promise.withResolvers<PromptEnd>();
-      waiting.set(prompt, { turn: null, inserted: inserted.resolve, ended: ended.resolve });
+      waiting.set(prompt, { turn: null, message: null, inserted: inserted.resolve, ended: ended.resolve });
       if (turn !== undefined) insert(prompt, turn, turn);
       return { inserted: inserted.promise, ended: ended.promise };
     },
@@ -61,16 +66,21 @@ export function createTurns(): Turns {
       if (event.type === "prompt.dropped") settle(event.prompt, "dropped");
       if (event.type === "turn.ended") settleTurn(event.turn, endOf(event));
     },
-    caughtUp({ queue, activity, lastEnd, parts }) {
-      const running = activity.state === "running" ? activity.turn : null;
-      for (const [prompt, one] of [...waiting]) {
-        if (queue.some(({ id }) => id === prompt) || (one.turn !== null && one.turn === running)) continue;
-        const turn = running ?? lastEnd?.turn;
+    found({ queue, activity, lastEnd, parts }) {
+      const turn = activity.state === "running" ? activity.turn : lastEnd?.turn;
+      for (const [prompt, one] of waiting) {
+        if (one.turn !== null || turn === undefined || queue.some(({ id }) => id === prompt)) continue;
         const steered = parts.some(({ type, id }) => type === "prompt" && id === prompt);
-        if (one.turn === null && turn !== undefined) insert(prompt, turn, steered ? prompt : turn);
-        if (running === null || one.turn !== running) settle(prompt, lastEnd ?? "dropped");
+        insert(prompt, turn, steered ? prompt : turn);
       }
     },
+    caughtUp({ queue, activity, lastEnd }) {
+      const running = activity.state === "running" ? activity.turn : null;
+      for (const [prompt, { turn }] of [...waiting])
+        if (!queue.some(({ id }) => id === prompt) && (turn === null || turn !== running))
+          settle(prompt, lastEnd ?? "dropped");
+    },
+    promptOf: (message) => [...waiting].find(([, one]) => one.message === message)?.[0],
     fail(why) {
       for (const prompt of [...waiting.keys()]) settle(prompt, { lost: why });
     },

@@ -1,10 +1,10 @@
 /** What happened in a session, and what stands in it, as updates for an editor. Pure; calls are in calls.ts. */
 import type { Attachment } from "../protocol/events.ts";
-import type { Part, SpokenPart } from "../protocol/parts.ts";
+import type { CallPart, Part, SpokenPart } from "../protocol/parts.ts";
 import type { SessionView } from "../protocol/view.ts";
-import { callEnded, callStarted } from "./calls.ts";
+import { callEnded, callRuns, callStarted, callWrites } from "./calls.ts";
 import { plannedDiffs } from "./diffs.ts";
-import type { Block, Foreground, Update } from "./editor.ts";
+import type { Block, Call, Foreground, Update } from "./editor.ts";
 
 /** As what came from another client is shown: the names of files in place of what is in them. */
 export const blocksOf = (text: string, attachments: readonly Attachment[]): Block[] =>
@@ -51,9 +51,7 @@ function partUpdates(part: Part): Update[] {
       return part.text === "" ? [] : [{ type: "spoken", as: part.type, id: spokenId(part), text: part.text, told: "" }];
     case "call": {
       const asked: Update = { type: "call", call: callStarted(part) };
-      if (part.endedAt === undefined) return [asked];
-      const paths = part.locations.map(({ path }) => path);
-      return [asked, { type: "call.changed", call: callEnded(part, plannedDiffs(part.diff ?? "", paths), []) }];
+      return part.endedAt === undefined ? [asked] : [asked, { type: "call.changed", call: callNow(part) }];
     }
     case "notice":
       return [];
@@ -63,6 +61,44 @@ function partUpdates(part: Part): Update[] {
       return part satisfies never;
   }
 }
+
+function callNow(part: CallPart): Call {
+  if (part.endedAt === undefined) return { ...callWrites(part), ...callRuns(part) };
+  const paths = part.locations.map(({ path }) => path);
+  return callEnded(part, plannedDiffs(part.diff ?? "", paths), []);
+}
+
+/** What a view has that the one before had not, for where it came in place of events. */
+export function missed(before: SessionView, now: SessionView): Update[] {
+  const known = new Map(before.parts.map((part) => [part.id, part]));
+  const usage = used(now);
+  return [
+    ...now.parts.flatMap((part) => partSince(part, known.get(part.id))),
+    ...(isSame(before.plan, now.plan) ? [] : [{ type: "plan" as const, items: now.plan }]),
+    ...(usage === null || isSame(used(before), usage) ? [] : [usage]),
+    ...(before.title === now.title ? [] : [titled(now)]),
+  ];
+}
+
+const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+function partSince(part: Part, known: Part | undefined): Update[] {
+  if (!known) return part.type === "notice" ? [noticed(part)] : partUpdates(part);
+  if (part.type === "call" && known.type === "call")
+    return part.state === known.state && part.output === known.output
+      ? []
+      : [{ type: "call.changed", call: callNow(part) }];
+  if ((part.type === "text" || part.type === "reasoning") && known.type === part.type)
+    return [{ type: "spoken", as: part.type, id: spokenId(part), text: part.text, told: known.text }];
+  return [];
+}
+
+export const noticed = ({ id, level, text }: Extract<Part, { type: "notice" }>): Update => ({
+  type: "notice",
+  id,
+  level,
+  text,
+});
 
 export const spokenId = ({ turn, step, id }: Pick<SpokenPart, "turn" | "step" | "id">): string =>
   `${turn}.${step}.${id}`;

@@ -87,6 +87,19 @@ describe("a session that an editor shares", () => {
     await watched.link.call("turnCancel", { session: sessionId });
   });
 
+  it("misses nothing where the server lets go of the session, and takes it up again with the next prompt", async () => {
+    scripts(answer("One."), calling(["read", { path: "none.txt" }]), answer("Two."));
+    const editor = await open();
+    const { sessionId } = await editor.create();
+    await editor.prompt(sessionId, "First");
+    await (await at.link()).call("sessionClose", { session: sessionId });
+    assert.equal(await editor.prompt(sessionId, "Second"), "end_turn");
+    assert.equal(editor.text(), "One.Two.");
+    assert.equal(editor.of("tool_call").length, 1);
+    assert.equal(editor.of("tool_call_update").at(-1)?.status, "failed");
+    assert.deepEqual(editor.of("user_message_chunk"), []);
+  });
+
   it("asks with a form where the editor has forms, else with its choices", async () => {
     const question = { question: "Which color?", choices: ["red", "blue"] };
     const forms: CreateElicitationRequest[] = [];

@@ -237,6 +237,26 @@ describe("a session that an editor of the draft shares", () => {
     await withdrawn.promise;
   });
 
+  it("misses nothing where the server lets go of the session, and takes it up again with the next prompt", async () => {
+    scripts(answer("One."), answer("Two."));
+    const editor = await openDraft();
+    const { sessionId } = await editor.create();
+    await editor.rested(await editor.prompt(sessionId, "First"));
+    await (await at.link()).call("sessionClose", { session: sessionId });
+    const content = [
+      { type: "text" as const, text: "Second, " },
+      { type: "resource_link" as const, uri: `file://${work()}/a.ts`, name: "a.ts" },
+    ];
+    const messageId = await editor.prompt(sessionId, content);
+    assert.equal((await editor.rested(messageId)).stopReason, "end_turn");
+    assert.deepEqual(editor.of("user_message").at(-1), { sessionUpdate: "user_message", messageId, content });
+    assert.deepEqual(editor.said(), ["One.", "Two."]);
+    assert.deepEqual(
+      editor.of("state_update").map(({ state }) => state),
+      ["running", "idle", "running", "idle"],
+    );
+  });
+
   it("comes to rest with an error where the server goes, and goes on with the next prompt", async () => {
     scripts({ body: [chunk({ content: "So far" })], end: "open" }, answer("Back."));
     const editor = await openDraft();
