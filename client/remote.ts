@@ -2,8 +2,10 @@
 import {
   type CancellationToken,
   createMessageConnection,
+  ErrorCodes,
   type MessageReader,
   type MessageWriter,
+  ResponseError,
 } from "vscode-jsonrpc";
 import type { DocumentWanted } from "../protocol/document-methods.ts";
 import type { Envelope, Failure } from "../protocol/events.ts";
@@ -52,6 +54,8 @@ export async function openLink(
     try {
       return await Promise.race([connection.sendRequest<ResultOf<K>>(requests[method].name, params, ...token), gone]);
     } catch (error) {
+      // What cannot be written has nobody to read it, also where the connection has not ended yet.
+      if (error instanceof ResponseError && error.code === ErrorCodes.MessageWriteError) throw goneError(error.message);
       throw fromResponse(error);
     }
   };

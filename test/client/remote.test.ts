@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { join } from "node:path";
 import { connectTo } from "../../client/local.ts";
+import { isGone } from "../../client/words.ts";
 import type { Envelope } from "../../protocol/events.ts";
 import { emptyView, reduce, reduceAll, type SessionView } from "../../protocol/view.ts";
 import { hello, type Served, served } from "../help/served.ts";
@@ -58,6 +62,17 @@ describe("a link to a server elsewhere", () => {
     await one.close();
     assert.equal(await one.closed, null);
     await assert.rejects(one.call("serverStatus", {}), { name: "TuttiError" });
+  });
+
+  it("says that a server is gone which takes a connection and drops it, whatever was written by then", async () => {
+    const path = join(at.folder, "dropping.sock");
+    const dropping = createServer((socket) => socket.destroy())
+      .listen(path)
+      .unref();
+    await once(dropping, "listening");
+    for (let count = 0; count < 50; count++)
+      await assert.rejects(connectTo(path, undefined, { client: hello.client, answers: true }), isGone);
+    dropping.close();
   });
 
   it("says where nobody listens, and what an address needs", async () => {
