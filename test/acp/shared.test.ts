@@ -16,11 +16,13 @@ describe("a session that an editor shares", () => {
 
   it("takes a question back where another client answers first, and a late answer harms nothing", async () => {
     scripts(calling(["bash", { command: "touch made.txt" }]), answer("Made."), answer("Still well."));
+    const asked = Promise.withResolvers<void>();
     const withdrawn = Promise.withResolvers<void>();
     const late = Promise.withResolvers<RequestPermissionResponse>();
     const editor = await open({
       permit(_, signal) {
         signal.addEventListener("abort", () => withdrawn.resolve(), { once: true });
+        asked.resolve();
         return late.promise;
       },
     });
@@ -28,6 +30,7 @@ describe("a session that an editor shares", () => {
     const watched = await at.watch(sessionId);
     const prompt = editor.prompt(sessionId, "Make it");
     const { question, digest } = await watched.event("question.asked");
+    await asked.promise;
     await watched.link.call("questionAnswer", { session: sessionId, question, digest, answer: "yes" });
     await withdrawn.promise;
     assert.equal(await prompt, "end_turn");

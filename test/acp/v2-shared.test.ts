@@ -137,11 +137,13 @@ describe("a session that an editor of the draft shares", () => {
 
   it("takes a question back where another client answers first, and a late answer harms nothing", async () => {
     scripts(calling(["bash", { command: "touch made.txt" }]), answer("Made."), answer("Still well."));
+    const asked = Promise.withResolvers<void>();
     const withdrawn = Promise.withResolvers<void>();
     const late = Promise.withResolvers<RequestPermissionResponse>();
     const editor = await openDraft({
       permit(_, signal) {
         signal.addEventListener("abort", () => withdrawn.resolve(), { once: true });
+        asked.resolve();
         return late.promise;
       },
     });
@@ -150,6 +152,7 @@ describe("a session that an editor of the draft shares", () => {
     const messageId = await editor.prompt(sessionId, "Make it");
     const { question, digest } = await watched.event("question.asked");
     await editor.update("state_update", ({ state }) => state === "requires_action");
+    await asked.promise;
     const second = await openDraft({ permit: never });
     await second.agent.request("session/resume", { sessionId, cwd: work() });
     assert.equal((await second.update("state_update")).state, "requires_action");
