@@ -36,6 +36,8 @@ interface Waiting {
 
 export function createTurns(): Turns {
   const waiting = new Map<string, Waiting>();
+  /** Turns that began, and with no prompt that still waits for its place. */
+  const known = new Set<string>();
   const settle = (prompt: string, end: PromptEnd): void => {
     const one = waiting.get(prompt);
     waiting.delete(prompt);
@@ -48,6 +50,7 @@ export function createTurns(): Turns {
   const insert = (prompt: string | undefined, turn: string, id: string): void => {
     const one = prompt === undefined ? undefined : waiting.get(prompt);
     if (!one) return;
+    known.add(turn);
     one.turn = turn;
     one.message = id;
     one.inserted(id);
@@ -61,24 +64,31 @@ export function createTurns(): Turns {
       return { inserted: inserted.promise, ended: ended.promise };
     },
     saw(event) {
-      if (event.type === "turn.started") insert(event.prompt, event.turn, event.turn);
+      if (event.type === "turn.started") {
+        insert(event.prompt, event.turn, event.turn);
+        known.add(event.turn);
+      }
       if (event.type === "turn.steered") insert(event.prompt, event.turn, event.prompt);
       if (event.type === "prompt.dropped") settle(event.prompt, "dropped");
       if (event.type === "turn.ended") settleTurn(event.turn, endOf(event));
     },
     found({ queue, activity, lastEnd, parts }) {
-      const turn = activity.state === "running" ? activity.turn : lastEnd?.turn;
-      for (const [prompt, one] of waiting) {
-        if (one.turn !== null || turn === undefined || queue.some(({ id }) => id === prompt)) continue;
-        const steered = parts.some(({ type, id }) => type === "prompt" && id === prompt);
-        insert(prompt, turn, steered ? prompt : turn);
+      const latest = [...(lastEnd ? [lastEnd.turn] : []), ...(activity.state === "running" ? [activity.turn] : [])];
+      const fresh = latest.filter((turn) => !known.has(turn));
+      // The view does not say which prompt a turn began with; the later ones began the later ones.
+      for (const [prompt, { turn }] of [...waiting].reverse()) {
+        if (turn !== null || queue.some(({ id }) => id === prompt)) continue;
+        const steered = parts.find((part) => part.type === "prompt" && part.id === prompt);
+        if (steered?.type === "prompt") insert(prompt, steered.turn, prompt);
+        else for (const turn of fresh.splice(-1)) insert(prompt, turn, turn);
       }
+      for (const turn of latest) known.add(turn);
     },
     caughtUp({ queue, activity, lastEnd }) {
       const running = activity.state === "running" ? activity.turn : null;
       for (const [prompt, { turn }] of [...waiting])
         if (!queue.some(({ id }) => id === prompt) && (turn === null || turn !== running))
-          settle(prompt, lastEnd ?? "dropped");
+          settle(prompt, turn === null || !lastEnd ? "dropped" : lastEnd);
     },
     promptOf: (message) => [...waiting].find(([, one]) => one.message === message)?.[0],
     fail(why) {
