@@ -245,6 +245,7 @@ export async function openEditorSession(options: SessionParts): Promise<EditorSe
     options: () => optionsOf(chosen, offer),
     async refresh() {
       if (told) await find();
+      if (left.signal.aborted) return;
       tellCommands();
       const now = optionsOf(chosen, offer);
       if (told && JSON.stringify(now) !== JSON.stringify(told.options)) tell({ type: "options", options: now });
@@ -275,6 +276,7 @@ export async function openEditorSession(options: SessionParts): Promise<EditorSe
       asking.close();
       if (attached) await server.call("sessionUnwatch", { session: id });
       attached = null;
+      await stream.close();
       turns.fail("The session was closed.");
     },
     lost(why) {

@@ -79,7 +79,7 @@ export function openSessions({ server, documents, chosen, ...parts }: SessionsPa
     brought.set(cwd, servers);
     const { source } = await server.call("pluginsBring", { cwd, plugins: pluginsOf(servers) });
     await askAbout({ session: id, cwd, editor, server, left }, source);
-    if (!left.aborted) await session.refresh();
+    await session.refresh();
   }
 
   async function close(id: string): Promise<void> {

@@ -40,6 +40,8 @@ export interface Stream {
   release(): void;
   /** Resolves when all that has come is told. */
   flushed(): Promise<void>;
+  /** No more events come: what has come is told, and nothing after it. */
+  close(): Promise<void>;
 }
 
 /** Between two pictures of what a running call writes. */
@@ -262,6 +264,10 @@ export function createStream(parts: StreamParts): Stream {
     pumping.catch(() => undefined);
   }
 
+  async function flushed(): Promise<void> {
+    while (busy) await pumping;
+  }
+
   return {
     event(envelope) {
       come.push(envelope);
@@ -287,8 +293,11 @@ export function createStream(parts: StreamParts): Stream {
       held -= 1;
       pump();
     },
-    async flushed() {
-      while (busy) await pumping;
+    flushed,
+    async close() {
+      await flushed();
+      for (const timer of writing.values()) clearTimeout(timer);
+      writing.clear();
     },
   };
 }
