@@ -15,11 +15,8 @@ const kinds: Readonly<Record<CallKind, NonNullable<Call["kind"]>>> = {
   other: "other",
 };
 
-/** Output that an editor shows as it is written, not as Markdown. */
+/** Output that is no Markdown. */
 const VERBATIM: ReadonlySet<CallKind> = new Set(["execute", "read", "search"]);
-
-/** What is shown of a call that still writes: the end of it. */
-const MOST_SHOWN = 16_000;
 
 const placed = (locations: readonly Location[]): NonNullable<Call["locations"]> =>
   locations.map(({ path, line }) => ({ path, ...(line !== undefined && { line }) }));
@@ -38,7 +35,7 @@ export const callRuns = ({ id, state }: CallPart): Call => ({ id, state });
 
 export const callWrites = (part: CallPart): Call => ({
   id: part.id,
-  content: outputOf(part.kind, part.output.slice(-MOST_SHOWN)),
+  content: outputOf(part, false),
 });
 
 /** `diffs` stand in place of the words that say so; a call that failed keeps its words. */
@@ -46,10 +43,7 @@ export const callEnded = (part: CallPart, diffs: readonly FileDiff[], images: re
   id: part.id,
   title: part.title,
   state: part.state,
-  content: [
-    ...(diffs.length > 0 && part.state === "done" ? shown(diffs) : outputOf(part.kind, part.output)),
-    ...images,
-  ],
+  content: [...(diffs.length > 0 && part.state === "done" ? shown(diffs) : outputOf(part, true)), ...images],
 });
 
 export const callWaits = ({ id, title, kind, locations }: CallPart): Call => ({
@@ -62,8 +56,17 @@ export const callWaits = ({ id, title, kind, locations }: CallPart): Call => ({
 
 export const shown = (diffs: readonly FileDiff[]): Content[] => diffs.map((diff) => ({ type: "diff", ...diff }));
 
-const outputOf = (kind: CallKind, output: string): Content[] =>
-  output === "" ? [] : [{ type: "text", text: VERBATIM.has(kind) ? fenced(output) : output }];
+function outputOf({ kind, output }: CallPart, whole: boolean): Content[] {
+  if (output === "") return [];
+  return VERBATIM.has(kind) ? [{ type: "output", text: output, whole }] : [{ type: "text", text: output }];
+}
+
+/** What is shown of a call that still writes: the end of it. */
+const MOST_SHOWN = 16_000;
+
+/** As Markdown. */
+export const outputText = ({ text, whole }: Extract<Content, { type: "output" }>): string =>
+  fenced(whole ? text : text.slice(-MOST_SHOWN));
 
 /** As Markdown that shows it to the letter, whatever fences are in it. */
 export function fenced(text: string): string {

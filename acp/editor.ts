@@ -72,6 +72,8 @@ export interface Call {
 
 export type Content =
   | { type: "text"; text: string }
+  /** To be shown to the letter. `whole`: nothing more comes. */
+  | { type: "output"; text: string; whole: boolean }
   | { type: "image"; data: string; mimeType: string }
   | ({ type: "diff" } & FileDiff);
 

@@ -7,18 +7,22 @@ import {
 } from "@agentclientprotocol/sdk";
 import { fenced, shown } from "../calls.ts";
 import type { Content, Editor, EditorFiles, Permission } from "../editor.ts";
+import { openTerminals } from "./terminals.ts";
 import { callOf, updatesOf } from "./updates.ts";
 
 export type Hello = Pick<InitializeRequest, "clientInfo" | "clientCapabilities">;
 
 export function editorOf(client: AgentContext, { clientInfo, clientCapabilities: can = {} }: Hello): Editor {
   const shows = { notices: Boolean(can.session?.notices), compaction: Boolean(can.session?.compaction) };
+  const terminals = can._meta?.terminal_output === true ? openTerminals() : null;
   return {
     name: clientInfo?.title ?? clientInfo?.name ?? "editor",
     hasForms: Boolean(can.elicitation?.form),
     files: can.fs?.readTextFile === true ? filesOf(client, can.fs.writeTextFile === true) : null,
     async tell(sessionId, told) {
-      for (const update of updatesOf(told, shows)) await client.notify("session/update", { sessionId, update });
+      const inTerminal = terminals?.updateOf(sessionId, told);
+      for (const update of inTerminal ? [inTerminal] : updatesOf(told, shows))
+        await client.notify("session/update", { sessionId, update });
     },
     async permit(sessionId, permission, settled) {
       const { options } = permission;

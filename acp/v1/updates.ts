@@ -10,6 +10,7 @@ import type {
   ToolCallStatus,
 } from "@agentclientprotocol/sdk";
 import type { CallState, PlanItem } from "../../protocol/events.ts";
+import { outputText } from "../calls.ts";
 import type { Block, Call, Content, Option, SlashCommand, Update } from "../editor.ts";
 
 /** What the editor said it shows beside messages and calls. */
@@ -103,7 +104,8 @@ export function callOf({ id, state, input, locations, content, ...named }: Call)
   };
 }
 
-function contentOf(content: Content): ToolCallContent[] {
+export function contentOf(content: Content): ToolCallContent[] {
+  if (content.type === "output") return [{ type: "content", content: textBlock(outputText(content)) }];
   if (content.type !== "diff") return [{ type: "content", content }];
   const { path, texts } = content;
   return texts.map(({ before, after }) => ({ type: "diff", path, oldText: before, newText: after }));

@@ -14,6 +14,7 @@ import type {
 } from "@agentclientprotocol/sdk/experimental/v2";
 import { formatPatch } from "diff";
 import type { CallState, PlanItem } from "../../protocol/events.ts";
+import { outputText } from "../calls.ts";
 import type { Call, Content, FileDiff, Foreground, Option, SlashCommand, Update } from "../editor.ts";
 import { type Ended, endedAs } from "../ends.ts";
 
@@ -116,8 +117,10 @@ export const callOf = ({ id, state, input, locations, content, ...named }: Call)
   ...(content && { content: content.map(contentOf) }),
 });
 
-const contentOf = (content: Content): ToolCallContent =>
-  content.type === "diff" ? { type: "diff", ...diffOf(content) } : { type: "content", content };
+function contentOf(content: Content): ToolCallContent {
+  if (content.type === "output") return { type: "content", content: textBlock(outputText(content)) };
+  return content.type === "diff" ? { type: "diff", ...diffOf(content) } : { type: "content", content };
+}
 
 const operations: Readonly<Record<FileDiff["operation"], (path: string) => DiffChange>> = {
   add: (path) => ({ operation: "add", path, fileType: "text" }),

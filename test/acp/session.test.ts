@@ -1,6 +1,8 @@
 /** Sessions of an editor over the built program: made, prompted, stopped, loaded and listed; by the SDK's own client. */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
+import { open as openFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { LoadSessionRequest, RequestError } from "@agentclientprotocol/sdk";
 import { chose } from "../help/acp.ts";
@@ -107,6 +109,41 @@ describe("an editor over ACP", () => {
       editor.asked.map(({ toolCall }) => toolCall.toolCallId),
       [calls[4]?.toolCallId],
     );
+  });
+
+  it("shows what a command writes in a terminal, where the editor has some that only show", async () => {
+    scripts(calling(["bash", { command: "echo one; cat ../pipe; exit 3" }]), answer("It failed."));
+    execFileSync("mkfifo", [join(work(), "../pipe")]);
+    const editor = await open({ capabilities: { _meta: { terminal_output: true } } });
+    const { sessionId } = await editor.create();
+    const prompt = editor.prompt(sessionId, "Run it");
+    const pipe = await openFile(join(work(), "../pipe"), "w");
+    const metaOf = (key: string, told = editor) =>
+      [...told.of("tool_call"), ...told.of("tool_call_update")].flatMap((one) => one._meta?.[key] ?? []);
+    const written = (told = editor): string =>
+      metaOf("terminal_output", told)
+        .map((one) => (one as { data: string }).data)
+        .join("");
+    await editor.until(() => written() === "one\n" || undefined);
+    await pipe.write("\x1b[32mtwo\x1b[0m\n\x1b]52;c;eA==\x07\n");
+    await pipe.close();
+    assert.equal(await prompt, "end_turn");
+    const expected = "one\ntwo\n\\x1b]52;c;eA==\\x07\n(exit code 3)";
+    assert.equal(written(), expected);
+    const [call] = editor.of("tool_call");
+    const terminal_id = call?.toolCallId;
+    assert.deepEqual(metaOf("terminal_info"), [{ terminal_id }]);
+    assert.deepEqual(metaOf("terminal_exit"), [{ terminal_id, exit_code: null, signal: null }]);
+    const last = editor.of("tool_call_update").at(-1);
+    assert.equal(last?.status, "failed");
+    assert.deepEqual(last?.content, [{ type: "terminal", terminalId: terminal_id }]);
+    const [asked] = editor.asked;
+    assert.match(JSON.stringify(asked?.toolCall.content), /cat \.\.\/pipe/);
+
+    const again = await open({ capabilities: { _meta: { terminal_output: true } } });
+    await again.agent.request("session/load", { sessionId, cwd: work(), mcpServers: [] });
+    assert.equal(written(again), expected);
+    assert.deepEqual(metaOf("terminal_info", again), [{ terminal_id }]);
   });
 
   it("asks for permission with the change that is meant, and hears a no", async () => {
