@@ -233,8 +233,6 @@ function judgeOpaque(command: string, line: Extract<Line, { kind: "opaque" }>, c
   if (denied !== undefined) return answer("deny", `the rule ${denied.text} forbids it`, denied);
   if (line.capped && deny[0] !== undefined)
     return answer("deny", `${line.why}, so it may hold what the rule ${deny[0].text} forbids`, deny[0]);
-  const asked = ask.find((rule) => rule.match.kind === "any" || commands.some((words) => forbids(rule.match, words)));
-  if (asked !== undefined) return answer("ask", `the rule ${asked.text} says to ask`, asked);
   const places = (line.found?.words ?? []).flatMap((word) => placesIn(word, cwd, judge.places));
   const pathRule = rulesOnPaths(judge.rules.deny, places, places);
   if (pathRule !== null) return answer("deny", `the rule ${pathRule.text} forbids it`, pathRule);
@@ -243,6 +241,10 @@ function judgeOpaque(command: string, line: Extract<Line, { kind: "opaque" }>, c
     ...(line.found?.commands ?? []).map((words) => configures(words.map((word) => word ?? "?"))),
   ]);
   if (guard?.once) return answer(guard.decision, guard.why);
+  const asked =
+    ask.find((rule) => rule.match.kind === "any" || commands.some((words) => forbids(rule.match, words))) ??
+    rulesOnPaths(judge.rules.ask, places, places);
+  if (asked !== null) return answer("ask", `the rule ${asked.text} says to ask`, asked);
   if (judge.exact !== null) return answer("allow", `the rule ${judge.exact.text} allows it`, judge.exact);
   const whole = exactRule(command);
   if (guard !== null) return answer("ask", guard.why, null, whole);

@@ -304,6 +304,15 @@ describe("permissions", () => {
       assert.notEqual(shell(line, "ask", { allow: ["bash(sed:*)"] }), "allow", line.slice(0, 30));
   });
 
+  it("forbids before it asks, and asks before it allows, also where a line cannot be judged part by part", () => {
+    const line = "echo x > src/b && echo $(p1)";
+    const deny = ["edit(src/**)"];
+    assert.equal(shell(line, "auto", { deny }), "deny");
+    assert.equal(shell(line, "auto", { deny, ask: ["*"] }), "deny");
+    assert.equal(shell(line, "auto", { ask: ["edit(src/**)"] }), "ask");
+    assert.equal(shell(line, "auto", { ask: ["edit(src/**)"], allow: [`bash(${line})`] }), "ask");
+  });
+
   it("says why, part by part, in the shape of the command line tool", async () => {
     const rules = { permissions: { allow: ["bash(npm test)"], deny: ["bash(rm:*)"] } };
     assert.deepEqual(await checkCommand(rules, "npm test && rm x", places), {
