@@ -1,12 +1,21 @@
 /** The connection itself: what is said first, what cannot be read, who goes away in the middle. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { editorHome } from "../help/acp-home.ts";
 import { codeOf, type Json, schemaOf, speak } from "../help/acp-lines.ts";
 import { answer, chunk } from "../help/scripted-endpoint.ts";
 import { calling } from "../help/tutti.ts";
+
+const recorded = join(import.meta.dirname, "../fixtures/acp-initialize.json");
+
+/** The type of each place. What is in lists is each one's own. */
+function shapeOf(value: unknown, path = ""): Map<string, string> {
+  const type = Array.isArray(value) ? "list" : typeof value;
+  const inside = type === "object" ? Object.entries(value as object) : [];
+  return new Map([[path, type], ...inside.flatMap(([key, one]) => [...shapeOf(one, `${path}/${key}`)])]);
+}
 
 describe("the wire of ACP", () => {
   const at = editorHome();
@@ -27,6 +36,27 @@ describe("the wire of ACP", () => {
       assert.equal(result.protocolVersion, 1);
       assert.equal(await one.end(), 0);
     }
+  });
+
+  it("answers initialize in the shape of other agents, as recorded", async () => {
+    const { request, answers } = JSON.parse(readFileSync(recorded, "utf8")) as {
+      request: Json;
+      answers: Record<string, Json>;
+    };
+    const one = speak(at.home());
+    one.ask(1, "initialize", request);
+    const ours = shapeOf(((await one.next()) as { result: Json }).result);
+    await one.end();
+    const others = Object.values(answers).map((answer) => {
+      fits("InitializeResponse", answer);
+      return shapeOf(answer);
+    });
+    assert.equal(others.length, 4);
+    const [first, ...rest] = others;
+    const common = [...(first ?? [])].filter(([path]) => rest.every((other) => other.has(path)));
+    assert.ok(common.length >= 10);
+    for (const [path] of common) assert.ok(ours.has(path), `all others have ${path}`);
+    for (const other of others) for (const [path, type] of ours) assert.equal(other.get(path) ?? type, type, path);
   });
 
   it("goes on after lines that are none of its language, and refuses what comes before initialize", async () => {

@@ -7,7 +7,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { hasBrowser, screen } from "../help/page.ts";
+import { DOT, hasBrowser, screen } from "../help/page.ts";
 import { answer } from "../help/scripted-endpoint.ts";
 import { calling } from "../help/tutti.ts";
 import { command, drag, frameWith, hasEditor, layNeighbour, pick, sessionFrame } from "../help/vscode.ts";
@@ -24,6 +24,7 @@ if (hasBrowser() && hasEditor())
         const { root, work, env } = home;
         layNeighbour(home);
         execFileSync("mkfifo", [join(root, "pipe")]);
+        writeFileSync(join(work, "dot.png"), Buffer.from(DOT, "base64"));
         writeFileSync(join(work, "add.js"), "export const add = (a, b) => a + b;\n");
         const git = (...args: string[]) => execFileSync("git", args, { cwd: work, env, stdio: "ignore" });
         git("init");
@@ -288,6 +289,8 @@ if (hasBrowser() && hasEditor())
       await row("c.js").click({ modifiers: ["Control"] });
       await drag(page, row("c.js"), frame.locator("#prompt"));
       for (const name of ["b.js", "c.js"]) await frame.locator(".chip", { hasText: name }).waitFor();
+      await drag(page, row("dot.png"), frame.locator("#prompt"));
+      await frame.locator(".chip img").waitFor();
       await row("add.js").dblclick();
       await drag(page, page.getByRole("tab", { name: "add.js" }), frame.locator("#prompt"));
       await frame.locator(".chip", { hasText: "add.js" }).waitFor();

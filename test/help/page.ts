@@ -10,6 +10,10 @@ import { pageHtml } from "../../client/page.ts";
 
 const root = join(import.meta.dirname, "../..");
 const ORIGIN = "http://tutti.test";
+
+/** A PNG of one pixel, in base64. */
+export const DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
 const browser = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
 
 /** False where there is no browser; says so once, and fails instead where editors are required. */

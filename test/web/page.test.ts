@@ -7,7 +7,7 @@ import type { Link } from "../../client/link.ts";
 import { connectTo } from "../../client/local.ts";
 import type { Envelope, SessionEvent } from "../../protocol/events.ts";
 import { build } from "../help/built.ts";
-import { type Framed, frame, hasBrowser, launch } from "../help/page.ts";
+import { DOT, type Framed, frame, hasBrowser, launch } from "../help/page.ts";
 import {
   answer,
   chunk,
@@ -35,9 +35,6 @@ const HOSTILE = `# <img src=x onerror=alert(1)>
 \`\`\`
 
 ${">".repeat(10_000)} deep`;
-
-/** One pixel. */
-const DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
 if (hasBrowser())
   describe("the page", function () {
