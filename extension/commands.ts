@@ -26,12 +26,14 @@ export function registerCommands(ext: Ext, panel: Panel, review: Review): vscode
     },
     "tutti.reviewAll": () => review.open(),
     "tutti.reviewFile": (path: string) => review.open(path),
+    "tutti.nextChange": () => review.go(1),
+    "tutti.previousChange": () => review.go(-1),
     "tutti.compare": (path: string) =>
       Promise.resolve(
         vscode.commands.executeCommand("vscode.diff", baseUri(path), vscode.Uri.file(path), "Before ↔ now"),
       ),
-    "tutti.keepFile": (path: string | { path: string }) => review.keep(pathOf(path)),
-    "tutti.undoFile": (path: string | { path: string }) => review.undo(pathOf(path)),
+    "tutti.keepFile": (path: Parameters<typeof pathOf>[0]) => review.keep(pathOf(path)),
+    "tutti.undoFile": (path: Parameters<typeof pathOf>[0]) => review.undo(pathOf(path)),
     "tutti.keepHunk": (path: string, hunk: Hunk) => review.keep(path, hunk),
     "tutti.undoHunk": (path: string, hunk: Hunk) => review.undo(path, hunk),
     "tutti.keepAll": async () => {
@@ -50,9 +52,10 @@ export function registerCommands(ext: Ext, panel: Panel, review: Review): vscode
 
 const showing = (session: string): ToPage => ({ type: "show", session });
 
-/** A row of the list, or what a lens names. */
-const pathOf = (what: string | { path: string } | undefined): string => {
-  const path = typeof what === "string" ? what : (what?.path ?? vscode.window.activeTextEditor?.document.uri.fsPath);
+/** A row of the list, what a lens names, or the file whose title has the button. */
+const pathOf = (what: string | { path: string } | vscode.Uri | undefined): string => {
+  const named = what instanceof vscode.Uri ? what.fsPath : typeof what === "string" ? what : what?.path;
+  const path = named ?? vscode.window.activeTextEditor?.document.uri.fsPath;
   if (path === undefined) throw new Error("No file is open.");
   return path;
 };

@@ -27,6 +27,8 @@ export function registerEditsTree(ext: Ext): void {
       const count = view?.edits.length ?? 0;
       tree.badge = count === 0 ? undefined : { value: count, tooltip: `${count} to review` };
       void vscode.commands.executeCommand("setContext", "tutti.edits", count);
+      const paths = view?.edits.map(({ path }) => path) ?? [];
+      void vscode.commands.executeCommand("setContext", "tutti.editedFiles", paths);
       changed.fire(undefined);
     }),
   );

@@ -5,6 +5,7 @@
 import * as vscode from "vscode";
 import { type Hunk, hunksOf, keepHunk, sameHunk, undoHunk } from "../client/hunks.ts";
 import type { PendingEdit } from "../protocol/parts.ts";
+import { printable } from "../protocol/printable.ts";
 import type { Ext } from "./ext.ts";
 import type { Language } from "./language.ts";
 
@@ -15,6 +16,8 @@ export interface Review {
   open(path?: string): Promise<void>;
   keep(path: string, hunk?: Hunk): Promise<void>;
   undo(path: string, hunk?: Hunk): Promise<void>;
+  /** Puts the cursor at the next change from there, through all files, or at the one before. */
+  go(by: 1 | -1): Promise<void>;
 }
 
 /** What a file was, as the server said for this state of it. */
@@ -83,10 +86,11 @@ export function registerReview(ext: Ext, language: Language): Review {
     const open = vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === "file" && uri.fsPath === path);
     if (open?.isDirty) throw new Error("The file has changes of yours that are not saved; save or undo them first.");
   };
+  const nothing = (): void => void vscode.window.showInformationMessage("Tutti: nothing waits to be reviewed.");
   return {
     async open(path) {
       const all = edits();
-      if (all.length === 0) return void vscode.window.showInformationMessage("Tutti: nothing waits to be reviewed.");
+      if (all.length === 0) return nothing();
       if (path !== undefined) return openDiff(path);
       if (all.length === 1 && all[0]) return openDiff(all[0].path);
       const rows = all.map(({ path: one, after }) => {
@@ -113,6 +117,22 @@ export function registerReview(ext: Ext, language: Language): Review {
       const whole = text === null || text === base;
       await ext.server().call("editsUndo", { session: session(), path, over, ...(!whole && { text }) });
     },
+    async go(by) {
+      const paths = edits().map(({ path }) => path);
+      if (paths.length === 0) return nothing();
+      const editor = vscode.window.activeTextEditor;
+      const at = editor ? paths.indexOf(editor.document.uri.fsPath) : -1;
+      const linesIn = (document: vscode.TextDocument) => hunksIn(document).map((hunk) => lineOf(hunk, document));
+      const from = editor?.selection.active.line ?? 0;
+      const here = editor && at >= 0 ? linesIn(editor.document) : [];
+      const next = by > 0 ? here.find((line) => line > from) : here.findLast((line) => line < from);
+      if (editor && next !== undefined) return reveal(editor, next);
+      // From nowhere, the one before is the last.
+      await openDiff(paths.at(((at < 0 && by < 0 ? 0 : at) + by) % paths.length) ?? "");
+      const opened = vscode.window.activeTextEditor;
+      const line = opened && linesIn(opened.document).at(by > 0 ? 0 : -1);
+      if (opened && line !== undefined) reveal(opened, line);
+    },
   };
 }
 
@@ -126,6 +146,11 @@ async function openDiff(path: string): Promise<void> {
   );
   if (!there) return void (await vscode.window.showTextDocument(baseUri(path)));
   await vscode.window.showTextDocument(uri, { preview: false });
+}
+
+function reveal(editor: vscode.TextEditor, line: number): void {
+  editor.selection = new vscode.Selection(line, 0, line, 0);
+  editor.revealRange(editor.selection, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
 }
 
 /** Where a change stands; at the line before its place where it only took lines away at the end. */
@@ -172,6 +197,7 @@ function registerDecorations(
     borderColor: new vscode.ThemeColor("editorGutter.deletedBackground"),
     overviewRulerColor: new vscode.ThemeColor("editorOverviewRuler.deletedForeground"),
     overviewRulerLane: vscode.OverviewRulerLane.Left,
+    after: { margin: "0 0 0 3ch", color: new vscode.ThemeColor("gitDecoration.deletedResourceForeground") },
   });
   const draw = (editor: vscode.TextEditor): void => {
     const hunks = vscode.workspace.getConfiguration("tutti").get("review.inline") ? hunksIn(editor.document) : [];
@@ -184,7 +210,11 @@ function registerDecorations(
       removed,
       hunks
         .filter(({ base }) => base.lines.length > 0)
-        .map((hunk) => ({ range: here(hunk), hoverMessage: was(hunk.base.lines) })),
+        .map((hunk) => ({
+          range: here(hunk),
+          hoverMessage: was(hunk.base.lines),
+          renderOptions: { after: { contentText: taken(hunk.base.lines) } },
+        })),
     );
   };
   const all = (): void => {
@@ -199,6 +229,16 @@ function registerDecorations(
       for (const editor of vscode.window.visibleTextEditors) if (editor.document === document) draw(editor);
     }),
   ];
+}
+
+const MOST_TAKEN = 80;
+
+/** What was taken away, as far as it fits behind a line. */
+function taken(lines: readonly string[]): string {
+  const said = lines.map((line) => printable(line.trim())).filter((line) => line !== "");
+  const [first = ""] = said;
+  const shown = first.length > MOST_TAKEN ? `${first.slice(0, MOST_TAKEN)}…` : first;
+  return `− ${shown}${said.length > 1 ? ` … and ${said.length - 1} more` : ""}`;
 }
 
 /** Text of a file as code, never as Markdown. */

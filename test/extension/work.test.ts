@@ -65,6 +65,11 @@ if (hasBrowser() && hasEditor())
       await frame.getByText("Named it.").waitFor();
       await page.locator(".monaco-editor .view-line", { hasText: "const three = 1" }).waitFor();
       assert.match(JSON.stringify(desk.endpoint.received.at(-1)?.body), /const = 1/);
+      await page.waitForFunction(() =>
+        [...document.querySelectorAll(".view-lines span")].some((one) =>
+          getComputedStyle(one, "::after").content.includes("− const = 1;"),
+        ),
+      );
       await page.locator(".tab.dirty").waitFor();
       assert.equal(text(), before);
       await page.locator(".codelens-decoration a", { hasText: /Undo$/ }).last().click();
@@ -129,6 +134,11 @@ if (hasBrowser() && hasEditor())
       await frame.getByText("Both are there.").waitFor();
       const rows = page.locator(".pane .monaco-list-row");
       for (const name of ["b.js", "c.js"]) await rows.filter({ hasText: name }).first().waitFor();
+      for (const name of ["b.js", "c.js", "b.js"]) {
+        await page.keyboard.press("Control+Alt+J");
+        await page.locator(".tab.active", { hasText: name }).waitFor();
+      }
+      await page.locator('.editor-actions [aria-label^="Keep the Changes of This File"]').waitFor();
       await command(page, "Tutti: Review Changes");
       await page.locator(".multiDiffEntry", { hasText: "b.js" }).waitFor();
       await page.locator(".multiDiffEntry", { hasText: "c.js" }).waitFor();
