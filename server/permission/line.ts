@@ -3,8 +3,19 @@
  * forbidden, protected, exactly allowed, to be asked, leading away, allowed by its beginning, allowed by the mode, only reading.
  */
 import { resolve } from "node:path";
+import { mayNameGuarded, piecesOf } from "./patterns.ts";
 import { objection, type Place, type Places, placesIn } from "./places.ts";
-import { baseName, couldBe, dangerousOption, exactOnly, forbids, reachable, unknowable } from "./programs.ts";
+import {
+  baseName,
+  couldBe,
+  dangerousOption,
+  exactOnly,
+  forbids,
+  reachable,
+  unknowable,
+  wordsInCode,
+} from "./programs.ts";
+import { isWithin } from "./protected.ts";
 import { isListed, reading } from "./readers.ts";
 import { allowsWords, namesTool, type Rule } from "./rules.ts";
 import { type Found, type Line, type Part, readLine, type Syntax } from "./shell.ts";
@@ -105,10 +116,17 @@ function judgePart(part: Part, folders: readonly string[], lineWrites: boolean, 
     list.flatMap((word) => folders.flatMap((folder) => placesIn(clip(word, part), folder, judge.places)));
   const seen = touched(named);
   const written = [...touched(part.writes), ...(reads ? [] : seen)];
-  const pathRule = rulesOnPaths(judge.rules.deny, seen, written);
+  const inCode = touched(wordsInCode(words));
+  const [mayRead, mayWrite] = [
+    [...seen, ...inCode],
+    [...written, ...inCode],
+  ];
+  const pathRule = rulesOnPaths(judge.rules.deny, mayRead, mayWrite);
   if (pathRule !== null) return answer("deny", `the rule ${pathRule.text} forbids it`, pathRule);
 
   const guard = worst([
+    ...inCode.map((place) => objectionInCode(place, judge.places)),
+    ...words.map((word, at) => (part.globs[at] === null ? null : patternProblem(word, !reads))),
     ...seen.map((place) => objection(place, "read", judge.places)),
     ...written.map((place) => objection(place, "edit", judge.places)),
     configures(words),
@@ -120,7 +138,7 @@ function judgePart(part: Part, folders: readonly string[], lineWrites: boolean, 
     null;
   const asked =
     judge.book.ask.find((rule) => reached.some((known) => forbids(rule.match, known))) ??
-    rulesOnPaths(judge.rules.ask, seen, written);
+    rulesOnPaths(judge.rules.ask, mayRead, mayWrite);
   const line = exactRule(part.text);
   if (asked !== null) return answer("ask", `the rule ${asked.text} says to ask`, asked, null);
   if (exact !== null) return answer("allow", `the rule ${exact.text} allows it`, exact);
@@ -158,6 +176,17 @@ function clip(word: string, part: Part): string {
 }
 
 const plainOnly = (part: Part): boolean => part.writes.length === 0 && part.globs.every((glob) => glob === null);
+
+/** Code holds much that looks like a path and is none: only what lies in the workspace, or is protected anywhere, counts. */
+function objectionInCode(place: Place, places: Places) {
+  const finding = objection(place, "edit", places);
+  return finding?.once || isWithin(place.path, places.root) ? finding : null;
+}
+
+const patternProblem = (word: string, writes: boolean) =>
+  mayNameGuarded(word)
+    ? { decision: "ask" as const, why: `${word} may name a file that is protected or holds secrets`, once: writes }
+    : null;
 
 /** What keeps a part from being allowed by its beginning or as only reading. */
 function strictProblem(part: Part): string | null {
@@ -233,17 +262,25 @@ function judgeOpaque(command: string, line: Extract<Line, { kind: "opaque" }>, c
   if (denied !== undefined) return answer("deny", `the rule ${denied.text} forbids it`, denied);
   if (line.capped && deny[0] !== undefined)
     return answer("deny", `${line.why}, so it may hold what the rule ${deny[0].text} forbids`, deny[0]);
-  const places = (line.found?.words ?? []).flatMap((word) => placesIn(word, cwd, judge.places));
-  const pathRule = rulesOnPaths(judge.rules.deny, places, places);
+  const unsure = line.found?.unsure ?? [];
+  const named = [...(line.found?.words ?? []), ...unsure.flatMap(piecesOf)];
+  const places = named.flatMap((word) => placesIn(word, cwd, judge.places));
+  const inCode = (line.found?.commands ?? [])
+    .flatMap((words) => wordsInCode(words.filter((word) => word !== null)))
+    .flatMap((word) => placesIn(word, cwd, judge.places));
+  const touched = [...places, ...inCode];
+  const pathRule = rulesOnPaths(judge.rules.deny, touched, touched);
   if (pathRule !== null) return answer("deny", `the rule ${pathRule.text} forbids it`, pathRule);
   const guard = worst([
     ...places.map((place) => objection(place, "edit", judge.places)),
+    ...inCode.map((place) => objectionInCode(place, judge.places)),
+    ...unsure.flatMap((word) => [word, ...piecesOf(word)]).map((word) => patternProblem(word, true)),
     ...(line.found?.commands ?? []).map((words) => configures(words.map((word) => word ?? "?"))),
   ]);
   if (guard?.once) return answer(guard.decision, guard.why);
   const asked =
     ask.find((rule) => rule.match.kind === "any" || commands.some((words) => forbids(rule.match, words))) ??
-    rulesOnPaths(judge.rules.ask, places, places);
+    rulesOnPaths(judge.rules.ask, touched, touched);
   if (asked !== null) return answer("ask", `the rule ${asked.text} says to ask`, asked);
   if (judge.exact !== null) return answer("allow", `the rule ${judge.exact.text} allows it`, judge.exact);
   const whole = exactRule(command);

@@ -111,6 +111,17 @@ export function reachable(words: readonly (string | null)[]): (string | null)[][
   return all;
 }
 
+/** What could be a path in code that shells and interpreters are given as an argument. */
+export function wordsInCode(words: readonly string[]): string[] {
+  const runs = reachable(words).some(([first]) => {
+    const name = baseName(first ?? "");
+    return shells.has(name) || interpreters.has(name) || name === "eval";
+  });
+  if (!runs) return [];
+  const code = words.slice(1).filter((word) => /[\s;<>|&(){}'"`]/.test(word));
+  return code.flatMap((word) => word.split(/[\s;<>|&(){}[\]'"`,]+/)).filter((word) => word !== "");
+}
+
 /** Could these words do what the rule forbids, without saying so? */
 export function couldBe(match: Match, words: readonly string[]): boolean {
   const program = match.kind === "command" ? baseName(match.words?.[0] ?? "") : "";

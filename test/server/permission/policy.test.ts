@@ -313,6 +313,29 @@ describe("permissions", () => {
     assert.equal(shell(line, "auto", { ask: ["edit(src/**)"], allow: [`bash(${line})`] }), "ask");
   });
 
+  it("finds protected files and secrets in code that a shell is given, and behind wildcards", () => {
+    const all = { allow: ["*"] };
+    const asked = [
+      ...["bash -c 'echo x > .git/config'", "sh -c 'cat .env'", "eval 'cat .env'", "bash -c 'echo x > .git/config' &"],
+      ...["find . -exec sh -c 'echo x > .git/config' ';'", "python3 -c 'print(open(\".env\").read())'"],
+      ...["echo x > .g*t/config", "cp a.txt .g?t/config", "cat .e*v", "cat .e?v && echo $HOME", "rm t*", "cat id_r*"],
+      ...["cat *.pem", "echo x > {.git,x}/config", "cp a.txt {.git,x}/config", "cat src/.e[n]v"],
+    ];
+    for (const line of asked) {
+      assert.equal(shell(line, "auto"), "ask", line);
+      assert.equal(shell(line, "ask", all), "ask", line);
+    }
+    for (const line of ["eval 'echo x > tutti.jsonc'", "node -e 'fs.writeFileSync(\"tutti.jsonc\", x)'"])
+      assert.equal(shell(line, "auto", all), "deny", line);
+    assert.equal(shell("bash -c 'rm src/a.ts'", "auto", { deny: ["edit(src/**)"] }), "deny");
+    assert.equal(shell("bash -c 'rm src/a.ts'", "auto", { ask: ["edit(src/**)"] }), "ask");
+    const plain = [
+      ...["bash -c 'npm test'", "sh -c 'ls /tmp'", "awk '/foo/ {print $1}' a.txt", "node -e 'console.log(1)'"],
+      ...["rm -rf dist/*", "ls *.json", "cat src/*.ts", "for f in src/*; do wc -l $f; done", "echo hi > out-*.txt"],
+    ];
+    for (const line of plain) assert.equal(shell(line, "auto"), "allow", line);
+  });
+
   it("says why, part by part, in the shape of the command line tool", async () => {
     const rules = { permissions: { allow: ["bash(npm test)"], deny: ["bash(rm:*)"] } };
     assert.deepEqual(await checkCommand(rules, "npm test && rm x", places), {
