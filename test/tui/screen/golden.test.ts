@@ -112,6 +112,7 @@ describe("the screens of the terminal", function () {
       await shot("session");
       one.press("ctrl+x");
       one.press("home");
+      await one.until(/▌ Mend add\.js and say/);
       await shot("beginning");
       await give(one, "/find add.js");
       // The line is empty again once it was taken.
