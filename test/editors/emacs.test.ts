@@ -48,7 +48,8 @@ withEditor("Emacs", (program) => {
       },
       rows: 22,
     });
-    await person.until(/Pick an action/);
+    // Behind this lie the start of Emacs and of a server, and two turns.
+    await person.until(/Pick an action/, 50_000);
     person.press("tab", "tab");
     await person.until(/Tutti: keep 1 edit by/);
     pictureOf(person, "editor-emacs");

@@ -33,8 +33,8 @@ export interface Person {
   resize(columns: number, rows: number): void;
   /** Rows as they are shown now, without blanks at their ends. */
   text(): string[];
-  /** Resolves when the screen shows it. */
-  until(what: RegExp | ((rows: string[]) => boolean)): Promise<void>;
+  /** Resolves when the screen shows it; rejects where it does not within this time, ten seconds. */
+  until(what: RegExp | ((rows: string[]) => boolean), withinMs?: number): Promise<void>;
   /** Resolves when nothing was written for a moment: longer than two pictures take. Not while a spinner turns. */
   settled(): Promise<void>;
   /** Resolves when the question that shows this takes an answer: one that just came takes none, since keys on their way were not meant for it. */
@@ -138,13 +138,13 @@ export function sitAt(home: Home, [program, ...words]: readonly string[], size: 
     mouse(0, x, y, "M");
     mouse(0, x, y, "m");
   };
-  const until = (what: RegExp | ((rows: string[]) => boolean)): Promise<void> => {
+  const until = (what: RegExp | ((rows: string[]) => boolean), withinMs = 10_000): Promise<void> => {
     const fits = typeof what === "function" ? what : (all: string[]) => what.test(all.join("\n"));
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         listeners.delete(look);
         reject(new Error(`not shown: ${String(what)}${gone ? " (the program has ended)" : ""}\n${text().join("\n")}`));
-      }, 10_000);
+      }, withinMs);
       const look = (): void => {
         if (!fits(text())) return;
         clearTimeout(timer);
