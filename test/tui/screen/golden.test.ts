@@ -108,7 +108,7 @@ describe("the screens of the terminal", function () {
       await one.asked(/console\.log/);
       await shot("question");
       one.press("y");
-      await one.until(/It was a sign/);
+      await one.until(/It was a sign[\s\S]*Ask anything/);
       await shot("session");
       one.press("ctrl+x");
       one.press("home");
