@@ -1,6 +1,7 @@
 /** A prompt of an editor, in blocks, as what Tutti is told: one text, files as attachments, bytes apart to be kept beside the log. */
 import { basename, isAbsolute, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isImageType } from "../client/images.ts";
 import type { Attachment } from "../protocol/events.ts";
 import type { Block } from "./editor.ts";
 import { wrong } from "./errors.ts";
@@ -16,7 +17,6 @@ type BlockOf<T extends Block["type"]> = Extract<Block, { type: T }>;
 
 const MOST_TEXT = 1024 * 1024;
 const MOST_BYTES = 20 * 1024 * 1024;
-const IMAGES: ReadonlySet<string> = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
 
 /** Throws where a block is of a kind, or a size, that is not taken. */
 export function readBlocks(blocks: readonly Block[], cwd: string): ReadPrompt {
@@ -47,7 +47,7 @@ function take(block: Block, cwd: string, read: ReadPrompt): void {
 }
 
 function imageOf(name: string, mediaType: string, data: string): ReadPrompt["bytes"][number] {
-  if (!IMAGES.has(mediaType)) throw wrong(`${name} is ${mediaType}; models take images as png, jpeg, gif and webp.`);
+  if (!isImageType(mediaType)) throw wrong(`${name} is ${mediaType}; models take images as png, jpeg, gif and webp.`);
   if (data.length * 0.75 > MOST_BYTES) throw wrong(`${name} is larger than ${MOST_BYTES / 1024 / 1024} MiB.`);
   return { name, mediaType, data };
 }

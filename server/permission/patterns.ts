@@ -24,17 +24,28 @@ export function mayNameGuarded(word: string): boolean {
   const last = segments.at(-1) ?? "";
   const literal = last.replace(/\[[^\]]*\]/g, "").replace(/[*?]/g, "");
   if (literal === last || !/[a-z0-9]/i.test(literal)) return false;
-  const pattern = patternOf(last);
-  return isSecretPath(last) || names.some((name) => pattern.test(name));
+  const glob = last.toLowerCase().match(/\[[^\]]*\]|[\s\S]/g) ?? [];
+  return isSecretPath(last) || names.some((name) => matches(glob, name));
 }
 
-function patternOf(glob: string): RegExp {
-  const parts = glob.match(/\[[^\]]*\]|[\s\S]/g) ?? [];
-  const text = parts.map((part) => {
-    if (part === "*") return ".*";
-    return part === "?" || part.length > 1 ? "." : part.replace(/[.+^${}()|[\]\\]/g, "\\$&");
-  });
-  return new RegExp(`^${text.join("")}$`, "i");
+/** In time that grows with both lengths alone, whatever a line was made to: by going back to the last `*`, and never further. */
+function matches(glob: readonly string[], name: string): boolean {
+  let [at, place] = [0, 0];
+  let star: { at: number; place: number } | null = null;
+  while (place < name.length) {
+    const token = glob[at];
+    if (token === "*") {
+      star = { at, place };
+      at += 1;
+    } else if (token === "?" || token === name[place] || (token?.length ?? 0) > 1) {
+      at += 1;
+      place += 1;
+    } else if (star) {
+      star.place += 1;
+      [at, place] = [star.at + 1, star.place];
+    } else return false;
+  }
+  return glob.slice(at).every((token) => token === "*");
 }
 
 /** What a word with a list in braces can become, near enough to look for names in it. */
