@@ -39,7 +39,8 @@ export function submit(app: App, how: "send" | "steer"): void {
   async function prompt(to: App, said: string, by: "send" | "steer"): Promise<void> {
     const session = await ensureSession(to);
     const activity = to.state().view?.activity;
-    if (by === "steer" && activity?.state === "running")
+    // A turn that runs is told words; with what goes along, it is the next prompt.
+    if (by === "steer" && activity?.state === "running" && attachments.length === 0)
       return void (await to.server.call("turnSteer", { session, turn: activity.turn, text: said }));
     const { settings } = to.state();
     const going = await Promise.all(attachments.map((one) => kept(to, session, one)));

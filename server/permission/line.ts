@@ -12,6 +12,7 @@ import {
   exactOnly,
   forbids,
   reachable,
+  runsCode,
   unknowable,
   wordsInCode,
 } from "./programs.ts";
@@ -80,8 +81,9 @@ function judgeParts(parts: readonly Part[], cwd: string, judge: Judge): JudgedPa
   const writes = parts.some(
     (part) => part.writes.length > 0 || /^(tee|cp|mv|ln|install|chmod|dd)$/.test(part.words[0] ?? ""),
   );
+  const hasCode = parts.some(({ words }) => runsCode(words));
   return parts.map((part) => {
-    const judged = judgePart(part, folders, writes, judge);
+    const judged = judgePart(part, folders, { writes, hasCode }, judge);
     // Four times doubles the places to sixteen; whoever goes on from there may be anywhere.
     if (part.words[0] === "cd")
       folders =
@@ -102,7 +104,13 @@ const answering =
     always,
   });
 
-function judgePart(part: Part, folders: readonly string[], lineWrites: boolean, judge: Judge): JudgedPart {
+/** Of the whole line: some part of it writes files, or runs text that any of its words may be. */
+interface LineFacts {
+  writes: boolean;
+  hasCode: boolean;
+}
+
+function judgePart(part: Part, folders: readonly string[], facts: LineFacts, judge: Judge): JudgedPart {
   const answer = answering(part.text);
   const { words } = part;
   const reached = reachable(words);
@@ -116,7 +124,7 @@ function judgePart(part: Part, folders: readonly string[], lineWrites: boolean, 
     list.flatMap((word) => folders.flatMap((folder) => placesIn(clip(word, part), folder, judge.places)));
   const seen = touched(named);
   const written = [...touched(part.writes), ...(reads ? [] : seen)];
-  const inCode = touched(wordsInCode(words));
+  const inCode = touched(facts.hasCode ? [...new Set(words.flatMap(wordsInCode))] : []);
   const [mayRead, mayWrite] = [
     [...seen, ...inCode],
     [...written, ...inCode],
@@ -150,7 +158,7 @@ function judgePart(part: Part, folders: readonly string[], lineWrites: boolean, 
   if (prefix !== undefined && strict === null && prefixProblem(words, use) === null)
     return answer("allow", `the rule ${prefix.text} allows it`, prefix);
   if (judge.any !== null) {
-    const doubt = anyProblem(words, lineWrites, judge.book.deny);
+    const doubt = anyProblem(words, facts.writes, judge.book.deny);
     if (doubt !== null) return answer("ask", doubt, null, line);
     const rule = judge.book.allow.find((candidate) => candidate.text === judge.any?.rule) ?? null;
     return answer(
@@ -265,9 +273,8 @@ function judgeOpaque(command: string, line: Extract<Line, { kind: "opaque" }>, c
   const unsure = line.found?.unsure ?? [];
   const named = [...(line.found?.words ?? []), ...unsure.flatMap(piecesOf)];
   const places = named.flatMap((word) => placesIn(word, cwd, judge.places));
-  const inCode = (line.found?.commands ?? [])
-    .flatMap((words) => wordsInCode(words.filter((word) => word !== null)))
-    .flatMap((word) => placesIn(word, cwd, judge.places));
+  const code = (line.found?.commands ?? []).some(runsCode) ? [...(line.found?.words ?? []), ...unsure] : [];
+  const inCode = [...new Set(code.flatMap(wordsInCode))].flatMap((word) => placesIn(word, cwd, judge.places));
   const touched = [...places, ...inCode];
   const pathRule = rulesOnPaths(judge.rules.deny, touched, touched);
   if (pathRule !== null) return answer("deny", `the rule ${pathRule.text} forbids it`, pathRule);

@@ -111,16 +111,16 @@ export function reachable(words: readonly (string | null)[]): (string | null)[][
   return all;
 }
 
-/** What could be a path in code that shells and interpreters are given as an argument. */
-export function wordsInCode(words: readonly string[]): string[] {
-  const runs = reachable(words).some(([first]) => {
+/** Runs text that it is given, be it as an argument or through a pipe. */
+export const runsCode = (words: readonly (string | null)[]): boolean =>
+  reachable(words).some(([first]) => {
     const name = baseName(first ?? "");
     return shells.has(name) || interpreters.has(name) || name === "eval";
   });
-  if (!runs) return [];
-  const code = words.slice(1).filter((word) => /[\s;<>|&(){}'"`]/.test(word));
-  return code.flatMap((word) => word.split(/[\s;<>|&(){}[\]'"`,]+/)).filter((word) => word !== "");
-}
+
+/** What could be a path in a word that is code. */
+export const wordsInCode = (word: string): string[] =>
+  /[\s;<>|&(){}'"`]/.test(word) ? word.split(/[\s;<>|&(){}[\]'"`,]+/).filter((piece) => piece !== "") : [];
 
 /** Could these words do what the rule forbids, without saying so? */
 export function couldBe(match: Match, words: readonly string[]): boolean {

@@ -299,6 +299,8 @@ describe("permissions", () => {
       "$(".repeat(2000),
       "(".repeat(many),
       "cat <<A\n".repeat(2000),
+      `cat ${"?*".repeat(20)}x `.repeat(400),
+      `bash -c '${"a/b ".repeat(12_000)}'`,
     ];
     for (const line of lines)
       assert.notEqual(shell(line, "ask", { allow: ["bash(sed:*)"] }), "allow", line.slice(0, 30));
@@ -319,6 +321,7 @@ describe("permissions", () => {
       ...["bash -c 'echo x > .git/config'", "sh -c 'cat .env'", "eval 'cat .env'", "bash -c 'echo x > .git/config' &"],
       ...["find . -exec sh -c 'echo x > .git/config' ';'", "python3 -c 'print(open(\".env\").read())'"],
       ...["echo x > .g*t/config", "cp a.txt .g?t/config", "cat .e*v", "cat .e?v && echo $HOME", "rm t*", "cat id_r*"],
+      ...["echo 'echo x > .git/config' | bash", 'bash -c "echo x > .git/config; echo $?"'],
       ...["cat *.pem", "echo x > {.git,x}/config", "cp a.txt {.git,x}/config", "cat src/.e[n]v"],
     ];
     for (const line of asked) {
