@@ -1,5 +1,5 @@
 // The never-list of docs/architecture.md, as rules. test/house/rules.test.ts plants one fault for each and sees it go red.
-const ours = "^(bin|server|protocol|client|cli|tui|acp|lsp|web|extension|hub|mcp-plugins|bench|test)/";
+const ours = "^(bin|server|protocol|client|cli|tui|acp|lsp|web|extension|hub|mcp-plugins|scripts|bench|test)/";
 const npm = (name) => `node_modules/${name}(/|$)`;
 const only = (name, pkg, where) => ({
   name,
@@ -22,7 +22,7 @@ module.exports = {
     never(
       "pure-folders-no-node",
       "protocol/, client/ (but local.ts) and web/ import no Node built-in",
-      { path: "^(protocol|client|web)/", pathNot: "^(client/local\\.ts|protocol/generate\\.ts)$" },
+      { path: "^(protocol|client|web)/", pathNot: "^(client/local\\.ts)$" },
       { dependencyTypes: ["core"] },
     ),
     never(
@@ -74,16 +74,16 @@ module.exports = {
       { path: ours, pathNot: "^(hub|protocol)/" },
     ),
     never(
-      "agent-is-handed-its-world",
-      "server/agent/ imports no face, no session, no adapter",
+      "agent-gets-its-context",
+      "server/agent/ imports no rpc, no transport, no session, no model adapter: they are passed in",
       { path: "^server/agent/" },
-      { path: "^server/(faces|session|model|node|main)" },
+      { path: "^server/(rpc|transport|turn|session|model|node|main)" },
     ),
     never(
       "tools-know-ports",
-      "server/tools/ know only ports, and the pure list of secret names",
+      "server/tools/ know only ports, and two pure helpers: the list of secret names, and text in files",
       { path: "^server/tools/" },
-      { path: "^server/", pathNot: "^server/(tools/|ports\\.ts$|workspace/secrets\\.ts$)" },
+      { path: "^server/", pathNot: "^server/(tools/|ports\\.ts$|workspace/(secrets|text-file)\\.ts$)" },
     ),
     never(
       "core-no-node",
@@ -99,9 +99,9 @@ module.exports = {
     ),
     never(
       "nothing-imports-tests",
-      "tests and benches are leaves",
+      "tests, benches and scripts are leaves",
       { path: "^(bin|server|protocol|client|cli|acp|lsp)/" },
-      { path: "^(test|bench)/" },
+      { path: "^(test|bench|scripts)/" },
     ),
     only("terminal-kit-in-one-place", "terminal-kit", "^tui/screen\\.ts$"),
     only("vscode-in-extension", "vscode", "^extension/"),

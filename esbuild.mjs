@@ -1,18 +1,18 @@
-// Builds dist/: one file for what every run needs, and one for each part that is loaded only when it is used.
+// Builds dist/: one bundle that every run needs, and one for each part that is loaded on demand.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { build as bundle } from "esbuild";
-import { billOf, licensesText, noting } from "./bin/bill-of-materials.mjs";
-import { putTypes } from "./mcp-plugins/sdk/types.mjs";
-import { templatesAsText } from "./mcp-plugins/templates/embed.mjs";
+import { createSbom, formatLicenses, recordPackages } from "./bin/bill-of-materials.mjs";
+import { copyTypes } from "./mcp-plugins/sdk/types.mjs";
+import { embedTemplates } from "./mcp-plugins/templates/embed.mjs";
 
 rmSync("dist", { recursive: true, force: true });
 mkdirSync("dist", { recursive: true });
 
 const json = (path) => JSON.parse(readFileSync(path, "utf8"));
 const packages = new Set();
-const build = noting(bundle, packages);
+const build = recordPackages(bundle, packages);
 
-/** What `await import()` names becomes a file of its own, so that a start reads and compiles only what it needs. */
+/** Each module loaded with `await import()` becomes a separate bundle, so that a start reads and compiles only what it needs. */
 const lazy = new Map();
 const splitAtImports = {
   name: "split-at-dynamic-imports",
@@ -38,7 +38,7 @@ const unique = (name) => {
   return file;
 };
 
-/** zod carries 40 languages; error texts here are ours or English. */
+/** Bundles only zod's English messages, of its 40 languages. */
 const englishOnly = {
   name: "zod-in-english",
   setup(build) {
@@ -48,13 +48,15 @@ const englishOnly = {
   },
 };
 
-/** The AI SDK and our own checks use zod: one copy in a file of its own, loaded and compiled once. */
+/** zod is one shared bundle: the AI SDK and our own validation use it in many bundles. A bundle that imports it without use omits it. */
 const kinds = { zod: "classic", "zod/v4": "classic", "zod/v4/core": "core", "zod/v4/mini": "mini" };
 const zodOnce = {
   name: "zod-once",
   setup(build) {
     build.onResolve({ filter: /^zod(\/v4(\/(core|mini))?)?$/ }, ({ path, importer }) =>
-      importer === "" || /node_modules[/\\]zod[/\\]/.test(importer) ? null : { path: kinds[path], namespace: "zod" },
+      importer === "" || /node_modules[/\\]zod[/\\]/.test(importer)
+        ? null
+        : { path: kinds[path], namespace: "zod", sideEffects: false },
     );
     build.onLoad({ filter: /.*/, namespace: "zod" }, ({ path }) => ({
       contents: `module.exports = require("./zod.cjs").${path};`,
@@ -64,8 +66,8 @@ const zodOnce = {
 };
 
 /**
- * terminal-kit finds its parts by names that no bundler sees. Of them only the terminal itself is used here; what else it would load
- * (image readers, menus of emoji) stays out.
+ * terminal-kit loads its parts dynamically, which a bundler cannot follow. Only its terminal is used: everything else (image readers,
+ * emoji tables) is left out.
  */
 const terminalKit = {
   name: "terminal-kit",
@@ -80,12 +82,12 @@ const terminalKit = {
   },
 };
 
-/** Its tables of emoji take longer to make than a first picture to draw: made when the first character asks for them. */
-const widthWhenNeeded = {
-  name: "string-width-when-needed",
+/** Loads string-width on first use: building its emoji tables takes longer than drawing the first frame. */
+const lazyStringWidth = {
+  name: "lazy-string-width",
   setup(build) {
-    build.onResolve({ filter: /^string-width$/ }, () => ({ path: "string-width", namespace: "when-needed" }));
-    build.onLoad({ filter: /.*/, namespace: "when-needed" }, () => ({
+    build.onResolve({ filter: /^string-width$/ }, () => ({ path: "string-width", namespace: "lazy" }));
+    build.onLoad({ filter: /.*/, namespace: "lazy" }, () => ({
       contents: `let real; module.exports = (text) => (real ??= require("./string-width/index.js").default)(text);`,
       resolveDir: "node_modules",
     }));
@@ -93,17 +95,17 @@ const widthWhenNeeded = {
 };
 
 /**
- * The terminal, and what reaches a server for a client, name methods and check nothing: what the protocol's schemas are made of is
- * left out of these files, and with it a good part of a start. Whatever else is loaded has them.
+ * Replaces zod with a stub in the bundles of clients, which use the protocol's method names but never validate. That makes their start
+ * much faster. All other bundles include zod.
  */
 const withoutSchemas = {
   name: "without-schemas",
   setup(build) {
-    build.onResolve({ filter: /^zod$/ }, () => ({ path: "zod", namespace: "nothing" }));
-    build.onLoad({ filter: /.*/, namespace: "nothing" }, () => ({
+    build.onResolve({ filter: /^zod$/ }, () => ({ path: "zod", namespace: "stub" }));
+    build.onLoad({ filter: /.*/, namespace: "stub" }, () => ({
       contents: `
-        const nothing = new Proxy(() => nothing, { get: () => nothing });
-        exports.z = nothing;`,
+        const stub = new Proxy(() => stub, { get: () => stub });
+        exports.z = stub;`,
     }));
   },
 };
@@ -123,35 +125,35 @@ const options = {
   banner: { js: 'const __importMetaUrl=require("node:url").pathToFileURL(__filename).href;' },
   inject: ["server/model/headers.ts"],
   loader: { "": "empty" },
-  plugins: [zodOnce, splitAtImports, englishOnly, terminalKit, widthWhenNeeded, templatesAsText],
+  plugins: [zodOnce, splitAtImports, englishOnly, terminalKit, lazyStringWidth, embedTemplates],
   logLevel: "warning",
 };
 
-/** Each plugin is a program of its own, in one file that needs nothing beside it. Made while the rest is. */
+/** Each plugin is a separate program in one self-contained file. Built in parallel with the rest. */
 const shipped = readdirSync("mcp-plugins").filter((name) => existsSync(`mcp-plugins/${name}/main.ts`));
-const alone = { ...options, plugins: [englishOnly], inject: [] };
+const standalone = { ...options, plugins: [englishOnly], inject: [] };
 const plugins = build({
-  ...alone,
+  ...standalone,
   entryPoints: Object.fromEntries(shipped.map((name) => [name, `mcp-plugins/${name}/main.ts`])),
   outdir: "dist/plugins",
   outExtension: { ".js": ".cjs" },
 });
 
-/** The SDK as new plugins get it: a package that needs no other. */
+/** The SDK as new plugins get it: a package without dependencies. */
 const sdk = build({
-  ...alone,
+  ...standalone,
   format: "esm",
   define: {},
-  // Some of what it is made of still calls `require`.
+  // Some dependencies still call `require`.
   banner: { js: 'import{createRequire as __require}from"node:module";const require=__require(import.meta.url);' },
   entryPoints: { plugin: "mcp-plugins/sdk/plugin.ts", http: "mcp-plugins/sdk/http.ts" },
   splitting: true,
   chunkNames: "shared",
   outdir: "dist/plugin-sdk",
 });
-const types = putTypes("dist/plugin-sdk/types");
+const types = copyTypes("dist/plugin-sdk/types");
 
-/** The page: it checks nothing, as the terminal does not. The grammars are a script of their own, loaded when code is seen. */
+/** The web page, also without schemas. The grammars are a separate script, loaded when the first code block is shown. */
 const page = build({
   bundle: true,
   platform: "browser",
@@ -171,16 +173,16 @@ const zod =
   'export * as classic from "zod/v4"; export * as core from "zod/v4/core"; export * as mini from "zod/v4/mini";';
 await build({ ...options, plugins: [englishOnly], stdin: { contents: zod, resolveDir: "." }, outfile: "dist/zod.cjs" });
 const file = { ...options, outdir: "dist", outExtension: { ".js": ".cjs" } };
-const light = { ...file, plugins: [withoutSchemas, ...options.plugins] };
+const withoutZod = { ...file, plugins: [withoutSchemas, ...options.plugins] };
 await build({ ...file, entryPoints: { tutti: "bin/entry.ts" } });
-await build({ ...light, entryPoints: { terminal: "bin/terminal.ts" } });
+await build({ ...withoutZod, entryPoints: { terminal: "bin/terminal.ts" } });
 for (const built = new Set(); ; ) {
   const todo = [...lazy].filter(([path]) => !built.has(path));
   if (todo.length === 0) break;
   for (const [path] of todo) built.add(path);
-  for (const how of [file, light]) {
-    const mine = todo.filter(([path]) => /[/\\]bin[/\\]attach\.ts$/.test(path) === (how === light));
-    await build({ ...how, entryPoints: Object.fromEntries(mine.map(([path, name]) => [name, path])) });
+  for (const variant of [file, withoutZod]) {
+    const modules = todo.filter(([path]) => /[/\\]bin[/\\]attach\.ts$/.test(path) === (variant === withoutZod));
+    await build({ ...variant, entryPoints: Object.fromEntries(modules.map(([path, name]) => [name, path])) });
   }
 }
 
@@ -206,7 +208,7 @@ cpSync("server/model/scenarios", "dist/scenarios", { recursive: true });
 
 const root = json("package.json");
 
-/** The extension as it is packed: its own file, the page, and the whole program beside them. */
+/** The packaged extension: its bundle, the web page and the complete program. */
 const folder = "dist/extension";
 await build({
   ...options,
@@ -229,8 +231,8 @@ for (const name of readdirSync("dist").filter((name) => name !== "extension" && 
   cpSync(`dist/${name}`, `${folder}/program/dist/${name}`, { recursive: true });
 
 const known = { root, lock: json("package-lock.json") };
-writeFileSync("dist/sbom.cdx.json", `${JSON.stringify(billOf(packages, known), null, 2)}\n`);
-writeFileSync("dist/THIRD-PARTY.txt", licensesText(packages, known));
+writeFileSync("dist/sbom.cdx.json", `${JSON.stringify(createSbom(packages, known), null, 2)}\n`);
+writeFileSync("dist/THIRD-PARTY.txt", formatLicenses(packages, known));
 for (const name of ["sbom.cdx.json", "THIRD-PARTY.txt"]) cpSync(`dist/${name}`, `${folder}/${name}`);
 process.stdout.write(
   `built tutti ${root.version}: ${lazy.size + 2} files in dist/, ${shipped.length} plugins in dist/plugins/\n`,

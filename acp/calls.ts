@@ -1,4 +1,4 @@
-/** Calls of tools as an editor shows them: kind, state, places, and what came of it as text, pictures or changes of files. */
+/** Converts tool calls for an editor: kind, state, locations, and results as text, images or diffs. */
 import type { CallKind, Location } from "../protocol/events.ts";
 import type { CallPart } from "../protocol/parts.ts";
 import type { Call, Content, FileDiff } from "./editor.ts";
@@ -15,61 +15,61 @@ const kinds: Readonly<Record<CallKind, NonNullable<Call["kind"]>>> = {
   other: "other",
 };
 
-/** Output that is no Markdown. */
+/** Kinds whose output is not Markdown. */
 const VERBATIM: ReadonlySet<CallKind> = new Set(["execute", "read", "search"]);
 
-const placed = (locations: readonly Location[]): NonNullable<Call["locations"]> =>
+const toLocations = (locations: readonly Location[]): NonNullable<Call["locations"]> =>
   locations.map(({ path, line }) => ({ path, ...(line !== undefined && { line }) }));
 
-export const callStarted = (part: CallPart): Call & { title: string } => ({
+export const toStartedCall = (part: CallPart): Call & { title: string } => ({
   id: part.id,
   title: part.title,
   name: part.name,
   kind: kinds[part.kind],
   state: part.state,
-  locations: placed(part.locations),
+  locations: toLocations(part.locations),
   ...(part.input !== null && { input: part.input }),
 });
 
-export const callRuns = ({ id, state }: CallPart): Call => ({ id, state });
+export const toRunningCall = ({ id, state }: CallPart): Call => ({ id, state });
 
-export const callWrites = (part: CallPart): Call => ({
+export const toOutputCall = (part: CallPart): Call => ({
   id: part.id,
   content: outputOf(part, false),
 });
 
-/** `diffs` stand in place of the words that say so; a call that failed keeps its words. */
-export const callEnded = (part: CallPart, diffs: readonly FileDiff[], images: readonly Content[]): Call => ({
+/** Diffs replace the output text, except for failed calls. */
+export const toEndedCall = (part: CallPart, diffs: readonly FileDiff[], images: readonly Content[]): Call => ({
   id: part.id,
   title: part.title,
   state: part.state,
-  content: [...(diffs.length > 0 && part.state === "done" ? shown(diffs) : outputOf(part, true)), ...images],
+  content: [...(diffs.length > 0 && part.state === "done" ? diffContent(diffs) : outputOf(part, true)), ...images],
 });
 
-export const callWaits = ({ id, title, kind, locations }: CallPart): Call => ({
+export const toPendingCall = ({ id, title, kind, locations }: CallPart): Call => ({
   id,
   title,
   kind: kinds[kind],
   state: "asked",
-  locations: placed(locations),
+  locations: toLocations(locations),
 });
 
-export const shown = (diffs: readonly FileDiff[]): Content[] => diffs.map((diff) => ({ type: "diff", ...diff }));
+export const diffContent = (diffs: readonly FileDiff[]): Content[] => diffs.map((diff) => ({ type: "diff", ...diff }));
 
 function outputOf({ kind, output }: CallPart, whole: boolean): Content[] {
   if (output === "") return [];
   return VERBATIM.has(kind) ? [{ type: "output", text: output, whole }] : [{ type: "text", text: output }];
 }
 
-/** What is shown of a call that still writes: the end of it. */
-const MOST_SHOWN = 16_000;
+/** Of a running call, only the end of the output is shown. */
+const MAX_SHOWN = 16_000;
 
 /** As Markdown. */
-export const outputText = ({ text, whole }: Extract<Content, { type: "output" }>): string =>
-  fenced(whole ? text : text.slice(-MOST_SHOWN));
+export const formatOutput = ({ text, whole }: Extract<Content, { type: "output" }>): string =>
+  fenceText(whole ? text : text.slice(-MAX_SHOWN));
 
-/** As Markdown that shows it to the letter, whatever fences are in it. */
-export function fenced(text: string): string {
+/** A Markdown code block with the text verbatim, whatever fences it contains. */
+export function fenceText(text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/^`{3,}/gm)].map(([ticks]) => ticks.length));
   const fence = "`".repeat(longest + 1);
   return `${fence}\n${text.replace(/\n$/, "")}\n${fence}`;

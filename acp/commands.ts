@@ -1,25 +1,25 @@
-/** Slash commands in an editor: those of plugins, and the two of a person's own. */
+/** Slash commands in an editor: those of plugins, and the built-in ones. */
 import type { PluginCommand } from "../protocol/plugin-methods.ts";
 import { printable } from "../protocol/printable.ts";
 import type { SlashCommand } from "./editor.ts";
 
-const own: readonly SlashCommand[] = [
+const builtinCommands: readonly SlashCommand[] = [
   {
     name: "shell",
-    description: "Runs a command line of your own in the session's folder",
-    hint: "command line",
+    description: "Run a shell command in the session's folder",
+    hint: "command",
   },
-  { name: "note", description: "Adds a note to the AGENTS.md of the folder", hint: "what to remember" },
+  { name: "note", description: "Add a note to the folder's AGENTS.md", hint: "note" },
 ];
 
-export type Meaning =
-  | { kind: "words" }
+export type ParsedPrompt =
+  | { kind: "prompt" }
   | { kind: "shell"; command: string }
   | { kind: "note"; text: string }
   | { kind: "plugin"; name: string; input: string };
 
-export const available = (commands: readonly PluginCommand[]): SlashCommand[] => [
-  ...own,
+export const listCommands = (commands: readonly PluginCommand[]): SlashCommand[] => [
+  ...builtinCommands,
   ...commands.map(({ name, title, description, arguments: takes }) => ({
     name,
     description: printable(description === "" ? title : description),
@@ -29,8 +29,8 @@ export const available = (commands: readonly PluginCommand[]): SlashCommand[] =>
 
 const hintOf = ({ name, required }: { name: string; required: boolean }): string => (required ? name : `[${name}]`);
 
-/** What begins with a slash and names no command is words: a path, most of the time. */
-export function meaningOf(text: string, commands: readonly PluginCommand[]): Meaning {
+/** Text that begins with a slash but names no command is a normal prompt: usually a path. */
+export function parsePrompt(text: string, commands: readonly PluginCommand[]): ParsedPrompt {
   const [, name = "", rest = ""] = /^\/([\w.:-]+)(?:\s+([\s\S]*))?$/.exec(text.trim()) ?? [];
   const input = rest.trim();
   if (name === "shell" && input !== "") return { kind: "shell", command: input };
@@ -38,5 +38,5 @@ export function meaningOf(text: string, commands: readonly PluginCommand[]): Mea
   const exact = commands.find((command) => command.name === name);
   const short = commands.filter((command) => command.name.slice(command.name.indexOf(":") + 1) === name);
   const found = exact ?? (short.length === 1 ? short[0] : undefined);
-  return found ? { kind: "plugin", name: found.name, input } : { kind: "words" };
+  return found ? { kind: "plugin", name: found.name, input } : { kind: "prompt" };
 }

@@ -1,31 +1,31 @@
-/** A prompt of an editor, in blocks, as what Tutti is told: one text, files as attachments, bytes apart to be kept beside the log. */
+/** Converts the content blocks of an editor's prompt to one text, attachments, and binary data to store with the session. */
 import { basename, isAbsolute, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isImageType } from "../client/images.ts";
 import type { Attachment } from "../protocol/events.ts";
 import type { Block } from "./editor.ts";
-import { wrong } from "./errors.ts";
+import { invalidParams } from "./errors.ts";
 
-export interface ReadPrompt {
+export interface PromptContent {
   text: string;
   attachments: Attachment[];
-  /** In base64, each to become the `blob` of an attachment. */
+  /** Base64 data, each to be stored as the `blob` of an attachment. */
   bytes: { name: string; mediaType: string; data: string }[];
 }
 
 type BlockOf<T extends Block["type"]> = Extract<Block, { type: T }>;
 
-const MOST_TEXT = 1024 * 1024;
-const MOST_BYTES = 20 * 1024 * 1024;
+const MAX_TEXT = 1024 * 1024;
+const MAX_BYTES = 20 * 1024 * 1024;
 
-/** Throws where a block is of a kind, or a size, that is not taken. */
-export function readBlocks(blocks: readonly Block[], cwd: string): ReadPrompt {
-  const read: ReadPrompt = { text: "", attachments: [], bytes: [] };
-  for (const block of blocks) take(block, cwd, read);
+/** Throws if a block has an unsupported type or is too large. */
+export function readPromptContent(blocks: readonly Block[], cwd: string): PromptContent {
+  const read: PromptContent = { text: "", attachments: [], bytes: [] };
+  for (const block of blocks) addBlock(block, cwd, read);
   return { ...read, text: read.text.trim() };
 }
 
-function take(block: Block, cwd: string, read: ReadPrompt): void {
+function addBlock(block: Block, cwd: string, read: PromptContent): void {
   switch (block.type) {
     case "text":
       read.text += block.text;
@@ -34,33 +34,36 @@ function take(block: Block, cwd: string, read: ReadPrompt): void {
       read.bytes.push(imageOf(block.uri ? nameOf(block.uri, cwd) : "image", block.mimeType, block.data));
       return;
     case "resource_link":
-      read.text += mention(block, cwd);
+      read.text += formatMention(block, cwd);
       return;
     case "resource":
-      embed(block, cwd, read);
+      addResource(block, cwd, read);
       return;
     case "audio":
-      throw wrong("Tutti takes no sound in a prompt; say it in words.");
+      throw invalidParams("Audio is not supported. Use text instead.");
     default:
       block satisfies never;
   }
 }
 
-function imageOf(name: string, mediaType: string, data: string): ReadPrompt["bytes"][number] {
-  if (!isImageType(mediaType)) throw wrong(`${name} is ${mediaType}; models take images as png, jpeg, gif and webp.`);
-  if (data.length * 0.75 > MOST_BYTES) throw wrong(`${name} is larger than ${MOST_BYTES / 1024 / 1024} MiB.`);
+function imageOf(name: string, mediaType: string, data: string): PromptContent["bytes"][number] {
+  if (!isImageType(mediaType))
+    throw invalidParams(`${name} has the unsupported type ${mediaType}. Use PNG, JPEG, GIF or WebP.`);
+  if (data.length * 0.75 > MAX_BYTES) throw invalidParams(`${name} is larger than ${MAX_BYTES / 1024 / 1024} MiB.`);
   return { name, mediaType, data };
 }
 
-/** The agent reads what it needs of a file that is only named; what is no file goes along by its address. */
-const mention = ({ uri, name }: BlockOf<"resource_link">, cwd: string): string =>
+/** Mentions a file by name, so that the agent reads what it needs. Other resources are linked by their URI. */
+const formatMention = ({ uri, name }: BlockOf<"resource_link">, cwd: string): string =>
   uri.startsWith("file:") ? `@${nameOf(uri, cwd)}` : `[${name}](${uri})`;
 
-function embed({ resource }: BlockOf<"resource">, cwd: string, read: ReadPrompt): void {
+function addResource({ resource }: BlockOf<"resource">, cwd: string, read: PromptContent): void {
   const name = nameOf(resource.uri, cwd);
   if ("text" in resource) {
-    if (resource.text.length > MOST_TEXT)
-      throw wrong(`${name} is larger than 1 MiB; name it in the prompt, and the agent reads what it needs.`);
+    if (resource.text.length > MAX_TEXT)
+      throw invalidParams(
+        `${name} is larger than 1 MiB. Mention it in the prompt instead, and the agent reads what it needs.`,
+      );
     read.attachments.push({ name, mediaType: resource.mimeType ?? "text/plain", text: resource.text });
     read.text += `@${name}`;
     return;
@@ -68,12 +71,14 @@ function embed({ resource }: BlockOf<"resource">, cwd: string, read: ReadPrompt)
   read.bytes.push(imageOf(name, resource.mimeType ?? "application/octet-stream", resource.blob));
 }
 
-/** A file below the folder by its path from there, another one by its whole path, and what is no file by its address. */
+/** A path relative to the folder if the file is inside it, otherwise an absolute path; the URI if it is not a file. */
 export function nameOf(uri: string, cwd: string): string {
   const path = pathOf(uri);
   if (path === null) return uri;
-  const from = relative(cwd, path);
-  return from !== "" && !from.startsWith("..") && !isAbsolute(from) ? from.split(sep).join("/") : path;
+  const relativePath = relative(cwd, path);
+  return relativePath !== "" && !relativePath.startsWith("..") && !isAbsolute(relativePath)
+    ? relativePath.split(sep).join("/")
+    : path;
 }
 
 function pathOf(uri: string): string | null {

@@ -1,23 +1,24 @@
-/** Changes of files as an editor compares them, from a unified diff and what is kept of the old text. */
+/** Creates file diffs for an editor, from a unified diff and the stored old text. */
 import { applyPatch, parsePatch, type StructuredPatch } from "diff";
 import type { FileChange } from "../protocol/events.ts";
 import type { FileDiff } from "./editor.ts";
 
-/** Where the texts come from: that of a hash, null where it is not kept or no text. */
-export type TextOf = (hash: string) => Promise<string | null>;
+/** Reads stored text by hash; null if it is not stored or not text. */
+export type ReadBlobText = (hash: string) => Promise<string | null>;
 
-/** Of a call that has ended: whole texts where the old one is there and the diff fits it, else the lines that the diff shows. */
+/** For an ended call: complete texts if the old text is stored and the diff applies to it; otherwise only the diff's lines. */
 export async function diffsOf(
   diff: string | undefined,
   changes: readonly FileChange[],
   paths: readonly string[],
-  textOf: TextOf,
+  textOf: ReadBlobText,
 ): Promise<FileDiff[]> {
-  const patches = patchesIn(diff);
+  const patches = parsePatches(diff);
   const diffs: FileDiff[] = [];
   for (const [index, patch] of patches.entries()) {
-    const change = changes.find(({ path }) => path === pathOf(patch)) ?? changes.find(ends(patch)) ?? changes[index];
-    const planned = plannedDiff(patch, change?.path ?? pathFor(patch, paths, index));
+    const change =
+      changes.find(({ path }) => path === pathOf(patch)) ?? changes.find(endsWithName(patch)) ?? changes[index];
+    const planned = pendingDiff(patch, change?.path ?? pathFor(patch, paths, index));
     const whole = change && (await wholeTexts(patch, change, textOf));
     diffs.push({
       ...planned,
@@ -28,16 +29,16 @@ export async function diffsOf(
   return diffs;
 }
 
-/** Of a change that is only planned: the lines that the diff shows; nothing where the text is no diff. */
-export const plannedDiffs = (diff: string, paths: readonly string[]): FileDiff[] =>
-  patchesIn(diff).map((patch, index) => plannedDiff(patch, pathFor(patch, paths, index)));
+/** For a proposed change: the diff's lines; empty if the text is not a diff. */
+export const pendingDiffs = (diff: string, paths: readonly string[]): FileDiff[] =>
+  parsePatches(diff).map((patch, index) => pendingDiff(patch, pathFor(patch, paths, index)));
 
-function patchesIn(diff: string | undefined): StructuredPatch[] {
+function parsePatches(diff: string | undefined): StructuredPatch[] {
   if (diff === undefined || !/^@@ /m.test(diff)) return [];
   try {
     return parsePatch(diff);
   } catch {
-    // A diff that was cut off, or is none: the words are shown.
+    // Not a diff, or truncated: the text is shown instead.
     return [];
   }
 }
@@ -45,7 +46,7 @@ function patchesIn(diff: string | undefined): StructuredPatch[] {
 async function wholeTexts(
   patch: StructuredPatch,
   { before, after }: FileChange,
-  textOf: TextOf,
+  textOf: ReadBlobText,
 ): Promise<FileDiff["texts"][number] | null> {
   const old = before === null ? "" : await textOf(before);
   if (old === null) return null;
@@ -58,7 +59,7 @@ const operationOf = ({ before, after }: FileChange): FileDiff["operation"] => {
   return after === null ? "delete" : "modify";
 };
 
-function plannedDiff({ hunks }: StructuredPatch, path: string): FileDiff {
+function pendingDiff({ hunks }: StructuredPatch, path: string): FileDiff {
   const isNew = hunks.every(({ oldStart, oldLines }) => oldLines === 0 && oldStart <= 1);
   const texts = hunks.map(({ lines }) => ({ before: isNew ? null : sideOf(lines, "+"), after: sideOf(lines, "-") }));
   return { path, operation: isNew ? "add" : "modify", hunks, texts };
@@ -74,10 +75,10 @@ const sideOf = (lines: readonly string[], other: "+" | "-"): string =>
 const pathOf = ({ newFileName, oldFileName }: StructuredPatch): string =>
   (newFileName === "/dev/null" ? oldFileName : newFileName) ?? "";
 
-const ends =
+const endsWithName =
   (patch: StructuredPatch) =>
   ({ path }: { path: string }): boolean =>
     path.endsWith(`/${pathOf(patch)}`);
 
 const pathFor = (patch: StructuredPatch, paths: readonly string[], index: number): string =>
-  paths.find((path) => ends(patch)({ path })) ?? paths[index] ?? pathOf(patch);
+  paths.find((path) => endsWithName(patch)({ path })) ?? paths[index] ?? pathOf(patch);

@@ -1,46 +1,49 @@
-/** Files as the editor has them: what tools read in a session's folder is asked of it, and what they write goes to it. */
+/** Reads and writes files through the editor, so that tools see unsaved changes in a session's folder. */
 import { createHash } from "node:crypto";
-import { sentence } from "../client/words.ts";
-import type { DocumentWanted } from "../protocol/document-methods.ts";
+import { describeError } from "../client/errors.ts";
+import type { DocumentRequest } from "../protocol/document-methods.ts";
 import type { Editor } from "./editor.ts";
-import type { Server } from "./server.ts";
+import type { ServerConnection } from "./server-connection.ts";
 
-export interface Documents {
-  /** The sessions that are open here, by id, with their folders. */
-  hold(sessions: ReadonlyMap<string, { cwd: string }>): Promise<void>;
-  wanted(wanted: DocumentWanted): void;
+export interface DocumentBridge {
+  /** Claims the folders of the sessions that are open here, by session id. */
+  claim(sessions: ReadonlyMap<string, { cwd: string }>): Promise<void>;
+  respond(wanted: DocumentRequest): void;
 }
 
-export function openDocuments(server: Pick<Server, "call">, files: () => Editor["files"]): Documents {
-  let mine: ReadonlySet<string> = new Set();
-  /** Where the text is null, the disk's counts. */
-  const answer = async (wanted: DocumentWanted): Promise<{ text: string | null }> => {
-    const { session, path } = wanted;
+export function createDocumentBridge(
+  server: Pick<ServerConnection, "call">,
+  files: () => Editor["files"],
+): DocumentBridge {
+  let claimed: ReadonlySet<string> = new Set();
+  /** A null text means that the server uses the file on disk. */
+  const readOrWrite = async (request: DocumentRequest): Promise<{ text: string | null }> => {
+    const { session, path } = request;
     const editor = files();
-    if (!mine.has(session) || !editor) return { text: null };
-    if (wanted.action === "read") return { text: await editor.read(session, path) };
+    if (!claimed.has(session) || !editor) return { text: null };
+    if (request.action === "read") return { text: await editor.read(session, path) };
     if (!editor.write) return { text: null };
     const now = await editor.read(session, path);
-    if ((now === null ? null : sha256(now)) !== wanted.over)
-      throw new Error(`${path} was changed in the editor since it was read; read it again`);
-    await editor.write(session, path, wanted.text);
-    return { text: wanted.text };
+    if ((now === null ? null : sha256(now)) !== request.baseHash)
+      throw new Error(`${path} was changed in the editor since it was read. Read it again.`);
+    await editor.write(session, path, request.text);
+    return { text: request.text };
   };
   return {
-    async hold(sessions) {
+    async claim(sessions) {
       if (!files()) return;
-      const left = [...mine].filter((id) => !sessions.has(id));
-      mine = new Set(sessions.keys());
-      const held = (session: string, folders: string[]) =>
-        server.call("documentsHold", { paths: [], folders, session });
-      const open = [...sessions].map(([id, { cwd }]) => held(id, [cwd]));
-      await Promise.all([...open, ...left.map((id) => held(id, []))]);
+      const released = [...claimed].filter((id) => !sessions.has(id));
+      claimed = new Set(sessions.keys());
+      const claimFolders = (session: string, folders: string[]) =>
+        server.call("documentClaim", { paths: [], folders, session });
+      const open = [...sessions].map(([id, { cwd }]) => claimFolders(id, [cwd]));
+      await Promise.all([...open, ...released.map((id) => claimFolders(id, []))]);
     },
-    wanted(wanted) {
-      answer(wanted)
-        .catch((error: unknown) => ({ problem: sentence(error) }))
-        .then((given) => server.call("documentsGive", { wanted: wanted.wanted, ...given }))
-        // It was too late, or the server is gone: the tool has been told.
+    respond(request) {
+      readOrWrite(request)
+        .catch((error: unknown) => ({ problem: describeError(error) }))
+        .then((response) => server.call("documentRespond", { request: request.request, ...response }))
+        // Too late, or disconnected: the tool has already failed.
         .catch(() => undefined);
     },
   };

@@ -1,57 +1,57 @@
 /**
- * What an editor is told and asked, whatever version of ACP it speaks: the one form that everything here knows. Each version is a mapping
- * of it to the wire, in a folder of its own.
+ * The editor as the agent sees it, independent of the ACP version: updates, requests and options. v1/ and v2/ map them to the wire
+ * format of each version.
  */
 import type { CallState, PlanItem } from "../protocol/events.ts";
-import type { SpokenPart, TurnEnd } from "../protocol/parts.ts";
+import type { ResponsePart, TurnEnd } from "../protocol/parts.ts";
 
 export interface Editor {
-  /** What other participants of a session read of it. */
+  /** The editor's name that other participants see. */
   name: string;
   hasForms: boolean;
-  /** Null where files are not read through it. */
+  /** Null if the editor does not provide file access. */
   files: EditorFiles | null;
-  /** Rejects only where the connection is gone. */
-  tell(session: string, update: Update): Promise<void>;
-  /** The id of the option that a person chose, null where they chose none. Rejects where `settled` takes the question back. */
-  permit(session: string, permission: Permission, settled: AbortSignal): Promise<string | null>;
-  fill(form: FormRequest, settled: AbortSignal): Promise<FormResponse>;
+  /** Rejects only if the editor has disconnected. */
+  notify(session: string, update: Update): Promise<void>;
+  /** Resolves with the id of the selected option, or null if the user cancelled. Rejects if `settled` aborts the request. */
+  requestPermission(session: string, permission: PermissionRequest, settled: AbortSignal): Promise<string | null>;
+  requestForm(form: FormRequest, settled: AbortSignal): Promise<FormResponse>;
 }
 
 export interface EditorFiles {
-  /** Null where the editor does not give it: it is not there, or not below what the editor has open. */
+  /** Null if the editor does not provide the file: it does not exist, or is outside the editor's folders. */
   read(session: string, path: string): Promise<string | null>;
-  /** Null where the editor gives texts and takes none. */
+  /** Null if the editor only supports reading. */
   write: ((session: string, path: string, text: string) => Promise<void>) | null;
 }
 
 export type Update =
-  /** `own`: it came from this editor, with these blocks. */
-  | { type: "prompted"; id: string; blocks: readonly Block[]; own: boolean }
-  /** A piece of what is being said. */
-  | { type: "speaking"; as: SpokenPart["type"]; id: string; text: string }
-  /** All of what was said, and what was told of it in pieces. */
-  | { type: "spoken"; as: SpokenPart["type"]; id: string; text: string; told: string }
+  /** `own`: the prompt came from this editor, with these blocks. */
+  | { type: "prompt"; id: string; blocks: readonly Block[]; own: boolean }
+  /** A piece of a streaming response. */
+  | { type: "response.delta"; as: ResponsePart["type"]; id: string; text: string }
+  /** The complete text, and the part of it already sent in deltas. */
+  | { type: "response.done"; as: ResponsePart["type"]; id: string; text: string; sent: string }
   | { type: "call"; call: Call & { title: string } }
-  /** Only what is different; `content` replaces what was there. */
+  /** Only the changed fields. `content` replaces the previous content. */
   | { type: "call.changed"; call: Call }
   | { type: "plan"; items: readonly PlanItem[] }
-  /** Tokens, and USD of the whole session; null where something in it has no price. */
+  /** `used` and `size` in tokens. `cost` in USD for the whole session; null if a model has no price. */
   | { type: "usage"; used: number; size: number; cost: number | null }
-  | { type: "titled"; title: string; updatedAt: number }
+  | { type: "title"; title: string; updatedAt: number }
   | { type: "notice"; id: string; level: "info" | "warning" | "error"; text: string }
-  | { type: "compacted"; id: string; summary: string }
+  | { type: "compaction"; id: string; summary: string }
   | { type: "commands"; commands: readonly SlashCommand[] }
   | { type: "options"; options: readonly Option[] }
-  | { type: "state"; state: Foreground };
+  | { type: "state"; state: SessionStatus };
 
-/** What a session is at. `waiting`: nothing in it goes on until a person answers. `end` is that of the turn which has just ended. */
-export type Foreground =
-  | { is: "running" }
-  | { is: "waiting" }
-  | { is: "idle"; end: Pick<TurnEnd, "outcome" | "failure"> | null };
+/** The status of a session. `waiting`: blocked until the user answers. `end`: the outcome of the turn that has just ended. */
+export type SessionStatus =
+  | { status: "running" }
+  | { status: "waiting" }
+  | { status: "idle"; end: Pick<TurnEnd, "outcome" | "failure"> | null };
 
-/** A block of a prompt, with what both versions have in it. */
+/** A content block of a prompt, with the fields that both versions have. */
 export type Block =
   | { type: "text"; text: string }
   | { type: "image"; data: string; mimeType: string; uri?: string | null }
@@ -72,7 +72,7 @@ export interface Call {
 
 export type Content =
   | { type: "text"; text: string }
-  /** To be shown to the letter. `whole`: nothing more comes. */
+  /** Verbatim text. `whole`: the output is complete. */
   | { type: "output"; text: string; whole: boolean }
   | { type: "image"; data: string; mimeType: string }
   | ({ type: "diff" } & FileDiff);
@@ -82,7 +82,7 @@ export interface FileDiff {
   path: string;
   operation: "add" | "modify" | "delete";
   hunks: readonly Hunk[];
-  /** The whole text before and after where both are known, else those of each hunk. `before` is null where there was no file. */
+  /** The complete text before and after if both are known; otherwise the text of each hunk. `before` is null for a new file. */
   texts: readonly { before: string | null; after: string }[];
 }
 
@@ -95,16 +95,16 @@ export interface Hunk {
   lines: string[];
 }
 
-export interface Permission {
+export interface PermissionRequest {
   /** Unique in the session. */
   id: string;
   title: string;
   detail: string;
-  /** `detail` is to be shown to the letter, not as Markdown. */
+  /** Show `detail` verbatim, not as Markdown. */
   verbatim: boolean;
-  /** What would be changed, in place of `detail`; empty where it is no change of files. */
+  /** The proposed changes, shown instead of `detail`; empty if no files would change. */
   diffs: readonly FileDiff[];
-  /** Null where it is about no call. */
+  /** Null if the request is not about a tool call. */
   call: Call | null;
   options: readonly PermissionOption[];
 }
@@ -115,7 +115,7 @@ export interface PermissionOption {
   kind: "allow_once" | "allow_always" | "reject_once";
 }
 
-/** `elicitation/create` and what comes of it, which are the same in both versions. */
+/** `elicitation/create` and its response, which are the same in both versions. */
 export interface FormRequest {
   mode: "form";
   sessionId: string;
@@ -141,7 +141,7 @@ export interface SlashCommand {
   hint?: string;
 }
 
-/** Something to choose for a session. */
+/** A configuration option of a session. */
 export interface Option {
   id: string;
   name: string;
@@ -150,13 +150,13 @@ export interface Option {
   choices: { value: string; name: string; description?: string }[];
 }
 
-/** An MCP server that the editor wants to be used in a session. */
+/** An MCP server that the editor configures for a session. */
 export type McpServer = { name: string } & (
-  | { type: "stdio"; command: string; args: readonly string[]; env: readonly Pair[] }
-  | { type: "http"; url: string; headers: readonly Pair[] }
+  | { type: "stdio"; command: string; args: readonly string[]; env: readonly NameValue[] }
+  | { type: "http"; url: string; headers: readonly NameValue[] }
 );
 
-export interface Pair {
+export interface NameValue {
   name: string;
   value: string;
 }

@@ -1,13 +1,13 @@
-/** What goes wrong in Tutti, as ACP says it: its own codes where it has one, else those of protocol/errors.ts, and always the sentence. */
+/** Converts errors for ACP: its own codes where it defines one, otherwise those of protocol/errors.ts. */
 import { RequestError } from "@agentclientprotocol/sdk";
-import { sentence } from "../client/words.ts";
+import { describeError } from "../client/errors.ts";
 import { type ErrorName, errors, TuttiError } from "../protocol/errors.ts";
 
 const INVALID_PARAMS = -32602;
 const INTERNAL = -32603;
 const NOT_FOUND = -32002;
 
-/** Codes of ours that mean something else in ACP: -32000 asks for a login there, -32002 is a session that is not there. */
+/** Replaces codes with a different meaning in ACP: -32000 requires authentication, -32002 is an unknown session. */
 const codes: Partial<Record<ErrorName, number>> = {
   failed: INTERNAL,
   usage: INVALID_PARAMS,
@@ -23,11 +23,11 @@ export function rpcError(code: string, message: string, data: Record<string, unk
 export function toRpcError(error: unknown): RequestError {
   if (error instanceof RequestError) return error;
   if (error instanceof TuttiError) return rpcError(error.code, error.message, error.data);
-  return rpcError("failed", sentence(error));
+  return rpcError("failed", describeError(error));
 }
 
-/** Does it, and says what goes wrong as ACP does. */
-export async function told<T>(work: () => Promise<T>): Promise<T> {
+/** Runs `work` and converts its errors for ACP. */
+export async function withRpcErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -35,4 +35,4 @@ export async function told<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-export const wrong = (message: string): RequestError => rpcError("usage", message);
+export const invalidParams = (message: string): RequestError => rpcError("usage", message);

@@ -1,69 +1,79 @@
-/** What a person sets for a session in an editor: mode, model, effort, and what a prompt does while a turn runs. Data, and pure. */
-import type { ResultOf, Settings } from "../protocol/methods.ts";
+/** The options of a session in an editor: mode, model, effort, and whether prompts queue or steer while a turn runs. Pure. */
+
+import type { Settings } from "../protocol/events.ts";
+import type { ResultOf } from "../protocol/methods.ts";
+import type { PromptSettings } from "../protocol/session-methods.ts";
+import { type Effort, efforts, type Mode, modes } from "../protocol/settings.ts";
 import type { Option } from "./editor.ts";
 
-export type Mode = NonNullable<Settings["mode"]>;
-type Effort = NonNullable<Settings["effort"]>;
-
-/** What the editor chose for a session; what is absent is as configured. */
-export interface Chosen {
+/** The editor's choices for a session. An absent field uses the configuration. */
+export interface SessionChoices {
   mode?: Mode;
   model?: string;
   effort?: Effort;
   busy: "queue" | "steer";
 }
 
-/** What there is to choose from, and what the configuration says. */
-export interface Offer {
+/** The available choices and the configured defaults. */
+export interface AvailableChoices {
   models: ResultOf<"modelList">["models"];
-  usual: { mode: Mode; model: string; effort: string };
+  defaults: { mode: Mode; model: string; effort: string };
 }
 
-const modes: readonly { id: Mode; name: string; description: string }[] = [
-  { id: "plan", name: "Plan", description: "Looks and thinks, and changes nothing." },
-  { id: "ask", name: "Ask", description: "Asks before it changes or runs anything." },
-  {
-    id: "edit",
+const modeChoices: Readonly<Record<Mode, { name: string; description: string }>> = {
+  plan: { name: "Plan", description: "Reads and plans. Changes nothing." },
+  ask: { name: "Ask", description: "Asks before it changes or runs anything." },
+  edit: {
     name: "Edit",
-    description: "Changes files of the folder without asking; asks before it runs anything.",
+    description: "Edits files in the folder without asking. Asks before it runs anything.",
   },
-  { id: "auto", name: "Auto", description: "Asks only where a rule says so." },
-];
-const efforts: readonly Effort[] = ["none", "low", "medium", "high"];
+  auto: { name: "Auto", description: "Asks only if a rule requires it." },
+};
 
-/** The value that stands for what the configuration says. */
-const USUAL = "default";
-const MOST_MODELS = 200;
+/** The value for "use the configuration". */
+const USE_DEFAULT = "default";
+const MAX_MODELS = 200;
 
-export const isMode = (id: string): id is Mode => modes.some((mode) => mode.id === id);
+export const isMode = (id: string): id is Mode => modes.some((mode) => mode === id);
 
-export const settingsOf = ({ busy: _, ...settings }: Chosen): Settings => settings;
+type NullableChoices = { [K in keyof SessionChoices]: SessionChoices[K] | null };
 
-export const chosenAtFirst = ({ mode, model, effort }: Pick<Settings, "mode" | "model" | "effort">): Chosen => ({
+/** The server continues with earlier settings, so that a default is set explicitly. */
+export const toSettings = ({ model = null, effort = null, mode = null }: NullableChoices): PromptSettings => ({
+  model,
+  effort,
+  mode,
+});
+
+export const initialChoices = ({
+  mode,
+  model,
+  effort,
+}: Pick<Settings, "mode" | "model" | "effort">): SessionChoices => ({
   ...(mode !== undefined && { mode }),
   ...(model !== undefined && { model }),
   ...(effort !== undefined && { effort }),
   busy: "queue",
 });
 
-export function optionsOf(chosen: Chosen, { models, usual }: Offer): Option[] {
-  const ready = models.filter((model) => model.ready).slice(0, MOST_MODELS);
-  const unknown = chosen.model !== undefined && !ready.some(({ id }) => id === chosen.model) ? [chosen.model] : [];
+export function buildOptions(choices: SessionChoices, { models, defaults }: AvailableChoices): Option[] {
+  const ready = models.filter((model) => model.ready).slice(0, MAX_MODELS);
+  const unknown = choices.model !== undefined && !ready.some(({ id }) => id === choices.model) ? [choices.model] : [];
   return [
     {
       id: "mode",
       name: "Mode",
       category: "mode",
-      value: chosen.mode ?? usual.mode,
-      choices: modes.map(({ id, name, description }) => ({ value: id, name, description })),
+      value: choices.mode ?? defaults.mode,
+      choices: modes.map((mode) => ({ value: mode, ...modeChoices[mode] })),
     },
     {
       id: "model",
       name: "Model",
       category: "model",
-      value: chosen.model ?? USUAL,
+      value: choices.model ?? USE_DEFAULT,
       choices: [
-        { value: USUAL, name: usual.model === "" ? "As Tutti finds one" : `As configured: ${usual.model}` },
+        { value: USE_DEFAULT, name: defaults.model === "" ? "Automatic" : `Default: ${defaults.model}` },
         ...unknown.map((id) => ({ value: id, name: id })),
         ...ready.map(({ id, name }) => ({ value: id, name: name === id ? id : `${name} (${id})` })),
       ],
@@ -72,30 +82,35 @@ export function optionsOf(chosen: Chosen, { models, usual }: Offer): Option[] {
       id: "effort",
       name: "Reasoning",
       category: "thought_level",
-      value: chosen.effort ?? USUAL,
+      value: choices.effort ?? USE_DEFAULT,
       choices: [
-        { value: USUAL, name: usual.effort === "" ? "As the model does" : `As configured: ${usual.effort}` },
+        { value: USE_DEFAULT, name: defaults.effort === "" ? "Model default" : `Default: ${defaults.effort}` },
         ...efforts.map((effort) => ({ value: effort, name: effort })),
       ],
     },
     {
       id: "busy",
-      name: "A prompt while a turn runs",
+      name: "Prompts while a turn is running",
       category: "_queue",
-      value: chosen.busy,
+      value: choices.busy,
       choices: [
-        { value: "queue", name: "Waits", description: "It is a turn of its own, after the one that runs." },
-        { value: "steer", name: "Steers", description: "The running turn is told at its next step." },
+        { value: "queue", name: "Queue", description: "Starts a turn after the running one." },
+        { value: "steer", name: "Steer", description: "Goes to the running turn at its next step." },
       ],
     },
   ];
 }
 
-/** The choice with one option set; null where there is no such option or value. */
-export function choose(chosen: Chosen, offer: Offer, option: string, value: unknown): Chosen | null {
-  const known = optionsOf(chosen, offer).find(({ id }) => id === option);
+/** Returns the choices with one option set; null for an unknown option or value. */
+export function applyChoice(
+  chosen: SessionChoices,
+  available: AvailableChoices,
+  option: string,
+  value: unknown,
+): SessionChoices | null {
+  const known = buildOptions(chosen, available).find(({ id }) => id === option);
   if (!known?.choices.some((choice) => choice.value === value)) return null;
-  const { [option as keyof Chosen]: _, ...rest } = chosen;
-  const set = value === USUAL ? rest : { ...rest, [option]: value };
+  const { [option as keyof SessionChoices]: _, ...rest } = chosen;
+  const set = value === USE_DEFAULT ? rest : { ...rest, [option]: value };
   return { busy: chosen.busy, ...set };
 }

@@ -1,56 +1,56 @@
-/** What every version of ACP that is offered shares: the server behind it, the sessions that are open, and whose editor it is. */
+/** Runs the ACP agent, whatever the version: connects the editor, its open sessions and the shared server. */
 import { ndJsonStream, type Stream } from "@agentclientprotocol/sdk";
-import type { Link } from "../client/link.ts";
-import type { Settings } from "../protocol/methods.ts";
-import { openDocuments } from "./documents.ts";
+import type { Settings } from "../protocol/events.ts";
+import type { Link } from "../protocol/link.ts";
+import { createDocumentBridge } from "./documents.ts";
 import type { Editor } from "./editor.ts";
-import { chosenAtFirst } from "./options.ts";
-import { openServer } from "./server.ts";
+import { initialChoices } from "./options.ts";
+import { openServerConnection } from "./server-connection.ts";
 import { openSessions, type Sessions } from "./sessions.ts";
 
 export interface AcpOptions {
   version: string;
-  /** What sessions begin with. */
+  /** The initial settings of sessions. */
   settings: Pick<Settings, "model" | "effort" | "mode">;
-  /** `client` is what other participants of a session read of this one. */
+  /** `client`: the name that other participants see. */
   connect(client: string): Promise<Link>;
   input: ReadableStream<Uint8Array>;
   output: WritableStream<Uint8Array>;
   note(text: string): void;
 }
 
-/** What an agent is made of, in any version. */
-export interface AgentParts {
+/** The dependencies of an agent of any version. */
+export interface AgentDeps {
   version: string;
   sessions: Sessions;
-  /** Who has connected, and what it can. */
-  met(editor: Editor): void;
+  /** Called when the editor has initialized, with its capabilities. */
+  editorConnected(editor: Editor): void;
 }
 
-/** Speaks the versions that it has with an editor until that closes the connection. */
-export type Speak = (parts: AgentParts, stream: Stream) => { closed: Promise<void> };
+/** Serves an editor until it closes the connection. */
+export type StartAgent = (parts: AgentDeps, stream: Stream) => { closed: Promise<void> };
 
-/** Resolves with the exit code when the editor has closed the connection. Turns that run go on in the server. */
-export async function serve(options: AcpOptions, speak: Speak): Promise<number> {
-  const { version, note } = options;
+/** Resolves with the exit code when the editor has closed the connection. Running turns continue in the server. */
+export async function serve(options: AcpOptions, startAgent: StartAgent): Promise<number> {
+  const { version, note: logError } = options;
   let editor: Editor | null = null;
-  const server = openServer(() => options.connect(`${editor?.name ?? "editor"} (ACP)`), {
-    lost(why) {
-      note(why);
-      for (const session of sessions.all()) session.lost(why);
+  const server = openServerConnection(() => options.connect(`${editor?.name ?? "editor"} (ACP)`), {
+    disconnected(reason) {
+      logError(reason);
+      for (const session of sessions.all()) session.disconnected(reason);
     },
-    again: () => sessions.renew(),
-    configured() {
+    reconnected: () => sessions.reannounce(),
+    configChanged() {
       for (const session of sessions.all()) session.refresh().catch(() => undefined);
     },
-    wanted: (wanted) => documents.wanted(wanted),
+    documentRequested: (wanted) => documents.respond(wanted),
   });
-  const documents = openDocuments(server, () => editor?.files ?? null);
-  const sessions = openSessions({ server, documents, chosen: chosenAtFirst(options.settings), note });
-  const met = (one: Editor): void => {
-    editor = one;
+  const documents = createDocumentBridge(server, () => editor?.files ?? null);
+  const sessions = openSessions({ server, documents, choices: initialChoices(options.settings), logError });
+  const editorConnected = (connectedEditor: Editor): void => {
+    editor = connectedEditor;
   };
-  await speak({ version, sessions, met }, ndJsonStream(options.output, options.input)).closed;
+  await startAgent({ version, sessions, editorConnected }, ndJsonStream(options.output, options.input)).closed;
   await server.close();
   return 0;
 }

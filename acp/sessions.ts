@@ -1,84 +1,93 @@
-/** The sessions that an editor has open, and what is done with sessions as a whole, whatever version of ACP it is asked in. */
+/** The sessions that are open in an editor, and the session methods of every ACP version. */
 import { RequestError } from "@agentclientprotocol/sdk";
-import { sentence } from "../client/words.ts";
-import { askAbout, pluginsOf } from "./brought.ts";
-import type { Documents } from "./documents.ts";
+import { describeError } from "../client/errors.ts";
+import type { DocumentBridge } from "./documents.ts";
 import type { Editor, McpServer } from "./editor.ts";
-import { toRpcError, wrong } from "./errors.ts";
-import type { Chosen } from "./options.ts";
-import type { Server } from "./server.ts";
+import { invalidParams, toRpcError } from "./errors.ts";
+import { pluginsOf, requestApprovals } from "./mcp-servers.ts";
+import type { SessionChoices } from "./options.ts";
+import type { ServerConnection } from "./server-connection.ts";
 import { type EditorSession, openEditorSession } from "./session.ts";
-import type { Past } from "./stream.ts";
+import type { History } from "./stream.ts";
 
-export interface SessionsParts {
-  server: Server;
-  documents: Documents;
-  chosen: Chosen;
-  /** For the log of the editor. */
-  note(text: string): void;
+export interface SessionsDeps {
+  server: ServerConnection;
+  documents: DocumentBridge;
+  choices: SessionChoices;
+  /** Writes to the editor's log. */
+  logError(text: string): void;
 }
 
-export interface Wanted {
+export interface SessionRequest {
   cwd: string;
   mcpServers: readonly McpServer[];
   additionalDirectories?: readonly string[] | undefined;
 }
 
 export interface Sessions {
-  create(editor: Editor, wanted: Wanted): Promise<EditorSession>;
-  /** What is to be told of its past is told before it resolves. */
-  open(editor: Editor, id: string, wanted: Wanted, past: Past): Promise<EditorSession>;
-  /** Throws where it is not open here. */
+  create(editor: Editor, request: SessionRequest): Promise<EditorSession>;
+  /** Resolves when the requested history has been sent. */
+  open(editor: Editor, id: string, wanted: SessionRequest, past: History): Promise<EditorSession>;
+  /** Throws if the session is not open here. */
   get(id: string): EditorSession;
-  list(page: { cwd?: string | null; cursor?: string | null }): Promise<Listed>;
+  list(page: { cwd?: string | null; cursor?: string | null }): Promise<SessionPage>;
   cancel(id: string): void;
-  /** Ends what the editor began in it, where it is open here, and watches it no more. */
+  /** Cancels what the editor started in the session and stops watching it. */
   close(id: string): Promise<void>;
   delete(id: string): Promise<void>;
   all(): Iterable<EditorSession>;
-  /** Tells a server that knows nothing of it what the editor holds and brings. */
-  renew(): void;
+  /** Claims documents and registers MCP servers again on a new connection. */
+  reannounce(): void;
 }
 
-/** A page of sessions, newest first, which both versions have in the same form. */
-export interface Listed {
+/** A page of sessions, newest first, in the format of both versions. */
+export interface SessionPage {
   sessions: { sessionId: string; cwd: string; title: string | null; updatedAt: string }[];
   nextCursor?: string;
 }
 
 const PAGE = 50;
 
-export function openSessions({ server, documents, chosen, ...parts }: SessionsParts): Sessions {
+export function openSessions({ server, documents, choices, ...deps }: SessionsDeps): Sessions {
   const sessions = new Map<string, EditorSession>();
-  /** MCP servers of the editor, by folder. */
-  const brought = new Map<string, readonly McpServer[]>();
-  const note = (error: unknown): void => parts.note(sentence(error));
+  /** The editor's MCP servers by folder. */
+  const mcpServersByFolder = new Map<string, readonly McpServer[]>();
+  const note = (error: unknown): void => deps.logError(describeError(error));
 
-  const hold = (): void => {
-    documents.hold(sessions).catch(note);
+  const claimDocuments = (): void => {
+    documents.claim(sessions).catch(note);
   };
 
-  async function take(editor: Editor, id: string, wanted: Wanted, past: Past): Promise<EditorSession> {
-    await sessions.get(id)?.leave();
-    const session = await openEditorSession({ id, editor, server, chosen, past }).catch((error: unknown) => {
-      throw named(error, id);
+  async function openSession(
+    editor: Editor,
+    id: string,
+    wanted: SessionRequest,
+    history: History,
+  ): Promise<EditorSession> {
+    await sessions.get(id)?.close();
+    const session = await openEditorSession({ id, editor, server, choices, history }).catch((error: unknown) => {
+      throw toSessionError(error, id);
     });
     sessions.set(id, session);
-    hold();
-    // The answer that names the session goes first.
+    claimDocuments();
+    // The response with the session id must be sent first.
     setImmediate(() => {
       session.refresh().catch(note);
-      bring(editor, session, wanted.mcpServers).catch(note);
+      registerMcpServers(editor, session, wanted.mcpServers).catch(note);
     });
     return session;
   }
 
-  async function bring(editor: Editor, session: EditorSession, servers: readonly McpServer[]): Promise<void> {
+  async function registerMcpServers(
+    editor: Editor,
+    session: EditorSession,
+    servers: readonly McpServer[],
+  ): Promise<void> {
     if (servers.length === 0) return;
-    const { id, cwd, left } = session;
-    brought.set(cwd, servers);
-    const { source } = await server.call("pluginsBring", { cwd, plugins: pluginsOf(servers) });
-    await askAbout({ session: id, cwd, editor, server, left }, source);
+    const { id, cwd, closed } = session;
+    mcpServersByFolder.set(cwd, servers);
+    const { source } = await server.call("pluginsRegister", { cwd, plugins: pluginsOf(servers) });
+    await requestApprovals({ session: id, cwd, editor, server, closed }, source);
     await session.refresh();
   }
 
@@ -86,20 +95,20 @@ export function openSessions({ server, documents, chosen, ...parts }: SessionsPa
     const session = sessions.get(id);
     if (!session) return;
     await session.cancelOwn();
-    await session.leave();
+    await session.close();
     sessions.delete(id);
-    hold();
+    claimDocuments();
   }
 
   return {
     async create(editor, wanted) {
-      check(wanted);
+      checkRequest(wanted);
       const { session } = await server.call("sessionCreate", { cwd: wanted.cwd });
-      return take(editor, session, wanted, "none");
+      return openSession(editor, session, wanted, "none");
     },
     async open(editor, id, wanted, past) {
-      check(wanted);
-      return take(editor, id, wanted, past);
+      checkRequest(wanted);
+      return openSession(editor, id, wanted, past);
     },
     get(id) {
       const session = sessions.get(id);
@@ -125,26 +134,26 @@ export function openSessions({ server, documents, chosen, ...parts }: SessionsPa
     async delete(id) {
       await close(id);
       await server.call("sessionDelete", { session: id }).catch((error: unknown) => {
-        throw named(error, id);
+        throw toSessionError(error, id);
       });
     },
     all: () => sessions.values(),
-    renew() {
-      hold();
-      for (const [cwd, servers] of brought)
-        server.call("pluginsBring", { cwd, plugins: pluginsOf(servers) }).catch(note);
+    reannounce() {
+      claimDocuments();
+      for (const [cwd, servers] of mcpServersByFolder)
+        server.call("pluginsRegister", { cwd, plugins: pluginsOf(servers) }).catch(note);
     },
   };
 }
 
-function check({ cwd, additionalDirectories = [] }: Wanted): void {
+function checkRequest({ cwd, additionalDirectories = [] }: SessionRequest): void {
   if (!/^(?:[A-Za-z]:)?[\\/]/.test(cwd))
-    throw wrong(`A session needs an absolute folder, and got ${JSON.stringify(cwd)}.`);
+    throw invalidParams(`The session folder must be absolute: ${JSON.stringify(cwd)}.`);
   if (additionalDirectories.length > 0)
-    throw wrong("A session of Tutti has one folder; additionalDirectories is not offered.");
+    throw invalidParams("additionalDirectories is not supported: a session has one folder.");
 }
 
-function named(error: unknown, id: string): Error {
+function toSessionError(error: unknown, id: string): Error {
   const rpc = toRpcError(error);
   return rpc.code === -32002 ? RequestError.sessionNotFound(id) : rpc;
 }

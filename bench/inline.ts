@@ -5,7 +5,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
-import type { Link } from "../client/link.ts";
+import type { Link } from "../protocol/link.ts";
 import { connectTo } from "../client/local.ts";
 import { type InlineFace, inlineFace } from "../test/help/inline-face.ts";
 import { type Asked, type Lab, median, openLab, type Row } from "./lab.ts";

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import type { Author, SessionEvent } from "../protocol/events.ts";
 import { emptyView, reduceAll } from "../protocol/view.ts";
 import { checksum, clock } from "../server/node/clock.ts";
-import { openStore } from "../server/node/store.ts";
-import { parseLog } from "../server/session/format.ts";
+import { openSessionStore } from "../server/node/store.ts";
+import { parseLog } from "../server/session/log-format.ts";
 import { createHistory } from "../server/session/history.ts";
 import { openLog } from "../server/session/log.ts";
 import { median } from "./lab.ts";
@@ -26,7 +26,7 @@ export async function logBench(runs: number) {
   const times = { append: [] as number[], bareAppend: [] as number[], open: [] as number[], bareOpen: [] as number[] };
   for (let count = 0; count <= runs; count++) {
     const folder = mkdtempSync(join(tmpdir(), "tutti-bench-log-"));
-    const store = openStore(folder);
+    const store = openSessionStore(folder);
     const file = await store.create("bench");
     const log = openLog(file, { clock, checksum, redact: (clear) => clear }, 0);
     const kept = (into: number[], from: number): void => {
@@ -81,7 +81,7 @@ export async function logBench(runs: number) {
 
 /** A session of so many turns, a prompt and an answer each; gives its id. */
 export async function writeLongSession(dataDir: string, cwd: string, turns: number, id = "long"): Promise<string> {
-  const file = await openStore(dataDir).create(id);
+  const file = await openSessionStore(dataDir).create(id);
   const log = openLog(file, { clock, checksum, redact: (clear) => clear }, 0);
   const you: Author = { kind: "person", id: "local", name: "you" };
   log.append(you, { type: "session.opened", session: id, cwd, version: "bench" });

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { clock } from "../server/node/clock.ts";
 import type { Plugin } from "../server/plugins/host.ts";
-import type { Plugins } from "../server/plugins/open.ts";
-import { plugged } from "../server/plugins/plugged.ts";
+import type { Plugins } from "../server/plugins/open-plugins.ts";
+import { collectTurnPlugins } from "../server/plugins/turn-plugins.ts";
 import { addPlugin, approveNamed, hostOf, loadedWith } from "../test/help/plugins.ts";
 import { median, openLab, type Row } from "./lab.ts";
 
@@ -31,7 +31,7 @@ async function withHost<T>(
   const root = mkdtempSync(join(tmpdir(), "tutti-bench-plugins-"));
   const config = Object.fromEntries(Object.entries(commands).map(([name, argv]) => [name, { command: argv }]));
   const parts = { home: root, dataDir: join(root, "data"), env: process.env };
-  const host = hostOf({ ...parts, loadedAt: async () => loadedWith(root, config) });
+  const host = hostOf({ ...parts, loadedFor: async () => loadedWith(root, config) });
   const named = async (name: string): Promise<Plugin> => {
     const found = (await host.plugins(root)).plugins.find(({ spec }) => spec.name === name);
     if (!found) throw new Error(`there is no plugin ${name}`);
@@ -75,13 +75,13 @@ const payload = {
 
 const hooks = (): Promise<Row[]> =>
   withHost({ hooked: command("hook") }, async (host, root) => {
-    const { bell } = await plugged(host, root, [], clock, false);
+    const { hooks: bell } = await collectTurnPlugins(host, root, [], clock, false);
     const floor = bare();
     const signal = new AbortController().signal;
     const ours: number[] = [];
     const theirs: number[] = [];
     for (let count = -20; count < CALLS; count++) {
-      const one = await took(() => bell.fire("tool.before", payload, { subject: "bash", signal }));
+      const one = await took(() => bell.dispatch("tool.before", payload, { subject: "bash", signal }));
       const other = await took(() => floor.ask("tutti/hook"));
       if (count < 0) continue;
       ours.push(one);
@@ -100,7 +100,7 @@ async function starts(runs: number): Promise<Row[]> {
       for (const plugin of (await host.plugins(root)).plugins) await plugin.restart();
       return took(async () => {
         const { plugins } = await host.plugins(root);
-        await Promise.all(plugins.slice(0, count).map((plugin) => plugin.link()));
+        await Promise.all(plugins.slice(0, count).map((plugin) => plugin.connect()));
       });
     };
     const theirs = async (count: number): Promise<number> => {
@@ -166,7 +166,7 @@ async function firstRequests(runs: number, tutti: (...words: string[]) => string
 /** The floor is the same call while nobody floods. */
 const floods = (): Promise<Row[]> =>
   withHost({ calm: command(), flooding: command("flood") }, async (_, __, named) => {
-    const [calm, flooding] = await Promise.all([(await named("calm")).link(), (await named("flooding")).link()]);
+    const [calm, flooding] = await Promise.all([(await named("calm")).connect(), (await named("flooding")).connect()]);
     const calls = async (): Promise<number> => {
       const measured: number[] = [];
       for (let count = 0; count < CALLS; count++)

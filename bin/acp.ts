@@ -1,10 +1,10 @@
-/** The command line's way to the agent for editors, which knows neither it nor the server. */
+/** Starts the ACP agent for the command line, which imports neither acp/ nor server/. */
 import { Readable, Writable } from "node:stream";
-import type { Acp } from "../cli/command.ts";
+import type { StartAcpOptions } from "../cli/command.ts";
 
-/** Each in a file of its own, so that nobody loads a draft who did not ask for it. */
-export async function serveEditor(how: Acp, version: string): Promise<number> {
-  const { runAcp } = how.draftV2 ? await import("../acp/v2/main.ts") : await import("../acp/main.ts");
+/** The draft version is a separate bundle, loaded only on request. */
+export async function runAcpAgent(options: StartAcpOptions, version: string): Promise<number> {
+  const { runAcp } = options.draftV2 ? await import("../acp/v2/main.ts") : await import("../acp/main.ts");
   const input = Readable.toWeb(process.stdin) as ReadableStream<Uint8Array>;
-  return runAcp({ ...how, version, input, output: Writable.toWeb(process.stdout) });
+  return runAcp({ ...options, version, input, output: Writable.toWeb(process.stdout) });
 }

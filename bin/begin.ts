@@ -1,8 +1,8 @@
-/** Runs the command line in this process, and leaves its exit code to it. */
-import { runCommandLine, type Surroundings } from "../cli/main.ts";
+/** Runs the command line in this process and sets its exit code. */
+import { type CliDeps, runCommandLine } from "../cli/main.ts";
 
-export function begin(around: Surroundings): void {
-  runCommandLine(process.argv.slice(2), around).then(
+export function runProgram(deps: CliDeps): void {
+  runCommandLine(process.argv.slice(2), deps).then(
     (code) => {
       process.exitCode = code;
     },

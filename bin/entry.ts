@@ -1,41 +1,53 @@
-/** Where the program begins: joins the command line to the server, which do not know each other. */
+/** The program's entry point: connects cli/ and server/, which do not import each other. */
 import { resolve } from "node:path";
-import type { Acp, Connect, Lsp, Rehearse, Serve, Tui } from "../cli/command.ts";
-import type { Link } from "../client/link.ts";
-import about from "../package.json" with { type: "json" };
-import { linkInProcess } from "../server/faces/in-process.ts";
+import type {
+  ConnectOptions,
+  StartAcpOptions,
+  StartLspOptions,
+  StartRehearsalOptions,
+  StartServerOptions,
+  StartTuiOptions,
+} from "../cli/command.ts";
+import packageJson from "../package.json" with { type: "json" };
+import type { Link } from "../protocol/link.ts";
 import { startServer } from "../server/main.ts";
-import { begin } from "./begin.ts";
+import { linkInProcess } from "../server/rpc/in-process.ts";
+import { runProgram } from "./begin.ts";
 
 export function main(): void {
-  begin({ version: about.version, connect, serve, rehearse, tui, acp, lsp });
+  runProgram({ version: packageJson.version, connect, serve, rehearse, tui, acp, lsp });
 }
 
-export async function connect(how: Connect): Promise<Link> {
-  const { answers, attach } = how;
-  if (attach !== undefined) return (await import("./attach.ts")).attach({ ...how, attach });
+export async function connect(options: ConnectOptions): Promise<Link> {
+  const { answers, attach } = options;
+  if (attach !== undefined) return (await import("./attach.ts")).attach({ ...options, attach });
   const server = await startServer({
-    cwd: how.cwd,
-    version: about.version,
+    cwd: options.cwd,
+    version: packageJson.version,
     env: process.env,
-    project: how.project,
+    project: options.project,
     canAnswer: () => answers,
-    ...(how.trusted !== undefined && { trusted: how.trusted }),
-    ...(how.config !== undefined && { configFile: how.config }),
-    ...(how.provider && { provider: how.provider }),
-    ...(how.record !== undefined && { record: resolve(how.record) }),
-    ...(how.replay !== undefined && { replay: resolve(how.replay) }),
+    ...(options.trusted !== undefined && { trustedRoot: options.trusted }),
+    ...(options.config !== undefined && { configFile: options.config }),
+    ...(options.provider && { provider: options.provider }),
+    ...(options.record !== undefined && { record: resolve(options.record) }),
+    ...(options.replay !== undefined && { replay: resolve(options.replay) }),
   });
   const name = process.env.USER ?? "you";
   return linkInProcess(server, { author: { kind: "person", id: "local", name }, role: "owner", answers });
 }
 
-export const serve = async (how: Serve): Promise<number> => (await import("./shared.ts")).serveHere(how, startServer);
+export const serve = async (options: StartServerOptions): Promise<number> =>
+  (await import("./shared.ts")).runSharedServer(options, startServer);
 
-export const rehearse = async (how: Rehearse): Promise<number> => (await import("./rehearse.ts")).serveScenario(how);
+export const rehearse = async (options: StartRehearsalOptions): Promise<number> =>
+  (await import("./rehearse.ts")).serveScenario(options);
 
-const lsp = async (how: Lsp): Promise<number> => (await import("./lsp.ts")).serveEditor(how, about.version);
+const lsp = async (options: StartLspOptions): Promise<number> =>
+  (await import("./lsp.ts")).runLanguageServer(options, packageJson.version);
 
-const tui = async (how: Tui): Promise<number> => (await import("./tui.ts")).showTerminal(how, about.version);
+const tui = async (options: StartTuiOptions): Promise<number> =>
+  (await import("./tui.ts")).runTerminalUi(options, packageJson.version);
 
-export const acp = async (how: Acp): Promise<number> => (await import("./acp.ts")).serveEditor(how, about.version);
+export const acp = async (options: StartAcpOptions): Promise<number> =>
+  (await import("./acp.ts")).runAcpAgent(options, packageJson.version);

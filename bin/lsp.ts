@@ -1,7 +1,7 @@
-/** The command line's way to the language server, which knows neither it nor the server. */
-import type { Lsp } from "../cli/command.ts";
+/** Starts the language server for the command line, which imports neither lsp/ nor server/. */
+import type { StartLspOptions } from "../cli/command.ts";
 
-export async function serveEditor(how: Lsp, version: string): Promise<number> {
-  const [{ runLsp }, { ownPaths }] = await Promise.all([import("../lsp/main.ts"), import("./attach.ts")]);
-  return runLsp({ ...how, version, cacheDir: ownPaths().cacheDir });
+export async function runLanguageServer(options: StartLspOptions, version: string): Promise<number> {
+  const [{ runLsp }, { userPaths }] = await Promise.all([import("../lsp/main.ts"), import("./attach.ts")]);
+  return runLsp({ ...options, version, cacheDir: userPaths().cacheDir });
 }

@@ -1,23 +1,23 @@
-/** The shared server, run in this process. */
+/** Runs the shared server in this process. */
 import { homedir } from "node:os";
 import { resolve } from "node:path";
-import type { Serve } from "../cli/command.ts";
-import about from "../package.json" with { type: "json" };
-import { socketPath } from "../server/faces/socket-path.ts";
+import type { StartServerOptions } from "../cli/command.ts";
+import packageJson from "../package.json" with { type: "json" };
 import type { ServeOptions } from "../server/serve.ts";
-import { ownPaths } from "./attach.ts";
+import { socketPath } from "../server/transport/socket-path.ts";
+import { userPaths } from "./attach.ts";
 
-export async function serveHere(how: Serve, start: ServeOptions["start"]): Promise<number> {
-  const paths = ownPaths();
+export async function runSharedServer(options: StartServerOptions, start: ServeOptions["start"]): Promise<number> {
+  const paths = userPaths();
   const { serve } = await import("../server/serve.ts");
   return serve({
-    ...how,
+    ...options,
     start,
-    ...(how.alsoAt !== undefined && { alsoAt: how.alsoAt }),
-    ...(how.config !== undefined && { configFile: resolve(how.config) }),
-    version: about.version,
+    ...(options.alsoAt !== undefined && { alsoAt: options.alsoAt }),
+    ...(options.config !== undefined && { configFile: resolve(options.config) }),
+    version: packageJson.version,
     env: process.env,
-    cwd: how.stdio ? process.cwd() : homedir(),
+    cwd: options.stdio ? process.cwd() : homedir(),
     dataDir: paths.dataDir,
     socket: socketPath(paths, process.platform),
   });

@@ -1,24 +1,24 @@
 /**
- * The same beginning as entry.ts, for a start that will probably be the terminal UI: that is at hand, and the server is loaded only
- * where it is needed in this process. What a command line means is decided behind both.
+ * The entry point for a start without a command, most likely the terminal UI: it is bundled here, while the server is loaded only if it
+ * is needed in this process. Parses the command line exactly as entry.ts does.
  */
-import about from "../package.json" with { type: "json" };
-import { begin } from "./begin.ts";
-import { showTerminal } from "./tui.ts";
+import packageJson from "../package.json" with { type: "json" };
+import { runProgram } from "./begin.ts";
+import { runTerminalUi } from "./tui.ts";
 
 export function main(): void {
-  const { version } = about;
-  begin({
+  const { version } = packageJson;
+  runProgram({
     version,
-    async connect(how) {
-      const { attach } = how;
-      if (attach !== undefined) return (await import("./attach.ts")).attach({ ...how, attach });
-      return (await import("./entry.ts")).connect(how);
+    async connect(options) {
+      const { attach } = options;
+      if (attach !== undefined) return (await import("./attach.ts")).attach({ ...options, attach });
+      return (await import("./entry.ts")).connect(options);
     },
-    serve: async (how) => (await import("./entry.ts")).serve(how),
-    rehearse: async (how) => (await import("./rehearse.ts")).serveScenario(how),
-    acp: async (how) => (await import("./entry.ts")).acp(how),
-    tui: (how) => showTerminal(how, version),
-    lsp: async (how) => (await import("./lsp.ts")).serveEditor(how, version),
+    serve: async (options) => (await import("./entry.ts")).serve(options),
+    rehearse: async (options) => (await import("./rehearse.ts")).serveScenario(options),
+    acp: async (options) => (await import("./entry.ts")).acp(options),
+    tui: (options) => runTerminalUi(options, version),
+    lsp: async (options) => (await import("./lsp.ts")).runLanguageServer(options, version),
   });
 }

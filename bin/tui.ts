@@ -1,14 +1,14 @@
-/** The command line's way to the terminal UI, which knows neither it nor the server. Lines need nothing of what draws a screen. */
+/** Starts the terminal UI for the command line, which imports neither tui/ nor server/. Line mode does not load the screen code. */
 import { homedir } from "node:os";
 import { resolve } from "node:path";
-import type { Tui } from "../cli/command.ts";
-import { configPaths } from "../server/config/paths.ts";
+import type { StartTuiOptions } from "../cli/command.ts";
+import { resolveConfigPaths } from "../server/config/paths.ts";
 
-export async function showTerminal(how: Tui, version: string): Promise<number> {
-  const { dataDir, userFile } = configPaths(process.env, process.platform, process.env.HOME ?? homedir());
+export async function runTerminalUi(startOptions: StartTuiOptions, version: string): Promise<number> {
+  const { dataDir, userFile } = resolveConfigPaths(process.env, process.platform, process.env.HOME ?? homedir());
   const configFile = process.env.TUTTI_CONFIG ? resolve(process.env.TUTTI_CONFIG) : userFile;
-  const { shape, ...asked } = how;
-  const options = { ...asked, version, dataDir, configFile };
-  if (shape === "line") return (await import("../tui/line/main.ts")).runLines(options);
-  return (await import("../tui/main.ts")).runTui({ ...options, shape });
+  const { screenMode, ...rest } = startOptions;
+  const options = { ...rest, version, dataDir, configFile };
+  if (screenMode === "line") return (await import("../tui/line/main.ts")).runLines(options);
+  return (await import("../tui/main.ts")).runTui({ ...options, screenMode });
 }

@@ -1,17 +1,17 @@
 #!/usr/bin/env node
-// Starts Tutti on a Node that can run it: this one, or the one that npm brought along. Plain enough for very old Nodes.
+// Starts Tutti on a Node.js that can run it: this one, or the one installed as an optional dependency. Written for very old versions.
 "use strict";
 var path = require("path");
-var at = process.versions.node.split(".").map(Number);
-if (at[0] > 22 || (at[0] === 22 && at[1] >= 22)) {
+var version = process.versions.node.split(".").map(Number);
+if (version[0] > 22 || (version[0] === 22 && version[1] >= 22)) {
   var nodeModule = require("module");
-  // What was compiled once is kept for this user, so that the next start is faster; Node itself checks that it still fits.
+  // Caches compiled code per user, so that the next start is faster. Node checks that the cache is still valid.
   var home = process.env.HOME || process.env.USERPROFILE;
   var cache = process.env.XDG_CACHE_HOME || (home && path.join(home, ".cache"));
   if (cache && !process.env.NODE_COMPILE_CACHE) nodeModule.enableCompileCache(path.join(cache, "tutti", "compiled"));
-  // An editor's Node was told to be one; what is started from here is to be what it is.
+  // An editor starts its Electron as Node with this variable. Child processes must not inherit it.
   delete process.env.ELECTRON_RUN_AS_NODE;
-  // Behind an older Node that started this one: when that is gone, however it went, this one is gone too.
+  // Started by an older Node: exit when that process exits, however it ends.
   if (process.env.TUTTI_LAUNCHED && process.channel) {
     delete process.env.TUTTI_LAUNCHED;
     process.channel.unref();
@@ -19,27 +19,27 @@ if (at[0] > 22 || (at[0] === 22 && at[1] >= 22)) {
       process.kill(process.pid, "SIGKILL");
     });
   }
-  // A command comes first in most calls; without one it is the terminal UI, whose parts stand in a file of their own.
+  // Without a command it is most likely the terminal UI, which is a separate bundle.
   var first = process.argv[2];
   require(first === undefined || first[0] === "-" ? "../dist/terminal.cjs" : "../dist/tutti.cjs").main();
 } else {
-  var found = null;
+  var bundledNode = null;
   try {
-    found = require.resolve(
+    bundledNode = require.resolve(
       "node-" + (process.platform === "win32" ? "win" : process.platform) + "-" + process.arch + "/package.json",
     );
   } catch (error) {
     if (error.code !== "MODULE_NOT_FOUND") throw error;
   }
-  if (!found) {
+  if (!bundledNode) {
     process.stderr.write(
-      "tutti: needs Node 22.22 or newer, and this is " +
+      "tutti: Tutti needs Node.js 22.22 or newer; this is " +
         process.version +
-        "; install a newer Node, or Tutti with its optional dependencies.\n",
+        ". Install a newer Node.js, or reinstall Tutti with its optional dependencies.\n",
     );
     process.exit(1);
   }
-  var node = path.join(path.dirname(found), "bin", process.platform === "win32" ? "node.exe" : "node");
+  var node = path.join(path.dirname(bundledNode), "bin", process.platform === "win32" ? "node.exe" : "node");
   process.env.TUTTI_LAUNCHED = "1";
   var child = require("child_process").spawn(node, [__filename].concat(process.argv.slice(2)), {
     stdio: ["inherit", "inherit", "inherit", "ipc"],

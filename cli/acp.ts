@@ -1,27 +1,28 @@
-/** `tutti acp`: an agent for editors that speak the Agent Client Protocol. */
+/** `tutti acp`: the agent for editors that speak the Agent Client Protocol. */
 import { resolve } from "node:path";
 import { printable } from "../protocol/printable.ts";
-import { wrong } from "./args.ts";
+import { usageError } from "./args.ts";
 import type { Command } from "./command.ts";
-import { settingsFlags, settingsOf } from "./settings-flags.ts";
+import { settingsFlags, settingsFromFlags } from "./settings-flags.ts";
 
 export const acp: Command = {
   name: "acp",
   operands: "",
-  purpose: "An agent for editors that speak the Agent Client Protocol, on standard input and output.",
+  purpose: "Run the agent for editors that speak the Agent Client Protocol (ACP), on standard input and output.",
   flags: [
     ...settingsFlags,
-    { name: "attach", value: "URL", purpose: "the server at this socket or address instead of your own" },
-    { name: "token-file", value: "FILE", purpose: "with --attach ws://…: the token of that server" },
-    { name: "draft-v2", purpose: "offer the draft of version 2 of the protocol, too, to editors that ask for it" },
+    { name: "attach", value: "URL", purpose: "Use the server at this socket or address instead of your own" },
+    { name: "token-file", value: "FILE", purpose: "With --attach ws://…: the file with the server's token" },
+    { name: "draft-v2", purpose: "Also offer the draft of protocol version 2 to editors that request it" },
   ],
   examples: ["tutti acp", "tutti acp --mode edit"],
   async run(input) {
-    if (input.words.length > 0) throw wrong(`tutti acp takes no words, and got ${JSON.stringify(input.words[0])}.`);
+    if (input.positionals.length > 0)
+      throw usageError(`Unexpected argument ${JSON.stringify(input.positionals[0])}: \`tutti acp\` takes none.`);
     const tokenFile = input.text("token-file");
     return input.acp({
-      settings: settingsOf(input),
-      draftV2: input.on("draft-v2"),
+      settings: settingsFromFlags(input),
+      draftV2: input.isSet("draft-v2"),
       connect: (client) =>
         input.connect({
           cwd: input.cwd,

@@ -1,31 +1,31 @@
-/** Reads the words of a command line by the table, and says in one sentence what is wrong with them. */
+/** Parses the flags of a command; a usage error names the flag and the fix. */
 import { parseArgs } from "node:util";
-import { nearest } from "../client/nearest.ts";
 import { TuttiError } from "../protocol/errors.ts";
-import type { Command, Flag, Parsed } from "./command.ts";
+import { findNearest } from "../protocol/nearest.ts";
+import type { Command, Flag, ParsedFlags } from "./command.ts";
 
-export const everywhere: readonly Flag[] = [
-  { name: "help", short: "h", purpose: "show this help" },
-  { name: "version", purpose: "print the version" },
-  { name: "config", value: "FILE", purpose: "use this configuration file instead of the user's" },
-  { name: "directory", short: "C", value: "DIR", purpose: "work in this folder" },
-  { name: "theme", value: "NAME", purpose: "draw the terminal UI with this theme" },
-  { name: "no-color", purpose: "print no colours (as NO_COLOR does)" },
-  { name: "quiet", purpose: "print results and errors only" },
-  { name: "verbose", purpose: "say more about what is going on" },
+export const globalFlags: readonly Flag[] = [
+  { name: "help", short: "h", purpose: "Show this help" },
+  { name: "version", purpose: "Print the version" },
+  { name: "config", value: "FILE", purpose: "Use this configuration file instead of your own" },
+  { name: "directory", short: "C", value: "DIR", purpose: "Work in this folder" },
+  { name: "theme", value: "NAME", purpose: "Use this theme in the terminal UI" },
+  { name: "no-color", purpose: "Disable color (same as NO_COLOR)" },
+  { name: "quiet", purpose: "Print only results and errors" },
+  { name: "verbose", purpose: "Print more details" },
 ];
 
-/** Parts of the contract that this version does not have: named, so that nobody searches for a typo. */
-const laterFlags = new Set(["agent", "tier", "share"]);
+/** Reserved for planned features, so that the error does not suggest a typo. */
+const plannedFlags = new Set(["agent", "tier", "share"]);
 
-export function parse(command: Pick<Command, "name" | "flags">, words: readonly string[]): Parsed {
-  const flags = [...command.flags, ...everywhere];
+export function parseFlags(command: Pick<Command, "name" | "flags">, words: readonly string[]): ParsedFlags {
+  const flags = [...command.flags, ...globalFlags];
   const options = Object.fromEntries(
-    flags.map(({ name, short, value, many }) => [
+    flags.map(({ name, short, value, repeatable }) => [
       name,
       {
         type: value === undefined ? ("boolean" as const) : ("string" as const),
-        multiple: many ?? false,
+        multiple: repeatable ?? false,
         ...(short !== undefined && { short }),
       },
     ]),
@@ -40,17 +40,20 @@ export function parse(command: Pick<Command, "name" | "flags">, words: readonly 
   for (const token of tokens) {
     if (token.kind !== "option") continue;
     const flag = flags.find(({ name }) => name === token.name);
-    if (!flag) throw unknown(command.name, token.rawName, token.name, flags);
-    if (flag.value === undefined && token.value !== undefined) throw wrong(`${token.rawName} takes no value.`);
+    if (!flag) throw unknownFlagError(command.name, token.rawName, token.name, flags);
+    if (flag.value === undefined && token.value !== undefined)
+      throw usageError(`${token.rawName} takes no value. Remove ${JSON.stringify(token.value)}.`);
     if (flag.value !== undefined && token.value === undefined)
-      throw wrong(`${token.rawName} needs a value: ${token.rawName} ${flag.value}.`);
-    if (flag.of && !flag.of.includes(String(token.value))) {
-      throw wrong(`${token.rawName} must be one of ${flag.of.join(", ")}; ${JSON.stringify(token.value)} is not.`);
+      throw usageError(`${token.rawName} needs a value: ${token.rawName} ${flag.value}.`);
+    if (flag.choices && !flag.choices.includes(String(token.value))) {
+      throw usageError(
+        `Invalid ${token.rawName} ${JSON.stringify(token.value)}. Use one of: ${flag.choices.join(", ")}.`,
+      );
     }
   }
   const known = values as Record<string, string | boolean | (string | boolean)[] | undefined>;
   return {
-    words: positionals,
+    positionals,
     text(name) {
       const value = known[name];
       return typeof value === "string" ? value : undefined;
@@ -59,39 +62,39 @@ export function parse(command: Pick<Command, "name" | "flags">, words: readonly 
       const value = known[name];
       return Array.isArray(value) ? value.map(String) : [];
     },
-    on: (name) => known[name] === true,
+    isSet: (name) => known[name] === true,
   };
 }
 
-function unknown(command: string, raw: string, name: string, flags: readonly Flag[]): TuttiError {
-  if (laterFlags.has(name)) return wrong(`${raw} is not part of this version of Tutti yet.`);
-  const near = nearest(
+function unknownFlagError(command: string, raw: string, name: string, flags: readonly Flag[]): TuttiError {
+  if (plannedFlags.has(name)) return usageError(`${raw} is not implemented yet.`);
+  const suggestion = findNearest(
     name,
     flags.map((flag) => flag.name),
   );
-  const hint = near === null ? `\`tutti ${command} --help\` lists those there are.` : `Did you mean --${near}?`;
-  return wrong(`${raw} is not a flag of tutti ${command}. ${hint}`);
+  const hint = suggestion === null ? `See \`${`tutti ${command}`.trim()} --help\`.` : `Did you mean --${suggestion}?`;
+  return usageError(`Unknown flag ${raw}. ${hint}`);
 }
 
-export const wrong = (message: string): TuttiError => new TuttiError("usage", message);
+export const usageError = (message: string): TuttiError => new TuttiError("usage", message);
 
-/** `90`, `90s`, `5m`, `2h`, `1h30m` in milliseconds. */
-export function duration(text: string): number {
+/** Converts `90`, `90s`, `5m`, `2h` or `1h30m` to milliseconds. */
+export function parseDuration(text: string): number {
   const units = { h: 3_600_000, m: 60_000, s: 1_000 } as const;
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1_000;
   const pieces = [...text.matchAll(/(\d+(?:\.\d+)?)(h|m|s)/g)];
   if (pieces.length === 0 || pieces.map(([piece]) => piece).join("") !== text) {
-    throw wrong(`${JSON.stringify(text)} is not a duration; write 90s, 5m or 1h30m.`);
+    throw usageError(`Invalid duration ${JSON.stringify(text)}. Use a format such as 90s, 5m or 1h30m.`);
   }
   return pieces.reduce((sum, [, number, unit]) => sum + Number(number) * units[unit as keyof typeof units], 0);
 }
 
-/** A positive number, whole where asked. */
-export function positive(flag: string, text: string | undefined, whole: boolean): number | undefined {
+/** Parses a positive number, or a positive whole number if `whole` is set. */
+export function parsePositive(flag: string, text: string | undefined, whole: boolean): number | undefined {
   if (text === undefined) return undefined;
   const number = Number(text);
   if (text.trim() === "" || !(number > 0) || (whole && !Number.isInteger(number))) {
-    throw wrong(`${flag} must be a ${whole ? "whole " : ""}number above 0; ${JSON.stringify(text)} is not.`);
+    throw usageError(`Invalid ${flag} ${JSON.stringify(text)}. Use a ${whole ? "whole " : ""}number greater than 0.`);
   }
   return number;
 }

@@ -1,4 +1,4 @@
-/** Opens a page in the person's browser: by the words of a command, never through a shell, and nothing but pages. */
+/** Opens a web page in the user's browser, without a shell. Only http(s) pages are opened. */
 import { spawn } from "node:child_process";
 import { isPage } from "../protocol/page.ts";
 
@@ -7,7 +7,7 @@ const openers: Partial<Record<NodeJS.Platform, readonly [string, ...string[]]>> 
   win32: ["rundll32", "url.dll,FileProtocolHandler"],
 };
 
-/** False where this is no page, or there is nothing to open it with. */
+/** Resolves with false if the address is not a web page or no browser can be started. */
 export function openBrowser(address: string): Promise<boolean> {
   const url = URL.parse(address);
   if (url === null || !isPage(url)) return Promise.resolve(false);

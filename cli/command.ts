@@ -1,82 +1,83 @@
-/** What a command of the `tutti` program is: a row of a table from which help, parsing and completion are made. */
-import type { Link } from "../client/link.ts";
-import type { Settings } from "../protocol/methods.ts";
+/** A command of the `tutti` program: data from which help, parsing and shell completion are made. */
+
+import type { Settings } from "../protocol/events.ts";
+import type { Link } from "../protocol/link.ts";
 
 export interface Flag {
   name: string;
   short?: string;
-  /** What stands in help for the value; a flag without one is a switch. */
+  /** The placeholder of the value in help; a flag without one is a switch. */
   value?: string;
-  /** May be given more than once. */
-  many?: boolean;
-  /** The values there are, for checks and completion. */
-  of?: readonly string[];
+  /** May be passed more than once. */
+  repeatable?: boolean;
+  /** The allowed values, for validation and completion. */
+  choices?: readonly string[];
   purpose: string;
 }
 
 export interface Command {
   name: string;
-  /** What follows the name, in help. */
+  /** What follows the name in the usage line. */
   operands: string;
   purpose: string;
-  /** The words that may come first, for completion and checks. */
+  /** The subcommands, for validation and completion. */
   verbs?: readonly string[];
   flags: readonly Flag[];
   examples: readonly [string, string];
-  run(input: Input): Promise<number>;
+  run(input: CommandInput): Promise<number>;
 }
 
-/** What the list of commands says of one before it is loaded. */
+/** A command in the list, before it is loaded. */
 export interface CommandRow {
   name: string;
   purpose: string;
   load(): Promise<Command>;
 }
 
-export interface Parsed {
-  words: string[];
-  /** Switches are true; values are text, lists where the flag may come more than once. */
+export interface ParsedFlags {
+  positionals: string[];
+  /** The value of a flag that is not repeatable. */
   text(name: string): string | undefined;
   list(name: string): string[];
-  on(name: string): boolean;
+  isSet(name: string): boolean;
 }
 
-export interface Input extends Parsed {
+export interface CommandInput extends ParsedFlags {
   cwd: string;
   terminal: Terminal;
-  connect(how: Connect): Promise<Link>;
-  serve(how: Serve): Promise<number>;
-  rehearse(how: Rehearse): Promise<number>;
-  tui(how: Tui): Promise<number>;
-  acp(how: Acp): Promise<number>;
-  lsp(how: Lsp): Promise<number>;
+  connect(options: ConnectOptions): Promise<Link>;
+  serve(options: StartServerOptions): Promise<number>;
+  rehearse(options: StartRehearsalOptions): Promise<number>;
+  tui(options: StartTuiOptions): Promise<number>;
+  acp(options: StartAcpOptions): Promise<number>;
+  lsp(options: StartLspOptions): Promise<number>;
 }
 
-/** How to be an agent for an editor on standard input and output; resolves with the exit code when the editor has gone. */
-export interface Acp {
+/** Options for the ACP agent on standard input and output. It resolves with the exit code when the editor disconnects. */
+export interface StartAcpOptions {
   settings: Pick<Settings, "model" | "effort" | "mode">;
-  /** The draft of version 2 of the protocol is offered beside version 1. */
+  /** Offer the draft of protocol version 2 in addition to version 1. */
   draftV2: boolean;
-  /** `client` is what other participants of a session read of the editor. */
+  /** `client`: the name of the editor that other participants see. */
   connect(client: string): Promise<Link>;
-  /** For the log of the editor. */
+  /** Writes to the editor's log. */
   note(text: string): void;
 }
 
-/** How to be an editor's language server on standard input and output. */
-export interface Lsp {
+/** Options for the language server on standard input and output. */
+export interface StartLspOptions {
   cwd: string;
-  /** `client`: what other participants of a session read of the editor. */
+  /** `client`: the name of the editor that other participants see. */
   connect(client: string): Promise<Link>;
 }
 
-/** How to show the terminal UI; resolves with the exit code when the person has left. */
-export interface Tui {
+/** Options for the terminal UI. It resolves with the exit code when the user quits. */
+export interface StartTuiOptions {
   cwd: string;
-  /** On a screen of its own, on the terminal's own with its scrollback, or line by line. */
-  shape: "screen" | "inline" | "line";
+  /** The alternate screen, the normal screen with its scrollback, or line by line. */
+  screenMode: "screen" | "inline" | "line";
   noColor: boolean;
-  /** Empty where nothing was said. */
+  /** Empty for the configured theme. */
   theme: string;
   session: { id: string } | "last" | null;
   fork: boolean;
@@ -85,11 +86,11 @@ export interface Tui {
   connect(): Promise<Link>;
 }
 
-/** How to run the shared server in this process. */
-export interface Serve {
+/** Options for running the shared server in this process. */
+export interface StartServerOptions {
   idleMs: number;
   stdio: boolean;
-  /** Absolute: a second place to listen at. */
+  /** The absolute path of an additional socket. */
   alsoAt?: string;
   config?: string;
   web?: {
@@ -104,54 +105,54 @@ export interface Serve {
   say(line: string): void;
 }
 
-/** How to serve a scripted model in this process. */
-export interface Rehearse {
+/** Options for serving a scripted model in this process. */
+export interface StartRehearsalOptions {
   /** Absolute. */
   file: string;
-  /** 0 is any free one. */
+  /** 0 for any free port. */
   port: number;
   ready(baseUrl: string, model: string): void;
-  /** Told of each request. */
-  tell(line: string): void;
+  /** Logs each request. */
+  log(line: string): void;
 }
 
-/** How to reach a server, and with what this one command differs from the configuration. */
-export interface Connect {
+/** How to connect to a server, and what this command overrides in the configuration. */
+export interface ConnectOptions {
   cwd: string;
-  /** A socket or URL, `local` (started where it does not run) or `running` (the same, never started); without it the core runs in this process. */
+  /** A socket or URL, `local` (started if it is not running) or `running` (never started). If undefined, the server runs in this process. */
   attach?: string;
-  /** Where the token for a URL is kept. */
+  /** The file with the token for a URL. */
   tokenFile?: string;
   config?: string;
   project: boolean;
-  /** A real path: everything that files of the project ask for counts there, this time. */
+  /** The real path of the folder whose configuration is trusted for this run. */
   trusted?: string;
   provider?: { baseUrl: string; keyName?: string };
   record?: string;
   replay?: string;
-  /** A person is there who can be asked. */
+  /** The user can be asked questions. */
   answers: boolean;
-  /** What other participants of a session read of this one; `tutti` where absent. */
+  /** The client name that other participants see; `tutti` by default. */
   client?: string;
 }
 
-/** The two streams a command writes to and the one it reads; everything from outside is made harmless before it gets here. */
+/** The standard streams of a command. Callers sanitize text from other sources before they write it. */
 export interface Terminal {
   out(text: string): void;
-  /** For people: progress, warnings, errors. Silent with --quiet, but for errors. */
+  /** Progress and warnings, on standard error. Silent with --quiet. */
   note(text: string): void;
   error(text: string): void;
-  /** Resolves when what was written has left this process. */
-  flushed(): Promise<void>;
-  /** Tells once that standard output can no longer be written; returns how to stop listening. */
-  onBroken(listener: () => void): () => void;
-  /** What is wrong with standard output, where something is. */
-  broken(): { code: string; message: string } | null;
-  outIsTerminal: boolean;
-  noteIsTerminal: boolean;
-  inIsTerminal: boolean;
+  /** Resolves when all output has been written. */
+  flush(): Promise<void>;
+  /** Called once when standard output can no longer be written. Returns a function that removes the listener. */
+  onOutputError(listener: () => void): () => void;
+  /** The error of standard output, if any. */
+  outputError(): { code: string; message: string } | null;
+  stdoutIsTerminal: boolean;
+  stderrIsTerminal: boolean;
+  stdinIsTerminal: boolean;
   color: boolean;
-  /** Nobody said that there should be none. */
+  /** Color is not disabled by --no-color or NO_COLOR, whatever the streams are. */
   wantsColor: boolean;
   quiet: boolean;
   verbose: boolean;

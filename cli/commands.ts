@@ -1,87 +1,87 @@
-/** The commands there are, each loaded when it is called; and the words of the contract that are not built yet. */
+/** All commands, each loaded when it is called, and the names reserved for planned ones. */
 import type { CommandRow } from "./command.ts";
 import { run } from "./run.ts";
 
 export const commands: readonly CommandRow[] = [
-  { name: run.name, purpose: run.purpose, load: async () => run },
+  { name: run.name, purpose: "Run one prompt, print the result, and exit", load: async () => run },
   {
     name: "sessions",
-    purpose: "the sessions that are kept: list, read, search, and the rest",
+    purpose: "List, show, search and manage sessions",
     load: async () => (await import("./sessions.ts")).sessions,
   },
   {
     name: "models",
-    purpose: "models, with context, price and abilities",
+    purpose: "List models with context size, price and capabilities",
     load: async () => (await import("./models.ts")).models,
   },
   {
     name: "providers",
-    purpose: "endpoints, their keys, and what works there",
+    purpose: "List and test providers, and store their API keys",
     load: async () => (await import("./providers.ts")).providers,
   },
   {
     name: "config",
-    purpose: "the configuration, and changes to your own file",
+    purpose: "Show and change the configuration",
     load: async () => (await import("./config.ts")).config,
   },
   {
     name: "permission",
-    purpose: "what the rules would say of a command line",
+    purpose: "Check a command line against permission rules, and manage saved rules",
     load: async () => (await import("./permission.ts")).permission,
   },
   {
     name: "trust",
-    purpose: "what a folder's own files would run, and your yes to it",
+    purpose: "Review and trust a folder's configuration",
     load: async () => (await import("./trust.ts")).trust,
   },
   {
     name: "plugins",
-    purpose: "plugins: MCP servers, what exactly they run and bring, and your yes to it",
+    purpose: "Add, inspect, approve and remove plugins (MCP servers)",
     load: async () => (await import("./plugins.ts")).plugins,
   },
   {
     name: "doctor",
-    purpose: "what Tutti needs from this machine",
+    purpose: "Check this machine for problems",
     load: async () => (await import("./doctor.ts")).doctor,
   },
   {
     name: "acp",
-    purpose: "an agent for editors that speak ACP: Zed, JetBrains and others",
+    purpose: "Run the ACP agent for editors such as Zed and JetBrains IDEs",
     load: async () => (await import("./acp.ts")).acp,
   },
   {
     name: "serve",
-    purpose: "the server that several clients share",
+    purpose: "Run the shared server",
     load: async () => (await import("./serve.ts")).serve,
   },
   {
     name: "stop",
-    purpose: "ends that server",
+    purpose: "Stop the shared server",
     load: async () => (await import("./serve.ts")).stop,
   },
   {
     name: "status",
-    purpose: "what that server is doing",
+    purpose: "Show what the shared server is doing",
     load: async () => (await import("./serve.ts")).status,
   },
   {
     name: "lsp",
-    purpose: "a language server for editors, on standard input and output",
+    purpose: "Run the language server for editors",
     load: async () => (await import("./lsp.ts")).lsp,
   },
   {
     name: "rehearse",
-    purpose: "serves a scripted model, for tests and for trying things out",
+    purpose: "Serve a scripted model for tests and demos",
     load: async () => (await import("./rehearse.ts")).rehearse,
   },
   {
     name: "completion",
-    purpose: "a completion script for your shell",
-    load: async () => (await import("./completion.ts")).completionOf(commands),
+    purpose: "Print a completion script for your shell",
+    load: async () => (await import("./completion.ts")).createCompletion(commands),
   },
 ];
 
-export const later: ReadonlySet<string> = new Set([
+export const plannedCommands: ReadonlySet<string> = new Set([
   "web",
   "desktop",
   "share",

@@ -1,13 +1,13 @@
-/** `tutti completion`: scripts for bash, zsh and fish, made from the table of commands. */
-import { everywhere, wrong } from "./args.ts";
+/** `tutti completion`: scripts for bash, zsh and fish, made from the command table. */
+import { globalFlags, usageError } from "./args.ts";
 import type { Command, CommandRow, Flag } from "./command.ts";
 
 const shells: Record<string, (all: readonly Command[]) => string> = { bash, zsh, fish };
 
-export const completionOf = (commands: readonly CommandRow[]): Command => ({
+export const createCompletion = (commands: readonly CommandRow[]): Command => ({
   name: "completion",
   operands: "bash|zsh|fish",
-  purpose: "A completion script for your shell.",
+  purpose: "Print a completion script for your shell.",
   verbs: Object.keys(shells),
   flags: [],
   examples: [
@@ -15,24 +15,24 @@ export const completionOf = (commands: readonly CommandRow[]): Command => ({
     "tutti completion fish | source",
   ],
   async run(input) {
-    const script = shells[input.words[0] ?? ""];
-    if (!script) throw wrong("Say which shell: tutti completion bash, zsh or fish.");
+    const script = shells[input.positionals[0] ?? ""];
+    if (!script) throw usageError("Missing shell. Use `tutti completion bash`, `zsh` or `fish`.");
     input.terminal.out(script(await Promise.all(commands.map((row) => row.load()))));
     return 0;
   },
 });
 
 const names = ({ name, short }: Flag): string[] => [`--${name}`, ...(short === undefined ? [] : [`-${short}`])];
-const flagsOf = (command: Command): readonly Flag[] => [...command.flags, ...everywhere];
+const flagsOf = (command: Command): readonly Flag[] => [...command.flags, ...globalFlags];
 
-/** Flags where the word begins with a dash, the values of a flag after it, a command's verbs after its name; files elsewhere. */
+/** Completes flags after a dash, values after their flag, subcommands after a command, and files elsewhere. */
 function bash(all: readonly Command[]): string {
   const of = (command: Command, flag: Flag): string => names(flag).join(`|${command.name}:`);
   const values = all.flatMap((command) =>
     flagsOf(command).flatMap((flag) =>
       flag.value === undefined
         ? []
-        : [`    ${command.name}:${of(command, flag)}) words="${flag.of?.join(" ") ?? ""}" ;;`],
+        : [`    ${command.name}:${of(command, flag)}) words="${flag.choices?.join(" ") ?? ""}" ;;`],
     ),
   );
   const flags = all.map(
@@ -75,12 +75,12 @@ function fish(all: readonly Command[]): string {
     ...(command.verbs ?? []).map(
       (verb) => `complete -c tutti -n ${quoted(`__fish_seen_subcommand_from ${command.name}`)} -a ${verb}`,
     ),
-    ...flagsOf(command).map(({ name, short, value, of, purpose }) =>
+    ...flagsOf(command).map(({ name, short, value, choices, purpose }) =>
       [
         `complete -c tutti -n ${quoted(`__fish_seen_subcommand_from ${command.name}`)} -l ${name}`,
         ...(short === undefined ? [] : [`-s ${short}`]),
         ...(value === undefined ? [] : ["-r"]),
-        ...(of ? [`-f -a ${quoted(of.join(" "))}`] : []),
+        ...(choices ? [`-f -a ${quoted(choices.join(" "))}`] : []),
         `-d ${quoted(purpose)}`,
       ].join(" "),
     ),

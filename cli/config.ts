@@ -1,12 +1,12 @@
-/** `tutti config`: what is in effect, where it came from, and the user's file. */
+/** `tutti config`: shows effective values with their sources, and edits the user's file. */
 import { spawn } from "node:child_process";
-import type { Link } from "../client/link.ts";
-import { nearest } from "../client/nearest.ts";
-import { wrong } from "./args.ts";
-import type { Command, Input } from "./command.ts";
-import { safe } from "./print/text.ts";
+import type { Link } from "../protocol/link.ts";
+import { findNearest } from "../protocol/nearest.ts";
+import { usageError } from "./args.ts";
+import type { Command, CommandInput } from "./command.ts";
+import { sanitize } from "./print/text.ts";
 
-type Verb = (input: Input, link: Link, words: string[]) => Promise<number>;
+type Verb = (input: CommandInput, link: Link, words: string[]) => Promise<number>;
 
 const verbs: Record<string, Verb> = {
   async list(input, link) {
@@ -14,11 +14,11 @@ const verbs: Record<string, Verb> = {
     if (input.text("format") === "json") input.terminal.out(`${JSON.stringify(values, null, 2)}\n`);
     else
       for (const { key, value, source } of values)
-        input.terminal.out(`${key} = ${safe(JSON.stringify(value))}  (${safe(source)})\n`);
+        input.terminal.out(`${key} = ${sanitize(JSON.stringify(value))}  (${sanitize(source)})\n`);
     return 0;
   },
   async get(input, link, [key]) {
-    if (key === undefined) throw wrong("Say which key: tutti config get KEY.");
+    if (key === undefined) throw usageError("Missing key. Use `tutti config get KEY`.");
     const { values } = await link.call("configRead", { cwd: input.cwd, key });
     if (values.length === 0) return 1;
     const [only] = values;
@@ -26,19 +26,20 @@ const verbs: Record<string, Verb> = {
       values.length === 1 && only?.key === key
         ? only.value
         : Object.fromEntries(values.map((value) => [value.key, value.value]));
-    input.terminal.out(`${typeof exact === "string" ? safe(exact) : safe(JSON.stringify(exact))}\n`);
+    input.terminal.out(`${typeof exact === "string" ? sanitize(exact) : sanitize(JSON.stringify(exact))}\n`);
     return 0;
   },
   async set(input, link, [key, ...words]) {
-    if (key === undefined || words.length === 0) throw wrong("Say what to set: tutti config set KEY VALUE.");
+    if (key === undefined || words.length === 0)
+      throw usageError("Missing key or value. Use `tutti config set KEY VALUE`.");
     const { path } = await link.call("configWrite", { key, text: words.join(" ") });
-    input.terminal.note(`${key} is set in ${path}.\n`);
+    input.terminal.note(`Set ${key} in ${path}.\n`);
     return 0;
   },
   async unset(input, link, [key]) {
-    if (key === undefined) throw wrong("Say which key: tutti config unset KEY.");
+    if (key === undefined) throw usageError("Missing key. Use `tutti config unset KEY`.");
     const { path } = await link.call("configWrite", { key });
-    input.terminal.note(`${key} is no longer in ${path}.\n`);
+    input.terminal.note(`Removed ${key} from ${path}.\n`);
     return 0;
   },
   async path(input, link) {
@@ -55,7 +56,9 @@ const verbs: Record<string, Verb> = {
     const [program = "vi", ...args] = (process.env.VISUAL || process.env.EDITOR || "vi").split(" ");
     const editor = spawn(program, [...args, path], { stdio: "inherit" });
     return new Promise((resolve, reject) => {
-      editor.on("error", () => reject(wrong(`${program} cannot be started; set EDITOR, or edit ${path} yourself.`)));
+      editor.on("error", () =>
+        reject(usageError(`Cannot start the editor ${program}. Set EDITOR, or edit ${path} yourself.`)),
+      );
       editor.on("exit", (code) => resolve(code ?? 1));
     });
   },
@@ -64,22 +67,22 @@ const verbs: Record<string, Verb> = {
 export const config: Command = {
   name: "config",
   operands: "list|get KEY|set KEY VALUE|unset KEY|path|edit|schema",
-  purpose: "The configuration: what is in effect and where it came from, and changes to your own file.",
+  purpose: "Show the effective configuration and where each value comes from, and change your own file.",
   verbs: Object.keys(verbs),
-  flags: [{ name: "format", value: "FORMAT", of: ["text", "json"], purpose: "list: how to print" }],
+  flags: [{ name: "format", value: "FORMAT", choices: ["text", "json"], purpose: "list: output format" }],
   examples: ["tutti config set model ollama/qwen3-coder:30b", "tutti config list"],
   async run(input) {
-    const [verb = "list", ...words] = input.words;
-    const act = verbs[verb];
-    if (!act) {
-      const near = nearest(verb, Object.keys(verbs));
-      throw wrong(
-        `tutti config knows ${Object.keys(verbs).join(", ")}${near === null ? "" : `; did you mean ${near}?`}`,
+    const [verb = "list", ...words] = input.positionals;
+    const runVerb = verbs[verb];
+    if (!runVerb) {
+      const suggestion = findNearest(verb, Object.keys(verbs));
+      throw usageError(
+        `Unknown subcommand ${JSON.stringify(verb)}. ${suggestion === null ? `Use one of: ${Object.keys(verbs).join(", ")}.` : `Did you mean \`tutti config ${suggestion}\`?`}`,
       );
     }
     const link = await input.connect({ cwd: input.cwd, project: true, answers: false });
     try {
-      return await act(input, link, words);
+      return await runVerb(input, link, words);
     } finally {
       await link.close();
     }

@@ -1,14 +1,14 @@
-/** `tutti doctor`: what Tutti needs from the machine, and what to do about what is missing. */
+/** `tutti doctor`: checks the machine, and says how to fix what is missing. */
 import type { Command } from "./command.ts";
-import { safe } from "./print/text.ts";
+import { sanitize } from "./print/text.ts";
 
-const MARKS = { ok: "✓", warning: "!", failed: "✗" } as const;
+const ICONS = { ok: "✓", warning: "!", failed: "✗" } as const;
 
 export const doctor: Command = {
   name: "doctor",
   operands: "",
-  purpose: "Looks at what Tutti needs from this machine, and says what to do about what is missing.",
-  flags: [{ name: "format", value: "FORMAT", of: ["text", "json"], purpose: "how to print" }],
+  purpose: "Check what Tutti needs from this machine, and how to fix what is missing.",
+  flags: [{ name: "format", value: "FORMAT", choices: ["text", "json"], purpose: "Output format" }],
   examples: ["tutti doctor", "tutti doctor --format json"],
   async run(input) {
     const link = await input.connect({ cwd: input.cwd, project: true, answers: false });
@@ -16,7 +16,8 @@ export const doctor: Command = {
       const { checks } = await link.call("serverDoctor", { cwd: input.cwd });
       if (input.text("format") === "json") input.terminal.out(`${JSON.stringify(checks, null, 2)}\n`);
       else
-        for (const { name, state, detail } of checks) input.terminal.out(`${MARKS[state]} ${name}: ${safe(detail)}\n`);
+        for (const { name, state, detail } of checks)
+          input.terminal.out(`${ICONS[state]} ${name}: ${sanitize(detail)}\n`);
       return checks.some(({ state }) => state === "failed") ? 1 : 0;
     } finally {
       await link.close();

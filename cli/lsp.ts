@@ -1,24 +1,24 @@
-/** `tutti lsp`: the language server that an editor starts, on standard input and output. */
+/** `tutti lsp`: the language server that editors start. */
 import { isAbsolute, resolve } from "node:path";
-import { wrong } from "./args.ts";
-import type { Command, Input } from "./command.ts";
+import { usageError } from "./args.ts";
+import type { Command, CommandInput } from "./command.ts";
 
 export const lsp: Command = {
   name: "lsp",
   operands: "",
-  purpose: "A language server on standard input and output, for editors: a face of the shared server, which it starts.",
+  purpose: "Run the language server for editors, on standard input and output. Starts the shared server if necessary.",
   flags: [
-    { name: "attach", value: "URL", purpose: "the server at this socket or address instead of your own" },
-    { name: "token-file", value: "FILE", purpose: "with --attach ws://…: the token of that server" },
-    { name: "stdio", purpose: "what it always does; editors like to say it" },
+    { name: "attach", value: "URL", purpose: "Use the server at this socket or address instead of your own" },
+    { name: "token-file", value: "FILE", purpose: "With --attach ws://…: the file with the server's token" },
+    { name: "stdio", purpose: "Accepted for compatibility: standard input and output are always used" },
   ],
   examples: ["tutti lsp", "tutti lsp --attach /run/user/1000/tutti/tutti.sock"],
   run: runLsp,
 };
 
-async function runLsp(input: Input): Promise<number> {
-  if (input.words.length > 0)
-    throw wrong(`\`tutti lsp\` takes no words; ${JSON.stringify(input.words[0])} is too much.`);
+async function runLsp(input: CommandInput): Promise<number> {
+  if (input.positionals.length > 0)
+    throw usageError(`Unexpected argument ${JSON.stringify(input.positionals[0])}: \`tutti lsp\` takes none.`);
   const { cwd } = input;
   const attach = input.text("attach") ?? "local";
   const tokenFile = input.text("token-file");

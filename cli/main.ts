@@ -1,58 +1,67 @@
-/** Finds the command, reads its flags, runs it, and turns what goes wrong into one line and an exit code. */
+/** Finds the command, parses its flags, runs it, and turns errors into one line and an exit code. */
 import { realpathSync, statSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
-import type { Link } from "../client/link.ts";
-import { nearest } from "../client/nearest.ts";
 import { exitCode, TuttiError } from "../protocol/errors.ts";
-import { parse, wrong } from "./args.ts";
-import type { Acp, Command, Connect, Lsp, Rehearse, Serve, Terminal, Tui } from "./command.ts";
-import { commands, later } from "./commands.ts";
-import { helpOf, overview } from "./help.ts";
+import type { Link } from "../protocol/link.ts";
+import { findNearest } from "../protocol/nearest.ts";
+import { parseFlags, usageError } from "./args.ts";
+import type {
+  Command,
+  ConnectOptions,
+  StartAcpOptions,
+  StartLspOptions,
+  StartRehearsalOptions,
+  StartServerOptions,
+  StartTuiOptions,
+  Terminal,
+} from "./command.ts";
+import { commands, plannedCommands } from "./commands.ts";
+import { formatHelp, formatOverview } from "./help.ts";
 import { openTerminal } from "./terminal.ts";
 import { tui, valueFlags } from "./tui.ts";
 
-export interface Surroundings {
+export interface CliDeps {
   version: string;
-  connect(how: Connect): Promise<Link>;
-  /** Resolves with the exit code when the server has ended. */
-  serve(how: Serve): Promise<number>;
-  /** Serves a scripted model; resolves with the exit code when it has ended. */
-  rehearse(how: Rehearse): Promise<number>;
-  tui(how: Tui): Promise<number>;
-  acp(how: Acp): Promise<number>;
-  lsp(how: Lsp): Promise<number>;
+  connect(options: ConnectOptions): Promise<Link>;
+  /** Resolves with the exit code when the server ends. */
+  serve(options: StartServerOptions): Promise<number>;
+  /** Serves a scripted model; resolves with the exit code when it ends. */
+  rehearse(options: StartRehearsalOptions): Promise<number>;
+  tui(options: StartTuiOptions): Promise<number>;
+  acp(options: StartAcpOptions): Promise<number>;
+  lsp(options: StartLspOptions): Promise<number>;
 }
 
-export async function runCommandLine(argv: readonly string[], around: Surroundings): Promise<number> {
+export async function runCommandLine(argv: readonly string[], deps: CliDeps): Promise<number> {
   const color = !argv.includes("--no-color") && !process.env.NO_COLOR;
   const terminal = openTerminal({ color, quiet: argv.includes("--quiet"), verbose: argv.includes("--verbose") });
   try {
-    const { command, words, folder: named } = await find(argv);
-    const flags = parse(command, words);
-    if (command === tui && (flags.on("help") || (argv.length === 0 && !terminal.inIsTerminal))) {
-      terminal.out(overview(around.version));
-      return flags.on("help") ? 0 : 2;
+    const { command, words, folder: folderName } = await findCommand(argv);
+    const flags = parseFlags(command, words);
+    if (command === tui && (flags.isSet("help") || (argv.length === 0 && !terminal.stdinIsTerminal))) {
+      terminal.out(formatOverview(deps.version));
+      return flags.isSet("help") ? 0 : 2;
     }
-    if (flags.on("help")) terminal.out(helpOf(command));
-    else if (flags.on("version")) terminal.out(`tutti ${around.version}\n`);
+    if (flags.isSet("help")) terminal.out(formatHelp(command));
+    else if (flags.isSet("version")) terminal.out(`tutti ${deps.version}\n`);
     else {
-      const cwd = folder(named ?? flags.text("directory"));
+      const cwd = resolveFolder(folderName ?? flags.text("directory"));
       const config = flags.text("config");
-      const file = config === undefined ? {} : { config };
-      const connect = telling(terminal, (how) => around.connect({ ...how, ...file }));
+      const configFile = config === undefined ? {} : { config };
+      const connect = reportingProblems(terminal, (options) => deps.connect({ ...options, ...configFile }));
       const code = await command.run({
         ...flags,
         cwd,
         terminal,
         connect,
-        serve: (how) => around.serve({ ...how, ...file }),
-        rehearse: around.rehearse,
-        tui: around.tui,
-        acp: around.acp,
-        lsp: around.lsp,
+        serve: (options) => deps.serve({ ...options, ...configFile }),
+        rehearse: deps.rehearse,
+        tui: deps.tui,
+        acp: deps.acp,
+        lsp: deps.lsp,
       });
-      await terminal.flushed();
-      return outcomeOf(terminal, code);
+      await terminal.flush();
+      return finalExitCode(terminal, code);
     }
     return 0;
   } catch (error) {
@@ -65,12 +74,12 @@ export async function runCommandLine(argv: readonly string[], around: Surroundin
 interface Found {
   command: Command;
   words: string[];
-  /** The folder that was named instead of a command. */
+  /** The folder that was passed instead of a command. */
   folder?: string;
 }
 
-/** The first word that is no flag names the command, or a folder for the terminal UI; what stands before it are flags. */
-async function find(argv: readonly string[]): Promise<Found> {
+/** The first argument that is not a flag names the command, or a folder for the terminal UI. */
+async function findCommand(argv: readonly string[]): Promise<Found> {
   const withValue = new Set(["--config", "--directory", "-C", "--theme", ...valueFlags]);
   let at = 0;
   while (argv[at]?.startsWith("-")) at += withValue.has(argv[at] ?? "") ? 2 : 1;
@@ -79,32 +88,32 @@ async function find(argv: readonly string[]): Promise<Found> {
   const words = [...argv.slice(0, at), ...argv.slice(at + 1)];
   const row = commands.find((candidate) => candidate.name === name);
   if (row) return { command: await row.load(), words };
-  if (later.has(name)) throw wrong(`\`tutti ${name}\` is not part of this version of Tutti yet.`);
+  if (plannedCommands.has(name)) throw usageError(`\`tutti ${name}\` is not implemented yet.`);
   if (statSync(name, { throwIfNoEntry: false })?.isDirectory()) return { command: tui, words, folder: name };
-  const near = nearest(
+  const suggestion = findNearest(
     name,
     commands.map((candidate) => candidate.name),
   );
-  throw wrong(
-    `There is no command and no folder ${JSON.stringify(name)}. ${near === null ? "`tutti --help` lists the commands." : `Did you mean \`tutti ${near}\`?`}`,
+  throw usageError(
+    `No command or folder is named ${JSON.stringify(name)}. ${suggestion === null ? "Run `tutti --help` for a list of commands." : `Did you mean \`tutti ${suggestion}\`?`}`,
   );
 }
 
 const EPIPE_EXIT = 141;
 
-/** A result that did not arrive is none. Who closed a pipe knows it, as after any program that a closed pipe ends. */
-function outcomeOf(terminal: Terminal, code: number): number {
-  const broken = terminal.broken();
-  if (broken === null) return code;
-  if (broken.code === "EPIPE") return EPIPE_EXIT;
-  terminal.error(`tutti: Standard output cannot be written: ${broken.message}.\n`);
+/** A run whose output could not be written has failed. A closed pipe exits as SIGPIPE would, without a message. */
+function finalExitCode(terminal: Terminal, code: number): number {
+  const outputError = terminal.outputError();
+  if (outputError === null) return code;
+  if (outputError.code === "EPIPE") return EPIPE_EXIT;
+  terminal.error(`tutti: Cannot write to standard output: ${outputError.message}.\n`);
   return code === 0 ? exitCode("failed") : code;
 }
 
-/** What is wrong with the configuration is said once, before anything else. */
-function telling(terminal: Terminal, connect: Surroundings["connect"]): Surroundings["connect"] {
-  return async (how) => {
-    const link = await connect(how);
+/** Prints configuration problems once, before anything else. */
+function reportingProblems(terminal: Terminal, connect: CliDeps["connect"]): CliDeps["connect"] {
+  return async (options) => {
+    const link = await connect(options);
     for (const { level, text } of link.problems) {
       if (level === "error") terminal.error(`tutti: ${text}\n`);
       else terminal.note(`warning: ${text}\n`);
@@ -113,17 +122,17 @@ function telling(terminal: Terminal, connect: Surroundings["connect"]): Surround
   };
 }
 
-function folder(named: string | undefined): string {
-  const path = named !== undefined && isAbsolute(named) ? resolve(named) : resolve(here(), named ?? ".");
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw wrong(`${path} is not a folder.`);
+function resolveFolder(named: string | undefined): string {
+  const path = named !== undefined && isAbsolute(named) ? resolve(named) : resolve(currentFolder(), named ?? ".");
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw usageError(`${path} is not a folder.`);
   return realpathSync(path);
 }
 
-function here(): string {
+function currentFolder(): string {
   try {
     return process.cwd();
   } catch (error) {
     if ((error as { code?: unknown }).code !== "ENOENT") throw error;
-    throw wrong("The folder that you are in does not exist any more; go to another, or name one with --directory.");
+    throw usageError("The current folder no longer exists. Change to another one, or pass --directory.");
   }
 }

@@ -1,55 +1,57 @@
-/** `tutti models`: what there is to choose from, with sizes, prices and abilities. */
+/** `tutti models`: lists models with sizes, prices and capabilities. */
 import type { Command } from "./command.ts";
-import { table } from "./print/table.ts";
-import { safe } from "./print/text.ts";
+import { formatTable } from "./print/table.ts";
+import { sanitize } from "./print/text.ts";
 
 export const models: Command = {
   name: "models",
   operands: "[PROVIDER]",
-  purpose: "Models, with context, price and abilities.",
+  purpose: "List models with context size, price and capabilities.",
   flags: [
-    { name: "discover", purpose: "ask the local servers what they serve" },
-    { name: "refresh", purpose: "fetch the catalog from the address in the configuration" },
-    { name: "ready", purpose: "those that can be used now: a key is there, or none is needed" },
-    { name: "format", value: "FORMAT", of: ["text", "json"], purpose: "how to print" },
+    { name: "discover", purpose: "List the models that local servers offer" },
+    { name: "refresh", purpose: "Download the model catalog from the configured address" },
+    { name: "ready", purpose: "List only models that are ready to use: a key is stored, or none is needed" },
+    { name: "format", value: "FORMAT", choices: ["text", "json"], purpose: "Output format" },
   ],
   examples: ["tutti models groq", "tutti models --discover"],
   async run(input) {
-    const [provider] = input.words;
+    const [provider] = input.positionals;
     const link = await input.connect({ cwd: input.cwd, project: true, answers: false });
     const json = input.text("format") === "json";
     const { out, note } = input.terminal;
     try {
-      if (input.on("refresh")) {
+      if (input.isSet("refresh")) {
         const { providers, models: count } = await link.call("modelRefresh", {});
-        note(`The catalog has ${providers} providers and ${count} models now.\n`);
+        note(`Updated the catalog: ${providers} providers, ${count} models.\n`);
         return 0;
       }
-      if (input.on("discover")) {
+      if (input.isSet("discover")) {
         const { endpoints } = await link.call("modelDiscover", {});
         if (json) out(`${JSON.stringify(endpoints, null, 2)}\n`);
         else if (endpoints.length === 0)
-          note("No local server answered (Ollama 11434, LM Studio 1234, vLLM 8000, llama.cpp and LocalAI 8080).\n");
+          note(
+            "No local server responded. Tried the ports of Ollama (11434), LM Studio (1234), vLLM (8000), llama.cpp and LocalAI (8080).\n",
+          );
         for (const { provider: name, baseUrl, models: served } of json ? [] : endpoints) {
           out(`${name}  ${baseUrl}\n`);
           for (const { id, context, warning } of served) {
-            out(`  ${safe(id)}  ${size(context)}${warning === undefined ? "" : `\n    ${safe(warning)}`}\n`);
+            out(`  ${sanitize(id)}  ${size(context)}${warning === undefined ? "" : `\n    ${sanitize(warning)}`}\n`);
           }
         }
         return 0;
       }
       const { models: all } = await link.call("modelList", provider === undefined ? {} : { provider });
-      const shown = input.on("ready") ? all.filter(({ ready }) => ready) : all;
+      const shown = input.isSet("ready") ? all.filter(({ ready }) => ready) : all;
       if (json) out(`${JSON.stringify(shown, null, 2)}\n`);
       else {
         const rows = shown.map(({ id, context, output, price, tools, vision, reasoning, ready }) => [
-          `${ready ? "*" : " "} ${safe(id)}`,
+          `${ready ? "*" : " "} ${sanitize(id)}`,
           size(context),
           size(output),
           price ? `${price.input} / ${price.output}` : "-",
           [tools && "tools", vision && "images", reasoning && "reasoning"].filter((word) => word !== false).join(" "),
         ]);
-        out(table(["  MODEL", "CONTEXT", "OUTPUT", "USD/M IN / OUT", "CAN"], rows));
+        out(formatTable(["  MODEL", "CONTEXT", "OUTPUT", "USD/M IN / OUT", "CAPABILITIES"], rows));
       }
       return 0;
     } finally {

@@ -1,14 +1,14 @@
-/** `tutti permission`: what a set of rules would say of a command line, and the rules that were kept. */
+/** `tutti permission`: checks a command line against rules, and manages saved rules. */
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { Link } from "../client/link.ts";
-import { wrong } from "./args.ts";
-import type { Command, Input } from "./command.ts";
-import { safe } from "./print/text.ts";
+import type { Link } from "../protocol/link.ts";
+import { usageError } from "./args.ts";
+import type { Command, CommandInput } from "./command.ts";
+import { sanitize } from "./print/text.ts";
 
-type Verb = (input: Input, words: string[]) => Promise<number>;
+type Verb = (input: CommandInput, words: string[]) => Promise<number>;
 
-const connected = async <T>(input: Input, work: (link: Link) => Promise<T>): Promise<T> => {
+const withLink = async <T>(input: CommandInput, work: (link: Link) => Promise<T>): Promise<T> => {
   const link = await input.connect({ cwd: input.cwd, project: false, answers: false });
   try {
     return await work(link);
@@ -19,35 +19,39 @@ const connected = async <T>(input: Input, work: (link: Link) => Promise<T>): Pro
 
 const verbs: Record<string, Verb> = {
   async list(input) {
-    const { rules } = await connected(input, (link) => link.call("permissionList", {}));
+    const { rules } = await withLink(input, (link) => link.call("permissionList", {}));
     if (input.text("format") === "json") input.terminal.out(`${JSON.stringify(rules)}\n`);
-    else for (const { cwd, rule } of rules) input.terminal.out(`${safe(cwd)}  ${safe(rule)}\n`);
+    else for (const { cwd, rule } of rules) input.terminal.out(`${sanitize(cwd)}  ${sanitize(rule)}\n`);
     return 0;
   },
   async forget(input, words) {
     const rule = words.length === 0 ? {} : { rule: words.join(" ") };
-    const { forgotten } = await connected(input, (link) => link.call("permissionForget", { cwd: input.cwd, ...rule }));
-    input.terminal.note(forgotten === 0 ? `There was no such rule for ${input.cwd}.\n` : `Forgotten: ${forgotten}.\n`);
+    const { removed } = await withLink(input, (link) => link.call("permissionForget", { cwd: input.cwd, ...rule }));
+    input.terminal.note(
+      removed === 0
+        ? `No matching rule is saved for ${input.cwd}.\n`
+        : `Removed ${removed} ${removed === 1 ? "rule" : "rules"}.\n`,
+    );
     return 0;
   },
   async check(input, words) {
     const file = input.text("rules");
     if (file === undefined || words.length === 0) {
-      throw wrong("Say the rules and the command: tutti permission check --rules FILE -- COMMAND.");
+      throw usageError("Missing rules or command. Use `tutti permission check --rules FILE -- COMMAND`.");
     }
     const text = await readFile(resolve(input.cwd, file), "utf8").catch((error) => {
-      throw wrong(`${file} cannot be read: ${error instanceof Error ? error.message : error}.`);
+      throw usageError(`Cannot read ${file}: ${error instanceof Error ? error.message : error}.`);
     });
     const cwd = resolve(input.cwd, input.text("cwd") ?? ".");
-    const question = { rules: parsed(file, text), cwd, command: lineOf(words) };
-    const judged = await connected(input, (link) => link.call("permissionCheck", question));
-    if (input.text("format") === "json") input.terminal.out(`${JSON.stringify(judged)}\n`);
+    const request = { rules: parseRules(file, text), cwd, command: joinCommandLine(words) };
+    const verdict = await withLink(input, (link) => link.call("permissionCheck", request));
+    if (input.text("format") === "json") input.terminal.out(`${JSON.stringify(verdict)}\n`);
     else {
-      const parts = judged.parts.map(
+      const parts = verdict.parts.map(
         (part) =>
-          `  ${part.decision.padEnd(5)}  ${safe(part.command)}${part.rule === null ? "" : `  (${part.rule})`}\n`,
+          `  ${part.decision.padEnd(5)}  ${sanitize(part.command)}${part.rule === null ? "" : `  (${part.rule})`}\n`,
       );
-      input.terminal.out(`${judged.decision}: ${safe(judged.reason)}\n${parts.length > 1 ? parts.join("") : ""}`);
+      input.terminal.out(`${verdict.decision}: ${sanitize(verdict.reason)}\n${parts.length > 1 ? parts.join("") : ""}`);
     }
     return 0;
   },
@@ -56,39 +60,42 @@ const verbs: Record<string, Verb> = {
 export const permission: Command = {
   name: "permission",
   operands: "check --rules FILE -- COMMAND…|list|forget [RULE]",
-  purpose: "What the rules would say of a command line (nothing is run), and the rules that you chose to keep.",
+  purpose: "Check a command line against permission rules without running it, and manage the rules that you saved.",
   verbs: Object.keys(verbs),
   flags: [
     {
       name: "rules",
       value: "FILE",
-      purpose: 'a file as {"permissions": {"mode": …, "allow": […], "ask": […], "deny": […]}}',
+      purpose: 'check: a file with {"permissions": {"mode": …, "allow": […], "ask": […], "deny": […]}}',
     },
-    { name: "cwd", value: "DIR", purpose: "the folder to judge it in" },
-    { name: "format", value: "FORMAT", of: ["text", "json"], purpose: "how to print" },
+    { name: "cwd", value: "DIR", purpose: "check: the folder in which the command would run" },
+    { name: "format", value: "FORMAT", choices: ["text", "json"], purpose: "Output format" },
   ],
   examples: [
     "tutti permission check --rules rules.json -- git status",
     "tutti permission check --rules rules.json --format json -- 'ls && rm -rf .'",
   ],
   async run(input) {
-    const [verb, ...words] = input.words;
-    const act = verbs[verb ?? ""];
-    if (!act) throw wrong(`tutti permission knows ${Object.keys(verbs).join(", ")}.`);
-    return act(input, words);
+    const [verb, ...words] = input.positionals;
+    const runVerb = verbs[verb ?? ""];
+    if (!runVerb)
+      throw usageError(
+        `${verb === undefined ? "Missing subcommand" : `Unknown subcommand ${JSON.stringify(verb)}`}. Use one of: ${Object.keys(verbs).join(", ")}.`,
+      );
+    return runVerb(input, words);
   },
 };
 
-/** One word is a command line as it stands; of several, those that hold blanks were quoted for the shell that started us. */
-function lineOf(words: readonly string[]): string {
+/** A single argument is a whole command line. Of several, quotes those with spaces again, since the shell has removed the quotes. */
+function joinCommandLine(words: readonly string[]): string {
   if (words.length === 1) return words[0] ?? "";
   return words.map((word) => (/\s|^$/.test(word) ? `'${word.replaceAll("'", "'\\''")}'` : word)).join(" ");
 }
 
-function parsed(file: string, text: string): unknown {
+function parseRules(file: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw wrong(`${file} is not JSON: ${error instanceof Error ? error.message : error}.`);
+    throw usageError(`${file} is not valid JSON: ${error instanceof Error ? error.message : error}.`);
   }
 }

@@ -1,38 +1,40 @@
-/** Questions of the agent, asked at the terminal, one at a time. Another client may answer first; then the terminal stops asking. */
+/** Asks the agent's questions at the terminal, one at a time. If another client answers first, the prompt is closed. */
+
 import { createInterface } from "node:readline/promises";
-import type { Link } from "../client/link.ts";
 import type { EventOf, SessionEvent } from "../protocol/events.ts";
+import type { Link } from "../protocol/link.ts";
+import { toAnswer } from "../protocol/questions.ts";
 import type { Terminal } from "./command.ts";
-import { safe } from "./print/text.ts";
+import { sanitize } from "./print/text.ts";
 
-type Asked = EventOf<"question.asked">;
+type AskedQuestion = EventOf<"question.asked">;
 
-export interface Asking {
+export interface QuestionPrompter {
   event(event: SessionEvent): void;
   close(): void;
 }
 
-export function openAsking(terminal: Terminal, link: Link, session: string): Asking {
-  const here = terminal.inIsTerminal && terminal.noteIsTerminal;
+export function createQuestionPrompter(terminal: Terminal, link: Link, session: string): QuestionPrompter {
+  const interactive = terminal.stdinIsTerminal && terminal.stderrIsTerminal;
   const open = new Map<string, AbortController>();
-  let before: Promise<void> = Promise.resolve();
+  let queue: Promise<void> = Promise.resolve();
 
-  async function put(asked: Asked, settled: AbortSignal): Promise<void> {
+  async function present(asked: AskedQuestion, settled: AbortSignal): Promise<void> {
     if (settled.aborted) return;
     const { question, digest } = asked;
-    const answer = await ask(terminal, asked, settled);
+    const answer = await promptUser(terminal, asked, settled);
     if (answer === null) return;
     open.delete(question);
     await link
-      .call("questionAnswer", { session, question, digest, answer })
+      .call("questionAnswer", { session, question, digest, answer: toAnswer(asked, answer) })
       .catch((error) => terminal.error(`${error instanceof Error ? error.message : String(error)}\n`));
   }
   return {
     event(event) {
-      if (event.type === "question.asked" && here) {
+      if (event.type === "question.asked" && interactive) {
         const settled = new AbortController();
         open.set(event.question, settled);
-        before = before.then(() => put(event, settled.signal));
+        queue = queue.then(() => present(event, settled.signal));
       }
       if (event.type === "question.answered" || event.type === "question.expired") {
         open.get(event.question)?.abort();
@@ -45,22 +47,22 @@ export function openAsking(terminal: Terminal, link: Link, session: string): Ask
   };
 }
 
-/** Null where it was settled elsewhere, or the person wants to stop. */
-async function ask(
+/** Null if another client answered, or the user interrupted. */
+async function promptUser(
   terminal: Terminal,
-  { title, detail, choices, freeText }: Asked,
+  { title, detail, choices, freeText }: AskedQuestion,
   settled: AbortSignal,
 ): Promise<string | null> {
-  const menu = choices.map(({ label }, index) => `  ${index + 1}. ${safe(label)}`).join("\n");
-  terminal.error(`\n? ${safe(title)}\n${safe(detail)}\n${menu}\n`);
+  const menu = choices.map(({ label }, index) => `  ${index + 1}. ${sanitize(label)}`).join("\n");
+  terminal.error(`\n? ${sanitize(title)}\n${sanitize(detail)}\n${menu}\n`);
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   const closed = new AbortController();
-  // Reading lines takes Ctrl+C and Ctrl+D out of the terminal's hands: both mean what Ctrl+C means elsewhere.
+  // readline captures Ctrl+C and Ctrl+D. Both interrupt, as Ctrl+C does outside a prompt.
   lines.once("SIGINT", () => lines.close());
   lines.once("close", () => closed.abort());
   try {
     for (;;) {
-      const prompt = freeText ? "Number, or what to say instead: " : "Number: ";
+      const prompt = freeText ? "Number, or your own answer: " : "Number: ";
       const typed = (await lines.question(prompt, { signal: AbortSignal.any([settled, closed.signal]) })).trim();
       const chosen = choices[Number(typed) - 1] ?? choices.find(({ id }) => id === typed.toLowerCase());
       if (chosen) return chosen.id;

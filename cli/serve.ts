@@ -1,39 +1,58 @@
-/** `tutti serve`, `stop` and `status`: the server that several clients share. */
+/** `tutti serve`, `stop` and `status`: the shared server. */
 import { resolve } from "node:path";
 import { printable } from "../protocol/printable.ts";
-import { duration, wrong } from "./args.ts";
-import type { Command, Input } from "./command.ts";
+import { parseDuration, usageError } from "./args.ts";
+import type { Command, CommandInput } from "./command.ts";
 
 export const serve: Command = {
   name: "serve",
   operands: "",
-  purpose: "Runs the server that several clients share, at a socket that only you can reach, until nobody needs it.",
+  purpose: "Run the shared server on a socket that only you can access, until it is idle.",
   flags: [
-    { name: "idle", value: "DURATION", purpose: "ends after so long without clients and work (10m)" },
-    { name: "socket", value: "PATH", purpose: "listens at this socket too, in a folder that only you can enter" },
-    { name: "stdio", purpose: "one client, on standard input and output; no socket" },
-    { name: "listen", value: "HOST:PORT", purpose: "WebSocket too; clients need the token" },
-    { name: "token-file", value: "FILE", purpose: "where the token is kept; made where there is none" },
-    { name: "allow-host", value: "HOST[:PORT]", many: true, purpose: "a name by which clients may call the server" },
-    { name: "allow-origin", value: "ORIGIN", many: true, purpose: "a web page's origin that may connect" },
-    { name: "tls-cert", value: "FILE", purpose: "certificate chain, PEM" },
-    { name: "tls-key", value: "FILE", purpose: "its key, PEM" },
-    { name: "behind-tls-proxy", purpose: "a proxy in front speaks TLS" },
-    { name: "no-auth", purpose: "refused: a server without a token is open to every web page and user" },
+    {
+      name: "idle",
+      value: "DURATION",
+      purpose: "Stop after this time without clients or running turns (default: 10m)",
+    },
+    { name: "socket", value: "PATH", purpose: "Also listen on this socket; its folder must be private to you" },
+    { name: "stdio", purpose: "Serve one client on standard input and output; no socket" },
+    { name: "listen", value: "HOST:PORT", purpose: "Also listen for WebSocket clients, which need the token" },
+    {
+      name: "token-file",
+      value: "FILE",
+      purpose: "With --listen: the file with the token; created if it does not exist",
+    },
+    {
+      name: "allow-host",
+      value: "HOST[:PORT]",
+      repeatable: true,
+      purpose: "With --listen: accept this host name; repeatable",
+    },
+    {
+      name: "allow-origin",
+      value: "ORIGIN",
+      repeatable: true,
+      purpose: "With --listen: accept web pages of this origin; repeatable",
+    },
+    { name: "tls-cert", value: "FILE", purpose: "With --listen: the TLS certificate chain (PEM)" },
+    { name: "tls-key", value: "FILE", purpose: "With --listen: the TLS private key (PEM)" },
+    { name: "behind-tls-proxy", purpose: "With --listen: a reverse proxy terminates TLS" },
+    { name: "no-auth", purpose: "Always rejected: any web page or user could connect to a server without a token" },
   ],
   examples: ["tutti serve", "tutti serve --listen 127.0.0.1:7700 --idle 8h"],
   async run(input) {
-    if (input.on("no-auth")) throw wrong("--no-auth is refused everywhere: clients read the token from its file.");
-    if (input.words.length > 0) throw wrong(`tutti serve takes no words, and got ${JSON.stringify(input.words[0])}.`);
+    if (input.isSet("no-auth")) throw usageError("--no-auth is not allowed. Clients read the token from its file.");
+    if (input.positionals.length > 0)
+      throw usageError(`Unexpected argument ${JSON.stringify(input.positionals[0])}: \`tutti serve\` takes none.`);
     const listen = input.text("listen");
     const idle = input.text("idle");
     const socket = input.text("socket");
-    if (socket !== undefined && input.on("stdio")) throw wrong("--socket and --stdio exclude each other.");
-    const only = ["token-file", "tls-cert", "tls-key"].find((name) => input.text(name) !== undefined);
-    if (listen === undefined && only !== undefined) throw wrong(`--${only} goes with --listen HOST:PORT.`);
+    if (socket !== undefined && input.isSet("stdio")) throw usageError("--socket and --stdio cannot be used together.");
+    const listenOnly = ["token-file", "tls-cert", "tls-key"].find((name) => input.text(name) !== undefined);
+    if (listen === undefined && listenOnly !== undefined) throw usageError(`--${listenOnly} needs --listen HOST:PORT.`);
     return input.serve({
-      idleMs: idle === undefined ? 600_000 : duration(idle),
-      stdio: input.on("stdio"),
+      idleMs: idle === undefined ? 600_000 : parseDuration(idle),
+      stdio: input.isSet("stdio"),
       say: (line) => input.terminal.error(`tutti: ${printable(line, { keepNewlines: true })}\n`),
       ...(socket !== undefined && { alsoAt: resolve(input.cwd, socket) }),
       ...(listen !== undefined && { web: { listen, ...webOf(input) } }),
@@ -41,10 +60,10 @@ export const serve: Command = {
   },
 };
 
-function webOf(input: Input) {
+function webOf(input: CommandInput) {
   const [tokenFile, tlsCert, tlsKey] = [input.text("token-file"), input.text("tls-cert"), input.text("tls-key")];
   return {
-    behindTlsProxy: input.on("behind-tls-proxy"),
+    behindTlsProxy: input.isSet("behind-tls-proxy"),
     hosts: input.list("allow-host"),
     origins: input.list("allow-origin"),
     ...(tokenFile !== undefined && { tokenFile }),
@@ -53,20 +72,24 @@ function webOf(input: Input) {
   };
 }
 
-const attach = { name: "attach", value: "URL", purpose: "the server at this socket or address" };
-const tokenFile = { name: "token-file", value: "FILE", purpose: "the token of that address" };
+const attach = { name: "attach", value: "URL", purpose: "Use the server at this socket or address" };
+const tokenFile = {
+  name: "token-file",
+  value: "FILE",
+  purpose: "With --attach ws://…: the file with the server's token",
+};
 
 export const stop: Command = {
   name: "stop",
   operands: "",
-  purpose: "Ends the server: turns are stopped and kept, then it goes.",
+  purpose: "Stop the shared server. Running turns are interrupted; their sessions are saved.",
   flags: [attach, tokenFile],
   examples: ["tutti stop", "tutti stop --attach unix:/run/user/1000/tutti/tutti.sock"],
   async run(input) {
-    const link = await reach(input);
+    const link = await connectRunning(input);
     await link.call("serverStop", {});
     await link.closed;
-    input.terminal.note("The server has ended.\n");
+    input.terminal.note("The server has stopped.\n");
     return 0;
   },
 };
@@ -74,14 +97,14 @@ export const stop: Command = {
 export const status: Command = {
   name: "status",
   operands: "",
-  purpose: "What the server is doing.",
-  flags: [attach, tokenFile, { name: "json", purpose: "as JSON" }],
+  purpose: "Show what the shared server is doing.",
+  flags: [attach, tokenFile, { name: "json", purpose: "Print as JSON" }],
   examples: ["tutti status", "tutti status --json | jq .clients"],
   async run(input) {
-    const link = await reach(input);
+    const link = await connectRunning(input);
     try {
       const found = await link.call("serverStatus", {});
-      if (input.on("json")) input.terminal.out(`${JSON.stringify(found, null, 2)}\n`);
+      if (input.isSet("json")) input.terminal.out(`${JSON.stringify(found, null, 2)}\n`);
       else {
         const { version, pid, startedAt, clients, sessions } = found;
         input.terminal.out(
@@ -97,7 +120,7 @@ export const status: Command = {
   },
 };
 
-function reach(input: Input) {
+function connectRunning(input: CommandInput) {
   const file = input.text("token-file");
   return input.connect({
     cwd: input.cwd,

@@ -1,92 +1,94 @@
-/** `tutti sessions`: what is kept, and what can be done with it. */
+/** `tutti sessions`: lists, shows, searches and manages sessions. */
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { exportSession, formats, readExport } from "../client/export.ts";
-import type { Link } from "../client/link.ts";
+import { exportFormats, exportSession, readExport } from "../client/export.ts";
 import { TuttiError } from "../protocol/errors.ts";
 import type { Envelope } from "../protocol/events.ts";
+import type { Link } from "../protocol/link.ts";
 import { emptyView, reduceAll } from "../protocol/view.ts";
-import { positive, wrong } from "./args.ts";
-import type { Command, Input } from "./command.ts";
-import { table } from "./print/table.ts";
-import { safe } from "./print/text.ts";
-import { replay } from "./replay.ts";
+import { parsePositive, usageError } from "./args.ts";
+import type { Command, CommandInput } from "./command.ts";
+import { formatTable } from "./print/table.ts";
+import { sanitize } from "./print/text.ts";
+import { replaySession } from "./replay.ts";
 
-type Verb = (input: Input, link: Link, words: string[]) => Promise<number>;
+type Verb = (input: CommandInput, link: Link, words: string[]) => Promise<number>;
 
 const verbs: Record<string, Verb> = {
   async list(input, link) {
-    const limit = positive("--limit", input.text("limit"), true) ?? 50;
+    const limit = parsePositive("--limit", input.text("limit"), true) ?? 50;
     const { sessions } = await link.call("sessionList", {
       limit,
-      archived: input.on("archived"),
-      ...(input.on("here") && { cwd: input.cwd }),
+      archived: input.isSet("archived"),
+      ...(input.isSet("here") && { cwd: input.cwd }),
     });
-    if (json(input, sessions)) return 0;
+    if (printJson(input, sessions)) return 0;
     const rows = sessions.map(({ id, updatedAt, turns, model, title, cwd }) => [
       id,
-      when(updatedAt),
+      formatTime(updatedAt),
       `${turns}`,
       model,
-      safe(title),
-      safe(cwd),
+      sanitize(title),
+      sanitize(cwd),
     ]);
-    input.terminal.out(table(["ID", "LAST", "TURNS", "MODEL", "TITLE", "FOLDER"], rows));
+    input.terminal.out(formatTable(["ID", "LAST", "TURNS", "MODEL", "TITLE", "FOLDER"], rows));
     return 0;
   },
   async show(input, link, [id]) {
-    const envelopes = await all(link, named(id));
-    if (json(input, envelopes)) return 0;
-    input.terminal.out(safe(exportSession(envelopes, "md")));
+    const envelopes = await readAll(link, requireId(id));
+    if (printJson(input, envelopes)) return 0;
+    input.terminal.out(sanitize(exportSession(envelopes, "md")));
     return 0;
   },
   async search(input, link, words) {
-    if (words.length === 0) throw wrong("Say what to search for: tutti sessions search TEXT.");
+    if (words.length === 0) throw usageError("Missing search text. Use `tutti sessions search TEXT`.");
     const { hits } = await link.call("sessionSearch", { text: words.join(" ") });
-    if (json(input, hits)) return 0;
-    if (hits.length === 0) input.terminal.note(`No session speaks of ${JSON.stringify(words.join(" "))}.\n`);
+    if (printJson(input, hits)) return 0;
+    if (hits.length === 0) input.terminal.note(`No session contains ${JSON.stringify(words.join(" "))}.\n`);
     for (const hit of hits)
-      input.terminal.out(`${hit.session}  ${safe(hit.title)}\n    ${safe(hit.excerpt).replaceAll("\n", " ")}\n`);
+      input.terminal.out(
+        `${hit.session}  ${sanitize(hit.title)}\n    ${sanitize(hit.excerpt).replaceAll("\n", " ")}\n`,
+      );
     return 0;
   },
   async rename(_, link, [id, ...title]) {
-    if (title.length === 0) throw wrong("Say the new title: tutti sessions rename ID TITLE.");
-    await link.call("sessionRename", { session: named(id), title: title.join(" ") });
+    if (title.length === 0) throw usageError("Missing title. Use `tutti sessions rename ID TITLE`.");
+    await link.call("sessionRename", { session: requireId(id), title: title.join(" ") });
     return 0;
   },
   async archive(input, link, [id]) {
-    await link.call("sessionArchive", { session: named(id), archived: !input.on("undo") });
+    await link.call("sessionArchive", { session: requireId(id), archived: !input.isSet("undo") });
     return 0;
   },
   async delete(_, link, ids) {
-    for (const id of ids.length > 0 ? ids : [named(undefined)]) await link.call("sessionDelete", { session: id });
+    for (const id of ids.length > 0 ? ids : [requireId(undefined)]) await link.call("sessionDelete", { session: id });
     return 0;
   },
   async fork(input, link, [id]) {
-    const seq = positive("--at", input.text("at"), true);
-    const { session } = await link.call("sessionFork", { session: named(id), ...(seq !== undefined && { seq }) });
+    const seq = parsePositive("--at", input.text("at"), true);
+    const { session } = await link.call("sessionFork", { session: requireId(id), ...(seq !== undefined && { seq }) });
     input.terminal.out(`${session}\n`);
     return 0;
   },
   async export(input, link, [id]) {
     const format = input.text("format") ?? "json";
-    const known = formats.find((name) => name === format);
-    if (!known) throw wrong(`--format must be one of ${formats.join(", ")} here.`);
-    const text = exportSession(await all(link, named(id)), known);
-    input.terminal.out(known === "json" ? text : safe(text));
+    const known = exportFormats.find((name) => name === format);
+    if (!known) throw usageError(`Invalid --format ${format} for export. Use one of: ${exportFormats.join(", ")}.`);
+    const text = exportSession(await readAll(link, requireId(id)), known);
+    input.terminal.out(known === "json" ? text : sanitize(text));
     return 0;
   },
   async import(input, link, [file]) {
-    if (file === undefined) throw wrong("Say which file: tutti sessions import FILE.");
+    if (file === undefined) throw usageError("Missing file. Use `tutti sessions import FILE`.");
     const text = await readFile(resolve(input.cwd, file), "utf8").catch((error) => {
-      throw wrong(`${file} cannot be read: ${error instanceof Error ? error.message : error}.`);
+      throw usageError(`Cannot read ${file}: ${error instanceof Error ? error.message : error}.`);
     });
     const { session } = await link.call("sessionImport", { envelopes: await readExport(file, text) });
     input.terminal.out(`${session}\n`);
     return 0;
   },
   async replay(input, link, [id]) {
-    await replay(await all(link, named(id)), input.terminal, input.on("paced"));
+    await replaySession(await readAll(link, requireId(id)), input.terminal, input.isSet("paced"));
     return 0;
   },
 };
@@ -94,43 +96,43 @@ const verbs: Record<string, Verb> = {
 export const sessions: Command = {
   name: "sessions",
   operands: "[list|show|search|rename|archive|delete|fork|export|import|replay] [ID|TEXT|FILE]",
-  purpose: "The sessions that are kept: list, read, search, and the rest.",
+  purpose: "List, show, search and manage sessions.",
   verbs: Object.keys(verbs),
   flags: [
     {
       name: "format",
       value: "FORMAT",
-      of: ["text", "json", "md", "html"],
-      purpose: "how to print; export knows json, md and html",
+      choices: ["text", "json", "md", "html"],
+      purpose: "Output format; export supports json, md and html",
     },
-    { name: "here", purpose: "list: those of this folder only" },
-    { name: "archived", purpose: "list: the archived ones" },
-    { name: "limit", value: "N", purpose: "list: at most so many (50)" },
-    { name: "undo", purpose: "archive: take it out of the archive" },
-    { name: "at", value: "SEQ", purpose: "fork: the last event that the copy has" },
-    { name: "paced", purpose: "replay: with the pauses there were, 2 s at most" },
+    { name: "here", purpose: "list: only sessions of this folder" },
+    { name: "archived", purpose: "list: archived sessions" },
+    { name: "limit", value: "N", purpose: "list: the maximum number of sessions (default: 50)" },
+    { name: "undo", purpose: "archive: restore an archived session" },
+    { name: "at", value: "SEQ", purpose: "fork: the last event to copy" },
+    { name: "paced", purpose: "replay: pause as long as in the session, at most 2 s" },
   ],
   examples: ["tutti sessions search flaky test", "tutti sessions export --format md ID > session.md"],
   async run(input) {
-    const [verb = "list", ...words] = input.words;
-    const act = verbs[verb];
-    if (!act)
-      throw wrong(`tutti sessions knows ${Object.keys(verbs).join(", ")}; ${JSON.stringify(verb)} is not one of them.`);
+    const [verb = "list", ...words] = input.positionals;
+    const runVerb = verbs[verb];
+    if (!runVerb)
+      throw usageError(`Unknown subcommand ${JSON.stringify(verb)}. Use one of: ${Object.keys(verbs).join(", ")}.`);
     const link = await input.connect({ cwd: input.cwd, project: true, answers: false });
     try {
-      return await act(input, link, words);
+      return await runVerb(input, link, words);
     } finally {
       await link.close();
     }
   },
 };
 
-function named(id: string | undefined): string {
-  if (id === undefined) throw wrong("Say which session: its ID is in `tutti sessions list`.");
+function requireId(id: string | undefined): string {
+  if (id === undefined) throw usageError("Missing session ID. See `tutti sessions list`.");
   return id;
 }
 
-function json(input: Input, value: unknown): boolean {
+function printJson(input: CommandInput, value: unknown): boolean {
   if (input.text("format") !== "json") return false;
   input.terminal.out(`${JSON.stringify(value, null, 2)}\n`);
   return true;
@@ -138,11 +140,11 @@ function json(input: Input, value: unknown): boolean {
 
 const PAGE = 5_000;
 
-/** What a crash left open is ended first, unless another process has the session, and then it is not a crash. */
-async function all(link: Link, session: string): Promise<Envelope[]> {
-  const envelopes = await pages(link, session);
+/** Opening a session ends what a crash left open. If another process has the session, it is still running. */
+async function readAll(link: Link, session: string): Promise<Envelope[]> {
+  const envelopes = await readPages(link, session);
   const { activity, questions, id } = reduceAll(emptyView, envelopes);
-  if (id === "") throw new TuttiError("storage", `Nothing of session ${session} can be read.`);
+  if (id === "") throw new TuttiError("storage", `Cannot read session ${session}: its log is empty or damaged.`);
   if (activity.state === "idle" && questions.length === 0) return envelopes;
   try {
     await link.call("sessionOpen", { session });
@@ -150,10 +152,10 @@ async function all(link: Link, session: string): Promise<Envelope[]> {
     if (error instanceof TuttiError && (error.code === "busy" || error.code === "storage")) return envelopes;
     throw error;
   }
-  return pages(link, session);
+  return readPages(link, session);
 }
 
-async function pages(link: Link, session: string): Promise<Envelope[]> {
+async function readPages(link: Link, session: string): Promise<Envelope[]> {
   const all: Envelope[][] = [];
   for (let before: number | undefined; ; ) {
     const { envelopes, more } = await link.call("sessionRead", {
@@ -168,4 +170,4 @@ async function pages(link: Link, session: string): Promise<Envelope[]> {
   return all.flat();
 }
 
-const when = (at: number): string => new Date(at).toISOString().slice(0, 16).replace("T", " ");
+const formatTime = (at: number): string => new Date(at).toISOString().slice(0, 16).replace("T", " ");

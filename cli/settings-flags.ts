@@ -1,24 +1,25 @@
-/** The flags that say what sessions begin with, for the commands that serve a person and not one prompt. */
-import type { Settings } from "../protocol/methods.ts";
-import type { Flag, Parsed } from "./command.ts";
+/** Flags with the initial settings of sessions, shared by the interactive commands. */
+import type { Settings } from "../protocol/events.ts";
+import { type Effort, efforts, type Mode, modes } from "../protocol/settings.ts";
+import type { Flag, ParsedFlags } from "./command.ts";
 
 export const settingsFlags: readonly Flag[] = [
-  { name: "model", value: "PROVIDER/MODEL", purpose: "the model to use" },
+  { name: "model", value: "PROVIDER/MODEL", purpose: "The model to use" },
   {
     name: "effort",
     value: "LEVEL",
-    of: ["none", "low", "medium", "high"],
-    purpose: "how much the model should reason",
+    choices: efforts,
+    purpose: "How much the model reasons",
   },
-  { name: "mode", value: "MODE", of: ["plan", "ask", "edit", "auto"], purpose: "what is allowed without asking" },
+  { name: "mode", value: "MODE", choices: modes, purpose: "What runs without approval" },
 ];
 
-/** Values were checked against the flags when the words were read. */
-export function settingsOf({ text }: Parsed): Pick<Settings, "model" | "effort" | "mode"> {
+/** The values were validated when the flags were parsed. */
+export function settingsFromFlags({ text }: ParsedFlags): Pick<Settings, "model" | "effort" | "mode"> {
   const [model, effort, mode] = [text("model"), text("effort"), text("mode")];
   return {
     ...(model !== undefined && { model }),
-    ...(effort !== undefined && { effort: effort as "none" }),
-    ...(mode !== undefined && { mode: mode as "ask" }),
+    ...(effort !== undefined && { effort: effort as Effort }),
+    ...(mode !== undefined && { mode: mode as Mode }),
   };
 }

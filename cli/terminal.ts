@@ -1,16 +1,16 @@
-/** The real terminal of a command. What comes from outside goes through `printable` where it is drawn, not here. */
+/** The standard streams of the process. Callers sanitize untrusted text with `printable`. */
 import { fstatSync } from "node:fs";
 import { isatty } from "node:tty";
 import type { Terminal } from "./command.ts";
 
-export interface Manners {
+export interface OutputOptions {
   color: boolean;
   quiet: boolean;
   verbose: boolean;
 }
 
-export function openTerminal({ color, quiet, verbose }: Manners): Terminal {
-  const noteIsTerminal = isatty(2);
+export function openTerminal({ color, quiet, verbose }: OutputOptions): Terminal {
+  const stderrIsTerminal = isatty(2);
   const listeners = new Set<() => void>();
   let broken: { code: string; message: string } | null = null;
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -18,7 +18,7 @@ export function openTerminal({ color, quiet, verbose }: Manners): Terminal {
     broken = { code: error.code ?? "", message: error.message };
     for (const listener of [...listeners]) listener();
   });
-  // Where errors cannot be told, there is nobody left to tell.
+  // If standard error is closed, errors cannot be reported.
   process.stderr.on("error", () => undefined);
   return {
     out: (text) => void process.stdout.write(text),
@@ -26,32 +26,32 @@ export function openTerminal({ color, quiet, verbose }: Manners): Terminal {
       if (!quiet) process.stderr.write(text);
     },
     error: (text) => void process.stderr.write(text),
-    flushed: async () => {
+    flush: async () => {
       await new Promise<void>((resolve) => process.stdout.write("", () => resolve()));
       await new Promise<void>((resolve) => process.stderr.write("", () => resolve()));
     },
-    onBroken(listener) {
+    onOutputError(listener) {
       listeners.add(listener);
       if (broken) listener();
       return () => listeners.delete(listener);
     },
-    broken: () => broken,
-    outIsTerminal: isatty(1),
-    noteIsTerminal,
-    inIsTerminal: isatty(0),
-    color: color && noteIsTerminal,
+    outputError: () => broken,
+    stdoutIsTerminal: isatty(1),
+    stderrIsTerminal,
+    stdinIsTerminal: isatty(0),
+    color: color && stderrIsTerminal,
     wantsColor: color,
     quiet,
     verbose,
   };
 }
 
-/** How long a pipe that was given beside a prompt may stay silent before it is taken for one that nobody writes to. */
-const SILENT_MS = 3_000;
+/** With a prompt argument, a pipe that stays silent this long is ignored. */
+const SILENCE_TIMEOUT_MS = 3_000;
 
-/** What was piped in; empty at a terminal, from nowhere, and from a pipe that stays silent although a prompt is there already. */
-export async function readPiped(hasPrompt: boolean): Promise<string> {
-  if (isatty(0) || !readable()) return "";
+/** Reads piped input; empty for a terminal, a closed stdin, and a silent pipe if there is a prompt already. */
+export async function readStdin(hasPrompt: boolean): Promise<string> {
+  if (isatty(0) || !isStdinReadable()) return "";
   const pieces: Buffer[] = [];
   return new Promise((resolve, reject) => {
     const done = (): void => {
@@ -60,7 +60,7 @@ export async function readPiped(hasPrompt: boolean): Promise<string> {
       process.stdin.destroy();
       resolve(Buffer.concat(pieces).toString("utf8"));
     };
-    const timer = hasPrompt ? setTimeout(done, SILENT_MS) : undefined;
+    const timer = hasPrompt ? setTimeout(done, SILENCE_TIMEOUT_MS) : undefined;
     process.stdin.on("data", (piece) => {
       clearTimeout(timer);
       pieces.push(piece);
@@ -70,10 +70,10 @@ export async function readPiped(hasPrompt: boolean): Promise<string> {
   });
 }
 
-function readable(): boolean {
+function isStdinReadable(): boolean {
   try {
-    const facts = fstatSync(0);
-    return facts.isFIFO() || facts.isFile() || facts.isSocket();
+    const stats = fstatSync(0);
+    return stats.isFIFO() || stats.isFile() || stats.isSocket();
   } catch {
     return false;
   }

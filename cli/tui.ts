@@ -1,56 +1,56 @@
-/** `tutti` and `tutti DIR`: the terminal UI, or, for a screen reader or a plain terminal, the same line by line. */
+/** `tutti` and `tutti DIR`: the terminal UI, or line mode for screen readers and plain terminals. */
 import { isAbsolute, resolve } from "node:path";
-import { wrong } from "./args.ts";
-import type { Command, Input } from "./command.ts";
-import { settingsFlags, settingsOf } from "./settings-flags.ts";
+import { usageError } from "./args.ts";
+import type { Command, CommandInput } from "./command.ts";
+import { settingsFlags, settingsFromFlags } from "./settings-flags.ts";
 
 export const tui: Command = {
   name: "",
   operands: "[DIR]",
-  purpose: "The terminal UI, in this folder or another.",
+  purpose: "Open the terminal UI, in this folder or another one.",
   flags: [
-    { name: "continue", short: "c", purpose: "go on with the last session of this folder" },
-    { name: "session", short: "s", value: "ID", purpose: "go on with this session" },
-    { name: "fork", purpose: "with -c or -s: in a copy of it" },
-    { name: "prompt", value: "TEXT", purpose: "begin with this prompt" },
+    { name: "continue", short: "c", purpose: "Continue the last session of this folder" },
+    { name: "session", short: "s", value: "ID", purpose: "Continue this session" },
+    { name: "fork", purpose: "With -c or -s: continue in a copy" },
+    { name: "prompt", value: "TEXT", purpose: "Start with this prompt" },
     ...settingsFlags,
-    { name: "attach", value: "URL", purpose: "show the server at this socket or address instead of your own" },
-    { name: "token-file", value: "FILE", purpose: "with --attach ws://…: the token of that server" },
-    { name: "inline", purpose: "on the terminal's own screen: what was said stays in its scrollback" },
-    { name: "line", purpose: "line by line, nothing drawn twice: for screen readers and plain terminals" },
+    { name: "attach", value: "URL", purpose: "Use the server at this socket or address instead of your own" },
+    { name: "token-file", value: "FILE", purpose: "With --attach ws://…: the file with the server's token" },
+    { name: "inline", purpose: "Use the normal screen: the conversation stays in the scrollback" },
+    { name: "line", purpose: "Line mode for screen readers and plain terminals: nothing is redrawn" },
   ],
   examples: ["tutti ~/projects/site", "tutti --continue --theme dracula"],
   run: runTerminal,
 };
 
-/** Flags that are followed by a value: what comes after them is no command. */
+/** Flags with a value: the argument after them is not a command. */
 export const valueFlags: ReadonlySet<string> = new Set(
   tui.flags.flatMap(({ name, short, value }) =>
     value === undefined ? [] : [`--${name}`, ...(short === undefined ? [] : [`-${short}`])],
   ),
 );
 
-async function runTerminal(input: Input): Promise<number> {
+async function runTerminal(input: CommandInput): Promise<number> {
   const { terminal, cwd } = input;
-  if (input.words.length > 0)
-    throw wrong(`The terminal UI takes one folder; ${JSON.stringify(input.words[0])} is too much.`);
+  if (input.positionals.length > 0)
+    throw usageError(`Unexpected argument ${JSON.stringify(input.positionals[0])}: the terminal UI takes one folder.`);
   const id = input.text("session");
-  const session = id !== undefined ? { id } : input.on("continue") ? "last" : null;
-  if (input.on("fork") && session === null) throw wrong("--fork goes with --continue or --session ID.");
-  const line = input.on("line") || process.env.TERM === "dumb" || Boolean(process.env.ACCESSIBLE);
-  if (!line && !(terminal.inIsTerminal && terminal.outIsTerminal))
-    throw wrong("The terminal UI needs a terminal. `tutti run` works without one, and so does `tutti --line`.");
+  const session = id !== undefined ? { id } : input.isSet("continue") ? "last" : null;
+  if (input.isSet("fork") && session === null) throw usageError("--fork needs --continue or --session ID.");
+  const line = input.isSet("line") || process.env.TERM === "dumb" || Boolean(process.env.ACCESSIBLE);
+  if (!line && !(terminal.stdinIsTerminal && terminal.stdoutIsTerminal))
+    throw usageError("The terminal UI needs a terminal. Use `tutti run` or `tutti --line` instead.");
   const attach = input.text("attach") ?? "local";
   const tokenFile = input.text("token-file");
   return input.tui({
     cwd,
-    shape: line ? "line" : input.on("inline") ? "inline" : "screen",
+    screenMode: line ? "line" : input.isSet("inline") ? "inline" : "screen",
     noColor: !terminal.wantsColor,
     theme: input.text("theme") ?? "",
     session,
-    fork: input.on("fork"),
+    fork: input.isSet("fork"),
     prompt: input.text("prompt") ?? "",
-    settings: settingsOf(input),
+    settings: settingsFromFlags(input),
     connect: () =>
       input.connect({
         cwd,

@@ -1,18 +1,18 @@
-/** What became of one prompt, put together from the events of its session: which turn was its own, what it said, how it ended. */
+/** Follows one prompt through the events of its session: its turn, the result and the outcome. */
 import type { Envelope, EventOf, Failure } from "../protocol/events.ts";
 import type { SessionView } from "../protocol/view.ts";
-import type { Ended } from "./print/printer.ts";
+import type { RunResult } from "./print/printer.ts";
 
-export type TurnEnd = Omit<Ended, "spent">;
+export type TurnEnd = Omit<RunResult, "usage">;
 
 export interface TurnWatch {
-  /** Resolves when the turn that came of this prompt has ended. */
+  /** Resolves when the turn of this prompt has ended. */
   ended(prompt: string): Promise<TurnEnd>;
   event(envelope: Envelope, view: SessionView): void;
-  /** The turn that runs has stopped without an end that could be written. */
-  lose(why: Failure): void;
-  /** Why it is being stopped from here; stands in the result instead of "cancelled". */
-  stopping: { failure: Failure; exit: number | null } | null;
+  /** The running turn stopped, and its end could not be written to the log. */
+  fail(failure: Failure): void;
+  /** Why this process interrupts the turn; replaces "cancelled" in the result. */
+  interruption: { failure: Failure; exit: number | null } | null;
 }
 
 interface Running {
@@ -20,58 +20,59 @@ interface Running {
   prompt: string | undefined;
   startedAt: number;
   steps: Set<number>;
-  refused: Ended["refused"];
+  refused: RunResult["refused"];
   text: string;
 }
 
 export function watchTurn(): TurnWatch {
   const startedAt = performance.now();
-  /** By prompt; the answer to the command may come after the events. */
-  const over = new Map<string, TurnEnd>();
-  let waiting: { prompt: string; give(ended: TurnEnd): void } | null = null;
-  let now: Running | null = null;
-  let seen: SessionView | null = null;
+  /** By prompt: the response to the request may arrive after the events. */
+  const endedTurns = new Map<string, TurnEnd>();
+  let waiting: { prompt: string; resolve(ended: TurnEnd): void } | null = null;
+  let current: Running | null = null;
+  let lastView: SessionView | null = null;
 
-  const finish = (running: Running, view: SessionView, end: EventOf<"turn.ended">, lost?: Failure): void => {
+  const finish = (running: Running, view: SessionView, end: EventOf<"turn.ended">, failure?: Failure): void => {
     const ended: TurnEnd = {
-      exit: watch.stopping?.exit ?? null,
+      exitCode: watch.interruption?.exit ?? null,
       text: running.text,
       view,
       end,
-      failure: lost ?? watch.stopping?.failure ?? end.failure ?? null,
+      failure: failure ?? watch.interruption?.failure ?? end.failure ?? null,
       milliseconds: performance.now() - running.startedAt,
       steps: running.steps.size,
       refused: running.refused,
     };
-    now = null;
+    current = null;
     if (running.prompt === undefined) return;
-    if (waiting?.prompt === running.prompt) waiting.give(ended);
-    over.set(running.prompt, ended);
+    if (waiting?.prompt === running.prompt) waiting.resolve(ended);
+    endedTurns.set(running.prompt, ended);
   };
   const watch: TurnWatch = {
-    stopping: null,
+    interruption: null,
     ended(prompt) {
-      const known = over.get(prompt);
-      return known ? Promise.resolve(known) : new Promise((give) => (waiting = { prompt, give }));
+      const known = endedTurns.get(prompt);
+      return known ? Promise.resolve(known) : new Promise((resolve) => (waiting = { prompt, resolve }));
     },
     event({ event }, view) {
-      seen = view;
+      lastView = view;
       if (event.type === "turn.started") {
         const { turn, prompt } = event;
-        now = { turn, prompt, startedAt, steps: new Set(), refused: [], text: "" };
+        current = { turn, prompt, startedAt, steps: new Set(), refused: [], text: "" };
       }
-      if (!now) return;
-      if ("step" in event) now.steps.add(event.step);
-      if (event.type === "text.done" && !event.cut) now.text = event.text;
-      if (event.type === "call.asked") now.text = "";
+      if (!current) return;
+      if ("step" in event) current.steps.add(event.step);
+      if (event.type === "text.done" && !event.incomplete) current.text = event.text;
+      if (event.type === "call.asked") current.text = "";
       if (event.type === "call.done" && event.state === "refused") {
         const part = view.parts.findLast(({ id }) => id === event.call);
-        if (part?.type === "call") now.refused.push({ call: part.id, name: part.name, input: part.input });
+        if (part?.type === "call") current.refused.push({ call: part.id, name: part.name, input: part.input });
       }
-      if (event.type === "turn.ended") finish(now, view, event);
+      if (event.type === "turn.ended") finish(current, view, event);
     },
-    lose(why) {
-      if (now && seen) finish(now, seen, { type: "turn.ended", turn: now.turn, outcome: "failed", failure: why }, why);
+    fail(failure) {
+      if (current && lastView)
+        finish(current, lastView, { type: "turn.ended", turn: current.turn, outcome: "failed", failure }, failure);
     },
   };
   return watch;

@@ -1,21 +1,22 @@
-/** A session as a document: all of it as JSON, or what people read as Markdown or HTML. Pure. */
+/** Exports a session: complete as JSON, or readable as Markdown or HTML. Pure. */
 import { TuttiError } from "../protocol/errors.ts";
 import type { Envelope } from "../protocol/events.ts";
 import type { Part } from "../protocol/parts.ts";
+import { upgradeLog } from "../protocol/upgrade.ts";
 import { emptyView, reduceAll, type SessionView } from "../protocol/view.ts";
 
-export const formats = ["json", "md", "html"] as const;
-export type ExportFormat = (typeof formats)[number];
+export const exportFormats = ["json", "md", "html"] as const;
+export type ExportFormat = (typeof exportFormats)[number];
 
 const FORMAT = 1;
 
 export function exportSession(envelopes: readonly Envelope[], format: ExportFormat): string {
   if (format === "json") return `${JSON.stringify({ tutti: FORMAT, envelopes }, null, 1)}\n`;
   const view = reduceAll(emptyView, envelopes);
-  return format === "md" ? markdown(view) : html(view);
+  return format === "md" ? toMarkdown(view) : toHtml(view);
 }
 
-/** Checks what `exportSession` made, or somebody else did. */
+/** Parses and validates a JSON export; throws a usage error that names `name`. */
 export async function readExport(name: string, text: string): Promise<Envelope[]> {
   const [{ z }, { envelope }] = await Promise.all([import("zod"), import("../protocol/events.ts")]);
   const shape = z.object({ tutti: z.literal(FORMAT), envelopes: z.array(envelope).min(1) });
@@ -25,31 +26,39 @@ export async function readExport(name: string, text: string): Promise<Envelope[]
   } catch (error) {
     throw new TuttiError("usage", `${name} is not JSON: ${error instanceof Error ? error.message : error}.`);
   }
-  const parsed = shape.safeParse(value);
+  const parsed = shape.safeParse(upgradeExport(value));
   if (parsed.success) return parsed.data.envelopes;
   const [issue] = parsed.error.issues;
   throw new TuttiError("usage", `${name} is not an exported session: ${issue?.path.join(".")} ${issue?.message}.`);
 }
 
-function markdown(view: SessionView): string {
+/** Exports of earlier versions, in the shape of today; anything else as it is, for the schema to refuse. */
+function upgradeExport(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || !("envelopes" in value)) return value;
+  const { envelopes } = value;
+  const isList = Array.isArray(envelopes) && envelopes.every((one) => typeof one?.event?.type === "string");
+  return isList ? { ...value, envelopes: upgradeLog(envelopes) } : value;
+}
+
+function toMarkdown(view: SessionView): string {
   const head = [
     `# ${view.title || view.id}`,
     `Session ${view.id} · ${view.cwd} · ${new Date(view.openedAt).toISOString()}`,
   ];
-  const end = view.lastEnd ? [`*${ending(view)}*`] : [];
-  return `${[...head, ...view.parts.map(partInMarkdown), ...end].filter((text) => text !== "").join("\n\n")}\n`;
+  const end = view.lastEnd ? [`*${formatOutcome(view)}*`] : [];
+  return `${[...head, ...view.parts.map(partToMarkdown), ...end].filter((text) => text !== "").join("\n\n")}\n`;
 }
 
-function partInMarkdown(part: Part): string {
+function partToMarkdown(part: Part): string {
   switch (part.type) {
     case "prompt":
       return `## ${part.by.name}\n\n${part.text}${part.attachments.map(({ name }) => `\n\n[attached: ${name}]`).join("")}`;
     case "text":
-      return part.cut ? `${part.text}\n\n*(cut off)*` : part.text;
+      return part.incomplete ? `${part.text}\n\n*(cut off)*` : part.text;
     case "reasoning":
       return part.text === "" ? "" : `<details><summary>Reasoning</summary>\n\n${part.text}\n\n</details>`;
     case "call":
-      return `**${part.kind}** ${part.title} — ${part.state}\n\n${fenced(part.diff ?? part.output)}`;
+      return `**${part.kind}** ${part.title} — ${part.state}\n\n${fenceText(part.diff ?? part.output)}`;
     case "notice":
       return `> ${part.level}: ${part.text}`;
     case "compaction":
@@ -59,21 +68,21 @@ function partInMarkdown(part: Part): string {
   }
 }
 
-/** A fence longer than any inside. */
-function fenced(text: string): string {
+/** Uses a fence longer than any inside the text. */
+function fenceText(text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = "`".repeat(longest + 1);
   return `${fence}\n${text.replace(/\n$/, "")}\n${fence}`;
 }
 
-function ending({ lastEnd }: SessionView): string {
+function formatOutcome({ lastEnd }: SessionView): string {
   return lastEnd?.failure ? `${lastEnd.outcome}: ${lastEnd.failure.message}` : (lastEnd?.outcome ?? "");
 }
 
-function html(view: SessionView): string {
-  const title = escaped(view.title || view.id);
+function toHtml(view: SessionView): string {
+  const title = escapeHtml(view.title || view.id);
   const parts = view.parts.map(
-    (part) => `<section class="${part.type}"><pre>${escaped(partInMarkdown(part))}</pre></section>`,
+    (part) => `<section class="${part.type}"><pre>${escapeHtml(partToMarkdown(part))}</pre></section>`,
   );
   return `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -86,4 +95,4 @@ ${parts.join("\n")}
 `;
 }
 
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);

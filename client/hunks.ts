@@ -1,33 +1,33 @@
 /**
- * What lies between a file as it was and as it is, change by change, and each change kept or undone by itself. Pure; a change that is
- * kept is gone from the differences, and so is one that is undone, so that looking through a file ends whatever the order.
+ * The changes between a file's reviewed text (the base) and its current text, each of which can be kept or undone on its own. A change
+ * that was kept or undone is no longer a difference, so a review ends in whatever order it is done. Pure.
  */
 import { diffArrays } from "diff";
 
-/** Lines with their ends. `start` counts from 0: where the lines stand, or would stand where there are none. */
-export interface Side {
+/** Lines with their line ends. `start` counts from 0: where the lines are, or where they would be inserted if there are none. */
+export interface HunkSide {
   start: number;
   lines: readonly string[];
 }
 
 export interface Hunk {
-  base: Side;
-  now: Side;
+  base: HunkSide;
+  now: HunkSide;
 }
 
-/** Beyond so many changed lines a file is looked through as one change. */
-const MOST_CHANGED = 2_000;
+/** A file with more changed lines is reviewed as one change. */
+const MAX_CHANGED_LINES = 2_000;
 
-/** Null is no file, which an empty one is not: a file that is new or gone is one change. */
-export function hunksOf(base: string | null, now: string | null): Hunk[] {
+/** Null means that the file does not exist, unlike an empty file. A created or deleted file is one change. */
+export function diffHunks(base: string | null, now: string | null): Hunk[] {
   if (base === now) return [];
   const [before, after] = [linesOf(base), linesOf(now)];
   const changes =
-    base === null || now === null ? undefined : diffArrays(before, after, { maxEditLength: MOST_CHANGED });
+    base === null || now === null ? undefined : diffArrays(before, after, { maxEditLength: MAX_CHANGED_LINES });
   if (!changes) return [{ base: { start: 0, lines: before }, now: { start: 0, lines: after } }];
   const hunks: Hunk[] = [];
   let [baseAt, nowAt] = [0, 0];
-  let open: { base: Side & { lines: string[] }; now: Side & { lines: string[] } } | null = null;
+  let open: { base: HunkSide & { lines: string[] }; now: HunkSide & { lines: string[] } } | null = null;
   for (const { added, removed, value } of changes) {
     if (!added && !removed) {
       open = null;
@@ -47,22 +47,22 @@ export function hunksOf(base: string | null, now: string | null): Hunk[] {
   return hunks;
 }
 
-/** The old text with this change in it: what the file is compared with from here on. `hunk` is one of `hunksOf(base, now)`. */
+/** The base with this change applied: the new base of the review. `hunk` is one of `diffHunks(base, now)`. */
 export const keepHunk = (base: string | null, now: string | null, hunk: Hunk): string | null =>
-  base === null || now === null ? now : replaced(base, hunk.base, hunk.now);
+  base === null || now === null ? now : replaceLines(base, hunk.base, hunk.now);
 
-/** The present text without this change. */
+/** The current text without this change. */
 export const undoHunk = (base: string | null, now: string | null, hunk: Hunk): string | null =>
-  base === null || now === null ? base : replaced(now, hunk.now, hunk.base);
+  base === null || now === null ? base : replaceLines(now, hunk.now, hunk.base);
 
-/** Whether two are the same change, of the same place in the present text: what a person saw, found again in what is there by now. */
-export const sameHunk = (one: Hunk, other: Hunk): boolean =>
-  one.now.start === other.now.start && sameLines(one.now, other.now) && sameLines(one.base, other.base);
+/** True for the same change at the same place: finds the change that the user saw in the current differences. */
+export const isSameHunk = (one: Hunk, other: Hunk): boolean =>
+  one.now.start === other.now.start && hasSameLines(one.now, other.now) && hasSameLines(one.base, other.base);
 
-const sameLines = (one: Side, other: Side): boolean =>
+const hasSameLines = (one: HunkSide, other: HunkSide): boolean =>
   one.lines.length === other.lines.length && one.lines.every((line, index) => line === other.lines[index]);
 
-const replaced = (text: string, { start, lines }: Side, by: Side): string =>
+const replaceLines = (text: string, { start, lines }: HunkSide, by: HunkSide): string =>
   linesOf(text)
     .toSpliced(start, lines.length, ...by.lines)
     .join("");

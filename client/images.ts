@@ -1,5 +1,5 @@
-/** Pictures that models take, as every client attaches them. */
-export const MOST_IMAGE_BYTES = 10 * 1024 * 1024;
+/** The image types and sizes that every client accepts as attachments. */
+export const MAX_IMAGE_BYTES = 10 * 1024 * 1024;
 
 const types: Readonly<Record<string, string>> = {
   png: "image/png",
@@ -9,7 +9,7 @@ const types: Readonly<Record<string, string>> = {
   webp: "image/webp",
 };
 
-/** By how the name ends; undefined where it is no picture that models take. */
+/** By file extension; undefined if models do not accept the type. */
 export const imageTypeOf = (path: string): string | undefined => types[/\.(\w+)$/.exec(path)?.[1]?.toLowerCase() ?? ""];
 
 export const isImageType = (mediaType: string): boolean => Object.values(types).includes(mediaType);

@@ -1,4 +1,4 @@
-/** Finds the local server, or starts it; and reaches a server by socket or address. */
+/** Connects to the local server, starting it if necessary, or to a server by socket or address. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, readFileSync, statSync } from "node:fs";
 import { connect, type Socket } from "node:net";
@@ -6,73 +6,77 @@ import { dirname } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { SocketMessageReader, SocketMessageWriter } from "vscode-jsonrpc/node";
 import { TuttiError } from "../protocol/errors.ts";
-import type { Link } from "./link.ts";
-import { type Hello, openLink } from "./remote.ts";
+import type { Link } from "../protocol/link.ts";
+import { isDisconnected } from "./errors.ts";
+import { type ClientInfo, openLink } from "./remote.ts";
 import { openWebSocket } from "./websocket.ts";
-import { isGone } from "./words.ts";
 
 export interface LocalServer {
   socket: string;
-  /** The program and its arguments that start a server there; absent where none is to be started. */
+  /** The command that starts a server there; absent if none may be started. */
   start?: { argv: readonly [string, ...string[]]; logFile: string; env?: NodeJS.ProcessEnv };
 }
 
 const START_MS = 10_000;
-const LOOK_MS = 20;
-const MOST_LOG = 1024 * 1024;
+const POLL_MS = 20;
+const MAX_LOG_BYTES = 1024 * 1024;
 
-export async function connectLocal(local: LocalServer, hello: Hello): Promise<Link> {
-  const reach = async (): Promise<Link> => overSocket(await reachLocal(local), hello, local.socket);
+export async function connectLocal(local: LocalServer, clientInfo: ClientInfo): Promise<Link> {
+  const connectOnce = async (): Promise<Link> => openSocketLink(await dialLocal(local), clientInfo, local.socket);
   try {
-    return await reach();
+    return await connectOnce();
   } catch (error) {
-    // A server that is killed takes connections for a moment, and answers none of them.
-    if (!local.start || !isGone(error)) throw error;
-    return reach();
+    // A server that was just killed may still accept a connection, but never responds.
+    if (!local.start || !isDisconnected(error)) throw error;
+    return connectOnce();
   }
 }
 
-/** Where two start at once, one server wins its lock, and both are connected to it. */
-export async function reachLocal({ socket: path, start }: LocalServer): Promise<Socket> {
+/** If two clients start a server at the same time, one server gets the lock, and both clients connect to it. */
+export async function dialLocal({ socket: path, start }: LocalServer): Promise<Socket> {
   let socket = await dial(path);
-  if (!socket && start) socket = await launched(path, start);
-  if (!socket) throw new TuttiError("notFound", `No server runs at ${path}; \`tutti serve\` starts one.`);
+  if (!socket && start) socket = await launchServer(path, start);
+  if (!socket) throw new TuttiError("notFound", `No server is running at ${path}. Start one with \`tutti serve\`.`);
   return socket;
 }
 
-/** `address`: a socket's path, with or without `unix:` before it, or `ws://` and `wss://` with a file that holds the token. */
-export async function connectTo(address: string, tokenFile: string | undefined, hello: Hello): Promise<Link> {
+/** `address`: a socket path, optionally prefixed with `unix:`, or a `ws://` or `wss://` URL, which needs `tokenFile`. */
+export async function connectTo(address: string, tokenFile: string | undefined, hello: ClientInfo): Promise<Link> {
   if (/^wss?:\/\//.test(address)) return openLink(await openWebSocket(address, readToken(tokenFile)), hello, address);
   const path = address.replace(/^unix:(\/\/(?=\/))?/, "");
   const socket = await dial(path);
-  if (!socket) throw new TuttiError("notFound", `No server listens at ${path}; \`tutti serve\` starts one.`);
-  return overSocket(socket, hello, path);
+  if (!socket) throw new TuttiError("notFound", `No server is listening at ${path}. Start one with \`tutti serve\`.`);
+  return openSocketLink(socket, hello, path);
 }
 
-function overSocket(socket: Socket, hello: Hello, where: string): Promise<Link> {
-  return openLink({ reader: new SocketMessageReader(socket), writer: new SocketMessageWriter(socket) }, hello, where);
+function openSocketLink(socket: Socket, hello: ClientInfo, serverName: string): Promise<Link> {
+  return openLink(
+    { reader: new SocketMessageReader(socket), writer: new SocketMessageWriter(socket) },
+    hello,
+    serverName,
+  );
 }
 
-/** Null where nobody listens. */
+/** Null if no server is listening. */
 function dial(path: string): Promise<Socket | null> {
   return new Promise((resolve, reject) => {
     const socket = connect(path);
     socket.once("connect", () => resolve(socket));
     socket.once("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT" || error.code === "ECONNREFUSED") resolve(null);
-      else reject(new TuttiError("failed", `The server at ${path} cannot be reached: ${error.message}.`));
+      else reject(new TuttiError("failed", `Cannot connect to the server at ${path}: ${error.message}.`));
     });
   });
 }
 
-/** What a crash would write of this process's memory holds keys. `exec` keeps the process its own. */
-const withoutCore = ["/bin/sh", "-c", 'ulimit -c 0; exec "$@"', "sh"] as const;
+/** Disables core dumps, which would contain API keys. `exec` avoids an extra shell process. */
+const withoutCoreDump = ["/bin/sh", "-c", 'ulimit -c 0; exec "$@"', "sh"] as const;
 
-async function launched(path: string, { argv, logFile, env }: NonNullable<LocalServer["start"]>): Promise<Socket> {
+async function launchServer(path: string, { argv, logFile, env }: NonNullable<LocalServer["start"]>): Promise<Socket> {
   const log = openLog(logFile);
   const from = fstatSync(log).size;
-  const [program, ...words] = process.platform === "win32" ? argv : [...withoutCore, ...argv];
-  // Its own folder, so that it does not hold on to the one that its first client happened to be in.
+  const [program, ...words] = process.platform === "win32" ? argv : [...withoutCoreDump, ...argv];
+  // The server runs in its own folder, so that it does not keep the client's folder in use.
   const cwd = dirname(logFile);
   const child = spawn(program, words, {
     cwd,
@@ -83,25 +87,25 @@ async function launched(path: string, { argv, logFile, env }: NonNullable<LocalS
   });
   closeSync(log);
   child.unref();
-  const failed = whyFailed(child, logFile, from);
+  const failed = startFailure(child, logFile, from);
   const deadline = performance.now() + START_MS;
   while (performance.now() < deadline) {
     const socket = await dial(path);
     if (socket) return socket;
-    const why = await Promise.race([failed, after(LOOK_MS, null)]);
-    if (why !== null) throw new TuttiError("failed", why);
+    const reason = await Promise.race([failed, after(POLL_MS, null)]);
+    if (reason !== null) throw new TuttiError("failed", reason);
   }
-  throw new TuttiError("failed", `The local server did not start within ${START_MS / 1000} s; ${logFile} says more.`);
+  throw new TuttiError("failed", `The local server did not start within ${START_MS / 1000} s. See ${logFile}.`);
 }
 
-/** Never resolves where the server goes on, or ended only because another one was faster. */
-function whyFailed(child: ChildProcess, logFile: string, from: number): Promise<string> {
+/** Resolves only if the server failed: not while it runs, nor if it exited because another server was started first. */
+function startFailure(child: ChildProcess, logFile: string, from: number): Promise<string> {
   return new Promise((resolve) => {
-    child.once("error", (error) => resolve(`The local server could not be started: ${error.message}.`));
+    child.once("error", (error) => resolve(`Cannot start the local server: ${error.message}.`));
     child.once("exit", () => {
-      const said = readFileSync(logFile).subarray(from).toString("utf8").trim();
-      if (!/A server (runs|listens)/.test(said))
-        resolve(`The local server did not start: ${said.split("\n").at(-1) ?? ""}`);
+      const output = readFileSync(logFile).subarray(from).toString("utf8").trim();
+      if (!/A server (runs|listens)/.test(output))
+        resolve(`The local server did not start: ${output.split("\n").at(-1) ?? ""}`);
     });
   });
 }
@@ -109,15 +113,19 @@ function whyFailed(child: ChildProcess, logFile: string, from: number): Promise<
 function openLog(path: string): number {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const log = openSync(path, "a", 0o600);
-  if (fstatSync(log).size > MOST_LOG) ftruncateSync(log);
+  if (fstatSync(log).size > MAX_LOG_BYTES) ftruncateSync(log);
   return log;
 }
 
 function readToken(file: string | undefined): string {
   if (file === undefined || file === "")
-    throw new TuttiError("usage", "An address needs a token: name its file with --token-file or TUTTI_TOKEN_FILE.");
+    throw new TuttiError(
+      "usage",
+      "A WebSocket address needs a token. Set --token-file or TUTTI_TOKEN_FILE to its file.",
+    );
   const size = statSync(file, { throwIfNoEntry: false })?.size;
-  if (size === undefined) throw new TuttiError("usage", `There is no token file ${file}.`);
-  if (size > 1024) throw new TuttiError("usage", `${file} is too large to be a token.`);
+  if (size === undefined) throw new TuttiError("usage", `The token file ${file} does not exist.`);
+  if (size > 1024)
+    throw new TuttiError("usage", `The token file ${file} is too large: a token has at most 1024 bytes.`);
   return readFileSync(file, "utf8").trim();
 }

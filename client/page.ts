@@ -1,22 +1,22 @@
-/** The document that the page of web/ stands in: nothing is fetched, nothing runs but the scripts that carry this load's nonce. */
-export interface PageParts {
-  /** Fresh for each load, 128 bits at least. */
+/** The HTML document that loads web/: it fetches nothing, and runs only scripts that carry the nonce of this load. */
+export interface PageOptions {
+  /** Random for each load, at least 128 bits. */
   nonce: string;
-  /** Addresses of the script, of the one with the grammars, and of the styles. */
+  /** URLs of the main script, the grammars script and the style sheet. */
   script: string;
   grammars: string;
   style: string;
-  /** Where styles and fonts may come from. */
+  /** The CSP source for styles and fonts. */
   source: string;
 }
 
-export function pageHtml({ nonce, script, grammars, style, source }: PageParts): string {
+export function renderPageHtml({ nonce, script, grammars, style, source }: PageOptions): string {
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
     `style-src ${source}`,
     `font-src ${source}`,
-    // Pictures that the session keeps, handed over by the server: no address is ever asked.
+    // Images come from the server as data; no URL is ever fetched.
     "img-src data:",
     "connect-src 'none'",
     "base-uri 'none'",

@@ -1,4 +1,4 @@
-/** A link over a connection: says who is there, calls, and keeps every watcher's view whole. */
+/** A link over a JSON-RPC connection. Detects missed events and requests a new snapshot for the session's watchers. */
 import {
   type CancellationToken,
   createMessageConnection,
@@ -7,102 +7,106 @@ import {
   type MessageWriter,
   ResponseError,
 } from "vscode-jsonrpc";
-import type { DocumentWanted } from "../protocol/document-methods.ts";
+import type { DocumentRequest } from "../protocol/document-methods.ts";
 import type { Envelope, Failure } from "../protocol/events.ts";
+import type { Link, SessionWatcher } from "../protocol/link.ts";
 import type { Participant } from "../protocol/method.ts";
 import { notifications, type ParamsOf, type RequestName, type ResultOf, requests } from "../protocol/methods.ts";
 import type { SessionView } from "../protocol/view.ts";
 import { fromResponse } from "../protocol/wire-errors.ts";
-import type { Link, Watcher } from "./link.ts";
-import { goneError } from "./words.ts";
+import { disconnectedError } from "./errors.ts";
 
-export interface Hello {
+export interface ClientInfo {
   client: { name: string; version: string };
-  /** A person is there who can be asked. */
+  /** The user can be asked questions through this client. */
   answers: boolean;
 }
 
-/** `where` names the server in what people read. */
+/** `serverName` is how messages call the server. */
 export async function openLink(
   { reader, writer }: { reader: MessageReader; writer: MessageWriter },
-  hello: Hello,
-  where: string,
+  clientInfo: ClientInfo,
+  serverName: string,
 ): Promise<Link> {
   const connection = createMessageConnection(reader, writer);
-  const followed = new Map<string, Followed>();
-  const configured: (() => void)[] = [];
-  const wanting: ((wanted: DocumentWanted) => void)[] = [];
+  const watchedSessions = new Map<string, WatchedSession>();
+  const configListeners: (() => void)[] = [];
+  const documentListeners: ((request: DocumentRequest) => void)[] = [];
   let closing = false;
   let failure: string | null = null;
   const closed = new Promise<string | null>((resolve) => {
-    connection.onClose(() => resolve(closing ? null : (failure ?? `${where} closed the connection`)));
+    connection.onClose(() => resolve(closing ? null : (failure ?? `${serverName} closed the connection`)));
   });
   connection.onError(([error]) => {
     failure = error.message;
   });
-  const gone = closed.then((why): never => {
-    throw goneError(why);
+  const disconnected = closed.then((reason): never => {
+    throw disconnectedError(reason);
   });
-  gone.catch(() => undefined);
+  disconnected.catch(() => undefined);
   const call = async <K extends RequestName>(
     method: K,
     params: ParamsOf<K>,
-    given?: AbortSignal,
+    signal?: AbortSignal,
   ): Promise<ResultOf<K>> => {
-    // The connection takes a token that is undefined for a parameter.
-    const token = given ? [tokenOf(given)] : [];
+    // `sendRequest` would treat an undefined token as a parameter.
+    const token = signal ? [tokenOf(signal)] : [];
     try {
-      return await Promise.race([connection.sendRequest<ResultOf<K>>(requests[method].name, params, ...token), gone]);
+      return await Promise.race([
+        connection.sendRequest<ResultOf<K>>(requests[method].name, params, ...token),
+        disconnected,
+      ]);
     } catch (error) {
-      // What cannot be written has nobody to read it, also where the connection has not ended yet.
-      if (error instanceof ResponseError && error.code === ErrorCodes.MessageWriteError) throw goneError(error.message);
+      // A write error means that the connection is lost, even if `closed` has not resolved yet.
+      if (error instanceof ResponseError && error.code === ErrorCodes.MessageWriteError)
+        throw disconnectedError(error.message);
       throw fromResponse(error);
     }
   };
-  const take = async (session: string, one: Followed): Promise<void> => {
-    const parts = one.parts();
+  const refresh = async (session: string, watchedSession: WatchedSession): Promise<void> => {
+    const parts = watchedSession.parts();
     const { view } = await call("sessionWatch", { session, ...(parts !== undefined && { parts }) });
-    one.snapshot(view);
+    watchedSession.snapshot(view);
   };
   connection.onNotification(notifications.sessionEvent.type.method, (params: { session: string; envelope: Envelope }) =>
-    followed.get(params.session)?.event(params.envelope),
+    watchedSessions.get(params.session)?.event(params.envelope),
   );
   connection.onNotification(
     notifications.sessionSnapshot.type.method,
-    (params: { session: string; view: SessionView }) => followed.get(params.session)?.snapshot(params.view),
+    (params: { session: string; view: SessionView }) => watchedSessions.get(params.session)?.snapshot(params.view),
   );
-  connection.onNotification(notifications.sessionLost.type.method, (params: { session: string; failure: Failure }) =>
-    followed.get(params.session)?.lost(params.failure),
+  connection.onNotification(notifications.sessionFailed.type.method, (params: { session: string; failure: Failure }) =>
+    watchedSessions.get(params.session)?.lost(params.failure),
   );
   connection.onNotification(
     notifications.sessionPresence.type.method,
     (params: { session: string; participants: Participant[] }) =>
-      followed.get(params.session)?.present(params.participants),
+      watchedSessions.get(params.session)?.present(params.participants),
   );
-  connection.onNotification(notifications.serverConfigured.type.method, () => {
-    for (const listener of configured) listener();
+  connection.onNotification(notifications.configChanged.type.method, () => {
+    for (const listener of configListeners) listener();
   });
-  connection.onNotification(notifications.documentsWanted.type.method, (wanted: DocumentWanted) => {
-    for (const listener of wanting) listener(wanted);
+  connection.onNotification(notifications.documentRequested.type.method, (wanted: DocumentRequest) => {
+    for (const listener of documentListeners) listener(wanted);
   });
   connection.listen();
-  const { problems = [] } = await call("initialize", { protocol: 1, ...hello });
+  const { problems = [] } = await call("initialize", { protocol: 1, ...clientInfo });
   return {
     problems,
-    call(method, params, given) {
-      if (method === "sessionUnwatch") followed.delete((params as ParamsOf<"sessionUnwatch">).session);
-      return call(method, params, given);
+    call(method, params, signal) {
+      if (method === "sessionUnwatch") watchedSessions.delete((params as ParamsOf<"sessionUnwatch">).session);
+      return call(method, params, signal);
     },
     async watch(session, watcher, parts) {
-      const one = followed.get(session) ?? follow();
-      followed.set(session, one);
+      const one = watchedSessions.get(session) ?? createWatchedSession();
+      watchedSessions.set(session, one);
       one.add(watcher, parts);
-      // Where the connection is gone, `closed` says so.
-      one.missing = () => void take(session, one).catch(() => undefined);
-      await take(session, one);
+      // If the connection is lost, `closed` reports it.
+      one.missing = () => void refresh(session, one).catch(() => undefined);
+      await refresh(session, one);
     },
-    configured: (listener) => void configured.push(listener),
-    wanted: (listener) => void wanting.push(listener),
+    onConfigChanged: (listener) => void configListeners.push(listener),
+    onDocumentRequest: (listener) => void documentListeners.push(listener),
     closed,
     async close() {
       closing = true;
@@ -113,22 +117,22 @@ export async function openLink(
   };
 }
 
-const tokenOf = (given: AbortSignal): CancellationToken => ({
+const tokenOf = (signal: AbortSignal): CancellationToken => ({
   get isCancellationRequested() {
-    return given.aborted;
+    return signal.aborted;
   },
   onCancellationRequested(listener) {
-    const tell = (): void => listener(undefined);
-    given.addEventListener("abort", tell, { once: true });
-    return { dispose: () => given.removeEventListener("abort", tell) };
+    const notify = (): void => listener(undefined);
+    signal.addEventListener("abort", notify, { once: true });
+    return { dispose: () => signal.removeEventListener("abort", notify) };
   },
 });
 
-interface Followed {
-  add(watcher: Watcher, parts: number | undefined): void;
-  /** As many parts as a view needs so that nobody who watches misses one; absent where somebody wants the whole. */
+interface WatchedSession {
+  add(watcher: SessionWatcher, parts: number | undefined): void;
+  /** The most parts that any watcher needs; undefined if one needs all. */
   parts(): number | undefined;
-  /** Called where something is missing, to get the whole. */
+  /** Called when an event is missing, to request a new snapshot. */
   missing(): void;
   event(envelope: Envelope): void;
   snapshot(view: SessionView): void;
@@ -136,13 +140,13 @@ interface Followed {
   present(participants: readonly Participant[]): void;
 }
 
-/** Hands on what comes next, drops what is known, and asks for the whole where something is missing. */
-function follow(): Followed {
-  const watchers: Watcher[] = [];
+/** Passes on the next event, drops known ones, and requests a snapshot if one is missing. */
+function createWatchedSession(): WatchedSession {
+  const watchers: SessionWatcher[] = [];
   const wanted: (number | undefined)[] = [];
-  /** The last event that the watchers know; null before the first view, and while a new one is on its way. */
+  /** The last `seq` that the watchers have; null before the first snapshot and while waiting for a new one. */
   let known: number | null = null;
-  const one: Followed = {
+  const one: WatchedSession = {
     add(watcher, parts) {
       watchers.push(watcher);
       wanted.push(parts);
@@ -164,10 +168,10 @@ function follow(): Followed {
       for (const watcher of watchers) watcher.snapshot(view);
     },
     lost(failure) {
-      for (const watcher of watchers) watcher.lost?.(failure);
+      for (const watcher of watchers) watcher.failed?.(failure);
     },
     present(participants) {
-      for (const watcher of watchers) watcher.present?.(participants);
+      for (const watcher of watchers) watcher.participantsChanged?.(participants);
     },
   };
   return one;

@@ -1,56 +1,56 @@
 /**
- * The named colors that every screen draws with. A theme is one JSON file that says what each name looks like; the terminal, the
- * page and the editors read the same files. Nothing here knows how a color gets onto a screen.
+ * The named colors that every client draws with. A theme is a JSON file that assigns a color to each name. Terminal, web page and
+ * editors read the same files; how a color is drawn is up to them.
  */
 
-/** What each name is for; a screen uses no color that is not in this table. */
+/** What each name is for. Clients use no other colors. */
 export const colorNames = {
-  background: "behind everything; `default` leaves it to the screen",
-  panel: "behind the sidebar, the status line and the prompt",
-  overlay: "behind dialogs and menus",
-  selection: "behind the chosen row or text",
-  border: "lines between parts",
-  borderActive: "the line around what has the keyboard",
-  text: "what is read",
-  muted: "what is read second: times, paths, hints",
-  faint: "what is barely there: fillers, folded marks",
-  accent: "what the eye should find first",
-  onAccent: "text on a field of accent",
+  background: "background of everything; `default` keeps the terminal's own",
+  panel: "background of the sidebar, the status line and the prompt",
+  overlay: "background of dialogs and menus",
+  selection: "background of the selected row or text",
+  border: "separators",
+  borderActive: "the border of the focused element",
+  text: "body text",
+  muted: "secondary text: times, paths, hints",
+  faint: "the least visible text: fillers, fold markers",
+  accent: "the most important element",
+  onAccent: "text on an accent background",
   secondary: "a second accent",
-  success: "what went well",
-  warning: "what wants care",
-  error: "what went wrong",
-  info: "what is good to know",
-  user: "the mark of what a person said",
-  agent: "the mark of what the agent said",
-  tool: "the mark and title of a call",
-  reasoning: "what the model thought",
-  modePlan: "the mode that only looks",
-  modeAsk: "the mode that asks",
-  modeEdit: "the mode that edits",
-  modeAuto: "the mode that does not ask",
+  success: "success",
+  warning: "warnings",
+  error: "errors",
+  info: "information",
+  user: "the marker of a user's message",
+  agent: "the marker of a response",
+  tool: "the icon and title of a tool call",
+  reasoning: "the model's reasoning",
+  modePlan: "plan mode",
+  modeAsk: "ask mode",
+  modeEdit: "edit mode",
+  modeAuto: "auto mode",
   heading: "headings",
   link: "addresses",
   quote: "quoted text",
   listMark: "bullets and numbers",
   code: "code inside a line",
-  codeBackground: "behind code",
-  match: "behind what a search found",
-  onMatch: "text on what a search found",
+  codeBackground: "background of code",
+  match: "background of search matches",
+  onMatch: "text of search matches",
   diffAdded: "added lines",
   diffRemoved: "removed lines",
-  diffAddedBackground: "behind added lines",
-  diffRemovedBackground: "behind removed lines",
-  diffAddedWord: "behind added words in a changed line",
-  diffRemovedWord: "behind removed words in a changed line",
-  diffHunk: "where a hunk stands",
-  syntaxKeyword: "words of the language",
+  diffAddedBackground: "background of added lines",
+  diffRemovedBackground: "background of removed lines",
+  diffAddedWord: "background of added words in a changed line",
+  diffRemovedWord: "background of removed words in a changed line",
+  diffHunk: "hunk headers",
+  syntaxKeyword: "keywords",
   syntaxString: "strings",
   syntaxNumber: "numbers and other literals",
   syntaxComment: "comments",
   syntaxFunction: "functions and methods",
   syntaxType: "types and classes",
-  syntaxVariable: "names of values",
+  syntaxVariable: "variables",
   syntaxProperty: "keys and attributes",
   syntaxOperator: "operators and punctuation",
   syntaxTag: "tags of markup",
@@ -79,25 +79,25 @@ export const ansiNames = [
 ] as const;
 export type AnsiName = (typeof ansiNames)[number];
 
-/** `#rrggbb`, one of the sixteen, or what the screen has where nothing is said. */
+/** `#rrggbb`, one of the sixteen ANSI colors, or `default`: the terminal's own. */
 export type ColorValue = `#${string}` | AnsiName | "default";
 
-/** Which of two screens it is made for. */
+/** The background that the theme is made for. */
 export type ThemeKind = "dark" | "light";
 
 export interface Theme {
-  /** As in `theme` of the configuration: the file's name without `.json`. */
+  /** The value for `theme` in the configuration: the file name without `.json`. */
   name: string;
-  /** For people. */
+  /** The name shown to the user. */
   title: string;
   kind: ThemeKind;
-  /** Whose palette it is, and under which license. */
+  /** The palette's author and license. */
   source?: string;
   colors: Record<ColorName, ColorValue>;
 }
 
-/** What is drawn with where nothing was chosen. */
-export const USUAL_THEMES: Readonly<Record<ThemeKind, string>> = {
+/** The themes used when none is configured. */
+export const DEFAULT_THEMES: Readonly<Record<ThemeKind, string>> = {
   dark: "catppuccin-mocha",
   light: "catppuccin-latte",
 };

@@ -10,11 +10,11 @@ import {
 } from "vscode-jsonrpc";
 import { TuttiError } from "../protocol/errors.ts";
 
-/** Names of the subprotocols: ours, and the one whose rest is the token, as browsers can send no header. */
+/** Subprotocol names: Tutti's own, and the prefix of the one that carries the token, because browsers cannot send headers. */
 export const SUBPROTOCOL = "tutti.1";
 export const TOKEN_PREFIX = "tutti.token.";
 
-/** Rejects where the server does not take the connection; a browser's WebSocket does not learn why. */
+/** Rejects if the server rejects the connection. A WebSocket client does not learn the reason. */
 export async function openWebSocket(
   url: string,
   token: string,
@@ -22,7 +22,7 @@ export async function openWebSocket(
   const socket = new WebSocket(url, [SUBPROTOCOL, `${TOKEN_PREFIX}${token}`]);
   await new Promise<void>((resolve, reject) => {
     socket.addEventListener("open", () => resolve(), { once: true });
-    socket.addEventListener("error", () => reject(notTaken(url)), { once: true });
+    socket.addEventListener("error", () => reject(connectionRejected(url)), { once: true });
   });
   class Reader extends AbstractMessageReader {
     override listen(callback: DataCallback): Disposable {
@@ -48,8 +48,8 @@ export async function openWebSocket(
   return { reader: new Reader(), writer: new Writer() };
 }
 
-const notTaken = (url: string): TuttiError =>
+const connectionRejected = (url: string): TuttiError =>
   new TuttiError(
     "failed",
-    `The server at ${url} did not take the connection; see that it runs, that the token file is the one it wrote, and that it lets this host name in.`,
+    `The server at ${url} rejected the connection. Check that it is running, that the token file is the one it wrote, and that it allows this host name.`,
   );

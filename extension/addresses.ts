@@ -1,17 +1,17 @@
-/** What addresses from outside may ask for, and where those of a text may lead. Pure. */
+/** Validates URIs from outside the editor and links in a response. Pure. */
 import { printable } from "../protocol/printable.ts";
 
-const MOST = 4_000;
+const MAX_PROMPT = 4_000;
 
-/** What an address wants to have written; null where it wants nothing that may be. Whatever else it names counts nothing. */
-export function promptOf({ path, query }: { path: string; query: string }): string | null {
+/** The text that a `/prompt` URI wants to insert; null if the URI is invalid. All other parameters are ignored. */
+export function readPromptUri({ path, query }: { path: string; query: string }): string | null {
   if (path !== "/prompt") return null;
   const text = new URLSearchParams(query).get("text")?.trim() ?? "";
-  return text === "" || text.length > MOST ? null : printable(text, { keepNewlines: true });
+  return text === "" || text.length > MAX_PROMPT ? null : printable(text, { keepNewlines: true });
 }
 
-/** Where a link of a text leads, as it is asked for, so that letters that look like others are seen; null for what no text may open. */
-export function targetOf(href: string): string | null {
+/** The actual target of a link, in ASCII form so that lookalike characters are visible; null if it must not be opened. */
+export function resolveLinkTarget(href: string): string | null {
   if (printable(href) !== href || !URL.canParse(href)) return null;
   const url = new URL(href);
   return ["http:", "https:", "file:"].includes(url.protocol) ? url.href : null;

@@ -1,64 +1,69 @@
-/** `@tutti` in the chat of the editor, and a tool for its agents, where the editor has these. */
+/** The `@tutti` chat participant and the language model tool, if the editor supports them. */
 import * as vscode from "vscode";
 import { printable } from "../protocol/printable.ts";
 import type { Ext } from "./ext.ts";
 import { runTurn } from "./turn.ts";
 
 export function registerChat(ext: Ext): vscode.Disposable[] {
-  // Editors that are made from the same source leave these out.
+  // VS Code forks may not have these APIs.
   const { chat, lm } = vscode as { chat?: typeof vscode.chat; lm?: typeof vscode.lm };
   return [
-    ...(chat?.createChatParticipant ? [participant(ext, chat)] : []),
-    ...(lm?.registerTool ? [lm.registerTool("tutti_ask", tool(ext))] : []),
+    ...(chat?.createChatParticipant ? [createParticipant(ext, chat)] : []),
+    ...(lm?.registerTool ? [lm.registerTool("tutti_ask", createTool(ext))] : []),
   ];
 }
 
-function participant(ext: Ext, chat: typeof vscode.chat): vscode.Disposable {
-  const made = chat.createChatParticipant("tutti.agent", async (request, { history }, stream, token) => {
-    const before = history.findLast((turn) => turn instanceof vscode.ChatResponseTurn);
-    const session = (before?.result.metadata?.session as string | undefined) ?? null;
-    const told = {
-      session: ext.look,
+function createParticipant(ext: Ext, chat: typeof vscode.chat): vscode.Disposable {
+  const chatParticipant = chat.createChatParticipant("tutti.agent", async (request, { history }, stream, token) => {
+    const previous = history.findLast((turn) => turn instanceof vscode.ChatResponseTurn);
+    const session = (previous?.result.metadata?.session as string | undefined) ?? null;
+    const listener = {
+      session: ext.watchSession,
       text: (piece: string) => stream.markdown(piece),
-      call: (title: string) => stream.progress(plain(title).value),
+      call: (title: string) => stream.progress(escapeMarkdown(title).value),
       question(title: string, id: string) {
-        stream.markdown(plain(`Waits for you: ${title}`));
+        stream.markdown(escapeMarkdown(`Needs your answer: ${title}`));
         stream.button({ title: "Answer", command: "tutti.showQuestion", arguments: [id] });
       },
     };
-    const turn = await runTurn(ext, { text: request.prompt, session }, told, signalOf(token));
+    const turn = await runTurn(ext, { text: request.prompt, session }, listener, toAbortSignal(token));
     if (turn.outcome !== "done") stream.markdown(`\n\n${turn.outcome}`);
     stream.button({ title: "Open in Tutti", command: "tutti.openSession", arguments: [turn.session] });
     return { metadata: { session: turn.session } };
   });
-  made.iconPath = vscode.Uri.joinPath(ext.context.extensionUri, "icon.png");
-  return made;
+  chatParticipant.iconPath = vscode.Uri.joinPath(ext.context.extensionUri, "icon.png");
+  return chatParticipant;
 }
 
-const tool = (ext: Ext): vscode.LanguageModelTool<{ task: string }> => ({
+const createTool = (ext: Ext): vscode.LanguageModelTool<{ task: string }> => ({
   prepareInvocation: ({ input }) => ({
-    invocationMessage: "Asking Tutti",
-    confirmationMessages: { title: "Give Tutti a task", message: plain(input.task) },
+    invocationMessage: "Running Tutti",
+    confirmationMessages: { title: "Run this task with Tutti?", message: escapeMarkdown(input.task) },
   }),
   async invoke({ input }, token) {
-    const nothing = () => undefined;
-    const told = {
-      session: nothing,
-      text: nothing,
-      call: nothing,
+    const ignore = () => undefined;
+    const listener = {
+      session: ignore,
+      text: ignore,
+      call: ignore,
       question: (_: string, session: string) => void vscode.commands.executeCommand("tutti.showQuestion", session),
     };
-    const { said, outcome } = await runTurn(ext, { text: input.task, session: null }, told, signalOf(token));
-    const text = outcome === "done" ? said : `${said}\n\n${outcome}`;
+    const { response, outcome } = await runTurn(
+      ext,
+      { text: input.task, session: null },
+      listener,
+      toAbortSignal(token),
+    );
+    const text = outcome === "done" ? response : `${response}\n\n${outcome}`;
     return new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(text)]);
   },
 });
 
-/** The editor takes for Markdown what it is given as text. */
-const plain = (text: string): vscode.MarkdownString =>
+/** Chat renders strings as Markdown, so text is escaped. */
+const escapeMarkdown = (text: string): vscode.MarkdownString =>
   new vscode.MarkdownString().appendText(printable(text, { keepNewlines: true }));
 
-function signalOf(token: vscode.CancellationToken): AbortSignal {
+function toAbortSignal(token: vscode.CancellationToken): AbortSignal {
   const controller = new AbortController();
   if (token.isCancellationRequested) controller.abort();
   token.onCancellationRequested(() => controller.abort());

@@ -1,24 +1,24 @@
-/** The commands of the palette, each one row. */
+/** The extension's commands, as one table. */
 import * as vscode from "vscode";
-import { type Context, contexts, type ToPage } from "../client/frame.ts";
 import type { Hunk } from "../client/hunks.ts";
-import { gather } from "./context.ts";
+import { type ContextKind, contextKinds, type MessageToPage } from "../client/webview-messages.ts";
+import { gatherContext } from "./context.ts";
 import { attempt, type Ext } from "./ext.ts";
-import { forgetKey, giveKey } from "./keys.ts";
+import { removeProviderKey, setProviderKey } from "./keys.ts";
 import type { Panel } from "./panel.ts";
 import { baseUri, type Review } from "./review.ts";
 
 export function registerCommands(ext: Ext, panel: Panel, review: Review): vscode.Disposable[] {
-  const table: Record<string, (...given: never[]) => Promise<unknown>> = {
-    "tutti.open": () => panel.show({ type: "focus", on: "prompt" }),
+  const handlers: Record<string, (...args: never[]) => Promise<unknown>> = {
+    "tutti.open": () => panel.show({ type: "focus", target: "prompt" }),
     "tutti.showQuestion": (session = ext.view()?.id) =>
-      panel.show(...(session === undefined ? [] : [showing(session)]), { type: "focus", on: "question" }),
-    "tutti.begin": () => panel.show({ type: "show", session: null }, { type: "focus", on: "prompt" }),
+      panel.show(...(session === undefined ? [] : [showMessage(session)]), { type: "focus", target: "question" }),
+    "tutti.begin": () => panel.show({ type: "show", session: null }, { type: "focus", target: "prompt" }),
     "tutti.folder": async () => {
-      if (await ext.folder.choose()) await panel.show({ type: "focus", on: "prompt" });
+      if (await ext.folder.choose()) await panel.show({ type: "focus", target: "prompt" });
     },
-    "tutti.sessions": () => panel.show({ type: "list" }),
-    "tutti.openSession": (session: string) => panel.show(showing(session)),
+    "tutti.sessions": () => panel.show({ type: "showSessions" }),
+    "tutti.openSession": (session: string) => panel.show(showMessage(session)),
     "tutti.openInTerminal": () => openTerminal(ext, ext.view()?.id ?? null),
     "tutti.stop": async () => {
       const view = ext.view();
@@ -30,7 +30,7 @@ export function registerCommands(ext: Ext, panel: Panel, review: Review): vscode
     "tutti.previousChange": () => review.go(-1),
     "tutti.compare": (path: string) =>
       Promise.resolve(
-        vscode.commands.executeCommand("vscode.diff", baseUri(path), vscode.Uri.file(path), "Before ↔ now"),
+        vscode.commands.executeCommand("vscode.diff", baseUri(path), vscode.Uri.file(path), "Before ↔ Now"),
       ),
     "tutti.keepFile": (path: Parameters<typeof pathOf>[0]) => review.keep(pathOf(path)),
     "tutti.undoFile": (path: Parameters<typeof pathOf>[0]) => review.undo(pathOf(path)),
@@ -39,31 +39,33 @@ export function registerCommands(ext: Ext, panel: Panel, review: Review): vscode
     "tutti.keepAll": async () => {
       for (const { path } of ext.view()?.edits ?? []) await review.keep(path);
     },
-    "tutti.giveKey": () => giveKey(ext),
-    "tutti.forgetKey": () => forgetKey(ext),
+    "tutti.giveKey": () => setProviderKey(ext),
+    "tutti.forgetKey": () => removeProviderKey(ext),
   };
-  const adds = contexts.map((what) => [`tutti.add.${what}`, () => add(what)] as const);
-  const add = async (what: Context): Promise<void> =>
-    panel.show(await gather(what, ext.cwd()), { type: "focus", on: "prompt" });
-  return [...Object.entries(table), ...adds].map(([name, does]) =>
-    vscode.commands.registerCommand(name, (...given: unknown[]) => attempt(() => does(...(given as never[])))),
+  const addCommands = contextKinds.map(
+    (contextKind) => [`tutti.add.${contextKind}`, () => addContext(contextKind)] as const,
+  );
+  const addContext = async (kind: ContextKind): Promise<void> =>
+    panel.show(await gatherContext(kind, ext.cwd()), { type: "focus", target: "prompt" });
+  return [...Object.entries(handlers), ...addCommands].map(([name, handler]) =>
+    vscode.commands.registerCommand(name, (...args: unknown[]) => attempt(() => handler(...(args as never[])))),
   );
 }
 
-const showing = (session: string): ToPage => ({ type: "show", session });
+const showMessage = (session: string): MessageToPage => ({ type: "show", session });
 
-/** A row of the list, what a lens names, or the file whose title has the button. */
-const pathOf = (what: string | { path: string } | vscode.Uri | undefined): string => {
-  const named = what instanceof vscode.Uri ? what.fsPath : typeof what === "string" ? what : what?.path;
+/** The file of a tree item, a code lens or an editor title button; the active editor's by default. */
+const pathOf = (target: string | { path: string } | vscode.Uri | undefined): string => {
+  const named = target instanceof vscode.Uri ? target.fsPath : typeof target === "string" ? target : target?.path;
   const path = named ?? vscode.window.activeTextEditor?.document.uri.fsPath;
   if (path === undefined) throw new Error("No file is open.");
   return path;
 };
 
-/** The program itself is what the terminal runs: nothing is typed into a shell. */
+/** The terminal runs Tutti directly, not through a shell. */
 export async function openTerminal(ext: Ext, session: string | null): Promise<void> {
   const { node, script, env } = await ext.program();
-  const { ELECTRON_RUN_AS_NODE: asNode, TUTTI_RIPGREP: rg } = env;
+  const { ELECTRON_RUN_AS_NODE: electronAsNode, TUTTI_RIPGREP: ripgrep } = env;
   const settings = vscode.workspace.getConfiguration("tutti.server").get<Record<string, string>>("environment") ?? {};
   vscode.window
     .createTerminal({
@@ -71,7 +73,7 @@ export async function openTerminal(ext: Ext, session: string | null): Promise<vo
       shellPath: node,
       shellArgs: [script, ...(session === null ? [] : ["--session", session])],
       cwd: ext.cwd(),
-      env: { ...settings, ELECTRON_RUN_AS_NODE: asNode ?? null, TUTTI_RIPGREP: rg ?? null },
+      env: { ...settings, ELECTRON_RUN_AS_NODE: electronAsNode ?? null, TUTTI_RIPGREP: ripgrep ?? null },
     })
     .show();
 }

@@ -1,4 +1,4 @@
-/** The files that wait to be looked through, as a list with what can be done to each. */
+/** The tree view of files with changes to review. */
 import { basename, dirname, relative } from "node:path";
 import * as vscode from "vscode";
 import type { PendingEdit } from "../protocol/parts.ts";

@@ -1,21 +1,25 @@
-/** What the server is started with: the editor's environment without what is the editor's own, and which Node is new enough. */
+/** The environment of the server process: the editor's, without the editor's own variables. Also checks Node versions. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-/** What the editor tells its own children is not the server's, and less so that of what the server starts. */
-export function environment(own: NodeJS.ProcessEnv, more: Record<string, string>, appRoot: string): NodeJS.ProcessEnv {
-  const kept = Object.entries(own).filter(([name]) => !/^(VSCODE_|ELECTRON_|CODE_SERVER_)/.test(name));
-  const rg = ripgrep(appRoot);
-  return { ...Object.fromEntries(kept), ...(rg !== undefined && { TUTTI_RIPGREP: rg }), ...more };
+/** The editor's internal variables must not reach the server or the commands that it runs. */
+export function buildEnvironment(
+  base: NodeJS.ProcessEnv,
+  overrides: Record<string, string>,
+  appRoot: string,
+): NodeJS.ProcessEnv {
+  const inherited = Object.entries(base).filter(([name]) => !/^(VSCODE_|ELECTRON_|CODE_SERVER_)/.test(name));
+  const rg = findRipgrep(appRoot);
+  return { ...Object.fromEntries(inherited), ...(rg !== undefined && { TUTTI_RIPGREP: rg }), ...overrides };
 }
 
-export function runs(version: string): boolean {
+export function isSupportedNode(version: string): boolean {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   return major > 22 || (major === 22 && minor >= 22);
 }
 
-/** The one that the editor searches with. */
-function ripgrep(appRoot: string): string | undefined {
+/** The ripgrep that comes with the editor. */
+function findRipgrep(appRoot: string): string | undefined {
   const name = process.platform === "win32" ? "rg.exe" : "rg";
   const platform = `ripgrep-${process.platform}-${process.arch}`;
   const packages = ["ripgrep", platform, "ripgrep-universal"].flatMap((one) => [

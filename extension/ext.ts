@@ -1,8 +1,8 @@
-/** What the parts of the extension share: the folder, the server, and the session that is looked at. */
+/** What all features of the extension share: the folder, the server connection and the watched session. */
 import * as vscode from "vscode";
-import type { Server } from "../client/kept.ts";
+import { describeError } from "../client/errors.ts";
 import type { LocalServer } from "../client/local.ts";
-import { sentence } from "../client/words.ts";
+import type { ReconnectingClient } from "../client/reconnecting-client.ts";
 import type { SessionView } from "../protocol/view.ts";
 import type { Folder } from "./folder.ts";
 import type { Program } from "./program.ts";
@@ -11,25 +11,25 @@ export interface Ext {
   context: vscode.ExtensionContext;
   version: string;
   folder: Folder;
-  /** The folder that sessions are made in. */
+  /** The folder in which sessions are created. */
   cwd(): string;
   program(): Promise<Program>;
-  /** Where the server is and how it is started. */
+  /** Where the server listens and how to start it. */
   local(): Promise<LocalServer>;
-  /** Made when it is first needed. */
-  server(): Server;
-  /** The session that is looked at, as far as the server told of it. */
+  /** Connects on first use. */
+  server(): ReconnectingClient;
+  /** The view of the watched session. */
   view(): SessionView | null;
   onView: vscode.Event<SessionView | null>;
-  /** Looks at this session from now on. */
-  look(session: string | null): void;
+  /** Watches this session from now on. */
+  watchSession(session: string | null): void;
 }
 
-/** Runs a command of a person's, and tells them where it fails. */
+/** Runs a user's command, and shows a warning if it fails. */
 export async function attempt(work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    void vscode.window.showWarningMessage(`Tutti: ${sentence(error)}`);
+    void vscode.window.showWarningMessage(`Tutti: ${describeError(error)}`);
   }
 }

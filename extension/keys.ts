@@ -1,58 +1,62 @@
 /**
- * Keys of providers: kept by the editor's secret storage and nowhere else here, and handed to the server, which may be on another
- * machine, once, and again where it has none.
+ * Provider API keys: stored in the editor's secret storage, and sent to the server, which may run on another machine, whenever it has
+ * no key for a provider.
  */
 import * as vscode from "vscode";
 import type { Ext } from "./ext.ts";
 
-const nameOf = (provider: string): string => `key ${provider}`;
-const KNOWN = "keys";
+const secretName = (provider: string): string => `key ${provider}`;
+const STORED_PROVIDERS = "keys";
 
-export async function giveKey(ext: Ext): Promise<void> {
+export async function setProviderKey(ext: Ext): Promise<void> {
   const { providers } = await ext.server().call("providerList", {});
   const rows = providers
     .filter(({ key }) => key !== "not needed")
     .map(({ id, name, key }) => ({
       label: name,
       description: id,
-      detail: key === "none" ? "no key yet" : `key: ${key}`,
+      detail: key === "none" ? "no key" : `key: ${key}`,
     }));
-  const chosen = await vscode.window.showQuickPick(rows, { title: "Tutti: whose key?", matchOnDescription: true });
+  const chosen = await vscode.window.showQuickPick(rows, { title: "Select a provider", matchOnDescription: true });
   if (!chosen) return;
   const key = await vscode.window.showInputBox({
-    title: `Tutti: the key of ${chosen.label}`,
+    title: `API key for ${chosen.label}`,
     password: true,
     ignoreFocusOut: true,
-    prompt: "Kept in the editor's secret storage and handed to your server.",
+    prompt: "The key is stored in the editor's secret storage and sent to your server.",
   });
   if (key === undefined || key.trim() === "") return;
   await ext.server().call("providerLogin", { provider: chosen.description, key: key.trim() });
-  await ext.context.secrets.store(nameOf(chosen.description), key.trim());
-  await ext.context.secrets.store(KNOWN, JSON.stringify([...new Set([...(await known(ext)), chosen.description])]));
-  void vscode.window.showInformationMessage(`Tutti: ${chosen.label} has a key now.`);
+  await ext.context.secrets.store(secretName(chosen.description), key.trim());
+  await ext.context.secrets.store(
+    STORED_PROVIDERS,
+    JSON.stringify([...new Set([...(await readStoredProviders(ext)), chosen.description])]),
+  );
+  void vscode.window.showInformationMessage(`Tutti: Saved the API key for ${chosen.label}.`);
 }
 
-export async function forgetKey(ext: Ext): Promise<void> {
-  const all = await known(ext);
-  if (all.length === 0) return void vscode.window.showInformationMessage("Tutti: no key was given here.");
-  const provider = await vscode.window.showQuickPick(all, { title: "Tutti: whose key is forgotten?" });
+export async function removeProviderKey(ext: Ext): Promise<void> {
+  const stored = await readStoredProviders(ext);
+  if (stored.length === 0)
+    return void vscode.window.showInformationMessage("Tutti: No API keys are stored in this editor.");
+  const provider = await vscode.window.showQuickPick(stored, { title: "Select the provider whose key to remove" });
   if (provider === undefined) return;
-  await ext.context.secrets.delete(nameOf(provider));
-  await ext.context.secrets.store(KNOWN, JSON.stringify(all.filter((one) => one !== provider)));
+  await ext.context.secrets.delete(secretName(provider));
+  await ext.context.secrets.store(STORED_PROVIDERS, JSON.stringify(stored.filter((one) => one !== provider)));
   await ext.server().call("providerLogout", { provider });
 }
 
-/** A server that was made anew, or that is elsewhere, gets what it lacks. */
-export async function handOver(ext: Ext): Promise<void> {
-  const all = await known(ext);
+/** Sends stored keys to a server that has none for a provider: a new one, or one on another machine. */
+export async function sendStoredKeys(ext: Ext): Promise<void> {
+  const all = await readStoredProviders(ext);
   if (all.length === 0) return;
   const { providers } = await ext.server().call("providerList", {});
   for (const { id, key } of providers) {
-    const kept = key === "none" && all.includes(id) ? await ext.context.secrets.get(nameOf(id)) : undefined;
-    if (kept !== undefined) await ext.server().call("providerLogin", { provider: id, key: kept });
+    const storedKey = key === "none" && all.includes(id) ? await ext.context.secrets.get(secretName(id)) : undefined;
+    if (storedKey !== undefined) await ext.server().call("providerLogin", { provider: id, key: storedKey });
   }
 }
 
-/** Which providers have one: in the secret storage too, since it cannot be listed everywhere. */
-const known = async ({ context }: Ext): Promise<string[]> =>
-  JSON.parse((await context.secrets.get(KNOWN)) ?? "[]") as string[];
+/** Providers with a stored key. Also in secret storage, because not every editor can list its secrets. */
+const readStoredProviders = async ({ context }: Ext): Promise<string[]> =>
+  JSON.parse((await context.secrets.get(STORED_PROVIDERS)) ?? "[]") as string[];

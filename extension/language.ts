@@ -1,4 +1,4 @@
-/** The language client: starts `tutti lsp`, which holds unsaved text for the agents and shows what they do beside the code. */
+/** The language client: starts `tutti lsp`, which gives agents access to unsaved changes and adds code actions and lenses. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import * as vscode from "vscode";
@@ -6,29 +6,29 @@ import { LanguageClient, type LanguageClientOptions, TransportKind } from "vscod
 import { attempt, type Ext } from "./ext.ts";
 
 export interface Language {
-  /** Agents read and write what editors show, where it is not saved. */
-  holds(): boolean;
+  /** True while agents read and write unsaved changes through the language server. */
+  syncsDocuments(): boolean;
 }
 
-/** What is drawn and asked by the extension itself is left out; the editor reads files anew by itself. */
+/** The extension shows edits and questions itself. VS Code reloads unmodified files by itself, so only dirty ones are claimed. */
 const initializationOptions = { hold: "dirty", lenses: { edits: false }, questions: false };
 
-/** `begun` is told of the session in which something that was chosen beside the code is done. */
-export function registerLanguage(ext: Ext, begun: (session: string) => void): Language {
+/** `sessionStarted` is called with the session in which a code action or lens runs. */
+export function startLanguageServer(ext: Ext, sessionStarted: (session: string) => void): Language {
   let client: LanguageClient | null = null;
   const settings = vscode.workspace.getConfiguration("tutti");
   if (settings.get<boolean>("languageServer") ?? true)
     void attempt(async () => {
-      client = await start(ext, begun);
+      client = await startClient(ext, sessionStarted);
     });
-  return { holds: () => client?.isRunning() ?? false };
+  return { syncsDocuments: () => client?.isRunning() ?? false };
 }
 
-async function start(ext: Ext, begun: (session: string) => void): Promise<LanguageClient | null> {
+async function startClient(ext: Ext, begun: (session: string) => void): Promise<LanguageClient | null> {
   const { node, script, env } = await ext.program();
-  // Another program may be named in the settings, and be one that has none.
-  const has = await promisify(execFile)(node, [script, "lsp", "--help"], { env }).catch(() => null);
-  if (!has) return null;
+  // The program from the settings may be a version without a language server.
+  const isAvailable = await promisify(execFile)(node, [script, "lsp", "--help"], { env }).catch(() => null);
+  if (!isAvailable) return null;
   const server = {
     command: node,
     args: [script, "lsp"],
@@ -39,8 +39,8 @@ async function start(ext: Ext, begun: (session: string) => void): Promise<Langua
     documentSelector: [{ scheme: "file" }],
     initializationOptions,
     middleware: {
-      async executeCommand(command, given, next) {
-        const result = (await next(command, given)) as { session?: string } | null;
+      async executeCommand(command, args, next) {
+        const result = (await next(command, args)) as { session?: string } | null;
         const session = command === "tutti.useSession" ? undefined : result?.session;
         if (session !== undefined && session !== ext.view()?.id) begun(session);
         return result;
@@ -54,7 +54,7 @@ async function start(ext: Ext, begun: (session: string) => void): Promise<Langua
   return client;
 }
 
-/** What is chosen beside the code goes on in the session that is looked at. */
+/** Makes code actions and lenses use the session that the side bar shows. */
 function shareSession(ext: Ext): void {
   let shared: string | undefined;
   const share = (session: string | undefined): void => {

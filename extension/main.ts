@@ -1,35 +1,40 @@
-/** The extension for VS Code: one more client of the server that all share. In a folder that is not trusted it starts nothing. */
+/** The VS Code extension: a client of the shared server. It starts nothing in an untrusted workspace. */
 import * as vscode from "vscode";
-import { openServer, type Server } from "../client/kept.ts";
 import { connectLocal, type LocalServer } from "../client/local.ts";
+import { openReconnectingClient, type ReconnectingClient } from "../client/reconnecting-client.ts";
 import type { SessionView } from "../protocol/view.ts";
 import { registerChat } from "./chat.ts";
 import { openTerminal, registerCommands } from "./commands.ts";
 import { registerEditsTree } from "./edits-tree.ts";
 import type { Ext } from "./ext.ts";
 import { openFolder } from "./folder.ts";
-import { handOver } from "./keys.ts";
-import { registerLanguage } from "./language.ts";
-import { registerLinksIn } from "./links-in.ts";
+import { sendStoredKeys } from "./keys.ts";
+import { startLanguageServer } from "./language.ts";
 import { type Panel, registerPanel } from "./panel.ts";
 import { findProgram, type Program } from "./program.ts";
 import { registerReview } from "./review.ts";
 import { registerStatus } from "./status.ts";
-import type { Surroundings } from "./surroundings.ts";
-import { listenToTerminals } from "./terminals.ts";
+import { watchTerminals } from "./terminals.ts";
+import { registerUriHandler } from "./uri-handler.ts";
 
-export function begin(context: vscode.ExtensionContext, around: Surroundings): void {
-  if (vscode.workspace.isTrusted) start(context, around);
-  else context.subscriptions.push(vscode.workspace.onDidGrantWorkspaceTrust(() => start(context, around)));
+export interface ExtensionDeps {
+  version: string;
+  /** The socket and the log file of the server that runs with this environment. */
+  serverOf(env: NodeJS.ProcessEnv): { socket: string; logFile: string };
 }
 
-function start(context: vscode.ExtensionContext, around: Surroundings): void {
-  const ext = open(context, around);
-  const language = registerLanguage(ext, (session) => void panel.show({ type: "show", session }));
+export function activateExtension(context: vscode.ExtensionContext, deps: ExtensionDeps): void {
+  if (vscode.workspace.isTrusted) start(context, deps);
+  else context.subscriptions.push(vscode.workspace.onDidGrantWorkspaceTrust(() => start(context, deps)));
+}
+
+function start(context: vscode.ExtensionContext, deps: ExtensionDeps): void {
+  const ext = createExt(context, deps);
+  const language = startLanguageServer(ext, (session) => void panel.show({ type: "show", session }));
   const review = registerReview(ext, language);
   const panel: Panel = registerPanel(ext, {
     async review(session, path) {
-      ext.look(session);
+      ext.watchSession(session);
       await review.open(path);
     },
     terminal: (session) => openTerminal(ext, session),
@@ -39,18 +44,18 @@ function start(context: vscode.ExtensionContext, around: Surroundings): void {
   context.subscriptions.push(
     ...registerCommands(ext, panel, review),
     ...registerChat(ext),
-    registerLinksIn(panel),
-    listenToTerminals(),
+    registerUriHandler(panel),
+    watchTerminals(),
   );
 }
 
-function open(context: vscode.ExtensionContext, { version, serverOf }: Surroundings): Ext {
+function createExt(context: vscode.ExtensionContext, { version, serverOf }: ExtensionDeps): Ext {
   const emitter = new vscode.EventEmitter<SessionView | null>();
   const folder = openFolder(context);
   let program: Promise<Program> | null = null;
-  let server: Server | null = null;
+  let server: ReconnectingClient | null = null;
   let view: SessionView | null = null;
-  let looked: string | null = null;
+  let watchedSession: string | null = null;
 
   const findOnce = (): Promise<Program> => {
     program ??= findProgram(context.extensionPath);
@@ -64,19 +69,22 @@ function open(context: vscode.ExtensionContext, { version, serverOf }: Surroundi
     const { socket, logFile } = serverOf(env);
     return { socket, start: { argv: [node, script, "serve"], logFile, env } };
   };
-  const take = (): void => {
-    view = looked === null ? null : (server?.take() ?? null);
+  const updateView = (): void => {
+    view = watchedSession === null ? null : (server?.currentView() ?? null);
     emitter.fire(view);
   };
-  const connect = (): Server =>
-    openServer(async () => connectLocal(await local(), { client: { name: "vscode", version }, answers: false }), {
-      connection: () => undefined,
-      connected: () => void handOver(ext).catch(() => undefined),
-      changed: later(take),
-      happened: () => undefined,
-      present: () => undefined,
-      problem: (text) => void vscode.window.showErrorMessage(`Tutti: ${text}`),
-    });
+  const connect = (): ReconnectingClient =>
+    openReconnectingClient(
+      async () => connectLocal(await local(), { client: { name: "vscode", version }, answers: false }),
+      {
+        connectionChanged: () => undefined,
+        connected: () => void sendStoredKeys(ext).catch(() => undefined),
+        viewChanged: debounce(updateView),
+        eventReceived: () => undefined,
+        participantsChanged: () => undefined,
+        errorReported: (text) => void vscode.window.showErrorMessage(`Tutti: ${text}`),
+      },
+    );
   const ext: Ext = {
     context,
     version,
@@ -90,11 +98,11 @@ function open(context: vscode.ExtensionContext, { version, serverOf }: Surroundi
     },
     view: () => view,
     onView: emitter.event,
-    look(session) {
-      if (session === looked) return;
-      looked = session;
-      take();
-      if (session === null) ext.server().leave();
+    watchSession(session) {
+      if (session === watchedSession) return;
+      watchedSession = session;
+      updateView();
+      if (session === null) ext.server().unwatch();
       else
         ext
           .server()
@@ -112,14 +120,14 @@ function open(context: vscode.ExtensionContext, { version, serverOf }: Surroundi
   return ext;
 }
 
-/** What comes close together is looked at once. */
-function later(work: () => void): () => void {
-  let waits = false;
+/** Calls `work` at most once in 50 ms. */
+function debounce(work: () => void): () => void {
+  let scheduled = false;
   return () => {
-    if (waits) return;
-    waits = true;
+    if (scheduled) return;
+    scheduled = true;
     setTimeout(() => {
-      waits = false;
+      scheduled = false;
       work();
     }, 50);
   };

@@ -1,54 +1,61 @@
-/** The view in the side bar: a frame around the page of web/, and what the page asks of the editor. */
+/** The side bar view: a webview that loads web/, and the requests of that page to the editor. */
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
-import type { ToHost, ToPage } from "../client/frame.ts";
-import { pageHtml } from "../client/page.ts";
-import { filesToAttach, gather } from "./context.ts";
+import { renderPageHtml } from "../client/page.ts";
+import type { MessageToHost, MessageToPage } from "../client/webview-messages.ts";
+import { printable } from "../protocol/printable.ts";
+import { resolveLinkTarget } from "./addresses.ts";
+import { filesToAttach, gatherContext } from "./context.ts";
 import { attempt, type Ext } from "./ext.ts";
-import { openLink } from "./links.ts";
 import { openRelay } from "./relay.ts";
 
 export const VIEW = "tutti.session";
 const TITLE = "Session";
-const LAST = "session";
+const LAST_SESSION = "session";
 
 export interface Panel {
-  /** Shows the view, and tells the page this once it is there. */
-  show(...messages: ToPage[]): Promise<void>;
+  /** Shows the view, and posts the messages once the page has loaded. */
+  show(...messages: MessageToPage[]): Promise<void>;
   visible(): boolean;
 }
 
-export interface Asked {
+export interface PanelActions {
   review(session: string, path?: string): Promise<void>;
   terminal(session: string): Promise<void>;
 }
 
-export function registerPanel(ext: Ext, asked: Asked): Panel {
+export function registerPanel(ext: Ext, actions: PanelActions): Panel {
   const { context } = ext;
   let view: vscode.WebviewView | null = null;
   let ready = false;
-  let waiting: ToPage[] = [];
-  const tell = (message: ToPage): void => void view?.webview.postMessage(message);
+  let waiting: MessageToPage[] = [];
+  const post = (message: MessageToPage): void => void view?.webview.postMessage(message);
 
-  /** Where there are several folders, the view says which it works in. Its description would not be shown while it is alone. */
-  const name = (): void => {
+  /** With several folders, shows the folder in the title: VS Code hides the description of a container's only view. */
+  const updateTitle = (): void => {
     const folder = ext.folder.name();
     if (view) view.title = folder === undefined ? TITLE : `${TITLE} · ${folder}`;
   };
 
-  const hear = async (message: Exclude<ToHost, { type: "dial" | "message" | "hang" }>): Promise<void> => {
+  const handleMessage = async (
+    message: Exclude<MessageToHost, { type: "connect" | "message" | "disconnect" }>,
+  ): Promise<void> => {
     switch (message.type) {
       case "ready": {
         ready = true;
-        tell({ type: "hello", cwd: ext.cwd(), session: context.workspaceState.get<string | null>(LAST) ?? null });
-        for (const one of waiting.splice(0)) tell(one);
+        post({
+          type: "initialize",
+          cwd: ext.cwd(),
+          session: context.workspaceState.get<string | null>(LAST_SESSION) ?? null,
+        });
+        for (const one of waiting.splice(0)) post(one);
         return;
       }
-      case "shown":
-        ext.look(message.session);
-        return context.workspaceState.update(LAST, message.session);
+      case "sessionChanged":
+        ext.watchSession(message.session);
+        return context.workspaceState.update(LAST_SESSION, message.session);
       case "link":
-        return openLink(message.href);
+        return openExternalLink(message.href);
       case "file": {
         const at = new vscode.Position((message.line ?? 1) - 1, 0);
         await vscode.window.showTextDocument(vscode.Uri.file(message.path), {
@@ -58,14 +65,14 @@ export function registerPanel(ext: Ext, asked: Asked): Panel {
         return;
       }
       case "review":
-        return asked.review(message.session, message.path);
+        return actions.review(message.session, message.path);
       case "terminal":
-        return asked.terminal(message.session);
-      case "take":
-        for (const one of await filesToAttach(message.uris, ext.cwd())) tell(one);
+        return actions.terminal(message.session);
+      case "attachFiles":
+        for (const one of await filesToAttach(message.uris, ext.cwd())) post(one);
         return;
-      case "context":
-        return tell(await gather(message.what, ext.cwd()));
+      case "addContext":
+        return post(await gatherContext(message.kind, ext.cwd()));
       default:
         message satisfies never;
     }
@@ -75,21 +82,22 @@ export function registerPanel(ext: Ext, asked: Asked): Panel {
     resolveWebviewView(resolved) {
       view = resolved;
       ready = false;
-      name();
+      updateTitle();
       const { webview } = resolved;
       const folder = vscode.Uri.joinPath(context.extensionUri, "web");
       const file = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(folder, name)).toString();
       webview.options = { enableScripts: true, localResourceRoots: [folder] };
-      const relay = openRelay(ext.local, tell);
-      webview.onDidReceiveMessage((message: ToHost) => {
-        if (!relay.take(message)) void attempt(async () => hear(message as Parameters<typeof hear>[0]));
+      const relay = openRelay(ext.local, post);
+      webview.onDidReceiveMessage((message: MessageToHost) => {
+        if (!relay.handle(message))
+          void attempt(async () => handleMessage(message as Parameters<typeof handleMessage>[0]));
       });
       resolved.onDidDispose(() => {
         relay.close();
         view = null;
         ready = false;
       });
-      webview.html = pageHtml({
+      webview.html = renderPageHtml({
         nonce: randomBytes(16).toString("hex"),
         script: file("webview.js"),
         grammars: file("grammars.js"),
@@ -99,10 +107,10 @@ export function registerPanel(ext: Ext, asked: Asked): Panel {
     },
   };
   context.subscriptions.push(
-    vscode.workspace.onDidChangeWorkspaceFolders(name),
+    vscode.workspace.onDidChangeWorkspaceFolders(updateTitle),
     ext.folder.onChange((cwd) => {
-      name();
-      tell({ type: "folder", cwd });
+      updateTitle();
+      post({ type: "folder", cwd });
     }),
     vscode.window.registerWebviewViewProvider(VIEW, provider, { webviewOptions: { retainContextWhenHidden: true } }),
   );
@@ -110,8 +118,19 @@ export function registerPanel(ext: Ext, asked: Asked): Panel {
     async show(...messages) {
       waiting = ready ? [] : [...waiting, ...messages];
       await vscode.commands.executeCommand(`${VIEW}.focus`);
-      if (ready) for (const message of messages) tell(message);
+      if (ready) for (const message of messages) post(message);
     },
     visible: () => view?.visible ?? false,
   };
+}
+
+/** Opens a link of the page after the user has confirmed its actual target. */
+async function openExternalLink(href: string): Promise<void> {
+  const target = resolveLinkTarget(href);
+  if (!target) throw new Error(`Cannot open ${printable(href)}. Only http, https and file links are supported.`);
+  const uri = vscode.Uri.parse(target, true);
+  const choice = await vscode.window.showInformationMessage("Open this link?", { modal: true, detail: target }, "Open");
+  if (choice !== "Open") return;
+  if (uri.scheme === "file") await vscode.window.showTextDocument(uri);
+  else await vscode.env.openExternal(uri);
 }

@@ -1,44 +1,44 @@
-/** Lines that a page dials to the server: each message is carried as it is, and a line that ends says so. */
+/** Opens connections to the server for the web page and relays their messages unchanged. Reports when a connection ends. */
 import type { Socket } from "node:net";
 import { type Message, SocketMessageReader, SocketMessageWriter } from "vscode-jsonrpc/node";
-import type { ToHost, ToPage } from "../client/frame.ts";
-import { type LocalServer, reachLocal } from "../client/local.ts";
-import { sentence } from "../client/words.ts";
+import { describeError } from "../client/errors.ts";
+import { dialLocal, type LocalServer } from "../client/local.ts";
+import type { MessageToHost, MessageToPage } from "../client/webview-messages.ts";
 
-export interface Relay {
-  /** True where the message belonged to a line. */
-  take(message: ToHost): boolean;
+export interface ConnectionRelay {
+  /** Returns true if the message was about a connection. */
+  handle(message: MessageToHost): boolean;
   close(): void;
 }
 
-export function openRelay(local: () => Promise<LocalServer>, tell: (message: ToPage) => void): Relay {
-  const lines = new Map<number, { socket: Socket; write(message: Message): void }>();
-  const dial = async (line: number): Promise<void> => {
+export function openRelay(local: () => Promise<LocalServer>, post: (message: MessageToPage) => void): ConnectionRelay {
+  const sockets = new Map<number, { socket: Socket; write(message: Message): void }>();
+  const connect = async (connection: number): Promise<void> => {
     try {
-      const socket = await reachLocal(await local());
+      const socket = await dialLocal(await local());
       const writer = new SocketMessageWriter(socket);
-      lines.set(line, { socket, write: (message) => void writer.write(message).catch(() => undefined) });
-      new SocketMessageReader(socket).listen((message) => tell({ type: "message", line, message }));
+      sockets.set(connection, { socket, write: (message) => void writer.write(message).catch(() => undefined) });
+      new SocketMessageReader(socket).listen((message) => post({ type: "message", connection, message }));
       socket.on("error", () => socket.destroy());
       socket.once("close", () => {
-        if (lines.delete(line)) tell({ type: "hung", line, why: "the connection ended" });
+        if (sockets.delete(connection)) post({ type: "disconnected", connection, reason: "the connection ended" });
       });
-      tell({ type: "dialled", line });
+      post({ type: "connected", connection });
     } catch (error) {
-      tell({ type: "hung", line, why: sentence(error) });
+      post({ type: "disconnected", connection, reason: describeError(error) });
     }
   };
   return {
-    take(message) {
-      if (message.type === "dial") void dial(message.line);
-      else if (message.type === "message") lines.get(message.line)?.write(message.message as Message);
-      else if (message.type === "hang") lines.get(message.line)?.socket.end();
+    handle(message) {
+      if (message.type === "connect") void connect(message.connection);
+      else if (message.type === "message") sockets.get(message.connection)?.write(message.message as Message);
+      else if (message.type === "disconnect") sockets.get(message.connection)?.socket.end();
       else return false;
       return true;
     },
     close() {
-      for (const [line, { socket }] of [...lines]) {
-        lines.delete(line);
+      for (const [connection, { socket }] of [...sockets]) {
+        sockets.delete(connection);
         socket.destroy();
       }
     },

@@ -1,41 +1,41 @@
 /**
- * Looking through what agents did to files, in the editor: what was added is coloured, what was taken away is shown where it stood,
- * and above each change stands what keeps it and what undoes it. The server holds both texts; here is only what is drawn.
+ * Reviews agents' changes in the editor: highlights added lines, shows removed text at its place, and adds Keep and Undo lenses above
+ * each change. The server has both texts; this file only draws them.
  */
 import * as vscode from "vscode";
-import { type Hunk, hunksOf, keepHunk, sameHunk, undoHunk } from "../client/hunks.ts";
+import { diffHunks, type Hunk, isSameHunk, keepHunk, undoHunk } from "../client/hunks.ts";
 import type { PendingEdit } from "../protocol/parts.ts";
 import { printable } from "../protocol/printable.ts";
 import type { Ext } from "./ext.ts";
 import type { Language } from "./language.ts";
 
-export const BASE = "tutti-base";
+export const BASE_SCHEME = "tutti-base";
 
 export interface Review {
-  /** The next file, or all of them beside what they were. */
+  /** Opens this file, or all changed files in a multi-diff editor. */
   open(path?: string): Promise<void>;
   keep(path: string, hunk?: Hunk): Promise<void>;
   undo(path: string, hunk?: Hunk): Promise<void>;
-  /** Puts the cursor at the next change from there, through all files, or at the one before. */
+  /** Moves the cursor to the next (1) or previous (-1) change, across all files. */
   go(by: 1 | -1): Promise<void>;
 }
 
-/** What a file was, as the server said for this state of it. */
-interface Known {
+/** The base text of a file, for one state of its edits. */
+interface KnownBase {
   base: string | null;
-  /** The hashes that it was asked for. */
+  /** The session and hashes that it was requested for. */
   state: string;
 }
 
 export function registerReview(ext: Ext, language: Language): Review {
-  const known = new Map<string, Known>();
+  const known = new Map<string, KnownBase>();
   const changed = new vscode.EventEmitter<void>();
   const baseChanged = new vscode.EventEmitter<vscode.Uri>();
 
   const edits = (): readonly PendingEdit[] => ext.view()?.edits ?? [];
   const session = (): string => ext.view()?.id ?? "";
   const read = (path: string) => ext.server().call("editsRead", { session: session(), path });
-  const learn = async (edit: PendingEdit): Promise<void> => {
+  const loadBase = async (edit: PendingEdit): Promise<void> => {
     const state = `${session()} ${edit.base} ${edit.after}`;
     if (known.get(edit.path)?.state === state) return;
     known.set(edit.path, { base: known.get(edit.path)?.base ?? null, state });
@@ -44,21 +44,21 @@ export function registerReview(ext: Ext, language: Language): Review {
     baseChanged.fire(baseUri(edit.path));
     changed.fire();
   };
-  /** The lines of a document that wait to be looked through. */
+  /** The changes in a document to review. */
   const hunksIn = (document: vscode.TextDocument): Hunk[] => {
     const path = document.uri.fsPath;
     const waits = document.uri.scheme === "file" && edits().some((edit) => edit.path === path);
     const base = known.get(path);
-    return waits && base ? hunksOf(base.base, document.getText()) : [];
+    return waits && base ? diffHunks(base.base, document.getText()) : [];
   };
 
   const registered = [
     ext.onView((view) => {
       for (const path of known.keys()) if (!view?.edits.some((edit) => edit.path === path)) known.delete(path);
-      for (const edit of view?.edits ?? []) learn(edit).catch(() => undefined);
+      for (const edit of view?.edits ?? []) loadBase(edit).catch(() => undefined);
       changed.fire();
     }),
-    vscode.workspace.registerTextDocumentContentProvider(BASE, {
+    vscode.workspace.registerTextDocumentContentProvider(BASE_SCHEME, {
       onDidChange: baseChanged.event,
       provideTextDocumentContent: async ({ fsPath }) => (await read(fsPath)).base ?? "",
     }),
@@ -66,68 +66,69 @@ export function registerReview(ext: Ext, language: Language): Review {
       { scheme: "file" },
       {
         onDidChangeCodeLenses: changed.event,
-        provideCodeLenses: (document) => lensesOf(document, hunksIn(document)),
+        provideCodeLenses: (document) => createLenses(document, hunksIn(document)),
       },
     ),
     ...registerDecorations(changed.event, hunksIn),
   ];
   ext.context.subscriptions.push(...registered);
 
-  /** What a person pressed was about the change that they saw: it is looked for in what is there by now. */
-  const again = async (path: string, seen: Hunk) => {
+  /** Finds the change that the user saw in the current differences. */
+  const findHunk = async (path: string, shown: Hunk) => {
     const now = await read(path);
-    const hunk = hunksOf(now.base, now.now).find((one) => sameHunk(one, seen));
-    if (!hunk) throw new Error("This change is not there any more as it was shown; look at it again.");
+    const hunk = diffHunks(now.base, now.current).find((one) => isSameHunk(one, shown));
+    if (!hunk) throw new Error("This change is out of date. Review the file again.");
     return { ...now, hunk };
   };
-  /** Nothing is written below an editor that is not asked. */
-  const undoable = (path: string): void => {
-    if (language.holds()) return;
+  /** Without the language server, undo writes to the disk, which must not overwrite unsaved changes. */
+  const requireSaved = (path: string): void => {
+    if (language.syncsDocuments()) return;
     const open = vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === "file" && uri.fsPath === path);
-    if (open?.isDirty) throw new Error("The file has changes of yours that are not saved; save or undo them first.");
+    if (open?.isDirty) throw new Error("The file has unsaved changes. Save or revert them first.");
   };
-  const nothing = (): void => void vscode.window.showInformationMessage("Tutti: nothing waits to be reviewed.");
+  const showNothingToReview = (): void =>
+    void vscode.window.showInformationMessage("Tutti: There are no changes to review.");
   return {
     async open(path) {
       const all = edits();
-      if (all.length === 0) return nothing();
+      if (all.length === 0) return showNothingToReview();
       if (path !== undefined) return openDiff(path);
       if (all.length === 1 && all[0]) return openDiff(all[0].path);
       const rows = all.map(({ path: one, after }) => {
         const uri = vscode.Uri.file(one);
         return [uri, baseUri(one), after === null ? undefined : uri];
       });
-      await vscode.commands.executeCommand("vscode.changes", "Changes by agents", rows);
+      await vscode.commands.executeCommand("vscode.changes", "Changes by Agents", rows);
     },
     async keep(path, seen) {
-      if (!seen) return void (await ext.server().call("editsKeep", { session: session(), path }));
-      const { base, now, hunk } = await again(path, seen);
-      const kept = keepHunk(base, now, hunk);
-      const whole = kept === null || kept === now;
-      await ext.server().call("editsKeep", { session: session(), path, ...(!whole && { kept }) });
+      if (!seen) return void (await ext.server().call("editsAccept", { session: session(), path }));
+      const { base, current, hunk } = await findHunk(path, seen);
+      const baseText = keepHunk(base, current, hunk);
+      const whole = baseText === null || baseText === current;
+      await ext.server().call("editsAccept", { session: session(), path, ...(!whole && { baseText }) });
     },
     async undo(path, seen) {
-      undoable(path);
+      requireSaved(path);
       if (!seen) {
-        const { over } = await read(path);
-        return void (await ext.server().call("editsUndo", { session: session(), path, over }));
+        const { currentHash } = await read(path);
+        return void (await ext.server().call("editsUndo", { session: session(), path, currentHash }));
       }
-      const { base, now, over, hunk } = await again(path, seen);
-      const text = undoHunk(base, now, hunk);
+      const { base, current, currentHash, hunk } = await findHunk(path, seen);
+      const text = undoHunk(base, current, hunk);
       const whole = text === null || text === base;
-      await ext.server().call("editsUndo", { session: session(), path, over, ...(!whole && { text }) });
+      await ext.server().call("editsUndo", { session: session(), path, currentHash, ...(!whole && { text }) });
     },
     async go(by) {
       const paths = edits().map(({ path }) => path);
-      if (paths.length === 0) return nothing();
+      if (paths.length === 0) return showNothingToReview();
       const editor = vscode.window.activeTextEditor;
       const at = editor ? paths.indexOf(editor.document.uri.fsPath) : -1;
       const linesIn = (document: vscode.TextDocument) => hunksIn(document).map((hunk) => lineOf(hunk, document));
       const from = editor?.selection.active.line ?? 0;
-      const here = editor && at >= 0 ? linesIn(editor.document) : [];
-      const next = by > 0 ? here.find((line) => line > from) : here.findLast((line) => line < from);
+      const hunkRange = editor && at >= 0 ? linesIn(editor.document) : [];
+      const next = by > 0 ? hunkRange.find((line) => line > from) : hunkRange.findLast((line) => line < from);
       if (editor && next !== undefined) return reveal(editor, next);
-      // From nowhere, the one before is the last.
+      // Outside these files, the previous change is in the last one.
       await openDiff(paths.at(((at < 0 && by < 0 ? 0 : at) + by) % paths.length) ?? "");
       const opened = vscode.window.activeTextEditor;
       const line = opened && linesIn(opened.document).at(by > 0 ? 0 : -1);
@@ -136,15 +137,15 @@ export function registerReview(ext: Ext, language: Language): Review {
   };
 }
 
-export const baseUri = (path: string): vscode.Uri => vscode.Uri.file(path).with({ scheme: BASE });
+export const baseUri = (path: string): vscode.Uri => vscode.Uri.file(path).with({ scheme: BASE_SCHEME });
 
 async function openDiff(path: string): Promise<void> {
   const uri = vscode.Uri.file(path);
-  const there = await vscode.workspace.fs.stat(uri).then(
+  const exists = await vscode.workspace.fs.stat(uri).then(
     () => true,
     () => false,
   );
-  if (!there) return void (await vscode.window.showTextDocument(baseUri(path)));
+  if (!exists) return void (await vscode.window.showTextDocument(baseUri(path)));
   await vscode.window.showTextDocument(uri, { preview: false });
 }
 
@@ -153,12 +154,12 @@ function reveal(editor: vscode.TextEditor, line: number): void {
   editor.revealRange(editor.selection, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
 }
 
-/** Where a change stands; at the line before its place where it only took lines away at the end. */
+/** The line of a change; the last line if it only removed lines at the end. */
 function lineOf({ now }: Hunk, document: vscode.TextDocument): number {
   return Math.min(now.start, Math.max(0, document.lineCount - 1));
 }
 
-function lensesOf(document: vscode.TextDocument, hunks: readonly Hunk[]): vscode.CodeLens[] {
+function createLenses(document: vscode.TextDocument, hunks: readonly Hunk[]): vscode.CodeLens[] {
   if (hunks.length === 0) return [];
   const path = document.uri.fsPath;
   const top = new vscode.Range(0, 0, 0, 0);
@@ -166,9 +167,9 @@ function lensesOf(document: vscode.TextDocument, hunks: readonly Hunk[]): vscode
     new vscode.CodeLens(range, { title, command, arguments: [path, ...more] });
   const count = `${hunks.length} change${hunks.length === 1 ? "" : "s"} by an agent`;
   return [
-    lens(top, `${count}: keep all`, "tutti.keepFile"),
-    lens(top, "undo all", "tutti.undoFile"),
-    lens(top, "compare", "tutti.compare"),
+    lens(top, `${count}: Keep All`, "tutti.keepFile"),
+    lens(top, "Undo All", "tutti.undoFile"),
+    lens(top, "Compare", "tutti.compare"),
     ...hunks.flatMap((hunk) => {
       const line = lineOf(hunk, document);
       const range = new vscode.Range(line, 0, line, 0);
@@ -212,8 +213,8 @@ function registerDecorations(
         .filter(({ base }) => base.lines.length > 0)
         .map((hunk) => ({
           range: here(hunk),
-          hoverMessage: was(hunk.base.lines),
-          renderOptions: { after: { contentText: taken(hunk.base.lines) } },
+          hoverMessage: formatBase(hunk.base.lines),
+          renderOptions: { after: { contentText: formatRemoved(hunk.base.lines) } },
         })),
     );
   };
@@ -231,19 +232,19 @@ function registerDecorations(
   ];
 }
 
-const MOST_TAKEN = 80;
+const MAX_REMOVED = 80;
 
-/** What was taken away, as far as it fits behind a line. */
-function taken(lines: readonly string[]): string {
-  const said = lines.map((line) => printable(line.trim())).filter((line) => line !== "");
-  const [first = ""] = said;
-  const shown = first.length > MOST_TAKEN ? `${first.slice(0, MOST_TAKEN)}…` : first;
-  return `− ${shown}${said.length > 1 ? ` … and ${said.length - 1} more` : ""}`;
+/** A summary of removed lines, short enough for the end of a line. */
+function formatRemoved(lines: readonly string[]): string {
+  const texts = lines.map((line) => printable(line.trim())).filter((line) => line !== "");
+  const [first = ""] = texts;
+  const shown = first.length > MAX_REMOVED ? `${first.slice(0, MAX_REMOVED)}…` : first;
+  return `− ${shown}${texts.length > 1 ? ` … and ${texts.length - 1} more` : ""}`;
 }
 
-/** Text of a file as code, never as Markdown. */
-function was(lines: readonly string[]): vscode.MarkdownString {
-  const text = new vscode.MarkdownString("Was:");
+/** The removed text as a code block, so that it is not rendered as Markdown. */
+function formatBase(lines: readonly string[]): vscode.MarkdownString {
+  const text = new vscode.MarkdownString("Before:");
   text.appendCodeblock(lines.join(""), "");
   return text;
 }

@@ -1,47 +1,47 @@
-/** What the last command of a terminal wrote, as far as its shell says where commands begin and end. */
+/** Records the output of the last command in each terminal. Needs VS Code's shell integration. */
 import * as vscode from "vscode";
 import { printable } from "../protocol/printable.ts";
 
-/** Of a command that writes more than this, the end is kept. */
-const MOST = 256 * 1024;
+/** Only the end of longer output is stored. */
+const MAX_OUTPUT = 256 * 1024;
 
 interface Run {
   execution: vscode.TerminalShellExecution;
-  wrote: string;
+  output: string;
 }
 
 const last = new WeakMap<vscode.Terminal, Run>();
 
-export function listenToTerminals(): vscode.Disposable {
+export function watchTerminals(): vscode.Disposable {
   return vscode.window.onDidStartTerminalShellExecution(async ({ terminal, execution }) => {
-    const run: Run = { execution, wrote: "" };
+    const run: Run = { execution, output: "" };
     last.set(terminal, run);
-    for await (const piece of execution.read()) run.wrote = (run.wrote + piece).slice(-MOST);
+    for await (const piece of execution.read()) run.output = (run.output + piece).slice(-MAX_OUTPUT);
   });
 }
 
-/** Of this terminal, which is the active one; null where it told of no command. */
-export async function lastCommand(terminal: vscode.Terminal): Promise<string | null> {
+/** For the active terminal; null if no command was recorded. */
+export async function readLastCommand(terminal: vscode.Terminal): Promise<string | null> {
   const run = last.get(terminal);
   if (!run) return null;
-  // What is heard begins with a mark. Remote editors hand over a quick command from beginning to end at once, before its stream is read.
-  const shown = run.wrote === "" ? await asEditorShows() : null;
-  return readable(shown ?? `$ ${run.execution.commandLine.value}\n${run.wrote}`);
+  // Output begins with an escape sequence. In remote windows, a quick command may end before its stream is read, which leaves it empty.
+  const shown = run.output === "" ? await readWithEditorTool() : null;
+  return cleanOutput(shown ?? `$ ${run.execution.commandLine.value}\n${run.output}`);
 }
 
 const TOOL = "terminal_last_command";
 
-/** The editor's own tool reads the screen of the active terminal. Older editors have none. */
-async function asEditorShows(): Promise<string | null> {
+/** Uses the editor's own tool, which reads the active terminal's screen. Older versions do not have it. */
+async function readWithEditorTool(): Promise<string | null> {
   if (!vscode.lm?.tools.some(({ name }) => name === TOOL)) return null;
   const { content } = await vscode.lm.invokeTool(TOOL, { input: {}, toolInvocationToken: undefined });
   return content.map((part) => (part instanceof vscode.LanguageModelTextPart ? part.value : "")).join("");
 }
 
-const steering = /\x1b(?:\][^\x07\x1b]*(?:\x07|\x1b\\)|\[[0-?]*[ -/]*[@-~]|[@-Z\\-_])/g;
+const escapeSequence = /\x1b(?:\][^\x07\x1b]*(?:\x07|\x1b\\)|\[[0-?]*[ -/]*[@-~]|[@-Z\\-_])/g;
 
-/** Without colours and marks, and without what was written over in its line, as bars of progress are. */
-function readable(text: string): string {
-  const lines = text.replace(steering, "").replace(/\r+(?=\n|$)/g, "");
+/** Removes escape sequences and overwritten text, such as progress bars. */
+function cleanOutput(text: string): string {
+  const lines = text.replace(escapeSequence, "").replace(/\r+(?=\n|$)/g, "");
   return printable(lines.replace(/[^\n]*\r/g, ""), { keepNewlines: true });
 }

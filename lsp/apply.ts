@@ -1,69 +1,73 @@
-/** Changes to open documents, made by the editor: into the text that it shows, for the version that was meant, to be undone there. */
+/** Edits open documents through the editor, for a specific version, so that the user can undo them there. */
 import type { ApplyWorkspaceEditResult, TextEdit, WorkspaceEdit } from "vscode-languageserver/node";
-import type { Client } from "./client.ts";
+import type { EditorClient } from "./client.ts";
+import type { LspContext } from "./context.ts";
 import type { Document } from "./documents.ts";
-import type { Face } from "./face.ts";
-import { changesBetween, type TextChange } from "./texts.ts";
+import { diffTexts, type TextChange } from "./text-edits.ts";
 
-/** Editors tell of changes after a pause in typing, also of those that they were asked for. */
-const TOLD_MS = 2_500;
+/** Editors may delay change notifications until typing pauses, even for edits that the server requested. */
+const CHANGE_TIMEOUT_MS = 2_500;
 
 const ANNOTATION = "tutti";
 
-/** Resolves with the text that is there then; rejects in words where the editor did not take it. */
-export async function applyText(face: Face, document: Document, after: string, label: string): Promise<string> {
+/** Resolves with the resulting text; rejects with a message if the editor did not apply the edit. */
+export async function applyEdit(lsp: LspContext, document: Document, after: string, label: string): Promise<string> {
   const before = document.text();
-  const changes = changesBetween(before, after);
+  const changes = diffTexts(before, after);
   if (changes.length === 0) return after;
-  const told = changeTold(face, document, after);
-  const edit = editOf(document, changes, { client: face.client(), label });
+  const change = waitForChange(lsp, document, after);
+  const edit = createEdit(document, changes, { client: lsp.client(), label });
   let result: ApplyWorkspaceEditResult;
   try {
-    result = await face.connection.workspace.applyEdit({ label, edit });
+    result = await lsp.connection.workspace.applyEdit({ label, edit });
   } catch (error) {
     result = { applied: false, failureReason: error instanceof Error ? error.message : String(error) };
   }
   if (!result.applied) {
-    told.stop();
-    const why = result.failureReason ? `: ${result.failureReason}` : "";
-    throw new Error(`The editor did not change ${document.path ?? document.uri}${why}.`);
+    change.stop();
+    const reason = result.failureReason ? `: ${result.failureReason}` : "";
+    throw new Error(`The editor did not apply the edit to ${document.path ?? document.uri}${reason}.`);
   }
-  await told.done;
+  await change.done;
   const now = document.text();
-  // Some editors say yes to what came too late, and do nothing.
+  // Some editors report success for an outdated edit, and do nothing.
   if (now !== after && (now === before || !changes.every(({ text }) => now.includes(text))))
-    throw new Error(`${document.path ?? document.uri} was changed in the editor at the same time; read it again.`);
+    throw new Error(`${document.path ?? document.uri} was changed in the editor at the same time. Read it again.`);
   return now;
 }
 
-/** `confirm` where the person wants to be asked of each. */
-export function editOf(
+/** Annotated as needing confirmation if the `confirm` option is set. */
+export function createEdit(
   document: Document,
   changes: readonly TextChange[],
-  { client, label }: { client: Client; label: string },
+  { client, label }: { client: EditorClient; label: string },
 ): WorkspaceEdit {
-  const annotated = client.annotations && client.versions;
+  const hasAnnotations = client.annotations && client.documentVersions;
   const edits = changes.map(
     ({ start, end, text }): TextEdit => ({
       range: { start: document.positionAt(start), end: document.positionAt(end) },
       newText: text,
-      ...(annotated && { annotationId: ANNOTATION }),
+      ...(hasAnnotations && { annotationId: ANNOTATION }),
     }),
   );
-  if (!client.versions) return { changes: { [document.uri]: edits } };
+  if (!client.documentVersions) return { changes: { [document.uri]: edits } };
   return {
     documentChanges: [{ textDocument: { uri: document.uri, version: document.version() }, edits }],
-    ...(annotated && {
+    ...(hasAnnotations && {
       changeAnnotations: { [ANNOTATION]: { label, needsConfirmation: client.options.confirm === true } },
     }),
   };
 }
 
-function changeTold({ documents }: Face, document: Document, after: string): { done: Promise<void>; stop(): void } {
+function waitForChange(
+  { documents }: LspContext,
+  document: Document,
+  after: string,
+): { done: Promise<void>; stop(): void } {
   let stopped = false;
   let stop = (): void => undefined;
   const done = new Promise<void>((resolve) => {
-    const timer = setTimeout(() => stop(), TOLD_MS);
+    const timer = setTimeout(() => stop(), CHANGE_TIMEOUT_MS);
     stop = () => {
       stopped = true;
       clearTimeout(timer);

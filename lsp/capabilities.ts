@@ -1,12 +1,12 @@
-/** What this face offers an editor: one piece for each feature, put together in one place. Pure. */
+/** The server capabilities for an editor, combined from one piece per feature. Pure. */
 import { type ServerCapabilities, TextDocumentSyncKind } from "vscode-languageserver/node";
 import { actionKinds } from "./actions.ts";
-import type { Client } from "./client.ts";
+import type { EditorClient } from "./client.ts";
 import { commandNames } from "./commands.ts";
 import { inlineCapabilities } from "./inline.ts";
 import { pageScheme } from "./pages.ts";
 
-const always: ServerCapabilities = {
+const baseCapabilities: ServerCapabilities = {
   textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: { includeText: false } },
   hoverProvider: true,
   codeLensProvider: { resolveProvider: false },
@@ -14,22 +14,22 @@ const always: ServerCapabilities = {
   executeCommandProvider: { commands: commandNames },
 };
 
-/** Each looks at what the editor can do, and gives what is offered to it. */
-const pieces: readonly ((client: Client) => ServerCapabilities)[] = [
-  () => always,
+/** Each returns the capabilities of a feature for an editor's capabilities. */
+const features: readonly ((client: EditorClient) => ServerCapabilities)[] = [
+  () => baseCapabilities,
   ({ inlineCompletion }) => inlineCapabilities(inlineCompletion),
   ({ encoding }) => ({ positionEncoding: encoding }),
   ({ pullsDiagnostics }) =>
     pullsDiagnostics
       ? { diagnosticProvider: { identifier: "tutti", interFileDependencies: false, workspaceDiagnostics: false } }
       : {},
-  ({ configures, content }) => ({
+  ({ workspaceFolders, textDocumentContent }) => ({
     workspace: {
-      ...(configures && { workspaceFolders: { supported: true, changeNotifications: true } }),
-      ...(content && { textDocumentContent: { schemes: [pageScheme] } }),
+      ...(workspaceFolders && { workspaceFolders: { supported: true, changeNotifications: true } }),
+      ...(textDocumentContent && { textDocumentContent: { schemes: [pageScheme] } }),
     },
   }),
 ];
 
-export const capabilitiesFor = (client: Client): ServerCapabilities =>
-  Object.assign({}, ...pieces.map((piece) => piece(client)));
+export const capabilitiesFor = (client: EditorClient): ServerCapabilities =>
+  Object.assign({}, ...features.map((feature) => feature(client)));

@@ -1,52 +1,53 @@
-/** What an editor can do, and what its person set, read once from `initialize`. Pure: everything else asks this record. */
+/** The editor's capabilities and options, read once from `initialize`. Pure. */
 import { fileURLToPath } from "node:url";
 import type { InitializeParams } from "vscode-languageserver/node";
 import { z } from "zod";
+import { modes } from "../protocol/settings.ts";
 import { type Encoding, encodings } from "./positions.ts";
 
-export interface Client {
-  /** What other participants of a session read of this editor. */
+export interface EditorClient {
+  /** The editor's name that other participants see. */
   name: string;
   encoding: Encoding;
   /** Absolute paths, most specific last. */
   folders: readonly string[];
-  /** Edits may name the version that they are for. */
-  versions: boolean;
+  /** Edits can specify the document version. */
+  documentVersions: boolean;
   annotations: boolean;
   progress: boolean;
   showDocument: boolean;
-  /** A command may be given when an action is chosen, not when it is listed. */
+  /** The command of a code action can be resolved when it is selected. */
   resolvesActions: boolean;
-  /** Shows them at all. */
+  /** The editor supports code lenses. */
   lenses: boolean;
   refreshesLenses: boolean;
   pullsDiagnostics: boolean;
   refreshesDiagnostics: boolean;
-  /** Documents of a scheme of ours can be read from us. */
-  content: boolean;
+  /** The editor can request documents of our own URI scheme. */
+  textDocumentContent: boolean;
   inlineCompletion: boolean;
-  configures: boolean;
+  workspaceFolders: boolean;
   options: Options;
 }
 
 const options = z
   .object({
-    /** `saved`: comment commands count in files that this editor has open, when it saves them. */
+    /** `saved`: comment commands run when this editor saves an open file. */
     comments: z.enum(["off", "saved"]),
     lenses: z.object({ symbols: z.boolean(), edits: z.boolean() }).partial(),
-    /** Ask before an edit of an agent goes into an open document, where the editor can. */
+    /** Ask before an agent's edit is applied to an open document, if the editor supports it. */
     confirm: z.boolean(),
-    /** `dirty`: the editor reads a file anew that changed on the disk, unless what it shows of it is not saved. */
+    /** `dirty`: the editor reloads files changed on disk unless they have unsaved changes, so only those are claimed. */
     hold: z.enum(["open", "dirty"]),
-    mode: z.enum(["plan", "ask", "edit", "auto"]),
+    mode: z.enum(modes),
     model: z.string(),
-    /** False where the editor's own extension shows them: not every editor takes such a message back. */
+    /** False if the editor's own extension shows questions: not every editor can cancel a message request. */
     questions: z.boolean(),
   })
   .partial();
 export type Options = z.infer<typeof options>;
 
-export function clientOf(params: InitializeParams): Client {
+export function readClient(params: InitializeParams): EditorClient {
   const { capabilities, clientInfo, workspaceFolders, rootUri, rootPath } = params;
   const { workspace, window, textDocument, general } = capabilities;
   const uris = workspaceFolders?.map(({ uri }) => uri) ?? (rootUri ? [rootUri] : []);
@@ -54,9 +55,9 @@ export function clientOf(params: InitializeParams): Client {
   const resolvable = textDocument?.codeAction?.resolveSupport?.properties ?? [];
   return {
     name: clientInfo?.name ?? "editor",
-    encoding: encodingOf(general?.positionEncodings ?? []),
+    encoding: chooseEncoding(general?.positionEncodings ?? []),
     folders: folders.length > 0 || !rootPath ? folders : [rootPath],
-    versions: workspace?.workspaceEdit?.documentChanges === true,
+    documentVersions: workspace?.workspaceEdit?.documentChanges === true,
     annotations: workspace?.workspaceEdit?.changeAnnotationSupport !== undefined,
     progress: window?.workDoneProgress === true,
     showDocument: window?.showDocument?.support === true,
@@ -65,20 +66,20 @@ export function clientOf(params: InitializeParams): Client {
     refreshesLenses: workspace?.codeLens?.refreshSupport === true,
     pullsDiagnostics: textDocument?.diagnostic !== undefined,
     refreshesDiagnostics: workspace?.diagnostics?.refreshSupport === true,
-    content: workspace?.textDocumentContent !== undefined,
+    textDocumentContent: workspace?.textDocumentContent !== undefined,
     inlineCompletion: textDocument?.inlineCompletion !== undefined,
-    configures: workspace?.workspaceFolders === true,
+    workspaceFolders: workspace?.workspaceFolders === true,
     options: options.catch({}).parse(params.initializationOptions ?? {}),
   };
 }
 
-/** UTF-16, which every editor must know, unless it says what it would rather have: two servers that count alike are spared trouble. */
-function encodingOf(offered: readonly string[]): Encoding {
+/** Prefers UTF-16, which every editor supports, so that several language servers use the same encoding. */
+function chooseEncoding(offered: readonly string[]): Encoding {
   if (offered.length === 0 || offered.includes("utf-16")) return "utf-16";
   return encodings.find((encoding) => offered.includes(encoding)) ?? "utf-16";
 }
 
-/** Null where it is no file. */
+/** Null if the URI is not a file. */
 export function pathOf(uri: string): string | null {
   if (!uri.startsWith("file:")) return null;
   try {

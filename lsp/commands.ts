@@ -1,157 +1,164 @@
-/** What the editor can have done by `workspace/executeCommand`, as one table. Each answers at once; what becomes of it is seen. */
+/** The commands for `workspace/executeCommand`, as one table. A command returns when its turn has started, not when it has ended. */
 import type { Range } from "vscode-languageserver/node";
 import { z } from "zod";
 import { TuttiError } from "../protocol/errors.ts";
 import type { SessionView } from "../protocol/view.ts";
 import { pathOf } from "./client.ts";
-import { realPath } from "./documents.ts";
-import { type Edits, hunkAt, noteOf } from "./edits.ts";
-import type { Face } from "./face.ts";
-import { answerSchema, type Findings } from "./findings.ts";
+import type { LspContext } from "./context.ts";
+import { resolveRealPath } from "./documents.ts";
+import { type EditReviews, explainHunk, findHunk } from "./edits.ts";
+import { findingsSchema, type ReviewFindings } from "./findings.ts";
 import type { Pages } from "./pages.ts";
 import { lastLineOf } from "./positions.ts";
-import { type ActName, acts, placeText, reviewText } from "./prompts.ts";
-import { answer } from "./questions.ts";
+import { type ActionName, editorActions, formatLocation, formatReviewPrompt } from "./prompts.ts";
+import { answerQuestion } from "./questions.ts";
 import type { Turns } from "./turns.ts";
 
-export interface Doing extends Face {
-  edits: Edits;
-  findings: Findings;
+export interface CommandContext extends LspContext {
+  edits: EditReviews;
+  findings: ReviewFindings;
   pages: Pages;
   turns: Turns;
 }
 
-interface Row<T> {
-  /** Where arguments are a text and no object, this is what the text is. */
+interface CommandRow<T> {
+  /** The argument that a plain string stands for. */
   text?: string;
   args: z.ZodType<T>;
-  run(doing: Doing, args: T): Promise<unknown>;
+  run(context: CommandContext, args: T): Promise<unknown>;
 }
 
-const row = <T>(one: Row<T>): Row<T> => one;
+const commandRow = <T>(one: CommandRow<T>): CommandRow<T> => one;
 
-const where = { uri: z.string().optional(), path: z.string().optional(), session: z.string().optional() };
+const target = { uri: z.string().optional(), path: z.string().optional(), session: z.string().optional() };
 const range = z.custom<Range>((value) => typeof value === "object" && value !== null && "start" in value);
 
 const rows = {
-  "tutti.prompt": row({
+  "tutti.prompt": commandRow({
     text: "text",
-    args: z.object({ ...where, text: z.string().min(1), range: range.optional() }),
+    args: z.object({ ...target, text: z.string().min(1), range: range.optional() }),
     async run({ sessions, turns }, args) {
-      const at = args.range && args.uri ? `${placeOf(args.uri, args.range)}\n\n` : "";
-      return turns.prompt(args.session ?? (await sessions.for(fileOf(args))), at + args.text);
+      const location = args.range && args.uri ? `${locationOf(args.uri, args.range)}\n\n` : "";
+      return turns.prompt(args.session ?? (await sessions.for(fileOf(args))), location + args.text);
     },
   }),
-  "tutti.act": row({
-    args: z.object({ uri: z.string(), act: z.enum(Object.keys(acts) as [ActName, ...ActName[]]), range }),
+  "tutti.act": commandRow({
+    args: z.object({
+      uri: z.string(),
+      act: z.enum(Object.keys(editorActions) as [ActionName, ...ActionName[]]),
+      range,
+    }),
     async run({ sessions, turns, pages }, { uri, act, range }) {
-      const { gives, text } = acts[act];
+      const { result, prompt } = editorActions[act];
       const session = await sessions.for(fileOf({ uri }));
-      const show = gives === "answer" ? { ended: showsAnswer(pages) } : {};
-      return turns.prompt(session, text(placeOf(uri, range)), show);
+      const onEnd = result === "answer" ? { ended: showResponse(pages) } : {};
+      return turns.prompt(session, prompt(locationOf(uri, range)), onEnd);
     },
   }),
-  "tutti.review": row({
+  "tutti.review": commandRow({
     text: "uri",
-    args: z.object(where),
+    args: z.object(target),
     async run({ sessions, turns, findings }, args) {
       const path = fileOf(args);
-      if (path === null) throw new TuttiError("usage", "Say which file to review, by `uri`.");
-      const settings = { answerSchema, mode: "plan" as const };
-      return turns.prompt(await sessions.for(path), reviewText(path), {
+      if (path === null) throw new TuttiError("usage", "Missing `uri` of the file to review.");
+      const settings = { answerSchema: findingsSchema, mode: "plan" as const, transient: true };
+      return turns.prompt(await sessions.for(path), formatReviewPrompt(path), {
         settings,
-        ended: (view, turn, outcome) => outcome === "done" && findings.take(path, view, turn),
+        ended: (view, turn, outcome) => outcome === "done" && findings.publish(path, view, turn),
       });
     },
   }),
-  "tutti.clearReview": row({
+  "tutti.clearReview": commandRow({
     args: z.object({}),
     run: async ({ findings }) => findings.clear(),
   }),
-  "tutti.steer": row({
+  "tutti.steer": commandRow({
     text: "text",
-    args: z.object({ ...where, text: z.string().min(1) }),
+    args: z.object({ ...target, text: z.string().min(1) }),
     async run({ server, sessions }, args) {
-      const { id, activity } = viewOf(sessions, args);
-      if (activity.state === "idle") throw new TuttiError("notFound", "Nothing runs that could be steered.");
+      const { id, activity } = requireView(sessions, args);
+      if (activity.state === "idle") throw new TuttiError("notFound", "No turn is running that could be steered.");
       return server.call("turnSteer", { session: id, turn: activity.turn, text: args.text });
     },
   }),
-  "tutti.cancel": row({
-    args: z.object(where),
-    run: ({ server, sessions }, args) => server.call("turnCancel", { session: viewOf(sessions, args).id }),
+  "tutti.cancel": commandRow({
+    args: z.object(target),
+    run: ({ server, sessions }, args) => server.call("turnCancel", { session: requireView(sessions, args).id }),
   }),
-  "tutti.keep": row({
+  "tutti.keep": commandRow({
     text: "path",
-    args: z.object({ ...where, hunk: z.number().int().nonnegative().optional() }),
-    run: (doing, args) => each(doing, args, (path) => doing.edits.keep(path, args.hunk)),
+    args: z.object({ ...target, hunk: z.number().int().nonnegative().optional() }),
+    run: (doing, args) => forEachFile(doing, args, (path) => doing.edits.keep(path, args.hunk)),
   }),
-  "tutti.undo": row({
+  "tutti.undo": commandRow({
     text: "path",
-    args: z.object({ ...where, hunk: z.number().int().nonnegative().optional() }),
-    run: (doing, args) => each(doing, args, (path) => doing.edits.undo(path, args.hunk)),
+    args: z.object({ ...target, hunk: z.number().int().nonnegative().optional() }),
+    run: (doing, args) => forEachFile(doing, args, (path) => doing.edits.undo(path, args.hunk)),
   }),
-  "tutti.why": row({
-    args: z.object({ ...where, line: z.number().int().nonnegative() }),
-    async run({ edits, sessions, say }, args) {
+  "tutti.why": commandRow({
+    args: z.object({ ...target, line: z.number().int().nonnegative() }),
+    async run({ edits, sessions, showMessage }, args) {
       const path = fileOf(args);
-      const changed = path === null ? null : await edits.of(path);
-      const hunk = changed && hunkAt(changed.hunks, args.line);
+      const changed = path === null ? null : await edits.get(path);
+      const hunk = changed && findHunk(changed.hunks, args.line);
       const view = changed && sessions.view(changed.session);
-      const note = hunk && view ? noteOf(view, changed.edit, hunk) : null;
-      say("info", note ?? "No agent changed this line, or it was looked through.");
+      const note = hunk && view ? explainHunk(view, changed.edit, hunk) : null;
+      showMessage("info", note ?? "No unreviewed change by an agent on this line.");
     },
   }),
-  "tutti.answer": row({
+  "tutti.answer": commandRow({
     text: "answer",
-    args: z.object({ ...where, question: z.string().optional(), answer: z.string() }),
+    args: z.object({ ...target, question: z.string().optional(), answer: z.string() }),
     async run(face, args) {
-      const asking = face.sessions.views().filter(({ questions }) => questions.length > 0);
-      const view = args.session === undefined ? asking[0] : asking.find(({ id }) => id === args.session);
+      const waiting = face.sessions.views().filter(({ questions }) => questions.length > 0);
+      const view = args.session === undefined ? waiting[0] : waiting.find(({ id }) => id === args.session);
       const question = view?.questions.find(({ id }) => args.question === undefined || id === args.question);
-      if (!view || !question) throw new TuttiError("notFound", "No question of that kind is open.");
+      if (!view || !question) throw new TuttiError("notFound", "No such question is open.");
       const chosen = question.choices.find(({ id, label }) => label === args.answer || id === args.answer);
-      await answer(face, view.id, question, chosen?.id ?? args.answer);
+      await answerQuestion(face, view.id, question, chosen?.id ?? args.answer);
     },
   }),
-  "tutti.newSession": row({
+  "tutti.newSession": commandRow({
     text: "title",
-    args: z.object({ ...where, title: z.string().optional() }),
-    run: async ({ sessions }, args) => ({ session: await sessions.fresh(fileOf(args), args.title) }),
+    args: z.object({ ...target, title: z.string().optional() }),
+    run: async ({ sessions }, args) => ({ session: await sessions.create(fileOf(args), args.title) }),
   }),
-  "tutti.useSession": row({
+  "tutti.useSession": commandRow({
     text: "session",
     args: z.object({ session: z.string() }),
     async run({ sessions }, { session }) {
-      const { id, title, cwd } = await sessions.take(session);
+      const { id, title, cwd } = await sessions.adopt(session);
       return { session: id, title, cwd };
     },
   }),
-  "tutti.transcript": row({
-    args: z.object(where),
-    run: ({ sessions, pages }, args) => pages.show(viewOf(sessions, args).id, "transcript.md"),
+  "tutti.transcript": commandRow({
+    args: z.object(target),
+    run: ({ sessions, pages }, args) => pages.show(requireView(sessions, args).id, "transcript.md"),
   }),
-  "tutti.changes": row({
-    args: z.object(where),
-    run: ({ sessions, pages }, args) => pages.show(viewOf(sessions, args).id, "changes.diff"),
+  "tutti.changes": commandRow({
+    args: z.object(target),
+    run: ({ sessions, pages }, args) => pages.show(requireView(sessions, args).id, "changes.diff"),
   }),
 } satisfies Record<string, unknown>;
 
 export const commandNames = Object.keys(rows);
 
-/** Rejects with a `TuttiError` in words for the person. */
-export async function runCommand(doing: Doing, name: string, given: readonly unknown[]): Promise<unknown> {
-  const found = (rows as Record<string, Row<unknown>>)[name];
-  if (!found) throw new TuttiError("usage", `There is no command ${name}.`);
-  const [first = {}] = given;
+/** Rejects with a `TuttiError` whose message is shown to the user. */
+export async function runCommand(doing: CommandContext, name: string, inputs: readonly unknown[]): Promise<unknown> {
+  const found = (rows as Record<string, CommandRow<unknown>>)[name];
+  if (!found) throw new TuttiError("usage", `Unknown command ${name}.`);
+  const [first = {}] = inputs;
   const args = typeof first === "string" && found.text !== undefined ? { [found.text]: first } : first;
   const parsed = found.args.safeParse(args);
   if (parsed.success) return (await found.run(doing, parsed.data)) ?? null;
   const [issue] = parsed.error.issues;
-  throw new TuttiError("usage", `${name}: ${issue?.path.join(".") || "its argument"}: ${issue?.message}.`);
+  throw new TuttiError(
+    "usage",
+    `Invalid argument for ${name}: ${issue?.path.join(".") || "argument"}: ${issue?.message}.`,
+  );
 }
 
-export const showsAnswer =
+export const showResponse =
   (pages: Pages) =>
   (view: SessionView, _turn: string, outcome: string): void => {
     if (outcome === "done") pages.show(view.id, "answer.md").catch(() => undefined);
@@ -159,26 +166,26 @@ export const showsAnswer =
 
 function fileOf({ uri, path }: { uri?: string | undefined; path?: string | undefined }): string | null {
   const file = path ?? (uri === undefined ? null : pathOf(uri));
-  return file === null ? null : realPath(file);
+  return file === null ? null : resolveRealPath(file);
 }
 
-function placeOf(uri: string, range: Range): string {
-  return placeText({ path: fileOf({ uri }) ?? uri, first: range.start.line + 1, last: lastLineOf(range) + 1 });
+function locationOf(uri: string, range: Range): string {
+  return formatLocation({ path: fileOf({ uri }) ?? uri, first: range.start.line + 1, last: lastLineOf(range) + 1 });
 }
 
-function viewOf(sessions: Face["sessions"], args: z.infer<z.ZodObject<typeof where>>): SessionView {
-  const view = args.session === undefined ? sessions.known(fileOf(args)) : sessions.view(args.session);
-  if (!view) throw new TuttiError("notFound", "There is no session here yet; tutti.prompt begins one.");
+function requireView(sessions: LspContext["sessions"], args: z.infer<z.ZodObject<typeof target>>): SessionView {
+  const view = args.session === undefined ? sessions.sessionByFolder(fileOf(args)) : sessions.view(args.session);
+  if (!view) throw new TuttiError("notFound", "There is no session here yet. Start one with tutti.prompt.");
   return view;
 }
 
-/** Of the file that is named, or of each that waits to be looked through. */
-async function each(
-  { sessions }: Doing,
-  args: z.infer<z.ZodObject<typeof where>>,
+/** Runs for the given file, or for every file with changes to review. */
+async function forEachFile(
+  { sessions }: CommandContext,
+  args: z.infer<z.ZodObject<typeof target>>,
   act: (path: string) => Promise<void>,
 ): Promise<void> {
   const path = fileOf(args);
-  const paths = path === null ? viewOf(sessions, args).edits.map((edit) => edit.path) : [path];
+  const paths = path === null ? requireView(sessions, args).edits.map((edit) => edit.path) : [path];
   for (const one of paths) await act(one);
 }

@@ -1,13 +1,13 @@
-/** How comments and strings look in a language, as far as it takes to tell the ones from the others. Pure, and mostly a table. */
+/** The comment and string syntax of languages, as far as needed to find comments. Pure, mostly a table. */
 import { basename, extname } from "node:path";
 
 export interface CommentSyntax {
   line: readonly string[];
   block: readonly (readonly [open: string, close: string])[];
-  /** Longest first. Those of several lines do not end with the line. */
+  /** Longest delimiter first. `lines`: the string may span several lines. */
   strings: readonly { open: string; close: string; lines?: true }[];
-  /** How a comment is written on a line of its own. */
-  writes: readonly [before: string, after?: string];
+  /** How to write a comment on its own line. */
+  template: readonly [before: string, after?: string];
 }
 
 const quotes = [
@@ -20,10 +20,10 @@ const triple = [
   { open: "'''", close: "'''", lines: true },
 ] as const;
 
-const c: CommentSyntax = { line: ["//"], block: [["/*", "*/"]], strings: [backtick, ...quotes], writes: ["//"] };
-/** Without `'` as a string: lifetimes, and digits in groups. */
+const c: CommentSyntax = { line: ["//"], block: [["/*", "*/"]], strings: [backtick, ...quotes], template: ["//"] };
+/** `'` does not delimit strings: it also marks lifetimes. */
 const rust: CommentSyntax = { ...c, strings: [{ open: '"', close: '"', lines: true }] };
-const hash: CommentSyntax = { line: ["#"], block: [], strings: [...triple, ...quotes], writes: ["#"] };
+const hash: CommentSyntax = { line: ["#"], block: [], strings: [...triple, ...quotes], template: ["#"] };
 const dash: CommentSyntax = {
   line: ["--"],
   block: [
@@ -31,17 +31,17 @@ const dash: CommentSyntax = {
     ["--[[", "]]"],
   ],
   strings: quotes,
-  writes: ["--"],
+  template: ["--"],
 };
 const lisp: CommentSyntax = {
   line: [";"],
   block: [],
   strings: [{ open: '"', close: '"', lines: true }],
-  writes: [";;"],
+  template: [";;"],
 };
-const percent: CommentSyntax = { line: ["%"], block: [], strings: [], writes: ["%"] };
-const markup: CommentSyntax = { line: [], block: [["<!--", "-->"]], strings: [], writes: ["<!--", "-->"] };
-const css: CommentSyntax = { line: [], block: [["/*", "*/"]], strings: quotes, writes: ["/*", "*/"] };
+const percent: CommentSyntax = { line: ["%"], block: [], strings: [], template: ["%"] };
+const markup: CommentSyntax = { line: [], block: [["<!--", "-->"]], strings: [], template: ["<!--", "-->"] };
+const css: CommentSyntax = { line: [], block: [["/*", "*/"]], strings: quotes, template: ["/*", "*/"] };
 
 const families: readonly (readonly [CommentSyntax, string])[] = [
   [
@@ -63,6 +63,6 @@ const families: readonly (readonly [CommentSyntax, string])[] = [
 const byName = new Map(families.flatMap(([syntax, names]) => names.split(" ").map((name) => [name, syntax] as const)));
 const files: Readonly<Record<string, CommentSyntax>> = { Makefile: hash, Dockerfile: hash, "CMakeLists.txt": hash };
 
-/** By the name of the file, else by what the editor calls its language; undefined where neither is known. */
+/** By file name, otherwise by the editor's language id; undefined if neither is known. */
 export const commentSyntax = (language: string, path: string): CommentSyntax | undefined =>
   files[basename(path)] ?? byName.get(extname(path).slice(1).toLowerCase()) ?? byName.get(language.toLowerCase());

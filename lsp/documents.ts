@@ -1,26 +1,25 @@
 /**
- * The texts that the editor has open: what it says of them is the truth, whatever the disk says. Positions go in and out as the editor
- * counts them.
+ * The editor's open documents. Their text may differ from the file on disk. Positions use the editor's encoding.
  */
 import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Position, Range, TextDocumentContentChangeEvent } from "vscode-languageserver/node";
 import { pathOf } from "./client.ts";
-import { countBefore, type Encoding, unitsBefore } from "./positions.ts";
-import { openText, type Text } from "./text.ts";
+import { type Encoding, fromUtf16Offset, toUtf16Offset } from "./positions.ts";
+import { createTextBuffer, type TextBuffer } from "./text-buffer.ts";
 
 export interface Document {
   readonly uri: string;
-  /** Absolute, real; null where it is no file. */
+  /** Absolute and real (no symlinks); null if it is not a file. */
   readonly path: string | null;
   readonly language: string;
   version(): number;
-  /** Costs much where it is long and was changed; ask for the length first. */
+  /** Expensive for a long text after a change: check the length first. */
   text(): string;
   /** In UTF-16 units. */
   length(): number;
   lines(): number;
-  /** Without its end. */
+  /** Without its line end. */
   line(number: number): string;
   offsetAt(position: Position): number;
   positionAt(offset: number): Position;
@@ -33,44 +32,44 @@ export interface Documents {
   open(item: { uri: string; languageId: string; version: number; text: string }): Document;
   change(uri: string, version: number, changes: readonly TextDocumentContentChangeEvent[]): Document | undefined;
   close(uri: string): Document | undefined;
-  /** Called after each change of a text, until it returns true. */
+  /** Called after each change until the listener returns true. */
   onChange(listener: (document: Document) => boolean): void;
 }
 
-interface Open {
+interface OpenDocument {
   document: Document;
-  state: State;
+  state: DocumentState;
 }
 
-interface State {
-  content: Text;
+interface DocumentState {
+  content: TextBuffer;
   version: number;
 }
 
 export function openDocuments(encoding: () => Encoding): Documents {
-  const byUri = new Map<string, Open>();
+  const byUri = new Map<string, OpenDocument>();
   let listeners: ((document: Document) => boolean)[] = [];
   return {
     get: (uri) => byUri.get(uri)?.document,
     at: (path) => [...byUri.values()].find(({ document }) => document.path === path)?.document,
     all: () => [...byUri.values()].map(({ document }) => document),
     open({ uri, languageId, version, text }) {
-      const state = { version, content: openText(text) };
-      const document = documentOf(uri, languageId, state, encoding());
+      const state = { version, content: createTextBuffer(text) };
+      const document = createDocument(uri, languageId, state, encoding());
       byUri.set(uri, { document, state });
       return document;
     },
     change(uri, version, changes) {
-      const one = byUri.get(uri);
-      if (!one) return undefined;
-      const { content } = one.state;
+      const openDocument = byUri.get(uri);
+      if (!openDocument) return undefined;
+      const { content } = openDocument.state;
       for (const change of changes) {
-        if ("range" in change) content.change(rangeIn(content, change.range, encoding()), change.text);
+        if ("range" in change) content.change(toUtf16Range(content, change.range, encoding()), change.text);
         else content.replace(change.text);
       }
-      one.state.version = version;
-      listeners = listeners.filter((listener) => !listener(one.document));
-      return one.document;
+      openDocument.state.version = version;
+      listeners = listeners.filter((listener) => !listener(openDocument.document));
+      return openDocument.document;
     },
     close(uri) {
       const one = byUri.get(uri);
@@ -81,42 +80,42 @@ export function openDocuments(encoding: () => Encoding): Documents {
   };
 }
 
-function documentOf(uri: string, language: string, state: State, encoding: Encoding): Document {
+function createDocument(uri: string, language: string, state: DocumentState, encoding: Encoding): Document {
   const { content } = state;
   const path = pathOf(uri);
   return {
     uri,
-    path: path === null ? null : realPath(path),
+    path: path === null ? null : resolveRealPath(path),
     language,
     version: () => state.version,
-    text: content.all,
+    text: content.text,
     length: content.length,
-    lines: content.count,
+    lines: content.lineCount,
     line: content.line,
-    offsetAt: (position) => content.offsetAt(placeIn(content, position, encoding)),
+    offsetAt: (position) => content.offsetAt(toUtf16Position(content, position, encoding)),
     positionAt(offset) {
-      const { line, character } = content.placeAt(offset);
-      return { line, character: countBefore(content.line(line), character, encoding) };
+      const { line, character } = content.positionAt(offset);
+      return { line, character: fromUtf16Offset(content.line(line), character, encoding) };
     },
   };
 }
 
-const rangeIn = (content: Text, { start, end }: Range, encoding: Encoding): Range => ({
-  start: placeIn(content, start, encoding),
-  end: placeIn(content, end, encoding),
+const toUtf16Range = (content: TextBuffer, { start, end }: Range, encoding: Encoding): Range => ({
+  start: toUtf16Position(content, start, encoding),
+  end: toUtf16Position(content, end, encoding),
 });
 
-const placeIn = (content: Text, { line, character }: Position, encoding: Encoding): Position => ({
+const toUtf16Position = (content: TextBuffer, { line, character }: Position, encoding: Encoding): Position => ({
   line,
-  character: unitsBefore(content.line(line), character, encoding),
+  character: toUtf16Offset(content.line(line), character, encoding),
 });
 
-/** Where nothing is there yet, by the folder that it would be in. */
-export function realPath(path: string): string {
+/** Resolves symlinks. For a path that does not exist, resolves its nearest existing parent. */
+export function resolveRealPath(path: string): string {
   try {
     return realpathSync.native(path);
   } catch {
     const above = dirname(path);
-    return above === path ? path : join(realPath(above), basename(path));
+    return above === path ? path : join(resolveRealPath(above), basename(path));
   }
 }

@@ -1,28 +1,28 @@
-/** What agents did to files and nobody has looked through: change by change, and what was said before each. */
-import { type Hunk, hunksOf, keepHunk, sameHunk, undoHunk } from "../client/hunks.ts";
+/** Reviews of agents' edits: the pending changes of each file, and the explanation of each change. */
+import { diffHunks, type Hunk, isSameHunk, keepHunk, undoHunk } from "../client/hunks.ts";
 import { TuttiError } from "../protocol/errors.ts";
 import type { CallPart, Part, PendingEdit } from "../protocol/parts.ts";
 import type { SessionView } from "../protocol/view.ts";
-import type { Face } from "./face.ts";
+import type { LspContext } from "./context.ts";
 
-export interface Changed {
+export interface FileReview {
   session: string;
   edit: PendingEdit;
   base: string | null;
-  now: string | null;
-  over: string | null;
+  current: string | null;
+  currentHash: string | null;
   hunks: readonly Hunk[];
 }
 
-export interface Edits {
-  /** Null where nothing of the file waits to be looked through. */
-  of(path: string): Promise<Changed | null>;
+export interface EditReviews {
+  /** Null if the file has no changes to review. */
+  get(path: string): Promise<FileReview | null>;
   keep(path: string, hunk?: number): Promise<void>;
   undo(path: string, hunk?: number): Promise<void>;
 }
 
-export function openEdits({ sessions, server, documents }: Face): Edits {
-  const known = new Map<string, { key: string; changed: Promise<Changed> }>();
+export function openEditReviews({ sessions, server, documents }: LspContext): EditReviews {
+  const known = new Map<string, { key: string; changed: Promise<FileReview> }>();
 
   const pending = (path: string): { view: SessionView; edit: PendingEdit } | null => {
     for (const view of sessions.views().reverse()) {
@@ -31,7 +31,7 @@ export function openEdits({ sessions, server, documents }: Face): Edits {
     }
     return null;
   };
-  const of = async (path: string): Promise<Changed | null> => {
+  const get = async (path: string): Promise<FileReview | null> => {
     const found = pending(path);
     if (!found) return null;
     const { view, edit } = found;
@@ -40,78 +40,82 @@ export function openEdits({ sessions, server, documents }: Face): Edits {
     if (before?.key === key) return before.changed;
     const changed = server
       .call("editsRead", { session: view.id, path })
-      .then((read): Changed => ({ ...read, session: view.id, edit, hunks: hunksOf(read.base, read.now) }));
+      .then((read): FileReview => ({ ...read, session: view.id, edit, hunks: diffHunks(read.base, read.current) }));
     known.set(path, { key, changed });
     changed.catch(() => known.delete(path));
     return changed;
   };
-  /** The change that was shown, in what is there by now. */
-  const find = async (path: string, index: number): Promise<{ changed: Changed; hunk: Hunk }> => {
+  /** Finds the change that was shown in the current differences. */
+  const findShownHunk = async (path: string, index: number): Promise<{ changed: FileReview; hunk: Hunk }> => {
     const shown = (await known.get(path)?.changed)?.hunks[index];
     known.delete(path);
-    const changed = await of(path);
-    const hunk = shown && changed?.hunks.find((one) => sameHunk(one, shown));
-    if (!changed || !hunk) throw new TuttiError("conflict", "That change is not there any more; look again.");
+    const changed = await get(path);
+    const hunk = shown && changed?.hunks.find((one) => isSameHunk(one, shown));
+    if (!changed || !hunk) throw new TuttiError("conflict", "This change is out of date. Review the file again.");
     return { changed, hunk };
   };
-  const whole = async (path: string): Promise<Changed> => {
-    const changed = await of(path);
-    if (!changed) throw new TuttiError("notFound", `No change of ${path} waits to be looked through.`);
+  const requireReview = async (path: string): Promise<FileReview> => {
+    const changed = await get(path);
+    if (!changed) throw new TuttiError("notFound", `${path} has no changes to review.`);
     return changed;
   };
   return {
-    of,
+    get,
     async keep(path, index) {
       if (index === undefined) {
-        const { session } = await whole(path);
-        await server.call("editsKeep", { session, path });
+        const { session } = await requireReview(path);
+        await server.call("editsAccept", { session, path });
         return;
       }
-      const { changed, hunk } = await find(path, index);
-      const kept = keepHunk(changed.base, changed.now, hunk);
-      await server.call("editsKeep", { session: changed.session, path, ...(kept !== null && { kept }) });
+      const { changed, hunk } = await findShownHunk(path, index);
+      const newBase = keepHunk(changed.base, changed.current, hunk);
+      await server.call("editsAccept", {
+        session: changed.session,
+        path,
+        ...(newBase !== null && { baseText: newBase }),
+      });
     },
     async undo(path, index) {
       if (index === undefined) {
-        const { session, over } = await whole(path);
-        await server.call("editsUndo", { session, path, over });
+        const { session, currentHash } = await requireReview(path);
+        await server.call("editsUndo", { session, path, currentHash });
         return;
       }
-      const { changed, hunk } = await find(path, index);
-      const text = undoHunk(changed.base, changed.now, hunk);
-      const { session, over } = changed;
-      await server.call("editsUndo", { session, path, over, ...(text !== null && { text }) });
+      const { changed, hunk } = await findShownHunk(path, index);
+      const text = undoHunk(changed.base, changed.current, hunk);
+      const { session, currentHash } = changed;
+      await server.call("editsUndo", { session, path, currentHash, ...(text !== null && { text }) });
     },
   };
 }
 
 /** `2 edits by Engineer` */
-export const countOf = ({ edits, by }: PendingEdit): string =>
+export const formatEditCount = ({ edits, by }: PendingEdit): string =>
   `${edits} ${edits === 1 ? "edit" : "edits"} by ${by.name}`;
 
-/** The change that a line, counted from 0, is part of; one that only takes lines away belongs to the line that follows it. */
-export const hunkAt = (hunks: readonly Hunk[], line: number): Hunk | undefined =>
+/** The change at a line, counted from 0. A change that only removes lines belongs to the line after it. */
+export const findHunk = (hunks: readonly Hunk[], line: number): Hunk | undefined =>
   hunks.find(({ now: { start, lines } }) => line >= start && line < start + Math.max(1, lines.length));
 
-/** What the agent said before the last call that made this change, as Markdown; null where the view does not reach back so far. */
-export function noteOf(view: SessionView, { calls }: PendingEdit, hunk: Hunk): string | null {
-  const made = view.parts.filter((part): part is CallPart => part.type === "call" && calls.includes(part.id));
-  const call = made.findLast(({ diff }) => diff !== undefined && touches(diff, hunk)) ?? made.at(-1);
+/** The agent's last message before the call that made this change, as Markdown; null if the view does not include it. */
+export function explainHunk(view: SessionView, { calls }: PendingEdit, hunk: Hunk): string | null {
+  const editCalls = view.parts.filter((part): part is CallPart => part.type === "call" && calls.includes(part.id));
+  const call = editCalls.findLast(({ diff }) => diff !== undefined && touchesHunk(diff, hunk)) ?? editCalls.at(-1);
   if (!call) return null;
-  const before = view.parts.slice(0, view.parts.indexOf(call)).filter((part) => inTurn(part, call.turn));
-  const said = before.findLast((part) => part.type === "text" && part.text.trim() !== "");
+  const before = view.parts.slice(0, view.parts.indexOf(call)).filter((part) => isInTurn(part, call.turn));
+  const response = before.findLast((part) => part.type === "text" && part.text.trim() !== "");
   const prompt = before.find((part) => part.type === "prompt");
   const lines = [
     `**${call.title}**`,
-    said?.type === "text" ? said.text.trim() : "Nothing was said before this change.",
+    response?.type === "text" ? response.text.trim() : "The agent gave no explanation before this change.",
     prompt?.type === "prompt" ? `*${prompt.by.name}:* ${prompt.text.trim().slice(0, 500)}` : "",
   ];
   return lines.filter((line) => line !== "").join("\n\n");
 }
 
-const inTurn = (part: Part, turn: string): boolean => "turn" in part && part.turn === turn;
+const isInTurn = (part: Part, turn: string): boolean => "turn" in part && part.turn === turn;
 
-function touches(diff: string, { base, now }: Hunk): boolean {
+function touchesHunk(diff: string, { base, now }: Hunk): boolean {
   const rows = new Set(diff.split("\n"));
   const has = (sign: string, lines: readonly string[]): boolean =>
     lines.some((line) => line.trim() !== "" && rows.has(sign + line.replace(/\n$/, "")));

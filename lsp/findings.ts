@@ -1,11 +1,11 @@
-/** What a review of a file found, as diagnostics: asked for by editors that can, sent to the others. They move with their lines. */
+/** Review findings as diagnostics, pulled by editors that support it and pushed to others. They move with their lines. */
 
 import { pathToFileURL } from "node:url";
 import { type Diagnostic, DiagnosticSeverity } from "vscode-languageserver/node";
 import { z } from "zod";
 import type { SessionView } from "../protocol/view.ts";
+import type { LspContext } from "./context.ts";
 import type { Document } from "./documents.ts";
-import type { Face } from "./face.ts";
 
 const severities = {
   error: DiagnosticSeverity.Error,
@@ -13,7 +13,7 @@ const severities = {
   info: DiagnosticSeverity.Information,
 } as const;
 
-const answer = z.object({
+const findingsShape = z.object({
   findings: z.array(
     z.object({
       line: z.number().int().positive(),
@@ -22,45 +22,47 @@ const answer = z.object({
     }),
   ),
 });
-export const answerSchema = z.toJSONSchema(answer) as Record<string, unknown>;
+export const findingsSchema = z.toJSONSchema(findingsShape) as Record<string, unknown>;
 
 interface Finding {
   /** Counts from 0. */
   line: number;
-  /** What stood on that line; null where the file was not open. */
+  /** The text of that line; null if the file was not open. */
   text: string | null;
   severity: DiagnosticSeverity;
   message: string;
 }
 
-export interface Findings {
-  /** Shows what this turn said of a file. */
-  take: (path: string, view: SessionView, turn: string) => void;
-  of(document: Document): Diagnostic[];
+export interface ReviewFindings {
+  /** Publishes the findings of a turn for a file. */
+  publish: (path: string, view: SessionView, turn: string) => void;
+  diagnosticsOf(document: Document): Diagnostic[];
   clear(): void;
 }
 
-export function showFindings(face: Face): Findings {
-  const { connection, documents, say } = face;
+export function openFindings(lsp: LspContext): ReviewFindings {
+  const { connection, documents, showMessage } = lsp;
   const byPath = new Map<string, Finding[]>();
 
-  const of = (document: Document): Diagnostic[] =>
-    (byPath.get(document.path ?? "") ?? []).flatMap((finding) => diagnosticOf(finding, document) ?? []);
+  const diagnosticsOf = (document: Document): Diagnostic[] =>
+    (byPath.get(document.path ?? "") ?? []).flatMap((finding) => toCurrentDiagnostic(finding, document) ?? []);
   const show = (path: string): void => {
-    const { pullsDiagnostics, refreshesDiagnostics } = face.client();
+    const { pullsDiagnostics, refreshesDiagnostics } = lsp.client();
     const document = documents.at(path);
     if (document && pullsDiagnostics) {
       if (refreshesDiagnostics) connection.languages.diagnostics.refresh().catch(() => undefined);
       return;
     }
     const uri = document?.uri ?? pathToFileURL(path).href;
-    const found = document ? of(document) : (byPath.get(path) ?? []).map((finding) => plain(finding, finding.line, 0));
+    const found = document
+      ? diagnosticsOf(document)
+      : (byPath.get(path) ?? []).map((finding) => toDiagnostic(finding, finding.line, 0));
     void connection.sendDiagnostics({ uri, diagnostics: found });
   };
-  const take = (path: string, view: SessionView, turn: string): void => {
-    const found = findingsOf(view, turn);
+  const setFindings = (path: string, view: SessionView, turn: string): void => {
+    const found = parseFindings(view, turn);
     if (!found) {
-      say("warning", "The review did not come in a form that can be shown; the transcript has it.");
+      showMessage("warning", "Cannot parse the review's findings. See the transcript.");
       return;
     }
     const document = documents.at(path);
@@ -73,12 +75,17 @@ export function showFindings(face: Face): Findings {
         message,
       })),
     );
-    say("info", found.length === 0 ? "The review found nothing." : `The review found ${found.length}.`);
+    showMessage(
+      "info",
+      found.length === 0
+        ? "The review found no problems."
+        : `The review found ${found.length} ${found.length === 1 ? "problem" : "problems"}.`,
+    );
     show(path);
   };
   return {
-    of,
-    take,
+    diagnosticsOf,
+    publish: setFindings,
     clear() {
       const paths = [...byPath.keys()];
       byPath.clear();
@@ -87,25 +94,29 @@ export function showFindings(face: Face): Findings {
   };
 }
 
-/** Null where the answer is none of the kind that was asked for. */
-function findingsOf(view: SessionView, turn: string) {
-  const said = view.parts.findLast((part) => part.type === "text" && part.turn === turn && !part.cut);
-  if (said?.type !== "text") return null;
+/** Null if the response does not have the requested format. */
+function parseFindings(view: SessionView, turn: string) {
+  const response = view.parts.findLast((part) => part.type === "text" && part.turn === turn && !part.incomplete);
+  if (response?.type !== "text") return null;
   try {
-    return answer.parse(JSON.parse(said.text.replace(/^\s*```\w*\n|\n```\s*$/g, ""))).findings;
+    return findingsShape.parse(JSON.parse(response.text.replace(/^\s*```\w*\n|\n```\s*$/g, ""))).findings;
   } catch {
     return null;
   }
 }
 
-/** Undefined where the line is not there any more. */
-function diagnosticOf(finding: Finding, document: Document): Diagnostic | undefined {
-  const line = lineNow(finding, document);
+/** Undefined if the line no longer exists. */
+function toCurrentDiagnostic(finding: Finding, document: Document): Diagnostic | undefined {
+  const line = findCurrentLine(finding, document);
   if (line === null) return undefined;
-  return plain(finding, line, document.positionAt(document.offsetAt({ line: line + 1, character: 0 }) - 1).character);
+  return toDiagnostic(
+    finding,
+    line,
+    document.positionAt(document.offsetAt({ line: line + 1, character: 0 }) - 1).character,
+  );
 }
 
-function lineNow({ line, text }: Finding, document: Document): number | null {
+function findCurrentLine({ line, text }: Finding, document: Document): number | null {
   if (text === null || document.line(line) === text) return line;
   for (let away = 1; away < document.lines(); away++)
     for (const other of [line - away, line + away])
@@ -113,7 +124,7 @@ function lineNow({ line, text }: Finding, document: Document): number | null {
   return null;
 }
 
-const plain = ({ severity, message }: Finding, line: number, character: number): Diagnostic => ({
+const toDiagnostic = ({ severity, message }: Finding, line: number, character: number): Diagnostic => ({
   range: { start: { line, character: 0 }, end: { line, character } },
   severity,
   source: "tutti",

@@ -1,6 +1,6 @@
 /**
- * Completion at the cursor: as `textDocument/inlineCompletion`, and as one item of `textDocument/completion` for editors without it. A
- * model is asked when the keys have rested, once for many of them; what was offered already is typed on along without asking.
+ * Completion at the cursor: `textDocument/inlineCompletion`, or one item of `textDocument/completion` for editors without it. Requests
+ * are debounced, and typing along a recent completion needs no request.
  */
 import {
   type CancellationToken,
@@ -16,12 +16,12 @@ import {
   type Position,
   type ServerCapabilities,
 } from "vscode-languageserver/node";
-import type { Link } from "../client/link.ts";
-import { type Offered, restOf } from "../client/offered.ts";
+import { type CachedCompletion, findRemainder } from "../client/completion-cache.ts";
+import type { Link } from "../protocol/link.ts";
 
-/** A text that the editor has open; positions are as the editor counts them. */
+/** An open document. Positions use the editor's encoding. */
 export interface InlineDocument {
-  /** Absolute; null where it is no file. */
+  /** Absolute; null if it is not a file. */
   readonly path: string | null;
   readonly language: string;
   text(): string;
@@ -29,95 +29,102 @@ export interface InlineDocument {
   offsetAt(position: Position): number;
 }
 
-export interface InlineParts {
+export interface InlineCompletionDeps {
   connection: Connection;
   documents: { get(uri: string): InlineDocument | undefined };
   link(): Promise<Pick<Link, "call">>;
-  /** The folder whose configuration counts for a file. */
+  /** The folder whose configuration applies to a file. */
   folderOf(path: string): string;
-  /** The editor asks for inline completion itself; a list then holds nothing of it. Not before `initialize`. */
+  /** The editor supports inline completion, so completion lists contain none. Throws before `initialize`. */
   hasInline(): boolean;
-  /** Why there was nothing, said once each: a wrong model, a switch that is off. */
-  say(why: string): void;
+  /** Shows why there was no completion, such as an unsuitable model. Each reason is shown only once. */
+  notify(reason: string): void;
 }
 
 const DELAY_MS = 75;
-const MOST_BEFORE = 4_000;
-const MOST_AFTER = 1_000;
-const MOST_OFFERS = 16;
+const MAX_BEFORE = 4_000;
+const MAX_AFTER = 1_000;
+const MAX_CACHED = 16;
 
-interface Asked {
+interface CompletionRequest {
   uri: string;
   position: Position;
   automatic: boolean;
 }
 
-/** Registers both; what the server offers for them stands in `inlineCapabilities`. */
-export function offerInline(parts: InlineParts): void {
-  const { connection } = parts;
-  const ask = createAsking(parts);
+/** Registers both handlers. `inlineCapabilities` has the matching capabilities. */
+export function registerInlineCompletion(deps: InlineCompletionDeps): void {
+  const { connection } = deps;
+  const complete = createCompleter(deps);
   connection.languages.inlineCompletion.on(async (params: InlineCompletionParams, token) => {
     const automatic = params.context.triggerKind === InlineCompletionTriggerKind.Automatic;
-    const text = await ask({ uri: params.textDocument.uri, position: params.position, automatic }, token);
-    return text === null ? [] : [inlineItem(text, params.position)];
+    const text = await complete({ uri: params.textDocument.uri, position: params.position, automatic }, token);
+    return text === null ? [] : [toInlineItem(text, params.position)];
   });
   connection.onCompletion(async (params: CompletionParams, token) => {
-    if (parts.hasInline()) return [];
+    if (deps.hasInline()) return [];
     const { uri } = params.textDocument;
     const automatic = params.context?.triggerKind !== CompletionTriggerKind.Invoked;
-    const text = await ask({ uri, position: params.position, automatic }, token);
-    const document = parts.documents.get(uri);
-    return text === null || !document ? [] : [listItem(text, params.position, wordBefore(document, params.position))];
+    const text = await complete({ uri, position: params.position, automatic }, token);
+    const document = deps.documents.get(uri);
+    return text === null || !document
+      ? []
+      : [toListItem(text, params.position, findWordBefore(document, params.position))];
   });
 }
 
-/** An editor that completes inline gets nothing in its list, which it need not ask for. */
+/** An editor with inline completion need not request completion lists. */
 export const inlineCapabilities = (hasInline: boolean): ServerCapabilities =>
   hasInline ? { inlineCompletionProvider: {} } : { completionProvider: {} };
 
-function createAsking(parts: InlineParts) {
-  const offers = new Map<string, Offered[]>();
+function createCompleter(parts: InlineCompletionDeps) {
+  const cache = new Map<string, CachedCompletion[]>();
   const running = new Map<string, AbortController>();
-  const told = new Set<string>();
+  const reportedReasons = new Set<string>();
   let delays: Promise<number> | null = null;
 
   const delayIn = (cwd: string): Promise<number> => {
     delays ??= readDelay(parts, cwd);
     return delays;
   };
-  /** The same document's older question has no more use. */
-  const instead = (uri: string): AbortController => {
+  /** Aborts an older request for the same document. */
+  const supersede = (uri: string): AbortController => {
     running.get(uri)?.abort();
-    const mine = new AbortController();
-    running.set(uri, mine);
-    return mine;
+    const controller = new AbortController();
+    running.set(uri, controller);
+    return controller;
   };
 
-  return async ({ uri, position, automatic }: Asked, token: CancellationToken): Promise<string | null> => {
+  return async ({ uri, position, automatic }: CompletionRequest, token: CancellationToken): Promise<string | null> => {
     const document = parts.documents.get(uri);
     if (!document || document.path === null) return null;
-    const { before, after } = around(document, position);
-    const mine = instead(uri);
-    const known = offers.get(uri) ?? [];
-    const rest = restOf(known, before, after);
-    if (rest !== null) return rest;
+    const { before, after } = textAround(document, position);
+    const mine = supersede(uri);
+    const cached = cache.get(uri) ?? [];
+    const remainder = findRemainder(cached, before, after);
+    if (remainder !== null) return remainder;
     const cancelled = token.onCancellationRequested(() => mine.abort());
     if (token.isCancellationRequested) mine.abort();
     try {
       const cwd = parts.folderOf(document.path);
-      if (automatic && !(await rested(await delayIn(cwd), mine.signal))) return null;
+      if (automatic && !(await waitFor(await delayIn(cwd), mine.signal))) return null;
       if (mine.signal.aborted) return null;
       const { path, language } = document;
       const link = await parts.link();
-      const found = await link.call("completionInline", { cwd, path, language, before, after, automatic }, mine.signal);
+      const completion = await link.call(
+        "completionInline",
+        { cwd, path, language, before, after, automatic },
+        mine.signal,
+      );
       if (mine.signal.aborted) return null;
-      if (found.text === null) {
-        if (found.why !== undefined && !automatic && !told.has(found.why)) parts.say(found.why);
-        if (found.why !== undefined) told.add(found.why);
+      if (completion.text === null) {
+        if (completion.reason !== undefined && !automatic && !reportedReasons.has(completion.reason))
+          parts.notify(completion.reason);
+        if (completion.reason !== undefined) reportedReasons.add(completion.reason);
         return null;
       }
-      offers.set(uri, [...known, { before, after, text: found.text }].slice(-MOST_OFFERS));
-      return found.text;
+      cache.set(uri, [...cached, { before, after, text: completion.text }].slice(-MAX_CACHED));
+      return completion.text;
     } catch (error) {
       if (mine.signal.aborted) return null;
       throw error;
@@ -128,14 +135,14 @@ function createAsking(parts: InlineParts) {
   };
 }
 
-async function readDelay({ link }: InlineParts, cwd: string): Promise<number> {
+async function readDelay({ link }: InlineCompletionDeps, cwd: string): Promise<number> {
   const { values } = await (await link()).call("configRead", { cwd, key: "completion.delay" });
   const [value] = values.map((one) => one.value).filter((one) => typeof one === "number");
   return value ?? DELAY_MS;
 }
 
-/** False where it was given up before. */
-function rested(ms: number, signal: AbortSignal): Promise<boolean> {
+/** Resolves with false if aborted before. */
+function waitFor(ms: number, signal: AbortSignal): Promise<boolean> {
   if (signal.aborted) return Promise.resolve(false);
   return new Promise((resolve) => {
     const stop = (): void => {
@@ -150,13 +157,13 @@ function rested(ms: number, signal: AbortSignal): Promise<boolean> {
   });
 }
 
-function around(document: InlineDocument, position: Position): { before: string; after: string } {
+function textAround(document: InlineDocument, position: Position): { before: string; after: string } {
   const text = document.text();
   const at = document.offsetAt(position);
-  return { before: text.slice(Math.max(0, at - MOST_BEFORE), at), after: text.slice(at, at + MOST_AFTER) };
+  return { before: text.slice(Math.max(0, at - MAX_BEFORE), at), after: text.slice(at, at + MAX_AFTER) };
 }
 
-const inlineItem = (text: string, position: Position): InlineCompletionItem => ({
+const toInlineItem = (text: string, position: Position): InlineCompletionItem => ({
   insertText: text,
   range: { start: position, end: position },
 });
@@ -166,18 +173,18 @@ interface Word {
   start: Position;
 }
 
-/** What an editor takes the cursor to be in: it filters the list by that. */
-function wordBefore(document: InlineDocument, position: Position): Word {
+/** The word before the cursor, by which editors filter completion lists. */
+function findWordBefore(document: InlineDocument, position: Position): Word {
   const before = document.text().slice(0, document.offsetAt(position));
   const [text = ""] = /[\p{L}\p{N}_$]*$/u.exec(before) ?? [];
-  // Units of the encoding are the same for the letters of nearly every word; for others the item begins at the cursor.
+  // Positions are the same in all encodings for ASCII words. For other words, the item starts at the cursor.
   const plain = /^[\x20-\x7e]*$/.test(text);
   return plain
     ? { text, start: { line: position.line, character: position.character - text.length } }
     : { text: "", start: position };
 }
 
-function listItem(text: string, end: Position, { text: word, start }: Word): CompletionItem {
+function toListItem(text: string, end: Position, { text: word, start }: Word): CompletionItem {
   const whole = word + text;
   return {
     label:
@@ -189,7 +196,7 @@ function listItem(text: string, end: Position, { text: word, start }: Word): Com
     detail: "Tutti",
     documentation: whole,
     filterText: whole,
-    // First; a control character there would be refused as JSON by Emacs.
+    // Sorts first. Not a control character, which Emacs rejects in JSON.
     sortText: " ",
     preselect: true,
     insertTextFormat: InsertTextFormat.PlainText,

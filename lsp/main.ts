@@ -1,4 +1,4 @@
-/** The language server: joins an editor, over standard input and output, to the shared server. */
+/** The language server: connects an editor, over standard input and output, to the shared server. */
 import { join } from "node:path";
 import {
   createConnection,
@@ -8,86 +8,86 @@ import {
   ResponseError,
   ShowMessageNotification,
 } from "vscode-languageserver/node";
-import type { Link } from "../client/link.ts";
-import { sentence } from "../client/words.ts";
+import { describeError } from "../client/errors.ts";
 import { TuttiError } from "../protocol/errors.ts";
-import { actionsFor, resolveAction } from "./actions.ts";
+import type { Link } from "../protocol/link.ts";
+import { provideActions, resolveAction } from "./actions.ts";
 import { capabilitiesFor } from "./capabilities.ts";
-import { type Client, clientOf, pathOf } from "./client.ts";
-import { type Doing, runCommand, showsAnswer } from "./commands.ts";
+import { type EditorClient, pathOf, readClient } from "./client.ts";
+import { type CommandContext, runCommand, showResponse } from "./commands.ts";
 import { watchComments } from "./comment-watch.ts";
+import type { LspContext } from "./context.ts";
+import { syncDocuments } from "./document-sync.ts";
 import { openDocuments } from "./documents.ts";
-import { openEdits } from "./edits.ts";
-import type { Face } from "./face.ts";
-import { showFindings } from "./findings.ts";
-import { holdDocuments } from "./holding.ts";
-import { hoverAt } from "./hover.ts";
-import { offerInline } from "./inline.ts";
-import { lensesFor, refreshLenses } from "./lenses.ts";
+import { openEditReviews } from "./edits.ts";
+import { openFindings } from "./findings.ts";
+import { provideHover } from "./hover.ts";
+import { registerInlineCompletion } from "./inline.ts";
+import { provideLenses, refreshLensesOnChange } from "./lenses.ts";
 import { openPages } from "./pages.ts";
-import { showTurns } from "./progress.ts";
-import { commentText } from "./prompts.ts";
+import { showTurnProgress } from "./progress.ts";
+import { formatCommentPrompt } from "./prompts.ts";
 import { showQuestions } from "./questions.ts";
-import { openServer } from "./server.ts";
-import { openSessions } from "./sessions.ts";
-import { followTurns } from "./turns.ts";
+import { openServerConnection } from "./server-connection.ts";
+import { openFolderSessions } from "./sessions.ts";
+import { trackTurns } from "./turns.ts";
 
 export interface LspOptions {
   version: string;
   cwd: string;
-  /** For pages that an editor can show only as files. */
+  /** For pages that an editor can only show as files. */
   cacheDir: string;
-  /** `client`: what others read of this one. */
+  /** `client`: the name that other participants see. */
   connect(client: string): Promise<Link>;
 }
 
 const levels = { info: MessageType.Info, warning: MessageType.Warning, error: MessageType.Error } as const;
 
-/** Never resolves: the process ends when the editor says so, closes its end, or is gone. */
+/** Never resolves: the process exits when the editor requests it, closes the connection, or exits. */
 export function runLsp(options: LspOptions): Promise<number> {
   const connection = createConnection(ProposedFeatures.all, process.stdin, process.stdout);
-  const { client, begin } = introduced();
+  const { client, begin: setClient } = createClientHolder();
   const documents = openDocuments(() => client().encoding);
-  const server = openServer(() => options.connect(client().name));
-  const sessions = openSessions(server, options.cwd, () => settingsOf(client()));
-  const face: Face = {
+  const server = openServerConnection(() => options.connect(client().name));
+  const sessions = openFolderSessions(server, options.cwd, () => settingsOf(client()));
+  const lsp: LspContext = {
     connection,
     client,
     documents,
     server,
     sessions,
-    say(level, message) {
+    showMessage(level, message) {
       void connection.sendNotification(ShowMessageNotification.type, { type: levels[level], message });
     },
   };
-  const holding = holdDocuments(face);
-  const turns = followTurns(sessions, holding.told);
-  const edits = openEdits(face);
-  const pages = openPages(face, join(options.cacheDir, "lsp", String(process.pid)));
-  const doing: Doing = { ...face, edits, pages, turns, findings: showFindings(face) };
-  const comments = watchComments(face, async ({ path }, command) => {
+  const documentSync = syncDocuments(lsp);
+  const turns = trackTurns(sessions, documentSync.synced);
+  const edits = openEditReviews(lsp);
+  const pages = openPages(lsp, join(options.cacheDir, "lsp", String(process.pid)));
+  const commandContext: CommandContext = { ...lsp, edits, pages, turns, findings: openFindings(lsp) };
+  const comments = watchComments(lsp, async ({ path }, command) => {
     const session = await sessions.for(path);
     return turns.prompt(
       session,
-      commentText(path, command),
-      command.kind === "ask" ? { ended: showsAnswer(pages) } : {},
+      formatCommentPrompt(path, command),
+      command.kind === "ask" ? { ended: showResponse(pages) } : {},
     );
   });
-  showTurns(face);
-  showQuestions(face);
-  refreshLenses(face);
-  offerInline({
+  showTurnProgress(lsp);
+  showQuestions(lsp);
+  refreshLensesOnChange(lsp);
+  registerInlineCompletion({
     connection,
     documents,
     link: server.link,
     folderOf: sessions.folderOf,
     hasInline: () => client().inlineCompletion,
-    say: (why) => face.say("info", why),
+    notify: (reason) => lsp.showMessage("info", reason),
   });
-  server.onLost((why) => face.say("warning", why));
+  server.onLost((reason) => lsp.showMessage("warning", reason));
 
   connection.onInitialize((params) => {
-    begin(clientOf(params));
+    setClient(readClient(params));
     sessions.setFolders(client().folders);
     return {
       capabilities: capabilitiesFor(client()),
@@ -95,56 +95,56 @@ export function runLsp(options: LspOptions): Promise<number> {
     };
   });
   connection.onInitialized(() => {
-    server.link().catch((error: unknown) => face.say("error", `Tutti: ${sentence(error)}`));
-    if (!client().configures) return;
+    server.link().catch((error: unknown) => lsp.showMessage("error", `Tutti: ${describeError(error)}`));
+    if (!client().workspaceFolders) return;
     let { folders } = client();
     connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
-      const [more, less] = [added, removed].map((list) => list.flatMap(({ uri }) => pathOf(uri) ?? []));
-      folders = [...folders.filter((path) => !less?.includes(path)), ...(more ?? [])];
+      const [addedPaths, removedPaths] = [added, removed].map((list) => list.flatMap(({ uri }) => pathOf(uri) ?? []));
+      folders = [...folders.filter((path) => !removedPaths?.includes(path)), ...(addedPaths ?? [])];
       sessions.setFolders(folders);
     });
   });
   connection.onDidOpenTextDocument(({ textDocument }) => {
     const document = documents.open(textDocument);
     comments.opened(document);
-    holding.look(document);
+    documentSync.update(document);
   });
   connection.onDidChangeTextDocument(({ textDocument: { uri, version }, contentChanges }) => {
     const document = documents.change(uri, version, contentChanges);
     if (!document) return;
     comments.changed(document);
-    holding.look(document);
+    documentSync.update(document);
   });
   connection.onDidSaveTextDocument(async ({ textDocument: { uri } }) => {
     const document = documents.get(uri);
     if (!document) return;
-    holding.look(document);
+    documentSync.update(document);
     await comments.saved(document);
   });
   connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {
     const document = documents.close(uri);
     if (!document) return;
     comments.closed(document);
-    holding.closed(document);
+    documentSync.closed(document);
   });
-  connection.onCodeAction((params) => actionsFor(face, edits, params));
-  connection.onCodeActionResolve((action) => resolveAction(face, action));
+  connection.onCodeAction((params) => provideActions(lsp, edits, params));
+  connection.onCodeActionResolve((action) => resolveAction(lsp, action));
   connection.onCodeLens(({ textDocument: { uri } }) => {
     const document = documents.get(uri);
-    return document ? lensesFor(face, edits, document) : [];
+    return document ? provideLenses(lsp, edits, document) : [];
   });
-  connection.onHover((params) => hoverAt(face, edits, params));
-  connection.onExecuteCommand(async ({ command, arguments: given = [] }) => {
+  connection.onHover((params) => provideHover(lsp, edits, params));
+  connection.onExecuteCommand(async ({ command, arguments: args = [] }) => {
     try {
-      return await runCommand(doing, command, given);
+      return await runCommand(commandContext, command, args);
     } catch (error) {
       const code = error instanceof TuttiError && error.code === "usage" ? ErrorCodes.InvalidParams : -32000;
-      throw new ResponseError(code, sentence(error));
+      throw new ResponseError(code, describeError(error));
     }
   });
   connection.languages.diagnostics.on(({ textDocument: { uri } }) => {
     const document = documents.get(uri);
-    return { kind: "full", items: document ? doing.findings.of(document) : [] };
+    return { kind: "full", items: document ? commandContext.findings.diagnosticsOf(document) : [] };
   });
   connection.workspace.textDocumentContent.on(async ({ uri }) => ({ text: (await pages.read(uri)) ?? "" }));
   connection.onShutdown(() => server.close());
@@ -152,11 +152,11 @@ export function runLsp(options: LspOptions): Promise<number> {
   return new Promise(() => undefined);
 }
 
-function introduced(): { client: () => Client; begin(client: Client): void } {
-  let known: Client | null = null;
+function createClientHolder(): { client: () => EditorClient; begin(client: EditorClient): void } {
+  let known: EditorClient | null = null;
   return {
     client() {
-      if (!known) throw new Error("The editor has not said what it can do.");
+      if (!known) throw new Error("The editor has not sent `initialize`.");
       return known;
     },
     begin(client) {
@@ -165,7 +165,7 @@ function introduced(): { client: () => Client; begin(client: Client): void } {
   };
 }
 
-const settingsOf = ({ options: { mode, model } }: Client) => ({
+const settingsOf = ({ options: { mode, model } }: EditorClient) => ({
   ...(mode !== undefined && { mode }),
   ...(model !== undefined && { model }),
 });

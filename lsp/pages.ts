@@ -1,6 +1,6 @@
 /**
- * What can be read of a session beside the code: the transcript, an answer, the changes. Documents of our own scheme where the editor
- * knows such, else files that are for reading only and are gone when the editor is.
+ * Pages of a session: the transcript, a response, the changes. Shown as documents of our own URI scheme if the editor supports it,
+ * otherwise as read-only temporary files.
  */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 import { createTwoFilesPatch } from "diff";
 import { exportSession } from "../client/export.ts";
 import type { SessionView } from "../protocol/view.ts";
-import type { Face } from "./face.ts";
+import type { LspContext } from "./context.ts";
 
 const kinds = ["transcript.md", "answer.md", "changes.diff"] as const;
 export type PageKind = (typeof kinds)[number];
@@ -16,30 +16,30 @@ export type PageKind = (typeof kinds)[number];
 export const pageScheme = "tutti";
 
 export interface Pages {
-  /** Shows a page; the text of an answer in a message where the editor shows no documents. */
+  /** Shows a page; in a message if the editor cannot show documents. */
   show(session: string, kind: PageKind): Promise<void>;
-  /** Of an address of ours; null where it is none. */
+  /** The text of a page by URI; null for an unknown URI. */
   read(uri: string): Promise<string | null>;
 }
 
-/** A folder of this process alone; what is in it is removed with it. */
-export function openPages(face: Face, folder: string): Pages {
-  const { client, connection, sessions } = face;
-  let made = false;
+/** `folder` belongs to this process and is removed when it exits. */
+export function openPages(lsp: LspContext, folder: string): Pages {
+  const { client, connection, sessions } = lsp;
+  let prepared = false;
 
-  const text = async (session: string, kind: PageKind): Promise<string> => {
+  const renderPage = async (session: string, kind: PageKind): Promise<string> => {
     switch (kind) {
       case "transcript.md":
-        return exportSession(await envelopesOf(face, session), "md");
+        return exportSession(await readEnvelopes(lsp, session), "md");
       case "answer.md":
-        return answerOf(sessions.view(session));
+        return lastResponseOf(sessions.view(session));
       case "changes.diff":
-        return changesOf(face, session);
+        return readChanges(lsp, session);
     }
   };
-  const file = (session: string, kind: PageKind, content: string): string => {
-    if (!made) begin(folder);
-    made = true;
+  const writePage = (session: string, kind: PageKind, content: string): string => {
+    if (!prepared) prepareFolder(folder);
+    prepared = true;
     mkdirSync(join(folder, session), { recursive: true, mode: 0o700 });
     const path = join(folder, session, kind);
     rmSync(path, { force: true });
@@ -48,28 +48,30 @@ export function openPages(face: Face, folder: string): Pages {
   };
   return {
     async show(session, kind) {
-      const content = await text(session, kind);
+      const content = await renderPage(session, kind);
       if (client().showDocument) {
-        const uri = client().content ? `${pageScheme}:/${session}/${kind}` : file(session, kind, content);
+        const uri = client().textDocumentContent
+          ? `${pageScheme}:/${session}/${kind}`
+          : writePage(session, kind, content);
         const { success } = await connection.window.showDocument({ uri, takeFocus: false });
         if (success) return;
       }
-      face.say("info", content.length > MOST_MESSAGE ? `${content.slice(0, MOST_MESSAGE)}…` : content);
+      lsp.showMessage("info", content.length > MAX_MESSAGE ? `${content.slice(0, MAX_MESSAGE)}…` : content);
     },
     async read(uri) {
       const [, session, kind] = new RegExp(`^${pageScheme}:/+([^/]+)/([^/]+)$`).exec(uri) ?? [];
       const known = kinds.find((one) => one === kind);
-      return session !== undefined && known && sessions.view(session) ? text(session, known) : null;
+      return session !== undefined && known && sessions.view(session) ? renderPage(session, known) : null;
     },
   };
 }
 
-/** It goes with this process, however that ends; what a process left that could not clear up goes now. */
-function begin(folder: string): void {
-  const all = dirname(folder);
-  mkdirSync(all, { recursive: true, mode: 0o700 });
-  for (const name of readdirSync(all)) if (!isRunning(Number(name))) remove(join(all, name));
-  process.once("exit", () => remove(folder));
+/** Removes the folder on exit, and the folders of processes that could not clean up. */
+function prepareFolder(folder: string): void {
+  const parent = dirname(folder);
+  mkdirSync(parent, { recursive: true, mode: 0o700 });
+  for (const name of readdirSync(parent)) if (!isRunning(Number(name))) removeFolder(join(parent, name));
+  process.once("exit", () => removeFolder(folder));
   for (const [signal, code] of [
     ["SIGTERM", 143],
     ["SIGINT", 130],
@@ -78,7 +80,7 @@ function begin(folder: string): void {
     process.once(signal, () => process.exit(code));
 }
 
-const remove = (path: string): void => rmSync(path, { recursive: true, force: true });
+const removeFolder = (path: string): void => rmSync(path, { recursive: true, force: true });
 
 function isRunning(pid: number): boolean {
   try {
@@ -89,10 +91,10 @@ function isRunning(pid: number): boolean {
   }
 }
 
-const MOST_MESSAGE = 8_000;
+const MAX_MESSAGE = 8_000;
 const PAGE = 10_000;
 
-async function envelopesOf({ server }: Face, session: string) {
+async function readEnvelopes({ server }: LspContext, session: string) {
   const { envelopes, more } = await server.call("sessionRead", { session, limit: PAGE });
   let all = envelopes;
   for (let left = more; left && all[0]; ) {
@@ -103,16 +105,16 @@ async function envelopesOf({ server }: Face, session: string) {
   return all;
 }
 
-function answerOf(view: SessionView | undefined): string {
-  const said = view?.parts.findLast((part) => part.type === "text");
-  return said?.type === "text" ? `${said.text.trim()}\n` : "Nothing was said.\n";
+function lastResponseOf(view: SessionView | undefined): string {
+  const response = view?.parts.findLast((part) => part.type === "text");
+  return response?.type === "text" ? `${response.text.trim()}\n` : "No response.\n";
 }
 
-async function changesOf({ server, sessions }: Face, session: string): Promise<string> {
+async function readChanges({ server, sessions }: LspContext, session: string): Promise<string> {
   const patches: string[] = [];
   for (const { path } of sessions.view(session)?.edits ?? []) {
-    const { base, now } = await server.call("editsRead", { session, path });
-    patches.push(createTwoFilesPatch(path, path, base ?? "", now ?? ""));
+    const { base, current } = await server.call("editsRead", { session, path });
+    patches.push(createTwoFilesPatch(path, path, base ?? "", current ?? ""));
   }
-  return patches.length > 0 ? patches.join("") : "No change waits to be looked through.\n";
+  return patches.length > 0 ? patches.join("") : "There are no changes to review.\n";
 }

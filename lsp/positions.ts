@@ -1,4 +1,4 @@
-/** Places in a text as an editor counts them, in bytes, UTF-16 units or characters, and as strings here count them. Pure. */
+/** Converts positions between the editor's encoding (UTF-8, UTF-16 or UTF-32) and UTF-16 offsets. Pure. */
 import type { Range } from "vscode-languageserver/node";
 
 export const encodings = ["utf-8", "utf-32", "utf-16"] as const;
@@ -8,8 +8,8 @@ export type Encoding = (typeof encodings)[number];
 export const lastLineOf = ({ start, end }: Range): number =>
   end.character === 0 && end.line > start.line ? end.line - 1 : end.line;
 
-/** The place in UTF-16 units of what is given in units of the encoding; beyond the end of the line is its end. */
-export function unitsBefore(line: string, count: number, encoding: Encoding): number {
+/** Converts an offset in units of the encoding to UTF-16. Clamps to the end of the line. */
+export function toUtf16Offset(line: string, count: number, encoding: Encoding): number {
   if (encoding === "utf-16") return count;
   let at = 0;
   let counted = 0;
@@ -21,8 +21,8 @@ export function unitsBefore(line: string, count: number, encoding: Encoding): nu
   return at;
 }
 
-/** How many units of the encoding stand before a place in UTF-16 units. */
-export function countBefore(line: string, at: number, encoding: Encoding): number {
+/** Converts a UTF-16 offset to units of the encoding. */
+export function fromUtf16Offset(line: string, at: number, encoding: Encoding): number {
   if (encoding === "utf-16") return at;
   let counted = 0;
   for (const character of line.slice(0, at)) counted += sizeOf(character, encoding);

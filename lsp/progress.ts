@@ -1,15 +1,15 @@
-/** Turns as work that the editor shows, with what is being done, and a way to stop it; and how each one ended, where that is news. */
+/** Shows running turns as work done progress that the user can cancel, and reports turns that did not complete. */
 import type { WorkDoneProgressServerReporter } from "vscode-languageserver/node";
 import { firstLine, type SessionView } from "../protocol/view.ts";
-import type { Face } from "./face.ts";
+import type { LspContext } from "./context.ts";
 
-export function showTurns(face: Face): void {
-  const { connection, sessions, server, say } = face;
-  /** By session: of each at most one turn runs. */
-  const shown = new Map<string, Promise<WorkDoneProgressServerReporter | null>>();
+export function showTurnProgress(lsp: LspContext): void {
+  const { connection, sessions, server, showMessage } = lsp;
+  /** By session: each runs at most one turn. */
+  const reporters = new Map<string, Promise<WorkDoneProgressServerReporter | null>>();
 
   const begin = ({ id, title }: SessionView, text: string): void => {
-    if (!face.client().progress || shown.has(id)) return;
+    if (!lsp.client().progress || reporters.has(id)) return;
     const made = connection.window.createWorkDoneProgress().then(
       (reporter) => {
         reporter.begin("Tutti", undefined, firstLine(text) || title, true);
@@ -20,21 +20,21 @@ export function showTurns(face: Face): void {
       },
       () => null,
     );
-    shown.set(id, made);
+    reporters.set(id, made);
   };
   const end = (session: string): void => {
-    void shown.get(session)?.then((reporter) => reporter?.done());
-    shown.delete(session);
+    void reporters.get(session)?.then((reporter) => reporter?.done());
+    reporters.delete(session);
   };
   sessions.onEvent(({ event }, view) => {
     switch (event.type) {
       case "turn.started":
         return begin(view, event.text);
       case "call.asked":
-        return void shown.get(view.id)?.then((reporter) => reporter?.report(event.title));
+        return void reporters.get(view.id)?.then((reporter) => reporter?.report(event.title));
       case "turn.ended":
         end(view.id);
-        if (event.failure) say(event.outcome === "failed" ? "error" : "warning", event.failure.message);
+        if (event.failure) showMessage(event.outcome === "failed" ? "error" : "warning", event.failure.message);
     }
   });
   sessions.onView((view) => {
@@ -42,6 +42,6 @@ export function showTurns(face: Face): void {
     else end(view.id);
   });
   server.onLost(() => {
-    for (const session of [...shown.keys()]) end(session);
+    for (const session of [...reporters.keys()]) end(session);
   });
 }

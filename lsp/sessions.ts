@@ -1,40 +1,41 @@
-/** The sessions of this editor: one for each folder that it works in, made when it is first needed, and what they look like by now. */
-import type { Link } from "../client/link.ts";
-import { sentence } from "../client/words.ts";
-import type { Envelope } from "../protocol/events.ts";
-import type { ResultOf, Settings } from "../protocol/methods.ts";
-import { reduceAll, type SessionView } from "../protocol/view.ts";
-import { realPath } from "./documents.ts";
-import type { Server } from "./server.ts";
+/** The editor's sessions: one per workspace folder, created on first use, with their views. */
 
-export interface Sessions {
-  /** The session of the folder that a file lies in, or of the first folder. */
+import { describeError } from "../client/errors.ts";
+import type { Envelope, Settings } from "../protocol/events.ts";
+import type { Link } from "../protocol/link.ts";
+import type { ResultOf } from "../protocol/methods.ts";
+import { reduceAll, type SessionView } from "../protocol/view.ts";
+import { resolveRealPath } from "./documents.ts";
+import type { ServerConnection } from "./server-connection.ts";
+
+export interface FolderSessions {
+  /** The session of the file's folder, or of the first folder; created if necessary. */
   for(path: string | null): Promise<string>;
-  /** The same where there is one by now. */
-  known(path: string | null): SessionView | undefined;
-  fresh(path: string | null, title: string | undefined): Promise<string>;
-  /** Takes up a session that others began, for its folder. */
-  take(session: string): Promise<SessionView>;
+  /** The same if it exists. */
+  sessionByFolder(path: string | null): SessionView | undefined;
+  create(path: string | null, title: string | undefined): Promise<string>;
+  /** Uses an existing session, also of another client, for its folder from now on. */
+  adopt(session: string): Promise<SessionView>;
   prompt(session: string, text: string, more?: Settings): Promise<ResultOf<"turnPrompt">>;
   view(session: string): SessionView | undefined;
   views(): SessionView[];
   folderOf(path: string | null): string;
   setFolders(folders: readonly string[]): void;
   onEvent(listener: (envelope: Envelope, view: SessionView) => void): void;
-  /** A view came as a whole: what happened before it was not told. */
+  /** Called with a snapshot, which replaces events that were missed. */
   onView(listener: (view: SessionView) => void): void;
 }
 
-/** Parts that a view is asked with. */
+/** The number of parts to load with a view. */
 const PARTS = 300;
 
-export function openSessions(server: Server, cwd: string, settings: () => Settings): Sessions {
+export function openFolderSessions(server: ServerConnection, cwd: string, settings: () => Settings): FolderSessions {
   let folders: string[] = [];
   const current = new Map<string, Promise<string>>();
   const views = new Map<string, SessionView>();
   const watched = new Set<string>();
-  const events: ((envelope: Envelope, view: SessionView) => void)[] = [];
-  const wholes: ((view: SessionView) => void)[] = [];
+  const eventListeners: ((envelope: Envelope, view: SessionView) => void)[] = [];
+  const viewListeners: ((view: SessionView) => void)[] = [];
 
   const watch = (link: Link, session: string): Promise<void> =>
     link.watch(
@@ -45,11 +46,11 @@ export function openSessions(server: Server, cwd: string, settings: () => Settin
           if (!before) return;
           const view = reduceAll(before, [envelope]);
           views.set(session, view);
-          for (const listener of events) listener(envelope, view);
+          for (const listener of eventListeners) listener(envelope, view);
         },
         snapshot(view) {
           views.set(session, view);
-          for (const listener of wholes) listener(view);
+          for (const listener of viewListeners) listener(view);
         },
       },
       PARTS,
@@ -64,14 +65,14 @@ export function openSessions(server: Server, cwd: string, settings: () => Settin
     watched.add(session);
     return session;
   };
-  const make = (folder: string, title: string | undefined): Promise<string> => {
-    const made = server
+  const createSession = (folder: string, title: string | undefined): Promise<string> => {
+    const created = server
       .call("sessionCreate", { cwd: folder, ...(title !== undefined && { title }) })
       .then(({ session }) => follow(session));
-    current.set(folder, made);
-    // The next one who asks tries anew.
-    made.catch(() => current.delete(folder));
-    return made;
+    current.set(folder, created);
+    // The next call tries again.
+    created.catch(() => current.delete(folder));
+    return created;
   };
   const folderOf = (path: string | null): string =>
     folders
@@ -79,19 +80,19 @@ export function openSessions(server: Server, cwd: string, settings: () => Settin
       .sort((one, other) => other.length - one.length)[0] ??
     folders[0] ??
     cwd;
-  const known = (path: string | null): SessionView | undefined =>
+  const currentView = (path: string | null): SessionView | undefined =>
     [...views.values()].findLast(({ cwd: folder }) => folder === folderOf(path));
   return {
     folderOf,
-    known,
-    for: (path) => current.get(folderOf(path)) ?? make(folderOf(path), undefined),
-    fresh: (path, title) => make(folderOf(path), title),
-    async take(session) {
+    sessionByFolder: currentView,
+    for: (path) => current.get(folderOf(path)) ?? createSession(folderOf(path), undefined),
+    create: (path, title) => createSession(folderOf(path), title),
+    async adopt(session) {
       await follow(session);
       const view = views.get(session);
-      if (!view) throw new Error(sentence("The session has no view."));
+      if (!view) throw new Error(describeError("The session has no view."));
       current.set(view.cwd, Promise.resolve(session));
-      // The last one of a folder is the one that is known there.
+      // Of several views of a folder, the last one is current.
       views.delete(session);
       views.set(session, view);
       return view;
@@ -100,9 +101,9 @@ export function openSessions(server: Server, cwd: string, settings: () => Settin
     view: (session) => views.get(session),
     views: () => [...views.values()],
     setFolders(next) {
-      folders = next.map(realPath);
+      folders = next.map(resolveRealPath);
     },
-    onEvent: (listener) => void events.push(listener),
-    onView: (listener) => void wholes.push(listener),
+    onEvent: (listener) => void eventListeners.push(listener),
+    onView: (listener) => void viewListeners.push(listener),
   };
 }

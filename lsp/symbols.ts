@@ -1,32 +1,34 @@
-/** Where functions, classes and the like begin in a text, as far as single lines tell. Pure. */
+/** Finds the lines where functions, classes and similar symbols start, by pattern. Pure. */
 import type { Document } from "./documents.ts";
 
-const words =
+const declarationKeywords =
   "function|func|fun|fn|def|defp|sub|class|object|interface|trait|protocol|struct|record|enum|module|mod|defmodule|impl";
 const modifiers =
   "export|default|declare|public|private|protected|internal|static|final|abstract|async|pub(?:\\([a-z]+\\))?|unsafe|override|open|sealed|data|inline|virtual|partial|const";
-const named = new RegExp(`^\\s*(?:(?:${modifiers})\\s+)*(?:${words})(?:\\s+|\\s*\\*\\s*|\\s*\\([^)]*\\)\\s*)([\\w$]+)`);
-const assigned =
+const declaration = new RegExp(
+  `^\\s*(?:(?:${modifiers})\\s+)*(?:${declarationKeywords})(?:\\s+|\\s*\\*\\s*|\\s*\\([^)]*\\)\\s*)([\\w$]+)`,
+);
+const assignedFunction =
   /^(?:export\s+)?(?:const|let|var)\s+([\w$]+)\s*(?::[^=]+)?=\s*(?:async\s*)?(?:function\b|\([^)]*\)\s*(?::[^=]+)?=>|[\w$]+\s*=>)/;
 
-/** Beyond these nobody reads them, and looking would keep the editor waiting. */
-const MOST_LINES = 20_000;
-const MOST = 200;
-const MOST_LINE = 500;
+/** Limits, so that large files do not slow down the editor. */
+const MAX_LINES = 20_000;
+const MAX_SYMBOLS = 200;
+const MAX_LINE_LENGTH = 500;
 
-export interface FoundSymbol {
+export interface DocumentSymbol {
   name: string;
   /** Counts from 0. */
   line: number;
 }
 
-export function symbolsOf(document: Document): FoundSymbol[] {
-  const found: FoundSymbol[] = [];
-  if (document.lines() > MOST_LINES) return found;
+export function findSymbols(document: Document): DocumentSymbol[] {
+  const found: DocumentSymbol[] = [];
+  if (document.lines() > MAX_LINES) return found;
   for (const [line, text] of document.text().split("\n").entries()) {
-    const cut = text.slice(0, MOST_LINE);
-    const name = named.exec(cut)?.[1] ?? assigned.exec(cut)?.[1];
-    if (name !== undefined && found.push({ name, line }) >= MOST) break;
+    const cut = text.slice(0, MAX_LINE_LENGTH);
+    const name = declaration.exec(cut)?.[1] ?? assignedFunction.exec(cut)?.[1];
+    if (name !== undefined && found.push({ name, line }) >= MAX_SYMBOLS) break;
   }
   return found;
 }

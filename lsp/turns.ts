@@ -1,23 +1,23 @@
-/** What becomes of the prompts that this editor sent: each is followed to the end of its turn, also where it waits behind others. */
-import type { Outcome } from "../protocol/events.ts";
-import type { ResultOf, Settings } from "../protocol/methods.ts";
+/** Follows the prompts of this editor to the end of their turns, also while they are queued. */
+import type { Outcome, Settings } from "../protocol/events.ts";
+import type { ResultOf } from "../protocol/methods.ts";
 import type { SessionView } from "../protocol/view.ts";
-import type { Sessions } from "./sessions.ts";
+import type { FolderSessions } from "./sessions.ts";
 
-export type Ended = (view: SessionView, turn: string, outcome: Outcome) => unknown;
+export type TurnEndListener = (view: SessionView, turn: string, outcome: Outcome) => unknown;
 
 export interface Turns {
   prompt(
     session: string,
     text: string,
-    more?: { settings?: Settings; ended?: Ended },
+    more?: { settings?: Settings; ended?: TurnEndListener },
   ): Promise<{ session: string } & ResultOf<"turnPrompt">>;
 }
 
-/** `before` is waited for, so that a turn knows what the editor holds. */
-export function followTurns(sessions: Sessions, before: () => Promise<void>): Turns {
-  const byPrompt = new Map<string, Ended>();
-  const byTurn = new Map<string, Ended>();
+/** Awaits `beforePrompt` first, so that the server knows the editor's open documents. */
+export function trackTurns(sessions: FolderSessions, beforePrompt: () => Promise<void>): Turns {
+  const byPrompt = new Map<string, TurnEndListener>();
+  const byTurn = new Map<string, TurnEndListener>();
   sessions.onEvent(({ event }, view) => {
     if (event.type === "turn.started" && event.prompt !== undefined) {
       const ended = byPrompt.get(event.prompt);
@@ -31,11 +31,11 @@ export function followTurns(sessions: Sessions, before: () => Promise<void>): Tu
   });
   return {
     async prompt(session, text, { settings, ended } = {}) {
-      await before();
+      await beforePrompt();
       const sent = await sessions.prompt(session, text, settings);
       if (!ended) return { session, ...sent };
       const view = sessions.view(session);
-      // The end may have come before the answer.
+      // The turn may have ended before the response arrived.
       if (sent.turn === undefined) byPrompt.set(sent.prompt, ended);
       else if (view?.lastEnd?.turn === sent.turn) ended(view, sent.turn, view.lastEnd.outcome);
       else byTurn.set(sent.turn, ended);

@@ -1,4 +1,4 @@
-/** What happened to files, as parts of a view: all that were changed, and those of agents that nobody has looked through. Pure. */
+/** Changed files in a view: all of them, and those of agents that wait for review. Pure. */
 import type { Author, EventOf, FileChange } from "./events.ts";
 import type { ChangedFile, PendingEdit } from "./parts.ts";
 
@@ -10,7 +10,7 @@ export function addChange(files: readonly ChangedFile[], change: FileChange): re
   return files.with(index, { path, added: known.added + added, removed: known.removed + removed });
 }
 
-/** A person's change is theirs: it counts only where it is made to what an agent left. A file that is as it was has nothing to look through. */
+/** A person's change counts only where it follows one of an agent. A file that is back to its base needs no review. */
 export function addEdit(
   edits: readonly PendingEdit[],
   { change, call }: EventOf<"file.changed">,
@@ -28,8 +28,8 @@ export function addEdit(
   return [...others, { path, base, after, edits: (known?.edits ?? 0) + 1, calls, by }];
 }
 
-export const keepEdit = (
+export const acceptEdit = (
   edits: readonly PendingEdit[],
-  { path, base }: EventOf<"edits.kept">,
+  { path, base }: EventOf<"edits.accepted">,
 ): readonly PendingEdit[] =>
   edits.flatMap((edit) => (edit.path !== path ? [edit] : edit.after === base ? [] : [{ ...edit, base }]));

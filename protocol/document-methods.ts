@@ -1,17 +1,17 @@
 /**
- * Unsaved text. A client that shows files to a person holds those which are not on the disk as shown there; what tools read of them is
- * asked of the client, and what tools write goes to it. It is asked by `documents/wanted` and answers with `documents/give`; nothing
- * else in the server waits for a client.
+ * Unsaved text. A client that shows files claims those with unsaved changes; tools then read their text from the client, and what tools
+ * write goes to the client. The server asks by the notification `document/request` and the client answers by the request
+ * `document/respond`; nothing else in the server waits for a client.
  */
 import { NotificationType } from "vscode-jsonrpc";
 import { z } from "zod";
 import { ok, request, session } from "./method.ts";
 
-export const documentMethods = {
-  documentsHold: request(
-    "documents/hold",
+export const documentRequests = {
+  documentClaim: request(
+    "document/claim",
     "owner",
-    "What this client holds from now on, for all sessions or for the one that is named, in place of what it held for that: files with unsaved text, and folders of which it is asked for every file that is there. All is let go of when the connection ends. Of two clients that hold a file, the one that said so last is asked.",
+    "Replaces what this client claims, for all sessions or for the one that is named: files with unsaved changes, and folders in which every file is claimed. Claims end with the connection. Where several clients claim a file, the latest claim counts.",
     z.object({
       paths: z.array(z.string()).max(10_000),
       folders: z.array(z.string()).max(100).optional(),
@@ -19,34 +19,34 @@ export const documentMethods = {
     }),
     ok,
   ),
-  documentsGive: request(
-    "documents/give",
+  documentRespond: request(
+    "document/respond",
     "owner",
-    "Answers `documents/wanted`, within 10 seconds: `text` is what was to be read, or what stands there now; null says that the file is the disk's to read or write; `problem` says in one sentence why it could not be.",
-    z.object({ wanted: z.string(), text: z.string().nullable().optional(), problem: z.string().optional() }),
+    "Answers `document/request` within 10 seconds. `text`: the text that was read, or the text after the write; null if the file has no unsaved changes, so that the server reads or writes the disk. `problem`: one sentence on why the request failed.",
+    z.object({ request: z.string(), text: z.string().nullable().optional(), problem: z.string().optional() }),
     ok,
     ["notFound"],
   ),
 } as const;
 
-/** `text` is to be put in place of what has the SHA-256 `over` (of its UTF-8); where something else stands there by now, that is a problem. */
-export const documentWanted = z.union([
-  z.object({ wanted: z.string(), session, path: z.string(), action: z.literal("read") }),
+/** A write replaces the text whose UTF-8 has the SHA-256 `baseHash`; where the client has another text, it responds with a problem. */
+export const documentRequest = z.union([
+  z.object({ request: z.string(), session, path: z.string(), action: z.literal("read") }),
   z.object({
-    wanted: z.string(),
+    request: z.string(),
     session,
     path: z.string(),
     action: z.literal("write"),
     text: z.string(),
-    over: z.string().nullable(),
+    baseHash: z.string().nullable(),
   }),
 ]);
-export type DocumentWanted = z.infer<typeof documentWanted>;
+export type DocumentRequest = z.infer<typeof documentRequest>;
 
 export const documentNotifications = {
-  documentsWanted: {
-    doc: "To the client that holds a file: the text is wanted, or is to be changed to this. `over` is the SHA-256 of the text that the change was made from, null for a file that was not there; where the client has another one, it changes nothing and says so.",
-    params: documentWanted,
-    type: new NotificationType<DocumentWanted>("documents/wanted"),
+  documentRequested: {
+    doc: "Sent to the client that claimed a file, to read its text or to replace it by `text`. `baseHash` is the SHA-256 of the text that the change was made from, null for a new file; a client with another text changes nothing and responds with a problem.",
+    params: documentRequest,
+    type: new NotificationType<DocumentRequest>("document/request"),
   },
 } as const;

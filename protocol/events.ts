@@ -1,25 +1,27 @@
 /**
- * What happens in a session, as one closed union. A session is an append-only log of these; everything else is a fold of it.
+ * Everything that happens in a session, as one closed union. A session is an append-only log of these events; everything else is a
+ * fold of the log.
  *
- * Facts are kept and enough on their own. Deltas (`*.delta`, `call.output`) are only for the eye: the event that ends a part
- * repeats the whole of it. Readers skip types that they do not know.
+ * Facts are enough on their own. Deltas (`*.delta`, `call.output`) only show progress: the event that ends a part repeats the whole
+ * part. Readers skip types that they do not know.
  */
 import { z } from "zod";
+import { efforts, modes } from "./settings.ts";
 
-/** Who caused an event. `id` is stable for a person or plugin; `name` is for people to read. */
+/** Who caused an event. `id` is stable for a person or plugin; `name` is for display. */
 export const author = z.object({
   kind: z.enum(["person", "agent", "plugin", "server"]),
   id: z.string(),
   name: z.string(),
 });
 
-/** What the model and the screens need to know about a call, whatever tool made it. Screens draw by kind and title. */
+/** What sort of tool a call is for. Clients display calls by kind and title, never by the name of the tool. */
 export const callKind = z.enum(["read", "edit", "execute", "search", "fetch", "think", "ask", "task", "other"]);
 
-/** A place in a file; `line` counts from 1. Paths are absolute. */
+/** A location in a file; `line` counts from 1. Paths are absolute. */
 export const location = z.object({ path: z.string(), line: z.number().int().positive().optional() });
 
-/** A file or image that came with a prompt. `text` is inlined for the model; `blob` is the content hash of bytes kept beside the log. */
+/** A file or image attached to a prompt. `text` is inlined for the model; `blob` is the content hash of bytes stored with the session. */
 export const attachment = z.object({
   name: z.string(),
   mediaType: z.string(),
@@ -27,15 +29,15 @@ export const attachment = z.object({
   blob: z.string().optional(),
 });
 
-/** Opaque JSON that must go back to the model that made it, unmodified (thought signatures, encrypted reasoning). */
-const replay = z.record(z.string(), z.unknown());
+/** Opaque JSON that must go back to the provider that sent it, unmodified (thought signatures, encrypted reasoning). */
+const providerMetadata = z.record(z.string(), z.unknown());
 
 const step = { turn: z.string(), step: z.number().int().positive() };
 const attempt = z.number().int().positive().optional();
 
 export const planItem = z.object({ text: z.string(), state: z.enum(["pending", "active", "done", "dropped"]) });
 
-/** One file as it was changed: hashes are SHA-256 in hex, null where there was or is no file; lines are counted by a line diff. */
+/** One change of a file: hashes are SHA-256 in hex, null where there was or is no file; lines are counted by a line diff. */
 export const fileChange = z.object({
   path: z.string(),
   before: z.string().nullable(),
@@ -44,7 +46,7 @@ export const fileChange = z.object({
   removed: z.number().int().nonnegative(),
 });
 
-/** Tokens of one model request. `input` includes `cached`, `output` includes `reasoning`. `cost` in USD; null means unpriced. */
+/** Tokens of one model request. `input` includes `cached`, `output` includes `reasoning`. `cost` is in USD, null without a price. */
 export const usage = z.object({
   input: z.number().nonnegative(),
   cached: z.number().nonnegative(),
@@ -56,11 +58,32 @@ export const usage = z.object({
 
 export const choice = z.object({ id: z.string(), label: z.string() });
 
+/** The answer to a question: the id of one of its choices or, where the question takes it, a text. */
+export const answer = z.union([z.object({ choice: z.string() }), z.object({ text: z.string() })]);
+
+/** What one prompt sets for its turn, over the configuration. `allow`, `ask` and `deny` are permission rules. */
+export const settings = z.object({
+  model: z.string().optional(),
+  effort: z.enum(efforts).optional(),
+  mode: z.enum(modes).optional(),
+  allow: z.array(z.string()).optional(),
+  ask: z.array(z.string()).optional(),
+  deny: z.array(z.string()).optional(),
+  /** True where only this turn uses them: later prompts do not continue with them. */
+  transient: z.boolean().optional(),
+  /** Model requests in one turn. */
+  maxSteps: z.number().int().positive().optional(),
+  /** USD in one turn. */
+  maxCost: z.number().positive().optional(),
+  /** JSON Schema that the final response should fit; the caller checks it. */
+  answerSchema: z.record(z.string(), z.unknown()).optional(),
+});
+
 export const outcome = z.enum(["done", "cancelled", "failed", "interrupted", "limit"]);
 export const callState = z.enum(["asked", "running", "done", "failed", "refused", "interrupted"]);
 const endedCall = callState.extract(["done", "failed", "refused", "interrupted"]);
 
-/** Why a turn did not end well: `code` is a name of protocol/errors.ts, `message` one sentence that says what to do. */
+/** Why a turn failed: `code` is a name of protocol/errors.ts, `message` one sentence that says what to do. */
 export const failure = z.object({ code: z.string(), message: z.string(), retryAt: z.number().optional() });
 
 const events = [
@@ -73,7 +96,7 @@ const events = [
   }),
   z.object({ type: z.literal("session.titled"), title: z.string() }),
   z.object({ type: z.literal("session.archived"), archived: z.boolean() }),
-  /** What the model is told before anything else. Kept, so that a resumed session sends the same bytes. */
+  /** The system prompt. In the log, so that a resumed session sends the same bytes. */
   z.object({
     type: z.literal("instructions.loaded"),
     text: z.string(),
@@ -85,8 +108,10 @@ const events = [
     prompt: z.string(),
     text: z.string(),
     attachments: z.array(attachment),
-    /** Meant for the turn that runs: told to the model at its next step, or a prompt of its own if the turn ends first. */
+    /** The running turn that it steers: sent to the model at its next step, or a prompt of its own if the turn ends first. */
     steers: z.string().optional(),
+    /** What the client set for this prompt; the turn that it starts uses exactly this. */
+    settings: settings.optional(),
   }),
   z.object({ type: z.literal("prompt.edited"), prompt: z.string(), text: z.string() }),
   z.object({ type: z.literal("prompt.moved"), prompt: z.string(), to: z.number().int().nonnegative() }),
@@ -98,31 +123,32 @@ const events = [
     text: z.string(),
     attachments: z.array(attachment),
     agent: z.string(),
+    settings: settings.optional(),
   }),
   z.object({ type: z.literal("turn.steered"), turn: z.string(), prompt: z.string(), text: z.string() }),
   z.object({ type: z.literal("turn.ended"), turn: z.string(), outcome, failure: failure.optional() }),
-  /** Which model a turn runs on from here, and why. `model` is `provider/model`; sizes in tokens. */
+  /** The model that a turn uses from here on, and why. `model` is `provider/model`; `context` is in tokens. */
   z.object({
     type: z.literal("model.routed"),
     turn: z.string(),
     model: z.string(),
-    why: z.string(),
+    reason: z.string(),
     context: z.number().nullable(),
-    /** Names of the tools it is given. */
+    /** Names of the tools that are offered to it. */
     tools: z.array(z.string()),
     effort: z.string().optional(),
   }),
   z.object({ type: z.literal("text.delta"), ...step, part: z.string(), text: z.string() }),
   /**
-   * `cut` marks a text that the provider broke off: kept for people, not told to the model again. `attempt` counts from 1 how often
-   * this step was asked: what an earlier attempt said does not count.
+   * `incomplete` marks a text that the provider broke off: shown to people, not sent to the model again. `attempt` counts the requests of
+   * this step from 1: only the last attempt counts.
    */
   z.object({
     type: z.literal("text.done"),
     ...step,
     part: z.string(),
     text: z.string(),
-    cut: z.boolean().optional(),
+    incomplete: z.boolean().optional(),
     attempt,
   }),
   z.object({ type: z.literal("reasoning.delta"), ...step, part: z.string(), text: z.string() }),
@@ -131,11 +157,11 @@ const events = [
     ...step,
     part: z.string(),
     text: z.string(),
-    cut: z.boolean().optional(),
+    incomplete: z.boolean().optional(),
     attempt,
-    replay: replay.optional(),
+    providerMetadata: providerMetadata.optional(),
   }),
-  /** The model asked for a tool. `input` is what will run; where the arguments could not be read, `raw` has them and `input` is null. */
+  /** The model called a tool. `input` are the arguments; where they could not be parsed, `raw` holds them and `input` is null. */
   z.object({
     type: z.literal("call.asked"),
     ...step,
@@ -146,11 +172,11 @@ const events = [
     input: z.unknown(),
     raw: z.string().optional(),
     locations: z.array(location),
-    replay: replay.optional(),
+    providerMetadata: providerMetadata.optional(),
   }),
   z.object({ type: z.literal("call.started"), call: z.string() }),
   z.object({ type: z.literal("call.output"), call: z.string(), text: z.string() }),
-  /** `output` is what the model is told (capped); `blob` is the content hash of the whole, kept beside the log. */
+  /** `output` is what is sent to the model (capped); `blob` is the content hash of the full output, stored with the session. */
   z.object({
     type: z.literal("call.done"),
     call: z.string(),
@@ -161,11 +187,11 @@ const events = [
     images: z.array(z.object({ mediaType: z.string(), blob: z.string() })).optional(),
     diff: z.string().optional(),
   }),
-  /** Something that a person must decide. `digest` is the SHA-256 of exactly what is shown; an answer must repeat it. */
+  /** An approval request, or a question of the agent. `digest` is the SHA-256 of exactly what is shown; an answer must repeat it. */
   z.object({
     type: z.literal("question.asked"),
     question: z.string(),
-    kind: z.enum(["permission", "choice"]),
+    kind: z.enum(["approval", "choice"]),
     call: z.string().optional(),
     title: z.string(),
     detail: z.string(),
@@ -177,22 +203,22 @@ const events = [
   z.object({
     type: z.literal("question.answered"),
     question: z.string(),
-    answer: z.string(),
+    answer,
     remember: z.boolean().optional(),
   }),
   z.object({ type: z.literal("question.expired"), question: z.string(), reason: z.string() }),
   z.object({ type: z.literal("plan.updated"), items: z.array(planItem) }),
-  /** `undo`: a person put back what agents did, wholly or in part. */
+  /** `undo`: a person undid changes of agents, wholly or in part. */
   z.object({
     type: z.literal("file.changed"),
     call: z.string().optional(),
     change: fileChange,
     undo: z.boolean().optional(),
   }),
-  /** A person has looked through what agents did to a file: it is compared with the content of this hash from here on. */
-  z.object({ type: z.literal("edits.kept"), path: z.string(), base: z.string().nullable() }),
+  /** A person accepted the changes of agents to a file: from here on it is compared with the content of this hash. */
+  z.object({ type: z.literal("edits.accepted"), path: z.string(), base: z.string().nullable() }),
   z.object({ type: z.literal("usage.counted"), ...step, model: z.string(), usage }),
-  /** The history up to and with `seq` is replaced by `summary` in what the model is told; people still see all of it. */
+  /** In requests to the model, the history up to and including `upTo` is replaced by `summary`; people still see all of it. */
   z.object({
     type: z.literal("history.compacted"),
     turn: z.string().optional(),
@@ -201,13 +227,13 @@ const events = [
     reason: z.string(),
   }),
   /**
-   * What a hook did, by whoever did it. `context` is told to the model; `rewrote` replaces the prompt of a turn (`text`) or the input of a
-   * call (`input`); `continued` goes on with a turn that wanted to end. The others are told where they had their effect: in the refusal
+   * The effect of a hook. `context` is sent to the model; `rewrote` replaces the prompt of a turn (`text`) or the input of a call
+   * (`input`); `continued` continues a turn that was about to end. The model sees the other effects where they happened: in the refusal
    * or the output of a call, or in the end of a turn.
    */
   z.object({
     type: z.literal("hook.done"),
-    /** The event that it was called for, such as `tool.before`. */
+    /** The hook event, such as `tool.before`. */
     hook: z.string(),
     effect: z.enum(["context", "rewrote", "blocked", "denied", "asked", "allowed", "feedback", "continued", "failed"]),
     turn: z.string().optional(),
@@ -219,18 +245,18 @@ const events = [
     type: z.literal("notice.shown"),
     level: z.enum(["info", "warning", "error"]),
     text: z.string(),
-    /** Milliseconds since 1970: what is waited for, for a countdown. */
+    /** Milliseconds since 1970: the end of a wait, for a countdown. */
     until: z.number().optional(),
-    /** What a person noted for the project: told to the model before the next prompt. */
+    /** A note that a person added for the project: sent to the model before the next prompt. */
     note: z.string().optional(),
   }),
 ] as const;
 
 export const sessionEvent = z.discriminatedUnion("type", events);
 export const envelope = z.object({
-  /** 1, 2, 3… within a session. A gap is a damaged record. */
+  /** 1, 2, 3… within a session. A gap means a damaged record. */
   seq: z.number().int().positive(),
-  /** Milliseconds since 1970, by the clock of the server. Order is by `seq`, never by time. */
+  /** Milliseconds since 1970, by the server's clock. Events are ordered by `seq`, never by time. */
   at: z.number(),
   by: author,
   event: sessionEvent,
@@ -244,6 +270,8 @@ export type PlanItem = z.infer<typeof planItem>;
 export type FileChange = z.infer<typeof fileChange>;
 export type Usage = z.infer<typeof usage>;
 export type Choice = z.infer<typeof choice>;
+export type Answer = z.infer<typeof answer>;
+export type Settings = z.infer<typeof settings>;
 export type Outcome = z.infer<typeof outcome>;
 export type CallState = z.infer<typeof callState>;
 export type EndedCallState = z.infer<typeof endedCall>;

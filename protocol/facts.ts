@@ -1,4 +1,4 @@
-/** Which events a log must keep, and which are only for the eye. Apart from events.ts, so that a hot path pays for no schema. */
+/** Which events are facts and which are deltas, whose part ends with an event that repeats them. Apart from events.ts, so that a hot path loads no schema. */
 import type { SessionEvent } from "./events.ts";
 
 type Delta = "text.delta" | "reasoning.delta" | "call.output";

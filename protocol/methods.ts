@@ -1,17 +1,17 @@
 /**
- * Every request and notification, as typed constants that both ends use. Paths are absolute. Commands are acknowledged; what becomes
- * of them arrives as `session/event`.
+ * Every request and notification, as typed constants that both ends use. Paths are absolute. A command is acknowledged at once; what
+ * becomes of it arrives as `session/event`.
  */
 import { NotificationType } from "vscode-jsonrpc";
 import { z } from "zod";
-import { completionMethods } from "./completion-methods.ts";
-import { documentMethods, documentNotifications } from "./document-methods.ts";
-import { editMethods } from "./edit-methods.ts";
+import { completionRequests } from "./completion-methods.ts";
+import { documentNotifications, documentRequests } from "./document-methods.ts";
+import { editRequests } from "./edit-methods.ts";
 import { type author, envelope, failure } from "./events.ts";
-import { type Participant, participant, type Role, session, view } from "./method.ts";
-import { pluginMethods } from "./plugin-methods.ts";
+import { type Participant, participant, type Role, session, viewSchema } from "./method.ts";
+import { pluginRequests } from "./plugin-methods.ts";
 import { serverRequests } from "./server-methods.ts";
-import { sessionRequests, type settings, type summary } from "./session-methods.ts";
+import { sessionRequests, type summary } from "./session-methods.ts";
 import { trustRequests } from "./trust-methods.ts";
 import type { SessionView } from "./view.ts";
 import { workspaceRequests } from "./workspace-methods.ts";
@@ -20,10 +20,10 @@ export const requests = {
   ...serverRequests,
   ...workspaceRequests,
   ...trustRequests,
-  ...pluginMethods,
-  ...editMethods,
-  ...documentMethods,
-  ...completionMethods,
+  ...pluginRequests,
+  ...editRequests,
+  ...documentRequests,
+  ...completionRequests,
   ...sessionRequests,
 };
 
@@ -34,29 +34,28 @@ export const notifications = {
     type: new NotificationType<{ session: string; envelope: z.infer<typeof envelope> }>("session/event"),
   },
   sessionSnapshot: {
-    doc: "Sent to a watcher that fell 1 MiB behind, instead of what it missed: the view, with as many `parts` as it had asked for. Events go on from `view.seq + 1`.",
-    params: z.object({ session, view }),
+    doc: "Sent to a watcher that fell 1 MiB behind, in place of the events it missed: the view, with as many `parts` as it asked for. Events continue from `view.seq + 1`.",
+    params: z.object({ session, view: viewSchema }),
     type: new NotificationType<{ session: string; view: SessionView }>("session/snapshot"),
   },
   sessionPresence: {
-    doc: "Who watches a session: to each of them when one comes or goes, and to a new one after its view. It is no event, for the log holds what happened in a session, and being watched changes nothing in it.",
+    doc: "Who watches a session: sent to every watcher when one joins or leaves, and to a new watcher after its view. It is not an event: watching changes nothing in the log.",
     params: z.object({ session, participants: z.array(participant) }),
     type: new NotificationType<{ session: string; participants: Participant[] }>("session/presence"),
   },
-  sessionLost: {
-    doc: "A turn has stopped, but its end cannot be written: what was watched so far is all there is until the session is opened again.",
+  sessionFailed: {
+    doc: "A turn has stopped, but its end cannot be written. No further event of it will come until the session is opened again.",
     params: z.object({ session, failure }),
-    type: new NotificationType<{ session: string; failure: z.infer<typeof failure> }>("session/lost"),
+    type: new NotificationType<{ session: string; failure: z.infer<typeof failure> }>("session/failed"),
   },
-  serverConfigured: {
-    doc: "The server took up a configuration file that was changed, or a plugin changed what it contributes: what `config/get`, `plugins/list` and the lists of contributions say may be another by now.",
+  configChanged: {
+    doc: "The server applied a changed configuration file, or a plugin changed what it contributes. Read `config/get`, `plugins/list` and the lists of contributions again.",
     params: z.object({}),
-    type: new NotificationType<Record<string, never>>("server/configured"),
+    type: new NotificationType<Record<string, never>>("config/changed"),
   },
   ...documentNotifications,
 } as const;
 
-export type Settings = z.infer<typeof settings>;
 export type Summary = z.infer<typeof summary>;
 
 export type Requests = typeof requests;
@@ -64,28 +63,33 @@ export type RequestName = keyof Requests;
 export type ParamsOf<K extends RequestName> = z.infer<Requests[K]["params"]>;
 export type ResultOf<K extends RequestName> = z.infer<Requests[K]["result"]>;
 
-/** Who calls: what they may do, and the name that stands on what they do. */
+/** Who calls, what they may do, and the author of the events that they cause. */
 export interface Caller {
   author: z.infer<typeof author>;
   role: Role;
-  /** True where this caller can be asked questions. */
+  /** True where this client can show questions to a person. */
   answers: boolean;
 }
 
-/** A method without a handler does not compile. `initialize`, watching and the like belong to a connection, not to the core. */
+/** Methods that concern one connection, and are handled by it. */
 export type ConnectionMethod =
   | "initialize"
   | "sessionWatch"
   | "sessionUnwatch"
+  | "serverStatus"
   | "serverStop"
-  | "documentsHold"
-  | "documentsGive"
-  | "pluginsBring";
-export type Handlers = {
-  /** `given` tells that the caller gave the request up, where it can be. */
-  [K in Exclude<RequestName, ConnectionMethod>]: (
-    params: ParamsOf<K>,
-    who: Caller,
-    given?: AbortSignal,
-  ) => Promise<ResultOf<K>>;
-};
+  | "documentClaim"
+  | "documentRespond"
+  | "pluginsRegister";
+
+/** `signal` fires when the caller cancels the request. */
+export type Handler<K extends RequestName> = (
+  params: ParamsOf<K>,
+  caller: Caller,
+  signal: AbortSignal,
+) => Promise<ResultOf<K>>;
+
+/** A method without a handler does not compile: a server needs every one of these. */
+export type AllHandlers = { [K in RequestName]: Handler<K> };
+export type Handlers = Omit<AllHandlers, ConnectionMethod>;
+export type ConnectionHandlers = Pick<AllHandlers, ConnectionMethod>;

@@ -1,5 +1,16 @@
-/** What a view is made of: the parts of a conversation, what waits, what was used. Types only. */
-import type { Attachment, Author, CallKind, CallState, Choice, Failure, Location, Outcome, Usage } from "./events.ts";
+/** What a view consists of: the parts of a conversation, the queue, questions, usage. Types only. */
+import type {
+  Attachment,
+  Author,
+  CallKind,
+  CallState,
+  Choice,
+  Failure,
+  Location,
+  Outcome,
+  Settings,
+  Usage,
+} from "./events.ts";
 
 export interface CallPart {
   type: "call";
@@ -13,7 +24,7 @@ export interface CallPart {
   raw?: string;
   locations: readonly Location[];
   state: CallState;
-  /** While it runs: what it wrote so far. When it ended: what the model was told. */
+  /** While it runs: its output so far. After its end: what was sent to the model. */
   output: string;
   blob?: string;
   images: readonly { mediaType: string; blob: string }[];
@@ -22,14 +33,14 @@ export interface CallPart {
   endedAt?: number;
 }
 
-export interface SpokenPart {
+export interface ResponsePart {
   type: "text" | "reasoning";
   id: string;
   turn: string;
   step: number;
   text: string;
   open: boolean;
-  cut: boolean;
+  incomplete: boolean;
 }
 
 export type Part =
@@ -39,12 +50,12 @@ export type Part =
       turn: string;
       text: string;
       attachments: readonly Attachment[];
-      /** Whose turn began with it, as in `turn.started`; absent where it came to a turn that ran. */
+      /** The agent whose turn it started, as in `turn.started`; absent for a prompt that steered a running turn. */
       agent?: string;
       by: Author;
       at: number;
     }
-  | SpokenPart
+  | ResponsePart
   | CallPart
   | { type: "notice"; id: string; level: "info" | "warning" | "error"; text: string; until?: number }
   | { type: "compaction"; id: string; summary: string; reason: string };
@@ -55,11 +66,12 @@ export interface QueuedPrompt {
   attachments: readonly Attachment[];
   by: Author;
   steers?: string;
+  settings?: Settings;
 }
 
 export interface Question {
   id: string;
-  kind: "permission" | "choice";
+  kind: "approval" | "choice";
   call?: string;
   title: string;
   detail: string;
@@ -83,23 +95,23 @@ export interface ModelUsage extends Usage {
   requests: number;
 }
 
-/** Lines that were added and removed in all. */
+/** Total lines added and removed. */
 export interface ChangedFile {
   path: string;
   added: number;
   removed: number;
 }
 
-/** What agents did to a file, and no person has looked through. */
+/** Changes of agents to a file that no person has reviewed. */
 export interface PendingEdit {
   /** Absolute, real. */
   path: string;
-  /** Hashes of what it was before, and of what it was after the last change; null where there was no file, or is none. */
+  /** Hashes of the content before, and after the last change; null where there was, or is, no file. */
   base: string | null;
   after: string | null;
-  /** How often it was changed, by which calls, oldest first. */
+  /** How often it was changed, and by which calls, oldest first. */
   edits: number;
   calls: readonly string[];
-  /** Who changed it last. */
+  /** The author of the last change. */
   by: Author;
 }

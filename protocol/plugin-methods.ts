@@ -1,4 +1,4 @@
-/** The methods about plugins: what there is, a person's yes to it, and what plugins contribute to screens. */
+/** Methods about plugins: listing, inspecting and approving them, and what they contribute to clients. */
 import { z } from "zod";
 import { ok, request } from "./method.ts";
 import { widgetSlots, widgetSpan, widgetSpec } from "./plugin.ts";
@@ -6,28 +6,28 @@ import { widgetSlots, widgetSpan, widgetSpec } from "./plugin.ts";
 const cwd = z.string();
 const name = z.string();
 
-/** `identity` changes with what would be started or called: a yes is bound to it. */
+/** `identity` changes with the command or address: an approval is bound to it. */
 export const pluginRow = z.object({
   name,
-  /** The file that names it, or the client that brought it. */
+  /** The file that configures it, or the client that registered it. */
   source: z.string(),
-  /** It stands in the person's own configuration. */
-  own: z.boolean(),
+  /** It is in the user's own configuration. */
+  userOwned: z.boolean(),
   command: z.array(z.string()).optional(),
   url: z.string().optional(),
-  /** Names of the variables that it gets beside PATH, HOME and LANG, and of the headers that are sent. */
+  /** Names of the variables that it gets in addition to PATH, HOME and LANG, and of the headers that are sent. */
   env: z.array(z.string()),
   headers: z.array(z.string()),
   cwd,
   identity: z.string(),
   state: z.enum(["disabled", "unapproved", "changed", "idle", "starting", "ready", "failed", "off"]),
-  /** Where it failed or is off. */
-  why: z.string().optional(),
+  /** Why it failed or is off. */
+  reason: z.string().optional(),
   /** Milliseconds since 1970. */
   approvedAt: z.number().optional(),
   /** Names of the approved tools, as a model calls them. */
   tools: z.array(z.string()),
-  /** Widgets that it was approved with. */
+  /** Approved widgets. */
   widgets: z.array(widgetSpec),
 });
 export type PluginRow = z.infer<typeof pluginRow>;
@@ -38,21 +38,21 @@ const offeredTool = z.object({
   description: z.string(),
   schema: z.record(z.string(), z.unknown()),
   annotations: z.record(z.string(), z.unknown()).optional(),
-  /** Characters / 4 that it adds to each request. */
+  /** What it adds to each request, estimated as characters / 4. */
   tokens: z.number(),
   /** Why it cannot be used. */
   problem: z.string().optional(),
 });
 
 const change = z.object({
-  what: z.enum(["tool", "prompt", "declaration"]),
+  kind: z.enum(["tool", "prompt", "declaration"]),
   name,
   change: z.enum(["new", "gone", "different"]),
   before: z.string().optional(),
   after: z.string().optional(),
 });
 
-export const pluginLook = z.object({
+export const pluginInspection = z.object({
   server: z.object({
     name,
     version: z.string(),
@@ -65,17 +65,17 @@ export const pluginLook = z.object({
   /** Hooks and contributions of a plugin that knows Tutti. */
   hooks: z.array(z.object({ event: z.string(), match: z.string().optional() })),
   contributes: z.array(z.string()),
-  /** What it brings for others to use, by name: nothing of it is used yet that is not named elsewhere here. */
+  /** Agents and skills that it contributes. */
   agents: z.array(z.object({ name, description: z.string() })),
   skills: z.array(z.object({ name, description: z.string() })),
-  /** Of all of this: a yes is bound to it. */
+  /** Of all of this: an approval is bound to it. */
   digest: z.string(),
-  /** Beside what was approved before; everything is new where nothing was. */
+  /** Compared with what was approved before; everything is new where nothing was. */
   changes: z.array(change),
 });
-export type PluginLook = z.infer<typeof pluginLook>;
+export type PluginInspection = z.infer<typeof pluginInspection>;
 
-/** A slash command that a plugin brings: `plugin:name`. */
+/** A slash command of a plugin: `plugin:name`. */
 export const pluginCommand = z.object({
   name,
   title: z.string(),
@@ -84,51 +84,56 @@ export const pluginCommand = z.object({
 });
 export type PluginCommand = z.infer<typeof pluginCommand>;
 
-/** A plugin as a client names it: a program with its arguments, or an address. */
-const broughtPlugin = z.union([
+/** A plugin as a client registers it: a program with its arguments, or an address. */
+const clientPlugin = z.union([
   z.object({ command: z.array(z.string()).min(1), env: z.record(z.string(), z.string()) }),
   z.object({ url: z.url({ protocol: /^https?$/ }), headers: z.record(z.string(), z.string()) }),
 ]);
-export type BroughtPlugin = z.infer<typeof broughtPlugin>;
+export type ClientPlugin = z.infer<typeof clientPlugin>;
 
-export const pluginMethods = {
+export const pluginRequests = {
   pluginsList: request(
     "plugins/list",
     "viewer",
-    "Every plugin that is named for a folder, in the order of the configuration.",
+    "Every plugin of a folder, in the order of the configuration.",
     z.object({ cwd }),
     z.object({ plugins: z.array(pluginRow), problems: z.array(z.string()) }),
   ),
-  pluginsBring: request(
-    "plugins/bring",
+  pluginsRegister: request(
+    "plugins/register",
     "owner",
-    "Names plugins for a folder, in place of those that this client brought there before. They are listed behind those of files, with this `source`; they wait for the same yes, and go with the connection.",
-    z.object({ cwd, plugins: z.record(name, broughtPlugin) }),
+    "Registers client-provided plugins for a folder, replacing those that this client registered there before. They are listed after those of configuration files, with this `source`, need the same approval, and are removed when the connection closes.",
+    z.object({ cwd, plugins: z.record(name, clientPlugin) }),
     z.object({ source: z.string() }),
   ),
-  pluginsLook: request(
-    "plugins/look",
+  pluginsInspect: request(
+    "plugins/inspect",
     "owner",
-    "Starts a plugin, on a person's word to this identity, and says what it offers. Nothing of it is used.",
+    "Starts a plugin that a person agreed to start, by its identity, and returns what it offers. Nothing of it is used yet.",
     z.object({ cwd, name, identity: z.string() }),
-    pluginLook,
+    pluginInspection,
     ["notFound", "conflict", "failed"],
   ),
   pluginsApprove: request(
     "plugins/approve",
     "owner",
-    "From now on a plugin may be used, as it is and with what it offers now.",
+    "Approves a plugin with exactly this command or address and exactly what it offers now.",
     z.object({ cwd, name, identity: z.string(), digest: z.string() }),
     ok,
     ["notFound", "conflict", "failed"],
   ),
-  pluginsRevoke: request("plugins/revoke", "owner", "Takes that back, and ends it.", z.object({ cwd, name }), ok, [
-    "notFound",
-  ]),
+  pluginsRevoke: request(
+    "plugins/revoke",
+    "owner",
+    "Revokes the approval of a plugin and stops it.",
+    z.object({ cwd, name }),
+    ok,
+    ["notFound"],
+  ),
   pluginsLogin: request(
     "plugins/login",
     "owner",
-    "Connects to a plugin's server, on a person's word to this identity, so that they can log in. `url` is the page to open for that; null where none is needed.",
+    "Connects to the server of a plugin that a person agreed to connect to, by its identity, for a login. `url` is the page to open; null where no login is needed.",
     z.object({ cwd, name, identity: z.string() }),
     z.object({ login: z.string(), url: z.string().nullable() }),
     ["notFound", "conflict", "usage", "failed"],
@@ -136,7 +141,7 @@ export const pluginMethods = {
   pluginsLoginWait: request(
     "plugins/loginWait",
     "owner",
-    "Waits for the person at that page. Null when they have logged in, or one more page to open.",
+    "Waits until the person has finished on that page. `url` is null when the login is complete, or one more page to open.",
     z.object({ login: z.string() }),
     z.object({ url: z.string().nullable() }),
     ["notFound", "failed"],
@@ -144,15 +149,15 @@ export const pluginMethods = {
   pluginsLogout: request(
     "plugins/logout",
     "owner",
-    "Forgets what a plugin's server gave for a login, and closes the connections to it. False where there was nothing.",
+    "Removes the stored login of a plugin's server and closes its connections. False where there was none.",
     z.object({ cwd, name }),
-    z.object({ forgotten: z.boolean() }),
+    z.object({ removed: z.boolean() }),
     ["notFound"],
   ),
   pluginsCheck: request(
     "plugins/check",
     "owner",
-    "Starts a command as a plugin and tries everything that it offers, for authors.",
+    "Starts a command as a plugin and tests everything that it offers, for plugin authors.",
     z.object({ cwd, command: z.array(z.string()).min(1) }),
     z.object({
       checks: z.array(z.object({ name, state: z.enum(["passed", "failed", "warning"]), detail: z.string() })),
@@ -169,7 +174,7 @@ export const pluginMethods = {
   commandsExpand: request(
     "commands/expand",
     "driver",
-    "The text of a command with its values, to be sent as a prompt. `input` is what stands behind its name; words go to the arguments in their order, the rest to the last.",
+    "The text of a command with its arguments filled in, to be sent as a prompt. `input` is everything after the command's name: one word for each argument in order, the rest for the last.",
     z.object({ cwd, name, input: z.string() }),
     z.object({ text: z.string() }),
     ["notFound", "usage", "failed"],
@@ -177,21 +182,21 @@ export const pluginMethods = {
   commandsComplete: request(
     "commands/complete",
     "driver",
-    "Values for an argument of a command, as its plugin proposes them.",
+    "Completions for an argument of a command, from its plugin.",
     z.object({ cwd, name, argument: z.string(), value: z.string() }),
     z.object({ values: z.array(z.string()) }),
   ),
   resourcesList: request(
     "resources/list",
     "viewer",
-    "What approved plugins that run offer to read.",
+    "Resources of approved plugins that are running.",
     z.object({ cwd }),
     z.object({ resources: z.array(z.object({ plugin: name, uri: z.string(), name, description: z.string() })) }),
   ),
   resourcesRead: request(
     "resources/read",
     "driver",
-    "One of them as text.",
+    "Reads a resource as text.",
     z.object({ cwd, plugin: name, uri: z.string() }),
     z.object({ text: z.string() }),
     ["notFound", "failed"],
@@ -213,7 +218,7 @@ export const pluginMethods = {
   widgetsRender: request(
     "widgets/render",
     "viewer",
-    "What widgets of approved plugins show in a place of `width` times `height` cells, by plugin in the order of the configuration.",
+    "Renders the widgets of approved plugins for a slot of `width` by `height` cells, in the order of the configuration.",
     z.object({
       cwd,
       session: z.string().nullable(),
@@ -227,7 +232,7 @@ export const pluginMethods = {
           plugin: name,
           widget: name,
           lines: z.array(z.array(widgetSpan)),
-          /** Milliseconds until it wants to be asked again; absent: when the session changes. */
+          /** Milliseconds until it should be rendered again; absent: when the session changes. */
           refreshMs: z.number().optional(),
         }),
       ),
@@ -236,7 +241,7 @@ export const pluginMethods = {
   widgetsKey: request(
     "widgets/key",
     "driver",
-    "A key that was pressed in a plugin's dialog.",
+    "Sends a key press to a plugin's dialog.",
     z.object({ cwd, plugin: name, widget: name, key: z.string() }),
     z.object({ close: z.boolean() }),
     ["notFound", "failed"],

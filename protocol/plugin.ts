@@ -1,11 +1,12 @@
 /**
- * What a plugin that knows Tutti may say beside plain MCP: what it declares when it is initialized, the hooks that it is called for,
- * and what else it is asked. Everything travels as MCP requests over the plugin's own connection; in another host the plugin is a
- * plain MCP server. docs/plugin-reference.md is made from these tables.
+ * What a plugin may use in addition to plain MCP: its declaration, hooks, contributions, and requests to Tutti. Everything travels as
+ * MCP requests over the plugin's own connection; in another host the plugin is a plain MCP server. docs/plugin-reference.md is
+ * generated from these tables.
  */
 import { z } from "zod";
+import { decisions, efforts } from "./settings.ts";
 
-/** The key under `capabilities.experimental`, and the same under `capabilities.extensions`. */
+/** The key under `capabilities.experimental`, or under `capabilities.extensions`. */
 export const PLUGIN_KEY = "dev.tutti/plugin";
 
 // ── hooks ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -42,20 +43,20 @@ interface HookShape {
   answer: z.ZodObject;
 }
 
-/** Each event with what a plugin is told and what it may answer. An empty answer says nothing. */
+/** Each event with its payload and the answer that a plugin may give. An empty answer has no effect. */
 export const hookEvents = {
   "session.started": {
-    doc: "A session has its first turn in this server. `context` is told to the model before the prompt.",
+    doc: "A session has its first turn in this server. `context` is sent to the model before the prompt.",
     payload: z.object({ ...where, reason: z.enum(["new", "resumed"]) }),
     answer: z.object({ context }),
   },
   "session.ended": {
-    doc: "A session is let go. It is waited for, 5 s at most.",
+    doc: "A session was closed. Tutti waits for the answer, 5 s at most.",
     payload: z.object({ ...where, reason: z.enum(["closed", "quit"]) }),
     answer: none,
   },
   "prompt.before": {
-    doc: "A prompt begins a turn. `context` is told beside it, `text` replaces it, `block` ends the turn with that reason.",
+    doc: "A prompt starts a turn. `context` is sent to the model with it, `text` replaces it, `block` ends the turn with that reason.",
     payload: z.object({
       ...inTurn,
       text: z.string(),
@@ -64,7 +65,7 @@ export const hookEvents = {
     answer: z.object({ context, text: z.string().optional(), block: z.string().optional() }),
   },
   "model.before": {
-    doc: "A request is about to be made. `system` is added to the instructions, before the first request of a session only, so that prompt caches stay warm. `block` ends the turn.",
+    doc: "A request is about to be sent to the model. `system` is added to the system prompt, at the first request of a session only, so that prompt caches stay valid. `block` ends the turn.",
     payload: z.object({
       ...inTurn,
       step: z.number(),
@@ -76,43 +77,43 @@ export const hookEvents = {
     }),
     answer: z.object({
       system: z.string().optional(),
-      effort: z.enum(["none", "low", "medium", "high"]).optional(),
-      /** Tokens of the longest answer. */
+      effort: z.enum(efforts).optional(),
+      /** Limit of the response, in tokens. */
       maxOutput: z.number().int().positive().optional(),
       block: z.string().optional(),
     }),
   },
   "model.after": {
-    doc: "An answer has ended.",
+    doc: "A response is complete.",
     payload: z.object({ ...inTurn, step: z.number(), model: z.string(), usage: usage.nullable(), text: z.string() }),
     answer: none,
   },
   "tool.before": {
-    doc: "A call is about to be judged. `deny` refuses it, `ask` asks a person, `allow` saves the question where no rule says otherwise; `input` replaces what the tool is given, and is judged like the first.",
+    doc: "A tool call is about to be checked. `deny` refuses it, `ask` asks a person, `allow` skips the approval where no rule requires one. `input` replaces the arguments, and is checked like them.",
     payload: z.object({ ...ofCall, title: z.string(), input: z.unknown() }),
     answer: z.object({
-      decision: z.enum(["allow", "ask", "deny"]).optional(),
+      decision: z.enum(decisions).optional(),
       reason: z.string().optional(),
       input: z.record(z.string(), z.unknown()).optional(),
     }),
   },
   "tool.after": {
-    doc: "A call has run. `feedback` is told to the model with its result.",
+    doc: "A tool call has ended. `feedback` is sent to the model with its result.",
     payload: z.object({ ...ofCall, input: z.unknown(), ok: z.boolean(), output: z.string() }),
     answer: z.object({ feedback: z.string().optional() }),
   },
   "permission.asked": {
-    doc: "A person is about to be asked. `answer` answers instead; a rule that denies stays stronger.",
+    doc: "An approval is about to be requested. `answer` answers it: `no` always counts, with `reason` for the model; `yes` counts unless a rule or the call itself requires a person.",
     payload: z.object({ ...ofCall, title: z.string(), detail: z.string() }),
     answer: z.object({ answer: z.enum(["yes", "no"]).optional(), reason: z.string().optional() }),
   },
   "shell.env": {
-    doc: "A command is about to run. `env` is added to its environment; names that load code into programs are left out.",
+    doc: "A command is about to run. `env` is added to its environment; variables that load code into programs are left out.",
     payload: z.object(where),
     answer: z.object({ env: z.record(z.string(), z.string()).optional() }),
   },
   "file.changed": {
-    doc: "A tool has changed a file; a formatter or linter goes here. `feedback` is told to the model.",
+    doc: "A tool has changed a file; the place for a formatter or linter. `feedback` is sent to the model.",
     payload: z.object({
       ...where,
       call: z.string().optional(),
@@ -125,26 +126,26 @@ export const hookEvents = {
     answer: z.object({ feedback: z.string().optional() }),
   },
   "compaction.before": {
-    doc: "The history is about to be summed up. `keep` is put into the summary as it is.",
+    doc: "The history is about to be compacted. `keep` is added to the summary unchanged.",
     payload: z.object({ ...inTurn, reason: z.string() }),
     answer: z.object({ keep: z.string().optional() }),
   },
   "turn.ended": {
-    doc: "A turn wants to end. `continue` goes on with that reason, at most 3 times in a turn.",
+    doc: "A turn is about to end. `continue` continues it with that text, at most 3 times in a turn.",
     payload: z.object({
       ...inTurn,
       outcome: z.string(),
-      /** The last that the model said. */
+      /** The last response text. */
       text: z.string(),
       /** Files that the turn changed, absolute. */
       files: z.array(z.string()),
-      /** How often this turn went on because of a hook. */
+      /** How often a hook has continued this turn. */
       continued: z.number(),
     }),
     answer: z.object({ continue: z.string().optional() }),
   },
   notification: {
-    doc: "A person is told something: a question waits, a turn has ended.",
+    doc: "The user is notified: a question is waiting, a turn has ended.",
     payload: z.object({ ...where, text: z.string() }),
     answer: none,
   },
@@ -160,13 +161,13 @@ export const hookNames = Object.keys(hookEvents) as [HookEvent, ...HookEvent[]];
 export const hookSpec = z.object({
   event: z.enum(hookNames),
   /**
-   * For which tools (`tool.*`, `permission.asked`) or paths (`file.changed`) it is called: names or globs, `|` between several, as in
-   * `bash|edit` or `**\/*.py`; everything where absent.
+   * The tools (`tool.*`, `permission.asked`) or paths (`file.changed`) that it is called for: names or globs, separated by `|`, as in
+   * `bash|edit` or `**\/*.py`. Default: all.
    */
   match: z.string().optional(),
-  /** Milliseconds it may take: 5,000 where absent, 60,000 at most. */
+  /** Timeout in milliseconds. Default: 5,000. Maximum: 60,000. */
   timeoutMs: z.number().int().positive().max(60_000).optional(),
-  /** What its failure does: `open` passes, `closed` refuses what it was asked about. */
+  /** The effect of a failure: `open` (default) ignores it, `closed` refuses what the hook was asked about. */
   onFailure: z.enum(["open", "closed"]).optional(),
 });
 export type HookSpec = z.infer<typeof hookSpec>;
@@ -181,13 +182,13 @@ export type WidgetSlot = (typeof widgetSlots)[number];
 
 export const widgetSpec = z.object({
   name: z.string(),
-  /** Where it may be drawn. */
+  /** Where it can be displayed. */
   slots: z.array(z.enum(widgetSlots)).min(1),
   title: z.string().optional(),
 });
 export type WidgetSpec = z.infer<typeof widgetSpec>;
 
-/** What stands under `PLUGIN_KEY` in the capabilities of a plugin. */
+/** The value under `PLUGIN_KEY` in the capabilities of a plugin. */
 export const declaration = z.object({
   version: z.literal(1),
   hooks: z.array(hookSpec).optional(),
@@ -196,7 +197,7 @@ export const declaration = z.object({
 });
 export type Declaration = z.infer<typeof declaration>;
 
-/** A theme as one file of client/themes: `kind` is dark or light, `colors` maps names of colors to `#rrggbb`. */
+/** A theme, in the shape of a file of client/themes: `colors` maps color names to `#rrggbb`. */
 const theme = z.object({
   name: z.string(),
   title: z.string().optional(),
@@ -204,7 +205,7 @@ const theme = z.object({
   colors: z.record(z.string(), z.string()),
 });
 
-/** Text with how it looks; colors are names of the theme, such as `accent` or `muted`. */
+/** Styled text; colors are names of the theme, such as `accent` or `muted`. */
 export const widgetSpan = z.object({
   text: z.string(),
   fg: z.string().optional(),
@@ -213,7 +214,7 @@ export const widgetSpan = z.object({
   italic: z.boolean().optional(),
 });
 
-/** What a widget may know of the session that is looked at. */
+/** What a widget gets of the session that is displayed. */
 export const widgetView = z.object({
   session: z.string(),
   cwd: z.string(),
@@ -235,15 +236,15 @@ const agent = z.object({
   model: z.string().optional(),
 });
 
-/** Requests that Tutti makes to a plugin. Method not found (-32601) means no. */
+/** Requests of Tutti to a plugin. The error -32601 (method not found) means that the plugin does not support it. */
 export const pluginRequests = {
   "tutti/hook": {
-    doc: "Calls the plugin for an event that it declared.",
+    doc: "Calls the plugin for an event that it subscribed to.",
     params: z.object({ event: z.enum(hookNames), payload: z.record(z.string(), z.unknown()) }),
     result: z.record(z.string(), z.unknown()),
   },
   "tutti/theme/list": {
-    doc: "Themes, named `plugin/name` in Tutti.",
+    doc: "Themes; named `plugin/name` in Tutti.",
     params: none,
     result: z.object({ themes: z.array(theme) }),
   },
@@ -253,13 +254,13 @@ export const pluginRequests = {
     result: z.object({ providers: z.record(z.string(), z.record(z.string(), z.unknown())) }),
   },
   "tutti/provider/token": {
-    doc: "A short-lived key for one of these; kept in memory until `expiresAt` (milliseconds since 1970), or for five minutes.",
+    doc: "A short-lived API key for one of these providers, cached in memory until `expiresAt` (milliseconds since 1970), or for five minutes.",
     params: z.object({ provider: z.string() }),
     result: z.object({ token: z.string(), expiresAt: z.number().optional() }),
   },
   "tutti/agent/list": { doc: "Agents.", params: none, result: z.object({ agents: z.array(agent) }) },
   "tutti/skill/list": {
-    doc: "Skills by name, with when to use them.",
+    doc: "Skills: names, and when to use each.",
     params: none,
     result: z.object({ skills: z.array(z.object({ name: z.string(), description: z.string() })) }),
   },
@@ -269,7 +270,7 @@ export const pluginRequests = {
     result: z.object({ text: z.string() }),
   },
   "tutti/widget/render": {
-    doc: "Lines for a place on the screen of `width` times `height` cells; more is cut. `view` is null where no session is open.",
+    doc: "Lines for a slot of `width` by `height` cells; anything larger is clipped. `view` is null while no session is open.",
     params: z.object({
       widget: z.string(),
       slot: z.enum(widgetSlots),
@@ -279,17 +280,17 @@ export const pluginRequests = {
     }),
     result: z.object({
       lines: z.array(z.array(widgetSpan)),
-      /** Milliseconds until it wants to be drawn again, though nothing changed; 1,000 at least. */
+      /** Milliseconds until it should be rendered again even if nothing changed; at least 1,000. */
       refreshMs: z.number().optional(),
     }),
   },
   "tutti/widget/key": {
-    doc: "A key that was pressed in the plugin's dialog; `close` ends the dialog.",
+    doc: "A key press in the plugin's dialog; `close` closes the dialog.",
     params: z.object({ widget: z.string(), key: z.string() }),
     result: z.object({ close: z.boolean().optional() }),
   },
   "tutti/keymap/list": {
-    doc: "Key tables: actions by key, as `bindings` in the configuration.",
+    doc: "Keymaps: actions by key, in the shape of `bindings` in the configuration.",
     params: none,
     result: z.object({
       keymaps: z.array(z.object({ name: z.string(), bindings: z.record(z.string(), z.string()) })),
@@ -297,22 +298,22 @@ export const pluginRequests = {
   },
 } as const;
 
-// ── what a plugin may ask and say ────────────────────────────────────────────────────────────────────────────────────
+// ── requests and notifications of a plugin ────────────────────────────────────────────────────────────────────────────────────
 
-/** Requests that a plugin may make to Tutti; each is refused where the plugin was not given that right. */
+/** Requests that a plugin may send to Tutti. */
 export const hostRequests = {
   "tutti/session/read": {
-    doc: "What was said in a session so far: the last parts, newest last.",
+    doc: "The last parts of a session, oldest first.",
     params: z.object({ session: z.string(), parts: z.number().int().positive().max(1_000).optional() }),
     result: z.object({ title: z.string(), cwd: z.string(), running: z.boolean(), parts: z.array(z.unknown()) }),
   },
   "tutti/session/prompt": {
-    doc: "Queues a prompt in a session, by the plugin's name.",
+    doc: "Queues a prompt in a session, with the plugin as its author.",
     params: z.object({ session: z.string(), text: z.string() }),
     result: z.object({ prompt: z.string() }),
   },
   "tutti/ui/ask": {
-    doc: "Asks a person in a session; null where nobody answers.",
+    doc: "Asks the user a question in a session. `answer` is the id of a choice or, with `freeText`, a text; null where no one answers.",
     params: z.object({
       session: z.string(),
       title: z.string(),
@@ -323,20 +324,20 @@ export const hostRequests = {
     result: z.object({ answer: z.string().nullable() }),
   },
   "tutti/model/complete": {
-    doc: "One answer of the session's model, drawn from its budget. `tier` is `quick`, `standard` or `advanced`.",
+    doc: "One response of the session's model, after the user approved it; the cost counts for the session. `tier` is `quick`, `standard` or `advanced`.",
     params: z.object({ session: z.string(), tier: z.string().optional(), prompt: z.string() }),
     result: z.object({ text: z.string() }),
   },
 } as const;
 
-/** Notifications that a plugin may send; at most 20 a second are heard. */
+/** Notifications that a plugin may send; at most 20 a second are handled. */
 export const pluginNotifications = {
   "tutti/changed": {
-    doc: "Something that it contributes is different now.",
+    doc: "One of its contributions has changed.",
     params: z.object({ what: z.enum([...contributions, "hooks"]) }),
   },
   "tutti/notify": {
-    doc: "A line for the person, named after the plugin.",
+    doc: "A message for the user, shown with the plugin's name.",
     params: z.object({ level: z.enum(["info", "warning", "error"]), text: z.string() }),
   },
 } as const;

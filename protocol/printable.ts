@@ -1,12 +1,12 @@
 /**
- * Text from outside (a model, a program, a file name, a page) made harmless to draw and honest to read: what would steer a terminal,
- * turn the reading direction or hide is written out, as in `\x1b` or `\u{202e}`.
+ * Makes text from outside (a model, a program, a file name, a page) safe to display: characters that control a terminal, change the
+ * reading direction or are invisible are written as escapes, such as `\x1b` or `\u{202e}`.
  */
 
-/** Colours and weights: they say nothing that must be kept, so they go without a trace. */
+/** Colors and weights carry no content, so they are removed. */
 const colours = /\x1b\[[0-9;:]*m/g;
 
-/** Joiners have a meaning after emoji and in scripts that join letters; elsewhere they hide. */
+/** Joiners are meaningful after emoji and in scripts that join letters; elsewhere they are invisible. */
 const joining =
   "Arabic Devanagari Bengali Gujarati Gurmukhi Kannada Khmer Malayalam Mongolian Oriya Sinhala Syriac Tamil Telugu";
 const joinable = new RegExp(

@@ -1,30 +1,31 @@
-/** The methods about the server itself: who connects, models and their providers, the configuration, permission rules. */
+/** Methods about the server: connecting, models and providers, the configuration, permission rules, health. */
 import { z } from "zod";
 import { ok, request, roles, session } from "./method.ts";
+import { decisions } from "./settings.ts";
 
 export const serverRequests = {
   initialize: request(
     "initialize",
     "viewer",
-    "Says who connects, once, before anything else. The version is that of this protocol; an unknown one is refused.",
+    "Introduces the client; the first call of a connection, made once. An unknown `protocol` version is refused.",
     z.object({
       protocol: z.literal(1),
       client: z.object({ name: z.string(), version: z.string() }),
-      /** True where a person is there who can be asked. */
+      /** True where the client can show questions to a person. */
       answers: z.boolean().optional(),
     }),
     z.object({
       protocol: z.literal(1),
       server: z.object({ name: z.string(), version: z.string() }),
       role: z.enum(roles),
-      /** What is wrong with the configuration that the server runs with, as `file:line:column: what`. */
+      /** Problems of the configuration in use, as `file:line:column: message`. */
       problems: z.array(z.object({ level: z.enum(["warning", "error"]), text: z.string() })).optional(),
     }),
   ),
   modelList: request(
     "model/list",
     "viewer",
-    "Models of the catalog and the configuration. Sizes in tokens, prices in USD per million tokens.",
+    "Models of the catalog and the configuration. Sizes are in tokens, prices in USD per million tokens. `ready`: a key is available, or none is needed.",
     z.object({ provider: z.string().optional() }),
     z.object({
       models: z.array(
@@ -45,7 +46,7 @@ export const serverRequests = {
   modelDiscover: request(
     "model/discover",
     "viewer",
-    "Asks the usual local addresses and the local ones of the configuration (500 ms, in parallel) which models they serve, and how much context they really have.",
+    "Probes the default local addresses and those of the configuration (500 ms, in parallel) for the models they serve, and their real context sizes.",
     z.object({}),
     z.object({
       endpoints: z.array(
@@ -60,7 +61,7 @@ export const serverRequests = {
   modelRefresh: request(
     "model/refresh",
     "owner",
-    "Fetches the catalog from the address in the configuration (`catalog.url`).",
+    "Downloads the model catalog from the configured address (`catalog.url`).",
     z.object({}),
     z.object({ providers: z.number(), models: z.number() }),
     ["config"],
@@ -68,7 +69,7 @@ export const serverRequests = {
   providerList: request(
     "provider/list",
     "viewer",
-    "Endpoints of the catalog and the configuration; `key` says where a key was found, never what it is.",
+    "Providers of the catalog and the configuration. `key` is where an API key was found, never the key itself.",
     z.object({}),
     z.object({
       providers: z.array(
@@ -87,7 +88,7 @@ export const serverRequests = {
   providerTest: request(
     "provider/test",
     "owner",
-    "Tries an endpoint with a few tiny requests and says what works.",
+    "Tests a provider with a few small requests and reports what works.",
     z.object({ provider: z.string(), model: z.string().optional() }),
     z.object({
       model: z.string(),
@@ -98,7 +99,7 @@ export const serverRequests = {
   providerLogin: request(
     "provider/login",
     "owner",
-    "Stores a key in the system's keychain, or in a file that only its owner can read.",
+    "Stores an API key in the system keychain, or in a file that only its owner can read.",
     z.object({ provider: z.string(), key: z.string() }),
     z.object({ stored: z.enum(["keychain", "file"]), path: z.string().optional() }),
     ["config", "storage"],
@@ -106,14 +107,14 @@ export const serverRequests = {
   providerLogout: request(
     "provider/logout",
     "owner",
-    "Forgets a stored key.",
+    "Removes a stored API key.",
     z.object({ provider: z.string() }),
-    z.object({ forgotten: z.boolean() }),
+    z.object({ removed: z.boolean() }),
   ),
   configRead: request(
     "config/get",
     "driver",
-    "Values in effect (keys are masked) and where each came from; with `key` that one and what is below it.",
+    "Values in effect (API keys are masked) and the source of each; with `key`, only that key and those below it.",
     z.object({ cwd: z.string(), key: z.string().optional() }),
     z.object({
       values: z.array(z.object({ key: z.string(), value: z.unknown(), source: z.string() })),
@@ -124,7 +125,7 @@ export const serverRequests = {
   configWrite: request(
     "config/set",
     "owner",
-    "Sets a value in the user's file, or takes it out where `text` is absent. The text is JSON where it can be read so. Comments in the file survive.",
+    "Sets a value in the user's configuration file, or removes it where `text` is absent. `text` is parsed as JSON where possible, else taken as a string. Comments in the file are preserved.",
     z.object({ key: z.string(), text: z.string().optional() }),
     z.object({ path: z.string() }),
     ["config"],
@@ -139,34 +140,32 @@ export const serverRequests = {
   permissionCheck: request(
     "permission/check",
     "viewer",
-    "What a set of rules would say of a command line; nothing is run.",
+    "Decides about a command line by a set of rules, without running it.",
     z.object({ rules: z.unknown(), cwd: z.string(), command: z.string() }),
     z.object({
-      decision: z.enum(["allow", "ask", "deny"]),
+      decision: z.enum(decisions),
       reason: z.string(),
-      parts: z.array(
-        z.object({ command: z.string(), decision: z.enum(["allow", "ask", "deny"]), rule: z.string().nullable() }),
-      ),
+      parts: z.array(z.object({ command: z.string(), decision: z.enum(decisions), rule: z.string().nullable() })),
     }),
   ),
   permissionList: request(
     "permission/list",
     "approver",
-    "The rules that people chose to keep when they were asked, by workspace.",
+    "Rules saved by 'always allow', by workspace.",
     z.object({}),
     z.object({ rules: z.array(z.object({ cwd: z.string(), rule: z.string() })) }),
   ),
   permissionForget: request(
     "permission/forget",
     "owner",
-    "Takes back a kept rule of a workspace; all of them where `rule` is absent.",
+    "Removes a saved rule of a workspace; all of them where `rule` is absent.",
     z.object({ cwd: z.string(), rule: z.string().optional() }),
-    z.object({ forgotten: z.number().int().nonnegative() }),
+    z.object({ removed: z.number().int().nonnegative() }),
   ),
   serverDoctor: request(
     "server/doctor",
     "owner",
-    "Looks at what Tutti needs from the machine, and says what to do about what is missing.",
+    "Checks what Tutti needs from this machine, and what to do about each problem.",
     z.object({ cwd: z.string() }),
     z.object({
       checks: z.array(z.object({ name: z.string(), state: z.enum(["ok", "warning", "failed"]), detail: z.string() })),
@@ -175,7 +174,7 @@ export const serverRequests = {
   serverStatus: request(
     "server/status",
     "viewer",
-    "What the server is doing.",
+    "Version, process, connected clients and open sessions of the server.",
     z.object({}),
     z.object({
       version: z.string(),
@@ -185,5 +184,5 @@ export const serverRequests = {
       sessions: z.array(z.object({ session, running: z.boolean(), watchers: z.number() })),
     }),
   ),
-  serverStop: request("server/stop", "owner", "Ends turns and sessions cleanly, then the server.", z.object({}), ok),
+  serverStop: request("server/stop", "owner", "Ends all turns and sessions, then the server.", z.object({}), ok),
 } as const;

@@ -1,26 +1,16 @@
-/** The methods about sessions: keeping them, watching them, and what is done in them. */
+/** Methods about sessions: managing, watching and reading them, and everything that happens in them. */
 import { z } from "zod";
-import { attachment, envelope } from "./events.ts";
-import { ok, part, request, session, view } from "./method.ts";
+import { answer, attachment, envelope, settings } from "./events.ts";
+import { ok, partSchema, request, session, viewSchema } from "./method.ts";
+import { efforts, modes } from "./settings.ts";
 
-const effort = z.enum(["none", "low", "medium", "high"]);
-const mode = z.enum(["plan", "ask", "edit", "auto"]);
-
-/** What a session runs with, where it differs from the configuration. `allow` and `deny` are permission rules. */
-export const settings = z.object({
-  model: z.string().optional(),
-  effort: effort.optional(),
-  mode: mode.optional(),
-  allow: z.array(z.string()).optional(),
-  ask: z.array(z.string()).optional(),
-  deny: z.array(z.string()).optional(),
-  /** Model requests in one turn. */
-  maxSteps: z.number().int().positive().optional(),
-  /** USD in one turn. */
-  maxCost: z.number().positive().optional(),
-  /** JSON Schema that the answer should fit; the caller checks it. */
-  answerSchema: z.record(z.string(), z.unknown()).optional(),
+/** As in an event, but null stands for the configured default: without it, a prompt continues with what the session uses. */
+const promptSettings = settings.extend({
+  model: z.string().nullable().optional(),
+  effort: z.enum(efforts).nullable().optional(),
+  mode: z.enum(modes).nullable().optional(),
 });
+export type PromptSettings = z.infer<typeof promptSettings>;
 
 /** One line of a session list. Times in milliseconds since 1970. */
 export const summary = z.object({
@@ -39,7 +29,7 @@ export const sessionRequests = {
   sessionCreate: request(
     "session/create",
     "owner",
-    "Makes a session in a folder.",
+    "Creates a session in a folder. An `ephemeral` session is not stored.",
     z.object({ cwd: z.string(), ephemeral: z.boolean().optional(), title: z.string().optional() }),
     z.object({ session }),
     ["storage"],
@@ -47,7 +37,7 @@ export const sessionRequests = {
   sessionOpen: request(
     "session/open",
     "driver",
-    "Takes up a session that is on disk; what a crash left open is ended as interrupted.",
+    "Opens a stored session; whatever a crash left unfinished is ended as `interrupted`.",
     z.object({ session }),
     z.object({ session }),
     ["notFound", "busy", "storage"],
@@ -55,7 +45,7 @@ export const sessionRequests = {
   sessionClose: request(
     "session/close",
     "owner",
-    "Cancels what runs in a session and lets go of it.",
+    "Cancels the running turn and closes the session.",
     z.object({ session }),
     ok,
     ["storage"],
@@ -63,7 +53,7 @@ export const sessionRequests = {
   sessionList: request(
     "session/list",
     "viewer",
-    "Sessions, newest first. `cursor` is that of the page before; `cwd` keeps to one folder.",
+    "Sessions, newest first. `cursor` is from the previous page; `cwd` limits the list to one folder.",
     z.object({
       cwd: z.string().optional(),
       archived: z.boolean().optional(),
@@ -75,7 +65,7 @@ export const sessionRequests = {
   sessionSearch: request(
     "session/search",
     "viewer",
-    "Full-text search in what people and models said, and in the titles of calls.",
+    "Full-text search in prompts, responses and the titles of calls.",
     z.object({ text: z.string(), limit: z.number().int().positive().max(200).optional() }),
     z.object({
       hits: z.array(z.object({ session, title: z.string(), excerpt: z.string(), part: z.string(), at: z.number() })),
@@ -84,7 +74,7 @@ export const sessionRequests = {
   sessionFork: request(
     "session/fork",
     "owner",
-    "A new session with the past of another, up to and with `seq`.",
+    "Creates a session from the history of another one, up to and including `seq`.",
     z.object({ session, seq: z.number().optional() }),
     z.object({ session }),
     ["notFound", "storage"],
@@ -92,7 +82,7 @@ export const sessionRequests = {
   sessionImport: request(
     "session/import",
     "owner",
-    "A new session with these envelopes as its past, as `session/read` gave them.",
+    "Creates a session with these envelopes as its history, as returned by `session/read`.",
     z.object({ envelopes: z.array(envelope).min(1) }),
     z.object({ session }),
     ["storage"],
@@ -100,7 +90,7 @@ export const sessionRequests = {
   sessionRename: request(
     "session/rename",
     "driver",
-    "Gives a session a title.",
+    "Sets the title of a session.",
     z.object({ session, title: z.string() }),
     ok,
     ["notFound", "busy", "storage"],
@@ -108,7 +98,7 @@ export const sessionRequests = {
   sessionArchive: request(
     "session/archive",
     "driver",
-    "Takes a session out of the list, or back into it.",
+    "Archives a session, which hides it from the list, or restores it.",
     z.object({ session, archived: z.boolean().optional() }),
     ok,
     ["notFound", "busy", "storage"],
@@ -116,7 +106,7 @@ export const sessionRequests = {
   sessionDelete: request(
     "session/delete",
     "owner",
-    "Deletes a session and all that it kept.",
+    "Deletes a session and everything stored with it.",
     z.object({ session }),
     ok,
     ["notFound", "busy"],
@@ -124,30 +114,30 @@ export const sessionRequests = {
   sessionWatch: request(
     "session/watch",
     "viewer",
-    "The view as of `view.seq`; from there on each event comes as `session/event`, in order, none twice, none missing. With `parts` the view holds only the last so many, and those that may still change; `view.earlier` says how many stand before.",
+    "Returns the view as of `view.seq`; every later event arrives as `session/event`, in order, exactly once. With `parts`, the view holds only that many parts from the end, and more if earlier ones may still change; `view.earlier` is the number of parts left out.",
     z.object({ session, parts: z.number().int().positive().optional() }),
-    z.object({ view }),
+    z.object({ view: viewSchema }),
     ["notFound", "busy", "storage"],
   ),
   sessionUnwatch: request(
     "session/unwatch",
     "viewer",
-    "Ends the events of `session/watch`.",
+    "Stops the events of `session/watch`.",
     z.object({ session }),
     ok,
   ),
   sessionParts: request(
     "session/parts",
     "viewer",
-    "Parts of the view before the part `before`, oldest first; `earlier` says how many stand before these.",
+    "Parts of the view before the part `before`, oldest first; `earlier` is the number of parts before these.",
     z.object({ session, before: z.string(), limit: z.number().int().positive().max(1000).optional() }),
-    z.object({ parts: z.array(part), earlier: z.number().int().nonnegative() }),
+    z.object({ parts: z.array(partSchema), earlier: z.number().int().nonnegative() }),
     ["notFound"],
   ),
   sessionFind: request(
     "session/find",
     "viewer",
-    "Parts of the view that hold a text, in any case, the newest last; of too many, the newest. `index` counts from 0 in the whole view.",
+    "Parts of the view that contain a text, ignoring case, oldest first; with too many matches, the newest ones. `index` counts from 0 in the whole view.",
     z.object({
       session,
       text: z.string().min(1).max(1000),
@@ -162,7 +152,7 @@ export const sessionRequests = {
   sessionRead: request(
     "session/read",
     "viewer",
-    "Envelopes before `before` (or the last ones), oldest first.",
+    "Envelopes before `before`, or the last ones, oldest first.",
     z.object({ session, before: z.number().optional(), limit: z.number().int().positive().max(10_000).optional() }),
     z.object({ envelopes: z.array(envelope), more: z.boolean() }),
     ["notFound"],
@@ -170,7 +160,7 @@ export const sessionRequests = {
   sessionBlob: request(
     "session/blob",
     "viewer",
-    "Bytes that a session keeps beside its log, by content hash, in base64; null where there are none.",
+    "Bytes stored with a session, by content hash, as base64; null where there are none.",
     z.object({ session, blob: z.string() }),
     z.object({ data: z.string().nullable() }),
     ["notFound"],
@@ -178,7 +168,7 @@ export const sessionRequests = {
   sessionAttach: request(
     "session/attach",
     "driver",
-    "Keeps bytes (base64) beside a session's log, to be named in an attachment.",
+    "Stores bytes (base64) with a session, to be named in an attachment.",
     z.object({ session, data: z.string() }),
     z.object({ blob: z.string() }),
     ["notFound", "storage"],
@@ -186,15 +176,20 @@ export const sessionRequests = {
   turnPrompt: request(
     "turn/prompt",
     "driver",
-    "Starts a turn, or waits in the queue (100 at most) behind the one that runs; `turn` is absent then. On disk when acknowledged.",
-    z.object({ session, text: z.string(), attachments: z.array(attachment).optional(), settings: settings.optional() }),
+    "Starts a turn, or queues the prompt (100 at most) if a turn is running; `turn` is absent then. `model`, `effort` and `mode` apply to later prompts, too, until another prompt sets them; null resets one to the configured default. On disk when acknowledged.",
+    z.object({
+      session,
+      text: z.string(),
+      attachments: z.array(attachment).optional(),
+      settings: promptSettings.optional(),
+    }),
     z.object({ prompt: z.string(), turn: z.string().optional() }),
     ["notFound", "busy", "storage"],
   ),
   turnSteer: request(
     "turn/steer",
     "driver",
-    "Tells the running turn something at its next step. Refused with the turn that runs (`data.turn`) when it is not this one.",
+    "Adds a message to the running turn, sent to the model at its next step. Refused where another turn is running (`data.turn`).",
     z.object({ session, turn: z.string(), text: z.string() }),
     z.object({ prompt: z.string() }),
     ["notFound", "conflict", "busy", "storage"],
@@ -202,7 +197,7 @@ export const sessionRequests = {
   shellRun: request(
     "shell/run",
     "driver",
-    "Runs a command line of the person's own in the session's folder, as a turn by the agent `shell`: without asking, though not against a deny rule. Refused while a turn runs. The model learns of it with the next prompt.",
+    "Runs a command of the user in the session's folder, as a turn of the agent `shell`: without approval, but deny rules apply. Refused while a turn is running. The model sees command and output with the next prompt.",
     z.object({ session, command: z.string().min(1) }),
     z.object({ turn: z.string() }),
     ["notFound", "conflict", "storage"],
@@ -210,7 +205,7 @@ export const sessionRequests = {
   noteAdd: request(
     "note/add",
     "owner",
-    "Adds a note to the AGENTS.md of the session's folder, which new sessions are told; this one learns it with the next prompt.",
+    "Adds a note to the AGENTS.md of the session's folder. New sessions load it; this session's model sees it with the next prompt.",
     z.object({ session, text: z.string().min(1) }),
     z.object({ path: z.string() }),
     ["notFound", "storage"],
@@ -218,14 +213,14 @@ export const sessionRequests = {
   turnCancel: request(
     "turn/cancel",
     "driver",
-    "Stops the running turn; resolves when it has ended.",
+    "Cancels the running turn; answered when it has ended.",
     z.object({ session }),
     ok,
   ),
   queueEdit: request(
     "queue/edit",
     "driver",
-    "Changes a queued prompt.",
+    "Changes the text of a queued prompt.",
     z.object({ session, prompt: z.string(), text: z.string() }),
     ok,
     ["notFound", "storage"],
@@ -233,7 +228,7 @@ export const sessionRequests = {
   queueMove: request(
     "queue/move",
     "driver",
-    "Moves a queued prompt to a place, 0 being next.",
+    "Moves a queued prompt to a position; 0 is next.",
     z.object({ session, prompt: z.string(), to: z.number().int().nonnegative() }),
     ok,
     ["notFound", "storage"],
@@ -241,7 +236,7 @@ export const sessionRequests = {
   queueDrop: request(
     "queue/drop",
     "driver",
-    "Takes a prompt out of the queue.",
+    "Removes a queued prompt.",
     z.object({ session, prompt: z.string() }),
     ok,
     ["notFound", "storage"],
@@ -249,8 +244,8 @@ export const sessionRequests = {
   questionAnswer: request(
     "question/answer",
     "approver",
-    "Answers a question: `yes`, `no`, `always`, the id of a choice, or a text where that is allowed. `digest` is the question's own. The first answer counts; a late one is told who gave it.",
-    z.object({ session, question: z.string(), digest: z.string(), answer: z.string() }),
+    "Answers a question with the id of one of its choices (an approval has `yes`, `no` and sometimes `always`), or with a text where `freeText` allows it. `digest` is that of the question. The first answer counts; a later one is rejected with the name of the participant who answered (`data.by`).",
+    z.object({ session, question: z.string(), digest: z.string(), answer }),
     ok,
     ["notFound", "conflict", "storage"],
   ),

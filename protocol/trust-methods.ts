@@ -1,47 +1,49 @@
-/** The methods about what a folder's own files may do: what they ask for, and what a person grants. */
+/** Methods about trust: what the configuration files of a folder ask for, and what a person grants. */
 import { z } from "zod";
 import { ok, request } from "./method.ts";
 
 const trustItem = z.object({
-  /** SHA-256 of what it says, where it stands, and the files that it would run. */
+  /** SHA-256 of its value, its location, and the files that it would run. */
   id: z.string(),
   kind: z.enum(["provider", "hook", "agent", "permission", "instructions", "setting"]),
   /** The file that asks for it. */
   source: z.string(),
-  /** Where it stands there, dotted. */
+  /** Its dotted key in that file. */
   key: z.string(),
-  /** What stands there, literally: it may hold control characters, which whoever draws it makes visible. */
-  shown: z.string(),
-  /** It starts a program, sends to an address, reads outside of the project, or takes a question or a wall away. */
+  /** Its value as written; it may contain control characters, which a client must make visible. */
+  text: z.string(),
+  /** It starts a program, sends data to an address, reads outside the project, or removes an approval or another protection. */
   runs: z.boolean(),
   granted: z.boolean(),
-  /** It stands where something else was granted before. */
+  /** Another value was granted for this key before. */
   changed: z.boolean(),
-  /** The file is the person's own (`~/.claude/settings.json`): a grant counts in every folder. */
-  own: z.boolean(),
+  /** The file is the user's own (`~/.claude/settings.json`): a grant applies to every folder. */
+  userOwned: z.boolean(),
 });
 
 export const trustRequests = {
   trustRead: request(
     "trust/read",
     "owner",
-    "What the files of the folder ask for beside being stricter, item by item. `root` is the real path that trust is bound to: the folder that is opened, not its repository.",
+    "Everything that the files of the folder ask for, item by item, except what only makes permissions stricter. `root` is the real path that trust is bound to: the opened folder, not its repository.",
     z.object({ cwd: z.string() }),
     z.object({
       root: z.string(),
       items: z.array(trustItem),
-      /** They are approved one by one, never here. `shown`: the whole command or address, and the names of variables and headers. */
-      plugins: z.array(z.object({ name: z.string(), source: z.string(), shown: z.string(), how: z.string() })),
-      /** Sentences on what could not be read. */
+      /** Plugins are approved one by one, by `approveCommand`. `text`: the whole command or address, and the names of variables and headers. */
+      plugins: z.array(
+        z.object({ name: z.string(), source: z.string(), text: z.string(), approveCommand: z.string() }),
+      ),
+      /** What could not be read, one sentence each. */
       problems: z.array(z.string()),
-      /** SHA-256 of all of this, for a yes that is bound to it. */
+      /** SHA-256 of all of this, so that a decision can be bound to it. */
       digest: z.string(),
     }),
   ),
   trustGrant: request(
     "trust/grant",
     "owner",
-    "Grants these items, by their ids, so that a yes is bound to what was shown: refused whole where one of them is not there any more.",
+    "Grants these items by their ids. If one of them no longer exists, nothing is granted.",
     z.object({ cwd: z.string(), items: z.array(z.string()).max(20_000) }),
     z.object({ granted: z.number() }),
     ["conflict"],
@@ -49,14 +51,14 @@ export const trustRequests = {
   trustRevoke: request(
     "trust/revoke",
     "owner",
-    "Takes back everything that was granted to this folder; false where nothing was.",
+    "Revokes everything that was granted to this folder; false where there was nothing.",
     z.object({ cwd: z.string() }),
     z.object({ revoked: z.boolean() }),
   ),
   trustList: request(
     "trust/list",
     "owner",
-    "Every folder to which something was granted, and how many items.",
+    "Every folder with granted items, and their number.",
     ok,
     z.object({ folders: z.array(z.object({ root: z.string(), items: z.number() })) }),
   ),

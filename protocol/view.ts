@@ -1,11 +1,11 @@
 /**
- * What a screen shows, as a fold of the log: `view + envelope -> view`. The one reducer, on both sides of the wire.
+ * What clients show of a session, as a fold of its log: `view + envelope -> view`. The one reducer, on both sides of the wire.
  *
- * It reads no clock and makes no id. `reduce` copies what it changes; `reduceAll` may reuse the lists that it made itself,
- * so that opening a long session is linear. Both run the same cases.
+ * It reads no clock and creates no ids. `reduce` copies what it changes; `reduceAll` may modify lists that it created itself, so that
+ * opening a long session is linear. Both run the same cases.
  */
-import { addChange, addEdit, keepEdit } from "./changes.ts";
-import type { Envelope, EventOf, PlanItem, Usage } from "./events.ts";
+import { acceptEdit, addChange, addEdit } from "./changes.ts";
+import type { Author, Envelope, EventOf, PlanItem, Settings, Usage } from "./events.ts";
 import type {
   Activity,
   CallPart,
@@ -15,14 +15,17 @@ import type {
   PendingEdit,
   Question,
   QueuedPrompt,
-  SpokenPart,
+  ResponsePart,
   TurnEnd,
 } from "./parts.ts";
+
+/** The settings that a session remembers from prompt to prompt. */
+export type SessionSettings = Pick<Settings, "model" | "effort" | "mode">;
 
 export interface SessionView {
   /** Empty until `session.opened`. */
   id: string;
-  /** The last envelope that is in this view. */
+  /** The last envelope of this view. */
   seq: number;
   cwd: string;
   title: string;
@@ -32,22 +35,24 @@ export interface SessionView {
   updatedAt: number;
   activity: Activity;
   agent: string;
-  /** `provider/model` that runs, or ran last, and why; empty before the first turn. */
+  /** The model (`provider/model`) of the running or last turn, and why it was chosen; empty before the first turn. */
   model: string;
-  modelWhy: string;
-  /** Tokens that fit the model, and how many the last request took. */
+  modelReason: string;
+  /** What the last prompt used: the next one uses the same where it sets nothing else. What is absent is configured. */
+  settings: SessionSettings;
+  /** The model's context in tokens, and how many of them the last request used. */
   context: number | null;
   contextUsed: number;
   turns: number;
   lastEnd: TurnEnd | null;
-  /** How many parts stand before the first of these: 0, but in the view of a watcher that asked for the last ones only. */
+  /** The number of parts before the first of these: 0, except for a watcher that asked for the last parts only. */
   earlier: number;
   parts: readonly Part[];
   queue: readonly QueuedPrompt[];
   questions: readonly Question[];
   plan: readonly PlanItem[];
   files: readonly ChangedFile[];
-  /** Files that agents changed, until a person keeps the changes or undoes them. */
+  /** Files that agents changed, until a person accepts or undoes the changes. */
   edits: readonly PendingEdit[];
   usage: readonly ModelUsage[];
 }
@@ -63,7 +68,8 @@ export const emptyView: SessionView = {
   activity: { state: "idle" },
   agent: "",
   model: "",
-  modelWhy: "",
+  modelReason: "",
+  settings: {},
   context: null,
   contextUsed: 0,
   turns: 0,
@@ -87,7 +93,7 @@ export function reduceAll(view: SessionView, envelopes: Iterable<Envelope>): Ses
   return now;
 }
 
-/** How a list gets a new entry or another one in its place. */
+/** How a list gets a new entry, or replaces one. */
 interface Lists {
   push<T>(list: readonly T[], entry: T): readonly T[];
   put<T>(list: readonly T[], index: number, entry: T): readonly T[];
@@ -146,13 +152,8 @@ function step(before: SessionView, { seq, at, by, event }: Envelope, lists: List
     case "prompt.queued":
       return {
         ...view,
-        queue: lists.push(view.queue, {
-          id: event.prompt,
-          text: event.text,
-          attachments: event.attachments,
-          by,
-          ...(event.steers !== undefined && { steers: event.steers }),
-        }),
+        settings: rememberSettings(view.settings, event.settings),
+        queue: lists.push(view.queue, toQueuedPrompt(event, by)),
       };
     case "prompt.edited":
       return {
@@ -168,17 +169,12 @@ function step(before: SessionView, { seq, at, by, event }: Envelope, lists: List
       return { ...view, queue: view.queue.filter((queued) => queued.id !== event.prompt) };
     case "turn.started":
       return {
-        ...add({
-          type: "prompt",
-          id: event.turn,
-          turn: event.turn,
-          text: event.text,
-          attachments: event.attachments,
-          agent: event.agent,
-          by,
-          at,
-        }),
+        ...add(toPromptPart(event, by, at)),
         queue: view.queue.filter((queued) => queued.id !== event.prompt),
+        // A queued prompt set them when it was queued; a later one may have set others since.
+        settings: view.queue.some((queued) => queued.id === event.prompt)
+          ? view.settings
+          : rememberSettings(view.settings, event.settings),
         activity: { state: "running", turn: event.turn, since: at },
         agent: event.agent,
         turns: view.turns + 1,
@@ -196,88 +192,23 @@ function step(before: SessionView, { seq, at, by, event }: Envelope, lists: List
         lastEnd: { turn: event.turn, outcome: event.outcome, ...(event.failure && { failure: event.failure }), at },
       };
     case "model.routed":
-      return { ...view, model: event.model, modelWhy: event.why, context: event.context };
+      return { ...view, model: event.model, modelReason: event.reason, context: event.context };
     case "text.delta":
-    case "reasoning.delta": {
-      const type = event.type === "text.delta" ? "text" : "reasoning";
-      const index = indexInStep(view.parts, event);
-      const found = view.parts[index];
-      if (found?.type === type) {
-        return { ...view, parts: lists.put(view.parts, index, { ...found, text: found.text + event.text }) };
-      }
-      return add({
-        type,
-        id: event.part,
-        turn: event.turn,
-        step: event.step,
-        text: event.text,
-        open: true,
-        cut: false,
-      });
-    }
+    case "reasoning.delta":
+      return addDelta(view, event, lists);
     case "text.done":
-    case "reasoning.done": {
-      const part: SpokenPart = {
-        type: event.type === "text.done" ? "text" : "reasoning",
-        id: event.part,
-        turn: event.turn,
-        step: event.step,
-        text: event.text,
-        open: false,
-        cut: event.cut ?? false,
-      };
-      // It stands where it ended, also where something came between its deltas: so it does for a reader who has no deltas.
-      const index = indexInStep(view.parts, event);
-      if (index >= 0 && index === view.parts.length - 1) return { ...view, parts: lists.put(view.parts, index, part) };
-      return index < 0 ? add(part) : { ...view, parts: [...view.parts.toSpliced(index, 1), part] };
-    }
+    case "reasoning.done":
+      return endText(view, event, lists);
     case "call.asked":
-      return add({
-        type: "call",
-        id: event.call,
-        turn: event.turn,
-        step: event.step,
-        name: event.name,
-        kind: event.kind,
-        title: event.title,
-        input: event.input,
-        ...(event.raw !== undefined && { raw: event.raw }),
-        locations: event.locations,
-        state: "asked",
-        output: "",
-        images: [],
-        askedAt: at,
-      });
+      return add(toCallPart(event, at));
     case "call.started":
       return change(event.call, isCall, (part) => ({ ...part, state: "running" }));
     case "call.output":
       return change(event.call, isCall, (part) => ({ ...part, output: part.output + event.text }));
     case "call.done":
-      return change(event.call, isCall, (part) => ({
-        ...part,
-        state: event.state,
-        title: event.title ?? part.title,
-        output: event.output,
-        ...(event.blob !== undefined && { blob: event.blob }),
-        ...(event.diff !== undefined && { diff: event.diff }),
-        images: event.images ?? [],
-        endedAt: at,
-      }));
+      return change(event.call, isCall, (part) => endCall(part, event, at));
     case "question.asked":
-      return {
-        ...view,
-        questions: lists.push(view.questions, {
-          id: event.question,
-          kind: event.kind,
-          ...(event.call !== undefined && { call: event.call }),
-          title: event.title,
-          detail: event.detail,
-          choices: event.choices,
-          freeText: event.freeText,
-          ...(event.always !== undefined && { always: event.always }),
-          digest: event.digest,
-        }),
-      };
+      return { ...view, questions: lists.push(view.questions, toQuestion(event)) };
     case "question.answered":
     case "question.expired":
       return { ...view, questions: view.questions.filter((question) => question.id !== event.question) };
@@ -289,13 +220,13 @@ function step(before: SessionView, { seq, at, by, event }: Envelope, lists: List
         files: addChange(view.files, event.change),
         edits: addEdit(view.edits, event, by),
       };
-    case "edits.kept":
-      return { ...view, edits: keepEdit(view.edits, event) };
+    case "edits.accepted":
+      return { ...view, edits: acceptEdit(view.edits, event) };
     case "usage.counted":
       return {
         ...view,
         usage: addUsage(view.usage, event.model, event.usage),
-        // What a plugin asked a model is paid for, and is no part of the conversation.
+        // A model request of a plugin costs tokens, but is not part of the conversation.
         contextUsed: by.kind === "plugin" ? view.contextUsed : event.usage.input + event.usage.output,
       };
     case "history.compacted":
@@ -309,20 +240,103 @@ function step(before: SessionView, { seq, at, by, event }: Envelope, lists: List
         ...(event.until !== undefined && { until: event.until }),
       });
     case "hook.done":
-      return add({
-        type: "notice",
-        id: `notice.${seq}`,
-        level:
-          event.effect === "failed" || event.effect === "blocked" || event.effect === "denied" ? "warning" : "info",
-        text: hookText(by.name, event),
-      });
+      return add({ type: "notice", id: `notice.${seq}`, level: hookLevel(event), text: hookText(by.name, event) });
     default:
       event satisfies never;
       return view;
   }
 }
 
-/** Where a part of this step stands, looking no further back than the step goes; -1 where it is new. */
+function addDelta(
+  view: SessionView,
+  event: EventOf<"text.delta"> | EventOf<"reasoning.delta">,
+  lists: Lists,
+): SessionView {
+  const { part: id, turn, step, text } = event;
+  const type = event.type === "text.delta" ? "text" : "reasoning";
+  const index = indexInStep(view.parts, event);
+  const known = view.parts[index];
+  if (known?.type === type)
+    return { ...view, parts: lists.put(view.parts, index, { ...known, text: known.text + text }) };
+  return { ...view, parts: lists.push(view.parts, { type, id, turn, step, text, open: true, incomplete: false }) };
+}
+
+/** A text is placed where it ended, even if another part came between its deltas: a reader without deltas sees the same order. */
+function endText(
+  view: SessionView,
+  event: EventOf<"text.done"> | EventOf<"reasoning.done">,
+  lists: Lists,
+): SessionView {
+  const { part: id, turn, step, text, incomplete = false } = event;
+  const type = event.type === "text.done" ? "text" : "reasoning";
+  const part: ResponsePart = { type, id, turn, step, text, open: false, incomplete };
+  const index = indexInStep(view.parts, event);
+  if (index < 0) return { ...view, parts: lists.push(view.parts, part) };
+  if (index === view.parts.length - 1) return { ...view, parts: lists.put(view.parts, index, part) };
+  return { ...view, parts: [...view.parts.toSpliced(index, 1), part] };
+}
+
+const toPromptPart = ({ turn, text, attachments, agent }: EventOf<"turn.started">, by: Author, at: number): Part => ({
+  type: "prompt",
+  id: turn,
+  turn,
+  text,
+  attachments,
+  agent,
+  by,
+  at,
+});
+
+const toQueuedPrompt = (event: EventOf<"prompt.queued">, by: Author): QueuedPrompt => ({
+  id: event.prompt,
+  text: event.text,
+  attachments: event.attachments,
+  by,
+  ...(event.steers !== undefined && { steers: event.steers }),
+  ...(event.settings && { settings: event.settings }),
+});
+
+const toCallPart = (event: EventOf<"call.asked">, at: number): CallPart => ({
+  type: "call",
+  id: event.call,
+  turn: event.turn,
+  step: event.step,
+  name: event.name,
+  kind: event.kind,
+  title: event.title,
+  input: event.input,
+  ...(event.raw !== undefined && { raw: event.raw }),
+  locations: event.locations,
+  state: "asked",
+  output: "",
+  images: [],
+  askedAt: at,
+});
+
+const endCall = (part: CallPart, event: EventOf<"call.done">, at: number): CallPart => ({
+  ...part,
+  state: event.state,
+  title: event.title ?? part.title,
+  output: event.output,
+  ...(event.blob !== undefined && { blob: event.blob }),
+  ...(event.diff !== undefined && { diff: event.diff }),
+  images: event.images ?? [],
+  endedAt: at,
+});
+
+const toQuestion = (event: EventOf<"question.asked">): Question => ({
+  id: event.question,
+  kind: event.kind,
+  ...(event.call !== undefined && { call: event.call }),
+  title: event.title,
+  detail: event.detail,
+  choices: event.choices,
+  freeText: event.freeText,
+  ...(event.always !== undefined && { always: event.always }),
+  digest: event.digest,
+});
+
+/** The index of a part within its step, searched no further back than the step; -1 where it is new. */
 function indexInStep(
   parts: readonly Part[],
   { part: id, turn, step }: { part: string; turn: string; step: number },
@@ -337,20 +351,30 @@ function indexInStep(
 }
 
 const hookEffects: Readonly<Record<EventOf<"hook.done">["effect"], string>> = {
-  context: "told the model",
-  rewrote: "changed what is done",
-  blocked: "stopped this",
-  denied: "refused this",
-  asked: "wants you to be asked",
+  context: "added context for the model",
+  rewrote: "changed the input",
+  blocked: "blocked this",
+  denied: "denied this",
+  asked: "asks for your approval",
   allowed: "allowed this",
-  feedback: "told the model of a result",
-  continued: "wants to go on",
-  failed: "could not be asked",
+  feedback: "added feedback for the model",
+  continued: "continued the turn",
+  failed: "failed",
 };
 
-function hookText(who: string, { hook, effect, text, input }: EventOf<"hook.done">): string {
-  const what = text ?? (input === undefined ? "" : JSON.stringify(input));
-  return `${who} ${hookEffects[effect]} (${hook})${what === "" ? "" : `: ${firstLine(what)}`}`;
+const hookLevel = ({ effect }: EventOf<"hook.done">): "warning" | "info" =>
+  effect === "failed" || effect === "blocked" || effect === "denied" ? "warning" : "info";
+
+function hookText(name: string, { hook, effect, text, input }: EventOf<"hook.done">): string {
+  const detail = text ?? (input === undefined ? "" : JSON.stringify(input));
+  return `${name} ${hookEffects[effect]} (${hook})${detail === "" ? "" : `: ${firstLine(detail)}`}`;
+}
+
+/** Older logs have no settings, which changes nothing. */
+function rememberSettings(current: SessionSettings, settings: Settings | undefined): SessionSettings {
+  if (!settings || settings.transient) return current;
+  const { model, effort, mode } = settings;
+  return { ...(model !== undefined && { model }), ...(effort && { effort }), ...(mode && { mode }) };
 }
 
 const isCall = (part: Part): part is CallPart => part.type === "call";

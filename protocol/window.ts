@@ -1,12 +1,12 @@
-/** The end of a long view, for a screen that shows only so much; older parts are paged. Pure. */
+/** The end of a long view, for clients that load older parts page by page. Pure. */
 import type { Part } from "./parts.ts";
 import type { SessionView } from "./view.ts";
 
 /**
- * The last so many parts, and as many more as it takes to hold every part that may still change. It goes on with `reduce` as the whole
- * does: at every moment its parts are the last ones of the whole view, `earlier` fewer.
+ * The last `most` parts, and more where earlier ones may still change. Later events are folded into it with `reduce`, as into the whole
+ * view: its parts are always the last ones of the whole, without the first `earlier`.
  */
-export function windowOf(view: SessionView, most: number): SessionView {
+export function lastParts(view: SessionView, most: number): SessionView {
   const changing = view.parts.findIndex(mayChange);
   const last = Math.max(0, view.parts.length - most);
   const start = changing < 0 ? last : Math.min(last, changing);
@@ -16,7 +16,7 @@ export function windowOf(view: SessionView, most: number): SessionView {
 const mayChange = (part: Part): boolean =>
   part.type === "call" ? part.endedAt === undefined : "open" in part && part.open;
 
-/** The parts before this one, oldest first, and how many stand before those; null where there is no such part. */
+/** The parts before this one, oldest first, and the number of parts before those; null where there is no such part. */
 export function partsBefore(
   { parts }: SessionView,
   before: string,

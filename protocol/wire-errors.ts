@@ -1,12 +1,12 @@
-/** An error on its way over the wire and back: the JSON-RPC code for any program, the name in `data.code` for ours. */
+/** Errors on the wire: the JSON-RPC code for any program, the name in `data.code` for Tutti's own clients. */
 import { ErrorCodes, ResponseError } from "vscode-jsonrpc";
 import { type ErrorName, errors, TuttiError } from "./errors.ts";
 
-/** What is no `TuttiError` is a fault of the server: the client learns that, and nothing of its inside. */
+/** Anything but a `TuttiError` is a fault of the server: the client is told so, without internals. */
 export function toResponse(error: unknown): ResponseError<unknown> {
   if (error instanceof ResponseError) return error;
   if (!(error instanceof TuttiError)) {
-    const message = "Something went wrong inside the server; its log says what. Other requests go on.";
+    const message = "Internal server error; see the server's log. Other requests are not affected.";
     return new ResponseError(ErrorCodes.InternalError, message, { code: "failed" });
   }
   const { code, message, data } = error;

@@ -1,17 +1,17 @@
 /**
- * What the core asks of the world, as types only. `server/node/` and `server/model/` provide them, `server/main.ts` joins them,
- * and nothing else in agent/, session/, permission/ or tools/ reaches the world.
+ * The ports of the core, as types only. `server/node/` and `server/model/` implement them and `server/main.ts` wires them. agent/,
+ * session/, permission/ and tools/ reach the outside only through these ports.
  */
 import type { CallKind, Choice, FileChange, Location, PlanItem, Usage } from "../protocol/events.ts";
 
 // ── time, ids, hashes ────────────────────────────────────────────────────────────────────────────────────────────────
 
 export interface Clock {
-  /** Milliseconds since 1970, for people. */
+  /** Wall-clock time in milliseconds since 1970. */
   now(): number;
-  /** Milliseconds that never go back, for timers. */
+  /** Monotonic time in milliseconds, for timers. */
   monotonic(): number;
-  /** Resolves after `ms`, or at once when the signal fires (never rejects). */
+  /** Resolves after `ms`, or when the signal aborts. Never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
@@ -22,13 +22,13 @@ export type Hash = (content: string | Uint8Array) => string;
 
 export type UserContent = { type: "text"; text: string } | { type: "image"; mediaType: string; data: Uint8Array };
 
-/** Opaque JSON that goes back unmodified to the provider that made it, on the same part. */
-export type Replay = Record<string, unknown>;
+/** Opaque JSON of a provider that is sent back to it unmodified on the same part. */
+export type ProviderMetadata = Record<string, unknown>;
 
 export type AssistantContent =
   | { type: "text"; text: string }
-  | { type: "reasoning"; text: string; replay?: Replay }
-  | { type: "call"; id: string; name: string; input: unknown; replay?: Replay };
+  | { type: "reasoning"; text: string; providerMetadata?: ProviderMetadata }
+  | { type: "call"; id: string; name: string; input: unknown; providerMetadata?: ProviderMetadata };
 
 export interface ToolOutcome {
   id: string;
@@ -38,7 +38,7 @@ export interface ToolOutcome {
   images: { mediaType: string; data: Uint8Array }[];
 }
 
-/** The history, neutral: each adapter call translates the whole of it into the target's dialect. `model` says who spoke. */
+/** The provider-neutral history. Each request translates all of it to the target's dialect. `model`: the model that wrote the message. */
 export type Message =
   | { role: "user"; content: UserContent[] }
   | { role: "assistant"; model: string; content: AssistantContent[] }
@@ -58,20 +58,20 @@ export interface ModelRequest {
   toolChoice?: "auto" | "none" | "required";
   effort?: "none" | "low" | "medium" | "high";
   maxOutput?: number;
-  /** JSON Schema that the answer must fit; the caller validates, whatever the endpoint promises. */
+  /** JSON Schema for the response. The caller still validates it. */
   answerSchema?: Record<string, unknown>;
-  /** Nothing is sent before it resolves: what the model is told must be on the disk. Where it rejects, the answer fails. */
+  /** The request is sent after it resolves, because its content must be on disk first. If it rejects, the request fails. */
   after?: Promise<void>;
-  /** Stable for a session: endpoints that route by it keep their prompt cache warm. */
+  /** Stable for a session, so that endpoints can route requests to a warm prompt cache. */
   cacheKey?: string;
 }
 
 export interface ModelFailure {
   /**
-   * auth: key refused or missing · rate: too many requests · quota: no money · overflow: does not fit the context ·
-   * network: no connection · tls: certificate · timeout: silence · server: 5xx · protocol: an answer that is not one ·
-   * cut: the stream broke off after something was said · unsupported: this model cannot do what was asked · request: any other 4xx ·
-   * diverged: a replay left its recording
+   * auth: key refused or missing · rate: too many requests · quota: no credit · overflow: does not fit the context ·
+   * network: no connection · tls: certificate · timeout: no data · server: 5xx · protocol: not a valid response ·
+   * cut: the stream broke off after some output · unsupported: this model does not support the request · request: any other 4xx ·
+   * diverged: a replay differs from its recording
    */
   kind:
     | "auth"
@@ -87,25 +87,25 @@ export interface ModelFailure {
     | "unsupported"
     | "request"
     | "diverged";
-  /** One sentence: the host, what it said (no HTML, no key, at most 300 characters) and what to do. */
+  /** One sentence: the host, its error text (no HTML, no key, at most 300 characters) and what to do. */
   message: string;
-  /** Milliseconds since 1970, where the provider said when to come back. */
+  /** Milliseconds since 1970, if the provider sent a retry time. */
   retryAt?: number;
 }
 
 export type ModelEvent =
   | { type: "text"; text: string }
   | { type: "reasoning"; text: string }
-  /** Ends the reasoning that is open; `replay` belongs to it. */
-  | { type: "reasoning.end"; replay?: Replay }
-  /** A whole call. Where its arguments could not be read as an object, `problem` says why and the input is null. */
-  | { type: "call"; id: string; name: string; input: unknown; raw: string; problem?: string; replay?: Replay }
-  /** Nothing was said yet, and the request is made again at `until` (milliseconds since 1970). */
-  | { type: "retry"; attempt: number; until: number; why: string }
-  /** Something that the user should know once, such as a capability that this endpoint refused. */
+  /** Ends the reasoning that is open; `providerMetadata` belongs to it. */
+  | { type: "reasoning.end"; providerMetadata?: ProviderMetadata }
+  /** A complete call. If its arguments are not a valid object, `problem` describes why and the input is null. */
+  | { type: "call"; id: string; name: string; input: unknown; raw: string; problem?: string; providerMetadata?: ProviderMetadata }
+  /** The request failed without output and is retried at `until` (milliseconds since 1970). */
+  | { type: "retry"; attempt: number; until: number; reason: string }
+  /** Shown to the user once, for example if the endpoint rejects a feature. */
   | { type: "notice"; text: string }
   | { type: "usage"; usage: Usage }
-  /** Always the last event, exactly once. `length`: the output limit cut it. `calls` also when the endpoint said "stop". */
+  /** Always the last event, exactly once. `length`: the output limit was reached. `calls`: also if the endpoint sent "stop". */
   | { type: "stop"; reason: "done" | "calls" | "length" | "filtered" | "cancelled" }
   | { type: "stop"; reason: "failed"; failure: ModelFailure };
 
@@ -113,53 +113,53 @@ export type ModelEvent =
 export interface Model {
   /** `provider/model`, as in the configuration. */
   id: string;
-  /** Tokens that a request may hold in all, as far as known. */
+  /** Context size in tokens; null if unknown. */
   context: number | null;
   vision: boolean;
   tools: boolean;
-  /** USD per million input tokens; null when unpriced. Chooses the size of the prompt. */
+  /** USD per million input tokens; null if unknown. Determines the length of the system prompt. */
   inputPrice: number | null;
-  /** True where calls for edits should be offered as one `patch` tool. */
+  /** True if edits should be offered as one `patch` tool. */
   prefersPatch: boolean;
-  /** Never throws, never rejects: ends with exactly one `stop`. */
+  /** Never throws or rejects. Ends with exactly one `stop`. */
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
 }
 
 // ── files ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-export interface FileFacts {
-  /** The path with every link resolved; where the file does not exist, its nearest existing parent is resolved. */
+export interface FileStat {
+  /** The path with all links resolved. If the file does not exist, its nearest existing parent is resolved. */
   real: string;
-  /** True where `real` differs from the path that was asked for because of a link. */
+  /** True if `real` differs from the requested path because of a link. */
   linked: boolean;
   kind: "file" | "directory" | "device" | "missing";
   size: number;
   /** Milliseconds since 1970. */
   modified: number;
   mode: number;
-  /** Hard links: more than one means that the bytes have another name, maybe outside. */
+  /** Number of hard links: with more than one, the content has another name, possibly outside of the workspace. */
   links: number;
-  /** True where the file belongs to this process's user. */
+  /** True if the file belongs to the user of this process. */
   own: boolean;
 }
 
 /**
- * Every method rejects with an Error whose message names the path and the reason in words. `facts` follows links; `read`, `write` and
- * `remove` follow none, so that nobody can put one in the way between the judging and the doing: give them `facts(path).real`.
+ * Each method rejects with an Error whose message names the path and the reason. `stat` follows links. `read`, `write` and `remove` do
+ * not, so that a link created after the permission check has no effect: pass them `stat(path).real`.
  */
 export interface Files {
-  facts(path: string): Promise<FileFacts>;
-  /** Reads at most `max` bytes from `offset`. Refuses devices, pipes and sockets. */
+  stat(path: string): Promise<FileStat>;
+  /** Reads at most `max` bytes from `offset`. Rejects for devices, pipes and sockets. */
   read(path: string, max: number, offset?: number): Promise<Uint8Array>;
-  /** Replaces the file whole or not at all, keeping its mode; makes missing folders; on disk when it resolves; follows no link. */
+  /** Replaces the file atomically and preserves its mode; creates missing folders; on disk when it resolves; follows no link. */
   write(path: string, content: Uint8Array): Promise<void>;
   remove(path: string): Promise<void>;
-  /** Names in a folder, sorted by code unit, folders marked. */
+  /** The entries of a folder, sorted by code unit. */
   list(path: string): Promise<{ name: string; directory: boolean }[]>;
 }
 
-/** Runs `work` when no other work for that path is under way: two edits of one file never interleave. */
-export type PathLock = <T>(path: string, work: () => Promise<T>) => Promise<T>;
+/** Runs one task per path at a time, so that two edits of one file never interleave. */
+export type PathLock = <T>(path: string, task: () => Promise<T>) => Promise<T>;
 
 // ── processes ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -171,30 +171,30 @@ export interface ProcessSpec {
   timeoutMs?: number;
   stdin?: string;
   signal?: AbortSignal;
-  /** Everything that it writes, as it comes, valid UTF-8. */
+  /** Called with all output as it arrives, as valid UTF-8. */
   onOutput?(text: string): void;
-  /** Where the whole output goes (up to 64 MiB of it) once it is more than head and tail can hold. */
+  /** Stores the full output (up to 64 MiB) if head and tail cannot hold it. */
   blobs?: Blobs;
 }
 
 export interface ProcessEnd {
-  /** Exit code, or null where a signal ended it. */
+  /** Exit code, or null if a signal ended it. */
   code: number | null;
   reason: "exited" | "timeout" | "cancelled" | "failed";
-  /** First and last part of what it wrote, both streams interleaved, valid UTF-8, control sequences kept. */
+  /** First and last part of the output: both streams interleaved, valid UTF-8, including control sequences. */
   head: string;
   tail: string;
-  /** Bytes written in all, and how many lie between head and tail. */
+  /** Bytes of the full output, and of the part between head and tail. */
   bytes: number;
   omitted: number;
-  /** Content hash of the whole output where something was omitted. */
+  /** Content hash of the full output, if a part was omitted. */
   blob?: string;
 }
 
-/** Every process gets a group of its own, no terminal, no keys in its environment, and dies with this program, however that ends. */
+/** Each process has its own group, no terminal and no keys in its environment, and ends with this program, even after a crash. */
 export interface Processes {
   run(spec: ProcessSpec): Promise<ProcessEnd>;
-  /** Starts a command that goes on after the call; ids are `b1`, `b2`… */
+  /** Starts a command that continues after the call; ids are `b1`, `b2`… */
   background(spec: ProcessSpec): Promise<{ id: string }>;
   listBackground(): { id: string; command: string; running: boolean; code: number | null; tail: string }[];
   killBackground(id: string): Promise<boolean>;
@@ -202,115 +202,114 @@ export interface Processes {
   ripgrep: string;
 }
 
-export interface CompanionSpec {
+export interface StdioProcessSpec {
   argv: readonly string[];
   cwd: string;
-  /** Added to PATH, HOME and LANG, which is all that it gets otherwise. */
+  /** Added to PATH, HOME and LANG. The process gets no other variables. */
   env: Readonly<Record<string, string>>;
   onData(bytes: Uint8Array): void;
 }
 
-/** A process that is spoken to for as long as it lives. */
-export interface Companion {
-  /** Resolves with its exit code when it is gone, however that came. */
-  gone: Promise<number | null>;
-  /** The last that it wrote to standard error. */
-  complaints(): string;
-  /** False where it has not read for so long that this was not sent. */
+/** A long-running process with messages over standard input and output. */
+export interface StdioProcess {
+  /** Resolves with the exit code when the process has ended, for any reason. */
+  exited: Promise<number | null>;
+  /** The end of its standard error output. */
+  stderrTail(): string;
+  /** False if the text was not sent because the process does not read its input. */
   write(text: string): boolean;
-  /** Nothing more will be written to it. */
-  finish(): void;
-  /** While held, what it writes waits in the pipe. */
-  hold(held: boolean): void;
-  /** Ends it and all that it started. */
-  end(): Promise<void>;
+  closeStdin(): void;
+  /** While paused, its output waits in the pipe. */
+  setPaused(paused: boolean): void;
+  /** Kills it and all its child processes. */
+  kill(): Promise<void>;
 }
 
-export interface Companions {
-  /** Rejects where the program cannot be started. */
-  start(spec: CompanionSpec): Promise<Companion>;
+export interface StdioProcesses {
+  /** Rejects if the program cannot be started. */
+  start(spec: StdioProcessSpec): Promise<StdioProcess>;
   close(): Promise<void>;
 }
 
 // ── the web ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Fetches a public page. Private, loopback, link-local and metadata addresses are refused, also after redirects and at dial time. */
+/** Fetches a public page. Rejects private, loopback, link-local and metadata addresses, also after redirects and at connect time. */
 export type FetchPage = (
   url: string,
   signal: AbortSignal,
 ) => Promise<{ url: string; status: number; mediaType: string; body: Uint8Array; truncated: boolean }>;
 
-// ── what a session keeps ─────────────────────────────────────────────────────────────────────────────────────────────
+// ── session storage ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Bytes beside the log, by content hash. */
+/** Binary content of a session, stored next to the log by content hash. */
 export interface Blobs {
   put(content: Uint8Array): Promise<string>;
   get(hash: string): Promise<Uint8Array | null>;
-  /** For content that comes in pieces and may be large. */
+  /** For large content that is written in pieces. */
   open(): Promise<BlobWriter>;
-  /** Where the content of this hash lies, for people and tools that read files. */
+  /** The file with this content, for the user and for tools that read files. */
   path(hash: string): string;
 }
 
 export interface BlobWriter {
   write(piece: Uint8Array): Promise<void>;
-  /** Keeps what was written and gives its hash. */
-  keep(): Promise<string>;
-  /** Forgets what was written. */
-  drop(): Promise<void>;
+  /** Stores the written content and returns its hash. */
+  commit(): Promise<string>;
+  /** Deletes the written content. */
+  discard(): Promise<void>;
 }
 
-/** What this session has seen of files: writing over something unread, or changed since, is refused. */
-export interface Ledger {
+/** The file contents that a session has seen. Tools reject writes to files that are unread or have changed since. */
+export interface ReadTracker {
   /** SHA-256 of the content that the model last saw at this real path, or null. */
-  seen(path: string): string | null;
-  saw(path: string, hash: string): void;
+  getSeenHash(path: string): string | null;
+  markSeen(path: string, hash: string): void;
 }
 
-/** The bytes of one session's log. One writer at a time, held by a lock of the operating system. */
+/** The log file of one session. An operating system lock allows one writer at a time. */
 export interface LogFile {
-  /** `write(2)` of whole lines; throws, and leaves the file as it was, where the disk refuses. */
+  /** `write(2)` of whole lines. If the disk fails, throws and leaves the file unchanged. */
   append(text: string): void;
-  /** `fdatasync(2)` of everything appended before the call. Rejects for good after the first failure: what is on disk is not known then. */
+  /** `fdatasync(2)` of everything appended before the call. Always rejects after the first failure, because the disk content is unknown. */
   sync(): Promise<void>;
   close(): void;
 }
 
 export interface SessionStore {
-  /** Makes the session's files and takes its lock. Everything is on disk when it resolves. */
+  /** Creates the session's files and takes its lock. Everything is on disk when it resolves. */
   create(id: string): Promise<LogFile>;
-  /** Takes the lock, drops a last line that a crash cut, and hands over the past. Rejects with `busy` where another process writes. */
+  /** Takes the lock, drops a last line that a crash truncated, and returns the log. Rejects with `busy` if another process has the lock. */
   open(id: string): Promise<{ text: string; file: LogFile }>;
-  /** The past alone, without a lock. */
+  /** Reads the log without the lock. */
   read(id: string): Promise<string>;
   /** Ids of all sessions with the time of their last change, newest first. */
   list(): Promise<{ id: string; modified: number; size: number }[]>;
   remove(id: string): Promise<void>;
-  /** Removes what was kept beside a log that was never on disk. */
+  /** Removes the blobs of a session whose log was never written. */
   forget(id: string): Promise<void>;
   blobs(id: string): Blobs;
 }
 
 // ── tools ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** What a call wants of the world; the permission policy decides on each. Paths are real, absolute. */
-export type Want =
+/** What a call needs access to; the permission policy decides on each. Paths are real and absolute. */
+export type Access =
   | { kind: "read" | "edit"; path: string; shown: string }
   | { kind: "execute"; command: string; cwd: string }
   | { kind: "fetch"; url: string }
   | { kind: "none" };
 
-export interface Plan {
+export interface PreparedCall {
   title: string;
   locations: Location[];
-  wants: Want[];
-  /** What a person is shown when asked: the exact command, or the diff. */
+  accesses: Access[];
+  /** What an approval request shows: the exact command, or the diff. */
   preview?: string;
 }
 
 export interface ToolResult {
   ok: boolean;
-  /** What the model is told. */
+  /** What is sent to the model. */
   output: string;
   title?: string;
   blob?: string;
@@ -318,57 +317,57 @@ export interface ToolResult {
   diff?: string;
 }
 
-export interface ToolWorld {
-  /** Id of the session that it works for. */
+export interface ToolContext {
+  /** Id of the session. */
   session: string;
-  /** The workspace root, real. Relative paths start here. */
+  /** The real path of the workspace root. Relative paths start here. */
   cwd: string;
   files: Files;
-  /** Real paths below a folder of which an editor holds the text, so that what lies on the disk is not what counts. */
-  unsaved(folder: string): string[];
-  /** Those of them, up to a few, that differ from what commands find on the disk. */
-  differing(folder: string): Promise<string[]>;
+  /** Real paths below a folder that an editor has open with unsaved changes: their text is not what is on disk. */
+  openDocumentsBelow(folder: string): string[];
+  /** Those of them, up to a few, whose text differs from the disk, which is what commands see. */
+  documentsDifferingFromDisk(folder: string): Promise<string[]>;
   lock: PathLock;
   processes: Processes;
   fetchPage: FetchPage;
   blobs: Blobs;
-  ledger: Ledger;
+  readTracker: ReadTracker;
   hash: Hash;
   clock: Clock;
 }
 
-/** What one call may do beside the world: speak, ask, plan. */
-export interface CallWorld extends ToolWorld {
+/** What one call may do in addition: write output, ask the user, update the plan. */
+export interface ToolCallContext extends ToolContext {
   call: string;
   signal: AbortSignal;
-  /** Shown while the call runs; need not be repeated in the result. */
+  /** Shown while the call runs; the result need not repeat it. */
   output(text: string): void;
-  /** Asks a person. Null where nobody can answer. */
+  /** Asks the user: the id of a choice, or a text. Null where no one can answer. */
   ask(title: string, detail: string, choices: Choice[], freeText: boolean): Promise<string | null>;
-  plan(items: PlanItem[]): Promise<void>;
-  /** Says that a file was changed; resolves when that is on disk. */
-  changed(change: FileChange): Promise<void>;
+  updatePlan(items: PlanItem[]): Promise<void>;
+  /** Records a changed file; resolves when the record is on disk. */
+  fileChanged(change: FileChange): Promise<void>;
 }
 
 /**
- * One tool, one file. `Input` is what `parse` returns; JSON from the model is checked there and nowhere else.
- * `plan` must not change anything: what it finds is shown to a person and judged before `run`.
+ * One tool, one file. `Input` is what `parse` returns; arguments from the model are checked there and nowhere else. `prepare` must not
+ * change anything: what it returns is checked by the permission policy, and shown for approval, before `run`.
  */
 export interface Tool<Input = unknown> {
   name: string;
   kind: CallKind;
   /** One or two sentences for the model. */
   description: string;
-  /** How to use it well, for models with room to read it; the first paragraph alone is told to those with less. */
+  /** How to use it well, for models with a large context; models with a small one get the first paragraph. */
   long: string;
   schema: Record<string, unknown>;
-  /** True where several calls of one answer may run at the same time. */
+  /** True where several calls of one response may run at the same time. */
   parallel: boolean;
-  /** The input, or a sentence for the model that says what is wrong with it and where. */
+  /** The input, or one sentence for the model: what is wrong, and where. */
   parse(input: unknown): { ok: true; input: Input } | { ok: false; problem: string };
-  plan(input: Input, world: ToolWorld): Promise<Plan>;
-  /** Where a call of this one is really a call of another: which, and with what. */
-  standsFor?(input: unknown): { tool: Tool; input: unknown } | null;
-  /** `plan` is what was judged: where a path leads elsewhere by now, the tool refuses. */
-  run(input: Input, world: CallWorld, plan: Plan): Promise<ToolResult>;
+  prepare(input: Input, context: ToolContext): Promise<PreparedCall>;
+  /** For a tool that calls another one: that tool and its arguments. Hooks and rules see those. */
+  resolveTarget?(input: unknown): { tool: Tool; input: unknown } | null;
+  /** `prepared` is what was checked: where a path leads elsewhere by now, the tool refuses. */
+  run(input: Input, context: ToolCallContext, prepared: PreparedCall): Promise<ToolResult>;
 }

@@ -4,16 +4,16 @@ import type { Socket } from "node:net";
 import { join } from "node:path";
 import { TuttiError } from "../protocol/errors.ts";
 import { watchConfig } from "./config/watch.ts";
-import { countCrashes, writeReport } from "./crash.ts";
-import { createHub } from "./faces/hub.ts";
-import { listenAtSocket } from "./faces/socket.ts";
-import type { WebOptions } from "./faces/web.ts";
-import { streamWire } from "./faces/wire.ts";
-import { logLine } from "./log-line.ts";
+import { countCrashes, writeReport } from "./diagnostics/crash-report.ts";
+import { createConnections } from "./rpc/connections.ts";
+import { listenOnLocalSocket } from "./transport/local-socket.ts";
+import type { WebOptions } from "./transport/web-listener.ts";
+import { createStreamTransport } from "./transport/transport.ts";
+import { logLine } from "./diagnostics/log-line.ts";
 import type { ServerOptions } from "./main.ts";
-import { holdLock } from "./node/lock.ts";
+import { acquireLock } from "./node/lock.ts";
 import type { Server } from "./server.ts";
-import { refuseUnanswered } from "./unanswered.ts";
+import { refuseUnanswered } from "./turn/unanswered.ts";
 
 export interface ServeOptions {
   start(options: ServerOptions): Promise<Server>;
@@ -55,7 +55,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   const release = onEnd(finish, { dataDir, say, clean });
   const closers: (() => unknown)[] = [release, unlock];
   try {
-    const hub = createHub();
+    const hub = createConnections(options.env.USER ?? "you");
     const server = await options.start({
       cwd: options.cwd,
       version: options.version,
@@ -65,8 +65,8 @@ export async function serve(options: ServeOptions): Promise<number> {
       ...(options.configFile !== undefined && { configFile: options.configFile }),
     });
     redact = server.redact;
-    server.onChanged(hub.configured);
-    const core = hub.coreOf(server, {
+    server.onChanged(hub.notifyConfigChanged);
+    const core = hub.createCore(server, {
       version: options.version,
       stop: () => finish(0),
       report: (error) => say(`a request failed inside: ${error instanceof Error ? error.stack : String(error)}`),
@@ -74,27 +74,27 @@ export async function serve(options: ServeOptions): Promise<number> {
     // Taken from the end: turns end first, so that whoever watches sees how.
     closers.push(hub.closeAll, () => drained(server, say));
     if (options.stdio) {
-      const connection = hub.take(streamWire(process.stdin, ownStdout()), core);
+      const connection = hub.accept(createStreamTransport(process.stdin, ownStdout()), core);
       void connection.closed.then(() => finish(0));
     } else {
       const places = options.alsoAt === undefined ? [options.socket] : [options.alsoAt, options.socket];
       for (const path of places) {
-        const take = (stream: Socket) => hub.take(streamWire(stream, stream), core);
-        const socket = await listenAtSocket(path, take, path === options.socket ? "mend" : "refuse");
+        const take = (stream: Socket) => hub.accept(createStreamTransport(stream, stream), core);
+        const socket = await listenOnLocalSocket(path, take, path === options.socket ? "restrict" : "refuse");
         closers.push(() => void socket.close());
         say(`listening at ${path}`);
       }
       closers.push(
         whenIdle(
           options.idleMs,
-          () => hub.busy(server),
+          () => hub.isBusy(server),
           () => finish(0),
         ),
       );
     }
     if (options.web) {
-      const { listenWeb } = await import("./faces/web.ts");
-      const web = await listenWeb(options.web, dataDir, (wire) => hub.take(wire, core, "remote"));
+      const { openWebListener } = await import("./transport/web-listener.ts");
+      const web = await openWebListener(options.web, dataDir, (wire) => hub.accept(wire, core, "remote"));
       closers.push(() => void web.close());
       say(`listening at ${web.url}; the token is in ${web.tokenFile}`);
     }
@@ -104,7 +104,7 @@ export async function serve(options: ServeOptions): Promise<number> {
       server.reload().then(
         () => {
           say("configuration read anew");
-          hub.configured();
+          hub.notifyConfigChanged();
         },
         (error) => say(`the configuration could not be read anew: ${error}`),
       );
@@ -120,7 +120,7 @@ export async function serve(options: ServeOptions): Promise<number> {
 
 function lockServer(dataDir: string): () => void {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const unlock = holdLock(join(dataDir, "server.lock"));
+  const unlock = acquireLock(join(dataDir, "server.lock"));
   if (unlock) return unlock;
   throw new TuttiError(
     "busy",

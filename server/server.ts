@@ -1,11 +1,11 @@
 /** What the program offers to those who show it: the joined parts, behind one interface. Types only. */
-import type { Handlers, Settings } from "../protocol/methods.ts";
-import type { Brought } from "./plugins/brought.ts";
+import type { Handlers } from "../protocol/methods.ts";
+import type { ClientPlugins } from "./plugins/client-plugins.ts";
 import type { Sessions } from "./session/sessions.ts";
-import type { Held } from "./workspace/held.ts";
+import type { OpenDocuments } from "./workspace/open-documents.ts";
 
 export interface Server {
-  handlers: Partial<Handlers>;
+  handlers: Handlers;
   /** What is wrong with the configuration as it was last read. */
   problems(): { level: "warning" | "error"; text: string }[];
   /** The files that it was read from, or would be. */
@@ -14,11 +14,11 @@ export interface Server {
   reload(): Promise<void>;
   /** Told where a plugin changes what it contributes. One listener. */
   onChanged(listener: () => void): void;
-  sessions: Sessions<Settings>;
+  sessions: Sessions;
   /** What clients hold unsaved. */
-  held: Held;
+  openDocuments: OpenDocuments;
   /** What plugins clients name. */
-  brought: Brought;
+  clientPlugins: ClientPlugins;
   /** The text without any key that this server knows. */
   redact(text: string): string;
   close(): Promise<void>;

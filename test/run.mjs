@@ -19,7 +19,7 @@ const longest = [
   "test/docs/commands.test.ts",
   "test/outside/conformance.test.ts",
   "test/tui/screen/mouse.test.ts",
-  "test/tui/screen/work.test.ts",
+  "test/tui/screen/workflow.test.ts",
   "test/web/page.test.ts",
   "test/lsp/actions.test.ts",
   "test/outside/mcp-servers.test.ts",

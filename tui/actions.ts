@@ -1,87 +1,86 @@
 /**
- * What a person can do here, as one table: the palette, the help, the slash commands, the key tables and the configuration's
- * `bindings` all read it. What is done stands in app/do.ts, which the compiler holds to this list; what the editor does to its text
- * stands in edit/commands.ts.
+ * All actions of the terminal UI as one table. The palette, help, slash commands, key tables and the configuration's `bindings` read it.
+ * app/action-handlers.ts implements every action (checked by the compiler); text editing commands are in edit/commands.ts.
  */
 
 export interface Action {
-  /** For people, in the palette and in help. */
+  /** Shown in the palette and in help. */
   title: string;
   group: "App" | "Prompt" | "Turn" | "Transcript" | "Session" | "Model" | "View";
-  /** The name after `/`, where it is a slash command. */
+  /** Name of the slash command, without `/`. */
   slash?: string;
-  /** What may follow the slash command, in help. */
-  takes?: string;
-  /** Not in the palette: it only makes sense as a key. */
+  /** Placeholder of the slash command's argument, shown in help. */
+  argument?: string;
+  /** Only useful as a key; not listed in the palette. */
   keyOnly?: true;
 }
 
 const table = {
-  "palette.open": { title: "Find anything to do", group: "App", keyOnly: true },
-  "help.open": { title: "Help: everything, with its keys", group: "App", slash: "help" },
-  "keys.open": { title: "Keys: what is bound to what", group: "App", slash: "keys" },
+  "palette.open": { title: "Open the command palette", group: "App", keyOnly: true },
+  "help.open": { title: "Show help: all commands and their keys", group: "App", slash: "help" },
+  "keys.open": { title: "Show all key bindings", group: "App", slash: "keys" },
   "app.quit": { title: "Quit", group: "App", slash: "quit" },
   "app.interrupt": {
-    title: "Take away what is written, else stop the turn, else quit at the second time",
+    title: "Clear the prompt; press again to stop the turn, then to quit",
     group: "App",
     keyOnly: true,
   },
-  "app.suspend": { title: "Suspend to the shell", group: "App" },
-  "app.redraw": { title: "Draw the screen anew", group: "App" },
-  "prompt.submit": { title: "Send, or queue while the agent works", group: "Prompt", keyOnly: true },
-  "prompt.steer": { title: "Tell the running turn now", group: "Prompt" },
-  "prompt.stash": { title: "Put the prompt aside", group: "Prompt", slash: "stash" },
-  "prompt.stashes": { title: "Prompts put aside", group: "Prompt", slash: "stashes" },
-  "prompt.external": { title: "Write in your own editor", group: "Prompt", slash: "editor" },
-  "prompt.older": { title: "Older prompt", group: "Prompt", keyOnly: true },
-  "prompt.newer": { title: "Newer prompt", group: "Prompt", keyOnly: true },
-  "prompt.search": { title: "Search older prompts", group: "Prompt" },
-  "prompt.expand": { title: "Show pasted text whole", group: "Prompt" },
-  "prompt.attach": { title: "Attach a file", group: "Prompt", slash: "attach", takes: "PATH" },
-  "prompt.pasteImage": { title: "Attach the picture in the clipboard", group: "Prompt", slash: "paste" },
-  "turn.interrupt": { title: "Stop the turn, keep what was said", group: "Turn" },
-  "queue.open": { title: "Queued prompts: edit, order, drop", group: "Turn", slash: "queue" },
-  "transcript.up": { title: "Scroll up a line", group: "Transcript", keyOnly: true },
-  "transcript.down": { title: "Scroll down a line", group: "Transcript", keyOnly: true },
-  "transcript.halfUp": { title: "Scroll up half a screen", group: "Transcript", keyOnly: true },
-  "transcript.halfDown": { title: "Scroll down half a screen", group: "Transcript", keyOnly: true },
-  "transcript.pageUp": { title: "Scroll up a screen", group: "Transcript", keyOnly: true },
-  "transcript.pageDown": { title: "Scroll down a screen", group: "Transcript", keyOnly: true },
-  "transcript.top": { title: "To the beginning", group: "Transcript" },
-  "transcript.bottom": { title: "To the end", group: "Transcript" },
-  "transcript.previousPrompt": { title: "To the prompt before", group: "Transcript" },
-  "transcript.nextPrompt": { title: "To the next prompt", group: "Transcript" },
-  "transcript.search": { title: "Search in this session", group: "Transcript", slash: "find", takes: "TEXT" },
-  "transcript.searchNext": { title: "Next place found", group: "Transcript", keyOnly: true },
-  "transcript.searchPrevious": { title: "Place found before", group: "Transcript", keyOnly: true },
-  "transcript.fold": { title: "Unfold or fold the last call", group: "Transcript" },
-  "transcript.foldAll": { title: "Unfold or fold everything", group: "Transcript" },
-  "transcript.copy": { title: "Copy the last answer", group: "Transcript", slash: "copy" },
-  "session.new": { title: "New session", group: "Session", slash: "new" },
-  "sessions.open": { title: "Sessions: go on with another", group: "Session", slash: "sessions" },
-  "session.rename": { title: "Rename this session", group: "Session", slash: "rename", takes: "TITLE" },
-  "session.fork": { title: "Fork this session here", group: "Session", slash: "fork" },
+  "app.suspend": { title: "Suspend Tutti and return to the shell", group: "App" },
+  "app.redraw": { title: "Redraw the screen", group: "App" },
+  "prompt.submit": { title: "Send the prompt, or queue it while a turn runs", group: "Prompt", keyOnly: true },
+  "prompt.steer": { title: "Steer the running turn with the prompt", group: "Prompt" },
+  "prompt.stash": { title: "Stash the prompt", group: "Prompt", slash: "stash" },
+  "prompt.stashes": { title: "Open stashed prompts", group: "Prompt", slash: "stashes" },
+  "prompt.external": { title: "Edit the prompt in an external editor", group: "Prompt", slash: "editor" },
+  "prompt.older": { title: "Show the previous prompt", group: "Prompt", keyOnly: true },
+  "prompt.newer": { title: "Show the next prompt", group: "Prompt", keyOnly: true },
+  "prompt.search": { title: "Search prompt history", group: "Prompt" },
+  "prompt.expand": { title: "Expand pasted text", group: "Prompt" },
+  "prompt.attach": { title: "Attach a file", group: "Prompt", slash: "attach", argument: "PATH" },
+  "prompt.pasteImage": { title: "Attach the image from the clipboard", group: "Prompt", slash: "paste" },
+  "turn.interrupt": { title: "Stop the turn", group: "Turn" },
+  "queue.open": { title: "Manage queued prompts", group: "Turn", slash: "queue" },
+  "transcript.up": { title: "Scroll up one line", group: "Transcript", keyOnly: true },
+  "transcript.down": { title: "Scroll down one line", group: "Transcript", keyOnly: true },
+  "transcript.halfUp": { title: "Scroll up half a page", group: "Transcript", keyOnly: true },
+  "transcript.halfDown": { title: "Scroll down half a page", group: "Transcript", keyOnly: true },
+  "transcript.pageUp": { title: "Scroll up one page", group: "Transcript", keyOnly: true },
+  "transcript.pageDown": { title: "Scroll down one page", group: "Transcript", keyOnly: true },
+  "transcript.top": { title: "Go to the start of the session", group: "Transcript" },
+  "transcript.bottom": { title: "Go to the end of the session", group: "Transcript" },
+  "transcript.previousPrompt": { title: "Go to the previous prompt", group: "Transcript" },
+  "transcript.nextPrompt": { title: "Go to the next prompt", group: "Transcript" },
+  "transcript.search": { title: "Search this session", group: "Transcript", slash: "find", argument: "TEXT" },
+  "transcript.searchNext": { title: "Go to the next match", group: "Transcript", keyOnly: true },
+  "transcript.searchPrevious": { title: "Go to the previous match", group: "Transcript", keyOnly: true },
+  "transcript.fold": { title: "Fold or unfold the last call", group: "Transcript" },
+  "transcript.foldAll": { title: "Fold or unfold all calls", group: "Transcript" },
+  "transcript.copy": { title: "Copy the last response", group: "Transcript", slash: "copy" },
+  "session.new": { title: "Start a new session", group: "Session", slash: "new" },
+  "sessions.open": { title: "Switch to another session", group: "Session", slash: "sessions" },
+  "session.rename": { title: "Rename this session", group: "Session", slash: "rename", argument: "TITLE" },
+  "session.fork": { title: "Fork this session", group: "Session", slash: "fork" },
   "session.archive": { title: "Archive this session", group: "Session", slash: "archive" },
-  "timeline.open": { title: "Timeline: go back to a prompt", group: "Session", slash: "rewind" },
-  "models.open": { title: "Models", group: "Model", slash: "model", takes: "PROVIDER/MODEL" },
-  "model.next": { title: "Next of the models used recently", group: "Model" },
+  "timeline.open": { title: "Rewind to an earlier prompt", group: "Session", slash: "rewind" },
+  "models.open": { title: "Choose a model", group: "Model", slash: "model", argument: "PROVIDER/MODEL" },
+  "model.next": { title: "Switch to the next recent model", group: "Model" },
   "effort.cycle": {
-    title: "How much the model thinks",
+    title: "Change the reasoning effort",
     group: "Model",
     slash: "effort",
-    takes: "none|low|medium|high",
+    argument: "none|low|medium|high",
   },
-  "mode.cycle": { title: "What is asked first: plan, ask, edit, auto", group: "Model", slash: "mode", takes: "MODE" },
-  "permissions.open": { title: "Permissions that were kept", group: "Model", slash: "permissions" },
-  "trust.open": { title: "Trust: what this folder's files ask for", group: "Model", slash: "trust" },
-  "usage.open": { title: "Usage by model", group: "Model", slash: "usage" },
+  "mode.cycle": { title: "Change the mode: plan, ask, edit, auto", group: "Model", slash: "mode", argument: "MODE" },
+  "permissions.open": { title: "Manage saved permission rules", group: "Model", slash: "permissions" },
+  "trust.open": { title: "Review this folder's configuration", group: "Model", slash: "trust" },
+  "usage.open": { title: "Show usage by model", group: "Model", slash: "usage" },
   "sidebar.toggle": { title: "Show or hide the sidebar", group: "View", slash: "sidebar" },
-  "reasoning.toggle": { title: "Show or fold reasoning", group: "View", slash: "thinking" },
-  "diff.toggle": { title: "Diffs side by side or unified", group: "View", slash: "diff" },
-  "plugins.open": { title: "Plugins: what runs, and what it brings", group: "App", slash: "plugins" },
-  "themes.open": { title: "Themes, with a live preview", group: "View", slash: "theme", takes: "NAME" },
-  "mouse.toggle": { title: "Mouse for Tutti, or for the terminal's own selection", group: "View", slash: "mouse" },
-  "dialog.close": { title: "Close", group: "View", keyOnly: true },
+  "reasoning.toggle": { title: "Show or hide reasoning", group: "View", slash: "thinking" },
+  "diff.toggle": { title: "Switch between side-by-side and unified diffs", group: "View", slash: "diff" },
+  "plugins.open": { title: "Manage plugins", group: "App", slash: "plugins" },
+  "themes.open": { title: "Choose a theme", group: "View", slash: "theme", argument: "NAME" },
+  "mouse.toggle": { title: "Turn mouse capture on or off", group: "View", slash: "mouse" },
+  "dialog.close": { title: "Close the dialog", group: "View", keyOnly: true },
 } as const satisfies Record<string, Action>;
 
 export type ActionName = keyof typeof table;
@@ -92,7 +91,7 @@ export const actionNames = Object.keys(table) as ActionName[];
 
 export const isAction = (name: string): name is ActionName => Object.hasOwn(table, name);
 
-/** Actions by the name after `/`. */
+/** Actions by the name of their slash command. */
 export const slashes: ReadonlyMap<string, ActionName> = new Map(
   actionNames.flatMap((name) => {
     const { slash } = actions[name];

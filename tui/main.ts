@@ -1,318 +1,257 @@
-/** The terminal UI: joins the screen, the server and the state, and draws one from the other. */
+/** Runs the terminal UI: connects the screen, the server and the state. */
 import { dirname, join } from "node:path";
-import { setTimeout as after } from "node:timers/promises";
-import { openServer } from "../client/kept.ts";
-import type { Link } from "../client/link.ts";
-import { sentence } from "../client/words.ts";
-import type { Settings } from "../protocol/methods.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { describeError } from "../client/errors.ts";
+import { type ClientEvents, openReconnectingClient } from "../client/reconnecting-client.ts";
 import { printable } from "../protocol/printable.ts";
 import type { App } from "./app/app.ts";
-import { createAttention } from "./app/attention.ts";
 import { createCompleter } from "./app/completion.ts";
-import { type LoadedSettings, readSettings } from "./app/configuration.ts";
 import { createDialogs } from "./app/dialogs.ts";
-import { folderOf } from "./app/folder.ts";
-import { createInput } from "./app/input.ts";
-import { openMemory } from "./app/memory.ts";
-import { createPassing } from "./app/passing.ts";
-import { createPlugins } from "./app/plugins.ts";
-import { questionShown } from "./app/questions.ts";
-import { createSchedule } from "./app/schedule.ts";
-import { createSeen } from "./app/seen.ts";
-import { startState } from "./app/start.ts";
-import type { State } from "./app/state.ts";
-import { openThemes } from "./app/themes.ts";
-import { lookForTrust } from "./dialogs/trust.ts";
-import {
-  bindingsFor,
-  continuations,
-  cursorShape,
-  type Keyboard,
-  openKeyboard,
-  pause,
-  selected,
-  status,
-} from "./keys/keyboard.ts";
-import { openScreen } from "./screen.ts";
-import { compose, type Drawers, promptColumns, transcriptColumns, transcriptRows } from "./screens/compose.ts";
-import { createTexts } from "./screens/texts.ts";
+import { createInitialState } from "./app/initial-state.ts";
+import { createInputHandler, type InputHandler } from "./app/input.ts";
+import { openLocalStore } from "./app/local-store.ts";
+import { createNotifier, type Notifier } from "./app/notifier.ts";
+import { createPluginContributions } from "./app/plugin-contributions.ts";
+import { createQuestionGate } from "./app/questions.ts";
+import { createRecentFrames } from "./app/recent-frames.ts";
+import { createRenderScheduler, type RenderScheduler } from "./app/render-scheduler.ts";
+import { createRenderer, type Renderer } from "./app/renderer.ts";
+import { createScrollback } from "./app/scrollback.ts";
+import { createStartup, type Startup } from "./app/startup.ts";
+import { currentFolder, type State, type Toast } from "./app/state.ts";
+import { createThemeManager } from "./app/themes.ts";
+import type { Focus } from "./keys/input-state.ts";
+import { listContinuations, openKeyboard, pauseTyping } from "./keys/keyboard.ts";
+import type { TuiOptions } from "./options.ts";
+import { openScreen, type Screen, type ScreenListener } from "./screen.ts";
+import { promptColumns, transcriptColumns, transcriptRows } from "./screens/compose.ts";
+import { createTextRenderer } from "./screens/text-renderer.ts";
 import { createTranscript } from "./screens/transcript.ts";
 import { colorDepth } from "./theme/depth.ts";
-import { isGivenName } from "./theme/given.ts";
-import { builtInThemes } from "./theme/load.ts";
-
-export interface TuiOptions {
-  cwd: string;
-  version: string;
-  dataDir: string;
-  configFile: string;
-  noColor: boolean;
-  shape: "screen" | "inline";
-  /** From the command line; empty where nothing was said. */
-  theme: string;
-  connect(): Promise<Link>;
-  /** Which session to begin with: by id, the last one of this folder, or none yet. */
-  session: { id: string } | "last" | null;
-  fork: boolean;
-  prompt: string;
-  settings: Pick<Settings, "model" | "effort" | "mode">;
-}
+import { builtInThemeFolder } from "./theme/load.ts";
 
 const TOAST_MS = 5_000;
+const MAX_TOASTS = 4;
 const HINTS_MS = 400;
-const TICK_MS = 120;
 const PAUSE_MS = 1_000;
 const HIGHLIGHT_MS = 500;
-const LEAVE_MS = 2_000;
+const QUIT_MS = 2_000;
+const SPLIT_DIFF_COLUMNS = 140;
+const signals = [
+  ["SIGTERM", 143],
+  ["SIGHUP", 129],
+  ["SIGINT", 130],
+] as const;
 
-/** Resolves with the exit code when the person leaves. */
+/** Resolves with the exit code when the user leaves. */
 export function runTui(options: TuiOptions): Promise<number> {
   const ended = Promise.withResolvers<number>();
-  const memory = openMemory(options.dataDir);
-  const inline = options.shape === "inline";
-  const screen = openScreen({ links: process.env.TERM !== "linux", mouse: !inline, inline });
-  const schedule = createSchedule(() => draw());
-  const folders = { builtIn: builtInThemes(), user: join(dirname(options.configFile), "themes") };
-  const themes = openThemes({
-    folders,
+  const store = openLocalStore(options.dataDir);
+  const isInline = options.screenMode === "inline";
+  const screen = openScreen({ links: process.env.TERM !== "linux", mouse: !isInline, inline: isInline });
+  const scheduler = createRenderScheduler(() => renderer.draw());
+  const themes = createThemeManager({
+    folders: { builtIn: builtInThemeFolder(), user: join(dirname(options.configFile), "themes") },
     depth: colorDepth(process.env, options.noColor),
-    first: options.theme || memory.kept().theme,
-    given: async () => (await server.call("themesList", { cwd: folderOf(state) })).themes,
-    changed: () => schedule.change("key"),
+    initial: options.theme || store.get().theme,
+    pluginThemes: async () => (await server.call("themesList", { cwd: currentFolder(state) })).themes,
+    onChange: () => scheduler.requestRender("key"),
   });
-  let keyboard: Keyboard = openKeyboard("default", {}).keyboard;
-  let state: State = startState(options, screen.size());
-  const seen = createSeen(() => performance.now());
-  let pending = false;
-  const texts = createTexts(() => {
-    transcript.restart(pens());
-    schedule.change();
+  let { keyboard } = openKeyboard("default", {});
+  let state: State = createInitialState(options, screen.size());
+  const frames = createRecentFrames(() => performance.now());
+  const texts = createTextRenderer(() => {
+    transcript.reset(renderOptions());
+    scheduler.requestRender();
   });
-  const pens = () => ({
+  const renderOptions = () => ({
     columns: transcriptColumns(state),
-    split: state.diffs === "split" || (state.diffs === "auto" && transcriptColumns(state) >= 140),
+    split: state.diffs === "split" || (state.diffs === "auto" && transcriptColumns(state) >= SPLIT_DIFF_COLUMNS),
     markdown: texts.markdown,
     diff: texts.diff,
   });
-  const transcript = createTranscript(pens());
-  const passing = inline ? createPassing(transcript) : () => null;
+  const transcript = createTranscript(renderOptions());
+  const update = (change: Partial<State>): void => {
+    state = { ...state, ...change };
+  };
 
-  const server = openServer(options.connect, {
-    connection(connection) {
-      const before = state.connection.state;
-      app.set({ connection });
-      if (connection.state === "lost" && before !== "lost") app.toast("warning", `${connection.why} Connecting again…`);
-      if (connection.state === "connected" && before === "lost") app.toast("info", "There is a server again.");
-    },
-    connected(link) {
-      link.configured?.(() => {
-        void plugins.ask();
-        app.attempt(async () => {
-          configured(await readSettings(server, state.cwd));
-          await lookForTrust(app);
-        });
-      });
-      app.attempt(begin);
-    },
-    changed: () => schedule.change(),
-    happened: (envelope, view) => attention.happened(envelope, view),
-    present: (participants) => attention.present(participants),
-    problem: (text) => app.toast("error", text),
-  });
-
+  const server = openReconnectingClient(
+    options.connect,
+    createClientEvents(() => ({ app, notifier, startup, scheduler })),
+  );
+  const feedback = createFeedback(
+    () => state.toasts,
+    (toasts) => app.set({ toasts }),
+  );
   const app: App = {
     state: () => state,
+    now: Date.now,
     set(change, key) {
-      const before = pens();
-      state = { ...state, ...change };
-      const now = pens();
-      if (before.columns !== now.columns || before.split !== now.split) transcript.restart(now);
-      schedule.change(key);
+      const before = renderOptions();
+      update(change);
+      const after = renderOptions();
+      if (before.columns !== after.columns || before.split !== after.split) transcript.reset(after);
+      scheduler.requestRender(key);
     },
     server,
-    memory,
+    store,
     themes,
     transcript,
     screen,
     keyboard: () => keyboard,
-    page: () => transcriptRows(state, drawers()),
-    toast(level, text) {
-      const toast = { id: ++toasts, level, text };
-      app.set({ toasts: [...state.toasts, toast].slice(-4) });
-      setTimeout(() => app.set({ toasts: state.toasts.filter(({ id }) => id !== toast.id) }), TOAST_MS).unref();
-    },
-    attempt(work) {
-      const done = work().catch((error) => app.toast("error", sentence(error)));
-      pendingWork.add(done);
-      void done.finally(() => pendingWork.delete(done));
-    },
-    open: (spec, text) => dialogs.openList(spec, text),
-    input: (title, hint, text, then) => dialogs.openInput(title, hint, text, then),
+    pageRows: () => transcriptRows(state, renderer.composeOptions()),
+    toast: feedback.toast,
+    attempt: feedback.attempt,
+    openList: (spec, text) => dialogs.openList(spec, text),
+    openInput: (title, hint, text, onAccept) => dialogs.openInput(title, hint, text, onAccept),
     openWidget: (widget) => dialogs.openWidget(widget),
-    close: () => dialogs.close(),
-    async show(session) {
+    closeDialog: () => dialogs.close(),
+    async showSession(session) {
       await server.call("sessionOpen", { session });
-      app.set({ view: null, scroll: { follows: true }, search: null, participants: [], focus: "prompt", choice: 0 });
+      const scroll = { follows: true } as const;
+      app.set({ view: null, scroll, search: null, participants: [], focus: "prompt", selectedChoice: 0 });
       await server.watch(session);
-      app.set({ view: server.take() }, "key");
+      app.set({ view: server.currentView() }, "key");
     },
     quit(code = 0) {
-      // What was begun, a prompt that was just sent above all, reaches the server first.
-      void Promise.race([Promise.all(pendingWork), after(LEAVE_MS, undefined, { ref: false })]).then(() =>
-        ended.resolve(code),
-      );
+      // Let pending work, such as a prompt that was just sent, reach the server first.
+      const timeout = delay(QUIT_MS, undefined, { ref: false });
+      void Promise.race([feedback.settled(), timeout]).then(() => ended.resolve(code));
     },
   };
-  const pendingWork = new Set<Promise<void>>();
-  let toasts = 0;
-  const dialogs = createDialogs(app, () => plugins.pressed());
-  const plugins = createPlugins(app, () => completer.refresh());
+  const dialogs = createDialogs(app, () => plugins.refreshDialogWidgets());
+  const plugins = createPluginContributions(app, () => completer.refresh());
   const completer = createCompleter(app, plugins);
-  const attention = createAttention(app);
-
-  let hintTimer: NodeJS.Timeout | undefined;
-  const input = createInput(app, dialogs, completer, seen, (context) => {
-    clearTimeout(hintTimer);
-    const where = { context, columns: promptColumns(state) };
-    const hints = continuations(keyboard, state.typing, where).map(({ keys, title }) => ({ key: keys, title }));
-    if (state.hints.length > 0) app.set({ hints }, "key");
-    else if (hints.length > 0) hintTimer = setTimeout(() => app.set({ hints }), HINTS_MS).unref();
+  const notifier = createNotifier(app);
+  const setKeyboard = (next: typeof keyboard): void => {
+    keyboard = next;
+  };
+  const startup = createStartup({ app, options, notifier, plugins, setKeyboard });
+  const updateQuestion = createQuestionGate(app, (callback, ms) => void setTimeout(callback, ms).unref());
+  const renderer = createRenderer({
+    app,
+    screen,
+    frames,
+    texts,
+    update,
+    scrollback: isInline ? createScrollback(transcript) : () => null,
+    afterDraw(drawn) {
+      updateQuestion(drawn);
+      notifier.updateTitle(drawn);
+      plugins.afterDraw(drawn);
+    },
   });
 
-  const drawers = (): Drawers => {
-    const { mode, pending: keys } = status(keyboard, state.typing);
-    return {
-      transcript,
-      keysOf: (action) => bindingsFor(keyboard, action)[0] ?? "",
-      keysStatus: [mode ?? "", keys].filter((one) => one !== "").join(" "),
-      cursorShape: cursorShape(keyboard, state.typing),
-      selected: selected(keyboard, state.typing),
-      diff: (text, columns) => texts.diff(text, columns, false),
-    };
-  };
-  function draw(): void {
-    if (!screen.ready()) {
-      pending = true;
-      return;
-    }
-    const view = server.take() ?? state.view;
-    state = { ...state, view, now: Date.now() };
-    const [question] = view?.questions ?? [];
-    if (question) questionShown(question.id, state.now);
-    const frame = compose(state, drawers());
-    seen.drawn(frame);
-    screen.draw(frame, themes.palette(), passing(state, frame.scrolls?.height ?? 0));
-    attention.shown(state);
-    plugins.drawn(state);
-    turning();
-  }
-
-  let turn: NodeJS.Timeout | undefined;
-  /** A spinner turns only while something runs. */
-  function turning(): void {
-    const runs = state.view?.activity.state === "running" && state.view.questions.length === 0;
-    if (runs && !turn) turn = setInterval(() => app.set({ tick: state.tick + 1 }), TICK_MS);
-    else if (!runs) {
-      clearInterval(turn);
-      turn = undefined;
-    }
-  }
-
-  const configured = (loaded: LoadedSettings): void => {
-    const { keyboard: chosen, problems } = openKeyboard(loaded.keys, loaded.bindings);
-    keyboard = chosen;
-    for (const problem of problems) app.toast("warning", problem);
-    attention.notifies(loaded.notify);
-    app.set({ usual: { model: loaded.model, effort: loaded.effort, mode: loaded.mode } });
-    if (options.theme === "" && loaded.theme !== memory.kept().theme) memory.change({ theme: loaded.theme });
-    // One of a plugin could not be had before there was a server, and may be another one since.
-    const again = options.theme === "" ? loaded.theme : isGivenName(themes.wanted()) ? themes.wanted() : null;
-    app.attempt(async () => {
-      const problem = again === null ? null : await themes.choose(again);
-      if (problem !== null) app.toast("error", problem);
-    });
-  };
-
-  let begun = false;
-  /** Whenever there is a server: what it says of the configuration and the folder; the first time, the session to begin with. */
-  async function begin(): Promise<void> {
-    const { cwd } = state;
-    const first = !begun;
-    begun = true;
-    if (first) await startSession();
-    void plugins.ask();
-    const [loaded, { branch }, { sessions }] = await Promise.all([
-      readSettings(server, cwd),
-      server.call("workspaceInfo", { cwd }),
-      server.call("sessionList", { cwd, limit: 8 }),
-    ]);
-    configured(loaded);
-    await lookForTrust(app);
-    if (first && state.waits > 0 && state.view)
-      app.toast("info", "What this folder's files ask for waits for your yes: /trust shows it.");
-    app.set({ branch, recent: sessions.map(({ id, title, updatedAt }) => ({ id, title, updatedAt })) });
-  }
-  async function startSession(): Promise<void> {
-    const id = await firstSession();
-    if (id !== null) {
-      const { session } = options.fork ? await server.call("sessionFork", { session: id }) : { session: id };
-      await app.show(session);
-    }
-    if (options.prompt !== "") {
-      await plugins.ask();
-      const { write } = await import("./app/write.ts");
-      const { act } = await import("./app/do.ts");
-      write(app, options.prompt);
-      act(app, "prompt.submit");
-    }
-  }
-  async function firstSession(): Promise<string | null> {
-    if (options.session === null) return null;
-    if (options.session !== "last") return options.session.id;
-    const { sessions } = await server.call("sessionList", { cwd: state.cwd, limit: 1 });
-    if (!sessions[0]) app.toast("info", "There is no session of this folder yet.");
-    return sessions[0]?.id ?? null;
-  }
-
-  let pauseTimer: NodeJS.Timeout | undefined;
-  screen.start({
-    input(event) {
-      if (event.type === "focus") return attention.focused(event.focused);
-      if (event.type === "background") return themes.background(event);
-      input.event(event);
-      clearTimeout(pauseTimer);
-      pauseTimer = setTimeout(() => {
-        state = { ...state, typing: pause(state.typing) };
-      }, PAUSE_MS).unref();
-    },
-    resized() {
-      const { columns, rows } = screen.size();
-      app.set({ columns, rows }, "key");
-    },
-    drained() {
-      if (pending) schedule.change();
-      pending = false;
-    },
-    gone: () => ended.resolve(129),
-  });
-  draw();
-  // Code is plain until then; nothing that is waited for has to wait for this.
+  const inputHandler = createInputHandler(app, dialogs, completer, frames, createChordHints(app));
+  const close = (): void => ended.resolve(129);
+  screen.start(createScreenListener({ app, screen, renderer, scheduler, notifier, inputHandler, update, close }));
+  renderer.draw();
+  // Until then code is shown without colors. Loading the highlighter must not delay the start.
   setTimeout(() => void texts.loadHighlighter(), HIGHLIGHT_MS).unref();
   const unwatch = themes.watch((problem) => problem !== null && app.toast("error", printable(problem)));
-  for (const [signal, code] of [
-    ["SIGTERM", 143],
-    ["SIGHUP", 129],
-    ["SIGINT", 130],
-  ] as const)
-    process.once(signal, () => ended.resolve(code));
-  // What Node says of a fault then stands where it can be read.
+  for (const [signal, code] of signals) process.once(signal, () => ended.resolve(code));
+  // Restore the terminal first, so that Node's error message can be read.
   process.once("uncaughtExceptionMonitor", () => screen.stop());
 
   return ended.promise.then(async (code) => {
-    schedule.stop();
-    clearInterval(turn);
+    scheduler.stop();
+    renderer.stop();
     screen.stop();
     await Promise.all([server.close(), unwatch()]).catch(() => undefined);
     return code;
   });
+}
+
+interface ClientEventDeps {
+  app: App;
+  notifier: Notifier;
+  startup: Startup;
+  scheduler: RenderScheduler;
+}
+
+/** `deps` is read when an event arrives: the server connects before everything is created. */
+function createClientEvents(deps: () => ClientEventDeps): ClientEvents {
+  return {
+    connectionChanged(connection) {
+      const { app } = deps();
+      const before = app.state().connection.state;
+      app.set({ connection });
+      if (connection.state === "lost" && before !== "lost") app.toast("warning", `${connection.reason} Reconnecting…`);
+      if (connection.state === "connected" && before === "lost") app.toast("info", "Reconnected to the server.");
+    },
+    connected(link) {
+      const { app, startup } = deps();
+      link.onConfigChanged?.(() => app.attempt(startup.onConfigChanged));
+      app.attempt(startup.onConnected);
+    },
+    viewChanged: () => deps().scheduler.requestRender(),
+    eventReceived: (envelope, view) => deps().notifier.onEvent(envelope, view),
+    participantsChanged: (participants) => deps().notifier.updateParticipants(participants),
+    errorReported: (text) => deps().app.toast("error", text),
+  };
+}
+
+interface ScreenListenerDeps {
+  app: App;
+  screen: Pick<Screen, "size">;
+  renderer: Renderer;
+  scheduler: RenderScheduler;
+  notifier: Notifier;
+  inputHandler: InputHandler;
+  update(change: Partial<State>): void;
+  close(): void;
+}
+
+function createScreenListener(deps: ScreenListenerDeps): ScreenListener {
+  const { app, renderer, scheduler, notifier, inputHandler } = deps;
+  let pauseTimer: NodeJS.Timeout | undefined;
+  return {
+    input(event) {
+      if (event.type === "focus") return notifier.setFocused(event.focused);
+      if (event.type === "background") return app.themes.setBackground(event);
+      inputHandler.handle(event);
+      clearTimeout(pauseTimer);
+      const endTyping = (): void => deps.update({ input: pauseTyping(app.state().input) });
+      pauseTimer = setTimeout(endTyping, PAUSE_MS).unref();
+    },
+    resized() {
+      const { columns, rows } = deps.screen.size();
+      app.set({ columns, rows }, "key");
+    },
+    drained() {
+      if (renderer.takeSkipped()) scheduler.requestRender();
+    },
+    closed: deps.close,
+  };
+}
+
+/** Toasts that disappear by themselves, and background work whose failures become toasts. */
+function createFeedback(toasts: () => readonly Toast[], setToasts: (toasts: readonly Toast[]) => void) {
+  const pending = new Set<Promise<void>>();
+  let lastId = 0;
+  const toast: App["toast"] = (level, text) => {
+    const id = ++lastId;
+    setToasts([...toasts(), { id, level, text }].slice(-MAX_TOASTS));
+    setTimeout(() => setToasts(toasts().filter((one) => one.id !== id)), TOAST_MS).unref();
+  };
+  const attempt: App["attempt"] = (work) => {
+    const done = work().catch((error) => toast("error", describeError(error)));
+    pending.add(done);
+    void done.finally(() => pending.delete(done));
+  };
+  return { toast, attempt, settled: () => Promise.all(pending) };
+}
+
+/** Shows the possible next keys of a pending chord after a delay, and hides them with the next key. */
+function createChordHints(app: App): (focus: Focus) => void {
+  let timer: NodeJS.Timeout | undefined;
+  return (focus) => {
+    clearTimeout(timer);
+    const { input, hints: shown } = app.state();
+    const keyContext = { focus, columns: promptColumns(app.state()) };
+    const continuations = listContinuations(app.keyboard(), input, keyContext);
+    const hints = continuations.map(({ keys, title }) => ({ key: keys, title }));
+    if (shown.length > 0) app.set({ hints }, "key");
+    else if (hints.length > 0) timer = setTimeout(() => app.set({ hints }), HINTS_MS).unref();
+  };
 }

@@ -1,13 +1,13 @@
-/** Paths as people read them. */
+/** Formats paths for people. */
 import { relative as between } from "node:path";
 
-/** From the folder that one is in; whole where that is shorter or leads out of it. */
-export function relative(folder: string, path: string): string {
-  const way = between(folder, path);
-  return way === "" || way.startsWith("..") ? path : way;
+/** Relative to the folder; absolute if the path is outside of it. */
+export function toRelativePath(folder: string, path: string): string {
+  const relative = between(folder, path);
+  return relative === "" || relative.startsWith("..") ? path : relative;
 }
 
-/** With `~` for the home folder. */
-export function tilde(path: string, home: string | undefined): string {
+/** Abbreviates the home folder to `~`. */
+export function abbreviateHome(path: string, home: string | undefined): string {
   return home && (path === home || path.startsWith(`${home}/`)) ? `~${path.slice(home.length)}` : path;
 }

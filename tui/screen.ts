@@ -1,15 +1,15 @@
 /**
- * The terminal itself: its modes, its size, its colors, what it sends and what is written to it. The only file that knows
- * terminal-kit, whose tables say how this kind of terminal is told things.
+ * The terminal: its modes, size and colors, its input and its output. The only file that imports terminal-kit, whose tables provide the
+ * escape sequences of the terminal.
  *
- * Cells are compared by draw/paint.ts and not by terminal-kit's screen buffers: those hold one code point a cell, so that families
- * of emoji and combining marks cannot stand in them, and know neither links nor moved rows.
+ * Frames are compared by draw/paint.ts instead of terminal-kit's screen buffers: those store one code point per cell, which excludes emoji
+ * sequences and combining marks, and they support neither links nor scrolling regions.
  */
 import { writeSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
 import termkit from "terminal-kit";
 import type { Frame } from "./draw/frame.ts";
-import { type Ink, paint, passOn } from "./draw/paint.ts";
+import { paintFrame, paintScrollback, type TerminalEncoder } from "./draw/paint.ts";
 import type { Style } from "./draw/style.ts";
 import { createDecoder, type InputEvent, QUIET_MS } from "./terminal/decode.ts";
 import { type Guard, guardTerminal } from "./terminal/guard.ts";
@@ -17,41 +17,41 @@ import type { Paint, Palette } from "./theme/palette.ts";
 
 export interface Screen {
   size(): { columns: number; rows: number };
-  start(listen: Listener): void;
-  /** `leaving`: rows for the terminal's own scrollback, before the picture; only where the screen is not one of its own. */
+  start(listener: ScreenListener): void;
+  /** `leaving`: rows to move to the terminal's scrollback before this frame is drawn; only in inline mode. */
   draw(frame: Frame, palette: Palette, leaving?: Frame | null): void;
-  /** False while the terminal has not taken what was written last. */
-  ready(): boolean;
-  /** The next picture is drawn whole. */
-  forget(): void;
-  mouse(on: boolean): void;
-  /** The window's name. */
-  title(text: string): void;
-  bell(): void;
-  /** A note of the desktop, where the terminal can show one. */
+  /** False while the terminal has not accepted the previous output. */
+  isReady(): boolean;
+  /** Draws the next frame completely. */
+  invalidate(): void;
+  setMouse(on: boolean): void;
+  /** Sets the window title. */
+  setTitle(text: string): void;
+  ringBell(): void;
+  /** Shows a desktop notification, if the terminal supports it. */
   notify(text: string): void;
-  /** Puts text into the clipboard of the machine that the terminal runs on. */
+  /** Copies text to the clipboard of the machine that the terminal runs on. */
   copy(text: string): void;
-  /** Gives the terminal back for as long as another program has it. */
-  lend(): void;
-  takeBack(): void;
+  /** Restores the terminal so that another program can use it, until `resume`. */
+  suspend(): void;
+  resume(): void;
   stop(): void;
 }
 
-export interface Listener {
+export interface ScreenListener {
   input(event: InputEvent): void;
   resized(): void;
-  /** The terminal takes more again. */
+  /** The terminal accepts output again. */
   drained(): void;
-  /** The terminal is gone. */
-  gone(): void;
+  /** The terminal was closed. */
+  closed(): void;
 }
 
 export interface ScreenOptions {
-  /** Links are told to the terminal. */
+  /** The terminal supports hyperlinks. */
   links: boolean;
   mouse: boolean;
-  /** On the terminal's own screen, whose scrollback keeps what was said, instead of one that is gone when it is left. */
+  /** Uses the terminal's normal screen, with its scrollback, instead of the alternate one. */
   inline: boolean;
 }
 
@@ -63,18 +63,106 @@ const SYNC_ON = "\x1b[?2026h";
 const SYNC_OFF = "\x1b[?2026l";
 const NO_WRAP = "\x1b[?7l";
 const WRAP = "\x1b[?7h";
-/** The window's name, kept by the terminal while we change it. */
-const TITLE_KEPT = "\x1b[22;2t";
-const TITLE_BACK = "\x1b[23;2t";
-const ASK_BACKGROUND = "\x1b]11;?\x1b\\";
+/** Saves the window title in the terminal, and restores it. */
+const SAVE_TITLE = "\x1b[22;2t";
+const RESTORE_TITLE = "\x1b[23;2t";
+const QUERY_BACKGROUND = "\x1b]11;?\x1b\\";
 const cursorShapes = { block: "\x1b[2 q", underline: "\x1b[4 q", bar: "\x1b[6 q" };
-const CURSOR_USUAL = "\x1b[0 q";
+const DEFAULT_CURSOR = "\x1b[0 q";
 
 export function openScreen(options: ScreenOptions): Screen {
   const { stdin, stdout } = process;
-  const terminal = termkit.createTerminal({
-    stdin,
-    stdout,
+  const { inline } = options;
+  const strings = readTerminalStrings(createTerminal());
+  const height = (): number => Math.max(1, stdout.rows ?? 24);
+  const modes = createModes(strings, inline, height);
+  const painter = createPainter(strings, options);
+  const input = createInputReader((event) => listener?.input(event));
+
+  let mouse = options.mouse;
+  let listener: ScreenListener | null = null;
+  let titleSequence = "";
+  let isActive = false;
+  let guard: Guard | null = null;
+
+  const onDrain = (): void => listener?.drained();
+  const onResize = (): void => {
+    painter.invalidate();
+    // The terminal has rewrapped the rows of the previous frame.
+    if (inline && isActive)
+      stdout.write(strings.get("styleReset") + strings.move(0, 0) + strings.get("eraseDisplayBelow"));
+    listener?.resized();
+  };
+  const onClosed = (): void => listener?.closed();
+  const handlers = [
+    [stdin, "data", input.onData],
+    [stdin, "end", onClosed],
+    [stdin, "error", onClosed],
+    [stdout, "error", onClosed],
+    [stdout, "drain", onDrain],
+    [stdout, "resize", onResize],
+  ] as const;
+  const activate = (): void => {
+    isActive = true;
+    painter.reset();
+    stdin.setRawMode?.(true);
+    stdin.resume();
+    stdout.write(modes.enter() + titleSequence + (mouse ? MOUSE_ON : ""));
+  };
+  const deactivate = (): void => {
+    if (!isActive) return;
+    isActive = false;
+    stdin.setRawMode?.(false);
+    stdin.pause();
+    // Synchronous, because the process may be exiting.
+    writeSync(1, modes.leave(mouse, painter.contentRows()));
+  };
+
+  return {
+    size: () => ({ columns: Math.max(1, stdout.columns ?? 80), rows: height() }),
+    start(screenListener) {
+      listener = screenListener;
+      for (const [stream, event, handler] of handlers) stream.on(event, handler);
+      activate();
+      process.once("exit", deactivate);
+      stdout.write(QUERY_BACKGROUND);
+      // Starting a process is slow, so the guard starts after the first frame. It cannot know how many rows have content: all rows stay.
+      setImmediate(() => {
+        if (isActive) guard = guardTerminal(modes.leave(mouse, height()));
+      });
+    },
+    draw(frame, palette, leaving = null) {
+      const output = isActive ? painter.paint(frame, palette, leaving) : "";
+      if (output !== "") stdout.write(SYNC_ON + output + SYNC_OFF);
+    },
+    isReady: () => !stdout.writableNeedDrain,
+    invalidate: painter.invalidate,
+    setMouse(on) {
+      if (mouse !== on) stdout.write(on ? MOUSE_ON : MOUSE_OFF);
+      mouse = on;
+    },
+    setTitle(text) {
+      titleSequence = strings.get("windowTitle", text);
+      stdout.write(titleSequence);
+    },
+    ringBell: () => void stdout.write("\x07"),
+    notify: (text) => void stdout.write(`\x1b]9;${text}\x1b\\\x1b]777;notify;Tutti;${text}\x1b\\`),
+    copy: (text) => void stdout.write(`\x1b]52;c;${Buffer.from(text, "utf8").toString("base64")}\x1b\\`),
+    suspend: deactivate,
+    resume: activate,
+    stop() {
+      input.stop();
+      for (const [stream, event, handler] of handlers) stream.off(event, handler);
+      deactivate();
+      guard?.release();
+    },
+  };
+}
+
+const createTerminal = (): termkit.Terminal =>
+  termkit.createTerminal({
+    stdin: process.stdin,
+    stdout: process.stdout,
     stderr: process.stderr,
     isTTY: true,
     isSSH: process.env.SSH_CONNECTION !== undefined,
@@ -82,156 +170,105 @@ export function openScreen(options: ScreenOptions): Screen {
     appId: "xterm-256color",
     appName: "tutti",
   } as unknown as termkit.Terminal.CreateOptions);
-  const tell = wordsOf(terminal);
-  const { inline } = options;
-  const height = (): number => Math.max(1, stdout.rows ?? 24);
-  const fresh = (): string => (inline ? "\n".repeat(height()) : tell.say("alternateScreenBuffer") + tell.say("clear"));
-  const enter = (): string => TITLE_KEPT + fresh() + NO_WRAP + MODES_ON;
-  /** `stays`: rows that are left to be read; of a screen that somebody else has to put right nothing is known, and all of it stays. */
-  const away = (stays: number): string =>
-    inline
-      ? tell.move(0, stays) + (stays < height() ? tell.say("eraseDisplayBelow") : "\n")
-      : tell.say("alternateScreenBuffer", false);
-  const leave = (stays: number) =>
-    `${SYNC_OFF}${mouse ? MOUSE_OFF : ""}${MODES_OFF}${WRAP}${CURSOR_USUAL}${tell.say("hideCursor", false)}${tell.say("styleReset")}${away(stays)}${TITLE_BACK}`;
 
-  let mouse = options.mouse;
-  let listener: Listener | null = null;
-  let drawn: Frame | null = null;
-  let shownWith: Palette | null = null;
-  let ink: Ink | null = null;
-  let cursor = "";
-  let titled = "";
-  let stays = 0;
-  let taken = false;
-  let guard: Guard | null = null;
-  let quiet: NodeJS.Timeout | undefined;
+/** The sequences that set up the terminal, and those that restore it. */
+function createModes({ get, move }: TerminalStrings, inline: boolean, height: () => number) {
+  const clearScreen = (): string => (inline ? "\n".repeat(height()) : get("alternateScreenBuffer") + get("clear"));
+  const leaveScreen = (contentRows: number): string => {
+    if (!inline) return get("alternateScreenBuffer", false);
+    return move(0, contentRows) + (contentRows < height() ? get("eraseDisplayBelow") : "\n");
+  };
+  return {
+    enter: (): string => SAVE_TITLE + clearScreen() + NO_WRAP + MODES_ON,
+    /** `contentRows`: in inline mode, the number of rows to leave on the screen. */
+    leave: (mouse: boolean, contentRows: number): string =>
+      [
+        SYNC_OFF,
+        mouse ? MOUSE_OFF : "",
+        MODES_OFF,
+        WRAP,
+        DEFAULT_CURSOR,
+        get("hideCursor", false),
+        get("styleReset"),
+        leaveScreen(contentRows),
+        RESTORE_TITLE,
+      ].join(""),
+  };
+}
+
+/** Decodes the bytes of the terminal, and ends sequences that were incomplete when no more bytes came. */
+function createInputReader(emit: (event: InputEvent) => void) {
   const bytes = new StringDecoder("utf8");
   const decoder = createDecoder();
-
-  const hand = (events: readonly InputEvent[]): void => {
-    for (const event of events) listener?.input(event);
-  };
-  const onData = (piece: Buffer): void => {
-    clearTimeout(quiet);
-    hand(decoder.feed(bytes.write(piece)));
-    if (decoder.waiting()) quiet = setTimeout(() => hand(decoder.flush()), QUIET_MS);
-  };
-  const onDrain = (): void => listener?.drained();
-  const onResize = (): void => {
-    drawn = null;
-    // The terminal has wrapped its rows anew, each by itself.
-    if (inline && taken) stdout.write(tell.say("styleReset") + tell.move(0, 0) + tell.say("eraseDisplayBelow"));
-    listener?.resized();
-  };
-  const onGone = (): void => listener?.gone();
-  const take = (): void => {
-    taken = true;
-    drawn = null;
-    cursor = "";
-    stdin.setRawMode?.(true);
-    stdin.resume();
-    stdout.write(enter() + titled + (mouse ? MOUSE_ON : ""));
-  };
-  const give = (): void => {
-    if (!taken) return;
-    taken = false;
-    stdin.setRawMode?.(false);
-    stdin.pause();
-    // What a dying process writes must be written before it is gone.
-    writeSync(1, leave(stays));
-  };
-
+  let timer: NodeJS.Timeout | undefined;
   return {
-    size: () => ({ columns: Math.max(1, stdout.columns ?? 80), rows: height() }),
-    start(listen) {
-      listener = listen;
-      stdin.on("data", onData);
-      stdin.on("end", onGone);
-      stdin.on("error", onGone);
-      stdout.on("error", onGone);
-      stdout.on("drain", onDrain);
-      stdout.on("resize", onResize);
-      take();
-      process.once("exit", give);
-      stdout.write(ASK_BACKGROUND);
-      // A process takes a while to start: after the first picture.
-      setImmediate(() => {
-        if (taken) guard = guardTerminal(leave(height()));
-      });
+    onData(data: Buffer): void {
+      clearTimeout(timer);
+      for (const event of decoder.feed(bytes.write(data))) emit(event);
+      if (!decoder.isWaiting()) return;
+      timer = setTimeout(() => {
+        for (const event of decoder.flush()) emit(event);
+      }, QUIET_MS);
     },
-    draw(frame, palette, leaving = null) {
-      if (!taken) return;
-      if (palette !== shownWith || !ink) {
-        ink = inkOf(palette, tell, options.links);
-        shownWith = palette;
-        drawn = null;
+    stop: (): void => clearTimeout(timer),
+  };
+}
+
+/** Remembers what the terminal shows, and produces the output that turns it into the next frame. */
+function createPainter(strings: TerminalStrings, { inline, links }: ScreenOptions) {
+  let drawn: Frame | null = null;
+  let drawnPalette: Palette | null = null;
+  let encoder: TerminalEncoder | null = null;
+  let cursorSequence = "";
+  let contentRows = 0;
+  const invalidate = (): void => {
+    drawn = null;
+  };
+  return {
+    contentRows: (): number => contentRows,
+    invalidate,
+    /** Nothing is known of the terminal any more. */
+    reset(): void {
+      invalidate();
+      cursorSequence = "";
+    },
+    paint(frame: Frame, palette: Palette, leaving: Frame | null): string {
+      if (palette !== drawnPalette || !encoder) {
+        encoder = createEncoder(palette, strings, links);
+        drawnPalette = palette;
+        invalidate();
       }
       let cells = "";
       if (leaving) {
-        const passed = passOn(drawn, leaving, frame.height, ink);
-        cells += passed.text;
-        drawn = passed.shown;
+        const scrolled = paintScrollback(drawn, leaving, frame.height, encoder);
+        cells += scrolled.text;
+        drawn = scrolled.shown;
       }
-      // Rows that the terminal moves away itself would be kept twice.
-      cells += paint(drawn, inline ? { ...frame, scrolls: null } : frame, ink);
+      // In inline mode, rows that the terminal scrolls itself would appear twice in its scrollback.
+      cells += paintFrame(drawn, inline ? { ...frame, scrollRegion: null } : frame, encoder);
       drawn = frame;
-      stays = frame.stays;
-      const { cursor: at } = frame;
-      const place = at ? cursorShapes[at.shape] + tell.move(at.x, at.y) : "";
-      if (cells === "" && place === cursor) return;
-      const hide = cursor === "" ? "" : tell.say("hideCursor");
-      const show = place === "" ? "" : place + tell.say("hideCursor", false);
-      cursor = place;
-      stdout.write(SYNC_ON + hide + cells + show + SYNC_OFF);
-    },
-    ready: () => !stdout.writableNeedDrain,
-    forget() {
-      drawn = null;
-    },
-    mouse(on) {
-      if (mouse !== on) stdout.write(on ? MOUSE_ON : MOUSE_OFF);
-      mouse = on;
-    },
-    title(text) {
-      titled = tell.say("windowTitle", text);
-      stdout.write(titled);
-    },
-    bell: () => void stdout.write("\x07"),
-    notify: (text) => void stdout.write(`\x1b]9;${text}\x1b\\\x1b]777;notify;Tutti;${text}\x1b\\`),
-    copy: (text) => void stdout.write(`\x1b]52;c;${Buffer.from(text, "utf8").toString("base64")}\x1b\\`),
-    lend: give,
-    takeBack: take,
-    stop() {
-      clearTimeout(quiet);
-      for (const [name, heard] of [
-        ["data", onData],
-        ["end", onGone],
-        ["error", onGone],
-      ] as const)
-        stdin.off(name, heard);
-      for (const [name, heard] of [
-        ["error", onGone],
-        ["drain", onDrain],
-        ["resize", onResize],
-      ] as const)
-        stdout.off(name, heard);
-      give();
-      guard?.release();
+      contentRows = frame.contentRows;
+      const { cursor } = frame;
+      const sequence = cursor ? cursorShapes[cursor.shape] + strings.move(cursor.x, cursor.y) : "";
+      if (cells === "" && sequence === cursorSequence) return "";
+      const hide = cursorSequence === "" ? "" : strings.get("hideCursor");
+      const show = sequence === "" ? "" : sequence + strings.get("hideCursor", false);
+      cursorSequence = sequence;
+      return hide + cells + show;
     },
   };
 }
 
-/** terminal-kit's words for this kind of terminal, as text. */
-interface Words {
-  say(name: string, ...values: unknown[]): string;
+/** terminal-kit's escape sequences for this terminal. */
+interface TerminalStrings {
+  get(name: string, ...values: unknown[]): string;
   move(x: number, y: number): string;
   rgb(background: boolean, r: number, g: number, b: number): string;
   indexed(background: boolean, index: number): string;
 }
 
-function wordsOf(terminal: termkit.Terminal): Words {
-  // Beside what its types know it has all its words as text, and the frequent ones without a format to read.
+function readTerminalStrings(terminal: termkit.Terminal): TerminalStrings {
+  // Not in its types: all sequences as text, and the frequent ones without format strings.
   const { str, optimized } = terminal as unknown as {
     str: Record<string, (...values: unknown[]) => string>;
     optimized: {
@@ -243,15 +280,19 @@ function wordsOf(terminal: termkit.Terminal): Words {
     };
   };
   return {
-    say: (name, ...values) => str[name]?.(...values) ?? "",
+    get: (name, ...values) => str[name]?.(...values) ?? "",
     move: (x, y) => optimized.moveTo(x + 1, y + 1),
     rgb: (background, r, g, b) => (background ? optimized.bgColor24bits(r, g, b) : optimized.color24bits(r, g, b)),
     indexed: (background, index) => (background ? optimized.bgColor256[index] : optimized.color256[index]) ?? "",
   };
 }
 
-function inkOf(palette: Palette, { say, move, rgb, indexed }: Words, links: boolean): Ink {
-  const reset = say("styleReset");
+function createEncoder(
+  palette: Palette,
+  { get, move, rgb, indexed }: TerminalStrings,
+  links: boolean,
+): TerminalEncoder {
+  const reset = get("styleReset");
   const keys = new WeakMap<Style, string>();
   const paintOf = (color: Paint, background: boolean): string => {
     switch (color.kind) {
@@ -260,7 +301,7 @@ function inkOf(palette: Palette, { say, move, rgb, indexed }: Words, links: bool
       case "256":
         return indexed(background, color.index);
       case "16":
-        return say(background ? "bgColor" : "color", color.index);
+        return get(background ? "bgColor" : "color", color.index);
       case "default":
         return "";
       default:
@@ -271,14 +312,14 @@ function inkOf(palette: Palette, { say, move, rgb, indexed }: Words, links: bool
     const known = keys.get(one);
     if (known !== undefined) return known;
     const { fg, bg } = one;
-    // Without colors a field can only be told from what is around it by being turned about.
-    const turned = bg !== undefined && isField(bg) && palette[bg].kind === "default";
+    // Without colors, inverse video is the only way to make a filled area visible.
+    const isInverted = bg !== undefined && isFilledColor(bg) && palette[bg].kind === "default";
     const text = [
       reset,
       fg ? paintOf(palette[fg], false) : "",
       bg ? paintOf(palette[bg], true) : "",
-      turned || one.inverse ? say("inverse") : "",
-      ...(["bold", "dim", "italic", "underline", "strike"] as const).map((name) => (one[name] ? say(name) : "")),
+      isInverted || one.inverse ? get("inverse") : "",
+      ...(["bold", "dim", "italic", "underline", "strike"] as const).map((name) => (one[name] ? get(name) : "")),
     ].join("");
     keys.set(one, text);
     return text;
@@ -289,15 +330,15 @@ function inkOf(palette: Palette, { say, move, rgb, indexed }: Words, links: bool
     key: (one) => (one.link === undefined ? style(one) : style(one) + one.link),
     reset,
     scroll(top, bottom, by) {
-      const region = say("scrollingRegion", top + 1, bottom + 1);
-      return `${region}${by > 0 ? say("scrollUp", by) : say("scrollDown", -by)}\x1b[r`;
+      const region = get("scrollingRegion", top + 1, bottom + 1);
+      return `${region}${by > 0 ? get("scrollUp", by) : get("scrollDown", -by)}\x1b[r`;
     },
-    pass: (by, height) => move(0, height - 1) + "\n".repeat(by),
-    link: (url) => (links ? `\x1b]8;;${url === undefined ? "" : addressOf(url)}\x1b\\` : ""),
+    scrollOut: (by, height) => move(0, height - 1) + "\n".repeat(by),
+    link: (url) => (links ? `\x1b]8;;${url === undefined ? "" : encodeUrl(url)}\x1b\\` : ""),
   };
 }
 
-const isField = (name: string): boolean => name === "selection" || name === "accent" || name === "match";
+const isFilledColor = (name: string): boolean => name === "selection" || name === "accent" || name === "match";
 
-/** Nothing but printable ASCII may stand in the sequence. */
-const addressOf = (url: string): string => url.replace(/[^\x21-\x7e]/gu, (character) => encodeURIComponent(character));
+/** The sequence may contain only printable ASCII. */
+const encodeUrl = (url: string): string => url.replace(/[^\x21-\x7e]/gu, (character) => encodeURIComponent(character));

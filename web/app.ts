@@ -1,39 +1,40 @@
-/** What the parts of the page share: the state, the way to the server, and the way to whatever the page stands in. */
-import type { Server } from "../client/kept.ts";
-import { sentence } from "../client/words.ts";
+/** What all parts of the page share: the state, the server connection and the host. */
+
+import { describeError } from "../client/errors.ts";
+import type { ReconnectingClient } from "../client/reconnecting-client.ts";
+import type { Host } from "./host-transport.ts";
 import type { State } from "./state.ts";
-import type { Host } from "./wire.ts";
 
 export interface App {
   state(): State;
-  /** Draws with the next frame. */
+  /** Renders with the next animation frame. */
   set(change: Partial<State>): void;
-  server: Server;
+  server: ReconnectingClient;
   host: Host;
 }
 
-export function say(app: App, level: "info" | "warning" | "error", text: string): void {
-  app.set({ said: { level, text } });
+export function showNotice(app: App, level: "info" | "warning" | "error", text: string): void {
+  app.set({ notice: { level, text } });
 }
 
-/** Tells the person where it fails. */
+/** Shows a warning if `work` fails. */
 export function attempt(app: App, work: () => Promise<unknown>): void {
-  work().catch((error: unknown) => say(app, "warning", sentence(error)));
+  work().catch((error: unknown) => showNotice(app, "warning", describeError(error)));
 }
 
-/** The session that is shown, or a new one. */
+/** The current session, or a new one. */
 export async function ensureSession(app: App): Promise<string> {
   const { view, cwd } = app.state();
   if (view) return view.id;
   const { session } = await app.server.call("sessionCreate", { cwd });
-  await show(app, session);
+  await showSession(app, session);
   return session;
 }
 
-export async function show(app: App, session: string | null): Promise<void> {
-  app.host.tell({ type: "shown", session });
+export async function showSession(app: App, session: string | null): Promise<void> {
+  app.host.post({ type: "sessionChanged", session });
   if (session !== null && app.state().view?.id === session) return app.set({ screen: "session" });
   app.set({ screen: "session", view: null, participants: [], unfolded: new Set() });
-  if (session === null) app.server.leave();
+  if (session === null) app.server.unwatch();
   else await app.server.watch(session);
 }

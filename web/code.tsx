@@ -1,14 +1,14 @@
-/** Code in the colours of the editor. The grammars are a script of their own, loaded when code is first seen. */
+/** Code with syntax highlighting. The grammars are a separate script, loaded when the first code block is shown. */
 import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
-/** Says HTML with classes and nothing else; nothing where it does not know the language. */
+/** Returns highlighted HTML with class attributes only; undefined for an unknown language. */
 export type ToHtml = (code: string, language: string) => string | undefined;
 
-const MOST = 60_000;
+const MAX_LENGTH = 60_000;
 
 export function Code({ text, language }: { text: string; language: string }): VNode {
-  const colored = useColored(text, language);
+  const colored = useHighlighting(text, language);
   return (
     <pre class="code" data-language={language}>
       <code>{colored ?? text}</code>
@@ -16,25 +16,25 @@ export function Code({ text, language }: { text: string; language: string }): VN
   );
 }
 
-/** Null while nothing is known of its colors. */
-export function useColored(text: string, language: string): ComponentChildren {
+/** Null until the grammars are loaded, and for an unknown language. */
+export function useHighlighting(text: string, language: string): ComponentChildren {
   const [toHtml, set] = useState<ToHtml | null>(() => loaded);
   useEffect(() => {
     if (toHtml || language === "") return;
-    let here = true;
-    void grammars().then((made) => here && set(() => made));
+    let mounted = true;
+    void loadGrammars().then((made) => mounted && set(() => made));
     return () => {
-      here = false;
+      mounted = false;
     };
   }, [toHtml, language]);
-  const html = toHtml && language !== "" && text.length <= MOST ? toHtml(text, language) : undefined;
-  return html === undefined ? null : pieces(html);
+  const html = toHtml && language !== "" && text.length <= MAX_LENGTH ? toHtml(text, language) : undefined;
+  return html === undefined ? null : toElements(html);
 }
 
 let loaded: ToHtml | null = null;
 let loading: Promise<ToHtml> | undefined;
 
-function grammars(): Promise<ToHtml> {
+function loadGrammars(): Promise<ToHtml> {
   loading ??= new Promise((resolve) => {
     const own = document.querySelector<HTMLScriptElement>("script[data-grammars]");
     const script = document.createElement("script");
@@ -52,16 +52,16 @@ function grammars(): Promise<ToHtml> {
 const piece = /<span class="([^"]*)">|<\/span>|&(amp|lt|gt|quot|#x27);|[^<&]+/g;
 const characters: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', "#x27": "'" };
 
-/** What the highlighter said, as elements: nothing of it is given to the browser as HTML. */
-function pieces(html: string): ComponentChildren {
-  const open: { class: string; inside: ComponentChildren[] }[] = [{ class: "", inside: [] }];
+/** Converts the highlighter's HTML to elements: it is never inserted as HTML. */
+function toElements(html: string): ComponentChildren {
+  const open: { class: string; children: ComponentChildren[] }[] = [{ class: "", children: [] }];
   for (const { 0: whole, 1: classes, 2: character } of html.matchAll(piece)) {
     const top = open.at(-1);
-    if (classes !== undefined) open.push({ class: classes, inside: [] });
+    if (classes !== undefined) open.push({ class: classes, children: [] });
     else if (whole === "</span>") {
       const done = open.length > 1 ? open.pop() : undefined;
-      if (done) open.at(-1)?.inside.push(<span class={done.class}>{done.inside}</span>);
-    } else top?.inside.push(character === undefined ? whole : (characters[character] ?? ""));
+      if (done) open.at(-1)?.children.push(<span class={done.class}>{done.children}</span>);
+    } else top?.children.push(character === undefined ? whole : (characters[character] ?? ""));
   }
-  return open.flatMap(({ inside }) => inside);
+  return open.flatMap(({ children }) => children);
 }

@@ -1,52 +1,56 @@
-/** What can be written behind a slash and is done by the page itself. */
-import { type App, attempt, say, show } from "./app.ts";
-import { openSessions } from "./sessions.ts";
+/** Slash commands that the page itself runs. */
+import { type App, attempt, showNotice, showSession } from "./app.ts";
+import { openSessionList } from "./sessions.ts";
 
 export interface PageCommand {
-  purpose: string;
-  does(app: App, argument: string): void;
+  description: string;
+  run(app: App, argument: string): void;
 }
 
-const shown = (app: App, does: (session: string) => unknown): void => {
+const withSession = (app: App, does: (session: string) => unknown): void => {
   const { view } = app.state();
   if (view) attempt(app, async () => does(view.id));
-  else say(app, "info", "There is no session yet; a first prompt begins one.");
+  else showNotice(app, "info", "There is no session yet. Send a prompt to start one.");
 };
 
 export const pageCommands = {
-  new: { purpose: "a new session", does: (app) => attempt(app, () => show(app, null)) },
-  sessions: { purpose: "the sessions of this folder", does: (app, text) => openSessions(app, text) },
+  new: { description: "New session", run: (app) => attempt(app, () => showSession(app, null)) },
+  sessions: { description: "Show sessions", run: (app, text) => openSessionList(app, text) },
   fork: {
-    purpose: "go on in a copy of this session",
-    does: (app) =>
-      shown(app, async (session) => show(app, (await app.server.call("sessionFork", { session })).session)),
+    description: "Continue in a copy of this session",
+    run: (app) =>
+      withSession(app, async (session) =>
+        showSession(app, (await app.server.call("sessionFork", { session })).session),
+      ),
   },
   rename: {
-    purpose: "another title for this session",
-    does: (app, title) =>
-      shown(app, (session) =>
-        title === "" ? say(app, "info", "/rename TITLE") : app.server.call("sessionRename", { session, title }),
+    description: "Rename this session",
+    run: (app, title) =>
+      withSession(app, (session) =>
+        title === ""
+          ? showNotice(app, "info", "Missing title. Use /rename TITLE.")
+          : app.server.call("sessionRename", { session, title }),
       ),
   },
   archive: {
-    purpose: "take this session out of the list",
-    does: (app) =>
-      shown(app, async (session) => {
+    description: "Archive this session",
+    run: (app) =>
+      withSession(app, async (session) => {
         await app.server.call("sessionArchive", { session, archived: true });
-        await show(app, null);
+        await showSession(app, null);
       }),
   },
   stop: {
-    purpose: "stop the turn that runs",
-    does: (app) => shown(app, (session) => app.server.call("turnCancel", { session })),
+    description: "Stop the running turn",
+    run: (app) => withSession(app, (session) => app.server.call("turnCancel", { session })),
   },
   review: {
-    purpose: "look through what was changed",
-    does: (app) => shown(app, (session) => app.host.tell({ type: "review", session })),
+    description: "Review changes",
+    run: (app) => withSession(app, (session) => app.host.post({ type: "review", session })),
   },
   terminal: {
-    purpose: "this session in a terminal",
-    does: (app) => shown(app, (session) => app.host.tell({ type: "terminal", session })),
+    description: "Open this session in a terminal",
+    run: (app) => withSession(app, (session) => app.host.post({ type: "terminal", session })),
   },
 } as const satisfies Record<string, PageCommand>;
 

@@ -1,22 +1,22 @@
-/** A diff, file by file: lines with their numbers and marks, so that colour is not all that tells them apart. */
+/** A diff with line numbers and +/− marks, so that changes do not depend on color alone. */
 import type { VNode } from "preact";
 import { useMemo } from "preact/hooks";
-import { type DiffRow, parseDiff, statOf } from "../client/text/diff.ts";
+import { computeFileStat, type DiffRow, parseDiff } from "../client/text/diff.ts";
 
-const MOST_ROWS = 24;
-const marks: Record<DiffRow["kind"], string> = { same: " ", removed: "−", added: "+", note: "" };
+const MAX_ROWS = 24;
+const lineMarks: Record<DiffRow["kind"], string> = { same: " ", removed: "−", added: "+", note: "" };
 
 export const isDiff = (text: string): boolean => /^(---|\+\+\+|@@) /m.test(text);
 
-/** Folded to its first rows unless `whole`. */
+/** Shows only the first rows unless `whole` is set. */
 export function Diff({ text, whole }: { text: string; whole: boolean }): VNode {
   const files = useMemo(() => parseDiff(text), [text]);
   const rows = files.flatMap((file) => {
-    const { path, added, removed } = statOf(file);
+    const { path, added, removed } = computeFileStat(file);
     const head = { kind: "file" as const, text: `${path}  +${added} −${removed}` };
     return [head, ...file.hunks.flatMap((hunk, index) => [...(index > 0 ? [gap] : []), ...hunk.rows])];
   });
-  const shown = whole || rows.length <= MOST_ROWS + 1 ? rows : rows.slice(0, MOST_ROWS);
+  const shown = whole || rows.length <= MAX_ROWS + 1 ? rows : rows.slice(0, MAX_ROWS);
   return (
     <pre class="diff">
       {shown.map((row) =>
@@ -25,7 +25,7 @@ export function Diff({ text, whole }: { text: string; whole: boolean }): VNode {
         ) : (
           <div class={row.kind}>
             <span class="number">{row.after ?? row.before ?? ""}</span>
-            <span class="mark">{marks[row.kind]}</span>
+            <span class="mark">{lineMarks[row.kind]}</span>
             <span>{row.text}</span>
           </div>
         ),

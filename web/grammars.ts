@@ -1,4 +1,4 @@
-/** The script that brings the grammars: how it hands them to the page that loaded it. */
+/** The entry point of the separate grammars script: exposes its function to the page. */
 import { toHtml } from "../client/text/grammars.ts";
 
 Object.assign(globalThis, { tuttiGrammars: toHtml });

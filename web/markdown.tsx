@@ -1,49 +1,51 @@
 /**
- * Markdown as elements, made from what the lexer found: text is never taken for HTML, pictures are not fetched, and links are opened by
- * whatever the page stands in.
+ * Renders Markdown tokens as elements: text is never inserted as HTML, images are not fetched, and links are opened by the host.
  */
 import type { Token } from "marked";
 import type { ComponentChildren, VNode } from "preact";
 import { useMemo } from "preact/hooks";
-import { decoded } from "../client/text/entities.ts";
-import { type Inline, lex, type MarkdownToken } from "../client/text/lex.ts";
-import { shownLink } from "../client/text/links.ts";
-import { tame } from "../client/text/tame.ts";
-import { decided, finishInline } from "../client/text/unfinished.ts";
+import { decodeEntities } from "../client/text/entities.ts";
+import { type Inline, lexMarkdown, type MarkdownToken } from "../client/text/lex.ts";
+import { limitNesting } from "../client/text/limit-nesting.ts";
+import { describeLink } from "../client/text/links.ts";
+import { completeInline, dropUndecidedLine } from "../client/text/partial-markdown.ts";
 import { printable } from "../protocol/printable.ts";
 import { Code } from "./code.tsx";
 
-/** `open`: more may come, and what is half written is shown as what it is about to be. */
+/** `open`: the text is still streaming, and incomplete syntax is rendered as if it were complete. */
 export function Markdown({ text, open, link }: { text: string; open: boolean; link(href: string): void }): VNode {
   const { blocks, inline } = useMemo(() => {
-    const clean = printable(text.replaceAll("\r\n", "\n"), { keepNewlines: true }).split("\n").map(tame).join("\n");
-    return open ? lex(decided(clean), {}, finishInline) : lex(clean, {});
+    const clean = printable(text.replaceAll("\r\n", "\n"), { keepNewlines: true })
+      .split("\n")
+      .map(limitNesting)
+      .join("\n");
+    return open ? lexMarkdown(dropUndecidedLine(clean), {}, completeInline) : lexMarkdown(clean, {});
   }, [text, open]);
-  return <div class="markdown">{blocks.map((block) => blockOf(block, { inline, link }))}</div>;
+  return <div class="markdown">{blocks.map((block) => renderBlock(block, { inline, link }))}</div>;
 }
 
-interface Way {
+interface RenderContext {
   inline: Inline;
   link(href: string): void;
 }
 
-function blockOf(token: MarkdownToken, way: Way): ComponentChildren {
+function renderBlock(token: MarkdownToken, context: RenderContext): ComponentChildren {
   switch (token.type) {
     case "heading":
-      return heading(token.depth, inlineOf(token.tokens, way));
+      return renderHeading(token.depth, renderInline(token.tokens, context));
     case "paragraph":
-      return <p>{inlineOf(token.tokens, way)}</p>;
+      return <p>{renderInline(token.tokens, context)}</p>;
     case "text":
-      return token.tokens ? <span>{inlineOf(token.tokens, way)}</span> : decoded(token.text);
+      return token.tokens ? <span>{renderInline(token.tokens, context)}</span> : decodeEntities(token.text);
     case "code":
       return <Code text={token.text} language={/^\S*/.exec(token.lang ?? "")?.[0] ?? ""} />;
     case "blockquote":
-      return <blockquote>{blocksOf(token.tokens, way)}</blockquote>;
+      return <blockquote>{renderBlocks(token.tokens, context)}</blockquote>;
     case "list": {
       const items = token.items.map((item) => (
         <li>
           {item.task && <input type="checkbox" checked={item.checked === true} disabled aria-label="done" />}
-          {blocksOf(item.tokens, way)}
+          {renderBlocks(item.tokens, context)}
         </li>
       ));
       return token.ordered ? <ol start={Number(token.start) || 1}>{items}</ol> : <ul>{items}</ul>;
@@ -55,7 +57,7 @@ function blockOf(token: MarkdownToken, way: Way): ComponentChildren {
             <thead>
               <tr>
                 {token.header.map((cell) => (
-                  <th>{inlineOf(cell.tokens, way)}</th>
+                  <th>{renderInline(cell.tokens, context)}</th>
                 ))}
               </tr>
             </thead>
@@ -63,7 +65,7 @@ function blockOf(token: MarkdownToken, way: Way): ComponentChildren {
               {token.rows.map((row) => (
                 <tr>
                   {row.map((cell) => (
-                    <td>{inlineOf(cell.tokens, way)}</td>
+                    <td>{renderInline(cell.tokens, context)}</td>
                   ))}
                 </tr>
               ))}
@@ -83,11 +85,11 @@ function blockOf(token: MarkdownToken, way: Way): ComponentChildren {
   }
 }
 
-const blocksOf = (tokens: readonly Token[], way: Way): ComponentChildren =>
-  (tokens as readonly MarkdownToken[]).map((token) => blockOf(token, way));
+const renderBlocks = (tokens: readonly Token[], context: RenderContext): ComponentChildren =>
+  (tokens as readonly MarkdownToken[]).map((token) => renderBlock(token, context));
 
-/** Below the headings of the page itself. */
-function heading(depth: number, inside: ComponentChildren): VNode {
+/** Starts at h3, below the headings of the page. */
+function renderHeading(depth: number, inside: ComponentChildren): VNode {
   switch (depth) {
     case 1:
       return <h3>{inside}</h3>;
@@ -100,25 +102,25 @@ function heading(depth: number, inside: ComponentChildren): VNode {
   }
 }
 
-function inlineOf(tokens: readonly Token[] | undefined, way: Way): ComponentChildren {
-  return way.inline(tokens).map((token) => {
+function renderInline(tokens: readonly Token[] | undefined, context: RenderContext): ComponentChildren {
+  return context.inline(tokens).map((token) => {
     switch (token.type) {
       case "strong":
-        return <strong>{inlineOf(token.tokens, way)}</strong>;
+        return <strong>{renderInline(token.tokens, context)}</strong>;
       case "em":
-        return <em>{inlineOf(token.tokens, way)}</em>;
+        return <em>{renderInline(token.tokens, context)}</em>;
       case "del":
-        return <del>{inlineOf(token.tokens, way)}</del>;
+        return <del>{renderInline(token.tokens, context)}</del>;
       case "codespan":
-        return <code>{decoded(token.text)}</code>;
+        return <code>{decodeEntities(token.text)}</code>;
       case "link":
         return (
-          <Link href={decoded(token.href)} said={token.text} open={way.link}>
-            {inlineOf(token.tokens, way)}
+          <Link href={decodeEntities(token.href)} label={token.text} open={context.link}>
+            {renderInline(token.tokens, context)}
           </Link>
         );
       case "image":
-        return <span class="muted">{`[image: ${decoded(token.text)}] (${decoded(token.href)})`}</span>;
+        return <span class="muted">{`[image: ${decodeEntities(token.text)}] (${decodeEntities(token.href)})`}</span>;
       case "br":
         return <br />;
       case "checkbox":
@@ -128,29 +130,29 @@ function inlineOf(tokens: readonly Token[] | undefined, way: Way): ComponentChil
       case "escape":
         return token.text;
       case "text":
-        return token.tokens ? inlineOf(token.tokens, way) : decoded(token.text);
+        return token.tokens ? renderInline(token.tokens, context) : decodeEntities(token.text);
       default:
         return token.raw;
     }
   });
 }
 
-/** What does not lead where a person expects from text is no link; where it leads stands beside it unless the text says it. */
+/** Shows the target after the text unless the text contains it. A misleading or unsupported link is not clickable or is marked. */
 function Link({
   href,
-  said,
+  label,
   open,
   children,
 }: {
   href: string;
-  said: string;
+  label: string;
   open(href: string): void;
   children: ComponentChildren;
 }): VNode {
-  const { link, target, misleads } = shownLink(said, href);
+  const { link, target, isMisleading } = describeLink(label, href);
   const shown =
     link !== undefined && /^(?:https?|file):/i.test(link) ? (
-      <button type="button" class={misleads ? "link misleads" : "link"} title={link} onClick={() => open(link)}>
+      <button type="button" class={isMisleading ? "link misleads" : "link"} title={link} onClick={() => open(link)}>
         {children}
       </button>
     ) : (

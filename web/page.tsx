@@ -1,37 +1,38 @@
-/** The whole page, from the state. */
+/** The whole page. */
 import type { VNode } from "preact";
+import type { Outcome } from "../protocol/events.ts";
 import type { SessionView } from "../protocol/view.ts";
-import { type App, attempt, show } from "./app.ts";
-import { Edits, Plan, Queue } from "./aside.tsx";
-import { visible } from "./parts.tsx";
+import { type App, attempt, showSession } from "./app.ts";
+import { sanitize } from "./parts.tsx";
 import { PromptBox } from "./prompt-box.tsx";
 import { QuestionBox } from "./question-box.tsx";
 import { SessionList } from "./session-list.tsx";
-import { openSessions } from "./sessions.ts";
+import { Edits, Plan, Queue } from "./session-panels.tsx";
+import { openSessionList } from "./sessions.ts";
 import type { State } from "./state.ts";
 import { Transcript } from "./transcript.tsx";
 
 export function Page({ app }: { app: App }): VNode {
-  const { screen, view, said, connection } = app.state();
+  const { screen, view, notice, connection } = app.state();
   return (
     <div class="page">
       <Head app={app} view={view} />
       {connection.state === "lost" && (
         <div class="notice warning" role="alert">
-          {visible(connection.why)}
+          {sanitize(connection.reason)}
         </div>
       )}
       {screen === "sessions" ? <SessionList app={app} /> : <Session app={app} view={view} />}
-      {said && (
-        <div class={`notice ${said.level}`} role="status">
-          <span class="grow">{visible(said.text)}</span>
-          <button type="button" aria-label="Close" onClick={() => app.set({ said: null })}>
+      {notice && (
+        <div class={`notice ${notice.level}`} role="status">
+          <span class="grow">{sanitize(notice.text)}</span>
+          <button type="button" aria-label="Close" onClick={() => app.set({ notice: null })}>
             ×
           </button>
         </div>
       )}
       <div class="sr" role="status" aria-live="polite">
-        {standing(app.state())}
+        {describeStatus(app.state())}
       </div>
     </div>
   );
@@ -43,16 +44,16 @@ function Head({ app, view }: { app: App; view: SessionView | null }): VNode {
   );
   return (
     <header>
-      <h1>{view?.title ? visible(view.title) : "New session"}</h1>
+      <h1>{view?.title ? sanitize(view.title) : "New session"}</h1>
       {others.size > 1 && <span class="muted">{`${others.size} here`}</span>}
-      <button type="button" aria-label="Sessions" title="Sessions" onClick={() => openSessions(app)}>
+      <button type="button" aria-label="Sessions" title="Sessions" onClick={() => openSessionList(app)}>
         ☰
       </button>
       <button
         type="button"
         aria-label="New session"
         title="New session"
-        onClick={() => attempt(app, () => show(app, null))}
+        onClick={() => attempt(app, () => showSession(app, null))}
       >
         +
       </button>
@@ -71,7 +72,7 @@ function Session({ app, view }: { app: App; view: SessionView | null }): VNode {
           <p>What should be done?</p>
         </div>
       )}
-      {view && <End view={view} />}
+      {view && <TurnOutcome view={view} />}
       {view && <Plan view={view} />}
       {view && <Edits app={app} view={view} />}
       {view && <Queue app={app} view={view} />}
@@ -83,23 +84,32 @@ function Session({ app, view }: { app: App; view: SessionView | null }): VNode {
   );
 }
 
-/** How the last turn ended, where it did not end well, or what goes on. */
-function End({ view: { activity, lastEnd } }: { view: SessionView }): VNode | null {
+/** A progress bar while a turn runs, and the outcome of the last turn if it did not complete. */
+function TurnOutcome({ view: { activity, lastEnd } }: { view: SessionView }): VNode | null {
   if (activity.state === "running") return <div class="working" aria-hidden="true" />;
   if (!lastEnd || lastEnd.outcome === "done") return null;
-  const why = lastEnd.failure ? `: ${lastEnd.failure.message}` : ".";
+  const reason = lastEnd.failure ? `: ${lastEnd.failure.message}` : ".";
   return (
     <div class={`notice ${lastEnd.outcome === "failed" ? "error" : "warning"}`}>
-      {visible(`The turn was ${lastEnd.outcome}${why}`)}
+      {sanitize(`${outcomeLabels[lastEnd.outcome]}${reason}`)}
     </div>
   );
 }
 
-/** What is told aloud when it changes; the words of the answer are not, for there are too many. */
-function standing({ view, connection }: State): string {
-  if (connection.state !== "connected") return connection.state === "lost" ? "The server is gone." : "Connecting.";
+const outcomeLabels: Readonly<Record<Outcome, string>> = {
+  done: "The turn is done",
+  cancelled: "The turn was cancelled",
+  interrupted: "The turn was interrupted",
+  failed: "The turn failed",
+  limit: "The turn reached a limit",
+};
+
+/** Announced by screen readers when it changes. Responses are not announced: they are too long. */
+function describeStatus({ view, connection }: State): string {
+  if (connection.state !== "connected")
+    return connection.state === "lost" ? "Disconnected from the server." : "Connecting.";
   const question = view?.questions[0];
   if (question) return `Question: ${question.title}`;
   if (view?.activity.state === "running") return "Working.";
-  return view?.lastEnd ? `The turn has ended: ${view.lastEnd.outcome}.` : "";
+  return view?.lastEnd ? `${outcomeLabels[view.lastEnd.outcome]}.` : "";
 }

@@ -1,32 +1,32 @@
-/** Each part of a conversation, by what kind it is. Whose tool made a call, nothing here knows. */
+/** Renders each part of a conversation by its type. Tool calls are rendered by kind and title, never by tool name. */
 import type { ComponentChildren, VNode } from "preact";
-import { kindSigns, stateMarks } from "../client/signs.ts";
+import { kindIcons, stateIcons } from "../client/icons.ts";
 import type { CallKind } from "../protocol/events.ts";
 import type { CallPart, Part } from "../protocol/parts.ts";
 import { printable } from "../protocol/printable.ts";
 import { Diff } from "./diff.tsx";
+import { SessionImage } from "./images.tsx";
 import { Markdown } from "./markdown.tsx";
-import { Picture } from "./pictures.tsx";
 
-export interface Way {
+export interface PartActions {
   unfolded: boolean;
-  fold(): void;
+  toggleFold(): void;
   link(href: string): void;
   file(path: string, line?: number): void;
-  /** Bytes that the session keeps, in base64; null where it does not. */
+  /** Stored bytes in base64; null if the session does not have them. */
   bytes(blob: string): Promise<string | null>;
 }
 
-/** Lines of output that are shown without being asked for, from the end; what was read is not. */
-const tails: Partial<Record<CallKind, number>> = { execute: 8, other: 6, task: 6 };
+/** How many of the last lines of output are shown while collapsed. Kinds without an entry show none. */
+const tailLines: Partial<Record<CallKind, number>> = { execute: 8, other: 6, task: 6 };
 
-/** What a reader of the screen is told before the part itself. */
-export function labelOf(part: Part): string {
+/** The accessible label of a part. */
+export function describePart(part: Part): string {
   switch (part.type) {
     case "prompt":
       return `${part.by.name}`;
     case "text":
-      return "Answer";
+      return "Response";
     case "reasoning":
       return "Reasoning";
     case "call":
@@ -40,96 +40,104 @@ export function labelOf(part: Part): string {
   }
 }
 
-export function PartOf({ part, way }: { part: Part; way: Way }): VNode {
+export function PartView({ part, actions }: { part: Part; actions: PartActions }): VNode {
   switch (part.type) {
     case "prompt":
       return (
         <div class="prompt">
-          <div class="said">{visible(part.text)}</div>
+          <div class="prompt-text">{sanitize(part.text)}</div>
           {part.attachments.length > 0 && (
-            <div class="muted">{part.attachments.map(({ name }) => `📎 ${visible(name)}`).join("  ")}</div>
+            <div class="muted">{part.attachments.map(({ name }) => `📎 ${sanitize(name)}`).join("  ")}</div>
           )}
           {part.attachments.map(
-            ({ blob, ...one }) => blob !== undefined && <Picture key={blob} {...one} {...{ blob, way }} />,
+            ({ blob, ...one }) => blob !== undefined && <SessionImage key={blob} {...one} {...{ blob, actions }} />,
           )}
         </div>
       );
     case "text":
-      return <Markdown text={part.text} open={part.open} link={way.link} />;
+      return <Markdown text={part.text} open={part.open} link={actions.link} />;
     case "reasoning":
       return (
-        <Fold title={part.open ? "Reasoning…" : "Reasoning"} way={way}>
+        <Collapsible title={part.open ? "Reasoning…" : "Reasoning"} actions={actions}>
           <div class="reasoning">
-            <Markdown text={part.text} open={part.open} link={way.link} />
+            <Markdown text={part.text} open={part.open} link={actions.link} />
           </div>
-        </Fold>
+        </Collapsible>
       );
     case "call":
-      return <Call part={part} way={way} />;
+      return <Call part={part} actions={actions} />;
     case "notice":
-      return <div class={`notice ${part.level}`}>{visible(part.text)}</div>;
+      return <div class={`notice ${part.level}`}>{sanitize(part.text)}</div>;
     case "compaction":
       return (
-        <Fold title={`The history was summarized: ${visible(part.reason)}`} way={way}>
-          <Markdown text={part.summary} open={false} link={way.link} />
-        </Fold>
+        <Collapsible title={`History compacted: ${sanitize(part.reason)}`} actions={actions}>
+          <Markdown text={part.summary} open={false} link={actions.link} />
+        </Collapsible>
       );
     default:
       return part satisfies never;
   }
 }
 
-export const visible = (text: string): string => printable(text, { keepNewlines: true });
+export const sanitize = (text: string): string => printable(text, { keepNewlines: true });
 
-function Fold({ title, way, children }: { title: string; way: Way; children: ComponentChildren }): VNode {
+function Collapsible({
+  title,
+  actions,
+  children,
+}: {
+  title: string;
+  actions: PartActions;
+  children: ComponentChildren;
+}): VNode {
   return (
     <div>
-      <button type="button" class="fold" aria-expanded={way.unfolded} onClick={way.fold}>
-        {`${way.unfolded ? "▾" : "▸"} ${title}`}
+      <button type="button" class="fold" aria-expanded={actions.unfolded} onClick={actions.toggleFold}>
+        {`${actions.unfolded ? "▾" : "▸"} ${title}`}
       </button>
-      {way.unfolded && children}
+      {actions.unfolded && children}
     </div>
   );
 }
 
-function Call({ part, way }: { part: CallPart; way: Way }): VNode {
-  const place = part.locations[0];
-  const took = part.endedAt === undefined ? "" : seconds(part.endedAt - part.askedAt);
+function Call({ part, actions }: { part: CallPart; actions: PartActions }): VNode {
+  const location = part.locations[0];
+  const duration = part.endedAt === undefined ? "" : formatSeconds(part.endedAt - part.askedAt);
   const foldable = part.output !== "" || part.diff !== undefined;
   return (
     <div class={`call ${part.state}`}>
       <div class="head">
         <span class="state" aria-hidden="true">
-          {stateMarks[part.state]}
+          {stateIcons[part.state]}
         </span>
-        <span class="sign" aria-hidden="true">
-          {kindSigns[part.kind]}
+        <span class="icon" aria-hidden="true">
+          {kindIcons[part.kind]}
         </span>
         {foldable ? (
-          <button type="button" class="title" aria-expanded={way.unfolded} onClick={way.fold}>
-            {visible(part.title)}
+          <button type="button" class="title" aria-expanded={actions.unfolded} onClick={actions.toggleFold}>
+            {sanitize(part.title)}
           </button>
         ) : (
-          <span class="title">{visible(part.title)}</span>
+          <span class="title">{sanitize(part.title)}</span>
         )}
-        {place && (
+        {location && (
           <button
             type="button"
             class="link open"
-            title={place.path}
-            aria-label={`Open ${place.path}`}
-            onClick={() => way.file(place.path, place.line)}
+            title={location.path}
+            aria-label={`Open ${location.path}`}
+            onClick={() => actions.file(location.path, location.line)}
           >
             ↗
           </button>
         )}
         <span class="muted">
-          {part.state === "refused" || part.state === "interrupted" ? `${part.state} ${took}` : took}
+          {part.state === "refused" || part.state === "interrupted" ? `${part.state} ${duration}` : duration}
         </span>
       </div>
-      <Body part={part} unfolded={way.unfolded} />
+      <Body part={part} unfolded={actions.unfolded} />
       {part.images.map((one) => (
-        <Picture key={one.blob} name={part.title} {...one} way={way} />
+        <SessionImage key={one.blob} name={part.title} {...one} actions={actions} />
       ))}
     </div>
   );
@@ -138,18 +146,18 @@ function Call({ part, way }: { part: CallPart; way: Way }): VNode {
 function Body({ part, unfolded }: { part: CallPart; unfolded: boolean }): VNode | null {
   if (part.diff !== undefined && part.diff !== "") return <Diff text={part.diff} whole={unfolded} />;
   const failed = part.state === "failed" || part.state === "refused";
-  const tail = part.endedAt === undefined || failed ? 8 : (tails[part.kind] ?? 0);
-  const text = visible(part.output.replace(/\n+$/, ""));
+  const tail = part.endedAt === undefined || failed ? 8 : (tailLines[part.kind] ?? 0);
+  const text = sanitize(part.output.replace(/\n+$/, ""));
   const shown = unfolded ? text : tail === 0 ? "" : lastLines(text, tail);
   return shown === "" ? null : <pre class={failed ? "output error" : "output"}>{shown}</pre>;
 }
 
 function lastLines(text: string, most: number): string {
   const lines = text.split("\n");
-  return lines.length <= most + 1 ? text : `… ${lines.length - most} lines before\n${lines.slice(-most).join("\n")}`;
+  return lines.length <= most + 1 ? text : `… ${lines.length - most} earlier lines\n${lines.slice(-most).join("\n")}`;
 }
 
-function seconds(milliseconds: number): string {
+function formatSeconds(milliseconds: number): string {
   const whole = milliseconds / 1000;
   if (whole < 10) return `${whole.toFixed(1)} s`;
   return whole < 60 ? `${Math.round(whole)} s` : `${Math.floor(whole / 60)} min ${Math.round(whole % 60)} s`;

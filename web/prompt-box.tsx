@@ -1,12 +1,12 @@
-/** Where a prompt is written: with files and symbols behind an @, commands behind a slash, and files that are dragged in. */
+/** The prompt input, with completion for @ (files and symbols) and / (commands), and drag and drop of files. */
 import type { VNode } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { Given } from "../client/frame.ts";
+import type { PendingAttachment } from "../client/webview-messages.ts";
 import type { SessionView } from "../protocol/view.ts";
 import { type App, attempt } from "./app.ts";
-import { visible } from "./parts.tsx";
-import { dataUrl, picturesIn, take as takePictures } from "./pictures.tsx";
-import { accept, complete, submit } from "./prompt.ts";
+import { dataUrl, imageFilesIn, attachImageFiles as takePictures } from "./images.tsx";
+import { sanitize } from "./parts.tsx";
+import { acceptCompletion, submit, updateCompletion } from "./prompt.ts";
 import { Settings } from "./settings.tsx";
 import type { Completion } from "./state.ts";
 
@@ -25,39 +25,39 @@ export function PromptBox({ app, view }: { app: App; view: SessionView | null })
     cursor.current = null;
   }, [draft]);
 
-  const take = (index: number): void => {
-    cursor.current = accept(app, index, area.current?.selectionStart ?? draft.length);
+  const acceptRow = (index: number): void => {
+    cursor.current = acceptCompletion(app, index, area.current?.selectionStart ?? draft.length);
     area.current?.focus();
   };
-  const step = (rows: Completion, by: number): void =>
+  const moveSelection = (rows: Completion, by: number): void =>
     app.set({ completion: { ...rows, chosen: (rows.chosen + by + rows.rows.length) % rows.rows.length } });
-  const key = (event: KeyboardEvent): void => {
+  const handleKey = (event: KeyboardEvent): void => {
     if (event.isComposing) return;
-    // Keys may come faster than what is drawn.
+    // Keys may arrive faster than the page renders.
     const { completion: open } = app.state();
-    const does = keyOf(event, open, running);
-    if (!does) return;
+    const action = actionForKey(event, open, running);
+    if (!action) return;
     event.preventDefault();
-    if (does === "send" || does === "steer") submit(app, does);
-    else if (does === "stop" && view) attempt(app, () => app.server.call("turnCancel", { session: view.id }));
-    else if (open && does === "take") take(open.chosen);
-    else if (open && does === "close") app.set({ completion: null });
-    else if (open) step(open, does === "next" ? 1 : -1);
+    if (action === "send" || action === "steer") submit(app, action);
+    else if (action === "stop" && view) attempt(app, () => app.server.call("turnCancel", { session: view.id }));
+    else if (open && action === "accept") acceptRow(open.chosen);
+    else if (open && action === "close") app.set({ completion: null });
+    else if (open) moveSelection(open, action === "next" ? 1 : -1);
   };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: a place to drop files; the same is done by a mention or a paste.
+    // biome-ignore lint/a11y/noStaticElementInteractions: only a drop target; mention and paste do the same with the keyboard.
     <div
       class="prompt-box"
       onDragOver={(event) => event.preventDefault()}
       onDrop={(event) => {
         event.preventDefault();
-        const uris = urisOf(event.dataTransfer);
-        if (uris.length > 0) app.host.tell({ type: "take", uris });
-        else takePictures(app, picturesIn(event.dataTransfer));
+        const uris = readUris(event.dataTransfer);
+        if (uris.length > 0) app.host.post({ type: "attachFiles", uris });
+        else takePictures(app, imageFilesIn(event.dataTransfer));
       }}
     >
-      {completion && <Choices completion={completion} take={take} />}
-      <Attachments app={app} attachments={attachments} back={() => area.current?.focus()} />
+      {completion && <CompletionList completion={completion} take={acceptRow} />}
+      <Attachments app={app} attachments={attachments} focusPrompt={() => area.current?.focus()} />
       <textarea
         ref={area}
         id="prompt"
@@ -68,20 +68,18 @@ export function PromptBox({ app, view }: { app: App; view: SessionView | null })
         aria-controls="completion"
         {...(completion && { "aria-activedescendant": `completion-${completion.chosen}` })}
         placeholder={
-          running
-            ? "Enter queues · Ctrl+Enter tells it now · Esc stops"
-            : "What should be done? @ for files, / for commands"
+          running ? "Enter to queue · Ctrl+Enter to steer · Esc to stop" : "Ask Tutti. @ for files, / for commands"
         }
         onInput={({ currentTarget: { value, selectionStart } }) => {
           app.set({ draft: value });
-          complete(app, value, selectionStart);
+          updateCompletion(app, value, selectionStart);
         }}
-        onKeyDown={key}
+        onKeyDown={handleKey}
         onPaste={(event) => {
-          const pictures = picturesIn(event.clipboardData);
-          if (pictures.length === 0) return;
+          const images = imageFilesIn(event.clipboardData);
+          if (images.length === 0) return;
           event.preventDefault();
-          takePictures(app, pictures);
+          takePictures(app, images);
         }}
         onBlur={() => app.set({ completion: null })}
       />
@@ -90,20 +88,20 @@ export function PromptBox({ app, view }: { app: App; view: SessionView | null })
   );
 }
 
-/** Of several files a browser keeps one, and of a tab none: VS Code gives all of them in a list of its own. */
-function urisOf(dropped: DataTransfer | null): string[] {
+/** Browsers keep only one of several files, and none for an editor tab. VS Code passes all of them in its own format. */
+function readUris(dropped: DataTransfer | null): string[] {
   const list = dropped?.getData("application/vnd.code.uri-list") || dropped?.getData("text/uri-list") || "";
   return list.split(/\r?\n/).filter((one) => one !== "" && !one.startsWith("#"));
 }
 
-type Does = "send" | "steer" | "stop" | "take" | "close" | "next" | "previous";
+type PromptAction = "send" | "steer" | "stop" | "accept" | "close" | "next" | "previous";
 
-function keyOf(event: KeyboardEvent, completion: Completion | null, running: boolean): Does | null {
+function actionForKey(event: KeyboardEvent, completion: Completion | null, running: boolean): PromptAction | null {
   const { key, shiftKey, ctrlKey, metaKey } = event;
   if (completion) {
     if (key === "ArrowDown") return "next";
     if (key === "ArrowUp") return "previous";
-    if (key === "Tab" || (key === "Enter" && !shiftKey)) return "take";
+    if (key === "Tab" || (key === "Enter" && !shiftKey)) return "accept";
     if (key === "Escape") return "close";
   }
   if (key === "Enter" && (ctrlKey || metaKey)) return running ? "steer" : "send";
@@ -111,11 +109,11 @@ function keyOf(event: KeyboardEvent, completion: Completion | null, running: boo
   return key === "Escape" && running ? "stop" : null;
 }
 
-function Choices({ completion, take }: { completion: Completion; take(index: number): void }): VNode {
+function CompletionList({ completion, take }: { completion: Completion; take(index: number): void }): VNode {
   return (
     <div class="completion" id="completion" role="listbox" aria-label="Completions">
       {completion.rows.map(({ text, detail }, index) => (
-        // biome-ignore lint/a11y/useKeyWithClickEvents lint/a11y/useFocusableInteractive: the keys are taken by the text that the list belongs to.
+        // biome-ignore lint/a11y/useKeyWithClickEvents lint/a11y/useFocusableInteractive: the textarea that controls the list handles the keys.
         <div
           key={text + detail}
           id={`completion-${index}`}
@@ -124,8 +122,8 @@ function Choices({ completion, take }: { completion: Completion; take(index: num
           onMouseDown={(event) => event.preventDefault()}
           onClick={() => take(index)}
         >
-          <span>{visible(text)}</span>
-          <span class="muted">{visible(detail)}</span>
+          <span>{sanitize(text)}</span>
+          <span class="muted">{sanitize(detail)}</span>
         </div>
       ))}
     </div>
@@ -134,25 +132,25 @@ function Choices({ completion, take }: { completion: Completion; take(index: num
 
 interface AttachmentsProps {
   app: App;
-  attachments: readonly Given[];
-  /** The button that had the focus is gone with what it stood for. */
-  back(): void;
+  attachments: readonly PendingAttachment[];
+  /** Returns the focus to the prompt: the focused button is removed with its attachment. */
+  focusPrompt(): void;
 }
 
-function Attachments({ app, attachments, back }: AttachmentsProps): VNode | null {
+function Attachments({ app, attachments, focusPrompt }: AttachmentsProps): VNode | null {
   if (attachments.length === 0) return null;
   return (
-    <ul class="attachments" aria-label="Goes along">
+    <ul class="attachments" aria-label="Attachments">
       {attachments.map((attachment) => (
         <li key={attachment.name} class="chip">
           {attachment.data !== undefined && <img alt="" src={dataUrl(attachment.mediaType, attachment.data)} />}
-          {visible(attachment.name)}
+          {sanitize(attachment.name)}
           <button
             type="button"
-            aria-label={`Leave out ${attachment.name}`}
+            aria-label={`Remove ${attachment.name}`}
             onClick={() => {
               app.set({ attachments: app.state().attachments.filter((one) => one !== attachment) });
-              back();
+              focusPrompt();
             }}
           >
             ×

@@ -1,88 +1,88 @@
-/** What becomes of what was written: a turn, the queue, a word to the running turn, an answer, a command. */
+/** Submits the prompt: as a turn, a queued prompt, a steering message, an answer or a slash command. */
 import type { PluginCommand } from "../protocol/plugin-methods.ts";
-import { type App, attempt, ensureSession, say } from "./app.ts";
+import { type App, attempt, ensureSession, showNotice } from "./app.ts";
 import { isPageCommand, pageCommands } from "./commands.ts";
-import { mentionRows, slashRows, wanted } from "./mention.ts";
-import { kept } from "./pictures.tsx";
-import { answer } from "./question.ts";
+import { storeAttachment } from "./images.tsx";
+import { createMentionRows, createSlashRows, findCompletionQuery } from "./mention.ts";
+import { answerQuestion } from "./question-box.tsx";
 
-export function submit(app: App, how: "send" | "steer"): void {
+export function submit(app: App, action: "send" | "steer"): void {
   const { draft, attachments, view } = app.state();
   const text = draft.trim();
   if (text === "" && attachments.length === 0) return;
-  const named = /^\/([a-z][\w-]*|[\w-]+:[\w.:-]+)(?:\s+([\s\S]*))?$/i.exec(text);
+  const slash = /^\/([a-z][\w-]*|[\w-]+:[\w.:-]+)(?:\s+([\s\S]*))?$/i.exec(text);
   const question = view?.questions[0];
-  app.set({ draft: "", attachments: [], completion: null, said: null });
-  const giveBack = (error: unknown): never => {
+  app.set({ draft: "", attachments: [], completion: null, notice: null });
+  const restoreDraft = (error: unknown): never => {
     if (app.state().draft === "") app.set({ draft, attachments });
     throw error;
   };
   attempt(app, async () => {
-    if (named) return command(app, named[1] ?? "", named[2] ?? "").catch(giveBack);
-    // What is written while a question is open is what to do instead.
-    if (question?.freeText && how === "send" && attachments.length === 0) return answer(app, question, text);
-    await prompt(app, text, how).catch(giveBack);
+    if (slash) return command(app, slash[1] ?? "", slash[2] ?? "").catch(restoreDraft);
+    // While a question with free text is open, the prompt is its answer.
+    if (question?.freeText && action === "send" && attachments.length === 0) return answerQuestion(app, question, text);
+    await prompt(app, text, action).catch(restoreDraft);
   });
 
   async function command(to: App, name: string, argument: string): Promise<void> {
-    if (isPageCommand(name)) return pageCommands[name].does(to, argument.trim());
-    const found = commandFor(to.state().commands, name);
+    if (isPageCommand(name)) return pageCommands[name].run(to, argument.trim());
+    const found = findCommand(to.state().commands, name);
     if (!found) {
       to.set({ draft, attachments });
-      return say(to, "warning", `There is no command /${name}. To send it as a prompt, put a word before it.`);
+      return showNotice(to, "warning", `Unknown command /${name}. To send it as a prompt, put a word before it.`);
     }
     const { cwd } = to.state();
     const expanded = await to.server.call("commandsExpand", { cwd, name: found.name, input: argument });
-    await prompt(to, expanded.text, how);
+    await prompt(to, expanded.text, action);
   }
 
-  async function prompt(to: App, said: string, by: "send" | "steer"): Promise<void> {
+  async function prompt(to: App, promptText: string, by: "send" | "steer"): Promise<void> {
     const session = await ensureSession(to);
     const activity = to.state().view?.activity;
-    // A turn that runs is told words; with what goes along, it is the next prompt.
+    // A running turn can only be steered with text; with attachments, the prompt is queued.
     if (by === "steer" && activity?.state === "running" && attachments.length === 0)
-      return void (await to.server.call("turnSteer", { session, turn: activity.turn, text: said }));
+      return void (await to.server.call("turnSteer", { session, turn: activity.turn, text: promptText }));
     const { settings } = to.state();
-    const going = await Promise.all(attachments.map((one) => kept(to, session, one)));
-    await to.server.call("turnPrompt", { session, text: said, attachments: going, settings });
+    const stored = await Promise.all(attachments.map((one) => storeAttachment(to, session, one)));
+    await to.server.call("turnPrompt", { session, text: promptText, attachments: stored, settings });
   }
 }
 
-const commandFor = (commands: readonly PluginCommand[], name: string): PluginCommand | undefined =>
+const findCommand = (commands: readonly PluginCommand[], name: string): PluginCommand | undefined =>
   commands.find((one) => one.name === name) ?? commands.find((one) => one.name.endsWith(`:${name}`));
 
-const MOST = 30;
-let asked = 0;
+const MAX_ROWS = 30;
+let latestRequest = 0;
 
-/** Looks for what could be meant where the cursor is. What was found for less stays until there is something better. */
-export function complete(app: App, text: string, cursor: number): void {
-  const mine = ++asked;
-  const want = wanted(text, cursor);
-  if (!want) {
+/** Requests completions for the text at the cursor. The previous rows stay until new ones arrive. */
+export function updateCompletion(app: App, text: string, cursor: number): void {
+  const request = ++latestRequest;
+  const query = findCompletionQuery(text, cursor);
+  if (!query) {
     app.set({ completion: null });
     return;
   }
-  const put = (rows: ReturnType<typeof slashRows>): void =>
-    app.set({ completion: rows.length === 0 ? null : { from: want.from, rows, chosen: 0 } });
-  if (want.kind === "slash") {
-    put(slashRows(want.text, app.state().commands).slice(0, MOST));
+  const put = (rows: ReturnType<typeof createSlashRows>): void =>
+    app.set({ completion: rows.length === 0 ? null : { from: query.from, rows, chosen: 0 } });
+  if (query.kind === "slash") {
+    put(createSlashRows(query.text, app.state().commands).slice(0, MAX_ROWS));
     return;
   }
   attempt(app, async () => {
     const { cwd } = app.state();
-    const { files } = await app.server.call("filesFind", { cwd, text: want.text, limit: MOST });
+    const { files } = await app.server.call("filesFind", { cwd, text: query.text, limit: MAX_ROWS });
     const symbols =
-      want.text.length < 3 ? [] : (await app.server.call("symbolsFind", { cwd, text: want.text, limit: 10 })).symbols;
-    if (mine === asked) put(mentionRows(files, symbols, cwd));
+      query.text.length < 3 ? [] : (await app.server.call("symbolsFind", { cwd, text: query.text, limit: 10 })).symbols;
+    if (request === latestRequest) put(createMentionRows(files, symbols, cwd));
   });
 }
 
-/** Puts the chosen row in place of what is named up to the cursor; gives where that stands then. */
-export function accept(app: App, index: number, cursor: number): number | null {
+/** Replaces the typed text with the selected row; returns the new cursor position. */
+export function acceptCompletion(app: App, index: number, cursor: number): number | null {
   const { completion, draft } = app.state();
   const row = completion?.rows[index];
   if (!completion || !row) return null;
-  asked++;
+  latestRequest++;
   app.set({
     draft: draft.slice(0, completion.from) + row.insert + draft.slice(cursor),
     completion: null,

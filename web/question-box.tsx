@@ -1,28 +1,28 @@
-/** What the agent asks: exactly what would be done, the choices, and what "always" would keep. */
+/** A question or approval request: the details, the choices, and the rule that "always" would save. */
 import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
 import type { Question } from "../protocol/parts.ts";
+import { toAnswer } from "../protocol/questions.ts";
 import { type App, attempt } from "./app.ts";
 import { Diff, isDiff } from "./diff.tsx";
-import { visible } from "./parts.tsx";
-import { answer, questionShown } from "./question.ts";
+import { sanitize } from "./parts.tsx";
 
 export function QuestionBox({ app, question, waiting }: { app: App; question: Question; waiting: number }): VNode {
   const { id, title, detail, choices, always, freeText } = question;
-  useEffect(() => questionShown(id, performance.now()), [id]);
-  const say = (said: string): void => attempt(app, () => answer(app, question, said));
+  useEffect(() => noteQuestionShown(id, performance.now()), [id]);
+  const submitAnswer = (text: string): void => attempt(app, () => answerQuestion(app, question, text));
   return (
     <section
       class="question"
       aria-labelledby="question-title"
       onKeyDown={(event) => {
         const choice = /^[1-9]$/.test(event.key) ? choices[Number(event.key) - 1] : undefined;
-        if (choice && !event.ctrlKey && !event.metaKey && !event.altKey) say(choice.id);
+        if (choice && !event.ctrlKey && !event.metaKey && !event.altKey) submitAnswer(choice.id);
       }}
     >
-      <h2 id="question-title">{visible(headOf(title, detail))}</h2>
+      <h2 id="question-title">{sanitize(formatHeading(title, detail))}</h2>
       {detail !== "" &&
-        (isDiff(detail) ? <Diff text={detail} whole={true} /> : <pre class="detail">{visible(detail)}</pre>)}
+        (isDiff(detail) ? <Diff text={detail} whole={true} /> : <pre class="detail">{sanitize(detail)}</pre>)}
       <div class="choices">
         {choices.map(({ id: choice, label }, index) => (
           <button
@@ -30,21 +30,41 @@ export function QuestionBox({ app, question, waiting }: { app: App; question: Qu
             key={choice}
             class={index === 0 ? "choice first" : "choice"}
             aria-keyshortcuts={String(index + 1)}
-            onClick={() => say(choice)}
+            onClick={() => submitAnswer(choice)}
           >
-            {`${index + 1}. ${visible(label)}`}
+            {`${index + 1}. ${sanitize(label)}`}
           </button>
         ))}
       </div>
-      {always !== undefined && <div class="muted">{`“Always” keeps the rule ${visible(always)}`}</div>}
-      {freeText && <div class="muted">Or write below what to do instead.</div>}
-      {waiting > 1 && <div class="muted">{`${waiting - 1} more waiting.`}</div>}
+      {always !== undefined && <div class="muted">{`“Always” saves the rule ${sanitize(always)}`}</div>}
+      {freeText && <div class="muted">Or type your own answer below.</div>}
+      {waiting > 1 && (
+        <div class="muted">{`${waiting - 1} more ${waiting === 2 ? "question" : "questions"} waiting.`}</div>
+      )}
     </section>
   );
 }
 
-/** Where the title ends with all of the detail, that stands once, below it. */
-function headOf(title: string, detail: string): string {
+/** Removes the detail from the end of the title, since it is shown below. */
+function formatHeading(title: string, detail: string): string {
   const before = detail !== "" && title.endsWith(detail) ? title.slice(0, -detail.length).trim() : title;
   return before === "" ? title : before;
+}
+
+/** Ignores clicks and keys right after a question appears: they were meant for something else. */
+const GRACE_MS = 350;
+const shownSince = new Map<string, number>();
+
+/** Called when a question is rendered. */
+export function noteQuestionShown(id: string, now: number): void {
+  if (!shownSince.has(id)) shownSince.set(id, now);
+}
+
+/** `input`: the id of a choice, or free text. Rejects if another client answered first. */
+export async function answerQuestion(app: App, question: Question, input: string): Promise<void> {
+  const { id, digest } = question;
+  const session = app.state().view?.id;
+  const seen = shownSince.get(id);
+  if (session === undefined || seen === undefined || performance.now() - seen < GRACE_MS) return;
+  await app.server.call("questionAnswer", { session, question: id, digest, answer: toAnswer(question, input) });
 }

@@ -1,16 +1,17 @@
-/** Below the prompt: what the next one runs with and what goes along, and how the session stands. */
+/** The controls below the prompt: context, mode, model and effort of the next turn, and the session's usage. */
+
 import type { VNode } from "preact";
-import { costOf, short } from "../client/figures.ts";
-import { type Context, contexts } from "../client/frame.ts";
+import { formatCost, formatCount } from "../client/format.ts";
+import { nextSettings } from "../client/next-settings.ts";
+import { type ContextKind, contextKinds } from "../client/webview-messages.ts";
+import { type Effort, efforts, type Mode, modes } from "../protocol/settings.ts";
 import type { SessionView } from "../protocol/view.ts";
 import { type App, attempt } from "./app.ts";
-import { visible } from "./parts.tsx";
+import { sanitize } from "./parts.tsx";
 import { submit } from "./prompt.ts";
 import type { State } from "./state.ts";
 
-const modes = ["plan", "ask", "edit", "auto"] as const;
-const efforts = ["none", "low", "medium", "high"] as const;
-const gives: Record<Context, string> = {
+const contextLabels: Record<ContextKind, string> = {
   selection: "Selection",
   files: "Open files",
   problems: "Problems",
@@ -19,9 +20,10 @@ const gives: Record<Context, string> = {
 };
 
 export function Settings({ app, view }: { app: App; view: SessionView | null }): VNode {
-  const { settings, usual, models } = app.state();
+  const { settings, defaults, models } = app.state();
   const set = (change: Partial<State["settings"]>): void => app.set({ settings: { ...settings, ...change } });
-  const model = settings.model ?? (view?.model || usual.model);
+  const next = nextSettings({ settings, view, defaults });
+  const model = next.model || view?.model || "";
   const ready = models.map(({ id }) => id);
   const known = model === "" || ready.includes(model) ? ready : [model, ...ready];
   const running = view?.activity.state === "running";
@@ -31,21 +33,21 @@ export function Settings({ app, view }: { app: App; view: SessionView | null }):
         aria-label="Add context"
         value=""
         onChange={({ currentTarget }) => {
-          app.host.tell({ type: "context", what: currentTarget.value as Context });
+          app.host.post({ type: "addContext", kind: currentTarget.value as ContextKind });
           currentTarget.value = "";
         }}
       >
         <option value="">+ Context</option>
-        {contexts.map((one) => (
+        {contextKinds.map((one) => (
           <option key={one} value={one}>
-            {gives[one]}
+            {contextLabels[one]}
           </option>
         ))}
       </select>
       <select
-        aria-label="What is allowed without asking"
-        value={settings.mode ?? usual.mode}
-        onChange={({ currentTarget }) => set({ mode: currentTarget.value as (typeof modes)[number] })}
+        aria-label="Mode"
+        value={next.mode}
+        onChange={({ currentTarget }) => set({ mode: currentTarget.value as Mode })}
       >
         {modes.map((one) => (
           <option key={one}>{one}</option>
@@ -54,27 +56,27 @@ export function Settings({ app, view }: { app: App; view: SessionView | null }):
       <select
         aria-label="Model"
         class="model"
-        title={view?.modelWhy ?? ""}
+        title={view?.modelReason ?? ""}
         value={model}
         onChange={({ currentTarget }) => set({ model: currentTarget.value })}
       >
-        {model === "" && <option value="">no model yet</option>}
+        {model === "" && <option value="">No model</option>}
         {known.map((one) => (
           <option key={one}>{one}</option>
         ))}
       </select>
       <select
         aria-label="Effort"
-        value={settings.effort ?? ""}
-        onChange={({ currentTarget }) => set({ effort: currentTarget.value as (typeof efforts)[number] })}
+        value={next.effort}
+        onChange={({ currentTarget }) => set({ effort: currentTarget.value as Effort })}
       >
-        {settings.effort === undefined && <option value="">effort</option>}
+        {next.effort === "" && <option value="">Effort</option>}
         {efforts.map((one) => (
           <option key={one}>{one}</option>
         ))}
       </select>
       <span class="grow" />
-      {view && <Standing view={view} />}
+      {view && <SessionStats view={view} />}
       {running ? (
         <button
           type="button"
@@ -91,13 +93,14 @@ export function Settings({ app, view }: { app: App; view: SessionView | null }):
   );
 }
 
-function Standing({ view }: { view: SessionView }): VNode {
-  const { context, contextUsed, usage, modelWhy } = view;
-  const filled = context === null ? `${short(contextUsed)} tokens` : `${Math.round((contextUsed / context) * 100)}%`;
-  const cost = costOf(usage);
+function SessionStats({ view }: { view: SessionView }): VNode {
+  const { context, contextUsed, usage, modelReason } = view;
+  const filled =
+    context === null ? `${formatCount(contextUsed)} tokens` : `${Math.round((contextUsed / context) * 100)}%`;
+  const cost = formatCost(usage);
   return (
-    <span class="muted standing" title={visible(modelWhy)}>
-      {contextUsed > 0 && <span title="of the model's context">{filled}</span>}
+    <span class="muted stats" title={sanitize(modelReason)}>
+      {contextUsed > 0 && <span title="of the context window used">{filled}</span>}
       {cost !== null && <span class="cost">{cost}</span>}
     </span>
   );

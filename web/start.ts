@@ -1,78 +1,81 @@
-/** Begins the page: joins the host, the server and the state, and draws once a frame at most. */
+/** Starts the page: connects host, server and state, and renders at most once per animation frame. */
 import { h, render } from "preact";
-import { openServer } from "../client/kept.ts";
+import { openReconnectingClient } from "../client/reconnecting-client.ts";
 import { openLink } from "../client/remote.ts";
-import { type App, attempt, say, show } from "./app.ts";
+import { type App, attempt, showNotice, showSession } from "./app.ts";
+import { type Host, openHostTransport } from "./host-transport.ts";
+import { addAttachments } from "./images.tsx";
 import { Page } from "./page.tsx";
-import { attach } from "./pictures.tsx";
-import { openSessions } from "./sessions.ts";
-import { firstState, type State } from "./state.ts";
-import { dial, type Host } from "./wire.ts";
+import { openSessionList } from "./sessions.ts";
+import { initialState, type State } from "./state.ts";
 
-/** What is kept of a page that is put away: which session it shows, and what was not sent yet. */
-export interface Kept {
+/** Saved by the host while the page is unloaded: the current session and the unsent draft. */
+export interface SavedState {
   session: string | null;
   draft: string;
 }
 
-export interface Surroundings {
+export interface StartOptions {
   host: Host;
   root: Element;
   client: { name: string; version: string };
-  kept: Kept | null;
-  keep(kept: Kept): void;
+  saved: SavedState | null;
+  save(state: SavedState): void;
 }
 
-export function start({ host, root, client, kept, keep }: Surroundings): void {
-  let state: State = { ...firstState, draft: kept?.draft ?? "" };
+export function startPage({ host, root, client, saved, save }: StartOptions): void {
+  let state: State = { ...initialState, draft: saved?.draft ?? "" };
   let frame = 0;
-  let saved = "";
-  const draw = (): void => {
+  let lastSaved = "";
+  const renderPage = (): void => {
     frame = 0;
-    const view = app.server.take();
+    const view = app.server.currentView();
     if (view !== state.view) state = { ...state, view };
     render(h(Page, { app }), root);
-    const now: Kept = { session: state.view?.id ?? null, draft: state.draft };
+    const now: SavedState = { session: state.view?.id ?? null, draft: state.draft };
     const text = JSON.stringify(now);
-    if (text !== saved && state.connection.state === "connected") keep(now);
-    saved = text;
+    if (text !== lastSaved && state.connection.state === "connected") save(now);
+    lastSaved = text;
   };
-  const soon = (): void => {
-    if (frame === 0) frame = requestAnimationFrame(draw);
+  const scheduleRender = (): void => {
+    if (frame === 0) frame = requestAnimationFrame(renderPage);
   };
-  const server = openServer(async () => openLink(await dial(host), { client, answers: true }, "The server"), {
-    connection: (connection) => app.set({ connection }),
-    connected: (link) => {
-      if (state.cwd !== "") attempt(app, () => usual(app));
-      link.configured?.(() => attempt(app, () => usual(app)));
+  const server = openReconnectingClient(
+    async () => openLink(await openHostTransport(host), { client, answers: true }, "The server"),
+    {
+      connectionChanged: (connection) => app.set({ connection }),
+      connected: (link) => {
+        if (state.cwd !== "") attempt(app, () => loadDefaults(app));
+        link.onConfigChanged?.(() => attempt(app, () => loadDefaults(app)));
+      },
+      viewChanged: scheduleRender,
+      eventReceived: () => undefined,
+      participantsChanged: (participants) => app.set({ participants }),
+      errorReported: (text) => showNotice(app, "error", text),
     },
-    changed: soon,
-    happened: () => undefined,
-    present: (participants) => app.set({ participants }),
-    problem: (text) => say(app, "error", text),
-  });
+  );
   const app: App = {
     state: () => state,
     set(change) {
       state = { ...state, ...change };
-      soon();
+      scheduleRender();
     },
     server,
     host,
   };
   let opening: Promise<unknown> = Promise.resolve();
   const open = (session: string | null): Promise<void> => {
-    const shown = show(app, session);
+    const shown = showSession(app, session);
     opening = shown.catch(() => undefined);
     return shown;
   };
-  host.hear((message) => {
+  host.onMessage((message) => {
     switch (message.type) {
-      case "hello": {
+      case "initialize": {
         app.set({ cwd: message.cwd });
-        if (state.connection.state === "connected") attempt(app, () => usual(app));
-        const session = message.session ?? kept?.session ?? null;
-        // One that is gone by now is no reason to say so: a new one begins.
+        if (state.connection.state === "connected") attempt(app, () => loadDefaults(app));
+        const session = message.session ?? saved?.session ?? null;
+        // The saved session may have been deleted: start a new one without an error.
         if (session !== null) open(session).catch(() => open(null));
         return;
       }
@@ -80,51 +83,51 @@ export function start({ host, root, client, kept, keep }: Surroundings): void {
         app.set({ cwd: message.cwd, completion: null });
         return attempt(app, async () => {
           await open(null);
-          await usual(app);
+          await loadDefaults(app);
         });
       }
       case "show":
         return attempt(app, () => open(message.session));
-      case "list":
-        return openSessions(app);
+      case "showSessions":
+        return openSessionList(app);
       case "insert": {
         const { draft } = state;
         return app.set({ draft: draft === "" ? message.text : `${draft}\n${message.text}` });
       }
       case "attach":
-        return attach(app, message.attachments);
+        return addAttachments(app, message.attachments);
       case "focus":
-        // What is being opened may ask something, and is drawn first.
-        return void opening.then(() => requestAnimationFrame(() => focus(message.on)));
-      case "say":
-        return say(app, message.level, message.text);
+        // The session that is being opened may have a question, which must be rendered first.
+        return void opening.then(() => requestAnimationFrame(() => focusControl(message.target)));
+      case "notice":
+        return showNotice(app, message.level, message.text);
       default:
     }
   });
-  host.tell({ type: "ready" });
-  soon();
+  host.post({ type: "ready" });
+  scheduleRender();
 }
 
-function focus(on: "prompt" | "question"): void {
-  const question = on === "question" ? document.querySelector<HTMLElement>(".question button") : null;
+function focusControl(target: "prompt" | "question"): void {
+  const question = target === "question" ? document.querySelector<HTMLElement>(".question button") : null;
   (question ?? document.getElementById("prompt"))?.focus();
 }
 
-/** What a prompt runs with where nothing else is chosen, and what can be chosen. */
-async function usual(app: App): Promise<void> {
+/** Loads the configured defaults, and the models and commands to choose from. */
+async function loadDefaults(app: App): Promise<void> {
   const { cwd } = app.state();
   const [{ values }, { models }, { commands }] = await Promise.all([
     app.server.call("configRead", { cwd }),
     app.server.call("modelList", {}),
     app.server.call("commandsList", { cwd }),
   ]);
-  const text = (key: string, otherwise: string): string => {
+  const text = (key: string, fallback: string): string => {
     const value = values.find((one) => one.key === key)?.value;
-    return typeof value === "string" ? value : otherwise;
+    return typeof value === "string" ? value : fallback;
   };
   app.set({
     models: models.filter(({ ready }) => ready),
     commands,
-    usual: { model: text("model", ""), mode: text("permissions.mode", "ask") },
+    defaults: { model: text("model", ""), effort: text("effort", ""), mode: text("permissions.mode", "ask") },
   });
 }

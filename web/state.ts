@@ -1,8 +1,11 @@
-/** All that the page is drawn from, as plain data: what the server said, and what this person is doing. */
-import type { Given } from "../client/frame.ts";
-import type { Connection } from "../client/kept.ts";
+/** The state that the page is rendered from, as plain data: the server's view and the user's input. */
+
+import type { ConfiguredSettings } from "../client/next-settings.ts";
+import type { Connection } from "../client/reconnecting-client.ts";
+import type { PendingAttachment } from "../client/webview-messages.ts";
+import type { Settings } from "../protocol/events.ts";
 import type { Participant } from "../protocol/method.ts";
-import type { ResultOf, Settings, Summary } from "../protocol/methods.ts";
+import type { ResultOf, Summary } from "../protocol/methods.ts";
 import type { PluginCommand } from "../protocol/plugin-methods.ts";
 import type { SessionView } from "../protocol/view.ts";
 
@@ -10,20 +13,20 @@ export type Model = ResultOf<"modelList">["models"][number];
 export type Hit = ResultOf<"sessionSearch">["hits"][number];
 
 export interface Completion {
-  /** Where in the draft what is named begins; it goes on to the cursor. */
+  /** Where the completed text starts in the draft; it ends at the cursor. */
   from: number;
   rows: readonly { insert: string; text: string; detail: string }[];
   chosen: number;
 }
 
-/** The sessions of this folder, or what a search found in all of them. */
-export interface Sessions {
+/** The sessions of this folder, and search results from all sessions. */
+export interface SessionListState {
   text: string;
   archived: boolean;
   rows: readonly Summary[];
   hits: readonly Hit[] | null;
-  /** The one that gets another title. */
-  naming: string | null;
+  /** The session that is being renamed. */
+  renaming: string | null;
 }
 
 export interface State {
@@ -32,33 +35,33 @@ export interface State {
   screen: "session" | "sessions";
   view: SessionView | null;
   participants: readonly Participant[];
-  sessions: Sessions;
-  /** Parts that show all they have. */
+  sessions: SessionListState;
+  /** The ids of expanded parts. */
   unfolded: ReadonlySet<string>;
   draft: string;
-  attachments: readonly Given[];
+  attachments: readonly PendingAttachment[];
   completion: Completion | null;
   settings: Pick<Settings, "model" | "effort" | "mode">;
-  usual: { model: string; mode: string };
+  defaults: ConfiguredSettings;
   models: readonly Model[];
   commands: readonly PluginCommand[];
-  said: { level: "info" | "warning" | "error"; text: string } | null;
+  notice: { level: "info" | "warning" | "error"; text: string } | null;
 }
 
-export const firstState: State = {
+export const initialState: State = {
   connection: { state: "connecting" },
   cwd: "",
   screen: "session",
   view: null,
   participants: [],
-  sessions: { text: "", archived: false, rows: [], hits: null, naming: null },
+  sessions: { text: "", archived: false, rows: [], hits: null, renaming: null },
   unfolded: new Set(),
   draft: "",
   attachments: [],
   completion: null,
   settings: {},
-  usual: { model: "", mode: "ask" },
+  defaults: { model: "", effort: "", mode: "ask" },
   models: [],
   commands: [],
-  said: null,
+  notice: null,
 };

@@ -1,56 +1,58 @@
-/** The conversation: only the parts near what is seen are in the document, and what is read stays where it is while others change. */
+/** The conversation: only parts near the viewport are rendered, and the scroll position stays stable while others change. */
 import type { VNode } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Part } from "../protocol/parts.ts";
 import type { SessionView } from "../protocol/view.ts";
 import { type App, attempt } from "./app.ts";
-import { labelOf, PartOf } from "./parts.tsx";
-import { guessedHeight, rowsNear } from "./window.ts";
+import { describePart, PartView } from "./parts.tsx";
+import { estimateHeight, findVisibleRows } from "./window.ts";
 
 const MARGIN = 1_200;
-/** So close to the end, what comes is followed. */
+/** Within this distance of the end (px), the view follows new output. */
 const NEAR_END = 24;
-/** So close to the start, older parts are fetched. */
+/** Within this distance of the start (px), earlier parts are loaded. */
 const NEAR_START = 2_000;
 
 export function Transcript({ app, view }: { app: App; view: SessionView }): VNode {
   const box = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const heights = useRef(new Map<string, number>());
-  const follows = useRef(true);
+  const followsEnd = useRef(true);
   const anchor = useRef<{ id: string; at: number } | null>(null);
   const fetching = useRef(false);
-  const [seen, setSeen] = useState({ top: 0, height: 800, columns: 80 });
-  const [, measured] = useState(0);
+  const [viewport, setViewport] = useState({ top: 0, height: 800, columns: 80 });
+  const [, redraw] = useState(0);
 
   const { parts } = view;
-  const tall = parts.map((part) => heights.current.get(part.id) ?? guessedHeight(part, seen.columns));
-  const whole = tall.reduce((sum, one) => sum + one, 0);
-  const top = follows.current ? Math.max(0, whole - seen.height) : (topBy(anchor.current, parts, tall) ?? seen.top);
-  const rows = rowsNear(tall, { top, height: seen.height }, MARGIN);
+  const rowHeights = parts.map((part) => heights.current.get(part.id) ?? estimateHeight(part, viewport.columns));
+  const totalHeight = rowHeights.reduce((sum, one) => sum + one, 0);
+  const top = followsEnd.current
+    ? Math.max(0, totalHeight - viewport.height)
+    : (findAnchorTop(anchor.current, parts, rowHeights) ?? viewport.top);
+  const rows = findVisibleRows(rowHeights, { top, height: viewport.height }, MARGIN);
 
-  const look = (): void => {
+  const handleScroll = (): void => {
     const at = box.current;
     if (!at) return;
-    follows.current = at.scrollTop + at.clientHeight >= at.scrollHeight - NEAR_END;
-    anchor.current = follows.current ? null : firstSeen(at, list.current);
-    setSeen({ top: at.scrollTop, height: at.clientHeight, columns: Math.floor(at.clientWidth / 7.5) });
+    followsEnd.current = at.scrollTop + at.clientHeight >= at.scrollHeight - NEAR_END;
+    anchor.current = followsEnd.current ? null : findFirstVisible(at, list.current);
+    setViewport({ top: at.scrollTop, height: at.clientHeight, columns: Math.floor(at.clientWidth / 7.5) });
     if (at.scrollTop < NEAR_START && view.earlier > 0 && !fetching.current) {
       fetching.current = true;
       attempt(app, () =>
-        app.server.older("page").finally(() => {
+        app.server.fetchEarlier("page").finally(() => {
           fetching.current = false;
         }),
       );
     }
   };
 
-  // After each drawing: heights are learned, and the part that was read first stands where it stood.
+  // After each render: measures rows, and keeps the first visible part at its position.
   useLayoutEffect(() => {
-    const [at, drawn] = [box.current, list.current];
-    if (!at || !drawn) return;
+    const [at, renderedList] = [box.current, list.current];
+    if (!at || !renderedList) return;
     let changed = false;
-    for (const row of drawn.children) {
+    for (const row of renderedList.children) {
       const id = (row as HTMLElement).dataset.part ?? "";
       const height = row.getBoundingClientRect().height;
       if (Math.abs((heights.current.get(id) ?? -1) - height) > 0.5) {
@@ -58,22 +60,22 @@ export function Transcript({ app, view }: { app: App; view: SessionView }): VNod
         changed = true;
       }
     }
-    if (follows.current) at.scrollTop = at.scrollHeight;
+    if (followsEnd.current) at.scrollTop = at.scrollHeight;
     else if (anchor.current) {
-      const row = rowOf(drawn, anchor.current.id);
+      const row = findRow(renderedList, anchor.current.id);
       const moved = row ? row.getBoundingClientRect().top - at.getBoundingClientRect().top - anchor.current.at : 0;
       if (Math.abs(moved) > 0.5) at.scrollTop += moved;
     }
-    if (changed) measured((count) => count + 1);
+    if (changed) redraw((count) => count + 1);
   });
 
-  // Code that gets its colours, and a box that gets another size.
+  // Rows change height when code is highlighted, and the viewport when it is resized.
   useEffect(() => {
     const [at, drawn] = [box.current, list.current];
     if (!at || !drawn) return;
     const sizes = new ResizeObserver(() => {
-      measured((count) => count + 1);
-      setSeen((before) => ({ ...before, height: at.clientHeight, columns: Math.floor(at.clientWidth / 7.5) }));
+      redraw((count) => count + 1);
+      setViewport((before) => ({ ...before, height: at.clientHeight, columns: Math.floor(at.clientWidth / 7.5) }));
     });
     sizes.observe(at);
     sizes.observe(drawn);
@@ -88,9 +90,9 @@ export function Transcript({ app, view }: { app: App; view: SessionView }): VNod
       role="feed"
       aria-label="Conversation"
       aria-busy={view.activity.state === "running"}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys.
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content must be reachable with the keyboard.
       tabIndex={0}
-      onScroll={look}
+      onScroll={handleScroll}
     >
       <div style={{ height: `${rows.before}px` }} />
       <div ref={list}>
@@ -101,7 +103,7 @@ export function Transcript({ app, view }: { app: App; view: SessionView }): VNod
             session={view.id}
             part={part}
             unfolded={unfolded.has(part.id)}
-            place={view.earlier + rows.start + index + 1}
+            position={view.earlier + rows.start + index + 1}
             count={view.earlier + parts.length}
           />
         ))}
@@ -116,37 +118,43 @@ interface RowProps {
   session: string;
   part: Part;
   unfolded: boolean;
-  place: number;
+  position: number;
   count: number;
 }
 
-/** Drawn again only where something of it is another. */
-function Row({ app, session, part, unfolded, place, count }: RowProps): VNode {
+/** Rendered again only if one of its properties has changed. */
+function Row({ app, session, part, unfolded, position, count }: RowProps): VNode {
   const inside = useMemo(() => {
-    const way = {
+    const actions = {
       unfolded,
-      fold: () => fold(app, part.id),
-      link: (href: string) => app.host.tell({ type: "link", href }),
+      toggleFold: () => toggleFold(app, part.id),
+      link: (href: string) => app.host.post({ type: "link", href }),
       bytes: async (blob: string) => (await app.server.call("sessionBlob", { session, blob })).data,
-      file: (path: string, line?: number) => app.host.tell({ type: "file", path, ...(line !== undefined && { line }) }),
+      file: (path: string, line?: number) => app.host.post({ type: "file", path, ...(line !== undefined && { line }) }),
     };
-    return <PartOf part={part} way={way} />;
+    return <PartView part={part} actions={actions} />;
   }, [app, session, part, unfolded]);
   return (
-    <article class="row" data-part={part.id} aria-label={labelOf(part)} aria-posinset={place} aria-setsize={count}>
+    <article
+      class="row"
+      data-part={part.id}
+      aria-label={describePart(part)}
+      aria-posinset={position}
+      aria-setsize={count}
+    >
       {inside}
     </article>
   );
 }
 
-function fold(app: App, id: string): void {
+function toggleFold(app: App, id: string): void {
   const unfolded = new Set(app.state().unfolded);
   if (!unfolded.delete(id)) unfolded.add(id);
   app.set({ unfolded });
 }
 
-/** Where the window begins so that the part that was read first stands where it stood; null where that is not known. */
-function topBy(
+/** The scroll offset that keeps the anchor part at its position; null if it is not known. */
+function findAnchorTop(
   anchor: { id: string; at: number } | null,
   parts: readonly Part[],
   heights: readonly number[],
@@ -158,10 +166,10 @@ function topBy(
   return top;
 }
 
-const rowOf = (list: Element, id: string): HTMLElement | undefined =>
+const findRow = (list: Element, id: string): HTMLElement | undefined =>
   [...list.children].find((row): row is HTMLElement => row instanceof HTMLElement && row.dataset.part === id);
 
-function firstSeen(box: Element, list: Element | null): { id: string; at: number } | null {
+function findFirstVisible(box: Element, list: Element | null): { id: string; at: number } | null {
   const top = box.getBoundingClientRect().top;
   for (const row of list?.children ?? []) {
     const { top: rowTop, bottom } = row.getBoundingClientRect();

@@ -1,29 +1,29 @@
-/** The page as it stands in an editor: what the editor posts is what the host says. */
-import type { ToHost, ToPage } from "../client/frame.ts";
+/** The page's entry point in a VS Code webview: the host is the extension, reached with `postMessage`. */
+import type { MessageToHost, MessageToPage } from "../client/webview-messages.ts";
 import about from "../package.json" with { type: "json" };
-import { type Kept, start } from "./start.ts";
+import { type SavedState, startPage } from "./start.ts";
 
 declare function acquireVsCodeApi(): {
-  postMessage(message: ToHost): void;
-  getState(): Kept | undefined;
-  setState(kept: Kept): void;
+  postMessage(message: MessageToHost): void;
+  getState(): SavedState | undefined;
+  setState(state: SavedState): void;
 };
 
 const api = acquireVsCodeApi();
-const listeners = new Set<(message: ToPage) => void>();
-addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
+const listeners = new Set<(message: MessageToPage) => void>();
+addEventListener("message", ({ data }: MessageEvent<MessageToPage>) => {
   for (const listener of [...listeners]) listener(data);
 });
-start({
+startPage({
   host: {
-    tell: (message) => api.postMessage(message),
-    hear(listener) {
+    post: (message) => api.postMessage(message),
+    onMessage(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
   },
   root: document.getElementById("root") ?? document.body,
   client: { name: "vscode", version: about.version },
-  kept: api.getState() ?? null,
-  keep: (kept) => api.setState(kept),
+  saved: api.getState() ?? null,
+  save: (state) => api.setState(state),
 });

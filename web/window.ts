@@ -1,15 +1,15 @@
-/** Which rows of a long list are drawn: those near what is seen. Heights are guessed until a row was drawn once. Pure. */
+/** List virtualization: finds the rows near the viewport. Heights are estimated until a row has been rendered. Pure. */
 import type { Part } from "../protocol/parts.ts";
 
 export interface Rows {
   start: number;
   end: number;
-  /** Pixels of what is not drawn before and after. */
+  /** The height in pixels of the rows before and after. */
   before: number;
   after: number;
 }
 
-export function rowsNear(
+export function findVisibleRows(
   heights: readonly number[],
   { top, height }: { top: number; height: number },
   margin: number,
@@ -27,7 +27,7 @@ export function rowsNear(
 
 const LINE = 20;
 
-export function guessedHeight(part: Part, columns: number): number {
+export function estimateHeight(part: Part, columns: number): number {
   const lines = (text: string): number => Math.ceil(text.length / Math.max(20, columns)) + 1;
   switch (part.type) {
     case "prompt":

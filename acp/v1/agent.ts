@@ -1,4 +1,4 @@
-/** The methods of version 1 of ACP, each by what it is in Tutti. Thin: what a session does is in session.ts. */
+/** The methods of ACP version 1. Thin: the logic of sessions is in session.ts. */
 import {
   type AgentApp,
   agent,
@@ -8,20 +8,20 @@ import {
   type McpServer as WireServer,
 } from "@agentclientprotocol/sdk";
 import type { McpServer } from "../editor.ts";
-import { endedAs } from "../ends.ts";
-import { rpcError, told, wrong } from "../errors.ts";
-import type { AgentParts } from "../serve.ts";
+import { invalidParams, rpcError, withRpcErrors } from "../errors.ts";
+import type { AgentDeps } from "../serve.ts";
 import type { EditorSession } from "../session.ts";
+import { stopReasonOf } from "../stop-reason.ts";
 import type { PromptEnd } from "../turns.ts";
-import { editorOf, type Hello } from "./editor.ts";
+import { editorOf, type InitializeParams } from "./editor.ts";
 import { modesOf, optionsOf } from "./updates.ts";
 
-export function agentOf({ version, sessions, met }: AgentParts): AgentApp {
-  let hello: Hello = {};
+export function createAgent({ version, sessions, editorConnected }: AgentDeps): AgentApp {
+  let initializeParams: InitializeParams = {};
   return agent({ name: "tutti" })
     .onRequest("initialize", ({ params, client }): InitializeResponse => {
-      hello = params;
-      met(editorOf(client, hello));
+      initializeParams = params;
+      editorConnected(editorOf(client, initializeParams));
       return {
         protocolVersion: PROTOCOL_VERSION,
         agentInfo: { name: "tutti", title: "Tutti", version },
@@ -35,40 +35,40 @@ export function agentOf({ version, sessions, met }: AgentParts): AgentApp {
       };
     })
     .onRequest("authenticate", () => {
-      throw wrong("Tutti asks for no login; keys of providers are set with `tutti providers login`.");
+      throw invalidParams("Authentication is not supported. Set provider keys with `tutti providers login`.");
     })
     .onRequest("session/new", ({ params, client }) =>
-      told(async () => {
-        const session = await sessions.create(editorOf(client, hello), wantedOf(params));
+      withRpcErrors(async () => {
+        const session = await sessions.create(editorOf(client, initializeParams), requestOf(params));
         return { sessionId: session.id, ...stateOf(session) };
       }),
     )
     .onRequest("session/load", ({ params, client }) =>
-      told(async () =>
-        stateOf(await sessions.open(editorOf(client, hello), params.sessionId, wantedOf(params), "all")),
+      withRpcErrors(async () =>
+        stateOf(await sessions.open(editorOf(client, initializeParams), params.sessionId, requestOf(params), "all")),
       ),
     )
     .onRequest("session/resume", ({ params, client }) =>
-      told(async () =>
-        stateOf(await sessions.open(editorOf(client, hello), params.sessionId, wantedOf(params), "last")),
+      withRpcErrors(async () =>
+        stateOf(await sessions.open(editorOf(client, initializeParams), params.sessionId, requestOf(params), "last")),
       ),
     )
-    .onRequest("session/list", ({ params }) => told(() => sessions.list(params)))
-    .onRequest("session/delete", ({ params }) => told(() => sessions.delete(params.sessionId)))
+    .onRequest("session/list", ({ params }) => withRpcErrors(() => sessions.list(params)))
+    .onRequest("session/delete", ({ params }) => withRpcErrors(() => sessions.delete(params.sessionId)))
     .onRequest("session/close", ({ params }) =>
-      told(async () => {
+      withRpcErrors(async () => {
         sessions.get(params.sessionId);
         await sessions.close(params.sessionId);
       }),
     )
     .onRequest("session/prompt", ({ params, signal }) =>
-      told(async () => {
+      withRpcErrors(async () => {
         const session = sessions.get(params.sessionId);
         const stop = (): void => sessions.cancel(params.sessionId);
         signal.addEventListener("abort", stop, { once: true });
         try {
           const { ended } = await session.prompt(params.prompt);
-          return responseTo(await ended, session);
+          return toResponse(await ended, session);
         } finally {
           signal.removeEventListener("abort", stop);
         }
@@ -76,13 +76,13 @@ export function agentOf({ version, sessions, met }: AgentParts): AgentApp {
     )
     .onNotification("session/cancel", ({ params }) => sessions.cancel(params.sessionId))
     .onRequest("session/set_mode", ({ params: { sessionId, modeId }, client }) =>
-      told(async () => {
+      withRpcErrors(async () => {
         const options = sessions.get(sessionId).setOption("mode", modeId);
-        await editorOf(client, hello).tell(sessionId, { type: "options", options });
+        await editorOf(client, initializeParams).notify(sessionId, { type: "options", options });
       }),
     )
     .onRequest("session/set_config_option", ({ params: { sessionId, configId, value }, client }) =>
-      told(async () => {
+      withRpcErrors(async () => {
         const options = sessions.get(sessionId).setOption(configId, value);
         const { currentModeId } = modesOf(options);
         const update = { sessionUpdate: "current_mode_update" as const, currentModeId };
@@ -97,7 +97,7 @@ const stateOf = (session: EditorSession) => {
   return { modes: modesOf(options), configOptions: optionsOf(options) };
 };
 
-const wantedOf = <T extends { mcpServers?: readonly WireServer[] }>({ mcpServers = [], ...wanted }: T) => ({
+const requestOf = <T extends { mcpServers?: readonly WireServer[] }>({ mcpServers = [], ...wanted }: T) => ({
   ...wanted,
   mcpServers: mcpServers.map(serverOf),
 });
@@ -105,13 +105,15 @@ const wantedOf = <T extends { mcpServers?: readonly WireServer[] }>({ mcpServers
 function serverOf(server: WireServer): McpServer {
   if (!("type" in server)) return { type: "stdio", ...server };
   if (server.type === "http") return server;
-  throw wrong(`The MCP server ${server.name} speaks ${server.type}; Tutti takes stdio and http.`);
+  throw invalidParams(
+    `The MCP server ${server.name} uses the unsupported transport ${server.type}. Use stdio or http.`,
+  );
 }
 
-function responseTo(end: PromptEnd, session: EditorSession): PromptResponse {
+function toResponse(end: PromptEnd, session: EditorSession): PromptResponse {
   if (end === "dropped") return { stopReason: "cancelled" };
   if ("lost" in end) throw rpcError("failed", end.lost);
-  const ended = endedAs(end);
+  const ended = stopReasonOf(end);
   if (ended.stopReason === "error") throw ended.error;
   if (ended.notice !== null) session.warn(ended.notice);
   return { stopReason: ended.stopReason };

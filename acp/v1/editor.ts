@@ -5,51 +5,57 @@ import {
   RequestError,
   type RequestPermissionRequest,
 } from "@agentclientprotocol/sdk";
-import { fenced, shown } from "../calls.ts";
-import type { Content, Editor, EditorFiles, Permission } from "../editor.ts";
+import { diffContent, fenceText } from "../calls.ts";
+import type { Content, Editor, EditorFiles, PermissionRequest } from "../editor.ts";
 import { openTerminals } from "./terminals.ts";
 import { callOf, updatesOf } from "./updates.ts";
 
-export type Hello = Pick<InitializeRequest, "clientInfo" | "clientCapabilities">;
+export type InitializeParams = Pick<InitializeRequest, "clientInfo" | "clientCapabilities">;
 
-export function editorOf(client: AgentContext, { clientInfo, clientCapabilities: can = {} }: Hello): Editor {
-  const shows = { notices: Boolean(can.session?.notices), compaction: Boolean(can.session?.compaction) };
-  const terminals = can._meta?.terminal_output === true ? openTerminals() : null;
+export function editorOf(
+  client: AgentContext,
+  { clientInfo, clientCapabilities: capabilities = {} }: InitializeParams,
+): Editor {
+  const features = {
+    notices: Boolean(capabilities.session?.notices),
+    compaction: Boolean(capabilities.session?.compaction),
+  };
+  const terminals = capabilities._meta?.terminal_output === true ? openTerminals() : null;
   return {
     name: clientInfo?.title ?? clientInfo?.name ?? "editor",
-    hasForms: Boolean(can.elicitation?.form),
-    files: can.fs?.readTextFile === true ? filesOf(client, can.fs.writeTextFile === true) : null,
-    async tell(sessionId, told) {
-      const inTerminal = terminals?.updateOf(sessionId, told);
-      for (const update of inTerminal ? [inTerminal] : updatesOf(told, shows))
-        await client.notify("session/update", { sessionId, update });
+    hasForms: Boolean(capabilities.elicitation?.form),
+    files: capabilities.fs?.readTextFile === true ? filesOf(client, capabilities.fs.writeTextFile === true) : null,
+    async notify(sessionId, update) {
+      const inTerminal = terminals?.updateOf(sessionId, update);
+      for (const wireUpdate of inTerminal ? [inTerminal] : updatesOf(update, features))
+        await client.notify("session/update", { sessionId, update: wireUpdate });
     },
-    async permit(sessionId, permission, settled) {
+    async requestPermission(sessionId, permission, settled) {
       const { options } = permission;
-      const asked: RequestPermissionRequest = { sessionId, toolCall: subjectOf(permission), options: [...options] };
-      const { outcome } = await client.request("session/request_permission", asked, takenBackBy(settled));
+      const request: RequestPermissionRequest = { sessionId, toolCall: subjectOf(permission), options: [...options] };
+      const { outcome } = await client.request("session/request_permission", request, cancelledBy(settled));
       return outcome.outcome === "selected" ? outcome.optionId : null;
     },
-    fill: (form, settled) => client.request("elicitation/create", form, takenBackBy(settled)),
+    requestForm: (form, settled) => client.request("elicitation/create", form, cancelledBy(settled)),
   };
 }
 
-const takenBackBy = (settled: AbortSignal) => ({ cancellationSignal: settled, stopWaitingOnCancel: true });
+const cancelledBy = (settled: AbortSignal) => ({ cancellationSignal: settled, stopWaitingOnCancel: true });
 
-/** A permission is always about a call here, and what is asked stands in it. */
-function subjectOf({ id, title, detail, verbatim, diffs, call }: Permission) {
-  const words = verbatim ? `${title}\n\n${fenced(detail)}` : detail;
-  const content: Content[] = diffs.length > 0 ? shown(diffs) : [{ type: "text", text: words }];
+/** In version 1, a permission request is always about a tool call, whose content shows the details. */
+function subjectOf({ id, title, detail, verbatim, diffs, call }: PermissionRequest) {
+  const text = verbatim ? `${title}\n\n${fenceText(detail)}` : detail;
+  const content: Content[] = diffs.length > 0 ? diffContent(diffs) : [{ type: "text", text }];
   return callOf({ ...(call ?? { id, title, kind: "other" }), content });
 }
 
-const MOST_LINES = 2 ** 31 - 1;
+const MAX_LINES = 2 ** 31 - 1;
 
 function filesOf(client: AgentContext, writes: boolean): EditorFiles {
   return {
     async read(sessionId, path) {
       try {
-        return (await client.request("fs/read_text_file", { sessionId, path, line: 1, limit: MOST_LINES })).content;
+        return (await client.request("fs/read_text_file", { sessionId, path, line: 1, limit: MAX_LINES })).content;
       } catch (error) {
         if (error instanceof RequestError) return null;
         throw error;

@@ -1,7 +1,7 @@
 /**
- * Terminals that an editor only shows: the command runs in the server, and the editor is told what it writes. ACP itself has no word for
- * them. An editor says `terminal_output` in the `_meta` of its capabilities, and then reads `terminal_info`, `terminal_output` and
- * `terminal_exit` in the `_meta` of calls. Zed is one, and shows what a command wrote in no other way.
+ * Display-only terminals: the command runs in the server, and the editor shows its output. They are an extension of ACP: an editor sets
+ * `terminal_output` in the `_meta` of its capabilities, and then reads `terminal_info`, `terminal_output` and `terminal_exit` in the
+ * `_meta` of tool calls. Zed shows command output only this way.
  */
 import type { SessionUpdate, ToolCallContent } from "@agentclientprotocol/sdk";
 import type { CallState } from "../../protocol/events.ts";
@@ -10,38 +10,38 @@ import type { Call, Update } from "../editor.ts";
 import { callOf, contentOf } from "./updates.ts";
 
 export interface Terminals {
-  /** Null where the update is about no call that has a terminal. */
+  /** Null if the update is not about a call with a terminal. */
   updateOf(session: string, update: Update): SessionUpdate | null;
 }
 
 export function openTerminals(): Terminals {
-  /** What the terminal of each call that goes on has been given, as the command wrote it. */
-  const given = new Map<string, string>();
+  /** The raw output already sent to the terminal of each running call. */
+  const shownOutput = new Map<string, string>();
   return {
     updateOf(session, update) {
       if (update.type !== "call" && update.type !== "call.changed") return null;
       const { call } = update;
       const key = `${session} ${call.id}`;
       const shown = { ...callOf(call), content: inTerminal(call) };
-      const own = { terminal_id: call.id };
+      const terminal = { terminal_id: call.id };
       if (update.type === "call") {
         if (call.kind !== "execute") return null;
-        given.set(key, "");
-        return { sessionUpdate: "tool_call", ...shown, title: update.call.title, _meta: { terminal_info: own } };
+        shownOutput.set(key, "");
+        return { sessionUpdate: "tool_call", ...shown, title: update.call.title, _meta: { terminal_info: terminal } };
       }
-      const before = given.get(key);
+      const before = shownOutput.get(key);
       if (before === undefined) return null;
       const output = call.content?.find((one) => one.type === "output");
-      const next = output ? following(before, output.text) : { given: before, data: "" };
+      const next = output ? nextOutput(before, output.text) : { output: before, data: "" };
       const exit = call.state && exits[call.state];
-      if (exit) given.delete(key);
-      else given.set(key, next.given);
+      if (exit) shownOutput.delete(key);
+      else shownOutput.set(key, next.output);
       return {
         sessionUpdate: "tool_call_update",
         ...shown,
         _meta: {
-          ...(next.data !== "" && { terminal_output: { ...own, data: next.data } }),
-          ...(exit && { terminal_exit: { ...own, ...exit } }),
+          ...(next.data !== "" && { terminal_output: { ...terminal, data: next.data } }),
+          ...(exit && { terminal_exit: { ...terminal, ...exit } }),
         },
       };
     },
@@ -53,7 +53,7 @@ const inTerminal = ({ id, content = [] }: Call): ToolCallContent[] => [
   ...content.filter(({ type }) => type !== "output").flatMap(contentOf),
 ];
 
-/** Which code it was that failed is in the output. */
+/** The actual exit code is in the output. */
 const exits: Partial<Record<CallState, { exit_code: number | null; signal: null }>> = {
   done: { exit_code: 0, signal: null },
   failed: { exit_code: null, signal: null },
@@ -63,19 +63,19 @@ const exits: Partial<Record<CallState, { exit_code: number | null; signal: null 
 
 const CLEAR = "\x1b[H\x1b[2J\x1b[3J";
 
-/** The beginning of a colour may have its end in what comes next. */
-const half = /\x1b(?:\[[0-9;:]*)?$/;
+/** An incomplete escape sequence at the end, which the next output may complete. */
+const partialEscape = /\x1b(?:\[[0-9;:]*)?$/;
 
-/** What comes after what is there; where it does not go on from that, as at the end of a long output, the terminal begins anew. */
-function following(before: string, output: string): { given: string; data: string } {
-  const given = output.replace(half, "");
-  const same = commonLength(before, given);
-  // The end of an output has no empty lines.
-  if (before.slice(same).trim() === "") return { given, data: harmless(given.slice(same)) };
-  return { given, data: CLEAR + harmless(given) };
+/** The new output to append. If it does not continue the previous output, as at the end of a long one, clears the terminal. */
+function nextOutput(before: string, output: string): { output: string; data: string } {
+  const complete = output.replace(partialEscape, "");
+  const same = commonLength(before, complete);
+  // The final output has trailing empty lines removed.
+  if (before.slice(same).trim() === "") return { output: complete, data: sanitize(complete.slice(same)) };
+  return { output: complete, data: CLEAR + sanitize(complete) };
 }
 
-const harmless = (text: string): string => printable(text, { keepNewlines: true });
+const sanitize = (text: string): string => printable(text, { keepNewlines: true });
 
 function commonLength(one: string, other: string): number {
   if (other.startsWith(one)) return one.length;

@@ -1,4 +1,4 @@
-/** Updates and what is in them, as version 1 of ACP has them. Pure. */
+/** Maps updates to the wire format of ACP version 1. Pure. */
 import type {
   AvailableCommand,
   ContentBlock,
@@ -10,25 +10,25 @@ import type {
   ToolCallStatus,
 } from "@agentclientprotocol/sdk";
 import type { CallState, PlanItem } from "../../protocol/events.ts";
-import { outputText } from "../calls.ts";
+import { formatOutput } from "../calls.ts";
 import type { Block, Call, Content, Option, SlashCommand, Update } from "../editor.ts";
 
-/** What the editor said it shows beside messages and calls. */
-export interface Shows {
+/** Optional update types that the editor supports. */
+export interface EditorFeatures {
   notices: boolean;
   compaction: boolean;
 }
 
-export function updatesOf(update: Update, shows: Shows): SessionUpdate[] {
+export function updatesOf(update: Update, features: EditorFeatures): SessionUpdate[] {
   switch (update.type) {
-    case "prompted":
-      // The editor shows its own already.
-      return update.own ? [] : update.blocks.map((block) => prompted(update.id, block));
-    case "speaking":
-      return [spoken(update.as, update.text, update.id)];
-    case "spoken": {
-      const rest = update.text.startsWith(update.told) ? update.text.slice(update.told.length) : "";
-      return rest === "" ? [] : [spoken(update.as, rest, update.id)];
+    case "prompt":
+      // The editor already shows its own prompts.
+      return update.own ? [] : update.blocks.map((block) => toPromptChunk(update.id, block));
+    case "response.delta":
+      return [toResponseChunk(update.as, update.text, update.id)];
+    case "response.done": {
+      const rest = update.text.startsWith(update.sent) ? update.text.slice(update.sent.length) : "";
+      return rest === "" ? [] : [toResponseChunk(update.as, rest, update.id)];
     }
     case "call":
       return [{ sessionUpdate: "tool_call", ...callOf(update.call), title: update.call.title }];
@@ -41,19 +41,19 @@ export function updatesOf(update: Update, shows: Shows): SessionUpdate[] {
       const priced = cost !== null && { cost: { amount: cost, currency: "USD" } };
       return [{ sessionUpdate: "usage_update", used, size, ...priced }];
     }
-    case "titled": {
+    case "title": {
       const { title, updatedAt } = update;
       return [{ sessionUpdate: "session_info_update", title, updatedAt: new Date(updatedAt).toISOString() }];
     }
     case "notice": {
       const { id, level, text } = update;
-      if (shows.notices) return [{ sessionUpdate: "notice", severity: level, title: text }];
-      // What is wrong is said among the thoughts; nothing else is.
-      return level === "info" ? [] : [spoken("reasoning", `${level}: ${text}\n\n`, id)];
+      if (features.notices) return [{ sessionUpdate: "notice", severity: level, title: text }];
+      // Without notices, warnings and errors are sent as thoughts, and information is dropped.
+      return level === "info" ? [] : [toResponseChunk("reasoning", `${level}: ${text}\n\n`, id)];
     }
-    case "compacted": {
+    case "compaction": {
       const { id, summary } = update;
-      if (!shows.compaction) return [];
+      if (!features.compaction) return [];
       return [
         { sessionUpdate: "compaction_update", compactionId: id, status: "completed", summary: [textBlock(summary)] },
       ];
@@ -63,7 +63,7 @@ export function updatesOf(update: Update, shows: Shows): SessionUpdate[] {
     case "options":
       return [{ sessionUpdate: "config_option_update", configOptions: optionsOf(update.options) }];
     case "state":
-      // The end of a turn is the answer to its prompt.
+      // The response to the prompt request reports the end of a turn.
       return [];
     default:
       return update satisfies never;
@@ -72,13 +72,13 @@ export function updatesOf(update: Update, shows: Shows): SessionUpdate[] {
 
 const textBlock = (text: string): ContentBlock => ({ type: "text", text });
 
-const prompted = (id: string, block: Block): SessionUpdate => ({
+const toPromptChunk = (id: string, block: Block): SessionUpdate => ({
   sessionUpdate: "user_message_chunk",
   content: block,
   messageId: id,
 });
 
-const spoken = (as: "text" | "reasoning", text: string, id: string): SessionUpdate => ({
+const toResponseChunk = (as: "text" | "reasoning", text: string, id: string): SessionUpdate => ({
   sessionUpdate: as === "text" ? "agent_message_chunk" : "agent_thought_chunk",
   content: textBlock(text),
   messageId: id,
@@ -105,7 +105,7 @@ export function callOf({ id, state, input, locations, content, ...named }: Call)
 }
 
 export function contentOf(content: Content): ToolCallContent[] {
-  if (content.type === "output") return [{ type: "content", content: textBlock(outputText(content)) }];
+  if (content.type === "output") return [{ type: "content", content: textBlock(formatOutput(content)) }];
   if (content.type !== "diff") return [{ type: "content", content }];
   const { path, texts } = content;
   return texts.map(({ before, after }) => ({ type: "diff", path, oldText: before, newText: after }));
@@ -134,7 +134,7 @@ export const optionsOf = (options: readonly Option[]): SessionConfigOption[] =>
     options: choices,
   }));
 
-/** The first of the options, as the list of its own that older editors show. */
+/** The mode option as the separate mode list of older editors. */
 export function modesOf(options: readonly Option[]): SessionModeState {
   const mode = options.find(({ id }) => id === "mode");
   return {

@@ -1,4 +1,4 @@
-/** The methods of the draft of version 2 of ACP, each by what it is in Tutti. Thin: what a session does is in session.ts. */
+/** The methods of the draft of ACP version 2. Thin: the logic of sessions is in session.ts. */
 import {
   type AgentApp,
   agent,
@@ -12,22 +12,22 @@ import {
   type ResumeSessionRequest,
 } from "@agentclientprotocol/sdk/experimental/v2";
 import type { Block } from "../editor.ts";
-import { rpcError, told, wrong } from "../errors.ts";
-import type { AgentParts } from "../serve.ts";
-import type { Handed } from "../session.ts";
-import type { Wanted } from "../sessions.ts";
-import type { Past } from "../stream.ts";
-import { editorOf, type Hello } from "./editor.ts";
+import { invalidParams, rpcError, withRpcErrors } from "../errors.ts";
+import type { SubmittedPrompt } from "../prompt-sender.ts";
+import type { AgentDeps } from "../serve.ts";
+import type { SessionRequest } from "../sessions.ts";
+import type { History } from "../stream.ts";
+import { editorOf, type InitializeParams } from "./editor.ts";
 import { optionsOf } from "./updates.ts";
 
 const MCP = { stdio: {}, http: {} };
 
-export function agentOf({ version, sessions, met }: AgentParts): AgentApp {
-  let hello: Hello = { info: { name: "editor", version: "" } };
+export function createAgent({ version, sessions, editorConnected }: AgentDeps): AgentApp {
+  let initializeParams: InitializeParams = { info: { name: "editor", version: "" } };
   return agent({ name: "tutti" })
     .onRequest("initialize", ({ params, client }): InitializeResponse => {
-      hello = params;
-      met(editorOf(client, hello));
+      initializeParams = params;
+      editorConnected(editorOf(client, initializeParams));
       return {
         protocolVersion: PROTOCOL_VERSION,
         info: { name: "tutti", title: "Tutti", version },
@@ -35,34 +35,43 @@ export function agentOf({ version, sessions, met }: AgentParts): AgentApp {
       };
     })
     .onRequest("session/new", ({ params, client }) =>
-      told(async () => {
-        const session = await sessions.create(editorOf(client, hello), wantedOf(params));
+      withRpcErrors(async () => {
+        const session = await sessions.create(editorOf(client, initializeParams), requestOf(params));
         return { sessionId: session.id, configOptions: optionsOf(session.options()) };
       }),
     )
     .onRequest("session/resume", ({ params, client }) =>
-      told(async () => {
-        const past = pastOf(params);
-        const session = await sessions.open(editorOf(client, hello), params.sessionId, wantedOf(params), past);
+      withRpcErrors(async () => {
+        const past = historyOf(params);
+        const session = await sessions.open(
+          editorOf(client, initializeParams),
+          params.sessionId,
+          requestOf(params),
+          past,
+        );
         return { configOptions: optionsOf(session.options()) };
       }),
     )
-    .onRequest("session/list", ({ params }) => told(() => sessions.list(params)))
-    .onRequest("session/delete", ({ params }) => told(() => sessions.delete(params.sessionId)))
-    .onRequest("session/close", ({ params }) => told(() => sessions.close(params.sessionId)))
+    .onRequest("session/list", ({ params }) => withRpcErrors(() => sessions.list(params)))
+    .onRequest("session/delete", ({ params }) => withRpcErrors(() => sessions.delete(params.sessionId)))
+    .onRequest("session/close", ({ params }) => withRpcErrors(() => sessions.close(params.sessionId)))
     .onRequest("session/prompt", ({ params, signal }) =>
-      told(async () => {
-        const handed = await sessions.get(params.sessionId).prompt(params.prompt.map(blockOf));
-        return { messageId: await inserted(handed, signal) };
+      withRpcErrors(async () => {
+        const submitted = await sessions.get(params.sessionId).prompt(params.prompt.map(blockOf));
+        return { messageId: await waitForMessageId(submitted, signal) };
       }),
     )
     .onNotification("session/cancel", ({ params }) => sessions.cancel(params.sessionId))
     .onRequest("session/set_config_option", ({ params: { sessionId, configId, value } }) =>
-      told(async () => ({ configOptions: optionsOf(sessions.get(sessionId).setOption(configId, value)) })),
+      withRpcErrors(async () => ({ configOptions: optionsOf(sessions.get(sessionId).setOption(configId, value)) })),
     );
 }
 
-function wantedOf({ cwd, mcpServers = [], additionalDirectories }: Pick<ResumeSessionRequest, keyof Wanted>): Wanted {
+function requestOf({
+  cwd,
+  mcpServers = [],
+  additionalDirectories,
+}: Pick<ResumeSessionRequest, keyof SessionRequest>): SessionRequest {
   assertSupportedMcpServers(mcpServers, MCP);
   const known = mcpServers.filter((server) => McpServer.isStdio(server) || McpServer.isHttp(server));
   return {
@@ -74,23 +83,23 @@ function wantedOf({ cwd, mcpServers = [], additionalDirectories }: Pick<ResumeSe
   };
 }
 
-function pastOf({ replayFrom }: ResumeSessionRequest): Past {
+function historyOf({ replayFrom }: ResumeSessionRequest): History {
   if (!replayFrom) return "last";
   if (ReplayFrom.isStart(replayFrom)) return "all";
-  throw wrong(`Tutti tells a session again from its start, and not from ${JSON.stringify(replayFrom.type)}.`);
+  throw invalidParams(`Unsupported replayFrom type ${JSON.stringify(replayFrom.type)}. Use "start".`);
 }
 
 function blockOf(block: ContentBlock): Block {
-  if (ContentBlock.isCustom(block)) throw wrong(`Tutti does not know what is in this prompt: ${block.type}.`);
+  if (ContentBlock.isCustom(block)) throw invalidParams(`Unsupported content block type: ${block.type}.`);
   return block;
 }
 
-/** The id of the message that the prompt became; a request that is given up takes it back until then. */
-async function inserted({ inserted, ended, withdraw }: Handed, given: AbortSignal): Promise<string> {
-  given.addEventListener("abort", withdraw, { once: true });
-  if (given.aborted) withdraw();
+/** Resolves with the id of the message that the prompt became. Cancelling the request before that removes the prompt. */
+async function waitForMessageId({ inserted, ended, withdraw }: SubmittedPrompt, signal: AbortSignal): Promise<string> {
+  signal.addEventListener("abort", withdraw, { once: true });
+  if (signal.aborted) withdraw();
   const message = await inserted;
-  given.removeEventListener("abort", withdraw);
+  signal.removeEventListener("abort", withdraw);
   if (message !== null) return message;
   const end = await ended;
   if (typeof end === "object" && "lost" in end) throw rpcError("failed", end.lost);

@@ -5,22 +5,26 @@ import {
   RequestPermissionOutcome,
   type RequestPermissionSubject,
 } from "@agentclientprotocol/sdk/experimental/v2";
-import { shown } from "../calls.ts";
-import type { Editor, Permission } from "../editor.ts";
+import { diffContent } from "../calls.ts";
+import type { Editor, PermissionRequest } from "../editor.ts";
 import { callOf, updatesOf } from "./updates.ts";
 
-export type Hello = Pick<InitializeRequest, "info" | "capabilities">;
+export type InitializeParams = Pick<InitializeRequest, "info" | "capabilities">;
 
-export function editorOf(client: AgentContext, { info, capabilities: can = {} }: Hello): Editor {
+export function editorOf(
+  client: AgentContext,
+  { info, capabilities: clientCapabilities = {} }: InitializeParams,
+): Editor {
   return {
     name: info.title ?? info.name,
-    hasForms: Boolean(can.elicitation?.form),
-    // The draft has no files of the client.
+    hasForms: Boolean(clientCapabilities.elicitation?.form),
+    // The draft has no client file access.
     files: null,
-    async tell(sessionId, told) {
-      for (const update of updatesOf(told)) await client.notify("session/update", { sessionId, update });
+    async notify(sessionId, update) {
+      for (const wireUpdate of updatesOf(update))
+        await client.notify("session/update", { sessionId, update: wireUpdate });
     },
-    async permit(sessionId, permission, settled) {
+    async requestPermission(sessionId, permission, settled) {
       const { title, detail, diffs, options } = permission;
       const { outcome } = await client.request(
         "session/request_permission",
@@ -31,18 +35,18 @@ export function editorOf(client: AgentContext, { info, capabilities: can = {} }:
           subject: subjectOf(permission),
           options: [...options],
         },
-        takenBackBy(settled),
+        cancelledBy(settled),
       );
       return RequestPermissionOutcome.isSelected(outcome) ? outcome.optionId : null;
     },
-    fill: (form, settled) => client.request("elicitation/create", form, takenBackBy(settled)),
+    requestForm: (form, settled) => client.request("elicitation/create", form, cancelledBy(settled)),
   };
 }
 
-const takenBackBy = (settled: AbortSignal) => ({ cancellationSignal: settled, stopWaitingOnCancel: true });
+const cancelledBy = (settled: AbortSignal) => ({ cancellationSignal: settled, stopWaitingOnCancel: true });
 
-/** What is asked is in the request itself; a change stands in its call, as what came of it will. */
-function subjectOf({ call, diffs }: Permission): RequestPermissionSubject | null {
+/** The request itself contains the details; proposed changes are in the tool call. */
+function subjectOf({ call, diffs }: PermissionRequest): RequestPermissionSubject | null {
   if (!call) return null;
-  return { type: "tool_call", toolCall: callOf({ ...call, ...(diffs.length > 0 && { content: shown(diffs) }) }) };
+  return { type: "tool_call", toolCall: callOf({ ...call, ...(diffs.length > 0 && { content: diffContent(diffs) }) }) };
 }

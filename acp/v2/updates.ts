@@ -1,4 +1,4 @@
-/** Updates and what is in them, as the draft of version 2 of ACP has them. Pure. */
+/** Maps updates to the wire format of the draft of ACP version 2. Pure. */
 import type {
   AvailableCommand,
   ContentBlock,
@@ -14,25 +14,25 @@ import type {
 } from "@agentclientprotocol/sdk/experimental/v2";
 import { formatPatch } from "diff";
 import type { CallState, PlanItem } from "../../protocol/events.ts";
-import { outputText } from "../calls.ts";
-import type { Call, Content, FileDiff, Foreground, Option, SlashCommand, Update } from "../editor.ts";
-import { type Ended, endedAs } from "../ends.ts";
+import { formatOutput } from "../calls.ts";
+import type { Call, Content, FileDiff, Option, SessionStatus, SlashCommand, Update } from "../editor.ts";
+import { type StopResult, stopReasonOf } from "../stop-reason.ts";
 
 /** A session has one plan. */
 const PLAN = "plan";
 
 export function updatesOf(update: Update): SessionUpdate[] {
   switch (update.type) {
-    case "prompted":
+    case "prompt":
       return [{ sessionUpdate: "user_message", messageId: update.id, content: [...update.blocks] }];
-    case "speaking": {
+    case "response.delta": {
       const piece = { messageId: update.id, content: textBlock(update.text) };
       if (update.as === "text") return [{ sessionUpdate: "agent_message_chunk", ...piece }];
       return [{ sessionUpdate: "agent_thought_chunk", ...piece }];
     }
-    case "spoken": {
+    case "response.done": {
       const whole = { messageId: update.id, content: [textBlock(update.text)] };
-      if (update.text === update.told) return [];
+      if (update.text === update.sent) return [];
       if (update.as === "text") return [{ sessionUpdate: "agent_message", ...whole }];
       return [{ sessionUpdate: "agent_thought", ...whole }];
     }
@@ -49,13 +49,13 @@ export function updatesOf(update: Update): SessionUpdate[] {
         { sessionUpdate: "usage_update", used, size, cost: cost === null ? null : { amount: cost, currency: "USD" } },
       ];
     }
-    case "titled": {
+    case "title": {
       const { title, updatedAt } = update;
       return [{ sessionUpdate: "session_info_update", title, updatedAt: new Date(updatedAt).toISOString() }];
     }
     case "notice":
       return [noticeOf(update.level, update.text)];
-    case "compacted": {
+    case "compaction": {
       const { id, summary } = update;
       return [
         { sessionUpdate: "compaction_update", compactionId: id, status: "completed", summary: [textBlock(summary)] },
@@ -80,23 +80,23 @@ const noticeOf = (level: "info" | "warning" | "error", text: string): SessionUpd
   title: text,
 });
 
-const ends: Readonly<Record<Exclude<Ended["stopReason"], "error">, IdleStateUpdate>> = {
+const stopReasons: Readonly<Record<Exclude<StopResult["stopReason"], "error">, IdleStateUpdate>> = {
   end_turn: { stopReason: "end_turn" },
   cancelled: { stopReason: "cancelled" },
   max_tokens: { stopReason: "max_tokens" },
   max_turn_requests: { stopReason: "max_turn_requests" },
 };
 
-/** The end of a turn comes behind what a person should know of it. */
-function stateOf(state: Foreground): SessionUpdate[] {
-  if (state.is === "running") return [{ sessionUpdate: "state_update", state: "running" }];
-  if (state.is === "waiting") return [{ sessionUpdate: "state_update", state: "requires_action" }];
+/** A notice about the outcome is sent before the end of the turn. */
+function stateOf(state: SessionStatus): SessionUpdate[] {
+  if (state.status === "running") return [{ sessionUpdate: "state_update", state: "running" }];
+  if (state.status === "waiting") return [{ sessionUpdate: "state_update", state: "requires_action" }];
   const idle = { sessionUpdate: "state_update", state: "idle" } as const;
   if (!state.end) return [idle];
-  const ended = endedAs(state.end);
+  const ended = stopReasonOf(state.end);
   if (ended.stopReason === "error") return [{ ...idle, stopReason: "error", error: ended.error.toErrorResponse() }];
   const notices = ended.notice === null ? [] : [noticeOf("warning", ended.notice)];
-  return [...notices, { ...idle, ...ends[ended.stopReason] }];
+  return [...notices, { ...idle, ...stopReasons[ended.stopReason] }];
 }
 
 const states: Readonly<Record<CallState, ToolCallStatus>> = {
@@ -118,7 +118,7 @@ export const callOf = ({ id, state, input, locations, content, ...named }: Call)
 });
 
 function contentOf(content: Content): ToolCallContent {
-  if (content.type === "output") return { type: "content", content: textBlock(outputText(content)) };
+  if (content.type === "output") return { type: "content", content: textBlock(formatOutput(content)) };
   return content.type === "diff" ? { type: "diff", ...diffOf(content) } : { type: "content", content };
 }
 
@@ -133,7 +133,7 @@ const diffOf = (diff: FileDiff): Diff => ({
   patch: { format: "git_patch", text: gitPatch(diff) },
 });
 
-/** Paths in it are absolute and without a prefix, unlike git's own. */
+/** Paths are absolute and have no a/ and b/ prefix, unlike Git's. */
 const gitPatch = ({ path, operation, hunks }: FileDiff): string =>
   formatPatch({
     isGit: true,

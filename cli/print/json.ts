@@ -1,24 +1,24 @@
-/** For programs: one object at the end (`json`), or one a line as it happens (`stream-json`), in the shape that Claude Code made common. */
+/** JSON output: one object at the end (`json`), or one per line as it happens (`stream-json`), in the format of Claude Code. */
 import type { Envelope } from "../../protocol/events.ts";
 import type { SessionView } from "../../protocol/view.ts";
 import type { Terminal } from "../command.ts";
-import type { Ended, Printer } from "./printer.ts";
+import type { Printer, RunResult } from "./printer.ts";
 
 export function jsonPrinter({ out }: Terminal): Printer {
-  return { event: () => undefined, end: (ended) => out(line(result(ended))) };
+  return { event: () => undefined, end: (ended) => out(formatLine(toResult(ended))) };
 }
 
 export function streamPrinter({ out }: Terminal, partial: boolean): Printer {
   return {
     event(envelope: Envelope, view: SessionView) {
-      const value = told(envelope, view, partial);
-      if (value) out(line({ ...value, session_id: view.id, uuid: `${view.id}.${envelope.seq}` }));
+      const value = toOutputLine(envelope, view, partial);
+      if (value) out(formatLine({ ...value, session_id: view.id, uuid: `${view.id}.${envelope.seq}` }));
     },
-    end: (ended) => out(line(result(ended))),
+    end: (ended) => out(formatLine(toResult(ended))),
   };
 }
 
-function told({ event }: Envelope, view: SessionView, partial: boolean): Record<string, unknown> | null {
+function toOutputLine({ event }: Envelope, view: SessionView, partial: boolean): Record<string, unknown> | null {
   switch (event.type) {
     case "model.routed":
       return {
@@ -26,7 +26,7 @@ function told({ event }: Envelope, view: SessionView, partial: boolean): Record<
         subtype: "init",
         cwd: view.cwd,
         model: event.model,
-        model_why: event.why,
+        model_reason: event.reason,
         tools: event.tools,
         mcp_servers: [],
         slash_commands: [],
@@ -37,7 +37,7 @@ function told({ event }: Envelope, view: SessionView, partial: boolean): Record<
       return partial ? delta({ type: "thinking_delta", thinking: event.text }) : null;
     case "text.done":
       if (event.text === "") return null;
-      return assistant(view, event, { type: "text", text: event.text, ...(event.cut && { cut: true }) });
+      return assistant(view, event, { type: "text", text: event.text, ...(event.incomplete && { incomplete: true }) });
     case "reasoning.done":
       return event.text === "" ? null : assistant(view, event, { type: "thinking", thinking: event.text });
     case "call.asked":
@@ -57,9 +57,9 @@ function told({ event }: Envelope, view: SessionView, partial: boolean): Record<
   }
 }
 
-const delta = (of: Record<string, unknown>) => ({
+const delta = (source: Record<string, unknown>) => ({
   type: "stream_event",
-  event: { type: "content_block_delta", index: 0, delta: of },
+  event: { type: "content_block_delta", index: 0, delta: source },
   parent_tool_use_id: null,
 });
 
@@ -69,7 +69,7 @@ const user = (content: Record<string, unknown>) => ({
   parent_tool_use_id: null,
 });
 
-/** What one answer of the model says comes in several objects, all with the id of that answer. */
+/** One model response is printed as several objects, all with the id of that response. */
 const assistant = (view: SessionView, at: { turn: string; step: number }, content: Record<string, unknown>) => ({
   type: "assistant",
   message: {
@@ -84,9 +84,18 @@ const assistant = (view: SessionView, at: { turn: string; step: number }, conten
   parent_tool_use_id: null,
 });
 
-function result({ text, view, end, failure, milliseconds, steps, spent, refused }: Ended): Record<string, unknown> {
-  const sum = (of: "input" | "cached" | "output"): number => spent.reduce((total, usage) => total + usage[of], 0);
-  const costs = spent.map(({ cost }) => cost);
+function toResult({
+  text,
+  view,
+  end,
+  failure,
+  milliseconds,
+  steps,
+  usage,
+  refused,
+}: RunResult): Record<string, unknown> {
+  const sum = (of: "input" | "cached" | "output"): number => usage.reduce((total, usage) => total + usage[of], 0);
+  const costs = usage.map(({ cost }) => cost);
   return {
     type: "result",
     subtype: failure ? (SUBTYPES[failure.code] ?? "error_during_execution") : "success",
@@ -102,10 +111,10 @@ function result({ text, view, end, failure, milliseconds, steps, spent, refused 
       cache_creation_input_tokens: 0,
       cache_read_input_tokens: sum("cached"),
       output_tokens: sum("output"),
-      estimated: spent.some(({ estimated }) => estimated),
+      estimated: usage.some(({ estimated }) => estimated),
     },
     modelUsage: Object.fromEntries(
-      spent.map(({ model, input, cached, output, cost }) => [
+      usage.map(({ model, input, cached, output, cost }) => [
         model,
         { inputTokens: input - cached, outputTokens: output, cacheReadInputTokens: cached, costUSD: cost },
       ]),
@@ -126,8 +135,8 @@ const SUBTYPES: Record<string, string> = {
   schema: "error_schema",
 };
 
-/** JSON escapes C0; the other characters that a terminal obeys, or that turn the reading direction, are escaped as well. */
-const line = (value: unknown): string =>
-  `${JSON.stringify(value).replace(/[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, escaped)}\n`;
+/** JSON escapes C0 controls. Also escapes C1 controls, bidirectional controls and line separators. */
+const formatLine = (value: unknown): string =>
+  `${JSON.stringify(value).replace(/[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, escapeChar)}\n`;
 
-const escaped = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+const escapeChar = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;

@@ -1,11 +1,11 @@
-/** One line below everything, at a terminal only: what is going on, for how long, and what it has cost so far. */
+/** The status line at a terminal: the current activity, the time, and the tokens and cost so far. */
 import { printable } from "../../protocol/printable.ts";
 import type { SessionView } from "../../protocol/view.ts";
 import type { Terminal } from "../command.ts";
 
 export interface Progress {
   show(view: SessionView): void;
-  /** Takes the line away so that something else can be written; the next tick brings it back. */
+  /** Erases the line so that other output can be written. The next tick draws it again. */
   clear(): void;
   stop(): void;
 }
@@ -14,10 +14,10 @@ const SPINNER = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", 
 const TICK_MS = 120;
 const ERASE = "\r\x1b[2K";
 
-const none: Progress = { show: () => undefined, clear: () => undefined, stop: () => undefined };
+const noProgress: Progress = { show: () => undefined, clear: () => undefined, stop: () => undefined };
 
 export function createProgress(terminal: Terminal): Progress {
-  if (!terminal.noteIsTerminal || terminal.quiet || process.env.TERM === "dumb") return none;
+  if (!terminal.stderrIsTerminal || terminal.quiet || process.env.TERM === "dumb") return noProgress;
   let view: SessionView | null = null;
   let drawn = false;
   let tick = 0;
@@ -26,18 +26,18 @@ export function createProgress(terminal: Terminal): Progress {
     drawn = false;
   };
   const draw = (): void => {
-    // While text is being said the cursor stands in the middle of its line: it must not be disturbed.
+    // While text streams, the cursor is in the middle of a line, which must not be overwritten.
     const idle = !view || view.parts.at(-1)?.type === "text";
     clear();
     if (idle || !view) return;
-    const text = status(view, SPINNER[tick++ % SPINNER.length] ?? "");
+    const text = formatStatus(view, SPINNER[tick++ % SPINNER.length] ?? "");
     terminal.note(text.slice(0, (process.stderr.columns ?? 80) - 1));
     drawn = true;
   };
   const timer = setInterval(draw, TICK_MS);
   return {
     show(now) {
-      // A question is typed an answer to below it: nothing may move there.
+      // While the user types an answer, nothing may be drawn.
       view = now.activity.state === "running" && now.questions.length === 0 ? now : null;
       if (!view) clear();
     },
@@ -49,16 +49,16 @@ export function createProgress(terminal: Terminal): Progress {
   };
 }
 
-function status(view: SessionView, spinner: string): string {
+function formatStatus(view: SessionView, spinner: string): string {
   const last = view.parts.at(-1);
-  const doing =
+  const activity =
     last?.type === "call" && last.endedAt === undefined ? printable(last.title, { keepNewlines: false }) : "thinking";
   const seconds =
     view.activity.state === "running" ? Math.max(0, Math.round((Date.now() - view.activity.since) / 1000)) : 0;
   const tokens = view.usage.reduce((total, { input, output }) => total + input + output, 0);
   const cost = view.usage.reduce((total, usage) => total + (usage.cost ?? 0), 0);
   const parts = [
-    `${spinner} ${doing}`,
+    `${spinner} ${activity}`,
     `${seconds}s`,
     ...(tokens > 0 ? [`${tokens} tokens`] : []),
     ...(cost > 0 ? [`$${cost.toFixed(4)}`] : []),

@@ -1,5 +1,5 @@
-/** Columns for people: as wide as their widest cell, two spaces apart. Nothing is printed for an empty table but its heads. */
-export function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+/** Formats columns as wide as their widest cell, two spaces apart, with a header row. */
+export function formatTable(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = heads.map((head, column) => Math.max(head.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]): string =>
     cells

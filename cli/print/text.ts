@@ -1,84 +1,86 @@
 /**
- * For people: the result on standard output, all else on standard error. At a terminal the text comes as it is said, with a line a
- * call and one line of progress below; in a pipe there is the last text alone.
+ * Text output: the result on standard output, everything else on standard error. At a terminal, text is streamed, with a line per tool
+ * call and a status line; in a pipe, only the last text is printed.
  */
 
 import type { Envelope } from "../../protocol/events.ts";
 import { printable } from "../../protocol/printable.ts";
 import type { SessionView } from "../../protocol/view.ts";
 import type { Terminal } from "../command.ts";
-import type { Ended, Printer } from "./printer.ts";
+import type { Printer, RunResult } from "./printer.ts";
 import { createProgress, type Progress } from "./progress.ts";
 
-const MARKS = { done: "✓", failed: "✗", refused: "⊘", interrupted: "◼" } as const;
+const ICONS = { done: "✓", failed: "✗", refused: "⊘", interrupted: "◼" } as const;
 
-export const safe = (text: string): string => printable(text, { keepNewlines: true });
+export const sanitize = (text: string): string => printable(text, { keepNewlines: true });
 
 export function textPrinter(terminal: Terminal): Printer {
-  const live = terminal.outIsTerminal;
+  const live = terminal.stdoutIsTerminal;
   const progress: Progress = createProgress(terminal);
-  let fresh = true;
+  let atLineStart = true;
 
-  const say = (text: string): void => {
+  const writeText = (text: string): void => {
     if (!live || text === "") return;
     progress.clear();
     terminal.out(text);
-    fresh = text.endsWith("\n");
+    atLineStart = text.endsWith("\n");
   };
-  const note = (text: string): void => {
+  const writeNote = (text: string): void => {
     progress.clear();
-    if (live && !fresh) terminal.out("\n");
-    fresh = true;
+    if (live && !atLineStart) terminal.out("\n");
+    atLineStart = true;
     terminal.note(`${text}\n`);
   };
-  const shown = new Map<string, number>();
-  const rest = (part: string, text: string): string => text.slice(shown.get(part) ?? 0);
+  const writtenLength = new Map<string, number>();
+  const unwritten = (part: string, text: string): string => text.slice(writtenLength.get(part) ?? 0);
 
   return {
     event({ at, event }: Envelope, view: SessionView) {
       switch (event.type) {
         case "text.delta":
-          shown.set(event.part, (shown.get(event.part) ?? 0) + event.text.length);
-          say(safe(event.text));
+          writtenLength.set(event.part, (writtenLength.get(event.part) ?? 0) + event.text.length);
+          writeText(sanitize(event.text));
           break;
         case "text.done":
-          say(safe(rest(event.part, event.text)));
-          if (!fresh) say("\n");
+          writeText(sanitize(unwritten(event.part, event.text)));
+          if (!atLineStart) writeText("\n");
           break;
         case "call.done": {
           const part = view.parts.findLast((candidate) => candidate.id === event.call);
-          if ((terminal.noteIsTerminal || terminal.verbose) && part?.type === "call") {
-            note(
-              `${MARKS[event.state]} ${part.kind} ${safe(part.title)}${event.state === "done" ? "" : ` — ${brief(event.output)}`}`,
+          if ((terminal.stderrIsTerminal || terminal.verbose) && part?.type === "call") {
+            writeNote(
+              `${ICONS[event.state]} ${part.kind} ${sanitize(part.title)}${event.state === "done" ? "" : ` — ${firstLineOf(event.output)}`}`,
             );
           }
           break;
         }
         case "notice.shown":
-          note(`${event.level === "info" ? "" : `${event.level}: `}${safe(event.text)}${again(at, event.until)}`);
+          writeNote(
+            `${event.level === "info" ? "" : `${event.level}: `}${sanitize(event.text)}${formatRetry(at, event.until)}`,
+          );
           break;
         case "history.compacted":
-          note("The history was summarised to make room.");
+          writeNote("Compacted the history to free context.");
           break;
         default:
           break;
       }
       progress.show(view);
     },
-    end({ text, failure }: Ended) {
+    end({ text, failure }: RunResult) {
       progress.stop();
-      if (!live && text !== "") terminal.out(text.endsWith("\n") ? safe(text) : `${safe(text)}\n`);
-      else if (live && !fresh) terminal.out("\n");
-      if (failure && terminal.broken()?.code !== "EPIPE") terminal.error(`tutti: ${safe(failure.message)}\n`);
+      if (!live && text !== "") terminal.out(text.endsWith("\n") ? sanitize(text) : `${sanitize(text)}\n`);
+      else if (live && !atLineStart) terminal.out("\n");
+      if (failure && terminal.outputError()?.code !== "EPIPE") terminal.error(`tutti: ${sanitize(failure.message)}\n`);
     },
   };
 }
 
-/** Every retry says when, so that two of the same kind are not taken for one. */
-const again = (at: number, until: number | undefined): string =>
-  until === undefined ? "" : ` Again in ${Math.max(1, Math.round((until - at) / 1000))} s.`;
+/** Retries show their delay, so that repeated notices can be told apart. */
+const formatRetry = (at: number, until: number | undefined): string =>
+  until === undefined ? "" : ` Retrying in ${Math.max(1, Math.round((until - at) / 1000))} s.`;
 
-function brief(text: string): string {
-  const line = safe(text.trim()).split("\n", 1)[0] ?? "";
+function firstLineOf(text: string): string {
+  const line = sanitize(text.trim()).split("\n", 1)[0] ?? "";
   return line.length > 160 ? `${line.slice(0, 159)}…` : line;
 }

@@ -1,4 +1,4 @@
-/** The grammars that matter, in one file of their own: it is loaded when code is first to be colored. */
+/** The grammars for syntax highlighting. Loaded lazily, when code is first highlighted. */
 import hljs from "highlight.js/lib/core";
 import bash from "highlight.js/lib/languages/bash";
 import c from "highlight.js/lib/languages/c";
@@ -87,7 +87,7 @@ const grammars = {
 const engine = hljs.newInstance();
 for (const [name, grammar] of Object.entries(grammars)) engine.registerLanguage(name, grammar);
 
-/** Besides the names that the grammars know. */
+/** In addition to the aliases of the grammars. */
 engine.registerAliases(["jsonl", "ndjson"], { languageName: "json" });
 engine.registerAliases(["vue", "svelte"], { languageName: "xml" });
 engine.registerAliases(["zsh", "fish"], { languageName: "bash" });

@@ -1,4 +1,4 @@
-/** Which language a file is written in, by its name. */
+/** Detects the language of a file by its name. */
 
 const byExtension: Readonly<Record<string, string>> = {
   ts: "typescript",
@@ -94,7 +94,7 @@ const byName: Readonly<Record<string, string>> = {
   ".editorconfig": "ini",
 };
 
-/** A name that a highlighter knows; empty where nothing is known of such files. */
+/** The name of a highlighter's language; empty if unknown. */
 export function languageOf(path: string): string {
   const name = (path.split(/[/\\]/).at(-1) ?? "").toLowerCase();
   const extension = name.slice(name.lastIndexOf(".") + 1);

@@ -1,39 +1,39 @@
-/** What a link shows: where it really leads, and a warning where its text claims another place. */
+/** Describes how to show a link: its real target, and whether its text claims another one. */
 import { printable } from "../../protocol/printable.ts";
 
-export interface Shown {
-  /** What a click opens; only kinds of addresses that a person expects from text. */
+export interface LinkDisplay {
+  /** The URL that a click opens. Only for schemes that users expect in text. */
   link?: string;
-  /** Stands behind the text, where the text does not say it. */
+  /** To be shown after the text, unless the text is the target. */
   target?: string;
-  /** The text looks like another address. */
-  misleads: boolean;
+  /** The text looks like a different address. */
+  isMisleading: boolean;
 }
 
-const opens = /^(?:https?|mailto|file):\S+$/i;
-const address =
+const openableUrl = /^(?:https?|mailto|file):\S+$/i;
+const urlLike =
   /^(?:[a-z][a-z\d+.-]*:\/\/|www\.)\S|^[\p{L}\p{N}][\p{L}\p{N}.-]*\.(?:com|org|net|io|dev|app|gov|edu|info|co|ai|me|xyz)(?:[/:?#]\S*)?$/iu;
 
-export function shownLink(text: string, href: string): Shown {
+export function describeLink(text: string, href: string): LinkDisplay {
   const target = printable(href).replaceAll("\t", " ");
-  const said = text.trim();
+  const claimed = text.trim();
   return {
-    ...(target === href && opens.test(href) && { link: href }),
-    ...(!isSame(said, target) && target !== "" && { target }),
-    misleads: address.test(said) && !leadsTo(said, target),
+    ...(target === href && openableUrl.test(href) && { link: href }),
+    ...(!isSameTarget(claimed, target) && target !== "" && { target }),
+    isMisleading: urlLike.test(claimed) && !leadsTo(claimed, target),
   };
 }
 
-const isSame = (text: string, target: string): boolean =>
+const isSameTarget = (text: string, target: string): boolean =>
   text === target || `mailto:${text}` === target || `http://${text}` === target;
 
-/** A text without a path stands for its whole site; one with a path is to be the target itself. */
+/** Text without a path matches the whole site; text with a path must match the target. */
 function leadsTo(text: string, target: string): boolean {
-  const [said, real] = [place(text), place(target)];
-  return said.path === "" ? said.host === real.host : said.host === real.host && said.path === real.path;
+  const [claimed, real] = [parseLocation(text), parseLocation(target)];
+  return claimed.path === "" ? claimed.host === real.host : claimed.host === real.host && claimed.path === real.path;
 }
 
-function place(text: string): { host: string; path: string } {
+function parseLocation(text: string): { host: string; path: string } {
   const bare = text.replace(/^[a-z][a-z\d+.-]*:\/\//i, "");
   const end = bare.search(/[/?#\\]/);
   const host = (end < 0 ? bare : bare.slice(0, end)).toLowerCase().replace(/^www\./, "");

@@ -1,14 +1,14 @@
-/** A widget that shows how long a session has been going, and what each model has used and cost. */
+/** A widget that shows the duration of a session, and each model's usage and cost. */
 import { plugin } from "../sdk/plugin.ts";
-import { sidebar, status } from "./lines.ts";
+import { renderSidebar, renderStatus } from "./render.ts";
 
-/** When each session began, as far as this process has seen; milliseconds since 1970. */
-const began = new Map<string, number>();
+/** When this process first saw each session, in milliseconds since 1970. */
+const startTimes = new Map<string, number>();
 
-function secondsOf(session: string): number {
+function elapsedSeconds(session: string): number {
   const now = Date.now();
-  const start = began.get(session) ?? now;
-  began.set(session, start);
+  const start = startTimes.get(session) ?? now;
+  startTimes.set(session, start);
   return Math.floor((now - start) / 1000);
 }
 
@@ -18,11 +18,11 @@ void plugin({
   title: "Clock and cost",
   hooks: {
     "session.started": ({ session }) => {
-      secondsOf(session);
+      elapsedSeconds(session);
       return undefined;
     },
     "session.ended": ({ session }) => {
-      began.delete(session);
+      startTimes.delete(session);
       return undefined;
     },
   },
@@ -34,7 +34,7 @@ void plugin({
         view === null
           ? []
           : {
-              lines: (slot === "status" ? status : sidebar)(view, secondsOf(view.session), width).slice(0, height),
+              lines: (slot === "status" ? renderStatus : renderSidebar)(view, elapsedSeconds(view.session), width).slice(0, height),
               refreshMs: 1000,
             },
     },

@@ -1,41 +1,41 @@
-/** Which programs a project uses for a file, and where they are installed. */
+/** Finds the programs that a project uses for a file, and where they are installed. */
 import { constants } from "node:fs";
 import { access, readFile, stat } from "node:fs/promises";
 import { delimiter, dirname, extname, isAbsolute, join, relative } from "node:path";
 import { type Program, programs } from "./table.ts";
 
-/** One program with its arguments, run in the folder whose configuration asks for it. */
+/** A program with its arguments, run in the folder with its configuration. */
 export interface Job {
   name: string;
   argv: readonly [string, ...string[]];
   cwd: string;
-  does: "format" | "lint";
-  overStdin: boolean;
+  task: "format" | "lint";
+  usesStdin: boolean;
 }
 
-export async function jobsFor(file: string, cwd: string, env: NodeJS.ProcessEnv): Promise<Job[]> {
+export async function findJobs(file: string, cwd: string, env: NodeJS.ProcessEnv): Promise<Job[]> {
   const folders = await foldersAbove(file, cwd);
   const extension = extname(file).slice(1).toLowerCase();
   const jobs: Job[] = [];
   for (const program of programs.filter(({ extensions }) => extensions.includes(extension))) {
-    const shown = await first(folders, (folder) => shows(program, folder));
-    const command = shown === null ? null : await installed(program, folders, env);
-    if (shown === null || command === null) continue;
-    for (const does of ["format", "lint"] as const) {
-      const words = program[does];
-      if (!words || (does === "format" && jobs.some((job) => job.does === "format"))) continue;
+    const configFolder = await findFirst(folders, (folder) => isConfigured(program, folder));
+    const command = configFolder === null ? null : await findProgram(program, folders, env);
+    if (configFolder === null || command === null) continue;
+    for (const task of ["format", "lint"] as const) {
+      const args = program[task];
+      if (!args || (task === "format" && jobs.some((job) => job.task === "format"))) continue;
       const edition = program.name === "rustfmt" ? await rustEdition(folders) : [];
-      const argv = [command, ...edition, ...words.map((word) => word.replace("{file}", file))] as const;
-      jobs.push({ name: program.name, argv, cwd: shown, does, overStdin: program.overStdin ?? false });
+      const argv = [command, ...edition, ...args.map((word) => word.replace("{file}", file))] as const;
+      jobs.push({ name: program.name, argv, cwd: configFolder, task, usesStdin: program.usesStdin ?? false });
     }
   }
-  return jobs.toSorted((a, b) => (a.does === b.does ? 0 : a.does === "format" ? -1 : 1));
+  return jobs.toSorted((a, b) => (a.task === b.task ? 0 : a.task === "format" ? -1 : 1));
 }
 
-/** The folder of a file and those above it, up to the repository's, or to `cwd` where there is none; none for a file outside of it. */
+/** The folder of a file and its parents, up to the root of the repository, or to `cwd` without one. Empty for a file outside `cwd`. */
 async function foldersAbove(file: string, cwd: string): Promise<string[]> {
-  const below = relative(cwd, file);
-  if (below.startsWith("..") || isAbsolute(below)) return [];
+  const relativePath = relative(cwd, file);
+  if (relativePath.startsWith("..") || isAbsolute(relativePath)) return [];
   const folders: string[] = [];
   for (let folder = dirname(file); ; folder = dirname(folder)) {
     folders.push(folder);
@@ -45,53 +45,53 @@ async function foldersAbove(file: string, cwd: string): Promise<string[]> {
   return folders.slice(0, folders.indexOf(cwd) + 1);
 }
 
-async function shows({ shownBy }: Program, folder: string): Promise<boolean> {
-  for (const sign of shownBy) {
-    if (typeof sign === "string") {
-      if (await exists(join(folder, sign))) return true;
-    } else if (sign.has.test(await textOf(join(folder, sign.file)))) return true;
+async function isConfigured({ configMarkers }: Program, folder: string): Promise<boolean> {
+  for (const marker of configMarkers) {
+    if (typeof marker === "string") {
+      if (await exists(join(folder, marker))) return true;
+    } else if (marker.has.test(await readText(join(folder, marker.file)))) return true;
   }
   return false;
 }
 
-async function installed({ name, from }: Program, folders: readonly string[], env: NodeJS.ProcessEnv) {
-  const places = (env.PATH ?? "").split(delimiter).filter(isAbsolute);
-  const near = folders.flatMap((folder) => {
+async function findProgram({ name, from }: Program, folders: readonly string[], env: NodeJS.ProcessEnv) {
+  const pathFolders = (env.PATH ?? "").split(delimiter).filter(isAbsolute);
+  const localFolders = folders.flatMap((folder) => {
     if (from === "node") return [join(folder, "node_modules", ".bin")];
     if (from === "python")
       return [".venv", "venv"].flatMap((venv) => ["bin", "Scripts"].map((bin) => join(folder, venv, bin)));
     return [];
   });
-  if (from === "python" && env.VIRTUAL_ENV) near.push(join(env.VIRTUAL_ENV, "bin"));
+  if (from === "python" && env.VIRTUAL_ENV) localFolders.push(join(env.VIRTUAL_ENV, "bin"));
   const file = process.platform === "win32" ? `${name}.exe` : name;
-  const folder = await first([...near, ...places], (place) => isProgram(join(place, file)));
+  const folder = await findFirst([...localFolders, ...pathFolders], (entry) => isProgram(join(entry, file)));
   return folder === null ? null : join(folder, file);
 }
 
-/** Over standard input rustfmt does not look for the edition by itself. */
+/** With standard input, rustfmt does not read the edition from Cargo.toml. */
 async function rustEdition(folders: readonly string[]): Promise<string[]> {
   for (const folder of folders) {
-    const edition = /^edition\s*=\s*"(\d{4})"/m.exec(await textOf(join(folder, "Cargo.toml")))?.[1];
+    const edition = /^edition\s*=\s*"(\d{4})"/m.exec(await readText(join(folder, "Cargo.toml")))?.[1];
     if (edition !== undefined) return ["--edition", edition];
   }
   return [];
 }
 
-async function first<T>(list: readonly T[], fits: (one: T) => Promise<boolean>): Promise<T | null> {
-  for (const one of list) if (await fits(one)) return one;
+async function findFirst<T>(list: readonly T[], predicate: (one: T) => Promise<boolean>): Promise<T | null> {
+  for (const one of list) if (await predicate(one)) return one;
   return null;
 }
 
-/** Whatever cannot be looked at is not there for us. */
+/** Inaccessible files count as missing. */
 const exists = (path: string): Promise<boolean> =>
   access(path).then(
     () => true,
     () => false,
   );
-const textOf = (path: string): Promise<string> => readFile(path, "utf8").catch(() => "");
+const readText = (path: string): Promise<string> => readFile(path, "utf8").catch(() => "");
 const isProgram = async (path: string): Promise<boolean> => {
-  const facts = await stat(path).catch(() => null);
-  if (!facts?.isFile()) return false;
+  const stats = await stat(path).catch(() => null);
+  if (!stats?.isFile()) return false;
   return access(path, constants.X_OK).then(
     () => true,
     () => false,

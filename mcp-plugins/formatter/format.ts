@@ -1,43 +1,43 @@
-/** Formats one file by the jobs for it, and says what the model should know: that the file differs now, and what is still wrong. */
+/** Runs the jobs for one file, and returns feedback for the model: that the file has changed, and linter findings. */
 import { readFile, writeFile } from "node:fs/promises";
 import { relative } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import type { Job } from "./find.ts";
 import { run } from "./run.ts";
 
-const MOST_TOLD = 4_000;
+const MAX_FEEDBACK = 4_000;
 
-/** Null where there is nothing to say. */
+/** Null without feedback. */
 export async function format(
   file: string,
   jobs: readonly Job[],
-  { cwd, longestMs, signal }: { cwd: string; longestMs: number; signal: AbortSignal },
+  { cwd, longestMs: timeoutMs, signal }: { cwd: string; longestMs: number; signal: AbortSignal },
 ): Promise<string | null> {
-  const before = await contentOf(file);
+  const before = await readIfExists(file);
   if (before === null) return null;
-  const told: string[] = [];
-  const writers: string[] = [];
-  let now = before;
+  const messages: string[] = [];
+  const formatters: string[] = [];
+  let current = before;
   for (const job of jobs) {
-    const stdin = job.overStdin ? now.toString("utf8") : null;
-    const ran = await run(job.argv, { cwd: job.cwd, stdin, longestMs, signal });
-    if ("failed" in ran) {
-      told.push(`${job.name} ${ran.failed}.`);
+    const stdin = job.usesStdin ? current.toString("utf8") : null;
+    const result = await run(job.argv, { cwd: job.cwd, stdin, longestMs: timeoutMs, signal });
+    if ("failed" in result) {
+      messages.push(`${job.name} ${result.failed}.`);
       continue;
     }
-    if (ran.code !== 0) told.push(`${job.name} says:\n${short(ran.output, ran.code)}`);
-    else if (job.overStdin && ran.stdout !== stdin) await writeFile(file, ran.stdout);
-    const after = (await contentOf(file)) ?? now;
-    if (!after.equals(now)) writers.push(job.name);
-    now = after;
+    if (result.code !== 0) messages.push(`${job.name} reported:\n${truncateOutput(result.output, result.code)}`);
+    else if (job.usesStdin && result.stdout !== stdin) await writeFile(file, result.stdout);
+    const after = (await readIfExists(file)) ?? current;
+    if (!after.equals(current)) formatters.push(job.name);
+    current = after;
   }
-  if (!now.equals(before))
-    told.unshift(`${writers.join(" and ")} reformatted ${relative(cwd, file)}; read it again before you edit it.`);
-  return told.length === 0 ? null : told.join("\n");
+  if (!current.equals(before))
+    messages.unshift(`${formatters.join(" and ")} reformatted ${relative(cwd, file)}; read it again before you edit it.`);
+  return messages.length === 0 ? null : messages.join("\n");
 }
 
-/** Null where there is no such file any more. */
-async function contentOf(file: string): Promise<Buffer | null> {
+/** Null if the file does not exist. */
+async function readIfExists(file: string): Promise<Buffer | null> {
   try {
     return await readFile(file);
   } catch (error) {
@@ -46,8 +46,8 @@ async function contentOf(file: string): Promise<Buffer | null> {
   }
 }
 
-function short(output: string, code: number): string {
+function truncateOutput(output: string, code: number): string {
   const text = stripVTControlCharacters(output).trim();
-  if (text === "") return `exit code ${code}, without a word`;
-  return text.length <= MOST_TOLD ? text : `${text.slice(0, MOST_TOLD)}\n… ${text.length - MOST_TOLD} more characters`;
+  if (text === "") return `exit code ${code}, without output`;
+  return text.length <= MAX_FEEDBACK ? text : `${text.slice(0, MAX_FEEDBACK)}\n… ${text.length - MAX_FEEDBACK} more characters`;
 }

@@ -1,20 +1,20 @@
 /**
- * The formatters and linters that are known, by the files that show that a project uses them. A formatter writes the file; a linter
- * only says what is wrong, since a fix that takes an unused import away may take what the next edit needs.
+ * The supported formatters and linters, with the files that show that a project uses them. A formatter writes the file. A linter
+ * only reports, because a fix that removes an unused import may remove what the next edit needs.
  */
 
 export interface Program {
   name: string;
   extensions: readonly string[];
-  /** Any of these in a folder above the file: a name, or a name with a text that must be in it. */
-  shownBy: readonly (string | { file: string; has: RegExp })[];
-  /** Where it is installed: in a node_modules, in a virtual environment, or only on the PATH. */
+  /** The project uses the program if one of these files is in a folder above the file and, if given, matches the pattern. */
+  configMarkers: readonly (string | { file: string; has: RegExp })[];
+  /** Where it is installed: in node_modules, in a virtual environment, or only on the PATH. */
   from: "node" | "python" | "path";
-  /** Arguments that make it write the file, and that make it say what is wrong; `{file}` is the file. */
+  /** Arguments to format the file, and to report problems; `{file}` is the file. */
   format?: readonly string[];
   lint?: readonly string[];
-  /** It formats what it reads from standard input: naming the file would format others that belong to it. */
-  overStdin?: boolean;
+  /** Formats standard input: with a file argument it would also format related files. */
+  usesStdin?: boolean;
 }
 
 const script = ["js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "cts"];
@@ -22,12 +22,12 @@ const styled = ["css", "json", "jsonc", "graphql"];
 const c = ["c", "h", "cc", "hh", "cpp", "hpp", "cxx", "hxx", "m", "mm"];
 const pyproject = (tool: string) => ({ file: "pyproject.toml", has: new RegExp(`^\\[tool\\.${tool}\\b`, "m") });
 
-/** Of those that format a file the first is taken; all that lint it are asked. */
+/** The first formatter of a file is used, and all its linters. */
 export const programs: readonly Program[] = [
   {
     name: "biome",
     extensions: [...script, ...styled],
-    shownBy: ["biome.json", "biome.jsonc", ".biome.json", ".biome.jsonc"],
+    configMarkers: ["biome.json", "biome.jsonc", ".biome.json", ".biome.jsonc"],
     from: "node",
     format: ["format", "--write", "--no-errors-on-unmatched", "{file}"],
     lint: ["lint", "--no-errors-on-unmatched", "{file}"],
@@ -35,7 +35,7 @@ export const programs: readonly Program[] = [
   {
     name: "prettier",
     extensions: [...script, ...styled, "scss", "less", "html", "vue", "svelte", "md", "mdx", "yaml", "yml", "json5"],
-    shownBy: [
+    configMarkers: [
       ".prettierrc",
       ...["json", "json5", "yaml", "yml", "toml", "js", "mjs", "cjs", "ts"].map((end) => `.prettierrc.${end}`),
       ...["js", "mjs", "cjs", "ts"].map((end) => `prettier.config.${end}`),
@@ -47,7 +47,7 @@ export const programs: readonly Program[] = [
   {
     name: "eslint",
     extensions: [...script, "vue", "svelte"],
-    shownBy: [
+    configMarkers: [
       ...["js", "mjs", "cjs", "ts", "mts", "cts"].map((end) => `eslint.config.${end}`),
       ".eslintrc",
       ...["js", "cjs", "json", "yaml", "yml"].map((end) => `.eslintrc.${end}`),
@@ -58,7 +58,7 @@ export const programs: readonly Program[] = [
   {
     name: "ruff",
     extensions: ["py", "pyi"],
-    shownBy: ["ruff.toml", ".ruff.toml", pyproject("ruff")],
+    configMarkers: ["ruff.toml", ".ruff.toml", pyproject("ruff")],
     from: "python",
     format: ["format", "--quiet", "{file}"],
     lint: ["check", "--quiet", "--output-format", "concise", "{file}"],
@@ -66,30 +66,30 @@ export const programs: readonly Program[] = [
   {
     name: "black",
     extensions: ["py", "pyi"],
-    shownBy: [pyproject("black")],
+    configMarkers: [pyproject("black")],
     from: "python",
     format: ["--quiet", "{file}"],
   },
-  { name: "gofmt", extensions: ["go"], shownBy: ["go.mod"], from: "path", format: ["-w", "{file}"] },
+  { name: "gofmt", extensions: ["go"], configMarkers: ["go.mod"], from: "path", format: ["-w", "{file}"] },
   {
     name: "rustfmt",
     extensions: ["rs"],
-    shownBy: ["rustfmt.toml", ".rustfmt.toml", "Cargo.toml"],
+    configMarkers: ["rustfmt.toml", ".rustfmt.toml", "Cargo.toml"],
     from: "path",
     format: ["--emit", "stdout", "--quiet"],
-    overStdin: true,
+    usesStdin: true,
   },
   {
     name: "clang-format",
     extensions: c,
-    shownBy: [".clang-format", "_clang-format"],
+    configMarkers: [".clang-format", "_clang-format"],
     from: "path",
     format: ["-i", "{file}"],
   },
   {
     name: "shfmt",
     extensions: ["sh", "bash"],
-    shownBy: [{ file: ".editorconfig", has: /^\[(\*|[^\]]*sh[^\]]*)\]/m }],
+    configMarkers: [{ file: ".editorconfig", has: /^\[(\*|[^\]]*sh[^\]]*)\]/m }],
     from: "path",
     format: ["-w", "{file}"],
   },

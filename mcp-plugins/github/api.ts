@@ -1,12 +1,12 @@
 /** GitHub's REST API, version 3: requests, pages of lists, and what its errors mean. */
 import { z } from "zod";
-import { type Answer, type Ask, limited, openClient, said } from "../http/client.ts";
-import { addressFrom, needed, setting } from "../http/settings.ts";
-import { joined } from "../http/text.ts";
-import { waitOf } from "../http/wait.ts";
+import { type ApiResponse, type ApiRequest, describeRateLimit, openClient, shortenMessage } from "../http/client.ts";
+import { urlSetting, requireSetting, setting } from "../http/settings.ts";
+import { joinParts } from "../http/text.ts";
+import { describeWait } from "../http/wait.ts";
 
-export const API_URL = addressFrom("GITHUB_API_URL", "https://api.github.com");
-const TOKEN =
+export const API_URL = urlSetting("GITHUB_API_URL", "https://api.github.com");
+const TOKEN_HELP =
   "make one at https://github.com/settings/tokens that may read the repository and write its issues and pull requests, and give it to this plugin.";
 
 export const github = openClient({
@@ -15,33 +15,33 @@ export const github = openClient({
   secrets: [setting("GITHUB_TOKEN")],
   headers: () => ({
     accept: "application/vnd.github+json",
-    authorization: `Bearer ${needed("GITHUB_TOKEN", TOKEN)}`,
+    authorization: `Bearer ${requireSetting("GITHUB_TOKEN", TOKEN_HELP)}`,
     "x-github-api-version": "2022-11-28",
   }),
   explain,
 });
 
-const failure = z.object({
+const errorShape = z.object({
   message: z.string(),
   errors: z
     .array(z.union([z.string(), z.object({ field: z.string(), code: z.string(), message: z.string() }).partial()]))
     .optional(),
 });
 
-function explain(answer: Answer, { method = "GET", path }: Ask): string | null {
-  const { status, headers } = answer;
+function explain(response: ApiResponse, { method = "GET", path }: ApiRequest): string | null {
+  const { status, headers } = response;
   if (status < 400) return null;
-  const { data } = failure.safeParse(answer.json);
-  const message = said(data?.message ?? answer.text);
+  const { data } = errorShape.safeParse(response.json);
+  const message = shortenMessage(data?.message ?? response.text);
   const isLimit =
     headers.get("x-ratelimit-remaining") === "0" || headers.has("retry-after") || /rate limit/i.test(message);
-  if (status === 403 && isLimit) return limited("GitHub", waitOf(headers));
+  if (status === 403 && isLimit) return describeRateLimit("GitHub", describeWait(headers));
   switch (status) {
     case 401:
-      return `GitHub refuses GITHUB_TOKEN (${message}): it is wrong, revoked or expired. ${TOKEN.replace(/^m/, "M")}`;
+      return `GitHub refuses GITHUB_TOKEN (${message}): it is wrong, revoked or expired. ${TOKEN_HELP.replace(/^m/, "M")}`;
     case 403: {
-      const wanted = headers.get("x-accepted-github-permissions") ?? headers.get("x-accepted-oauth-scopes");
-      const needs = wanted ? ` It needs: ${wanted}.` : "";
+      const permissions = headers.get("x-accepted-github-permissions") ?? headers.get("x-accepted-oauth-scopes");
+      const needs = permissions ? ` It needs: ${permissions}.` : "";
       return `GitHub does not let this token do that: ${message}.${needs} Give the token that permission, or let the organization approve it.`;
     }
     case 404:
@@ -49,7 +49,7 @@ function explain(answer: Answer, { method = "GET", path }: Ask): string | null {
     case 410:
       return `GitHub: ${message}. The repository has this feature turned off, or it was deleted.`;
     case 422:
-      return `GitHub does not accept the request: ${joined([message, ...details(data)], "; ")}. Change it and try again.`;
+      return `GitHub does not accept the request: ${joinParts([message, ...formatDetails(data)], "; ")}. Change it and try again.`;
     default:
       return status >= 500
         ? `GitHub has trouble (status ${status}). Try again later.`
@@ -57,9 +57,9 @@ function explain(answer: Answer, { method = "GET", path }: Ask): string | null {
   }
 }
 
-const details = (data: z.output<typeof failure> | undefined): string[] =>
+const formatDetails = (data: z.output<typeof errorShape> | undefined): string[] =>
   (data?.errors ?? []).map((one) =>
-    said(typeof one === "string" ? one : (one.message ?? joined([one.field, one.code], " "))),
+    shortenMessage(typeof one === "string" ? one : (one.message ?? joinParts([one.field, one.code], " "))),
   );
 
 export interface Page<T> {
@@ -69,26 +69,26 @@ export interface Page<T> {
 }
 
 /** A page of a list, counted from 1. */
-export async function pageOf<S extends z.ZodType>(
+export async function fetchPage<S extends z.ZodType>(
   item: S,
-  ask: Omit<Ask, "method" | "body">,
+  request: Omit<ApiRequest, "method" | "body">,
   page = 1,
   size = 30,
 ): Promise<Page<z.output<S>>> {
-  const answer = await github.send({ ...ask, query: { ...ask.query, per_page: size, page } });
-  return { items: github.read(z.array(item), answer), next: nextPage(answer.headers.get("link")) };
+  const response = await github.send({ ...request, query: { ...request.query, per_page: size, page } });
+  return { items: github.read(z.array(item), response), next: parseNextPage(response.headers.get("link")) };
 }
 
 /** All pages of a list, up to so many; `more` where there are others. */
-export async function allOf<S extends z.ZodType>(
+export async function fetchAll<S extends z.ZodType>(
   item: S,
-  ask: Omit<Ask, "method" | "body">,
-  mostPages = 10,
+  ask: Omit<ApiRequest, "method" | "body">,
+  maxPages = 10,
 ): Promise<{ items: z.output<S>[]; more: boolean }> {
   const items: z.output<S>[] = [];
   let next: number | null = 1;
-  for (let pages = 0; next !== null && pages < mostPages; pages += 1) {
-    const page: Page<z.output<S>> = await pageOf(item, ask, next, 100);
+  for (let pages = 0; next !== null && pages < maxPages; pages += 1) {
+    const page: Page<z.output<S>> = await fetchPage(item, ask, next, 100);
     items.push(...page.items);
     next = page.next;
   }
@@ -96,13 +96,13 @@ export async function allOf<S extends z.ZodType>(
 }
 
 /** The page that a Link header calls next. */
-export function nextPage(link: string | null): number | null {
+export function parseNextPage(link: string | null): number | null {
   const next = /<([^>]+)>;\s*rel="next"/.exec(link ?? "")?.[1];
   const page = next === undefined ? null : URL.parse(next)?.searchParams.get("page");
   return page ? Number(page) : null;
 }
 
-export const morePages = (next: number | null): string => (next === null ? "" : `\nThere is more: page ${next}.`);
+export const formatMore = (next: number | null): string => (next === null ? "" : `\nThere is more: page ${next}.`);
 
 // ── what is read of GitHub's answers ─────────────────────────────────────────────────────────────────────────────────
 

@@ -9,10 +9,10 @@ interface DiffLine {
   mark: "+" | "-" | " " | "@";
   text: string;
   /** Lines at which a comment may stand, by side. */
-  at: { side: Side; line: number }[];
+  positions: { side: Side; line: number }[];
 }
 
-function linesOf(patch: string): DiffLine[] {
+function parsePatch(patch: string): DiffLine[] {
   let left = 0;
   let right = 0;
   return patch.split("\n").flatMap((row): DiffLine[] => {
@@ -20,16 +20,16 @@ function linesOf(patch: string): DiffLine[] {
     if (hunk) {
       left = Number(hunk[1]);
       right = Number(hunk[2]);
-      return [{ number: 0, mark: "@", text: row, at: [] }];
+      return [{ number: 0, mark: "@", text: row, positions: [] }];
     }
     const text = row.slice(1);
     if (row.startsWith("+")) {
       const line = right++;
-      return [{ number: line, mark: "+", text, at: [{ side: "RIGHT", line }] }];
+      return [{ number: line, mark: "+", text, positions: [{ side: "RIGHT", line }] }];
     }
     if (row.startsWith("-")) {
       const line = left++;
-      return [{ number: line, mark: "-", text, at: [{ side: "LEFT", line }] }];
+      return [{ number: line, mark: "-", text, positions: [{ side: "LEFT", line }] }];
     }
     // "\ No newline at end of file", and what follows the last line break.
     if (!row.startsWith(" ")) return [];
@@ -39,7 +39,7 @@ function linesOf(patch: string): DiffLine[] {
         number: line,
         mark: " ",
         text,
-        at: [
+        positions: [
           { side: "RIGHT", line },
           { side: "LEFT", line: left++ },
         ],
@@ -48,37 +48,37 @@ function linesOf(patch: string): DiffLine[] {
   });
 }
 
-export function headingOf({ filename, previous_filename, status, additions, deletions }: ChangedFile): string {
+export function formatHeading({ filename, previous_filename, status, additions, deletions }: ChangedFile): string {
   const from = previous_filename === undefined ? "" : ` from ${previous_filename}`;
   return `${filename} (${status}${from}, +${additions} -${deletions})`;
 }
 
-export function numbered(file: ChangedFile): string {
+export function formatDiff(file: ChangedFile): string {
   const rows = file.patch
-    ? linesOf(file.patch).map(({ number, mark, text }) =>
+    ? parsePatch(file.patch).map(({ number, mark, text }) =>
         mark === "@" ? text : `${String(number).padStart(5)} ${mark}${text}`,
       )
     : ["(no diff: the file is binary, only renamed, or its diff is too long for GitHub)"];
-  return [`## ${headingOf(file)}`, ...rows].join("\n");
+  return [`## ${formatHeading(file)}`, ...rows].join("\n");
 }
 
-export interface Place {
+export interface DiffPosition {
   path: string;
   line: number;
   side: Side;
 }
 
 /** What is wrong with a place for a comment, or null. Where GitHub shows no diff it alone can tell. */
-export function wrongPlace(files: readonly ChangedFile[], { path, line, side }: Place): string | null {
+export function checkPosition(files: readonly ChangedFile[], { path, line, side }: DiffPosition): string | null {
   const file = files.find(({ filename }) => filename === path);
   if (file === undefined) return `${path} is not changed in this pull request`;
   if (file.patch === undefined) return null;
-  const lines = linesOf(file.patch).flatMap(({ at }) => at.filter((one) => one.side === side).map((one) => one.line));
+  const lines = parsePatch(file.patch).flatMap(({ positions }) => positions.filter((one) => one.side === side).map((one) => one.line));
   if (lines.includes(line)) return null;
-  return `${path}:${line} (${side}) is not in the diff, which has ${rangesOf(lines) || "no lines"} on that side`;
+  return `${path}:${line} (${side}) is not in the diff, which has ${formatRanges(lines) || "no lines"} on that side`;
 }
 
-function rangesOf(lines: number[]): string {
+function formatRanges(lines: number[]): string {
   const ranges: [number, number][] = [];
   for (const line of lines) {
     const last = ranges.at(-1);

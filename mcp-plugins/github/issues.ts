@@ -1,14 +1,14 @@
 /** Tools for issues: list, search, read, create, comment. */
 import { z } from "zod";
-import { day, joined, minute, oneLine, pieceOf } from "../http/text.ts";
-import { adding, reading } from "../http/tool.ts";
-import { commentShape, github, type Issue, issueShape, morePages, nextPage, pageOf } from "./api.ts";
+import { formatDay, joinParts, formatMinute, toOneLine, sliceText } from "../http/text.ts";
+import { createTool, readOnlyTool } from "../http/tool.ts";
+import { commentShape, github, type Issue, issueShape, formatMore, parseNextPage, fetchPage } from "./api.ts";
 import { numberField, pageField, repoField, repositoryPath } from "./repository.ts";
 
 const bodyField = z.string().min(1).max(65_536).describe("Markdown");
 
 export const issueTools = {
-  list_issues: reading({
+  list_issues: readOnlyTool({
     title: "List issues",
     description: "Lists issues of a repository, the newest change first.",
     input: z.strictObject({
@@ -21,13 +21,13 @@ export const issueTools = {
     async run({ repo, state, labels, assignee, page }, { signal }) {
       const path = `${await repositoryPath(repo, signal)}/issues`;
       const query = { state, labels: labels?.join(","), assignee, sort: "updated", direction: "desc" };
-      const { items, next } = await pageOf(issueShape, { path, query, signal }, page);
+      const { items, next } = await fetchPage(issueShape, { path, query, signal }, page);
       const issues = items.filter((item) => !item.pull_request);
-      const lines = issues.map(lineOf).join("\n");
-      return (lines || "No issues here.") + morePages(next);
+      const lines = issues.map(formatIssue).join("\n");
+      return (lines || "No issues here.") + formatMore(next);
     },
   }),
-  search_issues: reading({
+  search_issues: readOnlyTool({
     title: "Search issues and pull requests",
     description:
       "Searches issues or pull requests with GitHub's search syntax, in one repository unless the query names others.",
@@ -40,15 +40,15 @@ export const issueTools = {
     async run({ query, kind, repo, page }, { signal }) {
       const isScoped = /(^|\s)-?(repo|org|user):/.test(query);
       const scope = isScoped ? null : (await repositoryPath(repo, signal)).replace("/repos/", "repo:");
-      const q = joined([query, `is:${kind}`, scope], " ");
-      const answer = await github.send({ path: "/search/issues", query: { q, per_page: 30, page }, signal });
-      const found = github.read(z.object({ total_count: z.number(), items: z.array(issueShape) }), answer);
-      const lines = found.items.map((one) => joined([isScoped && repositoryOf(one), lineOf(one)], " "));
-      const next = nextPage(answer.headers.get("link"));
-      return `${found.total_count} found for: ${q}\n${lines.join("\n")}${morePages(next)}`.trimEnd();
+      const q = joinParts([query, `is:${kind}`, scope], " ");
+      const response = await github.send({ path: "/search/issues", query: { q, per_page: 30, page }, signal });
+      const found = github.read(z.object({ total_count: z.number(), items: z.array(issueShape) }), response);
+      const lines = found.items.map((one) => joinParts([isScoped && repositoryName(one), formatIssue(one)], " "));
+      const next = parseNextPage(response.headers.get("link"));
+      return `${found.total_count} found for: ${q}\n${lines.join("\n")}${formatMore(next)}`.trimEnd();
     },
   }),
-  read_issue: reading({
+  read_issue: readOnlyTool({
     title: "Read an issue",
     description: "Reads one issue (or the conversation of a pull request) with its comments.",
     input: z.strictObject({
@@ -60,16 +60,16 @@ export const issueTools = {
     async run({ repo, number, page, offset }, { signal }) {
       const path = `${await repositoryPath(repo, signal)}/issues/${number}`;
       const issue = await github.get(issueShape, { path, signal });
-      const comments = await pageOf(commentShape, { path: `${path}/comments`, signal }, page);
-      const said = comments.items.map(({ user, created_at, body }) => `## ${user}, ${minute(created_at)}\n${body}`);
-      const head = `# ${lineOf(issue)}\n${issue.html_url}, created ${day(issue.created_at)}`;
+      const comments = await fetchPage(commentShape, { path: `${path}/comments`, signal }, page);
+      const commentTexts = comments.items.map(({ user, created_at, body }) => `## ${user}, ${formatMinute(created_at)}\n${body}`);
+      const head = `# ${formatIssue(issue)}\n${issue.html_url}, created ${formatDay(issue.created_at)}`;
       return (
-        pieceOf([head, page === 1 && issue.body, ...said].filter(Boolean).join("\n\n"), offset) +
-        morePages(comments.next)
+        sliceText([head, page === 1 && issue.body, ...commentTexts].filter(Boolean).join("\n\n"), offset) +
+        formatMore(comments.next)
       );
     },
   }),
-  create_issue: adding({
+  create_issue: createTool({
     title: "Create an issue",
     description: "Creates an issue.",
     input: z.strictObject({
@@ -85,7 +85,7 @@ export const issueTools = {
       return `Created #${number}: ${html_url}`;
     },
   }),
-  comment_issue: adding({
+  comment_issue: createTool({
     title: "Comment on an issue or pull request",
     description: "Adds a comment to the conversation of an issue or a pull request.",
     input: z.strictObject({ repo: repoField, number: numberField, body: bodyField }),
@@ -97,16 +97,16 @@ export const issueTools = {
   }),
 };
 
-const repositoryOf = ({ html_url }: Issue): string => html_url.split("/").slice(-4, -2).join("/");
+const repositoryName = ({ html_url }: Issue): string => html_url.split("/").slice(-4, -2).join("/");
 
-function lineOf({ number, title, state, state_reason, user, labels, assignees, comments, updated_at }: Issue): string {
-  const facts = joined([
-    state === "closed" ? joined(["closed", state_reason?.replace("_", " ")], " as ") : state,
+function formatIssue({ number, title, state, state_reason, user, labels, assignees, comments, updated_at }: Issue): string {
+  const facts = joinParts([
+    state === "closed" ? joinParts(["closed", state_reason?.replace("_", " ")], " as ") : state,
     `by ${user}`,
     labels.length > 0 && `labels: ${labels.join(" · ")}`,
     assignees && assignees.length > 0 && `assigned to ${assignees.join(" · ")}`,
     comments > 0 && `comments: ${comments}`,
-    `updated ${day(updated_at)}`,
+    `updated ${formatDay(updated_at)}`,
   ]);
-  return `#${number} ${oneLine(title)} (${facts})`;
+  return `#${number} ${toOneLine(title)} (${facts})`;
 }

@@ -1,21 +1,21 @@
 /** Tools for pull requests: list, read, diff, create. */
 import { z } from "zod";
-import { count, day, joined, oneLine, pieceOf } from "../http/text.ts";
-import { adding, reading } from "../http/tool.ts";
+import { formatCount, formatDay, joinParts, toOneLine, sliceText } from "../http/text.ts";
+import { createTool, readOnlyTool } from "../http/tool.ts";
 import {
-  allOf,
+  fetchAll,
   checksShape,
   fileShape,
   github,
   lineCommentShape,
-  morePages,
+  formatMore,
   type Pull,
-  pageOf,
+  fetchPage,
   pullShape,
   reviewShape,
   statusShape,
 } from "./api.ts";
-import { headingOf, numbered } from "./diff.ts";
+import { formatHeading, formatDiff } from "./diff.ts";
 import { currentBranch, numberField, pageField, repoField, repositoryPath } from "./repository.ts";
 
 /** Pages of a hundred; GitHub tells of 3,000 files at most. */
@@ -27,7 +27,7 @@ type Part = (typeof parts)[number];
 const offsetField = z.number().int().nonnegative().default(0).describe("Character to go on from, where it was cut");
 
 export const pullTools = {
-  list_pull_requests: reading({
+  list_pull_requests: readOnlyTool({
     title: "List pull requests",
     description: "Lists pull requests of a repository, the newest change first.",
     input: z.strictObject({
@@ -40,11 +40,11 @@ export const pullTools = {
     async run({ repo, state, base, head, page }, { signal }) {
       const path = `${await repositoryPath(repo, signal)}/pulls`;
       const query = { state, base, head, sort: "updated", direction: "desc" };
-      const { items, next } = await pageOf(pullShape, { path, query, signal }, page);
-      return (items.map(lineOf).join("\n") || "No pull requests here.") + morePages(next);
+      const { items, next } = await fetchPage(pullShape, { path, query, signal }, page);
+      return (items.map(formatPull).join("\n") || "No pull requests here.") + formatMore(next);
     },
   }),
-  read_pull_request: reading({
+  read_pull_request: readOnlyTool({
     title: "Read a pull request",
     description:
       "Reads a pull request: description, changed files, reviews, comments on lines, and checks. Its diff has a tool of its own.",
@@ -61,20 +61,20 @@ export const pullTools = {
       const root = await repositoryPath(repo, signal);
       const pull = await github.get(pullShape, { path: `${root}/pulls/${number}`, signal });
       const sections = await Promise.all(
-        parts.filter((part) => include.includes(part)).map((part) => sectionOf[part](root, pull, signal)),
+        parts.filter((part) => include.includes(part)).map((part) => readSection[part](root, pull, signal)),
       );
       const { additions = 0, deletions = 0, changed_files = 0, commits = 0, mergeable_state } = pull;
-      const facts = joined([
-        `+${additions} -${deletions} in ${count(changed_files, "file")}`,
-        count(commits, "commit"),
+      const facts = joinParts([
+        `+${additions} -${deletions} in ${formatCount(changed_files, "file")}`,
+        formatCount(commits, "commit"),
         mergeable_state && `merge state: ${mergeable_state}`,
         `head ${pull.head.sha}`,
       ]);
-      const head = `# ${lineOf(pull)}\n${pull.html_url}\n${facts}`;
-      return pieceOf([head, pull.body, ...sections].filter(Boolean).join("\n\n"), offset);
+      const head = `# ${formatPull(pull)}\n${pull.html_url}\n${facts}`;
+      return sliceText([head, pull.body, ...sections].filter(Boolean).join("\n\n"), offset);
     },
   }),
-  read_pull_request_diff: reading({
+  read_pull_request_diff: readOnlyTool({
     title: "Read a diff",
     description:
       "Reads the diff of a pull request, with the number of each line: of the new file (side RIGHT), but of the old one (side LEFT) for lines that begin with -.",
@@ -86,17 +86,17 @@ export const pullTools = {
     }),
     async run({ repo, number, files, offset }, { signal }) {
       const path = `${await repositoryPath(repo, signal)}/pulls/${number}/files`;
-      const { items, more } = await allOf(fileShape, { path, signal }, FILE_PAGES);
+      const { items, more } = await fetchAll(fileShape, { path, signal }, FILE_PAGES);
       const missing = (files ?? []).filter((name) => !items.some(({ filename }) => filename === name));
       const shown = files ? items.filter(({ filename }) => files.includes(filename)) : items;
-      const notes = joined([
+      const notes = joinParts([
         missing.length > 0 && `Not changed here: ${missing.join(", ")}.`,
         more && "GitHub tells of no more files than these.",
       ]);
-      return pieceOf(joined([...shown.map(numbered), notes], "\n\n") || "Nothing is changed.", offset);
+      return sliceText(joinParts([...shown.map(formatDiff), notes], "\n\n") || "Nothing is changed.", offset);
     },
   }),
-  create_pull_request: adding({
+  create_pull_request: createTool({
     title: "Create a pull request",
     description: "Creates a pull request from a branch that has been pushed.",
     input: z.strictObject({
@@ -125,40 +125,40 @@ export const pullTools = {
   }),
 };
 
-function lineOf({ number, title, state, draft, merged_at, user, head, base, updated_at }: Pull): string {
+function formatPull({ number, title, state, draft, merged_at, user, head, base, updated_at }: Pull): string {
   const fork = head.repo && base.repo && head.repo.full_name !== base.repo.full_name ? `${head.repo.full_name}:` : "";
-  const facts = joined([
-    merged_at ? "merged" : joined([draft && "draft", state], " "),
+  const facts = joinParts([
+    merged_at ? "merged" : joinParts([draft && "draft", state], " "),
     `by ${user}`,
     `${fork}${head.ref} → ${base.ref}`,
-    `updated ${day(updated_at)}`,
+    `updated ${formatDay(updated_at)}`,
   ]);
-  return `#${number} ${oneLine(title)} (${facts})`;
+  return `#${number} ${toOneLine(title)} (${facts})`;
 }
 
-const sectionOf: Record<Part, (root: string, pull: Pull, signal: AbortSignal) => Promise<string>> = {
+const readSection: Record<Part, (root: string, pull: Pull, signal: AbortSignal) => Promise<string>> = {
   async files(root, { number }, signal) {
-    const { items, more } = await allOf(fileShape, { path: `${root}/pulls/${number}/files`, signal }, 3);
-    return section("Files", items.map(headingOf), more);
+    const { items, more } = await fetchAll(fileShape, { path: `${root}/pulls/${number}/files`, signal }, 3);
+    return formatSection("Files", items.map(formatHeading), more);
   },
   async reviews(root, { number }, signal) {
-    const { items, more } = await allOf(reviewShape, { path: `${root}/pulls/${number}/reviews`, signal }, 3);
+    const { items, more } = await fetchAll(reviewShape, { path: `${root}/pulls/${number}/reviews`, signal }, 3);
     const lines = items.map(({ user, state, submitted_at, body }) =>
-      joined([
+      joinParts([
         `${user}: ${state.toLowerCase().replace("_", " ")}`,
-        submitted_at && day(submitted_at),
-        oneLine(body, 2_000),
+        submitted_at && formatDay(submitted_at),
+        toOneLine(body, 2_000),
       ]),
     );
-    return section("Reviews", lines, more);
+    return formatSection("Reviews", lines, more);
   },
   async comments(root, { number }, signal) {
-    const { items, more } = await allOf(lineCommentShape, { path: `${root}/pulls/${number}/comments`, signal }, 3);
+    const { items, more } = await fetchAll(lineCommentShape, { path: `${root}/pulls/${number}/comments`, signal }, 3);
     const lines = items.map(({ user, path, line, original_line, side, body }) => {
-      const where = line ? `${path}:${line}` : `${path}:${original_line ?? "?"} (outdated)`;
-      return `${where}${side === "LEFT" ? " (LEFT)" : ""} ${user}: ${oneLine(body, 2_000)}`;
+      const position = line ? `${path}:${line}` : `${path}:${original_line ?? "?"} (outdated)`;
+      return `${position}${side === "LEFT" ? " (LEFT)" : ""} ${user}: ${toOneLine(body, 2_000)}`;
     });
-    return section("Comments on lines", lines, more);
+    return formatSection("Comments on lines", lines, more);
   },
   async checks(root, { head: { sha } }, signal) {
     const [{ statuses }, { check_runs, total_count }] = await Promise.all([
@@ -167,15 +167,15 @@ const sectionOf: Record<Part, (root: string, pull: Pull, signal: AbortSignal) =>
     ]);
     const lines = [
       ...check_runs.map(({ name, status, conclusion, output, html_url }) =>
-        joined([`${conclusion ?? status}: ${name}`, output?.title, conclusion !== "success" && html_url]),
+        joinParts([`${conclusion ?? status}: ${name}`, output?.title, conclusion !== "success" && html_url]),
       ),
-      ...statuses.map(({ state, context, description }) => joined([`${state}: ${context}`, description])),
+      ...statuses.map(({ state, context, description }) => joinParts([`${state}: ${context}`, description])),
     ];
-    return section(`Checks of ${sha.slice(0, 7)}`, lines, total_count > check_runs.length);
+    return formatSection(`Checks of ${sha.slice(0, 7)}`, lines, total_count > check_runs.length);
   },
 };
 
-const section = (title: string, lines: string[], more: boolean): string =>
+const formatSection = (title: string, lines: string[], more: boolean): string =>
   [
     `## ${title}`,
     ...(lines.length > 0 ? lines.map((line) => `- ${line}`) : ["none"]),

@@ -17,13 +17,13 @@ export const numberField = z.number().int().positive();
 export const pageField = z.number().int().positive().default(1).describe("Counted from 1");
 
 /** `/repos/owner/name`. */
-export async function repositoryPath(given: string | undefined, signal: AbortSignal): Promise<string> {
-  return `/repos/${given ?? (await ofFolder(signal))}`;
+export async function repositoryPath(repo: string | undefined, signal: AbortSignal): Promise<string> {
+  return `/repos/${repo ?? (await repositoryOfFolder(signal))}`;
 }
 
-async function ofFolder(signal: AbortSignal): Promise<string> {
-  const remotes = readRemotes(await git(["remote", "-v"], signal));
-  const host = hostOf(API_URL);
+async function repositoryOfFolder(signal: AbortSignal): Promise<string> {
+  const remotes = parseRemotes(await runGit(["remote", "-v"], signal));
+  const host = webHost(API_URL);
   const here = remotes.filter((remote) => remote.host === host);
   const found = here.find(({ name }) => name === "origin") ?? here[0];
   if (found === undefined)
@@ -35,11 +35,11 @@ async function ofFolder(signal: AbortSignal): Promise<string> {
 
 /** The branch that is checked out, or null. */
 export async function currentBranch(signal: AbortSignal): Promise<string | null> {
-  return (await git(["branch", "--show-current"], signal)).trim() || null;
+  return (await runGit(["branch", "--show-current"], signal)).trim() || null;
 }
 
 /** Empty where git fails: no program, no repository. */
-async function git(argv: string[], signal: AbortSignal): Promise<string> {
+async function runGit(argv: string[], signal: AbortSignal): Promise<string> {
   try {
     return (await run("git", argv, { signal, timeout: GIT_MS })).stdout;
   } catch (error) {
@@ -55,8 +55,8 @@ interface Remote {
 }
 
 /** What `git remote -v` prints, with addresses in any form that git takes. */
-function readRemotes(printed: string): Remote[] {
-  return printed.split("\n").flatMap((line) => {
+function parseRemotes(output: string): Remote[] {
+  return output.split("\n").flatMap((line) => {
     const [, name = "", address = ""] = /^(\S+)\t(\S+) \(fetch\)$/.exec(line) ?? [];
     const [, host = "", repository = ""] =
       /^[a-z+]+:\/\/(?:[^@/]*@)?([^/:]+)(?::\d+)?\/([\w.-]+\/[\w.-]+?)(?:\.git)?\/?$/.exec(address) ??
@@ -67,7 +67,7 @@ function readRemotes(printed: string): Remote[] {
 }
 
 /** Where repositories are cloned from, beside the API. */
-function hostOf(api: string): string {
+function webHost(api: string): string {
   const host = URL.parse(api)?.hostname ?? "";
   return host === "api.github.com" ? "github.com" : host.replace(/^api\.(?=.+\.ghe\.com$)/, "");
 }

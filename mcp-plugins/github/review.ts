@@ -1,10 +1,10 @@
 /** The tool that posts a review with comments on lines, and the slash command that guides a model to one. */
 import { z } from "zod";
-import { count } from "../http/text.ts";
-import { adding } from "../http/tool.ts";
+import { formatCount } from "../http/text.ts";
+import { createTool } from "../http/tool.ts";
 import type { Prompt } from "../sdk/plugin.ts";
-import { allOf, fileShape, github } from "./api.ts";
-import { type Place, wrongPlace } from "./diff.ts";
+import { fetchAll, fileShape, github } from "./api.ts";
+import { type DiffPosition, checkPosition } from "./diff.ts";
 import { FILE_PAGES } from "./pulls.ts";
 import { numberField, repoField, repositoryPath } from "./repository.ts";
 
@@ -20,7 +20,7 @@ const comment = z.strictObject({
 type Comment = z.output<typeof comment>;
 
 export const reviewTools = {
-  review_pull_request: adding({
+  review_pull_request: createTool({
     title: "Post a review",
     description: "Posts one review of a pull request with comments on lines of its diff. Everyone who watches is told.",
     input: z.strictObject({
@@ -35,7 +35,7 @@ export const reviewTools = {
       if (event !== "APPROVE" && body.trim() === "")
         throw new Error(`${event} needs a body: say the outcome in a sentence or two.`);
       const path = `${await repositoryPath(repo, signal)}/pulls/${number}`;
-      if (comments.length > 0) await checkPlaces(path, comments, signal);
+      if (comments.length > 0) await checkPositions(path, comments, signal);
       const review = {
         event,
         ...(body !== "" && { body }),
@@ -48,21 +48,21 @@ export const reviewTools = {
         body: review,
         signal,
       });
-      return `Posted the review (${posted.state.toLowerCase().replace("_", " ")}, ${count(comments.length, "comment")}): ${posted.html_url}`;
+      return `Posted the review (${posted.state.toLowerCase().replace("_", " ")}, ${formatCount(comments.length, "comment")}): ${posted.html_url}`;
     },
   }),
 };
 
 /** GitHub refuses the whole review for one line that is not in the diff, and does not say which. */
-async function checkPlaces(path: string, comments: Comment[], signal: AbortSignal): Promise<void> {
-  const { items } = await allOf(fileShape, { path: `${path}/files`, signal }, FILE_PAGES);
-  const wrong = comments.flatMap(({ path: file, line: last, side: on, start_line }) => {
-    const places: Place[] = [start_line ?? last, last].map((at) => ({ path: file, line: at, side: on }));
-    const [found] = places.flatMap((place) => wrongPlace(items, place) ?? []);
+async function checkPositions(path: string, comments: Comment[], signal: AbortSignal): Promise<void> {
+  const { items } = await fetchAll(fileShape, { path: `${path}/files`, signal }, FILE_PAGES);
+  const problems = comments.flatMap(({ path: file, line: last, side: on, start_line }) => {
+    const positions: DiffPosition[] = [start_line ?? last, last].map((at) => ({ path: file, line: at, side: on }));
+    const [found] = positions.flatMap((place) => checkPosition(items, place) ?? []);
     return found ?? [];
   });
-  if (wrong.length > 0)
-    throw new Error(`Nothing was posted: ${wrong.join("; ")}. Comment on lines of the diff, or say it in the body.`);
+  if (problems.length > 0)
+    throw new Error(`Nothing was posted: ${problems.join("; ")}. Comment on lines of the diff, or say it in the body.`);
 }
 
 export const reviewPrompt: Prompt = {

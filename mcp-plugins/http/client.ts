@@ -3,14 +3,14 @@
  * do about them, and secrets kept out of everything that is handed on.
  */
 import type { z } from "zod";
-import { shortened } from "./text.ts";
-import { waitOf } from "./wait.ts";
+import { truncate } from "./text.ts";
+import { describeWait } from "./wait.ts";
 
 const TIMEOUT_MS = 30_000;
-const MOST_REDIRECTS = 3;
-const MOST_BYTES = 20 * 1024 * 1024;
+const MAX_REDIRECTS = 3;
+const MAX_BYTES = 20 * 1024 * 1024;
 /** Of what a vendor says of an error. */
-const MOST_ERROR = 1_000;
+const MAX_ERROR = 1_000;
 
 export interface Vendor {
   /** As people know it. */
@@ -22,11 +22,11 @@ export interface Vendor {
   /** Kept out of answers and errors, wherever the vendor repeats them. */
   secrets: (string | undefined)[];
   /** What is wrong and what to do, where the answer is a failure; null where it is none. Status 429 is told before. */
-  explain(answer: Answer, ask: Ask): string | null;
+  explain(response: ApiResponse, request: ApiRequest): string | null;
   timeoutMs?: number;
 }
 
-export interface Ask {
+export interface ApiRequest {
   /** GET where absent. */
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Under the base, with a slash at its start. */
@@ -38,7 +38,7 @@ export interface Ask {
   signal: AbortSignal;
 }
 
-export interface Answer {
+export interface ApiResponse {
   status: number;
   headers: Headers;
   text: string;
@@ -48,15 +48,15 @@ export interface Answer {
 
 export interface Client {
   /** Rejects with words for people, never with a secret in them. */
-  send(ask: Ask): Promise<Answer>;
+  send(request: ApiRequest): Promise<ApiResponse>;
   /** The same, and the JSON of the answer in this shape. */
-  get<S extends z.ZodType>(shape: S, ask: Ask): Promise<z.output<S>>;
+  get<S extends z.ZodType>(shape: S, request: ApiRequest): Promise<z.output<S>>;
   /** What was answered, in this shape. */
-  read<S extends z.ZodType>(shape: S, answer: Answer): z.output<S>;
+  read<S extends z.ZodType>(shape: S, response: ApiResponse): z.output<S>;
 }
 
 export function openClient(vendor: Vendor): Client {
-  const mask = masker(vendor.secrets);
+  const mask = createMask(vendor.secrets);
   const read: Client["read"] = (shape, { json }) => {
     const found = shape.safeParse(json);
     if (found.success) return found.data;
@@ -66,61 +66,61 @@ export function openClient(vendor: Vendor): Client {
       `${vendor.name} answered with something else than its API promises${where}. Is ${vendor.base} right?`,
     );
   };
-  const send: Client["send"] = async (ask) => {
-    const answer = await exchange(vendor, ask, mask);
-    const wait = answer.status === 429 ? waitOf(answer.headers) : null;
-    const wrong = answer.status === 429 ? limited(vendor.name, wait) : vendor.explain(answer, ask);
-    if (wrong !== null) throw new Error(mask(wrong));
-    return answer;
+  const send: Client["send"] = async (request) => {
+    const response = await sendRequest(vendor, request, mask);
+    const wait = response.status === 429 ? describeWait(response.headers) : null;
+    const problem = response.status === 429 ? describeRateLimit(vendor.name, wait) : vendor.explain(response, request);
+    if (problem !== null) throw new Error(mask(problem));
+    return response;
   };
-  return { send, read, get: async (shape, ask) => read(shape, await send(ask)) };
+  return { send, read, get: async (shape, request) => read(shape, await send(request)) };
 }
 
 /** That a vendor wants no more requests for now. */
-export function limited(name: string, wait: string | null): string {
+export function describeRateLimit(name: string, wait: string | null): string {
   return `${name} takes no more requests for now (rate limit). Try again ${wait ?? "in a minute"}; until then, do something else.`;
 }
 
 /** What stands in an answer, for messages: one line, not too long. */
-export const said = (text: string): string => shortened(text.replace(/\s+/g, " ").trim(), MOST_ERROR);
+export const shortenMessage = (text: string): string => truncate(text.replace(/\s+/g, " ").trim(), MAX_ERROR);
 
 /** Each secret, and what basic authentication makes of it, is replaced. */
-function masker(secrets: (string | undefined)[]): (text: string) => string {
+function createMask(secrets: (string | undefined)[]): (text: string) => string {
   const known = secrets.filter((secret) => secret !== undefined && secret.length >= 8) as string[];
   return (text) => known.reduce((masked, secret) => masked.replaceAll(secret, "[secret]"), text);
 }
 
-async function exchange(vendor: Vendor, ask: Ask, mask: (text: string) => string): Promise<Answer> {
+async function sendRequest(vendor: Vendor, request: ApiRequest, mask: (text: string) => string): Promise<ApiResponse> {
   const timeoutMs = vendor.timeoutMs ?? TIMEOUT_MS;
   const timeout = AbortSignal.timeout(timeoutMs);
-  const { method = "GET", body } = ask;
+  const { method = "GET", body } = request;
   const headers = {
     accept: "application/json",
     "user-agent": "tutti-plugin",
     ...(body !== undefined && { "content-type": "application/json" }),
     ...vendor.headers(),
-    ...ask.headers,
+    ...request.headers,
   };
   // Made after the headers: these say which setting is missing, the address also.
-  let url = addressOf(vendor, ask);
+  let url = buildUrl(vendor, request);
   const options: RequestInit = {
     method,
     headers,
     redirect: "manual",
-    signal: AbortSignal.any([ask.signal, timeout]),
+    signal: AbortSignal.any([request.signal, timeout]),
     ...(body !== undefined && { body: JSON.stringify(body) }),
   };
   try {
     for (let hops = 0; ; hops += 1) {
       const response = await fetch(url, options);
-      const next = redirectOf(response, url);
+      const next = redirectTarget(response, url);
       if (next === null) {
-        const text = mask(await textOf(response, vendor.name));
-        return { status: response.status, headers: response.headers, text, json: parsed(text) };
+        const text = mask(await readText(response, vendor.name));
+        return { status: response.status, headers: response.headers, text, json: parseJson(text) };
       }
       const keepsMethod = method === "GET" || response.status === 307 || response.status === 308;
       // A key goes nowhere but to the address that the person gave.
-      if (hops === MOST_REDIRECTS || !keepsMethod || next.origin !== url.origin)
+      if (hops === MAX_REDIRECTS || !keepsMethod || next.origin !== url.origin)
         throw new Error(
           `${vendor.name} redirects to ${next.origin}${next.pathname}. Is ${vendor.base} the right address?`,
         );
@@ -128,19 +128,19 @@ async function exchange(vendor: Vendor, ask: Ask, mask: (text: string) => string
       url = next;
     }
   } catch (error) {
-    if (ask.signal.aborted) throw new Error(`The request to ${vendor.name} was cancelled.`);
+    if (request.signal.aborted) throw new Error(`The request to ${vendor.name} was cancelled.`);
     if (timeout.aborted)
       throw new Error(`${vendor.name} did not answer within ${timeoutMs / 1000} s. Try again later.`);
-    throw inWords(vendor, url, error);
+    throw toNetworkError(vendor, url, error);
   }
 }
 
-function redirectOf({ status, headers }: Response, from: URL): URL | null {
+function redirectTarget({ status, headers }: Response, from: URL): URL | null {
   const location = headers.get("location");
   return location !== null && [301, 302, 303, 307, 308].includes(status) ? URL.parse(location, from.href) : null;
 }
 
-function addressOf({ name, base, secrets }: Vendor, { path, query = {} }: Ask): URL {
+function buildUrl({ name, base, secrets }: Vendor, { path, query = {} }: ApiRequest): URL {
   const url = URL.parse(base + path);
   if (url === null || !/^https?:$/.test(url.protocol)) throw new Error(`The address of ${name} is not right: ${base}`);
   if (url.protocol === "http:" && secrets.some((secret) => secret !== undefined) && !isThisMachine(url))
@@ -151,19 +151,19 @@ function addressOf({ name, base, secrets }: Vendor, { path, query = {} }: Ask): 
 
 const isThisMachine = ({ hostname }: URL): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 
-async function textOf(response: Response, name: string): Promise<string> {
+async function readText(response: Response, name: string): Promise<string> {
   const pieces: Uint8Array[] = [];
   let size = 0;
   for await (const piece of response.body ?? []) {
     size += piece.byteLength;
-    if (size > MOST_BYTES)
-      throw new Error(`${name} answered with more than ${MOST_BYTES / 1024 / 1024} MB. Ask for less.`);
+    if (size > MAX_BYTES)
+      throw new Error(`${name} answered with more than ${MAX_BYTES / 1024 / 1024} MB. Ask for less.`);
     pieces.push(piece);
   }
   return new TextDecoder().decode(Buffer.concat(pieces));
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
@@ -182,7 +182,7 @@ const reasons: Record<string, string> = {
 };
 
 /** `fetch` says only "fetch failed"; its cause says why. */
-function inWords({ name }: Vendor, url: URL, error: unknown): Error {
+function toNetworkError({ name }: Vendor, url: URL, error: unknown): Error {
   const { cause, message } = error as Error & { cause?: Error & { code?: string } };
   if (cause === undefined) return new Error(message);
   const reason = reasons[cause.code ?? ""] ?? `could not be reached (${cause.code ?? cause.message})`;

@@ -4,11 +4,11 @@
 export const setting = (name: string): string | undefined => process.env[name]?.trim() || undefined;
 
 /** Throws what to do where it is not set. */
-export function needed(name: string, how: string): string {
+export function requireSetting(name: string, hint: string): string {
   const value = setting(name);
-  if (value === undefined) throw new Error(`${name} is not set; ${how}`);
+  if (value === undefined) throw new Error(`${name} is not set; ${hint}`);
   return value;
 }
 
 /** An address without slashes at its end. */
-export const addressFrom = (name: string, fallback: string): string => (setting(name) ?? fallback).replace(/\/+$/, "");
+export const urlSetting = (name: string, fallback: string): string => (setting(name) ?? fallback).replace(/\/+$/, "");

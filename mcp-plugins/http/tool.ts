@@ -2,19 +2,19 @@
 import type { Tool } from "../sdk/plugin.ts";
 
 /** It changes nothing. */
-export const reading = <I>(tool: Tool<I>): Tool<I> => ({
+export const readOnlyTool = <I>(tool: Tool<I>): Tool<I> => ({
   ...tool,
   annotations: { readOnlyHint: true, openWorldHint: true },
 });
 
 /** It adds something; twice the same is there twice. */
-export const adding = <I>(tool: Tool<I>): Tool<I> => ({
+export const createTool = <I>(tool: Tool<I>): Tool<I> => ({
   ...tool,
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
 });
 
 /** It puts something in the place of what was there; twice the same is once. */
-export const changing = <I>(tool: Tool<I>): Tool<I> => ({
+export const updateTool = <I>(tool: Tool<I>): Tool<I> => ({
   ...tool,
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
 });

@@ -1,8 +1,8 @@
 /** When a vendor that takes no more requests will take them again, as its headers say. */
 
 /** In words, such as "in 40 s (at 12:00:40 UTC)"; null where the headers do not say. */
-export function waitOf(headers: Headers, now = Date.now()): string | null {
-  const at = retryAfter(headers.get("retry-after"), now) ?? reset(headers);
+export function describeWait(headers: Headers, now = Date.now()): string | null {
+  const at = parseRetryAfter(headers.get("retry-after"), now) ?? parseReset(headers);
   if (at === null) return null;
   const seconds = Math.max(1, Math.ceil((at - now) / 1000));
   const length = seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
@@ -10,7 +10,7 @@ export function waitOf(headers: Headers, now = Date.now()): string | null {
 }
 
 /** Seconds, or a date. */
-function retryAfter(value: string | null, now: number): number | null {
+function parseRetryAfter(value: string | null, now: number): number | null {
   if (value === null) return null;
   if (/^\d+(\.\d+)?$/.test(value)) return now + Number(value) * 1000;
   const date = Date.parse(value);
@@ -20,7 +20,7 @@ function retryAfter(value: string | null, now: number): number | null {
 /** Names under which vendors say it: in seconds since 1970, in milliseconds, or as a date. */
 const names = ["x-ratelimit-reset", "x-ratelimit-requests-reset"];
 
-function reset(headers: Headers): number | null {
+function parseReset(headers: Headers): number | null {
   const value = names.map((name) => headers.get(name)).find((found) => found !== null);
   if (value === undefined || value === null) return null;
   const number = Number(value);

@@ -1,7 +1,7 @@
 /** The Atlassian document format: made of blocks, and read into them. Pure. */
 import { z } from "zod";
-import { type Block, type Item, plain, type Span } from "../markdown/blocks.ts";
-import { spansText } from "../markdown/write.ts";
+import { type Block, type Item, createParagraph, type Span } from "../markdown/blocks.ts";
+import { formatSpans } from "../markdown/write.ts";
 
 export interface Node {
   type: string;
@@ -24,20 +24,20 @@ export const nodeShape: z.ZodType<Node> = z.object({
 
 // ── blocks to nodes ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-export const documentOf = (blocks: Block[]): Node & { version: 1 } => ({
+export const toDocument = (blocks: Block[]): Node & { version: 1 } => ({
   version: 1,
   type: "doc",
-  content: blocks.flatMap(nodesOf),
+  content: blocks.flatMap(toNodes),
 });
 
-function nodesOf(block: Block): Node[] {
+function toNodes(block: Block): Node[] {
   switch (block.type) {
     case "paragraph":
-      return [{ type: "paragraph", content: inline(block.spans) }];
+      return [{ type: "paragraph", content: toInlineNodes(block.spans) }];
     case "heading":
-      return [{ type: "heading", attrs: { level: block.level }, content: inline(block.spans) }];
+      return [{ type: "heading", attrs: { level: block.level }, content: toInlineNodes(block.spans) }];
     case "list": {
-      const content = block.items.map((item) => ({ type: "listItem", content: itemNodes(item) }));
+      const content = block.items.map((item) => ({ type: "listItem", content: toItemNodes(item) }));
       return [
         block.start === null
           ? { type: "bulletList", content }
@@ -49,11 +49,11 @@ function nodesOf(block: Block): Node[] {
       return [{ type: "codeBlock", ...(block.language !== null && { attrs: { language: block.language } }), content }];
     }
     case "quote":
-      return [{ type: "blockquote", content: block.blocks.flatMap(simple).flatMap(nodesOf) }];
+      return [{ type: "blockquote", content: block.blocks.flatMap(simplify).flatMap(toNodes) }];
     case "table": {
       const cell = (type: string) => (spans: Span[]) => ({
         type,
-        content: [{ type: "paragraph", content: inline(spans) }],
+        content: [{ type: "paragraph", content: toInlineNodes(spans) }],
       });
       const content = block.rows.map((row, index) => ({
         type: "tableRow",
@@ -69,23 +69,23 @@ function nodesOf(block: Block): Node[] {
 }
 
 /** Items begin with a paragraph, and hold fewer kinds of nodes than a document. A box to check is written out. */
-function itemNodes({ checked, blocks }: Item): Node[] {
+function toItemNodes({ checked, blocks }: Item): Node[] {
   const box: Span[] = checked === null ? [] : [{ text: checked ? "[x] " : "[ ] " }];
-  const [first, ...rest] = blocks.flatMap(simple);
+  const [first, ...rest] = blocks.flatMap(simplify);
   const opening = first?.type === "paragraph" ? first.spans : [];
   const others = first === undefined || first.type === "paragraph" ? rest : [first, ...rest];
-  return [{ type: "paragraph", spans: [...box, ...opening] } satisfies Block, ...others].flatMap(nodesOf);
+  return [{ type: "paragraph", spans: [...box, ...opening] } satisfies Block, ...others].flatMap(toNodes);
 }
 
 /** What may stand in items and quotes: paragraphs, lists and code. Everything else is said with these. */
-function simple(block: Block): Block[] {
+function simplify(block: Block): Block[] {
   switch (block.type) {
     case "heading":
       return [{ type: "paragraph", spans: block.spans.map((span) => ({ ...span, bold: true })) }];
     case "quote":
-      return block.blocks.flatMap(simple);
+      return block.blocks.flatMap(simplify);
     case "table":
-      return block.rows.map((row) => plain(row.map(spansText).join(" | ")));
+      return block.rows.map((row) => createParagraph(row.map(formatSpans).join(" | ")));
     case "rule":
       return [];
     default:
@@ -94,18 +94,18 @@ function simple(block: Block): Block[] {
 }
 
 /** Texts must not be empty, and do not break lines by themselves. */
-const inline = (spans: Span[]): Node[] =>
+const toInlineNodes = (spans: Span[]): Node[] =>
   spans.flatMap(({ text, ...style }) =>
     text
       .split("\n")
       .flatMap((line, index): Node[] => [
         ...(index > 0 ? [{ type: "hardBreak" }] : []),
-        ...(line === "" ? [] : [{ type: "text", text: line, ...marksOf(style) }]),
+        ...(line === "" ? [] : [{ type: "text", text: line, ...toMarks(style) }]),
       ]),
   );
 
 /** Code may be a link, but nothing else beside. */
-function marksOf({ bold, italic, strike, code, link }: Omit<Span, "text">): Pick<Node, "marks"> {
+function toMarks({ bold, italic, strike, code, link }: Omit<Span, "text">): Pick<Node, "marks"> {
   const styles = code
     ? ["code"]
     : [bold && "strong", italic && "em", strike && "strike"].filter((one) => typeof one === "string");
@@ -119,20 +119,20 @@ function marksOf({ bold, italic, strike, code, link }: Omit<Span, "text">): Pick
 // ── nodes to blocks ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Nodes that are not known give what stands in them. */
-export function blocksOfNode(node: Node): Block[] {
+export function toBlocks(node: Node): Block[] {
   const { type, attrs = {}, content = [] } = node;
-  const below = (): Block[] => content.flatMap(blocksOfNode);
+  const children = (): Block[] => content.flatMap(toBlocks);
   switch (type) {
     case "paragraph":
-      return [{ type: "paragraph", spans: content.flatMap(spansOfNode) }];
+      return [{ type: "paragraph", spans: content.flatMap(toSpans) }];
     case "heading":
-      return [{ type: "heading", level: Number(attrs.level ?? 1), spans: content.flatMap(spansOfNode) }];
+      return [{ type: "heading", level: Number(attrs.level ?? 1), spans: content.flatMap(toSpans) }];
     case "bulletList":
     case "orderedList":
     case "taskList":
     case "decisionList":
       return [
-        { type: "list", start: type === "orderedList" ? Number(attrs.order ?? 1) : null, items: content.map(itemOf) },
+        { type: "list", start: type === "orderedList" ? Number(attrs.order ?? 1) : null, items: content.map(toItem) },
       ];
     case "codeBlock": {
       const text = content.map((one) => one.text ?? "").join("");
@@ -140,40 +140,40 @@ export function blocksOfNode(node: Node): Block[] {
     }
     case "blockquote":
     case "panel":
-      return [{ type: "quote", blocks: below() }];
+      return [{ type: "quote", blocks: children() }];
     case "expand":
     case "nestedExpand":
-      return [plain(String(attrs.title ?? "")), ...below()];
+      return [createParagraph(String(attrs.title ?? "")), ...children()];
     case "table":
-      return [{ type: "table", rows: content.map((row) => (row.content ?? []).map(cellOf)) }];
+      return [{ type: "table", rows: content.map((row) => (row.content ?? []).map(toCell)) }];
     case "rule":
       return [{ type: "rule" }];
     default:
-      return content.length > 0 ? below() : [{ type: "paragraph", spans: spansOfNode(node) }];
+      return content.length > 0 ? children() : [{ type: "paragraph", spans: toSpans(node) }];
   }
 }
 
-function itemOf(node: Node): Item {
+function toItem(node: Node): Item {
   const { type, attrs, content = [] } = node;
   if (type === "taskItem" || type === "decisionItem")
-    return { checked: attrs?.state === "DONE", blocks: [{ type: "paragraph", spans: content.flatMap(spansOfNode) }] };
+    return { checked: attrs?.state === "DONE", blocks: [{ type: "paragraph", spans: content.flatMap(toSpans) }] };
   // A list right in a list of tasks is one below its last item.
-  return { checked: null, blocks: type === "listItem" ? content.flatMap(blocksOfNode) : blocksOfNode(node) };
+  return { checked: null, blocks: type === "listItem" ? content.flatMap(toBlocks) : toBlocks(node) };
 }
 
-const cellOf = ({ content = [] }: Node): Span[] =>
+const toCell = ({ content = [] }: Node): Span[] =>
   content
-    .flatMap(blocksOfNode)
+    .flatMap(toBlocks)
     .flatMap((block, index): Span[] => [
       ...(index > 0 ? [{ text: " " }] : []),
       ...("spans" in block ? block.spans : block.type === "code" ? [{ text: block.text, code: true }] : []),
     ]);
 
-function spansOfNode({ type, text = "", attrs = {}, marks = [], content = [] }: Node): Span[] {
+function toSpans({ type, text = "", attrs = {}, marks = [], content = [] }: Node): Span[] {
   const name = (key: string): string => (typeof attrs[key] === "string" ? attrs[key] : "");
   switch (type) {
     case "text":
-      return [{ text, ...styleOf(marks) }];
+      return [{ text, ...toStyle(marks) }];
     case "hardBreak":
       return [{ text: "\n" }];
     case "mention":
@@ -192,11 +192,11 @@ function spansOfNode({ type, text = "", attrs = {}, marks = [], content = [] }: 
     case "mediaInline":
       return [{ text: `[attachment ${name("alt") || name("id")}]` }];
     default:
-      return content.flatMap(spansOfNode);
+      return content.flatMap(toSpans);
   }
 }
 
-function styleOf(marks: NonNullable<Node["marks"]>): Omit<Span, "text"> {
+function toStyle(marks: NonNullable<Node["marks"]>): Omit<Span, "text"> {
   const has = (type: string): boolean => marks.some((mark) => mark.type === type);
   const href = marks.find(({ type }) => type === "link")?.attrs?.href;
   return {

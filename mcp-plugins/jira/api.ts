@@ -1,45 +1,45 @@
 /** Jira Cloud's REST API, version 3: requests, what its errors mean, and what is read of its answers. */
 import { z } from "zod";
-import { type Answer, type Ask, openClient, said } from "../http/client.ts";
-import { addressFrom, needed, setting } from "../http/settings.ts";
-import { joined } from "../http/text.ts";
+import { type ApiResponse, type ApiRequest, openClient, shortenMessage } from "../http/client.ts";
+import { urlSetting, requireSetting, setting } from "../http/settings.ts";
+import { joinParts } from "../http/text.ts";
 import { nodeShape } from "./adf.ts";
 
-const SITE = addressFrom("JIRA_URL", "");
-const TOKEN =
+const SITE = urlSetting("JIRA_URL", "");
+const TOKEN_HELP =
   "make an API token at https://id.atlassian.com/manage-profile/security/api-tokens, and give it to this plugin.";
 
-const pass = (): string =>
+const basicCredentials = (): string =>
   Buffer.from(`${setting("JIRA_EMAIL") ?? ""}:${setting("JIRA_TOKEN") ?? ""}`).toString("base64");
 
 export const jira = openClient({
   name: "Jira",
   base: `${SITE}/rest/api/3`,
-  secrets: [setting("JIRA_TOKEN"), pass()],
+  secrets: [setting("JIRA_TOKEN"), basicCredentials()],
   headers() {
-    needed("JIRA_URL", "give this plugin the address of your site, such as https://acme.atlassian.net.");
-    needed("JIRA_EMAIL", "give this plugin the e-mail address of the account that the token belongs to.");
-    needed("JIRA_TOKEN", TOKEN);
-    return { authorization: `Basic ${pass()}` };
+    requireSetting("JIRA_URL", "give this plugin the address of your site, such as https://acme.atlassian.net.");
+    requireSetting("JIRA_EMAIL", "give this plugin the e-mail address of the account that the token belongs to.");
+    requireSetting("JIRA_TOKEN", TOKEN_HELP);
+    return { authorization: `Basic ${basicCredentials()}` };
   },
   explain,
 });
 
 /** Where people look at an issue. */
-export const browse = (key: string): string => `${SITE}/browse/${key}`;
+export const issueUrl = (key: string): string => `${SITE}/browse/${key}`;
 
-const failure = z
+const errorShape = z
   .object({ errorMessages: z.array(z.string()), errors: z.record(z.string(), z.string()), message: z.string() })
   .partial();
 
-function explain({ status, json, text }: Answer, { method = "GET", path }: Ask): string | null {
+function explain({ status, json, text }: ApiResponse, { method = "GET", path }: ApiRequest): string | null {
   if (status < 400) return null;
-  const { data } = failure.safeParse(json);
-  const fields = Object.entries(data?.errors ?? {}).map(([field, wrong]) => `${field}: ${wrong}`);
-  const message = said(joined([...(data?.errorMessages ?? []), ...fields, data?.message], "; ") || text);
+  const { data } = errorShape.safeParse(json);
+  const fields = Object.entries(data?.errors ?? {}).map(([field, problem]) => `${field}: ${problem}`);
+  const message = shortenMessage(joinParts([...(data?.errorMessages ?? []), ...fields, data?.message], "; ") || text);
   switch (status) {
     case 401:
-      return `Jira refuses JIRA_EMAIL with JIRA_TOKEN (${message}): the address is of another account, or the token is wrong or has expired. ${TOKEN.replace(/^m/, "M")}`;
+      return `Jira refuses JIRA_EMAIL with JIRA_TOKEN (${message}): the address is of another account, or the token is wrong or has expired. ${TOKEN_HELP.replace(/^m/, "M")}`;
     case 403:
       return `Jira does not let this account do that: ${message}. Someone must give it the permission in the project.`;
     case 404:
@@ -70,11 +70,11 @@ const short = z.object({
   updated: z.string().nullish(),
 });
 export const shortFields = Object.keys(short.shape);
-export const foundShape = z.object({
+export const searchResultShape = z.object({
   issues: z.array(z.object({ key: z.string(), fields: short })),
   nextPageToken: z.string().nullish(),
 });
-export type Found = z.output<typeof foundShape>["issues"][number];
+export type FoundIssue = z.output<typeof searchResultShape>["issues"][number];
 
 const related = z.object({
   key: z.string(),

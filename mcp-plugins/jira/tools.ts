@@ -1,16 +1,16 @@
 /** Tools for Jira: search, read, create, comment, move and assign issues. */
 import { z } from "zod";
-import { day, joined, minute, oneLine, pieceOf } from "../http/text.ts";
-import { adding, changing, reading } from "../http/tool.ts";
-import { blocksOf } from "../markdown/blocks.ts";
+import { formatDay, joinParts, formatMinute, toOneLine, sliceText } from "../http/text.ts";
+import { createTool, updateTool, readOnlyTool } from "../http/tool.ts";
+import { parseMarkdown } from "../markdown/blocks.ts";
 import { toMarkdown } from "../markdown/write.ts";
-import { blocksOfNode, documentOf, type Node } from "./adf.ts";
+import { toBlocks, toDocument, type Node } from "./adf.ts";
 import {
-  browse,
+  issueUrl,
   commentShape,
   commentsShape,
-  type Found,
-  foundShape,
+  type FoundIssue,
+  searchResultShape,
   type Issue,
   issueShape,
   jira,
@@ -31,7 +31,7 @@ const markdownField = z.string().min(1).max(32_767).describe("Markdown");
 const personField = z.string().min(1).describe("`me`, or a name or e-mail address");
 
 export const tools = {
-  search_issues: reading({
+  search_issues: readOnlyTool({
     title: "Search issues",
     description:
       "Searches issues with JQL, which must limit the search, as in `project = PROJ AND status != Done ORDER BY updated DESC`.",
@@ -41,12 +41,12 @@ export const tools = {
     }),
     async run({ jql, after }, { signal }) {
       const body = { jql, maxResults: 30, fields: shortFields, ...(after !== undefined && { nextPageToken: after }) };
-      const found = await jira.get(foundShape, { method: "POST", path: "/search/jql", body, signal });
+      const found = await jira.get(searchResultShape, { method: "POST", path: "/search/jql", body, signal });
       const more = found.nextPageToken ? `\nThere is more: after "${found.nextPageToken}".` : "";
-      return (found.issues.map(lineOf).join("\n") || "No issue fits.") + more;
+      return (found.issues.map(formatIssue).join("\n") || "No issue fits.") + more;
     },
   }),
-  read_issue: reading({
+  read_issue: readOnlyTool({
     title: "Read an issue",
     description: "Reads one issue with its comments.",
     input: z.strictObject({
@@ -61,18 +61,18 @@ export const tools = {
         jira.get(issueShape, { path, query: { fields: longFields.join() }, signal }),
         jira.get(commentsShape, { path: `${path}/comment`, query, signal }),
       ]);
-      const said = comments.map(
-        ({ author, body, created }) => `## ${author?.displayName ?? "someone"}, ${minute(created)}\n${textOf(body)}`,
+      const commentTexts = comments.map(
+        ({ author, body, created }) => `## ${author?.displayName ?? "someone"}, ${formatMinute(created)}\n${toText(body)}`,
       );
       const next = startAt + comments.length;
       const more = next < total ? `\nThere are more comments: first_comment ${next}.` : "";
       return (
-        pieceOf([...(first_comment === 0 ? sectionsOf(issue) : []), ...said].filter(Boolean).join("\n\n"), offset) +
+        sliceText([...(first_comment === 0 ? formatSections(issue) : []), ...commentTexts].filter(Boolean).join("\n\n"), offset) +
         more
       );
     },
   }),
-  create_issue: adding({
+  create_issue: createTool({
     title: "Create an issue",
     description: "Creates an issue in a project.",
     input: z.strictObject({
@@ -90,66 +90,66 @@ export const tools = {
       fields: z.record(z.string(), z.unknown()).optional().describe("More fields, as Jira's API names and writes them"),
     }),
     async run({ project, type, summary, description, labels, priority, parent, assignee, fields }, { signal }) {
-      const people = assignee === undefined ? null : await find(assignee, { project }, signal);
+      const person = assignee === undefined ? null : await findPerson(assignee, { project }, signal);
       const body = {
         fields: {
           ...fields,
           project: { key: project },
           issuetype: { name: type },
           summary,
-          ...(description !== undefined && { description: documentOf(blocksOf(description)) }),
+          ...(description !== undefined && { description: toDocument(parseMarkdown(description)) }),
           ...(labels !== undefined && { labels }),
           ...(priority !== undefined && { priority: { name: priority } }),
           ...(parent !== undefined && { parent: { key: parent } }),
-          ...(people && { assignee: { accountId: people.accountId } }),
+          ...(person && { assignee: { accountId: person.accountId } }),
         },
       };
       const { key } = await jira.get(z.object({ key: z.string() }), { method: "POST", path: "/issue", body, signal });
-      return `Created ${key}: ${browse(key)}`;
+      return `Created ${key}: ${issueUrl(key)}`;
     },
   }),
-  comment_issue: adding({
+  comment_issue: createTool({
     title: "Comment on an issue",
     description: "Adds a comment to an issue.",
     input: z.strictObject({ key: keyField, body: markdownField }),
     async run({ key, body }, { signal }) {
-      const sent = { body: documentOf(blocksOf(body)) };
+      const comment = { body: toDocument(parseMarkdown(body)) };
       const { id } = await jira.get(commentShape, {
         method: "POST",
         path: `/issue/${key}/comment`,
-        body: sent,
+        body: comment,
         signal,
       });
-      return `Commented: ${browse(key)}?focusedCommentId=${id}`;
+      return `Commented: ${issueUrl(key)}?focusedCommentId=${id}`;
     },
   }),
-  list_transitions: reading({
+  list_transitions: readOnlyTool({
     title: "List transitions",
     description: "Lists to which statuses an issue can go from where it is.",
     input: z.strictObject({ key: keyField }),
     async run({ key }, { signal }) {
       const { transitions } = await jira.get(transitionsShape, { path: `/issue/${key}/transitions`, signal });
-      return transitions.map(nameOf).join("\n") || "There is none that this account may use.";
+      return transitions.map(formatTransition).join("\n") || "There is none that this account may use.";
     },
   }),
-  transition_issue: changing({
+  transition_issue: updateTool({
     title: "Move an issue",
     description: "Moves an issue to another status.",
     input: z.strictObject({ key: keyField, to: z.string().min(1).describe("Name of the status or of the transition") }),
     async run({ key, to }, { signal }) {
       const path = `/issue/${key}/transitions`;
       const { transitions } = await jira.get(transitionsShape, { path, signal });
-      const is = (name: string): boolean => name.toLowerCase() === to.toLowerCase();
-      const found = transitions.find(({ name }) => is(name)) ?? transitions.find((one) => is(one.to.name));
+      const matches = (name: string): boolean => name.toLowerCase() === to.toLowerCase();
+      const found = transitions.find(({ name }) => matches(name)) ?? transitions.find((one) => matches(one.to.name));
       if (found === undefined)
         throw new Error(
-          `${key} cannot go to ${to} from where it is. It can: ${transitions.map(nameOf).join(", ") || "go nowhere"}.`,
+          `${key} cannot go to ${to} from where it is. It can: ${transitions.map(formatTransition).join(", ") || "go nowhere"}.`,
         );
       await jira.send({ method: "POST", path, body: { transition: { id: found.id } }, signal });
       return `${key} is now ${found.to.name}.`;
     },
   }),
-  assign_issue: changing({
+  assign_issue: updateTool({
     title: "Assign an issue",
     description: "Assigns an issue to a person, or to nobody.",
     input: z.strictObject({
@@ -157,7 +157,7 @@ export const tools = {
       assignee: personField.nullable().describe("`me`, a name or e-mail address; null for nobody"),
     }),
     async run({ key, assignee }, { signal }) {
-      const person = assignee === null ? null : await find(assignee, { issueKey: key }, signal);
+      const person = assignee === null ? null : await findPerson(assignee, { issueKey: key }, signal);
       const body = { accountId: person?.accountId ?? null };
       await jira.send({ method: "PUT", path: `/issue/${key}/assignee`, body, signal });
       return person ? `${key} is assigned to ${person.displayName}.` : `${key} is assigned to nobody.`;
@@ -165,13 +165,13 @@ export const tools = {
   }),
 };
 
-const nameOf = ({ name, to }: { name: string; to: { name: string } }): string =>
+const formatTransition = ({ name, to }: { name: string; to: { name: string } }): string =>
   name === to.name ? name : `${name} (to ${to.name})`;
 
 /** The one person who may be assigned there and is meant. */
-async function find(name: string, where: Record<string, string>, signal: AbortSignal): Promise<Person> {
+async function findPerson(name: string, scope: Record<string, string>, signal: AbortSignal): Promise<Person> {
   if (name === "me") return jira.get(personShape, { path: "/myself", signal });
-  const query = { ...where, query: name, maxResults: 10 };
+  const query = { ...scope, query: name, maxResults: 10 };
   const people = await jira.get(z.array(personShape), { path: "/user/assignable/search", query, signal });
   const exact = people.filter(({ displayName }) => displayName.toLowerCase() === name.toLowerCase());
   const [found, ...others] = exact.length > 0 ? exact : people;
@@ -183,48 +183,48 @@ async function find(name: string, where: Record<string, string>, signal: AbortSi
   return found;
 }
 
-const textOf = (body: Node | string | null | undefined): string =>
-  typeof body === "string" ? body : body ? toMarkdown(blocksOfNode(body)) : "";
+const toText = (body: Node | string | null | undefined): string =>
+  typeof body === "string" ? body : body ? toMarkdown(toBlocks(body)) : "";
 
-function lineOf({ key, fields }: Found): string {
+function formatIssue({ key, fields }: FoundIssue): string {
   const { summary, status, issuetype, priority, assignee, labels, updated } = fields;
-  const facts = joined([
+  const facts = joinParts([
     issuetype?.name,
     status?.name,
     assignee ? `assigned to ${assignee.displayName}` : "unassigned",
     priority?.name,
     labels && labels.length > 0 && `labels: ${labels.join(" · ")}`,
-    updated && `updated ${day(updated)}`,
+    updated && `updated ${formatDay(updated)}`,
   ]);
-  return `${key} ${oneLine(summary)} (${facts})`;
+  return `${key} ${toOneLine(summary)} (${facts})`;
 }
 
-function sectionsOf(issue: Issue): string[] {
+function formatSections(issue: Issue): string[] {
   const { created, reporter, resolution, duedate, components, fixVersions, parent, subtasks, issuelinks, description } =
     issue.fields;
   const names = (all: { name: string }[] | null | undefined): string => (all ?? []).map(({ name }) => name).join(" · ");
-  const facts = joined([
-    created && `created ${day(created)}${reporter ? ` by ${reporter.displayName}` : ""}`,
+  const facts = joinParts([
+    created && `created ${formatDay(created)}${reporter ? ` by ${reporter.displayName}` : ""}`,
     resolution && `resolution ${resolution.name}`,
     duedate && `due ${duedate}`,
     names(components) && `components: ${names(components)}`,
     names(fixVersions) && `fix versions: ${names(fixVersions)}`,
   ]);
   const links = (issuelinks ?? []).flatMap(({ type, inwardIssue, outwardIssue }) => [
-    ...(inwardIssue ? [`- ${type.inward} ${relatedLine(inwardIssue)}`] : []),
-    ...(outwardIssue ? [`- ${type.outward} ${relatedLine(outwardIssue)}`] : []),
+    ...(inwardIssue ? [`- ${type.inward} ${formatRelated(inwardIssue)}`] : []),
+    ...(outwardIssue ? [`- ${type.outward} ${formatRelated(outwardIssue)}`] : []),
   ]);
   const relations = [
-    ...(parent ? [`- part of ${relatedLine(parent)}`] : []),
-    ...(subtasks ?? []).map((one) => `- has the part ${relatedLine(one)}`),
+    ...(parent ? [`- part of ${formatRelated(parent)}`] : []),
+    ...(subtasks ?? []).map((one) => `- has the part ${formatRelated(one)}`),
     ...links,
   ];
   return [
-    `# ${lineOf(issue)}\n${browse(issue.key)}\n${facts}`,
-    textOf(description),
+    `# ${formatIssue(issue)}\n${issueUrl(issue.key)}\n${facts}`,
+    toText(description),
     relations.length > 0 ? `## Related\n${relations.join("\n")}` : "",
   ];
 }
 
-const relatedLine = ({ key, fields }: Related): string =>
-  joined([key, oneLine(fields?.summary ?? ""), fields?.status && `(${fields.status.name})`], " ");
+const formatRelated = ({ key, fields }: Related): string =>
+  joinParts([key, toOneLine(fields?.summary ?? ""), fields?.status && `(${fields.status.name})`], " ");

@@ -6,7 +6,7 @@ const document = <S extends z.ZodType>(text: string, data: S): Document<S> => ({
 const nodes = <S extends z.ZodType>(node: S) => z.object({ nodes: z.array(node) });
 const pageInfo = z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() });
 export type PageInfo = z.output<typeof pageInfo>;
-const paged = <S extends z.ZodType>(node: S) => z.object({ nodes: z.array(node), pageInfo });
+const connection = <S extends z.ZodType>(node: S) => z.object({ nodes: z.array(node), pageInfo });
 
 const named = z.object({ name: z.string() });
 const person = z.object({ displayName: z.string() });
@@ -34,7 +34,7 @@ export const listIssues = document(
       pageInfo { hasNextPage endCursor }
     }
   }`,
-  z.object({ issues: paged(issue) }),
+  z.object({ issues: connection(issue) }),
 );
 
 export const searchIssues = document(
@@ -50,7 +50,7 @@ export const searchIssues = document(
       totalCount
     }
   }`,
-  z.object({ searchIssues: paged(issue).extend({ totalCount: z.number() }) }),
+  z.object({ searchIssues: connection(issue).extend({ totalCount: z.number() }) }),
 );
 
 const related = z.object({ identifier: z.string(), title: z.string() });
@@ -88,7 +88,7 @@ export const readIssue = document(
       cycle: z.object({ number: z.number(), name: z.string().nullable() }).nullable(),
       parent: related.nullable(),
       children: nodes(related),
-      comments: paged(z.object({ body: z.string(), createdAt: z.string(), user: person.nullable() })),
+      comments: connection(z.object({ body: z.string(), createdAt: z.string(), user: person.nullable() })),
     }),
   }),
 );
@@ -102,7 +102,7 @@ export const findIssue = document(
   }),
 );
 
-const written = z.object({
+const mutationResult = z.object({
   success: z.boolean(),
   issue: z.object({ identifier: z.string(), url: z.string() }).nullable(),
 });
@@ -111,14 +111,14 @@ export const createIssue = document(
   `mutation CreateIssue($input: IssueCreateInput!) {
     issueCreate(input: $input) { success issue { identifier url } }
   }`,
-  z.object({ issueCreate: written }),
+  z.object({ issueCreate: mutationResult }),
 );
 
 export const updateIssue = document(
   `mutation UpdateIssue($id: String!, $input: IssueUpdateInput!) {
     issueUpdate(id: $id, input: $input) { success issue { identifier url } }
   }`,
-  z.object({ issueUpdate: written }),
+  z.object({ issueUpdate: mutationResult }),
 );
 
 export const createComment = document(
@@ -136,7 +136,7 @@ export const teams = document(
     }
   }`,
   z.object({
-    teams: paged(z.object({ id: z.string(), key: z.string(), name: z.string(), description: z.string().nullable() })),
+    teams: connection(z.object({ id: z.string(), key: z.string(), name: z.string(), description: z.string().nullable() })),
   }),
 );
 

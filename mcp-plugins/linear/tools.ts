@@ -1,8 +1,8 @@
 /** Tools for Linear: find, read, create, change and comment issues; teams with their states and cycles. */
 import { z } from "zod";
-import { day, joined, minute, oneLine, pieceOf } from "../http/text.ts";
-import { adding, changing, reading } from "../http/tool.ts";
-import { ask } from "./api.ts";
+import { formatDay, joinParts, formatMinute, toOneLine, sliceText } from "../http/text.ts";
+import { createTool, updateTool, readOnlyTool } from "../http/tool.ts";
+import { sendQuery } from "./api.ts";
 import {
   createComment,
   createIssue,
@@ -15,7 +15,7 @@ import {
   teams,
   updateIssue,
 } from "./documents.ts";
-import { cycleFilter, cyclesOf, idsOf, is, namesShape, statesOf, teamFilter, teamNamed, userFilter } from "./names.ts";
+import { cycleFilter, listCycles, resolveNames, matchName, namesShape, listStates, teamFilter, findTeam, userFilter } from "./names.ts";
 
 const idField = z
   .string()
@@ -31,17 +31,17 @@ const plainFields = {
 };
 
 export const tools = {
-  search_issues: reading({
+  search_issues: readOnlyTool({
     title: "Search issues",
     description: "Searches issues and their comments for words.",
     input: z.strictObject({ query: z.string().min(1).max(500), team: teamField.optional(), after: afterField }),
     async run({ query: term, team, after }, { signal }) {
       const filter = team === undefined ? undefined : { team: teamFilter(team) };
-      const { searchIssues: found } = await ask(searchIssues, { term, filter, first: 25, after }, signal);
-      return `${found.totalCount} found\n${linesOf(found.nodes, found.pageInfo)}`;
+      const { searchIssues: found } = await sendQuery(searchIssues, { term, filter, first: 25, after }, signal);
+      return `${found.totalCount} found\n${formatIssues(found.nodes, found.pageInfo)}`;
     },
   }),
-  list_issues: reading({
+  list_issues: readOnlyTool({
     title: "List issues",
     description: "Lists issues that fit all that is given, the newest change first.",
     input: z.strictObject({
@@ -59,17 +59,17 @@ export const tools = {
       const filter = {
         ...(team !== undefined && { team: teamFilter(team) }),
         ...(state !== undefined && {
-          state: state === "open" ? { type: { nin: ["completed", "canceled", "duplicate"] } } : { name: is(state) },
+          state: state === "open" ? { type: { nin: ["completed", "canceled", "duplicate"] } } : { name: matchName(state) },
         }),
         ...(assignee !== undefined && { assignee: assignee === "none" ? { null: true } : userFilter(assignee) }),
-        ...(label !== undefined && { labels: { some: { name: is(label) } } }),
+        ...(label !== undefined && { labels: { some: { name: matchName(label) } } }),
         ...(cycle !== undefined && { cycle: cycleFilter(cycle) }),
       };
-      const { issues } = await ask(listIssues, { filter, first: 30, after }, signal);
-      return linesOf(issues.nodes, issues.pageInfo);
+      const { issues } = await sendQuery(listIssues, { filter, first: 30, after }, signal);
+      return formatIssues(issues.nodes, issues.pageInfo);
     },
   }),
-  read_issue: reading({
+  read_issue: readOnlyTool({
     title: "Read an issue",
     description: "Reads one issue with its comments.",
     input: z.strictObject({
@@ -78,99 +78,99 @@ export const tools = {
       offset: z.number().int().nonnegative().default(0).describe("Character to go on from, where it was cut"),
     }),
     async run({ id, after, offset }, { signal }) {
-      const { issue } = await ask(readIssue, { id, first: 50, after }, signal);
+      const { issue } = await sendQuery(readIssue, { id, first: 50, after }, signal);
       const { comments, children, parent, cycle, project } = issue;
-      const facts = joined([
+      const facts = joinParts([
         `team ${issue.team.key}`,
-        `created ${day(issue.createdAt)}${issue.creator ? ` by ${issue.creator.displayName}` : ""}`,
+        `created ${formatDay(issue.createdAt)}${issue.creator ? ` by ${issue.creator.displayName}` : ""}`,
         project && `project ${project.name}`,
         cycle && `cycle ${cycle.number}${cycle.name ? ` (${cycle.name})` : ""}`,
         issue.dueDate && `due ${issue.dueDate}`,
         issue.estimate !== null && `estimate ${issue.estimate}`,
-        parent && `part of ${parent.identifier} ${oneLine(parent.title)}`,
+        parent && `part of ${parent.identifier} ${toOneLine(parent.title)}`,
         `branch ${issue.branchName}`,
       ]);
-      const said = comments.nodes.map(
-        ({ body, createdAt, user }) => `## ${user?.displayName ?? "an integration"}, ${minute(createdAt)}\n${body}`,
+      const commentTexts = comments.nodes.map(
+        ({ body, createdAt, user }) => `## ${user?.displayName ?? "an integration"}, ${formatMinute(createdAt)}\n${body}`,
       );
-      const parts = children.nodes.map(({ identifier, title }) => `- ${identifier} ${oneLine(title)}`);
+      const parts = children.nodes.map(({ identifier, title }) => `- ${identifier} ${toOneLine(title)}`);
       const text = [
-        `# ${lineOf(issue)}\n${issue.url}\n${facts}`,
+        `# ${formatIssue(issue)}\n${issue.url}\n${facts}`,
         after === undefined ? issue.description : null,
         parts.length > 0 && after === undefined ? `## Sub-issues\n${parts.join("\n")}` : null,
-        ...said,
+        ...commentTexts,
       ];
-      return pieceOf(text.filter(Boolean).join("\n\n"), offset) + more(comments.pageInfo);
+      return sliceText(text.filter(Boolean).join("\n\n"), offset) + formatMore(comments.pageInfo);
     },
   }),
-  create_issue: adding({
+  create_issue: createTool({
     title: "Create an issue",
     description: "Creates an issue in a team.",
     input: z.strictObject({ team: teamField, title: z.string().min(1).max(500), ...plainFields, ...namesShape }),
     async run({ team: name, title, description, priority, dueDate, ...names }, { signal }) {
-      const team = await teamNamed(name, signal);
-      const ids = await idsOf(names, team, signal);
-      const input = { teamId: team.id, title, ...plain({ description, priority, dueDate }), ...ids };
-      const { issueCreate } = await ask(createIssue, { input }, signal);
-      return `Created ${nameOf(issueCreate)}`;
+      const team = await findTeam(name, signal);
+      const ids = await resolveNames(names, team, signal);
+      const input = { teamId: team.id, title, ...toPlainInput({ description, priority, dueDate }), ...ids };
+      const { issueCreate } = await sendQuery(createIssue, { input }, signal);
+      return `Created ${formatResult(issueCreate)}`;
     },
   }),
-  update_issue: changing({
+  update_issue: updateTool({
     title: "Change an issue",
     description: "Changes what is given of an issue; the rest stays.",
     input: z.strictObject({ id: idField, title: z.string().min(1).max(500).optional(), ...plainFields, ...namesShape }),
     async run({ id, title, description, priority, dueDate, ...names }, { signal }) {
-      const { issue } = await ask(findIssue, { id }, signal);
-      const ids = await idsOf(names, issue.team, signal);
-      const input = { ...plain({ title, description, priority, dueDate }), ...ids };
+      const { issue } = await sendQuery(findIssue, { id }, signal);
+      const ids = await resolveNames(names, issue.team, signal);
+      const input = { ...toPlainInput({ title, description, priority, dueDate }), ...ids };
       const changed = Object.keys(input);
       if (changed.length === 0) throw new Error("Nothing to change: give at least one field beside id.");
-      const { issueUpdate } = await ask(updateIssue, { id: issue.id, input }, signal);
-      return `Changed ${nameOf(issueUpdate)}`;
+      const { issueUpdate } = await sendQuery(updateIssue, { id: issue.id, input }, signal);
+      return `Changed ${formatResult(issueUpdate)}`;
     },
   }),
-  comment_issue: adding({
+  comment_issue: createTool({
     title: "Comment on an issue",
     description: "Adds a comment to an issue.",
     input: z.strictObject({ id: idField, body: z.string().min(1).max(100_000).describe("Markdown") }),
     async run({ id, body }, { signal }) {
-      const { issue } = await ask(findIssue, { id }, signal);
-      const { commentCreate } = await ask(createComment, { input: { issueId: issue.id, body } }, signal);
+      const { issue } = await sendQuery(findIssue, { id }, signal);
+      const { commentCreate } = await sendQuery(createComment, { input: { issueId: issue.id, body } }, signal);
       if (!commentCreate.success) throw new Error("Linear did not take the comment.");
       return `Commented on ${issue.identifier}: ${commentCreate.comment.url}`;
     },
   }),
-  list_teams: reading({
+  list_teams: readOnlyTool({
     title: "List teams",
     description: "Lists teams with their keys.",
     input: z.strictObject({ after: afterField }),
     async run({ after }, { signal }) {
-      const { nodes, pageInfo } = (await ask(teams, { first: 50, after }, signal)).teams;
+      const { nodes, pageInfo } = (await sendQuery(teams, { first: 50, after }, signal)).teams;
       const lines = nodes.map(({ key, name, description }) =>
-        joined([`${key}: ${name}`, description && oneLine(description)], " – "),
+        joinParts([`${key}: ${name}`, description && toOneLine(description)], " – "),
       );
-      return (lines.join("\n") || "There is no team that the key may see.") + more(pageInfo);
+      return (lines.join("\n") || "There is no team that the key may see.") + formatMore(pageInfo);
     },
   }),
-  list_states: reading({
+  list_states: readOnlyTool({
     title: "List workflow states",
     description: "Lists the workflow states of a team in their order.",
     input: z.strictObject({ team: teamField }),
     async run({ team }, { signal }) {
-      const all = await statesOf(await teamNamed(team, signal), signal);
+      const all = await listStates(await findTeam(team, signal), signal);
       return all.map(({ name, type }) => `${name} (${type})`).join("\n");
     },
   }),
-  list_cycles: reading({
+  list_cycles: readOnlyTool({
     title: "List cycles",
     description: "Lists the cycles of a team, with how far each is.",
     input: z.strictObject({ team: teamField }),
     async run({ team }, { signal }) {
-      const all = await cyclesOf(await teamNamed(team, signal), signal);
+      const all = await listCycles(await findTeam(team, signal), signal);
       const lines = all.map(({ number, name, startsAt, endsAt, progress }) =>
-        joined([
-          joined([`${number}`, name], " "),
-          `${day(startsAt)} to ${day(endsAt)}`,
+        joinParts([
+          joinParts([`${number}`, name], " "),
+          `${formatDay(startsAt)} to ${formatDay(endsAt)}`,
           `${Math.round(progress * 100)} % done`,
         ]),
       );
@@ -179,7 +179,7 @@ export const tools = {
   }),
 };
 
-interface Plain {
+interface PlainFields {
   title?: string | undefined;
   description?: string | undefined;
   priority?: (typeof priorities)[number] | undefined;
@@ -187,29 +187,29 @@ interface Plain {
 }
 
 /** What needs no id, as Linear wants it: priorities are numbers. */
-function plain({ priority, ...rest }: Plain): Record<string, unknown> {
+function toPlainInput({ priority, ...rest }: PlainFields): Record<string, unknown> {
   const all = { ...rest, priority: priority === undefined ? undefined : priorities.indexOf(priority) };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
-function nameOf({ success, issue }: { success: boolean; issue: { identifier: string; url: string } | null }): string {
+function formatResult({ success, issue }: { success: boolean; issue: { identifier: string; url: string } | null }): string {
   if (!success || issue === null) throw new Error("Linear did not take it.");
   return `${issue.identifier}: ${issue.url}`;
 }
 
-function lineOf({ identifier, title, state, assignee, priorityLabel, labels, updatedAt }: Issue): string {
-  const facts = joined([
+function formatIssue({ identifier, title, state, assignee, priorityLabel, labels, updatedAt }: Issue): string {
+  const facts = joinParts([
     state.name,
     assignee ? `assigned to ${assignee.displayName}` : "unassigned",
     priorityLabel !== "No priority" && priorityLabel,
     labels.nodes.length > 0 && `labels: ${labels.nodes.map(({ name }) => name).join(" · ")}`,
-    `updated ${day(updatedAt)}`,
+    `updated ${formatDay(updatedAt)}`,
   ]);
-  return `${identifier} ${oneLine(title)} (${facts})`;
+  return `${identifier} ${toOneLine(title)} (${facts})`;
 }
 
-const linesOf = (issues: Issue[], page: PageInfo): string =>
-  (issues.map(lineOf).join("\n") || "No issues.") + more(page);
+const formatIssues = (issues: Issue[], page: PageInfo): string =>
+  (issues.map(formatIssue).join("\n") || "No issues.") + formatMore(page);
 
-const more = ({ hasNextPage, endCursor }: PageInfo): string =>
+const formatMore = ({ hasNextPage, endCursor }: PageInfo): string =>
   hasNextPage && endCursor !== null ? `\nThere is more: after "${endCursor}".` : "";

@@ -27,58 +27,58 @@ export type Block =
   | { type: "table"; rows: Span[][][] }
   | { type: "rule" };
 
-export const plain = (text: string): Block => ({ type: "paragraph", spans: text === "" ? [] : [{ text }] });
+export const createParagraph = (text: string): Block => ({ type: "paragraph", spans: text === "" ? [] : [{ text }] });
 
 /** Plain text is Markdown, too: each empty line begins a paragraph. */
-export const blocksOf = (markdown: string): Block[] => marked.lexer(markdown).flatMap(blockOf);
+export const parseMarkdown = (markdown: string): Block[] => marked.lexer(markdown).flatMap(toBlocks);
 
-function blockOf(given: Token): Block[] {
-  const token = given as MarkedToken;
+function toBlocks(input: Token): Block[] {
+  const token = input as MarkedToken;
   switch (token.type) {
     case "heading":
-      return [{ type: "heading", level: token.depth, spans: spansOf(token.tokens) }];
+      return [{ type: "heading", level: token.depth, spans: toSpans(token.tokens) }];
     case "paragraph":
-      return [{ type: "paragraph", spans: spansOf(token.tokens) }];
+      return [{ type: "paragraph", spans: toSpans(token.tokens) }];
     case "text":
-      return [{ type: "paragraph", spans: spansOf(token.tokens ?? [token]) }];
+      return [{ type: "paragraph", spans: toSpans(token.tokens ?? [token]) }];
     case "code":
       return [{ type: "code", language: token.lang?.split(/\s/)[0] || null, text: token.text }];
     case "blockquote":
-      return [{ type: "quote", blocks: token.tokens.flatMap(blockOf) }];
+      return [{ type: "quote", blocks: token.tokens.flatMap(toBlocks) }];
     case "list":
-      return [{ type: "list", start: token.ordered ? Number(token.start) : null, items: token.items.map(itemOf) }];
+      return [{ type: "list", start: token.ordered ? Number(token.start) : null, items: token.items.map(toItem) }];
     case "table":
-      return [{ type: "table", rows: [token.header, ...token.rows].map(rowOf) }];
+      return [{ type: "table", rows: [token.header, ...token.rows].map(toRow) }];
     case "hr":
       return [{ type: "rule" }];
     case "html":
-      return [plain(token.text.trim())];
+      return [createParagraph(token.text.trim())];
     default:
       return [];
   }
 }
 
-const itemOf = ({ task, checked, tokens }: Tokens.ListItem): Item => ({
+const toItem = ({ task, checked, tokens }: Tokens.ListItem): Item => ({
   checked: task ? checked === true : null,
-  blocks: tokens.flatMap(blockOf),
+  blocks: tokens.flatMap(toBlocks),
 });
 
-const rowOf = (cells: Tokens.TableCell[]): Span[][] => cells.map(({ tokens }) => spansOf(tokens));
+const toRow = (cells: Tokens.TableCell[]): Span[][] => cells.map(({ tokens }) => toSpans(tokens));
 
 type Style = Omit<Span, "text">;
 
-function spansOf(tokens: Token[], style: Style = {}): Span[] {
-  return tokens.flatMap((given): Span[] => {
-    const token = given as MarkedToken;
+function toSpans(tokens: Token[], style: Style = {}): Span[] {
+  return tokens.flatMap((input): Span[] => {
+    const token = input as MarkedToken;
     switch (token.type) {
       case "strong":
-        return spansOf(token.tokens, { ...style, bold: true });
+        return toSpans(token.tokens, { ...style, bold: true });
       case "em":
-        return spansOf(token.tokens, { ...style, italic: true });
+        return toSpans(token.tokens, { ...style, italic: true });
       case "del":
-        return spansOf(token.tokens, { ...style, strike: true });
+        return toSpans(token.tokens, { ...style, strike: true });
       case "link":
-        return spansOf(token.tokens, { ...style, link: token.href });
+        return toSpans(token.tokens, { ...style, link: token.href });
       case "image":
         return [{ ...style, text: token.text || token.href, link: token.href }];
       case "codespan":
@@ -86,7 +86,7 @@ function spansOf(tokens: Token[], style: Style = {}): Span[] {
       case "br":
         return [{ ...style, text: "\n" }];
       case "text":
-        return token.tokens ? spansOf(token.tokens, style) : [{ ...style, text: unescaped(token.text) }];
+        return token.tokens ? toSpans(token.tokens, style) : [{ ...style, text: unescapeEntities(token.text) }];
       case "escape":
       case "html":
         return [{ ...style, text: token.text }];
@@ -97,5 +97,5 @@ function spansOf(tokens: Token[], style: Style = {}): Span[] {
 }
 
 const entities: Record<string, string> = { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'" };
-const unescaped = (text: string): string =>
+const unescapeEntities = (text: string): string =>
   text.replace(/&(?:amp|lt|gt|quot|#39);/g, (found) => entities[found] ?? found);

@@ -25,73 +25,73 @@ export interface Notes {
 }
 
 /** Larger files are somebody else's. */
-const MOST_BYTES = 256 * 1024;
-const MOST_FILES = 1_000;
+const MAX_BYTES = 256 * 1024;
+const MAX_FILES = 1_000;
 
 /** `inside` is a folder that the notes must not lead out of by a link; null where a person named their folder. */
-export function openNotes(folder: string, inside: string | null): Notes {
+export function openNotes(folder: string, root: string | null): Notes {
   let last: Promise<unknown> = Promise.resolve();
   /** One change after another: a change reads, and then writes what it read with something more. */
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = last.then(work, work);
-    last = mine;
-    return mine;
+  const runInOrder = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = last.then(work, work);
+    last = result;
+    return result;
   };
   /** Whether the folder exists. Looked at with the one above it, which may exist alone. */
-  const there = async (): Promise<boolean> => {
+  const folderExists = async (): Promise<boolean> => {
     let real: string | null = null;
     for (const path of [dirname(folder), folder]) {
-      real = await orNull(realpath(path));
-      if (real !== null && inside !== null && real !== join(await realpath(inside), relative(inside, path)))
+      real = await nullIfMissing(realpath(path));
+      if (real !== null && root !== null && real !== join(await realpath(root), relative(root, path)))
         throw new Error(`${path} leads elsewhere by a link; notes are kept in the project only`);
     }
     return real !== null;
   };
-  const read = async (file: string): Promise<Note | null> => {
+  const readNote = async (file: string): Promise<Note | null> => {
     const path = join(folder, file);
-    const facts = await orNull(lstat(path));
-    if (!facts?.isFile() || facts.size > MOST_BYTES) return null;
+    const stats = await nullIfMissing(lstat(path));
+    if (!stats?.isFile() || stats.size > MAX_BYTES) return null;
     const text = await readFile(path, "utf8");
-    return { topic: titleOf(text) ?? file.slice(0, -3), file, text, changedAt: facts.mtimeMs };
+    return { topic: parseTitle(text) ?? file.slice(0, -3), file, text, changedAt: stats.mtimeMs };
   };
   const list = async (): Promise<Note[]> => {
-    if (!(await there())) return [];
+    if (!(await folderExists())) return [];
     const files = (await readdir(folder)).filter((name) => name.endsWith(".md")).toSorted();
-    const notes = await Promise.all(files.slice(0, MOST_FILES).map(read));
+    const notes = await Promise.all(files.slice(0, MAX_FILES).map(readNote));
     return notes.filter((note) => note !== null).toSorted((a, b) => b.changedAt - a.changedAt);
   };
   return {
     list,
     remember: (topic, text, replace) =>
-      inTurn(async () => {
-        const file = fileOf(topic);
-        if (!(await there())) {
+      runInOrder(async () => {
+        const file = toFileName(topic);
+        if (!(await folderExists())) {
           await mkdir(folder, { recursive: true });
-          await there();
+          await folderExists();
         }
-        const before = replace ? null : await read(file);
+        const before = replace ? null : await readNote(file);
         const item = `- ${text.trim().replace(/\r?\n/g, "\n  ")}\n`;
-        const body = before ? `${before.text.trimEnd()}\n${item}` : `# ${oneLine(topic)}\n\n${item}`;
-        if (Buffer.byteLength(body) > MOST_BYTES) throw new Error(`${file} would be too long; use another topic`);
-        await writeWhole(join(folder, file), body);
+        const body = before ? `${before.text.trimEnd()}\n${item}` : `# ${toOneLine(topic)}\n\n${item}`;
+        if (Buffer.byteLength(body) > MAX_BYTES) throw new Error(`${file} would be too long; use another topic`);
+        await replaceFile(join(folder, file), body);
         return file;
       }),
     forget: (topic, containing) =>
-      inTurn(async () => {
-        const file = fileOf(topic);
-        const note = (await there()) ? await read(file) : null;
+      runInOrder(async () => {
+        const file = toFileName(topic);
+        const note = (await folderExists()) ? await readNote(file) : null;
         if (!note) return 0;
-        const { head, items } = itemsOf(note.text);
-        const kept = containing === undefined ? [] : items.filter((item) => !holds(item, containing));
-        if (kept.length === 0 && (containing === undefined || items.length > 0)) await rm(join(folder, file));
-        else if (kept.length < items.length) await writeWhole(join(folder, file), head + kept.join(""));
-        return containing === undefined ? Math.max(1, items.length) : items.length - kept.length;
+        const { head, items } = parseItems(note.text);
+        const remaining = containing === undefined ? [] : items.filter((item) => !contains(item, containing));
+        if (remaining.length === 0 && (containing === undefined || items.length > 0)) await rm(join(folder, file));
+        else if (remaining.length < items.length) await replaceFile(join(folder, file), head + remaining.join(""));
+        return containing === undefined ? Math.max(1, items.length) : items.length - remaining.length;
       }),
   };
 }
 
 /** Letters and digits of any script, `-` between: neither a path nor a name that some system keeps for itself. */
-export function fileOf(topic: string): string {
+export function toFileName(topic: string): string {
   const words =
     topic
       .normalize("NFC")
@@ -103,18 +103,18 @@ export function fileOf(topic: string): string {
 }
 
 /** A file's list items, each with the lines that belong to it, and what stands before the first. */
-export function itemsOf(text: string): { head: string; items: string[] } {
+export function parseItems(text: string): { head: string; items: string[] } {
   const starts = [...text.matchAll(/^[-*] /gm)].map(({ index }) => index);
   const whole = text.endsWith("\n") ? text : `${text}\n`;
   const items = starts.map((start, index) => whole.slice(start, starts[index + 1] ?? whole.length));
   return { head: whole.slice(0, starts[0] ?? whole.length), items };
 }
 
-const holds = (item: string, text: string): boolean => item.toLowerCase().includes(text.toLowerCase());
-const titleOf = (text: string): string | undefined => /^# (.+)$/m.exec(text)?.[1]?.trim();
-const oneLine = (text: string): string => text.replace(/\s+/g, " ").trim();
+const contains = (item: string, text: string): boolean => item.toLowerCase().includes(text.toLowerCase());
+const parseTitle = (text: string): string | undefined => /^# (.+)$/m.exec(text)?.[1]?.trim();
+const toOneLine = (text: string): string => text.replace(/\s+/g, " ").trim();
 
-async function orNull<T>(work: Promise<T>): Promise<T | null> {
+async function nullIfMissing<T>(work: Promise<T>): Promise<T | null> {
   try {
     return await work;
   } catch (error) {
@@ -124,19 +124,19 @@ async function orNull<T>(work: Promise<T>): Promise<T | null> {
 }
 
 /** Readers see the old file or the new one. A link in its place is replaced, not followed. */
-async function writeWhole(path: string, text: string): Promise<void> {
-  const draft = join(dirname(path), `.${randomUUID()}.draft`);
+async function replaceFile(path: string, text: string): Promise<void> {
+  const temporary = join(dirname(path), `.${randomUUID()}.draft`);
   try {
-    const file = await open(draft, "wx", 0o644);
+    const file = await open(temporary, "wx", 0o644);
     try {
       await file.writeFile(text);
       await file.sync();
     } finally {
       await file.close();
     }
-    await rename(draft, path);
+    await rename(temporary, path);
   } catch (error) {
-    await rm(draft, { force: true });
+    await rm(temporary, { force: true });
     throw error;
   }
 }

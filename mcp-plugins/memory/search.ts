@@ -1,33 +1,33 @@
 /** Which notes fit what is looked for, and how much of them is told. Pure. */
-import { itemsOf, type Note } from "./notes.ts";
+import { parseItems, type Note } from "./notes.ts";
 
-export interface Found {
+export interface Match {
   topic: string;
   item: string;
   score: number;
 }
 
-const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+const splitWords = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
 
 /**
  * Items by how well they fit, best first. A word that few items have counts for more, one of the topic for twice as much; the start
  * of a word counts for half. Items that have none of the words are left out.
  */
-export function search(notes: readonly Note[], query: string): Found[] {
-  const wanted = [...new Set(wordsOf(query))];
+export function search(notes: readonly Note[], query: string): Match[] {
+  const terms = [...new Set(splitWords(query))];
   const all = notes.flatMap(({ topic, text }) =>
-    itemsOf(text).items.map((item) => ({ topic, item: item.trim(), about: wordsOf(topic), words: wordsOf(item) })),
+    parseItems(text).items.map((item) => ({ topic, item: item.trim(), topicWords: splitWords(topic), words: splitWords(item) })),
   );
   const weight = new Map(
-    wanted.map((word) => {
-      const having = all.filter(({ about, words }) => overlap(word, about) + overlap(word, words) > 0).length;
-      return [word, Math.log(1 + all.length / Math.max(1, having))];
+    terms.map((word) => {
+      const matching = all.filter(({ topicWords, words }) => overlap(word, topicWords) + overlap(word, words) > 0).length;
+      return [word, Math.log(1 + all.length / Math.max(1, matching))];
     }),
   );
   return all
-    .map(({ topic, item, about, words }) => {
-      const of = (word: string): number => (weight.get(word) ?? 0) * (2 * overlap(word, about) + overlap(word, words));
-      return { topic, item, score: wanted.reduce((sum, word) => sum + of(word), 0) };
+    .map(({ topic, item, topicWords, words }) => {
+      const scoreOf = (word: string): number => (weight.get(word) ?? 0) * (2 * overlap(word, topicWords) + overlap(word, words));
+      return { topic, item, score: terms.reduce((sum, word) => sum + scoreOf(word), 0) };
     })
     .filter(({ score }) => score > 0)
     .toSorted((a, b) => b.score - a.score);
@@ -39,12 +39,12 @@ function overlap(word: string, words: readonly string[]): number {
 }
 
 /** Items under their topics, as many as fit into `most` characters; the rest is counted. */
-export function told(items: readonly { topic: string; item: string }[], most: number): string {
+export function formatItems(items: readonly { topic: string; item: string }[], maxLength: number): string {
   let text = "";
   let topic: string | null = null;
   for (const [index, one] of items.entries()) {
     const lines = `${one.topic === topic ? "" : `## ${one.topic}\n`}${one.item}\n`;
-    if (text.length + lines.length > most) return `${text}… ${items.length - index} more; recall finds them.\n`;
+    if (text.length + lines.length > maxLength) return `${text}… ${items.length - index} more; recall finds them.\n`;
     text += lines;
     topic = one.topic;
   }
@@ -55,17 +55,17 @@ export function told(items: readonly { topic: string; item: string }[], most: nu
  * What a session is told at its start: of each topic the newest item, then the one before it, and so on; topics changed last come
  * first. Empty where nothing was noted.
  */
-export function firstLines(notes: readonly Note[], most: number): string {
-  const topics = notes.map(({ topic, text }) => ({ topic, items: itemsOf(text).items.toReversed() }));
+export function formatNewest(notes: readonly Note[], maxLength: number): string {
+  const topics = notes.map(({ topic, text }) => ({ topic, items: parseItems(text).items.toReversed() }));
   const chosen = new Map<string, string[]>();
-  let left = most;
+  let remaining = maxLength;
   for (let round = 0; topics.some(({ items }) => items.length > round); round++) {
     for (const { topic, items } of topics) {
       const item = items[round]?.trim();
       const cost = (item?.length ?? 0) + (chosen.has(topic) ? 1 : topic.length + 5);
-      if (item === undefined || cost > left) continue;
+      if (item === undefined || cost > remaining) continue;
       chosen.set(topic, [item, ...(chosen.get(topic) ?? [])]);
-      left -= cost;
+      remaining -= cost;
     }
   }
   return [...chosen].map(([topic, items]) => `## ${topic}\n${items.join("\n")}\n`).join("");

@@ -1,28 +1,28 @@
 /** Notion's REST API: requests, what its errors mean, and what is read of its answers. */
 import { z } from "zod";
-import { type Answer, openClient, said } from "../http/client.ts";
-import { addressFrom, needed, setting } from "../http/settings.ts";
+import { type ApiResponse, openClient, shortenMessage } from "../http/client.ts";
+import { urlSetting, requireSetting, setting } from "../http/settings.ts";
 
-const TOKEN =
+const TOKEN_HELP =
   "make an integration at https://www.notion.so/profile/integrations, give its token to this plugin, and connect it to the pages it may see.";
 
 export const notion = openClient({
   name: "Notion",
-  base: addressFrom("NOTION_API_URL", "https://api.notion.com/v1"),
+  base: urlSetting("NOTION_API_URL", "https://api.notion.com/v1"),
   secrets: [setting("NOTION_TOKEN")],
-  headers: () => ({ authorization: `Bearer ${needed("NOTION_TOKEN", TOKEN)}`, "notion-version": "2022-06-28" }),
+  headers: () => ({ authorization: `Bearer ${requireSetting("NOTION_TOKEN", TOKEN_HELP)}`, "notion-version": "2022-06-28" }),
   explain,
 });
 
-const failure = z.object({ code: z.string(), message: z.string() });
+const errorShape = z.object({ code: z.string(), message: z.string() });
 
-function explain({ status, json, text }: Answer): string | null {
+function explain({ status, json, text }: ApiResponse): string | null {
   if (status < 400) return null;
-  const { data } = failure.safeParse(json);
-  const message = said(data?.message ?? text).replace(/\.$/, "");
+  const { data } = errorShape.safeParse(json);
+  const message = shortenMessage(data?.message ?? text).replace(/\.$/, "");
   switch (status) {
     case 401:
-      return `Notion refuses NOTION_TOKEN (${message}): it is wrong or was revoked. ${TOKEN.replace(/^m/, "M")}`;
+      return `Notion refuses NOTION_TOKEN (${message}): it is wrong or was revoked. ${TOKEN_HELP.replace(/^m/, "M")}`;
     case 403:
       return `Notion does not let this integration do that: ${message}. Give it the capability in its settings.`;
     case 404:
@@ -43,11 +43,11 @@ const ID = /(?<![0-9a-f])[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}(?![0-9a-f
 /** As the API gives ids, as they stand in addresses, or a whole address: there the last one is meant. */
 export const idField = z
   .string()
-  .refine((text) => idIn(text) !== undefined, "must hold the id of a page or database, 32 hexadecimal digits")
-  .transform((text) => idIn(text) ?? text)
+  .refine((text) => findId(text) !== undefined, "must hold the id of a page or database, 32 hexadecimal digits")
+  .transform((text) => findId(text) ?? text)
   .describe("Id or address");
 
-const idIn = (text: string): string | undefined => text.split(/[?#]/)[0]?.match(ID)?.at(-1);
+const findId = (text: string): string | undefined => text.split(/[?#]/)[0]?.match(ID)?.at(-1);
 
 export const richShape = z.array(
   z.object({
@@ -87,8 +87,8 @@ export const databaseShape = z.object({
 });
 export type Database = z.output<typeof databaseShape>;
 
-export const listOf = <S extends z.ZodType>(item: S) =>
+export const listShape = <S extends z.ZodType>(item: S) =>
   z.object({ results: z.array(item), has_more: z.boolean(), next_cursor: z.string().nullable() });
 
-export const more = ({ has_more, next_cursor }: { has_more: boolean; next_cursor: string | null }): string =>
+export const formatMore = ({ has_more, next_cursor }: { has_more: boolean; next_cursor: string | null }): string =>
   has_more && next_cursor !== null ? `\nThere is more: after "${next_cursor}".` : "";

@@ -1,45 +1,45 @@
 /** The blocks of a page, with what is nested in them, page by page, as blocks of a document. */
 import { z } from "zod";
-import { type Block, plain, type Span } from "../markdown/blocks.ts";
-import { listOf, notion, type Rich, richShape } from "./api.ts";
-import { spansOfRich } from "./properties.ts";
+import { type Block, createParagraph, type Span } from "../markdown/blocks.ts";
+import { listShape, notion, type Rich, richShape } from "./api.ts";
+import { toSpans } from "./properties.ts";
 
 /** Requests for one page, and levels of nesting: what is beyond is named, not read. */
-const MOST_REQUESTS = 60;
-const MOST_DEPTH = 8;
+const MAX_REQUESTS = 60;
+const MAX_DEPTH = 8;
 
 const blockShape = z.looseObject({ id: z.string(), type: z.string(), has_children: z.boolean().optional() });
-type Raw = z.output<typeof blockShape>;
+type RawBlock = z.output<typeof blockShape>;
 
-interface Nested extends Raw {
-  below: Nested[];
+interface BlockTree extends RawBlock {
+  children: BlockTree[];
 }
 
 export async function readBlocks(id: string, signal: AbortSignal): Promise<{ blocks: Block[]; isWhole: boolean }> {
-  let left = MOST_REQUESTS;
+  let remaining = MAX_REQUESTS;
   let isWhole = true;
-  const children = async (parent: string, depth: number): Promise<Nested[]> => {
-    const found: Raw[] = [];
+  const readChildren = async (parent: string, depth: number): Promise<BlockTree[]> => {
+    const found: RawBlock[] = [];
     for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
-      if (left === 0 || depth > MOST_DEPTH) {
+      if (remaining === 0 || depth > MAX_DEPTH) {
         isWhole = false;
         break;
       }
-      left -= 1;
+      remaining -= 1;
       const query = { page_size: 100, start_cursor: cursor };
-      const page = await notion.get(listOf(blockShape), { path: `/blocks/${parent}/children`, query, signal });
+      const page = await notion.get(listShape(blockShape), { path: `/blocks/${parent}/children`, query, signal });
       found.push(...page.results);
       cursor = page.has_more ? (page.next_cursor ?? undefined) : undefined;
     }
-    const nested: Nested[] = [];
+    const nested: BlockTree[] = [];
     for (const block of found) {
       // A page or database in a page is a link to it, not its text.
       const isOwn = block.type === "child_page" || block.type === "child_database";
-      nested.push({ ...block, below: block.has_children && !isOwn ? await children(block.id, depth + 1) : [] });
+      nested.push({ ...block, children: block.has_children && !isOwn ? await readChildren(block.id, depth + 1) : [] });
     }
     return nested;
   };
-  return { blocks: blocksFrom(await children(id, 0)), isWhole };
+  return { blocks: toBlocks(await readChildren(id, 0)), isWhole };
 }
 
 /** What may stand under the name of a block's type. */
@@ -66,21 +66,21 @@ const lists: Record<string, "bullet" | "number"> = {
 };
 
 /** Items that follow each other are one list. */
-function blocksFrom(raw: Nested[]): Block[] {
+function toBlocks(raw: BlockTree[]): Block[] {
   const blocks: Block[] = [];
   let open: "bullet" | "number" | null = null;
   for (const block of raw) {
     const kind = lists[block.type] ?? null;
     if (kind === null) {
-      blocks.push(...blockFrom(block));
+      blocks.push(...toBlock(block));
     } else {
       const last = blocks.at(-1);
-      const list = kind === open && last?.type === "list" ? last : newList(blocks, kind);
-      const { rich_text = [], checked } = contentOf(block);
-      const opening: Block = { type: "paragraph", spans: spansOfRich(rich_text) };
+      const list = kind === open && last?.type === "list" ? last : addList(blocks, kind);
+      const { rich_text = [], checked } = parseContent(block);
+      const opening: Block = { type: "paragraph", spans: toSpans(rich_text) };
       list.items.push({
         checked: block.type === "to_do" ? checked === true : null,
-        blocks: [opening, ...blocksFrom(block.below)],
+        blocks: [opening, ...toBlocks(block.children)],
       });
     }
     open = kind;
@@ -88,51 +88,51 @@ function blocksFrom(raw: Nested[]): Block[] {
   return blocks;
 }
 
-function newList(blocks: Block[], kind: "bullet" | "number"): Extract<Block, { type: "list" }> {
+function addList(blocks: Block[], kind: "bullet" | "number"): Extract<Block, { type: "list" }> {
   const list = { type: "list" as const, start: kind === "number" ? 1 : null, items: [] };
   blocks.push(list);
   return list;
 }
 
-const contentOf = (block: Raw): z.output<typeof contentShape> => contentShape.safeParse(block[block.type]).data ?? {};
+const parseContent = (block: RawBlock): z.output<typeof contentShape> => contentShape.safeParse(block[block.type]).data ?? {};
 
-function blockFrom(block: Nested): Block[] {
-  const { type, below } = block;
-  const { rich_text, cells, caption = [], language, url, title, expression, external, file } = contentOf(block);
-  const spans = spansOfRich(rich_text ?? []);
+function toBlock(block: BlockTree): Block[] {
+  const { type, children } = block;
+  const { rich_text, cells, caption = [], language, url, title, expression, external, file } = parseContent(block);
+  const spans = toSpans(rich_text ?? []);
   const target = url ?? external?.url ?? file?.url;
   switch (type) {
     case "heading_1":
     case "heading_2":
     case "heading_3":
-      return [{ type: "heading", level: Number(type.at(-1)), spans }, ...blocksFrom(below)];
+      return [{ type: "heading", level: Number(type.at(-1)), spans }, ...toBlocks(children)];
     case "code":
       return [
-        { type: "code", language: language === "plain text" ? null : (language ?? null), text: textOf(rich_text) },
+        { type: "code", language: language === "plain text" ? null : (language ?? null), text: toPlainText(rich_text) },
       ];
     case "quote":
     case "callout":
-      return [{ type: "quote", blocks: [{ type: "paragraph", spans }, ...blocksFrom(below)] }];
+      return [{ type: "quote", blocks: [{ type: "paragraph", spans }, ...toBlocks(children)] }];
     case "divider":
       return [{ type: "rule" }];
     case "equation":
-      return [plain(`$$${expression ?? ""}$$`)];
+      return [createParagraph(`$$${expression ?? ""}$$`)];
     case "table":
-      return [{ type: "table", rows: below.map((row) => (contentOf(row).cells ?? []).map(spansOfRich)) }];
+      return [{ type: "table", rows: children.map((row) => (parseContent(row).cells ?? []).map(toSpans)) }];
     case "table_row":
-      return [plain((cells ?? []).map((cell) => textOf(cell)).join(" | "))];
+      return [createParagraph((cells ?? []).map((cell) => toPlainText(cell)).join(" | "))];
     case "child_page":
     case "child_database":
-      return [plain(`[${type === "child_page" ? "page" : "database"} ${title ?? ""}, id ${block.id}]`)];
+      return [createParagraph(`[${type === "child_page" ? "page" : "database"} ${title ?? ""}, id ${block.id}]`)];
     default:
-      if (rich_text !== undefined) return [{ type: "paragraph", spans }, ...blocksFrom(below)];
-      return target === undefined ? blocksFrom(below) : [linked(type, textOf(caption), target)];
+      if (rich_text !== undefined) return [{ type: "paragraph", spans }, ...toBlocks(children)];
+      return target === undefined ? toBlocks(children) : [createLink(type, toPlainText(caption), target)];
   }
 }
 
-const textOf = (rich: Rich = []): string => rich.map(({ plain_text }) => plain_text).join("");
+const toPlainText = (rich: Rich = []): string => rich.map(({ plain_text }) => plain_text).join("");
 
-function linked(type: string, caption: string, target: string): Block {
+function createLink(type: string, caption: string, target: string): Block {
   // Addresses of files that Notion keeps are signed for an hour: long, and of no use later.
   const isSigned = target.includes("X-Amz-Signature");
   const span: Span = { text: caption || type, ...(!isSigned && { link: target }) };

@@ -1,13 +1,13 @@
 /** Tools for Notion: search, read and write pages, query databases. */
 import { z } from "zod";
-import { count, day, joined, oneLine, pieceOf } from "../http/text.ts";
-import { adding, reading } from "../http/tool.ts";
-import { blocksOf } from "../markdown/blocks.ts";
-import { spansText, toMarkdown } from "../markdown/write.ts";
-import { type Database, databaseShape, idField, listOf, more, notion, type Page, pageShape } from "./api.ts";
-import { propertiesFrom, schemaText, spansOfRich, titleOf, valuesOf } from "./properties.ts";
+import { formatCount, formatDay, joinParts, toOneLine, sliceText } from "../http/text.ts";
+import { createTool, readOnlyTool } from "../http/tool.ts";
+import { parseMarkdown } from "../markdown/blocks.ts";
+import { formatSpans, toMarkdown } from "../markdown/write.ts";
+import { type Database, databaseShape, idField, listShape, formatMore, notion, type Page, pageShape } from "./api.ts";
+import { toProperties, formatSchema, toSpans, getTitle, formatProperties } from "./properties.ts";
 import { readBlocks } from "./read-blocks.ts";
-import { type NotionBlock, notionBlocks, requestsOf, richOf } from "./write-blocks.ts";
+import { type NotionBlock, toNotionBlocks, splitRequests, toRichText } from "./write-blocks.ts";
 
 const afterField = z.string().optional().describe("Cursor, where an answer says that there is more");
 const markdownField = z.string().min(1).max(500_000).describe("Markdown");
@@ -16,7 +16,7 @@ const values = z.record(z.string(), value);
 const json = z.record(z.string(), z.unknown());
 
 export const tools = {
-  search: reading({
+  search: readOnlyTool({
     title: "Search",
     description: "Searches titles of pages and databases that are shared with the integration.",
     input: z.strictObject({
@@ -32,14 +32,14 @@ export const tools = {
         ...(query === "" && { sort: { timestamp: "last_edited_time", direction: "descending" } }),
         ...(after !== undefined && { start_cursor: after }),
       };
-      const shape = listOf(z.discriminatedUnion("object", [pageShape, databaseShape]));
+      const shape = listShape(z.discriminatedUnion("object", [pageShape, databaseShape]));
       const found = await notion.get(shape, { method: "POST", path: "/search", body, signal });
       return (
-        (found.results.map(lineOf).join("\n") || "Nothing was found that is shared with the integration.") + more(found)
+        (found.results.map(formatResult).join("\n") || "Nothing was found that is shared with the integration.") + formatMore(found)
       );
     },
   }),
-  read_page: reading({
+  read_page: readOnlyTool({
     title: "Read a page",
     description: "Reads a page as Markdown, with its properties.",
     input: z.strictObject({
@@ -49,23 +49,23 @@ export const tools = {
     async run({ page: id, offset }, { signal }) {
       const page = await notion.get(pageShape, { path: `/pages/${id}`, signal });
       const { blocks, isWhole } = await readBlocks(id, signal);
-      const facts = valuesOf(page).map((line) => `- ${line}`);
+      const facts = formatProperties(page).map((line) => `- ${line}`);
       const cut = isWhole ? "" : "\n\n(The page is very long or deeply nested; not all of it was read.)";
-      const head = `# ${titleOf(page)}\n${page.url}, changed ${day(page.last_edited_time)}`;
-      return pieceOf([head, facts.join("\n"), toMarkdown(blocks) + cut].filter(Boolean).join("\n\n"), offset);
+      const head = `# ${getTitle(page)}\n${page.url}, changed ${formatDay(page.last_edited_time)}`;
+      return sliceText([head, facts.join("\n"), toMarkdown(blocks) + cut].filter(Boolean).join("\n\n"), offset);
     },
   }),
-  append_to_page: adding({
+  append_to_page: createTool({
     title: "Append to a page",
     description: "Appends Markdown at the end of a page.",
     input: z.strictObject({ page: idField, markdown: markdownField }),
     async run({ page, markdown }, { signal, progress }) {
-      const blocks = notionBlocks(blocksOf(markdown));
+      const blocks = toNotionBlocks(parseMarkdown(markdown));
       const done = await append(page, blocks, signal, progress);
-      return `Appended ${count(done, "block")}.`;
+      return `Appended ${formatCount(done, "block")}.`;
     },
   }),
-  create_page: adding({
+  create_page: createTool({
     title: "Create a page",
     description: "Creates a page below a page, or in a database with values of its properties.",
     input: z.strictObject({
@@ -82,11 +82,11 @@ export const tools = {
     async run({ parent, kind, title, properties, markdown }, { signal, progress }) {
       const isPage = kind === "page";
       if (isPage && Object.keys(properties).length > 0) throw new Error("Only pages in a database have properties.");
-      const filled = isPage
-        ? { title: { title: richOf([{ text: title }]) } }
-        : await valuesFor(parent, title, properties, signal);
-      const blocks = markdown === undefined ? [] : notionBlocks(blocksOf(markdown));
-      const body = { parent: isPage ? { page_id: parent } : { database_id: parent }, properties: filled };
+      const pageFields = isPage
+        ? { title: { title: toRichText([{ text: title }]) } }
+        : await pageProperties(parent, title, properties, signal);
+      const blocks = markdown === undefined ? [] : toNotionBlocks(parseMarkdown(markdown));
+      const body = { parent: isPage ? { page_id: parent } : { database_id: parent }, properties: pageFields };
       const page = await notion.get(pageShape, { method: "POST", path: "/pages", body, signal });
       try {
         await append(page.id, blocks, signal, progress);
@@ -94,10 +94,10 @@ export const tools = {
         // Without the address, a second try would make a second page.
         throw new Error(`The page was created (${page.url}), but its text is not whole: ${(error as Error).message}`);
       }
-      return `Created ${oneLine(title)}: ${page.url} (id ${page.id})`;
+      return `Created ${toOneLine(title)}: ${page.url} (id ${page.id})`;
     },
   }),
-  query_database: reading({
+  query_database: readOnlyTool({
     title: "Query a database",
     description:
       "Lists pages of a database with their properties; without filter all of them. Says which properties there are.",
@@ -121,24 +121,24 @@ export const tools = {
         ...(after !== undefined && { start_cursor: after }),
       };
       const schema = await notion.get(databaseShape, { path, signal });
-      const found = await notion.get(listOf(pageShape), { method: "POST", path: `${path}/query`, body, signal });
+      const found = await notion.get(listShape(pageShape), { method: "POST", path: `${path}/query`, body, signal });
       const lines = found.results.map((page) =>
-        joined([`- ${oneLine(titleOf(page))} (id ${page.id})`, oneLine(joined(valuesOf(page), "; "), 1_000)], " – "),
+        joinParts([`- ${toOneLine(getTitle(page))} (id ${page.id})`, toOneLine(joinParts(formatProperties(page), "; "), 1_000)], " – "),
       );
-      const head = `# ${spansText(spansOfRich(schema.title)) || "Untitled"}\nProperties: ${schemaText(schema.properties)}`;
-      return pieceOf(`${head}\n\n${lines.join("\n") || "No page fits."}`) + more(found);
+      const head = `# ${formatSpans(toSpans(schema.title)) || "Untitled"}\nProperties: ${formatSchema(schema.properties)}`;
+      return sliceText(`${head}\n\n${lines.join("\n") || "No page fits."}`) + formatMore(found);
     },
   }),
 };
 
 /** The title's property has a name of its own in each database. */
-async function valuesFor(database: string, title: string, given: z.output<typeof values>, signal: AbortSignal) {
+async function pageProperties(database: string, title: string, input: z.output<typeof values>, signal: AbortSignal) {
   const { properties: schema } = await notion.get(databaseShape, { path: `/databases/${database}`, signal });
   const name = Object.keys(schema).find((one) => schema[one]?.type === "title") ?? "Name";
-  return propertiesFrom({ ...given, [name]: title }, schema);
+  return toProperties({ ...input, [name]: title }, schema);
 }
 
-const appended = z.object({ results: z.array(z.object({ id: z.string() })) });
+const appendResult = z.object({ results: z.array(z.object({ id: z.string() })) });
 
 type Progress = (done: number, total: number) => Promise<void>;
 
@@ -152,26 +152,26 @@ async function append(
   const path = `/blocks/${parent}/children`;
   let done = 0;
   try {
-    for (const sent of requestsOf(blocks)) {
+    for (const sent of splitRequests(blocks)) {
       const body = { children: sent.map(({ block }) => block) };
-      const { results } = await notion.get(appended, { method: "PATCH", path, body, signal });
+      const { results } = await notion.get(appendResult, { method: "PATCH", path, body, signal });
       done += sent.length;
-      for (const [index, { later }] of sent.entries()) {
+      for (const [index, { deferred }] of sent.entries()) {
         const id = results[index]?.id;
-        if (later.length > 0 && id !== undefined) await append(id, later, signal);
+        if (deferred.length > 0 && id !== undefined) await append(id, deferred, signal);
       }
       await progress?.(done, blocks.length);
     }
   } catch (error) {
     if (done === 0) throw error;
     throw new Error(
-      `Only ${done} of ${count(blocks.length, "block")} were appended, then: ${(error as Error).message}`,
+      `Only ${done} of ${formatCount(blocks.length, "block")} were appended, then: ${(error as Error).message}`,
     );
   }
   return done;
 }
 
-function lineOf(one: Page | Database): string {
-  const title = one.object === "page" ? titleOf(one) : spansText(spansOfRich(one.title)) || "Untitled";
-  return `${oneLine(title)} (${one.object}, id ${one.id}, changed ${day(one.last_edited_time)})`;
+function formatResult(one: Page | Database): string {
+  const title = one.object === "page" ? getTitle(one) : formatSpans(toSpans(one.title)) || "Untitled";
+  return `${toOneLine(title)} (${one.object}, id ${one.id}, changed ${formatDay(one.last_edited_time)})`;
 }

@@ -2,13 +2,13 @@
 import type { Block, Item, Span } from "../markdown/blocks.ts";
 
 /** Characters of one piece of text, pieces of one text, children of one block. */
-const MOST_TEXT = 2_000;
-const MOST_PIECES = 100;
-const MOST_CHILDREN = 100;
+const MAX_TEXT = 2_000;
+const MAX_PIECES = 100;
+const MAX_CHILDREN = 100;
 /** Of one request: levels below a block, blocks on all levels, characters (Notion takes 500 kB). */
-const MOST_LEVELS = 2;
-const MOST_BLOCKS = 1_000;
-const MOST_CHARACTERS = 150_000;
+const MAX_LEVELS = 2;
+const MAX_BLOCKS = 1_000;
+const MAX_CHARACTERS = 150_000;
 
 interface RichText {
   type: "text";
@@ -23,7 +23,7 @@ export interface NotionBlock {
   children: NotionBlock[];
 }
 
-export function richOf(spans: Span[]): RichText[] {
+export function toRichText(spans: Span[]): RichText[] {
   return spans.flatMap(({ text, bold, italic, strike, code, link }) => {
     const annotations = {
       ...(bold && { bold }),
@@ -31,8 +31,8 @@ export function richOf(spans: Span[]): RichText[] {
       ...(strike && { strikethrough: true }),
       ...(code && { code }),
     };
-    const url = link !== undefined && URL.canParse(link) && link.length <= MOST_TEXT ? { link: { url: link } } : {};
-    return pieces(text).map((content) => ({
+    const url = link !== undefined && URL.canParse(link) && link.length <= MAX_TEXT ? { link: { url: link } } : {};
+    return splitText(text).map((content) => ({
       type: "text" as const,
       text: { content, ...url },
       ...(Object.keys(annotations).length > 0 && { annotations }),
@@ -41,35 +41,35 @@ export function richOf(spans: Span[]): RichText[] {
 }
 
 /** Characters that take two units are not cut. */
-function pieces(text: string): string[] {
-  const found: string[] = [];
+function splitText(text: string): string[] {
+  const parts: string[] = [];
   for (let at = 0; at < text.length; ) {
-    const isCut = /[\ud800-\udbff]/.test(text[at + MOST_TEXT - 1] ?? "");
-    const end = at + MOST_TEXT - (isCut ? 1 : 0);
-    found.push(text.slice(at, end));
+    const isCut = /[\ud800-\udbff]/.test(text[at + MAX_TEXT - 1] ?? "");
+    const end = at + MAX_TEXT - (isCut ? 1 : 0);
+    parts.push(text.slice(at, end));
     at = end;
   }
-  return found;
+  return parts;
 }
 
-export const notionBlocks = (blocks: Block[]): NotionBlock[] => blocks.flatMap(notionBlock);
+export const toNotionBlocks = (blocks: Block[]): NotionBlock[] => blocks.flatMap(toNotionBlock);
 
-function notionBlock(block: Block): NotionBlock[] {
+function toNotionBlock(block: Block): NotionBlock[] {
   switch (block.type) {
     case "paragraph":
-      return texts("paragraph", block.spans);
+      return createTextBlocks("paragraph", block.spans);
     case "heading":
-      return texts(`heading_${Math.min(block.level, 3)}`, block.spans);
+      return createTextBlocks(`heading_${Math.min(block.level, 3)}`, block.spans);
     case "list":
       return block.items.flatMap((item) =>
-        listItem(item, block.start === null ? "bulleted_list_item" : "numbered_list_item"),
+        createListItem(item, block.start === null ? "bulleted_list_item" : "numbered_list_item"),
       );
     case "code":
-      return texts("code", [{ text: block.text }], { language: languageOf(block.language) });
+      return createTextBlocks("code", [{ text: block.text }], { language: toNotionLanguage(block.language) });
     case "quote":
-      return withOpening("quote", block.blocks, {});
+      return createNestedBlocks("quote", block.blocks, {});
     case "table":
-      return table(block.rows);
+      return createTable(block.rows);
     case "rule":
       return [{ type: "divider", content: {}, children: [] }];
     default:
@@ -78,33 +78,33 @@ function notionBlock(block: Block): NotionBlock[] {
 }
 
 /** More pieces than one text may have become blocks of the same kind. */
-function texts(type: string, spans: Span[], more: Record<string, unknown> = {}): NotionBlock[] {
-  const rich = richOf(spans);
-  const count = Math.max(1, Math.ceil(rich.length / MOST_PIECES));
+function createTextBlocks(type: string, spans: Span[], more: Record<string, unknown> = {}): NotionBlock[] {
+  const rich = toRichText(spans);
+  const count = Math.max(1, Math.ceil(rich.length / MAX_PIECES));
   return Array.from({ length: count }, (_, index) => ({
     type,
-    content: { rich_text: rich.slice(index * MOST_PIECES, (index + 1) * MOST_PIECES), ...more },
+    content: { rich_text: rich.slice(index * MAX_PIECES, (index + 1) * MAX_PIECES), ...more },
     children: [],
   }));
 }
 
-const listItem = ({ checked, blocks }: Item, type: string): NotionBlock[] =>
-  checked === null ? withOpening(type, blocks, {}) : withOpening("to_do", blocks, { checked });
+const createListItem = ({ checked, blocks }: Item, type: string): NotionBlock[] =>
+  checked === null ? createNestedBlocks(type, blocks, {}) : createNestedBlocks("to_do", blocks, { checked });
 
 /** A block whose text is the first paragraph, with what follows below it. */
-function withOpening(type: string, blocks: Block[], more: Record<string, unknown>): NotionBlock[] {
+function createNestedBlocks(type: string, blocks: Block[], more: Record<string, unknown>): NotionBlock[] {
   const [first, ...rest] = blocks;
   const isText = first?.type === "paragraph";
-  const opened = texts(type, isText ? first.spans : [], more);
-  opened.at(-1)?.children.push(...notionBlocks(isText ? rest : blocks));
-  return opened;
+  const created = createTextBlocks(type, isText ? first.spans : [], more);
+  created.at(-1)?.children.push(...toNotionBlocks(isText ? rest : blocks));
+  return created;
 }
 
-function table(rows: Span[][][]): NotionBlock[] {
+function createTable(rows: Span[][][]): NotionBlock[] {
   const width = Math.max(1, ...rows.map((row) => row.length));
   const children = rows.map((row) => ({
     type: "table_row",
-    content: { cells: Array.from({ length: width }, (_, at) => richOf(row[at] ?? []).slice(0, MOST_PIECES)) },
+    content: { cells: Array.from({ length: width }, (_, at) => toRichText(row[at] ?? []).slice(0, MAX_PIECES)) },
     children: [],
   }));
   return [{ type: "table", content: { table_width: width, has_column_header: true, has_row_header: false }, children }];
@@ -112,64 +112,64 @@ function table(rows: Span[][][]): NotionBlock[] {
 
 // ── requests ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-export interface Sent {
+export interface RequestBlock {
   /** As the API takes it. */
   block: Record<string, unknown>;
   /** What is too much or too deep for the same request: appended below the block when it has an id. */
-  later: NotionBlock[];
+  deferred: NotionBlock[];
 }
 
 /** Blocks by requests that Notion takes. */
-export function requestsOf(blocks: NotionBlock[]): Sent[][] {
-  const requests: Sent[][] = [];
-  let room = { blocks: 0, characters: 0 };
-  for (const sent of blocks.map(sentOf)) {
-    const size = { blocks: sizeOf(sent.block), characters: JSON.stringify(sent.block).length };
+export function splitRequests(blocks: NotionBlock[]): RequestBlock[][] {
+  const requests: RequestBlock[][] = [];
+  let remaining = { blocks: 0, characters: 0 };
+  for (const sent of blocks.map(toRequestBlock)) {
+    const size = { blocks: countBlocks(sent.block), characters: JSON.stringify(sent.block).length };
     const open = requests.at(-1);
     const fits =
-      open && open.length < MOST_CHILDREN && size.blocks <= room.blocks && size.characters <= room.characters;
+      open && open.length < MAX_CHILDREN && size.blocks <= remaining.blocks && size.characters <= remaining.characters;
     if (fits) open.push(sent);
     else {
       requests.push([sent]);
-      room = { blocks: MOST_BLOCKS, characters: MOST_CHARACTERS };
+      remaining = { blocks: MAX_BLOCKS, characters: MAX_CHARACTERS };
     }
-    room = { blocks: room.blocks - size.blocks, characters: room.characters - size.characters };
+    remaining = { blocks: remaining.blocks - size.blocks, characters: remaining.characters - size.characters };
   }
   return requests;
 }
 
-function sentOf(block: NotionBlock): Sent {
+function toRequestBlock(block: NotionBlock): RequestBlock {
   const { type, content, children } = block;
-  const whole = written(block);
+  const whole = toApiBlock(block);
   const fits =
-    depthOf(block) <= MOST_LEVELS &&
+    getDepth(block) <= MAX_LEVELS &&
     isNarrow([block]) &&
-    sizeOf(whole) <= MOST_BLOCKS &&
-    JSON.stringify(whole).length <= MOST_CHARACTERS;
-  if (fits) return { block: whole, later: [] };
+    countBlocks(whole) <= MAX_BLOCKS &&
+    JSON.stringify(whole).length <= MAX_CHARACTERS;
+  if (fits) return { block: whole, deferred: [] };
   // A table cannot be without rows.
   const now = type === "table" ? children.slice(0, 1) : [];
-  return { block: written({ type, content, children: now }), later: children.slice(now.length) };
+  return { block: toApiBlock({ type, content, children: now }), deferred: children.slice(now.length) };
 }
 
-function written({ type, content, children }: NotionBlock): Record<string, unknown> {
-  const below = children.length > 0 ? { children: children.map(written) } : {};
+function toApiBlock({ type, content, children }: NotionBlock): Record<string, unknown> {
+  const below = children.length > 0 ? { children: children.map(toApiBlock) } : {};
   return { object: "block", type, [type]: { ...content, ...below } };
 }
 
-function sizeOf(block: Record<string, unknown>): number {
+function countBlocks(block: Record<string, unknown>): number {
   const { children = [] } = block[String(block.type)] as { children?: Record<string, unknown>[] };
-  return children.reduce((sum, child) => sum + sizeOf(child), 1);
+  return children.reduce((sum, child) => sum + countBlocks(child), 1);
 }
 
-const depthOf = ({ children }: NotionBlock): number =>
-  children.length === 0 ? 0 : 1 + Math.max(...children.map(depthOf));
+const getDepth = ({ children }: NotionBlock): number =>
+  children.length === 0 ? 0 : 1 + Math.max(...children.map(getDepth));
 
 const isNarrow = (blocks: NotionBlock[]): boolean =>
-  blocks.every(({ children }) => children.length <= MOST_CHILDREN && isNarrow(children));
+  blocks.every(({ children }) => children.length <= MAX_CHILDREN && isNarrow(children));
 
 /** What people write behind a fence, where Notion calls it otherwise. */
-const languages: Record<string, string> = {
+const aliases: Record<string, string> = {
   js: "javascript",
   jsx: "javascript",
   ts: "typescript",
@@ -192,13 +192,13 @@ const languages: Record<string, string> = {
   tex: "latex",
   ps1: "powershell",
 };
-const known =
+const notionLanguages =
   `bash c c# c++ clojure css dart diff docker elixir elm erlang f# fortran go graphql groovy haskell html java javascript json
   julia kotlin latex less lisp lua makefile markdown matlab mermaid nix objective-c ocaml pascal perl php powershell prolog protobuf python r
   reason ruby rust sass scala scheme scss shell solidity sql swift toml typescript verilog vhdl xml yaml`.split(/\s+/);
 
-function languageOf(name: string | null): string {
+function toNotionLanguage(name: string | null): string {
   const lower = name?.toLowerCase() ?? "";
-  const found = languages[lower] ?? lower;
-  return known.includes(found) ? found : "plain text";
+  const found = aliases[lower] ?? lower;
+  return notionLanguages.includes(found) ? found : "plain text";
 }

@@ -1,4 +1,4 @@
-/** What only Tutti asks a plugin for: hooks, themes, providers, agents, skills, widgets and key tables. */
+/** Serves what only Tutti requests: hooks, themes, providers, agents, skills, widgets and key tables. */
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { ErrorCode, McpError } from "@modelcontextprotocol/sdk/types.js";
 import { z } from "zod";
@@ -11,25 +11,25 @@ import {
   hookNames,
   pluginRequests,
 } from "../../protocol/plugin.ts";
-import { type Context, contextOf } from "./context.ts";
-import type { Awaitable, Definition, Given, HookHandler, Hooks, Line, Span } from "./definition.ts";
+import { type Context, createContext } from "./context.ts";
+import type { Awaitable, Definition, Resolvable, HookHandler, Hooks, Line, Span } from "./definition.ts";
 
 type Method = keyof typeof pluginRequests;
 type Params<M extends Method> = z.output<(typeof pluginRequests)[M]["params"]>;
 type Result<M extends Method> = z.output<(typeof pluginRequests)[M]["result"]>;
 
-const isGiven = (value: unknown): boolean => value !== undefined;
+const isDefined = (value: unknown): boolean => value !== undefined;
 
-/** What stands under `PLUGIN_KEY`, made from what the plugin has. */
-export function declarationOf(definition: Definition): Declaration {
-  const has: Record<Contribution, boolean> = {
-    commands: isGiven(definition.prompts),
-    themes: isGiven(definition.themes),
-    providers: isGiven(definition.providers),
-    agents: isGiven(definition.agents),
-    skills: isGiven(definition.skills),
-    widgets: isGiven(definition.widgets),
-    keymaps: isGiven(definition.keymaps),
+/** The declaration under `PLUGIN_KEY`, derived from the definition. */
+export function createDeclaration(definition: Definition): Declaration {
+  const provides: Record<Contribution, boolean> = {
+    commands: isDefined(definition.prompts),
+    themes: isDefined(definition.themes),
+    providers: isDefined(definition.providers),
+    agents: isDefined(definition.agents),
+    skills: isDefined(definition.skills),
+    widgets: isDefined(definition.widgets),
+    keymaps: isDefined(definition.keymaps),
   };
   const hooks = hookNames.flatMap((event) => {
     const hook = definition.hooks?.[event];
@@ -46,65 +46,65 @@ export function declarationOf(definition: Definition): Declaration {
   return {
     version: 1,
     ...(hooks.length > 0 && { hooks }),
-    contributes: (Object.keys(has) as Contribution[]).filter((what) => has[what]),
+    contributes: (Object.keys(provides) as Contribution[]).filter((contribution) => provides[contribution]),
     ...(widgets.length > 0 && { widgets }),
   };
 }
 
-/** Only what the plugin has is answered; anything else is "method not found", which Tutti reads as no. */
+/** Handles only what the plugin defines. Anything else is "method not found", which Tutti treats as unsupported. */
 export function serveContributions(server: Server, definition: Definition): void {
-  const answer = <M extends Method>(
+  const handle = <M extends Method>(
     method: M,
     run: (params: Params<M>, context: Context) => Awaitable<Result<M>>,
   ): void => {
     const request = z.object({ method: z.literal(method), params: z.looseObject({}).optional() });
     server.setRequestHandler(request, async ({ params }, extra) => {
-      const given = parsed<Params<M>>(pluginRequests[method].params, params ?? {});
-      return { ...(await run(given, contextOf(server, extra))) };
+      const input = parse<Params<M>>(pluginRequests[method].params, params ?? {});
+      return { ...(await run(input, createContext(server, extra))) };
     });
   };
   const { hooks, themes, providers, agents, skills, widgets, keymaps } = definition;
-  if (hooks) answer("tutti/hook", ({ event, payload }, context) => runHook(hooks, event, payload, context));
-  if (themes) answer("tutti/theme/list", async (_, context) => ({ themes: await made(themes, context) }));
-  if (agents) answer("tutti/agent/list", async (_, context) => ({ agents: await made(agents, context) }));
-  if (keymaps) answer("tutti/keymap/list", async (_, context) => ({ keymaps: await made(keymaps, context) }));
+  if (hooks) handle("tutti/hook", ({ event, payload }, context) => runHook(hooks, event, payload, context));
+  if (themes) handle("tutti/theme/list", async (_, context) => ({ themes: await resolve(themes, context) }));
+  if (agents) handle("tutti/agent/list", async (_, context) => ({ agents: await resolve(agents, context) }));
+  if (keymaps) handle("tutti/keymap/list", async (_, context) => ({ keymaps: await resolve(keymaps, context) }));
   if (providers) {
     const { token } = providers;
-    answer("tutti/provider/list", async (_, context) => ({ providers: await made(providers.list, context) }));
-    if (token) answer("tutti/provider/token", ({ provider }, context) => token(provider, context));
+    handle("tutti/provider/list", async (_, context) => ({ providers: await resolve(providers.list, context) }));
+    if (token) handle("tutti/provider/token", ({ provider }, context) => token(provider, context));
   }
   if (skills) {
     const listed = Object.entries(skills).map(([name, { description }]) => ({ name, description }));
-    answer("tutti/skill/list", () => ({ skills: listed }));
-    answer("tutti/skill/read", async ({ name }, context) => ({
-      text: await made(named(skills, "skill", name).text, context),
+    handle("tutti/skill/list", () => ({ skills: listed }));
+    handle("tutti/skill/read", async ({ name }, context) => ({
+      text: await resolve(findByName(skills, "skill", name).text, context),
     }));
   }
   if (widgets) {
-    answer("tutti/widget/render", async ({ widget, ...request }, context) => {
-      const drawn = await named(widgets, "widget", widget).render(request, context);
-      const { lines, ...rest } = Array.isArray(drawn) ? { lines: drawn } : drawn;
-      return { lines: lines.map(spansOf), ...rest };
+    handle("tutti/widget/render", async ({ widget, ...request }, context) => {
+      const rendered = await findByName(widgets, "widget", widget).render(request, context);
+      const { lines, ...rest } = Array.isArray(rendered) ? { lines: rendered } : rendered;
+      return { lines: lines.map(toSpans), ...rest };
     });
-    answer("tutti/widget/key", async ({ widget, key }, context) => {
-      const { key: press } = named(widgets, "widget", widget);
-      return (await press?.(key, context)) ?? {};
+    handle("tutti/widget/key", async ({ widget, key }, context) => {
+      const { key: handleKey } = findByName(widgets, "widget", widget);
+      return (await handleKey?.(key, context)) ?? {};
     });
   }
 }
 
-function parsed<T>(shape: z.ZodType, value: unknown): T {
+function parse<T>(shape: z.ZodType, value: unknown): T {
   const found = shape.safeParse(value);
   if (!found.success) throw new McpError(ErrorCode.InvalidParams, z.prettifyError(found.error));
   return found.data as T;
 }
 
-const made = async <T>(given: Given<T>, context: Context): Promise<T> =>
-  given instanceof Function ? given(context) : given;
+const resolve = async <T>(value: Resolvable<T>, context: Context): Promise<T> =>
+  value instanceof Function ? value(context) : value;
 
-function named<T>(all: Readonly<Record<string, T>>, what: string, name: string): T {
+function findByName<T>(all: Readonly<Record<string, T>>, kind: string, name: string): T {
   const found = Object.hasOwn(all, name) ? all[name] : undefined;
-  if (found === undefined) throw new McpError(ErrorCode.InvalidParams, `there is no ${what} ${name}`);
+  if (found === undefined) throw new McpError(ErrorCode.InvalidParams, `there is no ${kind} ${name}`);
   return found;
 }
 
@@ -117,8 +117,8 @@ async function runHook<E extends HookEvent>(
   const hook = hooks[event];
   if (!hook) return {};
   const run = (typeof hook === "function" ? hook : hook.run) as HookHandler<E>;
-  return { ...(await run(parsed<HookPayload<E>>(hookEvents[event].payload, payload), context)) };
+  return { ...(await run(parse<HookPayload<E>>(hookEvents[event].payload, payload), context)) };
 }
 
-const spansOf = (line: Line): Span[] =>
+const toSpans = (line: Line): Span[] =>
   [line].flat().map((piece) => (typeof piece === "string" ? { text: piece } : piece));

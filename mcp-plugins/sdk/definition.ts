@@ -1,4 +1,4 @@
-/** What an author writes down: the parts of a plugin, each optional but name and version. Types only. */
+/** The definition of a plugin, as its author writes it. Only name and version are required. Types only. */
 import type { z } from "zod";
 import type {
   HookAnswer,
@@ -16,8 +16,8 @@ type Params<M extends keyof typeof pluginRequests> = z.infer<(typeof pluginReque
 
 /** A value now, or later. */
 export type Awaitable<T> = T | Promise<T>;
-/** A value, or a function that makes it each time it is asked for. */
-export type Given<T> = T | ((context: Context) => Awaitable<T>);
+/** A value, or a function that creates it for each request. */
+export type Resolvable<T> = T | ((context: Context) => Awaitable<T>);
 
 // ── tools ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -29,10 +29,10 @@ export interface JsonSchema {
   [keyword: string]: unknown;
 }
 
-/** What a tool takes: the fields of a zod object, such a schema itself, or JSON Schema. */
+/** The input of a tool: the fields of a zod object, a zod object, or JSON Schema. */
 export type Input = Readonly<Record<string, z.ZodType>> | z.ZodObject | JsonSchema;
 
-/** What `run` is given of such a schema. JSON Schema is checked, too, but has no type here. */
+/** The type of the input that `run` gets. JSON Schema is validated, too, but has no static type. */
 export type InputOf<I> = I extends z.ZodObject
   ? z.output<I>
   : I extends JsonSchema
@@ -41,7 +41,7 @@ export type InputOf<I> = I extends z.ZodObject
       ? z.output<z.ZodObject<I>>
       : Record<string, never>;
 
-/** One piece of a tool's result, or of a prompt, as MCP has it. `data` is base64. */
+/** MCP content of a tool result or a prompt. `data` is base64. */
 export type Content =
   | { type: "text"; text: string }
   | { type: "image"; data: string; mimeType: string }
@@ -49,17 +49,17 @@ export type Content =
   | { type: "resource_link"; uri: string; name: string; description?: string; mimeType?: string }
   | { type: "resource"; resource: { uri: string; text: string; mimeType?: string } };
 
-/** A text, pieces of content, or both with more. Whatever is thrown instead becomes a result that says so, marked as an error. */
+/** A text, a list of content, or an object with these and more. An exception becomes an error result with its message. */
 export type ToolResult =
   | string
   | Content[]
   | {
       text?: string;
-      /** For programs; shown to the model as JSON where there is no text. */
+      /** For programs; the model gets it as JSON if there is no text. */
       structured?: Record<string, unknown>;
       images?: { data: Uint8Array; mimeType: string }[];
       content?: Content[];
-      /** The tool did not do what it was asked to; the model is told. */
+      /** Marks the result as an error for the model. */
       failed?: boolean;
     };
 
@@ -67,11 +67,11 @@ export interface Tool<I> {
   title?: string;
   /** For the model: what it does, and when to use it. */
   description: string;
-  /** Nothing where absent. */
+  /** Absent: the tool has no input. */
   input?: I & Input;
   /** JSON Schema, or zod, of `structured`. */
   output?: Input;
-  /** Hints for the host. Tutti shows them and grants nothing because of them. */
+  /** Hints for the host. Tutti shows them; they do not affect permissions. */
   annotations?: {
     readOnlyHint?: boolean;
     destructiveHint?: boolean;
@@ -92,9 +92,9 @@ export interface Message {
 export interface Prompt {
   title?: string;
   description?: string;
-  /** By name, in the order in which they are typed. */
+  /** By name, in the order in which users type them. */
   arguments?: Readonly<Record<string, { description?: string; required?: boolean }>>;
-  run(given: Record<string, string>, context: Context): Awaitable<string | Message[]>;
+  run(values: Record<string, string>, context: Context): Awaitable<string | Message[]>;
 }
 
 export interface Resource {
@@ -102,13 +102,13 @@ export interface Resource {
   title?: string;
   description?: string;
   mimeType?: string;
-  /** `variables` are those of the address, where it is a template such as `note://{name}`. */
+  /** `variables` are those of the URI, if it is a template such as `note://{name}`. */
   read(variables: Record<string, string>, context: Context): Awaitable<string | Uint8Array>;
 }
 
-// ── what only Tutti asks for ─────────────────────────────────────────────────────────────────────────────────────────
+// ── only for Tutti ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** `undefined` says nothing. What is thrown is a failure, and `onFailure` says what that does. */
+/** `undefined` changes nothing. An exception is a failure, which `onFailure` handles. */
 export type HookHandler<E extends HookEvent> = (
   payload: HookPayload<E>,
   context: Context,
@@ -124,7 +124,7 @@ export type Token = Result<"tutti/provider/token">;
 
 export interface Providers {
   /** Rows in the shape of `providers` in Tutti's configuration, by name. */
-  list: Given<Result<"tutti/provider/list">["providers"]>;
+  list: Resolvable<Result<"tutti/provider/list">["providers"]>;
   /** A short-lived key for one of them. */
   token?(provider: string, context: Context): Awaitable<Token>;
 }
@@ -132,42 +132,42 @@ export interface Providers {
 export interface Skill {
   /** When to use it. */
   description: string;
-  text: Given<string>;
+  text: Resolvable<string>;
 }
 
 export type Span = z.infer<typeof widgetSpan>;
-/** A line: plain text, or pieces of it with how they look. */
+/** A line: plain text, or styled spans. */
 export type Line = string | (string | Span)[];
 export type WidgetRequest = Omit<Params<"tutti/widget/render">, "widget">;
 
 export interface Widget {
   slots: [WidgetSlot, ...WidgetSlot[]];
   title?: string;
-  /** Lines, or lines and the milliseconds until it wants to be drawn again. */
+  /** Returns lines, and optionally the milliseconds until the next update. */
   render(request: WidgetRequest, context: Context): Awaitable<Line[] | { lines: Line[]; refreshMs?: number }>;
-  /** A key in the plugin's dialog, by its name in key tables. */
+  /** Handles a key in the plugin's dialog, by its name in key tables. */
   key?(key: string, context: Context): Awaitable<Result<"tutti/widget/key"> | undefined>;
 }
 
-// ── all of it ────────────────────────────────────────────────────────────────────────────────────────────────────────
+// ── the plugin ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** `Inputs` are the schemas of the tools, by name; the compiler finds them. */
+/** `Inputs` are the schemas of the tools, by name; TypeScript infers them. */
 export interface Definition<Inputs = Readonly<Record<string, Input>>> {
-  /** `[a-z0-9][a-z0-9-]{0,39}` fits everywhere: it stands before the names of tools, themes and commands. */
+  /** Should match `[a-z0-9][a-z0-9-]{0,39}`: it is a prefix of the names of tools, themes and commands. */
   name: string;
   version: string;
   title?: string;
-  /** For the model: how the tools belong together. */
+  /** For the model: how to use the tools together. */
   instructions?: string;
   tools?: { readonly [Name in keyof Inputs]: Tool<Inputs[Name]> };
   prompts?: Readonly<Record<string, Prompt>>;
-  /** By address; one with `{name}` in it is a template. */
+  /** By URI; one that contains `{name}` is a template. */
   resources?: Readonly<Record<string, Resource>>;
   hooks?: Hooks;
-  themes?: Given<Theme[]>;
+  themes?: Resolvable<Theme[]>;
   providers?: Providers;
-  agents?: Given<Agent[]>;
+  agents?: Resolvable<Agent[]>;
   skills?: Readonly<Record<string, Skill>>;
   widgets?: Readonly<Record<string, Widget>>;
-  keymaps?: Given<Keymap[]>;
+  keymaps?: Resolvable<Keymap[]>;
 }

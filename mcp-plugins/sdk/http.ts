@@ -1,6 +1,6 @@
 /**
- * `tutti-plugin/http`: a plugin over streamable HTTP, for several hosts at once, on this machine only. Put a proxy of your own in front
- * of it where others shall reach it.
+ * `tutti-plugin/http`: serves a plugin over streamable HTTP, for several hosts at once, on this machine only. Use a reverse proxy to make
+ * it available to other machines.
  */
 import { createHash, randomUUID, timingSafeEqual } from "node:crypto";
 import { once } from "node:events";
@@ -11,32 +11,32 @@ import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import type { Plugin } from "./plugin.ts";
 
 export interface HttpOptions {
-  /** 0 takes any that is free. */
+  /** 0 selects a free port. */
   port: number;
-  /** Wanted as `Authorization: Bearer TOKEN`; without it every program of this machine may use the plugin. */
+  /** Required as `Authorization: Bearer TOKEN`; without it, every program on this machine can use the plugin. */
   token?: string;
 }
 
 export interface HttpServer {
-  /** What a host is given: `http://127.0.0.1:PORT/mcp`. */
+  /** The URL for hosts: `http://127.0.0.1:PORT/mcp`. */
   url: string;
   close(): Promise<void>;
 }
 
-/** Hosts that are connected at a time; one more closes the oldest. */
-const MOST_HOSTS = 64;
+/** Concurrent hosts; one more disconnects the oldest. */
+const MAX_HOSTS = 64;
 
-/** Listens on 127.0.0.1. Requests that a web page could have sent are refused: those with an origin, or for another name. */
+/** Listens on 127.0.0.1. Rejects requests that a web page could have sent: those with an origin, or with another host name. */
 export async function serveHttp(plugin: Plugin, { port, token }: HttpOptions): Promise<HttpServer> {
   const hosts = new Map<string, StreamableHTTPServerTransport>();
 
-  async function newHost(): Promise<StreamableHTTPServerTransport> {
+  async function connectHost(): Promise<StreamableHTTPServerTransport> {
     const transport: StreamableHTTPServerTransport = new StreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,
       onsessioninitialized(id) {
         hosts.set(id, transport);
         const [oldest] = hosts.values();
-        if (hosts.size > MOST_HOSTS) void oldest?.close();
+        if (hosts.size > MAX_HOSTS) void oldest?.close();
       },
     });
     transport.onclose = () => hosts.delete(transport.sessionId ?? "");
@@ -45,15 +45,15 @@ export async function serveHttp(plugin: Plugin, { port, token }: HttpOptions): P
   }
 
   const server = createServer(async (request, response) => {
-    const refused = refusal(request, token);
+    const status = checkRequest(request, token);
     const id = request.headers["mcp-session-id"];
-    const known = typeof id === "string" ? hosts.get(id) : undefined;
-    if (refused !== null || (id !== undefined && !known)) response.writeHead(refused ?? 404).end();
+    const existing = typeof id === "string" ? hosts.get(id) : undefined;
+    if (status !== null || (id !== undefined && !existing)) response.writeHead(status ?? 404).end();
     else {
-      const transport = known ?? (await newHost());
+      const transport = existing ?? (await connectHost());
       await transport.handleRequest(request, response);
-      // It was no `initialize`, and has been answered with an error: nobody will come back to it.
-      if (!known && transport.sessionId === undefined) await transport.close();
+      // The request was not `initialize` and got an error, so this transport is not used again.
+      if (!existing && transport.sessionId === undefined) await transport.close();
     }
   });
   server.listen(port, "127.0.0.1");
@@ -70,14 +70,14 @@ export async function serveHttp(plugin: Plugin, { port, token }: HttpOptions): P
   };
 }
 
-/** The status with which a request is refused, or null. */
-function refusal({ headers, url = "", socket }: IncomingMessage, token: string | undefined): number | null {
+/** The status to reject a request with, or null. */
+function checkRequest({ headers, url = "", socket }: IncomingMessage, token: string | undefined): number | null {
   const names = ["127.0.0.1", "localhost"].map((name) => `${name}:${socket.localPort}`);
   if (headers.origin !== undefined || !names.includes(headers.host ?? "")) return 403;
-  if (token !== undefined && !same(headers.authorization ?? "", `Bearer ${token}`)) return 401;
+  if (token !== undefined && !isEqual(headers.authorization ?? "", `Bearer ${token}`)) return 401;
   return url === "/mcp" ? null : 404;
 }
 
-/** In a time that does not tell how much of it was right. */
-const same = (given: string, wanted: string): boolean => timingSafeEqual(digest(given), digest(wanted));
+/** Compares in constant time. */
+const isEqual = (actual: string, expected: string): boolean => timingSafeEqual(digest(actual), digest(expected));
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();

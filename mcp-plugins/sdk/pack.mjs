@@ -1,5 +1,5 @@
-// What `npm pack` puts into the package `tutti-plugin`: its modules with the protocol's part of them, and their types; in
-// dist/, or in the folder that is named.
+// Builds the package `tutti-plugin` for `npm pack`: its modules, with the part of protocol/ that they use, and their types. Writes to
+// dist/, or to the folder in the first argument.
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { resolve } from "node:path";

@@ -1,17 +1,17 @@
 /**
- * The public face of `tutti-plugin`: a plugin is one object, and `serve()` speaks MCP for it over standard input and output. Tutti
- * is told what else the plugin can do; every other host sees a plain MCP server.
+ * The public API of `tutti-plugin`: a plugin is one object, and `serve()` serves it as an MCP server on standard input and output. A
+ * declaration tells Tutti what else the plugin provides; other hosts see a plain MCP server.
  */
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { PLUGIN_KEY } from "../../protocol/plugin.ts";
-import { type Host, hostBehind } from "./context.ts";
-import { declarationOf, serveContributions } from "./contributions.ts";
+import { type Host, createServerHost } from "./context.ts";
+import { createDeclaration, serveContributions } from "./contributions.ts";
 import type { Definition } from "./definition.ts";
-import { overStdio } from "./stdio.ts";
-import { plainCapabilities, servePrompts, serveResources, serveTools } from "./tools.ts";
+import { serveStdio } from "./stdio.ts";
+import { mcpCapabilities, servePrompts, serveResources, serveTools } from "./tools.ts";
 
-/** Schemas for tools, of the version that the SDK understands. */
+/** The zod version that the SDK supports, for tool schemas. */
 export { z } from "zod";
 export type { HookAnswer, HookEvent, HookPayload, WidgetSlot, WidgetView } from "../../protocol/plugin.ts";
 export type { Context, Host } from "./context.ts";
@@ -43,30 +43,30 @@ export type {
 
 export interface Plugin {
   /**
-   * Speaks MCP over standard input and output until the host closes them; then the process ends, when it has answered. What `console` prints goes to
-   * standard error, since standard output belongs to the protocol. Resolves when it listens.
+   * Serves MCP on standard input and output until the host closes them; the process then ends when it has sent its responses. `console` writes to
+   * standard error, because standard output belongs to the protocol. Resolves when it is ready.
    */
   serve(): Promise<Host>;
-  /** The same over any transport of the MCP SDK; each needs a call of its own. Resolves when it listens. */
+  /** The same over a transport of the MCP SDK; call it once for each. Resolves when it is ready. */
   connect(transport: Transport): Promise<Host>;
 }
 
-/** Makes a plugin of its parts. Nothing runs until `serve()` or `connect()`. */
-export function plugin<Inputs>(given: Definition<Inputs>): Plugin {
-  const definition = given as unknown as Definition;
+/** Creates a plugin. Nothing runs until `serve()` or `connect()`. */
+export function plugin<Inputs>(input: Definition<Inputs>): Plugin {
+  const definition = input as unknown as Definition;
   return {
-    serve: () => overStdio((transport) => connect(definition, transport)),
+    serve: () => serveStdio((transport) => connect(definition, transport)),
     connect: (transport) => connect(definition, transport),
   };
 }
 
 async function connect(definition: Definition, transport: Transport): Promise<Host> {
   const { name, version, title, instructions } = definition;
-  const tutti = { [PLUGIN_KEY]: declarationOf(definition) };
+  const tutti = { [PLUGIN_KEY]: createDeclaration(definition) };
   const server = new Server(
     { name, version, ...(title !== undefined && { title }) },
     {
-      capabilities: { ...plainCapabilities(definition), experimental: tutti, extensions: tutti },
+      capabilities: { ...mcpCapabilities(definition), experimental: tutti, extensions: tutti },
       ...(instructions !== undefined && { instructions }),
     },
   );
@@ -74,7 +74,7 @@ async function connect(definition: Definition, transport: Transport): Promise<Ho
   servePrompts(server, definition);
   serveResources(server, definition);
   serveContributions(server, definition);
-  const host = hostBehind(server);
+  const host = createServerHost(server);
   await server.connect(transport);
   return host;
 }

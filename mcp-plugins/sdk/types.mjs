@@ -1,4 +1,4 @@
-// The types of the SDK for the copy that new plugins get. The compiler takes seconds, so what it made is kept until a source changes.
+// Type declarations of the SDK for the copy in new plugins. Compiling takes seconds, so the result is cached until a source changes.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
@@ -10,25 +10,25 @@ const here = fileURLToPath(new URL("./", import.meta.url));
 const root = join(here, "../..");
 const cache = join(root, "node_modules/.cache/plugin-sdk");
 
-/** Puts them into a folder. What does not compile is said, and leaves it without types: `npm run types` is what turns red. */
-export async function putTypes(folder) {
-  const kept = join(cache, keyOf());
-  if (!existsSync(kept)) {
-    const draft = `${kept}.${process.pid}`;
+/** Copies them to a folder. If compiling fails, the compiler reports it and the folder gets no types; `npm run types` catches that. */
+export async function copyTypes(folder) {
+  const cached = join(cache, computeKey());
+  if (!existsSync(cached)) {
+    const temporary = `${cached}.${process.pid}`;
     const compiler = join(root, "node_modules/typescript/bin/tsc");
-    const child = spawn(process.execPath, [compiler, "-p", here, "--outDir", draft], { stdio: "inherit" });
+    const child = spawn(process.execPath, [compiler, "-p", here, "--outDir", temporary], { stdio: "inherit" });
     const [status] = await once(child, "close");
-    if (status === 0 && !existsSync(kept)) {
-      // Of two builds at once the first to be done is kept.
-      rmSync(kept, { recursive: true, force: true });
-      renameSync(draft, kept);
-    } else rmSync(draft, { recursive: true, force: true });
+    if (status === 0 && !existsSync(cached)) {
+      // If two builds run at once, the first result wins.
+      rmSync(cached, { recursive: true, force: true });
+      renameSync(temporary, cached);
+    } else rmSync(temporary, { recursive: true, force: true });
     if (status !== 0) return;
   }
-  cpSync(kept, folder, { recursive: true });
+  cpSync(cached, folder, { recursive: true });
 }
 
-function keyOf() {
+function computeKey() {
   const own = readdirSync(here).filter((name) => /\.(ts|json)$/.test(name));
   const sources = [
     ...own.map((name) => join(here, name)),

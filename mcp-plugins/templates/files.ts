@@ -8,7 +8,7 @@ export type Lang = "ts" | "python";
 const here = fileURLToPath(new URL("./", import.meta.url));
 
 /** Texts by path. */
-export async function templateOf(lang: Lang): Promise<Record<string, string>> {
+export async function readTemplate(lang: Lang): Promise<Record<string, string>> {
   const folder = join(here, lang);
   const found = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
   const texts = found.map(async ({ parentPath, name }) => {

@@ -2,8 +2,8 @@
 import Turndown from "turndown";
 
 /** More would hold the plugin up for long. */
-const MOST_HTML = 600_000;
-const MOST_DEPTH = 200;
+const MAX_HTML = 600_000;
+const MAX_DEPTH = 200;
 
 export function toMarkdown(html: string, base: URL): string {
   const title = /<title[^>]{0,300}>([^<]{0,1000})/i.exec(html)?.[1]?.trim();
@@ -12,15 +12,15 @@ export function toMarkdown(html: string, base: URL): string {
     [/<style\b/i, /<\/style/i],
     [/<svg\b/i, /<\/svg/i],
     [/<!--/, /-->/],
-  ].reduce((text, [open, close]) => without(text, open as RegExp, close as RegExp), html);
-  const start = visible.slice(0, MOST_HTML);
-  const body = isDeep(start) ? textOf(start) : converter(base).turndown(start);
-  const cut = visible.length > MOST_HTML ? "\n\n(The page is very long; this is its start.)" : "";
-  return (title && !body.startsWith(`# ${title}`) ? `# ${title}\n\n${body}` : body) + cut;
+  ].reduce((text, [open, close]) => removeElements(text, open as RegExp, close as RegExp), html);
+  const start = visible.slice(0, MAX_HTML);
+  const body = isDeep(start) ? stripTags(start) : createConverter(base).turndown(start);
+  const notice = visible.length > MAX_HTML ? "\n\n(The page is very long; this is its start.)" : "";
+  return (title && !body.startsWith(`# ${title}`) ? `# ${title}\n\n${body}` : body) + notice;
 }
 
 /** Elements that are closed by what follows, or hold nothing: they nest only with the others. */
-const light = new Set(
+const nonNesting = new Set(
   `p li dd dt tr td th thead tbody tfoot colgroup option optgroup rp rt br img hr input meta link area base col embed source track
   wbr html head body`.split(/\s+/),
 );
@@ -32,31 +32,31 @@ function isDeep(html: string): boolean {
   for (const [, close, tag = ""] of html.matchAll(/<(\/?)([a-z][a-z0-9-]*)/gi)) {
     const name = tag.toLowerCase();
     const count = open.get(name) ?? 0;
-    if (light.has(name) || (close && count === 0)) continue;
+    if (nonNesting.has(name) || (close && count === 0)) continue;
     open.set(name, count + (close ? -1 : 1));
     depth += close ? -1 : 1;
-    if (depth > MOST_DEPTH) return true;
+    if (depth > MAX_DEPTH) return true;
   }
   return false;
 }
 
-const textOf = (html: string): string =>
+const stripTags = (html: string): string =>
   html
     .replace(/<[^<>]{0,1000}>/g, " ")
     .replace(/\s+/g, " ")
     .trim();
 
 /** In one pass, however a page is broken: what is not closed goes to the end. */
-function without(text: string, open: RegExp, close: RegExp): string {
+function removeElements(text: string, open: RegExp, close: RegExp): string {
   const [first = "", ...rest] = text.split(open);
-  const kept = rest.map((piece) => {
+  const remaining = rest.map((piece) => {
     const end = piece.search(close);
     return end < 0 ? "" : piece.slice(end).replace(/^[^>]*>/, "");
   });
-  return first + kept.join("");
+  return first + remaining.join("");
 }
 
-function converter(base: URL): Turndown {
+function createConverter(base: URL): Turndown {
   const turndown = new Turndown({ headingStyle: "atx", codeBlockStyle: "fenced", bulletListMarker: "-" });
   turndown.remove(["script", "style", "noscript", "iframe", "title", "head", "template", "nav", "footer", "aside"]);
   turndown.remove(["form", "button", "select"]);
@@ -67,8 +67,8 @@ function converter(base: URL): Turndown {
       const target = URL.parse(attribute(node, "href"), base);
       const text = content.trim();
       const isPage = target !== null && /^(https?|mailto):$/.test(target.protocol) && attribute(node, "href") !== "";
-      const isHere = target !== null && target.hash !== "" && target.href.split("#")[0] === base.href.split("#")[0];
-      return text === "" || !isPage || isHere ? content : `[${text}](${target.href})`;
+      const isSamePage = target !== null && target.hash !== "" && target.href.split("#")[0] === base.href.split("#")[0];
+      return text === "" || !isPage || isSamePage ? content : `[${text}](${target.href})`;
     },
   });
   turndown.addRule("image", {

@@ -6,10 +6,10 @@ import { get as getPlain, type IncomingMessage } from "node:http";
 import { get as getSecure } from "node:https";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { setting } from "../http/settings.ts";
-import { lookupFor, readAddress } from "./addresses.ts";
+import { createLookup, parseUrl } from "./addresses.ts";
 
-const MOST_BYTES = 5 * 1024 * 1024;
-const MOST_REDIRECTS = 5;
+const MAX_BYTES = 5 * 1024 * 1024;
+const MAX_REDIRECTS = 5;
 const TIMEOUT_S = Number(setting("WEB_TIMEOUT_SECONDS")) || 30;
 
 export interface Page {
@@ -20,38 +20,38 @@ export interface Page {
   type: string;
   text: string;
   /** It is longer than the limit, and this is its start. */
-  isCut: boolean;
+  isTruncated: boolean;
 }
 
 /** Rejects with words for people, also where the media type is not text. */
 export async function fetchPage(address: string, signal: AbortSignal): Promise<Page> {
   const timeout = AbortSignal.timeout(TIMEOUT_S * 1000);
   const either = AbortSignal.any([signal, timeout]);
-  let url = readAddress(address);
+  let url = parseUrl(address);
   try {
-    for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
-      const response = await dial(url, either);
+    for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
+      const response = await sendRequest(url, either);
       const { statusCode: status = 0, headers } = response;
       if ([301, 302, 303, 307, 308].includes(status) && headers.location !== undefined) {
         response.destroy();
-        url = readAddress(headers.location, url);
+        url = parseUrl(headers.location, url);
         continue;
       }
-      return { url, status, ...(await contentOf(response, url)) };
+      return { url, status, ...(await readContent(response, url)) };
     }
   } catch (error) {
     if (signal.aborted) throw new Error(`Reading ${url.host} was cancelled.`);
     if (timeout.aborted) throw new Error(`${url.host} did not answer within ${TIMEOUT_S} s.`);
-    throw inWords(url, error);
+    throw toError(url, error);
   }
-  throw new Error(`${address} leads through more than ${MOST_REDIRECTS} redirects.`);
+  throw new Error(`${address} leads through more than ${MAX_REDIRECTS} redirects.`);
 }
 
-function dial(url: URL, signal: AbortSignal): Promise<IncomingMessage> {
+function sendRequest(url: URL, signal: AbortSignal): Promise<IncomingMessage> {
   const options = {
     agent: false as const,
     signal,
-    lookup: lookupFor(url),
+    lookup: createLookup(url),
     headers: {
       accept: "text/markdown, text/html;q=0.9, text/plain;q=0.8, */*;q=0.5",
       "accept-encoding": "gzip, deflate, br",
@@ -65,8 +65,8 @@ function dial(url: URL, signal: AbortSignal): Promise<IncomingMessage> {
   });
 }
 
-async function contentOf(response: IncomingMessage, url: URL): Promise<Omit<Page, "url" | "status">> {
-  const { type, charset } = mediaType(response.headers["content-type"] ?? "");
+async function readContent(response: IncomingMessage, url: URL): Promise<Omit<Page, "url" | "status">> {
+  const { type, charset } = parseMediaType(response.headers["content-type"] ?? "");
   const isText = type === "" || type.startsWith("text/") || /[/+](json|xml|javascript|yaml|x-ndjson)$/.test(type);
   if (!isText) {
     response.destroy();
@@ -74,40 +74,40 @@ async function contentOf(response: IncomingMessage, url: URL): Promise<Omit<Page
   }
   const pieces: Uint8Array[] = [];
   let size = 0;
-  for await (const piece of unpacked(response)) {
-    const bytes = (piece as Uint8Array).subarray(0, MOST_BYTES - size);
+  for await (const piece of decompress(response)) {
+    const bytes = (piece as Uint8Array).subarray(0, MAX_BYTES - size);
     pieces.push(bytes);
     size += bytes.length;
-    if (size >= MOST_BYTES) break;
+    if (size >= MAX_BYTES) break;
   }
   response.destroy();
   const bytes = Buffer.concat(pieces);
-  return { type, text: decoded(bytes, charset ?? declaredIn(bytes)), isCut: size >= MOST_BYTES };
+  return { type, text: decode(bytes, charset ?? findCharset(bytes)), isTruncated: size >= MAX_BYTES };
 }
 
-function mediaType(header: string): { type: string; charset: string | undefined } {
+function parseMediaType(header: string): { type: string; charset: string | undefined } {
   const [type = "", ...parameters] = header.split(";").map((part) => part.trim().toLowerCase());
   const charset = parameters.find((part) => part.startsWith("charset="))?.slice(8);
   return { type, charset: charset?.replaceAll('"', "") };
 }
 
 /** Errors of the connection end the unpacker, too. */
-function unpacked(response: IncomingMessage): AsyncIterable<unknown> {
+function decompress(response: IncomingMessage): AsyncIterable<unknown> {
   const coding = response.headers["content-encoding"]?.trim().toLowerCase() ?? "";
-  const make = { gzip: createGunzip, "x-gzip": createGunzip, deflate: createInflate, br: createBrotliDecompress }[
+  const create = { gzip: createGunzip, "x-gzip": createGunzip, deflate: createInflate, br: createBrotliDecompress }[
     coding
   ];
-  if (make === undefined) return response;
-  const unpacker = make();
-  response.on("error", (error) => unpacker.destroy(error));
-  return response.pipe(unpacker);
+  if (create === undefined) return response;
+  const decompressor = create();
+  response.on("error", (error) => decompressor.destroy(error));
+  return response.pipe(decompressor);
 }
 
 /** What a page of HTML says of itself at its start. */
-const declaredIn = (bytes: Buffer): string | undefined =>
+const findCharset = (bytes: Buffer): string | undefined =>
   /<meta[^>]+charset=["']?([\w-]+)/i.exec(bytes.subarray(0, 2_048).toString("latin1"))?.[1];
 
-function decoded(bytes: Uint8Array, charset = "utf-8"): string {
+function decode(bytes: Uint8Array, charset = "utf-8"): string {
   try {
     return new TextDecoder(charset).decode(bytes);
   } catch (error) {
@@ -125,7 +125,7 @@ const reasons: Record<string, string> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: "has a certificate that nobody vouches for",
 };
 
-function inWords(url: URL, error: unknown): Error {
+function toError(url: URL, error: unknown): Error {
   const { code, message } = error as NodeJS.ErrnoException;
   return new Error(code === undefined ? message : `${url.host} ${reasons[code] ?? `could not be read (${code})`}.`);
 }

@@ -1,8 +1,8 @@
 /** Searches the web through the service that the person chose, and reads its answer. One row for each kind of service. */
 import { z } from "zod";
-import { type Ask, type Client, openClient, said } from "../http/client.ts";
-import { addressFrom, needed, setting } from "../http/settings.ts";
-import { oneLine } from "../http/text.ts";
+import { type ApiRequest, type Client, openClient, shortenMessage } from "../http/client.ts";
+import { urlSetting, requireSetting, setting } from "../http/settings.ts";
+import { toOneLine } from "../http/text.ts";
 
 interface Result {
   title: string;
@@ -15,9 +15,9 @@ interface Service {
   /** As people know it. */
   name: string;
   /** Null where each person has their own. */
-  address: string | null;
+  url: string | null;
   headers(): Record<string, string>;
-  ask(query: string, count: number): Omit<Ask, "signal" | "path">;
+  buildRequest(query: string, count: number): Omit<ApiRequest, "signal" | "path">;
   shape: z.ZodType<Result[]>;
   /** What to do about a failure, beyond what goes for all. */
   hints: Record<number, string>;
@@ -31,19 +31,19 @@ const date = z
   .string()
   .nullish()
   .transform((found) => found ?? null);
-const key = (): string => needed("WEB_SEARCH_KEY", "get one from the search service, and give it to this plugin.");
+const requireKey = (): string => requireSetting("WEB_SEARCH_KEY", "get one from the search service, and give it to this plugin.");
 
 const BAD_KEY = "WEB_SEARCH_KEY is wrong or has expired.";
 
 const services: Record<"searxng" | "brave" | "tavily", Service> = {
   searxng: {
     name: "SearXNG",
-    address: null,
+    url: null,
     headers: (): Record<string, string> => {
       const token = setting("WEB_SEARCH_KEY");
       return token ? { authorization: `Bearer ${token}` } : {};
     },
-    ask: (q) => ({ query: { q, format: "json" } }),
+    buildRequest: (q) => ({ query: { q, format: "json" } }),
     shape: z
       .object({ results: z.array(z.object({ title: text, url: z.string(), content: text, publishedDate: date })) })
       .transform(({ results }) =>
@@ -53,9 +53,9 @@ const services: Record<"searxng" | "brave" | "tavily", Service> = {
   },
   brave: {
     name: "Brave Search",
-    address: "https://api.search.brave.com/res/v1/web/search",
-    headers: () => ({ "x-subscription-token": key() }),
-    ask: (q, count) => ({ query: { q, count } }),
+    url: "https://api.search.brave.com/res/v1/web/search",
+    headers: () => ({ "x-subscription-token": requireKey() }),
+    buildRequest: (q, count) => ({ query: { q, count } }),
     shape: z
       .object({
         web: z
@@ -73,9 +73,9 @@ const services: Record<"searxng" | "brave" | "tavily", Service> = {
   },
   tavily: {
     name: "Tavily",
-    address: "https://api.tavily.com/search",
-    headers: () => ({ authorization: `Bearer ${key()}` }),
-    ask: (query, count) => ({ method: "POST", body: { query, max_results: count } }),
+    url: "https://api.tavily.com/search",
+    headers: () => ({ authorization: `Bearer ${requireKey()}` }),
+    buildRequest: (query, count) => ({ method: "POST", body: { query, max_results: count } }),
     shape: z
       .object({ results: z.array(z.object({ title: text, url: z.string(), content: text, published_date: date })) })
       .transform(({ results }) =>
@@ -90,39 +90,39 @@ const services: Record<"searxng" | "brave" | "tavily", Service> = {
 };
 
 /** Characters of what a result says. */
-const MOST_RESULT = 600;
+const MAX_RESULT = 600;
 
 export async function searchWeb(query: string, count: number, signal: AbortSignal): Promise<string> {
-  const { service, client } = open();
-  const answer = await client.send({ ...service.ask(query, count), path: "", signal });
-  const results = client.read(service.shape, answer).slice(0, count);
+  const { service, client } = openService();
+  const response = await client.send({ ...service.buildRequest(query, count), path: "", signal });
+  const results = client.read(service.shape, response).slice(0, count);
   if (results.length === 0) return `${service.name} found nothing for: ${query}. Try other or fewer words.`;
-  const shown = results.map(({ title, url, text: about, date: when }, index) =>
-    `${index + 1}. ${oneLine(title)}\n   ${url}${when ? ` (${when})` : ""}\n   ${oneLine(about, MOST_RESULT)}`.trimEnd(),
+  const entries = results.map(({ title, url, text: about, date: published }, index) =>
+    `${index + 1}. ${toOneLine(title)}\n   ${url}${published ? ` (${published})` : ""}\n   ${toOneLine(about, MAX_RESULT)}`.trimEnd(),
   );
-  return shown.join("\n");
+  return entries.join("\n");
 }
 
-function open(): { service: Service; client: Client } {
+function openService(): { service: Service; client: Client } {
   const kind = setting("WEB_SEARCH_KIND") ?? "searxng";
   if (!Object.hasOwn(services, kind))
     throw new Error(`WEB_SEARCH_KIND is "${kind}"; it must be ${Object.keys(services).join(", ")}.`);
   const service = services[kind as keyof typeof services];
-  const { name, address, headers, hints } = service;
+  const { name, url, headers, hints } = service;
   const base =
-    address === null
-      ? needed(
+    url === null
+      ? requireSetting(
           "WEB_SEARCH_URL",
           "give this plugin the address of a SearXNG search, such as https://searx.example.com/search, or set WEB_SEARCH_KIND to brave or tavily and WEB_SEARCH_KEY.",
         )
-      : addressFrom("WEB_SEARCH_URL", address);
+      : urlSetting("WEB_SEARCH_URL", url);
   const client = openClient({
     name,
     base,
     headers,
     secrets: [setting("WEB_SEARCH_KEY")],
     explain: ({ status, text: body }) =>
-      status < 400 ? null : `${name} answered with status ${status}: ${said(body)} ${hints[status] ?? ""}`.trimEnd(),
+      status < 400 ? null : `${name} answered with status ${status}: ${shortenMessage(body)} ${hints[status] ?? ""}`.trimEnd(),
   });
   return { service, client };
 }

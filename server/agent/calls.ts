@@ -1,130 +1,151 @@
 /**
- * The calls of one answer: understood, judged, asked about, run, ended. Calls that tools allow run side by side; the others keep
- * their place in the order. Each call that was asked gets exactly one `call.done`.
+ * Runs the tool calls of one response: parses, checks permissions, asks for approval, runs and records them. Calls of parallel tools
+ * run concurrently, all others in order. Each `call.asked` gets exactly one `call.done`.
  */
-import type { CallKind, EndedCallState, Failure, SessionEvent } from "../../protocol/events.ts";
-import type { Plan, Tool, ToolResult } from "../ports.ts";
-import type { Guard } from "./guard.ts";
-import type { AskedCall } from "./speak.ts";
-import type { AskedQuestion, HookedCall, TurnWorld } from "./turn.ts";
+import type { Author, CallKind, EndedCallState, Failure, SessionEvent } from "../../protocol/events.ts";
+import type { PreparedCall, Tool, ToolResult } from "../ports.ts";
+import type { LoopDetector } from "./loop-detector.ts";
+import type { RequestedCall } from "./stream-response.ts";
+import type { HookedCall, QuestionRequest, TurnContext } from "./turn-context.ts";
 
-/** How long a cancelled tool may take to end by itself before its call is ended without it. */
+/** How long a cancelled tool may take to end before its call is recorded as interrupted. */
 const GRACE_MS = 100;
 
-const LOOKS: ReadonlySet<CallKind> = new Set(["read", "search"]);
+const READ_ONLY_KINDS: ReadonlySet<CallKind> = new Set(["read", "search"]);
 
 export interface CallsResult {
   /** Ends the turn. */
   failure: Failure | null;
-  /** The last call was refused, whoever or whatever said no. */
+  /** Set if the last call was refused, by a user, a rule or a hook. */
   refused: Failure | null;
 }
 
-interface Prepared {
+interface PendingCall {
   id: string;
-  asked: AskedCall;
+  requested: RequestedCall;
   tool: Tool | null;
   input: unknown;
-  plan: Plan | null;
+  prepared: PreparedCall | null;
   problem: string | null;
-  /** The fault is the model's: it counts towards giving up. */
-  misread: boolean;
+  /** The model's call is malformed: it counts towards the limit of invalid calls. */
+  invalid: boolean;
 }
 
-interface Ended {
+interface CallOutcome {
   state: EndedCallState;
   output: string;
   result?: ToolResult;
-  /** It was refused because nobody was there to be asked. */
-  unasked?: boolean;
+  /** It was refused because no user was available to approve it. */
+  noApprover?: boolean;
 }
 
 interface Refusal {
-  why: string;
-  unasked: boolean;
+  reason: string;
+  noApprover: boolean;
 }
 
-export async function runCalls(world: TurnWorld, step: number, asked: AskedCall[], guard: Guard): Promise<CallsResult> {
+export async function runCalls(
+  context: TurnContext,
+  step: number,
+  requested: RequestedCall[],
+  guard: LoopDetector,
+): Promise<CallsResult> {
   // Word characters only: some endpoints refuse ids with any other.
   const calls = await Promise.all(
-    asked.map((call, index) => prepare(world, `call_${world.turn}_${step}_${index + 1}`, call, index)),
+    requested.map((call, index) => prepareCall(context, `call_${context.turn}_${step}_${index + 1}`, call, index)),
   );
-  for (const call of calls) world.append(askedEvent(world.turn, step, call));
+  for (const call of calls) context.append(toAskedEvent(context.turn, step, call));
 
-  const ended: Ended[] = [];
+  const ended: CallOutcome[] = [];
   for (let from = 0; from < calls.length; ) {
-    const to = endOfBatch(calls, from, world.limits.parallelCalls);
+    const to = findBatchEnd(calls, from, context.limits.parallelCalls);
     const batch = calls.slice(from, to);
     const stale = from > 0;
-    const results = await Promise.all(batch.map((call) => runOne(world, call, stale)));
+    const results = await Promise.all(batch.map((call) => runCall(context, call, stale)));
     ended.push(...results);
     from = to;
   }
-  return judgeAll(calls, ended, guard);
+  return checkForLoops(calls, ended, guard);
 }
 
-async function prepare(world: TurnWorld, id: string, asked: AskedCall, index: number): Promise<Prepared> {
-  const named = world.tools.find(({ name }) => name === asked.name) ?? null;
-  const meant = named?.standsFor?.(asked.input) ?? null;
-  const tool = meant?.tool ?? named;
-  const broken = (problem: string, misread = true): Prepared => ({
+async function prepareCall(
+  context: TurnContext,
+  id: string,
+  requested: RequestedCall,
+  index: number,
+): Promise<PendingCall> {
+  const named = context.tools.find(({ name }) => name === requested.name) ?? null;
+  const target = named?.resolveTarget?.(requested.input) ?? null;
+  const tool = target?.tool ?? named;
+  const reject = (problem: string, invalid = true): PendingCall => ({
     id,
-    asked,
+    requested,
     tool,
     input: null,
-    plan: null,
+    prepared: null,
     problem,
-    misread,
+    invalid,
   });
-  if (index >= world.limits.callsPerStep) {
-    return broken(`not run: at most ${world.limits.callsPerStep} calls are taken from one answer`, false);
+  if (index >= context.limits.callsPerStep) {
+    return reject(`not run: at most ${context.limits.callsPerStep} calls are run of one response`, false);
   }
-  if (asked.problem !== undefined) return broken(asked.problem);
+  if (requested.problem !== undefined) return reject(requested.problem);
   if (!tool)
-    return broken(
-      `there is no tool named ${JSON.stringify(asked.name)}; there are: ${world.tools.map(({ name }) => name).join(", ")}`,
+    return reject(
+      `there is no tool named ${JSON.stringify(requested.name)}; available tools: ${context.tools.map(({ name }) => name).join(", ")}`,
     );
-  const parsed = tool.parse(meant ? meant.input : asked.input);
-  if (!parsed.ok) return broken(parsed.problem);
-  return { id, asked, tool, input: parsed.input, misread: false, ...(await planned(world, tool, parsed.input)) };
+  const parsed = tool.parse(target ? target.input : requested.input);
+  if (!parsed.ok) return reject(parsed.problem);
+  return {
+    id,
+    requested,
+    tool,
+    input: parsed.input,
+    invalid: false,
+    ...(await tryPrepare(context, tool, parsed.input)),
+  };
 }
 
-/** A plan looks at the world, which may refuse; then the refusal is what the model is told. */
-async function planned(world: TurnWorld, tool: Tool, input: unknown): Promise<Pick<Prepared, "plan" | "problem">> {
+/** Preparing accesses files, which may fail; the error is then the output of the call. */
+async function tryPrepare(
+  context: TurnContext,
+  tool: Tool,
+  input: unknown,
+): Promise<Pick<PendingCall, "prepared" | "problem">> {
   try {
-    return { plan: await tool.plan(input, world.world), problem: null };
+    return { prepared: await tool.prepare(input, context.toolContext), problem: null };
   } catch (error) {
-    return { plan: null, problem: message(error) };
+    return { prepared: null, problem: formatError(error) };
   }
 }
 
-function askedEvent(turn: string, step: number, { id, asked, tool, plan }: Prepared): SessionEvent {
+function toAskedEvent(turn: string, step: number, { id, requested, tool, prepared }: PendingCall): SessionEvent {
   return {
     type: "call.asked",
     turn,
     step,
     call: id,
-    name: asked.name,
+    name: requested.name,
     kind: tool?.kind ?? "other",
-    title: plan?.title ?? asked.name,
-    input: asked.input,
-    ...(asked.problem !== undefined && { raw: asked.raw }),
-    locations: plan?.locations ?? [],
-    ...(asked.replay && { replay: asked.replay }),
+    title: prepared?.title ?? requested.name,
+    input: requested.input,
+    ...(requested.problem !== undefined && { raw: requested.raw }),
+    locations: prepared?.locations ?? [],
+    ...(requested.providerMetadata && { providerMetadata: requested.providerMetadata }),
   };
 }
 
-function endOfBatch(calls: readonly Prepared[], from: number, most: number): number {
+function findBatchEnd(calls: readonly PendingCall[], from: number, max: number): number {
   let to = from + 1;
   if (!calls[from]?.tool?.parallel) return to;
-  while (to < calls.length && to - from < most && calls[to]?.tool?.parallel) to += 1;
+  while (to < calls.length && to - from < max && calls[to]?.tool?.parallel) to += 1;
   return to;
 }
 
-async function runOne(world: TurnWorld, call: Prepared, stale: boolean): Promise<Ended> {
-  const ended = await decideAndRun(world, call, stale);
+async function runCall(context: TurnContext, call: PendingCall, stale: boolean): Promise<CallOutcome> {
+  const ended = await decideAndRun(context, call, stale);
   const { result } = ended;
-  world.append({
+  context.append({
     type: "call.done",
     call: call.id,
     state: ended.state,
@@ -132,148 +153,184 @@ async function runOne(world: TurnWorld, call: Prepared, stale: boolean): Promise
     ...(result?.title !== undefined && { title: result.title }),
     ...(result?.blob !== undefined && { blob: result.blob }),
     ...(result?.diff !== undefined && { diff: result.diff }),
-    ...(result?.images && { images: await keepImages(world, result.images) }),
+    ...(result?.images && { images: await storeImages(context, result.images) }),
   });
   return ended;
 }
 
-async function decideAndRun(world: TurnWorld, call: Prepared, stale: boolean): Promise<Ended> {
+async function decideAndRun(context: TurnContext, call: PendingCall, stale: boolean): Promise<CallOutcome> {
   const { tool } = call;
-  if (world.signal.aborted) return { state: "interrupted", output: "not run: the turn was stopped first" };
+  if (context.signal.aborted) return { state: "interrupted", output: "not run: the turn was cancelled" };
   if (call.problem !== null || !tool) return { state: "failed", output: call.problem ?? "not run" };
-  // What an earlier call of this answer did may have changed what this one would do.
-  const found = stale ? await planned(world, tool, call.input) : call;
-  if (!found.plan) return { state: "failed", output: found.problem ?? "not run" };
+  // An earlier call of this response may have changed the result of preparing this one.
+  const found = stale ? await tryPrepare(context, tool, call.input) : call;
+  if (!found.prepared) return { state: "failed", output: found.problem ?? "not run" };
 
-  const hooked = { call: call.id, tool: tool.name, kind: tool.kind, title: found.plan.title, input: call.asked.input };
-  const said = await world.hooks.toolBefore(hooked);
-  const { input, plan, problem } = await rewritten(world, tool, said.input, { input: call.input, plan: found.plan });
-  if (!plan) return { state: "failed", output: problem ?? "not run" };
-  const refusal = await permitted(world, { ...hooked, title: plan.title }, tool, input, plan, said);
-  if (world.signal.aborted) return { state: "interrupted", output: "not run: the turn was stopped first" };
-  if (refusal !== null) return { state: "refused", output: refusal.why, unasked: refusal.unasked };
+  const hooked = {
+    call: call.id,
+    tool: tool.name,
+    kind: tool.kind,
+    title: found.prepared.title,
+    input: call.requested.input,
+  };
+  const hookDecision = await context.hooks.toolBefore(hooked);
+  const { input, prepared, problem } = await applyHookInput(context, tool, hookDecision.input, {
+    input: call.input,
+    prepared: found.prepared,
+  });
+  if (!prepared) return { state: "failed", output: problem ?? "not run" };
+  const refusal = await checkPermission(
+    context,
+    { ...hooked, title: prepared.title },
+    tool,
+    input,
+    prepared,
+    hookDecision,
+  );
+  if (context.signal.aborted) return { state: "interrupted", output: "not run: the turn was cancelled" };
+  if (refusal !== null) return { state: "refused", output: refusal.reason, noApprover: refusal.noApprover };
 
-  world.append({ type: "call.started", call: call.id });
-  // Looking does nothing to the world: the start is on the disk with the end, before anyone is told.
-  if (!LOOKS.has(tool.kind)) await world.sync();
-  const ended = await run(world, call.id, tool, input, plan);
+  context.append({ type: "call.started", call: call.id });
+  // A read changes nothing, so its start reaches the disk together with its end.
+  if (!READ_ONLY_KINDS.has(tool.kind)) await context.sync();
+  const ended = await runTool(context, call.id, tool, input, prepared);
   if (ended.state === "interrupted") return ended;
-  const more = await world.hooks.toolAfter(hooked, ended.state === "done", ended.output);
+  const more = await context.hooks.toolAfter(hooked, ended.state === "done", ended.output);
   return more === "" ? ended : { ...ended, output: `${ended.output}\n\n${more}` };
 }
 
-interface Ready {
+interface PreparedInput {
   input: unknown;
-  plan: Plan | null;
+  prepared: PreparedCall | null;
   problem?: string | null;
 }
 
-/** What a hook puts in the place of the model's input is read and planned like that. */
-async function rewritten(world: TurnWorld, tool: Tool, input: unknown, asked: Ready): Promise<Ready> {
-  if (input === undefined) return asked;
+/** Input that a hook replaced is parsed and prepared like the model's. */
+async function applyHookInput(
+  context: TurnContext,
+  tool: Tool,
+  input: unknown,
+  original: PreparedInput,
+): Promise<PreparedInput> {
+  if (input === undefined) return original;
   const parsed = tool.parse(input);
-  if (!parsed.ok) return { input, plan: null, problem: `a hook changed the input, and ${parsed.problem}` };
-  return { input: parsed.input, ...(await planned(world, tool, parsed.input)) };
+  if (!parsed.ok) return { input, prepared: null, problem: `a hook changed the input, and ${parsed.problem}` };
+  return { input: parsed.input, ...(await tryPrepare(context, tool, parsed.input)) };
 }
 
-/** Null is yes. A rule that denies is stronger than any hook, and a hook that asks or denies is stronger than a rule that allows. */
-async function permitted(
-  world: TurnWorld,
+/** Null if permitted. A deny rule overrides every hook, and a hook that asks or denies overrides an allow rule. */
+async function checkPermission(
+  context: TurnContext,
   hooked: HookedCall,
   tool: Tool,
   input: unknown,
-  plan: Plan,
-  said: Awaited<ReturnType<TurnWorld["hooks"]["toolBefore"]>>,
+  prepared: PreparedCall,
+  hookDecision: Awaited<ReturnType<TurnContext["hooks"]["toolBefore"]>>,
 ): Promise<Refusal | null> {
-  const no = (why: string, unasked = false): Refusal => ({ why, unasked });
-  if (said.decision === "deny") return no(`refused: ${said.reason ?? "a hook refuses it"}`);
-  const judgement = await world.judge(tool, input, plan.wants);
-  if (judgement.decision === "deny") return no(`refused: ${judgement.reason}`);
-  if (said.decision !== "ask") {
-    if (judgement.decision === "allow") return null;
-    if (said.decision === "allow" && !judgement.firm) return null;
+  const refuse = (reason: string, noApprover = false): Refusal => ({ reason, noApprover });
+  if (hookDecision.decision === "deny") return refuse(`refused: ${hookDecision.reason ?? "denied by a hook"}`);
+  const permission = await context.judge(tool, input, prepared.accesses);
+  if (permission.decision === "deny") return refuse(`refused: ${permission.reason}`);
+  if (hookDecision.decision !== "ask") {
+    if (permission.decision === "allow") return null;
+    if (hookDecision.decision === "allow" && !permission.requiresPerson) return null;
   }
-  const asks = judgement.decision === "ask" ? judgement : null;
-  const byHook = said.decision === "ask";
-  const reason = byHook ? (said.reason ?? "a hook wants it asked") : (asks?.reason ?? "");
-  const detail = plan.preview ?? JSON.stringify(input, null, 2);
-  const instead = await world.hooks.permissionAsked(hooked, detail);
-  const firm = byHook || asks?.firm === true;
-  const given =
-    instead && (instead.answer === "no" || !firm)
-      ? instead
-      : await world.ask(
-          questionOf(
-            hooked,
-            `${tool.name}: ${plan.title}`,
-            byHook ? `${reason}\n\n${detail}` : detail,
-            byHook ? undefined : asks?.always,
-          ),
-        );
-  if (!given) return no(`refused: ${reason}, and nobody was there to be asked`, true);
-  if (given.answer === "yes" || given.answer === "always") return null;
-  const by = `refused by ${given.by.name}`;
-  return no(given.answer === "no" ? by : `${by}, who says: ${given.answer}`);
+  const approval = permission.decision === "ask" ? permission : null;
+  const byHook = hookDecision.decision === "ask";
+  const reason = byHook ? (hookDecision.reason ?? "a hook requires approval") : (approval?.reason ?? "");
+  const detail = prepared.preview ?? JSON.stringify(input, null, 2);
+  const requiresPerson = byHook || approval?.requiresPerson === true;
+  const verdict = await context.hooks.permissionAsked(hooked, detail);
+  if (verdict?.verdict === "deny") return refuse(formatRefusal(verdict.by, verdict.reason));
+  if (verdict && !requiresPerson) return null;
+  const resolution = await context.ask(
+    createApprovalRequest(
+      hooked,
+      `${tool.name}: ${prepared.title}`,
+      byHook ? `${reason}\n\n${detail}` : detail,
+      byHook ? undefined : approval?.always,
+    ),
+  );
+  if (!resolution) return refuse(`refused: ${reason}, and no one was available to approve it`, true);
+  const { answer, by } = resolution;
+  if ("text" in answer) return refuse(formatRefusal(by, answer.text));
+  return answer.choice === "no" ? refuse(formatRefusal(by)) : null;
 }
 
-function questionOf({ call }: HookedCall, title: string, detail: string, always: string | undefined): AskedQuestion {
+const formatRefusal = ({ name }: Author, reason?: string): string =>
+  reason === undefined ? `refused by ${name}` : `refused by ${name}: ${reason}`;
+
+function createApprovalRequest(
+  { call }: HookedCall,
+  title: string,
+  detail: string,
+  always: string | undefined,
+): QuestionRequest {
   return {
-    kind: "permission",
+    kind: "approval",
     call,
     title,
     detail,
     choices: [
-      { id: "yes", label: "Yes" },
+      { id: "yes", label: "Approve" },
       ...(always === undefined ? [] : [{ id: "always", label: `Always allow ${always}` }]),
-      { id: "no", label: "No" },
+      { id: "no", label: "Deny" },
     ],
     freeText: true,
     ...(always !== undefined && { always }),
   };
 }
 
-async function run(world: TurnWorld, call: string, tool: Tool, input: unknown, plan: Plan): Promise<Ended> {
-  const work = tool.run(input, world.callWorld(call, world.signal), plan).then(
-    (result): Ended => ({ state: result.ok ? "done" : "failed", output: result.output, result }),
-    (error): Ended => ({ state: world.signal.aborted ? "interrupted" : "failed", output: message(error) }),
+async function runTool(
+  context: TurnContext,
+  call: string,
+  tool: Tool,
+  input: unknown,
+  prepared: PreparedCall,
+): Promise<CallOutcome> {
+  const work = tool.run(input, context.toolCallContext(call, context.signal), prepared).then(
+    (result): CallOutcome => ({ state: result.ok ? "done" : "failed", output: result.output, result }),
+    (error): CallOutcome => ({ state: context.signal.aborted ? "interrupted" : "failed", output: formatError(error) }),
   );
-  const ended = await Promise.race([work, givenUp(world)]);
-  return world.signal.aborted && ended.state !== "done" ? { ...ended, state: "interrupted" } : ended;
+  const ended = await Promise.race([work, waitForGracePeriod(context)]);
+  return context.signal.aborted && ended.state !== "done" ? { ...ended, state: "interrupted" } : ended;
 }
 
-async function givenUp({ stopped, clock }: TurnWorld): Promise<Ended> {
-  await stopped;
+async function waitForGracePeriod({ aborted, clock }: TurnContext): Promise<CallOutcome> {
+  await aborted;
   await clock.sleep(GRACE_MS);
   return {
     state: "interrupted",
-    output: "interrupted: the turn was stopped while this ran; what it had done by then stays done",
+    output: "interrupted: the turn was cancelled while this ran; changes made until then remain",
   };
 }
 
-const keepImages = (world: TurnWorld, images: NonNullable<ToolResult["images"]>) =>
-  Promise.all(images.map(async ({ mediaType, data }) => ({ mediaType, blob: await world.world.blobs.put(data) })));
+const storeImages = (context: TurnContext, images: NonNullable<ToolResult["images"]>) =>
+  Promise.all(
+    images.map(async ({ mediaType, data }) => ({ mediaType, blob: await context.toolContext.blobs.put(data) })),
+  );
 
-function judgeAll(calls: readonly Prepared[], ended: readonly Ended[], guard: Guard): CallsResult {
+function checkForLoops(calls: readonly PendingCall[], ended: readonly CallOutcome[], guard: LoopDetector): CallsResult {
   let failure: Failure | null = null;
   let refused: Failure | null = null;
   for (const [index, call] of calls.entries()) {
     const end = ended[index];
     if (!end) continue;
-    const signature = signatureOf(call.asked.name, call.asked.input, end.output);
-    failure ??= guard.understood(!call.misread);
+    const signature = getCallSignature(call.requested.name, call.requested.input, end.output);
+    failure ??= guard.onParsed(!call.invalid);
     refused = null;
-    if (end.state !== "refused") failure ??= call.input === null ? null : guard.called(signature);
+    if (end.state !== "refused") failure ??= call.input === null ? null : guard.onCall(signature);
     else {
-      failure ??= guard.refused(`${call.asked.name} ${JSON.stringify(call.asked.input)}`);
-      const advice = end.unasked ? `; allow it beforehand, by the mode or by a rule of ${call.asked.name}.` : "";
-      refused = { code: "refused", message: `${call.plan?.title ?? call.asked.name}: ${end.output}${advice}` };
+      failure ??= guard.onRefused(`${call.requested.name} ${JSON.stringify(call.requested.input)}`);
+      const advice = end.noApprover ? `; allow it in advance with a mode or a rule for ${call.requested.name}.` : "";
+      refused = { code: "refused", message: `${call.prepared?.title ?? call.requested.name}: ${end.output}${advice}` };
     }
   }
   return { failure, refused };
 }
 
-/** What makes two calls the same: a repeated look at something that changes is not a loop. */
-export const signatureOf = (name: string, input: unknown, output: string): string =>
+/** Two calls with the same signature count as repeated. It includes the output, since polling something that changes is not a loop. */
+export const getCallSignature = (name: string, input: unknown, output: string): string =>
   `${name} ${JSON.stringify(input)} ${output}`;
 
-const message = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const formatError = (error: unknown): string => (error instanceof Error ? error.message : String(error));

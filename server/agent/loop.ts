@@ -1,96 +1,109 @@
 /**
- * One turn: ask the model, run what it calls, again, until it rests. It reads top to bottom; what each line means is in the
- * file that it calls. It never throws for what a model, a tool or a person does: a turn has one end, and says which.
+ * The agent loop of one turn: request a response, run its tool calls, repeat until a response has none. Failures of a model, a tool or
+ * a user never throw: the result states how the turn ended.
  */
+import type { ErrorName } from "../../protocol/errors.ts";
 import type { Failure } from "../../protocol/events.ts";
 import type { ModelFailure } from "../ports.ts";
 import { runCalls } from "./calls.ts";
-import { createGuard, type Guard } from "./guard.ts";
-import { type Spoken, speak } from "./speak.ts";
-import type { TurnResult, TurnWorld } from "./turn.ts";
+import { createLoopDetector, type LoopDetector } from "./loop-detector.ts";
+import { type ModelResponse, streamResponse } from "./stream-response.ts";
+import type { TurnContext, TurnResult } from "./turn-context.ts";
 
-/** How often the same step is asked again after its answer broke off, and after its history was made to fit. */
+/** How often a step is retried after its response broke off, and after its history was compacted to fit. */
 const RETRIES = { cut: 1, overflow: 1 };
 
-export async function runTurn(world: TurnWorld): Promise<TurnResult> {
-  const guard = createGuard(world.limits, world.earlierCalls);
+export async function runTurn(context: TurnContext): Promise<TurnResult> {
+  const guard = createLoopDetector(context.limits, context.earlierCalls);
   let refused: Failure | null = null;
   let spent = 0;
-  const append: TurnWorld["append"] = (event) => {
+  const append: TurnContext["append"] = (event) => {
     if (event.type === "usage.counted") spent += event.usage.cost ?? 0;
-    world.append(event);
+    context.append(event);
   };
   for (let step = 1; ; step++) {
-    if (step > world.limits.steps)
-      return stopped(`${world.limits.steps} steps were taken, which is the limit of a turn. Prompt again to go on.`);
-    for (const steering of world.takeSteering()) append(steering);
-    const spoken = await answer({ ...world, append }, step, guard);
-    if ("outcome" in spoken) return spoken;
-    if (world.limits.cost !== null && spent >= world.limits.cost) {
-      if (spoken.calls.length > 0 || spoken.stop.reason === "length") return overBudget(world.limits.cost, spent);
+    if (step > context.limits.steps)
+      return endAtLimit(
+        `${context.limits.steps} steps were taken, which is the limit of a turn. Prompt again to continue.`,
+      );
+    for (const steering of context.takeSteering()) append(steering);
+    const response = await requestResponse({ ...context, append }, step, guard);
+    if ("outcome" in response) return response;
+    if (context.limits.cost !== null && spent >= context.limits.cost) {
+      if (response.calls.length > 0 || response.stop.reason === "length")
+        return endOverBudget(context.limits.cost, spent);
     }
-    if (spoken.calls.length === 0) {
-      if (spoken.stop.reason === "length") return stopped("The answer was cut off at the model's output limit.");
-      if (spoken.stop.reason === "filtered") {
+    if (response.calls.length === 0) {
+      if (response.stop.reason === "length")
+        return endAtLimit("The response was cut off at the model's output limit.", "outputLimit");
+      if (response.stop.reason === "filtered") {
         return {
           outcome: "failed",
-          failure: { code: "model", message: "The provider's content filter stopped the answer." },
+          failure: { code: "model", message: "The provider's content filter stopped the response." },
         };
       }
       if (refused) return { outcome: "failed", failure: refused };
-      if (await world.hooks.turnEnding()) continue;
+      if (await context.hooks.turnEnding()) continue;
       return { outcome: "done" };
     }
-    const result = await runCalls(world, step, spoken.calls, guard);
-    if (world.signal.aborted) return { outcome: "cancelled" };
+    const result = await runCalls(context, step, response.calls, guard);
+    if (context.signal.aborted) return { outcome: "cancelled" };
     if (result.failure)
       return { outcome: result.failure.code === "limit" ? "limit" : "failed", failure: result.failure };
     refused = result.refused;
   }
 }
 
-/** An answer that says something or calls something, or how the turn ends without one. */
-async function answer(world: TurnWorld, step: number, guard: Guard): Promise<Spoken | TurnResult> {
+/** A response with text or calls, or the turn's result if there is none. */
+async function requestResponse(
+  context: TurnContext,
+  step: number,
+  guard: LoopDetector,
+): Promise<ModelResponse | TurnResult> {
   const left = { ...RETRIES };
   for (let attempt = 1; ; attempt++) {
-    if (world.signal.aborted) return { outcome: "cancelled" };
-    // The disk works while the request is built; what the disk refuses is thrown below, when nothing was sent.
-    const synced = world.sync();
+    if (context.signal.aborted) return { outcome: "cancelled" };
+    // The disk write overlaps with building the request; if it fails, the error is thrown below and nothing was sent.
+    const synced = context.sync();
     synced.catch(() => undefined);
-    const messages = await world.history(step);
-    const { block, ...wanted } = await world.hooks.modelBefore(step, messages.length);
+    const messages = await context.history(step);
+    const { block, ...overrides } = await context.hooks.modelBefore(step, messages.length);
     if (block !== undefined) return { outcome: "failed", failure: { code: "refused", message: block } };
-    const { system, specs, settings } = world;
-    const request = { after: synced, system: system(), messages, tools: [...specs], ...settings, ...wanted };
-    const at = { turn: world.turn, step, attempt };
-    const spoken = await speak(world.model, request, at, world.append, world);
+    const { system, toolSpecs, settings } = context;
+    const request = { after: synced, system: system(), messages, tools: [...toolSpecs], ...settings, ...overrides };
+    const at = { turn: context.turn, step, attempt };
+    const response = await streamResponse(context.model, request, at, context.append, context);
     await synced;
-    await world.hooks.modelAfter(step);
-    const { stop } = spoken;
-    if (stop.reason === "cancelled" || world.signal.aborted) return { outcome: "cancelled" };
+    await context.hooks.modelAfter(step);
+    const { stop } = response;
+    if (stop.reason === "cancelled" || context.signal.aborted) return { outcome: "cancelled" };
     if (stop.reason === "failed") {
       const { failure } = stop;
       if (failure.kind === "cut" && left.cut-- > 0) continue;
-      if (failure.kind === "overflow" && left.overflow-- > 0 && (await world.compact(failure.message, step))) continue;
-      if (world.signal.aborted) return { outcome: "cancelled" };
-      return { outcome: "failed", failure: failed(failure) };
+      if (failure.kind === "overflow" && left.overflow-- > 0 && (await context.compact(failure.message, step)))
+        continue;
+      if (context.signal.aborted) return { outcome: "cancelled" };
+      return { outcome: "failed", failure: toFailure(failure) };
     }
-    const empty = spoken.calls.length === 0 && !spoken.text && stop.reason === "done";
-    const enough = guard.answered(empty);
-    if (enough) return { outcome: "failed", failure: enough };
-    if (!empty) return spoken;
+    const empty = response.calls.length === 0 && !response.hasText && stop.reason === "done";
+    const loopFailure = guard.onResponse(empty);
+    if (loopFailure) return { outcome: "failed", failure: loopFailure };
+    if (!empty) return response;
   }
 }
 
-const stopped = (message: string): TurnResult => ({ outcome: "limit", failure: { code: "limit", message } });
+const endAtLimit = (message: string, code: ErrorName = "limit"): TurnResult => ({
+  outcome: "limit",
+  failure: { code, message },
+});
 
-const overBudget = (limit: number, spent: number): TurnResult => ({
+const endOverBudget = (limit: number, spent: number): TurnResult => ({
   outcome: "limit",
   failure: { code: "budget", message: `The turn has cost $${spent.toFixed(4)}, and its budget is $${limit}.` },
 });
 
-/** The name in protocol/errors.ts for what a provider did. */
-function failed({ kind, message, retryAt }: ModelFailure): Failure {
+/** Maps a provider failure to an error name of protocol/errors.ts. */
+function toFailure({ kind, message, retryAt }: ModelFailure): Failure {
   const code = kind === "auth" || kind === "overflow" ? kind : kind === "diverged" ? "failed" : "model";
   return { code, message, ...(retryAt !== undefined && { retryAt }) };
 }

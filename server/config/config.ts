@@ -1,4 +1,4 @@
-/** The configuration as the rest of the program sees it: merged, resolved, with the source of every value. Types and defaults only. */
+/** The loaded configuration: merged and resolved, with the source of every value. Types and defaults only. */
 import type { Mode } from "../permission/policy.ts";
 import type { CommandHook, TrustItem } from "./items.ts";
 import type { ConfigProblem } from "./read.ts";
@@ -20,20 +20,20 @@ export interface Config extends Omit<ConfigFile, "$schema" | "permissions" | "pr
   telemetry: boolean;
 }
 
-export interface Loaded {
+export interface LoadedConfig {
   config: Config;
-  /** The real path of the folder that it was loaded for: what trust is bound to. */
+  /** The real path of the folder it was loaded for. Trust is bound to this path. */
   root: string;
-  /** Where each value came from, by its dotted key: a file, a variable, a flag or "default". */
+  /** The source of each value, by dotted key: a file, a variable, a flag or "default". */
   sources: Record<string, string>;
   problems: ConfigProblem[];
-  /** Plugins that files of the project name: none of them runs before a person has said yes to it. */
-  offered: { file: string; plugins: NonNullable<ConfigFile["plugins"]> }[];
-  /** What files of the project ask for beside that. */
+  /** Plugins in the project's files. Each needs the user's approval before it runs. */
+  projectPlugins: { file: string; plugins: NonNullable<ConfigFile["plugins"]> }[];
+  /** Other settings in the project's files that need trust. */
   items: TrustItem[];
-  /** Commands of the person's own files and of granted items. A project's hooks stand here alone, never in `config`. */
+  /** Hooks of the user's own files and of trusted items. A project's hooks are only here, never in `config`. */
   hooks: CommandHook[];
-  /** Every file that counts or would count if it were there: what to watch. */
+  /** Every file that is read if it exists: the files to watch. */
   files: string[];
   /** The file that `config set` writes. */
   userFile: string;

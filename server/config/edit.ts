@@ -1,23 +1,23 @@
 /**
- * Changes one value of a configuration file and nothing else: comments and layout stay, the result is checked before it is
- * written, and the file is replaced whole, so that nobody ever reads half of it.
+ * Changes one value of a configuration file. Comments and layout are preserved, the result is validated before it is written, and the
+ * file is replaced atomically.
  */
 import { lstat, readFile, realpath } from "node:fs/promises";
 import { applyEdits, createScanner, findNodeAtLocation, modify, type ParseError, parseTree } from "jsonc-parser";
 import { TuttiError } from "../../protocol/errors.ts";
-import { readConfig } from "./read.ts";
-import { replaceFile } from "./replace.ts";
+import { parseConfig } from "./read.ts";
+import { replaceFile } from "./replace-file.ts";
 
-/** `text` is JSON where it can be read so, else a text: `true`, `["a"]` and `dark` all mean what they seem. */
+/** `text` is parsed as JSON if possible, else used as a string: `true`, `["a"]` and `dark` all work. */
 export async function setConfig(file: string, key: string, text: string): Promise<void> {
-  await change(file, key, readValue(text));
+  await changeConfig(file, key, parseValue(text));
 }
 
 export async function unsetConfig(file: string, key: string): Promise<void> {
-  await change(file, key, undefined);
+  await changeConfig(file, key, undefined);
 }
 
-function readValue(text: string): unknown {
+function parseValue(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -29,46 +29,48 @@ function readValue(text: string): unknown {
 const keyShape = /^(?:"(?:[^"\\]|\\.)*"|[^."]+)(?:\.(?:"(?:[^"\\]|\\.)*"|[^."]+))*$/;
 
 /** `providers."my.host".baseUrl` → its three names. */
-export function keyPath(key: string): string[] {
+export function parseKeyPath(key: string): string[] {
   if (!keyShape.test(key))
     throw new TuttiError(
       "usage",
-      `"${key}" is not a key; write names with dots between them, such as permissions.mode.`,
+      `"${key}" is not a valid key. Separate names with dots, for example permissions.mode.`,
     );
   return [...key.matchAll(/"((?:[^"\\]|\\.)*)"|([^."]+)/g)].map((found) => found[1] ?? found[2] ?? "");
 }
 
-async function change(file: string, key: string, value: unknown): Promise<void> {
-  const path = keyPath(key);
-  const target = await followed(file);
-  const found = await textOf(target);
+async function changeConfig(file: string, key: string, value: unknown): Promise<void> {
+  const path = parseKeyPath(key);
+  const target = await resolveLink(file);
+  const found = await readText(target);
   if (value === undefined && found.trim() === "") return;
   const before = found.trim() === "" ? "{}\n" : found;
   const errors: ParseError[] = [];
   parseTree(before, errors, { allowTrailingComma: true });
-  const known = readConfig(before, file).problems;
+  const known = parseConfig(before, file).problems;
   if (errors.length > 0 && known[0] !== undefined)
-    throw new TuttiError("config", `${file}:${known[0].line}:${known[0].column} cannot be read; mend it first.`);
+    throw new TuttiError("config", `${file}:${known[0].line}:${known[0].column} cannot be parsed. Fix it first.`);
   const formattingOptions = { insertSpaces: true, tabSize: 2, eol: before.includes("\r\n") ? "\r\n" : "\n" };
   const after =
     value === undefined
-      ? without(before, path)
+      ? removeProperty(before, path)
       : applyEdits(before, modify(before, path, value, { formattingOptions }));
   const old = new Set(known.map((problem) => problem.message));
-  const wrong = readConfig(after, file).problems.find((problem) => !old.has(problem.message));
-  if (wrong !== undefined) throw new TuttiError("config", `Nothing was changed: ${wrong.message}`);
+  const newProblem = parseConfig(after, file).problems.find((problem) => !old.has(problem.message));
+  if (newProblem !== undefined) throw new TuttiError("config", `The value was not changed: ${newProblem.message}`);
   if (after !== found) await replaceFile(target, after);
 }
 
-/** Takes out one property with its comma; the comments around it stay. */
-function without(text: string, path: string[]): string {
+/** Removes one property with its comma, and preserves the comments around it. */
+function removeProperty(text: string, path: string[]): string {
   const tree = parseTree(text, [], { allowTrailingComma: true });
   const property = tree === undefined ? undefined : findNodeAtLocation(tree, path)?.parent;
   if (property?.type !== "property") return text;
   const start = property.offset;
   const end = start + property.length;
-  const commas = tokens(text).filter((token) => token.kind === comma);
-  const next = tokens(text).find((token) => token.offset >= end && (token.kind === comma || token.kind === closing));
+  const commas = scanTokens(text).filter((token) => token.kind === comma);
+  const next = scanTokens(text).find(
+    (token) => token.offset >= end && (token.kind === comma || token.kind === closing),
+  );
   const own = next?.kind === comma ? next : commas.findLast((token) => token.offset < start);
   const cuts = [{ from: start, to: end }];
   const inParent = own !== undefined && own.offset > (property.parent?.offset ?? 0);
@@ -82,12 +84,12 @@ function without(text: string, path: string[]): string {
   return empty ? rest.slice(0, line.from) + rest.slice(line.to) : rest;
 }
 
-/** Kinds of tokens, as the scanner counts them. */
+/** Token kinds of jsonc-parser. */
 const comma = 5;
 const closing = 2;
 const textEnd = 17;
 
-function tokens(text: string): { kind: number; offset: number }[] {
+function scanTokens(text: string): { kind: number; offset: number }[] {
   const scanner = createScanner(text, true);
   const found: { kind: number; offset: number }[] = [];
   for (let kind: number = scanner.scan(); kind !== textEnd; kind = scanner.scan())
@@ -95,8 +97,8 @@ function tokens(text: string): { kind: number; offset: number }[] {
   return found;
 }
 
-/** A link to a file elsewhere stays a link: what it leads to is replaced. */
-async function followed(file: string): Promise<string> {
+/** Resolves a link to the file that is replaced, so that the link is preserved. */
+async function resolveLink(file: string): Promise<string> {
   try {
     return (await lstat(file)).isSymbolicLink() ? await realpath(file) : file;
   } catch (error) {
@@ -105,7 +107,7 @@ async function followed(file: string): Promise<string> {
   }
 }
 
-async function textOf(file: string): Promise<string> {
+async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (error) {

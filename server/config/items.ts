@@ -1,22 +1,22 @@
-/** What a project's files ask for beside being stricter, in the pieces that a person says yes to. Types only. */
+/** Settings in a project's files that need the user's trust, as items that are granted one by one. Types only. */
 
 export type ItemKind = "provider" | "hook" | "agent" | "permission" | "instructions" | "setting";
 
-/** One thing that has no effect before a person says yes to it. */
-export interface Withheld {
-  /** Where it stands in the file. */
+/** A setting that has no effect until the user trusts it. */
+export interface WithheldSetting {
+  /** Its key path in the file. */
   path: readonly string[];
   kind: ItemKind;
-  /** As it stands there; one entry where `path` leads to a list that grows. */
+  /** Its value; a single entry if `path` is a list that layers append to. */
   value: unknown;
-  /** It starts a program, sends to an address, reads outside of the project, or takes a question or a wall away. */
+  /** It starts a program, sends to an address, reads outside of the project, or removes an approval or a restriction. */
   runs: boolean;
 }
 
-export interface ProjectItem extends Omit<Withheld, "path"> {
-  /** SHA-256 of where it stands, what it says, and the files that it would run: whatever changes, it is another item. */
+export interface ProjectItem extends Omit<WithheldSetting, "path"> {
+  /** SHA-256 of source, path, value and the files it would run. If any of them changes, it is another item. */
   id: string;
-  /** `path`, dotted: what it may be compared with when it has changed. */
+  /** `path` as a dotted key, to find the previous version of a changed item. */
   key: string;
   /** The file. */
   source: string;
@@ -26,15 +26,15 @@ export interface TrustItem extends ProjectItem {
   granted: boolean;
 }
 
-/** One command for a hook runner. */
+/** One hook command. */
 export interface CommandHook {
-  /** The file that names it. */
+  /** The file that defines it. */
   source: string;
-  /** As it stands in the file: a name of Claude Code's or of Tutti's own. */
+  /** The event name in the file, of Claude Code or of Tutti. */
   event: string;
-  /** Null where it is for every event of that name. */
+  /** Null if it matches every event of that name. */
   matcher: string | null;
-  /** A line for the shell. */
+  /** A shell command line. */
   command: string;
   timeoutMs: number;
 }

@@ -1,14 +1,14 @@
 /**
- * Puts the configuration together: defaults < managed < user < project < environment < flags. Reading it is on the way to the
- * first request, so whatever checks a file is loaded only where there is one.
+ * Loads the configuration: defaults < managed < user < project < environment < flags. This delays the first request, so code that
+ * validates a file is loaded only if the file exists.
  */
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { realPath } from "../workspace/real.ts";
-import { defaults, type Loaded } from "./config.ts";
+import { resolveRealPath } from "../workspace/real-path.ts";
+import { defaults, type LoadedConfig } from "./config.ts";
 import type { CommandHook, ProjectItem } from "./items.ts";
-import { type Layer, lay, type Merged, startFrom } from "./merge.ts";
-import { configPaths, type Environment } from "./paths.ts";
+import { type Layer, type Merged, mergeLayer, startMerge } from "./merge.ts";
+import { type Environment, resolveConfigPaths } from "./paths.ts";
 import type { ConfigProblem } from "./read.ts";
 import type { ConfigFile } from "./schema.ts";
 import { readSmallFile } from "./small-file.ts";
@@ -20,38 +20,43 @@ export interface LoadInput {
   home: string;
   /** `--config FILE`: read instead of the user's file. */
   configFile?: string;
-  /** What other flags say, in the shape of a file. */
+  /** Values of other flags, in the form of a file. */
   flags?: ConfigFile;
+  /** Names of the variables that hold API keys of known providers: a project may not send them elsewhere. */
+  keyNames(): readonly string[];
   /** False for `--no-project`. */
   project?: boolean;
-  /** `--trust DIR`: the real path of a root in which everything counts as granted, this time. */
-  trusted?: string;
+  /** `--trust DIR`: the real path of a root in which everything is trusted for this run. */
+  trustedRoot?: string;
 }
 
-export async function loadConfig(input: LoadInput): Promise<Loaded> {
+export async function loadConfig(input: LoadInput): Promise<LoadedConfig> {
   const { env, home } = input;
-  const root = realPath(input.cwd);
-  const paths = configPaths(env, input.platform, home);
+  const root = resolveRealPath(input.cwd);
+  const paths = resolveConfigPaths(env, input.platform, home);
   const named = input.configFile ?? env.TUTTI_CONFIG;
   const ownFile = named === undefined || named === "" ? undefined : resolve(input.cwd, named);
   const userFile = ownFile ?? paths.userFile;
   const found = input.project === false ? [] : findProjectFiles(root, [userFile, paths.managedFile]);
   const problems: ConfigProblem[] = [];
-  let merged = startFrom(defaults);
-  /** Without the project's files. */
-  let own = merged;
-  const put = (layer: Layer): void => {
-    own = lay(own, layer);
-    merged = found.length === 0 ? own : lay(merged, layer);
+  let merged = startMerge(defaults);
+  /** All layers except the project's files. */
+  let ownLayers = merged;
+  const addLayer = (layer: Layer): void => {
+    ownLayers = mergeLayer(ownLayers, layer);
+    merged = found.length === 0 ? ownLayers : mergeLayer(merged, layer);
   };
 
   const trusted = async (file: string, source: string, text = readText(file, problems)) => {
     if (text === null) return;
-    const [{ readConfig }, { fill }] = await Promise.all([import("./read.ts"), import("./placeholders.ts")]);
-    const read = readConfig(text, source);
-    const filled = fill(read.value, file, env, home);
-    problems.push(...read.problems, ...filled.missing.map((message) => problem("warning", source, message)));
-    put({ source, value: filled.value });
+    const [{ parseConfig }, { fillPlaceholders }] = await Promise.all([
+      import("./read.ts"),
+      import("./placeholders.ts"),
+    ]);
+    const read = parseConfig(text, source);
+    const filled = fillPlaceholders(read.value, file, env, home);
+    problems.push(...read.problems, ...filled.missing.map((message) => createProblem("warning", source, message)));
+    addLayer({ source, value: filled.value });
   };
   await trusted(paths.managedFile, paths.managedFile);
   if (ownFile === undefined) await trusted(userFile, userFile);
@@ -59,27 +64,35 @@ export async function loadConfig(input: LoadInput): Promise<Loaded> {
   for (const file of found) {
     const text = readText(file, problems);
     if (text === null) continue;
-    const [{ layProject }, { openTrustStore }] = await Promise.all([
+    const [{ applyProjectLayer }, { openTrustStore }] = await Promise.all([
       import("./project-layer.ts"),
       import("./trust.ts"),
     ]);
-    const grants = openTrustStore(paths.trustFile).of(root);
-    const granted = ({ id }: ProjectItem): boolean => input.trusted === root || Object.hasOwn(grants, id);
-    const layer = layProject(file, text, merged, { root, home, env, paths, granted, own });
+    const grants = openTrustStore(paths.trustFile).get(root);
+    const isGranted = ({ id }: ProjectItem): boolean => input.trustedRoot === root || Object.hasOwn(grants, id);
+    const layer = applyProjectLayer(file, text, merged, {
+      root,
+      home,
+      env,
+      paths,
+      isGranted,
+      ownLayers,
+      keyNames: input.keyNames,
+    });
     merged = layer.merged;
     problems.push(...layer.problems);
     layers.push(layer);
   }
   const items = layers.flatMap((layer) => layer.items);
   const refused = layers.flatMap((layer) => layer.refused);
-  problems.push(...leftOut(items, found[0] ?? userFile, refused));
+  problems.push(...reportIgnored(items, found[0] ?? userFile, refused));
   if (ownFile !== undefined) {
     if (!existsSync(ownFile))
       problems.push(
-        problem(
+        createProblem(
           "error",
           ownFile,
-          `There is no file ${ownFile}; ${input.configFile === undefined ? "TUTTI_CONFIG" : "--config"} names it.`,
+          `The configuration file ${ownFile} does not exist; ${input.configFile === undefined ? "TUTTI_CONFIG" : "--config"} names it.`,
         ),
       );
     else await trusted(ownFile, ownFile);
@@ -87,25 +100,25 @@ export async function loadConfig(input: LoadInput): Promise<Loaded> {
   const content = env.TUTTI_CONFIG_CONTENT;
   if (content !== undefined && content.trim() !== "")
     await trusted(join(input.cwd, "TUTTI_CONFIG_CONTENT"), "TUTTI_CONFIG_CONTENT", content);
-  for (const layer of fromEnvironment(env)) put(layer);
-  if (input.flags !== undefined) put({ source: "flag", value: input.flags });
+  for (const layer of readEnvironmentLayers(env)) addLayer(layer);
+  if (input.flags !== undefined) addLayer({ source: "flag", value: input.flags });
   if (items.some(({ kind, granted }) => kind === "provider" && granted)) {
-    const { keepKeysHome } = await import("./keys-at-home.ts");
-    const kept = keepKeysHome(merged, own, found);
-    merged = kept.merged;
-    problems.push(...kept.problems.map(({ file, message }) => problem("warning", file, message)));
+    const { restrictKeyScope } = await import("./key-scope.ts");
+    const scoped = restrictKeyScope(merged, ownLayers, found);
+    merged = scoped.merged;
+    problems.push(...scoped.problems.map(({ file, message }) => createProblem("warning", file, message)));
   }
-  const hooks = await ownHooks(own, problems);
+  const hooks = await readOwnHooks(ownLayers, problems);
   const files = [
     paths.managedFile,
     userFile,
-    ...(input.project === false ? [] : [...projectFiles(root), paths.trustFile]),
+    ...(input.project === false ? [] : [...listProjectFiles(root), paths.trustFile]),
   ];
   return {
     ...merged,
     root,
     problems,
-    offered: layers.flatMap((layer) => layer.offered),
+    projectPlugins: layers.flatMap((layer) => layer.projectPlugins),
     items,
     hooks: [...hooks, ...layers.flatMap((layer) => layer.hooks)],
     files: [...new Set(files)],
@@ -113,43 +126,43 @@ export async function loadConfig(input: LoadInput): Promise<Loaded> {
   };
 }
 
-/** One line for everything that waits, and for what will never count. */
-function leftOut(items: Loaded["items"], file: string, refused: readonly string[]): ConfigProblem[] {
+/** One warning for all settings that wait for trust, and for those that a project may never set. */
+function reportIgnored(items: LoadedConfig["items"], file: string, refused: readonly string[]): ConfigProblem[] {
   const list = (keys: readonly string[]): string => [...new Set(keys)].join(", ");
   const waiting = list(items.filter(({ granted }) => !granted).map(({ key }) => key));
-  const never = refused.length === 0 ? "" : `only your own file may set ${list(refused)}`;
+  const never = refused.length === 0 ? "" : `only your own file can set ${list(refused)}`;
   const message =
     waiting === ""
       ? `Ignored because ${never}.`
-      : `Ignored because this folder is not trusted: ${waiting}. \`tutti trust\` shows what they say${never === "" ? "" : `; ${never}`}.`;
-  return waiting === "" && never === "" ? [] : [problem("warning", file, message)];
+      : `Ignored because this folder is not trusted: ${waiting}. Review them with \`tutti trust\`${never === "" ? "" : `; ${never}`}.`;
+  return waiting === "" && never === "" ? [] : [createProblem("warning", file, message)];
 }
 
-async function ownHooks({ config, sources }: Merged, problems: ConfigProblem[]): Promise<CommandHook[]> {
+async function readOwnHooks({ config, sources }: Merged, problems: ConfigProblem[]): Promise<CommandHook[]> {
   if (config.hooks === undefined) return [];
-  const { commandHooks } = await import("./command-hooks.ts");
+  const { parseCommandHooks } = await import("./command-hooks.ts");
   return Object.entries(config.hooks).flatMap(([event, groups]) => {
     const source = sources[`hooks.${event}`] ?? "";
-    const named = commandHooks({ [event]: groups }, source);
-    problems.push(...named.problems.map((message) => problem("warning", source, message)));
+    const named = parseCommandHooks({ [event]: groups }, source);
+    problems.push(...named.problems.map((message) => createProblem("warning", source, message)));
     return named.hooks;
   });
 }
 
-function problem(level: ConfigProblem["level"], file: string, message: string): ConfigProblem {
+function createProblem(level: ConfigProblem["level"], file: string, message: string): ConfigProblem {
   return { level, file, line: 1, column: 1, message };
 }
 
-/** Null where there is nothing to read: no file, or one that cannot be a configuration. */
+/** Null if there is no file, or if it cannot be a configuration file. */
 function readText(file: string, problems: ConfigProblem[]): string | null {
   const read = readSmallFile(file);
   if (read === null || "text" in read) return read?.text ?? null;
-  problems.push(problem("error", file, read.problem));
+  problems.push(createProblem("error", file, read.problem));
   return null;
 }
 
-/** From the repository's root down to the working directory, so that the nearest file counts most. Without a repository: here only. */
-export function projectFolders(root: string): string[] {
+/** From the repository root down to the working directory, so that the nearest file has priority. Without a repository, only `root`. */
+export function listProjectFolders(root: string): string[] {
   const folders: string[] = [];
   for (let folder = root; ; folder = dirname(folder)) {
     folders.unshift(folder);
@@ -158,18 +171,22 @@ export function projectFolders(root: string): string[] {
   }
 }
 
-export const projectFiles = (cwd: string): string[] => projectFolders(realPath(cwd)).flatMap(places);
+export const listProjectFiles = (cwd: string): string[] =>
+  listProjectFolders(resolveRealPath(cwd)).flatMap(listConfigFiles);
 
-const places = (folder: string): string[] => [join(folder, "tutti.jsonc"), join(folder, ".tutti", "tutti.jsonc")];
+const listConfigFiles = (folder: string): string[] => [
+  join(folder, "tutti.jsonc"),
+  join(folder, ".tutti", "tutti.jsonc"),
+];
 
-/** A file that the user names as their own is not the project's, however it is reached. */
+/** Skips files that the user configured as their own, also through links. */
 function findProjectFiles(cwd: string, others: readonly string[]): string[] {
-  const taken = new Set(others.filter((file) => existsSync(file)).map((file) => realpathSync(file)));
-  return projectFiles(cwd).filter((file) => existsSync(file) && !taken.has(realpathSync(file)));
+  const excluded = new Set(others.filter((file) => existsSync(file)).map((file) => realpathSync(file)));
+  return listProjectFiles(cwd).filter((file) => existsSync(file) && !excluded.has(realpathSync(file)));
 }
 
-/** The quick start: a provider named `env`, and its model. */
-function fromEnvironment(env: Environment): Layer[] {
+/** TUTTI_BASE_URL, TUTTI_API_KEY and TUTTI_MODEL: a provider named `env`, and its model. */
+function readEnvironmentLayers(env: Environment): Layer[] {
   const layers: Layer[] = [];
   const { TUTTI_MODEL: model, TUTTI_BASE_URL: baseUrl, TUTTI_API_KEY: apiKey } = env;
   if (baseUrl) layers.push({ source: "TUTTI_BASE_URL", value: { providers: { env: { baseUrl } } } });

@@ -1,32 +1,32 @@
-/** Where Tutti keeps its files, from the environment alone: nothing is looked at or made here. */
+/** The paths of Tutti's files, from the environment only. Does not access the disk. */
 import { posix, win32 } from "node:path";
 
 export interface ConfigPaths {
   configDir: string;
   dataDir: string;
   cacheDir: string;
-  /** For the local socket: cleared at logout where the system offers such a place. */
+  /** For the local socket. Cleared at logout if the system supports it. */
   runtimeDir: string;
   userFile: string;
-  /** What was granted to folders. */
+  /** The trust that was granted to folders. */
   trustFile: string;
-  /** Written by whoever runs the machine. */
+  /** Written by the administrator. */
   managedFile: string;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** `TUTTI_DATA_DIR` takes the socket with it, so that two folders of data are two servers. Relative XDG paths do not count. */
-export function configPaths(env: Environment, platform: string, home: string): ConfigPaths {
+/** `TUTTI_DATA_DIR` also moves the socket, so that two data folders have two servers. Relative XDG paths are ignored. */
+export function resolveConfigPaths(env: Environment, platform: string, home: string): ConfigPaths {
   const { join, isAbsolute } = platform === "win32" ? win32 : posix;
-  const given = (name: string): string | undefined => {
+  const readAbsolutePath = (name: string): string | undefined => {
     const value = env[name];
     return value !== undefined && value !== "" && isAbsolute(value) ? value : undefined;
   };
-  const base = bases(platform, home, join, given);
-  const ownData = given("TUTTI_DATA_DIR");
+  const base = resolveBaseFolders(platform, home, join, readAbsolutePath);
+  const ownData = readAbsolutePath("TUTTI_DATA_DIR");
   const dataDir = ownData ?? base.data;
-  const run = given("XDG_RUNTIME_DIR");
+  const run = readAbsolutePath("XDG_RUNTIME_DIR");
   return {
     configDir: base.config,
     dataDir,
@@ -38,25 +38,25 @@ export function configPaths(env: Environment, platform: string, home: string): C
   };
 }
 
-function bases(
+function resolveBaseFolders(
   platform: string,
   home: string,
   join: (...parts: string[]) => string,
-  given: (name: string) => string | undefined,
+  readAbsolutePath: (name: string) => string | undefined,
 ) {
-  const xdg = (name: string, otherwise: string) => {
-    const folder = given(name);
-    return folder === undefined ? otherwise : join(folder, "tutti");
+  const xdg = (name: string, fallback: string) => {
+    const folder = readAbsolutePath(name);
+    return folder === undefined ? fallback : join(folder, "tutti");
   };
   switch (platform) {
     case "win32": {
-      const roaming = given("APPDATA") ?? join(home, "AppData", "Roaming");
-      const local = given("LOCALAPPDATA") ?? join(home, "AppData", "Local");
+      const roaming = readAbsolutePath("APPDATA") ?? join(home, "AppData", "Roaming");
+      const local = readAbsolutePath("LOCALAPPDATA") ?? join(home, "AppData", "Local");
       return {
         config: xdg("XDG_CONFIG_HOME", join(roaming, "tutti")),
         data: xdg("XDG_DATA_HOME", join(local, "tutti", "data")),
         cache: xdg("XDG_CACHE_HOME", join(local, "tutti", "cache")),
-        managed: join(given("ProgramData") ?? "C:\\ProgramData", "tutti", "tutti.jsonc"),
+        managed: join(readAbsolutePath("ProgramData") ?? "C:\\ProgramData", "tutti", "tutti.jsonc"),
       };
     }
     case "darwin":

@@ -1,9 +1,9 @@
 /**
- * What a configuration file may hold, with shapes and units; `tutti config schema` prints it as JSON Schema.
- * Parts of Tutti that read their section later find it checked already.
+ * The schema of a configuration file, with types and units; `tutti config schema` prints it as JSON Schema. The whole file is validated
+ * here, so code that uses a section does not validate it again.
  */
 import { z } from "zod";
-import { ruleProblem } from "../permission/rules.ts";
+import { validateRule } from "../permission/rules.ts";
 
 const optional = z.exactOptional;
 const text = (description: string) => optional(z.string().describe(description));
@@ -13,12 +13,12 @@ const dollars = (description: string) => optional(z.number().nonnegative().descr
 const strings = z.record(z.string(), z.string());
 
 const rule = z.string().check((context) => {
-  const problem = ruleProblem(context.value);
+  const problem = validateRule(context.value);
   if (problem !== null) context.issues.push({ code: "custom", message: problem, input: context.value });
 });
 const rules = (description: string) => optional(z.array(rule).describe(description));
-const effort = z.enum(["none", "low", "medium", "high"]).describe("How much the model thinks before it answers");
-const address = z.string().regex(/^https?:\/\//, "an address that starts with http:// or https://");
+const effort = z.enum(["none", "low", "medium", "high"]).describe("How much the model reasons before it responds");
+const address = z.string().regex(/^https?:\/\//, "a URL that starts with http:// or https://");
 
 const compat = () =>
   z
@@ -59,46 +59,46 @@ const compat = () =>
       textCalls: optional(z.boolean()),
       thoughtSignatures: optional(z.boolean()),
       completions: optional(z.enum(["suffix", "fim", "none"])),
-      completionsBase: optional(z.string().regex(/^(\/[\w.-]+)+$/, "a path of the same address, such as /beta")),
+      completionsBase: optional(z.string().regex(/^(\/[\w.-]+)+$/, "a path on the same host, such as /beta")),
       retryNotFound: optional(z.boolean()),
       toolsForHistory: optional(z.boolean()),
       cacheKeyField: optional(z.string()),
       reasoningDetails: optional(z.boolean()),
     })
-    .describe("How this endpoint differs from the plain dialect; what is absent is plain");
+    .describe("How this endpoint differs from the plain dialect");
 
 const model = () =>
   z.strictObject({
-    id: text("What the endpoint calls it, where that differs from the name here"),
-    context: tokens("What a request may hold in all"),
-    output: tokens("The longest answer"),
+    id: text("The model id that is sent to the endpoint, if it differs from the name here"),
+    context: tokens("Context size of a request"),
+    output: tokens("Maximum output of a response"),
     cost: optional(
       z
         .strictObject({
           input: dollars("Input"),
           output: dollars("Output"),
           cached: dollars("Cached input"),
-          cacheWrite: dollars("Writing to the cache"),
+          cacheWrite: dollars("Cache writes"),
         })
         .describe("USD per million tokens"),
     ),
-    toolCall: flag("Can call tools"),
-    vision: flag("Can see images"),
-    reasoning: flag("Thinks before it answers"),
+    toolCall: flag("The model can call tools"),
+    vision: flag("The model can see images"),
+    reasoning: flag("The model reasons before it responds"),
     compat: optional(z.lazy(compat)),
   });
 
 const provider = () =>
   z.strictObject({
-    name: text("What people call it"),
-    baseUrl: optional(address.describe("Where the OpenAI-compatible endpoint is, with its /v1")),
-    apiKey: text("The key; better {env:NAME} or {file:PATH} than the key itself"),
-    keyHeader: text("The header for the key; Authorization where absent"),
-    headers: optional(strings.describe("Sent with each request")),
-    query: optional(strings.describe("Added to the address of each request")),
+    name: text("Display name"),
+    baseUrl: optional(address.describe("Base URL of the OpenAI-compatible endpoint, including /v1")),
+    apiKey: text("The API key. Prefer {env:NAME} or {file:PATH} over the key itself"),
+    keyHeader: text("The header for the key. Default: Authorization"),
+    headers: optional(strings.describe("HTTP headers of each request")),
+    query: optional(strings.describe("Query parameters of each request")),
     compat: optional(z.lazy(compat)),
     models: optional(z.record(z.string(), z.lazy(model)).describe("Models at this endpoint, by name")),
-    local: flag("Runs on this machine or network and may take minutes to load a model"),
+    local: flag("The endpoint runs on this machine or network and may take minutes to load a model"),
   });
 
 const tierModel = z
@@ -116,15 +116,17 @@ const plugin = () =>
   z
     .strictObject({
       command: optional(z.array(z.string()).min(1).describe("The program and its arguments")),
-      url: optional(address.describe("An MCP server over HTTP")),
+      url: optional(address.describe("URL of an MCP server over HTTP")),
       env: optional(
-        z.union([z.array(z.string()), strings]).describe("Names of variables to pass on, or names with values"),
+        z
+          .union([z.array(z.string()), strings])
+          .describe("Names of environment variables to pass, or names with values"),
       ),
-      headers: optional(strings.describe("Sent with each request to the address")),
-      cwd: text("Where the program starts"),
-      enabled: flag("False leaves it out"),
-      timeout: optional(z.number().positive().describe("For one call, in milliseconds")),
-      sampling: flag("It may ask the model for answers; you are asked each time"),
+      headers: optional(strings.describe("HTTP headers of each request")),
+      cwd: text("The working folder of the program"),
+      enabled: flag("False disables the plugin"),
+      timeout: optional(z.number().positive().describe("Timeout of one call, in milliseconds")),
+      sampling: flag("The plugin may use the model; you approve each request"),
     })
     .refine((value) => (value.command === undefined) !== (value.url === undefined), "either a command or a url");
 
@@ -135,96 +137,97 @@ const agent = () =>
     tiers: optional(tiers()),
     tier: optional(tierName),
     effort: optional(effort),
-    prompt: text("What it is told"),
-    tools: optional(z.array(z.string()).describe("The tools it may use")),
+    prompt: text("The system prompt"),
+    tools: optional(z.array(z.string()).describe("The tools the agent may use")),
     mode: optional(z.enum(["plan", "ask", "edit", "auto"])),
-    steps: optional(z.number().int().positive().describe("Model requests in one turn")),
+    steps: optional(z.number().int().positive().describe("Maximum model requests in one turn")),
   });
 
-/** Each key of the file with what may stand there, made when a file has that key: most have few, and every start reads them. */
+/** The schema of each top-level key, built only if a file has that key, to keep the start fast. */
 const sections = {
   $schema: () => text("For editors"),
   model: () => text("provider/model"),
   effort: () => optional(effort),
   agent: () => text("The agent that a new session starts with"),
-  tiers: () => optional(tiers().describe("Which model does quick, standard and advanced work")),
+  tiers: () => optional(tiers().describe("Models for quick, standard and advanced tasks")),
   routing: () =>
     optional(
       z.strictObject({
         mode: optional(z.enum(["cost", "balanced", "quality"])),
-        classifier: flag("Ask a quick model how hard the task is"),
+        classifier: flag("Use a quick model to rate the task's difficulty"),
         maxTier: optional(tierName),
       }),
     ),
   budget: () =>
     optional(
       z.strictObject({
-        session: dollars("Most that one session may cost"),
-        day: dollars("Most that one day may cost"),
+        session: dollars("Maximum cost of one session"),
+        day: dollars("Maximum cost of one day"),
       }),
     ),
   providers: () =>
-    optional(
-      z.record(z.string(), provider()).describe("Endpoints, by the name that stands before the slash in a model"),
-    ),
+    optional(z.record(z.string(), provider()).describe("Endpoints, by the name before the slash in a model")),
   catalog: () =>
     optional(
       z
-        .strictObject({ url: optional(address.describe("Where `tutti models --refresh` gets the catalog from")) })
-        .describe("Providers and models that Tutti knows"),
+        .strictObject({ url: optional(address.describe("URL for `tutti models --refresh`")) })
+        .describe("The catalog of providers and models"),
     ),
   agents: () => optional(z.record(z.string(), agent()).describe("Agents, by name")),
   permissions: () =>
     optional(
       z.strictObject({
-        mode: optional(z.enum(["plan", "ask", "edit", "auto"]).describe("What needs no question")),
-        allow: rules("Needs no question: tool or tool(pattern)"),
-        ask: rules("Is always asked"),
-        deny: rules("Is never done, wherever it is allowed"),
+        mode: optional(z.enum(["plan", "ask", "edit", "auto"]).describe("What runs without approval")),
+        allow: rules("Runs without approval: tool or tool(pattern)"),
+        ask: rules("Always needs approval"),
+        deny: rules("Never runs, even if it is allowed elsewhere"),
       }),
     ),
   sandbox: () => optional(z.enum(["on", "required", "off"])),
   plugins: () => optional(z.record(z.string(), plugin()).describe("MCP servers, by name")),
-  hooks: () =>
-    optional(z.record(z.string(), z.array(z.looseObject({}))).describe("Commands that run when something happens")),
+  hooks: () => optional(z.record(z.string(), z.array(z.looseObject({}))).describe("Commands that run on events")),
   instructions: () =>
     optional(
-      z.array(z.string()).describe("Files that every session is told, from the working folder; ~ is the home folder"),
+      z
+        .array(z.string())
+        .describe("Instruction files for every session, relative to the working folder; ~ is the home folder"),
     ),
   completion: () =>
     optional(
       z.strictObject({
         inline: optional(
-          z.enum(["auto", "on", "off"]).describe("Completion at the cursor in editors; auto is where it costs nothing"),
+          z.enum(["auto", "on", "off"]).describe("Completion at the cursor in editors; auto: only if it is free"),
         ),
-        model: text("provider/model; else the quick tier, else the model"),
-        delay: optional(z.number().nonnegative().describe("Of rest before a model is asked, in milliseconds")),
-        budget: dollars("Most that completions may cost on one day"),
+        model: text("provider/model. Default: the quick tier, then the model"),
+        delay: optional(
+          z.number().nonnegative().describe("Pause in typing before a completion is requested, in milliseconds"),
+        ),
+        budget: dollars("Maximum cost of completions on one day"),
       }),
     ),
   theme: () => text("The name of a theme for the terminal UI"),
   keys: () => optional(z.enum(["default", "vim", "emacs"]).describe("The key table of the terminal UI")),
-  bindings: () => optional(strings.describe("What keys do in the terminal UI: actions by key, `none` unbinds")),
+  bindings: () => optional(strings.describe("Key bindings of the terminal UI: actions by key; `none` unbinds a key")),
   share: () =>
     optional(z.strictObject({ hub: optional(address), mode: optional(z.enum(["manual", "auto", "disabled"])) })),
-  notify: () => flag("Tell when the agent waits or a long turn has ended, while the terminal is not looked at"),
-  telemetry: () => flag("Nothing is sent, whatever stands here"),
+  notify: () => flag("Notify when the agent waits or a long turn ends while the terminal is not focused"),
+  telemetry: () => flag("No effect: Tutti never sends telemetry"),
 };
 
 type Sections = { [K in keyof typeof sections]: ReturnType<(typeof sections)[K]> };
 
-/** The schema of a file with these keys; a key that is no section is refused as unknown. */
-export function configFile(keys: readonly string[]) {
+/** The schema of a file with these keys. A key without a section is rejected as unknown. */
+export function buildConfigFileSchema(keys: readonly string[]) {
   const named = keys.filter((key): key is keyof Sections => Object.hasOwn(sections, key));
   return z.strictObject(
     Object.fromEntries(named.map((key) => [key, sections[key]()])) as Partial<Sections> as Sections,
   );
 }
 
-export type ConfigFile = z.infer<ReturnType<typeof configFile>>;
+export type ConfigFile = z.infer<ReturnType<typeof buildConfigFileSchema>>;
 export type ProviderConfig = z.infer<ReturnType<typeof provider>>;
 
 /** JSON Schema of a configuration file, for editors. */
-export function configSchema(): Record<string, unknown> {
-  return z.toJSONSchema(configFile(Object.keys(sections)), { io: "input", unrepresentable: "any" });
+export function buildConfigJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(buildConfigFileSchema(Object.keys(sections)), { io: "input", unrepresentable: "any" });
 }

@@ -1,17 +1,17 @@
-/** Reads a file that anyone may have written: a plain file of at most 1 MiB, never a device or a pipe that would not end. */
+/** Reads an untrusted file: a regular file of at most 1 MiB, never a device or a pipe. */
 import { readFileSync, statSync } from "node:fs";
 
-export const mostBytes = 1024 * 1024;
+export const maxFileBytes = 1024 * 1024;
 
-/** Null where there is no such file; `problem` is a sentence. */
+/** Null if the file does not exist; `problem` is a message. */
 export function readSmallFile(file: string): { text: string } | { problem: string } | null {
   try {
-    const facts = statSync(file, { throwIfNoEntry: false });
-    if (facts === undefined) return null;
-    if (!facts.isFile()) return { problem: "This is not a file and was not read." };
-    if (facts.size > mostBytes) return { problem: "The file is larger than 1 MiB and was not read." };
+    const stat = statSync(file, { throwIfNoEntry: false });
+    if (stat === undefined) return null;
+    if (!stat.isFile()) return { problem: "This is not a regular file and was not read." };
+    if (stat.size > maxFileBytes) return { problem: "The file is larger than 1 MiB and was not read." };
     return { text: readFileSync(file, "utf8") };
   } catch (error) {
-    return { problem: `The file cannot be read: ${error instanceof Error ? error.message : String(error)}.` };
+    return { problem: `Cannot read the file: ${error instanceof Error ? error.message : String(error)}.` };
   }
 }

@@ -1,22 +1,21 @@
 /**
- * What a person granted to folders: `trust.json` in the data folder. The key is the real path of the opened root, which is the folder
- * that a session, a command or a server was opened in, and nothing else: neither a folder above or below it, nor the repository that
- * it belongs to, nor a path with the same letters in another case. Files found on the way up to the repository's root belong to the root
- * that was opened. Below the key stand hashes of items: trust is in what an item says, not in where it lies.
- * What cannot be read in the file counts as no.
+ * The trust that the user granted to folders: `trust.json` in the data folder. The key is the real path of the opened root, the folder
+ * in which a session, a command or a server was opened. It does not apply to folders above or below, to the repository, or to a path
+ * in another case. Files between the root and the repository root belong to the opened root. The values are hashes of items: trust is
+ * in an item's content, not in its location. Content that cannot be parsed counts as not trusted.
  */
 import { readFileSync } from "node:fs";
-import { replaceFile } from "./replace.ts";
+import { replaceFile } from "./replace-file.ts";
 
-/** By the hash of an item: the place that it had, so that a changed item can be told from a new one. */
-export type Grants = Readonly<Record<string, { source: string; key: string }>>;
+/** By item hash: source and key of the item, to tell a changed item from a new one. */
+export type TrustGrants = Readonly<Record<string, { source: string; key: string }>>;
 
 export interface TrustStore {
-  of(root: string): Grants;
-  all(): [root: string, Grants][];
-  /** On the disk when it resolves. */
-  grant(root: string, grants: Grants): Promise<void>;
-  /** Takes back all of it; false where there was nothing. */
+  get(root: string): TrustGrants;
+  all(): [root: string, TrustGrants][];
+  /** On disk when the promise resolves. */
+  grant(root: string, grants: TrustGrants): Promise<void>;
+  /** Revokes everything granted to this root; false if there was nothing. */
   revoke(root: string): Promise<boolean>;
 }
 
@@ -24,8 +23,10 @@ export interface TrustStore {
 export function openTrustStore(file: string): TrustStore {
   let writing: Promise<unknown> = Promise.resolve();
 
-  /** One change after the other, each on what the one before left. */
-  function change<T>(next: (all: Record<string, Grants>) => { all: Record<string, Grants>; result: T }): Promise<T> {
+  /** Applies one change at a time, each to the result of the previous one. */
+  function change<T>(
+    next: (all: Record<string, TrustGrants>) => { all: Record<string, TrustGrants>; result: T },
+  ): Promise<T> {
     const done = writing.then(async () => {
       const { all, result } = next(readGrants(file));
       await replaceFile(file, `${JSON.stringify(all, null, 2)}\n`);
@@ -36,7 +37,7 @@ export function openTrustStore(file: string): TrustStore {
   }
 
   return {
-    of: (root) => readGrants(file)[root] ?? {},
+    get: (root) => readGrants(file)[root] ?? {},
     all: () => Object.entries(readGrants(file)),
     grant: (root, grants) =>
       change((all) => ({ all: { ...all, [root]: { ...all[root], ...grants } }, result: undefined })),
@@ -47,10 +48,10 @@ export function openTrustStore(file: string): TrustStore {
 
 const isHash = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);
 
-const entries = (value: unknown): [string, unknown][] =>
+const listEntries = (value: unknown): [string, unknown][] =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
 
-function readGrants(file: string): Record<string, Grants> {
+function readGrants(file: string): Record<string, TrustGrants> {
   let found: unknown;
   try {
     found = JSON.parse(readFileSync(file, "utf8"));
@@ -59,11 +60,11 @@ function readGrants(file: string): Record<string, Grants> {
     throw error;
   }
   return Object.fromEntries(
-    entries(found).map(([root, items]) => [
+    listEntries(found).map(([root, items]) => [
       root,
       Object.fromEntries(
-        entries(items).flatMap(([id, place]) => {
-          const { source, key } = Object.fromEntries(entries(place));
+        listEntries(items).flatMap(([id, place]) => {
+          const { source, key } = Object.fromEntries(listEntries(place));
           return isHash(id) && typeof source === "string" && typeof key === "string" ? [[id, { source, key }]] : [];
         }),
       ),

@@ -1,4 +1,4 @@
-/** Says when one of the configuration files was written, made or removed, once for each burst of changes. */
+/** Reports when a configuration file is written, created or removed, once for each burst of changes. */
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 
@@ -6,27 +6,31 @@ export interface ConfigWatch {
   close(): Promise<void>;
 }
 
-/** Resolves when changes are seen from now on. Folders that are not there yet are not made; the nearest one above is watched. */
-export async function watchConfig(files: readonly string[], changed: () => void, settleMs = 100): Promise<ConfigWatch> {
+/** Resolves when the watch is active. For a missing folder, the nearest existing one above is watched. */
+export async function watchConfig(
+  files: readonly string[],
+  onChange: () => void,
+  settleMs = 100,
+): Promise<ConfigWatch> {
   const { watch } = await import("chokidar");
-  const wanted = new Set(files);
+  const watchedFiles = new Set(files);
   const folders = new Set(files.map((file) => nearestFolder(dirname(file))));
-  // Folders on the way to a file are looked into, nothing beside them.
-  const leads = (path: string) =>
-    wanted.has(path) || folders.has(path) || files.some((file) => file.startsWith(`${path}/`));
-  const watcher = watch([...folders], { ignoreInitial: true, ignored: (path) => !leads(path) });
+  // Only the folders on the path to a file are watched.
+  const isWatched = (path: string) =>
+    watchedFiles.has(path) || folders.has(path) || files.some((file) => file.startsWith(`${path}/`));
+  const watcher = watch([...folders], { ignoreInitial: true, ignored: (path) => !isWatched(path) });
   let timer: NodeJS.Timeout | undefined;
   watcher.on("all", (_, path) => {
-    if (!wanted.has(path)) return;
+    if (!watchedFiles.has(path)) return;
     clearTimeout(timer);
-    timer = setTimeout(changed, settleMs);
+    timer = setTimeout(onChange, settleMs);
     timer.unref();
   });
   await new Promise<void>((resolve, reject) => {
     watcher.once("ready", () => resolve());
     watcher.once("error", reject);
   });
-  watcher.on("error", () => changed());
+  watcher.on("error", () => onChange());
   return {
     async close() {
       clearTimeout(timer);

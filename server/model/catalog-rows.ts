@@ -1,17 +1,17 @@
 /**
- * The catalog as it is kept on disk: a JSON array with one row a line, so that one provider can be read without the others. The first
- * row holds what many rows share; the others are providers, each with its models as short arrays. Types and bits only.
+ * The format of the catalog on disk: a JSON array with one row per line, so that one provider can be parsed without the others. The
+ * first row holds shared values; the others are providers, with their models as short arrays. Types and flags only.
  */
 export interface SharedRow {
   version: 1;
-  /** Day on which the facts were gathered, `YYYY-MM-DD`. */
+  /** The day the data was collected, `YYYY-MM-DD`. */
   generated: string;
   names: string[];
   efforts: string[][];
 }
 
-/** Bits of a model row. */
-export const bits = {
+/** Bit flags of a model row. */
+export const modelFlags = {
   tools: 1,
   reasoning: 2,
   vision: 4,
@@ -21,7 +21,7 @@ export const bits = {
   early: 64,
 } as const;
 
-/** What is not known is 0; what is 0 at the end is left out. */
+/** Unknown values are 0; trailing zeros are omitted. */
 export type ModelRow = [
   id: string,
   name: number,
@@ -39,17 +39,17 @@ export interface ProviderRow {
   name: string;
   category: string;
   baseUrl?: string;
-  /** Variables that may hold the key. */
+  /** Environment variables that may hold the key. */
   keys?: string[];
-  /** Where the key goes when not into Authorization as a bearer, with what stands before it. */
+  /** The header for the key and its prefix, if not Authorization with Bearer. */
   keyHeader?: [name: string, before: string];
-  /** True where a key is not needed. */
+  /** No key is needed. */
   open?: true;
   docs?: string;
   note?: string;
   /** Why this provider cannot be used through chat completions. */
   reason?: string;
-  /** Models that exist there, but not on chat completions. */
+  /** Models of this provider that are not served on chat completions. */
   excluded?: string[];
   models: ModelRow[];
 }

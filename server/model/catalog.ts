@@ -1,9 +1,12 @@
 /**
- * What is known of providers and models without asking anybody: the catalog that ships with Tutti, or a newer one that was fetched.
- * It is read when first asked for, and only the rows that are asked for are parsed.
+ * The catalog of providers and models: the one that ships with Tutti, or a newer one that was fetched. The file is read on first use,
+ * and only requested rows are parsed.
  */
+
 import { existsSync, readFileSync } from "node:fs";
-import { bits, type ModelRow, type ProviderRow, type SharedRow } from "./catalog-rows.ts";
+import { join } from "node:path";
+import { type ModelRow, modelFlags, type ProviderRow, type SharedRow } from "./catalog-rows.ts";
+import { parseJson } from "./parse-json.ts";
 import type { Price } from "./target.ts";
 
 export interface CatalogModel {
@@ -14,13 +17,13 @@ export interface CatalogModel {
   tools: boolean;
   reasoning: boolean;
   vision: boolean;
-  /** In which field thinking comes and goes back. */
-  thinksIn: "reasoning_content" | "reasoning_details" | null;
-  /** Reasoning must be off where there are tools. */
+  /** The message field that carries reasoning in both directions. */
+  reasoningField: "reasoning_content" | "reasoning_details" | null;
+  /** Reasoning must be off when tools are present. */
   noEffortWithTools: boolean;
   /** Alpha or beta. */
-  early: boolean;
-  /** The day it came out as YYMMDD, for ordering. */
+  preview: boolean;
+  /** Release day as YYMMDD, for ordering. */
   day: number;
   price: Price | null;
   efforts: string[] | null;
@@ -41,20 +44,20 @@ export interface Catalog {
   generated(): string;
 }
 
-/** Where the catalog lies that ships with Tutti: beside this file, or beside the bundle. */
+/** The catalog that ships with Tutti, next to this file or next to the bundle. */
 export const shippedCatalog = new URL("catalog.json", import.meta.url);
 
-/** The newer one of those that are there and can be read counts. */
+/** Uses the newest catalog among the files that exist and can be parsed. */
 export function openCatalog(files: readonly (string | URL)[]): Catalog {
-  let opened: Rows | null = null;
-  const rows = (): Rows => {
-    opened ??= newest(files);
+  let opened: CatalogRows | null = null;
+  const rows = (): CatalogRows => {
+    opened ??= readNewest(files);
     return opened;
   };
   const known = new Map<string, CatalogProvider | null>();
   const provider = (id: string): CatalogProvider | null => {
-    const seen = known.get(id);
-    if (seen !== undefined) return seen;
+    const cached = known.get(id);
+    if (cached !== undefined) return cached;
     const row = rows().row(id);
     const decoded = row === null ? null : decode(row, rows().shared);
     known.set(id, decoded);
@@ -71,25 +74,25 @@ export function openCatalog(files: readonly (string | URL)[]): Catalog {
   };
 }
 
-interface Rows {
+interface CatalogRows {
   shared: SharedRow;
   ids(): string[];
   row(id: string): ProviderRow | null;
 }
 
-function newest(files: readonly (string | URL)[]): Rows {
-  const found = files.flatMap((file) => (existsSync(file) ? (readRows(readFileSync(file, "utf8")) ?? []) : []));
-  const best = found.reduce<Rows | null>(
+function readNewest(files: readonly (string | URL)[]): CatalogRows {
+  const found = files.flatMap((file) => (existsSync(file) ? (parseCatalog(readFileSync(file, "utf8")) ?? []) : []));
+  const best = found.reduce<CatalogRows | null>(
     (best, rows) => (best !== null && best.shared.generated >= rows.shared.generated ? best : rows),
     null,
   );
   return best ?? { shared: { version: 1, generated: "", names: [], efforts: [[]] }, ids: () => [], row: () => null };
 }
 
-/** Null where it is not a catalog that this version can read. */
-export function readRows(text: string): Rows | null {
+/** Null if this is not a catalog that this version can read. */
+export function parseCatalog(text: string): CatalogRows | null {
   const end = text.indexOf(",\n");
-  const shared = (text.startsWith("[\n") ? parsed(text.slice(2, end)) : null) as SharedRow | null;
+  const shared = (text.startsWith("[\n") ? parseJson(text.slice(2, end)) : null) as SharedRow | null;
   if (shared?.version !== 1) return null;
   let ids: string[] | null = null;
   return {
@@ -101,18 +104,9 @@ export function readRows(text: string): Rows | null {
     row(id) {
       const from = text.indexOf(`\n{"id":${JSON.stringify(id)}`, end);
       const to = text.indexOf("\n", from + 1);
-      return from < 0 ? null : (parsed(text.slice(from, to).replace(/,$/, "")) as ProviderRow | null);
+      return from < 0 ? null : (parseJson(text.slice(from, to).replace(/,$/, "")) as ProviderRow | null);
     },
   };
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
 }
 
 function decode(row: ProviderRow, shared: SharedRow): CatalogProvider {
@@ -123,31 +117,31 @@ function decode(row: ProviderRow, shared: SharedRow): CatalogProvider {
 function decodeModel(row: ModelRow, shared: SharedRow): CatalogModel {
   const [id, name, context, output, flags, day, price = 0, efforts = 0, more] = row;
   const has = (bit: number): boolean => (flags & bit) !== 0;
-  const words = shared.efforts[efforts] ?? [];
+  const effortWords = shared.efforts[efforts] ?? [];
   return {
     id,
     name: shared.names[name] ?? id,
     context: more?.inputLimit ?? (context || null),
     output: output || null,
-    tools: has(bits.tools),
-    reasoning: has(bits.reasoning),
-    vision: has(bits.vision),
-    thinksIn: has(bits.thinksInContentField)
+    tools: has(modelFlags.tools),
+    reasoning: has(modelFlags.reasoning),
+    vision: has(modelFlags.vision),
+    reasoningField: has(modelFlags.thinksInContentField)
       ? "reasoning_content"
-      : has(bits.thinksInDetails)
+      : has(modelFlags.thinksInDetails)
         ? "reasoning_details"
         : null,
-    noEffortWithTools: has(bits.noEffortWithTools),
-    early: has(bits.early),
+    noEffortWithTools: has(modelFlags.noEffortWithTools),
+    preview: has(modelFlags.early),
     day,
-    price: price === 0 ? null : priceOf(price),
-    efforts: words.length > 0 ? words : null,
+    price: price === 0 ? null : parsePrice(price),
+    efforts: effortWords.length > 0 ? effortWords : null,
     requestId: more?.requestId ?? null,
     baseUrl: more?.baseUrl ?? null,
   };
 }
 
-function priceOf([input, output, cached = -1, cacheWrite = -1]: Exclude<ModelRow[6], 0 | undefined>): Price {
+function parsePrice([input, output, cached = -1, cacheWrite = -1]: Exclude<ModelRow[6], 0 | undefined>): Price {
   return {
     input,
     output,
@@ -155,3 +149,12 @@ function priceOf([input, output, cached = -1, cacheWrite = -1]: Exclude<ModelRow
     ...(cacheWrite >= 0 && { cacheWrite }),
   };
 }
+
+/** Names of the environment variables that hold API keys, of every provider in the catalog. */
+export const listKeyNames = (cacheDir: string): string[] =>
+  openCatalog([shippedCatalog, catalogFile(cacheDir)])
+    .all()
+    .flatMap(({ keys }) => keys);
+
+/** The catalog that `tutti models --refresh` downloaded. */
+export const catalogFile = (cacheDir: string): string => join(cacheDir, "catalog.json");

@@ -1,15 +1,15 @@
 /**
- * How known endpoints and model families differ from the plain dialect: one table, laid over each other from top to bottom, the
- * configuration last. A row fits by the provider's name or its host, by the model's name, or by both. Pure.
+ * How known endpoints and model families differ from the plain dialect: one table, merged from top to bottom, with the configuration
+ * last. A row matches by provider name or host, by model name, or by both. Pure.
  */
 import type { Compat } from "./target.ts";
 
-export interface CompatQuestion {
+export interface CompatQuery {
   provider: string;
   baseUrl: string;
-  /** The name on the wire. */
+  /** The model name in requests. */
   model: string;
-  /** Runs nearby, so nobody has tamed its answers. */
+  /** Runs on this machine or network: its responses come without a provider's cleanup. */
   local: boolean;
 }
 
@@ -58,7 +58,7 @@ const minimax = {
 };
 
 export const compatRows: readonly Row[] = [
-  // Families of models, wherever they are served.
+  // Model families, at any provider.
   { models: /(^|[/.])(gpt-(4\.1|5)|codex|o[34](-|$))/i, compat: { prefersPatch: true } },
   { models: /claude/i, compat: { toolIds: "word", toolsForHistory: true } },
   {
@@ -70,7 +70,7 @@ export const compatRows: readonly Row[] = [
   { models: /deepseek[-_/]?r1|qwq/i, compat: { reasoningOut: "none" } },
   { models: /kimi-k2(-thinking|\.\d)/i, compat: { reasoningRequired: true } },
 
-  // Whatever runs nearby: calls and thoughts may stand in the text.
+  // Local servers: the text may contain calls and reasoning.
   { local: true, compat: { textCalls: true, thinkTags: "tagged", singleSystem: true } },
   { local: true, models: /r1|qwq|thinking/i, compat: { thinkTags: "open" } },
   {
@@ -83,7 +83,7 @@ export const compatRows: readonly Row[] = [
       maxTokensField: "max_tokens",
     },
   },
-  // A suffix is only taken for models whose template has a place for it.
+  // Ollama accepts a suffix only for models whose template has a slot for it.
   {
     providers: ["ollama"],
     models: /coder|starcoder|code[-_]?llama|codestral|codegemma/i,
@@ -172,13 +172,13 @@ export const compatRows: readonly Row[] = [
   },
 ];
 
-export function compatFor(question: CompatQuestion): Compat {
-  const host = URL.canParse(question.baseUrl) ? new URL(question.baseUrl).hostname : "";
-  const fits = ({ providers, hosts, local, models }: Row): boolean =>
-    (models === undefined || models.test(question.model)) &&
-    (local === undefined || question.local) &&
+export function resolveCompat(query: CompatQuery): Compat {
+  const host = URL.canParse(query.baseUrl) ? new URL(query.baseUrl).hostname : "";
+  const matches = ({ providers, hosts, local, models }: Row): boolean =>
+    (models === undefined || models.test(query.model)) &&
+    (local === undefined || query.local) &&
     ((providers === undefined && hosts === undefined) ||
-      providers?.includes(question.provider) === true ||
+      providers?.includes(query.provider) === true ||
       hosts?.some((end) => host === end || host.endsWith(`.${end}`) || host.endsWith(`-${end}`)) === true);
-  return Object.assign({}, ...compatRows.filter(fits).map(({ compat }) => compat)) as Compat;
+  return Object.assign({}, ...compatRows.filter(matches).map(({ compat }) => compat)) as Compat;
 }

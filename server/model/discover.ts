@@ -1,13 +1,14 @@
 /**
- * Servers on this machine: which models they serve, and how many tokens they really take, which is often far less than the model
- * could. Each kind of server says it in its own place; a table of readers knows where.
+ * Finds model servers on this machine, the models they serve and their real context size, which is often far smaller than the model's.
+ * Each kind of server reports it in a different place; a table of readers knows where.
  */
-import { askJson } from "./ask-json.ts";
-import type { LocalAddress } from "./local-addresses.ts";
+
+import type { LocalAddress } from "./endpoint.ts";
+import { fetchJson } from "./fetch-json.ts";
 
 export interface ServedModel {
   id: string;
-  /** Tokens that the server has room for, as it says itself; null where it does not say. */
+  /** Context size in tokens as the server reports it; null if it does not. */
   context: number | null;
   tools: boolean | null;
   vision: boolean | null;
@@ -21,12 +22,12 @@ export interface LocalServer {
   models: ServedModel[];
 }
 
-export const probeMs = 500;
-/** Under this many tokens an agent soon forgets what it was doing. */
-const roomy = 64_000;
+export const probeTimeoutMs = 500;
+/** Below this many tokens an agent loses track of its task. */
+const minContext = 64_000;
 
-/** All that answer in time, in the order of the addresses. */
-export async function discover(addresses: readonly LocalAddress[], ms = probeMs): Promise<LocalServer[]> {
+/** The servers that respond in time, in the order of the addresses. */
+export async function discoverServers(addresses: readonly LocalAddress[], ms = probeTimeoutMs): Promise<LocalServer[]> {
   const found = await Promise.all(addresses.map((address) => probe(address, ms)));
   return found.filter((server) => server !== null);
 }
@@ -37,11 +38,11 @@ const object = (value: unknown): Json => (typeof value === "object" && value !==
 const list = (value: unknown): Json[] => (Array.isArray(value) ? value.map(object) : []);
 const count = (value: unknown): number | null =>
   typeof value === "number" && Number.isInteger(value) && value > 0 ? value : null;
-const words = (value: unknown): string[] =>
+const stringList = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((word) => typeof word === "string") : [];
 
 type Details = Partial<Pick<ServedModel, "context" | "tools" | "vision" | "reasoning">>;
-/** Asks one kind of server about the models it listed. */
+/** Reads details of the listed models from one kind of server. */
 type Reader = (
   root: string,
   ids: readonly string[],
@@ -56,18 +57,18 @@ const readers: Record<string, Reader> = {
   vllm: readVllm,
 };
 
-/** Servers that may be told apart only by what they answer, since they share a port. */
-async function probe({ provider, baseUrl }: LocalAddress, ms: number): Promise<LocalServer | null> {
+/** Detects the kind from the response, because some servers share a port. */
+async function probe({ provider, baseUrl }: LocalAddress, timeoutMs: number): Promise<LocalServer | null> {
   const started = performance.now();
   const root = baseUrl.replace(/\/v1$/, "");
-  const served = await askJson({ url: `${baseUrl}/models`, ms });
+  const served = await fetchJson({ url: `${baseUrl}/models`, timeoutMs });
   if (served === null) return null;
   const listed = list(served.data);
   const ids = listed.flatMap(({ id }) => (typeof id === "string" && id !== "" ? [id] : []));
-  const kind = kindOf(provider, listed);
-  const left = Math.max(50, Math.ceil(ms - (performance.now() - started)));
+  const kind = detectKind(provider, listed);
+  const left = Math.max(50, Math.ceil(timeoutMs - (performance.now() - started)));
   const details = (await readers[kind]?.(root, ids, listed, left)) ?? new Map<string, Details>();
-  return { provider: kind, baseUrl, models: ids.map((id) => servedModel(kind, id, details.get(id) ?? {})) };
+  return { provider: kind, baseUrl, models: ids.map((id) => createServedModel(kind, id, details.get(id) ?? {})) };
 }
 
 const owners: Record<string, string> = {
@@ -77,7 +78,7 @@ const owners: Record<string, string> = {
   organization_owner: "lmstudio",
 };
 
-function kindOf(provider: string, listed: readonly Json[]): string {
+function detectKind(provider: string, listed: readonly Json[]): string {
   const owner = listed
     .map(({ owned_by }) => (typeof owned_by === "string" ? owners[owned_by] : undefined))
     .find(Boolean);
@@ -85,61 +86,71 @@ function kindOf(provider: string, listed: readonly Json[]): string {
   return provider === "llamacpp" && listed.length > 0 ? "localai" : provider;
 }
 
-function servedModel(kind: string, id: string, details: Details): ServedModel {
+function createServedModel(kind: string, id: string, details: Details): ServedModel {
   const { context = null, tools = null, vision = null, reasoning = null } = details;
-  const warning = contextWarning(kind, id, context);
+  const warning = describeSmallContext(kind, id, context);
   return { id, context, tools, vision, reasoning, ...(warning !== null && { warning }) };
 }
 
-const remedies: Record<string, (model: string) => string> = {
+const contextFixes: Record<string, (model: string) => string> = {
   ollama: () => "start the server with `OLLAMA_CONTEXT_LENGTH=65536 ollama serve`",
   lmstudio: (model) => `load it with \`lms load ${model} --context-length 65536\``,
-  llamacpp: () => "start the server with `llama-server --ctx-size 65536` and the rest as it is",
+  llamacpp: () => "start the server with `llama-server --ctx-size 65536`",
   vllm: (model) => `start the server with \`vllm serve ${model} --max-model-len 65536\``,
 };
 
-/** A sentence where the room is too small to work in, with the command that makes more. */
-export function contextWarning(kind: string, model: string, context: number | null): string | null {
-  if (context === null || context >= roomy) return null;
-  const remedy = remedies[kind]?.(model) ?? "give it more where the server is started";
-  return `${model} has room for ${context} tokens only, which a longer task soon fills; ${remedy}.`;
+/** A warning with the command that raises the context size; null if it is large enough. */
+export function describeSmallContext(kind: string, model: string, context: number | null): string | null {
+  if (context === null || context >= minContext) return null;
+  const fix = contextFixes[kind]?.(model) ?? "raise it where the server is started";
+  return `The context of ${model} is only ${context} tokens, too small for longer tasks; ${fix}.`;
 }
 
-/** What one local server says of one model: asked before a session begins, so that its room is known. Null where nothing came. */
-export async function askLocal(kind: string, baseUrl: string, model: string, ms = probeMs): Promise<Details | null> {
+/** What a local server reports about one model; null without a response. Queried before a session starts, to know the context size. */
+export async function queryLocalModel(
+  kind: string,
+  baseUrl: string,
+  model: string,
+  timeoutMs = probeTimeoutMs,
+): Promise<Details | null> {
   const reader = readers[kind];
   if (reader === undefined) return null;
-  const listed = kind === "vllm" ? list((await askJson({ url: `${baseUrl}/models`, ms }))?.data) : [];
-  return (await reader(baseUrl.replace(/\/v1$/, ""), [model], listed, ms)).get(model) ?? null;
+  const listed = kind === "vllm" ? list((await fetchJson({ url: `${baseUrl}/models`, timeoutMs }))?.data) : [];
+  return (await reader(baseUrl.replace(/\/v1$/, ""), [model], listed, timeoutMs)).get(model) ?? null;
 }
 
-const asked = 24;
+const maxDetailRequests = 24;
 
 async function readOllama(
   root: string,
   ids: readonly string[],
   _: readonly Json[],
-  ms: number,
+  timeoutMs: number,
 ): Promise<Map<string, Details>> {
-  const [loaded, ...shown] = await Promise.all([
-    askJson({ url: `${root}/api/ps`, ms }),
-    ...ids.slice(0, asked).map((model) => askJson({ url: `${root}/api/show`, body: { model }, ms })),
+  const [loaded, ...modelDetails] = await Promise.all([
+    fetchJson({ url: `${root}/api/ps`, timeoutMs }),
+    ...ids
+      .slice(0, maxDetailRequests)
+      .map((model) => fetchJson({ url: `${root}/api/show`, body: { model }, timeoutMs })),
   ]);
   const running = list(loaded?.models);
   return new Map(
     ids.map((id, at) => {
-      const facts = shown[at] ?? null;
-      const ability = words(facts?.capabilities);
-      const live = running.find(({ name, model }) => name === id || model === id || name === `${id}:latest`);
-      const said = /^\s*num_ctx\s+(\d+)/m.exec(typeof facts?.parameters === "string" ? facts.parameters : "")?.[1];
-      const can = (word: string): boolean | null => (ability.length > 0 ? ability.includes(word) : null);
+      const details = modelDetails[at] ?? null;
+      const capabilities = stringList(details?.capabilities);
+      const loadedModel = running.find(({ name, model }) => name === id || model === id || name === `${id}:latest`);
+      const configured = /^\s*num_ctx\s+(\d+)/m.exec(
+        typeof details?.parameters === "string" ? details.parameters : "",
+      )?.[1];
+      const hasCapability = (word: string): boolean | null =>
+        capabilities.length > 0 ? capabilities.includes(word) : null;
       return [
         id,
         {
-          context: count(live?.context_length) ?? (said === undefined ? null : count(Number(said))),
-          tools: can("tools"),
-          vision: can("vision"),
-          reasoning: can("thinking"),
+          context: count(loadedModel?.context_length) ?? (configured === undefined ? null : count(Number(configured))),
+          tools: hasCapability("tools"),
+          vision: hasCapability("vision"),
+          reasoning: hasCapability("thinking"),
         },
       ];
     }),
@@ -150,13 +161,13 @@ async function readLmStudio(
   root: string,
   ids: readonly string[],
   _: readonly Json[],
-  ms: number,
+  timeoutMs: number,
 ): Promise<Map<string, Details>> {
-  const models = list((await askJson({ url: `${root}/api/v0/models`, ms }))?.data);
+  const models = list((await fetchJson({ url: `${root}/api/v0/models`, timeoutMs }))?.data);
   return new Map(
     models.flatMap((model) => {
       if (typeof model.id !== "string" || !ids.includes(model.id)) return [];
-      const able = words(model.capabilities);
+      const capabilities = stringList(model.capabilities);
       return [
         [
           model.id,
@@ -164,7 +175,7 @@ async function readLmStudio(
             context:
               count(model.loaded_context_length) ?? (model.state === "loaded" ? count(model.max_context_length) : null),
             vision: model.type === "vlm",
-            tools: able.length > 0 ? able.includes("tool_use") : null,
+            tools: capabilities.length > 0 ? capabilities.includes("tool_use") : null,
           },
         ] as const,
       ];
@@ -176,9 +187,9 @@ async function readLlama(
   root: string,
   ids: readonly string[],
   _: readonly Json[],
-  ms: number,
+  timeoutMs: number,
 ): Promise<Map<string, Details>> {
-  const props = await askJson({ url: `${root}/props`, ms });
+  const props = await fetchJson({ url: `${root}/props`, timeoutMs });
   if (props === null) return new Map();
   const context = count(object(props.default_generation_settings).n_ctx) ?? count(props.n_ctx);
   const vision = object(props.modalities).vision;

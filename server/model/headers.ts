@@ -1,6 +1,6 @@
 /**
  * A small `Headers` for the bundle: the AI SDK touches that global on every request, and the built-in one loads all of undici
- * (about 25 ms). The bundler injects this name in place of the global; run from source, the built-in one is used.
+ * (about 25 ms). The bundler injects it in place of the global; from source the built-in one is used.
  */
 type Pairs = Iterable<readonly [string, string]>;
 

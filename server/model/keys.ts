@@ -1,82 +1,82 @@
 /**
- * Keys of providers: from the environment, the system's keychain, or a file that only its owner reads. A stored key belongs to the
- * origin that it was stored for and is never given for another one.
+ * Provider keys from the environment, the system keychain, or a file that only its owner can read. A stored key belongs to the origin
+ * it was stored for and is never used for another one.
  */
 import { chmodSync, existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { replaceFile } from "../config/replace.ts";
+import { replaceFile } from "../config/replace-file.ts";
 import { parseJson } from "./parse-json.ts";
 
-/** Texts by provider, kept by the system. Each method rejects where there is no keychain that answers. */
+/** Secrets by provider. Each method rejects if no keychain responds. */
 export interface Keychain {
   get(provider: string): Promise<string | null>;
   set(provider: string, text: string): Promise<void>;
   remove(provider: string): Promise<boolean>;
 }
 
-export interface KeyQuestion {
+export interface KeyQuery {
   provider: string;
-  /** Variables to look in, in this order. */
+  /** Environment variables to try, in this order. */
   names: readonly string[];
   origin: string;
 }
 
 export interface FoundKey {
   key: string;
-  from: "environment" | "keychain" | "file";
+  source: "environment" | "keychain" | "file";
 }
 
 export interface Keys {
-  /** The variable alone: no waiting, nothing loaded. */
-  inEnvironment(names: readonly string[]): string | null;
-  find(question: KeyQuestion): Promise<FoundKey | null>;
+  /** Looks in the environment only. Loads nothing. */
+  findInEnvironment(names: readonly string[]): string | null;
+  find(question: KeyQuery): Promise<FoundKey | null>;
   store(provider: string, origin: string, key: string): Promise<{ stored: "keychain" | "file"; path?: string }>;
   forget(provider: string): Promise<boolean>;
-  /** The keychain, where one answers. */
+  /** The keychain, if there is one. */
   keychain(): Promise<Keychain | null>;
 }
 
-export interface KeysParts {
+export interface KeysDeps {
   env: Readonly<Record<string, string | undefined>>;
   dataDir: string;
   openKeychain(): Promise<Keychain | null>;
 }
 
-/** What the file says of a provider: the key itself, or that the keychain has it. Without an entry no keychain is asked. */
+/** An entry of the key file. `key` is null if the keychain holds it. Without an entry the keychain is not read. */
 interface Stored {
   origin: string;
   key: string | null;
 }
 
-export function openKeys({ env, dataDir, openKeychain }: KeysParts): Keys {
+export function openKeys({ env, dataDir, openKeychain }: KeysDeps): Keys {
   const file = join(dataDir, "keys.json");
-  let chain: Promise<Keychain | null> | null = null;
+  let keychainPromise: Promise<Keychain | null> | null = null;
   const keychain = (): Promise<Keychain | null> => {
-    chain ??= openKeychain();
-    return chain;
+    keychainPromise ??= openKeychain();
+    return keychainPromise;
   };
-  const inEnvironment = (names: readonly string[]): string | null =>
+  const findInEnvironment = (names: readonly string[]): string | null =>
     names.map((name) => env[name]?.trim()).find((value) => value !== undefined && value !== "") ?? null;
 
   return {
-    inEnvironment,
+    findInEnvironment,
     keychain,
     async find({ provider, names, origin }) {
-      const named = inEnvironment(names);
-      if (named !== null) return { key: named, from: "environment" };
+      const fromEnvironment = findInEnvironment(names);
+      if (fromEnvironment !== null) return { key: fromEnvironment, source: "environment" };
       const stored = readFile(file)[provider];
       if (stored?.origin !== origin) return null;
-      if (stored.key !== null) return { key: stored.key, from: "file" };
-      const kept = asStored(parseJson((await (await keychain())?.get(provider).catch(() => null)) ?? ""));
-      return kept?.key && kept.origin === origin ? { key: kept.key, from: "keychain" } : null;
+      if (stored.key !== null) return { key: stored.key, source: "file" };
+      const fromKeychain = parseStored(parseJson((await (await keychain())?.get(provider).catch(() => null)) ?? ""));
+      return fromKeychain?.key && fromKeychain.origin === origin ? { key: fromKeychain.key, source: "keychain" } : null;
     },
     async store(provider, origin, key) {
-      const chained = await (await keychain())?.set(provider, JSON.stringify({ origin, key })).then(
+      const inKeychain = await (await keychain())?.set(provider, JSON.stringify({ origin, key })).then(
         () => true,
         () => false,
       );
-      await writeFile(file, { ...readFile(file), [provider]: { origin, key: chained === true ? null : key } });
-      return chained === true ? { stored: "keychain" } : { stored: "file", path: file };
+      await writeFile(file, { ...readFile(file), [provider]: { origin, key: inKeychain === true ? null : key } });
+      return inKeychain === true ? { stored: "keychain" } : { stored: "file", path: file };
     },
     async forget(provider) {
       const { [provider]: stored, ...rest } = readFile(file);
@@ -88,7 +88,7 @@ export function openKeys({ env, dataDir, openKeychain }: KeysParts): Keys {
   };
 }
 
-function asStored(value: unknown): Stored | null {
+function parseStored(value: unknown): Stored | null {
   const { origin, key } = (value ?? {}) as Record<string, unknown>;
   if (typeof origin !== "string" || (typeof key !== "string" && key !== null)) return null;
   return { origin, key };
@@ -101,7 +101,7 @@ function readFile(file: string): Record<string, Stored> {
   const pairs = Object.entries(typeof value === "object" && value !== null ? value : {});
   return Object.fromEntries(
     pairs.flatMap(([provider, entry]) => {
-      const stored = asStored(entry);
+      const stored = parseStored(entry);
       return stored === null ? [] : [[provider, stored]];
     }),
   );

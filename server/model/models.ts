@@ -1,165 +1,140 @@
-/** From a name to a model that can be asked: the configuration over the catalog, the key that belongs there, the room there really is. */
+/** Resolves a model name to an open model: configuration over catalog, the key for its endpoint, and the real context size. */
 import { TuttiError } from "../../protocol/errors.ts";
 import type { Config } from "../config/config.ts";
 import type { Model } from "../ports.ts";
-import { type DoorDeps, openModel } from "./adapter.ts";
-import { askJson } from "./ask-json.ts";
+import { type ModelClientDeps, openModel } from "./adapter.ts";
 import type { Catalog } from "./catalog.ts";
-import { byFavour, defaultModel, excludedReason, type Named, nearestProvider, readName, withKeys } from "./choose.ts";
-import { type Endpoint, type Environment, endpointOf, ollamaAddress } from "./endpoint.ts";
+import {
+  defaultLocalAddresses,
+  type Endpoint,
+  type Environment,
+  type LocalAddress,
+  parseOllamaHost,
+  resolveEndpoint,
+} from "./endpoint.ts";
+import { fetchJson } from "./fetch-json.ts";
 import type { Keys } from "./keys.ts";
-import { type LocalAddress, usualAddresses } from "./local-addresses.ts";
+import {
+  explainExclusion,
+  filterByKeys,
+  findDefaultModel,
+  findNearestProvider,
+  type ModelName,
+  parseModelName,
+  sortByPreference,
+} from "./model-selection.ts";
 import type { Rehearsals } from "./rehearsals.ts";
+import type { TargetResolver } from "./resolve-target.ts";
 import type { Target } from "./target.ts";
-import { targetOf } from "./target-of.ts";
 
 export interface OpenedModel {
   model: Model;
-  /** For people: where the choice came from. */
-  why: string;
+  /** Shown to the user: why this model was chosen. */
+  reason: string;
   warnings: string[];
 }
 
-export interface FoundTarget extends Omit<OpenedModel, "model"> {
+export interface ResolvedTarget extends Omit<OpenedModel, "model"> {
   target: Target;
 }
 
 export interface Models {
-  /** The model to use, and why it is that one. Rejects with `config` or `auth` and a sentence where there is none. */
-  open(wanted: string | undefined): Promise<OpenedModel>;
-  /** The same, as where and how it is reached. */
-  target(wanted: string | undefined): Promise<FoundTarget>;
+  /** The model to use, and why. Without a name, the configured or a default model. Rejects with `config` or `auth`. */
+  open(name: string | undefined): Promise<OpenedModel>;
+  /** The same, as a target. */
+  resolve(name: string | undefined): Promise<ResolvedTarget>;
   endpoint(provider: string): Endpoint;
-  /** Where the usual local servers are looked for. */
+  /** The addresses that are probed for local servers. */
   addresses(): readonly LocalAddress[];
 }
 
-export interface ModelsParts {
+export interface ModelsDeps {
   config(): Pick<Config, "model" | "providers">;
   env: Environment;
   catalog: Catalog;
   keys: Keys;
   rehearsals: Rehearsals;
-  door: DoorDeps;
-  /** Told of every key before it is used. */
-  know(secret: string): void;
-  /** A key that is made anew for each request, where a provider has such; null elsewhere. */
+  resolveTarget: TargetResolver;
+  client: ModelClientDeps;
+  /** Called with every key before it is used, so that it can be redacted. */
+  addSecret(secret: string): void;
+  /** Returns a function that creates a key for each request; null if the provider has no such tokens. */
   token?(provider: string): (() => Promise<string>) | null;
-  /** Where local servers are looked for; the usual places where absent. */
+  /** Addresses of local servers. Default: defaultLocalAddresses. */
   addresses?: readonly LocalAddress[];
 }
 
-interface Choice extends Named {
-  why: string;
+interface ModelChoice extends ModelName {
+  reason: string;
   warnings: string[];
 }
 
-/** Providers that are never in the catalog: the quick start, one-off flags, and the script. */
-const notInCatalog = new Set(["env", "flag", "rehearsal"]);
+/** Providers that are never in the catalog: from the environment, from flags, and the scripted model. */
+const builtInProviders = new Set(["env", "flag", "rehearsal"]);
 
 const rehearsalWarning =
-  "No model is chosen and none was found, so a script plays one: it shows how Tutti works, but it understands nothing. For a real model set a key such as ANTHROPIC_API_KEY, OPENAI_API_KEY or OPENROUTER_API_KEY, start a local server such as Ollama, or name one with --model PROVIDER/MODEL.";
+  "No model is configured and none was found, so this session uses a scripted demo model. For a real model, set a key such as ANTHROPIC_API_KEY, OPENAI_API_KEY or OPENROUTER_API_KEY, start a local server such as Ollama, or pass --model PROVIDER/MODEL.";
 
-export function openModels(parts: ModelsParts): Models {
-  const { env, catalog, keys, know } = parts;
-  const configured = () => parts.config().providers;
-  const row = (id: string) => (notInCatalog.has(id) ? null : catalog.provider(id));
+export function openModels(deps: ModelsDeps): Models {
+  const { env, catalog, keys, addSecret } = deps;
+  const configured = () => deps.config().providers;
+  const row = (id: string) => (builtInProviders.has(id) ? null : catalog.provider(id));
   const isProvider = (id: string): boolean => id === "rehearsal" || configured()[id] !== undefined || row(id) !== null;
   const endpoint = (id: string): Endpoint => {
-    if (!isProvider(id)) throw unknownProvider(id, [...Object.keys(configured()), ...catalog.ids()]);
-    return endpointOf(id, configured()[id] ?? null, row(id), env);
+    if (!isProvider(id)) throw unknownProviderError(id, [...Object.keys(configured()), ...catalog.ids()]);
+    return resolveEndpoint(id, configured()[id] ?? null, row(id), env);
   };
 
-  async function choose(wanted: string | undefined): Promise<Choice> {
-    const name = wanted ?? parts.config().model;
-    if (name === undefined) return chooseWithout();
-    const why = wanted === undefined ? "the configuration" : "asked for";
-    const named = readName(name, isProvider) ?? bareModel(name);
-    return { ...named, model: named.model || (await firstModel(named.provider)), why, warnings: [] };
+  async function choose(requested: string | undefined): Promise<ModelChoice> {
+    const name = requested ?? deps.config().model;
+    if (name === undefined) return chooseDefault();
+    const reason = requested === undefined ? "set in the configuration" : "requested";
+    const named = parseModelName(name, isProvider) ?? findBareModel(name, deps, configured());
+    return { ...named, model: named.model || (await pickModel(named.provider)), reason, warnings: [] };
   }
 
-  /** A model without its provider: known at exactly one place that could be asked now. */
-  function bareModel(name: string): Named {
-    const own = Object.entries(configured()).flatMap(([id, { models = {} }]) => (models[name] ? [id] : []));
-    const atHand = withKeys(catalog, (names) => keys.inEnvironment(names) !== null);
-    const places =
-      own.length > 0 ? own : atHand.flatMap(({ id, models }) => (models.some((one) => one.id === name) ? [id] : []));
-    const [provider] = places;
-    if (provider !== undefined && places.length === 1) return { provider, model: name };
-    if (places.length > 1) {
-      throw new TuttiError(
-        "config",
-        `Several providers have ${name}; say which: ${places.map((id) => `${id}/${name}`).join(", ")}.`,
-      );
-    }
-    const first = name.split("/")[0] ?? name;
-    if (name.includes("/")) throw unknownProvider(first, [...Object.keys(configured()), ...catalog.ids()]);
-    const there = byFavour(catalog).filter(({ models }) => models.some(({ id }) => id === name));
-    const hint =
-      there.length > 0
-        ? `It is served by ${there
-            .slice(0, 3)
-            .map(({ id }) => id)
-            .join(", ")}${there.length > 3 ? " and others" : ""}: write ${there[0]?.id}/${name}, and set its key.`
-        : "`tutti models` lists what there is.";
-    throw new TuttiError(
-      "config",
-      `${name} is not a model of a provider that is configured or has a key here. ${hint}`,
-    );
-  }
-
-  /** The provider alone was named. */
-  async function firstModel(provider: string): Promise<string> {
+  /** The model to use when only the provider was named. */
+  async function pickModel(provider: string): Promise<string> {
     if (provider === "rehearsal") return "tour";
     const own = Object.keys(configured()[provider]?.models ?? {})[0];
     if (own !== undefined) return own;
     const known = row(provider);
-    const best = known === null || known.category === "local" ? null : defaultModel(known);
-    const served = best ?? (await firstServed(endpoint(provider)));
-    if (served === null)
-      throw new TuttiError("config", `${provider} named no model; write ${provider}/MODEL with the name of one.`);
+    const best = known === null || known.category === "local" ? null : findDefaultModel(known);
+    const served = best ?? (await fetchFirstModel(endpoint(provider), keys));
+    if (served === null) throw new TuttiError("config", `${provider} lists no models. Name one: ${provider}/MODEL.`);
     return served;
   }
 
-  async function firstServed(at: Endpoint): Promise<string | null> {
-    const key = at.config?.apiKey ?? (at.ownOrigin ? keys.inEnvironment(at.keyNames) : null);
-    const bearer =
-      key === null ? null : { [at.keyHeader]: at.keyHeader === "Authorization" ? `Bearer ${key}` : at.keyBefore + key };
-    const served = await askJson({ url: `${at.baseUrl}/models`, ms: 5_000, ...(bearer && { headers: bearer }) });
-    const first = Array.isArray(served?.data) ? (served.data[0] as { id?: unknown } | null)?.id : null;
-    return typeof first === "string" ? first : null;
-  }
-
-  async function chooseWithout(): Promise<Choice> {
+  async function chooseDefault(): Promise<ModelChoice> {
     for (const [provider, own] of Object.entries(configured())) {
-      const model = own.baseUrl || own.apiKey ? await firstModel(provider) : null;
-      if (model !== null) return { provider, model, why: `the provider ${provider} is configured`, warnings: [] };
+      const model = own.baseUrl || own.apiKey ? await pickModel(provider) : null;
+      if (model !== null) return { provider, model, reason: `the provider ${provider} is configured`, warnings: [] };
     }
-    for (const known of withKeys(catalog, (names) => keys.inEnvironment(names) !== null)) {
-      const model = defaultModel(known);
+    for (const known of filterByKeys(catalog, (names) => keys.findInEnvironment(names) !== null)) {
+      const model = findDefaultModel(known);
       const name = known.keys.find((candidate) => env[candidate]);
-      if (model !== null && reachable(known.id))
-        return { provider: known.id, model, why: `${name} is set`, warnings: [] };
+      if (model !== null && isReachable(known.id))
+        return { provider: known.id, model, reason: `${name} is set`, warnings: [] };
     }
-    const { discover } = await import("./discover.ts");
-    for (const { provider, models, baseUrl } of await discover(addresses())) {
+    const { discoverServers } = await import("./discover.ts");
+    for (const { provider, models, baseUrl } of await discoverServers(addresses())) {
       const best = models.find(({ tools }) => tools === true) ?? models.find(({ tools }) => tools !== false);
-      if (best) return { provider, model: best.id, why: `${provider} runs at ${baseUrl}`, warnings: [] };
+      if (best) return { provider, model: best.id, reason: `${provider} runs at ${baseUrl}`, warnings: [] };
     }
-    return { provider: "rehearsal", model: "tour", why: "no model was found", warnings: [rehearsalWarning] };
+    return { provider: "rehearsal", model: "tour", reason: "no model was found", warnings: [rehearsalWarning] };
   }
 
   function addresses(): readonly LocalAddress[] {
-    const own = parts.addresses ?? usualAddresses;
-    return env.OLLAMA_HOST && !parts.addresses
+    const own = deps.addresses ?? defaultLocalAddresses;
+    return env.OLLAMA_HOST && !deps.addresses
       ? own.map((address) =>
-          address.provider === "ollama" ? { ...address, baseUrl: ollamaAddress(env.OLLAMA_HOST ?? "") } : address,
+          address.provider === "ollama" ? { ...address, baseUrl: parseOllamaHost(env.OLLAMA_HOST ?? "") } : address,
         )
       : own;
   }
 
-  /** False where its address cannot be told yet. */
-  function reachable(id: string): boolean {
+  /** False if its address needs a variable that is not set. */
+  function isReachable(id: string): boolean {
     try {
       return endpoint(id).baseUrl !== "";
     } catch (error) {
@@ -168,79 +143,123 @@ export function openModels(parts: ModelsParts): Models {
     }
   }
 
-  /** The key that may go to this endpoint; a person is told what to do where one is needed and missing. */
-  async function keyFor(at: Endpoint): Promise<{ key: string | null; warning: string | null }> {
-    if (at.config?.apiKey) return { key: at.config.apiKey, warning: null };
-    if (!at.ownOrigin) {
-      const warning = keys.inEnvironment(at.keyNames) === null ? null : foreignAddress(at);
-      if (at.open) return { key: null, warning };
-      throw new TuttiError("auth", foreignAddress(at));
-    }
-    const found = await keys.find({ provider: at.id, names: at.keyNames, origin: at.origin });
-    if (found === null && !at.open) throw noKey(at);
-    return { key: found?.key ?? null, warning: null };
-  }
-
   return {
     endpoint,
     addresses,
-    target: find,
-    async open(wanted) {
-      const { target, ...found } = await find(wanted);
-      return { model: openModel(target, parts.door), ...found };
+    resolve,
+    async open(name) {
+      const { target, ...found } = await resolve(name);
+      return { model: openModel(target, deps.client), ...found };
     },
   };
 
-  async function find(wanted: string | undefined): Promise<FoundTarget> {
-    const choice = await choose(wanted);
-    const { provider, model: name, why, warnings } = choice;
-    if (provider === "rehearsal") return { target: await parts.rehearsals.target(name), why, warnings };
-    const at = endpointFrom(choice);
-    const excluded = at.row && at.config?.models?.[name] === undefined ? excludedReason(at.row, name) : null;
+  async function resolve(requested: string | undefined): Promise<ResolvedTarget> {
+    const choice = await choose(requested);
+    const { provider, model: name, reason, warnings } = choice;
+    if (provider === "rehearsal") return { target: await deps.rehearsals.target(name), reason, warnings };
+    const at = resolveChosenEndpoint(choice);
+    const excluded = at.row && at.config?.models?.[name] === undefined ? explainExclusion(at.row, name) : null;
     if (excluded !== null) throw new TuttiError("config", excluded);
-    const token = parts.token?.(provider) ?? null;
-    const { key, warning } = token ? { key: null, warning: null } : await keyFor(at);
-    if (key !== null) know(key);
-    const made = await targetOf(at, name, key, env);
-    const fresh = token && {
+    const token = deps.token?.(provider) ?? null;
+    const { key, warning } = token ? { key: null, warning: null } : await findKey(at, keys);
+    if (key !== null) addSecret(key);
+    const built = await deps.resolveTarget(at, name, key, env);
+    const withToken = token && {
       key: async () => {
         const made = await token();
-        know(made);
+        addSecret(made);
         return made;
       },
     };
     return {
-      target: { ...made.target, ...fresh },
-      why,
-      warnings: [...warnings, ...(warning === null ? [] : [warning]), ...made.warnings],
+      target: { ...built.target, ...withToken },
+      reason,
+      warnings: [...warnings, ...(warning === null ? [] : [warning]), ...built.warnings],
     };
   }
 
-  /** A server that was found may answer at another address than the catalog has. */
-  function endpointFrom({ provider }: Named): Endpoint {
-    const found = parts.addresses?.find((address) => address.provider === provider);
+  /** Prefers the address of `deps.addresses` over the one in the catalog. */
+  function resolveChosenEndpoint({ provider }: ModelName): Endpoint {
+    const found = deps.addresses?.find((address) => address.provider === provider);
     const at = endpoint(provider);
     if (found === undefined || at.config?.baseUrl !== undefined) return at;
-    return endpointOf(provider, { ...at.config, baseUrl: found.baseUrl }, at.row, env);
+    return resolveEndpoint(provider, { ...at.config, baseUrl: found.baseUrl }, at.row, env);
   }
 }
 
-function unknownProvider(id: string, ids: readonly string[]): TuttiError {
-  const near = nearestProvider(id, ids);
-  const hint = near === null ? "`tutti providers list` has the names." : `Did you mean ${near}?`;
+/** Resolves a model without a provider: exactly one usable provider must have it. */
+function findBareModel(
+  name: string,
+  { catalog, keys }: Pick<ModelsDeps, "catalog" | "keys">,
+  providers: Config["providers"],
+): ModelName {
+  const own = Object.entries(providers).flatMap(([id, { models = {} }]) => (models[name] ? [id] : []));
+  const withKey = filterByKeys(catalog, (names) => keys.findInEnvironment(names) !== null);
+  const candidates =
+    own.length > 0 ? own : withKey.flatMap(({ id, models }) => (models.some((one) => one.id === name) ? [id] : []));
+  const [provider] = candidates;
+  if (provider !== undefined && candidates.length === 1) return { provider, model: name };
+  if (candidates.length > 1) {
+    throw new TuttiError(
+      "config",
+      `Several providers serve ${name}. Choose one: ${candidates.map((id) => `${id}/${name}`).join(", ")}.`,
+    );
+  }
+  const first = name.split("/")[0] ?? name;
+  if (name.includes("/")) throw unknownProviderError(first, [...Object.keys(providers), ...catalog.ids()]);
+  const serving = sortByPreference(catalog).filter(({ models }) => models.some(({ id }) => id === name));
+  const hint =
+    serving.length > 0
+      ? `It is served by ${serving
+          .slice(0, 3)
+          .map(({ id }) => id)
+          .join(", ")}${serving.length > 3 ? " and others" : ""}. Use ${serving[0]?.id}/${name} and set its key.`
+      : "List the models with `tutti models`.";
+  throw new TuttiError("config", `No configured provider serves the model ${name}. ${hint}`);
+}
+
+async function fetchFirstModel(at: Endpoint, keys: Keys): Promise<string | null> {
+  const key = at.config?.apiKey ?? (at.ownOrigin ? keys.findInEnvironment(at.keyNames) : null);
+  const bearer =
+    key === null ? null : { [at.keyHeader]: at.keyHeader === "Authorization" ? `Bearer ${key}` : at.keyPrefix + key };
+  const served = await fetchJson({
+    url: `${at.baseUrl}/models`,
+    timeoutMs: 5_000,
+    ...(bearer && { headers: bearer }),
+  });
+  const first = Array.isArray(served?.data) ? (served.data[0] as { id?: unknown } | null)?.id : null;
+  return typeof first === "string" ? first : null;
+}
+
+/** The key that may be sent to this endpoint. Rejects with `auth` if one is needed and missing. */
+async function findKey(at: Endpoint, keys: Keys): Promise<{ key: string | null; warning: string | null }> {
+  if (at.config?.apiKey) return { key: at.config.apiKey, warning: null };
+  if (!at.ownOrigin) {
+    const warning = keys.findInEnvironment(at.keyNames) === null ? null : describeForeignAddress(at);
+    if (at.keyOptional) return { key: null, warning };
+    throw new TuttiError("auth", describeForeignAddress(at));
+  }
+  const found = await keys.find({ provider: at.id, names: at.keyNames, origin: at.origin });
+  if (found === null && !at.keyOptional) throw missingKeyError(at);
+  return { key: found?.key ?? null, warning: null };
+}
+
+function unknownProviderError(id: string, ids: readonly string[]): TuttiError {
+  const near = findNearestProvider(id, ids);
+  const hint = near === null ? "List the providers with `tutti providers list`." : `Did you mean ${near}?`;
   return new TuttiError(
     "config",
-    `There is no provider ${JSON.stringify(id)}. ${hint} An endpoint of your own goes into providers.${id}.baseUrl.`,
+    `Unknown provider ${JSON.stringify(id)}. ${hint} For your own endpoint, set providers.${id}.baseUrl.`,
   );
 }
 
-const foreignAddress = ({ id, origin }: Endpoint): string =>
-  `The key of ${id} is not sent to ${origin}, because that is not ${id}'s own address; if it should go there, write it as providers.${id}.apiKey next to the address.`;
+const describeForeignAddress = ({ id, origin }: Endpoint): string =>
+  `The key for ${id} is not sent to ${origin}, which is not ${id}'s own address. To use a key there, set providers.${id}.apiKey next to the address.`;
 
-function noKey({ id, name, keyNames, row }: Endpoint): TuttiError {
+function missingKeyError({ id, name, keyNames, row }: Endpoint): TuttiError {
   const variable = keyNames.length > 0 ? `Set ${keyNames.join(" or ")}, or run` : "Run";
   const docs = row?.docs === undefined ? "" : ` Keys and models: ${row.docs}.`;
-  return new TuttiError("auth", `There is no key for ${name}. ${variable} \`tutti providers login ${id}\`.${docs}`, {
+  return new TuttiError("auth", `No key for ${name}. ${variable} \`tutti providers login ${id}\`.${docs}`, {
     provider: id,
     variables: keyNames,
   });

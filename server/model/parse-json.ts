@@ -1,4 +1,4 @@
-/** What a text holds as JSON; null where it is none, or holds nothing else. */
+/** Parses JSON; null if the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,8 +1,8 @@
-/** The scripted models that ship with Tutti, each served from inside this process once it is asked for. */
+/** The scripted models that ship with Tutti, each served from this process on first use. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { TuttiError } from "../../protocol/errors.ts";
-import { nearest } from "../config/nearest.ts";
+import { findNearest } from "../../protocol/nearest.ts";
 import type { Clock, Hash } from "../ports.ts";
 import type { Rehearsal } from "./rehearse.ts";
 import type { Target } from "./target.ts";
@@ -13,22 +13,22 @@ export interface Rehearsals {
   close(): Promise<void>;
 }
 
-/** Beside this file, or beside the bundle. */
+/** Next to this file, or next to the bundle. */
 const folder = new URL("scenarios/", import.meta.url);
 
-interface Playing {
+interface RunningRehearsal {
   rehearsal: Rehearsal;
   context: number;
 }
 
-export function openRehearsals(parts: { clock: Pick<Clock, "sleep">; hash: Hash }): Rehearsals {
-  const playing = new Map<string, Promise<Playing>>();
+export function openRehearsals(deps: { clock: Pick<Clock, "sleep">; hash: Hash }): Rehearsals {
+  const running = new Map<string, Promise<RunningRehearsal>>();
 
-  async function play(name: string): Promise<Playing> {
+  async function start(name: string): Promise<RunningRehearsal> {
     const file = new URL(`${name}.jsonc`, folder);
     const [{ readScenario }, { rehearse }] = await Promise.all([import("./scenario.ts"), import("./rehearse.ts")]);
     const scenario = await readScenario(readFileSync(file, "utf8"), fileURLToPath(file));
-    return { rehearsal: await rehearse(scenario, parts), context: scenario.context ?? 128_000 };
+    return { rehearsal: await rehearse(scenario, deps), context: scenario.context ?? 128_000 };
   }
 
   const names = (): string[] =>
@@ -38,15 +38,15 @@ export function openRehearsals(parts: { clock: Pick<Clock, "sleep">; hash: Hash 
     names,
     async target(name) {
       if (!/^[a-z][a-z-]*$/.test(name) || !existsSync(new URL(`${name}.jsonc`, folder))) {
-        const near = nearest(name, names());
+        const near = findNearest(name, names());
         throw new TuttiError(
           "config",
-          `There is no rehearsal ${JSON.stringify(name)}; there are ${names().join(", ")}.${near === null ? "" : ` Did you mean rehearsal/${near}?`} A scenario of your own is served by \`tutti rehearse FILE\`.`,
+          `Unknown rehearsal ${JSON.stringify(name)}.${near === null ? "" : ` Did you mean rehearsal/${near}?`} Available: ${names().join(", ")}. To serve your own scenario, use \`tutti rehearse FILE\`.`,
         );
       }
-      const begun = playing.get(name) ?? play(name);
-      playing.set(name, begun);
-      const { rehearsal, context } = await begun;
+      const started = running.get(name) ?? start(name);
+      running.set(name, started);
+      const { rehearsal, context } = await started;
       return {
         provider: "rehearsal",
         model: name,
@@ -66,7 +66,7 @@ export function openRehearsals(parts: { clock: Pick<Clock, "sleep">; hash: Hash 
       };
     },
     async close() {
-      for (const begun of playing.values()) await (await begun).rehearsal.close();
+      for (const started of running.values()) await (await started).rehearsal.close();
     },
   };
 }

@@ -1,18 +1,18 @@
-/** The shape of a scenario: what a scripted model says when. docs/rehearsal.md explains it with an example. */
+/** The schema of a scenario, which scripts a model's responses. docs/rehearsal.md explains it with an example. */
 import { z } from "zod";
 import { TuttiError } from "../../protocol/errors.ts";
 
 const optional = z.exactOptional;
 
-/** All that is given must hold. Texts are looked for as they are, or as a pattern where they stand between slashes. */
+/** All conditions must match. A text matches as a substring, or as a regular expression if it is between slashes. */
 const condition = z.strictObject({
-  /** Answers since the last prompt, this one counted: the first answer to a prompt is step 1. */
+  /** Responses since the last prompt, including this one: the first response to a prompt is step 1. */
   step: optional(z.number().int().positive()),
-  /** Prompts so far. */
+  /** Number of prompts so far. */
   turn: optional(z.number().int().positive()),
-  /** Answers in the whole conversation, this one counted. */
+  /** Responses in the whole conversation, including this one. */
   answer: optional(z.number().int().positive()),
-  /** How often exactly this request was made, this time counted: 2 is the first retry. */
+  /** Number of times this exact request was sent, including this time: 2 is the first retry. */
   attempt: optional(z.number().int().positive()),
   /** The last prompt. */
   user: optional(z.string()),
@@ -20,11 +20,11 @@ const condition = z.strictObject({
   result: optional(z.string()),
   /** The tool that was called last. */
   tool: optional(z.string()),
-  /** Tools that must be on offer. */
+  /** Tools that must be available. */
   tools: optional(z.array(z.string())),
-  /** A template that must not come out empty. */
+  /** A template that must not evaluate to an empty text. */
   some: optional(z.string()),
-  /** A template that must come out empty. */
+  /** A template that must evaluate to an empty text. */
   none: optional(z.string()),
 });
 
@@ -33,32 +33,32 @@ const fault = z.discriminatedUnion("type", [
     type: z.literal("status"),
     status: z.number().int().min(300).max(599),
     message: optional(z.string()),
-    /** The whole body, where it is not the usual error object. */
+    /** The whole body, instead of the default error object. */
     body: optional(z.unknown()),
     headers: optional(z.record(z.string(), z.string())),
   }),
-  /** The connection breaks after so many characters of the answer. */
+  /** Closes the connection after this many characters. */
   z.strictObject({ type: z.literal("cut"), after: optional(z.number().int().nonnegative()) }),
-  /** Nothing more comes after so many characters, and the connection stays open. */
+  /** Sends nothing more after this many characters, and keeps the connection open. */
   z.strictObject({ type: z.literal("stall"), after: optional(z.number().int().nonnegative()) }),
-  /** A piece that is not JSON after so many characters. */
+  /** Sends a chunk that is not JSON after this many characters. */
   z.strictObject({ type: z.literal("malformed"), after: optional(z.number().int().nonnegative()) }),
-  /** The stream ends in order, but without a reason. */
+  /** Ends the stream normally, but without a finish reason. */
   z.strictObject({ type: z.literal("no-finish") }),
-  /** A good answer with nothing in it. */
+  /** Sends a valid response without content. */
   z.strictObject({ type: z.literal("empty") }),
-  /** A page instead of an answer, as a proxy shows it. */
+  /** Sends a web page, like a proxy. */
   z.strictObject({ type: z.literal("html") }),
-  /** The arguments of calls break off in the middle. */
+  /** Cuts the arguments of calls in the middle. */
   z.strictObject({ type: z.literal("bad-arguments") }),
 ]);
 
 const call = z.strictObject({
   tool: z.string(),
   input: optional(z.record(z.string(), z.unknown())),
-  /** Only where this template does not come out empty. */
+  /** Only if this template does not evaluate to an empty text. */
   if: optional(z.string()),
-  /** Once for each line of this template, which is `{{it}}` inside. */
+  /** Once for each line of this template, available as `{{it}}`. */
   each: optional(z.string()),
   id: optional(z.string()),
 });
@@ -69,39 +69,39 @@ const step = z.strictObject({
   think: optional(z.string()),
   say: optional(z.string()),
   calls: optional(z.array(call)),
-  /** Tokens; estimated where absent. */
+  /** In tokens. Estimated by default. */
   usage: optional(
     z.strictObject({ input: tokens, output: tokens, cached: optional(tokens), reasoning: optional(tokens) }),
   ),
   finish: optional(z.enum(["stop", "length", "content_filter", "tool_calls"])),
   fault: optional(fault),
-  /** Tokens a second; 0 is at once. Counts instead of the scenario's own. */
+  /** Tokens per second; 0 means no delay. Overrides the scenario's pace. */
   pace: optional(z.number().nonnegative()),
-  /** Milliseconds before anything is sent. */
+  /** Milliseconds before the response starts. */
   delay: optional(z.number().int().nonnegative()),
-  /** Texts are taken as they are, without templates. */
+  /** Uses texts as they are, without templates. */
   plain: optional(z.boolean()),
-  /** As recorded, for a replay that tells where it leaves the recording. */
+  /** The recorded request and events, used by replay. */
   recorded: optional(z.unknown()),
 });
 
-export const scenario = z.strictObject({
+export const scenarioSchema = z.strictObject({
   about: optional(z.string()),
-  /** The name of the model, and the tokens that it has room for. */
+  /** The name of the model, and its context size in tokens. */
   model: optional(z.string()),
   context: optional(z.number().int().positive()),
   pace: optional(z.number().nonnegative()),
   steps: z.array(step).min(1),
-  /** What a recording holds besides. */
+  /** Further data of a recording. */
   recording: optional(z.unknown()),
 });
 
-export type Scenario = z.infer<typeof scenario>;
+export type Scenario = z.infer<typeof scenarioSchema>;
 export type Step = Scenario["steps"][number];
 export type Condition = z.infer<typeof condition>;
 export type Fault = z.infer<typeof fault>;
 
-/** Reads JSONC; throws a sentence with the place of the first mistake. */
+/** Parses JSONC. Throws a `usage` error with the location of the first mistake. */
 export async function readScenario(text: string, file: string): Promise<Scenario> {
   const { parse, printParseErrorCode } = await import("jsonc-parser");
   const errors: import("jsonc-parser").ParseError[] = [];
@@ -111,7 +111,7 @@ export async function readScenario(text: string, file: string): Promise<Scenario
     const line = text.slice(0, broken.offset).split("\n").length;
     throw new TuttiError("usage", `${file}:${line} is not a scenario: ${printParseErrorCode(broken.error)}.`);
   }
-  const read = scenario.safeParse(value);
+  const read = scenarioSchema.safeParse(value);
   if (read.success) return read.data;
   const [issue] = read.error.issues;
   throw new TuttiError(

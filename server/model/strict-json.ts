@@ -1,28 +1,30 @@
 /**
- * A strict JSON reader that says where and why it stopped, refuses a key that comes twice or would change a prototype, and can
- * leave text after the value. Used for what a model wrote, where a guess could do harm.
+ * A strict JSON parser that reports where and why it stopped, rejects duplicate keys and keys that change a prototype, and can leave
+ * text after the value. Used for model output, where a wrong guess could do harm.
  */
-export type Read = { ok: true; value: unknown; end: number } | { ok: false; at: number; why: string; cut: boolean };
+export type JsonResult =
+  | { ok: true; value: unknown; end: number }
+  | { ok: false; at: number; reason: string; truncated: boolean };
 
-const deepest = 256;
+const maxDepth = 256;
 const blank = /[ \t\n\r]*/y;
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-const words: [string, unknown][] = [
+const literals: [string, unknown][] = [
   ["true", true],
   ["false", false],
   ["null", null],
 ];
 
-/** Thrown inside of this file only. */
-class Stop extends Error {
+/** Thrown and caught inside this file. */
+class ParseStop extends Error {
   readonly at: number;
-  constructor(at: number, why: string) {
-    super(why);
+  constructor(at: number, reason: string) {
+    super(reason);
     this.at = at;
   }
 }
 
-export function readJson(text: string, from = 0): Read {
+export function parseStrictJson(text: string, from = 0): JsonResult {
   let at = from;
 
   const skip = () => {
@@ -31,8 +33,8 @@ export function readJson(text: string, from = 0): Read {
     at = blank.lastIndex;
   };
 
-  function fail(why: string): never {
-    throw new Stop(at, at >= text.length ? "the text ends here" : why);
+  function fail(reason: string): never {
+    throw new ParseStop(at, at >= text.length ? "the text ends here" : reason);
   }
 
   function string(): string {
@@ -43,14 +45,14 @@ export function readJson(text: string, from = 0): Read {
       else if (code < 32) fail("a control character inside a string");
       else if (code === 34) {
         at += 1;
-        return unescaped(text.slice(start, at), start);
+        return decodeString(text.slice(start, at), start);
       }
     }
     at = text.length;
     return fail("");
   }
 
-  function unescaped(quoted: string, start: number): string {
+  function decodeString(quoted: string, start: number): string {
     if (!quoted.includes("\\")) return quoted.slice(1, -1);
     try {
       return JSON.parse(quoted) as string;
@@ -61,26 +63,26 @@ export function readJson(text: string, from = 0): Read {
   }
 
   function object(depth: number): Record<string, unknown> {
-    const made: Record<string, unknown> = {};
+    const result: Record<string, unknown> = {};
     at += 1;
     skip();
     if (text[at] === "}") {
       at += 1;
-      return made;
+      return result;
     }
     for (;;) {
       if (text[at] !== '"')
         fail(text[at] === "'" ? "single quotes" : text[at] === "}" ? "a comma before the end" : "a key was expected");
       const before = at;
       const key = string();
-      if (Object.hasOwn(made, key) || key === "__proto__") {
+      if (Object.hasOwn(result, key) || key === "__proto__") {
         at = before;
         fail(key === "__proto__" ? 'the key "__proto__" is not allowed' : `the key ${JSON.stringify(key)} comes twice`);
       }
       skip();
       if (text[at] !== ":") fail("a colon was expected");
       at += 1;
-      made[key] = value(depth);
+      result[key] = value(depth);
       skip();
       if (text[at] === "}") break;
       if (text[at] !== ",") fail("a comma or the end of the object was expected");
@@ -88,36 +90,36 @@ export function readJson(text: string, from = 0): Read {
       skip();
     }
     at += 1;
-    return made;
+    return result;
   }
 
   function array(depth: number): unknown[] {
-    const made: unknown[] = [];
+    const result: unknown[] = [];
     at += 1;
     skip();
     if (text[at] === "]") {
       at += 1;
-      return made;
+      return result;
     }
     for (;;) {
-      made.push(value(depth));
+      result.push(value(depth));
       skip();
       if (text[at] === "]") break;
       if (text[at] !== ",") fail("a comma or the end of the list was expected");
       at += 1;
     }
     at += 1;
-    return made;
+    return result;
   }
 
   function value(depth: number): unknown {
-    if (depth > deepest) fail("nested too deep");
+    if (depth > maxDepth) fail("nested too deep");
     skip();
     const first = text[at];
     if (first === "{") return object(depth + 1);
     if (first === "[") return array(depth + 1);
     if (first === '"') return string();
-    for (const [word, meaning] of words) {
+    for (const [word, meaning] of literals) {
       if (text.startsWith(word, at)) {
         at += word.length;
         return meaning;
@@ -135,7 +137,8 @@ export function readJson(text: string, from = 0): Read {
     const read = value(0);
     return { ok: true, value: read, end: at };
   } catch (error) {
-    if (error instanceof Stop) return { ok: false, at: error.at, why: error.message, cut: error.at >= text.length };
+    if (error instanceof ParseStop)
+      return { ok: false, at: error.at, reason: error.message, truncated: error.at >= text.length };
     throw error;
   }
 }

@@ -1,24 +1,24 @@
 /**
- * Everything that the one adapter knows about an endpoint and a model, as data. The catalog, the configuration and discovery
- * each fill part of it; nothing else in server/model/ asks which provider it is talking to.
+ * Everything the adapter knows about an endpoint and a model, as data. The catalog, the configuration and discovery each fill part of
+ * it; no other code in server/model/ depends on the provider.
  */
 
-/** How an endpoint differs from the plain dialect. Absent means plain. Each flag has a recorded stream or request as its test. */
+/** How an endpoint differs from the plain dialect. Absent means plain. Each flag is tested with a recorded stream or request. */
 export interface Compat {
   maxTokensField?: "max_tokens" | "max_completion_tokens";
   systemRole?: "system" | "developer";
-  /** How earlier reasoning goes back. `none`: never; `current`: only after the last user message. */
+  /** How earlier reasoning is sent back. `none`: never; `current`: only after the last user message. */
   reasoningOut?: "reasoning_content" | "reasoning" | "thinking-part" | "think-tags" | "none" | "current";
-  /** Every assistant message carries the reasoning field, empty where there was none. */
+  /** Every assistant message needs the reasoning field, even if it is empty. */
   reasoningRequired?: boolean;
-  /** `<think>…</think>` inside the text is reasoning; `open` where the opening tag may be missing. */
+  /** `<think>…</think>` in the text is reasoning; `open`: the opening tag may be missing. */
   thinkTags?: "none" | "tagged" | "open";
   toolIds?: "any" | "alnum9" | "word";
   toolChoice?: "full" | "any-for-required" | "auto-only" | "none";
   parallelToolCalls?: "omit" | "send";
-  /** What `reasoning_effort` must be whenever tools are present; the person is told. */
+  /** The required `reasoning_effort` when tools are present; the user is notified. */
   toolsEffort?: "none";
-  /** How effort is said: the field, DeepSeek's and Anthropic's `thinking`, Qwen's switches, or nothing. */
+  /** How effort is sent: the field, DeepSeek's and Anthropic's `thinking`, Qwen's switches, or not at all. */
   effortStyle?:
     | "reasoning_effort"
     | "thinking-type"
@@ -26,7 +26,7 @@ export interface Compat {
     | "enable_thinking"
     | "chat_template_kwargs"
     | "none";
-  /** The words this model accepts for effort, from least to most. */
+  /** The effort values this model accepts, from least to most. */
   efforts?: string[];
   requireToolName?: boolean;
   bridgeAfterTool?: boolean;
@@ -40,23 +40,23 @@ export interface Compat {
   usageDialect?: "plain" | "separate-reasoning";
   dropParams?: string[];
   cacheControl?: boolean;
-  /** Calls written as text are looked for in the answers of this model. */
+  /** Responses may contain calls as text. */
   textCalls?: boolean;
-  /** Gemini: signatures go back on calls; foreign calls get the value that skips their check. */
+  /** Gemini: signatures are sent back on calls; calls of other models get the value that skips the check. */
   thoughtSignatures?: boolean;
-  /** A 404 for a model that exists may pass: one more try. */
+  /** A 404 for an existing model may be temporary: retry once. */
   retryNotFound?: boolean;
-  /** Tools must be listed whenever the history holds calls, even where none may be used. */
+  /** Tools must be listed whenever the history contains calls, even if none may be used. */
   toolsForHistory?: boolean;
-  /** Calls for edits are offered as one `patch` tool. */
+  /** Edits are offered as one `patch` tool. */
   prefersPatch?: boolean;
-  /** The body field for the key of the prompt cache, such as `prompt_cache_key`. */
+  /** The body field for the prompt cache key, such as `prompt_cache_key`. */
   cacheKeyField?: string;
-  /** How text at a cursor is asked for: `/completions` with a `suffix`, Mistral's `/fim/completions`, or never but in words. */
+  /** How a completion at the cursor is requested: `/completions` with a `suffix`, Mistral's `/fim/completions`, or only through chat. */
   completions?: "suffix" | "fim" | "none";
-  /** A path of the same host where those requests go, if not to the base address. */
+  /** The base path for those requests on the same host, if different. */
   completionsBase?: string;
-  /** OpenRouter: `reasoning_details` go back unmodified. */
+  /** OpenRouter: `reasoning_details` are sent back unmodified. */
   reasoningDetails?: boolean;
 }
 
@@ -75,14 +75,14 @@ export interface ModelLimits {
 
 export interface Target {
   provider: string;
-  /** The id in the configuration and on screens; `requestId` is what the endpoint is sent. */
+  /** The id in the configuration and on screens; requests use `requestId`. */
   model: string;
   requestId: string;
-  /** Without a slash at the end and without `/chat/completions`. */
+  /** Without a trailing slash and without `/chat/completions`. */
   baseUrl: string;
-  /** Asked for before each request, so that short-lived tokens work. Undefined: no Authorization header at all. */
+  /** Called before each request, so that short-lived tokens work. Undefined: no Authorization header. */
   key?: () => Promise<string | undefined>;
-  /** The name of the header for the key; `Authorization` gets `Bearer ` in front. */
+  /** The header for the key; in `Authorization` it is prefixed with `Bearer `. */
   keyHeader: string;
   headers: Record<string, string>;
   query: Record<string, string>;
@@ -92,10 +92,10 @@ export interface Target {
   tools: boolean;
   vision: boolean;
   reasoning: boolean;
-  /** Runs on this machine or network: may take minutes to load a model before the first token. */
+  /** Runs on this machine or network, and may take minutes to load a model before the first token. */
   local: boolean;
-  /** Where a person gets a key or help, for error messages. */
+  /** A page with keys and help, for error messages. */
   help?: string;
-  /** The variables that may hold the key, for error messages. */
+  /** Environment variables that may hold the key, for error messages. */
   keyNames: string[];
 }

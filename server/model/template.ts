@@ -1,28 +1,28 @@
-/** Fills `{{source | filter …}}` in the texts of a scenario from what was said and found before. Pure. */
+/** Evaluates `{{source | filter …}}` in the texts of a scenario from the conversation so far. Pure. */
 
-export interface Facts {
+export interface TemplateContext {
   /** The last prompt. */
   user: string;
   turn: number;
   step: number;
   answer: number;
   attempt: number;
-  /** Results of the calls of the last answer, in their order. */
+  /** Results of the calls of the last response, in order. */
   last: { tool: string; text: string }[];
   /** Results of all calls since the prompt. */
   all: { tool: string; text: string }[];
-  /** Names of the tools on offer. */
+  /** Names of the available tools. */
   tools: string[];
 }
 
-type Filter = (lines: string[], given: string[]) => string[];
+type Filter = (lines: string[], args: string[]) => string[];
 
-const number = (given: string[], otherwise: number): number => {
-  const value = Number(given[0] ?? otherwise);
-  return Number.isFinite(value) ? value : otherwise;
+const readNumber = (args: string[], fallback: number): number => {
+  const value = Number(args[0] ?? fallback);
+  return Number.isFinite(value) ? value : fallback;
 };
 const lines = (text: string): string[] => text.split("\n").filter((line) => line.trim() !== "");
-/** Remarks of tools stand in brackets, and are no names. */
+/** Remarks of tools start with a bracket and are not names. */
 const isRemark = (line: string): boolean => line.startsWith("(");
 
 const filters: Record<string, Filter> = {
@@ -31,81 +31,81 @@ const filters: Record<string, Filter> = {
   folders: (all) => all.flatMap(lines).filter((line) => line.endsWith("/")),
   match: (all, [pattern = ""]) => all.filter((line) => new RegExp(pattern, "i").test(line)),
   without: (all, [pattern = ""]) => all.filter((line) => !new RegExp(pattern, "i").test(line)),
-  first: (all, given) => all.slice(0, number(given, 1)),
-  last: (all, given) => all.slice(-number(given, 1)),
-  nth: (all, given) => all.slice(number(given, 1) - 1, number(given, 1)),
+  first: (all, args) => all.slice(0, readNumber(args, 1)),
+  last: (all, args) => all.slice(-readNumber(args, 1)),
+  nth: (all, args) => all.slice(readNumber(args, 1) - 1, readNumber(args, 1)),
   count: (all) => [String(all.length)],
-  more: (all, given) => (all.length > number(given, 0) ? [String(all.length)] : []),
+  more: (all, args) => (all.length > readNumber(args, 0) ? [String(all.length)] : []),
   join: (all, [between = ", "]) => (all.length === 0 ? [] : [all.join(between)]),
   list: (all) => (all.length === 0 ? [] : [all.map((line) => `- ${line}`).join("\n")]),
   quote: (all) => all.map((line) => `\`${line}\``),
-  clip: (all, given) =>
-    all.map((line) => (line.length > number(given, 80) ? `${line.slice(0, number(given, 80))}…` : line)),
+  clip: (all, args) =>
+    all.map((line) => (line.length > readNumber(args, 80) ? `${line.slice(0, readNumber(args, 80))}…` : line)),
   replace: (all, [pattern = "", by = ""]) => all.map((line) => line.replace(new RegExp(pattern, "i"), by)),
-  or: (all, [otherwise = ""]) => (all.some((line) => line.trim() !== "") ? all : [otherwise]),
+  or: (all, [fallback = ""]) => (all.some((line) => line.trim() !== "") ? all : [fallback]),
 };
 
-export function fill(text: string, facts: Facts, it = ""): string {
-  return text.replace(/\{\{(.*?)\}\}/gs, (_, expression: string) => evaluate(expression, facts, it).join("\n"));
+export function fillTemplate(text: string, context: TemplateContext, it = ""): string {
+  return text.replace(/\{\{(.*?)\}\}/gs, (_, expression: string) => evaluate(expression, context, it).join("\n"));
 }
 
-/** The lines that a template gives: those of its one expression, or of the text that it makes. */
-export function linesOf(text: string, facts: Facts, it = ""): string[] {
+/** The lines of a template: those of its only expression, or of the resulting text. */
+export function evaluateLines(text: string, context: TemplateContext, it = ""): string[] {
   const whole = /^\{\{((?:(?!\}\}).)*)\}\}$/s.exec(text.trim());
-  return (whole?.[1] === undefined ? lines(fill(text, facts, it)) : evaluate(whole[1], facts, it)).filter(
+  return (whole?.[1] === undefined ? lines(fillTemplate(text, context, it)) : evaluate(whole[1], context, it)).filter(
     (line) => line.trim() !== "",
   );
 }
 
-export function fillDeep(value: unknown, facts: Facts, it: string): unknown {
-  if (typeof value === "string") return fill(value, facts, it);
-  if (Array.isArray(value)) return value.map((inner) => fillDeep(inner, facts, it));
+export function fillTemplates(value: unknown, context: TemplateContext, it: string): unknown {
+  if (typeof value === "string") return fillTemplate(value, context, it);
+  if (Array.isArray(value)) return value.map((inner) => fillTemplates(inner, context, it));
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, fillDeep(inner, facts, it)]));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, fillTemplates(inner, context, it)]));
 }
 
-function evaluate(expression: string, facts: Facts, it: string): string[] {
-  const [source = "", ...pipes] = split(expression);
-  let value = lookUp(source.trim(), facts, it);
+function evaluate(expression: string, context: TemplateContext, it: string): string[] {
+  const [source = "", ...pipes] = splitPipes(expression);
+  let value = lookUp(source.trim(), context, it);
   for (const pipe of pipes) {
-    const [name = "", ...given] = words(pipe);
+    const [name = "", ...args] = splitWords(pipe);
     const filter = filters[name];
     if (filter === undefined)
-      throw new Error(`there is no filter ${JSON.stringify(name)}; there are ${Object.keys(filters).join(", ")}`);
-    value = filter(value, given);
+      throw new Error(`unknown filter ${JSON.stringify(name)}; available: ${Object.keys(filters).join(", ")}`);
+    value = filter(value, args);
   }
   return value;
 }
 
-/** At bars that do not stand between quotes. */
-const split = (expression: string): string[] => expression.match(/(?:"[^"]*"|[^|"])+/g) ?? [];
-const words = (pipe: string): string[] =>
+/** Splits at bars outside of quotes. */
+const splitPipes = (expression: string): string[] => expression.match(/(?:"[^"]*"|[^|"])+/g) ?? [];
+const splitWords = (pipe: string): string[] =>
   [...pipe.matchAll(/"([^"]*)"|(\S+)/g)].map((found) => found[1] ?? found[2] ?? "");
 
-function lookUp(source: string, facts: Facts, it: string): string[] {
+function lookUp(source: string, context: TemplateContext, it: string): string[] {
   const [name = "", which] = source.split(".", 2);
   const found = (value: string | undefined): string[] => (value === undefined || value === "" ? [] : [value]);
   switch (name) {
     case "it":
       return found(it);
     case "user":
-      return found(facts.user);
+      return found(context.user);
     case "tools":
-      return facts.tools;
+      return context.tools;
     case "turn":
     case "step":
     case "answer":
     case "attempt":
-      return [String(facts[name])];
+      return [String(context[name])];
     case "result":
-      if (which === undefined) return facts.last.map(({ text }) => text);
-      if (/^\d+$/.test(which)) return found(facts.last[Number(which)]?.text);
-      return found(facts.all.findLast(({ tool }) => tool === which)?.text);
+      if (which === undefined) return context.last.map(({ text }) => text);
+      if (/^\d+$/.test(which)) return found(context.last[Number(which)]?.text);
+      return found(context.all.findLast(({ tool }) => tool === which)?.text);
     case "results":
-      return facts.all.filter(({ tool }) => which === undefined || tool === which).map(({ text }) => text);
+      return context.all.filter(({ tool }) => which === undefined || tool === which).map(({ text }) => text);
     default:
       throw new Error(
-        `there is no value ${JSON.stringify(source)}; there are user, step, turn, answer, attempt, tools, result, results and it`,
+        `unknown value ${JSON.stringify(source)}; available: user, step, turn, answer, attempt, tools, result, results and it`,
       );
   }
 }

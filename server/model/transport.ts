@@ -1,63 +1,68 @@
 /**
- * HTTP to an endpoint over Node's own client (fetch would load undici): kept-alive connections, the proxies of the environment,
- * redirects that leave the key behind, certificates checked, plain http with a key only to private addresses.
+ * HTTP to an endpoint over Node's own client (fetch would load undici): keep-alive, proxies from the environment, redirects that drop
+ * the key, certificate checks, and plain http with a key only to private addresses.
  */
 import type { ClientRequest, Agent as HttpAgent, IncomingMessage } from "node:http";
 import type { Agent as HttpsAgent } from "node:https";
 import type { LookupFunction } from "node:net";
 import type { Readable } from "node:stream";
-import { isLoopbackHost, isPrivateAddress, isPrivateHost } from "./address.ts";
-import { connectionTrouble } from "./connection.ts";
-import { asError, type Trouble, troubleIn } from "./trouble.ts";
+import { classifyConnectionError } from "./connection-error.ts";
+import { maskKeys } from "./mask.ts";
+import { isLoopbackHost, isPrivateAddress, isPrivateHost } from "./private-address.ts";
+import { findRequestError, type RequestError, toError } from "./request-error.ts";
 
-export interface WireRequest {
+export interface HttpRequest {
   url: string;
   headers: Record<string, string>;
   body: string;
-  /** Names of headers (lower case) that carry a secret, and the secret itself. */
+  /** The header (lower case) that carries a secret, and the secret. */
   secret: { header: string; value: string } | null;
   signal: AbortSignal;
   headersMs: number;
 }
 
-export interface WireResponse {
+export interface HttpResponse {
   url: string;
   status: number;
   headers: Record<string, string>;
   body: Readable;
   /**
-   * Reads nothing of the connection for so long, so that what comes meanwhile in many pieces is read at once. The system keeps it, and holds
-   * back a sender that fills it.
+   * Stops reading from the connection for this long, so that many small chunks are read at once. The system buffers them, and slows
+   * down a sender that fills the buffer.
    */
-  rest(ms: number): void;
+  pauseFor(ms: number): void;
   /** Closes the connection at once. */
   close(): void;
 }
 
 export interface Transport {
-  /** Rejects with an error that carries a Trouble, or with the signal's reason. */
-  send(request: WireRequest): Promise<WireResponse>;
+  /** Rejects with an Error that carries a RequestError, or with the signal's reason. */
+  send(request: HttpRequest): Promise<HttpResponse>;
   close(): void;
 }
 
 export interface TransportOptions {
   env: Record<string, string | undefined>;
   connectMs?: number;
-  /** Authorities to trust besides the system's, in PEM. */
+  /** Certificate authorities to trust in addition to the system's, in PEM. */
   ca?: string;
 }
 
 const redirects = new Set([301, 302, 303, 307, 308]);
-const kept = new Set(["accept", "accept-encoding", "content-type", "content-length", "user-agent"]);
+const safeHeaders = new Set(["accept", "accept-encoding", "content-type", "content-length", "user-agent"]);
 
-function fail(kind: Trouble["failure"]["kind"], message: string, retry: Trouble["retry"] = "never"): Error {
-  return asError({ failure: { kind, message }, retry });
+function createError(
+  kind: RequestError["failure"]["kind"],
+  message: string,
+  retry: RequestError["retry"] = "never",
+): Error {
+  return toError({ failure: { kind, message }, retry });
 }
 
-/** Headers for a redirect: to another origin nothing goes that could be a secret. */
-export function headersFor(from: URL, to: URL, headers: Record<string, string>): Record<string, string> {
+/** Headers for a redirect. A redirect to another origin drops everything that could be a secret. */
+export function filterRedirectHeaders(from: URL, to: URL, headers: Record<string, string>): Record<string, string> {
   if (from.origin === to.origin) return headers;
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => kept.has(name.toLowerCase())));
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => safeHeaders.has(name.toLowerCase())));
 }
 
 const proxyNames = ["http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"];
@@ -67,6 +72,7 @@ export function openTransport(options: TransportOptions): Transport {
   const proxyEnv = Object.fromEntries(
     proxyNames.flatMap((name) => (options.env[name] ? [[name, options.env[name]]] : [])),
   );
+  const hasHttpProxy = proxyEnv.http_proxy !== undefined || proxyEnv.HTTP_PROXY !== undefined;
   const agents = new Map<string, HttpAgent | HttpsAgent>();
 
   function agentFor(url: URL): HttpAgent | HttpsAgent {
@@ -83,43 +89,20 @@ export function openTransport(options: TransportOptions): Transport {
     return agent;
   }
 
-  function guardPlain(url: URL, headers: Record<string, string>, request: WireRequest): LookupFunction | undefined {
-    const secret = request.secret;
-    if (url.protocol === "https:" || secret === null) return undefined;
-    if (!Object.values(headers).some((value) => value.includes(secret.value))) return undefined;
-    const refused = () =>
-      fail(
-        "tls",
-        `The key is not sent to ${url.host} over plain http; use https, or an address of this machine or network.`,
-      );
-    const near = isPrivateHost(url.hostname);
-    if (near === "yes") return undefined;
-    if (near === "no" || proxyEnv.http_proxy !== undefined || proxyEnv.HTTP_PROXY !== undefined) throw refused();
-    return (name, lookup, done) => {
-      process.getBuiltinModule("node:dns").lookup(name, { ...lookup, all: true }, (error, found) => {
-        if (error !== null) return done(error, []);
-        if (!found.every(({ address }) => isPrivateAddress(address))) return done(refused(), []);
-        const first = found[0];
-        if (lookup.all === true || first === undefined) return done(null, found);
-        return done(null, first.address, first.family);
-      });
-    };
-  }
-
-  function once(
+  function sendOnce(
     url: URL,
     headers: Record<string, string>,
-    request: WireRequest,
-    again: boolean,
+    request: HttpRequest,
+    isRetry: boolean,
   ): Promise<IncomingMessage> {
-    const lookup = guardPlain(url, headers, request);
+    const lookup = guardPlainHttp(url, headers, request.secret, hasHttpProxy);
     const client = process.getBuiltinModule(url.protocol === "https:" ? "node:https" : "node:http");
     return new Promise((resolve, reject) => {
       const timers: NodeJS.Timeout[] = [];
-      const late = (ms: number, kind: "network" | "timeout", message: string) => {
-        timers.push(setTimeout(() => sent.destroy(fail(kind, message, kind)), ms));
+      const failAfter = (ms: number, kind: "network" | "timeout", message: string) => {
+        timers.push(setTimeout(() => sent.destroy(createError(kind, message, kind)), ms));
       };
-      const end = (settle: () => void) => {
+      const finish = (settle: () => void) => {
         for (const timer of timers) clearTimeout(timer);
         request.signal.removeEventListener("abort", abort);
         settle();
@@ -132,87 +115,118 @@ export function openTransport(options: TransportOptions): Transport {
         ...(lookup ? { lookup } : {}),
       });
       request.signal.addEventListener("abort", abort, { once: true });
-      late(
+      failAfter(
         request.headersMs,
         "timeout",
-        `${url.host} did not start an answer within ${seconds(request.headersMs)}; try again, or choose another model.`,
+        `${url.host} did not start a response within ${formatSeconds(request.headersMs)}; try again, or choose another model.`,
       );
       sent.on("socket", (socket) => {
         if (!socket.connecting) return;
-        const dial = setTimeout(
+        const connectTimer = setTimeout(
           () =>
             sent.destroy(
-              fail(
+              createError(
                 "network",
-                `${url.host} did not take the connection within ${seconds(connectMs)}; check the network, VPN or proxy.`,
+                `${url.host} did not accept the connection within ${formatSeconds(connectMs)}; check the network, VPN or proxy.`,
                 "network",
               ),
             ),
           connectMs,
         );
-        timers.push(dial);
-        socket.once(url.protocol === "https:" ? "secureConnect" : "connect", () => clearTimeout(dial));
+        timers.push(connectTimer);
+        socket.once(url.protocol === "https:" ? "secureConnect" : "connect", () => clearTimeout(connectTimer));
       });
-      sent.on("response", (response) => end(() => resolve(response)));
+      sent.on("response", (response) => finish(() => resolve(response)));
       sent.on("error", (error) => {
-        const stale = sent.reusedSocket && (error as { code?: string }).code === "ECONNRESET" && !again;
-        end(() => (stale ? resolve(once(url, headers, request, true)) : reject(error)));
+        const stale = sent.reusedSocket && (error as { code?: string }).code === "ECONNRESET" && !isRetry;
+        finish(() => (stale ? resolve(sendOnce(url, headers, request, true)) : reject(error)));
       });
       sent.end(request.body);
     });
   }
 
-  async function send(request: WireRequest): Promise<WireResponse> {
+  async function send(request: HttpRequest): Promise<HttpResponse> {
     let url = address(request.url);
     let headers = { ...request.headers, "content-length": String(Buffer.byteLength(request.body)) };
     for (let hop = 0; hop <= 5; hop += 1) {
       request.signal.throwIfAborted();
-      const response = await once(url, headers, request, false).catch((error: unknown) => {
+      const response = await sendOnce(url, headers, request, false).catch((error: unknown) => {
         request.signal.throwIfAborted();
-        throw troubled(error, url);
+        throw toRequestError(error, url);
       });
       const status = response.statusCode ?? 0;
       const location = response.headers.location;
-      if (!redirects.has(status) || location === undefined) return answer(url, status, response);
+      if (!redirects.has(status) || location === undefined) return createResponse(url, status, response);
       response.destroy();
       const next = address(new URL(location, url).href);
       if (url.protocol === "https:" && next.protocol === "http:") {
-        throw fail(
+        throw createError(
           "tls",
-          `${url.host} redirects to plain http at ${next.host}, which is not followed; check the base URL.`,
+          `${url.host} redirects to plain http at ${next.host}, which is not allowed; check the base URL.`,
         );
       }
-      headers = headersFor(url, next, headers) as typeof headers;
+      headers = filterRedirectHeaders(url, next, headers) as typeof headers;
       url = next;
     }
-    throw fail("protocol", `${url.host} redirects in a circle; check the base URL.`);
+    throw createError("protocol", `${url.host} redirects too often; check the base URL.`);
   }
 
   return { send, close: () => [...agents.values()].forEach((agent) => void agent.destroy()) };
 }
 
-const seconds = (ms: number) => (ms >= 1000 ? `${Math.round(ms / 1000)} s` : `${ms} ms`);
+/**
+ * Allows a key over plain http only to private addresses. Throws for a public host; for a name, returns a lookup that rejects public
+ * addresses.
+ */
+function guardPlainHttp(
+  url: URL,
+  headers: Record<string, string>,
+  secret: HttpRequest["secret"],
+  hasHttpProxy: boolean,
+): LookupFunction | undefined {
+  if (url.protocol === "https:" || secret === null) return undefined;
+  if (!Object.values(headers).some((value) => value.includes(secret.value))) return undefined;
+  const createRefusal = () =>
+    createError("tls", `The key is not sent to ${url.host} over plain http; use https or a private address.`);
+  const isPrivate = isPrivateHost(url.hostname);
+  if (isPrivate === "yes") return undefined;
+  if (isPrivate === "no" || hasHttpProxy) throw createRefusal();
+  return (name, lookup, done) => {
+    process.getBuiltinModule("node:dns").lookup(name, { ...lookup, all: true }, (error, found) => {
+      if (error !== null) return done(error, []);
+      if (!found.every(({ address }) => isPrivateAddress(address))) return done(createRefusal(), []);
+      const first = found[0];
+      if (lookup.all === true || first === undefined) return done(null, found);
+      return done(null, first.address, first.family);
+    });
+  };
+}
+
+const formatSeconds = (ms: number) => (ms >= 1000 ? `${Math.round(ms / 1000)} s` : `${ms} ms`);
 
 function address(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw fail("request", "The base URL is not an http or https address; correct it in the configuration.");
+    throw createError(
+      "request",
+      `The base URL ${maskKeys(text.split("?", 1)[0] ?? "", [])} is not an http or https address; fix it in the configuration.`,
+    );
   }
   return url;
 }
 
-function troubled(error: unknown, url: URL): Error {
-  if (error instanceof Error && troubleIn(error) !== null) return error;
-  return asError(connectionTrouble(error, proxied(error, url) ? `The proxy for ${url.host}` : url.host));
+function toRequestError(error: unknown, url: URL): Error {
+  if (error instanceof Error && findRequestError(error) !== null) return error;
+  return toError(classifyConnectionError(error, isProxied(error, url) ? `The proxy for ${url.host}` : url.host));
 }
 
-/** What was dialled is not what was asked for. */
-function proxied(error: unknown, url: URL): boolean {
+/** True if the failed connection was to a proxy. */
+function isProxied(error: unknown, url: URL): boolean {
   const { port } = error as { port?: unknown };
   return port !== undefined && String(port) !== (url.port || (url.protocol === "https:" ? "443" : "80"));
 }
 
-function answer(url: URL, status: number, response: IncomingMessage): WireResponse {
+function createResponse(url: URL, status: number, response: IncomingMessage): HttpResponse {
   const headers = Object.fromEntries(
     Object.entries(response.headers).map(([name, value]) => [
       name,
@@ -223,25 +237,25 @@ function answer(url: URL, status: number, response: IncomingMessage): WireRespon
     url: url.href,
     status,
     headers,
-    body: decoded(response, headers["content-encoding"]),
-    rest: (ms) => rest(response, ms),
+    body: decodeBody(response, headers["content-encoding"]),
+    pauseFor: (ms) => pauseSocket(response, ms),
     close: () => response.destroy(),
   };
 }
 
-function rest(response: IncomingMessage, ms: number): void {
+function pauseSocket(response: IncomingMessage, ms: number): void {
   const { socket } = response;
-  // A response that takes what was read asks its socket for more, in this turn of the loop: only after it does a pause last.
+  // A response that consumes data resumes its socket in this turn of the event loop, so a pause lasts only after that.
   setImmediate(() => {
-    // The end may have come since, and the connection be somebody else's.
+    // The response may have ended, and the connection may belong to another request.
     if (response.complete || response.destroyed) return;
     socket.pause();
     setTimeout(() => socket.resume(), ms);
   });
 }
 
-/** Nothing compressed is asked for; some gateways compress all the same. */
-function decoded(response: IncomingMessage, encoding: string | undefined): Readable {
+/** Requests ask for no compression, but some gateways compress anyway. */
+function decodeBody(response: IncomingMessage, encoding: string | undefined): Readable {
   if (encoding === undefined || !/^(gzip|deflate|br)$/.test(encoding)) return response;
   const zlib = process.getBuiltinModule("node:zlib");
   const stream =

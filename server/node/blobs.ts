@@ -1,4 +1,4 @@
-/** Bytes beside a log, one file for each content, named by its hash. A file with the right name is whole: it was renamed into place. */
+/** Blobs of a session, one file for each content, named by its hash. A file with that name is complete: it was renamed into place. */
 import { mkdir, open, readFile, rename, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Blobs, BlobWriter } from "../ports.ts";
@@ -8,30 +8,30 @@ const hashName = /^[0-9a-f]{64}$/;
 
 export function openBlobs(folder: string): Blobs {
   const path = (hash: string) => {
-    if (!hashName.test(hash)) throw new Error(`"${hash}" is not the name of a blob: give 64 hexadecimal digits.`);
+    if (!hashName.test(hash)) throw new Error(`"${hash}" is not a blob hash. Pass 64 hexadecimal digits.`);
     return join(folder, hash);
   };
 
   async function openWriter(): Promise<BlobWriter> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const unfinished = join(folder, `.tutti-${randomHex(8)}.tmp`);
-    const file = await open(unfinished, "wx", 0o600);
+    const temporary = join(folder, `.tutti-${randomHex(8)}.tmp`);
+    const file = await open(temporary, "wx", 0o600);
     const digest = newHash();
     return {
       async write(piece) {
         digest.update(piece);
         await file.writeFile(piece);
       },
-      async keep() {
+      async commit() {
         await file.datasync();
         await file.close();
         const hash = digest.digest("hex");
-        await rename(unfinished, path(hash));
+        await rename(temporary, path(hash));
         return hash;
       },
-      async drop() {
+      async discard() {
         await file.close();
-        await unlink(unfinished);
+        await unlink(temporary);
       },
     };
   }
@@ -46,10 +46,10 @@ export function openBlobs(folder: string): Blobs {
       try {
         await writer.write(content);
       } catch (error) {
-        await writer.drop();
+        await writer.discard();
         throw error;
       }
-      return writer.keep();
+      return writer.commit();
     },
     async get(hash) {
       try {

@@ -1,7 +1,7 @@
 /** Time and checksums, from Node. */
 import { crc32 } from "node:zlib";
 import type { Clock } from "../ports.ts";
-import type { Checksum } from "../session/format.ts";
+import type { Checksum } from "../session/log-format.ts";
 
 export const clock: Clock = {
   now: () => Date.now(),

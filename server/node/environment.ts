@@ -1,7 +1,9 @@
-/** The environment that commands see: what a build needs, and nothing that opens a door elsewhere. */
+/** The environment of commands: what a build needs, without credentials. */
 
-/** Names that pass as they are. */
-const passing = new Set(
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Variables that are passed unchanged. */
+const passedNames = new Set(
   `PATH HOME USER LOGNAME SHELL LANG LANGUAGE TZ TMPDIR TMP TEMP PWD
   XDG_CONFIG_HOME XDG_CACHE_HOME XDG_DATA_HOME XDG_STATE_HOME XDG_RUNTIME_DIR
   CI NODE_ENV NODE_OPTIONS NODE_PATH NODE_EXTRA_CA_CERTS NVM_DIR NVM_BIN FNM_DIR VOLTA_HOME ASDF_DIR ASDF_DATA_DIR MISE_DATA_DIR
@@ -17,26 +19,26 @@ const passing = new Set(
     /\s+/,
   ),
 );
-const passingPrefix = /^LC_/;
+const passedPrefix = /^LC_/;
 
-/** Never passed unless a person listed the very name, whatever else says that it may. */
-const guarded = /KEY|SECRET|TOKEN|PASSW|CREDENTIAL|^AWS_|^SSH_AUTH_SOCK$/i;
+/** Variables that are passed only if the user lists their exact name. */
+const secretName = /KEY|SECRET|TOKEN|PASSW|CREDENTIAL|^AWS_|^SSH_AUTH_SOCK$/i;
 
-/** What keys look like under such a name: long, in one piece, letters and digits. Ordinary words must not be taken for one. */
-const keyLike = /^(?=.*[a-z])(?=.*\d)[^\s/\\]{16,}$/i;
+/** The shape of a key in such a variable: long, without spaces, letters and digits. Ordinary words must not match. */
+const keyShape = /^(?=.*[a-z])(?=.*\d)[^\s/\\]{16,}$/i;
 
-/** The values of an environment that are keys by name and by look: they are taken out of whatever is written. */
-export function secretValues(from: Readonly<Record<string, string | undefined>>): string[] {
-  return Object.entries(from).flatMap(([name, value]) =>
-    value !== undefined && guarded.test(name) && keyLike.test(value) ? [value] : [],
+/** The values in an environment that are keys by name and shape. They are redacted in all output. */
+export function findSecretValues(env: Environment): string[] {
+  return Object.entries(env).flatMap(([name, value]) =>
+    value !== undefined && secretName.test(name) && keyShape.test(value) ? [value] : [],
   );
 }
 
-/** User names and passwords inside an address, as in a proxy or a package index. */
+/** A URL with a user name or password, for example of a proxy or a package index. */
 const loginInUrl = /^[a-z][a-z0-9+.-]*:\/\/[^/@\s]*@/i;
 
-/** No terminal, no questions, no pager, no colours. */
-const quiet: Record<string, string> = {
+/** No terminal, no prompts, no pager, no colors. */
+const nonInteractive: Record<string, string> = {
   TERM: "dumb",
   NO_COLOR: "1",
   PAGER: "cat",
@@ -54,17 +56,15 @@ const quiet: Record<string, string> = {
   PYTHONUNBUFFERED: "1",
 };
 
-/** `listed`: names that a person lets through although they look like secrets. */
-export function cleanEnvironment(
-  from: Record<string, string | undefined>,
-  listed: readonly string[] = [],
-): Record<string, string> {
+/** `allowed`: names that the user passes although they look like secrets. */
+export function buildCommandEnvironment(env: Environment, allowed: readonly string[] = []): Record<string, string> {
   const clean: Record<string, string> = {};
-  for (const [name, value] of Object.entries(from)) {
+  for (const [name, value] of Object.entries(env)) {
     if (value === undefined) continue;
-    const asked = listed.includes(name);
-    const passes = (passing.has(name) || passingPrefix.test(name)) && !guarded.test(name) && !loginInUrl.test(value);
-    if (asked || passes) clean[name] = value;
+    const isAllowed = allowed.includes(name);
+    const passes =
+      (passedNames.has(name) || passedPrefix.test(name)) && !secretName.test(name) && !loginInUrl.test(value);
+    if (isAllowed || passes) clean[name] = value;
   }
-  return { ...clean, ...quiet };
+  return { ...clean, ...nonInteractive };
 }

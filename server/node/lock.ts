@@ -1,10 +1,13 @@
-/** A lock of the operating system, held through SQLite's file locking, which works everywhere and ends with its process. */
+/** An operating system lock through SQLite's file locking, which works on all platforms and ends with its process. */
 import { closeSync, constants, openSync } from "node:fs";
 
 const SQLITE_BUSY = 5;
 
-/** Null where another process holds it; throws where the disk refuses. Holds the file (made where there is none) until the function that it returns is called, or the process ends in whatever way. */
-export function holdLock(path: string): (() => void) | null {
+/**
+ * Locks the file, creating it if needed. Returns the function that releases the lock, or null if another process holds it. The lock also
+ * ends with the process. Throws if the disk fails.
+ */
+export function acquireLock(path: string): (() => void) | null {
   closeSync(openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600));
   const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
   const database = new DatabaseSync(path, { timeout: 0 });

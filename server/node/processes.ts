@@ -1,86 +1,86 @@
 /**
- * Real processes: each in a group and session of its own, without a terminal, with a clean environment and a mark by which all that it
- * started is found again. Nothing outlives its call, and nothing outlives this program.
+ * Runs commands, each in its own process group and session, without a terminal, with a clean environment and a marker to find all its
+ * child processes. No process outlives its call or this program.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ProcessEnd, Processes, ProcessSpec } from "../ports.ts";
-import { cleanEnvironment } from "./environment.ts";
-import { type KeptOutput, keepOutput } from "./output.ts";
-import { errorCode } from "./place.ts";
+import { buildCommandEnvironment, type Environment } from "./environment.ts";
+import { errorCode } from "./file-stat.ts";
+import { callMarkerName, killTree } from "./kill-tree.ts";
+import { createOutputBuffer, type OutputBuffer } from "./output-buffer.ts";
+import { openOutputFile } from "./output-file.ts";
 import { randomHex } from "./random.ts";
-import { openSpill } from "./spill.ts";
-import { endAll, markName } from "./sweep.ts";
 import { openWatchdog } from "./watchdog.ts";
 
 const headBytes = 15_000;
 const tailBytes = 15_000;
-const shownTail = 4_000;
-const mostInBackground = 16;
-/** How long something in the background may hold the output open after the command itself has ended. */
+const maxTailLength = 4_000;
+const maxBackground = 16;
+/** How long a child process may keep the output open after the command has ended. */
 const drainMs = 200;
 
-/** Both streams into one, in the order written. */
-const joinStreams = ["/bin/sh", "-c", 'exec "$@" 2>&1', "sh"];
+/** Merges both streams, in the order written. */
+const joinStreamsArgv = ["/bin/sh", "-c", 'exec "$@" 2>&1', "sh"];
 
 export interface ProcessOptions {
   ripgrep: string;
-  /** Names of variables that a person lets through to commands. */
-  passEnvironment?: readonly string[];
+  /** The environment from which that of commands is built. */
+  env: Environment;
 }
 
-interface Started {
+interface StartedProcess {
   end: Promise<ProcessEnd>;
-  kept: KeptOutput;
+  output: OutputBuffer;
 }
 
-interface InBackground extends Started {
+interface BackgroundProcess extends StartedProcess {
   command: string;
   stop: AbortController;
-  ended: ProcessEnd | null;
+  waitForEnd: ProcessEnd | null;
 }
 
 export function openProcesses(options: ProcessOptions): Processes & { close(): Promise<void> } {
-  const instance = randomHex(9);
-  const watchdog = openWatchdog(instance);
-  const background = new Map<string, InBackground>();
+  const instanceId = randomHex(9);
+  const watchdog = openWatchdog(instanceId, options.env);
+  const background = new Map<string, BackgroundProcess>();
   const endings = new Set<Promise<void>>();
   const stopAll = new AbortController();
   let calls = 0;
 
-  function start(spec: ProcessSpec): Started {
+  function start(spec: ProcessSpec): StartedProcess {
     calls += 1;
-    const mark = `${instance}-${calls}`;
-    const kept = keepOutput(headBytes, tailBytes);
-    return { kept, end: follow(spec, mark, kept) };
+    const marker = `${instanceId}-${calls}`;
+    const output = createOutputBuffer(headBytes, tailBytes);
+    return { output, end: runProcess(spec, marker, output) };
   }
 
-  async function follow(spec: ProcessSpec, mark: string, kept: KeptOutput): Promise<ProcessEnd> {
-    const failed = (why: string): ProcessEnd => ({ ...kept.end(), code: null, reason: "failed", head: why });
-    if (spec.signal?.aborted) return { ...kept.end(), code: null, reason: "cancelled" };
+  async function runProcess(spec: ProcessSpec, marker: string, output: OutputBuffer): Promise<ProcessEnd> {
+    const failed = (message: string): ProcessEnd => ({ ...output.end(), code: null, reason: "failed", head: message });
+    if (spec.signal?.aborted) return { ...output.end(), code: null, reason: "cancelled" };
     const program = spec.argv[0];
-    if (program === undefined) return failed("There is no command to run.");
-    if (!(await isFolder(spec.cwd))) return failed(`The folder ${spec.cwd} does not exist, so nothing was run in it.`);
+    if (program === undefined) return failed("The command is empty.");
+    if (!(await isFolder(spec.cwd))) return failed(`The folder ${spec.cwd} does not exist.`);
 
-    const child = spawnMarked(spec, mark, options.passEnvironment ?? []);
+    const child = spawnMarked(spec, marker, options.env);
     const group = child.pid;
-    if (group === undefined) return failed(await spawnProblem(child, program));
+    if (group === undefined) return failed(await describeSpawnError(child, program));
     watchdog.watch(group);
     try {
-      const drained = drain(child, spec, kept);
-      const { code, reason } = await ended(child, spec, stopAll.signal, () => endAll(group, mark));
+      const drained = drain(child, spec, output);
+      const { code, reason } = await ended(child, spec, stopAll.signal, () => killTree(group, marker));
       await Promise.race([drained.done, sleep(drainMs, undefined, { ref: false })]);
       const blob = await drained.close();
-      return { ...kept.end(), code, reason, ...(blob === null ? {} : { blob }) };
+      return { ...output.end(), code, reason, ...(blob === null ? {} : { blob }) };
     } finally {
-      sweep(group, mark);
+      cleanUp(group, marker);
     }
   }
 
-  /** What the command left behind goes while its result is already on its way. */
-  function sweep(group: number, mark: string): void {
-    const ending = endAll(group, mark).then(() => watchdog.forget(group));
+  /** Kills what the command left running, without delaying its result. */
+  function cleanUp(group: number, marker: string): void {
+    const ending = killTree(group, marker).then(() => watchdog.forget(group));
     endings.add(ending);
     void ending.finally(() => endings.delete(ending));
   }
@@ -89,38 +89,38 @@ export function openProcesses(options: ProcessOptions): Processes & { close(): P
     ripgrep: options.ripgrep,
     run: (spec) => start(spec).end,
     async background(spec) {
-      const running = [...background.values()].filter((process) => process.ended === null).length;
-      if (running >= mostInBackground)
-        throw new Error(`${running} commands run in the background already. End one of them first.`);
+      const running = [...background.values()].filter((process) => process.waitForEnd === null).length;
+      if (running >= maxBackground)
+        throw new Error(`${running} commands are already running in the background. Stop one of them first.`);
       const id = `b${background.size + 1}`;
       const stop = new AbortController();
       const signal = spec.signal === undefined ? stop.signal : AbortSignal.any([spec.signal, stop.signal]);
-      const entry: InBackground = {
+      const entry: BackgroundProcess = {
         ...start({ ...spec, signal }),
         command: spec.argv.at(-1) ?? "",
         stop,
-        ended: null,
+        waitForEnd: null,
       };
       background.set(id, entry);
       void entry.end.then((end) => {
-        entry.ended = end;
+        entry.waitForEnd = end;
       });
       return { id };
     },
     listBackground: () =>
-      [...background].map(([id, { command, ended, kept }]) => {
-        const { head, tail } = ended ?? kept.end();
+      [...background].map(([id, { command, waitForEnd, output }]) => {
+        const { head, tail } = waitForEnd ?? output.end();
         return {
           id,
           command,
-          running: ended === null,
-          code: ended?.code ?? null,
-          tail: (tail === "" ? head : tail).slice(-shownTail),
+          running: waitForEnd === null,
+          code: waitForEnd?.code ?? null,
+          tail: (tail === "" ? head : tail).slice(-maxTailLength),
         };
       }),
     async killBackground(id) {
       const entry = background.get(id);
-      if (entry === undefined || entry.ended !== null) return false;
+      if (entry === undefined || entry.waitForEnd !== null) return false;
       entry.stop.abort();
       await entry.end;
       return true;
@@ -133,25 +133,30 @@ export function openProcesses(options: ProcessOptions): Processes & { close(): P
   };
 }
 
-function spawnMarked(spec: ProcessSpec, mark: string, listed: readonly string[]): ChildProcess {
+function spawnMarked(spec: ProcessSpec, marker: string, env: Environment): ChildProcess {
   const isPosix = process.platform !== "win32";
-  const [program = "", ...rest] = isPosix ? [...joinStreams, ...spec.argv] : spec.argv;
-  // Windows has a shell where Git is installed, under another name.
+  const [program = "", ...rest] = isPosix ? [...joinStreamsArgv, ...spec.argv] : spec.argv;
+  // On Windows, Git installs a shell under another name.
   return spawn(!isPosix && program === "/bin/sh" ? "bash" : program, rest, {
     cwd: spec.cwd,
     detached: isPosix,
     windowsHide: true,
-    env: { ...cleanEnvironment(process.env, listed), ...spec.env, PWD: spec.cwd, [markName]: mark },
+    env: {
+      ...buildCommandEnvironment(env),
+      ...spec.env,
+      PWD: spec.cwd,
+      [callMarkerName]: marker,
+    },
     stdio: [spec.stdin === undefined ? "ignore" : "pipe", "pipe", isPosix ? "ignore" : "pipe"],
   });
 }
 
-async function spawnProblem(child: ChildProcess, program: string): Promise<string> {
+async function describeSpawnError(child: ChildProcess, program: string): Promise<string> {
   const error = await new Promise<unknown>((resolve) => child.once("error", resolve));
-  return `${program} could not be started (${errorCode(error) ?? String(error)}).`;
+  return `Cannot start ${program} (${errorCode(error) ?? String(error)}).`;
 }
 
-/** Waits for the command itself, not for what it left behind; the one who asked, a timeout or the end of all may end it. */
+/** Waits for the command itself, not for its child processes. The caller, the timeout or `close` can kill it. */
 async function ended(
   child: ChildProcess,
   spec: ProcessSpec,
@@ -174,32 +179,32 @@ async function ended(
   return { code: null, reason: any.reason === timeout?.reason ? "timeout" : "cancelled" };
 }
 
-/** Takes the output as fast as it can be kept: what is too much waits in the process that writes it. */
-function drain(child: ChildProcess, spec: ProcessSpec, kept: KeptOutput) {
+/** Reads the output as fast as it can be stored; back pressure slows down the process. */
+function drain(child: ChildProcess, spec: ProcessSpec, output: OutputBuffer) {
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  const disk = openSpill(spec.blobs);
+  const outputFile = openOutputFile(spec.blobs);
   let closed = false;
-  let taking: Promise<void> = Promise.resolve();
+  let reading: Promise<void> = Promise.resolve();
 
-  async function take(piece: Uint8Array): Promise<void> {
+  async function readPiece(piece: Uint8Array): Promise<void> {
     if (closed) return;
-    const overflows = kept.bytes() + piece.length > headBytes + tailBytes;
-    const soFar = overflows ? kept.whole() : null;
-    kept.add(piece);
+    const exceedsBuffer = output.bytes() + piece.length > headBytes + tailBytes;
+    const bufferedOutput = exceedsBuffer ? output.whole() : null;
+    output.add(piece);
     spec.onOutput?.(decoder.decode(piece, { stream: true }));
-    if (soFar !== null) await disk.add(soFar);
-    if (overflows) await disk.add(piece);
+    if (bufferedOutput !== null) await outputFile.add(bufferedOutput);
+    if (exceedsBuffer) await outputFile.add(piece);
   }
 
   async function read(stream: ChildProcess["stdout"]): Promise<void> {
     if (stream === null) return;
     try {
       for await (const piece of stream) {
-        taking = taking.then(() => take(piece as Uint8Array));
-        await taking;
+        reading = reading.then(() => readPiece(piece as Uint8Array));
+        await reading;
       }
     } catch (error) {
-      // The pipe is closed under a reader whose command has ended.
+      // The pipe is closed because the command has ended.
       if (!closed) throw error;
     }
   }
@@ -218,14 +223,14 @@ function drain(child: ChildProcess, spec: ProcessSpec, kept: KeptOutput) {
   return {
     done,
     async close(): Promise<string | null> {
-      await taking.catch((error: unknown) => {
+      await reading.catch((error: unknown) => {
         failure = error;
       });
       closed = true;
       child.stdout?.destroy();
       child.stderr?.destroy();
       await done;
-      const blob = await disk.close();
+      const blob = await outputFile.close();
       if (failure !== null) throw failure;
       const rest = decoder.decode();
       if (rest !== "") spec.onOutput?.(rest);

@@ -1,14 +1,14 @@
-/** Where the ripgrep that ships with Tutti lies. */
+/** Finds the ripgrep that ships with Tutti. */
 import { createRequire } from "node:module";
 import { isAbsolute } from "node:path";
 
 /**
- * An absolute path: the one that is given, as by an editor that has its own; where there is none and the package of this platform was
- * left out, the plain name, so that one on the PATH serves.
+ * An absolute path: the configured one, for example of an editor, or the bundled one. If the package of this platform is not installed,
+ * the plain name, to use ripgrep from the PATH.
  */
-export function findRipgrep(given?: string): string {
-  if (given !== undefined && isAbsolute(given)) return given;
-  // Bundled as CommonJS there is no import.meta.url, but a __filename.
+export function findRipgrep(configured?: string): string {
+  if (configured !== undefined && isAbsolute(configured)) return configured;
+  // Bundled as CommonJS there is __filename instead of import.meta.url.
   const require = createRequire(typeof __filename === "string" ? __filename : import.meta.url);
   const binary = process.platform === "win32" ? "rg.exe" : "rg";
   try {

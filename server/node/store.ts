@@ -1,6 +1,4 @@
-/**
- * Sessions on disk: `sessions/ID/log.jsonl` and its lock, blobs in `blobs/ID/`. Files 0600 in folders 0700.
- */
+/** Sessions on disk: `sessions/ID/log.jsonl` and its lock, blobs in `blobs/ID/`. Files have mode 0600, folders 0700. */
 import {
   closeSync,
   constants,
@@ -20,65 +18,65 @@ import { join } from "node:path";
 import { TuttiError } from "../../protocol/errors.ts";
 import type { LogFile, SessionStore } from "../ports.ts";
 import { openBlobs } from "./blobs.ts";
-import { holdLock } from "./lock.ts";
+import { acquireLock } from "./lock.ts";
 
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 
-export function openStore(dataDir: string): SessionStore {
+export function openSessionStore(dataDir: string): SessionStore {
   const sessions = join(dataDir, "sessions");
   const folder = (id: string): string => {
-    if (!ID.test(id)) throw new TuttiError("notFound", `${JSON.stringify(id)} is not the id of a session.`);
+    if (!ID.test(id)) throw new TuttiError("notFound", `${JSON.stringify(id)} is not a valid session id.`);
     return join(sessions, id);
   };
-  const logOf = (id: string): string => join(folder(id), "log.jsonl");
-  const missing = (id: string) =>
-    new TuttiError("notFound", `There is no session ${id}; \`tutti sessions list\` shows those there are.`);
+  const getLogPath = (id: string): string => join(folder(id), "log.jsonl");
+  const createMissingError = (id: string) =>
+    new TuttiError("notFound", `Session ${id} does not exist. List the sessions with \`tutti sessions list\`.`);
 
   return {
     async create(id) {
       const own = folder(id);
-      guarded(own, () => {
+      withStorageErrors(own, () => {
         mkdirSync(sessions, { recursive: true, mode: 0o700 });
         mkdirSync(own, { mode: 0o700 });
       });
-      const unlock = lock(join(own, "lock"), id);
+      const unlock = acquireSessionLock(join(own, "lock"), id);
       const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND;
-      const fd = guarded(own, () => openSync(logOf(id), flags, 0o600));
+      const fd = withStorageErrors(own, () => openSync(getLogPath(id), flags, 0o600));
       syncFolder(own);
       syncFolder(sessions);
-      return logFile(fd, logOf(id), unlock);
+      return openLogFile(fd, getLogPath(id), unlock);
     },
     async open(id) {
-      const path = logOf(id);
-      if (!exists(path)) throw missing(id);
-      const unlock = lock(join(folder(id), "lock"), id);
+      const path = getLogPath(id);
+      if (!exists(path)) throw createMissingError(id);
+      const unlock = acquireSessionLock(join(folder(id), "lock"), id);
       try {
-        const fd = guarded(path, () => openSync(path, constants.O_RDWR | constants.O_APPEND));
+        const fd = withStorageErrors(path, () => openSync(path, constants.O_RDWR | constants.O_APPEND));
         const bytes = readFileSync(fd);
         const whole = bytes.lastIndexOf(10) + 1;
         if (whole < bytes.length) ftruncateSync(fd, whole);
-        return { text: bytes.toString("utf8", 0, whole), file: logFile(fd, path, unlock) };
+        return { text: bytes.toString("utf8", 0, whole), file: openLogFile(fd, path, unlock) };
       } catch (error) {
         unlock();
         throw error;
       }
     },
     async read(id) {
-      const path = logOf(id);
-      if (!exists(path)) throw missing(id);
+      const path = getLogPath(id);
+      if (!exists(path)) throw createMissingError(id);
       return readFileSync(path, "utf8");
     },
     async list() {
-      return entries(sessions)
+      return listEntries(sessions)
         .flatMap((id) => {
-          const facts = ID.test(id) ? statSync(join(sessions, id, "log.jsonl"), { throwIfNoEntry: false }) : undefined;
-          return facts ? [{ id, modified: facts.mtimeMs, size: facts.size }] : [];
+          const stat = ID.test(id) ? statSync(join(sessions, id, "log.jsonl"), { throwIfNoEntry: false }) : undefined;
+          return stat ? [{ id, modified: stat.mtimeMs, size: stat.size }] : [];
         })
         .sort((one, other) => other.modified - one.modified);
     },
     async remove(id) {
-      if (!exists(logOf(id))) throw missing(id);
-      const unlock = lock(join(folder(id), "lock"), id);
+      if (!exists(getLogPath(id))) throw createMissingError(id);
+      const unlock = acquireSessionLock(join(folder(id), "lock"), id);
       rmSync(join(dataDir, "blobs", id), { recursive: true, force: true });
       rmSync(folder(id), { recursive: true });
       unlock();
@@ -91,7 +89,7 @@ export function openStore(dataDir: string): SessionStore {
   };
 }
 
-function logFile(fd: number, path: string, unlock: () => void): LogFile {
+function openLogFile(fd: number, path: string, unlock: () => void): LogFile {
   let length = fstatSync(fd).size;
   let failed: TuttiError | null = null;
   let closed = false;
@@ -102,11 +100,8 @@ function logFile(fd: number, path: string, unlock: () => void): LogFile {
     new Promise((resolve, reject) => {
       fdatasync(fd, (error) => {
         if (!error) return resolve();
-        // After a failed fsync the kernel may have dropped the pages: nothing more can be promised of this file.
-        failed = new TuttiError(
-          "storage",
-          `${path} could not be brought to the disk (${error.message}); open the session again.`,
-        );
+        // After a failed fsync the kernel may have dropped the pages, so the file's content is unknown.
+        failed = new TuttiError("storage", `Cannot sync ${path} to disk (${error.message}). Open the session again.`);
         reject(failed);
       });
     });
@@ -120,7 +115,7 @@ function logFile(fd: number, path: string, unlock: () => void): LogFile {
         length += bytes.length;
       } catch (error) {
         ftruncateSync(fd, length);
-        throw refused(path, error);
+        throw createStorageError(path, error);
       }
     },
     async sync() {
@@ -132,7 +127,7 @@ function logFile(fd: number, path: string, unlock: () => void): LogFile {
         });
         return syncing;
       }
-      // The flush under way may have begun before the last append: one more, shared by all who come meanwhile.
+      // The running flush may have started before the last append, so one more follows, shared by all waiting callers.
       again ??= syncing
         .catch(() => undefined)
         .then(() => {
@@ -151,10 +146,10 @@ function logFile(fd: number, path: string, unlock: () => void): LogFile {
   };
 }
 
-function lock(path: string, id: string): () => void {
-  const unlock = guarded(path, () => holdLock(path));
+function acquireSessionLock(path: string, id: string): () => void {
+  const unlock = withStorageErrors(path, () => acquireLock(path));
   if (unlock) return unlock;
-  throw new TuttiError("busy", `Session ${id} is open in another process; attach to it, or end that one first.`);
+  throw new TuttiError("busy", `Session ${id} is open in another process. Attach to it, or end that process first.`);
 }
 
 function syncFolder(path: string): void {
@@ -166,35 +161,32 @@ function syncFolder(path: string): void {
   }
 }
 
-function guarded<T>(path: string, work: () => T): T {
+function withStorageErrors<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw refused(path, error);
+    throw createStorageError(path, error);
   }
 }
 
 const REASONS: Record<string, string> = {
   ENOSPC: "the disk is full",
-  EFBIG: "the file may not grow any further",
+  EFBIG: "the file size limit is reached",
   EDQUOT: "the disk quota is used up",
-  EROFS: "the file system is read-only; TUTTI_DATA_DIR names another place",
-  EACCES: "permission is denied; TUTTI_DATA_DIR names another place",
-  EPERM: "permission is denied; TUTTI_DATA_DIR names another place",
+  EROFS: "the file system is read-only; set TUTTI_DATA_DIR to another folder",
+  EACCES: "permission denied; set TUTTI_DATA_DIR to another folder",
+  EPERM: "permission denied; set TUTTI_DATA_DIR to another folder",
   EMFILE: "too many files are open",
   ENFILE: "too many files are open",
 };
 
-function refused(path: string, error: unknown): TuttiError {
+function createStorageError(path: string, error: unknown): TuttiError {
   const { code = "", message } = error as NodeJS.ErrnoException;
-  return new TuttiError(
-    "storage",
-    `${path} cannot be written: ${REASONS[code] ?? message}. Nothing was lost of what was there.`,
-  );
+  return new TuttiError("storage", `Cannot write ${path}: ${REASONS[code] ?? message}. Existing data is intact.`);
 }
 
 const exists = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined;
 
-function entries(path: string): string[] {
+function listEntries(path: string): string[] {
   return exists(path) ? readdirSync(path) : [];
 }

@@ -1,11 +1,12 @@
 /**
- * A small shell beside this program that ends every command when this program is gone, also after a kill -9: it reads a pipe that only
- * we hold, and the end of that pipe is its signal.
+ * A small shell that kills all commands when this program ends, even after kill -9: it reads from a pipe that only this program holds,
+ * and the end of that pipe is its signal.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { markName } from "./sweep.ts";
+import type { Environment } from "./environment.ts";
+import { callMarkerName } from "./kill-tree.ts";
 
-/** `$1`: the part of the mark that all calls of this program share. Lines are `+GROUP` and `-GROUP`. */
+/** `$1`: the marker prefix that all calls of this program share. Input lines are `+GROUP` and `-GROUP`. */
 const script = `
 trap '' HUP INT TERM PIPE
 groups=' '
@@ -19,7 +20,7 @@ done
 end() {
   for group in $groups; do kill -"$1" -"$group" 2>/dev/null; done
   [ -d /proc/self ] || return 0
-  for file in $(grep -l "${markName}=$mark" /proc/[0-9]*/environ 2>/dev/null); do
+  for file in $(grep -l "${callMarkerName}=$mark" /proc/[0-9]*/environ 2>/dev/null); do
     pid=\${file#/proc/}
     kill -"$1" "\${pid%/environ}" 2>/dev/null
   done
@@ -37,25 +38,25 @@ export interface Watchdog {
   forget(group: number): void;
 }
 
-/** Started with the first command; started again should someone end it. */
-export function openWatchdog(mark: string): Watchdog {
+/** Started with the first command, and restarted if it is killed. */
+export function openWatchdog(marker: string, env: Environment): Watchdog {
   const groups = new Set<number>();
-  let dog: ChildProcess | null = null;
+  let child: ChildProcess | null = null;
 
-  function awake(): ChildProcess {
-    if (dog !== null) return dog;
-    const started = spawn("/bin/sh", ["-c", script, "tutti-watchdog", mark], {
+  function ensureRunning(): ChildProcess {
+    if (child !== null) return child;
+    const started = spawn("/bin/sh", ["-c", script, "tutti-watchdog", marker], {
       cwd: "/",
       detached: true,
-      env: { PATH: process.env.PATH ?? "/usr/bin:/bin" },
+      env: { PATH: env.PATH ?? "/usr/bin:/bin" },
       stdio: ["pipe", "ignore", "ignore"],
     });
-    dog = started;
-    const gone = () => {
-      if (dog === started) dog = null;
+    child = started;
+    const onExit = () => {
+      if (child === started) child = null;
     };
-    started.once("exit", gone).once("error", gone);
-    started.stdin?.on("error", gone);
+    started.once("exit", onExit).once("error", onExit);
+    started.stdin?.on("error", onExit);
     started.unref();
     (started.stdin as unknown as { unref?: () => void } | null)?.unref?.();
     for (const group of groups) started.stdin?.write(`+${group}\n`);
@@ -66,12 +67,12 @@ export function openWatchdog(mark: string): Watchdog {
   return {
     watch(group) {
       if (!isPosix) return;
-      const watching = awake();
+      const watching = ensureRunning();
       groups.add(group);
       watching.stdin?.write(`+${group}\n`);
     },
     forget(group) {
-      if (groups.delete(group)) dog?.stdin?.write(`-${group}\n`);
+      if (groups.delete(group)) child?.stdin?.write(`-${group}\n`);
     },
   };
 }

@@ -1,46 +1,46 @@
-/** What `tutti permission check` prints: the decision on one command line under the rules of a file, without running anything. */
+/** Implements `tutti permission check`: decides on one command line under the rules of a file, without running anything. */
 import { TuttiError } from "../../protocol/errors.ts";
 import { loadGrammar } from "./grammar.ts";
-import type { Decision } from "./line.ts";
-import type { Places } from "./places.ts";
+import type { Decision } from "./judge-command-line.ts";
+import type { PolicyPaths } from "./path-arguments.ts";
 import { decide, type Mode } from "./policy.ts";
-import { ruleProblem } from "./rules.ts";
+import { validateRule } from "./rules.ts";
 
-export interface Checked {
+export interface CommandDecision {
   decision: Decision;
   reason: string;
   parts: { command: string; decision: Decision; rule: string | null }[];
 }
 
-const modes: readonly string[] = ["plan", "ask", "edit", "auto"];
+const MODES: readonly string[] = ["plan", "ask", "edit", "auto"];
 
-/** `rules` is the content of the file: `{"permissions": {mode, allow, ask, deny}}`, each part optional. `root` of `places` is the folder. */
-export async function checkCommand(rules: unknown, command: string, places: Places): Promise<Checked> {
+/** `rules` is the content of the file: `{"permissions": {mode, allow, ask, deny}}`, all optional. `paths.root` is the working directory. */
+export async function checkCommand(rules: unknown, command: string, paths: PolicyPaths): Promise<CommandDecision> {
   const { mode, allow, ask, deny } = readRules(rules);
   const call = {
     tool: "bash",
     kind: "execute" as const,
-    wants: [{ kind: "execute" as const, command, cwd: places.root }],
+    accesses: [{ kind: "execute" as const, command, cwd: paths.root }],
   };
-  const judged = decide(call, { ...places, mode, rules: { allow, ask, deny } }, await loadGrammar());
-  const parts = judged.parts.map(({ command: text, decision, rule }) => ({ command: text, decision, rule }));
-  return { decision: judged.decision, reason: judged.reason, parts };
+  const result = decide(call, { ...paths, mode, rules: { allow, ask, deny } }, await loadGrammar());
+  const parts = result.parts.map(({ command: text, decision, rule }) => ({ command: text, decision, rule }));
+  return { decision: result.decision, reason: result.reason, parts };
 }
 
 function readRules(rules: unknown) {
-  const permissions = field(rules, "permissions") ?? {};
-  const mode = field(permissions, "mode") ?? "ask";
-  if (typeof mode !== "string" || !modes.includes(mode))
-    throw new TuttiError("config", `permissions.mode is ${JSON.stringify(mode)}; write one of ${modes.join(", ")}.`);
+  const permissions = readField(rules, "permissions") ?? {};
+  const mode = readField(permissions, "mode") ?? "ask";
+  if (typeof mode !== "string" || !MODES.includes(mode))
+    throw new TuttiError("config", `permissions.mode is ${JSON.stringify(mode)}; write one of ${MODES.join(", ")}.`);
   return {
     mode: mode as Mode,
-    allow: list(permissions, "allow"),
-    ask: list(permissions, "ask"),
-    deny: list(permissions, "deny"),
+    allow: readRuleList(permissions, "allow"),
+    ask: readRuleList(permissions, "ask"),
+    deny: readRuleList(permissions, "deny"),
   };
 }
 
-function field(value: unknown, name: string): unknown {
+function readField(value: unknown, name: string): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw new TuttiError(
       "config",
@@ -49,12 +49,12 @@ function field(value: unknown, name: string): unknown {
   return Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
 }
 
-function list(permissions: unknown, name: string): string[] {
-  const found = field(permissions, name) ?? [];
-  if (!Array.isArray(found)) throw new TuttiError("config", `permissions.${name} must be a list of rules.`);
-  return found.map((rule) => {
+function readRuleList(permissions: unknown, name: string): string[] {
+  const rules = readField(permissions, name) ?? [];
+  if (!Array.isArray(rules)) throw new TuttiError("config", `permissions.${name} must be a list of rules.`);
+  return rules.map((rule) => {
     const problem =
-      typeof rule === "string" ? ruleProblem(rule) : `${JSON.stringify(rule)} is not a rule; rules are texts.`;
+      typeof rule === "string" ? validateRule(rule) : `${JSON.stringify(rule)} is not a rule; rules are strings.`;
     if (typeof rule !== "string" || problem !== null) throw new TuttiError("config", `permissions.${name}: ${problem}`);
     return rule;
   });

@@ -1,14 +1,14 @@
-/** The two libraries that decisions need, loaded when the first decision is near: neither belongs on the way to the first request. */
-import type { Globs } from "./rules.ts";
+/** Loads the two libraries that decisions need. They are loaded lazily so that they do not delay the first request. */
+import type { GlobCompiler } from "./rules.ts";
 import type { Syntax } from "./shell.ts";
 
 export interface Grammar {
   syntax: Syntax;
-  globs: Globs;
+  globs: GlobCompiler;
 }
 
-/** Patterns that were compiled already: the same few rules are asked at every call. */
-const MOST_KEPT = 1_000;
+/** Number of compiled patterns in the cache: the same few rules apply to every call. */
+const MAX_CACHED = 1_000;
 
 let loading: Promise<Grammar> | null = null;
 
@@ -19,12 +19,12 @@ export function loadGrammar(): Promise<Grammar> {
 
 async function load(): Promise<Grammar> {
   const [{ parse, forEachChild }, { default: picomatch }] = await Promise.all([import("unbash"), import("picomatch")]);
-  const kept = new Map<string, (path: string) => boolean>();
-  const globs: Globs = (pattern, options) => {
+  const cached = new Map<string, (path: string) => boolean>();
+  const globs: GlobCompiler = (pattern, options) => {
     const key = `${options.dot} ${options.nocase} ${pattern}`;
-    const matches = kept.get(key) ?? picomatch(pattern, options);
-    if (kept.size >= MOST_KEPT) kept.clear();
-    kept.set(key, matches);
+    const matches = cached.get(key) ?? picomatch(pattern, options);
+    if (cached.size >= MAX_CACHED) cached.clear();
+    cached.set(key, matches);
     return matches;
   };
   return { syntax: { parse, forEachChild }, globs };

@@ -1,90 +1,90 @@
 /**
- * Decides whether a call may run: allow, ask or deny, with the reason in words. Pure: what is real on the disk and who can be
- * asked is the caller's business. Deny rules win over ask rules, these over allow rules, these over the mode.
+ * Decides whether a call may run: allow, ask or deny, with the reason. Pure: the caller resolves paths and asks users.
+ * Deny rules override ask rules, ask rules override allow rules, and allow rules override the mode.
  */
 import type { CallKind } from "../../protocol/events.ts";
-import type { Want } from "../ports.ts";
+import type { Access } from "../ports.ts";
+import { isWithin } from "../workspace/within.ts";
 import type { Grammar } from "./grammar.ts";
-import { type Decision, type JudgedPart, judgeLine, type RuleBook } from "./line.ts";
-import { objection, type Place, type Places } from "./places.ts";
-import { isWithin } from "./protected.ts";
-import { matchesDomain, namesTool, type Rule, type Rules, readRule } from "./rules.ts";
+import { type Decision, type JudgedPart, judgeCommandLine, type RuleBook } from "./judge-command-line.ts";
+import { checkPath, type PathArgument, type PolicyPaths } from "./path-arguments.ts";
+import { matchesDomain, matchesTool, parseRule, type Rule, type Rules } from "./rules.ts";
 
 export type Mode = "plan" | "ask" | "edit" | "auto";
 
 export interface Call {
   tool: string;
   kind: CallKind;
-  wants: readonly Want[];
+  accesses: readonly Access[];
 }
 
-export interface PolicyContext extends Places {
+export interface PolicyContext extends PolicyPaths {
   mode: Mode;
   rules: Rules;
 }
 
-export interface Judgement {
+export interface PolicyDecision {
   decision: Decision;
-  /** One sentence without its full stop, to stand behind "because". */
+  /** A clause without a full stop, to follow "because". */
   reason: string;
   parts: JudgedPart[];
-  /** The rule that a person may choose to keep; absent where this must be asked each time. */
+  /** The rule that the user can save with "always allow"; absent if each call needs approval. */
   always?: string;
-  /** Where it asks: a rule says to, or this must be asked each time, so that nobody but a person may answer. */
-  firm?: boolean;
+  /** For `ask`: only a user may approve, no hook, because a rule says so or each call needs approval. */
+  requiresPerson?: boolean;
 }
 
-/** Kinds that change nothing, whatever the tool: a plan may be made with them. */
-const quiet: ReadonlySet<CallKind> = new Set(["read", "search", "think", "ask", "task"]);
+/** Kinds that change nothing and are allowed in plan mode. */
+const READ_ONLY_KINDS: ReadonlySet<CallKind> = new Set(["read", "search", "think", "ask", "task"]);
 
-export function decide(call: Call, context: PolicyContext, grammar: Grammar): Judgement {
+export function decide(call: Call, context: PolicyContext, grammar: Grammar): PolicyDecision {
   const read = (texts: readonly string[]) =>
-    texts.map((text) => readRule(text, context.root, context.home, grammar.globs)).filter((rule) => rule !== null);
+    texts.map((text) => parseRule(text, context.root, context.home, grammar.globs)).filter((rule) => rule !== null);
   const book: RuleBook = {
     allow: read(context.rules.allow),
     ask: read(context.rules.ask),
     deny: read(context.rules.deny),
   };
-  const wants = call.wants.length > 0 ? call.wants : [{ kind: "none" } as const];
-  const parts = wants.flatMap((want) => judgeWant(want, call, { ...context, book, grammar }));
-  return sumUp(parts);
+  const accesses = call.accesses.length > 0 ? call.accesses : [{ kind: "none" } as const];
+  const parts = accesses.flatMap((access) => judgeAccess(access, call, { ...context, book, grammar }));
+  return combineParts(parts);
 }
 
-function sumUp(parts: JudgedPart[]): Judgement {
-  const found = (decision: Decision) => parts.filter((part) => part.decision === decision);
-  const decided = found("deny")[0] ?? found("ask")[0] ?? parts[0];
-  if (decided === undefined) return { decision: "ask", reason: "nothing is known of it", parts };
-  const asking = found("ask");
-  const judgement = { decision: decided.decision, reason: decided.reason, parts };
-  if (decided.decision !== "ask") return judgement;
-  const firm = asking.some(({ rule, always }) => rule !== null || always === null);
+function combineParts(parts: JudgedPart[]): PolicyDecision {
+  const filterParts = (decision: Decision) => parts.filter((part) => part.decision === decision);
+  const decided = filterParts("deny")[0] ?? filterParts("ask")[0] ?? parts[0];
+  if (decided === undefined) return { decision: "ask", reason: "its access is unknown", parts };
+  const asking = filterParts("ask");
+  const decision = { decision: decided.decision, reason: decided.reason, parts };
+  if (decided.decision !== "ask") return decision;
+  const requiresPerson = asking.some(({ rule, always }) => rule !== null || always === null);
   const only = asking.length === 1 ? decided.always : null;
-  return { ...judgement, firm, ...(only !== null && { always: only }) };
+  return { ...decision, requiresPerson, ...(only !== null && { always: only }) };
 }
 
-interface Desk extends PolicyContext {
+interface PolicyInput extends PolicyContext {
   book: RuleBook;
   grammar: Grammar;
 }
 
-function judgeWant(want: Want, call: Call, desk: Desk): JudgedPart[] {
-  switch (want.kind) {
+function judgeAccess(access: Access, call: Call, input: PolicyInput): JudgedPart[] {
+  switch (access.kind) {
     case "execute":
-      return judgeCommand(want.command, want.cwd, call, desk);
+      return judgeCommand(access.command, access.cwd, call, input);
     case "read":
     case "edit":
-      return [judgePath(want, call, desk)];
+      return [judgePath(access, call, input)];
     case "fetch":
-      return [judgeFetch(want.url, call, desk)];
+      return [judgeFetch(access.url, call, input)];
     case "none":
-      return [judgeTool(call, desk)];
+      return [judgeTool(call, input)];
     default:
-      want satisfies never;
-      return [part(call.tool, "deny", "nothing is known of it")];
+      access satisfies never;
+      return [createPart(call.tool, "deny", "its access is unknown")];
   }
 }
 
-function part(
+function createPart(
   command: string,
   decision: Decision,
   reason: string,
@@ -94,121 +94,127 @@ function part(
   return { command, decision, rule: rule?.text ?? null, reason, always };
 }
 
-/** The rules in their order, each list asked in its own way; null where none speaks. */
-function byRules(
+/** The first matching rule of the given lists, in order; null if none matches. */
+function applyRules(
   command: string,
   book: RuleBook,
   names: readonly string[],
-  hits: (rule: Rule, wide: boolean) => boolean,
+  matches: (rule: Rule, wide: boolean) => boolean,
   lists: readonly ("deny" | "ask" | "allow")[],
 ): JudgedPart | null {
   const words = { deny: "forbids it", ask: "says to ask", allow: "allows it" };
   for (const list of lists) {
-    const rule = book[list].find((candidate) => namesTool(candidate, names) && hits(candidate, list !== "allow"));
-    if (rule !== undefined) return part(command, list, `the rule ${rule.text} ${words[list]}`, rule);
+    const rule = book[list].find((candidate) => matchesTool(candidate, names) && matches(candidate, list !== "allow"));
+    if (rule !== undefined) return createPart(command, list, `the rule ${rule.text} ${words[list]}`, rule);
   }
   return null;
 }
 
-const planning = "plan mode changes nothing and runs nothing; choose another mode to go on";
+const PLAN_MODE_REASON = "plan mode changes nothing and runs nothing; switch to another mode to continue";
 
-function judgeCommand(command: string, cwd: string, call: Call, desk: Desk): JudgedPart[] {
-  if (desk.mode === "plan") return [part(command, "deny", planning)];
-  const every = desk.book.allow.find((rule) => rule.match.kind === "any" && namesTool(rule, ["bash", call.tool]));
-  const any = every !== undefined ? { rule: every.text } : desk.mode === "auto" ? { rule: null } : null;
-  return judgeLine(command, desk.real(cwd), {
+function judgeCommand(command: string, cwd: string, call: Call, input: PolicyInput): JudgedPart[] {
+  if (input.mode === "plan") return [createPart(command, "deny", PLAN_MODE_REASON)];
+  const anyRule = input.book.allow.find((rule) => rule.match.kind === "any" && matchesTool(rule, ["bash", call.tool]));
+  const any = anyRule !== undefined ? { rule: anyRule.text } : input.mode === "auto" ? { rule: null } : null;
+  return judgeCommandLine(command, input.resolveRealPath(cwd), {
     tool: call.tool,
     any,
-    rules: desk.book,
-    places: desk,
-    syntax: desk.grammar.syntax,
+    rules: input.book,
+    paths: input,
+    syntax: input.grammar.syntax,
   });
 }
 
-function judgePath(want: Extract<Want, { kind: "read" | "edit" }>, call: Call, desk: Desk): JudgedPart {
-  const [place] = [
-    { shown: want.shown, named: absolute(want.shown, desk.root) ?? want.path, path: want.path } satisfies Place,
+function judgePath(access: Extract<Access, { kind: "read" | "edit" }>, call: Call, input: PolicyInput): JudgedPart {
+  const [argument] = [
+    {
+      shown: access.shown,
+      named: toAbsolutePath(access.shown, input.root) ?? access.path,
+      path: access.path,
+    } satisfies PathArgument,
   ];
-  const shown = `${want.kind} ${want.shown}`;
-  const names = [want.kind, call.tool];
-  const hits = (rule: Rule, wide: boolean) => {
+  const shown = `${access.kind} ${access.shown}`;
+  const toolNames = [access.kind, call.tool];
+  const matches = (rule: Rule, wide: boolean) => {
     const match = rule.match;
     if (match.kind !== "path") return match.kind === "any";
-    return wide ? match.wide(place.path) || match.wide(place.named) : match.narrow(place.path);
+    return wide
+      ? match.matchesWide(argument.path) || match.matchesWide(argument.named)
+      : match.matchesNarrow(argument.path);
   };
-  const denied = byRules(shown, desk.book, names, hits, ["deny"]);
+  const denied = applyRules(shown, input.book, toolNames, matches, ["deny"]);
   if (denied !== null) return denied;
-  if (desk.mode === "plan" && want.kind === "edit") return part(shown, "deny", planning);
-  const against = objection(place, want.kind, desk);
-  if (against?.once) return part(shown, against.decision, against.why);
-  const asked = byRules(shown, desk.book, names, hits, ["ask"]);
+  if (input.mode === "plan" && access.kind === "edit") return createPart(shown, "deny", PLAN_MODE_REASON);
+  const finding = checkPath(argument, access.kind, input);
+  if (finding?.overridesRules) return createPart(shown, finding.decision, finding.reason);
+  const asked = applyRules(shown, input.book, toolNames, matches, ["ask"]);
   if (asked !== null) return asked;
-  const allowed = byRules(shown, desk.book, names, hits, ["allow"]);
-  // A rule that names no path does not reach outside the workspace or to secrets.
+  const allowed = applyRules(shown, input.book, toolNames, matches, ["allow"]);
+  // A rule without a path does not apply outside the workspace or to secrets.
   if (
     allowed !== null &&
-    (against === null ||
-      desk.book.allow.some((rule) => rule.match.kind === "path" && namesTool(rule, names) && hits(rule, false)))
+    (finding === null ||
+      input.book.allow.some(
+        (rule) => rule.match.kind === "path" && matchesTool(rule, toolNames) && matches(rule, false),
+      ))
   )
     return allowed;
-  const always = `${want.kind}(${want.shown.replace(/[()[\]{}*?!+@\\]/g, "\\$&")})`;
-  if (against !== null) return part(shown, "ask", against.why, null, always);
-  if (want.kind === "read") return part(shown, "allow", "it only reads in the workspace");
-  return desk.mode === "ask"
-    ? part(shown, "ask", "no rule allows this edit", null, always)
-    : part(shown, "allow", "the mode allows edits in the workspace");
+  const always = `${access.kind}(${access.shown.replace(/[()[\]{}*?!+@\\]/g, "\\$&")})`;
+  if (finding !== null) return createPart(shown, "ask", finding.reason, null, always);
+  if (access.kind === "read") return createPart(shown, "allow", "it only reads in the workspace");
+  return input.mode === "ask"
+    ? createPart(shown, "ask", "no rule allows this edit", null, always)
+    : createPart(shown, "allow", "the mode allows edits in the workspace");
 }
 
-/** A path as it was written, where it can stand for itself. */
-function absolute(shown: string, root: string): string | null {
+/** The path as written, made absolute; null if it cannot be trusted to be in the workspace. */
+function toAbsolutePath(shown: string, root: string): string | null {
   if (shown.startsWith("/")) return shown;
   return isWithin(`${root}/${shown}`, root) && !shown.includes("..") ? `${root}/${shown}` : null;
 }
 
-/** Characters behind the host. A longer address can carry what the model has read to whoever owns the host. */
-const ordinaryTail = 200;
+/** Characters after the host. A longer URL could send data that the model has read to the host. */
+const MAX_UNNAMED_TAIL = 200;
 
-function judgeFetch(url: string, call: Call, desk: Desk): JudgedPart {
+function judgeFetch(url: string, call: Call, input: PolicyInput): JudgedPart {
   const shown = `fetch ${url}`;
   const address = URL.canParse(url) ? new URL(url) : null;
-  if (address === null) return part(shown, "deny", `${url} is not an address`);
+  if (address === null) return createPart(shown, "deny", `${url} is not a valid URL`);
   const host = address.hostname.toLowerCase();
-  const ruled = byRules(shown, desk.book, ["fetch", call.tool], (rule, wide) => matchesDomain(rule.match, host, wide), [
-    "deny",
-    "ask",
-    "allow",
-  ]);
-  if (ruled?.decision === "deny") return ruled;
-  if (desk.mode === "plan") return part(shown, "deny", planning);
-  const tail = `${address.pathname}${address.search}${address.hash}`.length;
-  const hostIsNamed = desk.book.allow.some(
-    (rule) =>
-      rule.match.kind === "domain" && namesTool(rule, ["fetch", call.tool]) && matchesDomain(rule.match, host, false),
+  const ruleResult = applyRules(
+    shown,
+    input.book,
+    ["fetch", call.tool],
+    (rule, wide) => matchesDomain(rule.match, host, wide),
+    ["deny", "ask", "allow"],
   );
-  if (tail > ordinaryTail && !hostIsNamed && ruled?.decision !== "ask")
-    return part(
-      shown,
-      "ask",
-      `the address has ${tail} characters behind the host, which could carry out what was read`,
-    );
-  if (ruled !== null) return ruled;
-  return desk.mode === "auto"
-    ? part(shown, "allow", "the mode allows public pages")
-    : part(shown, "ask", `no rule allows ${host}`, null, `fetch(domain:${host})`);
+  if (ruleResult?.decision === "deny") return ruleResult;
+  if (input.mode === "plan") return createPart(shown, "deny", PLAN_MODE_REASON);
+  const tail = `${address.pathname}${address.search}${address.hash}`.length;
+  const hostIsNamed = input.book.allow.some(
+    (rule) =>
+      rule.match.kind === "domain" && matchesTool(rule, ["fetch", call.tool]) && matchesDomain(rule.match, host, false),
+  );
+  if (tail > MAX_UNNAMED_TAIL && !hostIsNamed && ruleResult?.decision !== "ask")
+    return createPart(shown, "ask", `the URL has ${tail} characters after the host, which could send data out`);
+  if (ruleResult !== null) return ruleResult;
+  return input.mode === "auto"
+    ? createPart(shown, "allow", "the mode allows public pages")
+    : createPart(shown, "ask", `no rule allows ${host}`, null, `fetch(domain:${host})`);
 }
 
-/** A call that wants nothing of the world that can be named: its kind and the rules decide. */
-function judgeTool(call: Call, desk: Desk): JudgedPart {
-  const ruled = byRules(call.tool, desk.book, [call.tool], (rule) => rule.match.kind === "any", [
+/** A call without a path, command or URL: its kind and the rules decide. */
+function judgeTool(call: Call, input: PolicyInput): JudgedPart {
+  const ruleResult = applyRules(call.tool, input.book, [call.tool], (rule) => rule.match.kind === "any", [
     "deny",
     "ask",
     "allow",
   ]);
-  if (ruled?.decision === "deny") return ruled;
-  if (desk.mode === "plan" && !quiet.has(call.kind)) return part(call.tool, "deny", planning);
-  if (ruled !== null) return ruled;
-  if (quiet.has(call.kind)) return part(call.tool, "allow", "it changes nothing");
-  return desk.mode === "auto"
-    ? part(call.tool, "allow", "the mode allows it")
-    : part(call.tool, "ask", `no rule allows ${call.tool}`, null, call.tool);
+  if (ruleResult?.decision === "deny") return ruleResult;
+  if (input.mode === "plan" && !READ_ONLY_KINDS.has(call.kind)) return createPart(call.tool, "deny", PLAN_MODE_REASON);
+  if (ruleResult !== null) return ruleResult;
+  if (READ_ONLY_KINDS.has(call.kind)) return createPart(call.tool, "allow", "it changes nothing");
+  return input.mode === "auto"
+    ? createPart(call.tool, "allow", "the mode allows it")
+    : createPart(call.tool, "ask", `no rule allows ${call.tool}`, null, call.tool);
 }

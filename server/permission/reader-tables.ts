@@ -1,35 +1,35 @@
 /**
- * Programs that only read, and for each the options that keep it so. An option that is not listed is not allowed: a new version
- * of a program may add one that writes. Only data; readers.ts reads it.
+ * Read-only programs, each with its read-only options. An option that is not listed needs approval, since a new version of a program
+ * may add one that writes. Data only; readers.ts interprets it.
  */
 
 export interface Reader {
-  /** Single letters without and with a value. */
+  /** Short options without and with a value. */
   letters?: string;
   values?: string;
   /** Names of long options, without dashes; a value may follow after `=` or as the next word. */
   long?: string;
-  /** At most so many words that are no options. */
+  /** Maximum number of operands. */
   operands?: number;
-  /** How many of those come first and are text (a pattern), not paths; "all" where none is a path. */
+  /** How many leading operands are text (a pattern) and not paths; "all" if none is a path. */
   text?: number | "all";
-  /** `-5` and the like. */
+  /** Accepts options such as `-5`. */
   digits?: boolean;
 }
 
-const gitDiff =
+const GIT_DIFF_OPTIONS =
   "stat shortstat numstat dirstat summary name-only name-status patch no-patch unified raw minimal patience histogram diff-algorithm color no-color color-words word-diff word-diff-regex color-moved no-renames find-renames find-copies diff-filter cached staged merge-base ignore-space-change ignore-all-space ignore-blank-lines ignore-space-at-eol ignore-cr-at-eol function-context exit-code quiet check full-index abbrev binary no-ext-diff no-textconv no-prefix relative inter-hunk-context pickaxe-all pickaxe-regex text compact-summary ignore-submodules submodule irreversible-delete";
-const gitLog = `${gitDiff} oneline graph decorate no-decorate all branches tags remotes since until after before author committer grep invert-grep all-match format pretty date abbrev-commit no-abbrev-commit max-count skip reverse follow first-parent merges no-merges no-walk show-signature topo-order date-order author-date-order simplify-by-decoration full-history source left-right cherry-pick cherry-mark boundary regexp-ignore-case fixed-strings extended-regexp perl-regexp cc parents children root relative-date log-size notes no-notes encoding ancestry-path not`;
-const gitDiffLetters = "pusbwacqzRWDBMC";
+const GIT_LOG_OPTIONS = `${GIT_DIFF_OPTIONS} oneline graph decorate no-decorate all branches tags remotes since until after before author committer grep invert-grep all-match format pretty date abbrev-commit no-abbrev-commit max-count skip reverse follow first-parent merges no-merges no-walk show-signature topo-order date-order author-date-order simplify-by-decoration full-history source left-right cherry-pick cherry-mark boundary regexp-ignore-case fixed-strings extended-regexp perl-regexp cc parents children root relative-date log-size notes no-notes encoding ancestry-path not`;
+const GIT_DIFF_LETTERS = "pusbwacqzRWDBMC";
 
-export const gitReaders: Readonly<Record<string, Reader>> = {
+export const GIT_READERS: Readonly<Record<string, Reader>> = {
   status: {
     letters: "sbvzu",
     long: "short branch porcelain long verbose untracked-files ignored show-stash ahead-behind no-ahead-behind column no-column renames no-renames ignore-submodules",
   },
-  log: { letters: `${gitDiffLetters}igEFPmtr`, values: "nSGLUM", long: gitLog, digits: true },
-  show: { letters: `${gitDiffLetters}igEFPmtr`, values: "nSGLUM", long: gitLog, digits: true },
-  diff: { letters: gitDiffLetters, values: "SGUM", long: gitDiff },
+  log: { letters: `${GIT_DIFF_LETTERS}igEFPmtr`, values: "nSGLUM", long: GIT_LOG_OPTIONS, digits: true },
+  show: { letters: `${GIT_DIFF_LETTERS}igEFPmtr`, values: "nSGLUM", long: GIT_LOG_OPTIONS, digits: true },
+  diff: { letters: GIT_DIFF_LETTERS, values: "SGUM", long: GIT_DIFF_OPTIONS },
   grep: {
     letters: "niIwlLcEFGPhHqvpWaozr",
     values: "eABCm",
@@ -67,7 +67,7 @@ export const gitReaders: Readonly<Record<string, Reader>> = {
   "for-each-ref": { long: "format sort count contains merged no-merged points-at" },
   "check-ignore": { letters: "qvnz", long: "quiet verbose non-matching no-index-off" },
   "count-objects": { letters: "vH", long: "verbose human-readable" },
-  "diff-tree": { letters: `${gitDiffLetters}rt`, long: `${gitDiff} no-commit-id root` },
+  "diff-tree": { letters: `${GIT_DIFF_LETTERS}rt`, long: `${GIT_DIFF_OPTIONS} no-commit-id root` },
   branch: {
     letters: "arv",
     long: "all remotes verbose list show-current no-color color column no-column sort format contains no-contains merged no-merged points-at ignore-case",
@@ -87,7 +87,7 @@ const grep: Reader = {
   digits: true,
 };
 
-export const readers: Readonly<Record<string, Reader>> = {
+export const READERS: Readonly<Record<string, Reader>> = {
   ls: {
     letters: "aAbBcCdDfFgGhHiklLmnNopqQrRsStuUvxXZ1",
     values: "wIT",
@@ -189,35 +189,35 @@ export const readers: Readonly<Record<string, Reader>> = {
   },
 };
 
-/** Programs whose version may be asked for, with one option and nothing else. */
-export const versions = new Set(
+/** Programs that may be called with a version option and nothing else. */
+export const VERSIONED_PROGRAMS = new Set(
   "node npm npx pnpm yarn bun deno python python3 pip pip3 ruby go cargo rustc java javac gcc g++ clang make cmake tsc git docker rg jq perl php dotnet swift uv".split(
     " ",
   ),
 );
 
-export const findTests = new Set(
+export const FIND_TESTS = new Set(
   "-name -iname -path -ipath -wholename -iwholename -regex -iregex -regextype -type -xtype -size -mtime -mmin -atime -amin -ctime -cmin -maxdepth -mindepth -perm -user -group -links -inum -printf".split(
     " ",
   ),
 );
-export const findFlags = new Set(
+export const FIND_FLAGS = new Set(
   "-not -a -and -o -or -print -print0 -prune -empty -xdev -mount -depth -readable -executable -writable -quit -ls -true -false -daystart -H -L -P -nouser -nogroup".split(
     " ",
   ),
 );
-const sedAddress = String.raw`(?:\d+|\$|/(?:[^/\\\n]|\\[^\n])*/)`;
-const sedCommand = String.raw`(?:[pd=q]|s/(?:[^/\\\n]|\\[^\n])*/(?:[^/\\\n]|\\[^\n])*/[gpiI\d]*|s\|(?:[^|\\\n]|\\[^\n])*\|(?:[^|\\\n]|\\[^\n])*\|[gpiI\d]*)`;
-const awkValue = String.raw`(?:\$\d+|\$NF|NR|NF|"[^"\\]*")`;
-/** Prints columns of the lines that a simple condition picks; nothing that writes, runs or reads another file. */
-const awkPlain = new RegExp(
-  String.raw`^\s*(?:/[^/\\]*/|(?:NR|NF|\$\d+)\s*(?:==|!=|<=|>=|<|>)\s*(?:\d+|"[^"\\]*"))?\s*(?:\{\s*print(?:\s+${awkValue}(?:(?:\s*,\s*|\s+|)${awkValue})*)?\s*;?\s*\})?\s*$`,
+const SED_ADDRESS = String.raw`(?:\d+|\$|/(?:[^/\\\n]|\\[^\n])*/)`;
+const SED_COMMAND = String.raw`(?:[pd=q]|s/(?:[^/\\\n]|\\[^\n])*/(?:[^/\\\n]|\\[^\n])*/[gpiI\d]*|s\|(?:[^|\\\n]|\\[^\n])*\|(?:[^|\\\n]|\\[^\n])*\|[gpiI\d]*)`;
+const AWK_VALUE = String.raw`(?:\$\d+|\$NF|NR|NF|"[^"\\]*")`;
+/** Prints columns of lines that match a simple condition; writes, runs and reads nothing else. */
+const PLAIN_AWK = new RegExp(
+  String.raw`^\s*(?:/[^/\\]*/|(?:NR|NF|\$\d+)\s*(?:==|!=|<=|>=|<|>)\s*(?:\d+|"[^"\\]*"))?\s*(?:\{\s*print(?:\s+${AWK_VALUE}(?:(?:\s*,\s*|\s+|)${AWK_VALUE})*)?\s*;?\s*\})?\s*$`,
 );
-const sedPlain = new RegExp(
-  `^\\s*(?:${sedAddress}(?:,${sedAddress})?)?!?${sedCommand}(?:\\s*;\\s*(?:${sedAddress}(?:,${sedAddress})?)?!?${sedCommand})*\\s*;?\\s*$`,
+const PLAIN_SED = new RegExp(
+  `^\\s*(?:${SED_ADDRESS}(?:,${SED_ADDRESS})?)?!?${SED_COMMAND}(?:\\s*;\\s*(?:${SED_ADDRESS}(?:,${SED_ADDRESS})?)?!?${SED_COMMAND})*\\s*;?\\s*$`,
 );
 
-/** Longer scripts are not looked at: nobody reads them, and no pattern should be made to. */
-const longestScript = 400;
-export const isPlainSed = (script: string): boolean => script.length <= longestScript && sedPlain.test(script);
-export const isPlainAwk = (script: string): boolean => script.length <= longestScript && awkPlain.test(script);
+/** Longer scripts are rejected without matching, to bound the time. */
+const MAX_SCRIPT_LENGTH = 400;
+export const isPlainSed = (script: string): boolean => script.length <= MAX_SCRIPT_LENGTH && PLAIN_SED.test(script);
+export const isPlainAwk = (script: string): boolean => script.length <= MAX_SCRIPT_LENGTH && PLAIN_AWK.test(script);

@@ -1,6 +1,6 @@
 /**
- * The rules of a person: `tool` or `tool(pattern)`, read from text once and matched against what a call wants.
- * Deny and ask rules are read widely (whatever follows, any depth, any case), allow rules narrowly.
+ * Permission rules, `tool` or `tool(pattern)`: parsed once and matched against what a call accesses.
+ * Deny and ask rules match broadly (any further words, any depth, any case), allow rules narrowly.
  */
 import { isAbsolute, relative, resolve } from "node:path";
 import { splitWords } from "./words.ts";
@@ -13,9 +13,9 @@ export interface Rules {
 
 export type Match =
   | { kind: "any" }
-  /** `words` is null where the pattern is more than words; then only the very same line matches. `open`: whatever follows. */
-  | { kind: "command"; line: string; words: string[] | null; open: boolean }
-  | { kind: "path"; wide(path: string): boolean; narrow(path: string): boolean }
+  /** `words` is null if the pattern is more than words; then only the exact line matches. `prefix`: any further words match, too. */
+  | { kind: "command"; line: string; words: string[] | null; prefix: boolean }
+  | { kind: "path"; matchesWide(path: string): boolean; matchesNarrow(path: string): boolean }
   | { kind: "domain"; domain: string };
 
 export interface Rule {
@@ -24,11 +24,11 @@ export interface Rule {
   match: Match;
 }
 
-export type Globs = (pattern: string, options: { dot: boolean; nocase: boolean }) => (path: string) => boolean;
+export type GlobCompiler = (pattern: string, options: { dot: boolean; nocase: boolean }) => (path: string) => boolean;
 
-/** Says what is wrong with a rule, or null: for the check of a configuration file, without loading anything. */
-export function ruleProblem(text: string): string | null {
-  const shape = split(text);
+/** The error message for an invalid rule, or null. For checking a configuration file, without loading a library. */
+export function validateRule(text: string): string | null {
+  const shape = splitRule(text);
   if (shape === null)
     return `"${text}" is not a rule; write a tool or tool(pattern), such as bash(npm test) or edit(src/**).`;
   if (shape.pattern !== null && shape.pattern.trim() === "")
@@ -36,31 +36,31 @@ export function ruleProblem(text: string): string | null {
   return null;
 }
 
-function split(text: string): { tool: string; pattern: string | null } | null {
+function splitRule(text: string): { tool: string; pattern: string | null } | null {
   const found = /^\s*([A-Za-z0-9_.*-]+)\s*(?:\(([\s\S]*)\))?\s*$/.exec(text);
   return found ? { tool: (found[1] ?? "").toLowerCase(), pattern: found[2] ?? null } : null;
 }
 
-/** A rule that cannot be read is left out; the configuration has refused it before. */
-export function readRule(text: string, root: string, home: string, globs: Globs): Rule | null {
-  const shape = split(text);
-  if (shape === null || ruleProblem(text) !== null) return null;
-  return { text, tool: shape.tool, match: readMatch(shape.tool, shape.pattern, root, home, globs) };
+/** Null for an invalid rule; the configuration check has reported it before. */
+export function parseRule(text: string, root: string, home: string, globs: GlobCompiler): Rule | null {
+  const shape = splitRule(text);
+  if (shape === null || validateRule(text) !== null) return null;
+  return { text, tool: shape.tool, match: parseMatch(shape.tool, shape.pattern, root, home, globs) };
 }
 
-function readMatch(tool: string, pattern: string | null, root: string, home: string, globs: Globs): Match {
+function parseMatch(tool: string, pattern: string | null, root: string, home: string, globs: GlobCompiler): Match {
   if (pattern === null || pattern.trim() === "*" || pattern.trim() === ":*") return { kind: "any" };
   if (tool === "bash") {
-    const open = /(:\*| \*)\s*$/.test(pattern);
+    const prefix = /(:\*| \*)\s*$/.test(pattern);
     const line = pattern.trim().replace(/(:\*| \*)$/, "");
-    return { kind: "command", line, words: splitWords(line), open };
+    return { kind: "command", line, words: splitWords(line), prefix };
   }
   if (pattern.startsWith("domain:")) return { kind: "domain", domain: pattern.slice(7).trim().toLowerCase() };
-  return { kind: "path", ...pathMatch(pattern.trim(), root, home, globs) };
+  return { kind: "path", ...compilePathMatch(pattern.trim(), root, home, globs) };
 }
 
-/** Patterns start at the workspace root; `/…` and `~/…` name places outside. Without a slash, a wide match looks at any depth. */
-function pathMatch(pattern: string, root: string, home: string, globs: Globs) {
+/** Patterns are relative to the workspace root; `/…` and `~/…` are absolute. Without a slash, a broad match applies at any depth. */
+function compilePathMatch(pattern: string, root: string, home: string, globs: GlobCompiler) {
   const whole = pattern.startsWith("~/") ? resolve(home, pattern.slice(2)) : pattern;
   const outside = isAbsolute(whole);
   const from = outside ? whole : whole.replace(/^\.\//, "");
@@ -69,13 +69,13 @@ function pathMatch(pattern: string, root: string, home: string, globs: Globs) {
   const inside = globs(`${from.replace(/\/$/, "")}/**`, { dot: true, nocase: true });
   const shown = (path: string) => (outside ? path : relative(root, path).replaceAll("\\", "/"));
   return {
-    narrow: (path: string) => narrow(shown(path)),
-    wide: (path: string) => wide(shown(path)) || inside(shown(path)),
+    matchesNarrow: (path: string) => narrow(shown(path)),
+    matchesWide: (path: string) => wide(shown(path)) || inside(shown(path)),
   };
 }
 
-/** Tool names match without regard to case; `*` stands for any run of characters. */
-export function namesTool(rule: Rule, names: readonly string[]): boolean {
+/** Tool names match case-insensitively; `*` matches any characters. */
+export function matchesTool(rule: Rule, names: readonly string[]): boolean {
   const parts = rule.tool.split("*").map((part) => part.replace(/[.\\+?^${}()|[\]-]/g, "\\$&"));
   const pattern = new RegExp(`^${parts.join(".*")}$`);
   return names.some((name) => pattern.test(name.toLowerCase()));
@@ -89,10 +89,10 @@ export function matchesDomain(match: Match, host: string, wide: boolean): boolea
   return match.domain.startsWith("*.") ? below : host === domain || (wide && below);
 }
 
-/** Exactly these words, or these words at the start where the rule is open. */
-export function allowsWords(match: Match, words: readonly string[]): "exact" | "prefix" | null {
+/** Matches exactly these words, or these words at the start for a prefix rule. */
+export function matchWords(match: Match, words: readonly string[]): "exact" | "prefix" | null {
   if (match.kind !== "command" || match.words === null || match.words.length === 0) return null;
   if (!match.words.every((word, at) => words[at] === word)) return null;
-  if (match.open) return "prefix";
+  if (match.prefix) return "prefix";
   return match.words.length === words.length ? "exact" : null;
 }

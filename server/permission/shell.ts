@@ -1,73 +1,74 @@
 /**
- * A command line as its parts, or as opaque: only words, quotes, `&& || ; |` and newlines can be judged part by part.
- * Whatever else stands in it makes the whole line something that is judged as one, because nobody can say what it will run.
+ * Parses a command line into plain parts, or as opaque: only words, quotes, `&& || ; |` and newlines can be checked part by part.
+ * Anything else makes the line opaque: it is checked as a whole, because what it will run cannot be determined.
  */
 import type { Command, Redirect, Statement, SyntaxNode, Word } from "unbash";
-import { type PlainWord, readWord } from "./words.ts";
+import { type PlainWord, parseWord } from "./words.ts";
 
-export interface Part {
-  /** The part as written. */
+export interface CommandPart {
+  /** The source text. */
   text: string;
   words: string[];
-  /** For each word the text before its first wildcard, or null. */
+  /** For each word, the text before its first wildcard, or null. */
   globs: (string | null)[];
   /** Files named by `<` and by `>`; /dev/null is not counted. */
   reads: string[];
   writes: string[];
 }
 
-export interface Found {
-  /** Words of every command anywhere in the line, as far as they are known; null stands for an unknown word. */
+export interface LineContents {
+  /** The words of every command anywhere in the line; null for an unknown word. */
   commands: (string | null)[][];
-  /** Every word that is known, and the known beginning of every other. */
+  /** Every known word, and the literal prefix of every other. */
   words: string[];
-  /** The text of every word that is not known. */
-  unsure: string[];
+  /** The source text of every unknown word. */
+  unknownWords: string[];
   /** Variables that are read but never set in the line. */
   variables: string[];
 }
 
-export type Line =
-  | { kind: "plain"; parts: Part[] }
-  /** `capped`: too long to be looked at. `found` is null where it could not be read at all. */
-  | { kind: "opaque"; why: string; capped: boolean; found: Found | null };
+export type CommandLine =
+  | { kind: "plain"; parts: CommandPart[] }
+  /** `capped`: too long to check. `found` is null if it could not be parsed. */
+  | { kind: "opaque"; reason: string; capped: boolean; found: LineContents | null };
 
 export type Syntax = Pick<typeof import("unbash"), "parse" | "forEachChild">;
 
-const maxBytes = 64 * 1024;
-const maxCommands = 500;
-/** Control characters but tab and newline, blanks but space, direction and zero-width marks, tags, halves of a surrogate pair. */
-const odd = /(?![\t\n])\p{Cc}|(?! )\p{Zs}|\p{Zl}|\p{Zp}|\p{Cf}|\p{Cs}|\p{Co}|\p{Default_Ignorable_Code_Point}/u;
-const reserved = new Set(
+const MAX_BYTES = 64 * 1024;
+const MAX_COMMANDS = 500;
+/** Control characters except tab and newline, blanks except space, direction and zero-width marks, tags, lone surrogates. */
+const INVISIBLE_CHARACTERS =
+  /(?![\t\n])\p{Cc}|(?! )\p{Zs}|\p{Zl}|\p{Zp}|\p{Cf}|\p{Cs}|\p{Co}|\p{Default_Ignorable_Code_Point}/u;
+const RESERVED_WORDS = new Set(
   "if then else elif fi for while until do done case esac in select function time coproc { } ! [[ ]]".split(" "),
 );
 
-export function readLine(command: string, syntax: Syntax): Line {
-  if (command.length > maxBytes || new TextEncoder().encode(command).length > maxBytes)
-    return { kind: "opaque", why: "it is longer than 64 KiB", capped: true, found: null };
-  if (odd.test(command)) return opaque("it holds characters that cannot be seen or are not text");
+export function parseCommandLine(command: string, syntax: Syntax): CommandLine {
+  if (command.length > MAX_BYTES || new TextEncoder().encode(command).length > MAX_BYTES)
+    return { kind: "opaque", reason: "it is longer than 64 KiB", capped: true, found: null };
+  if (INVISIBLE_CHARACTERS.test(command)) return opaque("it contains invisible characters or invalid text");
   const script = syntax.parse(command);
   if (script.errors !== undefined && script.errors.length > 0) return opaque("it is not a complete command line");
-  const found = collect(script, syntax);
-  if (found === null) return opaque("part of it cannot be read");
-  if (found.commands.length > maxCommands)
-    return { kind: "opaque", why: `it has more than ${maxCommands} commands`, capped: true, found: null };
-  const parts: Part[] = [];
+  const found = collectContents(script, syntax);
+  if (found === null) return opaque("part of it cannot be parsed");
+  if (found.commands.length > MAX_COMMANDS)
+    return { kind: "opaque", reason: `it has more than ${MAX_COMMANDS} commands`, capped: true, found: null };
+  const parts: CommandPart[] = [];
   const spans: Span[] = [];
   for (const statement of script.commands) {
-    const why = addStatement(command, statement, parts, spans);
-    if (why !== null) return { kind: "opaque", why, capped: false, found };
+    const reason = addStatement(command, statement, parts, spans);
+    if (reason !== null) return { kind: "opaque", reason, capped: false, found };
   }
-  if (parts.length === 0) return opaque("there is no command in it");
-  // Each command of the tree must have become exactly one part, and nothing may lie between the words but what joins them.
-  return parts.length === found.commands.length && onlyJoints(command, spans)
+  if (parts.length === 0) return opaque("it contains no command");
+  // Each command of the tree must be exactly one part, with only separators between the words.
+  return parts.length === found.commands.length && hasOnlySeparators(command, spans)
     ? { kind: "plain", parts }
-    : { kind: "opaque", why: "its parts cannot be told apart", capped: false, found };
+    : { kind: "opaque", reason: "its parts cannot be separated", capped: false, found };
 }
 
 type Span = Pick<Word, "pos" | "end">;
 
-function onlyJoints(source: string, spans: readonly Span[]): boolean {
+function hasOnlySeparators(source: string, spans: readonly Span[]): boolean {
   const sorted = spans.toSorted((a, b) => a.pos - b.pos);
   const gaps = [...sorted, { pos: source.length, end: 0 }].map(({ pos }, at) =>
     source.slice(sorted[at - 1]?.end ?? 0, pos),
@@ -75,12 +76,12 @@ function onlyJoints(source: string, spans: readonly Span[]): boolean {
   return gaps.every((gap) => /^(?:[ \t\n]|\\\n|&&|\|\|?|;|#[^\n]*)*$/.test(gap));
 }
 
-function opaque(why: string): Line {
-  return { kind: "opaque", why, capped: false, found: null };
+function opaque(reason: string): CommandLine {
+  return { kind: "opaque", reason, capped: false, found: null };
 }
 
-/** Adds the parts of a statement, or says why it is more than plain commands. */
-function addStatement(source: string, statement: Statement, parts: Part[], spans: Span[]): string | null {
+/** Adds the parts of a statement; returns the reason if it is more than plain commands. */
+function addStatement(source: string, statement: Statement, parts: CommandPart[], spans: Span[]): string | null {
   if (statement.background) return "it starts something in the background";
   const top = statement.command;
   for (const node of top.type === "AndOr" ? top.commands : [top]) {
@@ -90,7 +91,7 @@ function addStatement(source: string, statement: Statement, parts: Part[], spans
     }
     for (const command of node.type === "Pipeline" ? node.commands : [node]) {
       if (command.type !== "Command") return "it is more than plain commands";
-      const part = readPart(source, command);
+      const part = parsePart(source, command);
       if (typeof part === "string") return part;
       parts.push(part);
       spans.push(...[command.name, ...command.suffix].filter((item) => item !== undefined));
@@ -99,41 +100,47 @@ function addStatement(source: string, statement: Statement, parts: Part[], spans
   return null;
 }
 
-function readPart(source: string, command: Command): Part | string {
+function parsePart(source: string, command: Command): CommandPart | string {
   if (command.name === undefined || command.prefix.length > 0) return "it sets a variable or starts with a redirection";
-  const part: Part = { text: source.slice(command.pos, command.end), words: [], globs: [], reads: [], writes: [] };
+  const part: CommandPart = {
+    text: source.slice(command.pos, command.end),
+    words: [],
+    globs: [],
+    reads: [],
+    writes: [],
+  };
   for (const item of [command.name, ...command.suffix]) {
     if (item.type === "Redirect") {
-      const why = addRedirect(item, part);
-      if (why !== null) return why;
+      const reason = addRedirect(item, part);
+      if (reason !== null) return reason;
     } else if (item.type === "Word") {
-      const word = plain(item);
+      const word = parsePlainWord(item);
       if (word === null) return "it uses an expansion, a substitution or a brace list";
       part.words.push(word.value);
       part.globs.push(word.glob);
     } else return "it sets a variable or feeds text to a command";
   }
   if (part.globs[0] !== null) return "the name of a program is a pattern";
-  if (part.words[0] === "" || reserved.has(command.name.text)) return "it is more than plain commands";
+  if (part.words[0] === "" || RESERVED_WORDS.has(command.name.text)) return "it is more than plain commands";
   return part;
 }
 
-/** Both readers must see the same text, and neither an expansion. */
-function plain(word: Word): PlainWord | null {
-  const own = readWord(word.text);
-  return own !== null && own.value === word.value && (word.parts ?? []).every(isText) ? own : null;
+/** Both parsers must return the same text, and neither an expansion. */
+function parsePlainWord(word: Word): PlainWord | null {
+  const parsed = parseWord(word.text);
+  return parsed !== null && parsed.value === word.value && (word.parts ?? []).every(isLiteral) ? parsed : null;
 }
 
-function isText(part: NonNullable<Word["parts"]>[number]): boolean {
+function isLiteral(part: NonNullable<Word["parts"]>[number]): boolean {
   if (part.type === "DoubleQuoted") return part.parts.every((child) => child.type === "Literal");
   return part.type === "Literal" || part.type === "SingleQuoted" || part.type === "Glob";
 }
 
-function addRedirect(redirect: Redirect, part: Part): string | null {
+function addRedirect(redirect: Redirect, part: CommandPart): string | null {
   const from = redirect.descriptor;
-  const target = redirect.target === undefined ? null : plain(redirect.target);
+  const target = redirect.target === undefined ? null : parsePlainWord(redirect.target);
   if (target === null || target.glob !== null || (from !== undefined && from.type !== "FileDescriptor"))
-    return "it redirects to a place that is not plain text";
+    return "it redirects to a target that is not plain text";
   const number = from?.value;
   switch (redirect.operator) {
     case ">&":
@@ -152,48 +159,48 @@ function addRedirect(redirect: Redirect, part: Part): string | null {
   }
 }
 
-/** Walks the whole tree, substitutions included. Null where a nested script has errors. */
-function collect(script: SyntaxNode, syntax: Syntax): Found | null {
-  const found: Found = { commands: [], words: [], unsure: [], variables: [] };
-  const set = new Set<string>();
+/** Walks the whole tree, including substitutions. Null if a nested script has errors. */
+function collectContents(script: SyntaxNode, syntax: Syntax): LineContents | null {
+  const found: LineContents = { commands: [], words: [], unknownWords: [], variables: [] };
+  const assigned = new Set<string>();
   let broken = false;
   const visit = (node: SyntaxNode): void => {
     if (node.type === "Script" && node.errors !== undefined && node.errors.length > 0) broken = true;
-    if (node.type === "Command") found.commands.push(commandWords(node));
-    if (node.type === "Command") for (const name of readNames(node)) set.add(name);
+    if (node.type === "Command") found.commands.push(listWords(node));
+    if (node.type === "Command") for (const name of listSetVariables(node)) assigned.add(name);
     if (node.type === "Word") {
-      found.words.push(known(node) ?? beginning(node));
-      if (known(node) === null) found.unsure.push(node.text);
+      found.words.push(getKnownValue(node) ?? getLiteralPrefix(node));
+      if (getKnownValue(node) === null) found.unknownWords.push(node.text);
     }
-    if (node.type === "Assignment") set.add(node.name);
-    if (node.type === "For" || node.type === "Select") set.add(node.name.value);
+    if (node.type === "Assignment") assigned.add(node.name);
+    if (node.type === "For" || node.type === "Select") assigned.add(node.name.value);
     if (node.type === "SimpleExpansion") found.variables.push(node.text.slice(1));
     if (node.type === "ParameterExpansion") found.variables.push(node.parameter);
     syntax.forEachChild(node, visit);
   };
   syntax.forEachChild(script, visit);
   if (broken) return null;
-  found.variables = found.variables.filter((name) => !set.has(name));
+  found.variables = found.variables.filter((name) => !assigned.has(name));
   return found;
 }
 
 /** Variables that a command such as `read` sets. */
-function readNames(command: Command): string[] {
+function listSetVariables(command: Command): string[] {
   const sets = ["read", "mapfile", "readarray", "getopts"].includes(command.name?.value ?? "");
   return sets ? command.suffix.flatMap((item) => (item.type === "Word" ? [item.value] : [])) : [];
 }
 
-function commandWords(command: Command): (string | null)[] {
+function listWords(command: Command): (string | null)[] {
   if (command.name === undefined) return [null];
-  return [command.name, ...command.suffix].flatMap((item) => (item.type === "Word" ? [known(item)] : []));
+  return [command.name, ...command.suffix].flatMap((item) => (item.type === "Word" ? [getKnownValue(item)] : []));
 }
 
 /** The value of a word without expansions; $'…' counts, because the parser has resolved it. */
-function known(word: Word): string | null {
-  const sure = (word.parts ?? []).every((part) => isText(part) || part.type === "AnsiCQuoted");
-  return sure && !(word.parts ?? []).some((part) => part.type === "Glob") ? word.value : null;
+function getKnownValue(word: Word): string | null {
+  const isKnown = (word.parts ?? []).every((part) => isLiteral(part) || part.type === "AnsiCQuoted");
+  return isKnown && !(word.parts ?? []).some((part) => part.type === "Glob") ? word.value : null;
 }
 
-function beginning(word: Word): string {
+function getLiteralPrefix(word: Word): string {
   return /^[^$`*?[{(<>]*/.exec(word.text)?.[0].replace(/["'\\]/g, "") ?? "";
 }

@@ -1,39 +1,39 @@
 /**
- * Reads one word of a command line on its own, beside the real parser: what the shell would make of it when it holds nothing
- * but text and quotes. Two readers that must agree leave less room for a line that means something else than it seems.
+ * Parses one word of a command line, independently of the shell parser: its value if it consists of text and quotes only. Two parsers
+ * that must agree reduce the risk of a line that means something else than it seems.
  */
 
 export interface PlainWord {
-  /** What the program gets. With a wildcard in it: the word as written, unquoted. */
+  /** The value that the program receives. With a wildcard: the word as written, unquoted. */
   value: string;
-  /** Text before the first wildcard that the shell itself expands, or null where there is none. */
+  /** The text before the first wildcard that the shell expands, or null. */
   glob: string | null;
 }
 
-/** Characters that mean something to the shell when they stand outside quotes. */
-const special = new Set(["$", "`", "(", ")", "<", ">", "|", "&", ";", "\n", " ", "\t"]);
-const wildcard = new Set(["*", "?", "["]);
-/** What may follow a dollar sign without making it an expansion: the end, a blank, or one of these. */
-const dollarEnds = new Set([undefined, " ", "\t", "\n", '"', "|", ")", "/", ".", ",", "\\", "%", "]", "^"]);
+/** Characters with a special meaning outside of quotes. */
+const SPECIAL_CHARACTERS = new Set(["$", "`", "(", ")", "<", ">", "|", "&", ";", "\n", " ", "\t"]);
+const WILDCARDS = new Set(["*", "?", "["]);
+/** What may follow a dollar sign without making it an expansion. */
+const LITERAL_DOLLAR_ENDS = new Set([undefined, " ", "\t", "\n", '"', "|", ")", "/", ".", ",", "\\", "%", "]", "^"]);
 
-/** Null where the word holds anything but text, quotes and wildcards: then nobody should trust a guess. */
-export function readWord(text: string): PlainWord | null {
+/** Null if the word contains anything but text, quotes and wildcards. */
+export function parseWord(text: string): PlainWord | null {
   let value = "";
   let glob: string | null = null;
-  let bare = "";
+  let unquoted = "";
   for (let at = 0; at < text.length; at += 1) {
     const char = text.charAt(at);
     if (char === "'") {
       const end = text.indexOf("'", at + 1);
       if (end < 0) return null;
       value += text.slice(at + 1, end);
-      bare += "'";
+      unquoted += "'";
       at = end;
     } else if (char === '"') {
-      const quoted = readDouble(text, at + 1);
+      const quoted = parseDoubleQuoted(text, at + 1);
       if (quoted === null) return null;
       value += quoted.value;
-      bare += '"';
+      unquoted += '"';
       at = quoted.end;
     } else if (char === "\\") {
       const next = text[at + 1];
@@ -41,19 +41,19 @@ export function readWord(text: string): PlainWord | null {
       at += 1;
       if (next === "\n") continue;
       value += next;
-      bare += "\\";
+      unquoted += "\\";
     } else {
-      if (special.has(char) && !(char === "$" && at === text.length - 1 && at > 0)) return null;
-      if (wildcard.has(char) && (char !== "[" || text.includes("]", at))) glob ??= value;
+      if (SPECIAL_CHARACTERS.has(char) && !(char === "$" && at === text.length - 1 && at > 0)) return null;
+      if (WILDCARDS.has(char) && (char !== "[" || text.includes("]", at))) glob ??= value;
       value += char;
-      bare += char;
+      unquoted += char;
     }
   }
-  if (/(^|[=:])~/.test(bare) || hasBraces(bare)) return null;
+  if (/(^|[=:])~/.test(unquoted) || hasBraces(unquoted)) return null;
   return { value, glob };
 }
 
-/** `{a,b}` and `{1..3}`, wherever the braces stand. */
+/** Detects `{a,b}` and `{1..3}` anywhere in the word. */
 function hasBraces(bare: string): boolean {
   const between = bare.slice(bare.indexOf("{") + 1, bare.lastIndexOf("}"));
   return (
@@ -61,13 +61,13 @@ function hasBraces(bare: string): boolean {
   );
 }
 
-function readDouble(text: string, start: number): { value: string; end: number } | null {
+function parseDoubleQuoted(text: string, start: number): { value: string; end: number } | null {
   let value = "";
   for (let at = start; at < text.length; at += 1) {
     const char = text.charAt(at);
     if (char === '"') return { value, end: at };
     if (char === "`") return null;
-    if (char === "$" && !dollarEnds.has(text[at + 1])) return null;
+    if (char === "$" && !LITERAL_DOLLAR_ENDS.has(text[at + 1])) return null;
     if (char === "\\") {
       const next = text[at + 1];
       if (next === undefined) return null;
@@ -79,9 +79,9 @@ function readDouble(text: string, start: number): { value: string; end: number }
   return null;
 }
 
-/** The words of a pattern in a rule, or null where it is more than words. */
+/** The words of a rule's pattern, or null if it is more than words. */
 export function splitWords(text: string): string[] | null {
   const pieces = text.match(/(?:[^\s'"\\]|\\[\s\S]|'[^']*'|"(?:[^"\\]|\\[\s\S])*")+|['"\\]/g) ?? [];
-  const words = pieces.map((piece) => readWord(piece));
+  const words = pieces.map((piece) => parseWord(piece));
   return words.every((word) => word !== null) ? words.map((word) => word.value) : null;
 }

@@ -1,15 +1,16 @@
 /**
- * What a person said yes to, by plugin: the hash of what is started, and every tool as it was shown. One JSON file in the data folder;
- * an entry that cannot be read counts as no. The tools stand in it whole, so that a model can be told of them before the plugin runs.
+ * The user's plugin approvals: the identity of what is started, and every tool as it was shown. Stored as one JSON file in the data
+ * folder; an invalid entry counts as not approved. Tools are stored whole, so that they can be sent to the model before the plugin
+ * runs.
  */
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Declaration } from "../../protocol/plugin.ts";
-import { replaceFile } from "../config/replace.ts";
-import type { PluginPrompt, PluginTool } from "./link.ts";
+import { replaceFile } from "../config/replace-file.ts";
+import type { PluginPrompt, PluginTool } from "./plugin-connection.ts";
 
 export interface Approval {
-  /** Of what is started or called, as spec.ts makes them. */
+  /** Hashes of what is started or called, as computed by config/plugin-spec.ts. */
   nameplate: string;
   identity: string;
   /** Milliseconds since 1970. */
@@ -21,38 +22,38 @@ export interface Approval {
 }
 
 export interface Approvals {
-  of(key: string): Approval | null;
-  all(): [string, Approval][];
-  /** Null takes the yes back. On disk when it resolves. */
+  get(key: string): Approval | null;
+  list(): [string, Approval][];
+  /** Null revokes the approval. On disk when it resolves. */
   set(key: string, approval: Approval | null): Promise<void>;
 }
 
-/** A plugin of the person's own goes by its name; one that a project names is approved for that project's file alone. */
-export const approvalKey = (spec: { name: string; source: string; own: boolean }): string =>
+/** The user's own plugins are approved by name; a plugin named by a project only for that project's file. */
+export const getApprovalKey = (spec: { name: string; source: string; own: boolean }): string =>
   spec.own ? spec.name : `${spec.source}#${spec.name}`;
 
 export function openApprovals(dataDir: string): Approvals {
   const file = join(dataDir, "plugins.json");
   let writing: Promise<void> = Promise.resolve();
 
-  let known: { mark: string; approvals: Record<string, Approval> } | null = null;
+  let cached: { version: string; approvals: Record<string, Approval> } | null = null;
 
-  /** Read again where the file is another one: each turn asks, and other processes write. */
+  /** Read again if the file has changed: each turn reads it, and other processes write it. */
   const read = (): Record<string, Approval> => {
-    const facts = statSync(file, { throwIfNoEntry: false, bigint: true });
-    if (!facts) return {};
-    const mark = `${facts.ino} ${facts.size} ${facts.ctimeNs}`;
-    if (known?.mark !== mark) known = { mark, approvals: parse(readFileSync(file, "utf8")) };
-    return known.approvals;
+    const stat = statSync(file, { throwIfNoEntry: false, bigint: true });
+    if (!stat) return {};
+    const version = `${stat.ino} ${stat.size} ${stat.ctimeNs}`;
+    if (cached?.version !== version) cached = { version, approvals: parseApprovals(readFileSync(file, "utf8")) };
+    return cached.approvals;
   };
 
   return {
-    of: (key) => read()[key] ?? null,
-    all: () => Object.entries(read()),
-    set(key, given) {
+    get: (key) => read()[key] ?? null,
+    list: () => Object.entries(read()),
+    set(key, approval) {
       const done = writing.then(() => {
         const { [key]: _, ...rest } = read();
-        const next = given === null ? rest : { ...rest, [key]: given };
+        const next = approval === null ? rest : { ...rest, [key]: approval };
         return replaceFile(file, `${JSON.stringify(next)}\n`);
       });
       writing = done.catch(() => undefined);
@@ -61,19 +62,19 @@ export function openApprovals(dataDir: string): Approvals {
   };
 }
 
-function parse(text: string): Record<string, Approval> {
-  let found: unknown;
+function parseApprovals(text: string): Record<string, Approval> {
+  let parsed: unknown;
   try {
-    found = JSON.parse(text);
+    parsed = JSON.parse(text);
   } catch (error) {
     if (error instanceof SyntaxError) return {};
     throw error;
   }
-  const entries = typeof found === "object" && found !== null ? Object.entries(found) : [];
+  const entries = typeof parsed === "object" && parsed !== null ? Object.entries(parsed) : [];
   return Object.fromEntries(entries.filter((entry): entry is [string, Approval] => isApproval(entry[1])));
 }
 
-/** The file is ours alone, and on the way to the first request: what is looked at is that an entry is one at all. */
+/** A shallow check: only Tutti writes this file, and it is read before the first request. */
 function isApproval(value: unknown): value is Approval {
   const { nameplate, identity, at, tools, prompts, declaration } = (value ?? {}) as Record<string, unknown>;
   return (

@@ -1,53 +1,57 @@
-/** One call of a plugin's tool, in whichever of MCP's three ways it has to be made: at once, as a task, or after a page was opened. */
+/** Calls a plugin's tool in one of MCP's three ways: directly, as a task, or after the user has opened a page (URL elicitation). */
 import type { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import type { RequestOptions } from "@modelcontextprotocol/sdk/shared/protocol.js";
 import { UrlElicitationRequiredError } from "@modelcontextprotocol/sdk/types.js";
-import type { PluginContent, PluginEars, PluginResult } from "./link.ts";
+import type { PluginContent, PluginEvents, PluginResult } from "./plugin-connection.ts";
 
-interface Wanted {
+interface CallParams {
   name: string;
   arguments: Record<string, unknown>;
 }
 
 export async function callTool(
   client: Client,
-  wanted: Wanted,
+  params: CallParams,
   options: RequestOptions,
-  how: { asTask: boolean; ears: PluginEars; onStatus(text: string): void },
+  context: { asTask: boolean; events: PluginEvents; onStatus(text: string): void },
 ): Promise<PluginResult> {
-  const once = (): Promise<PluginResult> =>
-    how.asTask ? asTask(client, wanted, options, how.onStatus) : plain(client, wanted, options);
+  const attempt = (): Promise<PluginResult> =>
+    context.asTask ? callAsTask(client, params, options, context.onStatus) : callDirectly(client, params, options);
   try {
-    return await once();
+    return await attempt();
   } catch (error) {
     if (!(error instanceof UrlElicitationRequiredError)) throw error;
     const signal = options.signal ?? new AbortController().signal;
     for (const { message, url } of error.elicitations) {
-      const { action } = await how.ears.elicit({ message, url, schema: { properties: {}, required: [] } }, signal);
-      if (action !== "accept") throw new Error("it needs a page to be opened, which was declined", { cause: error });
+      const { action } = await context.events.elicit(
+        { message, url, schema: { properties: {}, required: [] } },
+        signal,
+      );
+      if (action !== "accept")
+        throw new Error("it requires the user to open a page, which was declined", { cause: error });
     }
-    return once();
+    return attempt();
   }
 }
 
-const plain = async (client: Client, wanted: Wanted, options: RequestOptions): Promise<PluginResult> =>
-  resultOf(await client.callTool(wanted, undefined, options));
+const callDirectly = async (client: Client, params: CallParams, options: RequestOptions): Promise<PluginResult> =>
+  toResult(await client.callTool(params, undefined, options));
 
-async function asTask(
+async function callAsTask(
   client: Client,
-  wanted: Wanted,
+  params: CallParams,
   options: RequestOptions,
   onStatus: (text: string) => void,
 ): Promise<PluginResult> {
-  for await (const message of client.experimental.tasks.callToolStream(wanted, undefined, options)) {
+  for await (const message of client.experimental.tasks.callToolStream(params, undefined, options)) {
     if (message.type === "taskStatus" && message.task.statusMessage) onStatus(`${message.task.statusMessage}\n`);
-    if (message.type === "result") return resultOf(message.result);
+    if (message.type === "result") return toResult(message.result);
     if (message.type === "error") throw message.error;
   }
   throw new Error("its task ended without a result");
 }
 
-function resultOf(result: Record<string, unknown>): PluginResult {
+function toResult(result: Record<string, unknown>): PluginResult {
   return {
     content: Array.isArray(result.content) ? (result.content as PluginContent[]) : [],
     failed: result.isError === true,

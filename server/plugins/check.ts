@@ -1,63 +1,67 @@
-/** A plugin of one's own, tried: what a host will find wrong with it, said before others meet it. */
+/** Checks a plugin during development for problems that a host would find. */
 import { pluginRequests, type WidgetSlot } from "../../protocol/plugin.ts";
-import type { PluginLink } from "./link.ts";
-import type { Offered } from "./pins.ts";
-import { offeredBy } from "./pins.ts";
-import { nameProblem } from "./tools.ts";
+import type { PluginOffer } from "./approval-diff.ts";
+import { fetchOffer } from "./approval-diff.ts";
+import type { PluginConnection } from "./plugin-connection.ts";
+import { checkToolName } from "./tools.ts";
 
-export interface Check {
+export interface CheckResult {
   name: string;
   state: "passed" | "failed" | "warning";
   detail: string;
 }
 
 const ASK_MS = 5_000;
-/** A name of about the length that people give. */
+/** A plugin name of typical length. */
 const NAME = "plugin-name";
 
-export async function check(open: () => Promise<PluginLink>): Promise<Check[]> {
-  const checks: Check[] = [];
-  const passed = (name: string, detail = ""): void => void checks.push({ name, state: "passed", detail });
-  const failed = (name: string, detail: string): void => void checks.push({ name, state: "failed", detail });
-  let link: PluginLink;
-  const begun = performance.now();
+export async function checkPlugin(open: () => Promise<PluginConnection>): Promise<CheckResult[]> {
+  const checks: CheckResult[] = [];
+  const pass = (name: string, detail = ""): void => void checks.push({ name, state: "passed", detail });
+  const fail = (name: string, detail: string): void => void checks.push({ name, state: "failed", detail });
+  let connection: PluginConnection;
+  const startedAt = performance.now();
   try {
-    link = await open();
+    connection = await open();
   } catch (error) {
-    failed("initialize", message(error));
+    fail("initialize", formatError(error));
     return checks;
   }
   try {
-    passed("initialize", `${link.server.name} ${link.server.version}, ${Math.round(performance.now() - begun)} ms`);
-    const offered = await offeredBy(link).catch((error: unknown) => {
-      failed("lists", message(error));
+    pass(
+      "initialize",
+      `${connection.server.name} ${connection.server.version}, ${Math.round(performance.now() - startedAt)} ms`,
+    );
+    const offered = await fetchOffer(connection).catch((error: unknown) => {
+      fail("lists", formatError(error));
       return null;
     });
     if (!offered) return checks;
-    passed("lists", `${offered.tools.length} tools, ${offered.prompts.length} prompts`);
-    checks.push(...offered.tools.flatMap(toolChecks));
-    await contributionChecks(link, offered, passed, failed);
+    pass("lists", `${offered.tools.length} tools, ${offered.prompts.length} prompts`);
+    checks.push(...offered.tools.flatMap(checkTool));
+    await checkContributions(connection, offered, pass, fail);
   } finally {
-    await link.close();
+    await connection.close();
   }
   return checks;
 }
 
-function toolChecks(tool: Offered["tools"][number]): Check[] {
+function checkTool(tool: PluginOffer["tools"][number]): CheckResult[] {
   const name = `tool ${tool.name}`;
-  const problem = nameProblem(NAME, tool.name);
+  const problem = checkToolName(NAME, tool.name);
   if (problem !== null) return [{ name, state: "failed", detail: problem }];
-  if (tool.schema.type !== "object") return [{ name, state: "failed", detail: "its schema is not that of an object" }];
+  if (tool.schema.type !== "object")
+    return [{ name, state: "failed", detail: "its input schema is not an object schema" }];
   if (tool.description.trim() === "")
     return [{ name, state: "warning", detail: "it has no description, so models will not find it" }];
   return [{ name, state: "passed", detail: "" }];
 }
 
-async function contributionChecks(
-  link: PluginLink,
-  { declaration }: Offered,
-  passed: (name: string, detail?: string) => void,
-  failed: (name: string, detail: string) => void,
+async function checkContributions(
+  connection: PluginConnection,
+  { declaration }: PluginOffer,
+  pass: (name: string, detail?: string) => void,
+  fail: (name: string, detail: string) => void,
 ): Promise<void> {
   const ask = async (
     name: string,
@@ -65,14 +69,14 @@ async function contributionChecks(
     params: Record<string, unknown>,
   ): Promise<void> => {
     try {
-      const answer = await link.request(method, params, { timeoutMs: ASK_MS });
-      if (answer === null) return failed(name, `it does not know ${method}`);
-      const read = pluginRequests[method].result.safeParse(answer);
-      if (read.success) return passed(name);
+      const result = await connection.request(method, params, { timeoutMs: ASK_MS });
+      if (result === null) return fail(name, `it does not implement ${method}`);
+      const read = pluginRequests[method].result.safeParse(result);
+      if (read.success) return pass(name);
       const [issue] = read.error.issues;
-      failed(name, `its answer is wrong at ${issue?.path.join(".") || "the top"}: ${issue?.message}`);
+      fail(name, `its result is invalid at ${issue?.path.join(".") || "the top"}: ${issue?.message}`);
     } catch (error) {
-      failed(name, message(error));
+      fail(name, formatError(error));
     }
   };
   const lists = {
@@ -82,8 +86,8 @@ async function contributionChecks(
     skills: "tutti/skill/list",
     keymaps: "tutti/keymap/list",
   } as const;
-  for (const [what, method] of Object.entries(lists))
-    if (declaration?.contributes?.includes(what as keyof typeof lists)) await ask(what, method, {});
+  for (const [kind, method] of Object.entries(lists))
+    if (declaration?.contributes?.includes(kind as keyof typeof lists)) await ask(kind, method, {});
   for (const { name, slots } of declaration?.widgets ?? [])
     for (const slot of slots as WidgetSlot[])
       await ask(`widget ${name} in ${slot}`, "tutti/widget/render", {
@@ -94,7 +98,7 @@ async function contributionChecks(
         view: null,
       });
   for (const { event, match } of declaration?.hooks ?? [])
-    passed(`hook ${event}`, match === undefined ? "" : `for ${match}`);
+    pass(`hook ${event}`, match === undefined ? "" : `for ${match}`);
 }
 
-const message = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const formatError = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,6 +1,6 @@
-/** Our tools by the names, and their inputs in the shapes, that hooks written for Claude Code look for. */
+/** Maps tool names and inputs to those of Claude Code, for hooks that were written for it. */
 
-const names: Readonly<Record<string, string>> = {
+const TOOL_NAMES: Readonly<Record<string, string>> = {
   bash: "Bash",
   read: "Read",
   write: "Write",
@@ -14,21 +14,21 @@ const names: Readonly<Record<string, string>> = {
   ask: "AskUserQuestion",
 };
 
-const fields: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+const FIELD_NAMES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   read: { path: "file_path" },
   write: { path: "file_path" },
   edit: { path: "file_path", old: "old_string", new: "new_string", all: "replace_all" },
   bash: { background: "run_in_background" },
 };
 
-/** A plugin's tool `jira__search` is `mcp__jira__search` there. */
-export const claudeName = (tool: string): string => names[tool] ?? (tool.includes("__") ? `mcp__${tool}` : tool);
+/** A plugin's tool `jira__search` is `mcp__jira__search` in Claude Code. */
+export const toClaudeName = (tool: string): string => TOOL_NAMES[tool] ?? (tool.includes("__") ? `mcp__${tool}` : tool);
 
-export function claudeCall(tool: string, input: unknown): { tool: string; input: unknown } {
-  if (typeof input !== "object" || input === null) return { tool: claudeName(tool), input };
-  const renamed = Object.entries(input).map(([name, value]) => [fields[tool]?.[name] ?? name, value] as const);
-  const given = Object.fromEntries(renamed);
-  // Seconds here, milliseconds there.
-  if (tool === "bash" && typeof given.timeout === "number") given.timeout *= 1000;
-  return { tool: claudeName(tool), input: given };
+export function toClaudeCall(tool: string, input: unknown): { tool: string; input: unknown } {
+  if (typeof input !== "object" || input === null) return { tool: toClaudeName(tool), input };
+  const renamed = Object.entries(input).map(([name, value]) => [FIELD_NAMES[tool]?.[name] ?? name, value] as const);
+  const fields = Object.fromEntries(renamed);
+  // Tutti uses seconds, Claude Code milliseconds.
+  if (tool === "bash" && typeof fields.timeout === "number") fields.timeout *= 1000;
+  return { tool: toClaudeName(tool), input: fields };
 }

@@ -1,23 +1,23 @@
 /**
- * Hooks that are commands, as in Claude Code's settings: one JSON object on standard input, closed at once; exit code 0 with text or JSON
- * on standard output, 2 with a reason on standard error to refuse, any other to be left alone. They are called like plugins.
+ * Hooks that are commands, as in Claude Code's settings: the payload is one JSON object on standard input. Exit code 0 returns text
+ * or JSON on standard output, 2 refuses with the reason on standard error, any other is a failure. They are called like plugins.
  */
 import { basename } from "node:path";
 import type { HookEvent } from "../../protocol/plugin.ts";
 import { printable } from "../../protocol/printable.ts";
 import type { CommandHook } from "../config/items.ts";
-import { cleanEnvironment } from "../node/environment.ts";
-import type { Companions } from "../ports.ts";
-import { claudeCall, claudeName } from "./claude-tools.ts";
+import { buildCommandEnvironment } from "../node/environment.ts";
+import type { StdioProcesses } from "../ports.ts";
+import { toClaudeCall, toClaudeName } from "./claude-tools.ts";
 import type { HookSource } from "./hooks.ts";
 
-export interface CommandHookParts {
-  companions: Companions;
+export interface CommandHookDeps {
+  stdioProcesses: StdioProcesses;
   env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Our event for each of theirs. */
-const events: Readonly<Record<string, HookEvent>> = {
+/** Claude Code's event names. */
+const EVENTS: Readonly<Record<string, HookEvent>> = {
   SessionStart: "session.started",
   SessionEnd: "session.ended",
   UserPromptSubmit: "prompt.before",
@@ -29,32 +29,32 @@ const events: Readonly<Record<string, HookEvent>> = {
   Notification: "notification",
 };
 
-const theirs = Object.fromEntries(Object.entries(events).map(([name, ours]) => [ours, name]));
+const CLAUDE_EVENTS = Object.fromEntries(Object.entries(EVENTS).map(([name, own]) => [own, name]));
 
-const TIMEOUT_MOST_MS = 60_000;
-const OUTPUT_MOST = 1024 * 1024;
+const MAX_TIMEOUT_MS = 60_000;
+const MAX_OUTPUT_LENGTH = 1024 * 1024;
 
 type Json = Record<string, unknown>;
 
-export function commandSource(hook: CommandHook, parts: CommandHookParts): HookSource | null {
-  const event = events[hook.event] ?? (hook.event in theirs ? (hook.event as HookEvent) : undefined);
+export function createCommandSource(hook: CommandHook, deps: CommandHookDeps): HookSource | null {
+  const event = EVENTS[hook.event] ?? (hook.event in CLAUDE_EVENTS ? (hook.event as HookEvent) : undefined);
   if (event === undefined) return null;
   const name = `hook ${printable(basename(hook.command.split(/\s/, 1)[0] ?? ""))}`;
   return {
     by: { kind: "plugin", id: `${hook.source}#${hook.command}`, name },
-    specs: [{ event, timeoutMs: Math.min(hook.timeoutMs, TIMEOUT_MOST_MS) }],
+    specs: [{ event, timeoutMs: Math.min(hook.timeoutMs, MAX_TIMEOUT_MS) }],
     async call(_, payload, __, signal) {
-      if (!matches(hook.matcher, payload.tool)) return null;
-      const end = await run(hook, toStdin(event, payload), String(payload.cwd), parts, signal);
-      return answerOf(event, end);
+      if (!matchesTool(hook.matcher, payload.tool)) return null;
+      const result = await runCommand(hook, toStdin(event, payload), String(payload.cwd), deps, signal);
+      return toAnswer(event, result);
     },
   };
 }
 
-/** Against Claude Code's name of a tool or ours; a pattern that cannot be read is a name. */
-function matches(matcher: string | null, tool: unknown): boolean {
+/** Matches Claude Code's name of a tool or Tutti's; an invalid pattern is compared as a name. */
+function matchesTool(matcher: string | null, tool: unknown): boolean {
   if (matcher === null || matcher === "*" || typeof tool !== "string") return true;
-  const names = [tool, claudeName(tool)];
+  const names = [tool, toClaudeName(tool)];
   try {
     const pattern = new RegExp(`^(?:${matcher})$`);
     return names.some((name) => pattern.test(name));
@@ -69,10 +69,10 @@ function toStdin(event: HookEvent, payload: Json): Json {
     session_id: payload.session,
     transcript_path: "",
     cwd: payload.cwd,
-    hook_event_name: theirs[event] ?? event,
+    hook_event_name: CLAUDE_EVENTS[event] ?? event,
   };
   const call = (): Json => {
-    const { tool, input } = claudeCall(String(payload.tool), payload.input);
+    const { tool, input } = toClaudeCall(String(payload.tool), payload.input);
     return { tool_name: tool, tool_input: input, tool_use_id: payload.call };
   };
   switch (event) {
@@ -98,53 +98,53 @@ function toStdin(event: HookEvent, payload: Json): Json {
   }
 }
 
-interface End {
+interface CommandResult {
   code: number | null;
-  out: string;
-  complaint: string;
+  stdout: string;
+  stderr: string;
 }
 
-async function run(
+async function runCommand(
   { command }: CommandHook,
   stdin: Json,
   cwd: string,
-  { companions, env }: CommandHookParts,
+  { stdioProcesses, env }: CommandHookDeps,
   signal: AbortSignal,
-): Promise<End> {
+): Promise<CommandResult> {
   const decoder = new TextDecoder();
-  let out = "";
-  const child = await companions.start({
+  let stdout = "";
+  const child = await stdioProcesses.start({
     argv: process.platform === "win32" ? ["bash", "-c", command] : ["/bin/sh", "-c", command],
     cwd,
-    env: { ...cleanEnvironment(env), CLAUDE_PROJECT_DIR: cwd },
+    env: { ...buildCommandEnvironment(env), CLAUDE_PROJECT_DIR: cwd },
     onData: (bytes) => {
-      if (out.length < OUTPUT_MOST) out += decoder.decode(bytes, { stream: true });
+      if (stdout.length < MAX_OUTPUT_LENGTH) stdout += decoder.decode(bytes, { stream: true });
     },
   });
-  const stop = (): void => void child.end();
+  const stop = (): void => void child.kill();
   signal.addEventListener("abort", stop, { once: true });
   if (signal.aborted) stop();
   child.write(JSON.stringify(stdin));
-  child.finish();
-  const code = await child.gone;
+  child.closeStdin();
+  const code = await child.exited;
   signal.removeEventListener("abort", stop);
-  return { code, out, complaint: child.complaints().trim() };
+  return { code, stdout, stderr: child.stderrTail().trim() };
 }
 
-function answerOf(event: HookEvent, { code, out, complaint }: End): Json {
-  if (code === 2) return refusal(event, complaint || "it refuses this without a reason");
+function toAnswer(event: HookEvent, { code, stdout, stderr }: CommandResult): Json {
+  if (code === 2) return createRefusal(event, stderr || "no reason given");
   if (code !== 0)
     throw new Error(
-      `it ended with ${code === null ? "a signal" : `code ${code}`}${complaint === "" ? "" : `: ${complaint.slice(0, 300)}`}`,
+      `it ended with ${code === null ? "a signal" : `code ${code}`}${stderr === "" ? "" : `: ${stderr.slice(0, 300)}`}`,
     );
-  const text = out.trim();
-  const json = text.startsWith("{") ? parsed(text) : null;
-  if (json) return fromJson(event, json);
+  const text = stdout.trim();
+  const json = text.startsWith("{") ? tryParseJson(text) : null;
+  if (json) return convertJson(event, json);
   if (text !== "" && (event === "session.started" || event === "prompt.before")) return { context: text };
   return {};
 }
 
-function parsed(text: string): Json | null {
+function tryParseJson(text: string): Json | null {
   try {
     return JSON.parse(text) as Json;
   } catch (error) {
@@ -153,8 +153,8 @@ function parsed(text: string): Json | null {
   }
 }
 
-/** How each event is refused, in our terms. */
-function refusal(event: HookEvent, reason: string): Json {
+/** The answer that refuses each event. */
+function createRefusal(event: HookEvent, reason: string): Json {
   switch (event) {
     case "prompt.before":
     case "model.before":
@@ -173,21 +173,22 @@ function refusal(event: HookEvent, reason: string): Json {
   }
 }
 
-const word = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
+const toText = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
 
-function fromJson(event: HookEvent, json: Json): Json {
+function convertJson(event: HookEvent, json: Json): Json {
   if (json.continue === false && event !== "turn.ended")
-    return refusal(event, word(json.stopReason) ?? "it stops this");
+    return createRefusal(event, toText(json.stopReason) ?? "stopped by the hook");
   const specific = (
     typeof json.hookSpecificOutput === "object" && json.hookSpecificOutput !== null ? json.hookSpecificOutput : {}
   ) as Json;
-  const reason = word(specific.permissionDecisionReason) ?? word(json.reason) ?? word(json.message);
-  if (json.decision === "block") return refusal(event, reason ?? "it refuses this without a reason");
-  const added = word(specific.additionalContext);
+  const reason = toText(specific.permissionDecisionReason) ?? toText(json.reason) ?? toText(json.message);
+  if (json.decision === "block") return createRefusal(event, reason ?? "no reason given");
+  const added = toText(specific.additionalContext);
   switch (event) {
     case "tool.before": {
-      const said = word(specific.permissionDecision) ?? (json.decision === "approve" ? "allow" : word(json.decision));
-      const decision = said === "allow" || said === "ask" || said === "deny" ? said : undefined;
+      const permission =
+        toText(specific.permissionDecision) ?? (json.decision === "approve" ? "allow" : toText(json.decision));
+      const decision = permission === "allow" || permission === "ask" || permission === "deny" ? permission : undefined;
       const input =
         typeof specific.updatedInput === "object" && specific.updatedInput !== null ? specific.updatedInput : undefined;
       return { ...(decision && { decision }), ...(reason !== undefined && { reason }), ...(input && { input }) };
@@ -206,9 +207,10 @@ function fromJson(event: HookEvent, json: Json): Json {
     case "prompt.before":
       return added === undefined ? {} : { context: added };
     default:
-      return isOurs(event, json) ? json : {};
+      return isOwnEvent(event, json) ? json : {};
   }
 }
 
-/** An event that Claude Code has not is answered in our own terms. */
-const isOurs = (event: HookEvent, json: Json): boolean => theirs[event] === undefined && json.decision === undefined;
+/** Events that Claude Code does not have are answered in Tutti's format. */
+const isOwnEvent = (event: HookEvent, json: Json): boolean =>
+  CLAUDE_EVENTS[event] === undefined && json.decision === undefined;

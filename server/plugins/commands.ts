@@ -1,67 +1,69 @@
-/** A plugin's prompts as slash commands, `plugin:name`; the name alone where only one plugin has it. */
+/** A plugin's prompts as slash commands, `plugin:name`, or just the name if only one plugin has it. */
 import { TuttiError } from "../../protocol/errors.ts";
 import type { Approval } from "./approvals.ts";
 import type { Plugin } from "./host.ts";
-import type { PluginPrompt } from "./link.ts";
-import { fromPlugin, textOf } from "./results.ts";
+import type { PluginPrompt } from "./plugin-connection.ts";
+import { formatContent, sanitizePluginText } from "./results.ts";
 
-type Approved = Plugin & { approval: Approval };
+type ApprovedPlugin = Plugin & { approval: Approval };
 
-export const commandsOf = ({ spec, approval }: Approved) =>
+export const listCommands = ({ spec, approval }: ApprovedPlugin) =>
   approval.prompts.map((prompt) => ({
     name: `${spec.name}:${prompt.name}`,
-    title: fromPlugin(prompt.title ?? prompt.name),
-    description: fromPlugin(prompt.description),
+    title: sanitizePluginText(prompt.title ?? prompt.name),
+    description: sanitizePluginText(prompt.description),
     arguments: prompt.arguments,
   }));
 
-export function commandNamed(plugins: readonly Approved[], name: string): { plugin: Approved; prompt: PluginPrompt } {
-  const all = plugins.flatMap((plugin) => plugin.approval.prompts.map((prompt) => ({ plugin, prompt })));
-  const exact = all.find(({ plugin, prompt }) => `${plugin.spec.name}:${prompt.name}` === name);
-  const short = all.filter(({ prompt }) => prompt.name === name);
-  const found = exact ?? (short.length === 1 ? short[0] : undefined);
+export function findCommand(
+  plugins: readonly ApprovedPlugin[],
+  name: string,
+): { plugin: ApprovedPlugin; prompt: PluginPrompt } {
+  const commands = plugins.flatMap((plugin) => plugin.approval.prompts.map((prompt) => ({ plugin, prompt })));
+  const exact = commands.find(({ plugin, prompt }) => `${plugin.spec.name}:${prompt.name}` === name);
+  const matching = commands.filter(({ prompt }) => prompt.name === name);
+  const found = exact ?? (matching.length === 1 ? matching[0] : undefined);
   if (found) return found;
-  const names = (short.length > 1 ? short : all).map(({ plugin, prompt }) => `/${plugin.spec.name}:${prompt.name}`);
+  const names = (matching.length > 1 ? matching : commands).map(
+    ({ plugin, prompt }) => `/${plugin.spec.name}:${prompt.name}`,
+  );
   throw new TuttiError(
     "notFound",
-    `There is no command /${name}${names.length === 0 ? "" : `; there are: ${names.join(", ")}`}.`,
+    `There is no command /${name}.${names.length === 0 ? "" : ` Available commands: ${names.join(", ")}.`}`,
   );
 }
 
 const ASK_MS = 20_000;
 
-export async function expand(plugins: readonly Approved[], name: string, input: string): Promise<string> {
-  const { plugin, prompt } = commandNamed(plugins, name);
-  const link = await plugin.link().catch((error: unknown) => {
-    throw new TuttiError(
-      "failed",
-      `/${name} cannot be used: ${error instanceof Error ? error.message : String(error)}`,
-    );
+export async function expandCommand(plugins: readonly ApprovedPlugin[], name: string, input: string): Promise<string> {
+  const { plugin, prompt } = findCommand(plugins, name);
+  const connection = await plugin.connect().catch((error: unknown) => {
+    throw new TuttiError("failed", `/${name} failed: ${error instanceof Error ? error.message : String(error)}`);
   });
-  const messages = await link.prompt(prompt.name, valuesOf(name, prompt, input), { timeoutMs: ASK_MS });
+  const messages = await connection.prompt(prompt.name, parseArguments(name, prompt, input), { timeoutMs: ASK_MS });
   const text = messages.map(({ role, content }) =>
-    role === "user" ? textOf(content) : `[You said:]\n${textOf(content)}`,
+    role === "user" ? formatContent(content) : `[You said:]\n${formatContent(content)}`,
   );
-  return fromPlugin(text.join("\n\n"));
+  return sanitizePluginText(text.join("\n\n"));
 }
 
-function valuesOf(name: string, { arguments: wanted }: PluginPrompt, input: string): Record<string, string> {
+function parseArguments(name: string, { arguments: parameters }: PluginPrompt, input: string): Record<string, string> {
   const words = input
     .trim()
     .split(/\s+/)
     .filter((word) => word !== "");
   const values: Record<string, string> = {};
-  const pairs = words.filter((word) => wanted.some((argument) => word.startsWith(`${argument.name}=`)));
+  const pairs = words.filter((word) => parameters.some((argument) => word.startsWith(`${argument.name}=`)));
   if (pairs.length === words.length)
     for (const word of pairs) values[word.slice(0, word.indexOf("="))] = word.slice(word.indexOf("=") + 1);
   else
-    for (const [index, argument] of wanted.entries()) {
-      const value = index === wanted.length - 1 ? words.slice(index).join(" ") : (words[index] ?? "");
+    for (const [index, argument] of parameters.entries()) {
+      const value = index === parameters.length - 1 ? words.slice(index).join(" ") : (words[index] ?? "");
       if (value !== "") values[argument.name] = value;
     }
-  const missing = wanted.filter((argument) => argument.required && values[argument.name] === undefined);
+  const missing = parameters.filter((argument) => argument.required && values[argument.name] === undefined);
   if (missing.length > 0) {
-    const usage = wanted.map((argument) =>
+    const usage = parameters.map((argument) =>
       argument.required ? argument.name.toUpperCase() : `[${argument.name.toUpperCase()}]`,
     );
     throw new TuttiError(

@@ -1,6 +1,6 @@
 /**
- * A connection to one plugin through the MCP SDK: the process or the address, what Tutti can do for it, and its answers in the shapes
- * of link.ts. The SDK is loaded with this file, so this file is loaded with the first plugin.
+ * Connects to one plugin through the MCP SDK: the transport, the client capabilities, and the server's requests and notifications.
+ * The SDK is loaded with this file, and this file with the first plugin.
  */
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
@@ -18,15 +18,15 @@ import {
 } from "@modelcontextprotocol/sdk/types.js";
 import { pluginNotifications } from "../../protocol/plugin.ts";
 import { callTool } from "./call-tool.ts";
-import { establish, type Face, linkOf } from "./face.ts";
-import type { PluginEars, PluginLink } from "./link.ts";
+import { connectClient, createPluginConnection, type McpClient } from "./mcp-client.ts";
+import type { PluginConnection, PluginEvents } from "./plugin-connection.ts";
 
 export interface ConnectOptions {
-  transport: Transport & { complaints?(): string };
+  transport: Transport & { stderrTail?(): string };
   version: string;
-  /** What may be seen of the file system, as `file:` addresses. */
+  /** The roots, as `file:` URIs. */
   roots(): { uri: string; name: string }[];
-  /** A person lets the plugin ask the model, each time. */
+  /** Handles sampling requests; the user approves each one. Null disables sampling. */
   sampling: ((params: unknown, signal: AbortSignal) => Promise<Record<string, unknown>>) | null;
   startMs: number;
 }
@@ -34,7 +34,7 @@ export interface ConnectOptions {
 const SETTLE_PINGS = 4;
 const SETTLE_MS = 500;
 
-export async function connect(ears: PluginEars, options: ConnectOptions): Promise<PluginLink> {
+export async function connect(events: PluginEvents, options: ConnectOptions): Promise<PluginConnection> {
   const { transport } = options;
   const client = new Client(
     { name: "tutti", title: "Tutti", version: options.version },
@@ -46,39 +46,39 @@ export async function connect(ears: PluginEars, options: ConnectOptions): Promis
       },
     },
   );
-  /** Before its first call a server that asked for roots is given the time to take them in: some turn paths away until then. */
+  /** A server that requested the roots gets time to process them before its first call: some reject paths until then. */
   let settling: Promise<void> | null = null;
   const roots = (): ReturnType<ConnectOptions["roots"]> => {
-    settling ??= settle(client);
+    settling ??= waitForRoots(client);
     return options.roots();
   };
-  listen(client, ears, { ...options, roots });
-  const complaints = await establish(client, transport, ears, () =>
+  registerHandlers(client, events, { ...options, roots });
+  const stderrTail = await connectClient(client, transport, events, () =>
     client.connect(transport, { timeout: options.startMs }),
   );
-  const face: Face = {
-    has: client.getServerCapabilities() ?? {},
+  const mcpClient: McpClient = {
+    capabilities: client.getServerCapabilities() ?? {},
     server: client.getServerVersion() ?? { name: "unnamed", version: "" },
     instructions: client.getInstructions(),
     listTools: (page) => client.listTools(page),
     listPrompts: (page) => client.listPrompts(page),
     listResources: (page) => client.listResources(page),
     listResourceTemplates: (page) => client.listResourceTemplates(page),
-    async callTool(wanted, how, asTask, onStatus) {
+    async callTool(request, options, asTask, onStatus) {
       await settling;
-      return callTool(client, wanted, how, { asTask, ears, onStatus });
+      return callTool(client, request, options, { asTask, events, onStatus });
     },
-    getPrompt: (wanted, how) => client.getPrompt(wanted, how),
-    readResource: (wanted, how) => client.readResource(wanted, how),
-    complete: (wanted, how) => client.complete(wanted, how),
-    request: (wanted, how) => client.request(wanted, ResultSchema, how),
+    getPrompt: (request, options) => client.getPrompt(request, options),
+    readResource: (request, options) => client.readResource(request, options),
+    complete: (request, options) => client.complete(request, options),
+    request: (request, options) => client.request(request, ResultSchema, options),
     close: () => client.close(),
   };
-  return linkOf(face, complaints);
+  return createPluginConnection(mcpClient, stderrTail);
 }
 
-/** Answers to what is asked after the roots were sent; a server that gives none has had time enough. */
-async function settle(client: Client): Promise<void> {
+/** Resolves when the server has answered a few pings after the roots were sent, or does not answer pings. */
+async function waitForRoots(client: Client): Promise<void> {
   await new Promise(setImmediate);
   try {
     for (let count = 0; count < SETTLE_PINGS; count++) await client.ping({ timeout: SETTLE_MS });
@@ -87,24 +87,24 @@ async function settle(client: Client): Promise<void> {
   }
 }
 
-function listen(client: Client, ears: PluginEars, options: ConnectOptions): void {
-  client.setNotificationHandler(ToolListChangedNotificationSchema, () => ears.changed("tools"));
-  client.setNotificationHandler(PromptListChangedNotificationSchema, () => ears.changed("prompts"));
-  client.setNotificationHandler(ResourceListChangedNotificationSchema, () => ears.changed("resources"));
+function registerHandlers(client: Client, events: PluginEvents, options: ConnectOptions): void {
+  client.setNotificationHandler(ToolListChangedNotificationSchema, () => events.changed("tools"));
+  client.setNotificationHandler(PromptListChangedNotificationSchema, () => events.changed("prompts"));
+  client.setNotificationHandler(ResourceListChangedNotificationSchema, () => events.changed("resources"));
   client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params }) => {
     if (!["error", "critical", "alert", "emergency"].includes(params.level)) return;
     const text = typeof params.data === "string" ? params.data : JSON.stringify(params.data);
-    ears.notify("error", text);
+    events.notify("error", text);
   });
   client.setRequestHandler(ListRootsRequestSchema, () => ({ roots: options.roots() }));
   client.setRequestHandler(ElicitRequestSchema, async ({ params }, { signal }) => {
     if (params.mode === "url")
-      return ears.elicit(
+      return events.elicit(
         { message: params.message, url: params.url, schema: { properties: {}, required: [] } },
         signal,
       );
     const { properties, required = [] } = params.requestedSchema;
-    const answer = await ears.elicit({ message: params.message, schema: { properties, required } }, signal);
+    const answer = await events.elicit({ message: params.message, schema: { properties, required } }, signal);
     return answer as { action: "accept"; content: Record<string, string | number | boolean | string[]> };
   });
   const { sampling } = options;
@@ -120,15 +120,15 @@ function listen(client: Client, ears: PluginEars, options: ConnectOptions): void
     );
   client.fallbackRequestHandler = async ({ method, params }, { signal }) => {
     if (!method.startsWith("tutti/")) throw new McpError(ErrorCode.MethodNotFound, `There is no method ${method}.`);
-    return ears.asked(method, params ?? {}, signal);
+    return events.handleRequest(method, params ?? {}, signal);
   };
   client.fallbackNotificationHandler = async ({ method, params }) => {
     if (method === "tutti/changed") {
       const read = pluginNotifications["tutti/changed"].params.safeParse(params);
-      if (read.success) ears.changed(read.data.what);
+      if (read.success) events.changed(read.data.what);
     } else if (method === "tutti/notify") {
       const read = pluginNotifications["tutti/notify"].params.safeParse(params);
-      if (read.success) ears.notify(read.data.level, read.data.text);
+      if (read.success) events.notify(read.data.level, read.data.text);
     }
   };
 }

@@ -1,16 +1,16 @@
 /**
- * Calls everybody who wants to hear of an event, in the order of the configuration, within the time that each was given, and says what
- * they answered. Who may change what the others see (a prompt, an input) comes one after the other; the rest are called side by side.
+ * Calls the listeners of a hook event, in the order of the configuration, each within its timeout, and collects their answers. Listeners
+ * of an event whose payload they may change (a prompt, an input) run one after the other; all others run in parallel.
  */
 import type { Author } from "../../protocol/events.ts";
 import { type HookAnswer, type HookEvent, type HookPayload, type HookSpec, hookEvents } from "../../protocol/plugin.ts";
-import type { Globs } from "../permission/rules.ts";
+import type { GlobCompiler } from "../permission/rules.ts";
 import type { Clock } from "../ports.ts";
 
 export interface HookSource {
   by: Author;
   specs: readonly HookSpec[];
-  /** Null where it does not know the event. Rejects where it fails or takes too long. */
+  /** Null if the source does not implement the event. Rejects if it fails or times out. */
   call(
     event: HookEvent,
     payload: Record<string, unknown>,
@@ -19,102 +19,107 @@ export interface HookSource {
   ): Promise<Record<string, unknown> | null>;
 }
 
-export interface Heard<E extends HookEvent> {
+export interface HookResult<E extends HookEvent> {
   by: Author;
   answer: HookAnswer<E>;
 }
 
-/** One that failed; `closed`: what it was asked about is refused. */
-export interface Failed {
+/** A listener that failed. `failsClosed`: the action is refused. */
+export interface HookFailure {
   by: Author;
-  why: string;
-  closed: boolean;
+  reason: string;
+  failsClosed: boolean;
 }
 
-export interface Firing<E extends HookEvent> {
-  heard: Heard<E>[];
-  failed: Failed[];
+export interface HookResults<E extends HookEvent> {
+  results: HookResult<E>[];
+  failed: HookFailure[];
 }
 
 const TIMEOUT_MS = 5_000;
 
-export interface Bell {
-  /** True where somebody would be called. */
-  listens(event: HookEvent, subject?: string): boolean;
-  /** `subject`: the tool or the path that matchers look at. `next` makes the payload for who comes later, where it changes. */
-  fire<E extends HookEvent>(
+export interface HookDispatcher {
+  /** True if a listener would be called. */
+  hasListener(event: HookEvent, subject?: string): boolean;
+  /** `subject`: the tool or path that matchers are tested against. `next` creates the payload for the following listeners. */
+  dispatch<E extends HookEvent>(
     event: E,
     payload: HookPayload<E>,
-    how: {
+    options: {
       subject?: string;
       signal: AbortSignal;
       next?(payload: HookPayload<E>, answer: HookAnswer<E>): HookPayload<E>;
     },
-  ): Promise<Firing<E>>;
+  ): Promise<HookResults<E>>;
 }
 
-export function createBell(sources: readonly HookSource[], clock: Clock, globs: Globs): Bell {
-  const wanted = (event: HookEvent, subject: string | undefined) =>
+export function createHookDispatcher(
+  sources: readonly HookSource[],
+  clock: Clock,
+  globs: GlobCompiler,
+): HookDispatcher {
+  const listenersOf = (event: HookEvent, subject: string | undefined) =>
     sources.flatMap((source) =>
       source.specs
-        .filter((spec) => spec.event === event && matches(spec.match, subject, globs))
+        .filter((spec) => spec.event === event && matchesSubject(spec.match, subject, globs))
         .map((spec) => ({ source, spec })),
     );
 
   return {
-    listens: (event, subject) => wanted(event, subject).length > 0,
-    async fire(event, payload, { subject, signal, next }) {
-      const calls = wanted(event, subject);
-      const firing: Firing<typeof event> = { heard: [], failed: [] };
-      let told = payload;
-      const one = async ({ source, spec }: (typeof calls)[number]): Promise<void> => {
-        const given = await callOne(source, spec, told, clock, signal);
-        if ("why" in given) firing.failed.push(given);
-        else if (given.answer) {
-          firing.heard.push({ by: source.by, answer: given.answer as HookAnswer<typeof event> });
-          if (next) told = next(told, given.answer as HookAnswer<typeof event>);
+    hasListener: (event, subject) => listenersOf(event, subject).length > 0,
+    async dispatch(event, payload, { subject, signal, next }) {
+      const listeners = listenersOf(event, subject);
+      const outcome: HookResults<typeof event> = { results: [], failed: [] };
+      let current = payload;
+      const call = async ({ source, spec }: (typeof listeners)[number]): Promise<void> => {
+        const response = await callSource(source, spec, current, clock, signal);
+        if ("reason" in response) outcome.failed.push(response);
+        else if (response.answer) {
+          const answer = response.answer as HookAnswer<typeof event>;
+          outcome.results.push({ by: source.by, answer });
+          if (next) current = next(current, answer);
         }
       };
-      if (next) for (const call of calls) await one(call);
+      if (next) for (const listener of listeners) await call(listener);
       else {
-        await Promise.all(calls.map(one));
-        const order = calls.map(({ source }) => source.by);
-        firing.heard.sort((a, b) => order.indexOf(a.by) - order.indexOf(b.by));
+        await Promise.all(listeners.map(call));
+        const order = listeners.map(({ source }) => source.by);
+        outcome.results.sort((a, b) => order.indexOf(a.by) - order.indexOf(b.by));
       }
-      return firing;
+      return outcome;
     },
   };
 }
 
-async function callOne(
+async function callSource(
   { by, call }: HookSource,
   spec: HookSpec,
   payload: Record<string, unknown>,
   clock: Clock,
   signal: AbortSignal,
-): Promise<{ answer: Record<string, unknown> | null } | Failed> {
+): Promise<{ answer: Record<string, unknown> | null } | HookFailure> {
   const { event, timeoutMs = TIMEOUT_MS, onFailure = "open" } = spec;
-  const over = new AbortController();
-  const late = clock.sleep(timeoutMs, AbortSignal.any([signal, over.signal])).then((): never => {
-    throw new Error(signal.aborted ? "the turn was stopped" : `it did not answer within ${timeoutMs / 1000} s`);
+  const settled = new AbortController();
+  const stop = AbortSignal.any([signal, settled.signal]);
+  const timeout = clock.sleep(timeoutMs, stop).then((): never => {
+    throw new Error(signal.aborted ? "the turn was cancelled" : `it did not respond within ${timeoutMs / 1000} s`);
   });
-  late.catch(() => undefined);
+  timeout.catch(() => undefined);
   try {
-    const stop = AbortSignal.any([signal, over.signal]);
-    const answer = await Promise.race([call(event, payload, timeoutMs, stop), late]);
+    const answer = await Promise.race([call(event, payload, timeoutMs, stop), timeout]);
     if (answer === null) return { answer: null };
-    const read = hookEvents[event].answer.safeParse(answer);
-    if (read.success) return { answer: read.data };
-    const [issue] = read.error.issues;
-    throw new Error(`its answer is wrong at ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`);
+    const parsed = hookEvents[event].answer.safeParse(answer);
+    if (parsed.success) return { answer: parsed.data };
+    const [issue] = parsed.error.issues;
+    throw new Error(`its answer is invalid at ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`);
   } catch (error) {
-    return { by, why: error instanceof Error ? error.message : String(error), closed: onFailure === "closed" };
+    return { by, reason: error instanceof Error ? error.message : String(error), failsClosed: onFailure === "closed" };
   } finally {
-    over.abort();
+    settled.abort();
   }
 }
 
-function matches(match: string | undefined, subject: string | undefined, globs: Globs): boolean {
+function matchesSubject(match: string | undefined, subject: string | undefined, globs: GlobCompiler): boolean {
   if (match === undefined || match === "*" || subject === undefined) return true;
   return match.split("|").some((pattern) => globs(pattern.trim(), { dot: true, nocase: false })(subject));
 }

@@ -1,43 +1,50 @@
 /**
- * The plugins of every folder in which something is going on: what is named there, what a person approved of it, and what runs. Nothing
- * is started that was not approved as it is now, and nothing of it is used that is not, to the letter, what was approved.
+ * The plugins of each open folder: which are configured, approved and running. A plugin starts only if it is approved in its current
+ * state, and only what was approved exactly is used.
  */
 import { printable } from "../../protocol/printable.ts";
-import type { Loaded } from "../config/config.ts";
-import type { CallWorld, Clock, Hash, Tool } from "../ports.ts";
-import { type Approval, type Approvals, approvalKey } from "./approvals.ts";
-import { canonical } from "./canonical.ts";
-import { elicit } from "./elicit.ts";
-import type { PluginEars, PluginLink, PluginResult, PluginTool } from "./link.ts";
-import { type Change, changes, declares, digestOf, type Offered, offeredBy } from "./pins.ts";
-import { createRunning, type Running, type RunningState } from "./running.ts";
-import { findPlugins } from "./sources.ts";
-import { identityOf, nameplateOf, type PluginSpec } from "./spec.ts";
-import { asTool, nameProblem } from "./tools.ts";
+import { toCanonicalJson } from "../config/canonical-json.ts";
+import type { LoadedConfig } from "../config/config.ts";
+import { findPlugins } from "../config/plugin-sources.ts";
+import { identityOf, nameplateOf, type PluginSpec } from "../config/plugin-spec.ts";
+import type { Clock, Hash, Tool, ToolCallContext } from "../ports.ts";
+import {
+  diffOffer,
+  fetchOffer,
+  hashOffer,
+  normalizeDeclaration,
+  type OfferChange,
+  type PluginOffer,
+} from "./approval-diff.ts";
+import { type Approval, type Approvals, getApprovalKey } from "./approvals.ts";
+import { elicit } from "./elicitation.ts";
+import type { PluginConnection, PluginEvents, PluginResult, PluginTool } from "./plugin-connection.ts";
+import { createRunningPlugin, type RunningPlugin, type RunningState } from "./running-plugin.ts";
+import { checkToolName, toTool } from "./tools.ts";
 
-export interface HostParts {
+export interface HostDeps {
   clock: Clock;
   hash: Hash;
   home: string;
-  /** False where nothing of a project is to count. */
+  /** False if project configuration is ignored. */
   project: boolean;
   approvals: Approvals;
-  loadedAt(cwd: string): Promise<Loaded>;
-  /** Connects; what it costs to know how is paid with the first plugin. */
-  connect(spec: PluginSpec, ears: PluginEars, root: string): Promise<PluginLink>;
-  /** Something that a person should know, not tied to a call. */
+  loadedFor(cwd: string): Promise<LoadedConfig>;
+  /** Connects. The MCP SDK is loaded with the first plugin. */
+  connect(spec: PluginSpec, events: PluginEvents, root: string): Promise<PluginConnection>;
+  /** A notice for the user that belongs to no call. */
   notify(root: string, plugin: string, level: "info" | "warning" | "error", text: string): void;
-  /** A request of a plugin that is no MCP; `calls` are those of its tools that run, newest last. */
-  asked(
+  /** A `tutti/…` request of a plugin. `calls` are its running tool calls, newest last. */
+  handleRequest(
     plugin: string,
     root: string,
     method: string,
     params: unknown,
     signal: AbortSignal,
-    calls: readonly CallWorld[],
+    calls: readonly ToolCallContext[],
   ): Promise<Record<string, unknown>>;
-  /** What a plugin contributes is different now. */
-  changed(root: string, plugin: string, what: string): void;
+  /** A plugin's contributions have changed. */
+  changed(root: string, plugin: string, kind: string): void;
 }
 
 export type PluginStatus = RunningState | { state: "disabled" } | { state: "unapproved"; changed: boolean };
@@ -47,16 +54,18 @@ export interface Plugin {
   spec: PluginSpec;
   readonly identity: string;
   readonly status: PluginStatus;
-  /** Null where it is not approved; whether its files are still what was approved is seen when it is started. */
+  /** Null if it is not approved. Whether its files have changed is checked when it is started. */
   approval: Approval | null;
-  /** The connection, started where it is not there. Rejects with a sentence, also where it is not approved. */
-  link(): Promise<PluginLink>;
-  /** Starts it, on a person's word to this very identity, and says what it offers; `digest` is that of the offer. */
-  look(identity: string): Promise<{ link: PluginLink; offered: Offered; digest: string; changes: Change[] }>;
-  /** From now on what it offers may be used; refused where it is not what was shown. */
+  /** The connection; starts the plugin if necessary. Rejects with a message for the user, also if it is not approved. */
+  connect(): Promise<PluginConnection>;
+  /** Starts the plugin, after the user has confirmed this identity, and returns what it offers with its digest. */
+  inspect(
+    identity: string,
+  ): Promise<{ connection: PluginConnection; offered: PluginOffer; digest: string; changes: OfferChange[] }>;
+  /** Approves what it offers; rejects if that is not what was shown. */
   approve(identity: string, digest: string): Promise<void>;
   revoke(): Promise<void>;
-  /** Ends it in every folder; where it is needed it starts anew, whatever happened before. */
+  /** Stops it in all folders; it starts again when needed, and its failures are forgotten. */
   restart(): Promise<void>;
 }
 
@@ -64,140 +73,140 @@ export interface Host {
   /** In the order of the configuration. */
   plugins(cwd: string): Promise<{ plugins: Plugin[]; problems: string[] }>;
   tools(plugin: Plugin): { tools: Tool[]; problems: string[] };
-  /** Ends what was started of those that were named there. */
-  end(source: string): Promise<void>;
+  /** Stops the running plugins of a source. */
+  stopSource(source: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Time in which a plugin has to be there. */
+/** Time limit for the start of a plugin. */
 export const START_MS = 20_000;
 
-const placeOf = (spec: PluginSpec, root: string): string => `${root}\n${spec.source}\n${spec.name}`;
+const getInstanceKey = (spec: PluginSpec, root: string): string => `${root}\n${spec.source}\n${spec.name}`;
 
 interface Instance {
   identity: string;
-  running: Running;
-  /** Calls that are under way, newest last: who is asked where the plugin asks. */
-  calls: CallWorld[];
-  /** What it offers, asked for once and again when it says that something changed. */
-  offered: Promise<Offered> | null;
-  ears: PluginEars;
+  running: RunningPlugin;
+  /** Running calls, newest last. The newest one asks the user if the plugin asks something. */
+  calls: ToolCallContext[];
+  /** What it offers; requested again after a change notification. */
+  offered: Promise<PluginOffer> | null;
+  events: PluginEvents;
 }
 
-export function openHost(parts: HostParts): Host {
+export function openHost(deps: HostDeps): Host {
   const instances = new Map<string, Instance>();
 
-  function instanceOf(spec: PluginSpec, identity: string, root: string): Instance {
-    const key = placeOf(spec, root);
+  function getInstance(spec: PluginSpec, identity: string, root: string): Instance {
+    const key = getInstanceKey(spec, root);
     const known = instances.get(key);
     if (known?.identity === identity) return known;
     void known?.running.close();
-    const made = createInstance(parts, spec, identity, root);
-    instances.set(key, made);
-    return made;
+    const created = createInstance(deps, spec, identity, root);
+    instances.set(key, created);
+    return created;
   }
 
-  function pluginOf(spec: PluginSpec, root: string): Plugin {
-    const key = approvalKey(spec);
-    const kept = parts.approvals.of(key);
-    const nameplate = nameplateOf(spec, parts.hash);
-    const approval = kept?.nameplate === nameplate ? kept : null;
+  function createPlugin(spec: PluginSpec, root: string): Plugin {
+    const key = getApprovalKey(spec);
+    const stored = deps.approvals.get(key);
+    const nameplate = nameplateOf(spec, deps.hash);
+    const approval = stored?.nameplate === nameplate ? stored : null;
     let identity: string | null = null;
-    /** Reads every file that the command names, so it is asked for when something is started or shown. */
-    const known = (): string => {
-      identity ??= identityOf(spec, parts.hash);
+    /** Reads every file that the command names, so it runs only if something is started or shown. */
+    const readIdentity = (): string => {
+      identity ??= identityOf(spec, deps.hash);
       return identity;
     };
-    const instance = (): Instance => instanceOf(spec, known(), root);
-    const same = (given: string): void => {
-      if (given !== known())
-        throw new Error(`${spec.name} is not what was shown any more; look at it again before you approve it.`);
+    const instance = (): Instance => getInstance(spec, readIdentity(), root);
+    const requireIdentity = (expected: string): void => {
+      if (expected !== readIdentity())
+        throw new Error(`${spec.name} has changed since it was shown; inspect it again before you approve it.`);
     };
     return {
       spec,
       approval,
       get identity() {
-        return known();
+        return readIdentity();
       },
       get status(): PluginStatus {
         if (!spec.enabled) return { state: "disabled" };
-        return approval?.identity === known()
+        return approval?.identity === readIdentity()
           ? instance().running.state()
-          : { state: "unapproved", changed: kept !== null };
+          : { state: "unapproved", changed: stored !== null };
       },
-      async link() {
+      async connect() {
         if (!spec.enabled) throw new Error(`the plugin ${spec.name} is disabled`);
-        if (approval?.identity !== known())
-          throw new Error(
-            `the plugin ${spec.name} is not approved as it is now; \`tutti plugins approve ${spec.name}\``,
-          );
-        const link = await instance().running.link();
-        if (declares(link.declaration) === declares(approval.declaration)) return link;
+        if (approval?.identity !== readIdentity())
+          throw new Error(`the plugin ${spec.name} is not approved; run \`tutti plugins approve ${spec.name}\``);
+        const connection = await instance().running.connect();
+        if (normalizeDeclaration(connection.declaration) === normalizeDeclaration(approval.declaration))
+          return connection;
         throw new Error(
-          `what the plugin ${spec.name} declares is not what was approved, so it is not used; \`tutti plugins approve ${spec.name}\` shows what changed`,
+          `the declaration of the plugin ${spec.name} is not what was approved, so it is not used; \`tutti plugins approve ${spec.name}\` shows what changed`,
         );
       },
-      async look(given) {
-        same(given);
-        const link = await instance().running.link();
-        const offered = await offer(instance(), link);
+      async inspect(shownIdentity) {
+        requireIdentity(shownIdentity);
+        const connection = await instance().running.connect();
+        const offered = await getOffer(instance(), connection);
         return {
-          link,
+          connection,
           offered,
-          digest: digestOf(offered, parts.hash),
-          changes: changes(kept ?? { tools: [], prompts: [], declaration: null }, offered),
+          digest: hashOffer(offered, deps.hash),
+          changes: diffOffer(stored ?? { tools: [], prompts: [], declaration: null }, offered),
         };
       },
-      async approve(given, digest) {
-        same(given);
-        const offered = await offer(instance(), await instance().running.link());
-        if (digestOf(offered, parts.hash) !== digest)
+      async approve(shownIdentity, digest) {
+        requireIdentity(shownIdentity);
+        const offered = await getOffer(instance(), await instance().running.connect());
+        if (hashOffer(offered, deps.hash) !== digest)
           throw new Error(
-            `${spec.name} offers something else than what was shown; look at it again before you approve it.`,
+            `${spec.name} offers something else than what was shown; inspect it again before you approve it.`,
           );
-        await parts.approvals.set(key, { nameplate, identity: known(), at: parts.clock.now(), ...offered });
-        parts.changed(root, spec.name, "tools");
+        await deps.approvals.set(key, { nameplate, identity: readIdentity(), at: deps.clock.now(), ...offered });
+        deps.changed(root, spec.name, "tools");
       },
       async revoke() {
-        await parts.approvals.set(key, null);
-        const one = instances.get(placeOf(spec, root));
-        instances.delete(placeOf(spec, root));
-        await one?.running.close();
-        parts.changed(root, spec.name, "tools");
+        await deps.approvals.set(key, null);
+        const running = instances.get(getInstanceKey(spec, root));
+        instances.delete(getInstanceKey(spec, root));
+        await running?.running.close();
+        deps.changed(root, spec.name, "tools");
       },
       async restart() {
-        const mine = [...instances].filter(([at]) => at.endsWith(`\n${spec.source}\n${spec.name}`));
-        for (const [at] of mine) instances.delete(at);
-        await Promise.all(mine.map(([, { running }]) => running.close()));
+        const own = [...instances].filter(([key]) => key.endsWith(`\n${spec.source}\n${spec.name}`));
+        for (const [key] of own) instances.delete(key);
+        await Promise.all(own.map(([, { running }]) => running.close()));
       },
     };
   }
 
   return {
     async plugins(cwd) {
-      const { specs, problems } = findPlugins(await parts.loadedAt(cwd), cwd, parts.home, parts.project);
-      return { plugins: specs.map((spec) => pluginOf(spec, cwd)), problems };
+      const { specs, problems } = findPlugins(await deps.loadedFor(cwd), cwd, deps.home, deps.project);
+      return { plugins: specs.map((spec) => createPlugin(spec, cwd)), problems };
     },
     tools(plugin) {
       const { spec, approval } = plugin;
       const problems: string[] = [];
       const tools = (approval?.tools ?? []).flatMap((tool) => {
-        const problem = nameProblem(spec.name, tool.name);
-        if (problem === null) return [asTool(spec.name, tool, (one, input, world) => call(plugin, one, input, world))];
+        const problem = checkToolName(spec.name, tool.name);
+        if (problem === null)
+          return [toTool(spec.name, tool, (called, input, context) => call(plugin, called, input, context))];
         problems.push(`${spec.name}: ${problem}`);
         return [];
       });
       return { tools, problems };
 
-      async function call(owner: Plugin, tool: PluginTool, input: Record<string, unknown>, world: CallWorld) {
-        const instance = instanceOf(owner.spec, owner.identity, world.cwd);
-        return callTool(parts, owner, instance, tool, input, world);
+      async function call(owner: Plugin, tool: PluginTool, input: Record<string, unknown>, context: ToolCallContext) {
+        const instance = getInstance(owner.spec, owner.identity, context.cwd);
+        return callApprovedTool(deps, owner, instance, tool, input, context);
       }
     },
-    async end(source) {
-      const mine = [...instances].filter(([at]) => at.includes(`\n${source}\n`));
-      for (const [at] of mine) instances.delete(at);
-      await Promise.all(mine.map(([, { running }]) => running.close()));
+    async stopSource(source) {
+      const own = [...instances].filter(([key]) => key.includes(`\n${source}\n`));
+      for (const [key] of own) instances.delete(key);
+      await Promise.all(own.map(([, { running }]) => running.close()));
     },
     async close() {
       await Promise.all([...instances.values()].map(({ running }) => running.close()));
@@ -205,78 +214,84 @@ export function openHost(parts: HostParts): Host {
   };
 }
 
-function createInstance(parts: HostParts, spec: PluginSpec, identity: string, root: string): Instance {
+function createInstance(deps: HostDeps, spec: PluginSpec, identity: string, root: string): Instance {
   const { name } = spec;
-  const ears: PluginEars = {
-    changed(what) {
+  const events: PluginEvents = {
+    changed(kind) {
       instance.offered = null;
-      parts.changed(root, name, what);
+      deps.changed(root, name, kind);
     },
-    notify: (level, text) => parts.notify(root, name, level, text),
-    async elicit(asked) {
-      const world = instance.calls.at(-1);
-      return world ? elicit(name, asked, world.ask) : { action: "cancel" };
+    notify: (level, text) => deps.notify(root, name, level, text),
+    async elicit(request) {
+      const context = instance.calls.at(-1);
+      return context ? elicit(name, request, context.ask) : { action: "cancel" };
     },
-    asked: (method, params, signal) => parts.asked(name, root, method, params, signal, instance.calls),
-    ended(why) {
+    handleRequest: (method, params, signal) => deps.handleRequest(name, root, method, params, signal, instance.calls),
+    ended(reason) {
       instance.offered = null;
-      instance.running.ended(why);
+      instance.running.ended(reason);
     },
   };
-  const off = (why: string): void => parts.notify(root, name, "warning", `It ended too often and is off now: ${why}`);
-  const start = (): Promise<PluginLink> => parts.connect(spec, ears, root);
+  const onDisabled = (reason: string): void =>
+    deps.notify(root, name, "warning", `It ended too often and is now off: ${reason}`);
+  const start = (): Promise<PluginConnection> => deps.connect(spec, events, root);
   const instance: Instance = {
     identity,
-    running: createRunning(parts.clock, start, off),
+    running: createRunningPlugin(deps.clock, start, onDisabled),
     calls: [],
     offered: null,
-    ears,
+    events,
   };
   return instance;
 }
 
-function offer(instance: Instance, link: PluginLink): Promise<Offered> {
-  instance.offered ??= offeredBy(link).catch((error: unknown) => {
+function getOffer(instance: Instance, connection: PluginConnection): Promise<PluginOffer> {
+  instance.offered ??= fetchOffer(connection).catch((error: unknown) => {
     instance.offered = null;
     throw error;
   });
   return instance.offered;
 }
 
-async function callTool(
-  { clock }: HostParts,
-  { spec, link: open }: Plugin,
+async function callApprovedTool(
+  { clock }: HostDeps,
+  { spec, connect: open }: Plugin,
   instance: Instance,
   tool: PluginTool,
   input: Record<string, unknown>,
-  world: CallWorld,
+  context: ToolCallContext,
 ): Promise<PluginResult> {
-  const link = await inTime(clock, open(), world.signal, `the plugin ${spec.name} did not start in time`);
-  const { tools } = await offer(instance, link);
+  const connection = await withStartTimeout(
+    clock,
+    open(),
+    context.signal,
+    `the plugin ${spec.name} did not start in time`,
+  );
+  const { tools } = await getOffer(instance, connection);
   const now = tools.find(({ name }) => name === tool.name);
-  if (!now) throw new Error(`the plugin ${spec.name} has no tool ${tool.name} any more`);
-  if (canonical(now) !== canonical(tool))
+  if (!now) throw new Error(`the plugin ${spec.name} no longer has the tool ${tool.name}`);
+  if (toCanonicalJson(now) !== toCanonicalJson(tool))
     throw new Error(
       `the tool ${printable(tool.name)} of the plugin ${spec.name} is not what was approved, so it is not used; \`tutti plugins approve ${spec.name}\` shows what changed`,
     );
-  instance.calls.push(world);
+  instance.calls.push(context);
   try {
-    const onProgress = (text: string): void => world.output(printable(text, { keepNewlines: true }));
-    return await link.call(tool.name, input, { signal: world.signal, timeoutMs: spec.timeoutMs, onProgress });
+    const onProgress = (text: string): void => context.output(printable(text, { keepNewlines: true }));
+    return await connection.call(tool.name, input, { signal: context.signal, timeoutMs: spec.timeoutMs, onProgress });
   } finally {
-    instance.calls.splice(instance.calls.indexOf(world), 1);
+    instance.calls.splice(instance.calls.indexOf(context), 1);
   }
 }
 
-async function inTime<T>(clock: Clock, work: Promise<T>, signal: AbortSignal, late: string): Promise<T> {
-  const over = new AbortController();
-  const waited = clock.sleep(START_MS, AbortSignal.any([signal, over.signal])).then((): never => {
-    throw new Error(signal.aborted ? "the turn was stopped" : late);
+async function withStartTimeout<T>(clock: Clock, work: Promise<T>, signal: AbortSignal, message: string): Promise<T> {
+  const settled = new AbortController();
+  const timeout = clock.sleep(START_MS, AbortSignal.any([signal, settled.signal])).then((): never => {
+    throw new Error(signal.aborted ? "the turn was cancelled" : message);
   });
-  waited.catch(() => undefined);
+  timeout.catch(() => undefined);
   try {
-    return await Promise.race([work, waited]);
+    return await Promise.race([work, timeout]);
   } finally {
-    over.abort();
+    settled.abort();
   }
 }

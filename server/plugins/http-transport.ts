@@ -1,35 +1,32 @@
-/**
- * MCP over streamable HTTP: the headers that a person listed, OAuth where the server asks for it, and no more notifications than are heard
- * of a process.
- */
+/** MCP over streamable HTTP, with the configured headers, OAuth if the server requires it, and throttled notifications. */
 import type { OAuthClientProvider } from "@modelcontextprotocol/sdk/client/auth.js";
 import { StreamableHTTPClientTransport, StreamableHTTPError } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
+import type { PluginSpec } from "../config/plugin-spec.ts";
 import type { Clock } from "../ports.ts";
-import { guardedFetch } from "./guarded-fetch.ts";
-import type { PluginSpec } from "./spec.ts";
-import { openThrottle } from "./throttle.ts";
+import { createGuardedFetch } from "./guarded-fetch.ts";
+import { createThrottle } from "./throttle.ts";
 
 export interface HttpTransport extends Transport {
   finishAuth(code: string): Promise<void>;
 }
 
-export function httpTransport(
+export function createHttpTransport(
   spec: Pick<PluginSpec, "url" | "headers">,
   provider: OAuthClientProvider | null,
   clock: Clock,
 ): HttpTransport {
   const server = new URL(spec.url ?? "");
   const inner = new StreamableHTTPClientTransport(server, {
-    fetch: guardedFetch(server, spec.headers),
+    fetch: createGuardedFetch(server, spec.headers),
     ...(provider && { authProvider: provider }),
   });
-  const throttle = openThrottle(clock, () => undefined);
+  const throttle = createThrottle(clock, () => undefined);
   const outer: HttpTransport = {
     async start() {
       inner.onmessage = (message) => {
-        const told = "method" in message && !("id" in message) ? message.method : null;
-        if (told === null || throttle.hears(told)) outer.onmessage?.(message);
+        const notification = "method" in message && !("id" in message) ? message.method : null;
+        if (notification === null || throttle.acceptsNotification(notification)) outer.onmessage?.(message);
       };
       inner.onerror = (error) => outer.onerror?.(error);
       inner.onclose = () => {
@@ -45,7 +42,7 @@ export function httpTransport(
           ...(onresumptiontoken && { onresumptiontoken }),
         });
       } catch (error) {
-        // The server has forgotten this connection, as after its restart: the next call begins with a new one.
+        // The server no longer knows this session, for example after a restart: the next call starts a new one.
         if (error instanceof StreamableHTTPError && error.code === 404 && inner.sessionId !== undefined)
           await inner.close();
         throw error;

@@ -1,80 +1,81 @@
-/** A connection to a plugin over HTTP with a person at hand who logs in where its server asks for it, also in the middle of a call. */
+/** Connects to a plugin over HTTP and logs the user in (OAuth) if its server requires it, also in the middle of a call. */
 import { UnauthorizedError } from "@modelcontextprotocol/sdk/client/auth.js";
 import { isPage } from "../../protocol/page.ts";
+import type { PluginSpec } from "../config/plugin-spec.ts";
 import type { Clock } from "../ports.ts";
 import { type ConnectOptions, connect } from "./connect.ts";
-import { type HttpTransport, httpTransport } from "./http-transport.ts";
-import type { PluginEars, PluginLink } from "./link.ts";
-import { type OAuthParts, oauthProvider } from "./oauth.ts";
-import { type Expected, listenForCallback } from "./oauth-callback.ts";
-import type { PluginSpec } from "./spec.ts";
+import { createHttpTransport, type HttpTransport } from "./http-transport.ts";
+import { createOAuthProvider, type OAuthOptions } from "./oauth.ts";
+import { type ExpectedIssuer, listenForCallback } from "./oauth-callback.ts";
+import type { PluginConnection, PluginEvents } from "./plugin-connection.ts";
 
-export interface LoginParts extends Pick<OAuthParts, "keys" | "client" | "clientMetadataUrl"> {
+export interface LoginDeps extends Pick<OAuthOptions, "keys" | "client" | "clientMetadataUrl"> {
   clock: Clock;
-  ears: PluginEars;
+  events: PluginEvents;
   options: Omit<ConnectOptions, "transport">;
-  /** Shows a page to the person. */
+  /** Opens a page in the user's browser. */
   open(url: URL): void;
 }
 
-/** A server that is never content is given up. */
-const LOGINS_MOST = 3;
+/** Limit for a server that rejects every login. */
+const MAX_LOGINS = 3;
 
-export async function connectWithLogin(spec: PluginSpec, parts: LoginParts): Promise<PluginLink> {
-  const { clock, ears, options, open, ...means } = parts;
+export async function connectWithLogin(spec: PluginSpec, deps: LoginDeps): Promise<PluginConnection> {
+  const { clock, events, options, open, ...oauthOptions } = deps;
   const callback = await listenForCallback();
   let code: Promise<string> | null = null;
   const browser = {
     redirectUrl: callback.url,
     open(url: URL, state: string) {
-      openable(url);
-      code = callback.code(state, expected);
+      assertOpenable(url);
+      code = callback.waitForCode(state, expected);
       code.catch(() => undefined);
       open(url);
     },
   };
   const server = new URL(spec.url ?? "");
-  const provider = await oauthProvider({ name: spec.name, server, browser, ...means });
-  const expected = (): Expected => {
-    const known = provider.discoveryState?.();
-    const metadata = known && !(known instanceof Promise) ? known.authorizationServerMetadata : undefined;
-    const { authorization_response_iss_parameter_supported: named }: Record<string, unknown> = metadata ?? {};
-    return { issuer: metadata?.issuer, named: named === true };
+  const provider = await createOAuthProvider({ name: spec.name, server, browser, ...oauthOptions });
+  const expected = (): ExpectedIssuer => {
+    const state = provider.discoveryState?.();
+    const metadata = state && !(state instanceof Promise) ? state.authorizationServerMetadata : undefined;
+    const { authorization_response_iss_parameter_supported: alwaysSendsIssuer }: Record<string, unknown> =
+      metadata ?? {};
+    return { issuer: metadata?.issuer, requiresIssuer: alwaysSendsIssuer === true };
   };
 
-  const again = async <T>(work: () => Promise<T>, transport: () => HttpTransport): Promise<T> => {
+  const retryWithLogin = async <T>(work: () => Promise<T>, transport: () => HttpTransport): Promise<T> => {
     for (let logins = 0; ; logins++) {
       try {
         return await work();
       } catch (error) {
-        if (!unauthorized(error) || code === null || logins === LOGINS_MOST) throw error;
-        const given = await code;
+        if (!isUnauthorized(error) || code === null || logins === MAX_LOGINS) throw error;
+        const authorizationCode = await code;
         code = null;
-        await transport().finishAuth(given);
+        await transport().finishAuth(authorizationCode);
       }
     }
   };
 
-  let transport = httpTransport(spec, provider, clock);
+  let transport = createHttpTransport(spec, provider, clock);
   try {
-    const link = await again(
+    const connection = await retryWithLogin(
       () => {
-        transport = httpTransport(spec, provider, clock);
-        return connect(ears, { ...options, transport });
+        transport = createHttpTransport(spec, provider, clock);
+        return connect(events, { ...options, transport });
       },
       () => transport,
     );
     return {
-      ...link,
-      tools: () => again(link.tools, () => transport),
-      call: (tool, input, asking) =>
-        again(
-          () => link.call(tool, input, asking),
+      ...connection,
+      tools: () => retryWithLogin(connection.tools, () => transport),
+      call: (tool, input, options) =>
+        retryWithLogin(
+          () => connection.call(tool, input, options),
           () => transport,
         ),
       async close() {
         callback.close();
-        await link.close();
+        await connection.close();
       },
     };
   } catch (error) {
@@ -83,11 +84,11 @@ export async function connectWithLogin(spec: PluginSpec, parts: LoginParts): Pro
   }
 }
 
-const unauthorized = (error: unknown): boolean =>
+const isUnauthorized = (error: unknown): boolean =>
   error instanceof UnauthorizedError || (error instanceof Error && error.cause instanceof UnauthorizedError);
 
-/** Handed to a program that opens it. */
-function openable(url: URL): void {
+/** Only http and https pages are passed to the browser. */
+function assertOpenable(url: URL): void {
   if (isPage(url)) return;
-  throw new Error(`the page to log in is at ${url.protocol}//${url.host}, which is not opened; only https is`);
+  throw new Error(`the login page is at ${url.protocol}//${url.host}, which is not opened; only https is allowed`);
 }

@@ -1,75 +1,78 @@
-/** Where the browser comes back to with the answer of an authorization server: one address of this machine, for a few minutes. */
+/** Receives the OAuth authorization response: a redirect URI on this machine, for a few minutes. */
 
-export interface Callback {
+export interface CallbackServer {
   url: string;
-  /** The code that answers this state; once. Rejects where it was refused, came from somebody else, or nobody came. */
-  code(state: string, expected: () => Expected): Promise<string>;
+  /** The authorization code for this state, once. Rejects if it was refused, came from another issuer, or timed out. */
+  waitForCode(state: string, expected: () => ExpectedIssuer): Promise<string>;
   close(): void;
 }
 
-/** Who has to answer, where that is known, and whether they always say so. */
-export interface Expected {
+/** The issuer that must respond, if known, and whether it always sends `iss`. */
+export interface ExpectedIssuer {
   issuer?: string | undefined;
-  named?: boolean;
+  requiresIssuer?: boolean;
 }
 
-const PATIENCE_MS = 10 * 60_000;
+const LOGIN_TIMEOUT_MS = 10 * 60_000;
 
-const page = (text: string): string =>
+const renderPage = (text: string): string =>
   `<!doctype html><meta charset="utf-8"><title>Tutti</title><p>${text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)}</p>`;
 
-export async function listenForCallback(): Promise<Callback> {
-  const waiting = new Map<string, { settle(code: string): void; fail(error: Error): void; expected(): Expected }>();
+export async function listenForCallback(): Promise<CallbackServer> {
+  const pending = new Map<
+    string,
+    { settle(code: string): void; fail(error: Error): void; expected(): ExpectedIssuer }
+  >();
   const server = process.getBuiltinModule("node:http").createServer((request, response) => {
     const url = new URL(request.url ?? "/", "http://127.0.0.1");
-    const say = (status: number, text: string): void => {
+    const respond = (status: number, text: string): void => {
       response.writeHead(status, {
         "content-type": "text/html; charset=utf-8",
         "content-security-policy": "default-src 'none'",
         "cache-control": "no-store",
         "referrer-policy": "no-referrer",
       });
-      response.end(page(text));
+      response.end(renderPage(text));
     };
-    if (url.pathname !== "/callback") return say(404, "There is nothing here.");
-    const one = waiting.get(url.searchParams.get("state") ?? "");
-    if (!one) return say(400, "This answer belongs to nothing that was asked, or was given before.");
-    waiting.delete(url.searchParams.get("state") ?? "");
+    if (url.pathname !== "/callback") return respond(404, "Not found.");
+    const login = pending.get(url.searchParams.get("state") ?? "");
+    if (!login) return respond(400, "This response belongs to no pending login, or was used before.");
+    pending.delete(url.searchParams.get("state") ?? "");
     const error = url.searchParams.get("error");
     const code = url.searchParams.get("code");
     const issuer = url.searchParams.get("iss");
-    const expected = one.expected();
+    const expected = login.expected();
     if (error !== null) {
-      const why = `${error} ${url.searchParams.get("error_description") ?? ""}`.trim();
-      one.fail(new Error(`it was refused: ${why}`));
-      return say(400, `It was refused: ${why}`);
+      const reason = `${error} ${url.searchParams.get("error_description") ?? ""}`.trim();
+      login.fail(new Error(`it was refused: ${reason}`));
+      return respond(400, `The login was refused: ${reason}`);
     }
-    const wrong = wrongIssuer(issuer, expected);
-    if (wrong !== null) {
-      one.fail(new Error(wrong));
-      return say(400, "This answer came from somebody else than was asked.");
+    const problem = checkIssuer(issuer, expected);
+    if (problem !== null) {
+      login.fail(new Error(problem));
+      return respond(400, "This response came from another issuer than expected.");
     }
     if (code === null) {
-      one.fail(new Error("the answer held no code"));
-      return say(400, "This answer holds no code.");
+      login.fail(new Error("the authorization response has no code"));
+      return respond(400, "This response has no code.");
     }
-    one.settle(code);
-    say(200, "You are logged in. This page can be closed.");
+    login.settle(code);
+    respond(200, "You are logged in. You can close this page.");
   });
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
   server.unref();
   return {
     url: `http://127.0.0.1:${port}/callback`,
-    code(state, expected) {
+    waitForCode(state, expected) {
       const { promise, resolve, reject } = Promise.withResolvers<string>();
       const timer = setTimeout(() => {
-        waiting.delete(state);
-        reject(new Error("nobody logged in within ten minutes"));
-      }, PATIENCE_MS);
+        pending.delete(state);
+        reject(new Error("no login within ten minutes"));
+      }, LOGIN_TIMEOUT_MS);
       timer.unref();
-      waiting.set(state, { settle: resolve, fail: reject, expected });
-      // While somebody is awaited, the process is.
+      pending.set(state, { settle: resolve, fail: reject, expected });
+      // A pending login keeps the process alive.
       server.ref();
       return promise.finally(() => {
         clearTimeout(timer);
@@ -83,10 +86,10 @@ export async function listenForCallback(): Promise<Callback> {
   };
 }
 
-function wrongIssuer(given: string | null, { issuer, named = false }: Expected): string | null {
+function checkIssuer(received: string | null, { issuer, requiresIssuer = false }: ExpectedIssuer): string | null {
   if (issuer === undefined) return null;
-  if (given === null) return named ? `the answer does not say that it came from ${issuer}` : null;
-  return sameIssuer(given, issuer) ? null : `the answer came from ${given}, and not from ${issuer}`;
+  if (received === null) return requiresIssuer ? `the response does not say that it came from ${issuer}` : null;
+  return isSameIssuer(received, issuer) ? null : `the response came from ${received}, not from ${issuer}`;
 }
 
-export const sameIssuer = (one: string, other: string): boolean => one.replace(/\/$/, "") === other.replace(/\/$/, "");
+export const isSameIssuer = (a: string, b: string): boolean => a.replace(/\/$/, "") === b.replace(/\/$/, "");

@@ -1,57 +1,57 @@
 /**
- * OAuth for a plugin over HTTP: who we are to its server, and the tokens, kept by the server's address and its issuer. A token goes to
- * the server that it was made for and to nobody else.
+ * OAuth client provider for a plugin over HTTP: client registration and tokens, stored by the server's URL and issuer. A token is
+ * only sent to the server that it was issued for.
  */
 import type { OAuthClientProvider, OAuthDiscoveryState } from "@modelcontextprotocol/sdk/client/auth.js";
 import type { OAuthClientInformationMixed, OAuthTokens } from "@modelcontextprotocol/sdk/shared/auth.js";
 import type { Keys } from "../model/keys.ts";
 import { randomHex } from "../node/random.ts";
-import { sameIssuer } from "./oauth-callback.ts";
+import { isSameIssuer } from "./oauth-callback.ts";
 
-interface Kept {
+interface StoredCredentials {
   client?: OAuthClientInformationMixed;
   tokens?: OAuthTokens;
   discovery?: OAuthDiscoveryState;
 }
 
-/** Where a person says yes in a browser; null where nobody is there to do so. */
+/** The browser in which the user authorizes; null if there is no user. */
 export interface Browser {
-  /** Where the answer arrives: an address of this machine. */
+  /** The redirect URI, on this machine. */
   redirectUrl: string;
   open(url: URL, state: string): void;
 }
 
-export interface OAuthParts {
+export interface OAuthOptions {
   /** The plugin's name. */
   name: string;
   server: URL;
   keys: Pick<Keys, "find" | "store" | "forget">;
   browser: Browser | null;
-  /** The address of a document that says who we are, where there is one. */
+  /** URL of the client ID metadata document, if there is one. */
   clientMetadataUrl?: string;
-  /** A client that the person registered there beforehand. */
+  /** A client that the user registered in advance. */
   client?: OAuthClientInformationMixed;
 }
 
-export const keyName = (plugin: string): string => `plugin:${plugin}`;
+export const getKeyName = (plugin: string): string => `plugin:${plugin}`;
 
-/** What is said where a person has to log in, and nobody was asked to. */
-export const loginNeeded = (name: string): string =>
+/** The error if a login is needed but not possible here. */
+export const formatLoginHint = (name: string): string =>
   `the plugin ${name} needs you to log in: \`tutti plugins login ${name}\``;
 
-export async function oauthProvider(parts: OAuthParts): Promise<OAuthClientProvider> {
-  const { name, server, keys, browser } = parts;
-  const question = { provider: keyName(name), names: [], origin: server.href };
-  const found = await keys.find(question);
-  let kept: Kept = found ? (JSON.parse(found.key) as Kept) : {};
-  let verifier = "";
+export async function createOAuthProvider(options: OAuthOptions): Promise<OAuthClientProvider> {
+  const { name, server, keys, browser } = options;
+  const keyQuery = { provider: getKeyName(name), names: [], origin: server.href };
+  const found = await keys.find(keyQuery);
+  let stored: StoredCredentials = found ? (JSON.parse(found.key) as StoredCredentials) : {};
+  let codeVerifier = "";
   let state = "";
-  const keep = async (more: Kept): Promise<void> => {
-    kept = { ...kept, ...more };
-    await keys.store(question.provider, question.origin, JSON.stringify(kept));
+  const store = async (changes: StoredCredentials): Promise<void> => {
+    stored = { ...stored, ...changes };
+    await keys.store(keyQuery.provider, keyQuery.origin, JSON.stringify(stored));
   };
   return {
-    ...(parts.clientMetadataUrl !== undefined && { clientMetadataUrl: parts.clientMetadataUrl }),
+    ...(options.clientMetadataUrl !== undefined && { clientMetadataUrl: options.clientMetadataUrl }),
     get redirectUrl() {
       return browser?.redirectUrl ?? "http://127.0.0.1/callback";
     },
@@ -68,46 +68,46 @@ export async function oauthProvider(parts: OAuthParts): Promise<OAuthClientProvi
       state = randomHex(16);
       return state;
     },
-    clientInformation: () => parts.client ?? kept.client,
-    saveClientInformation: (client) => keep({ client }),
-    tokens: () => kept.tokens,
-    saveTokens: (tokens) => keep({ tokens }),
+    clientInformation: () => options.client ?? stored.client,
+    saveClientInformation: (client) => store({ client }),
+    tokens: () => stored.tokens,
+    saveTokens: (tokens) => store({ tokens }),
     redirectToAuthorization(url) {
-      if (!browser) throw new Error(loginNeeded(name));
+      if (!browser) throw new Error(formatLoginHint(name));
       browser.open(url, state);
     },
     saveCodeVerifier(text) {
-      verifier = text;
+      codeVerifier = text;
     },
-    codeVerifier: () => verifier,
+    codeVerifier: () => codeVerifier,
     async saveDiscoveryState(discovery) {
-      believable(discovery);
-      await keep({ discovery });
+      validateDiscovery(discovery);
+      await store({ discovery });
     },
-    discoveryState: () => kept.discovery,
+    discoveryState: () => stored.discovery,
     async invalidateCredentials(scope) {
-      const { client, tokens, discovery } = kept;
-      const rest: Kept = {
+      const { client, tokens, discovery } = stored;
+      const rest: StoredCredentials = {
         ...(client && scope !== "all" && scope !== "client" && { client }),
         ...(tokens && scope !== "all" && scope !== "tokens" && { tokens }),
         ...(discovery && scope !== "all" && scope !== "discovery" && { discovery }),
       };
-      kept = {};
-      await keep(rest);
+      stored = {};
+      await store(rest);
     },
   };
 }
 
 /**
- * What a server announces has to be there: without it, another place would be looked at that nobody named. And a document that names
- * somebody else as its issuer would have that one's codes sent to its own author. Servers from before protected resources had metadata are
- * only known by their own address.
+ * Announced metadata must exist: otherwise the SDK would fall back to a location that nobody announced. And metadata with another
+ * issuer could redirect that issuer's codes to its author. Servers without protected resource metadata are known by their own URL
+ * only.
  */
-function believable(discovery: OAuthDiscoveryState): void {
+function validateDiscovery(discovery: OAuthDiscoveryState): void {
   const { resourceMetadata, resourceMetadataUrl, authorizationServerUrl, authorizationServerMetadata } = discovery;
   if (!resourceMetadata && resourceMetadataUrl !== undefined)
-    throw new Error(`what its server says at ${resourceMetadataUrl} about logging in cannot be used`);
+    throw new Error(`its server's login metadata at ${resourceMetadataUrl} cannot be used`);
   const issuer = authorizationServerMetadata?.issuer;
-  if (issuer === undefined || !resourceMetadata || sameIssuer(issuer, authorizationServerUrl)) return;
-  throw new Error(`${authorizationServerUrl} says that it is ${issuer}, so nobody is logged in there`);
+  if (issuer === undefined || !resourceMetadata || isSameIssuer(issuer, authorizationServerUrl)) return;
+  throw new Error(`${authorizationServerUrl} claims to be ${issuer}, so the login is refused`);
 }

@@ -1,53 +1,56 @@
 /**
- * MCP over a process's standard input and output: one JSON message a line. What is no message is left out, what is too much waits or is
- * left out, and a process that writes without end or reads nothing is ended: no plugin may cost another one its time.
+ * MCP over standard input and output: one JSON message per line. Invalid lines are dropped, floods are throttled, and a process that
+ * sends endless data or does not read its input is killed, so that no plugin can block others.
  */
 import { StringDecoder } from "node:string_decoder";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
-import type { Clock, Companion, CompanionSpec, Companions } from "../ports.ts";
-import { openThrottle } from "./throttle.ts";
+import type { Clock, StdioProcess, StdioProcesses, StdioProcessSpec } from "../ports.ts";
+import { createThrottle } from "./throttle.ts";
 
-/** Characters of one message. */
-const LINE_MOST = 32 * 1024 * 1024;
-/** Characters without a message in a row, after which there is nobody who speaks MCP. */
-const NOISE_MOST = 1024 * 1024;
+/** Maximum characters of one message. */
+const MAX_MESSAGE_LENGTH = 32 * 1024 * 1024;
+/** Maximum characters in a row without a message, after which the process is not an MCP server. */
+const MAX_NOISE = 1024 * 1024;
 
 export interface StdioTransport extends Transport {
-  /** What the process last wrote to standard error, for people. */
-  complaints(): string;
+  /** The end of the process's standard error output. */
+  stderrTail(): string;
 }
 
-export function stdioTransport(
-  companions: Companions,
-  spec: Omit<CompanionSpec, "onData">,
+export function createStdioTransport(
+  stdioProcesses: StdioProcesses,
+  spec: Omit<StdioProcessSpec, "onData">,
   clock: Clock,
 ): StdioTransport {
   const decoder = new StringDecoder("utf8");
-  const throttle = openThrottle(clock, (held) => companion?.hold(held));
-  let companion: Companion | null = null;
+  const throttle = createThrottle(clock, (paused) => child?.setPaused(paused));
+  let child: StdioProcess | null = null;
   let closed = false;
-  let waiting: string[] = [];
+  let pieces: string[] = [];
   let length = 0;
   let noise = 0;
 
   const transport: StdioTransport = {
-    complaints: () => companion?.complaints() ?? "",
+    stderrTail: () => child?.stderrTail() ?? "",
     async start() {
-      const started = await companions.start({ ...spec, onData: (bytes) => take(decoder.write(Buffer.from(bytes))) });
-      companion = started;
-      void started.gone.then(close);
-      if (closed) await started.end();
+      const started = await stdioProcesses.start({
+        ...spec,
+        onData: (bytes) => receive(decoder.write(Buffer.from(bytes))),
+      });
+      child = started;
+      void started.exited.then(close);
+      if (closed) await started.kill();
     },
     async send(message) {
-      if (closed || !companion) throw new Error("the plugin has ended");
-      if (companion.write(`${JSON.stringify(message)}\n`)) return;
-      giveUp("it does not read what it is sent");
-      throw new Error("the plugin does not read what it is sent");
+      if (closed || !child) throw new Error("the plugin has ended");
+      if (child.write(`${JSON.stringify(message)}\n`)) return;
+      fail("it does not read its input");
+      throw new Error("the plugin does not read its input");
     },
     async close() {
       close();
-      await companion?.end();
+      await child?.kill();
     },
   };
 
@@ -58,47 +61,47 @@ export function stdioTransport(
     transport.onclose?.();
   }
 
-  function giveUp(why: string): void {
-    transport.onerror?.(new Error(why));
+  function fail(reason: string): void {
+    transport.onerror?.(new Error(reason));
     close();
-    void companion?.end();
+    void child?.kill();
   }
 
-  function take(text: string): void {
+  function receive(text: string): void {
     if (closed) return;
     let from = 0;
     for (let at = text.indexOf("\n"); at >= 0 && !closed; at = text.indexOf("\n", from)) {
       const piece = text.slice(from, at);
-      const line = waiting.length === 0 ? piece : waiting.join("") + piece;
-      waiting = [];
+      const line = pieces.length === 0 ? piece : pieces.join("") + piece;
+      pieces = [];
       length = 0;
       from = at + 1;
-      hear(line);
+      handleLine(line);
     }
     const rest = from === 0 ? text : text.slice(from);
     if (rest === "") return;
-    waiting.push(rest);
+    pieces.push(rest);
     length += rest.length;
-    if (length > LINE_MOST) giveUp(`it sent a message of more than ${LINE_MOST / 1024 / 1024} MiB`);
+    if (length > MAX_MESSAGE_LENGTH) fail(`it sent a message larger than ${MAX_MESSAGE_LENGTH / 1024 / 1024} MiB`);
   }
 
-  function hear(line: string): void {
-    if (line.trim() === "" || !throttle.lets(line)) return;
-    const message = messageIn(line);
+  function handleLine(line: string): void {
+    if (line.trim() === "" || !throttle.acceptsLine(line)) return;
+    const message = parseMessage(line);
     if (message) {
       noise = 0;
-      const told = "method" in message && !("id" in message) ? message.method : null;
-      if (told === null || throttle.hears(told)) transport.onmessage?.(message);
+      const notification = "method" in message && !("id" in message) ? message.method : null;
+      if (notification === null || throttle.acceptsNotification(notification)) transport.onmessage?.(message);
       return;
     }
     noise += line.length + 1;
-    if (noise > NOISE_MOST) giveUp("it writes something other than MCP to its standard output");
+    if (noise > MAX_NOISE) fail("it writes something other than MCP to its standard output");
   }
 
   return transport;
 }
 
-function messageIn(line: string): JSONRPCMessage | null {
+function parseMessage(line: string): JSONRPCMessage | null {
   if (!line.trimStart().startsWith("{")) return null;
   try {
     const value = JSON.parse(line) as { jsonrpc?: unknown };

@@ -1,70 +1,70 @@
 /**
- * How much a plugin may say that nobody asked for: 20 notifications a second are heard, the rest is left out, mostly without being read.
- * That a list has changed is always heard; whoever hears it looks once for many. A plugin that writes more than that waits in its pipe.
+ * Limits unsolicited messages of a plugin: 20 notifications per second are accepted, the rest is dropped, mostly without parsing.
+ * List changes are always accepted. A plugin that writes more is paused.
  */
 import type { Clock } from "../ports.ts";
 
 export interface Throttle {
-  /** False for a line that is to be left out unread. */
-  lets(line: string): boolean;
-  /** False for a notification that is to be left out. */
-  hears(method: string): boolean;
+  /** False for a line to drop without parsing. */
+  acceptsLine(line: string): boolean;
+  /** False for a notification to drop. */
+  acceptsNotification(method: string): boolean;
   end(): void;
 }
 
-const A_SECOND = 1000;
-const NOTIFICATIONS = 20;
-/** Lines and characters of a second; then the plugin waits for the next one. Answers to large questions are one line. */
-const LINES = 2_000;
-const LEFT_OUT = 256 * 1024;
+const WINDOW_MS = 1000;
+const MAX_NOTIFICATIONS = 20;
+/** Maximum lines and dropped characters per second; then the plugin is paused until the next one. A large response is a single line. */
+const MAX_LINES = 2_000;
+const MAX_DROPPED = 256 * 1024;
 
-const notification = /^\s*\{(?:"jsonrpc":\s*"2\.0",\s*)?"method":\s*"([^"]*)"/;
-const always = (method: string): boolean => method.endsWith("list_changed");
+const NOTIFICATION = /^\s*\{(?:"jsonrpc":\s*"2\.0",\s*)?"method":\s*"([^"]*)"/;
+const isListChange = (method: string): boolean => method.endsWith("list_changed");
 
-export function openThrottle(clock: Clock, hold: (held: boolean) => void): Throttle {
-  let since = Number.NEGATIVE_INFINITY;
+export function createThrottle(clock: Clock, setPaused: (paused: boolean) => void): Throttle {
+  let windowStart = Number.NEGATIVE_INFINITY;
   let lines = 0;
-  let heard = 0;
-  let leftOut = 0;
-  let waits = false;
-  const over = new AbortController();
+  let accepted = 0;
+  let dropped = 0;
+  let isWaiting = false;
+  const ended = new AbortController();
 
   async function wait(): Promise<void> {
-    if (waits) return;
-    waits = true;
-    hold(true);
-    await clock.sleep(Math.max(0, since + A_SECOND - clock.monotonic()), over.signal);
-    waits = false;
-    if (!over.signal.aborted) hold(false);
+    if (isWaiting) return;
+    isWaiting = true;
+    setPaused(true);
+    await clock.sleep(Math.max(0, windowStart + WINDOW_MS - clock.monotonic()), ended.signal);
+    isWaiting = false;
+    if (!ended.signal.aborted) setPaused(false);
   }
 
-  const count = (): void => {
+  const startWindow = (): void => {
     const now = clock.monotonic();
-    if (now - since < A_SECOND) return;
-    since = now;
+    if (now - windowStart < WINDOW_MS) return;
+    windowStart = now;
     lines = 0;
-    heard = 0;
-    leftOut = 0;
+    accepted = 0;
+    dropped = 0;
   };
 
   return {
-    lets(line) {
-      count();
+    acceptsLine(line) {
+      startWindow();
       lines += 1;
-      if (lines > LINES) void wait();
-      if (heard < NOTIFICATIONS) return true;
-      const method = notification.exec(line)?.[1];
-      if (method === undefined || always(method) || /"id"\s*:/.test(line)) return true;
-      leftOut += line.length;
-      if (leftOut > LEFT_OUT) void wait();
+      if (lines > MAX_LINES) void wait();
+      if (accepted < MAX_NOTIFICATIONS) return true;
+      const method = NOTIFICATION.exec(line)?.[1];
+      if (method === undefined || isListChange(method) || /"id"\s*:/.test(line)) return true;
+      dropped += line.length;
+      if (dropped > MAX_DROPPED) void wait();
       return false;
     },
-    hears(method) {
-      if (always(method)) return true;
-      count();
-      heard += 1;
-      return heard <= NOTIFICATIONS;
+    acceptsNotification(method) {
+      if (isListChange(method)) return true;
+      startWindow();
+      accepted += 1;
+      return accepted <= MAX_NOTIFICATIONS;
     },
-    end: () => over.abort(),
+    end: () => ended.abort(),
   };
 }

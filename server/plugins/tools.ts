@@ -1,36 +1,40 @@
-/** A plugin's tools as Tutti's: named after the plugin, asked about like everything whose effect is not known, and run there. */
+/** Converts a plugin's tools to Tutti's: with the plugin's name as prefix, and subject to approval, since their effect is unknown. */
 import { printable } from "../../protocol/printable.ts";
-import type { CallWorld, Tool } from "../ports.ts";
-import type { PluginResult, PluginTool } from "./link.ts";
-import { toolResult } from "./results.ts";
-import { goodName } from "./spec.ts";
+import { goodName } from "../config/plugin-spec.ts";
+import type { Tool, ToolCallContext } from "../ports.ts";
+import type { PluginResult, PluginTool } from "./plugin-connection.ts";
+import { toToolResult } from "./results.ts";
 
-/** What a description may hold; a longer one is a burden on every request. */
-const DESCRIPTION_MOST = 8_000;
-const TITLE_MOST = 100;
+/** Maximum characters of a description, since every request includes it. */
+const MAX_DESCRIPTION = 8_000;
+const MAX_TITLE = 100;
 
-/** Calls the tool; rejects where the plugin cannot be reached, or the tool is not what was approved. */
-export type Runs = (tool: PluginTool, input: Record<string, unknown>, world: CallWorld) => Promise<PluginResult>;
+/** Calls the tool; rejects if the plugin is not available or the tool is not what was approved. */
+export type RunPluginTool = (
+  tool: PluginTool,
+  input: Record<string, unknown>,
+  context: ToolCallContext,
+) => Promise<PluginResult>;
 
-export const toolName = (plugin: string, tool: string): string => `${plugin}__${tool}`;
+export const getToolName = (plugin: string, tool: string): string => `${plugin}__${tool}`;
 
 /** Why the tool cannot be offered, or null. */
-export const nameProblem = (plugin: string, tool: string): string | null =>
-  goodName(toolName(plugin, tool)) && goodName(tool)
+export const checkToolName = (plugin: string, tool: string): string | null =>
+  goodName(getToolName(plugin, tool)) && goodName(tool)
     ? null
     : `its tool ${printable(JSON.stringify(tool))} has a name that models cannot use; a name is 1 to 64 of A-Z, a-z, 0-9, _ and -, with the plugin's name in front`;
 
-export function asTool(plugin: string, tool: PluginTool, runs: Runs): Tool<Record<string, unknown>> {
-  const name = toolName(plugin, tool.name);
+export function toTool(plugin: string, tool: PluginTool, callTool: RunPluginTool): Tool<Record<string, unknown>> {
+  const name = getToolName(plugin, tool.name);
   const { $schema: _, ...schema } = tool.schema;
-  const description = withoutHidden(tool.description).slice(0, DESCRIPTION_MOST) || (tool.title ?? tool.name);
+  const description = removeInvisible(tool.description).slice(0, MAX_DESCRIPTION) || (tool.title ?? tool.name);
   return {
     name,
     kind: "other",
-    description: firstParagraph(description),
+    description: getFirstParagraph(description),
     long: description,
     schema: schema.type === "object" ? schema : { type: "object", properties: {} },
-    // What it does is not known, so the order in which a model calls is kept.
+    // Its effect is unknown, so calls run in order.
     parallel: false,
     parse(input) {
       if (typeof input === "object" && input !== null && !Array.isArray(input))
@@ -38,22 +42,22 @@ export function asTool(plugin: string, tool: PluginTool, runs: Runs): Tool<Recor
       if (input === null || input === undefined) return { ok: true, input: {} };
       return { ok: false, problem: `${name}: the input must be an object` };
     },
-    async plan(input) {
-      const words = Object.values(input).filter((value) => typeof value === "string" || typeof value === "number");
-      const said = printable(words.join(" ")).slice(0, TITLE_MOST);
+    async prepare(input) {
+      const values = Object.values(input).filter((value) => typeof value === "string" || typeof value === "number");
+      const summary = printable(values.join(" ")).slice(0, MAX_TITLE);
       return {
-        title: `${withoutHidden(tool.title ?? tool.name)}${said === "" ? "" : ` ${said}`}`,
+        title: `${removeInvisible(tool.title ?? tool.name)}${summary === "" ? "" : ` ${summary}`}`,
         locations: [],
-        wants: [{ kind: "none" }],
+        accesses: [{ kind: "none" }],
         preview: printable(JSON.stringify(input, null, 2), { keepNewlines: true }),
       };
     },
-    run: async (input, world) => toolResult(await runs(tool, input, world)),
+    run: async (input, context) => toToolResult(await callTool(tool, input, context)),
   };
 }
 
-/** For a model: what people cannot see is not said to it either. */
-const withoutHidden = (text: string): string =>
+/** Removes characters that the user cannot see, so that the model does not see them either. */
+const removeInvisible = (text: string): string =>
   printable(text, { keepNewlines: true }).replace(/\\(?:x[0-9a-f]{2}|u\{[0-9a-f]+\})/g, "");
 
-const firstParagraph = (text: string): string => text.split(/\n\s*\n/, 1)[0] ?? text;
+const getFirstParagraph = (text: string): string => text.split(/\n\s*\n/, 1)[0] ?? text;

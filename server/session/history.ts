@@ -1,8 +1,8 @@
 /**
- * What the model is told, as a fold of the facts. Each message is made once and never changed, so the request of a later step
- * begins with the bytes of an earlier one; only a compaction starts anew.
+ * The messages that are sent to the model, as a fold of the facts. A message never changes once it is part of the list, so the request
+ * of a step begins with the bytes of the one before; only a compaction starts anew.
  */
-import type { Attachment, EndedCallState, Envelope, EventOf } from "../../protocol/events.ts";
+import type { Attachment, Author, EndedCallState, Envelope, EventOf, SessionEvent } from "../../protocol/events.ts";
 import type { AssistantContent } from "../ports.ts";
 
 export type StoredUserContent = { type: "text"; text: string } | { type: "image"; mediaType: string; blob: string };
@@ -23,16 +23,16 @@ export interface StoredOutcome {
 
 export interface History {
   add(envelope: Envelope): void;
-  /** What is told before this step is asked, again or for the first time; without one, before the next prompt. */
+  /** What is sent before this step, again or for the first time; without a step, before the next prompt. */
   messages(before?: { turn: string; step: number }): readonly StoredMessage[];
-  /** The instructions that this session began with, and their size; null before they were loaded. */
+  /** The system prompt of this session, and its size; null before it was loaded. */
   instructions(): EventOf<"instructions.loaded"> | null;
   /** Sequence number of the envelope that each message ended with, for choosing where to compact. */
-  marks(): readonly number[];
+  envelopeMarks(): readonly number[];
 }
 
-/** The agent of a turn that is a command of the person. */
-export const SHELL = "shell";
+/** The agent of a turn that is a shell command of the user. */
+export const SHELL_AGENT = "shell";
 
 interface OpenStep {
   turn: string;
@@ -41,178 +41,244 @@ interface OpenStep {
   /** Its last envelope. */
   seq: number;
   content: AssistantContent[];
-  cut: AssistantContent[];
+  incomplete: AssistantContent[];
   calls: Map<string, { name: string; result: StoredOutcome | null }>;
 }
 
 export function createHistory(): History {
-  let messages: StoredMessage[] = [];
-  let marks: number[] = [];
+  const list = createMessageList();
+  const prompt = createPromptBuffer(list);
+  const step = createStepBuffer(list);
   let instructions: EventOf<"instructions.loaded"> | null = null;
   let model = "";
-  let open: OpenStep | null = null;
-  /** A command that the person runs themselves: no model asked for it, so it is told as what the person did. */
-  let own: { turn: string; command: string } | null = null;
-  /** What the person noted and undid since the last prompt. */
+  /** A command that the user runs: no model asked for it, so it is sent to the model as something that the user did. */
+  let shellTurn: { turn: string; command: string } | null = null;
+  /** Notes and undone changes since the last prompt. */
   let notes: string[] = [];
-  /** The message of the prompt that the turn began with, until the model was asked. */
-  let first: { turn: string; index: number; attachments: readonly Attachment[] } | null = null;
   let seq = 0;
 
-  const push = (message: StoredMessage, mark = seq): void => {
-    // A damaged record may have held the prompt: endpoints refuse an answer that comes first, or two in a row.
-    if (message.role === "assistant" && (messages.at(-1)?.role ?? "assistant") === "assistant") {
-      messages.push({
-        role: "user",
-        content: [{ type: "text", text: "[What stood here is damaged and cannot be read.]" }],
-      });
-      marks.push(mark);
-    }
-    messages.push(message);
-    marks.push(mark);
-  };
-  const user = (text: string, attachments: readonly Attachment[] = []): void =>
-    push({ role: "user", content: userContent(text, attachments) });
-
-  const prompt = (text: string, attachments: readonly Attachment[] = []): void => {
-    for (const note of notes) user(`[${note}]`);
+  const addUser = (text: string): void => prompt.addUser(text, seq);
+  const addNotes = (): void => {
+    for (const note of notes) addUser(`[${note}]`);
     notes = [];
-    user(text, attachments);
   };
 
-  const hooked = ({ effect, turn, call, text }: EventOf<"hook.done">, who: string): void => {
+  const addHookText = ({ effect, turn, call, text }: EventOf<"hook.done">, name: string): void => {
     if (text === undefined || call !== undefined) return;
-    if (effect === "rewrote" && first?.turn === turn && first)
-      messages[first.index] = { role: "user", content: userContent(text, first.attachments) };
-    if (effect === "context") user(`[From ${who}, which is part of how you are set up:]\n\n${text}`);
+    if (effect === "rewrote" && turn !== undefined) prompt.rewrite(turn, text);
+    if (effect === "context") addUser(`[From ${name}, which is part of how you are set up:]\n\n${text}`);
     if (effect === "continued") {
-      close(false);
-      user(`[${who} asks you to go on:]\n\n${text}`);
+      closeStep(false);
+      addUser(`[${name} asks you to go on:]\n\n${text}`);
     }
   };
 
-  /** Of a broken-off answer the model is told only where the turn ended with it: then the person may speak of it. */
-  const close = (turnEnded: boolean): void => {
-    if (!open) return;
-    const step = open;
-    open = null;
-    const said = step.content.some(({ type }) => type !== "reasoning");
-    const content = turnEnded && !said ? step.cut.filter(({ type }) => type === "text") : step.content;
-    if (content.length > 0) push({ role: "assistant", model, content }, step.seq);
-    const results = [...step.calls].map(([id, { name, result }]) => result ?? unanswered(id, name));
-    if (results.length > 0) push({ role: "tool", results }, step.seq);
+  const closeStep = (turnEnded: boolean): void => {
+    prompt.flush();
+    step.close(turnEnded, model);
   };
-  const isOpen = (turn: string, step: number): boolean => open?.turn === turn && open.step === step;
-  const stepOf = (turn: string, step: number, attempt?: number): OpenStep => {
-    if (!isOpen(turn, step)) close(false);
-    else if (attempt !== undefined && attempt !== open?.attempt) open = null;
-    first = null;
-    open ??= { turn, step, attempt: attempt ?? 1, seq, content: [], cut: [], calls: new Map() };
-    open.seq = seq;
-    return open;
+  const openStep = (turn: string, number: number, attempt?: number): void => {
+    if (!step.isOpen(turn, number)) closeStep(false);
+    prompt.flush();
+    step.open(turn, number, attempt, seq);
+  };
+
+  const startTurn = ({ turn, agent, text, attachments }: EventOf<"turn.started">): void => {
+    closeStep(true);
+    shellTurn = agent === SHELL_AGENT ? { turn, command: text.replace(/^!\s*/, "") } : null;
+    if (shellTurn) return;
+    addNotes();
+    prompt.start({ turn, text, attachments, mark: seq });
+  };
+  const endTurn = ({ turn, outcome }: EventOf<"turn.ended">): void => {
+    closeStep(true);
+    if (turn === shellTurn?.turn) shellTurn = null;
+    else if (outcome === "interrupted")
+      addUser("[The turn above was interrupted: the program ended before it was finished.]");
+    else if (outcome === "cancelled") addUser("[The turn above was stopped by the person before it was finished.]");
+  };
+  const fold = (event: SessionEvent, author: Author): void => {
+    switch (event.type) {
+      case "instructions.loaded":
+        instructions = event;
+        break;
+      case "turn.started":
+        startTurn(event);
+        break;
+      case "turn.steered":
+        closeStep(false);
+        addNotes();
+        addUser(event.text);
+        break;
+      case "turn.ended":
+        endTurn(event);
+        break;
+      case "hook.done":
+        addHookText(event, author.name);
+        break;
+      case "notice.shown":
+        if (event.note !== undefined) notes.push(`I noted this for the project: ${event.note}`);
+        break;
+      case "file.changed":
+        if (event.undo)
+          notes.push(`I undid changes of yours in ${event.change.path}; read it before you change it again.`);
+        break;
+      case "model.routed":
+        model = event.model;
+        break;
+      case "text.done":
+      case "reasoning.done":
+        openStep(event.turn, event.step, event.attempt);
+        step.addText(event);
+        break;
+      case "call.asked":
+        if (event.turn === shellTurn?.turn) break;
+        openStep(event.turn, event.step);
+        step.addCall(event);
+        break;
+      case "call.done":
+        if (shellTurn) addUser(shellCommandText(shellTurn.command, event));
+        else step.endCall(event, seq);
+        break;
+      case "history.compacted":
+        prompt.flush();
+        list.compact(event.upTo, summaryText(event.summary));
+        break;
+      default:
+        break;
+    }
   };
 
   return {
-    add({ seq: at, by, event }) {
-      seq = at;
-      switch (event.type) {
-        case "instructions.loaded":
-          instructions = event;
-          return;
-        case "turn.started":
-          close(true);
-          own = event.agent === SHELL ? { turn: event.turn, command: event.text.replace(/^!\s*/, "") } : null;
-          if (own) return;
-          prompt(event.text, event.attachments);
-          first = { turn: event.turn, index: messages.length - 1, attachments: event.attachments };
-          return;
-        case "turn.steered":
-          close(false);
-          return prompt(event.text);
-        case "hook.done":
-          hooked(event, by.name);
-          return;
-        case "notice.shown":
-          if (event.note !== undefined) notes.push(`I noted this for the project: ${event.note}`);
-          return;
-        case "file.changed":
-          if (event.undo)
-            notes.push(`I undid changes of yours in ${event.change.path}; read it before you change it again.`);
-          return;
-        case "model.routed":
-          model = event.model;
-          return;
-        case "text.done":
-        case "reasoning.done": {
-          const step = stepOf(event.turn, event.step, event.attempt);
-          if (event.text === "" && event.type === "text.done") return;
-          const part: AssistantContent =
-            event.type === "text.done"
-              ? { type: "text", text: event.text }
-              : { type: "reasoning", text: event.text, ...(event.replay && { replay: event.replay }) };
-          if (event.cut) step.cut.push(part);
-          else step.content.push(part);
-          return;
-        }
-        case "call.asked": {
-          if (event.turn === own?.turn) return;
-          const step = stepOf(event.turn, event.step);
-          const { call, name, input, replay } = event;
-          step.content.push({ type: "call", id: call, name, input: input ?? {}, ...(replay && { replay }) });
-          step.calls.set(call, { name, result: null });
-          return;
-        }
-        case "call.done": {
-          if (own) return user(ownCommand(own.command, event));
-          const call = open?.calls.get(event.call);
-          if (!open || !call) return;
-          const { output, state, images = [] } = event;
-          call.result = { id: event.call, name: call.name, output, failed: state !== "done", images };
-          open.seq = at;
-          return;
-        }
-        case "turn.ended":
-          close(true);
-          if (event.turn === own?.turn) {
-            own = null;
-            return;
-          }
-          if (event.outcome === "interrupted")
-            user("[The turn above was interrupted: the program ended before it was finished.]");
-          if (event.outcome === "cancelled") user("[The turn above was stopped by the person before it was finished.]");
-          return;
-        case "history.compacted": {
-          const kept = marks.findIndex((mark) => mark > event.upTo);
-          const from = kept < 0 ? messages.length : kept;
-          messages = [
-            { role: "user", content: [{ type: "text", text: summaryText(event.summary) }] },
-            ...messages.slice(from),
-          ];
-          marks = [event.upTo, ...marks.slice(from)];
-          return;
-        }
-        default:
-          return;
-      }
+    add(envelope) {
+      seq = envelope.seq;
+      fold(envelope.event, envelope.by);
     },
     messages(before) {
-      if (!before || !isOpen(before.turn, before.step)) close(before === undefined);
-      return messages;
+      if (!before || !step.isOpen(before.turn, before.step)) closeStep(before === undefined);
+      prompt.flush();
+      return list.all();
     },
     instructions: () => instructions,
-    marks: () => marks,
+    envelopeMarks: list.marks,
   };
 }
 
-const howItEnded: Readonly<Record<EndedCallState, string>> = {
+/** Messages, each with the sequence number of the envelope that it ended with. */
+function createMessageList() {
+  let messages: StoredMessage[] = [];
+  let marks: number[] = [];
+  return {
+    all: (): readonly StoredMessage[] => messages,
+    marks: (): readonly number[] => marks,
+    push(message: StoredMessage, mark: number): void {
+      // A damaged record may have held the prompt: endpoints reject a response that comes first, or two in a row.
+      if (message.role === "assistant" && (messages.at(-1)?.role ?? "assistant") === "assistant") {
+        const content = [{ type: "text" as const, text: "[A message here is damaged and cannot be read.]" }];
+        messages.push({ role: "user", content });
+        marks.push(mark);
+      }
+      messages.push(message);
+      marks.push(mark);
+    },
+    compact(upTo: number, summary: string): void {
+      const next = marks.findIndex((mark) => mark > upTo);
+      const from = next < 0 ? messages.length : next;
+      messages = [{ role: "user", content: [{ type: "text", text: summary }] }, ...messages.slice(from)];
+      marks = [upTo, ...marks.slice(from)];
+    },
+  };
+}
+
+interface BufferedPrompt {
+  turn: string;
+  text: string;
+  attachments: readonly Attachment[];
+  mark: number;
+}
+
+/** Holds back the prompt of a turn until the model is asked: until then hooks may rewrite it. What they add follows it. */
+function createPromptBuffer(list: ReturnType<typeof createMessageList>) {
+  let held: { prompt: BufferedPrompt; following: { text: string; mark: number }[] } | null = null;
+  const pushUser = (text: string, mark: number, attachments: readonly Attachment[] = []): void =>
+    list.push({ role: "user", content: userContent(text, attachments) }, mark);
+  return {
+    start(prompt: BufferedPrompt): void {
+      held = { prompt, following: [] };
+    },
+    rewrite(turn: string, text: string): void {
+      if (held?.prompt.turn === turn) held.prompt = { ...held.prompt, text };
+    },
+    addUser(text: string, mark: number): void {
+      if (held) held.following.push({ text, mark });
+      else pushUser(text, mark);
+    },
+    flush(): void {
+      if (!held) return;
+      const { prompt, following } = held;
+      held = null;
+      pushUser(prompt.text, prompt.mark, prompt.attachments);
+      for (const { text, mark } of following) pushUser(text, mark);
+    },
+  };
+}
+
+/** Collects the response of one step and the results of its calls, which become messages when the step is closed. */
+function createStepBuffer(list: ReturnType<typeof createMessageList>) {
+  let current: OpenStep | null = null;
+  return {
+    isOpen: (turn: string, step: number): boolean => current?.turn === turn && current.step === step,
+    /** Another attempt starts the step again. */
+    open(turn: string, step: number, attempt: number | undefined, seq: number): void {
+      if (attempt !== undefined && attempt !== current?.attempt) current = null;
+      current ??= { turn, step, attempt: attempt ?? 1, seq, content: [], incomplete: [], calls: new Map() };
+      current.seq = seq;
+    },
+    addText(event: EventOf<"text.done"> | EventOf<"reasoning.done">): void {
+      if (!current || (event.text === "" && event.type === "text.done")) return;
+      (event.incomplete ? current.incomplete : current.content).push(toContent(event));
+    },
+    addCall({ call, name, input, providerMetadata }: EventOf<"call.asked">): void {
+      const metadata = providerMetadata && { providerMetadata };
+      current?.content.push({ type: "call", id: call, name, input: input ?? {}, ...metadata });
+      current?.calls.set(call, { name, result: null });
+    },
+    endCall({ call: id, output, state, images = [] }: EventOf<"call.done">, seq: number): void {
+      const call = current?.calls.get(id);
+      if (!current || !call) return;
+      call.result = { id, name: call.name, output, failed: state !== "done", images };
+      current.seq = seq;
+    },
+    /** An incomplete response is sent to the model only where the turn ended with it: the user may refer to it. */
+    close(turnEnded: boolean, model: string): void {
+      if (!current) return;
+      const { content: complete, incomplete, calls, seq } = current;
+      current = null;
+      const hasContent = complete.some(({ type }) => type !== "reasoning");
+      const content = turnEnded && !hasContent ? incomplete.filter(({ type }) => type === "text") : complete;
+      if (content.length > 0) list.push({ role: "assistant", model, content }, seq);
+      const results = [...calls].map(([id, { name, result }]) => result ?? missingResult(id, name));
+      if (results.length > 0) list.push({ role: "tool", results }, seq);
+    },
+  };
+}
+
+const toContent = (event: EventOf<"text.done"> | EventOf<"reasoning.done">): AssistantContent => {
+  const { type, text } = event;
+  if (type === "text.done") return { type: "text", text };
+  const { providerMetadata } = event;
+  return { type: "reasoning", text, ...(providerMetadata && { providerMetadata }) };
+};
+
+const callEndText: Readonly<Record<EndedCallState, string>> = {
   done: "It succeeded.",
   failed: "It failed.",
   refused: "It was not run.",
   interrupted: "It was stopped before it was finished.",
 };
 
-const ownCommand = (command: string, { state, output }: { state: EndedCallState; output: string }): string =>
-  ["I ran this command myself:", fenced(command), howItEnded[state], fenced(output)].join("\n\n");
+const shellCommandText = (command: string, { state, output }: { state: EndedCallState; output: string }): string =>
+  ["I ran this command myself:", fenced(command), callEndText[state], fenced(output)].join("\n\n");
 
 /** In a fence that is longer than any inside. */
 function fenced(text: string): string {
@@ -221,7 +287,7 @@ function fenced(text: string): string {
   return `${fence}\n${text}\n${fence}`;
 }
 
-const unanswered = (id: string, name: string): StoredOutcome => ({
+const missingResult = (id: string, name: string): StoredOutcome => ({
   id,
   name,
   output: "interrupted: this call has no result",

@@ -4,7 +4,7 @@
  */
 import type { Author, Envelope, SessionEvent } from "../../protocol/events.ts";
 import type { Clock, LogFile } from "../ports.ts";
-import { type Checksum, formatRecord } from "./format.ts";
+import { type Checksum, formatRecord } from "./log-format.ts";
 
 export interface Log {
   /** Written when it returns, then shown to the watchers. Throws where the disk refuses, and nothing was said. */
@@ -15,14 +15,14 @@ export interface Log {
   close(): void;
 }
 
-export interface LogParts {
+export interface LogDeps {
   clock: Clock;
   checksum: Checksum;
   /** Takes known keys out of an event before it is written. */
   redact(event: SessionEvent): SessionEvent;
 }
 
-export function openLog(file: LogFile, { clock, checksum, redact }: LogParts, lastSeq: number): Log {
+export function openLog(file: LogFile, { clock, checksum, redact }: LogDeps, lastSeq: number): Log {
   const watchers = new Set<(envelope: Envelope) => void>();
   let seq = lastSeq;
   return {

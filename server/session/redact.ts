@@ -1,11 +1,11 @@
 /** Known keys, found exactly and wherever they stand, before anything is written. Pure but for the set that it is handed. */
 import type { SessionEvent } from "../../protocol/events.ts";
 
-const SHORTEST = 8;
+const MIN_SECRET_LENGTH = 8;
 
 export interface Redactor {
   /** A text that must never be written. Short ones are not taken: they would blank ordinary words. */
-  know(secret: string): void;
+  addSecret(secret: string): void;
   /** The event itself where it holds no secret. */
   event(event: SessionEvent): SessionEvent;
   text(text: string): string;
@@ -28,9 +28,9 @@ export function createRedactor(): Redactor {
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [text(key), deep(inner)]));
   };
   return {
-    know(secret) {
-      if (secret.length < SHORTEST || secrets.includes(secret)) return;
-      secrets = [...new Set([...secrets, ...forms(secret)])].sort((one, other) => other.length - one.length);
+    addSecret(secret) {
+      if (secret.length < MIN_SECRET_LENGTH || secrets.includes(secret)) return;
+      secrets = [...new Set([...secrets, ...encodings(secret)])].sort((one, other) => other.length - one.length);
     },
     event(event) {
       if (secrets.length === 0) return event;
@@ -52,7 +52,7 @@ export function createRedactor(): Redactor {
 
 const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
 
-function forms(secret: string): string[] {
+function encodings(secret: string): string[] {
   const base64 = Buffer.from(secret).toString("base64").replace(/=+$/, "");
   return [secret, inJson(secret), inJson(inJson(secret)), encodeURIComponent(secret), base64];
 }

@@ -1,70 +1,63 @@
-/** All sessions of a data folder: make, open, read, fork, list, remove. An open session is one object, whoever asks for it. */
+/** All sessions of a data folder: create, open, read, fork, import, list, remove. An open session is one object for all clients. */
 import { TuttiError } from "../../protocol/errors.ts";
 import type { Author, Envelope } from "../../protocol/events.ts";
 import { emptyView, reduceAll, type SessionView } from "../../protocol/view.ts";
 import type { LogFile, SessionStore } from "../ports.ts";
-import { formatRecord, parseLog } from "./format.ts";
-import { type LogParts, noFile, openLog } from "./log.ts";
-import { openSession, type Session, type SessionParts } from "./session.ts";
+import { type LogDeps, noFile, openLog } from "./log.ts";
+import { formatRecord, parseLog } from "./log-format.ts";
+import { openSession, type Session, type SessionDeps } from "./session.ts";
 
-export interface SessionsParts<Options> {
+export interface SessionsDeps {
   store: SessionStore;
-  log: LogParts;
+  log: LogDeps;
   newId(): string;
   version: string;
-  /** What a session is made of beside its log. */
-  partsOf(id: string, cwd: string): Omit<SessionParts<Options>, "log" | "past" | "damaged">;
-  /** Told when a session was closed, to let go of what was made for it. */
+  /** What a session needs in addition to its log. */
+  sessionDeps(id: string, cwd: string): Omit<SessionDeps, "log" | "past" | "damaged">;
+  /** Called when a session was closed, to release its resources. */
   closed?(id: string): Promise<void>;
 }
 
-export interface Sessions<Options> {
-  create(cwd: string, by: Author, how: { ephemeral?: boolean; title?: string }): Promise<Session<Options>>;
-  /** Takes the session's lock; what a crash left open is ended first. */
-  open(id: string): Promise<Session<Options>>;
-  /** Open here already, so no lock is needed. */
-  live(id: string): Session<Options> | undefined;
-  /** All that are open here. */
-  opened(): Session<Options>[];
-  /** Reads without a lock, also while another process writes. */
+export interface Sessions {
+  create(cwd: string, by: Author, options: { ephemeral?: boolean; title?: string }): Promise<Session>;
+  /** Takes the session's lock, and ends what a crash left open. */
+  open(id: string): Promise<Session>;
+  /** Only if it is open already. */
+  live(id: string): Session | undefined;
+  /** All open sessions. */
+  opened(): Session[];
+  /** Calls the listener with every session that is opened from now on. */
+  onOpened(listener: (id: string, session: Session) => void): void;
+  /** Reads without the lock, even while another process writes. */
   read(id: string): Promise<{ view: SessionView; envelopes: readonly Envelope[] }>;
-  /** A new session whose past is the other's up to `seq`. */
-  fork(id: string, by: Author, seq?: number): Promise<Session<Options>>;
-  /** A new session with a past from elsewhere. */
-  take(envelopes: readonly Envelope[], by: Author): Promise<Session<Options>>;
+  /** A new session with the history of another one, up to and including `seq`. */
+  fork(id: string, by: Author, seq?: number): Promise<Session>;
+  /** A new session with this history. */
+  importEnvelopes(envelopes: readonly Envelope[], by: Author): Promise<Session>;
   list(): Promise<{ id: string; modified: number; size: number }[]>;
   remove(id: string): Promise<void>;
   close(id: string): Promise<void>;
   closeAll(): Promise<void>;
 }
 
-export function openSessions<Options>(parts: SessionsParts<Options>): Sessions<Options> {
-  const { store } = parts;
-  const { checksum } = parts.log;
-  const live = new Map<string, Promise<Session<Options>>>();
-  const ready = new Map<string, Session<Options>>();
+export function openSessions(deps: SessionsDeps): Sessions {
+  const { store } = deps;
+  const { checksum } = deps.log;
+  /** Sessions that are open or opening. */
+  const live = new Map<string, Promise<Session>>();
+  const ready = new Map<string, Session>();
   const ephemeral = new Set<string>();
+  const openedListeners: ((id: string, session: Session) => void)[] = [];
 
-  const keep = async (id: string, opening: Promise<Session<Options>>): Promise<Session<Options>> => {
+  const register = async (id: string, opening: Promise<Session>): Promise<Session> => {
     live.set(id, opening);
     try {
       const session = await opening;
       ready.set(id, session);
+      for (const listener of openedListeners) listener(id, session);
       return session;
     } catch (error) {
       live.delete(id);
-      throw error;
-    }
-  };
-  const load = async (id: string): Promise<Session<Options>> => {
-    const { text, file } = await store.open(id);
-    try {
-      const { envelopes, damaged, lastSeq } = parseLog(text, checksum);
-      const cwd = openedIn(id, envelopes);
-      const log = openLog(file, parts.log, lastSeq);
-      return await openSession({ ...parts.partsOf(id, cwd), log, past: envelopes, damaged });
-    } catch (error) {
-      file.close();
       throw error;
     }
   };
@@ -74,80 +67,42 @@ export function openSessions<Options>(parts: SessionsParts<Options>): Sessions<O
     const { envelopes } = parseLog(await store.read(id), checksum);
     return { view: reduceAll(emptyView, envelopes), envelopes };
   };
-  const beginWith = async (
-    past: Envelope[],
-    cwd: string,
-    by: Author,
-    parent: { session: string; seq: number } | undefined,
-    fill: (id: string) => Promise<void>,
-  ): Promise<Session<Options>> => {
-    const id = parts.newId();
-    const file = await store.create(id);
-    return wholeOrNot(id, file, async () => {
-      file.append(past.map((envelope) => formatRecord(envelope, checksum)).join(""));
-      const log = openLog(file, parts.log, past.at(-1)?.seq ?? 0);
-      const opened = log.append(by, {
-        type: "session.opened",
-        session: id,
-        cwd,
-        version: parts.version,
-        ...(parent && { parent }),
-      });
-      await file.sync();
-      await fill(id);
-      return keep(id, openSession({ ...parts.partsOf(id, cwd), log, past: [...past, opened], damaged: [] }));
-    });
-  };
-  /** A session whose beginning the disk refused is not left behind. */
-  const wholeOrNot = async <T>(id: string, file: LogFile, begin: () => Promise<T>): Promise<T> => {
-    try {
-      return await begin();
-    } catch (error) {
-      file.close();
-      await store.remove(id);
-      throw error;
+  const start = async (beginning: Beginning): Promise<Session> => {
+    const id = deps.newId();
+    if (!beginning.ephemeral) {
+      const file = await store.create(id);
+      return removeOnError(store, id, file, () => register(id, startSession(deps, id, file, beginning)));
     }
+    ephemeral.add(id);
+    return register(id, startSession(deps, id, noFile, beginning));
   };
   const close = async (id: string): Promise<void> => {
     const session = await live.get(id);
     live.delete(id);
     ready.delete(id);
     await session?.close();
-    await parts.closed?.(id);
+    await deps.closed?.(id);
     if (ephemeral.delete(id)) await store.forget(id);
   };
 
   return {
-    async create(cwd, by, { ephemeral: unkept = false, title }) {
-      const id = parts.newId();
-      const begin = (file: LogFile): Promise<Session<Options>> => {
-        const log = openLog(file, parts.log, 0);
-        const past = [log.append(by, { type: "session.opened", session: id, cwd, version: parts.version })];
-        if (title !== undefined) past.push(log.append(by, { type: "session.titled", title }));
-        return keep(id, openSession({ ...parts.partsOf(id, cwd), log, past, damaged: [] }));
-      };
-      if (unkept) {
-        ephemeral.add(id);
-        return begin(noFile);
-      }
-      const file = await store.create(id);
-      return wholeOrNot(id, file, async () => begin(file));
-    },
-    open: (id) => live.get(id) ?? keep(id, load(id)),
+    create: (cwd, by, options) => start({ cwd, by, past: [], ...options }),
+    open: (id) => live.get(id) ?? register(id, loadSession(deps, id)),
     live: (id) => ready.get(id),
     opened: () => [...ready.values()],
+    onOpened: (listener) => void openedListeners.push(listener),
     read,
     async fork(id, by, seq = Number.POSITIVE_INFINITY) {
       const { envelopes, view } = await read(id);
       const past = envelopes.filter((envelope) => envelope.seq <= seq);
       const parent = { session: id, seq: past.at(-1)?.seq ?? 0 };
-      return beginWith(past, view.cwd, by, parent, (fork) => copyBlobs(store, id, fork, past));
+      return start({ cwd: view.cwd, by, past, parent });
     },
-    async take(envelopes, by) {
-      // Numbers are kept as they are: other events name them.
+    async importEnvelopes(envelopes, by) {
+      // The numbers stay, because other events refer to them.
       if (envelopes.some(({ seq }, index) => seq <= (envelopes[index - 1]?.seq ?? 0)))
         throw new TuttiError("usage", "The events of a session must be in order, each `seq` above the one before.");
-      return beginWith([...envelopes], openedIn("to import", envelopes), by, undefined, async () => undefined);
+      return start({ cwd: openedIn("to import", envelopes), by, past: envelopes });
     },
     list: () => store.list(),
     async remove(id) {
@@ -161,11 +116,58 @@ export function openSessions<Options>(parts: SessionsParts<Options>): Sessions<O
   };
 }
 
+/** How a session starts: in a folder, with the history of another session, or of a file. */
+interface Beginning {
+  cwd: string;
+  by: Author;
+  past: readonly Envelope[];
+  parent?: { session: string; seq: number };
+  title?: string;
+  ephemeral?: boolean;
+}
+
+async function startSession(deps: SessionsDeps, id: string, file: LogFile, beginning: Beginning): Promise<Session> {
+  const { cwd, by, parent, title } = beginning;
+  const past = [...beginning.past];
+  file.append(past.map((envelope) => formatRecord(envelope, deps.log.checksum)).join(""));
+  const log = openLog(file, deps.log, past.at(-1)?.seq ?? 0);
+  const { version } = deps;
+  past.push(log.append(by, { type: "session.opened", session: id, cwd, version, ...(parent && { parent }) }));
+  if (title !== undefined) past.push(log.append(by, { type: "session.titled", title }));
+  if (beginning.past.length > 0) await file.sync();
+  if (parent) await copyBlobs(deps.store, parent.session, id, beginning.past);
+  return openSession({ ...deps.sessionDeps(id, cwd), log, past, damaged: [] });
+}
+
+async function loadSession(deps: SessionsDeps, id: string): Promise<Session> {
+  const { text, file } = await deps.store.open(id);
+  try {
+    const { envelopes, damaged, lastSeq } = parseLog(text, deps.log.checksum);
+    const cwd = openedIn(id, envelopes);
+    const log = openLog(file, deps.log, lastSeq);
+    return await openSession({ ...deps.sessionDeps(id, cwd), log, past: envelopes, damaged });
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+/** A session whose beginning could not be written leaves no files. */
+async function removeOnError<T>(store: SessionStore, id: string, file: LogFile, begin: () => Promise<T>): Promise<T> {
+  try {
+    return await begin();
+  } catch (error) {
+    file.close();
+    await store.remove(id);
+    throw error;
+  }
+}
+
 function openedIn(id: string, envelopes: readonly Envelope[]): string {
   for (const { event } of envelopes) if (event.type === "session.opened") return event.cwd;
   throw new TuttiError(
     "storage",
-    `Session ${id} has no readable beginning, so it cannot be opened; \`tutti sessions show ${id}\` shows what can be read.`,
+    `Session ${id} cannot be opened: its first record cannot be read. \`tutti sessions show ${id}\` shows the readable part.`,
   );
 }
 
@@ -178,14 +180,14 @@ async function copyBlobs(store: SessionStore, from: string, to: string, envelope
   }
 }
 
-/** The names of everything that a log keeps beside it. */
+/** The hashes of all blobs that a log refers to. */
 export function blobsOf(envelopes: readonly Envelope[]): Set<string> {
   const named = envelopes.flatMap(({ event }) => {
     if (event.type === "call.done") return [event.blob, ...(event.images ?? []).map(({ blob }) => blob)];
     if (event.type === "turn.started" || event.type === "prompt.queued")
       return event.attachments.map(({ blob }) => blob);
     if (event.type === "file.changed") return [event.change.before ?? undefined];
-    if (event.type === "edits.kept") return [event.base ?? undefined];
+    if (event.type === "edits.accepted") return [event.base ?? undefined];
     return [];
   });
   return new Set(named.filter((hash) => hash !== undefined));

@@ -1,4 +1,4 @@
-/** The table of tools, in the order in which a model is told of them. */
+/** The table of tools, in the order in which they are sent to the model. */
 import type { Tool } from "../ports.ts";
 import { ask } from "./ask.ts";
 import { bash } from "./bash.ts";
@@ -14,7 +14,7 @@ import { write } from "./write.ts";
 
 const tools: readonly Tool[] = [read, write, edit, patch, bash, grep, glob, list, plan, ask, fetch];
 
-/** One way to edit is offered, not two: `patch` to models that were trained on it, `edit` to the others. */
+/** Only one of the two editing tools is offered: `patch` to models that were trained on it, `edit` to all others. */
 export function toolsFor(model: { prefersPatch: boolean }): Tool[] {
   const other = model.prefersPatch ? "edit" : "patch";
   return tools.filter((tool) => tool.name !== other);

@@ -1,17 +1,17 @@
-/** ask: a question for the person. */
+/** ask: a question for the user. */
 import type { Tool } from "../ports.ts";
-import { failed } from "./change.ts";
-import { type Fields, type Parsed, readFields } from "./input.ts";
+import { failWith } from "./change.ts";
+import { type Fields, type Parsed, readFields, toSchema } from "./input.ts";
 import { manual } from "./manual.ts";
-import { narrow } from "./show.ts";
+import { truncateLine } from "./show.ts";
 
 const outer = {
-  question: { type: "text", also: ["text", "prompt"] },
-  choices: { type: "list", optional: true, also: ["options"] },
+  question: { type: "text", aliases: ["text", "prompt"] },
+  choices: { type: "list", optional: true, items: "text", aliases: ["options"] },
 } satisfies Fields;
-const inner = { label: { type: "text", also: ["text", "title", "value"] } } satisfies Fields;
+const inner = { label: { type: "text", aliases: ["text", "title", "value"] } } satisfies Fields;
 
-const mostChoices = 12;
+const MAX_CHOICES = 12;
 
 interface Input {
   question: string;
@@ -21,20 +21,16 @@ interface Input {
 export const ask: Tool<Input> = {
   name: "ask",
   kind: "ask",
-  description: "Ask the person.",
+  description: "Ask the user.",
   long: manual.ask,
-  schema: {
-    type: "object",
-    properties: { question: { type: "string" }, choices: { type: "array", items: { type: "string" } } },
-    required: ["question"],
-  },
+  schema: toSchema(outer),
   parallel: false,
   parse,
-  plan: async ({ question }) => ({ title: narrow(question, 80), locations: [], wants: [{ kind: "none" }] }),
-  async run({ question, choices }, world) {
+  prepare: async ({ question }) => ({ title: truncateLine(question, 80), locations: [], accesses: [{ kind: "none" }] }),
+  async run({ question, choices }, context) {
     const offered = choices.map((label, index) => ({ id: String(index + 1), label }));
-    const answer = await world.ask(narrow(question, 200), question, offered, true);
-    if (answer === null) return failed("Nobody can answer now. Decide yourself, and say what you assumed.");
+    const answer = await context.ask(truncateLine(question, 200), question, offered, true);
+    if (answer === null) return failWith("No user can answer now. Decide yourself and state what you assumed.");
     return { ok: true, output: offered.find((choice) => choice.id === answer)?.label ?? answer };
   },
 };
@@ -43,7 +39,7 @@ function parse(input: unknown): Parsed<Input> {
   const read = readFields("ask", outer, input);
   if (!read.ok) return read;
   const choices: string[] = [];
-  for (const [index, item] of (read.input.choices ?? []).slice(0, mostChoices).entries()) {
+  for (const [index, item] of (read.input.choices ?? []).slice(0, MAX_CHOICES).entries()) {
     const one = readFields(`ask: choices[${index}]`, inner, typeof item === "object" ? item : { label: item });
     if (!one.ok) return one;
     choices.push(one.input.label);

@@ -1,24 +1,35 @@
-/** bash: a command line, in front of the model or in the background. */
-import type { CallWorld, ProcessEnd, Tool, ToolResult } from "../ports.ts";
-import { failed } from "./change.ts";
-import { type Fields, type Parsed, readFields } from "./input.ts";
-import { openLive } from "./live.ts";
+/** bash: runs a command line, in the foreground or in the background. */
+import type { ProcessEnd, Tool, ToolCallContext, ToolResult } from "../ports.ts";
+import { failWith } from "./change.ts";
+import { type Fields, type Parsed, readFields, toSchema } from "./input.ts";
+import { createOutputThrottle } from "./live.ts";
 import { manual } from "./manual.ts";
-import { findPlace, shortPath } from "./paths.ts";
-import { count, narrow, visible } from "./show.ts";
+import { resolvePath, shortPath } from "./paths.ts";
+import { escapeControls, formatCount, truncateLine } from "./show.ts";
 
 const fields = {
-  command: { type: "text", optional: true, also: ["cmd", "script"] },
-  timeout: { type: "count", optional: true, also: ["timeout_seconds", "timeoutSeconds"] },
-  background: { type: "text", optional: true, also: ["run_in_background", "is_background"] },
-  job: { type: "text", optional: true, also: ["kill", "jobs"] },
-  cwd: { type: "path", optional: true, also: ["workdir", "working_directory", "directory"] },
+  command: { type: "text", optional: true, aliases: ["cmd", "script"] },
+  timeout: {
+    type: "count",
+    optional: true,
+    description: "seconds, default 120",
+    aliases: ["timeout_seconds", "timeoutSeconds"],
+  },
+  background: {
+    type: "text",
+    optional: true,
+    schemaType: "boolean",
+    description: "for servers and watchers",
+    aliases: ["run_in_background", "is_background"],
+  },
+  job: { type: "text", optional: true, description: '"list", or a background id to kill', aliases: ["kill", "jobs"] },
+  cwd: { type: "path", optional: true, aliases: ["workdir", "working_directory", "directory"] },
 } satisfies Fields;
 
-const defaultSeconds = 120;
-const mostSeconds = 3600;
-/** Of either part: bytes that are no text grow when they are written out. */
-const mostShown = 32_000;
+const DEFAULT_TIMEOUT_SECONDS = 120;
+const MAX_TIMEOUT_SECONDS = 3600;
+/** Limit for head and for tail: bytes that are not valid text get longer when they are escaped. */
+const MAX_PART_LENGTH = 32_000;
 
 type Input =
   | { kind: "run" | "start"; command: string; cwd: string; timeoutMs: number }
@@ -33,56 +44,47 @@ export const bash: Tool<Input> = {
   kind: "execute",
   description: "Run a shell command. No terminal, no input.",
   long: manual.bash,
-  schema: {
-    type: "object",
-    properties: {
-      command: { type: "string" },
-      timeout: { type: "integer", description: "seconds, default 120" },
-      background: { type: "boolean", description: "for servers and watchers" },
-      job: { type: "string", description: '"list", or a background id to kill' },
-      cwd: { type: "string" },
-    },
-  },
+  schema: toSchema(fields),
   parallel: false,
   parse,
-  async plan(input, world) {
-    if (input.kind === "list") return { title: "background commands", locations: [], wants: [{ kind: "none" }] };
+  async prepare(input, context) {
+    if (input.kind === "list") return { title: "background commands", locations: [], accesses: [{ kind: "none" }] };
     if (input.kind === "kill")
-      return { title: `end ${narrow(input.id, 20)}`, locations: [], wants: [{ kind: "none" }] };
-    const place = await findPlace(input.cwd, world);
-    const preview = place.real === world.cwd ? input.command : `${input.command}\n(in ${place.shown})`;
+      return { title: `kill ${truncateLine(input.id, 20)}`, locations: [], accesses: [{ kind: "none" }] };
+    const target = await resolvePath(input.cwd, context);
+    const preview = target.real === context.cwd ? input.command : `${input.command}\n(in ${target.shown})`;
     return {
-      title: shortCommand(input.command),
+      title: shortenCommand(input.command),
       locations: [],
-      wants: [{ kind: "execute", command: input.command, cwd: place.real }],
-      preview: visible(preview),
+      accesses: [{ kind: "execute", command: input.command, cwd: target.real }],
+      preview: escapeControls(preview),
     };
   },
-  async run(input, world, plan) {
-    if (input.kind === "list") return { ok: true, output: describeBackground(world) };
-    if (input.kind === "kill") return kill(input.id, world);
-    const { real: cwd } = await findPlace(input.cwd, world);
-    if (!plan.wants.some((want) => want.kind === "execute" && want.cwd === cwd))
-      return failed(`${input.cwd} leads elsewhere than when it was judged; nothing was run.`);
+  async run(input, context, prepared) {
+    if (input.kind === "list") return { ok: true, output: describeBackground(context) };
+    if (input.kind === "kill") return killBackground(input.id, context);
+    const { real: cwd } = await resolvePath(input.cwd, context);
+    if (!prepared.accesses.some((access) => access.kind === "execute" && access.cwd === cwd))
+      return failWith(`${input.cwd} has changed since it was checked (a link?). Nothing was run.`);
     const argv = [...shell, input.command];
     if (input.kind === "start") {
-      const { id } = await world.processes.background({ argv, cwd, blobs: world.blobs });
+      const { id } = await context.processes.background({ argv, cwd, blobs: context.blobs });
       return {
         ok: true,
-        output: `Started in the background as ${id}; job "list" shows what it writes, job "${id}" ends it.`,
+        output: `Started in the background as ${id}. job "list" shows its output, job "${id}" kills it.`,
       };
     }
-    const live = openLive(world);
-    const end = await world.processes.run({
+    const live = createOutputThrottle(context);
+    const end = await context.processes.run({
       argv,
       cwd,
       timeoutMs: input.timeoutMs,
-      signal: world.signal,
-      blobs: world.blobs,
+      signal: context.signal,
+      blobs: context.blobs,
       onOutput: live.add,
     });
-    const result = describeEnd(end, input.timeoutMs, world);
-    return { ...result, output: result.output + (await unsavedNote(world)) };
+    const result = describeEnd(end, input.timeoutMs, context);
+    return { ...result, output: result.output + (await describeUnsaved(context)) };
   },
 };
 
@@ -96,32 +98,36 @@ function parse(input: unknown): Parsed<Input> {
       return { ok: false, problem: 'bash: "command" is missing.' };
     return { ok: true, input: id === "list" ? { kind: "list" } : { kind: "kill", id: id.replace(/^kill\s+/, "") } };
   }
-  if (command.includes("\0")) return { ok: false, problem: 'bash: "command" holds a NUL character.' };
-  // Nobody waits for more than an hour: such a number was meant in milliseconds.
-  const seconds = timeout === undefined ? defaultSeconds : timeout > mostSeconds ? timeout / 1000 : timeout;
+  if (command.includes("\0")) return { ok: false, problem: 'bash: "command" contains a NUL character.' };
+  // A number above the maximum of one hour is taken as milliseconds.
+  const seconds =
+    timeout === undefined ? DEFAULT_TIMEOUT_SECONDS : timeout > MAX_TIMEOUT_SECONDS ? timeout / 1000 : timeout;
   const kind = background === "true" || background === "1" ? "start" : "run";
   return {
     ok: true,
-    input: { kind, command, cwd: cwd ?? ".", timeoutMs: Math.round(Math.min(seconds, mostSeconds) * 1000) },
+    input: { kind, command, cwd: cwd ?? ".", timeoutMs: Math.round(Math.min(seconds, MAX_TIMEOUT_SECONDS) * 1000) },
   };
 }
 
-function shortCommand(command: string): string {
+function shortenCommand(command: string): string {
   const [first = "", ...rest] = command.trim().split("\n");
-  return narrow(rest.length > 0 ? `${first} …` : first, 100);
+  return truncateLine(rest.length > 0 ? `${first} …` : first, 100);
 }
 
-function describeEnd(end: ProcessEnd, timeoutMs: number, world: CallWorld): ToolResult {
-  const where = end.blob === undefined ? "" : `; the output is in ${world.blobs.path(end.blob)}`;
-  const gap = end.omitted > 0 ? `\n… (${count(end.omitted, "byte")} left out${where})\n` : "";
-  const output = readable(end.head).slice(0, mostShown) + gap + readable(end.tail).slice(-mostShown);
-  const how: Record<ProcessEnd["reason"], string> = {
-    exited: end.code === 0 ? "" : end.code === null ? "(ended by a signal)" : `(exit code ${end.code})`,
-    timeout: `(ended: it took more than ${count(timeoutMs / 1000, "second")}; give a longer timeout, or set background for what goes on running)`,
-    cancelled: "(ended: it was cancelled)",
+function describeEnd(end: ProcessEnd, timeoutMs: number, context: ToolCallContext): ToolResult {
+  const location = end.blob === undefined ? "" : `; full output: ${context.blobs.path(end.blob)}`;
+  const gap = end.omitted > 0 ? `\n… (${formatCount(end.omitted, "byte")} omitted${location})\n` : "";
+  const output =
+    renderCarriageReturns(end.head).slice(0, MAX_PART_LENGTH) +
+    gap +
+    renderCarriageReturns(end.tail).slice(-MAX_PART_LENGTH);
+  const endings: Record<ProcessEnd["reason"], string> = {
+    exited: end.code === 0 ? "" : end.code === null ? "(killed by a signal)" : `(exit code ${end.code})`,
+    timeout: `(killed: it ran longer than ${formatCount(timeoutMs / 1000, "second")}; set a longer timeout, or background for servers and watchers)`,
+    cancelled: "(cancelled)",
     failed: "(it could not be started)",
   };
-  const text = [output.replace(/\n+$/, ""), how[end.reason]].filter((part) => part !== "").join("\n");
+  const text = [output.replace(/\n+$/, ""), endings[end.reason]].filter((part) => part !== "").join("\n");
   return {
     ok: end.reason === "exited" && end.code === 0,
     output: text === "" ? "(no output)" : text,
@@ -129,35 +135,35 @@ function describeEnd(end: ProcessEnd, timeoutMs: number, world: CallWorld): Tool
   };
 }
 
-/** A test that still fails for want of saving would send the model looking for a fault that is not there. */
-async function unsavedNote(world: CallWorld): Promise<string> {
-  if (world.unsaved(world.cwd).length === 0) return "";
-  const names = (await world.differing(world.cwd)).map((path) => shortPath(path, world.cwd));
+/** Commands see the disk, not unsaved changes. Without this note the model might look for a bug that is fixed but not saved. */
+async function describeUnsaved(context: ToolCallContext): Promise<string> {
+  if (context.openDocumentsBelow(context.cwd).length === 0) return "";
+  const names = (await context.documentsDifferingFromDisk(context.cwd)).map((path) => shortPath(path, context.cwd));
   return names.length === 0
     ? ""
-    : `\n(the command saw what is on the disk; an editor has newer, unsaved text of ${names.join(", ")})`;
+    : `\n(the command saw the files on disk; an editor has unsaved changes in ${names.join(", ")})`;
 }
 
-/** As it would look at the end: a line that was written over, as by a progress bar, counts as last written. */
-function readable(text: string): string {
+/** The final state of the output: a line that was overwritten, for example by a progress bar, appears as last written. */
+function renderCarriageReturns(text: string): string {
   const lines = text.replaceAll("\r\n", "\n").split("\n");
-  return visible(lines.map((line) => line.split("\r").findLast((part) => part !== "") ?? "").join("\n"));
+  return escapeControls(lines.map((line) => line.split("\r").findLast((part) => part !== "") ?? "").join("\n"));
 }
 
-function describeBackground(world: CallWorld): string {
-  const all = world.processes.listBackground();
-  if (all.length === 0) return "(nothing was started in the background)";
+function describeBackground(context: ToolCallContext): string {
+  const all = context.processes.listBackground();
+  if (all.length === 0) return "(no background commands)";
   return all
     .map(({ id, command, running, code, tail }) => {
-      const state = running ? "running" : code === null ? "ended" : `ended with exit code ${code}`;
-      return [`${id} (${state}): ${shortCommand(command)}`, readable(tail).trimEnd()]
+      const state = running ? "running" : code === null ? "killed" : `exited with code ${code}`;
+      return [`${id} (${state}): ${shortenCommand(command)}`, renderCarriageReturns(tail).trimEnd()]
         .filter((line) => line !== "")
         .join("\n");
     })
     .join("\n\n");
 }
 
-async function kill(id: string, world: CallWorld): Promise<ToolResult> {
-  if (await world.processes.killBackground(id)) return { ok: true, output: `Ended ${id}.` };
-  return failed(`There is no running background command ${JSON.stringify(id)}; job "list" shows which there are.`);
+async function killBackground(id: string, context: ToolCallContext): Promise<ToolResult> {
+  if (await context.processes.killBackground(id)) return { ok: true, output: `Killed ${id}.` };
+  return failWith(`There is no running background command ${JSON.stringify(id)}. job "list" shows the existing ones.`);
 }

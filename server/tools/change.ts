@@ -1,92 +1,95 @@
-/** What write, edit and patch share: reading the file as text, the ledger's judgement, the diff, and saving. */
+/** Shared by write, edit and patch: reads the file as text, checks that the model has seen it, computes the diff and saves. */
 import type { FileChange } from "../../protocol/events.ts";
-import type { CallWorld, ToolResult, ToolWorld } from "../ports.ts";
-import { fileProblem, type Place } from "./paths.ts";
-import { numbered, visible } from "./show.ts";
-import { decodeText, type TextFile, toLines } from "./text.ts";
+import type { ToolCallContext, ToolContext, ToolResult } from "../ports.ts";
+import { decodeText, type TextFile, toLines } from "../workspace/text-file.ts";
+import { checkFileKind, type ResolvedPath } from "./paths.ts";
+import { escapeControls, numberLines } from "./show.ts";
 
-const mostEditable = 16 * 1024 * 1024;
-const mostDiffable = 1_000_000;
-const mostDiffShown = 60_000;
+const MAX_EDITABLE_BYTES = 16 * 1024 * 1024;
+const MAX_DIFF_INPUT = 1_000_000;
+const MAX_DIFF_LENGTH = 60_000;
 
-export type Loaded = { bytes: Uint8Array; hash: string; file: TextFile | null } | { problem: string } | null;
+export type LoadedFile = { bytes: Uint8Array; hash: string; file: TextFile | null } | { problem: string } | null;
 
-/** The file as it is now; null where there is none. */
-export async function load(place: Place, world: ToolWorld): Promise<Loaded> {
-  const problem = fileProblem(place);
+/** The current file; null if it does not exist. */
+export async function loadFile(target: ResolvedPath, context: ToolContext): Promise<LoadedFile> {
+  const problem = checkFileKind(target);
   if (problem !== null) return { problem };
-  if (place.kind === "missing") return null;
-  if (place.kind === "directory") return { problem: `${place.title} is a folder, not a file.` };
-  if (place.size > mostEditable)
-    return { problem: `${place.title} has more than 16 MiB; change files of that size with a command.` };
-  const bytes = await world.files.read(place.real, mostEditable);
-  return { bytes, hash: world.hash(bytes), file: decodeText(bytes) };
+  if (target.kind === "missing") return null;
+  if (target.kind === "directory") return { problem: `${target.title} is a folder, not a file.` };
+  if (target.size > MAX_EDITABLE_BYTES)
+    return { problem: `${target.title} is larger than 16 MiB; change files of that size with a command.` };
+  const bytes = await context.files.read(target.real, MAX_EDITABLE_BYTES);
+  return { bytes, hash: context.hash(bytes), file: decodeText(bytes) };
 }
 
-/** Null where the model knows what it is about to change; else a refusal that shows the file, so that it can try again. */
+/** Null if the model has seen the current content; otherwise a failed result that shows the file, so that the model can retry. */
 export function refuseUnseen(
-  place: Place,
+  target: ResolvedPath,
   found: { hash: string; file: TextFile | null },
-  world: ToolWorld,
+  context: ToolContext,
   needsReading: boolean,
 ): ToolResult | null {
-  const seen = world.ledger.seen(place.real);
+  const seen = context.readTracker.getSeenHash(target.real);
   if (seen === found.hash || (seen === null && !needsReading)) return null;
-  const why =
+  const reason =
     seen === null
-      ? `${place.title} exists and was not read in this session, so nothing was written.`
-      : `${place.title} was changed since you read it, so nothing was written.`;
+      ? `${target.title} exists and was not read in this session, so nothing was written.`
+      : `${target.title} was changed since you read it, so nothing was written.`;
   if (found.file === null)
-    return failed(`${why} It is not text; ask before you replace it, or remove it with a command.`);
-  world.ledger.saw(place.real, found.hash);
+    return failWith(`${reason} It is not text; ask before you replace it, or remove it with a command.`);
+  context.readTracker.markSeen(target.real, found.hash);
   const lines = toLines(found.file.text);
-  const shown = numbered(lines, 1);
+  const shown = numberLines(lines, 1);
   const rest =
-    shown.lines < lines.length ? `\n(${lines.length - shown.lines} more lines: read them before you go on)` : "";
-  return failed(`${why} This is its content now; keep what must stay and try again.\n${shown.text}${rest}`);
+    shown.lines < lines.length ? `\n(${lines.length - shown.lines} more lines: read them before you continue)` : "";
+  return failWith(`${reason} This is its current content; keep what must stay and try again.\n${shown.text}${rest}`);
 }
 
-export const failed = (output: string): ToolResult => ({ ok: false, output });
+export const failWith = (output: string): ToolResult => ({ ok: false, output });
 
 export interface NewContent {
-  place: Place;
+  target: ResolvedPath;
   before: Uint8Array | null;
   after: Uint8Array | null;
-  /** As text, for the diff; null where it is not text. */
+  /** As text, for the diff; null if it is not text. */
   beforeText: string | null;
   afterText: string | null;
 }
 
-/** Writes it, tells the ledger and the log, and gives the diff. The bytes that go are kept as a blob under their hash. */
-export async function save(change: NewContent, world: CallWorld): Promise<{ change: FileChange; diff: string }> {
-  const { place, before, after } = change;
-  const compared = await compare(place.title, change.beforeText ?? "", change.afterText ?? "");
-  if (before !== null) await world.blobs.put(before);
-  if (after === null) await world.files.remove(place.real);
-  else await world.files.write(place.real, after);
-  const told: FileChange = {
-    path: place.real,
-    before: before === null ? null : world.hash(before),
-    after: after === null ? null : world.hash(after),
+/** Writes the file, updates the read tracker and the log, and returns the diff. The old content is stored as a blob under its hash. */
+export async function saveChange(
+  change: NewContent,
+  context: ToolCallContext,
+): Promise<{ change: FileChange; diff: string }> {
+  const { target, before, after } = change;
+  const compared = await diffTexts(target.title, change.beforeText ?? "", change.afterText ?? "");
+  if (before !== null) await context.blobs.put(before);
+  if (after === null) await context.files.remove(target.real);
+  else await context.files.write(target.real, after);
+  const recorded: FileChange = {
+    path: target.real,
+    before: before === null ? null : context.hash(before),
+    after: after === null ? null : context.hash(after),
     added: compared.added,
     removed: compared.removed,
   };
-  if (told.after !== null) world.ledger.saw(place.real, told.after);
-  await world.changed(told);
-  return { change: told, diff: compared.diff };
+  if (recorded.after !== null) context.readTracker.markSeen(target.real, recorded.after);
+  await context.fileChanged(recorded);
+  return { change: recorded, diff: compared.diff };
 }
 
-export interface Compared {
+export interface TextDiff {
   diff: string;
   added: number;
   removed: number;
 }
 
 /** A unified diff, bounded in time and size. */
-export async function compare(title: string, before: string, after: string): Promise<Compared> {
+export async function diffTexts(title: string, before: string, after: string): Promise<TextDiff> {
   if (before === after) return { diff: "", added: 0, removed: 0 };
   const { formatPatch, structuredPatch } = await import("diff");
-  const small = before.length + after.length <= mostDiffable;
+  const small = before.length + after.length <= MAX_DIFF_INPUT;
   const patch = small
     ? structuredPatch(title, title, before, after, undefined, undefined, { context: 3, timeout: 300 })
     : undefined;
@@ -99,16 +102,17 @@ export async function compare(title: string, before: string, after: string): Pro
     };
   }
   const lines = patch.hunks.flatMap((hunk) => hunk.lines);
-  const starting = (sign: string) => lines.filter((line) => line.startsWith(sign)).length;
-  return { diff: shortenDiff(formatPatch(patch)), added: starting("+"), removed: starting("-") };
+  const countLines = (prefix: string) => lines.filter((line) => line.startsWith(prefix)).length;
+  return { diff: shortenDiff(formatPatch(patch)), added: countLines("+"), removed: countLines("-") };
 }
 
 function shortenDiff(patch: string): string {
   const withoutHeading = patch.replace(/^Index: .*\n=+\n/, "");
-  const text = visible(withoutHeading.replaceAll("\r\n", "\n"));
-  return text.length > mostDiffShown
-    ? `${text.slice(0, mostDiffShown)}\n(${text.length - mostDiffShown} more characters)`
+  const text = escapeControls(withoutHeading.replaceAll("\r\n", "\n"));
+  return text.length > MAX_DIFF_LENGTH
+    ? `${text.slice(0, MAX_DIFF_LENGTH)}\n(${text.length - MAX_DIFF_LENGTH} more characters)`
     : text;
 }
 
-export const summary = ({ added, removed }: { added: number; removed: number }): string => `+${added} -${removed}`;
+export const formatChangeCounts = ({ added, removed }: { added: number; removed: number }): string =>
+  `+${added} -${removed}`;

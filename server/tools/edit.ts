@@ -1,25 +1,25 @@
 /** edit: exact replacements in one file, all of them or none. */
-import type { CallWorld, Tool, ToolResult, ToolWorld } from "../ports.ts";
-import { compare, failed, load, refuseUnseen, save, summary } from "./change.ts";
-import { type Fields, type Parsed, pathNames, readFields } from "./input.ts";
+import type { Tool, ToolCallContext, ToolContext, ToolResult } from "../ports.ts";
+import { encodeText, type TextFile } from "../workspace/text-file.ts";
+import { diffTexts, failWith, formatChangeCounts, loadFile, refuseUnseen, saveChange } from "./change.ts";
+import { type Fields, PATH_ALIASES, type Parsed, readFields, toSchema } from "./input.ts";
 import { manual } from "./manual.ts";
-import { findJudged, findPlace, type Place, planFor } from "./paths.ts";
+import { prepareFor, type ResolvedPath, resolveCheckedPath, resolvePath } from "./paths.ts";
 import { applyEdits, type Edit } from "./replace.ts";
-import { encodeText, type TextFile } from "./text.ts";
-
-const outer = {
-  path: { type: "path", also: pathNames },
-  edits: { type: "list", optional: true, also: ["changes", "replacements"] },
-} satisfies Fields;
 
 const inner = {
   old: {
     type: "text",
     empty: true,
-    also: ["old_string", "oldString", "oldText", "old_text", "old_str", "search", "find"],
+    aliases: ["old_string", "oldString", "oldText", "old_text", "old_str", "search", "find"],
   },
-  new: { type: "text", empty: true, also: ["new_string", "newString", "newText", "new_text", "new_str", "replace"] },
-  all: { type: "flag", optional: true, also: ["replace_all", "replaceAll"] },
+  new: { type: "text", empty: true, aliases: ["new_string", "newString", "newText", "new_text", "new_str", "replace"] },
+  all: { type: "flag", optional: true, aliases: ["replace_all", "replaceAll"] },
+} satisfies Fields;
+
+const outer = {
+  path: { type: "path", aliases: PATH_ALIASES },
+  edits: { type: "list", lenient: true, items: inner, aliases: ["changes", "replacements"] },
 } satisfies Fields;
 
 interface Input {
@@ -31,34 +31,22 @@ export const edit: Tool<Input> = {
   name: "edit",
   kind: "edit",
   description: "Replace exact text in a file. old must occur once, unless all.",
-  schema: {
-    type: "object",
-    properties: {
-      path: { type: "string" },
-      edits: {
-        type: "array",
-        items: {
-          type: "object",
-          properties: { old: { type: "string" }, new: { type: "string" }, all: { type: "boolean" } },
-          required: ["old", "new"],
-        },
-      },
-    },
-    required: ["path", "edits"],
-  },
+  schema: toSchema(outer),
   long: manual.edit,
   parallel: false,
   parse,
-  async plan(input, world) {
-    const place = await findPlace(input.path, world);
-    const done = await attempt(input, place, world);
-    if ("problem" in done) return planFor("edit", place);
-    const { diff } = await compare(place.title, done.old.text, done.text);
-    return { ...planFor("edit", place, done.line), preview: diff };
+  async prepare(input, context) {
+    const target = await resolvePath(input.path, context);
+    const done = await tryEdits(input, target, context);
+    if ("problem" in done) return prepareFor("edit", target);
+    const { diff } = await diffTexts(target.title, done.old.text, done.text);
+    return { ...prepareFor("edit", target, done.line), preview: diff };
   },
-  async run(input, world, plan) {
-    const { real } = await findJudged(input.path, world, plan);
-    return world.lock(real, async () => change(input, await findJudged(input.path, world, plan), world));
+  async run(input, context, prepared) {
+    const { real } = await resolveCheckedPath(input.path, context, prepared);
+    return context.lock(real, async () =>
+      editFile(input, await resolveCheckedPath(input.path, context, prepared), context),
+    );
   },
 };
 
@@ -76,39 +64,39 @@ function parse(input: unknown): Parsed<Input> {
   return { ok: true, input: { path: read.input.path, edits } };
 }
 
-type Attempt =
+type EditAttempt =
   | { problem: string; hash?: string; old?: TextFile }
   | { old: TextFile; hash: string; bytes: Uint8Array; text: string; line: number };
 
-/** What the file would become; changes nothing. */
-async function attempt(input: Input, place: Place, world: ToolWorld): Promise<Attempt> {
-  const found = await load(place, world);
-  if (found === null) return { problem: `${place.title} does not exist. Use write to create it.` };
+/** The content after the edits; changes nothing. */
+async function tryEdits(input: Input, target: ResolvedPath, context: ToolContext): Promise<EditAttempt> {
+  const found = await loadFile(target, context);
+  if (found === null) return { problem: `${target.title} does not exist. Use write to create it.` };
   if ("problem" in found) return found;
   const { file, hash, bytes } = found;
-  if (file === null) return { problem: `${place.title} is not text, so it cannot be edited by text.` };
+  if (file === null) return { problem: `${target.title} is not text, so it cannot be edited by text.` };
   const done = applyEdits(file.text, input.edits);
-  if (!done.ok) return { problem: `${place.title} was not changed: ${done.problem}`, hash, old: file };
+  if (!done.ok) return { problem: `${target.title} was not changed: ${done.problem}`, hash, old: file };
   return { old: file, hash, bytes, text: done.text, line: done.line };
 }
 
-async function change(input: Input, place: Place, world: CallWorld): Promise<ToolResult> {
-  const done = await attempt(input, place, world);
-  // Text that is there to the letter shows that the model knows the file, so that only a change since then is refused.
+async function editFile(input: Input, target: ResolvedPath, context: ToolCallContext): Promise<ToolResult> {
+  const done = await tryEdits(input, target, context);
+  // An exact match shows that the model knows the file, so only a change since it was read is refused.
   if (done.hash !== undefined && done.old !== undefined) {
-    const refusal = refuseUnseen(place, { hash: done.hash, file: done.old }, world, false);
+    const refusal = refuseUnseen(target, { hash: done.hash, file: done.old }, context, false);
     if (refusal !== null) return refusal;
   }
-  if ("problem" in done) return failed(done.problem);
+  if ("problem" in done) return failWith(done.problem);
   const after = encodeText({ ...done.old, text: done.text });
-  if ("problem" in after) return failed(after.problem);
-  const saved = await save(
-    { place, before: done.bytes, after, beforeText: done.old.text, afterText: done.text },
-    world,
+  if ("problem" in after) return failWith(after.problem);
+  const saved = await saveChange(
+    { target, before: done.bytes, after, beforeText: done.old.text, afterText: done.text },
+    context,
   );
   return {
     ok: true,
-    output: `Edited ${place.title} (${summary(saved.change)}, from line ${done.line}).`,
+    output: `Edited ${target.title} (${formatChangeCounts(saved.change)}, from line ${done.line}).`,
     diff: saved.diff,
   };
 }

@@ -1,49 +1,45 @@
-/** glob: files by the pattern of their names. */
+/** glob: finds files by a name pattern. */
 import { join } from "node:path";
-import type { CallWorld, Tool, ToolResult } from "../ports.ts";
+import type { Tool, ToolCallContext, ToolResult } from "../ports.ts";
 import { isSecretPath } from "../workspace/secrets.ts";
-import { failed } from "./change.ts";
-import { type Fields, type Parsed, pathNames, readFields } from "./input.ts";
+import { failWith } from "./change.ts";
+import { type Fields, PATH_ALIASES, type Parsed, readFields, toSchema } from "./input.ts";
 import { manual } from "./manual.ts";
-import { findJudged, findPlace, type Place, planFor, shortPath } from "./paths.ts";
-import { foundPath, globOptions, search, searchSeconds, splitGlob } from "./search.ts";
-import { count, narrow } from "./show.ts";
+import { prepareFor, type ResolvedPath, resolveCheckedPath, resolvePath, shortPath } from "./paths.ts";
+import { SEARCH_TIMEOUT_SECONDS, search, splitGlob, toAbsolutePath, toGlobOptions } from "./search.ts";
+import { formatCount, truncateLine } from "./show.ts";
 
 const fields = {
-  pattern: { type: "path", also: ["glob", "glob_pattern"] },
-  path: { type: "path", optional: true, also: [...pathNames, "dir", "directory", "cwd"] },
+  pattern: { type: "path", aliases: ["glob", "glob_pattern"] },
+  path: { type: "path", optional: true, aliases: [...PATH_ALIASES, "dir", "directory", "cwd"] },
 } satisfies Fields;
 
 interface Input {
-  /** The folders that the pattern spells out belong to the path. */
+  /** Includes the literal folders at the start of the pattern. */
   path: string;
   pattern: string;
   title: string;
 }
 
-const mostFiles = 300;
+const MAX_FILES = 300;
 
 export const glob: Tool<Input> = {
   name: "glob",
   kind: "search",
   description: "Find files by name pattern.",
   long: manual.glob,
-  schema: {
-    type: "object",
-    properties: { pattern: { type: "string" }, path: { type: "string" } },
-    required: ["pattern"],
-  },
+  schema: toSchema(fields),
   parallel: true,
   parse,
-  plan: async (input, world) => ({
-    ...planFor("read", await findPlace(input.path, world)),
-    title: narrow(input.title, 80),
+  prepare: async (input, context) => ({
+    ...prepareFor("read", await resolvePath(input.path, context)),
+    title: truncateLine(input.title, 80),
   }),
-  async run(input, world, plan) {
-    const place = await findJudged(input.path, world, plan);
-    if (place.kind === "missing") return { ok: true, output: `(no files: ${place.title} does not exist)` };
-    if (place.kind !== "directory") return failed(`${place.title} is not a folder.`);
-    return findNames(input, place, world);
+  async run(input, context, prepared) {
+    const target = await resolveCheckedPath(input.path, context, prepared);
+    if (target.kind === "missing") return { ok: true, output: `(no files: ${target.title} does not exist)` };
+    if (target.kind !== "directory") return failWith(`${target.title} is not a folder.`);
+    return findFiles(input, target, context);
   },
 };
 
@@ -55,41 +51,42 @@ function parse(input: unknown): Parsed<Input> {
   if (rest === "" || rest.split("/").includes(".."))
     return {
       ok: false,
-      problem: 'glob: "pattern" must end in the pattern of a name, and ".." may stand only at its start.',
+      problem: 'glob: "pattern" must end in a name pattern, and ".." is allowed only at its start.',
     };
   const base = folder === "" ? path : folder.startsWith("/") ? folder : join(path, folder);
-  // `src/*` speaks of the folder src alone, `*.ts` of any depth.
+  // `src/*` matches in the folder src only, `*.ts` at any depth.
   const anchored = folder !== "" && !rest.includes("/");
   return { ok: true, input: { path: base, pattern: anchored ? `/${rest}` : rest, title: pattern } };
 }
 
-async function findNames(input: Input, place: Place, world: CallWorld): Promise<ToolResult> {
-  const wanted = globOptions(input.pattern);
-  // A pattern with folders has to be told in a way that brings back what is ignored, so what is not ignored is asked for as well.
-  const allowed = wanted.some((option) => option.startsWith("--type")) ? null : new Set<string>();
-  const hidden = wanted.filter((option) => option === "--hidden");
-  if (allowed !== null) await search(place, ["--files", "--null", ...hidden], world, (name) => allowed.add(name), "\0");
+async function findFiles(input: Input, target: ResolvedPath, context: ToolCallContext): Promise<ToolResult> {
+  const patternOptions = toGlobOptions(input.pattern);
+  // A pattern with folders needs `--glob`, which includes ignored files, so the files that are not ignored are listed first.
+  const allowed = patternOptions.some((option) => option.startsWith("--type")) ? null : new Set<string>();
+  const hidden = patternOptions.filter((option) => option === "--hidden");
+  if (allowed !== null)
+    await search(target, ["--files", "--null", ...hidden], context, (name) => allowed.add(name), "\0");
   const names: string[] = [];
   let left = 0;
   let secret = 0;
-  const named = isSecretPath(input.pattern);
+  const namesSecret = isSecretPath(input.pattern);
   const done = await search(
-    place,
-    ["--files", "--null", ...wanted],
-    world,
+    target,
+    ["--files", "--null", ...patternOptions],
+    context,
     (name) => {
       if (allowed !== null && !allowed.has(name)) return;
-      if (!named && isSecretPath(name)) secret += 1;
-      else if (names.length >= mostFiles) left += 1;
-      else names.push(shortPath(foundPath(place, name), world.cwd));
+      if (!namesSecret && isSecretPath(name)) secret += 1;
+      else if (names.length >= MAX_FILES) left += 1;
+      else names.push(shortPath(toAbsolutePath(target, name), context.cwd));
     },
     "\0",
   );
-  if (done.problem !== null) return failed(`ripgrep cannot use this pattern: ${done.problem}`);
+  if (done.problem !== null) return failWith(`ripgrep cannot use this pattern: ${done.problem}`);
   const notes = [
     left > 0 ? `(${left} more; narrow the pattern)` : "",
-    secret > 0 ? `(${count(secret, "file")} with secrets left out)` : "",
-    done.timedOut ? `(stopped after ${searchSeconds} seconds; narrow the pattern)` : "",
+    secret > 0 ? `(${formatCount(secret, "file")} with secrets omitted)` : "",
+    done.timedOut ? `(stopped after ${SEARCH_TIMEOUT_SECONDS} seconds; narrow the pattern)` : "",
   ].filter((note) => note !== "");
   if (names.length === 0) names.push("(no files)");
   return { ok: true, output: [...names, ...notes].join("\n") };

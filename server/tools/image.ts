@@ -1,15 +1,15 @@
-/** Which pictures models can look at, told by their first bytes. */
+/** Detects the image formats that models accept, by their magic bytes. */
 
-export const mostImageBytes = 5 * 1024 * 1024;
+export const MAX_IMAGE_BYTES = 5 * 1024 * 1024;
 
-const signatures: [string, RegExp][] = [
+const SIGNATURES: [string, RegExp][] = [
   ["image/png", /^\x89PNG\r\n\x1a\n/],
   ["image/jpeg", /^\xff\xd8\xff/],
   ["image/gif", /^GIF8[79]a/],
   ["image/webp", /^RIFF[\x00-\xff]{4}WEBP/],
 ];
 
-export function imageType(bytes: Uint8Array): string | null {
+export function detectImageType(bytes: Uint8Array): string | null {
   const start = String.fromCharCode(...bytes.subarray(0, 16));
-  return signatures.find(([, signature]) => signature.test(start))?.[0] ?? null;
+  return SIGNATURES.find(([, signature]) => signature.test(start))?.[0] ?? null;
 }

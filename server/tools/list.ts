@@ -1,38 +1,38 @@
-/** list: the names in a folder, folders marked by a slash. */
-import type { Tool, ToolWorld } from "../ports.ts";
-import { failed } from "./change.ts";
-import { type Fields, pathNames, readFields, type Values } from "./input.ts";
+/** list: lists the names in a folder; folders end in a slash. */
+import type { Tool, ToolContext } from "../ports.ts";
+import { failWith } from "./change.ts";
+import { type Fields, PATH_ALIASES, readFields, toSchema, type Values } from "./input.ts";
 import { manual } from "./manual.ts";
-import { findJudged, findPlace, type Place, planFor } from "./paths.ts";
-import { narrow } from "./show.ts";
+import { prepareFor, type ResolvedPath, resolveCheckedPath, resolvePath } from "./paths.ts";
+import { truncateLine } from "./show.ts";
 
 const fields = {
-  path: { type: "path", optional: true, also: [...pathNames, "dir", "directory", "folder"] },
+  path: { type: "path", optional: true, aliases: [...PATH_ALIASES, "dir", "directory", "folder"] },
 } satisfies Fields;
 
-const mostEntries = 500;
+const MAX_ENTRIES = 500;
 
 export const list: Tool<Values<typeof fields>> = {
   name: "list",
   kind: "search",
   description: "List a folder.",
-  schema: { type: "object", properties: { path: { type: "string" } } },
+  schema: toSchema(fields),
   long: manual.list,
   parallel: true,
   parse: (input) => readFields("list", fields, input ?? {}),
-  plan: async (input, world) => planFor("read", await findPlace(input.path ?? ".", world)),
-  async run(input, world, plan) {
-    const place = await findJudged(input.path ?? ".", world, plan);
-    if (place.kind === "missing") return failed(`${place.title} does not exist.`);
-    if (place.kind !== "directory") return failed(`${place.title} is not a folder; read it instead.`);
-    return { ok: true, output: await listFolder(place, world) };
+  prepare: async (input, context) => prepareFor("read", await resolvePath(input.path ?? ".", context)),
+  async run(input, context, prepared) {
+    const target = await resolveCheckedPath(input.path ?? ".", context, prepared);
+    if (target.kind === "missing") return failWith(`${target.title} does not exist.`);
+    if (target.kind !== "directory") return failWith(`${target.title} is not a folder; read it instead.`);
+    return { ok: true, output: await listFolder(target, context) };
   },
 };
 
-export async function listFolder(place: Place, world: ToolWorld): Promise<string> {
-  const entries = await world.files.list(place.real);
+export async function listFolder(target: ResolvedPath, context: ToolContext): Promise<string> {
+  const entries = await context.files.list(target.real);
   if (entries.length === 0) return "(the folder is empty)";
-  const names = entries.slice(0, mostEntries).map((entry) => narrow(entry.name) + (entry.directory ? "/" : ""));
+  const names = entries.slice(0, MAX_ENTRIES).map((entry) => truncateLine(entry.name) + (entry.directory ? "/" : ""));
   const left = entries.length - names.length;
   return names.join("\n") + (left > 0 ? `\n(${left} more)` : "");
 }

@@ -1,27 +1,27 @@
-/** What a person sees of a command while it runs: all of it as long as it is little, a steady trickle when it is a flood. */
-import type { CallWorld } from "../ports.ts";
-import { count, visible } from "./show.ts";
+/** Limits the live output of a running command: short output is shown in full, a flood is throttled to a steady rate. */
+import type { ToolCallContext } from "../ports.ts";
+import { escapeControls, formatCount } from "./show.ts";
 
-const burst = 64 * 1024;
-const perSecond = 8 * 1024;
+const BURST = 64 * 1024;
+const CHARS_PER_SECOND = 8 * 1024;
 
-export function openLive(world: CallWorld): { add(text: string): void } {
-  let budget = burst;
-  let last = world.clock.monotonic();
+export function createOutputThrottle(context: ToolCallContext): { add(text: string): void } {
+  let budget = BURST;
+  let last = context.clock.monotonic();
   let dropped = 0;
   return {
     add(text) {
-      const now = world.clock.monotonic();
-      budget = Math.min(burst, budget + ((now - last) / 1000) * perSecond);
+      const now = context.clock.monotonic();
+      budget = Math.min(BURST, budget + ((now - last) / 1000) * CHARS_PER_SECOND);
       last = now;
       if (text.length > budget) {
         dropped += text.length;
         return;
       }
       budget -= text.length;
-      const gap = dropped > 0 ? `\n… (${count(dropped, "character")} not shown)\n` : "";
+      const gap = dropped > 0 ? `\n… (${formatCount(dropped, "character")} not shown)\n` : "";
       dropped = 0;
-      world.output(gap + visible(text.replaceAll("\r\n", "\n").replaceAll("\r", "\n")));
+      context.output(gap + escapeControls(text.replaceAll("\r\n", "\n").replaceAll("\r", "\n")));
     },
   };
 }

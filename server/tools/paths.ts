@@ -1,28 +1,32 @@
-/** From the path that a model named to the place where it really leads, and how that is shown to people. */
+/** Resolves the paths that a model passes to real paths, and formats them for display. */
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import { printable } from "../../protocol/printable.ts";
-import type { FileFacts, Plan, ToolWorld, Want } from "../ports.ts";
+import type { Access, FileStat, PreparedCall, ToolContext } from "../ports.ts";
 
-export interface Place extends FileFacts {
-  /** From the workspace where it lies inside, else absolute; harmless to print. */
+export interface ResolvedPath extends FileStat {
+  /** Relative to the workspace if inside, otherwise absolute; safe to print. */
   title: string;
-  /** The title, and where a link leads. */
+  /** The title, and the target of a link. */
   shown: string;
 }
 
-export async function findPlace(path: string, world: ToolWorld): Promise<Place> {
-  const asked = resolve(world.cwd, path);
-  const facts = await world.files.facts(asked);
-  const title = shortPath(asked, world.cwd);
-  return { ...facts, title, shown: facts.linked ? `${title} → ${shortPath(facts.real, world.cwd)}` : title };
+export async function resolvePath(path: string, context: ToolContext): Promise<ResolvedPath> {
+  const absolute = resolve(context.cwd, path);
+  const stat = await context.files.stat(absolute);
+  const title = shortPath(absolute, context.cwd);
+  return { ...stat, title, shown: stat.linked ? `${title} → ${shortPath(stat.real, context.cwd)}` : title };
 }
 
-/** The place again when the call runs. Throws where it is not the one that was judged: somebody put a link in the way. */
-export async function findJudged(path: string, world: ToolWorld, plan: Plan): Promise<Place> {
-  const place = await findPlace(path, world);
-  const judged = plan.wants.some((want) => "path" in want && want.path === place.real);
-  if (!judged) throw new Error(`${place.shown} leads elsewhere than when it was judged; nothing was done.`);
-  return place;
+/** Resolves the path again when the call runs. Throws if the result is not what was checked, for example because of a new link. */
+export async function resolveCheckedPath(
+  path: string,
+  context: ToolContext,
+  prepared: PreparedCall,
+): Promise<ResolvedPath> {
+  const target = await resolvePath(path, context);
+  const checked = prepared.accesses.some((access) => "path" in access && access.path === target.real);
+  if (!checked) throw new Error(`${target.shown} has changed since it was checked (a link?). Nothing was done.`);
+  return target;
 }
 
 export function shortPath(path: string, cwd: string): string {
@@ -31,19 +35,23 @@ export function shortPath(path: string, cwd: string): string {
   return printable(inside ? from || "." : path);
 }
 
-export const wantOf = (kind: "read" | "edit", place: Place): Want => ({ kind, path: place.real, shown: place.shown });
+export const toAccess = (kind: "read" | "edit", target: ResolvedPath): Access => ({
+  kind,
+  path: target.real,
+  shown: target.shown,
+});
 
-export function planFor(kind: "read" | "edit", place: Place, line?: number): Plan {
+export function prepareFor(kind: "read" | "edit", target: ResolvedPath, line?: number): PreparedCall {
   return {
-    title: place.title,
-    locations: [line === undefined ? { path: place.real } : { path: place.real, line }],
-    wants: [wantOf(kind, place)],
+    title: target.title,
+    locations: [line === undefined ? { path: target.real } : { path: target.real, line }],
+    accesses: [toAccess(kind, target)],
   };
 }
 
-/** A sentence where the place cannot be read or written as a file. */
-export function fileProblem(place: Place): string | null {
-  if (place.kind === "device")
-    return `${place.shown} is a device, pipe or socket, or belongs to a running process; only files can be used.`;
+/** An error message if the target is not a regular file or folder. */
+export function checkFileKind(target: ResolvedPath): string | null {
+  if (target.kind === "device")
+    return `${target.shown} is a device, pipe or socket, or belongs to a running process; only files can be used.`;
   return null;
 }

@@ -1,15 +1,15 @@
-/** plan: the list of steps that the person sees. */
+/** plan: the to-do list that the user sees. */
 import type { PlanItem } from "../../protocol/events.ts";
 import type { Tool } from "../ports.ts";
-import { type Fields, type Parsed, readFields } from "./input.ts";
+import { type Fields, type Parsed, readFields, toSchema } from "./input.ts";
 import { manual } from "./manual.ts";
-import { narrow } from "./show.ts";
+import { truncateLine } from "./show.ts";
 
-const outer = { items: { type: "list", also: ["todos", "plan", "steps", "tasks"] } } satisfies Fields;
 const inner = {
-  text: { type: "text", also: ["content", "step", "title", "task", "description"] },
-  state: { type: "text", optional: true, also: ["status"] },
+  text: { type: "text", aliases: ["content", "step", "title", "task", "description"] },
+  state: { type: "text", lenient: true, values: ["pending", "active", "done", "dropped"], aliases: ["status"] },
 } satisfies Fields;
+const outer = { items: { type: "list", items: inner, aliases: ["todos", "plan", "steps", "tasks"] } } satisfies Fields;
 
 const states: Record<string, PlanItem["state"]> = {
   pending: "pending",
@@ -31,33 +31,17 @@ export const plan: Tool<{ items: PlanItem[] }> = {
   kind: "think",
   description: "Show your steps; send the whole list each time.",
   long: manual.plan,
-  schema: {
-    type: "object",
-    properties: {
-      items: {
-        type: "array",
-        items: {
-          type: "object",
-          properties: {
-            text: { type: "string" },
-            state: { type: "string", enum: ["pending", "active", "done", "dropped"] },
-          },
-          required: ["text", "state"],
-        },
-      },
-    },
-    required: ["items"],
-  },
+  schema: toSchema(outer),
   parallel: false,
   parse,
-  async plan({ items }) {
+  async prepare({ items }) {
     const active = items.find((item) => item.state === "active") ?? items.findLast((item) => item.state === "done");
-    return { title: narrow(active?.text ?? "plan", 80), locations: [], wants: [{ kind: "none" }] };
+    return { title: truncateLine(active?.text ?? "plan", 80), locations: [], accesses: [{ kind: "none" }] };
   },
-  async run({ items }, world) {
-    await world.plan(items);
+  async run({ items }, context) {
+    await context.updatePlan(items);
     const done = items.filter((item) => item.state === "done").length;
-    return { ok: true, output: `Noted: ${done} of ${items.length} done.` };
+    return { ok: true, output: `Plan updated: ${done} of ${items.length} done.` };
   },
 };
 

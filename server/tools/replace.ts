@@ -1,6 +1,7 @@
-/** Exact replacements in a text. Every byte outside the replaced parts stays, line ends included; all edits are done or none. */
+/** Exact replacements in a text. Everything outside the replaced parts stays, including line ends; all edits are applied or none. */
+
+import { lineEnd, unifyLineEnds } from "../workspace/text-file.ts";
 import { describeNearMiss } from "./near.ts";
-import { lineEnd, unifyLineEnds } from "./text.ts";
 
 export interface Edit {
   old: string;
@@ -8,10 +9,10 @@ export interface Edit {
   all: boolean;
 }
 
-export type Replaced = { ok: true; text: string; line: number } | { ok: false; problem: string };
+export type ReplaceResult = { ok: true; text: string; line: number } | { ok: false; problem: string };
 
-/** Applies the edits in order, each to what the one before left. `line`: where the first change is. */
-export function applyEdits(text: string, edits: readonly Edit[]): Replaced {
+/** Applies the edits in order, each to the result of the previous one. `line`: the line of the first change. */
+export function applyEdits(text: string, edits: readonly Edit[]): ReplaceResult {
   let current = text;
   let line = Number.POSITIVE_INFINITY;
   for (const [index, edit] of edits.entries()) {
@@ -26,36 +27,43 @@ export function applyEdits(text: string, edits: readonly Edit[]): Replaced {
   return { ok: true, text: current, line };
 }
 
-function applyEdit(text: string, edit: Edit): Replaced {
+function applyEdit(text: string, edit: Edit): ReplaceResult {
   const old = unifyLineEnds(edit.old);
   const replacement = unifyLineEnds(edit.new);
   if (old === replacement)
     return { ok: false, problem: "the old and the new text are the same, so there is nothing to change." };
   if (old === "") {
     if (text === "") return { ok: true, text: replacement, line: 1 };
-    return { ok: false, problem: "the old text is empty. To insert, give the line beside it as old, and both as new." };
+    return {
+      ok: false,
+      problem: "the old text is empty. To insert, pass the adjacent line as old, and both lines as new.",
+    };
   }
-  const flat = flatten(text);
-  const places = findAll(flat.text, old);
-  if (places.length === 0) return { ok: false, problem: describeNearMiss(flat.text, old) };
-  if (places.length > 1 && !edit.all) return { ok: false, problem: describeMatches(flat.text, places) };
-  return { ok: true, text: splice(text, flat, places, old, replacement), line: lineAt(flat.text, places[0] ?? 0) };
+  const flat = normalizeLineEnds(text);
+  const offsets = findAll(flat.text, old);
+  if (offsets.length === 0) return { ok: false, problem: describeNearMiss(flat.text, old) };
+  if (offsets.length > 1 && !edit.all) return { ok: false, problem: describeMatches(flat.text, offsets) };
+  return {
+    ok: true,
+    text: replaceAt(text, flat, offsets, old, replacement),
+    line: getLineNumber(flat.text, offsets[0] ?? 0),
+  };
 }
 
-/** The text with plain line ends, and the way back. */
-interface Flat {
+/** The text with LF line ends, and how to map offsets back. */
+interface NormalizedText {
   text: string;
-  /** Where in `text` a line end had a carriage return, ascending. */
+  /** Offsets in `text` at which a line end had a carriage return, ascending. */
   returns: number[];
 }
 
-function flatten(text: string): Flat {
+function normalizeLineEnds(text: string): NormalizedText {
   const returns: number[] = [];
   for (let at = text.indexOf("\r\n"); at >= 0; at = text.indexOf("\r\n", at + 2)) returns.push(at - returns.length);
   return { text: returns.length === 0 ? text : unifyLineEnds(text), returns };
 }
 
-function toOriginal(flat: Flat, at: number): number {
+function toOriginalOffset(flat: NormalizedText, at: number): number {
   let low = 0;
   let high = flat.returns.length;
   while (low < high) {
@@ -66,48 +74,48 @@ function toOriginal(flat: Flat, at: number): number {
   return at + low;
 }
 
-function splice(text: string, flat: Flat, places: number[], old: string, replacement: string): string {
-  const start = commonStart(old, replacement);
-  const end = commonEnd(old, replacement, start);
+function replaceAt(text: string, flat: NormalizedText, offsets: number[], old: string, replacement: string): string {
+  const start = countCommonPrefix(old, replacement);
+  const end = countCommonSuffix(old, replacement, start);
   const middle = replacement.slice(start, replacement.length - end).replaceAll("\n", lineEnd(text));
   const pieces: string[] = [];
   let done = 0;
-  for (const place of places) {
-    pieces.push(text.slice(done, toOriginal(flat, place + start)), middle);
-    done = toOriginal(flat, place + old.length - end);
+  for (const offset of offsets) {
+    pieces.push(text.slice(done, toOriginalOffset(flat, offset + start)), middle);
+    done = toOriginalOffset(flat, offset + old.length - end);
   }
   return pieces.join("") + text.slice(done);
 }
 
-function commonStart(a: string, b: string): number {
+function countCommonPrefix(a: string, b: string): number {
   let length = 0;
   while (length < a.length && length < b.length && a[length] === b[length]) length += 1;
   return length;
 }
 
-function commonEnd(a: string, b: string, start: number): number {
+function countCommonSuffix(a: string, b: string, start: number): number {
   let length = 0;
-  const most = Math.min(a.length, b.length) - start;
-  while (length < most && a[a.length - 1 - length] === b[b.length - 1 - length]) length += 1;
+  const max = Math.min(a.length, b.length) - start;
+  while (length < max && a[a.length - 1 - length] === b[b.length - 1 - length]) length += 1;
   return length;
 }
 
-function findAll(text: string, wanted: string): number[] {
-  const places: number[] = [];
-  for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + wanted.length)) places.push(at);
-  return places;
+function findAll(text: string, search: string): number[] {
+  const offsets: number[] = [];
+  for (let at = text.indexOf(search); at >= 0; at = text.indexOf(search, at + search.length)) offsets.push(at);
+  return offsets;
 }
 
-function lineAt(text: string, place: number): number {
+function getLineNumber(text: string, offset: number): number {
   let line = 1;
-  for (let at = text.indexOf("\n"); at >= 0 && at < place; at = text.indexOf("\n", at + 1)) line += 1;
+  for (let at = text.indexOf("\n"); at >= 0 && at < offset; at = text.indexOf("\n", at + 1)) line += 1;
   return line;
 }
 
-function describeMatches(text: string, places: number[]): string {
-  const shown = places.slice(0, 8).map((place) => lineAt(text, place));
+function describeMatches(text: string, offsets: number[]): string {
+  const shown = offsets.slice(0, 8).map((offset) => getLineNumber(text, offset));
   const lines = text.split("\n");
   const list = shown.map((line) => `${line}\t${(lines[line - 1] ?? "").slice(0, 200)}`).join("\n");
-  const more = places.length > shown.length ? `\n(and ${places.length - shown.length} more)` : "";
-  return `the old text occurs ${places.length} times. Add lines around it until it is the only one, or set all. It begins at:\n${list}${more}`;
+  const more = offsets.length > shown.length ? `\n(and ${offsets.length - shown.length} more)` : "";
+  return `the old text occurs ${offsets.length} times. Add surrounding lines until it is unique, or set all. It begins at:\n${list}${more}`;
 }

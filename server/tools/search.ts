@@ -1,92 +1,92 @@
-/** Runs ripgrep over a place, never through a shell, for a bounded time; hands over what it finds as it comes. */
+/** Runs ripgrep on a file or folder, without a shell and with a timeout; reports results as they arrive. */
 import { dirname, join, relative } from "node:path";
-import type { CallWorld } from "../ports.ts";
-import type { Place } from "./paths.ts";
+import type { ToolCallContext } from "../ports.ts";
+import type { ResolvedPath } from "./paths.ts";
 
-const timeoutMs = 10_000;
-const longestLine = 100_000;
+const TIMEOUT_MS = 10_000;
+const MAX_LINE_LENGTH = 100_000;
 
-export const searchSeconds = timeoutMs / 1000;
+export const SEARCH_TIMEOUT_SECONDS = TIMEOUT_MS / 1000;
 
-export interface Search {
-  /** A sentence, where nothing could be searched. */
+export interface SearchResult {
+  /** The error message if the search failed. */
   problem: string | null;
   timedOut: boolean;
 }
 
-const mostUnsaved = 16 * 1024 * 1024;
+const MAX_UNSAVED_BYTES = 16 * 1024 * 1024;
 
-/** The folder that ripgrep runs in, and what it is told to search there. */
-const searchRoot = (place: Place): { folder: string; target: string } =>
-  place.kind === "directory"
-    ? { folder: place.real, target: "." }
+/** The folder that ripgrep runs in, and the path it searches there. */
+const getSearchRoot = (target: ResolvedPath): { folder: string; searchPath: string } =>
+  target.kind === "directory"
+    ? { folder: target.real, searchPath: "." }
     : {
-        folder: dirname(place.real),
-        target: `./${place.real.slice(dirname(place.real).length).replace(/^[/\\]/, "")}`,
+        folder: dirname(target.real),
+        searchPath: `./${target.real.slice(dirname(target.real).length).replace(/^[/\\]/, "")}`,
       };
 
-interface Entries {
+interface EntryReader {
   onEntry(entry: string): void;
   separator: "\n" | "\0";
 }
 
 export function search(
-  place: Place,
+  target: ResolvedPath,
   options: string[],
-  world: CallWorld,
+  context: ToolCallContext,
   onEntry: (entry: string) => void,
-  separator: Entries["separator"] = "\n",
-): Promise<Search> {
-  const { folder, target } = searchRoot(place);
-  return run(options, target, folder, world, { onEntry, separator });
+  separator: EntryReader["separator"] = "\n",
+): Promise<SearchResult> {
+  const { folder, searchPath } = getSearchRoot(target);
+  return runRipgrep(options, searchPath, folder, context, { onEntry, separator });
 }
 
-/** The same in the texts of files: of what an editor holds unsaved, that is searched and not the disk's. */
+/** Searches file contents. For documents with unsaved changes, the editor's text is searched instead of the disk. */
 export async function searchTexts(
-  place: Place,
+  target: ResolvedPath,
   options: string[],
-  world: CallWorld,
+  context: ToolCallContext,
   onEntry: (entry: string) => void,
-  separator: Entries["separator"],
-): Promise<Search> {
-  const { folder, target } = searchRoot(place);
+  separator: EntryReader["separator"],
+): Promise<SearchResult> {
+  const { folder, searchPath } = getSearchRoot(target);
   const entries = { onEntry, separator };
-  const unsaved = world.unsaved(place.real).map((path) => `./${relative(folder, path)}`);
-  if (unsaved.length === 0) return run(options, target, folder, world, entries);
+  const unsaved = context.openDocumentsBelow(target.real).map((path) => `./${relative(folder, path)}`);
+  if (unsaved.length === 0) return runRipgrep(options, searchPath, folder, context, entries);
   const found = new Set<string>();
-  await run([...scopeOf(options), "--files"], target, folder, world, {
+  await runRipgrep([...getScopeOptions(options), "--files"], searchPath, folder, context, {
     onEntry: (name) => void found.add(name),
     separator: "\n",
   });
   const left = unsaved.map((name) => `--glob=!${name.slice(1).replace(/[\\*?[\]{}!]/g, "\\$&")}`);
-  const onDisk = unsaved.includes(target)
+  const onDisk = unsaved.includes(searchPath)
     ? { problem: null, timedOut: false }
-    : await run([...options, ...left], target, folder, world, entries);
-  for (const name of unsaved.filter((one) => found.has(one))) {
-    const text = new TextDecoder().decode(await world.files.read(join(folder, name), mostUnsaved));
+    : await runRipgrep([...options, ...left], searchPath, folder, context, entries);
+  for (const name of unsaved.filter((path) => found.has(path))) {
+    const text = new TextDecoder().decode(await context.files.read(join(folder, name), MAX_UNSAVED_BYTES));
     const named = { separator, onEntry: (entry: string) => onEntry(entry.replace(/^<stdin>/, () => name)) };
-    const { problem } = await run(options, "-", folder, world, named, text);
+    const { problem } = await runRipgrep(options, "-", folder, context, named, text);
     if (problem !== null) return { ...onDisk, problem };
   }
   return onDisk;
 }
 
-/** The options that say which files are searched. */
-const scopeOf = (options: readonly string[]): string[] =>
+/** The options that select files. */
+const getScopeOptions = (options: readonly string[]): string[] =>
   options.filter((option) => /^--(?:glob|type|type-add|hidden)\b/.test(option));
 
-async function run(
+async function runRipgrep(
   options: string[],
-  target: string,
+  searchPath: string,
   folder: string,
-  world: CallWorld,
-  { onEntry, separator }: Entries,
+  context: ToolCallContext,
+  { onEntry, separator }: EntryReader,
   stdin?: string,
-): Promise<Search> {
+): Promise<SearchResult> {
   let rest = "";
-  const end = await world.processes.run({
+  const end = await context.processes.run({
     argv: [
-      world.processes.ripgrep,
+      context.processes.ripgrep,
       "--no-config",
       "--no-messages",
       "--color=never",
@@ -94,15 +94,15 @@ async function run(
       "--sort=path",
       ...options,
       "--",
-      target,
+      searchPath,
     ],
     cwd: folder,
-    timeoutMs,
-    signal: world.signal,
+    timeoutMs: TIMEOUT_MS,
+    signal: context.signal,
     ...(stdin !== undefined && { stdin }),
     onOutput(text) {
       const entries = (rest + text).split(separator);
-      rest = (entries.pop() ?? "").slice(0, longestLine);
+      rest = (entries.pop() ?? "").slice(0, MAX_LINE_LENGTH);
       for (const entry of entries) onEntry(entry);
     },
   });
@@ -112,25 +112,26 @@ async function run(
   return { problem: null, timedOut: end.reason === "timeout" };
 }
 
-/** An absolute path from a line of ripgrep. */
-export const foundPath = (place: Place, name: string): string => join(searchRoot(place).folder, name);
+/** The absolute path of a file name in ripgrep's output. */
+export const toAbsolutePath = (target: ResolvedPath, name: string): string => join(getSearchRoot(target).folder, name);
 
 /**
- * How a glob is told to ripgrep. Where it speaks of names alone it becomes a type, because a type respects .gitignore;
- * a `--glob` would bring back what is ignored.
+ * The ripgrep options for a glob. A glob of names only becomes a file type, because a type respects .gitignore;
+ * `--glob` would include ignored files.
  */
-export function globOptions(glob: string): string[] {
+export function toGlobOptions(glob: string): string[] {
   const plain = glob.replace(/^\.\//, "");
   const name = plain.replace(/^(?:\*\*\/)+/, "");
   const hidden = /(?:^|\/)\.[^./]/.test(plain) ? ["--hidden", "--glob=!.git"] : [];
-  if (name.includes("/") || name.includes(":") || name.startsWith("!")) return [...hidden, `--glob=${anchored(plain)}`];
+  if (name.includes("/") || name.includes(":") || name.startsWith("!"))
+    return [...hidden, `--glob=${anchorGlob(plain)}`];
   return [...hidden, `--type-add=wanted:${name}`, "--type=wanted"];
 }
 
-/** `src/*.ts` means the folder src here, not every folder of that name. */
-const anchored = (glob: string) => (glob.startsWith("!") || glob.startsWith("/") ? glob : `/${glob}`);
+/** `src/*.ts` means the folder src in the root, not every folder of that name. */
+const anchorGlob = (glob: string) => (glob.startsWith("!") || glob.startsWith("/") ? glob : `/${glob}`);
 
-/** Splits the folders that are spelled out from the rest: `src/a/**` + `/*.ts` becomes `src/a` and `**` + `/*.ts`. */
+/** Splits the literal folders from the rest: `src/a/**` + `/*.ts` becomes `src/a` and `**` + `/*.ts`. */
 export function splitGlob(glob: string): { folder: string; rest: string } {
   const parts = glob.split("/");
   const first = parts.findIndex((part) => /[*?[\]{}!]/.test(part));

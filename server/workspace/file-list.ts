@@ -1,76 +1,84 @@
 /**
- * The files and folders of a workspace, listed once by ripgrep, which knows what .gitignore names, and then kept: a list that has
- * become old serves once more while another is made. No git runs in a folder that nobody has trusted.
+ * The files and folders of a workspace, listed by ripgrep, which respects .gitignore, and cached. A stale list is returned once more
+ * while it is refreshed. Git is not used, because it must not run in an untrusted folder.
  */
 import type { Clock, Processes } from "../ports.ts";
-import { type Entry, entryOf } from "./fuzzy.ts";
+import { createEntry, type SearchEntry } from "./fuzzy.ts";
 
-export interface Listed {
-  /** Relative to the root, folders with `/` at their end; grows while the first list is made. */
-  readonly entries: readonly Entry[];
-  /** False while it is made, and where there is more than a list holds. */
-  readonly whole: boolean;
+export interface FileListing {
+  /** Relative to the root, folders with a trailing `/`. Grows while the first list is created. */
+  readonly entries: readonly SearchEntry[];
+  /** False while the list is created, and if it reached its size limit. */
+  readonly complete: boolean;
 }
 
 export interface FileList {
-  /** `hidden`: also what begins with a dot. Waits for a first list, though not longer than a person would. */
-  of(root: string, hidden: boolean): Promise<Listed>;
+  /** `hidden`: includes names that start with a dot. Waits briefly for a first list. */
+  get(root: string, hidden: boolean): Promise<FileListing>;
 }
 
-interface Kept {
-  listed: Listed;
-  /** By the monotonic clock; null before there is a whole list. */
+interface CachedListing {
+  listed: FileListing;
+  /** On the monotonic clock; null before the first complete list. */
   at: number | null;
-  walking: Promise<void> | null;
+  refreshing: Promise<void> | null;
 }
 
-const MOST = 200_000;
+const MAX_ENTRIES = 200_000;
 const FRESH_MS = 5_000;
-const PATIENCE_MS = 1_500;
+const FIRST_LIST_MS = 1_500;
 const WALK_MS = 30_000;
-const KEPT = 8;
-const LONGEST_NAME = 8_192;
+const MAX_CACHED = 8;
+const MAX_NAME_LENGTH = 8_192;
 
 export function openFileList(processes: Pick<Processes, "run" | "ripgrep">, clock: Clock): FileList {
-  const kept = new Map<string, Kept>();
-  const walk = async (one: Kept, root: string, hidden: boolean): Promise<void> => {
-    const entries: Entry[] = [];
-    if (one.at === null) one.listed = { entries, whole: false };
-    const whole = await list(processes, root, hidden, entries);
-    Object.assign(one, { listed: { entries, whole }, at: clock.monotonic(), walking: null });
+  const cache = new Map<string, CachedListing>();
+  const refresh = async (one: CachedListing, root: string, hidden: boolean): Promise<void> => {
+    const entries: SearchEntry[] = [];
+    if (one.at === null) one.listed = { entries, complete: false };
+    const complete = await listFiles(processes, root, hidden, entries);
+    Object.assign(one, {
+      listed: { entries, complete },
+      at: clock.monotonic(),
+      refreshing: null,
+    } satisfies CachedListing);
   };
   return {
-    async of(root, hidden) {
+    async get(root, hidden) {
       const key = `${hidden ? "all" : "shown"} ${root}`;
-      const one: Kept = kept.get(key) ?? { listed: { entries: [], whole: false }, at: null, walking: null };
-      kept.delete(key);
-      kept.set(key, one);
-      for (const [oldest] of kept) if (kept.size > KEPT) kept.delete(oldest);
-      if (one.at === null || clock.monotonic() - one.at > FRESH_MS) one.walking ??= walk(one, root, hidden);
-      if (one.at === null) await atMost(PATIENCE_MS, one.walking, clock);
+      const one: CachedListing = cache.get(key) ?? {
+        listed: { entries: [], complete: false },
+        at: null,
+        refreshing: null,
+      };
+      cache.delete(key);
+      cache.set(key, one);
+      for (const [oldest] of cache) if (cache.size > MAX_CACHED) cache.delete(oldest);
+      if (one.at === null || clock.monotonic() - one.at > FRESH_MS) one.refreshing ??= refresh(one, root, hidden);
+      if (one.at === null) await waitAtMost(FIRST_LIST_MS, one.refreshing, clock);
       return one.listed;
     },
   };
 }
 
-async function atMost(ms: number, work: Promise<unknown> | null, clock: Clock): Promise<void> {
+async function waitAtMost(ms: number, work: Promise<unknown> | null, clock: Clock): Promise<void> {
   const done = new AbortController();
   await Promise.race([work, clock.sleep(ms, done.signal)]);
   done.abort();
 }
 
-/** Fills `entries`; false where that was not all. A root that cannot be listed has no files. */
-async function list(
+/** Fills `entries`; returns false if the list is incomplete. A root that cannot be listed has no files. */
+async function listFiles(
   processes: Pick<Processes, "run" | "ripgrep">,
   root: string,
   hidden: boolean,
-  entries: Entry[],
+  entries: SearchEntry[],
 ): Promise<boolean> {
   const folders = new Set<string>();
   const enough = new AbortController();
   const add = (name: string): void => {
-    if (entries.length >= MOST) enough.abort();
-    else entries.push(entryOf(name));
+    if (entries.length >= MAX_ENTRIES) enough.abort();
+    else entries.push(createEntry(name));
   };
   const addFoldersOf = (name: string): void => {
     for (let slash = name.lastIndexOf("/"); slash > 0; slash = name.lastIndexOf("/", slash - 1)) {
@@ -91,7 +99,7 @@ async function list(
     signal: enough.signal,
     onOutput(text) {
       const names = (rest + text).split("\0");
-      rest = (names.pop() ?? "").slice(0, LONGEST_NAME);
+      rest = (names.pop() ?? "").slice(0, MAX_NAME_LENGTH);
       for (const name of names) {
         addFoldersOf(name);
         add(name);

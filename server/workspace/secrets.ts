@@ -1,6 +1,6 @@
-/** Which files hold secrets by their name alone. Pure data, read by the policy and by the searches. */
+/** Recognizes files that hold secrets by their name. Pure data, used by the permission policy and the search tools. */
 
-/** Matched against the last name of a path, in lower case. `*` stands for anything but a slash. */
+/** Matched against the file name in lower case. `*` matches anything but a slash. */
 const secretNames = [
   ".env",
   ".env.*",
@@ -29,7 +29,7 @@ const secretNames = [
   "credentials.*",
 ] as const;
 
-/** These look alike and are meant to be read. */
+/** Similar names that hold no secrets. */
 const harmlessNames = [
   ".env.example",
   ".env.sample",
@@ -44,7 +44,7 @@ const harmlessNames = [
   "id_ed25519.pub",
 ] as const;
 
-/** Code about credentials is not a credential. */
+/** Source code and documents are not secrets. */
 const sourceEnding = /\.(?:[cm]?[jt]sx?|py|go|rs|java|kt|rb|php|cs|c|cc|cpp|h|hpp|swift|md|html?|css)$/;
 
 const toPattern = (name: string) =>
@@ -52,7 +52,7 @@ const toPattern = (name: string) =>
 const secretPatterns = secretNames.map(toPattern);
 const harmless = new Set<string>(harmlessNames);
 
-/** Judges by the name, with either slash and in any case; what the file holds does not matter. */
+/** Checks the name only, with either slash and in any case, not the content. */
 export function isSecretPath(path: string): boolean {
   const name = (path.split(/[/\\]/).at(-1) ?? "").toLowerCase();
   if (harmless.has(name) || sourceEnding.test(name)) return false;

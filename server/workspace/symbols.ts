@@ -1,15 +1,15 @@
-/** Where things are defined, as far as one line of a file can tell: words by family of languages, for one run of ripgrep. Pure. */
+/** Finds symbol definitions by their keywords in single lines, for many languages, with one run of ripgrep. Pure. */
 
-export interface FoundSymbol {
+export interface SymbolMatch {
   name: string;
   kind: string;
-  /** From the folder that was searched. */
+  /** Relative to the searched folder. */
   path: string;
   /** Counts from 1. */
   line: number;
 }
 
-/** Words that stand before the name of what they define, and what that is. */
+/** Keywords before the name of a definition, and the kind of symbol. */
 const kinds: Readonly<Record<string, string>> = {
   function: "function",
   func: "function",
@@ -36,7 +36,7 @@ const kinds: Readonly<Record<string, string>> = {
   "macro_rules!": "macro",
 };
 
-/** Only at the beginning of a line: inside a function they are of no interest to others. */
+/** Matched only at the start of a line, to skip local variables. */
 const topKinds: Readonly<Record<string, string>> = {
   const: "constant",
   static: "constant",
@@ -49,26 +49,26 @@ const modifiers =
   "export|default|declare|public|private|protected|internal|static|final|abstract|async|pub(?:\\([a-z]+\\))?|unsafe|extern|override|open|sealed|data|inline|virtual|partial|const";
 const anyOf = (table: Readonly<Record<string, string>>): string => Object.keys(table).join("|");
 
-/** What stands before the name. A word and its name are apart, or a `*` or the receiver of a method stands between. */
-const before = `(?:\\s*(?:(?:${modifiers})\\s+)*(?:${anyOf(kinds)})|(?:(?:export|declare|pub(?:\\([a-z]+\\))?)\\s+)*(?:${anyOf(topKinds)}))(?:\\s+|\\s*\\*\\s*|\\s*\\([^)]*\\)\\s*)(?:mut\\s+)?`;
+/** Everything before the name. Between keyword and name there is a space, a `*` or the receiver of a method. */
+const prefix = `(?:\\s*(?:(?:${modifiers})\\s+)*(?:${anyOf(kinds)})|(?:(?:export|declare|pub(?:\\([a-z]+\\))?)\\s+)*(?:${anyOf(topKinds)}))(?:\\s+|\\s*\\*\\s*|\\s*\\([^)]*\\)\\s*)(?:mut\\s+)?`;
 
-const shape = new RegExp(`^${before}([\\w$]+)`);
+const definition = new RegExp(`^${prefix}([\\w$]+)`);
 const lastWord = new RegExp(`(${anyOf(kinds)}|${anyOf(topKinds)})(?:\\s|\\*|\\()`, "g");
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
-/** Arguments for ripgrep. The text may be anywhere in the name, in any case. */
-export const symbolSearch = (text: string): string[] => [
+/** Arguments for ripgrep. Matches the text anywhere in the name, in any case. */
+export const buildSymbolSearchArgs = (text: string): string[] => [
   ...["--no-config", "--no-messages", "--no-require-git", "--color=never", "--no-heading", "--with-filename"],
   ...["--null", "--line-number", "--ignore-case", "--max-columns=300", "--max-columns-preview", "--max-count=50"],
-  `--regexp=^${before}[\\w$]*${escaped(text)}[\\w$]*`,
+  `--regexp=^${prefix}[\\w$]*${escaped(text)}[\\w$]*`,
   ...["--", "."],
 ];
 
-/** What ripgrep printed: `path NUL line : text`. What cannot be read, such as a row that was cut off, is left out. */
-export function symbolsIn(output: string): FoundSymbol[] {
+/** Parses ripgrep's output, `path NUL line : text`. Skips lines that cannot be parsed, such as truncated ones. */
+export function parseSymbols(output: string): SymbolMatch[] {
   return output.split("\n").flatMap((row) => {
     const [, path, line, text = ""] = /^([^\0]*)\0(\d+):(.*)$/.exec(row) ?? [];
-    const [whole, name] = shape.exec(text) ?? [];
+    const [whole, name] = definition.exec(text) ?? [];
     if (path === undefined || whole === undefined || name === undefined) return [];
     const word = [...whole.slice(0, -name.length).matchAll(lastWord)].at(-1)?.[1] ?? "";
     return [
@@ -77,11 +77,11 @@ export function symbolsIn(output: string): FoundSymbol[] {
   });
 }
 
-/** Those that are called so first, then those whose name begins so; of equals the shorter name, then by place. */
-export function bestSymbols(symbols: readonly FoundSymbol[], text: string, limit: number): FoundSymbol[] {
-  const wanted = text.toLowerCase();
-  const rank = ({ name }: FoundSymbol): number => {
-    const at = name.toLowerCase().indexOf(wanted);
+/** Exact names first, then names that start with the text; then shorter names, then by location. */
+export function rankSymbols(symbols: readonly SymbolMatch[], text: string, limit: number): SymbolMatch[] {
+  const query = text.toLowerCase();
+  const rank = ({ name }: SymbolMatch): number => {
+    const at = name.toLowerCase().indexOf(query);
     return name === text ? 0 : at === 0 ? (name.length === text.length ? 1 : 2) : at > 0 ? 3 : 4;
   };
   return symbols

@@ -1,4 +1,4 @@
-/** Sessions of an editor over the built program: made, prompted, stopped, loaded and listed; by the SDK's own client. */
+/** Sessions of an editor with the built program, using the SDK's own client: create, prompt, cancel, load and list. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -19,16 +19,16 @@ describe("an editor over ACP", () => {
   const bodies = (): { messages: { role: string; content: unknown }[]; model: string }[] =>
     at.received().map(({ body }) => body as never);
 
-  it("prompts: thoughts and words come as they are said, with what was used; then the turn ends", async () => {
+  it("streams thoughts and text, reports usage, and ends the turn", async () => {
     let go: (value: unknown) => void = () => undefined;
-    const said = new Promise((resolve) => {
+    const pause = new Promise((resolve) => {
       go = resolve;
     });
     scripts({
       body: [
         chunk({ reasoning_content: "Thinking first." }),
         chunk({ content: "Hello " }),
-        said,
+        pause,
         chunk({ content: "there." }),
         finish(),
         `data: ${JSON.stringify({ id: "c1", object: "chat.completion.chunk", created: 1, model: "m", choices: [], usage })}\n\n`,
@@ -55,7 +55,7 @@ describe("an editor over ACP", () => {
     assert.equal(editor.of("session_info_update")[0]?.title, "Hi");
   });
 
-  it("shows calls: kind, place, state, a plan, what a command writes, and files as they were and are", async () => {
+  it("shows tool calls with kind, location and state, the plan, command output and diffs", async () => {
     scripts(
       calling([
         "plan",
@@ -104,24 +104,24 @@ describe("an editor over ACP", () => {
         toolCallId,
       );
     }
-    // A mode that lets edits pass still asks about a command; the editor said yes.
+    // Edit mode still asks before a command; the editor approves.
     assert.deepEqual(
       editor.asked.map(({ toolCall }) => toolCall.toolCallId),
       [calls[4]?.toolCallId],
     );
   });
 
-  it("shows what a command writes in a terminal, where the editor has some that only show", async () => {
+  it("shows command output in a display-only terminal if the editor supports it", async () => {
     scripts(calling(["bash", { command: "echo one; cat ../pipe; exit 3" }]), answer("It failed."));
     execFileSync("mkfifo", [join(work(), "../pipe")]);
     const editor = await open({ capabilities: { _meta: { terminal_output: true } } });
     const { sessionId } = await editor.create();
     const prompt = editor.prompt(sessionId, "Run it");
     const pipe = await openFile(join(work(), "../pipe"), "w");
-    const metaOf = (key: string, told = editor) =>
-      [...told.of("tool_call"), ...told.of("tool_call_update")].flatMap((one) => one._meta?.[key] ?? []);
-    const written = (told = editor): string =>
-      metaOf("terminal_output", told)
+    const metaOf = (key: string, from = editor) =>
+      [...from.of("tool_call"), ...from.of("tool_call_update")].flatMap((one) => one._meta?.[key] ?? []);
+    const written = (from = editor): string =>
+      metaOf("terminal_output", from)
         .map((one) => (one as { data: string }).data)
         .join("");
     await editor.until(() => written() === "one\n" || undefined);
@@ -146,7 +146,7 @@ describe("an editor over ACP", () => {
     assert.deepEqual(metaOf("terminal_info", again), [{ terminal_id }]);
   });
 
-  it("asks for permission with the change that is meant, and hears a no", async () => {
+  it("requests permission with the proposed diff, and respects a denial", async () => {
     scripts(calling(["edit", { path: "a.txt", edits: [{ old: "two", new: "2" }] }]), answer("As you like."));
     writeFileSync(join(work(), "a.txt"), "one\ntwo\n");
     const editor = await open({ permit: async () => chose("no") });
@@ -165,7 +165,7 @@ describe("an editor over ACP", () => {
     assert.ok(editor.of("tool_call_update").some(({ status }) => status === "failed"));
   });
 
-  it("stops a turn at once, and takes its own prompts out of the queue", async () => {
+  it("cancels a turn immediately, and removes its own prompts from the queue", async () => {
     const hanging: Script = { body: [chunk({ content: "So far" })], end: "open" };
     scripts(hanging);
     const editor = await open();
@@ -179,22 +179,22 @@ describe("an editor over ACP", () => {
     await at.received()[0]?.closed;
   });
 
-  it("gives a prompt up by the cancellation of its request, too", async () => {
+  it("cancels a prompt when its request is cancelled", async () => {
     scripts({ body: [chunk({ content: "So far" })], end: "open" });
     const editor = await open();
     const { sessionId } = await editor.create();
-    const given = new AbortController();
+    const controller = new AbortController();
     const prompt = editor.agent.request(
       "session/prompt",
       { sessionId, prompt: [{ type: "text", text: "Begin" }] },
-      { cancellationSignal: given.signal },
+      { cancellationSignal: controller.signal },
     );
     await editor.update("agent_message_chunk");
-    given.abort();
+    controller.abort();
     assert.equal((await prompt).stopReason, "cancelled");
   });
 
-  it("queues a prompt while another runs, or tells it to the running turn where that was chosen", async () => {
+  it("queues a prompt while a turn is running, or steers the turn if that option is set", async () => {
     let go: (value: unknown) => void = () => undefined;
     const first = new Promise((resolve) => {
       go = resolve;
@@ -224,7 +224,7 @@ describe("an editor over ACP", () => {
     assert.match(JSON.stringify(second?.messages), /Second/);
   });
 
-  it("offers modes and options, and a prompt runs with what was chosen", async () => {
+  it("offers modes and options, and runs prompts with them", async () => {
     scripts(answer("One."), answer("Two."));
     const editor = await open();
     const { sessionId, modes, configOptions } = await editor.create();
@@ -238,8 +238,8 @@ describe("an editor over ACP", () => {
       ["mode mode", "model model", "effort thought_level", "busy _queue"],
     );
     await editor.agent.request("session/set_mode", { sessionId, modeId: "plan" });
-    const told = await editor.update("config_option_update");
-    assert.equal((told.configOptions[0] as { currentValue: string }).currentValue, "plan");
+    const changed = await editor.update("config_option_update");
+    assert.equal((changed.configOptions[0] as { currentValue: string }).currentValue, "plan");
     const set = await editor.agent.request("session/set_config_option", {
       sessionId,
       configId: "model",
@@ -257,7 +257,7 @@ describe("an editor over ACP", () => {
     await assert.rejects(editor.agent.request("session/set_mode", { sessionId, modeId: "yolo" }), { code: -32602 });
   });
 
-  it("takes images, embedded files and links", async () => {
+  it("accepts images, embedded files and links", async () => {
     scripts(answer("A square."));
     const editor = await open();
     const { sessionId } = await editor.create();
@@ -276,18 +276,18 @@ describe("an editor over ACP", () => {
     const asked = JSON.stringify(bodies()[0]?.messages.at(-1));
     assert.match(asked, /Look at @src\/a\.ts and @b\.ts/);
     assert.match(asked, /const embedded = 1;/);
-    for (const [block, why] of [
-      [{ type: "audio", data: "", mimeType: "audio/wav" }, /no sound/],
+    for (const [block, message] of [
+      [{ type: "audio", data: "", mimeType: "audio/wav" }, /Audio is not supported/],
       [{ type: "image", data: "AA==", mimeType: "image/tiff" }, /image\/tiff/],
       [{ type: "text", text: "  " }, /empty/],
     ] as const)
       await assert.rejects(
         editor.agent.request("session/prompt", { sessionId, prompt: [block] }),
-        (error: RequestError) => error.code === -32602 && why.test(error.message),
+        (error: RequestError) => error.code === -32602 && message.test(error.message),
       );
   });
 
-  it("lists, loads with all that was said, resumes without it, closes and deletes", async () => {
+  it("lists sessions, loads one with its history, resumes it without, closes and deletes it", async () => {
     scripts(calling(["read", { path: "a.txt" }]), answer("It says one."), answer("Still."));
     writeFileSync(join(work(), "a.txt"), "one\n");
     const editor = await open();
@@ -330,7 +330,7 @@ describe("an editor over ACP", () => {
     await assert.rejects(again.agent.request("session/load", place), { code: -32002 });
   });
 
-  it("says why a turn ended that did not end well", async () => {
+  it("reports why a turn did not complete", async () => {
     scripts(
       { status: 401, body: [JSON.stringify({ error: { message: "no such key" } })] },
       { body: [chunk({ content: "Very long" }), finish("length"), done] },
@@ -346,7 +346,7 @@ describe("an editor over ACP", () => {
     assert.match(JSON.stringify(editor.of("agent_thought_chunk")), /output limit/);
   });
 
-  it("has the person's own command line and notes among its commands", async () => {
+  it("has built-in commands for the shell and notes", async () => {
     scripts(answer("Known."));
     const editor = await open();
     const { sessionId } = await editor.create();

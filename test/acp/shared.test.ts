@@ -1,4 +1,4 @@
-/** What an editor shares with others: questions that anybody answers, one session in two clients, its own files, its MCP servers. */
+/** What an editor shares with other clients: questions, sessions, its open files and its MCP servers. */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,12 +9,12 @@ import { serverOf } from "../help/plugins.ts";
 import { answer, chunk } from "../help/scripted-endpoint.ts";
 import { calling } from "../help/tutti.ts";
 
-describe("a session that an editor shares", () => {
+describe("a session shared by an editor", () => {
   const at = editorHome();
   const { open, scripts } = at;
   const work = (): string => at.home().work;
 
-  it("takes a question back where another client answers first, and a late answer harms nothing", async () => {
+  it("cancels a question when another client answers first, and ignores a late answer", async () => {
     scripts(calling(["bash", { command: "touch made.txt" }]), answer("Made."), answer("Still well."));
     const asked = Promise.withResolvers<void>();
     const withdrawn = Promise.withResolvers<void>();
@@ -31,7 +31,7 @@ describe("a session that an editor shares", () => {
     const prompt = editor.prompt(sessionId, "Make it");
     const { question, digest } = await watched.event("question.asked");
     await asked.promise;
-    await watched.link.call("questionAnswer", { session: sessionId, question, digest, answer: "yes" });
+    await watched.link.call("questionAnswer", { session: sessionId, question, digest, answer: { choice: "yes" } });
     await withdrawn.promise;
     assert.equal(await prompt, "end_turn");
     assert.equal(editor.asked.length, 1);
@@ -42,13 +42,13 @@ describe("a session that an editor shares", () => {
     assert.equal(editor.stderr(), "");
   });
 
-  it("leaves the answer to whoever is first, also where that is the editor", async () => {
+  it("accepts the first answer, also from the editor", async () => {
     scripts(calling(["bash", { command: "touch b.txt" }]), answer("Made."));
     const [first, second] = [await open(), await open({ permit: never })];
     const { sessionId } = await first.create();
     await second.agent.request("session/resume", { sessionId, cwd: work() });
     assert.equal(await first.prompt(sessionId, "Make b"), "end_turn");
-    // The second editor is shown what the first one asked, and what came of it.
+    // The second editor shows the first one's prompt and its result.
     await second.update("session_info_update");
     await second.update("agent_message_chunk");
     assert.deepEqual(
@@ -59,7 +59,7 @@ describe("a session that an editor shares", () => {
     assert.equal(second.text(), "Made.");
   });
 
-  it("ends an editor's request where another client stops the turn, or drops its prompt", async () => {
+  it("ends an editor's request when another client cancels the turn or drops the prompt", async () => {
     scripts({ body: [chunk({ content: "So far" })], end: "open" });
     const editor = await open();
     const { sessionId } = await editor.create();
@@ -74,7 +74,7 @@ describe("a session that an editor shares", () => {
     assert.equal(await first, "cancelled");
   });
 
-  it("stops nothing of others where only its own prompt waits", async () => {
+  it("does not cancel another client's turn if only its own prompt is queued", async () => {
     scripts({ body: [chunk({ content: "For the other" })], end: "open" }, answer("Mine."));
     const editor = await open();
     const { sessionId } = await editor.create();
@@ -90,7 +90,7 @@ describe("a session that an editor shares", () => {
     await watched.link.call("turnCancel", { session: sessionId });
   });
 
-  it("misses nothing where the server lets go of the session, and takes it up again with the next prompt", async () => {
+  it("misses nothing when the server closes the session, and reopens it with the next prompt", async () => {
     scripts(answer("One."), calling(["read", { path: "none.txt" }]), answer("Two."));
     const editor = await open();
     const { sessionId } = await editor.create();
@@ -103,7 +103,7 @@ describe("a session that an editor shares", () => {
     assert.deepEqual(editor.of("user_message_chunk"), []);
   });
 
-  it("asks with a form where the editor has forms, else with its choices", async () => {
+  it("asks with a form if the editor supports forms, otherwise with choices", async () => {
     const question = { question: "Which color?", choices: ["red", "blue"] };
     const forms: CreateElicitationRequest[] = [];
     scripts(calling(["ask", question]), answer("So be it."));
@@ -111,7 +111,7 @@ describe("a session that an editor shares", () => {
       capabilities: { elicitation: { form: {} } },
       async elicit(request) {
         forms.push(request);
-        return { action: "accept", content: { words: "a warm green" } };
+        return { action: "accept", content: { text: "a warm green" } };
       },
     });
     const one = await withForms.create();
@@ -130,7 +130,7 @@ describe("a session that an editor shares", () => {
     assert.match(JSON.stringify(at.received()[1]?.body.messages), /"content":"blue"/);
   });
 
-  it("stops the turn where the editor gives it up instead of answering", async () => {
+  it("cancels the turn when the user cancels instead of answering", async () => {
     scripts(calling(["bash", { command: "touch never.txt" }]), answer("Unheard."));
     const editor = await open({ permit: async () => ({ outcome: { outcome: "cancelled" } }) });
     const { sessionId } = await editor.create();
@@ -138,7 +138,7 @@ describe("a session that an editor shares", () => {
     assert.equal(existsSync(join(work(), "never.txt")), false);
   });
 
-  it("reads files as the editor has them, and writes through it", async () => {
+  it("reads and writes files through the editor", async () => {
     scripts(
       calling(["read", { path: "a.txt" }]),
       calling(["edit", { path: "a.txt", edits: [{ old: "unsaved", new: "changed" }] }]),
@@ -166,14 +166,14 @@ describe("a session that an editor shares", () => {
     assert.match(JSON.stringify(at.received()[1]?.body.messages), /unsaved/);
     assert.deepEqual(written, [[join(work(), "a.txt"), "changed\n"]]);
     assert.equal(readFileSync(join(work(), "a.txt"), "utf8"), "on the disk\n");
-    // Another session of the same editor has the editor's, too.
+    // Another session of the same editor reads the editor's text too.
     const { sessionId: second } = await editor.create();
     for (const id of [second, sessionId]) {
       scripts(calling(["read", { path: "a.txt" }]), answer("Read."));
       assert.equal(await editor.prompt(id, "Read it"), "end_turn");
       assert.match(JSON.stringify(at.received()[1]?.body.messages), /changed/);
     }
-    // A session of somebody else in the same folder has the disk's.
+    // Another client's session in the same folder reads from disk.
     scripts(calling(["read", { path: "a.txt" }]), answer("Read."));
     const other = await open();
     const { sessionId: theirs } = await other.create();
@@ -181,7 +181,7 @@ describe("a session that an editor shares", () => {
     assert.match(JSON.stringify(at.received()[1]?.body.messages), /on the disk/);
   });
 
-  it("uses an MCP server of the editor after two times yes, and never before", async () => {
+  it("uses an MCP server of the editor only after two approvals", async () => {
     const memory = { name: "my memory", command: process.execPath, args: [serverOf("memory")], env: [] };
     scripts(answer("Without."), calling(["my_memory__read_graph", {}]), answer("With."));
     const no = await open({ permit: async () => chose("no") });
@@ -215,7 +215,7 @@ describe("a session that an editor shares", () => {
     );
   });
 
-  it("has the commands of plugins among its own, and fills in what stands behind them", async () => {
+  it("has plugin commands, and expands their arguments", async () => {
     scripts(answer("Rain."));
     const everything = { name: "everything", command: process.execPath, args: [serverOf("everything")], env: [] };
     const editor = await open();

@@ -1,4 +1,4 @@
-/** The draft of version 2 beside others: which version is spoken, what the wire holds, and a session that several clients share. */
+/** The draft of version 2 with other clients: version negotiation, wire format, and shared sessions. */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -14,22 +14,22 @@ import { calling } from "../help/tutti.ts";
 const flag = ["--draft-v2"];
 const info = { name: "editor", version: "1" };
 
-describe("the draft of version 2 beside version 1", () => {
+describe("the draft of version 2 and version 1", () => {
   const at = editorHome();
   const fits = schemaOf("v2");
 
-  it("speaks it with an editor that asks for it, where the flag is given", async () => {
+  it("serves the draft to an editor that requests it, with the flag", async () => {
     const { hello } = await at.openDraft();
     assert.equal(hello.protocolVersion, 2);
     assert.equal(hello.info.name, "tutti");
     assert.deepEqual(hello.capabilities, {
       session: { prompt: { image: {}, embeddedContext: {} }, mcp: { stdio: {}, http: {} }, delete: {} },
     });
-    // Without it the answer is that of version 1, which a client of version 2 does not take.
+    // Without the flag the response is version 1, which a client of version 2 rejects.
     await assert.rejects(at.openDraft({ args: [] }));
   });
 
-  it("answers each version as its schema says, and none that is older than both", async () => {
+  it("responds to each version with its schema, and rejects an older one", async () => {
     for (const [args, params, version] of [
       [flag, { protocolVersion: 2, info }, 2],
       [flag, { protocolVersion: 2, info, capabilities: { elicitation: { form: {} }, later: {} }, more: 1 }, 2],
@@ -52,7 +52,7 @@ describe("the draft of version 2 beside version 1", () => {
     await one.end();
   });
 
-  it("serves an editor of version 1 as ever, where the flag is given", async () => {
+  it("serves an editor of version 1 with the flag", async () => {
     at.scripts(calling(["bash", { command: "touch one.txt" }]), answer("Made."));
     const editor = await at.open({ args: flag, capabilities: { fs: { readTextFile: true } } });
     assert.equal(editor.hello.protocolVersion, 1);
@@ -64,7 +64,7 @@ describe("the draft of version 2 beside version 1", () => {
     assert.ok(editor.of("tool_call").length === 1 && existsSync(join(at.home().work, "one.txt")));
   });
 
-  it("sends nothing but what the schema knows, and says what a session is at before it is resumed", async () => {
+  it("sends only messages that match the schema, and the status before a session is resumed", async () => {
     at.scripts(
       calling(["plan", { items: [{ text: "Look", state: "active" }] }]),
       calling(["write", { path: "x.txt", content: "x\n" }]),
@@ -73,8 +73,8 @@ describe("the draft of version 2 beside version 1", () => {
     const one = speak(at.home(), flag);
     const cwd = at.home().work;
     const seen = new Set<string>();
-    /** Answers what is asked, and gives what fits, after all that came before it was looked at. */
-    const next = async (fitting: (message: Json) => boolean): Promise<Json> => {
+    /** Answers requests and validates updates until a message matches. */
+    const next = async (matches: (message: Json) => boolean): Promise<Json> => {
       for (;;) {
         const message = await one.next();
         if (message.method === "session/update") {
@@ -86,7 +86,7 @@ describe("the draft of version 2 beside version 1", () => {
           const result = { outcome: { outcome: "selected", optionId: "yes" } };
           one.send(JSON.stringify({ jsonrpc: "2.0", id: message.id, result }));
         }
-        if (fitting(message)) return message;
+        if (matches(message)) return message;
       }
     };
     const answered = async (id: number, name: string): Promise<Json> => {
@@ -98,7 +98,7 @@ describe("the draft of version 2 beside version 1", () => {
     one.ask(1, "initialize", { protocolVersion: 2, info });
     await answered(1, "InitializeResponse");
     one.ask(2, "session/new", { cwd });
-    // What is told of a session comes behind the answer that names it.
+    // Updates of a session are sent after the response with its id.
     assert.deepEqual([...seen], []);
     const { sessionId } = await answered(2, "NewSessionResponse");
     one.ask(3, "session/prompt", { sessionId, prompt: [{ type: "text", text: "Go" }] });
@@ -130,12 +130,12 @@ describe("the draft of version 2 beside version 1", () => {
   });
 });
 
-describe("a session that an editor of the draft shares", () => {
+describe("a session shared by an editor of the draft", () => {
   const at = editorHome();
   const { openDraft, scripts } = at;
   const work = (): string => at.home().work;
 
-  it("takes a question back where another client answers first, and a late answer harms nothing", async () => {
+  it("cancels a question when another client answers first, and ignores a late answer", async () => {
     scripts(calling(["bash", { command: "touch made.txt" }]), answer("Made."), answer("Still well."));
     const asked = Promise.withResolvers<void>();
     const withdrawn = Promise.withResolvers<void>();
@@ -156,7 +156,7 @@ describe("a session that an editor of the draft shares", () => {
     const second = await openDraft({ permit: never });
     await second.agent.request("session/resume", { sessionId, cwd: work() });
     assert.equal((await second.update("state_update")).state, "requires_action");
-    await watched.link.call("questionAnswer", { session: sessionId, question, digest, answer: "yes" });
+    await watched.link.call("questionAnswer", { session: sessionId, question, digest, answer: { choice: "yes" } });
     await withdrawn.promise;
     assert.equal((await editor.rested(messageId)).stopReason, "end_turn");
     assert.ok(existsSync(join(work(), "made.txt")));
@@ -165,7 +165,7 @@ describe("a session that an editor of the draft shares", () => {
     assert.deepEqual(editor.said(), ["Made.", "Still well."]);
   });
 
-  it("is one session for editors of both versions: each sees what the other asked, and either answers", async () => {
+  it("is shared by editors of both versions: each sees the other's prompts, and either answers", async () => {
     scripts(calling(["bash", { command: "touch b.txt" }]), answer("Made."), answer("Again."));
     const [older, draft] = [await at.open({ permit: never }), await openDraft()];
     const { sessionId } = await older.create();
@@ -181,7 +181,7 @@ describe("a session that an editor of the draft shares", () => {
     await older.until(() => older.text() === "Made.Again." || undefined);
   });
 
-  it("stops the turn where the editor gives it up instead of answering", async () => {
+  it("cancels the turn when the user cancels instead of answering", async () => {
     scripts(calling(["bash", { command: "touch never.txt" }]), answer("Unheard."));
     const editor = await openDraft({ permit: async () => ({ outcome: { outcome: "cancelled" } }) });
     const { sessionId } = await editor.create();
@@ -191,14 +191,14 @@ describe("a session that an editor of the draft shares", () => {
     assert.equal(existsSync(join(work(), "never.txt")), false);
   });
 
-  it("asks with a form where the editor has forms", async () => {
+  it("asks with a form if the editor supports forms", async () => {
     const forms: CreateElicitationRequest[] = [];
     scripts(calling(["ask", { question: "Which color?", choices: ["red", "blue"] }]), answer("So be it."));
     const editor = await openDraft({
       capabilities: { elicitation: { form: {} } },
       async elicit(request) {
         forms.push(request);
-        return { action: "accept", content: { words: "a warm green" } };
+        return { action: "accept", content: { text: "a warm green" } };
       },
     });
     const { sessionId } = await editor.create();
@@ -207,7 +207,7 @@ describe("a session that an editor of the draft shares", () => {
     assert.match(JSON.stringify(at.received()[1]?.body.messages), /a warm green/);
   });
 
-  it("uses an MCP server of the editor after two times yes", async () => {
+  it("uses an MCP server of the editor after two approvals", async () => {
     scripts(calling(["my_memory__read_graph", {}]), answer("With."));
     const memory = { type: "stdio", name: "my memory", command: process.execPath, args: [serverOf("memory")] };
     const editor = await openDraft();
@@ -223,7 +223,7 @@ describe("a session that an editor of the draft shares", () => {
     await assert.rejects(editor.create({ mcpServers: [memory, memory] }), { code: -32602 });
   });
 
-  it("takes its question about an MCP server back where the session is closed", async () => {
+  it("cancels its request about an MCP server when the session is closed", async () => {
     const asked = Promise.withResolvers<void>();
     const withdrawn = Promise.withResolvers<void>();
     const editor = await openDraft({
@@ -240,7 +240,7 @@ describe("a session that an editor of the draft shares", () => {
     await withdrawn.promise;
   });
 
-  it("misses nothing where the server lets go of the session, and takes it up again with the next prompt", async () => {
+  it("misses nothing when the server closes the session, and reopens it with the next prompt", async () => {
     scripts(answer("One."), answer("Two."));
     const editor = await openDraft();
     const { sessionId } = await editor.create();
@@ -260,7 +260,7 @@ describe("a session that an editor of the draft shares", () => {
     );
   });
 
-  it("comes to rest with an error where the server goes, and goes on with the next prompt", async () => {
+  it("becomes idle with an error when the server is killed, and continues with the next prompt", async () => {
     scripts({ body: [chunk({ content: "So far" })], end: "open" }, answer("Back."));
     const editor = await openDraft();
     const { sessionId } = await editor.create();
@@ -270,7 +270,7 @@ describe("a session that an editor of the draft shares", () => {
     process.kill(pid, "SIGKILL");
     const { stopReason, error } = await editor.rested(messageId);
     assert.equal(stopReason, "error");
-    assert.match((error as { message: string }).message, /server is gone/);
+    assert.match((error as { message: string }).message, /Lost the connection to the server/);
     assert.equal((await editor.rested(await editor.prompt(sessionId, "Again"))).stopReason, "end_turn");
     assert.equal(editor.said().at(-1), "Back.");
   });

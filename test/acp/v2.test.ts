@@ -1,4 +1,4 @@
-/** The draft of version 2 over the built program: sessions made, prompted, stopped, taken up again; by the SDK's own client of it. */
+/** The draft of version 2 with the built program, using the SDK's own client: create, prompt, cancel and resume sessions. */
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -22,16 +22,16 @@ describe("an editor over the draft of version 2", () => {
   const at = editorHome();
   const { openDraft, scripts } = at;
   const work = (): string => at.home().work;
-  const told = (): string => JSON.stringify(at.received().map(({ body }) => body.messages));
+  const sentMessages = (): string => JSON.stringify(at.received().map(({ body }) => body.messages));
   const states = (editor: DraftEditor): string[] => editor.of("state_update").map(({ state }) => state);
 
-  it("prompts: the message has a place, words come as they are said, and the session rests with a reason", async () => {
-    const said = Promise.withResolvers<void>();
+  it("returns the message id, streams the response, and becomes idle with a stop reason", async () => {
+    const pause = Promise.withResolvers<void>();
     scripts({
       body: [
         chunk({ reasoning_content: "Thinking first." }),
         chunk({ content: "Hello " }),
-        said.promise,
+        pause.promise,
         chunk({ content: "there." }),
         finish(),
         `data: ${JSON.stringify({ id: "c1", object: "chat.completion.chunk", created: 1, model: "m", choices: [], usage })}\n\n`,
@@ -44,7 +44,7 @@ describe("an editor over the draft of version 2", () => {
     await editor.update("agent_message_chunk");
     assert.deepEqual(editor.said(), ["Thinking first.", "Hello "]);
     assert.deepEqual(states(editor), ["running"]);
-    said.resolve();
+    pause.resolve();
     assert.deepEqual(await editor.rested(messageId), endTurn);
     assert.deepEqual(editor.said(), ["Thinking first.", "Hello there."]);
     assert.deepEqual(editor.of("user_message"), [
@@ -56,7 +56,7 @@ describe("an editor over the draft of version 2", () => {
     assert.equal(editor.of("session_info_update")[0]?.title, "Hi");
   });
 
-  it("shows calls: kind, place, state, a plan, what a command writes, and changes as git patches", async () => {
+  it("shows tool calls with kind, location and state, the plan, command output and Git patches", async () => {
     scripts(
       calling([
         "plan",
@@ -115,7 +115,7 @@ describe("an editor over the draft of version 2", () => {
       },
     ]);
     assert.match(JSON.stringify(ended(3)?.content), /```\\n[^`]*from-the-shell[^`]*\\n```/);
-    // The mode lets edits pass, and asks about a command; the session waits for that, and goes on.
+    // Edit mode asks before a command; the session waits for the answer, then continues.
     assert.deepEqual(states(editor), ["running", "requires_action", "running", "idle"]);
     const [{ title, description, subject } = { title: "", description: "", subject: null }] = editor.asked;
     assert.match(title, /^bash: /);
@@ -124,7 +124,7 @@ describe("an editor over the draft of version 2", () => {
     assert.equal(subject.toolCall.toolCallId, begun[3]?.toolCallId);
   });
 
-  it("asks for permission with the change that is meant, and hears a no", async () => {
+  it("requests permission with the proposed diff, and respects a denial", async () => {
     scripts(calling(["edit", { path: "a.txt", edits: [{ old: "two", new: "2" }] }]), answer("As you like."));
     const path = join(work(), "a.txt");
     writeFileSync(path, "one\ntwo\n");
@@ -147,7 +147,7 @@ describe("an editor over the draft of version 2", () => {
     assert.equal(editor.of("tool_call_update").at(-1)?.status, "failed");
   });
 
-  it("stops a turn at once, and answers prompts that never began as cancelled", async () => {
+  it("cancels a turn immediately, and reports queued prompts as cancelled", async () => {
     const hanging: Script = { body: [chunk({ content: "So far" })], end: "open" };
     scripts(hanging);
     const editor = await openDraft();
@@ -162,22 +162,22 @@ describe("an editor over the draft of version 2", () => {
     await at.received()[0]?.closed;
   });
 
-  it("takes one prompt out of the queue where its request is given up, and stops nothing else", async () => {
+  it("removes a prompt from the queue when its request is cancelled, and cancels nothing else", async () => {
     const rest = Promise.withResolvers<void>();
     scripts({ body: [chunk({ content: "One" }), rest.promise, chunk({ content: " and all." }), finish(), done] });
     const editor = await openDraft();
     const { sessionId } = await editor.create();
     const first = await editor.prompt(sessionId, "Begin");
     const watched = await at.watch(sessionId);
-    const given = new AbortController();
+    const controller = new AbortController();
     const prompt: ContentBlock[] = [{ type: "text", text: "And then" }];
     const second = editor.agent.request(
       "session/prompt",
       { sessionId, prompt },
-      { cancellationSignal: given.signal, stopWaitingOnCancel: false },
+      { cancellationSignal: controller.signal, stopWaitingOnCancel: false },
     );
     await watched.event("prompt.queued");
-    given.abort();
+    controller.abort();
     await assert.rejects(second, { code: -32800 });
     await watched.event("prompt.dropped");
     rest.resolve();
@@ -185,7 +185,7 @@ describe("an editor over the draft of version 2", () => {
     assert.deepEqual(editor.said(), ["One and all."]);
   });
 
-  it("answers a prompt when it has its place: at the next turn, or in the one that runs where that was chosen", async () => {
+  it("responds to a prompt when it starts: in the next turn, or in the running one if steering is set", async () => {
     const first = Promise.withResolvers<void>();
     scripts(
       { body: [first.promise, ...((calling(["read", { path: "a.txt" }]).body ?? []) as Iterable<string>)] },
@@ -223,7 +223,7 @@ describe("an editor over the draft of version 2", () => {
     assert.match(JSON.stringify(at.received()[1]?.body.messages), /Mind the tests/);
   });
 
-  it("offers modes and models as options, and a prompt runs with what was chosen", async () => {
+  it("offers modes and models as options, and runs prompts with them", async () => {
     scripts(answer("One."));
     const editor = await openDraft();
     const { sessionId, configOptions } = await editor.create();
@@ -244,7 +244,7 @@ describe("an editor over the draft of version 2", () => {
     await assert.rejects(editor.agent.request("session/set_config_option", wrongType), { code: -32602 });
   });
 
-  it("takes images, embedded files and links, and gives the message back as it was", async () => {
+  it("accepts images, embedded files and links, and sends the message back unchanged", async () => {
     scripts(answer("A square."));
     const editor = await openDraft();
     const { sessionId } = await editor.create();
@@ -258,20 +258,20 @@ describe("an editor over the draft of version 2", () => {
     ];
     await editor.rested(await editor.prompt(sessionId, prompt));
     assert.deepEqual(editor.of("user_message")[0]?.content, prompt);
-    assert.match(told(), /Look at @src\/a\.ts and @b\.ts/);
-    assert.match(told(), /const embedded = 1;/);
-    for (const [block, why] of [
-      [{ type: "audio", data: "", mimeType: "audio/wav" }, /no sound/],
+    assert.match(sentMessages(), /Look at @src\/a\.ts and @b\.ts/);
+    assert.match(sentMessages(), /const embedded = 1;/);
+    for (const [block, message] of [
+      [{ type: "audio", data: "", mimeType: "audio/wav" }, /Audio is not supported/],
       [{ type: "image", data: "AA==", mimeType: "image/tiff" }, /image\/tiff/],
       [{ type: "_smell", of: "coffee" }, /_smell/],
     ] as [ContentBlock, RegExp][])
       await assert.rejects(
         editor.prompt(sessionId, [block]),
-        (error: RequestError) => error.code === -32602 && why.test(error.message),
+        (error: RequestError) => error.code === -32602 && message.test(error.message),
       );
   });
 
-  it("lists, resumes with all that was said or without it, closes and deletes", async () => {
+  it("lists sessions, resumes one with or without its history, closes and deletes it", async () => {
     scripts(calling(["read", { path: "a.txt" }]), answer("It says one."), answer("Still."));
     writeFileSync(join(work(), "a.txt"), "one\n");
     const editor = await openDraft();
@@ -321,7 +321,7 @@ describe("an editor over the draft of version 2", () => {
     await assert.rejects(again.agent.request("session/resume", place), { code: -32002 });
   });
 
-  it("takes a session up in the middle of a turn: what it is at, and in the end all that was said", async () => {
+  it("resumes a session during a turn: sends the status, and finally the complete response", async () => {
     const rest = Promise.withResolvers<void>();
     scripts({ body: [chunk({ content: "So far" }), rest.promise, chunk({ content: ", and on." }), finish(), done] });
     const editor = await openDraft();
@@ -341,7 +341,7 @@ describe("an editor over the draft of version 2", () => {
     }
   });
 
-  it("ends what it began where a session is closed, and says so before the answer", async () => {
+  it("cancels what it started when a session is closed, and reports that before the response", async () => {
     scripts({ body: [chunk({ content: "So far" })], end: "open" });
     const editor = await openDraft();
     const { sessionId } = await editor.create();
@@ -352,7 +352,7 @@ describe("an editor over the draft of version 2", () => {
     assert.deepEqual(editor.updates.at(-1), cancelled);
   });
 
-  it("says why a turn ended that did not end well", async () => {
+  it("reports why a turn did not complete", async () => {
     scripts(
       { status: 401, body: [JSON.stringify({ error: { message: "no such key" } })] },
       { body: [chunk({ content: "Very long" }), finish("length"), done] },
@@ -367,15 +367,15 @@ describe("an editor over the draft of version 2", () => {
     assert.match(JSON.stringify(editor.of("notice").at(-1)), /output limit/);
   });
 
-  it("has the person's own command line and notes among its commands, each with a place and an end", async () => {
+  it("has built-in commands for the shell and notes, each with a message and an end", async () => {
     const editor = await openDraft();
     const { sessionId } = await editor.create();
     const { availableCommands } = await editor.update("available_commands_update");
     assert.deepEqual(availableCommands[0], {
       type: "command",
       name: "shell",
-      description: "Runs a command line of your own in the session's folder",
-      input: { type: "text", hint: "command line" },
+      description: "Run a shell command in the session's folder",
+      input: { type: "text", hint: "command" },
     });
     assert.deepEqual(await editor.rested(await editor.prompt(sessionId, "/shell echo mine")), endTurn);
     assert.match(JSON.stringify(editor.of("tool_call_update").at(-1)), /mine/);
@@ -385,7 +385,7 @@ describe("an editor over the draft of version 2", () => {
       editor.of("user_message").map(({ content }) => content),
       [[{ type: "text", text: "/shell echo mine" }], [{ type: "text", text: "/note Tabs, never blanks" }]],
     );
-    assert.match(editor.said().at(-1) ?? "", /^Noted in .*AGENTS\.md\.$/);
+    assert.match(editor.said().at(-1) ?? "", /^Added a note to .*AGENTS\.md\.$/);
     assert.deepEqual(states(editor), ["running", "idle", "running", "idle"]);
   });
 });

@@ -1,4 +1,4 @@
-/** The connection itself: what is said first, what cannot be read, who goes away in the middle. */
+/** The connection: initialization, invalid messages, and lost connections. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -10,18 +10,18 @@ import { calling } from "../help/tutti.ts";
 
 const recorded = join(import.meta.dirname, "../fixtures/acp-initialize.json");
 
-/** The type of each place. What is in lists is each one's own. */
+/** The type at each path, without the contents of lists. */
 function shapeOf(value: unknown, path = ""): Map<string, string> {
   const type = Array.isArray(value) ? "list" : typeof value;
   const inside = type === "object" ? Object.entries(value as object) : [];
   return new Map([[path, type], ...inside.flatMap(([key, one]) => [...shapeOf(one, `${path}/${key}`)])]);
 }
 
-describe("the wire of ACP", () => {
+describe("the ACP connection", () => {
   const at = editorHome();
   const fits = schemaOf("v1");
 
-  it("answers initialize as the schema says, whatever version and whatever abilities the client names", async () => {
+  it("responds to initialize with the schema, for any version and capabilities", async () => {
     for (const params of [
       { protocolVersion: 1 },
       { protocolVersion: 1, clientCapabilities: {}, clientInfo: null },
@@ -38,7 +38,7 @@ describe("the wire of ACP", () => {
     }
   });
 
-  it("answers initialize in the shape of other agents, as recorded", async () => {
+  it("responds to initialize with the same fields as other agents, as recorded", async () => {
     const { request, answers } = JSON.parse(readFileSync(recorded, "utf8")) as {
       request: Json;
       answers: Record<string, Json>;
@@ -59,7 +59,7 @@ describe("the wire of ACP", () => {
     for (const other of others) for (const [path, type] of ours) assert.equal(other.get(path) ?? type, type, path);
   });
 
-  it("goes on after lines that are none of its language, and refuses what comes before initialize", async () => {
+  it("continues after invalid lines, and rejects requests before initialize", async () => {
     const one = speak(at.home());
     one.send("this is not JSON");
     assert.equal(codeOf(await one.next()), -32700);
@@ -88,13 +88,13 @@ describe("the wire of ACP", () => {
     await one.end();
   });
 
-  it("sends nothing but what the schema knows", async () => {
+  it("sends only messages that match the schema", async () => {
     at.scripts(calling(["read", { path: "none.txt" }]), calling(["bash", { command: "touch x" }]), answer("Done."));
     const one = speak(at.home());
     one.ask(1, "initialize", { protocolVersion: 1 });
     await one.next();
     one.ask(2, "session/new", { cwd: at.home().work, mcpServers: [] });
-    // What is told of a session comes behind the answer that names it.
+    // Updates of a session are sent after the response with its id.
     const named = await one.next();
     assert.equal(named.id, 2);
     const made = named.result as { sessionId: string };
@@ -123,7 +123,7 @@ describe("the wire of ACP", () => {
     await one.end();
   });
 
-  it("lets a turn go on where the editor dies in the middle of it, and another editor finds it", async () => {
+  it("continues a turn when the editor is killed, and another editor can load it", async () => {
     let go: (value: unknown) => void = () => undefined;
     const rest = new Promise((resolve) => {
       go = resolve;
@@ -145,7 +145,7 @@ describe("the wire of ACP", () => {
     assert.equal(again.text(), "Half and half.");
   });
 
-  it("tells the editor where the server goes, and finds it again with the next prompt, with the editor's own files", async () => {
+  it("reports that the server was killed, and reconnects with the next prompt, including the editor's files", async () => {
     at.scripts(
       { body: [chunk({ content: "So far" })], end: "open" },
       calling(["read", { path: "a.txt" }]),
@@ -157,7 +157,7 @@ describe("the wire of ACP", () => {
       read: async () => ({ content: "in the editor\n" }),
     });
     const { sessionId } = await editor.create();
-    const prompt = assert.rejects(editor.prompt(sessionId, "Begin"), /server is gone/);
+    const prompt = assert.rejects(editor.prompt(sessionId, "Begin"), /Lost the connection to the server/);
     await editor.update("agent_message_chunk");
     const { pid } = await (await at.link()).call("serverStatus", {});
     process.kill(pid, "SIGKILL");

@@ -9,11 +9,11 @@ import { answer, chunk, type Script, scriptedEndpoint } from "../help/scripted-e
 import { seed } from "../help/seed.ts";
 import { at, calling, openHome } from "../help/tutti.ts";
 
-/** How often the program is killed; `CRASHES=200` for a long look. */
+/** How often the program is killed; set `CRASHES=200` for a long run. */
 const times = Number(process.env.CRASHES ?? 12);
 const posix = process.platform !== "win32";
 
-/** Says a word, waits a moment as a model does, says the next. */
+/** Streams words with short pauses, as a model does. */
 async function* slowly(words: number): AsyncGenerator<string> {
   for (let word = 0; word < words; word++) {
     await pause(3);
@@ -21,7 +21,7 @@ async function* slowly(words: number): AsyncGenerator<string> {
   }
 }
 
-/** A long run: words, edits, a command with a child of its own that outlives no one. */
+/** A long run: text, edits, and a command with a child process. */
 function script(mark: string): Script[] {
   return [
     calling(["write", { path: "a.txt", content: "one\n" }], ["list", { path: "." }]),
@@ -38,7 +38,7 @@ interface Printed {
   results: string[];
 }
 
-/** What a person or program that read the lines knows. */
+/** What a reader of the output lines has seen. */
 function printed(lines: readonly string[]): Printed {
   const seen: Printed = { text: "", calls: [], results: [] };
   for (const line of lines) {
@@ -55,7 +55,7 @@ function printed(lines: readonly string[]): Printed {
   return seen;
 }
 
-function kept(events: readonly Envelope[]): Printed {
+function logged(events: readonly Envelope[]): Printed {
   const seen: Printed = { text: "", calls: [], results: [] };
   for (const { event } of events) {
     if (event.type === "text.delta") seen.text += event.text;
@@ -71,7 +71,7 @@ describe("kill -9 of a run", () => {
     build();
   });
 
-  it(`loses nothing that was shown, ends everything, leaves no child, and can go on (${times} times)`, async function () {
+  it(`loses nothing that was shown, ends everything, leaves no child process, and continues (${times} times)`, async function () {
     if (!posix) return;
     this.timeout(20_000 + times * 5_000);
     const [moments = []] = fc.sample(fc.array(fc.nat(900), { minLength: times, maxLength: times }), {
@@ -95,9 +95,9 @@ describe("kill -9 of a run", () => {
       const id = await home.lastSession();
       const events = await home.events(id);
       checkEnds(events);
-      const was = kept(events);
+      const was = logged(events);
       const shown = printed(running.lines.filter((line) => line.endsWith("}")));
-      assert.ok(was.text.startsWith(shown.text), `shown: ${shown.text}\nkept: ${was.text}`);
+      assert.ok(was.text.startsWith(shown.text), `shown: ${shown.text}\nlogged: ${was.text}`);
       assert.deepEqual(was.calls.slice(0, shown.calls.length), shown.calls);
       for (const call of shown.results) assert.ok(was.results.includes(call), `${call} has a result`);
       const [end] = events.flatMap(({ event }) => (event.type === "turn.ended" ? [event.outcome] : []));
@@ -118,7 +118,7 @@ describe("kill -9 of a run", () => {
     assert.ok(interrupted > 0, "at least one was killed in the middle");
   });
 
-  it("is not needed: a second Ctrl+C ends a run at once whose command ends for nobody, and the command with it", async function () {
+  it("is not needed: a second Ctrl+C ends a run and a command that ignores signals", async function () {
     if (!posix) return;
     this.timeout(20_000);
     const home = await openHome();

@@ -1,14 +1,14 @@
-/** What the program says of itself: help of every command, every word of its contract, and completion in a real shell. */
+/** Help of every command, the promised flags and commands, and shell completion in real shells. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "../../cli/args.ts";
-import { commands, later as laterCommands } from "../../cli/commands.ts";
+import { parseFlags } from "../../cli/args.ts";
+import { commands, plannedCommands as laterCommands } from "../../cli/commands.ts";
 import { build } from "../help/built.ts";
 import { type Home, openHome } from "../help/tutti.ts";
 
-/** Every flag that `tutti run` is promised to have, now or later. */
+/** Every flag promised for `tutti run`, implemented or planned. */
 const promised =
   `--context --file -f --image --agent --model --provider --tier --effort --base-url --api-key-env --format --schema
   --max-turns --max-cost --timeout --mode --allow --deny --sandbox --continue -c --session -s --fork --ephemeral --no-project --share
@@ -21,7 +21,7 @@ const promisedCommands =
 
 const has = (shell: string): boolean => spawnSync(shell, ["--version"]).status === 0;
 
-describe("what tutti says of itself", () => {
+describe("help and completion", () => {
   let home: Home;
   before(async function () {
     this.timeout(60_000);
@@ -30,7 +30,7 @@ describe("what tutti says of itself", () => {
   });
   after(() => home.close());
 
-  it("is an overview with every command, and exit 0 where help was asked for", async () => {
+  it("prints an overview with every command, and exits with 0 for --help", async () => {
     const asked = await home.run(["--help"]);
     assert.deepEqual([asked.code, asked.err], [0, ""]);
     for (const { name, purpose } of commands)
@@ -40,7 +40,7 @@ describe("what tutti says of itself", () => {
   });
 
   for (const { name, load } of commands)
-    it(`is help for ${name}: a line of purpose, the flags, two examples that can be read`, async () => {
+    it(`prints help for ${name}: the purpose, the flags and two valid examples`, async () => {
       const { code, out, err } = await home.run([name, "--help"]);
       assert.deepEqual([code, err], [0, ""]);
       const command = await load();
@@ -57,27 +57,27 @@ describe("what tutti says of itself", () => {
         const [, words = ""] = /\btutti (.*?)(?: [|>].*)?$/.exec(example) ?? [];
         const args = [...words.matchAll(/"[^"]*"|'[^']*'|\S+/g)].map(([word]) => word.replaceAll(/["']/g, ""));
         assert.ok(args.includes(name), example);
-        assert.ok(parse(command, args), example);
+        assert.ok(parseFlags(command, args), example);
       }
     });
 
-  it("names each promised flag of a run in its help, or says that it comes later", async () => {
+  it("lists each promised flag of run, or reports that it is not implemented", async () => {
     const { out } = await home.run(["run", "--help"]);
     const missing = promised.filter((flag) => !new RegExp(`(^|[ ,])${flag}(?=[ ,]|$)`, "m").test(out));
     assert.deepEqual(missing, ["--agent", "--tier", "--share"]);
     for (const flag of missing) {
       const later = await home.run(["run", flag, "x", "Go."]);
       assert.deepEqual([later.code, later.out], [2, ""]);
-      assert.equal(later.err, `tutti: ${flag} is not part of this version of Tutti yet.\n`);
+      assert.equal(later.err, `tutti: ${flag} is not implemented yet.\n`);
     }
   });
 
-  it("has each promised command, or says that it comes later", async () => {
+  it("has each promised command, or reports that it is not implemented", async () => {
     const missing = promisedCommands.filter((name) => !commands.some((row) => row.name === name));
     for (const name of missing) {
       const later = await home.run([name]);
       assert.deepEqual([later.code, later.out], [2, ""]);
-      assert.equal(later.err, `tutti: \`tutti ${name}\` is not part of this version of Tutti yet.\n`);
+      assert.equal(later.err, `tutti: \`tutti ${name}\` is not implemented yet.\n`);
     }
     assert.deepEqual(missing.toSorted(), [...laterCommands].toSorted());
   });
@@ -88,8 +88,8 @@ describe("what tutti says of itself", () => {
       assert.deepEqual([code, err], [0, ""]);
       return out;
     };
-    /** What bash offers after these words; the last may be empty. */
-    const offered = (source: string, ...words: string[]): string[] => {
+    /** The completions of bash after these words; the last may be empty. */
+    const complete = (source: string, ...words: string[]): string[] => {
       const run = spawnSync(
         "bash",
         [
@@ -105,31 +105,31 @@ describe("what tutti says of itself", () => {
     };
 
     if (has("bash"))
-      it("works in bash: commands, verbs, flags, their values, and files", async () => {
+      it("completes commands, subcommands, flags, values and files in bash", async () => {
         const source = await script("bash");
-        assert.deepEqual(offered(source, "re"), ["rehearse"]);
+        assert.deepEqual(complete(source, "re"), ["rehearse"]);
         assert.deepEqual(
-          offered(source, ""),
+          complete(source, ""),
           commands.map(({ name }) => name),
         );
-        assert.deepEqual(offered(source, "run", "--for"), ["--format", "--fork"]);
-        assert.deepEqual(offered(source, "run", "--format", ""), ["text", "json", "stream-json"]);
-        assert.deepEqual(offered(source, "run", "Go.", "--mode", "a"), ["ask", "auto"]);
-        assert.deepEqual(offered(source, "providers", "lo"), ["login", "logout"]);
-        assert.deepEqual(offered(source, "completion", ""), ["bash", "zsh", "fish"]);
+        assert.deepEqual(complete(source, "run", "--for"), ["--format", "--fork"]);
+        assert.deepEqual(complete(source, "run", "--format", ""), ["text", "json", "stream-json"]);
+        assert.deepEqual(complete(source, "run", "Go.", "--mode", "a"), ["ask", "auto"]);
+        assert.deepEqual(complete(source, "providers", "lo"), ["login", "logout"]);
+        assert.deepEqual(complete(source, "completion", ""), ["bash", "zsh", "fish"]);
         writeFileSync(join(home.work, "a long name.md"), "");
-        assert.deepEqual(offered(source, "run", "-f", "a l"), ["a long name.md"]);
-        assert.deepEqual(offered(source, "run", "--context", ""), ["a long name.md"]);
-        assert.deepEqual(offered(source, "run", "--nothing-like-it"), []);
+        assert.deepEqual(complete(source, "run", "-f", "a l"), ["a long name.md"]);
+        assert.deepEqual(complete(source, "run", "--context", ""), ["a long name.md"]);
+        assert.deepEqual(complete(source, "run", "--nothing-like-it"), []);
         for (const { load } of commands) {
           const { name, flags } = await load();
-          const all = offered(source, name, "--");
+          const all = complete(source, name, "--");
           for (const flag of flags) assert.ok(all.includes(`--${flag.name}`), `${name} --${flag.name}`);
         }
       });
 
     if (has("zsh"))
-      it("is read by zsh", async () => {
+      it("loads in zsh", async () => {
         const run = spawnSync("zsh", [
           "-f",
           "-c",
@@ -141,7 +141,7 @@ describe("what tutti says of itself", () => {
       });
 
     if (has("fish"))
-      it("is read by fish", async () => {
+      it("loads in fish", async () => {
         const run = spawnSync("fish", [
           "-N",
           "-c",
@@ -151,7 +151,7 @@ describe("what tutti says of itself", () => {
         assert.match(String(run.stdout), /--format/);
       });
 
-    it("for fish is one complete line for each word, each quote closed", async () => {
+    it("prints one well-quoted line per word for fish", async () => {
       const lines = (await script("fish")).trimEnd().split("\n");
       for (const line of lines)
         assert.match(line, /^complete -c tutti( -[nald] ([a-z0-9_-]+|'([^'\\]|\\.)*')| -[rf]| -s \w)+$/);
@@ -162,9 +162,9 @@ describe("what tutti says of itself", () => {
         );
     });
 
-    it("says which shells there are", async () => {
+    it("lists the shells for an unknown one", async () => {
       const { code, err } = await home.run(["completion", "powershell"]);
-      assert.deepEqual([code, err], [2, "tutti: Say which shell: tutti completion bash, zsh or fish.\n"]);
+      assert.deepEqual([code, err], [2, "tutti: Missing shell. Use `tutti completion bash`, `zsh` or `fish`.\n"]);
     });
   });
 });

@@ -1,7 +1,6 @@
 /**
- * A repository that names a program everywhere one can be named: before a person says yes none of them is started, its `.env` is not
- * read, and nothing is sent to an address of its own. Seen by the system's own trace where there is one, and by the marks that the
- * programs would leave.
+ * A repository that configures a program in every possible place: without trust, none of them is started, its `.env` is not read, and
+ * nothing is sent to its addresses. Verified with strace if available, and with marker files that the programs would write.
  */
 import assert from "node:assert/strict";
 import { execFileSync, spawn, spawnSync } from "node:child_process";
@@ -118,7 +117,7 @@ describe("a hostile repository", function () {
     const [program = "", ...words] = traced ? [...watch, ...own] : own;
     return spawn(program, words, { cwd: home.work, env: home.env, stdio: ["ignore", "pipe", "pipe"] });
   };
-  /** Programs that were started, and files of the repository that were opened. */
+  /** The programs that were started, and the repository's files that were opened. */
   const seen = async (): Promise<{ started: string[]; opened: string[] }> => {
     const lines = traced && existsSync(trace) ? (await readFile(trace, "utf8")).split("\n") : [];
     const named = (call: RegExp): string[] => lines.flatMap((line) => call.exec(line)?.[1] ?? []);
@@ -139,7 +138,7 @@ describe("a hostile repository", function () {
     assert.deepEqual(theirs.received, []);
   };
 
-  it("runs nothing of its own in `tutti run`, and is told of in one line (S21, S25, S26, S29)", async () => {
+  it("runs none of its programs in `tutti run`, and is reported in one line (S21, S25, S26, S29)", async () => {
     const child = start(["run", "What is here?"]);
     const [out, err] = await Promise.all([textOf(child.stdout), textOf(child.stderr)]);
     assert.equal(out, "Seen.\n", err);
@@ -151,7 +150,7 @@ describe("a hostile repository", function () {
     await nothingRan();
   });
 
-  it("runs the hooks that were granted, until one of their scripts changes", async () => {
+  it("runs trusted hooks until one of their scripts changes", async () => {
     const shown = await home.run(["trust", "--format", "json"]);
     const { items } = JSON.parse(shown.out) as { items: { id: string; key: string; source: string }[] };
     const stop = items.find(({ key, source }) => key === "hooks.Stop" && source.includes(".claude"));
@@ -164,7 +163,7 @@ describe("a hostile repository", function () {
     await nothingRan();
   });
 
-  it("starts nothing at all where it is only opened in the server, and nothing of its own in a turn (S21, S30)", async () => {
+  it("starts no process when opened in the server, and none of its programs in a turn (S21, S30)", async () => {
     const child = start(["serve"]);
     const ended = Promise.all([textOf(child.stdout), textOf(child.stderr)]);
     await new Promise<void>((resolve) => {

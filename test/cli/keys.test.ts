@@ -1,4 +1,4 @@
-/** Keys that stand in the environment of a run: they go to their provider, and nowhere else. */
+/** API keys in the environment of a run go to their provider and nowhere else. */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
@@ -15,7 +15,7 @@ async function filesBelow(folder: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
 }
 
-describe("keys in the environment", () => {
+describe("API keys in the environment", () => {
   let home: Home;
   let endpoint: ScriptedEndpoint;
   eachInItsHome(
@@ -33,7 +33,7 @@ describe("keys in the environment", () => {
     SESSION_KEY: word,
   });
   const foundIn = async (text: string): Promise<string[]> => {
-    const found = text.includes(key) || text.includes(other) ? ["what was printed"] : [];
+    const found = text.includes(key) || text.includes(other) ? ["output"] : [];
     for (const file of await filesBelow(home.root)) {
       const content = await readFile(file, "latin1");
       if (content.includes(key) || content.includes(other)) found.push(file);
@@ -41,7 +41,7 @@ describe("keys in the environment", () => {
     return found;
   };
 
-  it("reach the header of their provider, and no model, command, screen, log or recording", async () => {
+  it("are sent only to their provider, never to a model, command, screen, log or recording", async () => {
     // A program may look at the processes above it, whose environment is open to the same user.
     const look = `env
       [ -e /proc/self/environ ] || exit 0
@@ -72,21 +72,21 @@ describe("keys in the environment", () => {
       "--include-partial-messages",
       "--verbose",
     ];
-    const ran = await home.run(["run", ...flags, "--record", join(home.root, "tape.json"), `Use ${other}.`], {
+    const ran = await home.run(["run", ...flags, "--record", join(home.root, "recording.json"), `Use ${other}.`], {
       env: env(),
     });
     assert.equal(ran.code, 0, ran.err);
     assert.equal(endpoint.received[0]?.headers.authorization, `Bearer ${key}`);
     assert.equal(endpoint.received.length, 2);
-    const told = endpoint.received.map(({ body }) => JSON.stringify(body)).join("\n");
-    assert.match(told, /GIT_TERMINAL_PROMPT=0/);
-    assert.doesNotMatch(told, /canary-/);
-    if (existsSync("/proc/self/environ")) assert.match(told, /GROQ_API_KEY=\[redacted key\]/);
+    const sent = endpoint.received.map(({ body }) => JSON.stringify(body)).join("\n");
+    assert.match(sent, /GIT_TERMINAL_PROMPT=0/);
+    assert.doesNotMatch(sent, /canary-/);
+    if (existsSync("/proc/self/environ")) assert.match(sent, /GROQ_API_KEY=\[redacted key\]/);
     assert.match(ran.out, /is the key of development\./);
     assert.deepEqual(await foundIn(ran.out + ran.err), []);
   });
 
-  it("are hidden where their provider repeats them in a refusal", async () => {
+  it("are redacted from a provider's error message", async () => {
     for (const shown of [key, `sk-proj-${"x1".repeat(20)}`]) {
       const body = [
         JSON.stringify({ error: { message: `Incorrect API key provided: ${shown}`, code: "invalid_api_key" } }),
@@ -101,7 +101,7 @@ describe("keys in the environment", () => {
     }
   });
 
-  it("are not shown by the commands about the configuration", async () => {
+  it("are not printed by configuration commands", async () => {
     endpoint = await scriptedEndpoint([answer("never")]);
     for (const args of [
       ["config", "list"],

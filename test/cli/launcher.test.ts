@@ -1,4 +1,4 @@
-/** Started by a Node that is too old, the program runs on the one that npm brought, as if it had been started so. */
+/** Started with a Node.js that is too old, the program runs on the one installed as an optional dependency. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { checkEnds } from "../help/laws.ts";
@@ -8,7 +8,7 @@ import { at, calling, eachInItsHome, type Home } from "../help/tutti.ts";
 
 const old = { NODE_OPTIONS: `--require ${join(import.meta.dirname, "../help/old-node.cjs")}` };
 
-describe("tutti on an old Node", () => {
+describe("the launcher on an old Node.js", () => {
   let home: Home;
   let endpoint: ScriptedEndpoint;
   eachInItsHome(
@@ -20,7 +20,7 @@ describe("tutti on an old Node", () => {
   const mark = `launched-${process.pid}`;
   const long = calling(["bash", { command: `touch ready; MARK=${mark} sleep 30; true` }]);
 
-  it("prints, reads and exits as it would on its own", async () => {
+  it("passes through input, output and exit code", async () => {
     endpoint = await scriptedEndpoint([answer("fine")]);
     const good = await home.start(["run", ...at(endpoint)], { env: old, stdin: "from a pipe" }).outcome;
     assert.deepEqual([good.code, good.out], [0, "fine\n"]);
@@ -29,7 +29,7 @@ describe("tutti on an old Node", () => {
     assert.equal(bad.code, 2);
   });
 
-  it("is gone, and its command with it, when the old one is killed", async () => {
+  it("ends, with its command, when the launcher is killed", async () => {
     endpoint = await scriptedEndpoint([long]);
     const running = home.start(["run", ...at(endpoint), "--mode", "auto", "Go."], { env: old });
     await appears(home.work, "ready");
@@ -43,7 +43,7 @@ describe("tutti on an old Node", () => {
     assert.equal(ends[0], "interrupted");
   });
 
-  it("ends its turn cleanly at one Ctrl+C, which both get", async () => {
+  it("cancels the turn cleanly on one Ctrl+C that both processes receive", async () => {
     endpoint = await scriptedEndpoint([long]);
     const running = home.start(["run", ...at(endpoint), "--mode", "auto", "Go."], { env: old });
     await appears(home.work, "ready");
@@ -51,7 +51,7 @@ describe("tutti on an old Node", () => {
     running.child.kill("SIGINT");
     const { code, err } = await running.outcome;
     assert.equal(code, 130);
-    assert.match(err, /Interrupted\. `tutti run --session/);
+    assert.match(err, /Interrupted\. Continue with `tutti run --session/);
     await noneLives(mark);
     const events = await home.events(await home.lastSession());
     checkEnds(events);

@@ -1,4 +1,4 @@
-/** `tutti plugins`: a new one from nothing, and logging in to one. */
+/** `tutti plugins`: creating a plugin from a template, and logging in to one. */
 import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -19,7 +19,7 @@ describe("tutti plugins", function () {
     },
   );
 
-  it("new writes one that passes a check, into a folder of its own or another", async () => {
+  it("creates a plugin that passes the check, in its own folder or another one", async () => {
     const made = await home.run(["plugins", "new", "snake", "--lang", "python", "--dir", "deep/er"]);
     assert.equal(made.code, 0, made.err);
     const program = join(home.work, "deep/er/plugin.py");
@@ -34,9 +34,9 @@ describe("tutti plugins", function () {
     assert.deepEqual([again.code, again.out], [2, ""]);
     assert.match(again.err, /dice is not empty; nothing was written/);
     for (const [words, why] of [
-      [["new"], /NAME --lang ts \| python/],
-      [["new", "x"], /NAME --lang ts \| python/],
-      [["new", "x", "--lang", "rust"], /--lang must be one of ts, python/],
+      [["new"], /NAME --lang ts`/],
+      [["new", "x"], /NAME --lang ts`/],
+      [["new", "x", "--lang", "rust"], /Invalid --lang "rust"\. Use one of: ts, python/],
       [["new", "../x", "--lang", "ts"], /is no name for a plugin/],
     ] as const) {
       const { code, err } = await home.run(["plugins", ...words]);
@@ -45,7 +45,7 @@ describe("tutti plugins", function () {
     }
   });
 
-  /** A plugin `one` that wants a login, and what is shown of it. */
+  /** Adds a plugin `one` that requires a login. */
   async function withLogin(): Promise<{ issuer: Issuing; login: string[] }> {
     const issuer = await authorizationServer();
     const site = await resourceServer(issuer);
@@ -55,41 +55,44 @@ describe("tutti plugins", function () {
     return { issuer, login: ["plugins", "login", "one", "--identity", JSON.parse(out).plugin.identity] };
   }
 
-  it("login prints the page, waits for the person, and logout forgets", async () => {
+  it("logs in with the printed page, and logs out", async () => {
     const { login } = await withLogin();
     const unasked = await home.run(["plugins", "login", "one"]);
     assert.equal(unasked.code, 4);
-    assert.match(unasked.err, /address {4}http:\/\/127[\s\S]*--identity [0-9a-f]{64} says it/);
+    assert.match(unasked.err, /address {4}http:\/\/127[\s\S]*--identity [0-9a-f]{64}` to approve/);
     const running = home.start([...login, "--no-browser"]);
     const page = await running.line((line) => line.startsWith("http://127.0.0.1:"));
     assert.match(await (await fetch(page)).text(), /You are logged in/);
     const { code, err } = await running.outcome;
     assert.equal(code, 0, err);
-    assert.match(err, /You are logged in to one\./);
+    assert.match(err, /Logged in to one\./);
     const again = await home.run(login);
-    assert.match(again.err, /asks for no login now/);
+    assert.match(again.err, /does not require a login/);
     const keys = (): string => readFileSync(join(home.data, "keys.json"), "utf8");
     assert.match(keys(), /plugin:one/);
-    assert.match((await home.run(["plugins", "logout", "one"])).err, /logged out/);
+    assert.match((await home.run(["plugins", "logout", "one"])).err, /Logged out/);
     assert.doesNotMatch(keys(), /plugin:one/);
-    assert.match((await home.run(["plugins", "logout", "one"])).err, /Nothing was kept/);
+    assert.match((await home.run(["plugins", "logout", "one"])).err, /No login is stored/);
   });
 
-  (process.platform === "linux" ? it : it.skip)("login gives the page to the browser as one word", async () => {
-    const { login } = await withLogin();
-    const bin = join(home.root, "bin");
-    const told = join(home.root, "told");
-    mkdirSync(bin);
-    const visit = `${JSON.stringify(process.execPath)} -e 'fetch(process.argv[1])' "$1"`;
-    writeFileSync(join(bin, "xdg-open"), `#!/bin/sh\nprintf '%s\\n' "$#" "$@" >"${told}"\n${visit}\n`);
-    chmodSync(join(bin, "xdg-open"), 0o755);
-    const running = home.start(login, { env: { PATH: `${bin}:${home.env.PATH}` } });
-    const page = await running.line((line) => line.startsWith("http://127.0.0.1:"));
-    assert.equal((await running.outcome).code, 0);
-    assert.equal(readFileSync(told, "utf8"), `1\n${page}\n`);
-  });
+  (process.platform === "linux" ? it : it.skip)(
+    "passes the login page to the browser as a single argument",
+    async () => {
+      const { login } = await withLogin();
+      const bin = join(home.root, "bin");
+      const visited = join(home.root, "visited");
+      mkdirSync(bin);
+      const visit = `${JSON.stringify(process.execPath)} -e 'fetch(process.argv[1])' "$1"`;
+      writeFileSync(join(bin, "xdg-open"), `#!/bin/sh\nprintf '%s\\n' "$#" "$@" >"${visited}"\n${visit}\n`);
+      chmodSync(join(bin, "xdg-open"), 0o755);
+      const running = home.start(login, { env: { PATH: `${bin}:${home.env.PATH}` } });
+      const page = await running.line((line) => line.startsWith("http://127.0.0.1:"));
+      assert.equal((await running.outcome).code, 0);
+      assert.equal(readFileSync(visited, "utf8"), `1\n${page}\n`);
+    },
+  );
 
-  it("login says what was refused, and what has no login", async () => {
+  it("reports a denied login, and a plugin without login", async () => {
     const { login, issuer } = await withLogin();
     const running = home.start([...login, "--no-browser"]);
     const page = new URL(await running.line((line) => line.startsWith("http://127.0.0.1:")));

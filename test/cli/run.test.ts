@@ -19,7 +19,7 @@ const PNG = Buffer.from(
   "base64",
 );
 const usage = event({ choices: [], usage: { prompt_tokens: 2_000, completion_tokens: 3, total_tokens: 2_003 } });
-/** Says a piece, and then nothing, for ever. */
+/** Streams one chunk and then hangs. */
 const hanging: Script = { body: [chunk({ content: "So far" })], end: "open" };
 
 describe("tutti run", () => {
@@ -37,7 +37,7 @@ describe("tutti run", () => {
   };
   const asked = (number = 0): string => JSON.stringify(endpoint.received[number]?.body.messages);
 
-  it("prints the result alone on standard output", async () => {
+  it("prints only the result on standard output", async () => {
     const run = await say(calling(["list", { path: "." }]), answer("All is well."));
     const { code, out, err } = await home.run([...run, "How", "is", "it?"]);
     assert.deepEqual([code, out, err], [0, "All is well.\n", ""]);
@@ -45,7 +45,7 @@ describe("tutti run", () => {
     checkBody(endpoint.received[1]?.body ?? {});
   });
 
-  it("prints one object as json, and one a line as stream-json", async () => {
+  it("prints one object as json, and one per line as stream-json", async () => {
     const run = await say(calling(["list", { path: "." }]), answer("Done."));
     const one = await home.run([...run, "--format", "json", "Go."]);
     const result = JSON.parse(one.out) as Record<string, unknown>;
@@ -68,7 +68,7 @@ describe("tutti run", () => {
     assert.deepEqual([said.length, ...said.map((line) => line.parent_tool_use_id)], [1, null]);
   });
 
-  it("counts what this run used, not what the session used before", async () => {
+  it("reports the usage of this run, without earlier usage of the session", async () => {
     const run = await say({ body: [chunk({ content: "Yes." }), finish(), usage, done] });
     const used = async (...more: string[]) => {
       const { out } = await home.run([...run, "--format", "json", ...more, "Go."]);
@@ -77,7 +77,7 @@ describe("tutti run", () => {
     assert.deepEqual([await used(), await used("--continue")], [3, 3]);
   });
 
-  it("adds what was piped in to the prompt, and takes it for one where there is no other", async () => {
+  it("adds piped input to the prompt, or uses it as the prompt", async () => {
     const run = await say(answer("Read."));
     await home.run([...run, "Sum up:"], { stdin: "a long text\n" });
     assert.match(asked(0), /Sum up:\\n\\na long text/);
@@ -85,10 +85,10 @@ describe("tutti run", () => {
     assert.match(asked(1), /only this/);
     const none = await home.run(run, { stdin: "" });
     assert.equal(none.code, 2);
-    assert.match(none.err, /^tutti: There is no prompt\..*\n$/);
+    assert.match(none.err, /^tutti: Missing prompt\..*\n$/);
   });
 
-  it("is a Unix program: files, pipes that close, full disks, no standard input, timeout", async function () {
+  it("behaves as a Unix program: files, closed pipes, full disks, no standard input", async function () {
     if (process.platform === "win32") return;
     this.timeout(30_000);
     const run = await say(answer("line one\nline two\n"));
@@ -102,10 +102,10 @@ describe("tutti run", () => {
     assert.deepEqual([cron.code, cron.out, cron.err], [0, "line one\nline two\n", ""]);
     const full = await home.shell('tutti "$@" Go. > /dev/full', run);
     assert.equal(full.code, 1);
-    assert.match(full.err, /^tutti: Standard output cannot be written: .*no space.*\n$/);
+    assert.match(full.err, /^tutti: Cannot write to standard output: .*no space.*\n$/);
   });
 
-  it("stops the turn when nobody reads any more", async () => {
+  it("cancels the turn when the output is closed", async () => {
     if (process.platform === "win32") return;
     const run = await say({ body: [chunk({ content: "one\n" })], end: "open" });
     const { out, err } = await home.shell(
@@ -117,7 +117,7 @@ describe("tutti run", () => {
     checkEnds(await home.events(await home.lastSession()));
   });
 
-  it("takes files along, as text and as images", async () => {
+  it("attaches files as text and as images", async () => {
     const run = await say(answer("Seen."));
     await writeFile(join(home.work, "a.txt"), "text of a");
     await writeFile(join(home.work, "b.png"), PNG);
@@ -126,10 +126,10 @@ describe("tutti run", () => {
     assert.match(asked(), /text of a/);
     const missing = await home.run([...run, "-f", "none.txt", "Look."]);
     assert.equal(missing.code, 2);
-    assert.match(missing.err, /^tutti: none\.txt cannot be read: .*\n$/);
+    assert.match(missing.err, /^tutti: Cannot read none\.txt: .*\n$/);
   });
 
-  it("holds the result against a schema, with one more try", async () => {
+  it("validates the result against a schema, with one retry", async () => {
     const schema = { type: "object", properties: { n: { type: "number" } }, required: ["n"] };
     await writeFile(join(home.work, "schema.json"), JSON.stringify(schema));
     const run = await say(answer('```json\n{"n": 1}\n```'), answer("no"), answer('{"n": 2}'), answer('{"m": 3}'));
@@ -144,7 +144,7 @@ describe("tutti run", () => {
     assert.match(never.err, /^$|n/);
   });
 
-  const ends: [what: string, exit: number, scripts: Script[], flags: string[], says: RegExp][] = [
+  const ends: [condition: string, exit: number, scripts: Script[], flags: string[], says: RegExp][] = [
     ["the model needs more turns", 5, [calling(["list", { path: "." }])], ["--max-turns", "2"], /2 steps/],
     ["it takes too long", 5, [hanging], ["--timeout", "1s"], /time limit of 1 s/],
     [
@@ -152,7 +152,7 @@ describe("tutti run", () => {
       4,
       [calling(["bash", { command: "touch x" }]), answer("I could not.")],
       ["--mode", "ask"],
-      /nobody was there/,
+      /no one was available to approve it/,
     ],
     ["the key is wrong", 41, [{ status: 401, body: ['{"error":{"message":"bad key"}}'] }], [], /key/i],
     [
@@ -163,8 +163,8 @@ describe("tutti run", () => {
       /no such thing/,
     ],
   ];
-  for (const [what, exit, scripts, flags, says] of ends) {
-    it(`ends with ${exit} when ${what}`, async () => {
+  for (const [condition, exit, scripts, flags, says] of ends) {
+    it(`exits with ${exit} when ${condition}`, async () => {
       const run = await say(...scripts);
       const { code, err } = await home.run([...run, ...flags, "Go."]);
       assert.match(err, says);
@@ -174,14 +174,14 @@ describe("tutti run", () => {
     });
   }
 
-  it("ends with 3 when the provider is not there", async () => {
+  it("exits with 3 when the provider is unreachable", async () => {
     const run = await say(answer("never"));
     await endpoint.close();
     const { code, err } = await home.run([...run, "--timeout", "15s", "Go."]);
     assert.ok(code === 3 || code === 5, `${code} ${err}`);
   });
 
-  it("ends with 6 when the budget is spent", async () => {
+  it("exits with 6 when the budget is spent", async () => {
     const run = await say(calling(["list", { path: "." }]));
     const config = join(home.root, "priced.jsonc");
     const models = { m: { cost: { input: 1_000_000, output: 1_000_000 } } };
@@ -195,21 +195,21 @@ describe("tutti run", () => {
   });
 
   const misuse: [args: string[], says: RegExp][] = [
-    [["run", "--no-such-flag", "Go."], /--no-such-flag is not a flag/],
+    [["run", "--no-such-flag", "Go."], /Unknown flag --no-such-flag/],
     [["run", "--formt", "json", "Go."], /Did you mean --format\?/],
-    [["run", "--format", "xml", "Go."], /must be one of text, json, stream-json/],
+    [["run", "--format", "xml", "Go."], /Invalid --format "xml"\. Use one of: text, json, stream-json/],
     [["run", "--max-turns", "-1", "Go."], /--max-turns/],
-    [["run", "--timeout", "soon", "Go."], /not a duration/],
-    [["run", "--tier", "fast", "Go."], /not part of this version/],
+    [["run", "--timeout", "soon", "Go."], /Invalid duration "soon"/],
+    [["run", "--tier", "fast", "Go."], /not implemented yet/],
     [["runn", "Go."], /Did you mean `tutti run`\?/],
-    [["stats"], /not part of this version/],
-    [["run", "--fork", "--base-url", "http://127.0.0.1:1/v1", "--model", "m", "Go."], /--fork goes with/],
-    [["run", "--base-url", "127.0.0.1:1/v1", "--model", "m", "Go."], /--base-url must begin with http/],
+    [["stats"], /not implemented yet/],
+    [["run", "--fork", "--base-url", "http://127.0.0.1:1/v1", "--model", "m", "Go."], /--fork needs/],
+    [["run", "--base-url", "127.0.0.1:1/v1", "--model", "m", "Go."], /Invalid --base-url "127\.0\.0\.1:1\/v1"/],
     [["run", "--deny", "bash(rm", "--base-url", "http://127.0.0.1:1/v1", "--model", "m", "Go."], /is not a rule/],
     [["-C", "/no/such/folder", "run", "Go."], /is not a folder/],
   ];
   for (const [args, says] of misuse) {
-    it(`ends with 2, and says in one line why: tutti ${args.join(" ")}`, async () => {
+    it(`exits with 2 and a one-line message: tutti ${args.join(" ")}`, async () => {
       const { code, out, err } = await home.run(args);
       assert.deepEqual([code, out], [2, ""]);
       assert.match(err, says);
@@ -217,32 +217,32 @@ describe("tutti run", () => {
     });
   }
 
-  it("says when a search finds nothing, and that a failed connection is tried again", async () => {
+  it("reports that a search has no results, and that a request is retried", async () => {
     const found = await home.run(["sessions", "search", "zebra (or"]);
-    assert.deepEqual(found, { code: 0, signal: null, out: "", err: 'No session speaks of "zebra (or".\n' });
+    assert.deepEqual(found, { code: 0, signal: null, out: "", err: 'No session contains "zebra (or".\n' });
     const busy = { status: 429, headers: { "retry-after": "1" }, body: ["{}"] };
     const { code, err } = await home.run([...(await say(busy, answer("Done."))), "Go."]);
     assert.equal(code, 0, err);
-    assert.match(err, / Again in 1 s\.\n$/);
+    assert.match(err, / Retrying in 1 s\.\n$/);
   });
 
-  it("says when the folder it is in is gone", async () => {
+  it("reports that the current folder no longer exists", async () => {
     const { code, err } = await home.shell('mkdir gone && cd gone && rmdir ../gone && tutti run "Go."; exit $?');
     assert.equal(code, 2, err);
-    assert.match(err, /^tutti: The folder that you are in does not exist any more[^\n]+\n$/);
+    assert.match(err, /^tutti: The current folder no longer exists[^\n]+\n$/);
   });
 
-  it("ends with 41 where the variable of a key is not set, or cannot be a key", async () => {
+  it("exits with 41 if the variable of a key is not set or not a valid key", async () => {
     const run = await say(answer("never"));
     const missing = await home.run([...run, "--api-key-env", "NO_SUCH_KEY", "Go."]);
     assert.deepEqual([missing.code, endpoint.received.length], [41, 0]);
-    assert.match(missing.err, /NO_SUCH_KEY, which --api-key-env names, is not set/);
+    assert.match(missing.err, /NO_SUCH_KEY from --api-key-env is not set/);
     const broken = await home.run([...run, "--api-key-env", "OWN_KEY", "Go."], { env: { OWN_KEY: "sk-one\ntwo" } });
     assert.deepEqual([broken.code, endpoint.received.length], [41, 0]);
-    assert.match(broken.err, /^tutti: The key for [^\n]+ holds a character that cannot be sent[^\n]+\n$/);
+    assert.match(broken.err, /^tutti: The key or a header for [^\n]+ contains an invalid character[^\n]+\n$/);
   });
 
-  it("ends with 44 where a sandbox is required, with 52 where the configuration is broken", async () => {
+  it("exits with 44 if a sandbox is required, and with 52 if the configuration is invalid", async () => {
     const run = await say(answer("never"));
     const sandbox = await home.run([...run, "--sandbox", "required", "Go."]);
     assert.equal(sandbox.code, 44);
@@ -262,7 +262,7 @@ describe("tutti run", () => {
   ] as const;
   if (process.platform !== "win32")
     for (const [signal, exit] of signals) {
-      it(`stops the turn cleanly at ${signal}, and ends with ${exit}`, async () => {
+      it(`cancels the turn cleanly on ${signal}, and exits with ${exit}`, async () => {
         const run = await say(hanging);
         const running = home.start([...run, "--format", "stream-json", "--include-partial-messages", "Go."]);
         await running.line((line) => line.includes("So far"));
@@ -277,7 +277,7 @@ describe("tutti run", () => {
       });
     }
 
-  it("goes on with a session, in a copy of one, and keeps nothing of an ephemeral one", async () => {
+  it("continues a session, continues in a copy, and does not save an ephemeral one", async () => {
     const run = await say(answer("My name is Ada."), answer("Ada."));
     await home.run([...run, "Who are you?"]);
     const first = await home.lastSession();
@@ -291,10 +291,10 @@ describe("tutti run", () => {
     await home.run([...run, "--ephemeral", "Forget it."]);
     assert.equal((await readdir(join(home.data, "sessions"))).length, 2);
     const missing = await home.run([...run, "--session", "nosuch", "Go."]);
-    assert.deepEqual([missing.code, /no session nosuch/.test(missing.err)], [2, true]);
+    assert.deepEqual([missing.code, /Session nosuch does not exist/.test(missing.err)], [2, true]);
   });
 
-  it("works in the folder it is told, and changes files there", async () => {
+  it("works in the folder from -C, and changes files there", async () => {
     const inside = join(home.work, "inside");
     await mkdir(inside);
     const run = await say(calling(["write", { path: "made.txt", content: "made\n" }]), answer("Made."));
@@ -303,7 +303,7 @@ describe("tutti run", () => {
     assert.equal(await readFile(join(inside, "made.txt"), "utf8"), "made\n");
   });
 
-  it("lets no control character of the model through, in any format", async () => {
+  it("escapes the model's control characters in every format", async () => {
     const evil = "a\u001b]52;c;ZXZpbA==\u0007b\u001b[2Jc\u009b31md\u009d0;t\u0007e\rf\u202eg\u0000h";
     const run = await say(answer(evil));
     for (const format of ["text", "json", "stream-json"]) {
@@ -315,7 +315,7 @@ describe("tutti run", () => {
     assert.doesNotMatch(out, /[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]/);
   });
 
-  it("exports a session and takes it in again", async () => {
+  it("exports and imports a session", async () => {
     const run = await say(calling(["list", { path: "." }]), answer("Done."));
     await home.run([...run, "List it."]);
     const id = await home.lastSession();

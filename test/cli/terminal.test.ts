@@ -7,7 +7,7 @@ import { checkEnds } from "../help/laws.ts";
 import { answer, chunk, type ScriptedEndpoint, scriptedEndpoint } from "../help/scripted-endpoint.ts";
 import { at, calling, eachInItsHome, type Home } from "../help/tutti.ts";
 
-/** A terminal that a person sits at: what it shows, and when. */
+/** A pseudo-terminal with its output. */
 function sit(home: Home, args: readonly string[], env: Record<string, string> = {}) {
   const pty: IPty = spawn(process.execPath, [bin, ...args], {
     cwd: home.work,
@@ -25,10 +25,10 @@ function sit(home: Home, args: readonly string[], env: Record<string, string> = 
   return {
     pty,
     screen: () => screen,
-    shows: (what: RegExp) =>
+    shows: (pattern: RegExp) =>
       new Promise<void>((resolve) => {
         const look = (): void => {
-          if (!what.test(screen)) return;
+          if (!pattern.test(screen)) return;
           waiting.delete(look);
           resolve();
         };
@@ -39,8 +39,8 @@ function sit(home: Home, args: readonly string[], env: Record<string, string> = 
   };
 }
 
-/** What a terminal obeys, beside line ends and erasing the line of progress. */
-const obeyed = (screen: string): string[] =>
+/** Control sequences in the output, except line ends and those that erase the status line. */
+const controlSequences = (screen: string): string[] =>
   screen
     .replaceAll("\x1b[2K", "")
     .replaceAll("\r", "")
@@ -57,7 +57,7 @@ describe("tutti run at a terminal", () => {
   );
   const asking = calling(["bash", { command: "touch made.txt" }]);
 
-  it("shows progress, the text as it comes, and a line a call, and nothing of a model's control characters", async () => {
+  it("shows a status line, streamed text and a line per call, and escapes control characters", async () => {
     const gate = Promise.withResolvers<void>();
     endpoint = await scriptedEndpoint([
       calling(["list", { path: "." }]),
@@ -75,13 +75,13 @@ describe("tutti run at a terminal", () => {
     assert.equal(await person.over, 0);
     assert.match(person.screen(), /✓ /);
     assert.match(person.screen(), /evil \\x1b\]52;c;ZQ==\\x07.*text/);
-    assert.deepEqual(obeyed(person.screen()), []);
+    assert.deepEqual(controlSequences(person.screen()), []);
   });
 
-  it("asks, and does what is answered", async () => {
+  it("asks a question, and follows the answer", async () => {
     endpoint = await scriptedEndpoint([asking, answer("Made it.")]);
     const person = sit(home, ["run", ...at(endpoint), "--mode", "ask", "Make it."]);
-    await person.shows(/touch made\.txt[\s\S]*1\. Yes[\s\S]*Number, or what to say instead: /);
+    await person.shows(/touch made\.txt[\s\S]*1\. Approve[\s\S]*Number, or your own answer: /);
     assert.ok(!existsSync(join(home.work, "made.txt")));
     person.pty.write("1\r");
     assert.equal(await person.over, 0);
@@ -89,13 +89,13 @@ describe("tutti run at a terminal", () => {
     assert.ok(existsSync(join(home.work, "made.txt")));
   });
 
-  it("does not do what is refused, and tells the model what was said instead", async () => {
+  it("does not run a denied call, and sends the user's own answer to the model", async () => {
     endpoint = await scriptedEndpoint([asking, answer("Then not.")]);
     const person = sit(home, ["run", ...at(endpoint), "--mode", "ask", "Make it."]);
-    await person.shows(/instead: /);
+    await person.shows(/answer: /);
     person.pty.write("use another name\r");
     assert.equal(await person.over, 4);
-    assert.match(JSON.stringify(endpoint.received[1]?.body), /who says: use another name/);
+    assert.match(JSON.stringify(endpoint.received[1]?.body), /refused by ada: use another name/);
     assert.ok(!existsSync(join(home.work, "made.txt")));
   });
 
@@ -103,32 +103,32 @@ describe("tutti run at a terminal", () => {
     ["Ctrl+C", "\x03"],
     ["Ctrl+D", "\x04"],
   ] as const) {
-    it(`stops the turn at ${name} while it asks`, async () => {
+    it(`cancels the turn on ${name} while a question is open`, async () => {
       endpoint = await scriptedEndpoint([asking, answer("Never.")]);
       const person = sit(home, ["run", ...at(endpoint), "--mode", "ask", "Make it."]);
-      await person.shows(/instead: /);
+      await person.shows(/answer: /);
       person.pty.write(key);
       assert.equal(await person.over, 130);
       checkEnds(await home.events(await home.lastSession()));
     });
   }
 
-  it("stops the turn at Ctrl+C while the model speaks", async () => {
+  it("cancels the turn on Ctrl+C while the response streams", async () => {
     endpoint = await scriptedEndpoint([{ body: [chunk({ content: "So far" })], end: "open" }]);
     const person = sit(home, ["run", ...at(endpoint), "Go."]);
     await person.shows(/So far/);
     person.pty.write("\x03");
     assert.equal(await person.over, 130);
-    assert.match(person.screen(), /Interrupted\. `tutti run --session \w+` goes on from here\./);
+    assert.match(person.screen(), /Interrupted\. Continue with `tutti run --session \w+`\./);
     const events = await home.events(await home.lastSession());
     checkEnds(events);
     assert.ok(events.some(({ event }) => event.type === "turn.ended" && event.outcome === "cancelled"));
   });
 
-  it("stops asking when the time is up", async () => {
+  it("stops asking when the time limit is reached", async () => {
     endpoint = await scriptedEndpoint([asking, answer("Never.")]);
     const person = sit(home, ["run", ...at(endpoint), "--mode", "ask", "--timeout", "1s", "Make it."]);
-    await person.shows(/instead: /);
+    await person.shows(/answer: /);
     assert.equal(await person.over, 5);
   });
 });

@@ -1,9 +1,9 @@
-/** `tutti trust` as a person and a script meet it, `run --trust`, and where a key goes when a project names addresses. */
+/** `tutti trust` at a terminal and in scripts, `run --trust`, and where keys are sent when a project configures addresses. */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, realpath, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Person, sit } from "../help/screen.ts";
+import { openTestTerminal, type TestTerminal } from "../help/screen.ts";
 import { answer, type ScriptedEndpoint, scriptedEndpoint } from "../help/scripted-endpoint.ts";
 import { eachInItsHome, type Home, type How } from "../help/tutti.ts";
 
@@ -21,7 +21,7 @@ const asks = {
 describe("tutti trust", () => {
   let home: Home;
   const endpoints: ScriptedEndpoint[] = [];
-  let person: Person | null = null;
+  let person: TestTerminal | null = null;
   eachInItsHome(
     (fresh) => {
       home = fresh;
@@ -38,34 +38,34 @@ describe("tutti trust", () => {
     JSON.parse((await home.run(["trust", "--format", "json"], how)).out) as Shown;
   const granted = async (): Promise<string[]> =>
     (await shown()).items.filter((item) => item.granted).map(({ key }) => key);
-  const atTerminal = (...args: string[]): Person => {
-    person = sit(home, args, { columns: 200, rows: 40 });
+  const atTerminal = (...args: string[]): TestTerminal => {
+    person = openTestTerminal(home, args, { columns: 200, rows: 40 });
     return person;
   };
 
-  it("shows everything literally, with what cannot be seen written out, and takes no yes where nobody is asked", async () => {
+  it("shows everything verbatim with invisible characters escaped, and grants nothing without a terminal", async () => {
     await project();
     const { code, out, err } = await home.run(["trust"]);
     assert.deepEqual([code, err], [0, ""]);
-    assert.match(out, /hooks\.Stop \(hook, runs or loosens; waiting\)/);
+    assert.match(out, /hooks\.Stop \(hook, runs or loosens; not trusted\)/);
     assert.ok(out.includes(String.raw`  echo \x1b[31m\u{202e}oops\x1b]0;x\x07  (60 s at most)`), out);
     assert.doesNotMatch(out, /[\x00-\x09\x0b-\x1f\u202e]/);
     for (const args of [[], ["--all"], ["--without-running"]]) {
       const refused = await home.run(["trust", "grant", ...args]);
       assert.equal(refused.code, 4);
-      assert.match(refused.err, /Nobody can be asked here, so nothing was trusted/);
+      assert.match(refused.err, /Not interactive: nothing was trusted/);
     }
     assert.deepEqual(await granted(), []);
     assert.equal(existsSync(join(home.data, "trust.json")), false);
   });
 
-  it("takes a yes that names what was seen, and none that names something else", async () => {
+  it("grants by a matching digest, and rejects an outdated one", async () => {
     await project();
     const { digest, items } = await shown();
     await project({ ...asks, effort: "low" });
     const stale = await home.run(["trust", "grant", "--yes", digest]);
     assert.deepEqual([stale.code, await granted()], [1, []]);
-    assert.match(stale.err, /is not the digest of what is there now/);
+    assert.match(stale.err, /does not match the folder's current configuration/);
     const gone = await home.run(["trust", "grant", "--items", items.map(({ id }) => id).join(",")]);
     assert.deepEqual([gone.code, await granted()], [1, []]);
     await project();
@@ -75,20 +75,23 @@ describe("tutti trust", () => {
     assert.equal((await home.run(["trust", "grant", "--items", hook])).code, 0);
     assert.deepEqual(await granted(), ["effort", "hooks.Stop"]);
     assert.match((await home.run(["trust", "list"])).out, /work {2}2 items\n/);
-    assert.match((await home.run(["trust", "revoke"])).err, /is not trusted any more/);
+    assert.match((await home.run(["trust", "revoke"])).err, /Revoked trust in/);
     assert.deepEqual(await granted(), []);
     assert.equal((await home.run(["trust", "list", "--format", "json"])).out, "[]\n");
   });
 
-  it("says what is wrong with its words", async () => {
-    const said = async (...args: string[]) => {
+  it("reports invalid arguments", async () => {
+    const outputOf = async (...args: string[]) => {
       const { code, err } = await home.run(["trust", ...args]);
       return `${code} ${err}`;
     };
-    assert.match(await said("nowhere"), /^2 tutti: .*nowhere is not a folder/);
-    assert.match(await said("grant", ".", ".."), /^2 tutti: Name one folder/);
+    assert.match(await outputOf("nowhere"), /^2 tutti: .*nowhere is not a folder/);
+    assert.match(await outputOf("grant", ".", ".."), /^2 tutti: Pass one folder/);
     await project();
-    assert.match(await said("grant", "--all", "--without-running"), /^2 tutti: --all and --without-running exclude/);
+    assert.match(
+      await outputOf("grant", "--all", "--without-running"),
+      /^2 tutti: --all and --without-running cannot be used together/,
+    );
     assert.match((await home.run(["trust", "--help"])).out, /tutti trust \[DIR\]\|grant/);
   });
 
@@ -99,10 +102,10 @@ describe("tutti trust", () => {
     ["2", ["effort"]],
     ["1", ["effort", "permissions.allow", "hooks.Stop"]],
   ] as const) {
-    it(`asks at a terminal, where ${JSON.stringify(typed)} grants ${expected.join(", ") || "nothing"}`, async () => {
+    it(`asks at a terminal: ${JSON.stringify(typed)} grants ${expected.join(", ") || "nothing"}`, async () => {
       await project();
       const at = atTerminal("trust");
-      await at.until(/1\. trust all[\s\S]*2\. trust without running anything[\s\S]*3\. no/);
+      await at.until(/1\. Trust all[\s\S]*2\. Trust only what runs nothing[\s\S]*3\. Do not trust/);
       at.type(`${typed}\r`);
       assert.equal(await at.over, 0);
       assert.deepEqual(await granted(), expected);
@@ -110,16 +113,16 @@ describe("tutti trust", () => {
     });
   }
 
-  it("ends with 4 where a person was asked to grant and said no", async () => {
+  it("exits with 4 if the user declines to grant", async () => {
     await project();
     const at = atTerminal("trust", "grant", "--all");
-    await at.until(/\(y\/N\)/);
+    await at.until(/\[y\/N\]/);
     at.press("ctrl+d");
     assert.equal(await at.over, 4);
     assert.deepEqual(await granted(), []);
   });
 
-  it("lets a run trust the folder that it names, and is not moved by a variable (S26)", async () => {
+  it("trusts the folder of --trust for one run, and ignores environment variables (S26)", async () => {
     const endpoint = await scriptedEndpoint([answer("Hello.")]);
     endpoints.push(endpoint);
     await project({ model: "theirs/m", providers: { theirs: { baseUrl: endpoint.baseUrl } }, effort: "high" });
@@ -140,14 +143,14 @@ describe("tutti trust", () => {
     for (const named of ["..", "below", home.root, "/", "nowhere", "1", "true"]) {
       const { code, err } = await home.run(["run", "--trust", named, "Hi"]);
       assert.equal(code, 2, named);
-      assert.match(err, /--trust must name the folder that is worked in/);
+      assert.match(err, /Invalid --trust/);
     }
     assert.equal((await home.run(["run", "--attach", "local", "--trust", ".", "Hi"])).code, 2);
     assert.equal(endpoint.received.length, 3);
     assert.deepEqual(await granted(), []);
   });
 
-  it("counts in the next run, here and in the shared server, what was granted", async () => {
+  it("applies grants in the next run, here and in the shared server", async () => {
     const endpoint = await scriptedEndpoint([answer("Hello.")]);
     endpoints.push(endpoint);
     await project({ model: "theirs/m", providers: { theirs: { baseUrl: endpoint.baseUrl } } });
@@ -163,7 +166,7 @@ describe("tutti trust", () => {
     assert.deepEqual(Object.keys(saved), [await realpath(home.work)]);
   });
 
-  it("sends no key to an address that only a project names (S24)", async () => {
+  it("sends no key to an address that only a project configures (S24)", async () => {
     const [mine, theirs] = await Promise.all([
       scriptedEndpoint([answer("Mine.")]),
       scriptedEndpoint([answer("Theirs.")]),

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
-  contrast,
-  hexOf,
-  indexedRgb,
+  ansiToRgb,
+  contrastRatio,
+  findNearestAnsi,
+  findNearestIndex,
+  formatHex,
+  indexToRgb,
   luminance,
-  mix,
-  nearestAnsi,
-  nearestIndex,
+  mixColors,
   parseHex,
   type Rgb,
-  rgbOfAnsi,
 } from "../../client/color.ts";
 import { ansiNames } from "../../client/theme.ts";
 import { law } from "../help/seed.ts";
@@ -21,64 +21,64 @@ const rgb = (hex: string): Rgb => parseHex(hex) as Rgb;
 const black = rgb("#000000");
 const white = rgb("#ffffff");
 
-describe("arithmetic with colors", () => {
-  it("reads six digits of hex, and nothing else", () => {
+describe("color arithmetic", () => {
+  it("parses #rrggbb, and nothing else", () => {
     assert.deepEqual(rgb("#FF8000"), { r: 255, g: 128, b: 0 });
     for (const text of ["", "#fff", "ff8000", "#ff800", "#ff80000", "#gg0000", "red"])
       assert.equal(parseHex(text), null);
     fc.assert(
-      fc.property(colors(), (color) => assert.deepEqual(parseHex(hexOf(color)), color)),
+      fc.property(colors(), (color) => assert.deepEqual(parseHex(formatHex(color)), color)),
       law(200),
     );
   });
 
-  it("has the contrasts that WCAG gives", () => {
+  it("computes WCAG contrast ratios", () => {
     assert.equal(luminance(white), 1);
-    assert.equal(contrast(black, white), 21);
-    assert.equal(contrast(rgb("#777777"), white).toFixed(2), "4.48");
-    assert.equal(contrast(white, rgb("#0000ff")).toFixed(2), "8.59");
+    assert.equal(contrastRatio(black, white), 21);
+    assert.equal(contrastRatio(rgb("#777777"), white).toFixed(2), "4.48");
+    assert.equal(contrastRatio(white, rgb("#0000ff")).toFixed(2), "8.59");
     fc.assert(
       fc.property(colors(), colors(), (one, other) => {
-        assert.equal(contrast(one, other), contrast(other, one));
-        assert.ok(contrast(one, other) >= 1 && contrast(one, other) <= 21);
+        assert.equal(contrastRatio(one, other), contrastRatio(other, one));
+        assert.ok(contrastRatio(one, other) >= 1 && contrastRatio(one, other) <= 21);
       }),
       law(200),
     );
   });
 
-  it("mixes from all of one to all of the other", () => {
-    assert.deepEqual(mix(black, white, 0.5), { r: 128, g: 128, b: 128 });
+  it("interpolates between two colors", () => {
+    assert.deepEqual(mixColors(black, white, 0.5), { r: 128, g: 128, b: 128 });
     fc.assert(
       fc.property(colors(), colors(), (one, other) => {
-        assert.deepEqual(mix(one, other, 0), one);
-        assert.deepEqual(mix(one, other, 1), other);
+        assert.deepEqual(mixColors(one, other, 0), one);
+        assert.deepEqual(mixColors(one, other, 1), other);
       }),
       law(200),
     );
   });
 });
 
-describe("the nearest of 256 colors", () => {
-  it("is the color itself, where there is it", () => {
-    for (let index = 16; index < 256; index++) assert.equal(nearestIndex(indexedRgb(index)), index);
+describe("findNearestIndex", () => {
+  it("returns the index of an exact match", () => {
+    for (let index = 16; index < 256; index++) assert.equal(findNearestIndex(indexToRgb(index)), index);
   });
 
-  it("is what terminals show for that index", () => {
+  it("matches the colors that terminals show", () => {
     assert.deepEqual(
-      [16, 21, 196, 231, 232, 255].map((index) => hexOf(indexedRgb(index))),
+      [16, 21, 196, 231, 232, 255].map((index) => formatHex(indexToRgb(index))),
       ["#000000", "#0000ff", "#ff0000", "#ffffff", "#080808", "#eeeeee"],
     );
-    assert.equal(nearestIndex(rgb("#fe0102")), 196);
-    assert.equal(nearestIndex(rgb("#1c1c1d")), 234);
+    assert.equal(findNearestIndex(rgb("#fe0102")), 196);
+    assert.equal(findNearestIndex(rgb("#1c1c1d")), 234);
   });
 });
 
-describe("the nearest of the sixteen names", () => {
-  it("is the name itself for the colors of xterm", () => {
-    for (const name of ansiNames) assert.equal(nearestAnsi(rgbOfAnsi(name)), name);
+describe("findNearestAnsi", () => {
+  it("returns the name of each xterm color", () => {
+    for (const name of ansiNames) assert.equal(findNearestAnsi(ansiToRgb(name)), name);
   });
 
-  it("keeps the hue of the pale colors that themes have", () => {
+  it("keeps the hue of pale theme colors", () => {
     const known = {
       "#89b4fa": "brightBlue",
       "#f38ba8": "brightRed",
@@ -90,27 +90,27 @@ describe("the nearest of the sixteen names", () => {
       "#282a36": "black",
       "#cccccc": "white",
     };
-    const found = Object.fromEntries(Object.keys(known).map((hex) => [hex, nearestAnsi(rgb(hex))]));
+    const found = Object.fromEntries(Object.keys(known).map((hex) => [hex, findNearestAnsi(rgb(hex))]));
     assert.deepEqual(found, known);
   });
 
-  it("is never a grey for a vivid color, and never a color for a grey", () => {
+  it("maps vivid colors to colors and greys to greys", () => {
     const greys = ["black", "brightBlack", "white", "brightWhite"];
     const vivid = colors().filter(({ r, g, b }) => Math.max(r, g, b) - Math.min(r, g, b) > 96);
     fc.assert(
-      fc.property(vivid, (color) => assert.ok(!greys.includes(nearestAnsi(color)), hexOf(color))),
+      fc.property(vivid, (color) => assert.ok(!greys.includes(findNearestAnsi(color)), formatHex(color))),
       law(300),
     );
     fc.assert(
-      fc.property(channel, (level) => assert.ok(greys.includes(nearestAnsi({ r: level, g: level, b: level })))),
+      fc.property(channel, (level) => assert.ok(greys.includes(findNearestAnsi({ r: level, g: level, b: level })))),
       law(100),
     );
   });
 
-  it("is one of those that are offered", () => {
+  it("returns one of the given names", () => {
     fc.assert(
       fc.property(colors(), fc.subarray([...ansiNames], { minLength: 1 }), (color, among) =>
-        assert.ok(among.includes(nearestAnsi(color, among))),
+        assert.ok(among.includes(findNearestAnsi(color, among))),
       ),
       law(200),
     );

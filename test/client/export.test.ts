@@ -4,8 +4,8 @@ import { exportSession, readExport } from "../../client/export.ts";
 import { logs, stamped } from "../help/logs.ts";
 import { law } from "../help/seed.ts";
 
-describe("a session as a document", () => {
-  it("comes back from JSON as it was", async () => {
+describe("session export", () => {
+  it("restores a session from JSON unchanged", async () => {
     await fc.assert(
       fc.asyncProperty(logs(), async (log) => {
         assert.deepEqual(await readExport("x.json", exportSession(log, "json")), log);
@@ -14,13 +14,13 @@ describe("a session as a document", () => {
     );
   });
 
-  it("refuses what is none, in one sentence that names the file", async () => {
+  it("rejects an invalid export with a message that names the file", async () => {
     const wrong = ["", "{", "[]", "{}", '{"tutti":2,"envelopes":[]}', '{"tutti":1,"envelopes":[{"seq":0}]}'];
     for (const text of wrong)
       await assert.rejects(readExport("x.json", text), { code: "usage", message: /^x\.json is not / }, text);
   });
 
-  it("says nothing in HTML that a browser would run, and nothing in Markdown that ends its fence", () => {
+  it("escapes HTML, and uses a longer fence than any in Markdown", () => {
     const evil = '<script>alert(1)</script><img src=x onerror="alert(1)">\n```\n````\nend';
     const log = stamped([
       { type: "session.opened", session: "s1", cwd: evil, version: "0" },

@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { isDisconnected } from "../../client/errors.ts";
 import { connectTo } from "../../client/local.ts";
-import { isGone } from "../../client/words.ts";
 import type { Envelope } from "../../protocol/events.ts";
 import { emptyView, reduce, reduceAll, type SessionView } from "../../protocol/view.ts";
 import { hello, type Served, served } from "../help/served.ts";
 
 const by = { kind: "person", id: "local", name: "Ada" } as const;
 
-describe("a link to a server elsewhere", () => {
+describe("a remote link", () => {
   let at: Served;
   before(async () => {
     at = await served();
@@ -18,21 +18,21 @@ describe("a link to a server elsewhere", () => {
   after(() => at.close());
   const link = () => connectTo(`unix:${at.path}`, undefined, { client: hello.client, answers: true });
 
-  it("keeps each watcher's view equal to the fold of the log, whenever it began and how fast events come", async () => {
+  it("keeps each watcher's view equal to the folded log, whenever it started and however fast events arrive", async () => {
     const session = await at.server.sessions.create(at.folder, by, { ephemeral: true });
     const { id } = session.view();
     const links = [await link(), await link()];
     const views: SessionView[] = [];
-    let wanted = Number.POSITIVE_INFINITY;
-    let told: () => void = () => undefined;
+    let lastSeq = Number.POSITIVE_INFINITY;
+    let complete: () => void = () => undefined;
     const all = new Promise<void>((resolve) => {
-      told = resolve;
+      complete = resolve;
     });
     const watch = async (one: Awaited<ReturnType<typeof link>>): Promise<void> => {
       const index = views.push(emptyView) - 1;
       const set = (view: SessionView): void => {
         views[index] = view;
-        if (views.every(({ seq }) => seq >= wanted)) told();
+        if (views.every(({ seq }) => seq >= lastSeq)) complete();
       };
       await one.watch(id, {
         snapshot: set,
@@ -46,7 +46,7 @@ describe("a link to a server elsewhere", () => {
       if (count === 700) void watch(links[0] as Awaited<ReturnType<typeof link>>);
       await recorded;
     }
-    wanted = session.view().seq;
+    lastSeq = session.view().seq;
     await session.record({ type: "session.titled", title: "Done" }, by);
     await all;
     const whole = JSON.stringify(reduceAll(emptyView, session.envelopes()));
@@ -55,7 +55,7 @@ describe("a link to a server elsewhere", () => {
     for (const one of links) await one.close();
   });
 
-  it("names what the server refuses", async () => {
+  it("rejects with the server's error code", async () => {
     const one = await link();
     await assert.rejects(one.call("turnCancel", {} as { session: string }), { name: "TuttiError", code: "usage" });
     await assert.rejects(one.call("sessionOpen", { session: "none" }), { name: "TuttiError", code: "notFound" });
@@ -64,18 +64,18 @@ describe("a link to a server elsewhere", () => {
     await assert.rejects(one.call("serverStatus", {}), { name: "TuttiError" });
   });
 
-  it("says that a server is gone which takes a connection and drops it, whatever was written by then", async () => {
+  it("reports a lost connection if the server accepts and then drops it", async () => {
     const path = join(at.folder, "dropping.sock");
     const dropping = createServer((socket) => socket.destroy())
       .listen(path)
       .unref();
     await once(dropping, "listening");
     for (let count = 0; count < 50; count++)
-      await assert.rejects(connectTo(path, undefined, { client: hello.client, answers: true }), isGone);
+      await assert.rejects(connectTo(path, undefined, { client: hello.client, answers: true }), isDisconnected);
     dropping.close();
   });
 
-  it("says where nobody listens, and what an address needs", async () => {
+  it("reports that no server is listening, and that an address needs a token", async () => {
     await assert.rejects(connectTo(`${at.path}.none`, undefined, { client: hello.client, answers: false }), {
       code: "notFound",
     });

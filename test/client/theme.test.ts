@@ -1,8 +1,8 @@
-/** Every theme that ships is whole, and what it shows can be read. */
+/** Every shipped theme is complete and readable. */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { contrast, parseHex } from "../../client/color.ts";
+import { contrastRatio, parseHex } from "../../client/color.ts";
 import { type ColorName, colorNames, isColorValue, type Theme } from "../../client/theme.ts";
 
 const folder = join(import.meta.dirname, "../../client/themes");
@@ -15,7 +15,7 @@ const codeFields = ["background", "codeBackground"] as const;
 const syntax = names.filter((name) => name.startsWith("syntax"));
 const modes = names.filter((name) => name.startsWith("mode"));
 
-/** What is read on what, and how clearly at least. */
+/** Text and background pairs with their minimum contrast. */
 const pairs: readonly { text: readonly ColorName[]; on: readonly ColorName[]; least: number }[] = [
   { text: ["text"], on: [...fields, "selection", "codeBackground"], least: 4.5 },
   {
@@ -50,25 +50,25 @@ const pairs: readonly { text: readonly ColorName[]; on: readonly ColorName[]; le
   { text: ["faint"], on: ["background"], least: 1.5 },
 ];
 
-/** In high contrast, all that is read. */
+/** The minimum contrast in high contrast themes. */
 const HIGH = 7;
 
-function unread(theme: Theme): string[] {
+function findUnreadable(theme: Theme): string[] {
   const high = theme.name.startsWith("high-contrast-");
   return pairs.flatMap(({ text, on, least }) =>
     text.flatMap((front) =>
       on.flatMap((back) => {
         const [one, other] = [parseHex(theme.colors[front]), parseHex(theme.colors[back])];
         if (!one || !other) return [`${theme.name}: ${front} or ${back} is not #rrggbb`];
-        const found = contrast(one, other);
+        const found = contrastRatio(one, other);
         return found >= (high ? HIGH : least) ? [] : [`${theme.name}: ${front} on ${back} is ${found.toFixed(2)}`];
       }),
     ),
   );
 }
 
-describe("the themes that ship", () => {
-  it("are many, dark and light", () => {
+describe("shipped themes", () => {
+  it("include many dark and light ones", () => {
     assert.ok(themes.length >= 26);
     assert.ok(themes.filter(({ kind }) => kind === "light").length >= 8);
     assert.equal(new Set(themes.map(({ title }) => title)).size, themes.length);
@@ -76,7 +76,7 @@ describe("the themes that ship", () => {
 
   for (const [index, theme] of themes.entries()) {
     describe(theme.name, () => {
-      it("is whole, and says nothing else", () => {
+      it("has every field and no other", () => {
         assert.equal(`${theme.name}.json`, files[index]);
         assert.deepEqual(Object.keys(theme), ["name", "title", "kind", "source", "colors"]);
         assert.match(theme.kind, /^(dark|light)$/);
@@ -89,21 +89,21 @@ describe("the themes that ship", () => {
       });
 
       if (theme.name === "system")
-        it("takes every color from the terminal", () => {
+        it("uses only the terminal's colors", () => {
           assert.deepEqual(
             Object.values(theme.colors).filter((value) => value.startsWith("#")),
             [],
           );
         });
       else
-        it("can be read", () => {
-          assert.deepEqual(unread(theme), []);
+        it("has sufficient contrast", () => {
+          assert.deepEqual(findUnreadable(theme), []);
         });
     });
   }
 });
 
-describe("the page about themes", () => {
+describe("docs/themes.md", () => {
   const page = readFileSync(join(import.meta.dirname, "../../docs/themes.md"), "utf8");
   const rowsBelow = (heading: string): string[] =>
     (page.split(`\n## ${heading}\n`)[1]?.split("\n## ")[0] ?? "").split("\n").filter((line) => line.startsWith("| `"));
@@ -113,7 +113,7 @@ describe("the page about themes", () => {
     assert.deepEqual(rowsBelow("The list"), rows);
   });
 
-  it("says what each name is for", () => {
+  it("describes each color name", () => {
     const rows = Object.entries(colorNames).map(([name, purpose]) => `| \`${name}\` | ${purpose} |`);
     assert.deepEqual(rowsBelow("The names"), rows);
     assert.ok(page.includes(`each of ${names.length} names`));

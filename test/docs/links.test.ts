@@ -5,9 +5,9 @@ import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { commands } from "../../cli/commands.ts";
 import { errors } from "../../protocol/errors.ts";
-import { keysTable, unused } from "../../server/config/pages.ts";
-import { readConfig } from "../../server/config/read.ts";
-import { configSchema } from "../../server/config/schema.ts";
+import { buildKeysTable, unusedKeys } from "../../server/config/keys-table.ts";
+import { parseConfig } from "../../server/config/read.ts";
+import { buildConfigJsonSchema } from "../../server/config/schema.ts";
 import { anchorsOf, blocksOf, linksOf } from "./markdown.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -74,14 +74,14 @@ describe("the documents", () => {
 
   it("show every configuration key; `npm run docs` makes them so", async () => {
     const page = await read("docs/configuration.md");
-    assert.ok(page.includes(`<!-- keys -->\n${keysTable(configSchema())}\n<!-- end keys -->`));
-    const { properties } = configSchema() as { properties: Record<string, unknown> };
-    for (const name of unused) assert.ok((name.split(".", 1)[0] ?? "") in properties, name);
+    assert.ok(page.includes(`<!-- keys -->\n${buildKeysTable(buildConfigJsonSchema())}\n<!-- end keys -->`));
+    const { properties } = buildConfigJsonSchema() as { properties: Record<string, unknown> };
+    for (const name of unusedKeys) assert.ok((name.split(".", 1)[0] ?? "") in properties, name);
   });
 
   it("explain every way in which an endpoint may differ", async () => {
     const page = await read("docs/endpoints.md");
-    const keys = [...keysTable(configSchema()).matchAll(/`providers\.NAME\.compat\.(\w+)`/g)].map(
+    const keys = [...buildKeysTable(buildConfigJsonSchema()).matchAll(/`providers\.NAME\.compat\.(\w+)`/g)].map(
       ([, key]) => key ?? "",
     );
     assert.ok(keys.length > 20);
@@ -94,20 +94,17 @@ describe("the documents", () => {
       const shown = blocksOf(text).filter(({ language, file }) => language === "jsonc" && file === null);
       count += shown.length;
       for (const { line, text: config } of shown)
-        assert.deepEqual(readConfig(config, page).problems, [], `${page}:${line}`);
+        assert.deepEqual(parseConfig(config, page).problems, [], `${page}:${line}`);
     }
     assert.ok(count > 3);
   });
 
-  it("speak of files and folders that there are", async () => {
-    const page = (await read("docs/architecture.md")).split("\n## Planned\n")[0] ?? "";
-    const paths = [...page.matchAll(/`([a-z.]+\/[\w./-]*)`/g)].map(([, path]) => path ?? "");
-    const tree = /## Folders\n\n```text\n([\s\S]*?)```/.exec(page)?.[1] ?? "";
-    let folder = "";
-    for (const [, indent, name] of tree.matchAll(/^( *)([\w-]+(?:\.ts|\/))(?: |$)/gm)) {
-      if (indent === "") folder = name ?? "";
-      paths.push(indent === "" ? folder : `${folder}${name}`);
-    }
+  it("name only files and folders that exist", async () => {
+    const page = (await read("docs/architecture.md")).split("\n## Not implemented yet\n")[0] ?? "";
+    const paths = [
+      ...[...page.matchAll(/`([a-z.]+\/[\w./-]*)`/g)].map(([, path]) => path ?? ""),
+      ...[...page.matchAll(/```text\n((?:\w+\/ *.*\n[\s\S]*?))```/g)].flatMap(([, tree]) => treePaths(tree ?? "")),
+    ];
     const shortened = /^(session|agent|model|permission|tools)\//;
     assert.deepEqual(
       paths.filter(
@@ -115,6 +112,24 @@ describe("the documents", () => {
       ),
       [],
     );
-    assert.ok(paths.length > 40, `only ${paths.length} paths were found`);
+    assert.ok(paths.length > 200, `only ${paths.length} paths were found`);
   });
 });
+
+/** The paths that an indented tree names: each folder, and each source file mentioned on its line or below it. */
+function treePaths(tree: string): string[] {
+  const folders: { indent: number; path: string }[] = [];
+  const paths: string[] = [];
+  for (const [, indent = "", name = "", text = ""] of tree.matchAll(/^( *)(\S+)(.*)$/gm)) {
+    while ((folders.at(-1)?.indent ?? -1) >= indent.length) folders.pop();
+    const parent = folders.at(-1)?.path ?? "";
+    if (name.endsWith("/")) {
+      folders.push({ indent: indent.length, path: `${parent}${name}` });
+      paths.push(`${parent}${name}`);
+    } else {
+      const mentioned = [...text.matchAll(/[\w-]+\.(?:ts|cjs|mjs)\b/g)].map(([file]) => file);
+      paths.push(...[name, ...mentioned].map((file) => `${parent}${file}`));
+    }
+  }
+  return paths;
+}

@@ -1,4 +1,4 @@
-/** Real editors: where they are, how they are started, and the lines of configuration that docs/editors.md gives for them. */
+/** Real editors: where they are installed, how to start them, and their configuration from docs/editors.md. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -9,10 +9,10 @@ import { answer, done, event, type Received, type Script } from "../help/scripte
 import type { Home } from "../help/tutti.ts";
 
 export interface Program {
-  /** What it is started with, before its own arguments. */
+  /** The command, before the test's arguments. */
   argv: readonly [string, ...string[]];
   env: Record<string, string>;
-  /** It would start itself again for its screen, which it cannot. */
+  /** It starts a second process for its UI, which does not work here. */
   headless?: true;
 }
 
@@ -20,7 +20,7 @@ const folder = process.env.TUTTI_EDITORS_DIR ?? join(homedir(), ".cache", "tutti
 const newer = join(folder, "forky");
 const firstOf = (paths: readonly string[]): string | undefined => paths.find((path) => existsSync(path));
 
-/** Of another Debian, run by its own loader, without a root of its own. */
+/** A program of a newer Debian, run with its own loader, without a chroot. */
 function ofNewer(program: string, env: Record<string, string>): Program | null {
   const loader = firstOf(
     ["usr/lib64/ld-linux-x86-64.so.2", "usr/lib/ld-linux-aarch64.so.1"].map((path) => join(newer, path)),
@@ -46,7 +46,7 @@ const editors = {
   Emacs: () => onPath("emacs"),
 } as const;
 
-/** Declares a suite for an editor that is here; where one must be, its absence is a failure, and otherwise one line. */
+/** Declares a suite for an installed editor. A missing one is a failure if TUTTI_EDITORS is `required`, otherwise one line of output. */
 export function withEditor(name: keyof typeof editors, tests: (program: Program) => void): void {
   const program = editors[name]();
   if (program) {
@@ -57,15 +57,17 @@ export function withEditor(name: keyof typeof editors, tests: (program: Program)
     return;
   }
   if (process.env.TUTTI_EDITORS !== "required") {
-    process.stderr.write(`${name} is not here: its tests are left out; test/editors/prepare.mjs gets it.\n`);
+    process.stderr.write(
+      `${name} is not installed: its tests are skipped. Install it with test/editors/prepare.mjs.\n`,
+    );
     return;
   }
   it(`needs ${name}`, () => {
-    throw new Error(`${name} is not here; run test/editors/prepare.mjs.`);
+    throw new Error(`${name} is not installed. Run test/editors/prepare.mjs.`);
   });
 }
 
-/** The text that the page gives for a file of this name. */
+/** The code block for a file of this name in docs/editors.md. */
 export function fromPage(file: string): string {
   const page = readFileSync(join(import.meta.dirname, "../../docs/editors.md"), "utf8");
   const block = blocksOf(page).find((one) => one.file === file);
@@ -73,18 +75,18 @@ export function fromPage(file: string): string {
   return block.text;
 }
 
-/** Of the configuration: what stands next at the cursor is asked of a model that fills in. */
+/** Configures completion with a fill-in-the-middle model. */
 export const completion = { inline: "on", model: "t/starcoder2" };
 
-/** An endpoint that completes by this text, and otherwise answers in this order; `chats`, where given, takes what was asked of it. */
+/** An endpoint that completes with this text and otherwise responds with these turns. `chats` collects the chat requests. */
 export function completesWith(text: string, turns: Script[], chats: Received[] = []) {
   const completes = { body: [event({ choices: [{ text }] }), done] };
   return (received: Received): Script =>
     received.path.endsWith("/v1/completions") ? completes : (turns[chats.push(received) - 1] ?? answer("More."));
 }
 
-/** What an editor is started in: `tutti` on its path, and an endpoint for it. */
-export function surroundings(
+/** The environment of an editor: `tutti` on its PATH, and a configured endpoint. */
+export function editorEnvironment(
   home: Home,
   baseUrl: string,
   config: Record<string, unknown> = {},

@@ -1,4 +1,4 @@
-;; What a person does in Emacs with Eglot, step by step; what was seen goes to the file that TUTTI_SEEN names, as JSON.
+;; The user's steps in Emacs with Eglot. Writes the results as JSON to the file in TUTTI_SEEN.
 (require 'json)
 (require 'flymake)
 (defvar seen nil)
@@ -6,18 +6,18 @@
 (defun finish ()
   (with-temp-file (getenv "TUTTI_SEEN") (insert (json-encode seen)))
   (let ((kill-emacs-hook nil)) (kill-emacs 0)))
-;; What comes in one piece with an answer is read by this jsonrpc.el with the next one: now and then, something is asked.
+;; This jsonrpc.el reads a message that arrives together with a response only with the next one, so a request is sent now and then.
 (defun wait (what fits)
   (let ((left 400))
     (while (not (funcall fits))
       (when (= 0 (setq left (1- left))) (error "waited for %s" what))
-      (when (and (= 0 (% left 20)) (eglot-current-server)) (told) (eglot-code-actions (point-min) (point-min)))
+      (when (and (= 0 (% left 20)) (eglot-current-server)) (send-changes) (eglot-code-actions (point-min) (point-min)))
       (accept-process-output nil 0.05))))
-;; A script is never idle: what Eglot tells after a pause is told as soon as something is waited for.
-(defun told () (eglot--signal-textDocument/didChange))
+;; A script is never idle, so changes that Eglot sends after a pause are sent explicitly.
+(defun send-changes () (eglot--signal-textDocument/didChange))
 
-;; Menus and questions: the person takes the first that fits; without any, they are asked by Emacs itself.
-(defvar wanted '("fix" "^Yes$"))
+;; Menus and questions: selects the first match; without patterns, Emacs asks.
+(defvar wanted '("Fix" "^Approve$"))
 (defvar asked nil)
 (advice-add 'completing-read :around
   (lambda (ask prompt choices &rest more)
@@ -27,8 +27,8 @@
         (or (seq-some (lambda (pattern) (seq-find (lambda (title) (string-match-p pattern title)) titles)) wanted)
             (error "nothing fits %S in %S" wanted titles))))))
 (defun offers-to-keep ()
-  (told)
-  (seq-some (lambda (one) (string-match-p "keep" (plist-get one :title)))
+  (send-changes)
+  (seq-some (lambda (one) (string-match-p "Keep" (plist-get one :title)))
             (eglot-code-actions (point-min) (line-end-position))))
 
 (condition-case problem
@@ -43,14 +43,14 @@
       (goto-char (point-min))
       (forward-line 1)
       (insert "// not saved\n")
-      (told)
+      (send-changes)
       (eglot-execute-command (eglot-current-server) 'tutti.review
                              (vector (list :uri (eglot--path-to-uri buffer-file-name))))
       (wait "a finding" (lambda () (flymake-start) (flymake-diagnostics)))
       (note "finding" (flymake-diagnostic-text (car (flymake-diagnostics))))
       (goto-char (point-min))
       (eglot-code-actions (point-min) (line-end-position) "quickfix" t)
-      (wait "the edit" (lambda () (told) (string-match-p "const a" (buffer-string))))
+      (wait "the edit" (lambda () (send-changes) (string-match-p "const a" (buffer-string))))
       (note "text" (buffer-string))
       (note "modified" (if (buffer-modified-p) t :json-false))
       (wait "an edit to keep" #'offers-to-keep)
@@ -61,12 +61,12 @@
       (wait "an edit that is kept" (lambda () (not (offers-to-keep))))
       (goto-char (point-max))
       (insert "let c = ")
-      (told)
+      (send-changes)
       (completion-at-point)
       (note "completed" (buffer-string))
       (tutti "say hello")
       (wait "a failure that is told"
-            (lambda () (told) (with-current-buffer (messages-buffer) (string-match-p "key" (buffer-string))))))
+            (lambda () (send-changes) (with-current-buffer (messages-buffer) (string-match-p "key" (buffer-string))))))
   (error (note "problem" (format "%S" problem))))
 (note "asked" (vconcat asked))
 (finish)

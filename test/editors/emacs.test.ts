@@ -1,12 +1,12 @@
-/** Emacs with the lines of docs/editors.md: a review's finding, its fix, the question, the edit of unsaved text. */
+/** Emacs with the configuration of docs/editors.md: a review finding, its fix, the question, an edit of unsaved text. */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pictureOf } from "../help/golden.ts";
-import { eachAtATerminal } from "../help/screen.ts";
+import { useTerminals } from "../help/screen.ts";
 import { answer, type Received } from "../help/scripted-endpoint.ts";
 import { calling } from "../help/tutti.ts";
-import { completesWith, completion, fromPage, surroundings, withEditor } from "./editors.ts";
+import { completesWith, completion, editorEnvironment, fromPage, withEditor } from "./editors.ts";
 
 interface Seen {
   problem?: string;
@@ -18,9 +18,9 @@ interface Seen {
 }
 
 withEditor("Emacs", (program) => {
-  const desk = eachAtATerminal();
+  const desk = useTerminals();
 
-  it("fixes a finding in text that is not saved, and asks first", async () => {
+  it("fixes a finding in unsaved text after approval", async () => {
     const path = join(desk.home().work, "a.js");
     const before = "let a = 1;\nlet b = 2;\n";
     writeFileSync(path, before);
@@ -38,9 +38,9 @@ withEditor("Emacs", (program) => {
     const out = join(desk.home().root, "seen.json");
     const script = join(import.meta.dirname, "emacs.el");
     const start = ["-nw", "-q", "--eval", "(package-initialize)", "-l", init, "-l", script];
-    const person = desk.sitAt([...program.argv, ...start], {
+    const person = desk.openProgram([...program.argv, ...start], {
       env: {
-        ...surroundings(desk.home(), endpoint.baseUrl, { completion }),
+        ...editorEnvironment(desk.home(), endpoint.baseUrl, { completion }),
         ...program.env,
         LC_ALL: "C.UTF-8",
         TUTTI_SEEN: out,
@@ -48,18 +48,18 @@ withEditor("Emacs", (program) => {
       },
       rows: 22,
     });
-    // Behind this lie the start of Emacs and of a server, and two turns.
+    // Includes the start of Emacs and of a server, and two turns.
     await person.until(/Pick an action/, 50_000);
     person.press("tab", "tab");
-    await person.until(/Tutti: keep 1 edit by/);
+    await person.until(/Tutti: Keep 1 edit by/);
     pictureOf(person, "editor-emacs");
-    person.type("keep 1");
+    person.type("Keep 1");
     person.press("tab", "enter");
     await person.over;
-    const said = person.text().join("\n");
-    assert.ok(existsSync(out), said);
+    const screen = person.text().join("\n");
+    assert.ok(existsSync(out), screen);
     const seen = JSON.parse(readFileSync(out, "utf8")) as Seen;
-    assert.equal(seen.problem, undefined, `${said}\n${JSON.stringify(seen)}`);
+    assert.equal(seen.problem, undefined, `${screen}\n${JSON.stringify(seen)}`);
     assert.match(seen.finding, /use const/);
     assert.equal(seen.text, "const a = 1;\n// not saved\nlet b = 2;\n");
     assert.equal(seen.modified, true);

@@ -1,17 +1,17 @@
-/** Helix in a terminal with the lines of docs/editors.md: a finding, its fix in unsaved text, a question by message, what lenses say, completion. */
+/** Helix with the configuration of docs/editors.md: a finding, its fix in unsaved text, a question as a message, edit actions, completion. */
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { pictureOf } from "../help/golden.ts";
-import { eachAtATerminal, type Person } from "../help/screen.ts";
+import { type TestTerminal, useTerminals } from "../help/screen.ts";
 import { answer, type Received } from "../help/scripted-endpoint.ts";
 import { calling } from "../help/tutti.ts";
-import { completesWith, completion, fromPage, surroundings, withEditor } from "./editors.ts";
+import { completesWith, completion, editorEnvironment, fromPage, withEditor } from "./editors.ts";
 
 withEditor("Helix", (program) => {
-  const desk = eachAtATerminal();
-  let person: Person;
+  const desk = useTerminals();
+  let person: TestTerminal;
 
   const say = async (line: string): Promise<void> => {
     person.type(":");
@@ -20,14 +20,14 @@ withEditor("Helix", (program) => {
     person.press("enter");
   };
 
-  /** A key right behind this one would be taken for one with Alt. */
+  /** Waits, because a key directly after Escape would be read as Alt. */
   const leave = async (): Promise<void> => {
     await person.until(/ INS /);
     person.press("escape");
     await person.until(/ NOR /);
   };
 
-  /** Its start takes a moment, of which the editor says nothing: asked until it knows a command. */
+  /** Waits for the language server: retries until the editor knows a command. */
   const ready = async (): Promise<void> => {
     await say("lsp-workspace-command tutti.clearReview {}");
     await person.until((rows) => !rows.some((row) => row.startsWith(":")));
@@ -45,16 +45,16 @@ withEditor("Helix", (program) => {
   };
 
   const nothingLeftToKeep = async (): Promise<void> => {
-    const hasMenu = (rows: string[]): boolean => rows.some((row) => row.includes("Tutti: explain"));
+    const hasMenu = (rows: string[]): boolean => rows.some((row) => row.includes("Tutti: Explain"));
     await person.until((rows) => !hasMenu(rows));
     person.press("space", "a");
     await person.until(hasMenu);
-    const left = person.text().some((row) => row.includes("Tutti: keep"));
+    const left = person.text().some((row) => row.includes("Tutti: Keep"));
     person.press("escape");
     if (left) await nothingLeftToKeep();
   };
 
-  it("fixes a finding in text that is not saved, asks first, lets the edit be kept, and completes", async () => {
+  it("fixes a finding in unsaved text after approval, keeps the edit, and completes", async () => {
     const path = join(desk.home().work, "a.js");
     const before = "let a = 1;\nlet b = 2;\n";
     writeFileSync(path, before);
@@ -66,11 +66,11 @@ withEditor("Helix", (program) => {
     ];
     const chats: Received[] = [];
     const endpoint = await desk.serve([completesWith("1 + 1;", turns, chats)]);
-    const env = { ...surroundings(desk.home(), endpoint.baseUrl, { completion }), ...program.env };
+    const env = { ...editorEnvironment(desk.home(), endpoint.baseUrl, { completion }), ...program.env };
     const config = join(desk.home().root, "config", "helix");
     mkdirSync(config, { recursive: true });
     writeFileSync(join(config, "languages.toml"), fromPage("languages.toml"));
-    person = desk.sitAt([...program.argv, path], { env, rows: 24 });
+    person = desk.openProgram([...program.argv, path], { env, rows: 24 });
     await person.until(/let b = 2/);
     // A line of the person's own, above the others.
     person.press("O");
@@ -80,7 +80,7 @@ withEditor("Helix", (program) => {
     await say(`lsp-workspace-command tutti.review ${JSON.stringify({ uri: pathToFileURL(path).href })}`);
     await person.until(/use const|found 1/);
     person.press("g", "g", "j", "x");
-    await choose(/Tutti: fix/, "editor-helix");
+    await choose(/Tutti: Fix/, "editor-helix");
     await person.until(/tutti\.answer/);
     await say('lsp-workspace-command tutti.answer "yes"');
     await person.until(/const a = 1/);
@@ -88,7 +88,7 @@ withEditor("Helix", (program) => {
     assert.equal(readFileSync(path, "utf8"), before);
     const [, , asked] = chats;
     assert.match(JSON.stringify(asked?.body), /use const[\s\S]*not saved/);
-    await choose(/Tutti: keep 1 edit by/);
+    await choose(/Tutti: Keep 1 edit by/);
     await nothingLeftToKeep();
     person.press("g", "e", "o");
     person.type("let c = ");

@@ -1,4 +1,4 @@
--- What a person does in Neovim, step by step; what was seen goes to the file that TUTTI_SEEN names, as JSON.
+-- The user's steps in Neovim. Writes the results as JSON to the file in TUTTI_SEEN.
 local seen = { asked = {} }
 local function finish(problem)
   seen.problem = problem
@@ -13,8 +13,8 @@ end
 local function text() return table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), "\n") end
 local function client() return (vim.lsp.get_clients or vim.lsp.get_active_clients)()[1] end
 
--- Menus and questions: the person takes the first that fits.
-local wanted = { "fix", "^Yes$" }
+-- Menus and questions: selects the first match.
+local wanted = { "Fix", "^Approve$" }
 vim.ui.select = function(items, options, done)
   for _, pattern in ipairs(wanted) do
     for index, item in ipairs(items) do
@@ -49,30 +49,30 @@ local ok, problem = pcall(function()
   end)
   seen.name = client().name
   vim.api.nvim_buf_set_lines(0, 1, 1, false, { "// not saved" })
-  -- As leaving insert mode does: what comes now is undone by itself.
+  -- Starts a new undo step, as leaving insert mode does.
   vim.cmd("let &undolevels = &undolevels")
   local lint = vim.api.nvim_create_namespace("lint")
   local found = { lnum = 0, col = 0, end_lnum = 0, end_col = 3, message = "use const", source = "lint" }
   vim.diagnostic.set(lint, 0, { found })
   vim.api.nvim_win_set_cursor(0, { 1, 0 })
-  -- The key of the page, where there is one.
+  -- The key mapping of docs/editors.md, if any.
   local key = vim.fn.maparg("gra", "n", false, true)
   if key.callback then key.callback() else vim.lsp.buf.code_action() end
   wait("the edit", function() return text():match("const a") ~= nil end)
   seen.text = text()
   seen.modified = vim.bo.modified
-  wait("lenses", function() return lenses():match("keep") ~= nil end)
+  wait("lenses", function() return lenses():match("Keep") ~= nil end)
   seen.lenses = lenses()
   vim.cmd("redraw")
   wait("the picture", function() return vim.loop.fs_stat(os.getenv("TUTTI_GO")) ~= nil end)
-  wanted = { "keep", "^Yes$" }
+  wanted = { "Keep", "^Approve$" }
   vim.api.nvim_win_set_cursor(0, { 1, 0 })
   vim.lsp.codelens.run()
-  wait("keep", function() return lenses():match("keep") == nil end)
-  -- One undo takes the agent's edit back, and leaves what was typed.
+  wait("keep", function() return lenses():match("Keep") == nil end)
+  -- One undo reverts the agent's edit and keeps the typed text.
   vim.cmd("undo")
   seen.undone = text()
-  -- At the end of the last line, by whichever kind of completion this editor has.
+  -- At the end of the last line, with the kind of completion that this version supports.
   local at = { line = vim.api.nvim_buf_line_count(0) - 1, character = 9 }
   local method = vim.lsp.inline_completion and "textDocument/inlineCompletion" or "textDocument/completion"
   local given = vim.lsp.buf_request_sync(0, method, {

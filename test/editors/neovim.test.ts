@@ -1,12 +1,12 @@
-/** Neovim with the lines of docs/editors.md: diagnostic, code action, question, edit of unsaved text, lenses, undo. */
+/** Neovim with the configuration of docs/editors.md: diagnostic, code action, question, edit of unsaved text, lenses, undo. */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pictureOf } from "../help/golden.ts";
-import { eachAtATerminal } from "../help/screen.ts";
+import { useTerminals } from "../help/screen.ts";
 import { answer, type Received } from "../help/scripted-endpoint.ts";
 import { calling } from "../help/tutti.ts";
-import { completesWith, completion, fromPage, type Program, surroundings, withEditor } from "./editors.ts";
+import { completesWith, completion, editorEnvironment, fromPage, type Program, withEditor } from "./editors.ts";
 
 interface Seen {
   problem?: string;
@@ -23,9 +23,9 @@ interface Seen {
 const tests =
   (config: string) =>
   (program: Program): void => {
-    const desk = eachAtATerminal();
+    const desk = useTerminals();
 
-    it("fixes a diagnostic in text that is not saved, asks first, and can be kept or undone", async () => {
+    it("fixes a diagnostic in unsaved text after approval, which can be kept or undone", async () => {
       const path = join(desk.home().work, "a.js");
       const before = "let a = 1;\nlet b = 2;\n";
       writeFileSync(path, before);
@@ -41,10 +41,10 @@ const tests =
       writeFileSync(init, fromPage(config));
       const [out, go] = [join(desk.home().root, "seen.json"), join(desk.home().root, "go")];
       const script = `luafile ${join(import.meta.dirname, "neovim.lua")}`;
-      const around = surroundings(desk.home(), endpoint.baseUrl, { completion });
+      const environment = editorEnvironment(desk.home(), endpoint.baseUrl, { completion });
       const words = ["-u", init, "-i", "NONE", "-n", path, "-c", script];
-      const person = desk.sitAt([...program.argv, ...(program.headless ? ["--headless"] : []), ...words], {
-        env: { ...around, ...program.env, TUTTI_SEEN: out, TUTTI_GO: go },
+      const person = desk.openProgram([...program.argv, ...(program.headless ? ["--headless"] : []), ...words], {
+        env: { ...environment, ...program.env, TUTTI_SEEN: out, TUTTI_GO: go },
         rows: 16,
       });
       if (!program.headless) {
@@ -53,19 +53,19 @@ const tests =
       }
       writeFileSync(go, "");
       await person.over;
-      const said = person.text().join("\n");
-      assert.ok(existsSync(out), said);
+      const screen = person.text().join("\n");
+      assert.ok(existsSync(out), screen);
       const seen = JSON.parse(readFileSync(out, "utf8")) as Seen;
-      assert.equal(seen.problem, undefined, `${seen.problem}\n${said}\n${JSON.stringify(seen)}`);
+      assert.equal(seen.problem, undefined, `${seen.problem}\n${screen}\n${JSON.stringify(seen)}`);
       assert.equal(seen.name, "tutti");
       assert.equal(seen.text, "const a = 1;\n// not saved\nlet b = 2;");
       assert.equal(seen.modified, true);
-      assert.match(seen.lenses, /1 edit by .*: keep, undo, why/);
+      assert.match(seen.lenses, /1 edit by .*: Keep, Undo, Explain/);
       assert.equal(seen.undone, "let a = 1;\n// not saved\nlet b = 2;");
       assert.equal(readFileSync(path, "utf8"), before);
       assert.match(JSON.stringify(chats[1]?.body), /not saved/);
       assert.match(seen.completed, /; \/\/ completed/);
-      assert.match(seen.asked.join("\n"), /a\.js[\s\S]*Yes/);
+      assert.match(seen.asked.join("\n"), /a\.js[\s\S]*Approve/);
       assert.match(JSON.stringify(chats[3]?.body), /say hello/);
     });
   };

@@ -1,5 +1,5 @@
-// Puts the editors here that the tests of this folder use: Debian's own by apt where that may be, newer ones into a folder of their own.
-// Run again, it does what is still missing. TUTTI_EDITORS_DIR names the folder; ~/.cache/tutti-editors otherwise.
+// Installs the editors for the tests of this folder: Debian's own with apt if possible, newer ones into a separate folder.
+// Installs only what is missing. TUTTI_EDITORS_DIR sets the folder (default: ~/.cache/tutti-editors).
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
@@ -16,12 +16,12 @@ const isRoot = process.getuid?.() === 0;
 const missing = Object.entries(programs).flatMap(([program, name]) => (has(program) ? [] : [name]));
 if (!succeeds("ls -d /usr/share/emacs/site-lisp/elpa/eglot-*")) missing.push("elpa-eglot");
 if (missing.length > 0) {
-  if (!isRoot || !has("apt-get")) fail(`install these first: ${missing.join(" ")}`);
+  if (!isRoot || !has("apt-get")) fail(`Install these packages first: ${missing.join(" ")}`);
   run("apt-get", "update", "-qq");
   run("apt-get", "install", "-y", "-qq", ...missing);
 }
 if (!existsSync(join(newer, "usr", "bin", "hx"))) {
-  if (!isRoot) fail("only root can unpack Neovim and Helix of a newer Debian");
+  if (!isRoot) fail("Run as root to unpack Neovim and Helix of a newer Debian.");
   const part = `${newer}.part`;
   rmSync(part, { recursive: true, force: true });
   mkdirSync(part, { recursive: true });
@@ -32,13 +32,13 @@ if (!existsSync(join(newer, "usr", "bin", "hx"))) {
 }
 process.stdout.write(`editors are in ${folder}\n`);
 
-/** Where this machine gets its packages. */
+/** This machine's Debian mirror. */
 function mirror() {
   const places = execFileSync("apt-get", ["indextargets", "--format", "$(REPO_URI)"], { encoding: "utf8" });
-  return places.split("\n").find((place) => /\/debian\/?$/.test(place)) ?? fail("apt names no mirror of Debian");
+  return places.split("\n").find((place) => /\/debian\/?$/.test(place)) ?? fail("apt has no Debian mirror configured.");
 }
 
-function fail(what) {
-  process.stderr.write(`${what}\n`);
+function fail(message) {
+  process.stderr.write(`${message}\n`);
   process.exit(1);
 }

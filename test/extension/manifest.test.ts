@@ -1,9 +1,9 @@
-/** What the extension declares and what is packed: that nothing starts where it must not, and nothing is in it that must not be. */
+/** The extension's manifest and package: nothing starts in an untrusted folder, and nothing unwanted is packaged. */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { promptOf, targetOf } from "../../extension/addresses.ts";
-import { environment, runs } from "../../extension/environment.ts";
+import { readPromptUri, resolveLinkTarget } from "../../extension/addresses.ts";
+import { buildEnvironment, isSupportedNode } from "../../extension/environment.ts";
 import { build } from "../help/built.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -30,7 +30,7 @@ interface Manifest {
   };
 }
 
-/** What the test reads of a CycloneDX bill of materials. */
+/** The fields of a CycloneDX SBOM that the test reads. */
 interface Bill {
   components: { name: string; version: string; licenses: [{ license: { id: string } }] }[];
   dependencies: { ref: string; dependsOn: string[] }[];
@@ -44,7 +44,7 @@ describe("the extension's package", () => {
     manifest = JSON.parse(read("dist/extension/package.json")) as Manifest;
   });
 
-  it("supports a folder that is not trusted in part only, and no settings that could start something there", () => {
+  it("has limited support for untrusted folders, and restricts settings that could start a process", () => {
     const { untrustedWorkspaces, virtualWorkspaces } = manifest.capabilities;
     assert.equal(untrustedWorkspaces.supported, "limited");
     assert.equal(virtualWorkspaces.supported, false);
@@ -58,36 +58,36 @@ describe("the extension's package", () => {
       assert.match(when ?? "", /isWorkspaceTrusted/, id);
   });
 
-  it("lets no folder say what is started: those settings are the machine's", () => {
+  it("uses machine scope for settings that could start a process", () => {
     for (const [name, { scope }] of Object.entries(manifest.contributes.configuration.properties))
       if (manifest.capabilities.untrustedWorkspaces.restrictedConfigurations.includes(name))
         assert.equal(scope, "machine", name);
   });
 
-  it("says of each setting what it does, and offers each command that it has keys for", () => {
+  it("describes each setting, and contributes each command with a keybinding", () => {
     for (const [name, setting] of Object.entries(manifest.contributes.configuration.properties))
       assert.ok((setting.description ?? setting.markdownDescription ?? "").length > 20, name);
     const offered = new Set(manifest.contributes.commands.map(({ command }) => command));
     for (const { command } of manifest.contributes.keybindings) assert.ok(offered.has(command), command);
   });
 
-  it("has its keys in a terminal, too, where the editor leaves all others to the shell", () => {
+  it("has its keybindings in the terminal too", () => {
     const { keybindings, configurationDefaults } = manifest.contributes;
     const skipping = configurationDefaults["terminal.integrated.commandsToSkipShell"];
     assert.deepEqual(skipping.toSorted(), keybindings.map(({ command }) => command).toSorted());
   });
 
-  it("runs beside the files, starts nothing when it is installed, and brings no packages but what is built in", () => {
+  it("runs next to the files, and has no scripts and no dependencies", () => {
     assert.deepEqual(manifest.extensionKind, ["workspace"]);
     assert.equal(manifest.scripts, undefined);
     assert.equal(manifest.dependencies, undefined);
     assert.equal(manifest.version, (JSON.parse(read("package.json")) as { version: string }).version);
-    // Types that are newer than the oldest editor would let through what that does not have.
+    // Newer types would allow APIs that the oldest supported editor does not have.
     const types = (JSON.parse(read("node_modules/@types/vscode/package.json")) as { version: string }).version;
     assert.equal(manifest.engines.vscode, `^${types}`);
   });
 
-  it("holds no source maps, no sources and no traces of where it was made", () => {
+  it("contains no source maps, sources or build paths", () => {
     const all = readdirSync(join(root, "dist/extension"), { recursive: true, withFileTypes: true });
     const files = all.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
     assert.ok(files.length > 50);
@@ -99,7 +99,7 @@ describe("the extension's package", () => {
     }
   });
 
-  it("says which packages are built in, in which version and under which license, all of which may be handed on", () => {
+  it("lists the bundled packages with versions and licenses that allow redistribution", () => {
     const { components, dependencies } = JSON.parse(read("dist/extension/sbom.cdx.json")) as Bill;
     const named = new Set(components.map(({ name }) => name));
     // One from each bundle: the server, the terminal, the page, the extension, a plugin.
@@ -124,7 +124,7 @@ describe("the extension's package", () => {
     assert.deepEqual(leads, ["get-east-asian-width", "strip-ansi"]);
   });
 
-  it("types nothing into a shell, and opens nothing without asking", () => {
+  it("types nothing into a shell, and opens no link without confirmation", () => {
     const sources = readdirSync(join(root, "extension")).filter((name) => name.endsWith(".ts"));
     for (const name of sources) {
       const text = read(`extension/${name}`);
@@ -134,10 +134,10 @@ describe("the extension's package", () => {
   });
 });
 
-describe("addresses from outside", () => {
-  it("give a text for the prompt, and nothing else that they name", () => {
-    assert.equal(promptOf({ path: "/prompt", query: "text=Mend%20it&dir=/etc&--trust=1&model=x" }), "Mend it");
-    assert.equal(promptOf({ path: "/prompt", query: "text=a%E2%80%AEb%1b" }), "a\\u{202e}b\\x1b");
+describe("URIs and links", () => {
+  it("reads only the prompt text from a URI", () => {
+    assert.equal(readPromptUri({ path: "/prompt", query: "text=Fix%20it&dir=/etc&--trust=1&model=x" }), "Fix it");
+    assert.equal(readPromptUri({ path: "/prompt", query: "text=a%E2%80%AEb%1b" }), "a\\u{202e}b\\x1b");
     for (const [path, query] of [
       ["/prompt", ""],
       ["/prompt", "prompt=x"],
@@ -145,12 +145,12 @@ describe("addresses from outside", () => {
       ["/", "text=x"],
       ["/prompt", `text=${"x".repeat(5_000)}`],
     ] as const)
-      assert.equal(promptOf({ path, query }), null);
+      assert.equal(readPromptUri({ path, query }), null);
   });
 
-  it("lead to pages and files only, with the name of the host as it is asked for", () => {
-    assert.equal(targetOf("https://example.com/a?b"), "https://example.com/a?b");
-    assert.equal(targetOf("https://ex\u0430mple.com/"), "https://xn--exmple-4nf.com/");
+  it("allows only web pages and files, with the host name in ASCII", () => {
+    assert.equal(resolveLinkTarget("https://example.com/a?b"), "https://example.com/a?b");
+    assert.equal(resolveLinkTarget("https://ex\u0430mple.com/"), "https://xn--exmple-4nf.com/");
     for (const href of [
       "javascript:alert(1)",
       "command:workbench.action.quit",
@@ -161,17 +161,26 @@ describe("addresses from outside", () => {
       "relative/path",
       "",
     ])
-      assert.equal(targetOf(href), null, href);
+      assert.equal(resolveLinkTarget(href), null, href);
   });
 });
 
-describe("what the server is started with", () => {
-  it("is not what the editor keeps for itself", () => {
+describe("the server's environment", () => {
+  it("does not include the editor's own variables", () => {
     const own = { PATH: "/bin", VSCODE_IPC_HOOK_CLI: "/x", ELECTRON_RUN_AS_NODE: "1", VSCODE_GIT_ASKPASS_NODE: "y" };
-    assert.deepEqual(environment(own, { TUTTI_DATA_DIR: "/d" }, "/nowhere"), { PATH: "/bin", TUTTI_DATA_DIR: "/d" });
+    assert.deepEqual(buildEnvironment(own, { TUTTI_DATA_DIR: "/d" }, "/nowhere"), {
+      PATH: "/bin",
+      TUTTI_DATA_DIR: "/d",
+    });
   });
 
-  it("is a Node of 22.22 or newer", () => {
-    assert.deepEqual(["22.21.0", "20.20.0", "22.22.0", "24.0.0", ""].map(runs), [false, false, true, true, false]);
+  it("requires Node.js 22.22 or newer", () => {
+    assert.deepEqual(["22.21.0", "20.20.0", "22.22.0", "24.0.0", ""].map(isSupportedNode), [
+      false,
+      false,
+      true,
+      true,
+      false,
+    ]);
   });
 });

@@ -1,4 +1,4 @@
-/** The extension in a real VS Code in a real browser, from a folder that nobody trusts yet to one change kept and another undone. */
+/** The extension in a real VS Code in a real browser: trust, a turn, review, a reload, a terminal, keys. */
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -20,7 +20,7 @@ if (hasBrowser() && hasEditor())
       settings: { "security.workspace.trust.startupPrompt": "never" },
       lay(home) {
         writeFileSync(join(home.work, "add.js"), BEFORE);
-        // What a folder says of the program that is run counts nothing.
+        // A folder's own settings for the program must be ignored.
         mkdirSync(join(home.work, ".vscode"));
         writeFileSync(
           join(home.root, "evil.cjs"),
@@ -37,7 +37,7 @@ if (hasBrowser() && hasEditor())
     });
     const text = (): string => readFileSync(join(desk.home.work, "add.js"), "utf8");
 
-    it("starts nothing in a folder that is not trusted", async () => {
+    it("starts nothing in an untrusted folder", async () => {
       desk.page = await desk.editor.open(desk.browser);
       await desk.page.locator('[id="tutti"], .activitybar [aria-label^="Tutti"]').first().waitFor();
       assert.equal(existsSync(desk.socket), false);
@@ -53,7 +53,7 @@ if (hasBrowser() && hasEditor())
       assert.equal(existsSync(join(desk.home.root, "elsewhere")), false);
     });
 
-    it("streams a turn, asks with the diff, and takes the answer", async () => {
+    it("streams a turn, asks for approval with the diff, and uses the answer", async () => {
       const input = {
         path: "add.js",
         edits: [
@@ -61,7 +61,7 @@ if (hasBrowser() && hasEditor())
           { old: "// the end", new: "// The end." },
         ],
       };
-      await desk.prompt("Mend it", calling(["edit", input]), answer("Mended **it**."));
+      await desk.prompt("Fix it", calling(["edit", input]), answer("Fixed **it**."));
       await desk.frame.locator(".question .diff .added").first().waitFor();
       await screen(desk.page, "vscode-question");
       await desk.agree();
@@ -70,7 +70,7 @@ if (hasBrowser() && hasEditor())
       await desk.page.locator('.statusbar-item[id*="tutti"]', { hasText: "here/m" }).waitFor();
     });
 
-    it("keeps one change and undoes another where they stand in the editor", async () => {
+    it("keeps one change and undoes another in the editor", async () => {
       await desk.frame.getByRole("button", { name: "Review 1 changed file" }).click();
       const lenses = desk.page.locator(".codelens-decoration a");
       await lenses.filter({ hasText: /Undo$/ }).nth(1).waitFor();
@@ -85,7 +85,7 @@ if (hasBrowser() && hasEditor())
       assert.deepEqual(await desk.edits(), []);
     });
 
-    it("brings the selection along with one key", async () => {
+    it("adds the selection with a keyboard shortcut", async () => {
       await desk.page.locator(".monaco-editor .view-lines").first().click();
       await desk.page.keyboard.press("Control+Alt+1");
       await desk.frame.locator(".chip", { hasText: "add.js" }).waitFor();
@@ -96,7 +96,7 @@ if (hasBrowser() && hasEditor())
       assert.match(sent, /export const add/);
     });
 
-    it("loses nothing where the window is loaded again in the middle of a turn", async () => {
+    it("loses nothing when the window is reloaded during a turn", async () => {
       const { promise: rest, resolve: more } = Promise.withResolvers<void>();
       await desk.prompt("Go on", {
         body: [chunk({ content: "Before. " }), rest.then(() => chunk({ content: "After." })), finish(), done],
@@ -120,7 +120,7 @@ if (hasBrowser() && hasEditor())
       assert.notEqual(policy, again);
     });
 
-    it("is followed and answered from elsewhere", async () => {
+    it("can be watched and answered from another client", async () => {
       await desk.prompt("Run it", calling(["bash", { command: "touch made" }]), answer("It ran."));
       await desk.frame.locator(".question .detail", { hasText: "touch made" }).waitFor();
       const id = await desk.session();
@@ -134,20 +134,20 @@ if (hasBrowser() && hasEditor())
         session: id,
         question: question.id,
         digest: question.digest,
-        answer: "yes",
+        answer: { choice: "yes" },
       });
       await desk.frame.getByText("It ran.").waitFor();
       assert.equal(await desk.frame.locator(".question").count(), 0);
     });
 
-    it("opens the session in a terminal, where the terminal UI is one more client of it", async () => {
+    it("opens the session in the terminal UI", async () => {
       const id = await desk.session();
       const { promise, resolve } = Promise.withResolvers<void>();
-      const present = (all: readonly Participant[]): void => {
+      const participantsChanged = (all: readonly Participant[]): void => {
         if (all.some(({ client }) => client === "terminal")) resolve();
       };
-      await desk.other.watch(id, { event: () => undefined, snapshot: () => undefined, present });
-      await command(desk.page, "Tutti: Open the Session in a Terminal");
+      await desk.other.watch(id, { event: () => undefined, snapshot: () => undefined, participantsChanged });
+      await command(desk.page, "Tutti: Open Session in Terminal");
       await promise;
       await desk.page.locator(".terminal-wrapper.active").waitFor();
       await screen(desk.page, "vscode-terminal");
@@ -155,7 +155,7 @@ if (hasBrowser() && hasEditor())
       const absent = (all: readonly Participant[]): void => {
         if (!all.some(({ client }) => client === "terminal")) left();
       };
-      await desk.other.watch(id, { event: () => undefined, snapshot: () => undefined, present: absent });
+      await desk.other.watch(id, { event: () => undefined, snapshot: () => undefined, participantsChanged: absent });
       await command(desk.page, "Terminal: Kill the Active Terminal Instance");
       await gone;
     });
@@ -172,15 +172,15 @@ if (hasBrowser() && hasEditor())
       await second.close();
     });
 
-    it("keeps a key in the secret storage only", async () => {
-      await command(desk.page, "Tutti: Give a Provider's Key");
+    it("stores a key only in secret storage", async () => {
+      await command(desk.page, "Tutti: Set Provider API Key");
       const input = desk.page.locator(".quick-input-widget input");
       await desk.page.locator(".quick-input-list .monaco-list-row").first().waitFor();
       await input.fill("openai");
       await desk.page.keyboard.press("Enter");
       await desk.page.locator('.quick-input-widget input[type="password"]').fill(KEY);
       await desk.page.keyboard.press("Enter");
-      await desk.page.locator(".notification-list-item-message", { hasText: "has a key now" }).waitFor();
+      await desk.page.locator(".notification-list-item-message", { hasText: "Saved the API key" }).waitFor();
       const { providers } = await desk.other.call("providerList", {});
       assert.ok(providers.some(({ key }) => key === "file" || key === "keychain"));
       assert.equal(desk.editor.kept().includes(KEY), false);

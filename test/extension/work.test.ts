@@ -1,6 +1,5 @@
 /**
- * Work in a real VS Code: a problem mended in text that is not saved, completion, context, notifications, the review of many files, links,
- * the chat and the agents of the editor, first steps.
+ * Work in a real VS Code: fixing a problem in unsaved text, completion, context, notifications, review, links, chat and walkthrough.
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -40,14 +39,14 @@ if (hasBrowser() && hasEditor())
       await desk.show();
     });
 
-    it("has a problem mended in text that is not saved, through the language server, and undone there", async () => {
+    it("fixes a problem in unsaved text through the language server, and undoes it there", async () => {
       const { page, frame } = desk;
       const before = text();
       await command(page, "Go to File...");
       await page.locator(".quick-input-widget input").fill("add.js");
       await page.locator(".quick-input-list .monaco-list-row", { hasText: "add.js" }).first().waitFor();
       await page.keyboard.press("Enter");
-      await page.locator(".codelens-decoration", { hasText: "explain add" }).waitFor();
+      await page.locator(".codelens-decoration", { hasText: "Explain add" }).waitFor();
       await page.locator(".monaco-editor .view-lines").first().click();
       await page.keyboard.press("Control+End");
       await page.keyboard.type("const = 1;");
@@ -55,12 +54,12 @@ if (hasBrowser() && hasEditor())
       await page.locator(".squiggly-error").first().waitFor();
       await page.keyboard.press("Control+Alt+3");
       await frame.locator(".chip", { hasText: "problems" }).waitFor();
-      await frame.getByRole("button", { name: "Leave out problems" }).click();
+      await frame.getByRole("button", { name: "Remove problems" }).click();
       await page.locator(".monaco-editor .view-line", { hasText: "const = 1" }).click();
-      const mending = calling(["edit", { path: "add.js", old: "const = 1", new: "const three = 1" }]);
-      desk.scripts.push(calling(["read", { path: "add.js" }]), mending, answer("Named it."));
+      const fixing = calling(["edit", { path: "add.js", old: "const = 1", new: "const three = 1" }]);
+      desk.scripts.push(calling(["read", { path: "add.js" }]), fixing, answer("Named it."));
       await page.keyboard.press("Control+.");
-      await page.locator(".action-widget .monaco-list-row", { hasText: "Tutti: fix" }).first().click();
+      await page.locator(".action-widget .monaco-list-row", { hasText: "Tutti: Fix" }).first().click();
       await desk.agree();
       await frame.getByText("Named it.").waitFor();
       await page.locator(".monaco-editor .view-line", { hasText: "const three = 1" }).waitFor();
@@ -81,7 +80,7 @@ if (hasBrowser() && hasEditor())
       await page.locator(".tab.dirty").waitFor({ state: "detached" });
     });
 
-    it("offers what could stand at the cursor", async () => {
+    it("completes code at the cursor", async () => {
       const { page } = desk;
       await page.locator(".monaco-editor .view-lines").first().click();
       await page.keyboard.press("Control+End");
@@ -95,7 +94,7 @@ if (hasBrowser() && hasEditor())
       assert.match(text(), /const two = 1 \+ 1;$/);
     });
 
-    it("brings along open files, and what Git says has changed", async () => {
+    it("adds open files and Git changes", async () => {
       const { page, frame } = desk;
       await page.locator(".monaco-editor .view-lines").first().click();
       await page.keyboard.press("Control+Alt+2");
@@ -108,23 +107,23 @@ if (hasBrowser() && hasEditor())
       assert.match(sent, /\+const two = 1 \+ 1;/);
     });
 
-    it("lets a question be answered from a notification while its view is not shown", async () => {
+    it("answers a question from a notification while the view is hidden", async () => {
       const { page, frame } = desk;
       await command(page, "View: Show Explorer");
       const session = await desk.session();
       desk.scripts.push(calling(["bash", { command: "touch noted" }]), answer("Noted."));
       await desk.other.call("turnPrompt", { session, text: "Note it" });
-      const asks = page.locator(".notification-list-item", { hasText: "Tutti asks" });
+      const asks = page.locator(".notification-list-item", { hasText: "Tutti:" });
       await asks.filter({ hasText: "touch noted" }).waitFor();
       await screen(page, "vscode-notification");
-      await asks.getByRole("button", { name: "Yes", exact: true }).click();
+      await asks.getByRole("button", { name: "Approve", exact: true }).click();
       await asks.waitFor({ state: "detached" });
       await page.keyboard.press("Control+Alt+T");
       await frame.getByText("Noted.", { exact: true }).waitFor();
       assert.ok(existsSync(join(desk.home.work, "noted")));
     });
 
-    it("lists what waits to be reviewed, and shows all of it together", async () => {
+    it("lists the files to review, and opens all of them together", async () => {
       const { page, frame } = desk;
       const writes = ["b.js", "c.js"].map((path): [string, unknown] => ["write", { path, content: "1;\n" }]);
       await desk.prompt("Write both", calling(...writes), answer("Both are there."));
@@ -138,7 +137,7 @@ if (hasBrowser() && hasEditor())
         await page.keyboard.press("Control+Alt+J");
         await page.locator(".tab.active", { hasText: name }).waitFor();
       }
-      await page.locator('.editor-actions [aria-label^="Keep the Changes of This File"]').waitFor();
+      await page.locator('.editor-actions [aria-label^="Keep Changes in File"]').waitFor();
       await command(page, "Tutti: Review Changes");
       await page.locator(".multiDiffEntry", { hasText: "b.js" }).waitFor();
       await page.locator(".multiDiffEntry", { hasText: "c.js" }).waitFor();
@@ -148,7 +147,7 @@ if (hasBrowser() && hasEditor())
       await command(page, "View: Close All Editors");
     });
 
-    it("writes what a link says into the prompt once a person agreed, and sends nothing", async () => {
+    it("inserts the text of a link into the prompt after confirmation, without sending it", async () => {
       const { page, frame } = desk;
       const before = desk.endpoint.received.length;
       await command(page, "Developer: Open URL");
@@ -160,13 +159,13 @@ if (hasBrowser() && hasEditor())
       await dialog.filter({ hasText: "Say hello" }).waitFor();
       const area = frame.locator("#prompt");
       assert.equal(await area.inputValue(), "");
-      await dialog.getByRole("button", { name: "Write it into the prompt" }).click();
+      await dialog.getByRole("button", { name: "Insert" }).click();
       await frame.waitForFunction(() => document.querySelector("textarea")?.value === "Say hello");
       await area.fill("");
       assert.equal(desk.endpoint.received.length, before);
     });
 
-    it("brings along what a command in a terminal wrote, whether it takes its time or not", async () => {
+    it("adds the output of a terminal command, quick or slow", async () => {
       const { page, frame } = desk;
       const terminal = page.locator(".terminal-wrapper.active");
       const ended = terminal.locator(".terminal-command-decoration.success");
@@ -175,7 +174,7 @@ if (hasBrowser() && hasEditor())
         await terminal.locator(".xterm.focus").waitFor();
         await page.keyboard.type(`${line}\n`);
       };
-      const bring = async (): Promise<string> => {
+      const addOutput = async (): Promise<string> => {
         await page.keyboard.press("Control+Alt+4");
         await frame.locator(".chip", { hasText: "terminal" }).waitFor();
         const { length } = desk.endpoint.received;
@@ -187,18 +186,18 @@ if (hasBrowser() && hasEditor())
       await command(page, "Terminal: Create New Terminal");
       await run("seq 41 43");
       await ended.first().waitFor();
-      assert.match(await bring(), /seq 41 43\\n[\s\S]*41\\n42\\n43/);
+      assert.match(await addOutput(), /seq 41 43\\n[\s\S]*41\\n42\\n43/);
       await run("cat ../pipe");
       const pipe = await open(join(desk.home.root, "pipe"), "w");
       await page.locator(".single-terminal-tab", { hasText: "cat" }).waitFor();
       await pipe.write("50 %\r100 %\n\x1b[32mdone\x1b[0m\n");
       await pipe.close();
       await ended.nth(1).waitFor();
-      assert.match(await bring(), /\$ cat \.\.\/pipe\\n100 %\\ndone\\n/);
+      assert.match(await addOutput(), /\$ cat \.\.\/pipe\\n100 %\\ndone\\n/);
       await command(page, "Terminal: Kill the Active Terminal Instance");
     });
 
-    it("is a tool of the editor's agents, for a task that a person agreed to", async () => {
+    it("is a tool for the editor's agents, after confirmation", async () => {
       const { page, frame } = desk;
       desk.scripts.push(calling(["bash", { command: "touch tooled" }]), answer("It is *done*."));
       await command(page, "Neighbour: Ask Tutti");
@@ -211,7 +210,7 @@ if (hasBrowser() && hasEditor())
       await command(page, "Notifications: Clear All Notifications");
     });
 
-    it("answers in the editor's chat, and asks there", async () => {
+    it("responds in the editor's chat, and asks questions there", async () => {
       const { page, frame } = desk;
       const chat = page.locator(".interactive-session");
       await command(page, "Chat: Open Chat");
@@ -222,7 +221,7 @@ if (hasBrowser() && hasEditor())
       await page.keyboard.press("Enter");
       await page.keyboard.type("Is add.js in order?");
       await page.keyboard.press("Enter");
-      await chat.getByText("Waits for you: bash: node --check add.js").waitFor();
+      await chat.getByText("Needs your answer: bash: node --check add.js").waitFor();
       await chat.getByRole("button", { name: "Answer", exact: true }).click();
       await frame.locator(".question .detail", { hasText: "node --check" }).waitFor();
       await frame.locator(".question button:focus").waitFor();
@@ -240,37 +239,37 @@ if (hasBrowser() && hasEditor())
       assert.equal(await desk.session(), session);
     });
 
-    it("leads through its first steps", async () => {
+    it("has a walkthrough", async () => {
       const { page, frame } = desk;
       await command(page, "View: Hide Secondary Side Bar");
       await command(page, "Welcome: Open Walkthrough");
-      await pick(page, "Begin with Tutti");
+      await pick(page, "Get Started with Tutti");
       const steps = page.locator(".getting-started-step");
       const press = async (step: string, link: string): Promise<void> => {
         await steps.filter({ hasText: step }).click();
         await steps.getByRole("button", { name: link, exact: true }).click();
       };
       await frameWith(page, "p:has-text('any OpenAI-compatible endpoint')");
-      await press("Give it a model", "Give a provider's key");
-      await page.locator(".quick-input-widget", { hasText: "whose key?" }).waitFor();
+      await press("Set up a model", "Set Provider API Key");
+      await page.locator(".quick-input-widget", { hasText: "Select a provider" }).waitFor();
       await page.keyboard.press("Escape");
-      await press("Say what should be done", "Open Tutti");
+      await press("Send a prompt", "Open Tutti");
       await frame.locator("#prompt:focus").waitFor();
-      await press("Look through what it changed", "Review");
-      await page.locator(".notification-list-item-message", { hasText: "nothing waits to be reviewed" }).waitFor();
-      await press("Go on anywhere", "Open it in a terminal");
+      await press("Review the changes", "Review Changes");
+      await page.locator(".notification-list-item-message", { hasText: "There are no changes to review" }).waitFor();
+      await press("Continue anywhere", "Open Session in Terminal");
       await page.locator(".single-terminal-tab", { hasText: "Tutti" }).waitFor();
       await command(page, "Terminal: Kill the Active Terminal Instance");
     });
 
-    it("works in the folder that is chosen, where a window has several", async () => {
+    it("works in the selected folder of a multi-root window", async () => {
       const { browser, editor, home, other, scripts } = desk;
       const [lib, file] = [join(home.root, "lib"), join(home.root, "both.code-workspace")];
       mkdirSync(lib);
       writeFileSync(file, JSON.stringify({ folders: [{ path: home.work }, { path: lib }] }));
       const page = await editor.open(browser, desk.page, file);
       let frame = await sessionFrame(page, "Control+Alt+T");
-      const choose = page.locator('.title-actions [aria-label="Choose the Folder"]');
+      const choose = page.locator('.title-actions [aria-label="Select Folder for New Sessions"]');
       const has = await choose.waitFor({ timeout: 15_000 }).then(
         () => true,
         () => false,
@@ -295,7 +294,7 @@ if (hasBrowser() && hasEditor())
       await page.close();
     });
 
-    it("takes files and tabs that are dragged in", async () => {
+    it("attaches dropped files and tabs", async () => {
       const { page } = desk;
       const moved = page.waitForEvent("framedetached", (gone) => gone === desk.frame);
       await command(page, "View: Move View");

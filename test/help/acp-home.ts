@@ -1,7 +1,7 @@
 /** One home, one server and one endpoint for a suite of editors: each test says what the endpoint says next. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Link } from "../../client/link.ts";
+import type { Link } from "../../protocol/link.ts";
 import { connectTo } from "../../client/local.ts";
 import type { Envelope, SessionEvent } from "../../protocol/events.ts";
 import type { SessionView } from "../../protocol/view.ts";

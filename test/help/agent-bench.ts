@@ -4,31 +4,35 @@ import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Author, Envelope, EventOf, SessionEvent } from "../../protocol/events.ts";
-import type { Settings } from "../../protocol/methods.ts";
-import type { Judgement } from "../../server/agent/turn.ts";
+import type { Settings } from "../../protocol/events.ts";
+import type { PermissionDecision } from "../../server/agent/turn-context.ts";
 import { checksum, clock } from "../../server/node/clock.ts";
 import { openFetchPage } from "../../server/node/fetch-page.ts";
 import { openFiles } from "../../server/node/files.ts";
 import { openProcesses } from "../../server/node/processes.ts";
 import { findRipgrep } from "../../server/node/ripgrep.ts";
-import { openStore } from "../../server/node/store.ts";
-import { nothingPlugged } from "../../server/plugins/lazy.ts";
-import type { Model, SessionStore, Tool, ToolWorld } from "../../server/ports.ts";
+import { openSessionStore } from "../../server/node/store.ts";
+import { loadGrammar } from "../../server/permission/grammar.ts";
+import { createHookDispatcher, type HookSource } from "../../server/plugins/hooks.ts";
+import { NO_PLUGINS } from "../../server/plugins/lazy-plugins.ts";
+import type { Model, SessionStore, Tool, ToolContext } from "../../server/ports.ts";
 import { createRedactor, type Redactor } from "../../server/session/redact.ts";
 import type { Session } from "../../server/session/session.ts";
 import { openSessions, type Sessions } from "../../server/session/sessions.ts";
 import { toolsFor } from "../../server/tools/all.ts";
-import { createTurns, type JudgeQuestion } from "../../server/turns.ts";
-import { openLedger } from "../../server/workspace/ledger.ts";
-import { openPathLock } from "../../server/workspace/lock.ts";
+import type { PermissionRequest } from "../../server/permission/judge.ts";
+import { createTurnRunner } from "../../server/turn/turn-runner.ts";
+import { openReadTracker } from "../../server/workspace/read-tracker.ts";
+import { openPathLock } from "../../server/workspace/path-lock.ts";
 
 export const ada: Author = { kind: "person", id: "ada", name: "Ada" };
 export const bob: Author = { kind: "person", id: "bob", name: "Bob" };
 
 export interface BenchParts {
   model?: Model;
-  judge?: (question: JudgeQuestion) => Promise<Judgement>;
+  judge?: (question: PermissionRequest) => Promise<PermissionDecision>;
   canAnswer?: boolean;
+  hooks?: readonly HookSource[];
   /** What is said whenever the model is opened. */
   warnings?: string[];
   /** Beside the real ones. */
@@ -45,10 +49,10 @@ export interface AgentBench {
   dataDir: string;
   store: SessionStore;
   redactor: Redactor;
-  sessions: Sessions<Settings>;
+  sessions: Sessions;
   /** The same folder, opened as after a restart. */
   again(parts?: BenchParts): Promise<AgentBench>;
-  create(): Promise<Session<Settings>>;
+  create(): Promise<Session>;
   close(): Promise<void>;
 }
 
@@ -58,61 +62,64 @@ export async function openAgentBench(parts: BenchParts = {}, at?: string): Promi
   const dataDir = parts.dataDir ?? join(root, "data");
   await mkdir(cwd, { recursive: true });
   const redactor = createRedactor();
-  const plain = openStore(dataDir);
+  const plain = openSessionStore(dataDir);
   const store = parts.store?.(plain) ?? plain;
-  const processes = openProcesses({ ripgrep: findRipgrep() });
+  const processes = openProcesses({ ripgrep: findRipgrep(), env: process.env });
   const hash = (content: string | Uint8Array): string => createHash("sha256").update(content).digest("hex");
   const shared = {
     files: openFiles(),
-    unsaved: () => [],
-    differing: async () => [],
+    openDocumentsBelow: () => [],
+    documentsDifferingFromDisk: async () => [],
     lock: openPathLock(),
     processes,
     fetchPage: openFetchPage(),
     hash,
     clock,
   };
-  const worlds = new Map<string, ToolWorld>();
-  const worldOf = (session: string, folder: string): ToolWorld => {
-    const world = worlds.get(session) ?? {
+  const worlds = new Map<string, ToolContext>();
+  const toolContext = (session: string, folder: string): ToolContext => {
+    const context = worlds.get(session) ?? {
       ...shared,
       session,
       cwd: folder,
       blobs: store.blobs(session),
-      ledger: openLedger(),
+      readTracker: openReadTracker(),
     };
-    worlds.set(session, world);
-    return world;
+    worlds.set(session, context);
+    return context;
   };
-  const runTurn = createTurns({
-    settingsAt: async () => ({ sandbox: "on" }),
+  const runTurn = createTurnRunner({
+    configFor: async () => ({ sandbox: "on" }),
     clock,
     hash,
     holdBack: redactor.holdBack,
-    async modelFor() {
+    async openModel() {
       if (!parts.model) throw new Error("this bench has no model");
-      return { model: parts.model, why: "scripted", warnings: parts.warnings ?? [] };
+      return { model: parts.model, reason: "scripted", warnings: parts.warnings ?? [] };
     },
-    plugged: async () => nothingPlugged,
+    async turnPlugins() {
+      if (!parts.hooks) return NO_PLUGINS;
+      return { ...NO_PLUGINS, hooks: createHookDispatcher(parts.hooks, clock, (await loadGrammar()).globs) };
+    },
     toolsFor: (model) => [...toolsFor(model), ...(parts.tools ?? [])],
-    worldOf,
+    toolContext,
     judge: parts.judge ?? (async () => ({ decision: "allow" })),
     instructions: async () => ({ files: [], warnings: [] }),
-    surroundings: async () => ({ cwd, platform: "linux", date: "2026-01-01", git: false }),
+    environment: async () => ({ cwd, platform: "linux", date: "2026-01-01", git: false }),
   });
   let ids = 0;
   const prefix = `s${Date.now().toString(36)}${Math.random().toString(36).slice(2, 8)}`;
-  const sessions = openSessions<Settings>({
+  const sessions = openSessions({
     store,
     log: { clock, checksum, redact: redactor.event },
     newId: () => `${prefix}${++ids}`,
     version: "0",
-    partsOf: () => ({
+    sessionDeps: () => ({
       hash,
       canAnswer: () => parts.canAnswer ?? false,
       runTurn,
       agent: "tutti",
-      keep: async () => undefined,
+      saveRule: async () => undefined,
     }),
   });
   return {
@@ -134,13 +141,13 @@ export async function openAgentBench(parts: BenchParts = {}, at?: string): Promi
 
 /** Prompts, and waits until nothing runs any more. */
 export async function prompted(
-  session: Session<Settings>,
+  session: Session,
   words = "Go.",
   settings: Settings = {},
 ): Promise<Envelope[]> {
   const before = session.envelopes().length;
   await session.prompt(words, [], settings, ada);
-  await session.rested();
+  await session.idle();
   return session.envelopes().slice(before);
 }
 
@@ -149,7 +156,7 @@ export const ofType = <T extends SessionEvent["type"]>(envelopes: readonly Envel
 
 /** Resolves with the first event from now on that fits. */
 export function seen<T extends SessionEvent["type"]>(
-  session: Session<Settings>,
+  session: Session,
   type: T,
   fits: (event: EventOf<T>) => boolean = () => true,
 ): Promise<EventOf<T>> {

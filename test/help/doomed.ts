@@ -3,7 +3,7 @@ import { openProcesses } from "../../server/node/processes.ts";
 import { findRipgrep } from "../../server/node/ripgrep.ts";
 
 const [command = "", how = ""] = process.argv.slice(2);
-const processes = openProcesses({ ripgrep: findRipgrep() });
+const processes = openProcesses({ ripgrep: findRipgrep(), env: process.env });
 const spec = {
   argv: ["/bin/sh", "-c", command],
   cwd: process.cwd(),

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Person } from "./screen.ts";
+import type { TestTerminal } from "./screen.ts";
 import { svgOf } from "./svg.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -36,13 +36,13 @@ const text = (svg: string): string =>
  * Written to docs/screens/NAME.svg where UPDATE_SCREENS is set, for screens that are not ours to draw: pictures for people, compared by
  * nobody.
  */
-export function pictureOf({ emulator }: Person, name: string): void {
+export function pictureOf({ emulator }: TestTerminal, name: string): void {
   if (!process.env.UPDATE_SCREENS) return;
   writeFileSync(join(root, "docs/screens", `${name}.svg`), svgOf(emulator, grounds.dark));
 }
 
 /** Compares what is shown now with the picture of this name, first as text. */
-export function checkScreen(person: Person, name: string, ground: Ground = "dark"): void {
+export function checkScreen(person: TestTerminal, name: string, ground: Ground = "dark"): void {
   const svg = steady(svgOf(person.emulator, grounds[ground]));
   // A picture that was drawn anew in another theme would agree with itself.
   const other = grounds[ground === "light" ? "dark" : "light"].background;

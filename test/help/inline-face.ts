@@ -18,8 +18,8 @@ import {
   InlineCompletionTriggerKind,
 } from "vscode-languageserver-protocol/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
-import type { Link } from "../../client/link.ts";
-import { inlineCapabilities, offerInline } from "../../lsp/inline.ts";
+import type { Link } from "../../protocol/link.ts";
+import { inlineCapabilities, registerInlineCompletion } from "../../lsp/inline.ts";
 
 export interface InlineFace {
   /** What was told to the person. */
@@ -42,7 +42,7 @@ export async function inlineFace(link: Pick<Link, "call">, cwd: string, hasInlin
     new StreamMessageReader(toServer),
     new StreamMessageWriter(toEditor),
   );
-  offerInline({
+  registerInlineCompletion({
     connection,
     documents: {
       get(name) {
@@ -60,7 +60,7 @@ export async function inlineFace(link: Pick<Link, "call">, cwd: string, hasInlin
     link: async () => link,
     folderOf: () => cwd,
     hasInline: () => hasInline,
-    say: (why) => said.push(why),
+    notify: (why) => said.push(why),
   });
   connection.onInitialize(() => ({
     capabilities: { textDocumentSync: TextDocumentSyncKind.Full, ...inlineCapabilities(hasInline) },

@@ -1,7 +1,7 @@
 /** A program whose files may not grow, which writes a log until it is refused, and tells what it saw. Argument: the data folder. */
-import { openStore } from "../../server/node/store.ts";
+import { openSessionStore } from "../../server/node/store.ts";
 
-const store = openStore(process.argv[2] ?? "");
+const store = openSessionStore(process.argv[2] ?? "");
 const file = await store.create("one");
 file.append("a line that fits\n");
 const before = await store.read("one");

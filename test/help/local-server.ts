@@ -5,16 +5,16 @@ import type { AddressInfo } from "node:net";
 export interface LocalModelServer {
   baseUrl: string;
   /** `GET /v1/models`, in the order in which they came. */
-  asked: string[];
+  requests: string[];
   close(): Promise<void>;
 }
 
 /** The value `"silent"` never answers. */
 export async function localServer(answers: Record<string, unknown>): Promise<LocalModelServer> {
-  const asked: string[] = [];
+  const requests: string[] = [];
   const server = createServer((request, response) => {
     const name = `${request.method} ${request.url}`;
-    asked.push(name);
+    requests.push(name);
     request.resume();
     const answer = answers[name];
     if (answer === "silent") return;
@@ -24,7 +24,7 @@ export async function localServer(answers: Record<string, unknown>): Promise<Loc
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
-    asked,
+    requests,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

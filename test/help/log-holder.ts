@@ -1,8 +1,8 @@
 /** A program that makes a session and writes to it until it is killed. Arguments: the data folder, the id. */
-import { openStore } from "../../server/node/store.ts";
+import { openSessionStore } from "../../server/node/store.ts";
 
 const [dataDir = "", id = ""] = process.argv.slice(2);
-const file = await openStore(dataDir).create(id);
+const file = await openSessionStore(dataDir).create(id);
 file.append("line 1\n");
 process.stdout.write("held\n");
 setInterval(() => file.append("another\n"), 20);

@@ -49,7 +49,7 @@ function choices(state: State): Choice[] {
       const prompt = state.queue.shift();
       return [
         { type: "turn.started", turn: started, text, attachments: [], agent: "tutti", ...(prompt && { prompt }) },
-        { type: "model.routed", turn: started, model: "acme/m", why: "asked for", context: 1000, tools: ["read"] },
+        { type: "model.routed", turn: started, model: "acme/m", reason: "asked for", context: 1000, tools: ["read"] },
       ];
     };
     const own: Choice = (output) => {
@@ -81,7 +81,7 @@ function choices(state: State): Choice[] {
         const { type, id, text } = part;
         const { attempt } = state;
         if (cut) Object.assign(state, { attempt: attempt + 1, said: false });
-        return [{ type: `${type}.done`, turn, step, part: id, text, attempt, ...(cut && { cut }) }];
+        return [{ type: `${type}.done`, turn, step, part: id, text, attempt, ...(cut && { incomplete: cut }) }];
       };
     return [...all, delta, delta, delta, end(false), end(false), end(true)];
   }
@@ -107,7 +107,7 @@ function choices(state: State): Choice[] {
         state.questions.splice(index, 1);
         return [
           text.length % 2 === 0
-            ? { type: "question.answered", question, answer: "yes" }
+            ? { type: "question.answered", question, answer: { choice: "yes" } }
             : { type: "question.expired", question, reason: text },
         ];
       },

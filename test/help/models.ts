@@ -4,18 +4,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Config } from "../../server/config/config.ts";
 import { openCatalog, shippedCatalog } from "../../server/model/catalog.ts";
+import type { LocalAddress } from "../../server/model/endpoint.ts";
 import { type Keychain, openKeys } from "../../server/model/keys.ts";
-import type { LocalAddress } from "../../server/model/local-addresses.ts";
 import { openModels } from "../../server/model/models.ts";
 import { openRehearsals } from "../../server/model/rehearsals.ts";
+import { createTargetResolver } from "../../server/model/resolve-target.ts";
 import { openTransport } from "../../server/model/transport.ts";
 import { sha256 } from "../../server/node/random.ts";
-import { quickClock } from "./door.ts";
+import { createTestClock } from "./model-client.ts";
 
 export const catalog = openCatalog([shippedCatalog]);
 
 /** A keychain that remembers for as long as the test, or one that does not answer. */
-export function memoryChain(): Keychain & { kept: Map<string, string>; asked: number } {
+export function createMemoryKeychain(): Keychain & { kept: Map<string, string>; asked: number } {
   const kept = new Map<string, string>();
   const chain = {
     kept,
@@ -32,7 +33,7 @@ export function memoryChain(): Keychain & { kept: Map<string, string>; asked: nu
   return chain;
 }
 
-export interface World {
+export interface ModelsFixture {
   env?: Record<string, string>;
   config?: Partial<Pick<Config, "model" | "providers">>;
   addresses?: readonly LocalAddress[];
@@ -40,7 +41,7 @@ export interface World {
 }
 
 /** No local server is looked for unless the test names addresses. */
-export function openWorld({ env = {}, config = {}, addresses = [], keychain = null }: World) {
+export function openModelsFixture({ env = {}, config = {}, addresses = [], keychain = null }: ModelsFixture) {
   const dataDir = mkdtempSync(join(tmpdir(), "tutti-models-"));
   const known: string[] = [];
   let chains = 0;
@@ -52,7 +53,7 @@ export function openWorld({ env = {}, config = {}, addresses = [], keychain = nu
       return keychain;
     },
   });
-  const clock = quickClock();
+  const clock = createTestClock();
   const rehearsals = openRehearsals({ clock, hash: sha256 });
   const transport = openTransport({ env });
   const models = openModels({
@@ -61,9 +62,10 @@ export function openWorld({ env = {}, config = {}, addresses = [], keychain = nu
     catalog,
     keys,
     rehearsals,
+    resolveTarget: createTargetResolver(),
     addresses,
-    door: { clock, transport },
-    know: (secret) => void known.push(secret),
+    client: { clock, transport },
+    addSecret: (secret) => void known.push(secret),
   });
   return {
     models,

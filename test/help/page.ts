@@ -5,8 +5,8 @@ import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { type Message, SocketMessageReader, SocketMessageWriter } from "vscode-jsonrpc/node";
-import type { ToHost, ToPage } from "../../client/frame.ts";
-import { pageHtml } from "../../client/page.ts";
+import { renderPageHtml } from "../../client/page.ts";
+import type { MessageToHost, MessageToPage } from "../../client/webview-messages.ts";
 
 const root = join(import.meta.dirname, "../..");
 const ORIGIN = "http://tutti.test";
@@ -41,8 +41,8 @@ export async function screen(page: Page, name: string): Promise<void> {
 export interface Framed {
   page: Page;
   /** Resolves with what the page said last of this kind to its host, as soon as it has. */
-  told<T extends ToHost["type"]>(type: T): Promise<Extract<ToHost, { type: T }>>;
-  tell(message: ToPage): Promise<void>;
+  told<T extends MessageToHost["type"]>(type: T): Promise<Extract<MessageToHost, { type: T }>>;
+  tell(message: MessageToPage): Promise<void>;
   /** Addresses that the page asked for, beside its own files. */
   strayed: string[];
   /** What it said on the console as an error. */
@@ -62,37 +62,39 @@ export async function frame(open: Browser, { socket, cwd, session }: FrameOption
   const context = await open.newContext({ viewport: { width: 520, height: 760 }, reducedMotion: "reduce" });
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
-  const lines = new Map<number, Socket>();
-  const told = new Map<ToHost["type"], ToHost>();
-  const waiting = new Map<ToHost["type"], (message: ToHost) => void>();
+  const sockets = new Map<number, Socket>();
+  const told = new Map<MessageToHost["type"], MessageToHost>();
+  const waiting = new Map<MessageToHost["type"], (message: MessageToHost) => void>();
   const strayed: string[] = [];
   const errors: string[] = [];
   page.on("console", (said) => said.type() === "error" && errors.push(said.text()));
   page.on("pageerror", (error) => errors.push(String(error)));
-  const tell = (message: ToPage): Promise<void> => page.evaluate((said) => window.postMessage(said, "*"), message);
-  const dial = (line: number): void => {
-    const made = connect(socket);
-    const writer = new SocketMessageWriter(made);
-    const reader = new SocketMessageReader(made);
-    lines.set(line, made);
-    writers.set(line, (message) => void writer.write(message));
-    reader.listen((message) => void tell({ type: "message", line, message }).catch(() => undefined));
-    made.once("connect", () => void tell({ type: "dialled", line }));
-    made.on("error", () => made.destroy());
-    made.once("close", () => {
-      if (lines.delete(line)) tell({ type: "hung", line, why: "The server is gone." }).catch(() => undefined);
+  const tell = (message: MessageToPage): Promise<void> =>
+    page.evaluate((said) => window.postMessage(said, "*"), message);
+  const openConnection = (connection: number): void => {
+    const opened = connect(socket);
+    const writer = new SocketMessageWriter(opened);
+    const reader = new SocketMessageReader(opened);
+    sockets.set(connection, opened);
+    writers.set(connection, (message) => void writer.write(message));
+    reader.listen((message) => void tell({ type: "message", connection, message }).catch(() => undefined));
+    opened.once("connect", () => void tell({ type: "connected", connection }));
+    opened.on("error", () => opened.destroy());
+    opened.once("close", () => {
+      if (sockets.delete(connection))
+        tell({ type: "disconnected", connection, reason: "the connection ended" }).catch(() => undefined);
     });
   };
   const writers = new Map<number, (message: Message) => void>();
-  await page.exposeFunction("toHost", async (message: ToHost) => {
-    if (message.type === "dial") dial(message.line);
-    else if (message.type === "message") writers.get(message.line)?.(message.message as Message);
-    else if (message.type === "hang") lines.get(message.line)?.end();
+  await page.exposeFunction("toHost", async (message: MessageToHost) => {
+    if (message.type === "connect") openConnection(message.connection);
+    else if (message.type === "message") writers.get(message.connection)?.(message.message as Message);
+    else if (message.type === "disconnect") sockets.get(message.connection)?.end();
     else {
       told.set(message.type, message);
       waiting.get(message.type)?.(message);
     }
-    if (message.type === "ready") await tell({ type: "hello", cwd, session });
+    if (message.type === "ready") await tell({ type: "initialize", cwd, session });
   });
   await page.addInitScript(() => {
     let kept: unknown;
@@ -107,7 +109,7 @@ export async function frame(open: Browser, { socket, cwd, session }: FrameOption
       }),
     });
   });
-  const html = pageHtml({
+  const html = renderPageHtml({
     nonce: randomBytes(16).toString("hex"),
     script: `${ORIGIN}/webview.js`,
     grammars: `${ORIGIN}/grammars.js`,
@@ -130,7 +132,8 @@ export async function frame(open: Browser, { socket, cwd, session }: FrameOption
     page,
     told: (type) =>
       new Promise((resolve) => {
-        const take = (message: ToHost): void => resolve(message as Extract<ToHost, { type: typeof type }>);
+        const take = (message: MessageToHost): void =>
+          resolve(message as Extract<MessageToHost, { type: typeof type }>);
         const already = told.get(type);
         if (already) take(already);
         else waiting.set(type, take);
@@ -139,12 +142,12 @@ export async function frame(open: Browser, { socket, cwd, session }: FrameOption
     strayed,
     errors,
     hangUp() {
-      for (const line of lines.values()) line.destroy();
+      for (const line of sockets.values()) line.destroy();
     },
     async close() {
       await context.close();
-      for (const [line, made] of lines) {
-        lines.delete(line);
+      for (const [line, made] of sockets) {
+        sockets.delete(line);
         made.destroy();
       }
     },

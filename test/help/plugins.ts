@@ -1,13 +1,13 @@
 /** Plugins for tests, approved in a home. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { defaults, type Loaded } from "../../server/config/config.ts";
+import { defaults, type LoadedConfig } from "../../server/config/config.ts";
 import { loadConfig } from "../../server/config/load.ts";
 import { openKeys } from "../../server/model/keys.ts";
 import { clock } from "../../server/node/clock.ts";
 import { sha256 } from "../../server/node/random.ts";
 import type { Plugin } from "../../server/plugins/host.ts";
-import { openPlugins, type PluginParts, type Plugins } from "../../server/plugins/open.ts";
+import { openPlugins, type PluginDeps, type Plugins } from "../../server/plugins/open-plugins.ts";
 import type { Home } from "./tutti.ts";
 
 export const repository = join(import.meta.dirname, "../..");
@@ -23,11 +23,11 @@ export const serverOf = (name: string): string =>
   join(repository, "node_modules/@modelcontextprotocol", `server-${name}`, "dist/index.js");
 
 /** A configuration of plugins alone. */
-export const loadedWith = (root: string, plugins: NonNullable<Loaded["config"]["plugins"]>): Loaded => ({
+export const loadedWith = (root: string, plugins: NonNullable<LoadedConfig["config"]["plugins"]>): LoadedConfig => ({
   config: { ...defaults, plugins },
   sources: {},
   problems: [],
-  offered: [],
+  projectPlugins: [],
   root,
   items: [],
   hooks: [],
@@ -46,8 +46,8 @@ export async function addPlugin(home: Place, name: string, plugin: PluginEntry):
 
 export async function approve(home: Place, name: string): Promise<void> {
   const { HOME = "", TUTTI_DATA_DIR = "" } = home.env;
-  const loadedAt = () => loadConfig({ cwd: home.work, env: home.env, platform: process.platform, home: HOME });
-  const plugins = hostOf({ home: HOME, dataDir: TUTTI_DATA_DIR, env: home.env, loadedAt });
+  const loadedFor = () => loadConfig({ keyNames: () => [], cwd: home.work, env: home.env, platform: process.platform, home: HOME });
+  const plugins = hostOf({ home: HOME, dataDir: TUTTI_DATA_DIR, env: home.env, loadedFor });
   try {
     await approveNamed(plugins, home.work, name);
   } finally {
@@ -62,16 +62,16 @@ export async function approveNamed(plugins: Plugins, cwd: string, name: string):
     return found;
   };
   const found = await find();
-  await found.approve(found.identity, (await found.look(found.identity)).digest);
+  await found.approve(found.identity, (await found.inspect(found.identity)).digest);
   return find();
 }
 
-type HostParts = Pick<PluginParts, "home" | "dataDir" | "env" | "loadedAt"> &
-  Partial<Pick<PluginParts, "changed" | "modelAt">>;
+type HostParts = Pick<PluginDeps, "home" | "dataDir" | "env" | "loadedFor"> &
+  Partial<Pick<PluginDeps, "changed" | "openModel">>;
 
 export const hostOf = (parts: HostParts): Plugins =>
   openPlugins({
-    modelAt: () => Promise.reject(new Error("there is no model here")),
+    openModel: () => Promise.reject(new Error("there is no model here")),
     changed: () => undefined,
     ...parts,
     keys: openKeys({ ...parts, openKeychain: async () => null }),
@@ -79,7 +79,7 @@ export const hostOf = (parts: HostParts): Plugins =>
     hash: sha256,
     version: "test",
     project: true,
-    opened: () => [],
+    openSessions: () => [],
   });
 
 type PluginEntry = { command: string[]; env?: string[]; timeout?: number } | { url: string };

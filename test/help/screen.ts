@@ -17,7 +17,7 @@ export interface Size {
   shell?: true;
 }
 
-export interface Person {
+export interface TestTerminal {
   pid: number;
   emulator: xterm.Terminal;
   type(text: string): void;
@@ -29,16 +29,16 @@ export interface Person {
   /** A click on the first place where the screen shows this, once it does; as late after it came as a person could be. */
   clickOn(what: string | RegExp): Promise<void>;
   /** Over the first place where the screen shows this. */
-  wheel(by: number, over?: string): void;
+  wheel(by: number, exited?: string): void;
   resize(columns: number, rows: number): void;
   /** Rows as they are shown now, without blanks at their ends. */
   text(): string[];
   /** Resolves when the screen shows it; rejects where it does not within this time, ten seconds. */
   until(what: RegExp | ((rows: string[]) => boolean), withinMs?: number): Promise<void>;
   /** Resolves when nothing was written for a moment: longer than two pictures take. Not while a spinner turns. */
-  settled(): Promise<void>;
-  /** Resolves when the question that shows this takes an answer: one that just came takes none, since keys on their way were not meant for it. */
-  asked(what: RegExp): Promise<void>;
+  untilSettled(): Promise<void>;
+  /** Resolves when the question that shows this accepts an answer: its key hints appear then. */
+  untilAnswerable(what: RegExp): Promise<void>;
   /** All bytes that the terminal received. */
   raw(): string;
   over: Promise<number>;
@@ -84,15 +84,15 @@ export function bytesOf(name: string): string {
   throw new Error(`no bytes are known for the key ${name}`);
 }
 
-export function sit(home: Home, args: readonly string[], size: Size = {}): Person {
-  if (!size.shell) return sitAt(home, [process.execPath, bin, ...args], size);
-  const person = sitAt(home, ["/bin/bash", "--norc", "-i"], size);
+export function openTestTerminal(home: Home, args: readonly string[], size: Size = {}): TestTerminal {
+  if (!size.shell) return openProgram(home, [process.execPath, bin, ...args], size);
+  const person = openProgram(home, ["/bin/bash", "--norc", "-i"], size);
   person.type(`"${process.execPath}" "${bin}" ${args.join(" ")}\r`);
   return person;
 }
 
 /** Before any program. */
-export function sitAt(home: Home, [program, ...words]: readonly string[], size: Size = {}): Person {
+export function openProgram(home: Home, [program, ...words]: readonly string[], size: Size = {}): TestTerminal {
   const { columns = 100, rows = 30, env = {}, shell = false } = size;
   const pty: IPty = spawn(program ?? "", words, {
     cwd: home.work,
@@ -202,7 +202,7 @@ export function sitAt(home: Home, [program, ...words]: readonly string[], size: 
     },
     text,
     until,
-    settled: () =>
+    untilSettled: () =>
       new Promise((resolve) => {
         let timer: NodeJS.Timeout;
         const again = (): void => {
@@ -215,9 +215,9 @@ export function sitAt(home: Home, [program, ...words]: readonly string[], size: 
         listeners.add(again);
         again();
       }),
-    async asked(what) {
-      await until((rows) => what.test(rows.filter((row) => row.startsWith("┃")).join("\n")));
-      await new Promise((resolve) => setTimeout(resolve, GRACE_MS));
+    async untilAnswerable(what) {
+      const question = (rows: readonly string[]): string => rows.filter((row) => row.startsWith("┃")).join("\n");
+      await until((rows) => what.test(question(rows)) && /to answer/.test(question(rows)));
     },
     raw: () => raw,
     over,
@@ -229,24 +229,24 @@ export function sitAt(home: Home, [program, ...words]: readonly string[], size: 
   };
 }
 
-export interface Desk {
+export interface TerminalSuite {
   home(): Home;
   /** The endpoint that everybody here talks to; without one there is the built-in rehearsal. */
   serve(scripts: Parameters<typeof scriptedEndpoint>[0]): Promise<ScriptedEndpoint>;
   endpoint(): ScriptedEndpoint;
   /** Somebody at a terminal of their own. */
-  sit(args?: readonly string[], size?: Size): Person;
+  open(args?: readonly string[], size?: Size): TestTerminal;
   /** Somebody before another program, which may start `tutti` itself. */
-  sitAt(argv: readonly string[], size?: Size): Person;
+  openProgram(argv: readonly string[], size?: Size): TestTerminal;
   /** The same as `sit`, when the server is there. */
-  ready(args?: readonly string[], size?: Size): Promise<Person>;
+  ready(args?: readonly string[], size?: Size): Promise<TestTerminal>;
 }
 
 /** A desk of its own for each test of a suite: behind it everybody leaves, and the server and the endpoint end. */
-export function eachAtATerminal(): Desk {
+export function useTerminals(): TerminalSuite {
   let home: Home;
   let endpoint: ScriptedEndpoint | undefined;
-  const people: Person[] = [];
+  const people: TestTerminal[] = [];
   eachInItsHome(
     (fresh) => {
       home = fresh;
@@ -258,7 +258,7 @@ export function eachAtATerminal(): Desk {
       endpoint = undefined;
     },
   );
-  const desk: Desk = {
+  const desk: TerminalSuite = {
     home: () => home,
     async serve(scripts) {
       endpoint = await scriptedEndpoint(scripts);
@@ -268,19 +268,19 @@ export function eachAtATerminal(): Desk {
       if (!endpoint) throw new Error("nothing is served");
       return endpoint;
     },
-    sit(args = [], size = {}) {
+    open(args = [], size = {}) {
       const env = { ...(endpoint && { TUTTI_BASE_URL: endpoint.baseUrl }), ...size.env };
-      const person = sit(home, ["--model", "env/m", ...args], { ...size, env });
+      const person = openTestTerminal(home, ["--model", "env/m", ...args], { ...size, env });
       people.push(person);
       return person;
     },
-    sitAt(argv, size) {
-      const person = sitAt(home, argv, size);
+    openProgram(argv, size) {
+      const person = openProgram(home, argv, size);
       people.push(person);
       return person;
     },
     async ready(args, size) {
-      const person = desk.sit(args, size);
+      const person = desk.open(args, size);
       await person.until((rows) => /›/.test(rows.join("\n")) && !rows.join("\n").includes("connecting"));
       return person;
     },

@@ -1,5 +1,5 @@
 /**
- * An endpoint on 127.0.0.1 that says what a test scripted, piece by piece, and keeps what it was asked. The last script repeats.
+ * An endpoint on 127.0.0.1 that sends scripted responses chunk by chunk and records its requests. The last script repeats.
  */
 import {
   createServer,
@@ -14,24 +14,24 @@ export interface Received {
   method: string;
   path: string;
   headers: IncomingHttpHeaders;
-  /** The body, parsed where it is JSON. */
+  /** The body, parsed if it is JSON. */
   body: Record<string, unknown>;
-  /** Which connection it came on, counted from 1. */
+  /** The number of its connection, counted from 1. */
   connection: number;
-  /** Resolves when the connection of this request is gone. */
+  /** Resolves when the connection of this request is closed. */
   closed: Promise<void>;
 }
 
-/** What is written in turn; a promise is waited for first, and what it gives is written. */
+/** Written in order; promises are awaited. */
 export type BodyPiece = string | Uint8Array | Promise<unknown>;
 
 export interface Script {
   status?: number;
   headers?: Record<string, string>;
   body?: Iterable<BodyPiece> | AsyncIterable<BodyPiece>;
-  /** `reset` breaks the connection after the body, `open` leaves it open; otherwise the answer ends. */
+  /** `reset` breaks the connection after the body, `open` leaves it open; otherwise the response ends. */
   end?: "reset" | "open";
-  /** Never answers at all. */
+  /** Never responds. */
   silent?: boolean;
 }
 
@@ -141,7 +141,7 @@ export const chunk = (delta: unknown, more: Record<string, unknown> = {}) =>
 export const finish = (reason = "stop") => chunk({}, { finish_reason: reason });
 export const done = event("[DONE]");
 
-/** A whole good answer that says this. */
+/** A complete response with this text. */
 export const answer = (text: string): Script => ({
   body: [chunk({ role: "assistant", content: text }), finish(), done],
 });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Compat, Target } from "../../server/model/target.ts";
 import type { ModelRequest } from "../../server/ports.ts";
-import { ask, collect, targetFor } from "./door.ts";
+import { ask, collect, targetFor } from "./model-client.ts";
 import { answer, type Received, scriptedEndpoint } from "./scripted-endpoint.ts";
 
 export async function sent(

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createHub } from "../../server/faces/hub.ts";
-import { listenAtSocket } from "../../server/faces/socket.ts";
-import { streamWire, type Wire } from "../../server/faces/wire.ts";
+import { createConnections } from "../../server/rpc/connections.ts";
+import { listenOnLocalSocket } from "../../server/transport/local-socket.ts";
+import { createStreamTransport, type Transport } from "../../server/transport/transport.ts";
 import { startServer } from "../../server/main.ts";
 import type { Server } from "../../server/server.ts";
 
@@ -16,24 +16,24 @@ export interface Served {
   reports: unknown[];
   /** Puts this into the user's configuration, for what starts from now on; nothing is an empty file. */
   configure(config: object): Promise<void>;
-  take(wire: Wire): unknown;
+  take(transport: Transport): unknown;
   close(): Promise<void>;
 }
 
 /** In `home` where that is given, which is left as it is then; else in a folder that goes with it. */
 export async function served(headerMs?: number, home?: string): Promise<Served> {
   const folder = home ?? mkdtempSync(join(tmpdir(), "tutti-served-"));
-  const hub = createHub();
+  const hub = createConnections("you");
   const env = { HOME: folder, PATH: process.env.PATH, TUTTI_DATA_DIR: join(folder, "data") };
   const server = await startServer({ cwd: folder, version: "test", env, project: false, canAnswer: hub.canAnswer });
   const reports: unknown[] = [];
-  const core = hub.coreOf(server, {
+  const core = hub.createCore(server, {
     version: "test",
     stop: () => undefined,
     report: (error) => reports.push(error),
   });
   const path = join(folder, "run", "s.sock");
-  const socket = await listenAtSocket(path, (stream) => hub.take(streamWire(stream, stream, headerMs), core));
+  const socket = await listenOnLocalSocket(path, (stream) => hub.accept(createStreamTransport(stream, stream, headerMs), core));
   return {
     folder,
     path,
@@ -44,7 +44,7 @@ export async function served(headerMs?: number, home?: string): Promise<Served> 
       writeFileSync(join(folder, ".config", "tutti", "tutti.jsonc"), JSON.stringify(config));
       await server.reload();
     },
-    take: (wire) => hub.take(wire, core, "remote"),
+    take: (transport) => hub.accept(transport, core, "remote"),
     async close() {
       const closed = socket.close();
       await hub.closeAll();

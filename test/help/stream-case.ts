@@ -1,8 +1,18 @@
-/** One case of a stream: what an endpoint writes, and what the door must make of it. */
+/** One case of a stream: what an endpoint writes, and the expected events. */
 import assert from "node:assert/strict";
 import type { Compat, Target } from "../../server/model/target.ts";
 import type { ModelEvent, ModelRequest } from "../../server/ports.ts";
-import { ask, collect, endOf, failureOf, ofType, readTool, reasoningOf, targetFor, textOf } from "./door.ts";
+import {
+  ask,
+  collect,
+  endOf,
+  failureOf,
+  filterByType,
+  readTool,
+  reasoningOf,
+  targetFor,
+  textOf,
+} from "./model-client.ts";
 import { type Script, scriptedEndpoint } from "./scripted-endpoint.ts";
 
 export interface StreamCase {
@@ -24,7 +34,7 @@ export interface StreamCase {
 export const tools = { tools: [readTool, { ...readTool, name: "write_file" }] };
 
 function checkCalls(events: ModelEvent[], expected: NonNullable<StreamCase["calls"]>): void {
-  const calls = ofType(events, "call");
+  const calls = filterByType(events, "call");
   assert.equal(calls.length, expected.length);
   for (const [at, one] of expected.entries()) {
     assert.equal(calls[at]?.name, one.name);
@@ -41,7 +51,7 @@ export async function checkStream(one: StreamCase): Promise<void> {
     const target = targetFor(endpoint.baseUrl, { compat: one.compat ?? {}, ...one.target });
     const events = await collect(target, ask("hi", one.request));
     assert.equal(endOf(events), one.end, failureOf(events));
-    assert.equal(ofType(events, "stop").length, 1);
+    assert.equal(filterByType(events, "stop").length, 1);
     if (one.text !== undefined) assert.equal(textOf(events), one.text);
     if (one.reasoning !== undefined) assert.equal(reasoningOf(events), one.reasoning);
     if (one.says !== undefined) assert.match(failureOf(events), one.says);

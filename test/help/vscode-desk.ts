@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Frame, Page } from "playwright-core";
-import type { Link } from "../../client/link.ts";
+import type { Link } from "../../protocol/link.ts";
 import { connectTo } from "../../client/local.ts";
 import { build } from "./built.ts";
 import { launch } from "./page.ts";

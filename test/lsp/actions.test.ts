@@ -1,4 +1,4 @@
-/** What an editor shows around the code: actions, lenses, notes, findings, and pages to read. */
+/** Code actions, lenses, hovers, findings and pages in an editor. */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -34,8 +34,8 @@ const actionsOf = (editor: Editor, uri: string, diagnostics: Diagnostic[], only?
 const lensesOf = (editor: Editor, uri: string): Promise<CodeLens[]> =>
   editor.connection.sendRequest("textDocument/codeLens", { textDocument: { uri } });
 
-/** Says something, then calls. */
-const sayingFirst = (text: string, name: string, input: unknown) => ({
+/** A response with text and a tool call. */
+const textThenCall = (text: string, name: string, input: unknown) => ({
   body: [
     chunk({ role: "assistant", content: text }),
     chunk({
@@ -46,11 +46,11 @@ const sayingFirst = (text: string, name: string, input: unknown) => ({
   ],
 });
 
-describe("what an editor shows of an agent", () => {
+describe("language features", () => {
   const { home, endpoint, edit, another } = editing();
   const path = (): string => join(home().work, "a.ts");
 
-  it("offers a fix for each diagnostic, whoever found it, and makes it", async () => {
+  it("offers a fix for each diagnostic of any source, and runs it", async () => {
     writeFileSync(path(), "let a = 1;\nlet b = 2;\n");
     const editor = await edit([
       calling(["read", { path: path() }]),
@@ -62,15 +62,15 @@ describe("what an editor shows of an agent", () => {
     assert.deepEqual(
       actions.map(({ title, kind }) => `${kind}: ${title}`),
       [
-        "quickfix: Tutti: fix “use const (lint E1)”",
-        "quickfix: Tutti: fix “b is not used (lint E1)”",
-        "quickfix: Tutti: fix all 2 problems here",
-        "source.tutti.fixAll: Tutti: fix all 2 problems here",
-        "refactor.tutti.explain: Tutti: explain this",
-        "refactor.rewrite.tutti: Tutti: make this simpler",
-        "refactor.tutti.document: Tutti: document this",
-        "source.tutti.test: Tutti: write tests for this",
-        "refactor.tutti.instruct: Tutti: do what I write here…",
+        "quickfix: Tutti: Fix “use const (lint E1)”",
+        "quickfix: Tutti: Fix “b is not used (lint E1)”",
+        "quickfix: Tutti: Fix all 2 problems here",
+        "source.tutti.fixAll: Tutti: Fix all 2 problems here",
+        "refactor.tutti.explain: Tutti: Explain this",
+        "refactor.rewrite.tutti: Tutti: Simplify this",
+        "refactor.tutti.document: Tutti: Document this",
+        "source.tutti.test: Tutti: Write tests for this",
+        "refactor.tutti.instruct: Tutti: Write an instruction here…",
       ],
     );
     const { command } = await editor.connection.sendRequest<CodeAction>("codeAction/resolve", actions[0]);
@@ -79,7 +79,7 @@ describe("what an editor shows of an agent", () => {
     assert.match(JSON.stringify(endpoint().received[0]?.body), /a\.ts:1: use const \(lint E1\)/);
   });
 
-  it("gives commands at once to an editor that resolves none, and only the kinds that it asks for", async () => {
+  it("includes commands for an editor that cannot resolve actions, and only the requested kinds", async () => {
     const editor = await edit([answer("Hello.")], { capabilities: {} });
     const uri = editor.open(path(), "let a = 1;\n");
     const [only, ...more] = await actionsOf(editor, uri, [diagnostic(0, "use const")], ["quickfix"]);
@@ -88,7 +88,7 @@ describe("what an editor shows of an agent", () => {
     assert.deepEqual(await actionsOf(editor, uri, [diagnostic(0, "use const")], ["source.fixAll"]), []);
   });
 
-  it("makes room for an instruction, which is done when it is saved, and taken away", async () => {
+  it("inserts a comment for an instruction, which runs on save and is removed", async () => {
     writeFileSync(path(), "export const a = 1;\n");
     const editor = await edit([answer("Done.")]);
     const uri = editor.open(path(), "  export const a = 1;\n");
@@ -104,15 +104,15 @@ describe("what an editor shows of an agent", () => {
     editor.save(uri);
     assert.equal(await editor.shows(uri, (text) => !text.includes("tutti!")), "  export const a = 1;\n");
     const { body } = await endpoint().request(0);
-    assert.match(JSON.stringify(body), /A comment that stood at .*a\.ts:1.*make it 2/);
+    assert.match(JSON.stringify(body), /A comment at .*a\.ts:1.*make it 2/);
   });
 
-  it("shows what was edited, why, and lets each change be kept or undone", async () => {
+  it("shows and explains each change, which can be kept or undone", async () => {
     const before = "one\ntwo\nthree\nfour\nfive\nsix\n";
     writeFileSync(path(), before);
     const editor = await edit([
       calling(["read", { path: path() }]),
-      sayingFirst("I make two lines louder.", "edit", {
+      textThenCall("I make two lines louder.", "edit", {
         path: path(),
         edits: [
           { old: "two", new: "TWO" },
@@ -127,7 +127,7 @@ describe("what an editor shows of an agent", () => {
     await editor.hear("$/progress", ended);
     assert.deepEqual(
       (await lensesOf(editor, uri)).map(({ range, command }) => `${range.start.line} ${command?.title}`),
-      ["1 1 edit by tutti: keep", "1 undo", "1 why", "1 keep this", "1 undo this", "4 keep this", "4 undo this"],
+      ["1 1 edit by tutti: Keep", "1 Undo", "1 Explain", "1 Keep this", "1 Undo this", "4 Keep this", "4 Undo this"],
     );
     const hover = await editor.connection.sendRequest<Hover>("textDocument/hover", {
       textDocument: { uri },
@@ -143,10 +143,10 @@ describe("what an editor shows of an agent", () => {
     await lensesOf(editor, uri);
     await editor.command("tutti.keep", path());
     assert.deepEqual(await lensesOf(editor, uri), []);
-    await assert.rejects(editor.command("tutti.undo", path()), /No change of .* waits/);
+    await assert.rejects(editor.command("tutti.undo", path()), /has no changes to review/);
   });
 
-  it("offers what lenses say as actions, where the editor has no lenses", async () => {
+  it("offers the edit lenses as code actions if the editor has no lenses", async () => {
     const before = "one\ntwo\nthree\nfour\nfive\nsix\n";
     writeFileSync(path(), before);
     const edits = [
@@ -169,20 +169,20 @@ describe("what an editor shows of an agent", () => {
       });
     const titles = async (first: number, last: number): Promise<string[]> =>
       (await at(first, last)).map(({ title }) => title.replace("Tutti: ", ""));
-    const all = ["keep 1 edit by tutti", "undo 1 edit by tutti"];
+    const all = ["Keep 1 edit by tutti", "Undo 1 edit by tutti"];
     assert.deepEqual(await titles(0, 1), all);
-    const [keep, undo, why] = ["keep", "undo", "why"].map((what) => `${what} the change at line 5`);
-    assert.deepEqual(await titles(2, 5), [keep, undo, why, ...all]);
+    const [keep, undo, explain] = ["Keep", "Undo", "Explain"].map((verb) => `${verb} the change at line 5`);
+    assert.deepEqual(await titles(2, 5), [keep, undo, explain, ...all]);
     const [, undoes] = await at(4, 4);
     await editor.connection.sendRequest("workspace/executeCommand", undoes?.command);
     assert.equal(await editor.shows(uri, (text) => !text.includes("FIVE")), before.replace("two", "TWO"));
-    assert.deepEqual(await titles(0, 5), ["why the change at line 2", ...all]);
+    assert.deepEqual(await titles(0, 5), ["Explain the change at line 2", ...all]);
     const [, keeps] = await at(1, 1);
     await editor.connection.sendRequest("workspace/executeCommand", keeps?.command);
     assert.deepEqual(await titles(0, 5), []);
   });
 
-  it("undoes all that was done to a file, in the text that the editor shows", async () => {
+  it("undoes all changes in a file, in the editor's text", async () => {
     writeFileSync(path(), "one\n");
     const editor = await edit([
       calling(["read", { path: path() }]),
@@ -198,21 +198,21 @@ describe("what an editor shows of an agent", () => {
     assert.equal(readFileSync(path(), "utf8"), "one\n");
   });
 
-  it("puts what can be done above symbols, and leaves it away where the person wants none", async () => {
+  it("shows actions above symbols", async () => {
     const editor = await edit([answer("It adds.")]);
     const uri = editor.open(path(), "export function add(a, b) {\n  return a + b;\n}\n");
     const lenses = await lensesOf(editor, uri);
     assert.deepEqual(
       lenses.map(({ command }) => command?.title),
-      ["Tutti: explain add", "test add", "document add"],
+      ["Tutti: Explain add", "Test add", "Document add"],
     );
     await editor.connection.sendRequest("workspace/executeCommand", lenses[0]?.command);
-    // Without documents to show, the answer is a message.
-    const said = await editor.hear<ShowMessageParams>("window/showMessage");
-    assert.equal(said.message, "It adds.\n");
+    // If the editor cannot show documents, the response is a message.
+    const shown = await editor.hear<ShowMessageParams>("window/showMessage");
+    assert.equal(shown.message, "It adds.\n");
   });
 
-  it("reviews a file: what was found comes as diagnostics that move with their lines", async () => {
+  it("reviews a file: findings are diagnostics that move with their lines", async () => {
     const findings = [{ line: 2, severity: "warning", message: "b is never used." }];
     const editor = await edit([answer(JSON.stringify({ findings }))]);
     const uri = editor.open(path(), "let a = 1;\nlet b = 2;\n");
@@ -229,7 +229,7 @@ describe("what an editor shows of an agent", () => {
     );
   });
 
-  it("gives findings to an editor that asks for diagnostics when it asks", async () => {
+  it("returns findings to an editor that pulls diagnostics", async () => {
     const findings = [{ line: 2, severity: "error", message: "b is never used." }];
     const capabilities = {
       workspace: { ...able.workspace, diagnostics: { refreshSupport: true } },
@@ -249,7 +249,7 @@ describe("what an editor shows of an agent", () => {
     );
   });
 
-  it("shows transcripts as documents of its own where the editor knows such, else as files for reading that go with it", async () => {
+  it("shows transcripts as its own documents if the editor supports that, otherwise as temporary files", async () => {
     const showDocument = { support: true };
     const editor = await edit([answer("Hello.")], { capabilities: { window: { ...able.window, showDocument } } });
     const { session } = await editor.command<{ session: string }>("tutti.prompt", "Say hello.");

@@ -1,9 +1,9 @@
-/** Comments that tell the agent something: which are found, and which are acted on. */
+/** Comment commands: which are found, and which are run. */
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { commentSyntax } from "../../lsp/comment-syntax.ts";
-import { commandsIn, withoutCommands } from "../../lsp/comments.ts";
+import { findCommands, removeCommands } from "../../lsp/comments.ts";
 import { editing } from "../help/editor.ts";
 import { answer } from "../help/scripted-endpoint.ts";
 
@@ -32,14 +32,14 @@ const cases: [file: string, text: string, found: string[], rest: string][] = [
 
 describe("comment commands", () => {
   for (const [file, text, found, rest] of cases)
-    it(`are found in ${file}: ${JSON.stringify(text)}`, () => {
+    it(`finds commands in ${file}: ${JSON.stringify(text)}`, () => {
       const syntax = commentSyntax("", file);
-      const commands = syntax ? commandsIn(text, syntax) : [];
+      const commands = syntax ? findCommands(text, syntax) : [];
       assert.deepEqual(
         commands.map((one) => `${one.kind} ${one.text}`),
         found,
       );
-      assert.equal(withoutCommands(text, commands), rest);
+      assert.equal(removeCommands(text, commands), rest);
     });
 });
 
@@ -51,7 +51,7 @@ describe("comment commands in an editor", () => {
       ({ body }) => /said:[^"]*/.exec(JSON.stringify(body.messages).replaceAll("\\n", " "))?.[0] ?? "",
     );
 
-  it("are acted on when saved, once, however often it is saved or undone", async () => {
+  it("runs a comment once on save, however often it is saved or undone", async () => {
     writeFileSync(path(), "a();\n");
     const editor = await edit([answer("Done.")]);
     const uri = editor.open(path(), "a();\n");
@@ -64,7 +64,7 @@ describe("comment commands in an editor", () => {
     await endpoint().request(0);
     writeFileSync(path(), "a();\n");
     editor.save(uri);
-    // The person undoes the edit that took the comment, and saves.
+    // The user undoes the edit that removed the comment, and saves.
     editor.type(uri, typed);
     writeFileSync(path(), typed);
     editor.save(uri);
@@ -75,14 +75,14 @@ describe("comment commands in an editor", () => {
     assert.match(JSON.stringify(endpoint().received[1]?.body), /do more/);
   });
 
-  it("that were there before, or came from the disk, are let be", async () => {
+  it("ignores comments that were there before or came from disk", async () => {
     const before = "// tutti! from the repository\na();\n";
     writeFileSync(path(), before);
     const editor = await edit([answer("Done.")]);
     const uri = editor.open(path(), before);
     editor.type(uri, `${before}b();\n`);
     editor.save(uri);
-    // Another branch is checked out, and the editor reads the file anew.
+    // Another branch is checked out, and the editor reloads the file.
     const branch = "// tutti! from a branch\na();\n";
     writeFileSync(path(), branch);
     editor.type(uri, branch);
@@ -95,7 +95,7 @@ describe("comment commands in an editor", () => {
     assert.equal(readFileSync(path(), "utf8"), branch);
   });
 
-  it("are nothing where the person turned them off", async () => {
+  it("ignores comments if they are turned off", async () => {
     const editor = await edit([answer("Done.")], { options: { comments: "off" } });
     const uri = editor.open(path(), "a();\n");
     editor.type(uri, "// tutti! do it\na();\n");

@@ -1,10 +1,10 @@
-/** Completion at the cursor as an editor asks for it: few requests for many keys, nothing asked twice, nothing left running. */
+/** Completion at the cursor in an editor: debounced, cached and cancelled. */
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CancellationTokenSource } from "vscode-languageserver-protocol/node";
-import type { Link } from "../../client/link.ts";
 import { connectTo } from "../../client/local.ts";
+import type { Link } from "../../protocol/link.ts";
 import { type InlineFace, inlineFace } from "../help/inline-face.ts";
 import { done, event, type Script, type ScriptedEndpoint, scriptedEndpoint } from "../help/scripted-endpoint.ts";
 import { hello, type Served, served } from "../help/served.ts";
@@ -48,7 +48,7 @@ describe("completion at the cursor, in an editor", () => {
   };
   const asked = () => endpoint.received.slice(from);
 
-  it("asks once for ten quick keys, and gives the last of them its text", async () => {
+  it("sends one request for ten quick keys, and completes the last one", async () => {
     scripts = [raw("b, c);")];
     const { write, inline } = await open();
     const found: Promise<string | null>[] = [];
@@ -60,7 +60,7 @@ describe("completion at the cursor, in an editor", () => {
     assert.match(String(asked()[0]?.body.prompt), /call\(a, a2/);
   });
 
-  it("gives the rest of what was offered to whoever types on along it, without asking", async () => {
+  it("returns the remainder while the user types along a completion, without a request", async () => {
     scripts = [raw("a + b;"), raw("something else")];
     const { write, inline } = await open();
     assert.equal(await inline(await write("return |\n}")), "a + b;");
@@ -71,13 +71,13 @@ describe("completion at the cursor, in an editor", () => {
     assert.equal(asked().length, 2);
   });
 
-  it("ends what is under way where the editor gives it up, or asks again", async () => {
+  it("cancels a running request when the editor cancels it or sends another", async () => {
     scripts = [{ body: [event({ choices: [{ text: "a" }] })], end: "open" }, { end: "open" }, raw("done;")];
     const { write, inline } = await open();
-    const given = new CancellationTokenSource();
-    const first = inline(await write("one |\n"), given.token);
+    const cancellation = new CancellationTokenSource();
+    const first = inline(await write("one |\n"), cancellation.token);
     const { closed } = await endpoint.request(from);
-    given.cancel();
+    cancellation.cancel();
     assert.equal(await first, null);
     await closed;
     const second = inline(await write("two |\n"));
@@ -88,7 +88,7 @@ describe("completion at the cursor, in an editor", () => {
     assert.equal(asked().length, 3);
   });
 
-  it("is one item of the list for an editor without it, and none for others", async () => {
+  it("adds one list item for an editor without inline completion, and none for others", async () => {
     scripts = [raw("Users(first);\n")];
     const plain = await open(false);
     const position = await plain.write("const x = load|\n");

@@ -1,4 +1,4 @@
-/** What must not bring it down: much text, many diagnostics, broken messages, an editor that dies. Others are served throughout. */
+/** Robustness: large texts, many diagnostics, invalid messages, and an editor that is killed. Other clients are served throughout. */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -14,12 +14,12 @@ import { calling } from "../help/tutti.ts";
 
 const ended = ({ value }: { value: { kind: string } }): boolean => value.kind === "end";
 
-describe("a language server under load, and an editor that dies", () => {
+describe("the language server under load, and with an editor that is killed", () => {
   const { home, endpoint, edit, another } = editing();
   const path = (): string => join(home().work, "a.txt");
   const socket = (): string => join(home().data, "run", "tutti.sock");
-  /** Another client is answered, and within this time. */
-  const answered = async (most: number): Promise<void> => {
+  /** Asserts that another client gets a response within this time. */
+  const assertResponsive = async (most: number): Promise<void> => {
     const other = await connectTo(socket(), undefined, { ...hello, answers: false });
     const begun = performance.now();
     await other.call("serverStatus", {});
@@ -27,7 +27,7 @@ describe("a language server under load, and an editor that dies", () => {
     await other.close();
   };
 
-  it("keeps a text of 20 MB that is typed in", async () => {
+  it("edits a text of 20 MB", async () => {
     const line = "a line of a long log, with some words in it\n";
     const text = line.repeat(Math.ceil((20 * 1024 * 1024) / line.length));
     const editor = await edit([calling(["grep", { pattern: "needle", path: path() }]), answer("Done.")]);
@@ -49,20 +49,20 @@ describe("a language server under load, and an editor that dies", () => {
       null,
     );
     assert.ok(performance.now() - begun < 5_000);
-    await answered(2_000);
+    await assertResponsive(2_000);
   });
 
-  it("hands over what fits a message, and says so where a text does not", async () => {
+  it("reports a text that is too large for a message", async () => {
     writeFileSync(path(), "");
     const editor = await edit([calling(["read", { path: path() }]), answer("Done.")]);
     editor.open(path(), "\u0001".repeat(6 * 1024 * 1024));
     await editor.command("tutti.prompt", "Read it.");
     await editor.hear("$/progress", ended);
-    assert.match(JSON.stringify(endpoint().received[1]?.body), /too long to be handed over/);
-    await answered(2_000);
+    assert.match(JSON.stringify(endpoint().received[1]?.body), /too large to read from there/);
+    await assertResponsive(2_000);
   });
 
-  it("offers fixes among 5,000 diagnostics", async () => {
+  it("offers fixes for 5,000 diagnostics", async () => {
     const editor = await edit([answer("Done.")]);
     const uri = editor.open(path(), "x\n".repeat(5_000));
     const diagnostics = Array.from({ length: 5_000 }, (_, line) => ({
@@ -75,14 +75,14 @@ describe("a language server under load, and an editor that dies", () => {
       range,
       context: { diagnostics },
     });
-    const all = actions.find(({ title }) => title.includes("fix all 5000"));
+    const all = actions.find(({ title }) => title.includes("Fix all 5000"));
     const { command } = await editor.connection.sendRequest<CodeAction>("codeAction/resolve", all);
     await editor.connection.sendRequest("workspace/executeCommand", command);
     const body = JSON.stringify((await endpoint().request(0)).body);
-    assert.match(body, /problem 99\b[\s\S]*and 4900 more of this file/);
+    assert.match(body, /problem 99\b[\s\S]*and 4900 more in this file/);
   });
 
-  it("goes on after messages that are no JSON, no requests, or of no known method", async () => {
+  it("continues after invalid JSON, invalid requests and unknown methods", async () => {
     const editor = await edit([answer("Done.")]);
     editor.child.stdin?.write(framed("{ this is no JSON"));
     editor.child.stdin?.write(framed("[]"));
@@ -93,13 +93,13 @@ describe("a language server under load, and an editor that dies", () => {
       ),
     );
     await assert.rejects(editor.connection.sendRequest("no/such", {}), /Unhandled method/);
-    await assert.rejects(editor.command("tutti.nothing"), /There is no command/);
+    await assert.rejects(editor.command("tutti.nothing"), /Unknown command/);
     await editor.command("tutti.prompt", "Still there?");
     await editor.hear("$/progress", ended);
-    await answered(2_000);
+    await assertResponsive(2_000);
   });
 
-  it("ends with an editor that dies in the middle of an edit; the turn is told, and others are served", async () => {
+  it("exits when the editor is killed during an edit; the tool fails, and other clients are served", async () => {
     writeFileSync(path(), "one\n");
     const dying = await edit(
       [
@@ -118,14 +118,14 @@ describe("a language server under load, and an editor that dies", () => {
     const { session } = await dying.command<{ session: string }>("tutti.prompt", "Edit it.");
     const [code] = await dying.ended;
     assert.equal(code, 1);
-    await answered(2_000);
+    await assertResponsive(2_000);
     await endpoint().request(2);
-    assert.match(JSON.stringify(endpoint().received[2]?.body), /The editor that held the file is gone/);
+    assert.match(JSON.stringify(endpoint().received[2]?.body), /The editor with the open file disconnected/);
     assert.equal(readFileSync(path(), "utf8"), "one\n");
     assert.ok(session);
   });
 
-  it("ends when the process that began it is gone, though its pipe is held open", async () => {
+  it("exits when its parent process exits, even if the pipe stays open", async () => {
     const parent: ChildProcess = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
     const editor = await edit([answer("Done.")], { processId: parent.pid ?? 0 });
     parent.kill("SIGKILL");
@@ -134,7 +134,7 @@ describe("a language server under load, and an editor that dies", () => {
     assert.equal(code, 1);
   });
 
-  it("leaves nothing behind, and ends with 0 when it is told to", async () => {
+  it("leaves no files, and exits with 0 on request", async () => {
     const showDocument = { support: true };
     const editor = await edit([answer("Done.")], { capabilities: { window: { ...able.window, showDocument } } });
     await editor.command("tutti.prompt", "Go.");
@@ -143,7 +143,7 @@ describe("a language server under load, and an editor that dies", () => {
     await editor.hear("window/showDocument");
     await editor.close();
     assert.deepEqual(await editor.ended, [0, null]);
-    // One that is killed in passing leaves nothing, and one that could not clear up is cleared up after.
+    // A killed server cleans up, or its files are removed by the next one.
     for (const signal of ["SIGTERM", "SIGKILL", "SIGTERM"] as const) {
       const other = await another({ capabilities: { window: { showDocument } } });
       await other.command("tutti.prompt", "Go.");
@@ -159,7 +159,7 @@ describe("a language server under load, and an editor that dies", () => {
     );
   });
 
-  it("says in one line why it cannot begin", async () => {
+  it("reports in one line why it cannot connect", async () => {
     await edit([answer("Done.")]);
     const child = spawn(process.execPath, [bin, "lsp", "--attach", "/no/such.sock"], {
       env: { ...home().env, ...leadingTo(endpoint().baseUrl) },
@@ -178,7 +178,7 @@ describe("a language server under load, and an editor that dies", () => {
         if (out.includes("window/showMessage")) resolve();
       });
     });
-    assert.match(out, /No server listens at \/no\/such\.sock/);
+    assert.match(out, /No server is listening at \/no\/such\.sock/);
     child.stdin.end();
     await once(child, "exit");
   });

@@ -1,4 +1,4 @@
-/** A language server as an editor meets it: over real pipes, with the shared server that it starts, and a scripted model. */
+/** The language server over real pipes, with the shared server that it starts and a scripted model. */
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -27,7 +27,7 @@ describe("turns from an editor", () => {
     answer("Done."),
   ];
 
-  it("change the text that the editor shows, not the disk below it", async () => {
+  it("change the editor's text, not the file on disk", async () => {
     const path = file("on the disk\n");
     const editor = await edit(editOf(path, "unsaved", "edited"));
     const uri = editor.open(path, "first\nunsaved\nlast\n");
@@ -48,7 +48,7 @@ describe("turns from an editor", () => {
     assert.match(out, /Edit it\./);
   });
 
-  it("have edits confirmed where the person wants that, and the editor can", async () => {
+  it("request confirmation of edits if configured", async () => {
     const path = file("unsaved\n");
     const editor = await edit(editOf(path, "unsaved", "edited"), { options: { mode: "auto", confirm: true } });
     editor.open(path, "unsaved\n");
@@ -57,21 +57,23 @@ describe("turns from an editor", () => {
     assert.equal(change.changeAnnotations?.tutti?.needsConfirmation, true);
   });
 
-  it("go on with a server that is new, where the old one is gone, with what the editor holds and has asked", async () => {
+  it("continue with a new server after the old one stopped, with the editor's documents and session", async () => {
     const path = file("on the disk\n");
     const editor = await edit([answer("Hello."), ...editOf(path, "unsaved", "edited")]);
     const uri = editor.open(path, "unsaved\n");
     const first = await editor.command<{ session: string }>("tutti.prompt", { text: "Hello.", uri });
     await editor.hear("$/progress", ended);
     await home().run(["stop"]);
-    await editor.hear<ShowMessageParams>("window/showMessage", ({ message }) => message.includes("The server is gone"));
+    await editor.hear<ShowMessageParams>("window/showMessage", ({ message }) =>
+      message.includes("Lost the connection to the server"),
+    );
     const second = await editor.command<{ session: string }>("tutti.prompt", { text: "Edit it.", uri });
     assert.equal(second.session, first.session);
     await editor.shows(uri, (text) => text === "edited\n");
     assert.equal(readFileSync(path, "utf8"), "on the disk\n");
   });
 
-  it("change the disk below a file that is open and saved, where the editor reads it anew by itself", async () => {
+  it("change the file on disk if it is open without unsaved changes and the editor reloads it", async () => {
     const path = file("saved\n");
     const editor = await edit(
       [...editOf(path, "saved", "edited"), ...editOf(path, "unsaved", "edited"), ...editOf(path, "saved", "edited")],
@@ -87,13 +89,13 @@ describe("turns from an editor", () => {
     await turn();
     assert.equal(readFileSync(path, "utf8"), "edited\n");
     assert.equal(editor.text(uri), "saved\n");
-    // What came from the disk is no text of a person's; what they type then is.
+    // Text reloaded from disk is not an unsaved change; text typed after that is.
     editor.type(uri, "edited\n");
     editor.type(uri, "unsaved\n");
     await turn();
     assert.equal(readFileSync(path, "utf8"), "edited\n");
     assert.equal(editor.text(uri), "edited\n");
-    // A text that came to be the disk's again is the disk's.
+    // Text that equals the file on disk again is not an unsaved change.
     writeFileSync(path, "saved\n");
     editor.type(uri, "saved\n");
     await turn();
@@ -101,7 +103,7 @@ describe("turns from an editor", () => {
     assert.equal(editor.heard.filter(({ method }) => method === "workspace/applyEdit").length, 1);
   });
 
-  it("change the disk where nobody has the file open", async () => {
+  it("change the file on disk if no editor has it open", async () => {
     const path = file("unsaved\n");
     const editor = await edit(editOf(path, "unsaved", "edited"));
     await editor.command("tutti.prompt", "Edit it.");
@@ -109,17 +111,20 @@ describe("turns from an editor", () => {
     assert.equal(readFileSync(path, "utf8"), "edited\n");
   });
 
-  it("are told when the editor refuses, and nothing is changed behind it", async () => {
+  it("fail when the editor rejects the edit, and change nothing", async () => {
     const path = file("unsaved\n");
     const editor = await edit(editOf(path, "unsaved", "edited"), { takes: () => false });
     editor.open(path, "unsaved\n");
     await editor.command("tutti.prompt", "Edit it.");
     await editor.hear("$/progress", ended);
     assert.equal(readFileSync(path, "utf8"), "unsaved\n");
-    assert.match(JSON.stringify(endpoint().received[2]?.body), /The editor did not change .*a\.ts: read-only/);
+    assert.match(
+      JSON.stringify(endpoint().received[2]?.body),
+      /The editor did not apply the edit to .*a\.ts: read-only/,
+    );
   });
 
-  it("take what a plain editor can do: whole edits without versions, no progress, no annotations", async () => {
+  it("work with a minimal editor: no versions, progress or annotations", async () => {
     const path = file("");
     const editor = await edit(editOf(path, "unsaved", "edited"), { capabilities: { workspace: { applyEdit: true } } });
     const uri = editor.open(path, "unsaved\r\nlast\r\n");
@@ -138,7 +143,7 @@ describe("turns from an editor", () => {
     ["utf-32", 5],
     ["utf-16", 6],
   ] as const)
-    it(`count places in ${encoding} where the editor offers only that`, async () => {
+    it(`use ${encoding} positions if the editor offers only that`, async () => {
       const path = file("");
       const editor = await edit(
         [calling(["read", { path }]), calling(["write", { path, content: "ä😀 = twö;\n" }]), answer("Done.")],
@@ -157,13 +162,13 @@ describe("turns from an editor", () => {
       assert.match(JSON.stringify(endpoint().received[1]?.body), /ä😀 = zwöx;/);
     });
 
-  it("ask questions in the editor, and take the first answer", async () => {
+  it("ask questions in the editor, and use the first answer", async () => {
     let asked: ShowMessageRequestParams | null = null;
     const editor = await edit([calling(["bash", { command: "touch made" }]), answer("Done.")], {
       options: { mode: "ask" },
       chooses(params) {
         asked = params;
-        return "Yes";
+        return "Approve";
       },
     });
     await editor.command("tutti.prompt", "Make it.");
@@ -172,10 +177,10 @@ describe("turns from an editor", () => {
     assert.equal(readFileSync(join(home().work, "made"), "utf8"), "");
   });
 
-  it("withdraw a question that was answered elsewhere, and tell a late answer kindly", async () => {
+  it("cancel a question that was answered elsewhere, and report a late answer", async () => {
     const editor = await edit([calling(["bash", { command: "touch made" }]), answer("Done.")], {
       options: { mode: "ask" },
-      chooses: () => ({ late: "Yes" }),
+      chooses: () => ({ late: "Approve" }),
     });
     const { session } = await editor.command<{ session: string }>("tutti.prompt", "Make it.");
     await editor.hear("window/showMessageRequest");
@@ -184,18 +189,23 @@ describe("turns from an editor", () => {
       const look = (questions: readonly Question[]): void => void (questions[0] && resolve(questions[0]));
       void other.watch(session, { event: () => undefined, snapshot: (view) => look(view.questions) });
     });
-    await other.call("questionAnswer", { session, question: question.id, digest: question.digest, answer: "no" });
+    await other.call("questionAnswer", {
+      session,
+      question: question.id,
+      digest: question.digest,
+      answer: { choice: "no" },
+    });
     await editor.hear("cancelled");
     // How the turn ended may be said before.
     const isLate = ({ message }: ShowMessageParams): boolean => /already decided by ada/.test(message);
     const { type } = await editor.hear<ShowMessageParams>("window/showMessage", isLate);
     assert.equal(type, 3);
-    await assert.rejects(editor.command("tutti.answer", "yes"), /No question of that kind is open/);
+    await assert.rejects(editor.command("tutti.answer", "yes"), /No such question is open/);
     await editor.hear("$/progress", ended);
     await other.close();
   });
 
-  it("are steered and stopped", async () => {
+  it("can be steered and cancelled", async () => {
     const editor = await edit([{ silent: true }]);
     await assert.rejects(editor.command("tutti.steer", "More."), /There is no session here yet/);
     await editor.command("tutti.prompt", "Wait.");
@@ -206,14 +216,14 @@ describe("turns from an editor", () => {
     await assert.rejects(editor.command("tutti.prompt", { text: 1 }), /tutti\.prompt: text: /);
   });
 
-  it("say why one failed", async () => {
+  it("report a failure", async () => {
     const editor = await edit([{ status: 401, body: ["no"] }]);
     await editor.command("tutti.prompt", "Go.");
     const { type } = await editor.hear<ShowMessageParams>("window/showMessage");
     assert.equal(type, 1);
   });
 
-  it("belong to the folder of their file, each in a session of its own until another is wanted", async () => {
+  it("use one session per workspace folder until another is selected", async () => {
     const [one, two] = [join(home().root, "one"), join(home().root, "two")];
     const editor = await edit([answer("Hello.")], { folders: [one, two] });
     const uri = (folder: string): string => editor.open(join(folder, "a.ts"), "x\n");

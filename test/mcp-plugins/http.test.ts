@@ -1,8 +1,8 @@
 /** What the plugins for services share: limits of time and size, and when a service wants requests again. */
 import assert from "node:assert/strict";
 import { openClient } from "../../mcp-plugins/http/client.ts";
-import { pieceOf } from "../../mcp-plugins/http/text.ts";
-import { waitOf } from "../../mcp-plugins/http/wait.ts";
+import { sliceText } from "../../mcp-plugins/http/text.ts";
+import { describeWait } from "../../mcp-plugins/http/wait.ts";
 import { type VendorServer, vendorServer } from "./vendor.ts";
 
 describe("requests of the plugins", () => {
@@ -47,7 +47,7 @@ describe("requests of the plugins", () => {
 
   it("are wanted again when the headers say", () => {
     const now = Date.UTC(2026, 0, 1, 12, 0, 0);
-    const wait = (headers: Record<string, string>) => waitOf(new Headers(headers), now);
+    const wait = (headers: Record<string, string>) => describeWait(new Headers(headers), now);
     assert.equal(wait({ "retry-after": "30" }), "in 30 s (at 12:00:30 UTC)");
     assert.equal(wait({ "retry-after": "Thu, 01 Jan 2026 12:10:00 GMT" }), "in 10 min (at 12:10:00 UTC)");
     assert.equal(wait({ "x-ratelimit-reset": String(now / 1000 + 90) }), "in 90 s (at 12:01:30 UTC)");
@@ -61,7 +61,7 @@ describe("requests of the plugins", () => {
     const text = Array.from({ length: 500 }, (_, index) => `line ${index}`).join("\n");
     let whole = "";
     for (let offset = 0; offset < text.length; ) {
-      const piece = pieceOf(text, offset, 300);
+      const piece = sliceText(text, offset, 300);
       const next = /\n… \d+ more characters; go on with offset (\d+)\.$/.exec(piece);
       const end = next ? Number(next[1]) : text.length;
       assert.ok(text.slice(offset, end).startsWith(next ? piece.slice(0, next.index) : piece));

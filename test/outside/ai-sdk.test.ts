@@ -1,38 +1,38 @@
-/** A client that others wrote, at the endpoint with which Tutti rehearses: text, thinking, calls and their results, counts, faults. */
+/** A third-party client, the AI SDK, against the rehearsal endpoint: text, reasoning, calls and results, usage, faults. */
 import assert from "node:assert/strict";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { APICallError, jsonSchema, stepCountIs, streamText, tool } from "ai";
 import { type Rehearsal, rehearse } from "../../server/model/rehearse.ts";
 import { readScenario } from "../../server/model/scenario.ts";
 import { sha256 } from "../../server/node/random.ts";
-import { quickClock } from "../help/door.ts";
+import { createTestClock } from "../help/model-client.ts";
 
-describe("the rehearsal endpoint, asked by the AI SDK", () => {
-  const playing: Rehearsal[] = [];
+describe("the rehearsal endpoint with the AI SDK as client", () => {
+  const rehearsals: Rehearsal[] = [];
   afterEach(async () => {
-    for (const one of playing.splice(0)) await one.close();
+    for (const one of rehearsals.splice(0)) await one.close();
   });
-  const play = async (...steps: unknown[]) => {
+  const serveSteps = async (...steps: unknown[]) => {
     const scenario = await readScenario(JSON.stringify({ steps }), "test");
-    const served = await rehearse(scenario, { clock: quickClock(), hash: sha256 });
-    playing.push(served);
+    const served = await rehearse(scenario, { clock: createTestClock(), hash: sha256 });
+    rehearsals.push(served);
     return createOpenAICompatible({ name: "rehearsal", baseURL: served.baseUrl, includeUsage: true })(served.model);
   };
-  /** Everything that the stream says; errors are parts of it. */
-  const hear = async (how: Parameters<typeof streamText>[0]) => {
+  /** Reads the whole stream and collects its errors. */
+  const readStream = async (options: Parameters<typeof streamText>[0]) => {
     const errors: unknown[] = [];
-    const result = streamText({ maxRetries: 0, ...how, onError: ({ error }) => void errors.push(error) });
+    const result = streamText({ maxRetries: 0, ...options, onError: ({ error }) => void errors.push(error) });
     await result.consumeStream({ onError: (error) => void errors.push(error) });
     return { result, errors };
   };
 
-  it("streams text and thinking, and says what they cost", async () => {
-    const model = await play({
+  it("streams text, reasoning and usage", async () => {
+    const model = await serveSteps({
       think: "Let me see.",
       say: "You said {{user}}: 世界 👋🏽.",
       usage: { input: 20, output: 9, cached: 4, reasoning: 3 },
     });
-    const { result, errors } = await hear({ model, prompt: "hello" });
+    const { result, errors } = await readStream({ model, prompt: "hello" });
     assert.deepEqual(errors, []);
     assert.deepEqual(
       [await result.text, await result.reasoningText, await result.finishReason],
@@ -45,8 +45,8 @@ describe("the rehearsal endpoint, asked by the AI SDK", () => {
     );
   });
 
-  it("calls tools at the same time, and goes on with what they found", async () => {
-    const model = await play(
+  it("calls tools in parallel, and continues with their results", async () => {
+    const model = await serveSteps(
       {
         when: { step: 1 },
         say: "I ask both.",
@@ -57,18 +57,18 @@ describe("the rehearsal endpoint, asked by the AI SDK", () => {
       },
       { when: { step: 2, result: "Zürich" }, say: "It is {{result.weather}}." },
     );
-    const asked: string[] = [];
+    const cities: string[] = [];
     const weather = tool({
       description: "The weather of a city.",
       inputSchema: jsonSchema<{ city: string }>({ type: "object", properties: { city: { type: "string" } } }),
       execute: async ({ city }) => {
-        asked.push(city);
+        cities.push(city);
         return `fine in ${city}`;
       },
     });
-    const { result, errors } = await hear({ model, prompt: "go", tools: { weather }, stopWhen: stepCountIs(3) });
+    const { result, errors } = await readStream({ model, prompt: "go", tools: { weather }, stopWhen: stepCountIs(3) });
     assert.deepEqual(errors, []);
-    assert.deepEqual(asked, ["Paris", "Zürich"]);
+    assert.deepEqual(cities, ["Paris", "Zürich"]);
     const steps = await result.steps;
     assert.deepEqual(
       steps.map(({ finishReason }) => finishReason),
@@ -82,38 +82,41 @@ describe("the rehearsal endpoint, asked by the AI SDK", () => {
     ["length", "length"],
     ["content_filter", "content-filter"],
   ] as const;
-  for (const [said, heard] of reasons) {
-    it(`ends for the reason ${said}`, async () => {
-      const { result } = await hear({ model: await play({ say: "Up to h", finish: said }), prompt: "go" });
-      assert.equal(await result.finishReason, heard);
+  for (const [finish, expected] of reasons) {
+    it(`ends with the reason ${finish}`, async () => {
+      const { result } = await readStream({ model: await serveSteps({ say: "Up to h", finish }), prompt: "go" });
+      assert.equal(await result.finishReason, expected);
     });
   }
 
-  it("fails as its step says: a status with a body and a header, a cut, a page", async () => {
-    const status = await play({
+  it("fails as scripted: with a status, a truncated stream or malformed data", async () => {
+    const status = await serveSteps({
       fault: { type: "status", status: 429, message: "slow down", headers: { "retry-after": "7" } },
     });
-    const [refused] = (await hear({ model: status, prompt: "go" })).errors;
-    assert.ok(APICallError.isInstance(refused), String(refused));
+    const [rejection] = (await readStream({ model: status, prompt: "go" })).errors;
+    assert.ok(APICallError.isInstance(rejection), String(rejection));
     assert.deepEqual(
-      [refused.statusCode, refused.message, refused.responseHeaders?.["retry-after"], refused.isRetryable],
+      [rejection.statusCode, rejection.message, rejection.responseHeaders?.["retry-after"], rejection.isRetryable],
       [429, "slow down", "7", true],
     );
-    const cut = await hear({
-      model: await play({ say: "This is not finished at all.", fault: { type: "cut", after: 10 } }),
+    const cut = await readStream({
+      model: await serveSteps({ say: "This is not finished at all.", fault: { type: "cut", after: 10 } }),
       prompt: "go",
     });
     assert.equal(cut.errors.length > 0, true);
-    const page = await hear({ model: await play({ fault: { type: "malformed", after: 0 } }), prompt: "go" });
+    const page = await readStream({
+      model: await serveSteps({ fault: { type: "malformed", after: 0 } }),
+      prompt: "go",
+    });
     assert.equal(page.errors.length > 0, true);
   });
 
-  it("asks again after a status, and gets the answer", async () => {
-    const model = await play(
+  it("succeeds on retry after an error status", async () => {
+    const model = await serveSteps(
       { when: { attempt: 1 }, fault: { type: "status", status: 503, headers: { "retry-after-ms": "1" } } },
       { say: "Here." },
     );
-    const { result } = await hear({ model, prompt: "go", maxRetries: 1 });
+    const { result } = await readStream({ model, prompt: "go", maxRetries: 1 });
     assert.equal(await result.text, "Here.");
   });
 });

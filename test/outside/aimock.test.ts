@@ -1,4 +1,4 @@
-/** The built program against an OpenAI-compatible server that others wrote: what it streams, asks back, refuses and breaks off. */
+/** The built program against a third-party OpenAI-compatible server: streams, tool calls, errors and truncated responses. */
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ const calling = (id: string, name: string, input: Record<string, unknown>): Fixt
   toolCalls: [{ id, name, arguments: JSON.stringify(input) }],
 });
 
-describe("Tutti at an endpoint of others", () => {
+describe("Tutti with a third-party endpoint", () => {
   let home: Home;
   let mock: LLMock;
   eachInItsHome(
@@ -27,25 +27,25 @@ describe("Tutti at an endpoint of others", () => {
   const statuses = (): number[] => mock.getRequests().map(({ response }) => response.status);
   const allEnds = async (): Promise<void> => checkEnds(await home.events(await home.lastSession()));
 
-  it("prints what is streamed, and what it was told it cost", async () => {
+  it("prints the streamed text and the reported usage", async () => {
     const run = await serve();
-    const said = "Grüße, 世界 👋🏽: twelve words that come in pieces.\n\nAnd a second paragraph.";
+    const reply = "Grüße, 世界 👋🏽: twelve words that come in pieces.\n\nAnd a second paragraph.";
     const usage = { prompt_tokens: 321, completion_tokens: 45 };
-    mock.onMessage("Say it", { content: said, usage }, { latency: 20 });
+    mock.onMessage("Say it", { content: reply, usage }, { latency: 20 });
     const text = await home.run([...run, "Say it."]);
-    assert.deepEqual([text.code, text.out, text.err], [0, `${said}\n`, ""]);
+    assert.deepEqual([text.code, text.out, text.err], [0, `${reply}\n`, ""]);
     const stream = await home.run([...run, "--format", "stream-json", "--include-partial-messages", "Say it."]);
     const lines = stream.out
       .trimEnd()
       .split("\n")
       .map((line) => JSON.parse(line) as { type: string; result?: string; usage?: Record<string, number> });
     assert.ok(lines.filter(({ type }) => type === "stream_event").length > 1, stream.out);
-    assert.equal(lines.at(-1)?.result, said);
+    assert.equal(lines.at(-1)?.result, reply);
     assert.deepEqual([lines.at(-1)?.usage?.input_tokens, lines.at(-1)?.usage?.output_tokens], [321, 45]);
     assert.deepEqual(statuses(), [200, 200]);
   });
 
-  it("reads a file, edits it and runs a command, each when the last is done", async () => {
+  it("reads a file, edits it and runs a command, one after another", async () => {
     const run = await serve();
     const file = join(home.work, "sum.js");
     await writeFile(file, "console.log(1 - 1);\n");
@@ -55,8 +55,8 @@ describe("Tutti at an endpoint of others", () => {
       calling("c3", "bash", { command: `"${process.execPath}" sum.js` }),
       { content: "It prints 2 now." },
     ];
-    for (const [turnIndex, step] of steps.entries()) mock.on({ userMessage: "Mend", turnIndex }, step);
-    const { code, out, err } = await home.run([...run, "Mend the sum."]);
+    for (const [turnIndex, step] of steps.entries()) mock.on({ userMessage: "Fix", turnIndex }, step);
+    const { code, out, err } = await home.run([...run, "Fix the sum."]);
     assert.deepEqual([code, out], [0, "It prints 2 now.\n"], err);
     assert.equal(await readFile(file, "utf8"), "console.log(1 + 1);\n");
     const events = await home.events(await home.lastSession());
@@ -78,7 +78,7 @@ describe("Tutti at an endpoint of others", () => {
     assert.match(results[2]?.content ?? "", /^2\b/m);
   });
 
-  it("takes several calls of one answer, with text before them", async () => {
+  it("runs several calls of one response, with text before them", async () => {
     const run = await serve();
     await writeFile(join(home.work, "a.txt"), "first\n");
     await writeFile(join(home.work, "b.txt"), "second\n");
@@ -96,15 +96,15 @@ describe("Tutti at an endpoint of others", () => {
     mock.on({ userMessage: "both", hasToolResult: true }, { content: "They differ." });
     const { code, out, err } = await home.run([...run, "Read both."]);
     assert.deepEqual([code, out], [0, "They differ.\n"], err);
-    const told = JSON.stringify(mock.getLastRequest()?.body?.messages);
-    assert.match(told, /first.*second/);
+    const messages = JSON.stringify(mock.getLastRequest()?.body?.messages);
+    assert.match(messages, /first.*second/);
   });
 
-  it("waits where there were too many requests, asks again where the server failed or hung up", async () => {
+  it("retries after 429, after 503 and after a truncated response", async () => {
     const run = await serve();
     mock.on(
       { userMessage: "Go", sequenceIndex: 0 },
-      { content: "never to be heard in full" },
+      { content: "never received completely" },
       { truncateAfterChunks: 1 },
     );
     mock.onMessage("Go", { content: "Here." });
@@ -121,7 +121,7 @@ describe("Tutti at an endpoint of others", () => {
     await allEnds();
   });
 
-  it("ends with 3 and the server's own words where the request is refused, after one request", async () => {
+  it("exits with 3 and the server's message if the request is rejected, without a retry", async () => {
     const run = await serve();
     mock.onMessage("Go", { error: { message: "model m is not for you", type: "invalid_request_error" }, status: 400 });
     const { code, err } = await home.run([...run, "Go."]);
@@ -131,7 +131,7 @@ describe("Tutti at an endpoint of others", () => {
     await allEnds();
   });
 
-  it("ends with 41 where the key is wrong, and shows no key", async () => {
+  it("exits with 41 if the key is wrong, and shows no key", async () => {
     const run = await serve({ auth: { apiKeys: [key] } });
     mock.onMessage("Go", { content: "Welcome." });
     const flags = ["--api-key-env", "MOCK_KEY", "Go."];
@@ -142,7 +142,7 @@ describe("Tutti at an endpoint of others", () => {
     assert.doesNotMatch(wrong.err, /wrong-key-of-this-test/);
   });
 
-  it("tries the endpoint and says what works there", async () => {
+  it("tests the endpoint and reports what works", async () => {
     await serve();
     const call = (name: string) => ({ name, arguments: '{"city":"Paris"}' });
     mock.on({ userMessage: "Count from" }, { content: "one two three four five six", reasoning: "Simple." });

@@ -2,8 +2,8 @@
 import { setTimeout as after } from "node:timers/promises";
 import { openKeys } from "../../server/model/keys.ts";
 import { clock } from "../../server/node/clock.ts";
-import { elicit } from "../../server/plugins/elicit.ts";
-import type { PluginEars } from "../../server/plugins/link.ts";
+import { elicit } from "../../server/plugins/elicitation.ts";
+import type { PluginEvents } from "../../server/plugins/plugin-connection.ts";
 import { connectWithLogin } from "../../server/plugins/login.ts";
 
 const url = process.argv.at(-1) ?? "";
@@ -17,11 +17,11 @@ const context = JSON.parse(process.env.MCP_CONFORMANCE_CONTEXT ?? "{}") as {
 const ask = async (_title: string, _detail: string, choices: { id: string }[]): Promise<string> =>
   ["default", "skip"].find((id) => choices.some((choice) => choice.id === id)) ?? choices[0]?.id ?? "";
 
-const ears: PluginEars = {
+const events: PluginEvents = {
   changed: () => undefined,
   notify: () => undefined,
   elicit: (asked) => elicit("conformance", asked, ask),
-  asked: () => Promise.reject(new Error("nothing is answered here")),
+  handleRequest: () => Promise.reject(new Error("nothing is answered here")),
   ended: () => undefined,
 };
 
@@ -42,7 +42,7 @@ const link = await connectWithLogin(
   {
     keys: openKeys({ env: {}, dataDir: process.env.CONFORMANCE_DATA ?? "", openKeychain: async () => null }),
     clock,
-    ears,
+    events,
     clientMetadataUrl: "https://conformance-test.local/client-metadata.json",
     ...(context.client_id !== undefined && {
       client: { client_id: context.client_id, ...(context.client_secret && { client_secret: context.client_secret }) },

@@ -9,12 +9,12 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import type { Choice } from "../../protocol/events.ts";
-import { expand } from "../../server/plugins/commands.ts";
+import { expandCommand } from "../../server/plugins/commands.ts";
 import type { Plugin } from "../../server/plugins/host.ts";
-import type { PluginLink } from "../../server/plugins/link.ts";
-import type { Plugins } from "../../server/plugins/open.ts";
-import { readResource } from "../../server/plugins/resources.ts";
-import type { CallWorld, Tool, ToolResult } from "../../server/ports.ts";
+import type { PluginConnection } from "../../server/plugins/plugin-connection.ts";
+import type { Plugins } from "../../server/plugins/open-plugins.ts";
+import { createReadResource } from "../../server/plugins/resources.ts";
+import type { ToolCallContext, Tool, ToolResult } from "../../server/ports.ts";
 import { addPlugin, approveNamed, hostOf, loadedWith, serverOf } from "../help/plugins.ts";
 import { answer, type ScriptedEndpoint, scriptedEndpoint } from "../help/scripted-endpoint.ts";
 import { at, calling, eachInItsHome, type Home } from "../help/tutti.ts";
@@ -29,7 +29,7 @@ interface Question {
 /** One server, approved in a folder of its own, and a person who takes what is usual and types `x` where nothing is. */
 interface Trial {
   root: string;
-  link: PluginLink;
+  link: PluginConnection;
   plugin: Approved;
   asked: Question[];
   said: string[];
@@ -47,7 +47,7 @@ async function trial(entry: { command: string[] } | { url: string }, env: Record
     home: root,
     dataDir: join(root, "data"),
     env: { ...process.env, ...env },
-    loadedAt: async () => loadedWith(root, { p: { ...entry, env: Object.keys(env) } }),
+    loadedFor: async () => loadedWith(root, { p: { ...entry, env: Object.keys(env) } }),
     changed: () => {
       changes += 1;
     },
@@ -64,12 +64,12 @@ async function trial(entry: { command: string[] } | { url: string }, env: Record
     return first?.id === "decline" || first === undefined ? "x" : first.id;
   };
   const run = (tool: Tool, input: object, signal = new AbortController().signal): Promise<ToolResult> => {
-    const world: Partial<CallWorld> = { cwd: root, signal, output: (text) => void said.push(text), ask };
-    return tool.run(input, world as CallWorld, { title: "", locations: [], wants: [] });
+    const world: Partial<ToolCallContext> = { cwd: root, signal, output: (text) => void said.push(text), ask };
+    return tool.run(input, world as ToolCallContext, { title: "", locations: [], accesses: [] });
   };
   return {
     root,
-    link: await plugin.link(),
+    link: await plugin.connect(),
     plugin,
     asked,
     said,
@@ -220,10 +220,10 @@ for (const way of ["stdio", "streamable HTTP"] as const)
     it("has prompts, with values that it completes", async () => {
       const names = (await server.link.prompts()).map(({ name }) => name);
       assert.deepEqual(names, ["simple-prompt", "args-prompt", "completable-prompt", "resource-prompt"]);
-      assert.match(await expand([server.plugin], "simple-prompt", ""), /simple prompt/i);
-      assert.match(await expand([server.plugin], "p:args-prompt", "Berlin Berlin-State"), /Berlin/);
-      assert.match(await expand([server.plugin], "resource-prompt", "Text 1"), /demo:\/\/resource\/dynamic\/text\/1/);
-      await assert.rejects(expand([server.plugin], "args-prompt", ""), /needs city/);
+      assert.match(await expandCommand([server.plugin], "simple-prompt", ""), /simple prompt/i);
+      assert.match(await expandCommand([server.plugin], "p:args-prompt", "Berlin Berlin-State"), /Berlin/);
+      assert.match(await expandCommand([server.plugin], "resource-prompt", "Text 1"), /demo:\/\/resource\/dynamic\/text\/1/);
+      await assert.rejects(expandCommand([server.plugin], "args-prompt", ""), /needs city/);
       const departments = await server.link.complete({ prompt: "completable-prompt" }, "department", "S");
       assert.deepEqual(departments, ["Sales", "Support"]);
       const uri = "demo://resource/dynamic/text/{resourceId}";
@@ -231,7 +231,7 @@ for (const way of ["stdio", "streamable HTTP"] as const)
     });
 
     it("has resources and templates, and says when there are more", async () => {
-      const read = readResource([server.plugin]);
+      const read = createReadResource([server.plugin]);
       const list = await text(server.run(read, { plugin: "p", uri: null }));
       assert.match(list, /demo:\/\/resource\/static\/document\/architecture\.md/);
       assert.match(list, /demo:\/\/resource\/dynamic\/blob\/\{resourceId\}/);

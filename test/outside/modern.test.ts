@@ -5,9 +5,9 @@ import { once } from "node:events";
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { defaults, type Loaded } from "../../server/config/config.ts";
-import type { Plugins } from "../../server/plugins/open.ts";
-import type { CallWorld } from "../../server/ports.ts";
+import { defaults, type LoadedConfig } from "../../server/config/config.ts";
+import type { Plugins } from "../../server/plugins/open-plugins.ts";
+import type { ToolCallContext } from "../../server/ports.ts";
 import { approveNamed, hostOf, repository } from "../help/plugins.ts";
 
 const program = join(repository, "test/help/modern-server.mjs");
@@ -27,22 +27,22 @@ describe("servers of 2026-07-28 alone", function () {
     rmSync(root, { recursive: true, force: true });
   });
 
-  async function works(config: NonNullable<Loaded["config"]["plugins"]>[string]): Promise<void> {
-    const loadedAt = async (): Promise<Loaded> => ({
+  async function works(config: NonNullable<LoadedConfig["config"]["plugins"]>[string]): Promise<void> {
+    const loadedFor = async (): Promise<LoadedConfig> => ({
       config: { ...defaults, plugins: { modern: config } },
       root,
       sources: {},
       problems: [],
-      offered: [],
+      projectPlugins: [],
       items: [],
       hooks: [],
       files: [],
       userFile: join(root, "tutti.jsonc"),
     });
-    plugins = hostOf({ home: root, dataDir: join(root, "data"), env: process.env, loadedAt });
+    plugins = hostOf({ home: root, dataDir: join(root, "data"), env: process.env, loadedFor });
     const plugin = await approveNamed(plugins, root, "modern");
     const { tools } = plugins.tools(plugin);
-    const world: Partial<CallWorld> = {
+    const world: Partial<ToolCallContext> = {
       cwd: root,
       signal: new AbortController().signal,
       output: () => undefined,
@@ -51,11 +51,11 @@ describe("servers of 2026-07-28 alone", function () {
     const call = async (name: string, input: Record<string, unknown>): Promise<string> => {
       const tool = tools.find((one) => one.name === `modern__${name}`);
       assert.ok(tool, `there is a tool ${name}`);
-      return (await tool.run(input, world as CallWorld, { title: "", locations: [], wants: [] })).output;
+      return (await tool.run(input, world as ToolCallContext, { title: "", locations: [], accesses: [] })).output;
     };
     assert.equal(await call("add", { a: 2, b: 3 }), "5");
     assert.equal(await call("greet", {}), "Hello Ada");
-    const link = await plugin.link();
+    const link = await plugin.connect();
     const [message] = await link.prompt("hello", {}, { timeoutMs: 5_000 });
     assert.deepEqual(message?.content, { type: "text", text: "Say hello." });
   }

@@ -13,7 +13,7 @@ type Step =
 function edits(...steps: Step[]): readonly PendingEdit[] {
   const events = steps.map((step) => {
     const { path = "/a" } = step;
-    if ("kept" in step) return { by: ada, event: { type: "edits.kept" as const, path, base: step.kept } };
+    if ("kept" in step) return { by: ada, event: { type: "edits.accepted" as const, path, base: step.kept } };
     const change = { path, before: step.from, after: step.to, added: 1, removed: 1 };
     const call = step.call === undefined ? {} : { call: step.call };
     return { by: step.by, event: { type: "file.changed" as const, change, ...call } };

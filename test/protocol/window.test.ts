@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { emptyView, reduce, reduceAll, type SessionView } from "../../protocol/view.ts";
-import { partsBefore, windowOf } from "../../protocol/window.ts";
+import { lastParts, partsBefore } from "../../protocol/window.ts";
 import { logs } from "../help/logs.ts";
 import { law } from "../help/seed.ts";
 
@@ -13,7 +13,7 @@ describe("the end of a view", () => {
       fc.property(logs(100), fc.nat(), fc.integer({ min: 1, max: 12 }), (log, at, most) => {
         const cut = at % (log.length + 1);
         let whole = reduceAll(emptyView, log.slice(0, cut));
-        let window = copy(windowOf(whole, most));
+        let window = copy(lastParts(whole, most));
         const { earlier } = window;
         assert.ok(window.parts.length >= Math.min(most, whole.parts.length));
         for (const envelope of log.slice(cut)) {
@@ -30,7 +30,7 @@ describe("the end of a view", () => {
     fc.assert(
       fc.property(logs(100), fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 7 }), (log, most, page) => {
         const whole = reduceAll(emptyView, log);
-        let { parts, earlier } = windowOf(whole, most);
+        let { parts, earlier } = lastParts(whole, most);
         while (earlier > 0) {
           const older = partsBefore(whole, parts[0]?.id ?? "", page);
           assert.ok(older && older.parts.length > 0 && older.parts.length <= page);

@@ -220,7 +220,7 @@ describe("tutti serve", () => {
     const anew = said(running, "configuration read anew");
     const client = { name: "test", version: "0" };
     const link = await connectTo(socket, undefined, { client, answers: false });
-    const told = new Promise<void>((resolve) => link.configured?.(resolve));
+    const told = new Promise<void>((resolve) => link.onConfigChanged?.(resolve));
     await configured(answer("Second."));
     await anew;
     await told;

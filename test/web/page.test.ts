@@ -1,11 +1,11 @@
-/** The page of web/ in Chromium, against a real server with a scripted model. */
+/** The web page in Chromium, with a real server and a scripted model. */
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
-import type { Link } from "../../client/link.ts";
 import { connectTo } from "../../client/local.ts";
 import type { Envelope, SessionEvent } from "../../protocol/events.ts";
+import type { Link } from "../../protocol/link.ts";
 import { build } from "../help/built.ts";
 import { DOT, type Framed, frame, hasBrowser, launch } from "../help/page.ts";
 import {
@@ -37,7 +37,7 @@ const HOSTILE = `# <img src=x onerror=alert(1)>
 ${">".repeat(10_000)} deep`;
 
 if (hasBrowser())
-  describe("the page", function () {
+  describe("the web page", function () {
     this.timeout(60_000);
     let browser: Browser;
     let at: Served;
@@ -81,7 +81,7 @@ if (hasBrowser())
     };
     const opened: SessionEvent = { type: "session.opened", session: "x", cwd: "/", version: "0" };
 
-    it("streams an answer, with Markdown, and code in colours once it is seen", async () => {
+    it("streams a response with Markdown and highlighted code", async () => {
       let more = (): void => undefined;
       const rest = new Promise<void>((resolve) => {
         more = resolve;
@@ -106,11 +106,11 @@ if (hasBrowser())
       assert.deepEqual(errors, []);
     });
 
-    it("asks with exactly what would be done; one answer, which another client sees", async () => {
-      await model(calling(["edit", { path: "add.js", old: "a - b", new: "a + b" }]), answer("Mended."));
+    it("asks for approval with the diff, and opens the review", async () => {
+      await model(calling(["edit", { path: "add.js", old: "a - b", new: "a + b" }]), answer("Fixed."));
       writeFileSync(join(cwd, "add.js"), "export const add = (a, b) => a - b;\n");
       const { page } = await look();
-      await page.getByLabel("Prompt").fill("Mend it");
+      await page.getByLabel("Prompt").fill("Fix it");
       await page.keyboard.press("Enter");
       const question = page.locator(".question");
       await question.waitFor();
@@ -118,13 +118,13 @@ if (hasBrowser())
       assert.match(await question.locator(".diff .added").innerText(), /a \+ b/);
       await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 400)));
       await question.getByRole("button", { name: /^1\./ }).click();
-      await page.getByText("Mended.").waitFor();
+      await page.getByText("Fixed.").waitFor();
       assert.equal(readFileSync(join(cwd, "add.js"), "utf8"), "export const add = (a, b) => a + b;\n");
       await page.getByRole("button", { name: "Review 1 changed file" }).click();
       await open?.told("review");
     });
 
-    it("keeps 10,000 parts out of the document but for those near what is seen, and stands still while it is read", async () => {
+    it("renders only parts near the viewport of 10,000, and keeps the scroll position", async () => {
       const events: SessionEvent[] = [opened];
       for (let turn = 1; turn <= 2_500; turn++) {
         const [id, step] = [`t${turn}`, 1];
@@ -147,7 +147,7 @@ if (hasBrowser())
       assert.ok((await nodes()) < 1_000);
       assert.equal(await rows.last().getAttribute("aria-setsize"), "10000");
       const feed = page.getByRole("feed");
-      // To the very first part, page by page as older ones arrive.
+      // Scrolls to the first part while earlier pages are loaded.
       const frames = await page.evaluate(async () => {
         const box = document.querySelector(".transcript") as HTMLElement;
         const times: number[] = [];
@@ -166,10 +166,10 @@ if (hasBrowser())
       );
       assert.equal(await page.locator('[aria-posinset="1"]').count(), 1);
       assert.ok((await nodes()) < 1_000);
-      // What comes at the end moves nothing that is read.
+      // New output at the end must not move the visible parts.
       await feed.evaluate((box) => {
         box.scrollTop = 5_000;
-        // Drawn by then.
+        // Wait for the render.
         return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
       });
       const first = page.locator(".transcript .row").nth(5);
@@ -186,7 +186,7 @@ if (hasBrowser())
       assert.deepEqual(errors, []);
     });
 
-    it("shows hostile Markdown as text: nothing runs, nothing is fetched, links lead where they say", async () => {
+    it("shows hostile Markdown as text: runs and fetches nothing, and shows link targets", async () => {
       const session = await imported([
         opened,
         { type: "turn.started", turn: "t1", text: "<b>bold</b>", attachments: [], agent: "tutti" },
@@ -227,12 +227,12 @@ if (hasBrowser())
       assert.match(found.text, /https:\/\/good\.example \(https:\/\/evil\.example\/\)/);
       const links = await page.locator(".row .link").allInnerTexts();
       assert.deepEqual(links, ["good", "https://good.example", "file"]);
-      // By key: what is coloured late may move a link from under a pointer.
+      // By keyboard: late highlighting may move the link under the pointer.
       await page.locator(".row .link", { hasText: "good.example" }).press("Enter");
       assert.deepEqual(await told("link"), { type: "link", href: "https://evil.example/" });
     });
 
-    it("is used by keys alone, and read aloud", async () => {
+    it("works with the keyboard and screen readers", async () => {
       await model(calling(["bash", { command: "touch made" }]), answer("Done so."));
       writeFileSync(join(cwd, "chosen.txt"), "");
       const { page } = await look();
@@ -247,16 +247,16 @@ if (hasBrowser())
       const question = page.locator(".question");
       await question.waitFor();
       assert.equal(await question.locator(".detail").innerText(), "touch made");
-      assert.match((await question.locator(".muted").first().innerText()) ?? "", /“Always” keeps the rule/);
+      assert.match((await question.locator(".muted").first().innerText()) ?? "", /“Always” saves the rule/);
       assert.match(await page.locator(".sr[role=status]").innerText(), /^Question: /);
-      await open?.tell({ type: "focus", on: "question" });
+      await open?.tell({ type: "focus", target: "question" });
       await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 400)));
       await page.keyboard.press("1");
       await page.getByText("Done so.").waitFor();
       const tree = await page.locator("body").ariaSnapshot();
       for (const piece of [
         /feed "Conversation"/,
-        /article "Answer"/,
+        /article "Response"/,
         /heading/,
         /textbox "Prompt"/,
         /combobox "Model"/,
@@ -270,7 +270,7 @@ if (hasBrowser())
       await page.getByRole("list", { name: "Sessions" }).waitFor();
     });
 
-    it("takes pictures that are pasted, and shows those that went along and that tools gave", async () => {
+    it("attaches pasted images, and shows images of prompts and tools", async () => {
       writeFileSync(join(cwd, "dot.png"), Buffer.from(DOT, "base64"));
       await other.call("configWrite", { key: "providers.here.models.m.vision", text: "true" });
       await model(calling(["read", { path: "dot.png" }]), answer("A dot."));
@@ -284,21 +284,21 @@ if (hasBrowser())
         area?.dispatchEvent(new ClipboardEvent("paste", { clipboardData: paste, bubbles: true, cancelable: true }));
       }, DOT);
       await page.locator(".chip", { hasText: "image-2.png" }).waitFor();
-      await page.getByRole("button", { name: "Leave out image-2.png" }).click();
+      await page.getByRole("button", { name: "Remove image-2.png" }).click();
       await page.keyboard.press("Enter");
       await page.getByText("A dot.").waitFor();
       const widths = (): Promise<number[]> =>
         page.evaluate(() =>
-          [...document.querySelectorAll<HTMLImageElement>("img.picture")].map((one) => one.naturalWidth),
+          [...document.querySelectorAll<HTMLImageElement>("img.image")].map((one) => one.naturalWidth),
         );
-      await page.locator("img.picture").nth(1).waitFor();
+      await page.locator("img.image").nth(1).waitFor();
       assert.deepEqual(await widths(), [1, 1]);
       const sent = (await endpoint?.request(0))?.body;
       assert.ok(JSON.stringify(sent).includes(`data:image/png;base64,${DOT}`));
       assert.deepEqual([errors, strayed], [[], []]);
     });
 
-    it("lists sessions, renames, forks, archives and searches them", async () => {
+    it("lists, renames, archives and searches sessions", async () => {
       const session = (await other.call("sessionCreate", { cwd, title: "Bananas" })).session;
       const { page } = await look();
       await page.getByRole("button", { name: "Sessions" }).click();
@@ -312,11 +312,11 @@ if (hasBrowser())
       const { sessions } = await other.call("sessionList", { cwd, archived: true });
       assert.ok(sessions.some(({ id, title }) => id === session && title === "Cherries"));
       await page.getByLabel("Search sessions").fill("halfway");
-      await page.getByRole("list", { name: "Found inside" }).getByRole("button").first().click();
+      await page.getByRole("list", { name: "Matches in conversations" }).getByRole("button").first().click();
       await page.locator(".row strong", { hasText: "halfway" }).waitFor();
     });
 
-    it("loses nothing where the connection breaks in the middle of an answer", async () => {
+    it("loses nothing when the connection breaks during a response", async () => {
       let more = (): void => undefined;
       const rest = new Promise<void>((resolve) => {
         more = resolve;

@@ -1,63 +1,64 @@
-/** What every action and dialog is handed: the state, how it changes, and the few things of the world that a screen needs. */
-
-import type { Server } from "../../client/kept.ts";
+/** What actions and dialogs work with: the state, the server, and the parts of the terminal that they may control. */
+import type { ReconnectingClient } from "../../client/reconnecting-client.ts";
 import type { ActionName } from "../actions.ts";
 import type { Line } from "../draw/style.ts";
 import type { Keyboard } from "../keys/keyboard.ts";
 import type { Screen } from "../screen.ts";
 import type { Transcript } from "../screens/transcript.ts";
-import type { Memory } from "./memory.ts";
+import type { LocalStore } from "./local-store.ts";
 import type { Item, State, Toast, WidgetDialog } from "./state.ts";
-import type { Themes } from "./themes.ts";
+import type { ThemeManager } from "./themes.ts";
 
 export interface App {
   state(): State;
-  /** Changes the state, and draws it when its time comes. */
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Changes the state and schedules a render; with `key` as soon as possible, since the user waits to see it. */
   set(change: Partial<State>, key?: "key"): void;
-  server: Server;
-  memory: Memory;
-  themes: Themes;
+  server: ReconnectingClient;
+  store: LocalStore;
+  themes: ThemeManager;
   transcript: Transcript;
-  screen: Pick<Screen, "copy" | "forget" | "lend" | "mouse" | "takeBack" | "title" | "bell" | "notify">;
+  screen: Pick<Screen, "copy" | "invalidate" | "suspend" | "setMouse" | "resume" | "setTitle" | "ringBell" | "notify">;
   keyboard(): Keyboard;
-  /** Rows that the transcript has now. */
-  page(): number;
+  /** The current number of transcript rows. */
+  pageRows(): number;
   toast(level: Toast["level"], text: string): void;
-  /** Waits for it, and says what went wrong. */
+  /** Runs the work and reports a failure as a toast. */
   attempt(work: () => Promise<void>): void;
-  /** `text` stands in its line already. */
-  open(spec: ListSpec, text?: string): void;
-  input(title: string, hint: string, text: string, then: (text: string) => void): void;
+  /** `text` is the initial filter. */
+  openList(spec: ListSpec, text?: string): void;
+  openInput(title: string, hint: string, text: string, onAccept: (text: string) => void): void;
   openWidget(widget: Omit<WidgetDialog, "kind">): void;
-  close(): void;
-  /** Shows this session from now on. */
-  show(session: string): Promise<void>;
-  /** Ends the program. */
+  closeDialog(): void;
+  /** Opens this session and watches it instead of the current one. */
+  showSession(session: string): Promise<void>;
+  /** Ends the program once pending work has reached the server. */
   quit(code?: number): void;
 }
 
-/** Does an action of the table, as do.ts has it. */
-export type Does = (app: App, action: ActionName, argument?: string) => void;
+/** Runs an action of actions.ts; action-handlers.ts implements it. */
+export type RunAction = (app: App, action: ActionName, argument?: string) => void;
 
-/** A dialog that is a list: what it is made of. */
+/** Describes a list dialog: its items and what can be done with them. */
 export interface ListSpec {
   title: string;
-  /** Said where there is nothing to choose from. */
+  /** Shown when there are no items. */
   empty: string;
   items(app: App): readonly Item[] | Promise<readonly Item[]>;
-  /** Where more is found than is in the list: asked for what was typed. */
+  /** Searches for the filter text. Without it, the loaded items are filtered. */
   search?(app: App, text: string): Promise<readonly Item[]>;
-  /** Enter or a click; the dialog is closed before. Absent where there is only something to look at. */
+  /** Called on Enter or a click, after the dialog was closed. Without it, the list is for reading only. */
   choose?(app: App, item: Item): void | Promise<void>;
   preview?(app: App, item: Item): readonly Line[] | Promise<readonly Line[]>;
-  /** The preview has to be read: it is there on a narrow screen, too, and long lines go on in the next row. */
-  mustRead?: true;
-  /** Another row is chosen: for what is tried while one looks. */
-  changed?(app: App, item: Item): void;
-  /** Closed without a choice. */
-  left?(app: App): void;
-  /** Keys of this dialog alone, by name, on the chosen row; the list is made anew after each. */
-  keys?: Readonly<Record<string, { label: string; does(app: App, item: Item): void | Promise<void> }>>;
-  /** The row that is chosen first. */
-  current?(app: App): string | undefined;
+  /** The preview must be readable in full: it is shown on narrow screens too, and long lines wrap. */
+  previewRequired?: true;
+  /** Another row was selected. */
+  onSelectionChange?(app: App, item: Item): void;
+  /** The dialog was closed without a choice. */
+  onCancel?(app: App): void;
+  /** Keys that only this dialog binds, by name. They act on the selected row; the items are reloaded afterwards. */
+  keys?: Readonly<Record<string, { label: string; run(app: App, item: Item): void | Promise<void> }>>;
+  /** Id of the row to select first. */
+  initialItem?(app: App): string | undefined;
 }

@@ -1,7 +1,6 @@
-/** The picture in the clipboard, where the machine has a program that gives it out. */
+/** Reads an image from the clipboard, if the machine has a program that provides it. */
 import { execFile } from "node:child_process";
-import type { Attachment } from "../../protocol/events.ts";
-import { imageAttachment } from "./files.ts";
+import type { LocalAttachment } from "../edit/chips.ts";
 
 const programs: readonly (readonly [string, ...string[]])[] =
   process.platform === "darwin"
@@ -11,21 +10,22 @@ const programs: readonly (readonly [string, ...string[]])[] =
         ["xclip", "-selection", "clipboard", "-target", "image/png", "-out"],
       ];
 
-const WAIT_MS = 3_000;
-const MOST_BYTES = 10 * 1024 * 1024;
+const TIMEOUT_MS = 3_000;
+const MAX_BYTES = 10 * 1024 * 1024;
 
-/** Null where there is none, or no program to ask. */
-export async function clipboardImage(): Promise<Attachment | null> {
-  for (const [program, ...words] of programs) {
-    const bytes = await output(program, words);
-    if (bytes?.subarray(1, 4).toString("latin1") === "PNG") return imageAttachment("clipboard.png", "image/png", bytes);
+/** Null if the clipboard holds no image, or no program can read it. */
+export async function readClipboardImage(): Promise<LocalAttachment | null> {
+  for (const [program, ...args] of programs) {
+    const bytes = await runProgram(program, args);
+    if (bytes?.subarray(1, 4).toString("latin1") === "PNG")
+      return { name: "clipboard.png", mediaType: "image/png", bytes };
   }
   return null;
 }
 
-function output(program: string, words: string[]): Promise<Buffer | null> {
+function runProgram(program: string, args: string[]): Promise<Buffer | null> {
   return new Promise((resolve) => {
-    execFile(program, words, { encoding: "buffer", timeout: WAIT_MS, maxBuffer: MOST_BYTES }, (error, bytes) =>
+    execFile(program, args, { encoding: "buffer", timeout: TIMEOUT_MS, maxBuffer: MAX_BYTES }, (error, bytes) =>
       resolve(error ? null : bytes),
     );
   });

@@ -1,202 +1,212 @@
-/** The menu over the prompt: slash commands at its start and what they take, files, symbols and resources after an `@`. */
-import { quoted } from "../../client/mention.ts";
+/** The completion menu of the prompt: slash commands and their arguments, and files, symbols and resources after an `@`. */
+import { quoteMention } from "../../client/format.ts";
 import type { ResultOf } from "../../protocol/methods.ts";
 import type { PluginCommand } from "../../protocol/plugin-methods.ts";
 import { actionNames, actions, slashes } from "../actions.ts";
-import { type Editor, replaced } from "../edit/editor.ts";
-import { attached } from "../edit/paste.ts";
+import { type Editor, replaceRange } from "../edit/editor.ts";
+import { insertAttachment } from "../edit/paste.ts";
 import type { App } from "./app.ts";
-import { aboutOf, argumentAt, commandFor, shortName, takesOf } from "./commands.ts";
-import { filtered } from "./filter.ts";
-import { folderOf } from "./folder.ts";
-import type { Plugins } from "./plugins.ts";
-import type { Completion, Item, Resource } from "./state.ts";
+import { filterItems } from "./filter.ts";
+import { describeCommand, findArgument, findCommand, formatArguments, shortName } from "./plugin-commands.ts";
+import type { PluginContributions } from "./plugin-contributions.ts";
+import { type Completion, currentFolder, type Item, type Resource } from "./state.ts";
 
 export interface Completer {
-  /** The text or the cursor changed. */
+  /** Call after the text, the cursor or the available commands have changed. */
   refresh(): void;
-  /** True where what stands in the prompt is a whole command now. */
+  /** Inserts the selected row, or the one at this index. Returns true if the prompt is a complete command now. */
   accept(index?: number): boolean;
   step(by: number): void;
   close(): void;
 }
 
-interface Wanted {
+type Row = Completion["rows"][number];
+
+interface CompletionTarget {
   kind: "slash" | "mention";
   text: string;
   from: number;
   to: number;
 }
 
-const MOST = 50;
+const MAX_ROWS = 50;
 
-/** What is being named where the cursor stands. */
-export function wanted({ text, cursor }: Pick<Editor, "text" | "cursor">): Wanted | null {
+/** The command name or mention that is being written at the cursor. */
+export function findCompletionTarget({ text, cursor }: Pick<Editor, "text" | "cursor">): CompletionTarget | null {
   const before = text.slice(0, cursor);
   const slash = /^\/([\w.:-]*)$/.exec(before);
   if (slash) return { kind: "slash", text: slash[1] ?? "", from: 0, to: cursor };
   const mention = /(?:^|[\s(])@([^\s@]*)$/u.exec(before);
   if (!mention) return null;
-  const named = mention[1] ?? "";
-  return { kind: "mention", text: named, from: cursor - named.length - 1, to: cursor };
+  const name = mention[1] ?? "";
+  return { kind: "mention", text: name, from: cursor - name.length - 1, to: cursor };
 }
 
 const slashItems: readonly Item[] = actionNames.flatMap((name) => {
-  const { slash, title, takes } = actions[name] as { slash?: string; title: string; takes?: string };
-  return slash === undefined ? [] : [{ id: slash, text: slash, detail: takes ? `${takes} · ${title}` : title }];
+  const { slash, title, argument } = actions[name];
+  return slash === undefined ? [] : [{ id: slash, text: slash, detail: argument ? `${argument} · ${title}` : title }];
 });
 
-const joined = new WeakMap<readonly PluginCommand[], readonly Item[]>();
+/** Memo cache. Equal commands give the same list, because `filterItems` caches by list. */
+const itemsByCommands = new WeakMap<readonly PluginCommand[], readonly Item[]>();
 
-/** Ours, then those of plugins; the same list for the same commands, since what is searched in it is kept by it. */
-function slashesWith(commands: readonly PluginCommand[]): readonly Item[] {
+function listSlashItems(commands: readonly PluginCommand[]): readonly Item[] {
   if (commands.length === 0) return slashItems;
-  const known = joined.get(commands);
+  const known = itemsByCommands.get(commands);
   if (known) return known;
-  const brought = commands.map((command): Item => {
-    const says = [takesOf(command), aboutOf(command)].filter((one) => one !== "");
-    return { id: command.name, text: command.name, detail: says.join(" · ") };
+  const pluginItems = commands.map((command): Item => {
+    const details = [formatArguments(command), describeCommand(command)].filter((one) => one !== "");
+    return { id: command.name, text: command.name, detail: details.join(" · ") };
   });
-  const all = [...slashItems, ...brought];
-  joined.set(commands, all);
-  return all;
+  const items = [...slashItems, ...pluginItems];
+  itemsByCommands.set(commands, items);
+  return items;
 }
 
-/** Names that begin with it, then whatever else it fits. */
-function slashesFor(all: readonly Item[], text: string): readonly Item[] {
-  const begins = all.filter((item) => item.text.startsWith(text) || shortName({ name: item.text }).startsWith(text));
-  return [...begins, ...filtered(all, text).filter((item) => !begins.includes(item))].slice(0, MOST);
+/** Names that start with the text, then other matches. */
+function matchSlashItems(items: readonly Item[], text: string): readonly Item[] {
+  const prefixed = items.filter(
+    (item) => item.text.startsWith(text) || shortName({ name: item.text }).startsWith(text),
+  );
+  return [...prefixed, ...filterItems(items, text).filter((item) => !prefixed.includes(item))].slice(0, MAX_ROWS);
 }
 
-function takesMore(slash: string, commands: readonly PluginCommand[]): boolean {
+function needsArguments(slash: string, commands: readonly PluginCommand[]): boolean {
   const name = slashes.get(slash);
-  if (name !== undefined) return "takes" in actions[name];
-  return (commandFor(commands, slash)?.arguments.length ?? 0) > 0;
+  if (name !== undefined) return actions[name].argument !== undefined;
+  return (findCommand(commands, slash)?.arguments.length ?? 0) > 0;
 }
 
-const fits = ({ name, uri }: Resource, text: string): boolean =>
+const toSlashRow = ({ id, text, detail = "" }: Item, typed: string, commands: readonly PluginCommand[]): Row => ({
+  insert: `/${text}`,
+  text: `/${text}`,
+  detail,
+  isComplete: text === typed || !needsArguments(id, commands),
+});
+
+const matchesResource = ({ name, uri }: Resource, text: string): boolean =>
   `${name} ${uri}`.toLowerCase().includes(text.toLowerCase());
 
-export function createCompleter(app: App, plugins: Pick<Plugins, "resources">): Completer {
-  let asked = 0;
-  /** What was closed by hand stays closed until another word begins. */
+export function createCompleter(app: App, plugins: Pick<PluginContributions, "listResources">): Completer {
+  let latestRequest = 0;
+  /** Start of the target whose menu the user has closed: it stays closed until another one begins. */
   let closedAt: number | null = null;
 
   const show = (completion: Completion | null): void => {
     if (completion !== app.state().completion) app.set({ completion });
   };
-  const put = ({ from, to }: Pick<Wanted, "from" | "to">, rows: Completion["rows"]): void =>
-    show(rows.length === 0 ? null : { from, to, rows, chosen: 0 });
-  const mentions = async (want: Wanted): Promise<void> => {
-    const mine = ++asked;
+  const showRows = ({ from, to }: Pick<CompletionTarget, "from" | "to">, rows: readonly Row[]): void =>
+    show(rows.length === 0 ? null : { from, to, rows, selected: 0 });
+  const completeMention = async (target: CompletionTarget): Promise<void> => {
+    const { text } = target;
+    const request = ++latestRequest;
     const { cwd } = app.state();
-    const offered = plugins.resources();
-    const { files } = await app.server.call("filesFind", { cwd, text: want.text, limit: MOST });
-    const symbols =
-      want.text.length < 3 ? [] : (await app.server.call("symbolsFind", { cwd, text: want.text, limit: 10 })).symbols;
-    const rows = filesAndSymbols(files, symbols, cwd);
-    if (mine === asked) put(want, rows);
-    // A plugin that takes long holds nothing up.
-    const resources = (await offered).filter((one) => fits(one, want.text)).slice(0, MOST);
-    if (mine !== asked || resources.length === 0) return;
-    put(want, [...rows, ...resources.map(resourceRow)]);
+    const pendingResources = plugins.listResources();
+    const { files } = await app.server.call("filesFind", { cwd, text, limit: MAX_ROWS });
+    const symbols = text.length < 3 ? [] : (await app.server.call("symbolsFind", { cwd, text, limit: 10 })).symbols;
+    const rows = toMentionRows(files, symbols, cwd);
+    if (request === latestRequest) showRows(target, rows);
+    // Added later, so that a slow plugin delays nothing else.
+    const resources = (await pendingResources).filter((one) => matchesResource(one, text)).slice(0, MAX_ROWS);
+    if (request !== latestRequest || resources.length === 0) return;
+    showRows(target, [...rows, ...resources.map(toResourceRow)]);
   };
-  const valuesFor = async (command: PluginCommand, to: number): Promise<void> => {
-    const mine = ++asked;
-    const at = argumentAt(command, app.state().typing.editor.text.slice(0, to));
-    if (!at) return show(null);
-    const { name } = command;
-    const { argument, value } = at;
-    const cwd = folderOf(app.state());
-    const { values } = await app.server.call("commandsComplete", { cwd, name, argument, value });
-    if (mine !== asked) return;
+  const completeArgument = async (command: PluginCommand, to: number): Promise<void> => {
+    const request = ++latestRequest;
+    const input = findArgument(command, app.state().input.editor.text.slice(0, to));
+    if (!input) return show(null);
+    const { argument, value, last, from } = input;
+    const cwd = currentFolder(app.state());
+    const { values } = await app.server.call("commandsComplete", { cwd, name: command.name, argument, value });
+    if (request !== latestRequest) return;
     const rows = values
-      .filter((one) => at.last || !/\s/.test(one))
-      .map((one) => ({ insert: one, text: one, detail: argument, whole: at.last && one === value }));
-    put({ from: at.from, to }, rows.slice(0, MOST));
+      .filter((one) => last || !/\s/.test(one))
+      .map((one) => ({ insert: one, text: one, detail: argument, isComplete: last && one === value }));
+    showRows({ from, to }, rows.slice(0, MAX_ROWS));
   };
-  const attach = ({ plugin, uri, name }: Resource, range: Pick<Completion, "from" | "to">): void => {
-    const { typing } = app.state();
-    app.set({ typing: { ...typing, editor: replaced(typing.editor, range, "") }, completion: null }, "key");
+  const attachResource = ({ plugin, uri, name }: Resource, range: Pick<Completion, "from" | "to">): void => {
+    const { input } = app.state();
+    app.set({ input: { ...input, editor: replaceRange(input.editor, range, "") }, completion: null }, "key");
     app.attempt(async () => {
-      const { text } = await app.server.call("resourcesRead", { cwd: folderOf(app.state()), plugin, uri });
-      const now = app.state().typing;
-      const editor = attached(now.editor, { name, mediaType: "text/plain", text });
-      app.set({ typing: { ...now, editor } }, "key");
+      const { text } = await app.server.call("resourcesRead", { cwd: currentFolder(app.state()), plugin, uri });
+      const current = app.state().input;
+      const editor = insertAttachment(current.editor, { name, mediaType: "text/plain", text });
+      app.set({ input: { ...current, editor } }, "key");
     });
   };
-  const refresh = () => {
-    const { typing, commands } = app.state();
-    const want = wanted(typing.editor);
-    if (!want) {
-      const named = /^\/(\S+)\s/.exec(typing.editor.text.slice(0, typing.editor.cursor))?.[1];
-      const command = named === undefined ? null : commandFor(commands, named);
-      if (command && command.arguments.length > 0 && closedAt !== 0)
-        return void valuesFor(command, typing.editor.cursor).catch(() => show(null));
-      closedAt = null;
-      asked++;
-      return show(null);
+  const refreshArgument = (): void => {
+    const { input, commands } = app.state();
+    const { text, cursor } = input.editor;
+    const name = /^\/(\S+)\s/.exec(text.slice(0, cursor))?.[1];
+    const command = name === undefined ? null : findCommand(commands, name);
+    if (command && command.arguments.length > 0 && closedAt !== 0)
+      return void completeArgument(command, cursor).catch(() => show(null));
+    closedAt = null;
+    latestRequest++;
+    show(null);
+  };
+  const refresh = (): void => {
+    const { input, commands } = app.state();
+    const target = findCompletionTarget(input.editor);
+    if (!target) {
+      refreshArgument();
+      return;
     }
-    if (closedAt === want.from) return;
-    if (want.kind === "slash") {
-      asked++;
-      const rows = slashesFor(slashesWith(commands), want.text);
-      return put(
-        want,
-        rows.map(({ id, text, detail = "" }) => ({
-          insert: `/${text}`,
-          text: `/${text}`,
-          detail,
-          whole: text === want.text || !takesMore(id, commands),
-        })),
-      );
+    if (closedAt === target.from) return;
+    if (target.kind === "slash") {
+      latestRequest++;
+      const items = matchSlashItems(listSlashItems(commands), target.text);
+      const rows = items.map((item) => toSlashRow(item, target.text, commands));
+      showRows(target, rows);
+      return;
     }
-    // What was found for less stays until there is something better.
-    mentions(want).catch(() => show(null));
+    // The previous rows stay until new ones arrive.
+    completeMention(target).catch(() => show(null));
   };
   return {
     refresh,
     accept(index) {
-      const { completion, typing } = app.state();
-      const row = completion?.rows[index ?? completion.chosen];
+      const { completion, input } = app.state();
+      const row = completion?.rows[index ?? completion.selected];
       if (!completion || !row) return false;
-      asked++;
+      latestRequest++;
       if (row.resource) {
-        attach(row.resource, completion);
+        attachResource(row.resource, completion);
         return false;
       }
-      const folder = row.insert.endsWith("/");
-      const text = folder ? row.insert : `${row.insert} `;
-      const editor = replaced(typing.editor, { from: completion.from, to: completion.to }, text);
-      app.set({ typing: { ...typing, editor }, completion: null }, "key");
-      if (folder) refresh();
-      return row.whole === true;
+      const isFolder = row.insert.endsWith("/");
+      const text = isFolder ? row.insert : `${row.insert} `;
+      const editor = replaceRange(input.editor, { from: completion.from, to: completion.to }, text);
+      app.set({ input: { ...input, editor }, completion: null }, "key");
+      if (isFolder) refresh();
+      return row.isComplete === true;
     },
     step(by) {
       const { completion } = app.state();
       if (!completion) return;
       const count = completion.rows.length;
-      app.set({ completion: { ...completion, chosen: (completion.chosen + by + count) % count } }, "key");
+      app.set({ completion: { ...completion, selected: (completion.selected + by + count) % count } }, "key");
     },
     close() {
       closedAt = app.state().completion?.from ?? null;
-      asked++;
+      latestRequest++;
       show(null);
     },
   };
 }
 
-type Found = { files: ResultOf<"filesFind">["files"]; symbols: ResultOf<"symbolsFind">["symbols"] };
+type Files = ResultOf<"filesFind">["files"];
+type Symbols = ResultOf<"symbolsFind">["symbols"];
 
-const filesAndSymbols = (files: Found["files"], symbols: Found["symbols"], cwd: string): Completion["rows"] => [
-  ...files.map(({ name }) => ({ insert: `@${quoted(name)}`, text: name })),
+const toMentionRows = (files: Files, symbols: Symbols, cwd: string): Row[] => [
+  ...files.map(({ name }) => ({ insert: `@${quoteMention(name)}`, text: name })),
   ...symbols.map(({ name, kind, path, line }) => {
     const file = path.startsWith(`${cwd}/`) ? path.slice(cwd.length + 1) : path;
-    return { insert: `@${quoted(file)}:${line} (${name})`, text: name, detail: `${kind} · ${file}:${line}` };
+    return { insert: `@${quoteMention(file)}:${line} (${name})`, text: name, detail: `${kind} · ${file}:${line}` };
   }),
 ];
 
-const resourceRow = (resource: Resource): Completion["rows"][number] => ({
+const toResourceRow = (resource: Resource): Row => ({
   insert: `@${resource.plugin}:${resource.uri}`,
   text: resource.name,
   detail: `${resource.plugin} · ${resource.uri}`,

@@ -1,7 +1,7 @@
-/** What the configuration says of the terminal, as the server has read it. */
-import type { Server } from "../../client/kept.ts";
+/** Reads the terminal's settings from the server's configuration. */
+import type { ReconnectingClient } from "../../client/reconnecting-client.ts";
 
-export interface LoadedSettings {
+export interface TerminalSettings {
   theme: string;
   keys: "default" | "vim" | "emacs";
   bindings: Record<string, string>;
@@ -11,12 +11,12 @@ export interface LoadedSettings {
   mode: string;
 }
 
-export async function readSettings(server: Pick<Server, "call">, cwd: string): Promise<LoadedSettings> {
+export async function readSettings(server: Pick<ReconnectingClient, "call">, cwd: string): Promise<TerminalSettings> {
   const { values } = await server.call("configRead", { cwd });
   const find = (key: string): unknown => values.find((one) => one.key === key)?.value;
-  const text = (key: string, usual: string): string => {
+  const text = (key: string, fallback: string): string => {
     const value = find(key);
-    return typeof value === "string" ? value : usual;
+    return typeof value === "string" ? value : fallback;
   };
   const keys = text("keys", "default");
   const prefix = "bindings.";

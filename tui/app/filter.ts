@@ -1,84 +1,85 @@
-/** Which rows of a list fit what was typed, best first. */
+/** Filters list items by a typed text, best matches first. */
 import { Fzf } from "fzf";
 import type { Item, ListDialog } from "./state.ts";
 
-/** As much of the library as is used; its own types do not resolve as a module of this kind. */
+/** The part of fzf that is used; its own types do not resolve in this kind of module. */
 interface Finder {
   find(text: string): { item: Item }[];
 }
 
-/** What is searched of each row, in small letters: made once for a list. */
-const folded = new WeakMap<readonly Item[], readonly string[]>();
-const last = new WeakMap<readonly Item[], { filter: string; found: readonly Item[] }>();
+/** Memo caches, keyed by the list: the case-folded text of each item, and the last results. */
+const searchIndex = new WeakMap<readonly Item[], readonly string[]>();
+const lastResults = new WeakMap<readonly Item[], { filter: string; found: readonly Item[] }>();
 
-/** The rows that a dialog shows: its own search has chosen already, else what was typed chooses. */
-export const rowsOf = ({ items, typing, searches }: ListDialog): readonly Item[] =>
-  searches ? items : filtered(items, typing.editor.text);
+/** The items that a dialog shows: filtered here, unless the server has searched for them. */
+export const visibleItems = ({ items, input, isServerSearch }: ListDialog): readonly Item[] =>
+  isServerSearch ? items : filterItems(items, input.editor.text);
 
-export function filtered(items: readonly Item[], filter: string): readonly Item[] {
-  const wanted = filter.trim();
-  if (wanted === "") return items;
-  const before = last.get(items);
-  if (before?.filter === wanted) return before.found;
-  const small = fold(wanted);
-  const fit = possible(items, small);
-  // So many say that more is typed yet; telling the better ones apart would be felt at each key.
-  const found = fit.length > MOST_RANKED && small === wanted ? wholeFirst(fit, small) : ranked(fit, wanted);
-  last.set(items, { filter: wanted, found });
+export function filterItems(items: readonly Item[], filter: string): readonly Item[] {
+  const query = filter.trim();
+  if (query === "") return items;
+  const before = lastResults.get(items);
+  if (before?.filter === query) return before.found;
+  const folded = foldCase(query);
+  const candidates = findCandidates(items, folded);
+  // With so many candidates the user will type more, and ranking all of them would delay each key.
+  const isCheap = candidates.length > MAX_RANKED && folded === query;
+  const found = isCheap ? exactMatchesFirst(candidates, folded) : rankMatches(candidates, query);
+  lastResults.set(items, { filter: query, found });
   return found;
 }
 
-const searched = ({ text, detail = "", group = "" }: Item): string => `${text} ${detail} ${group}`;
+const searchText = ({ text, detail = "", group = "" }: Item): string => `${text} ${detail} ${group}`;
 
-/** As the finder compares letters where it is least strict. */
-const fold = (text: string): string => {
-  const small = text.toLowerCase();
-  return /^[^\u00c0-\uffff]*$/.test(small) ? small : small.normalize("NFD").replaceAll(/\p{M}/gu, "");
+/** Lower case without accents, as fzf compares letters when it ignores case. */
+const foldCase = (text: string): string => {
+  const lower = text.toLowerCase();
+  return /^[^\u00c0-\uffff]*$/.test(lower) ? lower : lower.normalize("NFD").replaceAll(/\p{M}/gu, "");
 };
 
-/** What is searched of each row. For thousands of them it takes long enough to be felt, so it is made before the first key. */
-export function prepared(items: readonly Item[]): readonly string[] {
-  const texts = folded.get(items) ?? items.map((item) => fold(searched(item)));
-  folded.set(items, texts);
+/** Prepares the items for filtering. With thousands of items this is slow enough to notice, so it is done before the first key. */
+export function indexItems(items: readonly Item[]): readonly string[] {
+  const texts = searchIndex.get(items) ?? items.map((item) => foldCase(searchText(item)));
+  searchIndex.set(items, texts);
   return texts;
 }
 
-interface Fit {
+interface Candidate {
   item: Item;
   text: string;
 }
 
-/** Those that hold all its letters in their order: finding the places of letters costs far more, so few are left to that. */
-function possible(items: readonly Item[], wanted: string): Fit[] {
-  const texts = prepared(items);
+/** Items that contain all letters in order. This is far cheaper than ranking, which then has fewer items to handle. */
+function findCandidates(items: readonly Item[], query: string): Candidate[] {
+  const texts = indexItems(items);
   return items.flatMap((item, index) => {
     const text = texts[index] ?? "";
-    return holds(text, wanted) ? [{ item, text }] : [];
+    return isSubsequence(text, query) ? [{ item, text }] : [];
   });
 }
 
-function holds(text: string, wanted: string): boolean {
-  let at = -1;
-  for (const character of wanted) {
-    at = text.indexOf(character, at + 1);
-    if (at < 0) return false;
+function isSubsequence(text: string, query: string): boolean {
+  let index = -1;
+  for (const character of query) {
+    index = text.indexOf(character, index + 1);
+    if (index < 0) return false;
   }
   return true;
 }
 
-/** Among more rows than the first, the first place that fits is as good as the best one; among more than the second, any. */
-const CAREFUL = 150;
-const MOST_RANKED = 800;
+/** With more candidates, use fzf's faster algorithm; with even more, do not rank at all. */
+const MAX_FUZZY_V2 = 150;
+const MAX_RANKED = 800;
 
-function ranked(fit: readonly Fit[], wanted: string): readonly Item[] {
-  const fuzzy = fit.length > CAREFUL ? "v1" : "v2";
-  const items = fit.map(({ item }) => item);
-  const finder: Finder = new Fzf(items, { selector: searched, casing: "smart-case", fuzzy });
-  return finder.find(wanted).map(({ item }) => item);
+function rankMatches(candidates: readonly Candidate[], query: string): readonly Item[] {
+  const fuzzy = candidates.length > MAX_FUZZY_V2 ? "v1" : "v2";
+  const items = candidates.map(({ item }) => item);
+  const finder: Finder = new Fzf(items, { selector: searchText, casing: "smart-case", fuzzy });
+  return finder.find(query).map(({ item }) => item);
 }
 
-/** Those that say it in one piece, then the others, each in the order that they had. */
-function wholeFirst(fit: readonly Fit[], wanted: string): readonly Item[] {
-  const whole = fit.filter(({ text }) => text.includes(wanted));
-  return [...whole, ...fit.filter(({ text }) => !text.includes(wanted))].map(({ item }) => item);
+/** Items that contain the query as a substring, then the others, in their original order. */
+function exactMatchesFirst(candidates: readonly Candidate[], query: string): readonly Item[] {
+  const exact = candidates.filter(({ text }) => text.includes(query));
+  return [...exact, ...candidates.filter(({ text }) => !text.includes(query))].map(({ item }) => item);
 }

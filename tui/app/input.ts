@@ -1,100 +1,97 @@
-/** What keys, pastes and clicks lead to: who has the keyboard, and what was clicked. */
+/** Handles keys, pastes and mouse events: decides which part of the screen has the focus, and what a click does. */
 import { isAction } from "../actions.ts";
 import { hitAt } from "../draw/frame.ts";
-import { moved } from "../edit/editor.ts";
-import { layout } from "../edit/layout.ts";
-import { attached, pasted } from "../edit/paste.ts";
+import { moveCursor } from "../edit/editor.ts";
+import { layoutPrompt } from "../edit/layout.ts";
+import { insertAttachment, insertPaste } from "../edit/paste.ts";
+import type { Command, Focus } from "../keys/input-state.ts";
 import type { Key } from "../keys/key.ts";
-import { press } from "../keys/keyboard.ts";
-import type { Done, Focus } from "../keys/typing.ts";
+import { pressKey } from "../keys/keyboard.ts";
 import { promptColumns } from "../screens/compose.ts";
-import { draggedText } from "../screens/dragged.ts";
+import { textInDrag } from "../screens/drag-selection.ts";
 import type { InputEvent, MouseEvent } from "../terminal/decode.ts";
+import { runAction } from "./action-handlers.ts";
 import type { App } from "./app.ts";
-import { ask } from "./asks.ts";
+import { readDraggedImage } from "./attachments.ts";
 import type { Completer } from "./completion.ts";
 import type { Dialogs } from "./dialogs.ts";
-import { act } from "./do.ts";
-import { draggedImage } from "./files.ts";
-import { answer } from "./questions.ts";
-import { scrollBy, toFile, turnFold } from "./scrolling.ts";
-import type { Seen } from "./seen.ts";
+import { runFocusCommand } from "./focus-command-handlers.ts";
+import { answerByIndex } from "./questions.ts";
+import type { RecentFrames } from "./recent-frames.ts";
+import { scrollBy, scrollToFile, toggleFold } from "./scrolling.ts";
 import type { Click, State } from "./state.ts";
 
-export interface Input {
-  event(event: Exclude<InputEvent, { type: "focus" | "background" }>): void;
-  /** What has the keyboard. */
-  context(): Focus;
+export interface InputHandler {
+  handle(event: Exclude<InputEvent, { type: "focus" | "background" }>): void;
 }
 
-const WHEEL = 3;
+const WHEEL_ROWS = 3;
 
-export function createInput(
+/** `onKey` is called after a key outside of dialogs, with the part of the screen that had the focus. */
+export function createInputHandler(
   app: App,
   dialogs: Dialogs,
   completer: Completer,
-  seen: Seen,
-  pressed: (context: Focus) => void,
-): Input {
-  const context = (): Focus => contextOf(app.state());
-  const perform = ({ action, argument }: Done): void => {
-    if (isAction(action)) act(app, action, argument ?? "");
-    else ask(app, completer, action, argument ?? "");
+  frames: RecentFrames,
+  onKey: (focus: Focus) => void,
+): InputHandler {
+  const runCommand = ({ action, argument }: Command): void => {
+    if (isAction(action)) runAction(app, action, argument ?? "");
+    else runFocusCommand(app, completer, action, argument ?? "");
   };
-  const key = (one: Key) => {
-    if (app.state().dialogs.length > 0) return dialogs.key(one);
-    const before = app.state().typing;
-    const where = context();
-    const { state: typing, does } = press(app.keyboard(), before, one, {
-      context: where,
-      columns: promptColumns(app.state()),
-    });
-    if (typing !== before) app.set({ typing }, "key");
-    if (typing.editor.text !== before.editor.text || typing.editor.cursor !== before.editor.cursor) completer.refresh();
-    for (const one of does) perform(one);
-    pressed(where);
+  const handleKey = (key: Key) => {
+    if (app.state().dialogs.length > 0) return dialogs.handleKey(key);
+    const before = app.state().input;
+    const focus = focusOf(app.state());
+    const context = { focus, columns: promptColumns(app.state()) };
+    const { state: input, commands } = pressKey(app.keyboard(), before, key, context);
+    if (input !== before) app.set({ input }, "key");
+    if (input.editor.text !== before.editor.text || input.editor.cursor !== before.editor.cursor) completer.refresh();
+    for (const command of commands) runCommand(command);
+    onKey(focus);
   };
-  const paste = (text: string): void => {
+  const handlePaste = (text: string): void => {
     if (app.state().dialogs.length > 0) {
       for (const character of text.split("\n", 1)[0] ?? "")
-        dialogs.key({ key: character, ctrl: false, alt: false, shift: false, super: false, text: character });
+        dialogs.handleKey({ key: character, ctrl: false, alt: false, shift: false, super: false, text: character });
       return;
     }
     app.attempt(async () => {
-      const image = await draggedImage(text);
-      const { typing } = app.state();
-      const editor = image ? attached(typing.editor, image) : pasted(typing.editor, text);
-      app.set({ typing: { ...typing, editor }, focus: "prompt" }, "key");
+      const image = await readDraggedImage(text);
+      const { input } = app.state();
+      const editor = image ? insertAttachment(input.editor, image) : insertPaste(input.editor, text);
+      app.set({ input: { ...input, editor }, focus: "prompt" }, "key");
       completer.refresh();
     });
   };
-  const click = (does: Click, at: { x: number; y: number }) => {
-    switch (does.does) {
+  const handleClick = (click: Click, position: { x: number; y: number }) => {
+    switch (click.type) {
       case "action":
-        return perform({ action: does.action });
+        return runCommand({ action: click.action });
       case "fold":
-        return turnFold(app, does.part);
+        return toggleFold(app, click.part);
       case "file":
-        return toFile(app, does.path);
+        return scrollToFile(app, click.path);
       case "choice":
-        return app.state().view?.questions[0]?.id === does.question ? answer(app, does.index) : undefined;
+        return app.state().view?.questions[0]?.id === click.question ? answerByIndex(app, click.index) : undefined;
       case "row":
-      case "own":
+      case "itemKey":
       case "accept":
       case "clear":
-        return dialogs.click(does);
+        return dialogs.handleClick(click);
       case "completion": {
-        const index = app.state().completion?.rows.findIndex(({ insert }) => insert === does.insert) ?? -1;
+        const index = app.state().completion?.rows.findIndex(({ insert }) => insert === click.insert) ?? -1;
         return index < 0 ? undefined : completer.accept(index);
       }
       case "session":
-        return app.attempt(() => app.show(does.id));
+        return app.attempt(() => app.showSession(click.id));
       case "toast":
-        return app.set({ toasts: app.state().toasts.filter(({ id }) => id !== does.id) }, "key");
+        return app.set({ toasts: app.state().toasts.filter(({ id }) => id !== click.id) }, "key");
       case "prompt": {
-        const { typing } = app.state();
-        const cursor = layout(typing.editor, promptColumns(app.state())).offsetAt(does.row, at.x - does.left);
-        return app.set({ typing: { ...typing, editor: moved(typing.editor, cursor) }, focus: "prompt" }, "key");
+        const { input } = app.state();
+        const layout = layoutPrompt(input.editor, promptColumns(app.state()));
+        const editor = moveCursor(input.editor, layout.offsetAt(click.row, position.x - click.left));
+        return app.set({ input: { ...input, editor }, focus: "prompt" }, "key");
       }
       case "close":
         return dialogs.close();
@@ -102,51 +99,50 @@ export function createInput(
       case "nothing":
         return;
       default:
-        return does satisfies never;
+        return click satisfies never;
     }
   };
-  const wheel = (by: number, { x, y }: MouseEvent) => {
-    const shown = seen.frame();
-    const over = shown && hitAt(shown, x, y)?.does.does;
-    if (over === "preview") dialogs.scrollPreview(WHEEL * by);
-    else if (app.state().dialogs.length > 0) dialogs.step(by);
-    else if (over === "completion") completer.step(by);
-    else scrollBy(app, WHEEL * by);
+  const handleWheel = (direction: 1 | -1, { x, y }: MouseEvent) => {
+    const frame = frames.latest();
+    const target = frame && hitAt(frame, x, y)?.click.type;
+    if (target === "preview") dialogs.scrollPreview(WHEEL_ROWS * direction);
+    else if (app.state().dialogs.length > 0) dialogs.moveSelection(direction);
+    else if (target === "completion") completer.step(direction);
+    else scrollBy(app, WHEEL_ROWS * direction);
   };
-  const mouse = (event: MouseEvent) => {
+  const handleMouse = (event: MouseEvent) => {
     const { action, button, x, y } = event;
-    const { dragged } = app.state();
-    if (action === "wheelUp" || action === "wheelDown") return wheel(action === "wheelUp" ? -1 : 1, event);
+    const { drag } = app.state();
+    if (action === "wheelUp" || action === "wheelDown") return handleWheel(action === "wheelUp" ? -1 : 1, event);
     if (button !== "left") return;
-    if (action === "press") return app.set({ dragged: { from: { x, y }, to: { x, y } } });
-    if (action === "drag") return dragged ? app.set({ dragged: { ...dragged, to: { x, y } } }, "key") : undefined;
+    if (action === "press") return app.set({ drag: { from: { x, y }, to: { x, y } } });
+    if (action === "drag") return drag ? app.set({ drag: { ...drag, to: { x, y } } }, "key") : undefined;
     if (action !== "release") return;
-    app.set({ dragged: null }, "key");
-    if (!dragged) return;
-    if (dragged.from.x === x && dragged.from.y === y) {
-      const hit = seen.hitAt(x, y);
-      if (hit) click(hit.does, { x, y });
+    app.set({ drag: null }, "key");
+    if (!drag) return;
+    if (drag.from.x === x && drag.from.y === y) {
+      const hit = frames.stableHitAt(x, y);
+      if (hit) handleClick(hit.click, { x, y });
       return;
     }
-    const shown = seen.frame();
-    const text = shown ? draggedText(shown, { ...dragged, to: { x, y } }) : "";
+    const frame = frames.latest();
+    const text = frame ? textInDrag(frame, { ...drag, to: { x, y } }) : "";
     if (text.trim() === "") return;
     app.screen.copy(text);
-    app.toast("info", "Copied.");
+    app.toast("info", "Copied the selection.");
   };
   return {
-    context,
-    event(event) {
-      if (event.type === "key") key(event.key);
-      else if (event.type === "paste") paste(event.text);
-      else mouse(event);
+    handle(event) {
+      if (event.type === "key") handleKey(event.key);
+      else if (event.type === "paste") handlePaste(event.text);
+      else handleMouse(event);
     },
   };
 }
 
-function contextOf({ completion, view, focus, typing }: State): Focus {
+function focusOf({ completion, view, focus, input }: State): Focus {
   if (completion) return "completion";
-  const asks = view !== null && view.questions.length > 0;
-  if (asks && typing.editor.text === "") return "question";
+  const hasQuestion = view !== null && view.questions.length > 0;
+  if (hasQuestion && input.editor.text === "") return "question";
   return focus;
 }

@@ -1,76 +1,77 @@
-/** What becomes of a prompt: a turn, the queue, a word to the running turn, a slash command, a shell line, a note. */
+/** Submits the prompt: starts or queues a turn, steers the running one, or runs a slash command, a shell command or a note. */
 import { TuttiError } from "../../protocol/errors.ts";
 import type { Attachment } from "../../protocol/events.ts";
 import type { PluginCommand } from "../../protocol/plugin-methods.ts";
-import { type Draft, draftOf, emptied, withDraft } from "../edit/editor.ts";
-import { expanded } from "../edit/paste.ts";
-import type { App, Does } from "./app.ts";
-import { commandFor } from "./commands.ts";
-import { bytesOf } from "./files.ts";
-import { folderOf } from "./folder.ts";
-import { type Meaning, meaningOf } from "./meaning.ts";
-import { answerable, reply } from "./questions.ts";
+import type { LocalAttachment } from "../edit/chips.ts";
+import { clearText, type Draft, getDraft, replaceDraft } from "../edit/editor.ts";
+import { expandChips } from "../edit/paste.ts";
+import type { App, RunAction } from "./app.ts";
+import { type ParsedPrompt, parsePrompt } from "./parse-prompt.ts";
+import { findCommand } from "./plugin-commands.ts";
+import { answerableQuestion, sendAnswer } from "./questions.ts";
+import { currentFolder } from "./state.ts";
 
 export type Prompt =
-  | Exclude<Meaning, { kind: "words" }>
-  | { kind: "words"; text: string; attachments: Attachment[] }
-  /** One of a plugin, by its whole name. */
-  | { kind: "command"; name: string; input: string; attachments: Attachment[] };
+  | Exclude<ParsedPrompt, { kind: "message" }>
+  | { kind: "message"; text: string; attachments: LocalAttachment[] }
+  /** A plugin's command, by its full name. */
+  | { kind: "command"; name: string; input: string; attachments: LocalAttachment[] };
 
-export function readPrompt(draft: Draft, commands: readonly PluginCommand[]): Prompt {
-  const { text, attachments } = expanded(draft);
-  const meaning = meaningOf(text);
-  const command = meaning.kind === "unknown" ? commandFor(commands, meaning.name) : null;
-  if (command && meaning.kind === "unknown")
-    return { kind: "command", name: command.name, input: meaning.argument, attachments };
-  if (meaning.kind === "words" || (meaning.kind === "nothing" && attachments.length > 0))
-    return { kind: "words", text, attachments };
-  return meaning;
+export function resolvePrompt(draft: Draft, commands: readonly PluginCommand[]): Prompt {
+  const { text, attachments } = expandChips(draft);
+  const parsed = parsePrompt(text);
+  const command = parsed.kind === "unknown" ? findCommand(commands, parsed.name) : null;
+  if (command && parsed.kind === "unknown")
+    return { kind: "command", name: command.name, input: parsed.argument, attachments };
+  if (parsed.kind === "message" || (parsed.kind === "empty" && attachments.length > 0))
+    return { kind: "message", text, attachments };
+  return parsed;
 }
 
-export function submit(app: App, act: Does, how: "send" | "steer") {
-  const { typing, commands } = app.state();
-  const draft = draftOf(typing.editor);
-  const prompt = readPrompt(draft, commands);
-  if (prompt.kind === "nothing") return;
+export function submitPrompt(app: App, runAction: RunAction, delivery: "send" | "steer"): void {
+  const { input, commands } = app.state();
+  const draft = getDraft(input.editor);
+  const prompt = resolvePrompt(draft, commands);
+  if (prompt.kind === "empty") return;
   if (prompt.kind === "unknown") {
+    const { name } = prompt;
     app.toast(
       "warning",
-      `There is no command /${prompt.name}; F1 lists them. To send it as a prompt, put a blank before it.`,
+      `Unknown command /${name}. Press F1 for all commands, or start with a space to send it as text.`,
     );
     return;
   }
-  clear(app);
-  const question = how === "send" ? answerable(app) : null;
-  app.memory.sent(expanded(draft).text);
+  clearPrompt(app);
+  const question = delivery === "send" ? answerableQuestion(app.state()) : null;
+  app.store.addPrompt(expandChips(draft).text);
   app.attempt(async () => {
     try {
-      // What is written while a question is open is what to do instead.
-      if (prompt.kind === "words" && question?.freeText) await reply(app, question, prompt.text);
-      else await perform(app, act, prompt, how);
+      // A message sent while a question is open answers it.
+      if (prompt.kind === "message" && question?.freeText) await sendAnswer(app, question, prompt.text);
+      else await sendPrompt(app, runAction, prompt, delivery);
     } catch (error) {
-      giveBack(app, draft);
-      if (!isWrong(error)) throw error;
+      restoreDraft(app, draft);
+      if (!isUsageError(error)) throw error;
       app.toast("warning", error.message);
     }
   });
 }
 
-/** It was asked for in a way that cannot be: nothing has failed. */
-const isWrong = (error: unknown): error is TuttiError =>
+/** The request was wrong, as opposed to failed. */
+const isUsageError = (error: unknown): error is TuttiError =>
   error instanceof TuttiError && (error.code === "usage" || error.code === "notFound");
 
-async function perform(
+async function sendPrompt(
   app: App,
-  act: Does,
-  prompt: Exclude<Prompt, { kind: "nothing" | "unknown" }>,
-  how: "send" | "steer",
+  runAction: RunAction,
+  prompt: Exclude<Prompt, { kind: "empty" | "unknown" }>,
+  delivery: "send" | "steer",
 ): Promise<void> {
-  if (prompt.kind === "action") return void act(app, prompt.action, prompt.argument);
+  if (prompt.kind === "action") return void runAction(app, prompt.action, prompt.argument);
   if (prompt.kind === "command") {
     const { name, input, attachments } = prompt;
-    const { text } = await app.server.call("commandsExpand", { cwd: folderOf(app.state()), name, input });
-    return perform(app, act, { kind: "words", text, attachments }, how);
+    const { text } = await app.server.call("commandsExpand", { cwd: currentFolder(app.state()), name, input });
+    return sendPrompt(app, runAction, { kind: "message", text, attachments }, delivery);
   }
   const session = await ensureSession(app);
   switch (prompt.kind) {
@@ -78,36 +79,36 @@ async function perform(
       return void (await app.server.call("shellRun", { session, command: prompt.command }));
     case "note": {
       const { path } = await app.server.call("noteAdd", { session, text: prompt.text });
-      return app.toast("info", `Noted in ${path}.`);
+      return app.toast("info", `Added the note to ${path}.`);
     }
-    case "words": {
-      const attachments = await uploaded(app, session, prompt.attachments);
-      const running = app.state().view?.activity;
+    case "message": {
+      const { text } = prompt;
+      const attachments = await uploadImages(app, session, prompt.attachments);
+      const activity = app.state().view?.activity;
       app.set({ scroll: { follows: true } });
-      if (how === "steer" && running?.state === "running")
-        return void (await app.server.call("turnSteer", { session, turn: running.turn, text: prompt.text }));
+      if (delivery === "steer" && activity?.state === "running")
+        return void (await app.server.call("turnSteer", { session, turn: activity.turn, text }));
       const { settings } = app.state();
-      return void (await app.server.call("turnPrompt", { session, text: prompt.text, attachments, settings }));
+      return void (await app.server.call("turnPrompt", { session, text, attachments, settings }));
     }
     default:
       return prompt satisfies never;
   }
 }
 
-/** The session that is shown, or a new one. */
+/** The id of the current session, or of a new one. */
 export async function ensureSession(app: App): Promise<string> {
   const { view, cwd } = app.state();
   if (view) return view.id;
   const { session } = await app.server.call("sessionCreate", { cwd });
-  await app.show(session);
+  await app.showSession(session);
   return session;
 }
 
-/** Images go to the server first; what is text goes along. */
-function uploaded(app: App, session: string, attachments: readonly Attachment[]): Promise<Attachment[]> {
+/** Uploads the content of images. Text attachments carry their own. */
+function uploadImages(app: App, session: string, attachments: readonly LocalAttachment[]): Promise<Attachment[]> {
   return Promise.all(
-    attachments.map(async (attachment) => {
-      const bytes = bytesOf(attachment);
+    attachments.map(async ({ bytes, ...attachment }) => {
       if (!bytes) return attachment;
       const { blob } = await app.server.call("sessionAttach", { session, data: bytes.toString("base64") });
       return { ...attachment, blob };
@@ -115,14 +116,21 @@ function uploaded(app: App, session: string, attachments: readonly Attachment[])
   );
 }
 
-export function clear(app: App): void {
-  const { typing } = app.state();
-  app.set({ typing: { ...typing, editor: emptied(typing.editor) }, completion: null }, "key");
+export function clearPrompt(app: App): void {
+  const { input } = app.state();
+  app.set({ input: { ...input, editor: clearText(input.editor) }, completion: null }, "key");
 }
 
-/** What could not be sent is not lost: it stands in the prompt again, or is put aside where another one was begun. */
-export function giveBack(app: App, draft: Draft): void {
-  const { typing } = app.state();
-  if (typing.editor.text === "") app.set({ typing: { ...typing, editor: withDraft(typing.editor, draft) } });
-  else app.memory.change({ stashes: [...app.memory.kept().stashes, expanded(draft).text] });
+/** Replaces the text of the prompt and focuses it. One undo step. */
+export function setPromptText(app: App, text: string): void {
+  const { input } = app.state();
+  const editor = replaceDraft(input.editor, { text, chips: new Map() });
+  app.set({ input: { ...input, editor }, focus: "prompt", completion: null }, "key");
+}
+
+/** Puts back a draft that could not be sent, or stashes it if the user is writing another one. */
+export function restoreDraft(app: App, draft: Draft): void {
+  const { input } = app.state();
+  if (input.editor.text === "") app.set({ input: { ...input, editor: replaceDraft(input.editor, draft) } });
+  else app.store.update({ stashes: [...app.store.get().stashes, expandChips(draft).text] });
 }

@@ -1,51 +1,62 @@
-/** Answering what the agent asks. */
-
-import { sentence } from "../../client/words.ts";
+/** Answers the questions and approval requests of the agent. */
+import { describeError } from "../../client/errors.ts";
 import type { Question } from "../../protocol/parts.ts";
+import { toAnswer } from "../../protocol/questions.ts";
 import type { App } from "./app.ts";
+import type { State } from "./state.ts";
 
-/** A key that was on its way when the question came was not meant for it. */
+/** How long a question is shown before it accepts an answer: a key that was already on its way was not meant for it. */
 const GRACE_MS = 350;
 
-let since = { question: "", at: 0 };
+/** Calls back once after this many milliseconds. */
+export type StartTimer = (callback: () => void, milliseconds: number) => void;
 
-/** Told when another question is the first one. */
-export function questionShown(question: string, now: number): void {
-  if (since.question !== question) since = { question, at: now };
+/** Call the returned function with each drawn state. It lets a question accept answers once it was shown long enough to be read. */
+export function createQuestionGate(app: Pick<App, "state" | "set">, startTimer: StartTimer): (drawn: State) => void {
+  let shown: string | null = null;
+  return ({ view }) => {
+    const question = view?.questions[0]?.id ?? null;
+    if (question === shown) return;
+    shown = question;
+    if (question === null) return;
+    startTimer(() => {
+      if (app.state().view?.questions[0]?.id === question) app.set({ answerable: question });
+    }, GRACE_MS);
+  };
 }
 
-export function stepChoice(app: App, by: number): void {
-  const { view, choice } = app.state();
+/** The first open question if it accepts answers now. */
+export function answerableQuestion({ view, answerable }: Pick<State, "view" | "answerable">): Question | null {
+  const question = view?.questions[0];
+  return question && question.id === answerable ? question : null;
+}
+
+export function moveChoice(app: App, by: number): void {
+  const { view, selectedChoice } = app.state();
   const count = view?.questions[0]?.choices.length ?? 0;
-  if (count > 0) app.set({ choice: (choice + by + count) % count }, "key");
+  if (count > 0) app.set({ selectedChoice: (selectedChoice + by + count) % count }, "key");
 }
 
-export function answer(app: App, index: number): void {
+export function answerByIndex(app: App, index: number): void {
   const choice = app.state().view?.questions[0]?.choices[index];
-  if (choice) send(app, choice.id);
+  if (choice) trySendAnswer(app, choice.id);
 }
 
-/** By what the choice means; where the question has none of that meaning, nothing happens. */
-export function answerBy(app: App, id: "yes" | "no" | "always"): void {
-  if (app.state().view?.questions[0]?.choices.some((choice) => choice.id === id)) send(app, id);
+/** Does nothing if the question has no such choice. */
+export function answerById(app: App, id: "yes" | "no" | "always"): void {
+  if (app.state().view?.questions[0]?.choices.some((choice) => choice.id === id)) trySendAnswer(app, id);
 }
 
-/** The question that is drawn, once it could be read; null while an answer could only be meant for something else. */
-export function answerable(app: App): Question | null {
-  const question = app.state().view?.questions[0];
-  const read = question !== undefined && since.question === question.id && Date.now() - since.at >= GRACE_MS;
-  return read ? question : null;
-}
-
-/** `said`: the id of a choice, or what the person says instead. Rejects where somebody else was faster. */
-export async function reply(app: App, { id, digest }: Question, said: string): Promise<void> {
+/** `input` is the id of a choice, or text if the question allows it. Rejects if someone else has already answered. */
+export async function sendAnswer(app: App, question: Question, input: string): Promise<void> {
+  const { id, digest } = question;
   const session = app.state().view?.id;
   if (session === undefined) return;
-  app.set({ choice: 0 });
-  await app.server.call("questionAnswer", { session, question: id, digest, answer: said });
+  app.set({ selectedChoice: 0 });
+  await app.server.call("questionAnswer", { session, question: id, digest, answer: toAnswer(question, input) });
 }
 
-function send(app: App, said: string): void {
-  const question = answerable(app);
-  if (question) reply(app, question, said).catch((error) => app.toast("warning", sentence(error)));
+function trySendAnswer(app: App, input: string): void {
+  const question = answerableQuestion(app.state());
+  if (question) sendAnswer(app, question, input).catch((error) => app.toast("warning", describeError(error)));
 }

@@ -1,99 +1,99 @@
-/** Moving through the transcript: by rows, to prompts, to what was searched for. */
+/** Scrolls the transcript: by rows, to prompts and calls, and to search matches. */
 import type { CallPart, Part } from "../../protocol/parts.ts";
-import { folds } from "../screens/parts.ts";
+import { isFoldable } from "../screens/parts.ts";
 import type { App } from "./app.ts";
 
 export function scrollBy(app: App, rows: number): void {
-  const { view, scroll, folds: how } = app.state();
+  const { view, scroll, folds } = app.state();
   if (!view) return;
-  const to = app.transcript.moved(view.parts, scroll, how, app.page(), rows);
+  const to = app.transcript.scrollBy(view.parts, scroll, folds, app.pageRows(), rows);
   app.set({ scroll: to }, "key");
-  const atTop = !to.follows && to.part === view.parts[0]?.id && to.row === 0;
-  if (rows < 0 && atTop && view.earlier > 0) app.attempt(async () => void (await app.server.older("page")));
+  const isAtTop = !to.follows && to.part === view.parts[0]?.id && to.row === 0;
+  if (rows < 0 && isAtTop && view.earlier > 0) app.attempt(async () => void (await app.server.fetchEarlier("page")));
 }
 
-export function toPart(app: App, part: string): void {
-  const { view, folds: how } = app.state();
-  if (view) app.set({ scroll: app.transcript.at(view.parts, part, how, app.page()) }, "key");
+export function scrollToPart(app: App, part: string): void {
+  const { view, folds } = app.state();
+  if (view) app.set({ scroll: app.transcript.scrollToPart(view.parts, part, folds, app.pageRows()) }, "key");
 }
 
-/** To the last call that changed this file. */
-export function toFile(app: App, path: string): void {
-  whole(app, (all) => {
-    const call = all.findLast((part) => part.type === "call" && part.kind === "edit" && isAt(part, path));
-    if (call) toPart(app, call.id);
+/** Scrolls to the last call that changed this file. */
+export function scrollToFile(app: App, path: string): void {
+  withAllParts(app, (parts) => {
+    const call = parts.findLast((part) => part.type === "call" && part.kind === "edit" && touchesPath(part, path));
+    if (call) scrollToPart(app, call.id);
   });
 }
 
-const isAt = ({ locations }: CallPart, path: string): boolean => locations.some((one) => one.path === path);
+const touchesPath = ({ locations }: CallPart, path: string): boolean => locations.some((one) => one.path === path);
 
-export function scrollTo(app: App, where: "first" | "previousPrompt" | "nextPrompt" | "previousCall" | "nextCall") {
-  const { view, scroll, folds: how } = app.state();
+export function scrollTo(app: App, target: "first" | "previousPrompt" | "nextPrompt" | "previousCall" | "nextCall") {
+  const { view, scroll, folds } = app.state();
   const parts = view?.parts ?? [];
-  if (where === "first") {
-    return whole(app, (all) => {
-      if (all[0]) toPart(app, all[0].id);
+  if (target === "first") {
+    return withAllParts(app, ([first]) => {
+      if (first) scrollToPart(app, first.id);
     });
   }
-  const [top] = app.transcript.window(parts, scroll, how, app.page());
-  const at = top ? parts.indexOf(top.part) : -1;
-  const type = where.endsWith("Call") ? "call" : "prompt";
-  const isOne = (part: Part): boolean => part.type === type;
-  const found = where.startsWith("previous")
-    ? parts.slice(0, top && top.row > 1 ? at + 1 : Math.max(0, at)).findLast(isOne)
-    : parts.slice(at + 1).find(isOne);
-  if (found) toPart(app, found.id);
-  else if (where.startsWith("next")) app.set({ scroll: { follows: true } }, "key");
+  const [top] = app.transcript.visibleRows(parts, scroll, folds, app.pageRows());
+  const topIndex = top ? parts.indexOf(top.part) : -1;
+  const type = target.endsWith("Call") ? "call" : "prompt";
+  const hasType = (part: Part): boolean => part.type === type;
+  const found = target.startsWith("previous")
+    ? parts.slice(0, top && top.row > 1 ? topIndex + 1 : Math.max(0, topIndex)).findLast(hasType)
+    : parts.slice(topIndex + 1).find(hasType);
+  if (found) scrollToPart(app, found.id);
+  else if (target.startsWith("next")) app.set({ scroll: { follows: true } }, "key");
 }
 
-/** The last part in the window that can be unfolded, or the one that is named. */
-export function turnFold(app: App, part?: string): void {
-  const { view, scroll, folds: how } = app.state();
+/** Folds or unfolds this part; without one, the last visible part that can be folded. */
+export function toggleFold(app: App, part?: string): void {
+  const { view, scroll, folds } = app.state();
   if (!view) return;
-  const shown = app.transcript.window(view.parts, scroll, how, app.page());
-  const id = part ?? shown.findLast((row) => folds(row.part))?.part.id;
+  const shown = app.transcript.visibleRows(view.parts, scroll, folds, app.pageRows());
+  const id = part ?? shown.findLast((row) => isFoldable(row.part))?.part.id;
   if (id === undefined) return;
-  const turned = new Set(how.turned);
-  if (!turned.delete(id)) turned.add(id);
-  app.set({ folds: { ...how, turned } }, "key");
+  const toggled = new Set(folds.toggled);
+  if (!toggled.delete(id)) toggled.add(id);
+  app.set({ folds: { ...folds, toggled } }, "key");
 }
 
-export function search(app: App, text: string) {
-  const word = text.trim().toLowerCase();
-  if (word === "") return app.set({ search: null }, "key");
-  whole(app, (all) => {
-    const parts = all.filter((part) => said(part).toLowerCase().includes(word)).map(({ id }) => id);
-    if (parts.length === 0) return app.toast("info", `Nothing here says ${JSON.stringify(text)}.`);
-    app.set({ search: { text: word, parts, at: parts.length }, focus: "transcript" });
-    stepFound(app, -1);
+export function searchTranscript(app: App, text: string) {
+  const query = text.trim().toLowerCase();
+  if (query === "") return app.set({ search: null }, "key");
+  withAllParts(app, (all) => {
+    const parts = all.filter((part) => searchableText(part).toLowerCase().includes(query)).map(({ id }) => id);
+    if (parts.length === 0) return app.toast("info", `No match for ${JSON.stringify(text)}.`);
+    app.set({ search: { text: query, parts, current: parts.length }, focus: "transcript" });
+    stepMatch(app, -1);
   });
 }
 
-/** What is done with every part there is; those that were not needed so far are fetched before. */
-function whole(app: App, work: (parts: readonly Part[]) => void) {
+/** Runs the work on all parts of the session, after fetching those that are not loaded yet. */
+function withAllParts(app: App, work: (parts: readonly Part[]) => void) {
   const { view } = app.state();
   if (!view || view.earlier === 0) return work(view?.parts ?? []);
   app.attempt(async () => {
-    await app.server.older("all");
-    const { id, parts } = app.server.take() ?? { id: "", parts: [] };
+    await app.server.fetchEarlier("all");
+    const { id, parts } = app.server.currentView() ?? { id: "", parts: [] };
     if (id !== view.id) return;
-    app.set({ view: app.server.take() });
+    app.set({ view: app.server.currentView() });
     work(parts);
   });
 }
 
-export function stepFound(app: App, by: 1 | -1): void {
-  const { search: found, folds: how } = app.state();
-  if (!found) return;
-  const at = (found.at + by + found.parts.length) % found.parts.length;
-  const part = found.parts[at] ?? "";
-  // What is folded away cannot be found by looking.
-  const turned = how.all ? how.turned : new Set([...how.turned, part]);
-  app.set({ search: { ...found, at }, folds: { ...how, turned } }, "key");
-  toPart(app, part);
+export function stepMatch(app: App, by: 1 | -1): void {
+  const { search, folds } = app.state();
+  if (!search) return;
+  const current = (search.current + by + search.parts.length) % search.parts.length;
+  const part = search.parts[current] ?? "";
+  // Unfold the part, so that the match is visible.
+  const toggled = folds.all ? folds.toggled : new Set([...folds.toggled, part]);
+  app.set({ search: { ...search, current }, folds: { ...folds, toggled } }, "key");
+  scrollToPart(app, part);
 }
 
-function said(part: Part): string {
+function searchableText(part: Part): string {
   switch (part.type) {
     case "prompt":
     case "text":

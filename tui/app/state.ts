@@ -1,24 +1,27 @@
-/** All that a screen is drawn from, as plain data: what the server said, and what this person is doing. */
-import type { Connection } from "../../client/kept.ts";
+/** The state that the screen is drawn from, as plain data: the server's view of the session, and what the user is doing. */
+import type { ConfiguredSettings } from "../../client/next-settings.ts";
+import type { Connection } from "../../client/reconnecting-client.ts";
+import type { Settings } from "../../protocol/events.ts";
 import type { Participant } from "../../protocol/method.ts";
-import type { ResultOf, Settings } from "../../protocol/methods.ts";
+import type { ResultOf } from "../../protocol/methods.ts";
 import type { WidgetSlot } from "../../protocol/plugin.ts";
 import type { PluginCommand } from "../../protocol/plugin-methods.ts";
 import type { SessionView } from "../../protocol/view.ts";
 import type { Line } from "../draw/style.ts";
-import type { Done, Typing } from "../keys/typing.ts";
+import type { Draft } from "../edit/editor.ts";
+import type { Command, InputState } from "../keys/input-state.ts";
 
-export interface ShownWidget {
+export interface WidgetContent {
   plugin: string;
   widget: string;
   title: string;
   lines: readonly Line[];
 }
 
-/** What a plugin offers to read. */
+/** A resource that a plugin offers for reading. */
 export type Resource = ResultOf<"resourcesList">["resources"][number];
 
-/** Where the transcript stands: at its end and following it, or with this row of this part at the top. */
+/** The scroll position of the transcript: following its end, or with this row of this part at the top. */
 export type Scroll = { follows: true } | { follows: false; part: string; row: number };
 
 export interface Toast {
@@ -27,18 +30,18 @@ export interface Toast {
   text: string;
 }
 
-/** One row of a dialog, before it is drawn. */
+/** A row of a list dialog. */
 export interface Item {
   id: string;
-  /** What is searched and shown first. */
+  /** The main text; filtered and shown first. */
   text: string;
-  /** Shown behind it, faint. */
+  /** Shown after the text, faint. */
   detail?: string;
   /** Shown at the right edge. */
   right?: string;
-  /** Stands before it: a mark of what is current or a favorite. */
+  /** Shown before the text, for example to mark a favorite. */
   mark?: string;
-  /** Shown as a heading above the first row of its group. */
+  /** The heading above the first row of the group. */
   group?: string;
 }
 
@@ -46,35 +49,35 @@ export interface ListDialog {
   kind: "list";
   title: string;
   items: readonly Item[];
-  /** False while they are still asked for. */
-  loaded: boolean;
-  /** The line that filters; its text is what is searched for. */
-  typing: Typing;
-  /** What is typed is searched for elsewhere, and `items` is what was found. */
-  searches: boolean;
-  /** Index among the rows that the filter leaves. */
-  chosen: number;
-  /** A row can be taken, and not only looked at. */
-  takes: boolean;
-  /** What the keys of this dialog do, for its last line. */
+  /** False while the items are being requested. */
+  isLoaded: boolean;
+  /** The filter line. */
+  input: InputState;
+  /** The server searches for the filter text; `items` are its results. */
+  isServerSearch: boolean;
+  /** Index of the selected row among the filtered ones. */
+  selected: number;
+  /** Rows can be chosen; otherwise the list is for reading only. */
+  isSelectable: boolean;
+  /** Key hints for the last line. */
   hints: readonly { keys: string; label: string }[];
-  /** What is said where there is nothing to choose from. */
+  /** Shown when there are no items. */
   empty: string;
   preview: readonly Line[] | null;
-  /** The preview is below the rows where it has no room beside them, and is shown whole. */
-  mustRead: boolean;
-  /** Rows of the preview above those that are shown. */
+  /** On narrow screens the preview is shown below the rows, in full. */
+  previewRequired: boolean;
+  /** The number of preview rows that are scrolled out at the top. */
   previewTop: number;
 }
 
 export interface InputDialog {
   kind: "input";
   title: string;
-  typing: Typing;
+  input: InputState;
   hint: string;
 }
 
-/** What a widget of a plugin shows, with the keys that are pressed meanwhile. */
+/** Shows a plugin's widget, which receives the keys. */
 export interface WidgetDialog {
   kind: "widget";
   title: string;
@@ -84,58 +87,60 @@ export interface WidgetDialog {
 
 export type Dialog = ListDialog | InputDialog | WidgetDialog;
 
-/** A menu above the prompt: what could stand for what was typed. */
+/** The completion menu above the prompt. */
 export interface Completion {
-  /** What is replaced, as offsets in the prompt's text. */
+  /** The range of the prompt's text to replace. */
   from: number;
   to: number;
   rows: readonly {
     insert: string;
     text: string;
     detail?: string;
-    /** It is a command that needs nothing more. */
-    whole?: boolean;
-    /** It is attached, and not written. */
+    /** A command that needs no further argument, so that Enter runs it. */
+    isComplete?: boolean;
+    /** To attach instead of inserting text. */
     resource?: Resource;
   }[];
-  chosen: number;
+  selected: number;
 }
 
 export interface Folds {
-  /** Parts that are the other way round than usual. */
-  turned: ReadonlySet<string>;
-  /** Everything is unfolded. */
+  /** Parts whose fold state differs from the default. */
+  toggled: ReadonlySet<string>;
+  /** All parts are unfolded by default. */
   all: boolean;
   reasoning: boolean;
 }
 
 export interface Search {
   text: string;
-  /** Ids of the parts that hold it, oldest first. */
+  /** Ids of the parts that contain the text, oldest first. */
   parts: readonly string[];
-  at: number;
+  current: number;
 }
 
 export interface State {
   columns: number;
   rows: number;
   connection: Connection;
-  /** Null until a session is watched: the home screen. */
+  /** Null until a session is watched; the home screen is shown then. */
   view: SessionView | null;
-  /** Others and oneself, as far as the server says. */
+  /** Everyone connected to the session, including this user. */
   participants: readonly Participant[];
   cwd: string;
   branch: string | null;
-  /** How many items of this folder wait for a yes. */
-  waits: number;
+  /** The number of configuration items in this folder that the user has not trusted yet. */
+  pendingTrust: number;
   recent: readonly { id: string; title: string; updatedAt: number }[];
-  /** Slash commands that plugins bring to the folder of the session. */
+  /** Slash commands of plugins in the current folder. */
   commands: readonly PluginCommand[];
-  /** Widgets of plugins that are opened in a dialog. */
-  opens: readonly Omit<WidgetDialog, "kind">[];
-  /** What widgets of plugins show, and in which session they were told to. */
-  widgets: { session: string | null; at: Readonly<Partial<Record<WidgetSlot, readonly ShownWidget[]>>> };
-  typing: Typing;
+  /** Plugin widgets that can be opened as dialogs. */
+  dialogWidgets: readonly Omit<WidgetDialog, "kind">[];
+  /** Content of plugin widgets by slot, and the session that it was rendered for. */
+  widgets: { session: string | null; at: Readonly<Partial<Record<WidgetSlot, readonly WidgetContent[]>>> };
+  input: InputState;
+  /** Set while the user steps through the prompt history. `draft` is the text before that; `shown` is the text of the current step. */
+  history: { index: number; draft: Draft; shown: string } | null;
   focus: "prompt" | "transcript";
   scroll: Scroll;
   folds: Folds;
@@ -143,46 +148,56 @@ export interface State {
   dialogs: readonly Dialog[];
   completion: Completion | null;
   toasts: readonly Toast[];
-  /** What the next prompt runs with, where it differs from the configuration. */
+  /** Chosen here for the next prompts. */
   settings: Pick<Settings, "model" | "effort" | "mode">;
-  /** What the configuration says where `settings` does not. */
-  usual: { model: string; effort: string; mode: string };
+  /** The configured settings. */
+  defaults: ConfiguredSettings;
   sidebar: "auto" | "shown" | "hidden";
   diffs: "auto" | "unified" | "split";
-  /** Index of the choice of the first open question. */
-  choice: number;
-  /** The next keys of a chord, shown after a moment. */
+  /** Index of the selected choice of the first open question. */
+  selectedChoice: number;
+  /** The question that accepts answers: the first open one, once it was shown long enough to be read. */
+  answerable: string | null;
+  /** When Ctrl+C was last pressed with an empty prompt, in milliseconds since 1970. Pressed again soon after, it quits. */
+  quitRequestedAt: number | null;
+  /** The possible next keys of a pending chord, shown after a delay. */
   hints: readonly { key: string; title: string }[];
-  /** Counts up while something turns; drawn as a spinner. */
+  /** The spinner's frame number. */
   tick: number;
-  /** Milliseconds since 1970, as of this picture. */
+  /** Milliseconds since 1970, as of this frame. */
   now: number;
   version: string;
   mouse: boolean;
-  /** Cells between which the mouse was dragged, in screen coordinates. */
-  dragged: { from: { x: number; y: number }; to: { x: number; y: number } } | null;
+  /** The mouse selection being dragged, in screen coordinates. */
+  drag: { from: { x: number; y: number }; to: { x: number; y: number } } | null;
 }
 
-/** What a click asks for, by names that still mean the same when it comes: an index may be another row by then. */
+/** What a click does. Targets are named by ids, because an index may refer to another row by the time of the click. */
 export type Click =
-  /** One of actions.ts or keys/asks.ts. */
-  | { does: "action"; action: Done["action"] }
-  | { does: "fold"; part: string }
-  | { does: "file"; path: string }
-  | { does: "choice"; question: string; index: number }
-  | { does: "completion"; insert: string }
-  /** A row of all that is written, and the column that its text begins in. */
-  | { does: "prompt"; row: number; left: number }
-  | { does: "session"; id: string }
-  | { does: "toast"; id: number }
-  /** A row of the list of this title is taken, or chosen where there is nothing to take. */
-  | { does: "row"; dialog: string; item: string }
-  /** What this key does to the row. */
-  | { does: "own"; dialog: string; item: string; keys: string }
-  /** The line is taken as it is. */
-  | { does: "accept"; dialog: string }
-  /** The line is emptied. */
-  | { does: "clear"; dialog: string }
-  | { does: "preview" }
-  | { does: "close" }
-  | { does: "nothing" };
+  /** An action of actions.ts or a command of keys/focus-commands.ts. */
+  | { type: "action"; action: Command["action"] }
+  | { type: "fold"; part: string }
+  | { type: "file"; path: string }
+  | { type: "choice"; question: string; index: number }
+  | { type: "completion"; insert: string }
+  /** A row of the prompt's text, and the screen column where that text starts. */
+  | { type: "prompt"; row: number; left: number }
+  | { type: "session"; id: string }
+  | { type: "toast"; id: number }
+  /** Chooses a row of the list with this title, or selects it if the list is for reading only. */
+  | { type: "row"; dialog: string; item: string }
+  /** Runs one of the dialog's own keys on a row. */
+  | { type: "itemKey"; dialog: string; item: string; keys: string }
+  /** Accepts the text of an input dialog. */
+  | { type: "accept"; dialog: string }
+  /** Clears the text of a dialog. */
+  | { type: "clear"; dialog: string }
+  | { type: "preview" }
+  | { type: "close" }
+  | { type: "nothing" };
+
+/** Names the dialog that it was drawn in. A click on a dialog that is no longer topmost does nothing. */
+export type DialogClick = Extract<Click, { dialog: string }>;
+
+/** The folder of the session, or the one that the program was started in. */
+export const currentFolder = ({ view, cwd }: Pick<State, "view" | "cwd">): string => view?.cwd || cwd;

@@ -1,124 +1,126 @@
-/** Which theme is drawn with: chosen, tried, asked of the terminal; and the person's own files, taken up when they change. */
-
+/** Selects the theme: the chosen or previewed one, or the default for the terminal's background. Reloads the user's own themes on change. */
 import { existsSync } from "node:fs";
-import { type Theme, USUAL_THEMES } from "../../client/theme.ts";
-import { type ColorDepth, kindFromEnvironment, kindOf } from "../theme/depth.ts";
-import { type GivenTheme, givenTheme, isGivenName, listGiven } from "../theme/given.ts";
+import { describeError } from "../../client/errors.ts";
+import { DEFAULT_THEMES, type Theme } from "../../client/theme.ts";
+import { type ColorDepth, kindFromEnvironment, kindOfBackground } from "../theme/depth.ts";
 import {
   type ListedTheme,
-  type Loaded,
+  type LoadResult,
   listThemes,
   loadTheme,
   readThemeSync,
   type ThemeFolders,
 } from "../theme/load.ts";
-import { type Palette, paletteOf } from "../theme/palette.ts";
+import { createPalette, type Palette } from "../theme/palette.ts";
+import { isPluginThemeName, listPluginThemes, loadPluginTheme, type PluginTheme } from "../theme/plugin-themes.ts";
 
-export interface Themes {
+export interface ThemeManager {
   palette(): Palette;
+  /** The name of the theme in use. */
   name(): string;
-  /** What was chosen last; empty for the usual one of this terminal. */
-  wanted(): string;
+  /** The name that was chosen last; empty for the terminal's default. */
+  selected(): string;
   list(): Promise<ListedTheme[]>;
-  /** By its name; empty is the usual one for this terminal. Says what is wrong instead of throwing. */
+  /** Uses the theme of this name; empty is the terminal's default. Resolves with a message if it cannot be loaded. */
   choose(name: string): Promise<string | null>;
-  /** The terminal's own background, from 0 to 255. */
-  background(color: { r: number; g: number; b: number }): void;
-  /** Calls back when a theme of one's own changed and is drawn with. */
-  watch(changed: (problem: string | null) => void): () => Promise<void>;
+  /** Sets the terminal's own background color; components are 0 to 255. */
+  setBackground(color: { r: number; g: number; b: number }): void;
+  /** Calls back after one of the user's own themes has changed and was reloaded. Call the returned function to stop. */
+  watch(onReload: (problem: string | null) => void): () => Promise<void>;
 }
 
-export interface ThemeParts {
+export interface ThemeManagerDeps {
   folders: ThemeFolders;
   depth: ColorDepth;
-  /** The name to begin with, from the command line or from last time. */
-  first: string;
-  /** What plugins have; it rejects where they cannot be asked. */
-  given(): Promise<readonly GivenTheme[]>;
-  /** Another one is drawn with. */
-  changed(): void;
+  /** The name to start with, from the command line or the last run. */
+  initial: string;
+  /** Themes of plugins. Rejects if the server cannot be reached. */
+  pluginThemes(): Promise<readonly PluginTheme[]>;
+  /** The palette has changed. */
+  onChange(): void;
 }
 
-export function openThemes({ folders, depth, first, given, changed }: ThemeParts): Themes {
+export function createThemeManager(deps: ThemeManagerDeps): ThemeManager {
+  const { folders, depth, initial, pluginThemes, onChange } = deps;
   let kind = kindFromEnvironment(process.env) ?? "dark";
-  let wanted = first;
-  const nameOf = (name: string): string => (name === "" ? USUAL_THEMES[kind] : name);
-  let theme = begin(nameOf(first), folders);
-  let palette = paletteOf(theme, depth);
-  const take = (next: Theme): void => {
-    theme = next;
-    palette = paletteOf(theme, depth);
-    changed();
-  };
-  let told: ((problem: string | null) => void) | null = null;
+  let selected = initial;
+  const resolveName = (name: string): string => (name === "" ? DEFAULT_THEMES[kind] : name);
+  let theme = loadInitialTheme(resolveName(initial), folders);
+  let palette = createPalette(theme, depth);
+  let onReload: ((problem: string | null) => void) | null = null;
   let watcher: { close(): Promise<void> } | null = null;
-  /** The folder of one's own themes is followed from when it is there: it may be made while this runs. */
-  const follow = async (): Promise<void> => {
+
+  const applyTheme = (next: Theme): void => {
+    theme = next;
+    palette = createPalette(theme, depth);
+    onChange();
+  };
+  /** Starts watching once the user's theme folder exists; it may be created while the program runs. */
+  const startWatching = async (): Promise<void> => {
     const { user } = folders;
-    if (!told || watcher || user === null || !existsSync(user)) return;
+    if (!onReload || watcher || user === null || !existsSync(user)) return;
     watcher = { close: async () => undefined };
     const { watch } = await import("chokidar");
-    const made = watch(user, { ignoreInitial: true, depth: 0, awaitWriteFinish: { stabilityThreshold: 50 } });
-    const again = (): void => void choose(wanted).then((problem) => told?.(problem));
-    made.on("all", again);
-    // What changed between the last reading and the first look is read now.
-    made.on("ready", again);
-    // What cannot be followed is read when it is chosen.
-    made.on("error", () => undefined);
-    watcher = made;
+    const fileWatcher = watch(user, { ignoreInitial: true, depth: 0, awaitWriteFinish: { stabilityThreshold: 50 } });
+    const reload = (): void => void choose(selected).then((problem) => onReload?.(problem));
+    fileWatcher.on("all", reload);
+    // Pick up changes made between loading the theme and starting to watch.
+    fileWatcher.on("ready", reload);
+    // Without watching, themes are still loaded when they are chosen.
+    fileWatcher.on("error", () => undefined);
+    watcher = fileWatcher;
   };
-  const load = async (name: string): Promise<Loaded> => {
-    if (!isGivenName(name)) return loadTheme(name, folders);
+  const load = async (name: string): Promise<LoadResult> => {
+    if (!isPluginThemeName(name)) return loadTheme(name, folders);
     try {
-      return await givenTheme(name, await given(), folders);
+      return await loadPluginTheme(name, await pluginThemes(), folders);
     } catch (error) {
-      return { problem: `The theme ${name} cannot be had: ${error instanceof Error ? error.message : String(error)}` };
+      return { problem: `Cannot load the theme ${name}: ${describeError(error)}` };
     }
   };
   const choose = async (name: string): Promise<string | null> => {
-    wanted = name;
-    const loaded = await load(nameOf(name));
-    if ("problem" in loaded) return loaded.problem;
-    void follow();
-    // Another one may have been chosen meanwhile.
-    if (wanted === name && JSON.stringify(loaded.theme) !== JSON.stringify(theme)) take(loaded.theme);
+    selected = name;
+    const result = await load(resolveName(name));
+    if ("problem" in result) return result.problem;
+    void startWatching();
+    // Another theme may have been chosen while this one was loading.
+    if (selected === name && JSON.stringify(result.theme) !== JSON.stringify(theme)) applyTheme(result.theme);
     return null;
   };
   return {
     palette: () => palette,
     name: () => theme.name,
-    wanted: () => wanted,
+    selected: () => selected,
     async list() {
-      // Where plugins cannot be asked, there are the others.
-      const brought = given().then(
-        (all) => listGiven(all, folders),
+      const ofPlugins = pluginThemes().then(
+        (themes) => listPluginThemes(themes, folders),
         () => [],
       );
-      return [...(await listThemes(folders)), ...(await brought)];
+      return [...(await listThemes(folders)), ...(await ofPlugins)];
     },
     choose,
-    background(color) {
-      const found = kindOf(color);
-      if (found === kind) return;
-      kind = found;
-      if (wanted === "") void choose("");
+    setBackground(color) {
+      const backgroundKind = kindOfBackground(color);
+      if (backgroundKind === kind) return;
+      kind = backgroundKind;
+      if (selected === "") void choose("");
     },
-    watch(tell) {
-      told = tell;
-      void follow();
+    watch(callback) {
+      onReload = callback;
+      void startWatching();
       return async () => {
-        told = null;
+        onReload = null;
         await watcher?.close();
       };
     },
   };
 }
 
-/** The first picture cannot wait: where its theme cannot be read, the usual one is drawn with. */
-function begin(name: string, folders: ThemeFolders): Theme {
-  const read = readThemeSync(name, folders);
-  if ("theme" in read) return read.theme;
-  const usual = readThemeSync(USUAL_THEMES.dark, folders);
-  if ("theme" in usual) return usual.theme;
-  throw new Error(usual.problem);
+/** The first frame cannot wait: if its theme cannot be read, the default is used. */
+function loadInitialTheme(name: string, folders: ThemeFolders): Theme {
+  const result = readThemeSync(name, folders);
+  if ("theme" in result) return result.theme;
+  const fallback = readThemeSync(DEFAULT_THEMES.dark, folders);
+  if ("theme" in fallback) return fallback.theme;
+  throw new Error(fallback.problem);
 }

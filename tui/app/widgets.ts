@@ -1,115 +1,114 @@
 /**
- * Asks the widgets of plugins for what they show: when the place or what they may know of the session is another than when they were
- * asked last, and when the time has come that they asked for. At most once a second, one question at a time for each place, and none
- * where no plugin has a widget. Nothing waits for an answer; without one a place is empty.
+ * Requests the content of plugin widgets: when a slot or the information that widgets receive has changed, and when a widget has asked
+ * to be refreshed. At most once a second and one request at a time for each slot; none if no plugin has a widget. Nothing waits for a
+ * response: until it arrives, the slot stays empty.
  */
 import { isColorName } from "../../client/theme.ts";
 import type { ResultOf } from "../../protocol/methods.ts";
 import type { WidgetSlot } from "../../protocol/plugin.ts";
 import { printable } from "../../protocol/printable.ts";
 import { type Line, type Style, span } from "../draw/style.ts";
-import { type Place, placesOf, sessionOf } from "../screens/widgets.ts";
+import { currentSession, listSlotAreas, type SlotArea } from "../screens/widgets.ts";
 import type { App } from "./app.ts";
-import { folderOf } from "./folder.ts";
-import type { ShownWidget, State } from "./state.ts";
+import { currentFolder, type State, type WidgetContent } from "./state.ts";
 
-export interface Widgets {
-  /** Those that approved plugins have; all are asked again. */
-  are(known: readonly KnownWidget[]): void;
-  /** This is drawn now. */
-  drawn(state: State): void;
-  /** What stands in this place may be another now: it is asked at once. */
-  again(slot: WidgetSlot): void;
+export interface WidgetRenderer {
+  /** Sets the widgets of active plugins, and requests all of them again. */
+  setWidgets(widgets: readonly WidgetInfo[]): void;
+  /** Call after each frame, with its state. */
+  afterDraw(state: State): void;
+  /** Requests the content of this slot again, without the usual delay. */
+  refresh(slot: WidgetSlot): void;
 }
 
-export interface KnownWidget {
+export interface WidgetInfo {
   plugin: string;
   name: string;
   title: string;
   slots: readonly WidgetSlot[];
 }
 
-type Told = ResultOf<"widgetsRender">["widgets"][number];
+type RenderedWidget = ResultOf<"widgetsRender">["widgets"][number];
 
-const LEAST_MS = 1_000;
+const MIN_INTERVAL_MS = 1_000;
 
-export function createWidgets(app: App): Widgets {
-  let known: readonly KnownWidget[] = [];
-  const seats = new Map<WidgetSlot, Seat>();
+export function createWidgetRenderer(app: App): WidgetRenderer {
+  let widgets: readonly WidgetInfo[] = [];
+  const pollers = new Map<WidgetSlot, SlotPoller>();
 
-  const put = (slot: WidgetSlot, session: string | null, shown: readonly ShownWidget[]): void => {
+  const setContent = (slot: WidgetSlot, session: string | null, content: readonly WidgetContent[]): void => {
     const before = app.state().widgets;
     const at = before.session === session ? before.at : {};
-    if (JSON.stringify(at[slot] ?? []) !== JSON.stringify(shown))
-      app.set({ widgets: { session, at: { ...at, [slot]: shown } } });
+    if (JSON.stringify(at[slot] ?? []) !== JSON.stringify(content))
+      app.set({ widgets: { session, at: { ...at, [slot]: content } } });
   };
-  const titleOf = ({ plugin, widget }: Told): string =>
-    known.find((one) => one.plugin === plugin && one.name === widget)?.title ?? widget;
-  const ask = async ({ slot, width, height }: Place): Promise<number | null> => {
+  const titleOf = ({ plugin, widget }: RenderedWidget): string =>
+    widgets.find((one) => one.plugin === plugin && one.name === widget)?.title ?? widget;
+  const requestContent = async ({ slot, width, height }: SlotArea): Promise<number | null> => {
     const state = app.state();
-    const session = sessionOf(state);
-    const answer = await app.server
-      .call("widgetsRender", { cwd: folderOf(state), session, slot, width, height })
-      .catch(() => ({ widgets: [] as Told[] }));
-    // Another session may be shown by now.
-    if (sessionOf(app.state()) === session)
-      put(
-        slot,
-        session,
-        answer.widgets.flatMap((one) => shownOf(one, titleOf)),
-      );
-    const waits = answer.widgets.flatMap(({ refreshMs }) => refreshMs ?? []);
-    return waits.length === 0 ? null : Math.min(...waits);
+    const session = currentSession(state);
+    const { widgets: rendered } = await app.server
+      .call("widgetsRender", { cwd: currentFolder(state), session, slot, width, height })
+      .catch(() => ({ widgets: [] as RenderedWidget[] }));
+    // The user may have switched to another session.
+    if (currentSession(app.state()) === session) {
+      const content = rendered.flatMap((widget) => toWidgetContent(widget, titleOf(widget)));
+      setContent(slot, session, content);
+    }
+    const intervals = rendered.flatMap(({ refreshMs }) => refreshMs ?? []);
+    return intervals.length === 0 ? null : Math.min(...intervals);
   };
   return {
-    are(now) {
-      known = now;
-      for (const seat of seats.values()) seat.leave();
+    setWidgets(current) {
+      widgets = current;
+      for (const poller of pollers.values()) poller.stop();
       const { session, at } = app.state().widgets;
-      const kept = Object.entries(at).filter(([slot]) => now.some(({ slots }) => slots.includes(slot as WidgetSlot)));
-      // Draws, which asks again.
-      app.set({ widgets: { session, at: Object.fromEntries(kept) } });
+      const used = Object.entries(at).filter(([slot]) =>
+        current.some(({ slots }) => slots.includes(slot as WidgetSlot)),
+      );
+      // Triggers a frame, after which the content is requested.
+      app.set({ widgets: { session, at: Object.fromEntries(used) } });
     },
-    drawn(state) {
-      if (known.length === 0) return;
-      const places = placesOf(state).filter(({ slot }) => known.some(({ slots }) => slots.includes(slot)));
-      for (const [slot, seat] of seats) if (!places.some((place) => place.slot === slot)) seat.leave();
-      for (const place of places) {
-        const seat = seats.get(place.slot) ?? createSeat(ask);
-        seats.set(place.slot, seat);
-        seat.take(place, JSON.stringify([place, ...factsOf(state)]));
+    afterDraw(state) {
+      if (widgets.length === 0) return;
+      const areas = listSlotAreas(state).filter(({ slot }) => widgets.some(({ slots }) => slots.includes(slot)));
+      for (const [slot, poller] of pollers) if (!areas.some((area) => area.slot === slot)) poller.stop();
+      for (const area of areas) {
+        const poller = pollers.get(area.slot) ?? createSlotPoller(requestContent);
+        pollers.set(area.slot, poller);
+        poller.update(area, JSON.stringify([area, ...widgetInputs(state)]));
       }
     },
-    again: (slot) => seats.get(slot)?.again(),
+    refresh: (slot) => pollers.get(slot)?.refresh(),
   };
 }
 
-/** All that a widget may know: where it is the same, so is what it shows. */
-function factsOf(state: State): unknown[] {
+/** Everything that a widget receives: as long as it is the same, so is the content. */
+function widgetInputs(state: State): unknown[] {
   const { view } = state;
   return [
-    folderOf(state),
-    sessionOf(state),
+    currentFolder(state),
+    currentSession(state),
     view && [view.title, view.model, view.activity.state, view.contextUsed, view.context, view.usage],
   ];
 }
 
-interface Seat {
-  /** The place is there, and `key` is all that the answer depends on. */
-  take(place: Place, key: string): void;
-  /** The place is not there any more. */
-  leave(): void;
-  /** Something that `key` does not tell of may have changed the answer. */
-  again(): void;
+interface SlotPoller {
+  /** The slot is visible. `key` identifies everything that the content depends on. */
+  update(area: SlotArea, key: string): void;
+  /** The slot is no longer visible. */
+  stop(): void;
+  /** The content may have changed although `key` is the same. */
+  refresh(): void;
 }
 
-/** `ask` never rejects, and says after how many milliseconds it wants to be asked again. */
-function createSeat(ask: (place: Place) => Promise<number | null>): Seat {
-  let place: Place | null = null;
+/** `request` never rejects, and resolves with the number of milliseconds after which to request again. */
+function createSlotPoller(request: (area: SlotArea) => Promise<number | null>): SlotPoller {
+  let area: SlotArea | null = null;
   let key = "";
-  let asked = "";
-  let askedAt = Number.NEGATIVE_INFINITY;
-  let asking = false;
+  let requestedKey = "";
+  let requestedAt = Number.NEGATIVE_INFINITY;
+  let isRequesting = false;
   let due = Number.POSITIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
 
@@ -117,55 +116,55 @@ function createSeat(ask: (place: Place) => Promise<number | null>): Seat {
     clearTimeout(timer);
     due = Number.POSITIVE_INFINITY;
   };
-  const plan = (afterMs: number): void => {
+  const scheduleRequest = (afterMs: number): void => {
     const now = performance.now();
-    const when = Math.max(now + afterMs, askedAt + LEAST_MS);
-    if (asking || when >= due) return;
+    const when = Math.max(now + afterMs, requestedAt + MIN_INTERVAL_MS);
+    if (isRequesting || when >= due) return;
     cancel();
     due = when;
     timer = setTimeout(() => void run(), Math.max(0, when - now)).unref();
   };
   const run = async (): Promise<void> => {
     due = Number.POSITIVE_INFINITY;
-    if (!place) return;
-    asking = true;
-    asked = key;
-    askedAt = performance.now();
-    const again = await ask(place);
-    asking = false;
-    if (!place) return;
-    if (asked !== key) plan(0);
-    else if (again !== null) plan(again);
+    if (!area) return;
+    isRequesting = true;
+    requestedKey = key;
+    requestedAt = performance.now();
+    const refreshMs = await request(area);
+    isRequesting = false;
+    if (!area) return;
+    if (requestedKey !== key) scheduleRequest(0);
+    else if (refreshMs !== null) scheduleRequest(refreshMs);
   };
   return {
-    take(now, at) {
-      place = now;
-      key = at;
-      if (key !== asked) plan(0);
+    update(currentArea, currentKey) {
+      area = currentArea;
+      key = currentKey;
+      if (key !== requestedKey) scheduleRequest(0);
     },
-    again() {
-      asked = "";
-      askedAt = Number.NEGATIVE_INFINITY;
-      plan(0);
+    refresh() {
+      requestedKey = "";
+      requestedAt = Number.NEGATIVE_INFINITY;
+      scheduleRequest(0);
     },
-    leave() {
-      place = null;
-      asked = "";
+    stop() {
+      area = null;
+      requestedKey = "";
       cancel();
     },
   };
 }
 
-function shownOf(told: Told, titleOf: (told: Told) => string): ShownWidget[] {
-  const lines = told.lines.map((row) => row.map((one) => span(oneLine(one.text), styleOf(one))));
-  if (lines.every((row: Line) => row.length === 0)) return [];
-  return [{ plugin: told.plugin, widget: told.widget, title: oneLine(titleOf(told)), lines }];
+function toWidgetContent({ plugin, widget, lines }: RenderedWidget, title: string): WidgetContent[] {
+  const rows = lines.map((row) => row.map((one) => span(oneLine(one.text), toStyle(one))));
+  if (rows.every((row: Line) => row.length === 0)) return [];
+  return [{ plugin, widget, title: oneLine(title), lines: rows }];
 }
 
 const oneLine = (text: string): string => printable(text).replaceAll("\t", " ");
 
-/** A color that no theme has is left out. */
-const styleOf = ({ fg = "", bg = "", bold, italic }: Told["lines"][number][number]): Style => ({
+/** Ignores colors that no theme has. */
+const toStyle = ({ fg = "", bg = "", bold, italic }: RenderedWidget["lines"][number][number]): Style => ({
   ...(isColorName(fg) && { fg }),
   ...(isColorName(bg) && { bg }),
   ...(bold && { bold }),

@@ -1,16 +1,25 @@
-/** Models with what they can and cost, permissions that were kept, and what this session used. */
+/** Dialogs for the models, the saved permission rules, and the usage of this session. */
 
-import { costOf, short } from "../../client/figures.ts";
+import { formatCost, formatCount } from "../../client/format.ts";
+import { nextSettings } from "../../client/next-settings.ts";
 import type { ResultOf } from "../../protocol/methods.ts";
 import type { App, ListSpec } from "../app/app.ts";
-import { useModel } from "../app/settings.ts";
 import type { Item } from "../app/state.ts";
 
 type Model = ResultOf<"modelList">["models"][number];
 
+const MAX_RECENT = 8;
+
+/** Uses this model for the next prompts, and lists it first among the recent ones. */
+export function useModel(app: App, model: string): void {
+  const recent = [model, ...app.store.get().recent.filter((one) => one !== model)].slice(0, MAX_RECENT);
+  app.store.update({ recent });
+  app.set({ settings: { ...app.state().settings, model } }, "key");
+}
+
 export const modelsDialog: ListSpec = {
   title: "Models",
-  empty: "No model is known: set a key, or start a local server; `tutti models` tells more.",
+  empty: "No models found. Set an API key or start a local server; `tutti models` shows details.",
   async items(app) {
     const [{ models }, { providers }, found] = await Promise.all([
       app.server.call("modelList", {}),
@@ -23,21 +32,21 @@ export const modelsDialog: ListSpec = {
           id: `${provider}/${id}`,
           text: `${provider}/${id}`,
           group: "On this machine",
-          right: context === null ? "" : short(context),
+          right: context === null ? "" : formatCount(context),
         }),
       ),
     );
-    const { favorites, recent } = app.memory.kept();
+    const { favorites, recent } = app.store.get();
     const known = new Map(models.map((model) => [model.id, model]));
     const picked = (ids: readonly string[], group: string, mark: string): Item[] =>
-      ids.map((id) => ({ ...itemOf(known.get(id), id), group, mark }));
-    const here = new Set(providers.filter(isHere).map(({ id }) => `${id}/`));
-    // Those that are served stand in `local`.
-    const isOff = ({ id }: Model): boolean => here.has(id.slice(0, id.indexOf("/") + 1));
+      ids.map((id) => ({ ...toItem(known.get(id), id), group, mark }));
+    const localProviders = new Set(providers.filter(isLocal).map(({ id }) => `${id}/`));
+    // Local models that are being served are in `local`.
+    const isOffline = ({ id }: Model): boolean => localProviders.has(id.slice(0, id.indexOf("/") + 1));
     const groupOf = (model: Model): (typeof groups)[number] =>
-      !model.ready ? "Without a key yet" : isOff(model) ? "Not served on this machine now" : "Ready";
+      !model.ready ? "No API key" : isOffline(model) ? "Local server not running" : "Ready";
     const rest = groups.flatMap((group) =>
-      models.filter((model) => groupOf(model) === group).map((model) => ({ ...itemOf(model, model.id), group })),
+      models.filter((model) => groupOf(model) === group).map((model) => ({ ...toItem(model, model.id), group })),
     );
     const items = [
       ...picked(favorites, "Favorites", "★"),
@@ -52,56 +61,55 @@ export const modelsDialog: ListSpec = {
     const first = new Map(items.map(({ id }, index) => [id, index] as const).toReversed());
     return items.filter(({ id }, index) => first.get(id) === index);
   },
-  current: (app) => app.state().settings.model ?? app.state().usual.model,
+  initialItem: (app) => nextSettings(app.state()).model,
   choose: (app, { id }) => useModel(app, id),
   keys: {
-    "ctrl+f": { label: "favorite", does: (app, { id }) => favorite(app, id) },
+    "ctrl+f": { label: "favorite", run: (app, { id }) => toggleFavorite(app, id) },
     "ctrl+s": {
-      label: "use from now on",
-      async does(app, { id }) {
+      label: "make default",
+      async run(app, { id }) {
         await app.server.call("configWrite", { key: "model", text: JSON.stringify(id) });
-        app.set({ usual: { ...app.state().usual, model: id } });
-        app.toast("info", `${id} is the usual model now.`);
+        app.set({ defaults: { ...app.state().defaults, model: id } });
+        app.toast("info", `The default model is now ${id}.`);
       },
     },
   },
 };
 
-const groups = ["Ready", "Not served on this machine now", "Without a key yet"] as const;
+const groups = ["Ready", "Local server not running", "No API key"] as const;
 
-/** Needs no key since it is a server on this machine, which may run or not. */
-const isHere = ({ key, baseUrl }: ResultOf<"providerList">["providers"][number]): boolean =>
+/** A server on this machine, which needs no API key and may not be running. */
+const isLocal = ({ key, baseUrl }: ResultOf<"providerList">["providers"][number]): boolean =>
   key === "not needed" && /^https?:\/\/(localhost|127\.[\d.]+|\[::1\])([:/]|$)/.test(baseUrl);
 
-function favorite(app: App, id: string): void {
-  const { favorites } = app.memory.kept();
-  app.memory.change({ favorites: favorites.includes(id) ? favorites.filter((one) => one !== id) : [...favorites, id] });
+function toggleFavorite(app: App, id: string): void {
+  const { favorites } = app.store.get();
+  app.store.update({ favorites: favorites.includes(id) ? favorites.filter((one) => one !== id) : [...favorites, id] });
 }
 
-function itemOf(model: Model | undefined, id: string): Item {
+function toItem(model: Model | undefined, id: string): Item {
   if (!model) return { id, text: id };
-  const abilities = [model.tools ? "" : "no tools", model.vision ? "sees" : "", model.reasoning ? "thinks" : ""].filter(
-    (one) => one !== "",
-  );
-  const price = model.price ? priceOf(model.price) : "";
-  const size = model.context === null ? "" : short(model.context);
+  const { tools, vision, reasoning } = model;
+  const abilities = [tools ? "" : "no tools", vision ? "vision" : "", reasoning ? "reasoning" : ""];
+  const price = model.price ? formatPrice(model.price) : "";
+  const size = model.context === null ? "" : formatCount(model.context);
   return { id, text: id, detail: [price, ...abilities].filter((one) => one !== "").join(" · "), right: size };
 }
 
-const priceOf = ({ input, output }: NonNullable<Model["price"]>): string =>
+const formatPrice = ({ input, output }: NonNullable<Model["price"]>): string =>
   input === 0 && output === 0 ? "free" : `$${input} in · $${output} out`;
 
 export const permissionsDialog: ListSpec = {
-  title: "Permissions that were kept",
-  empty: 'No rule was kept: "Always" at a question keeps one.',
+  title: "Saved permission rules",
+  empty: 'No rules saved. Choose "Always" in an approval request to save one.',
   async items(app) {
     const { rules } = await app.server.call("permissionList", {});
     return rules.map(({ cwd, rule }) => ({ id: `${cwd}\n${rule}`, text: rule, group: cwd }));
   },
   keys: {
     "ctrl+d": {
-      label: "forget",
-      async does(app, { id }) {
+      label: "delete",
+      async run(app, { id }) {
         const [cwd = "", rule = ""] = id.split("\n");
         await app.server.call("permissionForget", { cwd, rule });
       },
@@ -111,20 +119,20 @@ export const permissionsDialog: ListSpec = {
 
 export const usageDialog: ListSpec = {
   title: "Usage of this session",
-  empty: "Nothing was used yet.",
+  empty: "No usage yet.",
   items: (app) => [
-    ...whyOf(app),
+    ...modelItems(app),
     ...(app.state().view?.usage ?? []).map((one) => ({
       id: one.model,
       text: one.model,
-      detail: `${one.requests} requests · ${short(one.input)} in (${short(one.cached)} cached) · ${short(one.output)} out (${short(one.reasoning)} reasoning)`,
-      right: costOf([one]) ?? "unpriced",
+      detail: `${one.requests} requests · ${formatCount(one.input)} in (${formatCount(one.cached)} cached) · ${formatCount(one.output)} out (${formatCount(one.reasoning)} reasoning)`,
+      right: formatCost([one]) ?? "unpriced",
     })),
   ],
 };
 
-/** Which model runs, and the reason that was told with it. */
-function whyOf(app: App): Item[] {
-  const { model = "", modelWhy = "" } = app.state().view ?? {};
-  return model === "" ? [] : [{ id: "why", text: model, detail: modelWhy, mark: "›" }];
+/** The current model and why it was selected. */
+function modelItems(app: App): Item[] {
+  const { model = "", modelReason = "" } = app.state().view ?? {};
+  return model === "" ? [] : [{ id: "current", text: model, detail: modelReason, mark: "›" }];
 }

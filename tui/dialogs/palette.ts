@@ -1,29 +1,30 @@
-/** Everything there is to do, found by typing; the same table as help, and as the list of keys. */
+/** The command palette, help, and the list of key bindings. */
 import { type ActionName, actionNames, actions, isAction } from "../actions.ts";
-import type { App, Does, ListSpec } from "../app/app.ts";
-import { aboutOf, takesOf } from "../app/commands.ts";
+import type { App, ListSpec, RunAction } from "../app/app.ts";
+import { describeCommand, formatArguments } from "../app/plugin-commands.ts";
 import type { Item } from "../app/state.ts";
-import { replaced } from "../edit/editor.ts";
+import { replaceRange } from "../edit/editor.ts";
 import { contexts } from "../keys/binding.ts";
 import { bindingsFor, listBindings } from "../keys/keyboard.ts";
 
-export const paletteDialog = (act: Does): ListSpec => listOf("Do", act, (name) => !("keyOnly" in actions[name]));
-export const helpDialog = (act: Does): ListSpec => listOf("Help", act, () => true);
+export const createPaletteDialog = (act: RunAction): ListSpec =>
+  createActionList("Commands", act, (name) => !("keyOnly" in actions[name]));
+export const createHelpDialog = (act: RunAction): ListSpec => createActionList("Help", act, () => true);
 
-const listOf = (title: string, act: Does, shown: (name: ActionName) => boolean): ListSpec => ({
+const createActionList = (title: string, act: RunAction, shown: (name: ActionName) => boolean): ListSpec => ({
   title,
-  empty: "There is nothing to do.",
+  empty: "No commands found.",
   items: (app) => [
-    ...actionNames.filter(shown).map((name) => itemOf(app, name)),
+    ...actionNames.filter(shown).map((name) => toItem(app, name)),
     ...app.state().commands.map(
       (command): Item => ({
         id: `/${command.name}`,
-        text: aboutOf(command),
+        text: describeCommand(command),
         group: "Plugins",
-        detail: `/${command.name} ${takesOf(command)}`.trimEnd(),
+        detail: `/${command.name} ${formatArguments(command)}`.trimEnd(),
       }),
     ),
-    ...app.state().opens.map(
+    ...app.state().dialogWidgets.map(
       ({ plugin, widget, title: text }): Item => ({
         id: widgetId(plugin, widget),
         text,
@@ -32,25 +33,25 @@ const listOf = (title: string, act: Does, shown: (name: ActionName) => boolean):
       }),
     ),
   ],
-  // A command of a plugin is written, since it may take words and what was begun there.
+  // A plugin's command is inserted into the prompt, where the user can add its arguments.
   choose: (app, { id }) => {
-    const opened = app.state().opens.find(({ plugin, widget }) => widgetId(plugin, widget) === id);
+    const opened = app.state().dialogWidgets.find(({ plugin, widget }) => widgetId(plugin, widget) === id);
     if (opened) app.openWidget(opened);
     else if (isAction(id)) act(app, id);
-    else begin(app, `${id} `);
+    else insertCommand(app, `${id} `);
   },
 });
 
 const widgetId = (plugin: string, widget: string): string => `${plugin}\n${widget}`;
 
-/** What stands in the prompt comes behind it. */
-function begin(app: App, command: string): void {
-  const { typing } = app.state();
-  const editor = replaced(typing.editor, { from: 0, to: 0 }, command);
-  app.set({ typing: { ...typing, editor }, focus: "prompt", completion: null }, "key");
+/** Inserts the command before the text of the prompt. */
+function insertCommand(app: App, command: string): void {
+  const { input } = app.state();
+  const editor = replaceRange(input.editor, { from: 0, to: 0 }, command);
+  app.set({ input: { ...input, editor }, focus: "prompt", completion: null }, "key");
 }
 
-function itemOf(app: App, name: ActionName): Item {
+function toItem(app: App, name: ActionName): Item {
   const { title, group, slash } = actions[name];
   const [keys = ""] = bindingsFor(app.keyboard(), name);
   return { id: name, text: title, group, ...(slash !== undefined && { detail: `/${slash}` }), right: keys };
@@ -58,13 +59,13 @@ function itemOf(app: App, name: ActionName): Item {
 
 export const keysDialog: ListSpec = {
   title: "Keys",
-  empty: "There are no keys.",
+  empty: "No key bindings found.",
   items: (app) =>
-    listBindings(app.keyboard()).map(({ context, keys, title, own }, index) => ({
+    listBindings(app.keyboard()).map(({ context, keys, title, isCustom }, index) => ({
       id: String(index),
       text: keys,
       detail: title,
       group: contexts[context],
-      ...(own && { mark: "*" }),
+      ...(isCustom && { mark: "*" }),
     })),
 };

@@ -1,53 +1,53 @@
-/** Prompts that wait, were put aside, or were sent before. */
-
+/** Dialogs for queued, stashed and sent prompts. */
 import { printable } from "../../protocol/printable.ts";
 import type { App, ListSpec } from "../app/app.ts";
+import { setPromptText } from "../app/prompt.ts";
 import type { Item } from "../app/state.ts";
-import { write } from "../app/write.ts";
 import { line } from "../draw/style.ts";
-import { wrap } from "../draw/wrap.ts";
+import { wrapLine } from "../draw/wrap.ts";
 
-const PREVIEW = 60;
+const PREVIEW_COLUMNS = 60;
 
 const oneLine = (text: string): string => text.replaceAll(/\s*\n\s*/g, " ⏎ ");
-const whole = (_: App, { id }: Item) =>
+const previewPrompt = (_: App, { id }: Item) =>
   printable(id, { keepNewlines: true })
     .replaceAll("\t", "    ")
     .split("\n")
-    .flatMap((row) => wrap(line(row), PREVIEW));
+    .flatMap((row) => wrapLine(line(row), PREVIEW_COLUMNS));
 
 export const stashesDialog: ListSpec = {
-  title: "Prompts put aside",
-  empty: "None was put aside.",
+  title: "Stashed prompts",
+  empty: "No stashed prompts.",
   items: (app) =>
-    app.memory
-      .kept()
+    app.store
+      .get()
       .stashes.toReversed()
       .map((text) => ({ id: text, text: oneLine(text) })),
-  preview: whole,
+  preview: previewPrompt,
   choose(app, { id }) {
-    forget(app, id);
-    write(app, id);
+    dropStash(app, id);
+    setPromptText(app, id);
   },
-  keys: { "ctrl+d": { label: "drop", does: (app, { id }) => forget(app, id) } },
+  keys: { "ctrl+d": { label: "drop", run: (app, { id }) => dropStash(app, id) } },
 };
 
-const forget = (app: App, text: string): void =>
-  app.memory.change({ stashes: app.memory.kept().stashes.filter((one) => one !== text) });
+const dropStash = (app: App, text: string): void =>
+  app.store.update({ stashes: app.store.get().stashes.filter((one) => one !== text) });
 
 export const promptsDialog: ListSpec = {
-  title: "Older prompts",
-  empty: "None was sent yet.",
-  items: (app) => [...new Set(app.memory.prompts().toReversed())].map((text) => ({ id: text, text: oneLine(text) })),
-  preview: whole,
-  choose: (app, { id }) => write(app, id),
+  title: "Prompt history",
+  empty: "No prompts sent yet.",
+  items: (app) =>
+    [...new Set(app.store.promptHistory().toReversed())].map((text) => ({ id: text, text: oneLine(text) })),
+  preview: previewPrompt,
+  choose: (app, { id }) => setPromptText(app, id),
 };
 
 export const queueDialog: ListSpec = {
   title: "Queued prompts",
-  empty: "Nothing waits.",
+  empty: "No queued prompts.",
   items: (app) =>
-    (app.server.take()?.queue ?? []).map(({ id, text, by, steers }, index) => ({
+    (app.server.currentView()?.queue ?? []).map(({ id, text, by, steers }, index) => ({
       id,
       text: oneLine(text),
       mark: steers === undefined ? String(index + 1) : "↳",
@@ -57,24 +57,24 @@ export const queueDialog: ListSpec = {
     const session = app.state().view?.id;
     const queued = app.state().view?.queue.find((one) => one.id === id);
     if (!session || !queued) return;
-    app.input("Edit a queued prompt", "Enter keeps it; it is sent when its turn comes", queued.text, (text) =>
+    app.openInput("Edit a queued prompt", "It is sent when the turns before it have ended", queued.text, (text) =>
       app.attempt(async () => void (await app.server.call("queueEdit", { session, prompt: id, text }))),
     );
   },
   keys: {
-    "ctrl+d": { label: "drop", does: (app, item) => change(app, item, "queueDrop") },
-    "ctrl+up": { label: "earlier", does: (app, item) => move(app, item, -1) },
-    "ctrl+down": { label: "later", does: (app, item) => move(app, item, 1) },
-    "ctrl+s": { label: "tell it now", does: steer },
+    "ctrl+d": { label: "drop", run: dropQueued },
+    "ctrl+up": { label: "earlier", run: (app, item) => moveQueued(app, item, -1) },
+    "ctrl+down": { label: "later", run: (app, item) => moveQueued(app, item, 1) },
+    "ctrl+s": { label: "steer", run: steerQueued },
   },
 };
 
-async function change(app: App, { id }: Item, method: "queueDrop"): Promise<void> {
+async function dropQueued(app: App, { id }: Item): Promise<void> {
   const session = app.state().view?.id;
-  if (session) await app.server.call(method, { session, prompt: id });
+  if (session) await app.server.call("queueDrop", { session, prompt: id });
 }
 
-async function move(app: App, { id }: Item, by: number): Promise<void> {
+async function moveQueued(app: App, { id }: Item, by: number): Promise<void> {
   const { view } = app.state();
   const at = view?.queue.findIndex((one) => one.id === id) ?? -1;
   if (!view || at < 0) return;
@@ -82,8 +82,8 @@ async function move(app: App, { id }: Item, by: number): Promise<void> {
   await app.server.call("queueMove", { session: view.id, prompt: id, to });
 }
 
-/** Told to the running turn, and out of the queue only when that is certain. */
-async function steer(app: App, { id }: Item): Promise<void> {
+/** Steers the running turn with the prompt, and removes it from the queue once that has succeeded. */
+async function steerQueued(app: App, { id }: Item): Promise<void> {
   const { view } = app.state();
   const queued = view?.queue.find((one) => one.id === id);
   if (!view || !queued || view.activity.state !== "running") return;

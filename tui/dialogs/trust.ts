@@ -1,93 +1,104 @@
-/** What the folder's own files ask for, literally, and the yes to it. */
+/** Shows what this folder's configuration requests, and lets the user trust it. */
 import type { ResultOf } from "../../protocol/methods.ts";
 import { printable } from "../../protocol/printable.ts";
 import type { App, ListSpec } from "../app/app.ts";
 import type { Item } from "../app/state.ts";
 import { type Line, line } from "../draw/style.ts";
-import { wrap } from "../draw/wrap.ts";
+import { wrapLine } from "../draw/wrap.ts";
 
-type Read = ResultOf<"trustRead">;
+type TrustStatus = ResultOf<"trustRead">;
 
-const PREVIEW = 60;
+const PREVIEW_COLUMNS = 60;
 const choices = [
-  { id: "no", text: "No: nothing of it counts" },
-  { id: "without", text: "Trust without running anything" },
-  { id: "all", text: "Trust all" },
+  { id: "no", text: "Trust nothing" },
+  { id: "without", text: "Trust what runs no commands" },
+  { id: "all", text: "Trust everything" },
 ] as const;
 
-export const isWaiting = ({ granted, own }: Read["items"][number]): boolean => !granted && !own;
+export const isPending = ({ granted, userOwned }: TrustStatus["items"][number]): boolean => !granted && !userOwned;
 
-/** Made of what was read once: a yes is to that and nothing newer. */
-export function trustDialog(read: Read): ListSpec {
-  const waits = read.items.filter(({ granted }) => !granted);
+/** Works on one snapshot of the configuration: only what was text can be trusted, and nothing newer. */
+export function createTrustDialog(status: TrustStatus): ListSpec {
+  const pending = status.items.filter(({ granted }) => !granted);
   const idsOf = (choice: string): string[] =>
-    waits.filter(({ runs }) => choice === "all" || (choice === "without" && !runs)).map(({ id }) => id);
+    pending.filter(({ runs }) => choice === "all" || (choice === "without" && !runs)).map(({ id }) => id);
   return {
-    title: "What this folder asks for",
-    empty: "Its files ask for nothing beside being stricter.",
+    title: "Trust this folder's configuration",
+    empty: "This folder requests nothing that needs your trust.",
     items: () => [
-      ...(waits.length === 0 ? [] : choices.map(choiceRow(idsOf))),
-      ...read.items.map(itemRow),
-      ...read.plugins.map(pluginRow),
+      ...(pending.length === 0 ? [] : choices.map(toChoiceItem(idsOf))),
+      ...status.items.map(toItem),
+      ...status.plugins.map(toPluginItem),
     ],
-    current: () => "no",
-    preview: (_, { id }) => (choices.some((one) => one.id === id) ? chosenRows(read, idsOf(id)) : itemRows(read, id)),
+    initialItem: () => "no",
+    preview: (_, { id }) =>
+      choices.some((one) => one.id === id) ? previewChoice(status, idsOf(id)) : previewItem(status, id),
     async choose(app, { id }) {
       const items = idsOf(id);
       if (items.length === 0) return;
       await app.server.call("trustGrant", { cwd: app.state().cwd, items });
-      app.toast("info", `Trusted: ${items.length} of ${waits.length}.`);
-      await lookForTrust(app);
+      app.toast("info", `Trusted ${items.length} of ${pending.length} items.`);
+      await refreshPendingTrust(app);
     },
   };
 }
 
-/** Notes how much of this folder waits. Where the server tells nobody of it, nothing is said. */
-export async function lookForTrust(app: Pick<App, "server" | "set" | "state">): Promise<void> {
+/** Updates the number of items that wait for the user's trust; 0 if the server does not answer. */
+export async function refreshPendingTrust(app: Pick<App, "server" | "set" | "state">): Promise<void> {
   const { items } = await app.server.call("trustRead", { cwd: app.state().cwd }).catch(() => ({ items: [] }));
-  app.set({ waits: items.filter(isWaiting).length });
+  app.set({ pendingTrust: items.filter(isPending).length });
 }
 
-/** Colours are written out, too: this is what a person says yes to. */
-const literal = (text: string): string => printable(text.replaceAll("\x1b", "\\x1b"));
+/** Escapes color sequences too: the user must see exactly what they trust. */
+const escapeText = (text: string): string => printable(text.replaceAll("\x1b", "\\x1b"));
 
-const choiceRow =
+const toChoiceItem =
   (idsOf: (choice: string) => string[]) =>
   ({ id, text }: (typeof choices)[number]): Item => ({
     id,
     text,
-    group: "Your answer",
+    group: "Your decision",
     ...(id !== "no" && { right: `${idsOf(id).length}` }),
   });
 
-const itemRow = ({ id, key, shown, granted, changed, runs }: Read["items"][number]): Item => ({
+const toItem = ({ id, key, text, granted, changed, runs }: TrustStatus["items"][number]): Item => ({
   id,
   text: printable(key),
-  detail: literal(shown),
+  detail: escapeText(text),
   mark: granted ? "✓" : changed ? "≠" : "",
-  right: runs ? "runs or loosens" : "",
-  group: granted ? "Granted" : "Waiting",
+  right: runs ? "runs or relaxes" : "",
+  group: granted ? "Trusted" : "Not trusted",
 });
 
-const pluginRow = ({ name, source, shown }: Read["plugins"][number]): Item => ({
+const toPluginItem = ({ name, source, text }: TrustStatus["plugins"][number]): Item => ({
   id: `${source}#${name}`,
   text: printable(name),
-  detail: literal(shown),
-  group: "Plugins, approved one by one",
+  detail: escapeText(text),
+  group: "Plugins (approved one by one)",
 });
 
-const rows = (text: string, style: Parameters<typeof line>[1] = {}): Line[] => wrap(line(text, style), PREVIEW);
+const wrapText = (text: string, style: Parameters<typeof line>[1] = {}): Line[] =>
+  wrapLine(line(text, style), PREVIEW_COLUMNS);
 
-function chosenRows({ items }: Read, ids: readonly string[]): Line[] {
-  const chosen = items.filter(({ id }) => ids.includes(id));
-  if (chosen.length === 0) return rows("Nothing changes.", { fg: "muted" });
-  return chosen.flatMap(({ key, shown }) => [...rows(printable(key), { bold: true }), ...rows(literal(shown)), []]);
+function previewChoice({ items }: TrustStatus, ids: readonly string[]): Line[] {
+  const selected = items.filter(({ id }) => ids.includes(id));
+  if (selected.length === 0) return wrapText("Nothing changes.", { fg: "muted" });
+  return selected.flatMap(({ key, text }) => [
+    ...wrapText(printable(key), { bold: true }),
+    ...wrapText(escapeText(text)),
+    [],
+  ]);
 }
 
-function itemRows({ items, plugins }: Read, id: string): Line[] {
+function previewItem({ items, plugins }: TrustStatus, id: string): Line[] {
   const plugin = plugins.find(({ name, source }) => `${source}#${name}` === id);
-  const found = plugin ?? items.find((item) => item.id === id);
-  if (!found) return [];
-  const how = plugin ? [[], ...rows(printable(plugin.how), { fg: "accent" })] : [];
-  return [...rows(literal(found.shown)), [], ...rows(printable(found.source), { fg: "muted" }), ...how];
+  const item = plugin ?? items.find((one) => one.id === id);
+  if (!item) return [];
+  const instructions = plugin ? [[], ...wrapText(printable(plugin.approveCommand), { fg: "accent" })] : [];
+  return [
+    ...wrapText(escapeText(item.text)),
+    [],
+    ...wrapText(printable(item.source), { fg: "muted" }),
+    ...instructions,
+  ];
 }

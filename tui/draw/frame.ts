@@ -1,10 +1,9 @@
-/** One picture of the screen, cell by cell, with the places that do something when they are clicked. */
-
+/** A frame of the screen: its cells, and the areas that react to clicks. */
 import type { Line, Style } from "./style.ts";
-import { graphemes, graphemeWidth } from "./width.ts";
+import { graphemeWidth, splitGraphemes } from "./width.ts";
 
 export interface Row {
-  /** One character as a person sees it; empty right of a wide one. */
+  /** One grapheme per cell; empty for the second cell of a wide one. */
   glyphs: string[];
   styles: Style[];
 }
@@ -16,8 +15,8 @@ export interface Box {
   height: number;
 }
 
-export interface Hit<Does> extends Box {
-  does: Does;
+export interface Hit<Click> extends Box {
+  click: Click;
 }
 
 export interface Cursor {
@@ -26,56 +25,56 @@ export interface Cursor {
   shape: "bar" | "block" | "underline";
 }
 
-export interface Frame<Does = unknown> {
+export interface Frame<Click = unknown> {
   width: number;
   height: number;
   rows: Row[];
   cursor: Cursor | null;
-  /** Later ones lie above earlier ones. */
-  hits: Hit<Does>[];
-  /** Where text moves up and down as a whole; drawing it may use the terminal's own scrolling. */
-  scrolls: Box | null;
-  /** Rows from the top that say something still when the screen is left, where it is not one of its own. */
-  stays: number;
+  /** Later areas cover earlier ones. */
+  hits: Hit<Click>[];
+  /** The area whose text scrolls as a whole, so that the terminal's own scrolling can be used. */
+  scrollRegion: Box | null;
+  /** The number of rows from the top to leave on the screen when the program exits, in inline mode. */
+  contentRows: number;
 }
 
-export function createFrame<Does>(width: number, height: number, base: Style): Frame<Does> {
+export function createFrame<Click>(width: number, height: number, base: Style): Frame<Click> {
   const rows = Array.from({ length: height }, () => ({
     glyphs: new Array<string>(width).fill(" "),
     styles: new Array<Style>(width).fill(base),
   }));
-  return { width, height, rows, cursor: null, hits: [], scrolls: null, stays: 0 };
+  return { width, height, rows, cursor: null, hits: [], scrollRegion: null, contentRows: 0 };
 }
 
-/** Writes a line into its columns and nothing beyond; the rest of them is filled in the style of `base`. */
-export function put(frame: Frame, x: number, y: number, columns: number, line: Line, base: Style): void {
+/** Draws a line into these columns, cut if it is longer, and fills the rest with the style `base`. */
+export function drawLine(frame: Frame, x: number, y: number, columns: number, line: Line, base: Style): void {
   const row = frame.rows[y];
   if (!row) return;
   const end = Math.min(frame.width, x + columns);
   let at = x;
   for (const { text, style } of line) {
-    const whole = merged(base, style);
-    for (const glyph of graphemes(text)) {
+    const whole = mergeStyles(base, style);
+    for (const glyph of splitGraphemes(text)) {
       const width = graphemeWidth(glyph);
       if (width === 0) continue;
       if (at + width > end) {
-        blank(row, at, end, base);
+        clearCells(row, at, end, base);
         return;
       }
-      set(row, at, glyph, whole);
-      if (width === 2) set(row, at + 1, "", whole);
+      setCell(row, at, glyph, whole);
+      if (width === 2) setCell(row, at + 1, "", whole);
       at += width;
     }
   }
-  blank(row, at, end, base);
+  clearCells(row, at, end, base);
 }
 
-export function fill(frame: Frame, box: Box, base: Style): void {
-  for (let y = box.y; y < box.y + box.height; y++) put(frame, box.x, y, box.width, [], base);
+export function fillBox(frame: Frame, box: Box, base: Style): void {
+  for (let y = box.y; y < box.y + box.height; y++) drawLine(frame, box.x, y, box.width, [], base);
 }
 
-/** The same cells in other styles: to dim what lies behind a dialog, to mark a selection. */
-export function restyle(frame: Frame, box: Box, change: (style: Style) => Style): void {
+/** Changes the styles of cells, for example to dim the area behind a dialog. */
+export function restyleBox(frame: Frame, box: Box, change: (style: Style) => Style): void {
   for (let y = Math.max(0, box.y); y < Math.min(frame.height, box.y + box.height); y++) {
     const styles = frame.rows[y]?.styles ?? [];
     for (let x = Math.max(0, box.x); x < Math.min(frame.width, box.x + box.width); x++)
@@ -83,7 +82,7 @@ export function restyle(frame: Frame, box: Box, change: (style: Style) => Style)
   }
 }
 
-export function hitAt<Does>(frame: Pick<Frame<Does>, "hits">, x: number, y: number): Hit<Does> | null {
+export function hitAt<Click>(frame: Pick<Frame<Click>, "hits">, x: number, y: number): Hit<Click> | null {
   return (
     frame.hits.findLast((hit) => x >= hit.x && x < hit.x + hit.width && y >= hit.y && y < hit.y + hit.height) ?? null
   );
@@ -91,25 +90,25 @@ export function hitAt<Does>(frame: Pick<Frame<Does>, "hits">, x: number, y: numb
 
 export const rowText = (row: Row, from = 0, to = row.glyphs.length): string => row.glyphs.slice(from, to).join("");
 
-function blank(row: Row, from: number, to: number, base: Style): void {
-  for (let x = from; x < to; x++) set(row, x, " ", base);
+function clearCells(row: Row, from: number, to: number, base: Style): void {
+  for (let x = from; x < to; x++) setCell(row, x, " ", base);
 }
 
-/** Half a wide character is none: what is left of one that is written over becomes blank. */
-function set(row: Row, x: number, glyph: string, style: Style): void {
+/** If this overwrites half of a wide character, the other half becomes blank. */
+function setCell(row: Row, x: number, glyph: string, style: Style): void {
   if (row.glyphs[x] === "" && glyph !== "" && x > 0) row.glyphs[x - 1] = " ";
   if (glyph !== "" && row.glyphs[x + 1] === "") row.glyphs[x + 1] = " ";
   row.glyphs[x] = glyph;
   row.styles[x] = style;
 }
 
-/** Styles are compared by identity when a screen is drawn, so one that was made before is used again. */
-const made = new WeakMap<Style, WeakMap<Style, Style>>();
-function merged(base: Style, style: Style): Style {
-  let ofBase = made.get(base);
+/** Memo cache: painting compares styles by identity, so the same merged style must be the same object. */
+const mergedStyles = new WeakMap<Style, WeakMap<Style, Style>>();
+function mergeStyles(base: Style, style: Style): Style {
+  let ofBase = mergedStyles.get(base);
   if (!ofBase) {
     ofBase = new WeakMap();
-    made.set(base, ofBase);
+    mergedStyles.set(base, ofBase);
   }
   let whole = ofBase.get(style);
   if (!whole) {

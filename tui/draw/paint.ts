@@ -1,72 +1,77 @@
 /**
- * From one picture to the next with few bytes: what moved is moved by the terminal, only cells that differ are written, and a style
- * is only said where it changes. The sequences themselves come from whoever knows the terminal.
+ * Turns one frame into the next with few bytes: the terminal scrolls what moved, only changed cells are written, and styles are set only
+ * where they change. The escape sequences come from a `TerminalEncoder`.
  */
 import type { Box, Frame, Row } from "./frame.ts";
 import type { Style } from "./style.ts";
 
-/** How a terminal is told things. Columns and rows count from 0. */
-export interface Ink {
+/** Produces the terminal's escape sequences. Columns and rows count from 0. */
+export interface TerminalEncoder {
   move(x: number, y: number): string;
-  /** From any style to this one. */
+  /** Switches from any style to this one. */
   style(style: Style): string;
-  /** Two styles that look the same have the same key. */
+  /** Equal for styles that look the same. */
   key(style: Style): string;
   reset: string;
-  /** Moves the rows between two (the last one included) up, or down where negative; the rows that become free are blank. */
+  /** Scrolls the rows from `top` to `bottom`, inclusive, up; negative scrolls down. Freed rows are blank. */
   scroll(top: number, bottom: number, by: number): string;
   link(url: string | undefined): string;
-  /** Moves all rows of a screen of this height up, so that those at its top are kept by the terminal. */
-  pass(by: number, height: number): string;
+  /** Scrolls all rows of a screen of this height up, so that the top rows move to the terminal's scrollback. */
+  scrollOut(by: number, height: number): string;
 }
 
-/** Runs of cells that are closer than this are written as one: a move costs about as many bytes. */
+/** Changed runs that are closer than this are written as one, because moving the cursor costs about as many bytes. */
 const GAP = 6;
 
-export function paint(before: Frame | null, after: Frame, ink: Ink): string {
+export function paintFrame(before: Frame | null, after: Frame, ink: TerminalEncoder): string {
   let out = "";
   let rows = before && before.width === after.width && before.height === after.height ? before.rows : null;
-  if (rows && after.scrolls) {
-    const moved = shifted(rows, after.rows, after.scrolls);
+  if (rows && after.scrollRegion) {
+    const moved = detectShift(rows, after.rows, after.scrollRegion);
     if (moved) {
       out += ink.reset + ink.scroll(moved.top, moved.bottom, moved.by);
-      rows = afterScroll(rows, moved);
+      rows = shiftRows(rows, moved);
     }
   }
-  const pen: Pen = { style: null, key: null, link: undefined, at: null };
+  const pen: PaintState = { style: null, key: null, link: undefined, position: null };
   for (let y = 0; y < after.height; y++) out += paintRow(rows?.[y], after.rows[y] as Row, y, ink, pen);
   if (pen.link !== undefined) out += ink.link(undefined);
   return pen.key === null && out === "" ? "" : out + ink.reset;
 }
 
 /**
- * Writes rows that leave the screen at its top for good, so that the terminal keeps them among what it scrolled away: they are painted at
- * the top, and all rows are moved up by as many. Gives what the screen shows then.
+ * Moves rows to the terminal's scrollback: paints them at the top, and scrolls all rows up by as many. Returns the output and the
+ * resulting frame.
  */
-export function passOn(before: Frame | null, leaving: Frame, height: number, ink: Ink): { text: string; shown: Frame } {
+export function paintScrollback(
+  before: Frame | null,
+  leaving: Frame,
+  height: number,
+  ink: TerminalEncoder,
+): { text: string; shown: Frame } {
   const blank = Array.from({ length: height }, () => emptyRow(leaving.width));
   let known = before?.height === height && before.width === leaving.width ? before : null;
   let shown: Frame = known ?? { ...leaving, height, rows: blank };
   let text = "";
   for (let from = 0; from < leaving.height; from += height) {
     const rows = leaving.rows.slice(from, from + height);
-    const painted = { ...shown, rows: [...rows, ...shown.rows.slice(rows.length)], scrolls: null };
-    text += paint(known, painted, ink) + ink.reset + ink.pass(rows.length, height);
-    shown = { ...painted, rows: afterScroll(painted.rows, { top: 0, bottom: height - 1, by: rows.length }) };
+    const painted = { ...shown, rows: [...rows, ...shown.rows.slice(rows.length)], scrollRegion: null };
+    text += paintFrame(known, painted, ink) + ink.reset + ink.scrollOut(rows.length, height);
+    shown = { ...painted, rows: shiftRows(painted.rows, { top: 0, bottom: height - 1, by: rows.length }) };
     known = shown;
   }
   return { text, shown };
 }
 
-interface Pen {
+interface PaintState {
   style: Style | null;
   key: string | null;
   link: string | undefined;
-  /** Where the terminal's cursor stands; null where that is not certain. */
-  at: { x: number; y: number } | null;
+  /** The position of the terminal's cursor; null if it is uncertain. */
+  position: { x: number; y: number } | null;
 }
 
-function paintRow(before: Row | undefined, after: Row, y: number, ink: Ink, pen: Pen): string {
+function paintRow(before: Row | undefined, after: Row, y: number, ink: TerminalEncoder, pen: PaintState): string {
   const { glyphs, styles } = after;
   const width = glyphs.length;
   let out = "";
@@ -81,7 +86,7 @@ function paintRow(before: Row | undefined, after: Row, y: number, ink: Ink, pen:
       x++;
       continue;
     }
-    // A wide character is written from its first half.
+    // Start a wide character at its first cell.
     let from = x;
     if (glyphs[from] === "" && from > 0) from--;
     let to = x + 1;
@@ -91,7 +96,7 @@ function paintRow(before: Row | undefined, after: Row, y: number, ink: Ink, pen:
       const glyph = glyphs[at] as string;
       if (glyph === "") continue;
       const style = styles[at] as Style;
-      if (pen.at?.x !== at || pen.at.y !== y) out += ink.move(at, y);
+      if (pen.position?.x !== at || pen.position.y !== y) out += ink.move(at, y);
       if (pen.style !== style) {
         const key = ink.key(style);
         if (pen.key !== key) out += ink.style(style);
@@ -103,66 +108,66 @@ function paintRow(before: Row | undefined, after: Row, y: number, ink: Ink, pen:
         pen.link = style.link;
       }
       const columns = glyphs[at + 1] === "" ? 2 : 1;
-      // Terminals do not agree how wide these are: clear their cells, say where the next one goes, and write over what they may
-      // have spread over.
-      const certain = isCertain(glyph);
+      // Terminals disagree about the width of these: clear the cells, position the cursor explicitly, and redraw the cells that the glyph
+      // may have spread over.
+      const certain = hasCertainWidth(glyph);
       if (!certain) out += " ".repeat(columns) + ink.move(at, y);
       out += glyph;
       if (!certain) forced = Math.min(width, at + columns + 8);
-      pen.at = certain && at + columns < width ? { x: at + columns, y } : null;
+      pen.position = certain && at + columns < width ? { x: at + columns, y } : null;
     }
     x = to;
   }
   return out;
 }
 
-/** One code point: terminals agree on those. */
-const isCertain = (glyph: string): boolean =>
+/** Terminals agree about the width of single code points. */
+const hasCertainWidth = (glyph: string): boolean =>
   glyph.length === 1 || (glyph.length === 2 && (glyph.codePointAt(0) ?? 0) > 0xffff);
 
-interface Shift {
+interface RowShift {
   top: number;
   bottom: number;
   by: number;
 }
 
-/** Rows that must be spared so that moving pays, and the farthest that text is moved at once. */
-const LEAST_SPARED = 3;
-const FARTHEST = 24;
+/** The minimum number of rows that scrolling must save, and the maximum number of rows to scroll by. */
+const MIN_SAVED_ROWS = 3;
+const MAX_SHIFT = 24;
 
-/** By how many rows most of the text in the box moved; null where drawing in place costs as little. */
-function shifted(before: readonly Row[], after: readonly Row[], box: Box): Shift | null {
+/** By how many rows max of the text in the box has moved; null if drawing in place is as cheap. */
+function detectShift(before: readonly Row[], after: readonly Row[], box: Box): RowShift | null {
   const end = box.x + box.width;
-  // Mostly a line or two are new at the end, and that is seen without writing every row out.
+  // Usually only a line or two changed, which is found without comparing all text.
   let changed = 0;
-  for (let y = box.y; y < box.y + box.height && changed < LEAST_SPARED; y++)
-    if (!sameGlyphs(before[y], after[y], box.x, end)) changed++;
-  if (changed < LEAST_SPARED) return null;
+  for (let y = box.y; y < box.y + box.height && changed < MIN_SAVED_ROWS; y++)
+    if (!hasSameGlyphs(before[y], after[y], box.x, end)) changed++;
+  if (changed < MIN_SAVED_ROWS) return null;
   const texts = (rows: readonly Row[]): string[] =>
     rows.slice(box.y, box.y + box.height).map(({ glyphs }) => glyphs.slice(box.x, end).join(""));
   const [old, now] = [texts(before), texts(after)];
   const inked = now.map((text) => text.trim() !== "");
   const same = (by: number): number => now.reduce((sum, text, y) => sum + Number(inked[y] && text === old[y + by]), 0);
   const unmoved = same(0);
-  if (inked.filter(Boolean).length - unmoved < LEAST_SPARED) return null;
-  let best = { by: 0, kept: unmoved };
-  for (let by = 1; by <= Math.min(FARTHEST, box.height - 1); by++) {
-    for (const way of [by, -by]) {
-      const kept = same(way);
-      if (kept > best.kept) best = { by: way, kept };
+  if (inked.filter(Boolean).length - unmoved < MIN_SAVED_ROWS) return null;
+  let best = { by: 0, matches: unmoved };
+  for (let by = 1; by <= Math.min(MAX_SHIFT, box.height - 1); by++) {
+    for (const shift of [by, -by]) {
+      const matches = same(shift);
+      if (matches > best.matches) best = { by: shift, matches };
     }
   }
-  if (best.by === 0 || best.kept - unmoved < LEAST_SPARED) return null;
+  if (best.by === 0 || best.matches - unmoved < MIN_SAVED_ROWS) return null;
   return { top: box.y, bottom: box.y + box.height - 1, by: best.by };
 }
 
-function sameGlyphs(before: Row | undefined, after: Row | undefined, from: number, to: number): boolean {
+function hasSameGlyphs(before: Row | undefined, after: Row | undefined, from: number, to: number): boolean {
   if (!before || !after) return before === after;
   for (let x = from; x < to; x++) if (before.glyphs[x] !== after.glyphs[x]) return false;
   return true;
 }
 
-function afterScroll(rows: readonly Row[], { top, bottom, by }: Shift): Row[] {
+function shiftRows(rows: readonly Row[], { top, bottom, by }: RowShift): Row[] {
   return rows.map((row, y) => {
     if (y < top || y > bottom) return row;
     const from = y + by;

@@ -1,7 +1,4 @@
-/**
- * What everything is drawn with: text in a style, by names of the theme. Nothing here knows what a color looks like, so that a change
- * of the theme lays nothing out again.
- */
+/** Styled text. Colors are names from the theme, so that a change of theme needs no new layout. */
 import type { ColorName } from "../../client/theme.ts";
 
 export interface Style {
@@ -13,32 +10,32 @@ export interface Style {
   readonly underline?: boolean;
   readonly strike?: boolean;
   readonly inverse?: boolean;
-  /** Where it leads when it is clicked, in terminals that can. */
+  /** The target of a hyperlink, in terminals that support them. */
   readonly link?: string;
 }
 
-/** Printable text: no control characters, no tabs, no line ends. */
+/** Printable text without control characters, tabs and line ends. */
 export interface Span {
   readonly text: string;
   readonly style: Style;
 }
 
-/** One row, or a piece of one, from left to right. */
+/** A row, or a part of one, from left to right. */
 export type Line = readonly Span[];
 
-export const plain: Style = {};
+export const plainStyle: Style = {};
 
-export const span = (text: string, style: Style = plain): Span => ({ text, style });
+export const span = (text: string, style: Style = plainStyle): Span => ({ text, style });
 
-/** One line of text in one style. */
-export const line = (text: string, style: Style = plain): Line => (text === "" ? [] : [{ text, style }]);
+/** A line in a single style. */
+export const line = (text: string, style: Style = plainStyle): Line => (text === "" ? [] : [{ text, style }]);
 
-/** The same line with more said about its style; what a span says itself wins. */
-export const under = (spans: Line, style: Style): Line =>
+/** Adds a base style: properties that a span sets itself win. */
+export const withBaseStyle = (spans: Line, style: Style): Line =>
   spans.map((one) => ({ text: one.text, style: { ...style, ...one.style } }));
 
-/** The same line with this laid over every style. */
-export const over = (spans: Line, style: Style): Line =>
+/** Overrides the style of all spans. */
+export const withStyle = (spans: Line, style: Style): Line =>
   spans.map((one) => ({ text: one.text, style: { ...one.style, ...style } }));
 
 export const textOf = (spans: Line): string => spans.map(({ text }) => text).join("");

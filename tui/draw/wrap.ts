@@ -1,42 +1,42 @@
-/** Breaks styled lines where they are too long: between words where it can, inside of one where it must. */
+/** Wraps styled lines: between words if possible, otherwise within a word. */
 import type { Line, Span } from "./style.ts";
-import { graphemes, graphemeWidth, textWidth } from "./width.ts";
+import { graphemeWidth, splitGraphemes, textWidth } from "./width.ts";
 
-export interface Wrapping {
-  /** Stands before every row but the first, and counts; left out where it would leave no room. */
+export interface WrapOptions {
+  /** Precedes every row but the first. Left out if it leaves no room for text. */
   indent?: Line;
-  /** Breaks anywhere, as code is broken; blanks stay. */
+  /** Breaks at any character and keeps spaces, as for code. */
   anywhere?: boolean;
 }
 
-/** At least this stays beside an indent: room for one wide character. */
-const LEAST_ROOM = 2;
+/** The minimum space next to an indent: one wide character. */
+const MIN_ROOM = 2;
 
 export const lineWidth = (spans: Line): number => spans.reduce((sum, { text }) => sum + textWidth(text), 0);
 
-export function wrap(spans: Line, columns: number, { indent = [], anywhere = false }: Wrapping = {}): Line[] {
+export function wrapLine(spans: Line, columns: number, { indent = [], anywhere = false }: WrapOptions = {}): Line[] {
   const most = Math.max(1, columns);
   if (lineWidth(spans) <= most) return [spans];
-  const rows = openRows(most, lineWidth(indent) + LEAST_ROOM <= most ? indent : [], anywhere);
+  const rows = createRowBuilder(most, lineWidth(indent) + MIN_ROOM <= most ? indent : [], anywhere);
   if (anywhere) for (const one of spans) rows.spread(one);
-  else for (const word of wordsOf(spans)) putWord(rows, word);
+  else for (const word of splitWords(spans)) putWord(rows, word);
   return rows.all();
 }
 
-function putWord(rows: Rows, word: readonly Span[]): void {
+function putWord(rows: RowBuilder, word: readonly Span[]): void {
   const fits = lineWidth(word) <= rows.room();
   if (isBlank(word[0]?.text ?? "")) {
     if (!fits && rows.hasWord()) rows.next();
-    else if (fits && !rows.goesOn()) for (const piece of word) rows.put(piece);
+    else if (fits && !rows.isContinuation()) for (const piece of word) rows.put(piece);
     return;
   }
   if (!fits && rows.hasWord()) rows.next();
   for (const piece of word) rows.spread(piece);
 }
 
-type Rows = ReturnType<typeof openRows>;
+type RowBuilder = ReturnType<typeof createRowBuilder>;
 
-function openRows(most: number, indent: Line, anywhere: boolean) {
+function createRowBuilder(most: number, indent: Line, anywhere: boolean) {
   const done: Line[] = [];
   const indentWidth = lineWidth(indent);
   let row: Span[] = [];
@@ -45,7 +45,7 @@ function openRows(most: number, indent: Line, anywhere: boolean) {
   let hasWord = false;
 
   const next = () => {
-    done.push(anywhere ? row : withoutEnd(row));
+    done.push(anywhere ? row : trimLineEnd(row));
     row = [...indent];
     own = row.length;
     width = indentWidth;
@@ -62,9 +62,9 @@ function openRows(most: number, indent: Line, anywhere: boolean) {
     next,
     room: () => most - width,
     hasWord: () => hasWord,
-    /** At the beginning of a row that goes on with the one before. */
-    goesOn: () => done.length > 0 && !hasWord,
-    /** Fills rows with it, breaking between any two characters. */
+    /** At the start of a continuation row. */
+    isContinuation: () => done.length > 0 && !hasWord,
+    /** Puts the text, breaking between any two characters. */
     spread({ text, style }: Span) {
       hasWord = true;
       if (text.length <= most && textWidth(text) <= most - width) {
@@ -73,7 +73,7 @@ function openRows(most: number, indent: Line, anywhere: boolean) {
       }
       let piece = "";
       let room = most - width;
-      for (const grapheme of graphemes(text)) {
+      for (const grapheme of splitGraphemes(text)) {
         const columns = graphemeWidth(grapheme);
         if (columns > room && (piece !== "" || row.length > own)) {
           if (piece !== "") put({ text: piece, style });
@@ -93,7 +93,7 @@ function openRows(most: number, indent: Line, anywhere: boolean) {
   };
 }
 
-/** Scripts without blanks between words may break after each character, but not before a closing mark. */
+/** Scripts without spaces between words may break after each character, but not before closing punctuation. */
 const ideograph = "[\\p{scx=Han}\\p{scx=Hiragana}\\p{scx=Katakana}]";
 const pieces = new RegExp(
   `[ \\u3000]+|${ideograph}[\\p{M}\\p{Pe}\\p{Pf}\\p{Po}ー]*|(?:(?!${ideograph})[^ \\u3000])+`,
@@ -104,8 +104,8 @@ const asciiPieces = / +|[^ ]+/g;
 
 const isBlank = (text: string): boolean => text[0] === " " || text[0] === "\u3000";
 
-/** Blanks and words apart; a word may go on in the next span. */
-function wordsOf(spans: Line): Span[][] {
+/** Splits into spaces and words. A word may continue in the next span. */
+function splitWords(spans: Line): Span[][] {
   const words: Span[][] = [];
   let open: Span[] | undefined;
   for (const { text, style } of spans) {
@@ -126,7 +126,7 @@ const startsIdeograph = new RegExp(`^${ideograph}`, "u");
 const joins = (before: string, piece: string): boolean =>
   isBlank(before) ? isBlank(piece) : !isBlank(piece) && !startsIdeograph.test(before) && !startsIdeograph.test(piece);
 
-function withoutEnd(row: Line): Line {
+function trimLineEnd(row: Line): Line {
   const last = row.at(-1);
   if (!last) return row;
   const text = last.text.replace(/[ \u3000]+$/u, "");

@@ -1,38 +1,43 @@
 /**
- * Chips: single characters of plane 16 that stand in a prompt for something longer, so that every motion and deletion treats it as
- * one character for free. What a character stands for is kept beside the text, also after it was deleted, so that it can be undone.
+ * Chips: single characters of Unicode plane 16 that represent something longer in a prompt, so that every motion and deletion treats it
+ * as one character. The content is stored next to the text, and stays there after a deletion so that undo can restore it.
  */
 import type { Attachment } from "../../protocol/events.ts";
 
-export type Chip = { kind: "paste"; text: string } | { kind: "attachment"; attachment: Attachment };
+/** An attachment before it is sent. `bytes` is the content of an image, to be uploaded with the prompt. */
+export interface LocalAttachment extends Attachment {
+  bytes?: Buffer;
+}
 
-/** By the character that stands for it. */
+export type Chip = { kind: "paste"; text: string } | { kind: "attachment"; attachment: LocalAttachment };
+
+/** Keyed by the character that represents the chip. */
 export type Chips = ReadonlyMap<string, Chip>;
 
 const FIRST = 0x10f000;
-/** The last two code points of a plane are no characters. */
+/** The last two code points of a plane are noncharacters. */
 const LAST = 0x10fffd;
 
 const plane16 = /[\u{100000}-\u{10ffff}]/gu;
 
-/** Plane 16 has no meaning in text from outside, and would be taken for a chip here. */
-export const withoutPlane16 = (text: string): string => text.replace(plane16, "");
+/** Plane 16 is private use: in text from elsewhere it has no meaning, and here it would be read as a chip. */
+export const stripPlane16 = (text: string): string => text.replace(plane16, "");
 
-/** Leaves out characters that stand for nothing here. */
-export const withKnown = (text: string, chips: Chips): string =>
+/** Removes plane 16 characters that represent no known chip. */
+export const stripUnknownChips = (text: string, chips: Chips): string =>
   text.replace(plane16, (mark) => (chips.has(mark) ? mark : ""));
 
-/** The character for one more chip; null when all are taken. */
-export function nextMark(chips: Chips): string | null {
+/** The character for a new chip; null if all are in use. */
+export function nextChipCharacter(chips: Chips): string | null {
   const code = FIRST + chips.size;
   return code > LAST ? null : String.fromCodePoint(code);
 }
 
-/** The chip that is drawn for this character as a person sees it. */
-export const chipOf = (grapheme: string, chips: Chips): Chip | undefined =>
+/** The chip that this grapheme represents. */
+export const findChip = (grapheme: string, chips: Chips): Chip | undefined =>
   grapheme.length < 2 ? undefined : chips.get(String.fromCodePoint(grapheme.codePointAt(0) ?? 0));
 
-export function labelOf(chip: Chip): string {
+export function chipLabel(chip: Chip): string {
   if (chip.kind === "paste") {
     const lines = chip.text.split("\n").length;
     return lines > 1 ? `[Pasted ${lines} lines]` : `[Pasted ${chip.text.length} characters]`;
@@ -41,7 +46,7 @@ export function labelOf(chip: Chip): string {
   return `[${mediaType.startsWith("image/") ? "Image" : "File"}: ${name}]`;
 }
 
-/** The text with another text for each chip. */
+/** Replaces each chip in the text. */
 export const replaceChips = (text: string, chips: Chips, by: (chip: Chip, mark: string) => string): string =>
   text.replace(plane16, (mark) => {
     const chip = chips.get(mark);

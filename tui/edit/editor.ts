@@ -1,36 +1,36 @@
 /**
- * A text that is being written: the text, where its cursor stands, what is selected, and what can be undone. Immutable: each function
- * answers with another editor. The cursor never stands inside of what a person sees as one character.
+ * The text editor: text, cursor, selection and undo history. Immutable: each function returns a new editor. The cursor is never inside of a
+ * grapheme.
  */
-import { boundary } from "./boundaries.ts";
-import { type Chips, nextMark, replaceChips, withKnown, withoutPlane16 } from "./chips.ts";
+import { nearestBoundary } from "./boundaries.ts";
+import { type Chips, nextChipCharacter, replaceChips, stripPlane16, stripUnknownChips } from "./chips.ts";
 
 export interface Editor {
-  /** Lines end with `\n`; no other control characters but tabs. */
+  /** Lines end with `\n`. No control characters other than tabs. */
   readonly text: string;
   readonly cursor: number;
   /** The other end of the selection. */
   readonly anchor: number | null;
-  /** A mark was set: motions stretch the selection until something is done with it. */
-  readonly marked: boolean;
-  /** The column that a row of vertical motions keeps to. */
+  /** A mark was set: motions extend the selection until it is used. */
+  readonly isMarkSet: boolean;
+  /** The goal column of consecutive vertical motions. */
   readonly column: number | null;
   readonly chips: Chips;
-  readonly past: readonly Moment[];
-  readonly future: readonly Moment[];
-  /** What may still join the last step of `past`. */
+  readonly past: readonly Snapshot[];
+  readonly future: readonly Snapshot[];
+  /** The kind of edit that can still be merged into the last undo step. */
   readonly step: Step | null;
 }
 
-/** Kinds of edits that make one step to undo when they follow each other. */
+/** Kinds of edits that are merged into one undo step when they follow each other. */
 export type Step = "typing" | "erasing";
 
-export interface Moment {
+export interface Snapshot {
   readonly text: string;
   readonly cursor: number;
 }
 
-/** A text with its chips, to be put aside and taken up again. */
+/** A text with its chips, to be stored and restored. */
 export interface Draft {
   readonly text: string;
   readonly chips: Chips;
@@ -41,14 +41,14 @@ export interface Range {
   readonly to: number;
 }
 
-const MOST_MOMENTS = 500;
+const MAX_SNAPSHOTS = 500;
 
 export function openEditor({ text, chips }: Draft = { text: "", chips: new Map() }): Editor {
   return {
     text,
     cursor: text.length,
     anchor: null,
-    marked: false,
+    isMarkSet: false,
     column: null,
     chips,
     past: [],
@@ -57,110 +57,117 @@ export function openEditor({ text, chips }: Draft = { text: "", chips: new Map()
   };
 }
 
-/** With line ends as they are here, and without what no prompt should hold: control characters, and chips of somebody else. */
-export const cleaned = (text: string): string =>
-  withoutPlane16(text.replace(/\r\n?/g, "\n").replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "")).toWellFormed();
+/** Normalizes line ends, and removes control characters and chip characters. */
+export const sanitizeText = (text: string): string =>
+  stripPlane16(text.replace(/\r\n?/g, "\n").replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "")).toWellFormed();
 
-export function selection({ anchor, cursor }: Editor): Range | null {
+export function selectedRange({ anchor, cursor }: Editor): Range | null {
   if (anchor === null || anchor === cursor) return null;
   return { from: Math.min(anchor, cursor), to: Math.max(anchor, cursor) };
 }
 
-/** A move: it ends the step and the selection, unless a mark holds it. */
-export function moved(editor: Editor, to: number, column: number | null = null): Editor {
-  const cursor = boundary(editor.text, to);
-  return { ...editor, cursor, column, step: null, anchor: editor.marked ? editor.anchor : null };
+/** Ends the undo step, and the selection unless a mark is set. */
+export function moveCursor(editor: Editor, to: number, column: number | null = null): Editor {
+  const cursor = nearestBoundary(editor.text, to);
+  return { ...editor, cursor, column, step: null, anchor: editor.isMarkSet ? editor.anchor : null };
 }
 
-/** A move that selects what it passes. */
-export function stretched(editor: Editor, to: number, column: number | null = null): Editor {
+/** Moves the cursor and selects the text in between. */
+export function extendSelection(editor: Editor, to: number, column: number | null = null): Editor {
   const anchor = editor.anchor ?? editor.cursor;
-  return { ...editor, cursor: boundary(editor.text, to), column, step: null, anchor };
+  return { ...editor, cursor: nearestBoundary(editor.text, to), column, step: null, anchor };
 }
 
-export const unselected = (editor: Editor): Editor =>
-  editor.anchor === null && !editor.marked ? editor : { ...editor, anchor: null, marked: false, step: null };
+export const clearSelection = (editor: Editor): Editor =>
+  editor.anchor === null && !editor.isMarkSet ? editor : { ...editor, anchor: null, isMarkSet: false, step: null };
 
-/** From here on motions select. */
-export const marked = (editor: Editor): Editor => ({ ...editor, anchor: editor.cursor, marked: true, step: null });
+/** Sets the mark: from here on, motions select. */
+export const setMark = (editor: Editor): Editor => ({ ...editor, anchor: editor.cursor, isMarkSet: true, step: null });
 
-/**
- * The one way in which a text changes: `text` stands instead of what is in the range, and the cursor behind it. Edits of the same kind
- * of step are undone together.
- */
-export function replaced(editor: Editor, { from, to }: Range, text: string, step: Step | null = null): Editor {
-  const known = withKnown(text, editor.chips);
+/** The only way to change the text: replaces the range and puts the cursor after it. Consecutive edits of the same `step` are undone together. */
+export function replaceRange(editor: Editor, { from, to }: Range, text: string, step: Step | null = null): Editor {
+  const known = stripUnknownChips(text, editor.chips);
   if (from === to && known === "") return editor;
   const whole = (editor.text.slice(0, from) + known + editor.text.slice(to)).toWellFormed();
   const joins = step !== null && step === editor.step;
   return {
     ...editor,
     text: whole,
-    cursor: boundary(whole, from + known.length),
+    cursor: nearestBoundary(whole, from + known.length),
     anchor: null,
-    marked: false,
+    isMarkSet: false,
     column: null,
-    past: joins ? editor.past : [...editor.past, momentOf(editor)].slice(-MOST_MOMENTS),
+    past: joins ? editor.past : [...editor.past, takeSnapshot(editor)].slice(-MAX_SNAPSHOTS),
     future: [],
     step,
   };
 }
 
-/** Puts text where the cursor is, instead of what is selected. A mark selects for commands, not for typing. */
-export function inserted(editor: Editor, text: string, step: Step | null = null): Editor {
+/** Inserts text at the cursor, replacing the selection. A region that was selected with a mark is not replaced. */
+export function insertText(editor: Editor, text: string, step: Step | null = null): Editor {
   const here = { from: editor.cursor, to: editor.cursor };
-  return replaced(editor, editor.marked ? here : (selection(editor) ?? here), text, step);
+  return replaceRange(editor, editor.isMarkSet ? here : (selectedRange(editor) ?? here), text, step);
 }
 
-/** What a person types. */
-export const typed = (editor: Editor, text: string): Editor => inserted(editor, cleaned(text), "typing");
+/** Inserts typed text. */
+export const typeText = (editor: Editor, text: string): Editor => insertText(editor, sanitizeText(text), "typing");
 
-/** Told by the caller when nothing was typed for a while: what follows is another step to undo. */
-export const paused = (editor: Editor): Editor => (editor.step === null ? editor : { ...editor, step: null });
+/** Starts a new undo step. Call after a pause in typing. */
+export const endUndoStep = (editor: Editor): Editor => (editor.step === null ? editor : { ...editor, step: null });
 
-export function undone(editor: Editor): Editor {
+export function undo(editor: Editor): Editor {
   const before = editor.past.at(-1);
   return before
-    ? { ...at(editor, before), past: editor.past.slice(0, -1), future: [...editor.future, momentOf(editor)] }
+    ? {
+        ...restoreSnapshot(editor, before),
+        past: editor.past.slice(0, -1),
+        future: [...editor.future, takeSnapshot(editor)],
+      }
     : editor;
 }
 
-export function redone(editor: Editor): Editor {
+export function redo(editor: Editor): Editor {
   const next = editor.future.at(-1);
   return next
-    ? { ...at(editor, next), past: [...editor.past, momentOf(editor)], future: editor.future.slice(0, -1) }
+    ? {
+        ...restoreSnapshot(editor, next),
+        past: [...editor.past, takeSnapshot(editor)],
+        future: editor.future.slice(0, -1),
+      }
     : editor;
 }
 
-/** Makes all steps since `past` had this length into one. */
-export const joined = (editor: Editor, length: number): Editor =>
-  editor.past.length > length + 1 ? { ...editor, past: editor.past.slice(0, length + 1), step: null } : paused(editor);
+/** Merges all undo steps since `past` had this length. */
+export const joinUndoSteps = (editor: Editor, length: number): Editor =>
+  editor.past.length > length + 1
+    ? { ...editor, past: editor.past.slice(0, length + 1), step: null }
+    : endUndoStep(editor);
 
-/** Another text instead, as one step to undo. Its chips get characters of this editor. */
-export function withDraft(editor: Editor, draft: Draft): Editor {
+/** Replaces the text, as one undo step. The chips get characters of this editor. */
+export function replaceDraft(editor: Editor, draft: Draft): Editor {
   const chips = new Map(editor.chips);
   const text = replaceChips(draft.text, draft.chips, (chip, mark) => {
     if (chips.get(mark) === chip) return mark;
-    const own = nextMark(chips) ?? "";
+    const own = nextChipCharacter(chips) ?? "";
     if (own !== "") chips.set(own, chip);
     return own;
   });
-  return replaced({ ...editor, chips }, { from: 0, to: editor.text.length }, text);
+  return replaceRange({ ...editor, chips }, { from: 0, to: editor.text.length }, text);
 }
 
-/** Empty, with nothing to undo, as after a prompt was sent. Its chips stay, for what was cut from it may be put back. */
-export const emptied = ({ chips }: Editor): Editor => openEditor({ text: "", chips });
+/** Clears the text and the undo history, as after a prompt was sent. Chips stay, because text that was cut may be inserted again. */
+export const clearText = ({ chips }: Editor): Editor => openEditor({ text: "", chips });
 
-export const draftOf = ({ text, chips }: Editor): Draft => ({ text, chips });
+export const getDraft = ({ text, chips }: Editor): Draft => ({ text, chips });
 
-const momentOf = ({ text, cursor }: Editor): Moment => ({ text, cursor });
+const takeSnapshot = ({ text, cursor }: Editor): Snapshot => ({ text, cursor });
 
-const at = (editor: Editor, { text, cursor }: Moment): Editor => ({
+const restoreSnapshot = (editor: Editor, { text, cursor }: Snapshot): Editor => ({
   ...editor,
   text,
   cursor,
   anchor: null,
-  marked: false,
+  isMarkSet: false,
   column: null,
   step: null,
 });

@@ -1,66 +1,66 @@
-/** Where the characters of an editor are drawn: rows broken between words, chips as their labels, the selection on its field. */
-import { type Line, plain, type Style } from "../draw/style.ts";
-import { graphemes, graphemeWidth, shortened, textWidth } from "../draw/width.ts";
-import { type Chips, chipOf, labelOf } from "./chips.ts";
-import { type Editor, type Range, selection } from "./editor.ts";
+/** Lays out the text of an editor: wraps rows between words, shows chips as labels, and marks the selection. */
+import { type Line, plainStyle, type Style } from "../draw/style.ts";
+import { graphemeWidth, splitGraphemes, textWidth, truncateText } from "../draw/width.ts";
+import { type Chips, chipLabel, findChip } from "./chips.ts";
+import { type Editor, type Range, selectedRange } from "./editor.ts";
 
 export interface Layout {
-  /** What is seen. No row is wider than the columns given. */
+  /** The visible rows. None is wider than the given columns. */
   rows: Line[];
-  /** Among these rows; there is always a column left to draw it in. */
+  /** Relative to these rows. There is always a free column for it. */
   cursor: { row: number; column: number };
-  /** The row that is seen first, to be given back as `top` next time, of this many in all. */
+  /** The first visible row, to be passed as `top` next time, and the number of all rows. */
   top: number;
   total: number;
-  /** Where the cursor goes when this cell of these rows is clicked; cells beyond an end count as that end. */
+  /** The offset at this cell of the visible rows. Cells beyond the end of a row mean its end. */
   offsetAt(row: number, column: number): number;
 }
 
-export interface Window {
-  /** Most rows that are seen. */
+export interface LayoutOptions {
+  /** The maximum number of visible rows. */
   rows?: number;
-  /** The row that was seen first before; it changes no more than the cursor needs. */
+  /** The previously first visible row. It changes only as far as the cursor requires. */
   top?: number;
-  /** Drawn as selected, where it is not what the editor has selected itself. */
+  /** The range to mark instead of the editor's own selection. */
   selected?: Range | null;
 }
 
-export function layout(editor: Editor, columns: number, window: Window = {}): Layout {
-  const all = place(editor, columns);
-  const { row, column } = whereIs(all, editor.cursor);
+export function layoutPrompt(editor: Editor, columns: number, window: LayoutOptions = {}): Layout {
+  const all = layoutRows(editor, columns);
+  const { row, column } = locateOffset(all, editor.cursor);
   const seen = Math.max(1, window.rows ?? all.length);
-  const wanted = Math.max(row - seen + 1, Math.min(window.top ?? 0, row));
-  const top = Math.max(0, Math.min(wanted, all.length - seen));
-  const chosen = window.selected === undefined ? selection(editor) : window.selected;
+  const wantedTop = Math.max(row - seen + 1, Math.min(window.top ?? 0, row));
+  const top = Math.max(0, Math.min(wantedTop, all.length - seen));
+  const selection = window.selected === undefined ? selectedRange(editor) : window.selected;
   return {
-    rows: all.slice(top, top + seen).map((one) => drawn(one, chosen)),
+    rows: all.slice(top, top + seen).map((one) => toLine(one, selection)),
     cursor: { row: row - top, column },
     top,
     total: all.length,
-    offsetAt: (at, to) => offsetIn(all, at + top, to),
+    offsetAt: (at, to) => offsetAtColumn(all, at + top, to),
   };
 }
 
-/** The offset so many rows below (or above, where negative), in the column asked for; null beyond the first and the last row. */
-export function vertically(editor: Editor, columns: number, rows: number): { to: number; column: number } | null {
-  const all = place(editor, columns);
-  const here = whereIs(all, editor.cursor);
+/** The offset this many rows below the cursor (negative: above), in its goal column; null beyond the first and last row. */
+export function moveVertically(editor: Editor, columns: number, rows: number): { to: number; column: number } | null {
+  const all = layoutRows(editor, columns);
+  const here = locateOffset(all, editor.cursor);
   const row = here.row + rows;
   if (row < 0 || row >= all.length) return null;
   const column = editor.column ?? here.column;
-  return { to: offsetIn(all, row, column), column };
+  return { to: offsetAtColumn(all, row, column), column };
 }
 
-/** Both ends of the row that the cursor is in; the end of a broken row is before its last character. */
-export function rowOf(editor: Editor, columns: number): Range {
-  const all = place(editor, columns);
-  const { row } = whereIs(all, editor.cursor);
-  return { from: offsetIn(all, row, 0), to: offsetIn(all, row, Number.POSITIVE_INFINITY) };
+/** The range of the cursor's row. A wrapped row ends before its last character. */
+export function rowRange(editor: Editor, columns: number): Range {
+  const all = layoutRows(editor, columns);
+  const { row } = locateOffset(all, editor.cursor);
+  return { from: offsetAtColumn(all, row, 0), to: offsetAtColumn(all, row, Number.POSITIVE_INFINITY) };
 }
 
-/** One character as a person sees it, and how it is drawn. */
+/** A grapheme and how it is drawn. */
 interface Cell {
-  /** Counted from the start of its line, so that a line is laid out once, wherever it stands. */
+  /** Offset from the start of its line, so that the layout of a line can be reused anywhere. */
   at: number;
   text: string;
   width: number;
@@ -68,17 +68,17 @@ interface Cell {
   blank: boolean;
 }
 
-interface Piece {
+interface RowPiece {
   from: number;
-  /** Where a cursor behind the last cell stands. */
+  /** The cursor position after the last cell. */
   to: number;
   cells: readonly Cell[];
-  /** It goes on in the next row, where a cursor behind its last cell is drawn. */
+  /** The line continues in the next row, where a cursor after the last cell is drawn. */
   broken: boolean;
 }
 
-interface Row extends Piece {
-  /** Where its line begins in the text. */
+interface Row extends RowPiece {
+  /** Offset of its line in the text. */
   start: number;
 }
 
@@ -86,35 +86,35 @@ const chipStyle: Style = { fg: "accent" };
 const oddStyle: Style = { fg: "faint" };
 const TAB = "    ";
 
-/** Lines that were laid out before: most of a long text is what it was a key ago. */
-const known = new Map<string, readonly Piece[]>();
-const MOST_KNOWN = 10_000;
+/** Memo cache of line layouts: most of a long text does not change with a key. */
+const knownPieces = new Map<string, readonly RowPiece[]>();
+const MAX_KNOWN = 10_000;
 
-/** All rows. The last column is left to the cursor, and to a blank before a break. */
-function place({ text, chips }: Editor, columns: number): Row[] {
+/** All rows. The last column is reserved for the cursor and for a space before a break. */
+function layoutRows({ text, chips }: Editor, columns: number): Row[] {
   const most = Math.max(2, columns - 1);
   let next = 0;
   return text.split("\n").flatMap((line) => {
     const start = next;
     next += line.length + 1;
-    return piecesOf(line, chips, most).map((piece): Row => ({ ...piece, start }));
+    return breakIntoPieces(line, chips, most).map((piece): Row => ({ ...piece, start }));
   });
 }
 
-function piecesOf(line: string, chips: Chips, most: number): readonly Piece[] {
+function breakIntoPieces(line: string, chips: Chips, most: number): readonly RowPiece[] {
   const name = `${most} ${line}`;
-  const before = known.get(name);
+  const before = knownPieces.get(name);
   if (before) return before;
-  const pieces = breakLine(cellsOf(line, chips, most), line.length, most);
-  // What a chip is drawn as stands beside the text.
+  const pieces = breakLine(toCells(line, chips, most), line.length, most);
+  // The labels of chips are not part of the cache key.
   if (/[\u{100000}-\u{10ffff}]/u.test(line)) return pieces;
-  if (known.size >= MOST_KNOWN) known.clear();
-  known.set(name, pieces);
+  if (knownPieces.size >= MAX_KNOWN) knownPieces.clear();
+  knownPieces.set(name, pieces);
   return pieces;
 }
 
-function breakLine(cells: readonly Cell[], end: number, most: number): Piece[] {
-  const pieces: Piece[] = [];
+function breakLine(cells: readonly Cell[], end: number, most: number): RowPiece[] {
+  const pieces: RowPiece[] = [];
   let row: Cell[] = [];
   let width = 0;
   const close = (rest: Cell[], next: number): void => {
@@ -141,30 +141,30 @@ function breakLine(cells: readonly Cell[], end: number, most: number): Piece[] {
   return pieces;
 }
 
-function cellsOf(line: string, chips: Chips, most: number): Cell[] {
+function toCells(line: string, chips: Chips, most: number): Cell[] {
   let at = 0;
-  return graphemes(line).map((grapheme) => {
-    const cell = cellOf(grapheme, at, chips, most);
+  return splitGraphemes(line).map((grapheme) => {
+    const cell = toCell(grapheme, at, chips, most);
     at += grapheme.length;
     return cell;
   });
 }
 
-/** What would take no room is drawn as a dot, so that nothing in a prompt is hidden. */
-function cellOf(grapheme: string, at: number, chips: Chips, most: number): Cell {
-  const chip = chipOf(grapheme, chips);
-  const label = chip && shortened(labelOf(chip).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ""), most);
+/** Characters without width are drawn as a dot, so that nothing in a prompt is invisible. */
+function toCell(grapheme: string, at: number, chips: Chips, most: number): Cell {
+  const chip = findChip(grapheme, chips);
+  const label = chip && truncateText(chipLabel(chip).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ""), most);
   if (label !== undefined) return { at, text: label, width: textWidth(label), style: chipStyle, blank: false };
   if (grapheme === "\t") {
     const text = TAB.slice(0, most);
-    return { at, text, width: text.length, style: plain, blank: true };
+    return { at, text, width: text.length, style: plainStyle, blank: true };
   }
   const width = graphemeWidth(grapheme);
   if (width === 0) return { at, text: "·", width: 1, style: oddStyle, blank: false };
-  return { at, text: grapheme, width, style: plain, blank: grapheme === " " };
+  return { at, text: grapheme, width, style: plainStyle, blank: grapheme === " " };
 }
 
-function whereIs(rows: readonly Row[], offset: number): { row: number; column: number } {
+function locateOffset(rows: readonly Row[], offset: number): { row: number; column: number } {
   const found = rows.findLastIndex(({ start, from }) => start + from <= offset);
   const row = Math.max(0, found);
   const start = rows[row]?.start ?? 0;
@@ -172,7 +172,7 @@ function whereIs(rows: readonly Row[], offset: number): { row: number; column: n
   return { row, column: before.reduce((sum, { width }) => sum + width, 0) };
 }
 
-function offsetIn(rows: readonly Row[], row: number, column: number): number {
+function offsetAtColumn(rows: readonly Row[], row: number, column: number): number {
   const found = rows[Math.max(0, Math.min(row, rows.length - 1))];
   if (!found) return 0;
   let left = Math.max(0, column);
@@ -183,7 +183,7 @@ function offsetIn(rows: readonly Row[], row: number, column: number): number {
   return found.start + (found.broken ? (found.cells.at(-1)?.at ?? found.from) : found.to);
 }
 
-function drawn({ start, cells, broken, to }: Row, selected: Range | null): Line {
+function toLine({ start, cells, broken, to }: Row, selected: Range | null): Line {
   const spans: { text: string; style: Style }[] = [];
   const put = (text: string, style: Style): void => {
     const last = spans.at(-1);
@@ -192,7 +192,7 @@ function drawn({ start, cells, broken, to }: Row, selected: Range | null): Line 
   };
   const isIn = (at: number): boolean => selected !== null && at >= selected.from && at < selected.to;
   for (const { at, text, style } of cells) put(text, isIn(start + at) ? { ...style, bg: "selection" } : style);
-  // A selected line end is seen, too: lines of a selection that are empty would else not be.
+  // Show a selected line end, so that empty lines of a selection are visible.
   if (!broken && isIn(start + to)) put(" ", { bg: "selection" });
   return spans;
 }

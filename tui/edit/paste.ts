@@ -1,27 +1,26 @@
-/** What comes into a prompt whole, pastes and files, and how a prompt is told when it is sent. Nothing here submits anything. */
-import type { Attachment } from "../../protocol/events.ts";
+/** Inserts pastes and attachments into a prompt, and expands them again when the prompt is sent. */
 import { nextCharacter, previousCharacter } from "./boundaries.ts";
-import { type Chip, chipOf, nextMark, replaceChips } from "./chips.ts";
-import { cleaned, type Draft, type Editor, inserted, replaced } from "./editor.ts";
+import { type Chip, findChip, type LocalAttachment, nextChipCharacter, replaceChips } from "./chips.ts";
+import { type Draft, type Editor, insertText, replaceRange, sanitizeText } from "./editor.ts";
 
-/** What is longer stands in the prompt as a chip. */
-const MOST_LINES = 4;
-const MOST_CHARACTERS = 1000;
+/** Longer pastes are shown as a chip. */
+const MAX_LINES = 4;
+const MAX_CHARACTERS = 1000;
 
-/** A paste is always text, whatever is in it; one step to undo. */
-export function pasted(editor: Editor, raw: string): Editor {
-  const text = cleaned(raw);
-  const long = text.length > MOST_CHARACTERS || text.split("\n").length > MOST_LINES;
-  return long ? withChip(editor, { kind: "paste", text }, text) : inserted(editor, text);
+/** Inserts the paste as text, whatever it contains: nothing in it is run or submitted. One undo step. */
+export function insertPaste(editor: Editor, raw: string): Editor {
+  const text = sanitizeText(raw);
+  const long = text.length > MAX_CHARACTERS || text.split("\n").length > MAX_LINES;
+  return long ? insertChip(editor, { kind: "paste", text }, text) : insertText(editor, text);
 }
 
-/** Something that goes along with the prompt, seen where the cursor was. */
-export const attached = (editor: Editor, attachment: Attachment): Editor =>
-  withChip(editor, { kind: "attachment", attachment }, "");
+/** Inserts a chip for the attachment at the cursor. */
+export const insertAttachment = (editor: Editor, attachment: LocalAttachment): Editor =>
+  insertChip(editor, { kind: "attachment", attachment }, "");
 
-/** What is sent: pastes are whole again, and what goes along stands in a list. */
-export function expanded({ text, chips }: Draft): { text: string; attachments: Attachment[] } {
-  const attachments: Attachment[] = [];
+/** The text to send, with pastes in full, and the attachments. */
+export function expandChips({ text, chips }: Draft): { text: string; attachments: LocalAttachment[] } {
+  const attachments: LocalAttachment[] = [];
   const whole = replaceChips(text, chips, (chip) => {
     if (chip.kind === "paste") return chip.text;
     attachments.push(chip.attachment);
@@ -30,20 +29,20 @@ export function expanded({ text, chips }: Draft): { text: string; attachments: A
   return { text: whole, attachments };
 }
 
-/** The paste at the cursor, or before it, as plain text; null where there is none. */
-export function unfolded(editor: Editor): Editor | null {
+/** Replaces the paste chip at the cursor, or before it, with its text; null if there is none. */
+export function expandPasteAtCursor(editor: Editor): Editor | null {
   const { text, cursor, chips } = editor;
   const here = { from: cursor, to: nextCharacter(text, cursor) };
   const before = { from: previousCharacter(text, cursor), to: cursor };
   for (const range of [here, before]) {
-    const chip = chipOf(text.slice(range.from, range.to), chips);
-    if (chip?.kind === "paste") return replaced(editor, range, chip.text);
+    const chip = findChip(text.slice(range.from, range.to), chips);
+    if (chip?.kind === "paste") return replaceRange(editor, range, chip.text);
   }
   return null;
 }
 
-function withChip(editor: Editor, chip: Chip, instead: string): Editor {
-  const mark = nextMark(editor.chips);
-  if (mark === null) return inserted(editor, instead);
-  return inserted({ ...editor, chips: new Map([...editor.chips, [mark, chip]]) }, mark);
+function insertChip(editor: Editor, chip: Chip, instead: string): Editor {
+  const mark = nextChipCharacter(editor.chips);
+  if (mark === null) return insertText(editor, instead);
+  return insertText({ ...editor, chips: new Map([...editor.chips, [mark, chip]]) }, mark);
 }

@@ -1,35 +1,37 @@
-/** Does what a binding says: edits here, everything else is handed to the caller. */
+/** Applies a binding: runs edit commands, and returns all others to the caller. */
 import { editCommands, isEditCommand } from "../edit/commands.ts";
-import { expanded } from "../edit/paste.ts";
+import { expandChips } from "../edit/paste.ts";
+import type { Command, InputState } from "./input-state.ts";
 import type { Binding } from "./lookup.ts";
-import type { Done, Typing } from "./typing.ts";
 import { isVimCommand } from "./vim/commands.ts";
 
 /**
- * The first of several names that has something to do. An edit is done so many times. A name of Vim's means nothing here, since only
- * its modes know how to do it.
+ * Runs the first of the binding's commands that has an effect, an edit this many times. Vim's commands are skipped: only vim/press.ts can
+ * run them.
  */
-export function apply(
-  { does, argument }: Pick<Binding, "does" | "argument">,
-  state: Typing,
+export function applyBinding(
+  { commands, argument }: Pick<Binding, "commands" | "argument">,
+  state: InputState,
   columns: number,
   times = 1,
-): { state: Typing; does: readonly Done[] } {
-  for (const name of [does].flat()) {
+): { state: InputState; commands: readonly Command[] } {
+  for (const name of [commands].flat()) {
     if (name === "keys.argument" || isVimCommand(name)) continue;
     if (!isEditCommand(name)) {
-      return { state, does: [{ action: name, ...(argument !== undefined && { argument }) }] };
+      return { state, commands: [{ action: name, ...(argument !== undefined && { argument }) }] };
     }
     const command = editCommands[name];
-    let { editor, kills } = state;
-    for (let time = 0; time < times; time++) ({ editor, kills } = command.apply({ editor, kills }, columns));
-    if (editor === state.editor && kills.texts === state.kills.texts) continue;
-    const taken = kills.texts === state.kills.texts ? undefined : kills.texts.at(-1);
-    return { state: { ...state, editor, kills }, does: command.copies && taken !== undefined ? clipboard(taken) : [] };
+    let { editor, killRing } = state;
+    for (let time = 0; time < times; time++) ({ editor, killRing } = command.apply({ editor, killRing }, columns));
+    if (editor === state.editor && killRing.texts === state.killRing.texts) continue;
+    const cutText = killRing.texts === state.killRing.texts ? undefined : killRing.texts.at(-1);
+    const isCopied = command.copies && cutText !== undefined;
+    return { state: { ...state, editor, killRing }, commands: isCopied ? [copyToClipboard(state, cutText)] : [] };
   }
-  return { state, does: [] };
-
-  function clipboard(text: string): Done[] {
-    return [{ action: "clipboard.write", argument: expanded({ text, chips: state.editor.chips }).text }];
-  }
+  return { state, commands: [] };
 }
+
+const copyToClipboard = ({ editor: { chips } }: InputState, text: string): Command => ({
+  action: "clipboard.write",
+  argument: expandChips({ text, chips }).text,
+});

@@ -1,23 +1,23 @@
-/** The rows that key tables are made of. */
+/** The rows of the key tables, and the names of everything that a key can be bound to. */
 import type { ActionName } from "../actions.ts";
 import { actions } from "../actions.ts";
 import { type EditCommandName, editCommands } from "../edit/commands.ts";
-import { type AskName, asks } from "./asks.ts";
+import { type FocusCommandName, focusCommands } from "./focus-commands.ts";
 import { type VimCommandName, vimCommands } from "./vim/commands.ts";
 
-/** Where a key is pressed. A table has rows for each; where one has none, those of `beneath` count. */
+/** Where a key is pressed, with a description for the list of keys. */
 export const contexts = {
-  empty: "the prompt, while nothing is written",
+  empty: "the prompt, while it is empty",
   prompt: "the prompt",
-  edit: "wherever text is written",
-  transcript: "the transcript, while it has the keyboard",
-  list: "dialogs with rows to choose from",
-  question: "a question, while nothing is written",
-  completion: "the menu of files and commands under the prompt",
-  search: "a line to search with",
+  edit: "every text field",
+  transcript: "the transcript, while it has the focus",
+  list: "lists in dialogs",
+  question: "questions and approval requests, while the prompt is empty",
+  completion: "the completion menu",
+  search: "input lines in dialogs",
   any: "everywhere",
-  "vim.normal": "Vim: the prompt in normal mode",
-  "vim.empty": "Vim: normal mode, while nothing is written",
+  "vim.normal": "Vim: normal mode",
+  "vim.empty": "Vim: normal mode, while the prompt is empty",
   "vim.visual": "Vim: visual mode",
   "vim.operator": "Vim: after an operator",
   "vim.motion": "Vim: normal and visual mode, and after an operator",
@@ -28,41 +28,42 @@ export type Context = keyof typeof contexts;
 
 export const isContext = (name: string): name is Context => Object.hasOwn(contexts, name);
 
-/** Done by the keyboard itself. */
-const own = {
-  "keys.argument": "A count for what follows",
+/** Handled by the keyboard itself. */
+const keyboardCommands = {
+  "keys.argument": "Repeat the next command",
 } as const;
 
-export type OwnName = keyof typeof own;
+export type KeyboardCommandName = keyof typeof keyboardCommands;
 
-export type Does = ActionName | EditCommandName | AskName | OwnName | VimCommandName;
+export type CommandName = ActionName | EditCommandName | FocusCommandName | KeyboardCommandName | VimCommandName;
 
-export interface Row {
+export interface BindingRow {
   readonly when: Context | readonly Context[];
-  /** Canonical names with blanks between. */
+  /** Canonical key names, separated by spaces. */
   readonly keys: string;
-  /** The first of several that has something to do: an edit that would change nothing leaves it to the next. */
-  readonly does: Does | readonly Does[];
-  /** Goes with it. */
+  /** The first command that has an effect runs: an edit that would change nothing is skipped. */
+  readonly commands: CommandName | readonly CommandName[];
+  /** Passed to the command. */
   readonly argument?: string;
 }
 
-/** For people. */
-export const titleOf = (does: Does): string => titles.get(does) ?? does;
+export const titleOf = (name: CommandName): string => titles.get(name) ?? name;
 
-export const isDoes = (name: string): name is Does => titles.has(name);
+export const isCommandName = (name: string): name is CommandName => titles.has(name);
 
 const titles: ReadonlyMap<string, string> = new Map<string, string>([
   ...Object.entries(actions).map(([name, { title }]) => [name, title] as const),
   ...Object.entries(editCommands).map(([name, { title }]) => [name, title] as const),
   ...Object.entries(vimCommands).map(([name, { title }]) => [name, title] as const),
-  ...Object.entries(asks),
-  ...Object.entries(own),
+  ...Object.entries(focusCommands),
+  ...Object.entries(keyboardCommands),
 ]);
 
 /** Everything that a key can be bound to. */
-export const allDoes: readonly string[] = [...titles.keys()];
+export const commandNames: readonly string[] = [...titles.keys()];
 
-/** One row for each line of keys and names: for tables that are mostly that. */
-export const rows = (when: Row["when"], table: Readonly<Record<string, Row["does"]>>): Row[] =>
-  Object.entries(table).map(([keys, does]) => ({ when, keys, does }));
+/** Creates a row for each entry. */
+export const bindKeys = (
+  when: BindingRow["when"],
+  table: Readonly<Record<string, BindingRow["commands"]>>,
+): BindingRow[] => Object.entries(table).map(([keys, commands]) => ({ when, keys, commands }));

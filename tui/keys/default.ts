@@ -1,9 +1,9 @@
-/** The keys that everybody has who chose no others: editing as in a shell, Ctrl+X before what has no key of its own. */
-import { type Row, rows } from "./binding.ts";
+/** The default key table: editing as in a shell, and Ctrl+X as the leader key. Its parts are shared with the other tables. */
+import { type BindingRow, bindKeys } from "./binding.ts";
 
-/** Motions and what goes with them, as in every text field. */
-export const arrows: readonly Row[] = [
-  ...rows("edit", {
+/** Motions and editing keys as in every text field. */
+export const arrows: readonly BindingRow[] = [
+  ...bindKeys("edit", {
     left: "edit.left",
     right: "edit.right",
     "ctrl+left": "edit.wordLeft",
@@ -32,7 +32,7 @@ export const arrows: readonly Row[] = [
     "ctrl+delete": "edit.killWordRight",
     "alt+delete": "edit.killWordRight",
   }),
-  ...rows("prompt", {
+  ...bindKeys("prompt", {
     up: ["edit.up", "prompt.older"],
     down: ["edit.down", "prompt.newer"],
     enter: "prompt.submit",
@@ -43,9 +43,9 @@ export const arrows: readonly Row[] = [
   }),
 ];
 
-/** What dialogs, questions and menus do with the keys that mean the same in all tables. */
-export const menus: readonly Row[] = [
-  ...rows("list", {
+/** Keys of dialogs, questions and menus; the same in all tables. */
+export const menus: readonly BindingRow[] = [
+  ...bindKeys("list", {
     up: "list.previous",
     down: "list.next",
     "ctrl+p": "list.previous",
@@ -58,7 +58,7 @@ export const menus: readonly Row[] = [
     escape: "dialog.close",
     "ctrl+c": "dialog.close",
   }),
-  ...rows("question", {
+  ...bindKeys("question", {
     up: "question.previous",
     down: "question.next",
     tab: "question.next",
@@ -71,9 +71,9 @@ export const menus: readonly Row[] = [
     "ctrl+o": "question.details",
   }),
   ...["1", "2", "3", "4", "5", "6", "7", "8", "9"].map(
-    (keys): Row => ({ when: "question", keys, does: "question.choose", argument: keys }),
+    (keys): BindingRow => ({ when: "question", keys, commands: "question.choose", argument: keys }),
   ),
-  ...rows("completion", {
+  ...bindKeys("completion", {
     up: "completion.previous",
     down: "completion.next",
     "ctrl+p": "completion.previous",
@@ -82,7 +82,7 @@ export const menus: readonly Row[] = [
     enter: "completion.run",
     escape: "completion.close",
   }),
-  ...rows("search", {
+  ...bindKeys("search", {
     up: "search.previous",
     down: "search.next",
     "ctrl+r": "search.previous",
@@ -93,9 +93,9 @@ export const menus: readonly Row[] = [
   }),
 ];
 
-/** Scrolling that works from the prompt, too. */
-export const scrolling: readonly Row[] = [
-  ...rows(["prompt", "transcript"], {
+/** Scrolling that also works from the prompt. */
+export const scrolling: readonly BindingRow[] = [
+  ...bindKeys(["prompt", "transcript"], {
     pageup: "transcript.pageUp",
     pagedown: "transcript.pageDown",
     "ctrl+up": "transcript.up",
@@ -107,9 +107,9 @@ export const scrolling: readonly Row[] = [
   }),
 ];
 
-/** The transcript as a pager. */
-export const pager: readonly Row[] = [
-  ...rows("transcript", {
+/** Keys of the transcript, as in a pager. */
+export const pager: readonly BindingRow[] = [
+  ...bindKeys("transcript", {
     up: "transcript.up",
     down: "transcript.down",
     k: "transcript.up",
@@ -141,7 +141,7 @@ export const pager: readonly Row[] = [
   }),
 ];
 
-/** After the leader key: every action that has no key of its own. */
+/** Actions after the leader key: all that have no key of their own. */
 const afterLeader = {
   n: "session.new",
   l: "sessions.open",
@@ -178,40 +178,40 @@ const afterLeader = {
   down: "transcript.nextPrompt",
   home: "transcript.top",
   end: "transcript.bottom",
-} as const satisfies Readonly<Record<string, Row["does"]>>;
+} as const satisfies Readonly<Record<string, BindingRow["commands"]>>;
 
-export const leader = (key: string): Row[] =>
-  rows(
+export const leader = (key: string): BindingRow[] =>
+  bindKeys(
     ["prompt", "transcript"],
-    Object.fromEntries(Object.entries(afterLeader).map(([keys, does]) => [`${key} ${keys}`, does])),
+    Object.fromEntries(Object.entries(afterLeader).map(([keys, command]) => [`${key} ${keys}`, command])),
   );
 
-/** The same in every table: what is not about writing. */
-export const everywhere: readonly Row[] = [
-  ...rows("any", {
+/** Keys that work everywhere; the same in all tables. */
+export const everywhere: readonly BindingRow[] = [
+  ...bindKeys("any", {
     "ctrl+c": "app.interrupt",
     "ctrl+z": "app.suspend",
     "ctrl+l": "app.redraw",
     f1: "help.open",
   }),
-  ...rows(["prompt", "transcript"], { "shift+tab": "mode.cycle" }),
+  ...bindKeys(["prompt", "transcript"], { "shift+tab": "mode.cycle" }),
 ];
 
-export const defaultTable: readonly Row[] = [
-  ...rows("empty", { "ctrl+d": "app.quit" }),
-  ...rows("prompt", {
+export const defaultTable: readonly BindingRow[] = [
+  ...bindKeys("empty", { "ctrl+d": "app.quit" }),
+  ...bindKeys("prompt", {
     escape: ["edit.unselect", "turn.interrupt"],
     "ctrl+r": "prompt.search",
     "ctrl+g": "prompt.external",
     "ctrl+s": "prompt.stash",
     "ctrl+v": "prompt.pasteImage",
   }),
-  ...rows(["prompt", "transcript"], {
+  ...bindKeys(["prompt", "transcript"], {
     "ctrl+p": "palette.open",
     "ctrl+o": "transcript.fold",
     "ctrl+t": "reasoning.toggle",
   }),
-  ...rows("edit", {
+  ...bindKeys("edit", {
     "ctrl+a": "edit.lineStart",
     "ctrl+e": "edit.lineEnd",
     "ctrl+b": "edit.left",

@@ -1,11 +1,11 @@
-/** Emacs' keys, where a prompt and a transcript have something for them. */
-import { type Does, type Row, rows } from "./binding.ts";
+/** The Emacs key table. */
+import { type BindingRow, bindKeys, type CommandName } from "./binding.ts";
 import { arrows, everywhere, leader, menus, pager, scrolling } from "./default.ts";
 
 const digits = Object.fromEntries(Array.from({ length: 10 }, (_, digit) => [`alt+${digit}`, "keys.argument"] as const));
 
-/** `M-<` and `M->`, also where a terminal reports the key that is pressed and not the sign: of an English or a German keyboard. */
-const ends = (start: Does, end: Does): Record<string, Does> => ({
+/** `M-<` and `M->`, also for terminals that report the physical key instead of the character, on English and German keyboards. */
+const ends = (start: CommandName, end: CommandName): Record<string, CommandName> => ({
   "alt+<": start,
   "alt+shift+,": start,
   "alt+>": end,
@@ -13,12 +13,12 @@ const ends = (start: Does, end: Does): Record<string, Does> => ({
   "alt+shift+<": end,
 });
 
-export const emacsTable: readonly Row[] = [
-  ...rows("empty", {
+export const emacsTable: readonly BindingRow[] = [
+  ...bindKeys("empty", {
     "ctrl+d": "app.quit",
     ...ends("transcript.top", "transcript.bottom"),
   }),
-  ...rows("edit", {
+  ...bindKeys("edit", {
     "ctrl+f": "edit.right",
     "ctrl+b": "edit.left",
     "alt+f": "edit.wordRight",
@@ -57,8 +57,8 @@ export const emacsTable: readonly Row[] = [
     "ctrl+shift+/": "edit.redo",
     "ctrl+u": "keys.argument",
   }),
-  ...rows("edit", digits),
-  ...rows("prompt", {
+  ...bindKeys("edit", digits),
+  ...bindKeys("prompt", {
     "ctrl+p": ["edit.up", "prompt.older"],
     "ctrl+n": ["edit.down", "prompt.newer"],
     "alt+p": "prompt.older",
@@ -70,7 +70,7 @@ export const emacsTable: readonly Row[] = [
     "ctrl+x ctrl+s": "prompt.stash",
     "ctrl+x ctrl+e": "prompt.external",
   }),
-  ...rows("transcript", {
+  ...bindKeys("transcript", {
     "ctrl+p": "transcript.up",
     "ctrl+n": "transcript.down",
     ...ends("transcript.top", "transcript.bottom"),
@@ -78,7 +78,7 @@ export const emacsTable: readonly Row[] = [
     "ctrl+r": "transcript.search",
     "ctrl+g": "transcript.leave",
   }),
-  ...rows(["prompt", "transcript"], {
+  ...bindKeys(["prompt", "transcript"], {
     "alt+x": "palette.open",
     "ctrl+v": "transcript.pageDown",
     "alt+v": "transcript.pageUp",
@@ -87,12 +87,12 @@ export const emacsTable: readonly Row[] = [
     "ctrl+x b": "sessions.open",
     "ctrl+x shift+b": "sidebar.toggle",
   }),
-  ...rows("list", { "ctrl+g": "dialog.close", "ctrl+v": "list.pageDown", "alt+v": "list.pageUp" }),
-  ...rows("search", { "ctrl+g": "dialog.close" }),
-  ...rows("question", { "ctrl+g": "question.deny", "ctrl+n": "question.next", "ctrl+p": "question.previous" }),
-  ...rows("completion", { "ctrl+g": "completion.close" }),
+  ...bindKeys("list", { "ctrl+g": "dialog.close", "ctrl+v": "list.pageDown", "alt+v": "list.pageUp" }),
+  ...bindKeys("search", { "ctrl+g": "dialog.close" }),
+  ...bindKeys("question", { "ctrl+g": "question.deny", "ctrl+n": "question.next", "ctrl+p": "question.previous" }),
+  ...bindKeys("completion", { "ctrl+g": "completion.close" }),
   ...leader("ctrl+x").filter(({ keys }) => !["ctrl+x h", "ctrl+x u", "ctrl+x b"].includes(keys)),
-  ...rows(["prompt", "transcript"], { "ctrl+x shift+u": "usage.open" }),
+  ...bindKeys(["prompt", "transcript"], { "ctrl+x shift+u": "usage.open" }),
   ...menus,
   ...arrows,
   ...scrolling,

@@ -1,13 +1,13 @@
-/** What a key is, and its one written name: modifiers in the order ctrl+alt+shift+super, then the key, all in small letters. */
+/** Keys and their canonical names: modifiers in the order ctrl+alt+shift+super, then the key, all in lower case. */
 
 export interface Key {
-  /** A character as it is written without shift, or one of `namedKeys`. */
+  /** The character without shift, or one of `namedKeys`. */
   readonly key: string;
   readonly ctrl: boolean;
   readonly alt: boolean;
   readonly shift: boolean;
   readonly super: boolean;
-  /** What it types, where it types something. */
+  /** The text that the key types, if any. */
   readonly text?: string;
 }
 
@@ -49,17 +49,17 @@ const modifierAliases: Readonly<Record<string, Modifier>> = {
   win: "super",
 };
 
-/** The written name, `ctrl+x`, by which tables find it. Two keys with the same name are the same key. */
+/** The canonical name, for example `ctrl+x`. */
 export function keyName({ key, text, ...held }: Key): string {
   const types = text !== undefined && !held.ctrl && !held.alt && !held.super && [...text].length === 1;
   const isSign = types && text.trim() !== "" && text.toLowerCase() === text && text.toUpperCase() === text;
   if (isSign) return text;
-  const small = key.length > 1 ? key : key.toLowerCase();
-  const shift = held.shift || (small !== key && [...key].length === 1);
-  return written(aliases[small] ?? small, { ...held, shift });
+  const lower = key.length > 1 ? key : key.toLowerCase();
+  const shift = held.shift || (lower !== key && [...key].length === 1);
+  return formatKey(aliases[lower] ?? lower, { ...held, shift });
 }
 
-/** A key as people write it, `Ctrl+P`, `G`, `Esc`: its canonical name, or what is wrong. */
+/** Parses a key as users write it, for example `Ctrl+P`, `G` or `Esc`. Returns its canonical name. */
 export function parseKey(name: string): { key: string } | { problem: string } {
   const pieces = /^(.*\+)?(.[^+]*)$/su.exec(name);
   const named = pieces?.[2] ?? "";
@@ -67,19 +67,20 @@ export function parseKey(name: string): { key: string } | { problem: string } {
   const held = { ctrl: false, alt: false, shift: false, super: false };
   for (const word of before) {
     const modifier = modifierAliases[word.toLowerCase()];
-    if (modifier === undefined) return { problem: `"${name}" is no key: "${word}" is none of ${modifiers.join(", ")}` };
+    if (modifier === undefined)
+      return { problem: `invalid key "${name}": unknown modifier "${word}". Use ${modifiers.join(", ")}.` };
     held[modifier] = true;
   }
-  const small = named.toLowerCase();
-  const key = aliases[small] ?? small;
-  if (namedKeys.has(key)) return { key: written(key, held) };
+  const lower = named.toLowerCase();
+  const key = aliases[lower] ?? lower;
+  if (namedKeys.has(key)) return { key: formatKey(key, held) };
   if ([...key].length !== 1 || key.trim() === "") {
-    return { problem: `"${name}" is no key: "${named}" is neither one character nor a name like enter or pageup` };
+    return { problem: `invalid key "${name}": "${named}" is not a character or a key name such as enter or pageup.` };
   }
-  return { key: written(key, { ...held, shift: held.shift || (before.length === 0 && named !== small) }) };
+  return { key: formatKey(key, { ...held, shift: held.shift || (before.length === 0 && named !== lower) }) };
 }
 
-/** Keys that follow each other, with blanks between: `ctrl+x b`. */
+/** Parses a chord: keys separated by spaces, for example `ctrl+x b`. */
 export function parseChord(names: string): { keys: string[] } | { problem: string } {
   const keys: string[] = [];
   for (const name of names.trim().split(/\s+/u)) {
@@ -90,15 +91,15 @@ export function parseChord(names: string): { keys: string[] } | { problem: strin
   return { keys };
 }
 
-/** Whether this key, by its name, types something where text is written. */
+/** Whether the key of this name types text. */
 export const typesText = (name: string): boolean =>
   name === "space" || [...name.replace(/^shift\+(?=.)/u, "")].length === 1;
 
-/** What a key types; null where it is a command. Some terminals report a blank as a key alone. */
+/** The text that a key types; null if it is a command. Some terminals report the space key without text. */
 export function textOfKey({ key, text = key === "space" ? " " : "", ctrl, alt, super: held }: Key): string | null {
   return text === "" || ctrl || alt || held ? null : text;
 }
 
-function written(key: string, held: Readonly<Record<Modifier, boolean>>): string {
+function formatKey(key: string, held: Readonly<Record<Modifier, boolean>>): string {
   return [...modifiers.filter((modifier) => held[modifier]), key].join("+");
 }

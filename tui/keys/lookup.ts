@@ -1,58 +1,59 @@
-/** Key tables made ready to be asked: what a chord does in a stack of contexts, and what could follow it. */
-import type { Context, Row } from "./binding.ts";
+/** Looks up chords in a stack of contexts, and lists the possible continuations of a pending chord. */
+import type { BindingRow, Context } from "./binding.ts";
 
-/** One row in one context. */
-export interface Binding extends Omit<Row, "when"> {
+/** A row of a key table in one context. */
+export interface Binding extends Omit<BindingRow, "when"> {
   readonly when: Context;
-  /** From the person's own configuration. */
-  readonly own: boolean;
+  /** From the user's configuration. */
+  readonly isCustom: boolean;
 }
 
 export interface Keymap {
-  /** As listed, a person's own first. */
+  /** In their original order, the user's isCustom first. */
   readonly bindings: readonly Binding[];
   readonly chords: ReadonlyMap<string, Binding>;
-  readonly beginnings: ReadonlySet<string>;
+  readonly prefixes: ReadonlySet<string>;
 }
 
-export type Found = { state: "found"; binding: Binding } | { state: "beginning" } | { state: "nothing" };
+export type Lookup = { state: "found"; binding: Binding } | { state: "prefix" } | { state: "none" };
 
-const nameOf = (own: boolean, when: Context, keys: string): string => `${own ? "own" : "table"}/${when}/${keys}`;
+const bindingKey = (isCustom: boolean, when: Context, keys: string): string =>
+  `${isCustom ? "isCustom" : "table"}/${when}/${keys}`;
 
-/** All proper beginnings of a chord. */
-const beginningsOf = (keys: string): string[] => {
+/** All proper prefixes of a chord. */
+const prefixesOf = (keys: string): string[] => {
   const all = keys.split(" ");
   return all.slice(1).map((_, index) => all.slice(0, index + 1).join(" "));
 };
 
-/** Where one context has two rows for one chord, the first counts. */
-export function keymap(bindings: readonly Binding[]): Keymap {
+/** If a context has two rows for one chord, the first wins. */
+export function createKeymap(bindings: readonly Binding[]): Keymap {
   const chords = new Map<string, Binding>();
-  const beginnings = new Set<string>();
+  const prefixes = new Set<string>();
   for (const binding of bindings) {
-    const name = nameOf(binding.own, binding.when, binding.keys);
+    const name = bindingKey(binding.isCustom, binding.when, binding.keys);
     if (!chords.has(name)) chords.set(name, binding);
-    for (const start of beginningsOf(binding.keys)) beginnings.add(nameOf(binding.own, binding.when, start));
+    for (const start of prefixesOf(binding.keys)) prefixes.add(bindingKey(binding.isCustom, binding.when, start));
   }
-  return { bindings, chords, beginnings };
+  return { bindings, chords, prefixes };
 }
 
-/** Own bindings come before the table's, and nearer contexts before farther ones. */
-export function find({ chords, beginnings }: Keymap, stack: readonly Context[], chord: readonly string[]): Found {
+/** The user's isCustom bindings take precedence, then contexts in the order of the stack. */
+export function findBinding({ chords, prefixes }: Keymap, stack: readonly Context[], chord: readonly string[]): Lookup {
   const keys = chord.join(" ");
-  for (const own of [true, false]) {
+  for (const isCustom of [true, false]) {
     for (const when of stack) {
-      const name = nameOf(own, when, keys);
+      const name = bindingKey(isCustom, when, keys);
       const binding = chords.get(name);
       if (binding) return { state: "found", binding };
-      if (beginnings.has(name)) return { state: "beginning" };
+      if (prefixes.has(name)) return { state: "prefix" };
     }
   }
-  return { state: "nothing" };
+  return { state: "none" };
 }
 
-/** What could follow a pending chord, each with the keys that are still to come. */
-export function following(
+/** The possible continuations of a pending chord, with the remaining keys. */
+export function findContinuations(
   map: Keymap,
   stack: readonly Context[],
   chord: readonly string[],
@@ -62,7 +63,7 @@ export function following(
     .filter(({ keys, when }) => keys.startsWith(start) && stack.includes(when))
     .map(({ keys }) => keys);
   return [...new Set(all)].flatMap((keys) => {
-    const found = find(map, stack, keys.split(" "));
+    const found = findBinding(map, stack, keys.split(" "));
     return found.state === "found" ? [{ keys: keys.slice(start.length), binding: found.binding }] : [];
   });
 }

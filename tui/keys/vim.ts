@@ -1,9 +1,9 @@
-/** Vim's keys, for its modes; what they have in common with the others are rows of the default table. */
-import { type Row, rows } from "./binding.ts";
+/** The Vim key table: keys for Vim's modes, and rows shared with the default table. */
+import { type BindingRow, bindKeys } from "./binding.ts";
 import { arrows, everywhere, leader, menus, pager, scrolling } from "./default.ts";
 
-export const vimTable: readonly Row[] = [
-  ...rows("vim.motion", {
+export const vimTable: readonly BindingRow[] = [
+  ...bindKeys("vim.motion", {
     h: "vim.left",
     l: "vim.right",
     j: "vim.down",
@@ -41,7 +41,7 @@ export const vimTable: readonly Row[] = [
     "(": "vim.sentenceBack",
     ")": "vim.sentence",
   }),
-  ...rows("vim.empty", {
+  ...bindKeys("vim.empty", {
     j: "transcript.down",
     k: "transcript.up",
     "ctrl+d": "transcript.halfDown",
@@ -56,7 +56,7 @@ export const vimTable: readonly Row[] = [
     "z a": "transcript.fold",
     "z shift+r": "transcript.foldAll",
   }),
-  ...rows("vim.normal", {
+  ...bindKeys("vim.normal", {
     j: ["vim.down", "prompt.newer"],
     k: ["vim.up", "prompt.older"],
     "g j": "edit.down",
@@ -98,7 +98,7 @@ export const vimTable: readonly Row[] = [
     "shift+v": "vim.visualLine",
     escape: "turn.interrupt",
   }),
-  ...rows("vim.visual", {
+  ...bindKeys("vim.visual", {
     d: "vim.delete",
     x: "vim.delete",
     delete: "vim.delete",
@@ -123,7 +123,7 @@ export const vimTable: readonly Row[] = [
     '"': "vim.register",
     escape: "vim.normalMode",
   }),
-  ...rows("vim.operator", {
+  ...bindKeys("vim.operator", {
     d: "vim.delete",
     c: "vim.change",
     y: "vim.yank",
@@ -136,7 +136,7 @@ export const vimTable: readonly Row[] = [
     u: "vim.downcase",
     "g u": "vim.downcase",
   }),
-  ...rows(["vim.operator", "vim.visual"], {
+  ...bindKeys(["vim.operator", "vim.visual"], {
     "i w": "vim.innerWord",
     "a w": "vim.aWord",
     "i shift+w": "vim.innerBigWord",
@@ -170,34 +170,34 @@ export const vimTable: readonly Row[] = [
     "i p": "vim.innerParagraph",
     "a p": "vim.aParagraph",
   }),
-  ...rows(["vim.normal", "vim.visual", "transcript"], {
+  ...bindKeys(["vim.normal", "vim.visual", "transcript"], {
     "/": "transcript.search",
     "?": "transcript.search",
     n: "transcript.searchNext",
     "shift+n": "transcript.searchPrevious",
   }),
-  { when: ["vim.normal", "vim.visual", "transcript"], keys: ":", does: "palette.open", argument: ":" },
-  ...rows("vim.insert", {
+  { when: ["vim.normal", "vim.visual", "transcript"], keys: ":", commands: "palette.open", argument: ":" },
+  ...bindKeys("vim.insert", {
     escape: "vim.normalMode",
     "ctrl+w": "edit.deleteWordLeft",
     "ctrl+u": "edit.deleteToLineStart",
     "ctrl+h": "edit.deleteLeft",
     "ctrl+r": "vim.putRegister",
   }),
-  ...rows("edit", {
+  ...bindKeys("edit", {
     "ctrl+w": "edit.deleteWordLeft",
     "ctrl+u": "edit.deleteToLineStart",
     "ctrl+h": "edit.deleteLeft",
     "ctrl+a": "edit.lineStart",
     "ctrl+e": "edit.lineEnd",
   }),
-  ...rows("empty", { "ctrl+d": "app.quit" }),
-  ...rows(["prompt", "transcript"], {
+  ...bindKeys("empty", { "ctrl+d": "app.quit" }),
+  ...bindKeys(["prompt", "transcript"], {
     "ctrl+p": "palette.open",
     "ctrl+o": "transcript.fold",
     "ctrl+t": "reasoning.toggle",
   }),
-  ...rows("prompt", {
+  ...bindKeys("prompt", {
     "ctrl+g": "prompt.external",
     "ctrl+s": "prompt.stash",
     "ctrl+v": "prompt.pasteImage",
@@ -208,6 +208,6 @@ export const vimTable: readonly Row[] = [
   ...arrows,
   ...scrolling,
   ...pager.filter(({ keys }) => !["/", "n", "shift+n"].includes(keys)),
-  ...rows("transcript", { "z z": "transcript.center", "z a": "transcript.fold" }),
+  ...bindKeys("transcript", { "z z": "transcript.center", "z a": "transcript.fold" }),
   ...everywhere,
 ];

@@ -1,33 +1,33 @@
-/** What every command of the line mode is handed. */
-
-import type { Server } from "../../client/kept.ts";
-import type { Settings } from "../../protocol/methods.ts";
+/** What the commands of the line mode work with. */
+import type { ReconnectingClient } from "../../client/reconnecting-client.ts";
+import type { Settings } from "../../protocol/events.ts";
 import type { SessionView } from "../../protocol/view.ts";
-import type { Memory } from "../app/memory.ts";
+import type { LocalStore } from "../app/local-store.ts";
 import type { Menu } from "./menu.ts";
-import type { Speaker } from "./paper.ts";
+import type { Speaker } from "./writer.ts";
 
-type Chosen = Pick<Settings, "model" | "effort" | "mode">;
+export type PromptSettings = Pick<Settings, "model" | "effort" | "mode">;
 
 export interface LineApp {
   cwd: string;
-  server: Server;
-  memory: Memory;
+  server: ReconnectingClient;
+  store: LocalStore;
   view(): SessionView | null;
-  say(speaker: Speaker, text: string): void;
-  /** This text was written here: it is not told when it comes back as a prompt. */
-  typed(text: string): void;
-  /** This question was answered here: nobody has to be told who did. */
-  answered(question: string): void;
-  /** What the next prompt runs with, where it differs from what is usual. */
-  settings(): Chosen;
-  choose(settings: Chosen): void;
-  usual(): { model: string; effort: string; mode: string };
-  /** Lists it; the next line that is no command chooses. With `words`, what they leave, at once where that is one. */
-  menu(menu: Menu, words: string, then: (id: string) => void | Promise<void>): Promise<void>;
-  /** Goes on with this session. */
-  show(session: string): Promise<void>;
-  /** Goes on with none: the next prompt begins one. */
-  leave(): void;
+  write(speaker: Speaker, text: string): void;
+  /** The user has typed this text, so it is not announced when it comes back as a prompt. */
+  addTyped(text: string): void;
+  /** The user has answered this question here, so the answer is not announced. */
+  markAnswered(question: string): void;
+  /** Chosen here for the next prompts. */
+  settings(): PromptSettings;
+  setSettings(settings: PromptSettings): void;
+  /** The configured settings. */
+  defaults(): { model: string; effort: string; mode: string };
+  /** Opens a menu; the next line that is not a command chooses from it. `input` narrows it first, and chooses if one entry remains. */
+  openMenu(menu: Menu, input: string, onChoice: (id: string) => void | Promise<void>): Promise<void>;
+  /** Continues with this session. */
+  showSession(session: string): Promise<void>;
+  /** Leaves the session: the next prompt starts a new one. */
+  leaveSession(): void;
   quit(): void;
 }

@@ -1,58 +1,60 @@
-/** Lines from a person or a script. At a terminal they can be edited and called back; nothing is drawn but what is being written. */
+/** Reads lines from the user or a script. At a terminal they can be edited and recalled; nothing but the line being typed is drawn. */
 import { createInterface, emitKeypressEvents } from "node:readline";
 
-export interface Hears {
+export interface LineInputListener {
   line(text: string): void;
-  /** A key at a terminal, before it shows. */
+  /** A key at a terminal, before it is shown. */
   key(): void;
   interrupt(): void;
   end(): void;
 }
 
 export interface LineInput {
-  /** What was written shows already, since a terminal echoes it. */
-  echoes: boolean;
-  /** What stands in the line that is being written, as far as can be known. */
+  /** The terminal shows what is typed. */
+  isEchoed: boolean;
+  /** The text of the line being typed, as far as it can be known. */
   partial(): string;
   close(): void;
 }
 
-export function openInput(older: readonly string[], hears: Hears): LineInput {
+export function openLineInput(prompts: readonly string[], listener: LineInputListener): LineInput {
   const { stdin, stdout } = process;
-  const echoes = stdin.isTTY === true;
-  const edits = echoes && stdout.isTTY === true && process.env.TERM !== "dumb";
-  if (edits) {
-    // Before the line is edited: what the program says must not stand in the line that is written.
+  const isEchoed = stdin.isTTY === true;
+  const isEditable = isEchoed && stdout.isTTY === true && process.env.TERM !== "dumb";
+  if (isEditable) {
+    // Registered before readline: announcements must not end up in the line being typed.
     emitKeypressEvents(stdin);
-    stdin.on("keypress", hears.key);
+    stdin.on("keypress", listener.key);
   }
-  const history = older.filter((text) => !text.includes("\n")).reverse();
+  const history = prompts.filter((text) => !text.includes("\n")).reverse();
   const lines = createInterface(
-    edits ? { input: stdin, output: stdout, terminal: true, history, prompt: "" } : { input: stdin, terminal: false },
+    isEditable
+      ? { input: stdin, output: stdout, terminal: true, history, prompt: "" }
+      : { input: stdin, terminal: false },
   );
-  let begun = "";
+  let continued = "";
+  let isClosed = false;
   lines.on("line", (line) => {
-    if (line.endsWith("\\")) begun += `${line.slice(0, -1)}\n`;
+    if (line.endsWith("\\")) continued += `${line.slice(0, -1)}\n`;
     else {
-      const text = begun + line;
-      begun = "";
-      hears.line(text);
+      const text = continued + line;
+      continued = "";
+      listener.line(text);
     }
   });
-  lines.on("SIGINT", hears.interrupt);
-  let closed = false;
+  lines.on("SIGINT", listener.interrupt);
   lines.on("close", () => {
-    if (closed) return;
-    if (begun !== "") hears.line(begun.trimEnd());
-    hears.end();
+    if (isClosed) return;
+    if (continued !== "") listener.line(continued.trimEnd());
+    listener.end();
   });
   return {
-    echoes,
-    partial: () => (edits ? lines.line : ""),
+    isEchoed,
+    partial: () => (isEditable ? lines.line : ""),
     close() {
-      closed = true;
+      isClosed = true;
       lines.close();
-      stdin.off("keypress", hears.key);
+      stdin.off("keypress", listener.key);
       stdin.destroy();
     },
   };

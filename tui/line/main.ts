@@ -1,202 +1,243 @@
 /**
- * Tutti line by line, for screen readers, braille, plain terminals and scripts: what happens is told once, from top to bottom, and
- * nothing is drawn again. Joins the server, the lines that are read and what is told.
+ * Runs the line mode, for screen readers, braille displays, plain terminals and scripts: everything is announced once, from top to bottom,
+ * and nothing is redrawn. Connects the server, the input and the announcements.
  */
-
-import { openServer } from "../../client/kept.ts";
-import type { Link } from "../../client/link.ts";
-import { sentence } from "../../client/words.ts";
+import { describeError } from "../../client/errors.ts";
+import { openReconnectingClient, type ReconnectingClient } from "../../client/reconnecting-client.ts";
 import { exitCode, TuttiError } from "../../protocol/errors.ts";
-import { readSettings } from "../app/configuration.ts";
-import { openMemory } from "../app/memory.ts";
-import type { TuiOptions } from "../main.ts";
+import type { Link } from "../../protocol/link.ts";
+import { readSettings, type TerminalSettings } from "../app/configuration.ts";
+import { openLocalStore } from "../app/local-store.ts";
+import type { TuiOptions } from "../options.ts";
+import { type Announcer, createAnnouncer } from "./announcer.ts";
 import type { LineApp } from "./app.ts";
-import { openInput } from "./input.ts";
-import { openPages } from "./pages.ts";
-import { isBusy, openQueue, waitsForQuestion } from "./queue.ts";
-import { openTaker } from "./taker.ts";
-import { openTeller } from "./teller.ts";
+import { openLineInput } from "./input.ts";
+import { createLineHandler } from "./line-handler.ts";
+import { createLineQueue, isBusy, waitsForQuestion } from "./queue.ts";
+import { createWriter, type Writer } from "./writer.ts";
 
-const SOON_MS = 50;
+export type LineOptions = Omit<TuiOptions, "screenMode">;
+
+const ANNOUNCE_DELAY_MS = 50;
 const TICK_MS = 500;
-/** What comes while a person writes waits, but not for a line that was left standing. */
-const WRITING_MS = 10_000;
-/** One Ctrl+C may arrive twice: from the terminal, and from the program that started this one. */
-const ECHO_MS = 100;
+/** Announcements wait while the user types, but not for a line that was left unfinished this long ago. */
+const TYPING_MS = 10_000;
+/** One Ctrl+C can arrive twice: from the terminal, and from the program that started this one. */
+const DUPLICATE_MS = 100;
 
-/** Resolves with the exit code: that of the last turn where the input has ended, 0 where a person left. */
-export async function runLines(options: Omit<TuiOptions, "shape">): Promise<number> {
+/** Resolves with the exit code: that of the last turn if the input has ended, 0 if the user leaves. */
+export async function runLines(options: LineOptions): Promise<number> {
   const ended = Promise.withResolvers<number>();
-  // The first time, a server that cannot be reached is a reason to end; later it is tried again and again.
-  let first: Link | null = await options.connect();
-  const memory = openMemory(options.dataDir);
-  let settings = options.settings;
-  let usual = { model: "", effort: "", mode: "ask" };
-  let exit = 0;
-  let left = false;
+  // At the start, an unreachable server is an error. Later the client keeps reconnecting.
+  let firstLink: Link | null = await options.connect();
+  const store = openLocalStore(options.dataDir);
+  let lastExitCode = 0;
+  let isStarted = false;
+  let isLeaving = false;
+  let isInterrupted = false;
+  let keyAt = 0;
 
-  const pages = openPages(
-    (text) => void (left || process.stdout.write(text)),
+  const writer = createWriter(
+    (text) => void (isLeaving || process.stdout.write(text)),
     () => input.partial(),
   );
-  let soon: NodeJS.Timeout | undefined;
-  const schedule = (): void => {
-    soon ??= setTimeout(() => {
-      soon = undefined;
-      if (input.partial() !== "" && performance.now() - keyAt < WRITING_MS) return;
-      teller.now(server.take());
-      void queue.look();
-    }, SOON_MS);
-  };
-  const teller = openTeller(pages, {
-    changed: schedule,
-    asked: () => taker.forget(),
-    began() {
-      interrupted = false;
+  const announcements = createDelayedTask(() => {
+    if (input.partial() !== "" && performance.now() - keyAt < TYPING_MS) return;
+    announcer.announce(server.currentView());
+    void queue.process();
+  });
+  const announcer = createAnnouncer(writer, {
+    changed: announcements.schedule,
+    questionChanged: () => handler.closeMenu(),
+    turnStarted() {
+      isInterrupted = false;
     },
-    ended(code) {
-      exit = code;
+    turnEnded(code) {
+      lastExitCode = code;
     },
   });
-  const server = openServer(async () => {
-    const link = first ?? (await options.connect());
-    first = null;
+  const connect = async (): Promise<Link> => {
+    const link = firstLink ?? (await options.connect());
+    firstLink = null;
     return link;
-  }, teller.hears);
-
-  const app: LineApp = {
-    cwd: options.cwd,
-    server,
-    memory,
-    view: server.take,
-    say: (speaker, text) => pages.say([{ speaker, text }]),
-    typed: teller.typed,
-    answered: teller.answered,
-    settings: () => settings,
-    choose(chosen) {
-      settings = chosen;
-    },
-    usual: () => usual,
-    menu: (menu, words, then) => taker.menu(menu, words, then),
-    async show(session) {
-      await server.call("sessionOpen", { session });
-      teller.follow(null);
-      await server.watch(session);
-      teller.follow(server.take());
-    },
-    leave() {
-      server.leave();
-      teller.follow(null);
-    },
-    quit: () => leave(input.echoes ? 0 : exit),
   };
-  const taker = openTaker(app);
-  const failed = (error: unknown): void => {
-    exit = error instanceof TuttiError ? exitCode(error.code) : 1;
-    app.say("error", sentence(error));
+  const server = openReconnectingClient(connect, announcer.events);
+  const quit = (): void => leave(input.isEchoed ? 0 : lastExitCode);
+  const openMenu: LineApp["openMenu"] = (menu, text, onChoice) => handler.openMenu(menu, text, onChoice);
+  const { app, setDefaults } = createLineApp({ options, server, store, writer, announcer, openMenu, quit });
+  const handler = createLineHandler(app);
+  const fail = (error: unknown): void => {
+    lastExitCode = error instanceof TuttiError ? exitCode(error.code) : 1;
+    app.write("error", describeError(error));
   };
-
-  let begun = false;
-  const queue = openQueue({
-    tell: () => teller.now(server.take()),
-    waits(line) {
-      if (!begun || left) return true;
-      const view = server.take();
-      if (line !== null) return !input.echoes && !taker.isChoosing() && waitsForQuestion(line.text, view);
-      refuse();
+  const leave = (code: number): void => {
+    if (isBusy(server.currentView()))
+      app.write("status", "The agent continues in the background. Return to it with `tutti --line --continue`.");
+    isLeaving = true;
+    ended.resolve(code);
+  };
+  const queue = createLineQueue({
+    announce: () => announcer.announce(server.currentView()),
+    mustWait(line) {
+      if (!isStarted || isLeaving) return true;
+      const view = server.currentView();
+      if (line !== null) return !input.isEchoed && !handler.isChoosing() && waitsForQuestion(line.text, view);
+      denyOpenQuestion(app, announcer).catch(fail);
       return isBusy(view);
     },
-    async take({ text, seen }) {
-      if (!input.echoes) app.say("you", text);
-      await taker.take(text, input.echoes ? seen : teller.question()).catch(failed);
+    async handle({ text, announcedQuestion }) {
+      if (!input.isEchoed) app.write("you", text);
+      await handler.handle(text, input.isEchoed ? announcedQuestion : announcer.openQuestion()).catch(fail);
     },
-    end: () => leave(exit),
+    end: () => leave(lastExitCode),
   });
-  /** The input has ended: nobody can be asked any more. */
-  function refuse(): void {
-    const view = server.take();
-    const question = view?.questions[0];
-    if (!view || !question || teller.isAnswered(question.id)) return;
-    teller.answered(question.id);
-    app.say("question", "Nobody is there to answer, so the answer is no.");
-    const { id, digest, choices } = question;
-    const says = choices.some((choice) => choice.id === "no");
-    (says
-      ? server.call("questionAnswer", { session: view.id, question: id, digest, answer: "no" })
-      : server.call("turnCancel", { session: view.id })
-    ).catch(failed);
-  }
-
-  let keyAt = 0;
-  const input = openInput(memory.prompts(), {
+  const interrupt = ignoreDuplicates(() => {
+    const isSecond = isInterrupted;
+    if (input.isEchoed) writer.lineEntered();
+    if (isSecond) leave(input.isEchoed ? 0 : 130);
+    isInterrupted = true;
+    interruptTurn(app).catch(fail);
+  });
+  const input = openLineInput(store.promptHistory(), {
     line(text) {
-      interrupted = false;
-      pages.entered();
-      queue.add({ text, seen: teller.question() });
+      isInterrupted = false;
+      writer.lineEntered();
+      queue.add({ text, announcedQuestion: announcer.openQuestion() });
     },
     key() {
       keyAt = performance.now();
-      pages.key();
+      writer.keyPressed();
     },
     interrupt,
     end: () => queue.add(null),
   });
-
-  let interrupted = false;
-  let interruptedAt = Number.NEGATIVE_INFINITY;
-  /** Stops what runs; at the second time, leaves. */
-  function interrupt(): void {
-    const again = interrupted;
-    if (performance.now() - interruptedAt < ECHO_MS) return;
-    interruptedAt = performance.now();
-    if (input.echoes) pages.entered();
-    if (again) leave(input.echoes ? 0 : 130);
-    interrupted = true;
-    const view = server.take();
-    const runs = view?.activity.state === "running";
-    app.say("status", `${runs ? "The turn is being stopped. " : ""}Ctrl+C again leaves.`);
-    if (runs) server.call("turnCancel", { session: view.id }).catch(failed);
-  }
-  function leave(code: number): void {
-    if (isBusy(server.take()))
-      app.say("status", "The agent goes on in the server; `tutti --line --continue` comes back to it.");
-    left = true;
-    ended.resolve(code);
-  }
-  // Heard to the very end: an interrupt that comes while this leaves must not change the exit code.
+  // Handled until the process ends: an interrupt during shutdown must not change the exit code.
   process.on("SIGINT", interrupt);
   process.once("SIGTERM", () => ended.resolve(143));
   process.once("SIGHUP", () => ended.resolve(129));
   process.stdout.once("error", () => ended.resolve(1));
-  const ticks = setInterval(schedule, TICK_MS);
+  const ticks = setInterval(announcements.schedule, TICK_MS);
 
-  app.say("status", `Tutti ${options.version} in ${options.cwd}. Write a prompt, or /help.`);
-  await begin().catch(failed);
+  app.write("status", `Tutti ${options.version} in ${options.cwd}. Type a prompt, or /help.`);
+  const start = async (): Promise<void> => {
+    setDefaults(await readSettings(server, options.cwd));
+    await openInitialSession(app, options);
+  };
+  await start().catch(fail);
   if (options.prompt !== "") {
-    app.say("you", options.prompt);
-    await taker.take(options.prompt, null).catch(failed);
+    app.write("you", options.prompt);
+    await handler.handle(options.prompt, null).catch(fail);
   }
-  begun = true;
-  void queue.look();
-
-  async function begin(): Promise<void> {
-    const { model, effort, mode } = await readSettings(server, options.cwd);
-    usual = { model, effort, mode };
-    const session = await firstSession();
-    if (session === null) return;
-    await app.show(options.fork ? (await server.call("sessionFork", { session })).session : session);
-  }
-  async function firstSession(): Promise<string | null> {
-    if (options.session !== "last") return options.session?.id ?? null;
-    const { sessions } = await server.call("sessionList", { cwd: options.cwd, limit: 1 });
-    if (!sessions[0]) app.say("notice", "There is no session of this folder yet.");
-    return sessions[0]?.id ?? null;
-  }
+  isStarted = true;
+  void queue.process();
 
   const code = await ended.promise;
   clearInterval(ticks);
-  clearTimeout(soon);
+  announcements.cancel();
   input.close();
   await server.close().catch(() => undefined);
   return code;
+}
+
+interface LineAppDeps extends Pick<LineApp, "server" | "store" | "openMenu" | "quit"> {
+  options: LineOptions;
+  writer: Writer;
+  announcer: Announcer;
+}
+
+function createLineApp({ options, server, store, writer, announcer, openMenu, quit }: LineAppDeps) {
+  let { settings } = options;
+  let defaults = { model: "", effort: "", mode: "ask" };
+  const app: LineApp = {
+    cwd: options.cwd,
+    server,
+    store,
+    view: server.currentView,
+    write: (speaker, text) => writer.write([{ speaker, text }]),
+    addTyped: announcer.addTyped,
+    markAnswered: announcer.markAnswered,
+    settings: () => settings,
+    setSettings(next) {
+      settings = next;
+    },
+    defaults: () => defaults,
+    openMenu,
+    showSession: (session) => followSession(server, announcer, session),
+    leaveSession() {
+      server.unwatch();
+      announcer.follow(null);
+    },
+    quit,
+  };
+  return {
+    app,
+    setDefaults({ model, effort, mode }: TerminalSettings): void {
+      defaults = { model, effort, mode };
+    },
+  };
+}
+
+/** Runs the task once after a delay, however often it is scheduled until then. */
+function createDelayedTask(run: () => void) {
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    schedule(): void {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        run();
+      }, ANNOUNCE_DELAY_MS);
+    },
+    cancel: (): void => clearTimeout(timer),
+  };
+}
+
+function ignoreDuplicates(run: () => void): () => void {
+  let lastAt = Number.NEGATIVE_INFINITY;
+  return () => {
+    const now = performance.now();
+    if (now - lastAt < DUPLICATE_MS) return;
+    lastAt = now;
+    run();
+  };
+}
+
+async function followSession(server: ReconnectingClient, announcer: Announcer, session: string): Promise<void> {
+  await server.call("sessionOpen", { session });
+  announcer.follow(null);
+  await server.watch(session);
+  announcer.follow(server.currentView());
+}
+
+async function openInitialSession(app: LineApp, { session, fork, cwd }: LineOptions): Promise<void> {
+  const id = session === "last" ? await findLastSession(app, cwd) : (session?.id ?? null);
+  if (id === null) return;
+  await app.showSession(fork ? (await app.server.call("sessionFork", { session: id })).session : id);
+}
+
+async function findLastSession(app: LineApp, cwd: string): Promise<string | null> {
+  const { sessions } = await app.server.call("sessionList", { cwd, limit: 1 });
+  if (!sessions[0]) app.write("notice", "This folder has no sessions yet.");
+  return sessions[0]?.id ?? null;
+}
+
+/** Stops the running turn, if any. */
+async function interruptTurn(app: LineApp): Promise<void> {
+  const view = app.view();
+  const isRunning = view?.activity.state === "running";
+  app.write("status", `${isRunning ? "Stopping the turn. " : ""}Press Ctrl+C again to leave.`);
+  if (isRunning) await app.server.call("turnCancel", { session: view.id });
+}
+
+/** The input has ended, so nobody can answer any more. */
+async function denyOpenQuestion(app: LineApp, announcer: Announcer): Promise<void> {
+  const view = app.view();
+  const question = view?.questions[0];
+  if (!view || !question || announcer.isAnswered(question.id)) return;
+  announcer.markAnswered(question.id);
+  app.write("question", "Not interactive: denied.");
+  const { id, digest, choices } = question;
+  const session = view.id;
+  if (choices.some((choice) => choice.id === "no"))
+    await app.server.call("questionAnswer", { session, question: id, digest, answer: { choice: "no" } });
+  else await app.server.call("turnCancel", { session });
 }

@@ -1,51 +1,51 @@
-/** Lists to choose from by number, or by words that narrow them. Pure. */
-import { menuText, oneLine } from "./words.ts";
+/** Menus to choose from by number, or by words that narrow them. Pure. */
+import { formatChoices, toOneLine } from "./messages.ts";
 
 export interface Choice {
   id: string;
-  /** What is heard and searched. */
+  /** Announced and searched. */
   label: string;
 }
 
 export interface Menu {
   title: string;
-  /** Said where there is nothing to choose from. */
+  /** Announced when there are no choices. */
   empty: string;
   choices: readonly Choice[];
 }
 
-const MOST = 20;
+const MAX_CHOICES = 20;
 
-export type Picked = { kind: "choice"; id: string } | { kind: "menu"; menu: Menu } | { kind: "none" };
+export type MenuResult = { kind: "choice"; id: string } | { kind: "menu"; menu: Menu } | { kind: "none" };
 
-export function menuLines({ title, empty, choices }: Menu): string {
+export function formatMenu({ title, empty, choices }: Menu): string {
   if (choices.length === 0) return empty;
-  const more = choices.length - MOST;
+  const more = choices.length - MAX_CHOICES;
   return [
     title,
-    menuText(choices.slice(0, MOST).map(({ label }) => label)),
-    ...(more > 0 ? [`And ${more} more.`] : []),
-    "Type a number, a word to narrow the list, or 0 to leave it.",
+    formatChoices(choices.slice(0, MAX_CHOICES).map(({ label }) => label)),
+    ...(more > 0 ? [`${more} more not shown.`] : []),
+    "Type a number, a word to narrow the list, or 0 to close it.",
   ].join("\n");
 }
 
-/** What was typed at a menu: one of those it lists, a shorter menu, or nothing of it. */
-export function pick(menu: Menu, typed: string): Picked {
+/** Interprets a line entered at a menu: one of its choices, a shorter menu, or none. */
+export function pickFromMenu(menu: Menu, typed: string): MenuResult {
   const text = typed.trim();
   if (/^\d+$/.test(text)) {
-    const choice = menu.choices.slice(0, MOST)[Number(text) - 1];
+    const choice = menu.choices.slice(0, MAX_CHOICES)[Number(text) - 1];
     return choice ? { kind: "choice", id: choice.id } : { kind: "none" };
   }
-  return narrowed(menu, text);
+  return narrowMenu(menu, text);
 }
 
-/** Those that hold each of the words; the only one is taken. */
-export function narrowed(menu: Menu, text: string): Picked {
+/** Keeps the choices that contain all words. A single remaining one is chosen. */
+export function narrowMenu(menu: Menu, text: string): MenuResult {
   const words = text.toLowerCase().split(/\s+/);
   const exact = menu.choices.find(({ id }) => id === text);
   const choices = exact
     ? [exact]
-    : menu.choices.filter(({ label }) => words.every((word) => oneLine(label).toLowerCase().includes(word)));
+    : menu.choices.filter(({ label }) => words.every((word) => toOneLine(label).toLowerCase().includes(word)));
   if (choices.length === 1 && choices[0]) return { kind: "choice", id: choices[0].id };
   return choices.length === 0 ? { kind: "none" } : { kind: "menu", menu: { ...menu, choices } };
 }

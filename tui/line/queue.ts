@@ -1,56 +1,56 @@
-/** Lines in their order, each taken up when it can mean something; and the end of the input, when nothing is left to wait for. */
+/** Handles entered lines in order, each when it can have an effect, and the end of the input when nothing is left to wait for. */
 import type { SessionView } from "../../protocol/view.ts";
-import { looksLikeAnswer } from "./answers.ts";
 
-/** `seen`: the question that had been told when the line was written. Null is the end of the input. */
-export type Line = { text: string; seen: string | null } | null;
+/** `announcedQuestion`: the question that was announced when the line was entered. Null is the end of the input. */
+export type InputLine = { text: string; announcedQuestion: string | null } | null;
 
 export interface LineQueue {
-  add(line: Line): void;
-  /** Something may have come that a line waits for. */
-  look(): Promise<void>;
+  add(line: InputLine): void;
+  /** Handles the lines that need not wait any longer. */
+  process(): Promise<void>;
 }
 
-export interface Takes {
-  /** Before each line: all that happened is told. */
-  tell(): void;
-  /** The next line has to wait. */
-  waits(line: Line): boolean;
-  take(line: NonNullable<Line>): Promise<void>;
+export interface QueueCallbacks {
+  /** Called before each line, to announce everything that has happened. */
+  announce(): void;
+  mustWait(line: InputLine): boolean;
+  handle(line: NonNullable<InputLine>): Promise<void>;
   end(): void;
 }
 
-export function openQueue(takes: Takes): LineQueue {
-  const lines: Line[] = [];
-  let working = false;
-  const look = async (): Promise<void> => {
-    if (working) return;
-    working = true;
+export function createLineQueue(callbacks: QueueCallbacks): LineQueue {
+  const lines: InputLine[] = [];
+  let isProcessing = false;
+  const process = async (): Promise<void> => {
+    if (isProcessing) return;
+    isProcessing = true;
     try {
       for (let line = lines[0]; line !== undefined; line = lines[0]) {
-        takes.tell();
-        if (takes.waits(line)) return;
+        callbacks.announce();
+        if (callbacks.mustWait(line)) return;
         lines.shift();
-        if (line === null) return takes.end();
-        await takes.take(line);
+        if (line === null) return callbacks.end();
+        await callbacks.handle(line);
       }
     } finally {
-      working = false;
+      isProcessing = false;
     }
-    takes.tell();
+    callbacks.announce();
   };
   return {
     add(line) {
       lines.push(line);
-      void look();
+      void process();
     },
-    look,
+    process,
   };
 }
 
 export const isBusy = (view: SessionView | null): boolean =>
   view !== null && (view.activity.state === "running" || view.queue.length > 0);
 
-/** A script may write its answers before they are asked for; what is no answer is queued by the server. */
+/** A script may write its answers before the questions are asked. Lines that are no answers are queued by the server. */
 export const waitsForQuestion = (text: string, view: SessionView | null): boolean =>
   looksLikeAnswer(text) && isBusy(view) && view?.questions.length === 0;
+
+const looksLikeAnswer = (text: string): boolean => /^\s*(?:\d+|yes|no|always)\s*$/i.test(text);

@@ -1,28 +1,29 @@
-/** The whole screen from the whole state: which part stands where. */
+/** Composes a frame from the state: draws each part of the screen at its place. */
+import { answerableQuestion } from "../app/questions.ts";
 import type { Click, State } from "../app/state.ts";
-import { createFrame, type Frame, fill, put, restyle, rowText } from "../draw/frame.ts";
+import { createFrame, drawLine, type Frame, fillBox, restyleBox, rowText } from "../draw/frame.ts";
 import { type Line, type Style, span } from "../draw/style.ts";
 import type { Range } from "../edit/editor.ts";
-import { barPieces } from "./bar.ts";
 import { drawDialog } from "./dialog.ts";
-import { markDragged } from "./dragged.ts";
-import { homeRows } from "./home.ts";
+import { highlightDrag } from "./drag-selection.ts";
+import { renderHome } from "./home.ts";
 import { drawOverlays } from "./overlays.ts";
-import { action, type Piece, piecesWidth, putPieces } from "./pieces.ts";
-import { drawPrompt, promptFrame } from "./prompt.ts";
-import { questionRows } from "./question.ts";
-import { sidebarRows } from "./sidebar.ts";
-import { hasSidebar, SIDEBAR } from "./sizes.ts";
+import { actionClick, drawPieces, type Piece, piecesWidth } from "./pieces.ts";
+import { drawPrompt, PROMPT_FRAME } from "./prompt.ts";
+import { renderQuestion } from "./question.ts";
+import { renderSidebar } from "./sidebar.ts";
+import { hasSidebar, SIDEBAR_COLUMNS } from "./sizes.ts";
+import { statusBarPieces } from "./status-bar.ts";
 import type { Transcript } from "./transcript.ts";
-import { widgetIn } from "./widgets.ts";
+import { dialogWidgetLines } from "./widgets.ts";
 
-export interface Drawers {
+export interface ComposeOptions {
   transcript: Transcript;
-  keysOf(action: string): string;
-  keysStatus: string;
+  keysFor(action: string): string;
+  keyboardStatus: string;
   cursorShape: "bar" | "block" | "underline";
-  /** What is selected in the prompt. */
-  selected: Range | null;
+  /** The selection in the prompt. */
+  selection: Range | null;
   diff(text: string, columns: number): readonly Line[];
 }
 
@@ -30,142 +31,166 @@ const BASE: Style = { fg: "text", bg: "background" };
 const PANEL: Style = { fg: "text", bg: "panel" };
 const BAR: Style = { fg: "muted", bg: "panel" };
 
-export function compose(state: State, drawers: Drawers): Frame<Click> {
+export function composeScreen(state: State, options: ComposeOptions): Frame<Click> {
   const { columns, rows } = state;
   const frame = createFrame<Click>(columns, rows, BASE);
-  const side = hasSidebar(state) ? SIDEBAR : 0;
+  const side = hasSidebar(state) ? SIDEBAR_COLUMNS : 0;
   const width = columns - side;
-  putPieces(frame, { x: 0, y: rows - 1, columns }, barPieces(state, drawers.keysStatus), BAR);
-  const top = promptOf(frame, state, drawers, width);
-  const above = drawQuestion(frame, state, drawers, width, top);
-  if (state.view && state.view.id !== "") drawTranscript(frame, state, drawers, width, above);
-  else drawHome(frame, state, drawers, above);
+  drawPieces(frame, { x: 0, y: rows - 1, columns }, statusBarPieces(state, options.keyboardStatus), BAR);
+  const top = drawPromptArea(frame, state, options, width);
+  const above = drawQuestion(frame, state, options, width, top);
+  if (state.view && state.view.id !== "") drawTranscript(frame, state, options, width, above);
+  else drawHome(frame, state, options, above);
   if (side > 0) drawSidebar(frame, state, width, rows - 1);
   drawOverlays(frame, state, { promptTop: above, width });
-  markDragged(frame, state.dragged);
+  highlightDrag(frame, state.drag);
   for (const dialog of state.dialogs)
-    drawDialog(frame, dialog, dialog.kind === "widget" ? widgetIn(state, dialog) : null);
+    drawDialog(frame, dialog, dialog.kind === "widget" ? dialogWidgetLines(state, dialog) : null);
   return frame;
 }
 
-/** Lines of the transcript that are not in the window any more, as rows. */
-export function composeLeft(state: State, lines: readonly Line[]): Frame {
+/** Rows for transcript lines that have scrolled out of the window. */
+export function composeScrollback(state: State, lines: readonly Line[]): Frame {
   const frame = createFrame(state.columns, lines.length, BASE);
-  for (const [y, row] of lines.entries()) put(frame, 1, y, state.columns - 2, row, BASE);
+  for (const [y, row] of lines.entries()) drawLine(frame, 1, y, state.columns - 2, row, BASE);
   return frame;
 }
 
-/** Rows of the transcript: what one page is. */
-export function transcriptRows(state: State, drawers: Drawers): number {
+/** The number of transcript rows on this screen. */
+export function transcriptRows(state: State, options: ComposeOptions): number {
   const frame = createFrame<Click>(state.columns, state.rows, BASE);
-  const width = state.columns - (hasSidebar(state) ? SIDEBAR : 0);
-  return Math.max(1, drawQuestion(frame, state, drawers, width, promptOf(frame, state, drawers, width)));
+  const width = state.columns - (hasSidebar(state) ? SIDEBAR_COLUMNS : 0);
+  return Math.max(1, drawQuestion(frame, state, options, width, drawPromptArea(frame, state, options, width)));
 }
 
 export const promptColumns = (state: State): number =>
-  Math.max(4, state.columns - (hasSidebar(state) ? SIDEBAR : 0) - promptFrame);
+  Math.max(4, state.columns - (hasSidebar(state) ? SIDEBAR_COLUMNS : 0) - PROMPT_FRAME);
 
 export const transcriptColumns = (state: State): number =>
-  Math.max(10, state.columns - (hasSidebar(state) ? SIDEBAR : 0) - 2);
+  Math.max(10, state.columns - (hasSidebar(state) ? SIDEBAR_COLUMNS : 0) - 2);
 
-function promptOf(frame: Frame<Click>, state: State, { selected, cursorShape }: Drawers, width: number): number {
-  return drawPrompt(frame, state, { width, bottom: state.rows - 1, selected, cursorShape });
+function drawPromptArea(
+  frame: Frame<Click>,
+  state: State,
+  { selection, cursorShape }: ComposeOptions,
+  width: number,
+): number {
+  return drawPrompt(frame, state, { width, bottom: state.rows - 1, selected: selection, cursorShape });
 }
 
-function drawQuestion(frame: Frame<Click>, state: State, drawers: Drawers, width: number, bottom: number): number {
+function drawQuestion(
+  frame: Frame<Click>,
+  state: State,
+  options: ComposeOptions,
+  width: number,
+  bottom: number,
+): number {
   const questions = state.view?.questions ?? [];
   const [question] = questions;
   if (!question) return bottom;
-  const most = Math.max(4, Math.floor(bottom * 0.7));
-  const diff = (text: string): readonly Line[] => drawers.diff(text, width - 4);
-  const rows = questionRows(question, state.choice, questions.length, { columns: width - 2, rows: most, diff });
+  const maxRows = Math.max(4, Math.floor(bottom * 0.7));
+  const renderDiff = (text: string): readonly Line[] => options.diff(text, width - 4);
+  const rows = renderQuestion(question, {
+    columns: width - 2,
+    rows: maxRows,
+    selected: state.selectedChoice,
+    open: questions.length,
+    isAnswerable: answerableQuestion(state) !== null,
+    renderDiff,
+  });
   const top = Math.max(0, bottom - rows.length);
   for (const [index, row] of rows.slice(0, bottom).entries()) {
     const y = top + index;
-    put(frame, 0, y, width, [span("┃ ", { fg: "warning" }), ...row.line], PANEL);
+    drawLine(frame, 0, y, width, [span("┃ ", { fg: "warning" }), ...row.line], PANEL);
     if (row.choice !== undefined)
       frame.hits.push({
         x: 0,
         y,
         width,
         height: 1,
-        does: { does: "choice", question: question.id, index: row.choice },
+        click: { type: "choice", question: question.id, index: row.choice },
       });
   }
   return top;
 }
 
-function drawTranscript(frame: Frame<Click>, state: State, { transcript }: Drawers, width: number, rows: number): void {
+function drawTranscript(
+  frame: Frame<Click>,
+  state: State,
+  { transcript }: ComposeOptions,
+  width: number,
+  rows: number,
+): void {
   const view = state.view;
   if (!view) return;
-  const shown = transcript.window(view.parts, state.scroll, state.folds, rows);
-  frame.scrolls = { x: 0, y: 0, width, height: rows };
-  frame.stays = shown.length;
-  const word = state.search?.text.toLowerCase() ?? "";
+  const shown = transcript.visibleRows(view.parts, state.scroll, state.folds, rows);
+  frame.scrollRegion = { x: 0, y: 0, width, height: rows };
+  frame.contentRows = shown.length;
+  const query = state.search?.text.toLowerCase() ?? "";
   for (const [index, { line: row, part }] of shown.entries()) {
-    put(frame, 1, index, width - 2, row, BASE);
+    drawLine(frame, 1, index, width - 2, row, BASE);
     if (part.type === "call" || part.type === "reasoning")
-      frame.hits.push({ x: 0, y: index, width, height: 1, does: { does: "fold", part: part.id } });
-    if (word !== "") markFound(frame, index, width, word);
+      frame.hits.push({ x: 0, y: index, width, height: 1, click: { type: "fold", part: part.id } });
+    if (query !== "") highlightMatches(frame, index, width, query);
   }
-  const notes = [...found(state), ...below(state)];
+  const notes = [...searchPieces(state), ...morePieces(state)];
   const x = Math.max(0, width - piecesWidth(notes) - 1);
-  if (rows > 0) putPieces(frame, { x, y: rows - 1, columns: Math.min(piecesWidth(notes), width) }, notes, BASE);
+  if (rows > 0) drawPieces(frame, { x, y: rows - 1, columns: Math.min(piecesWidth(notes), width) }, notes, BASE);
 }
 
 const NOTE: Style = { fg: "onAccent", bg: "accent" };
 const FOUND: Style = { fg: "onMatch", bg: "match" };
 
-const below = ({ scroll }: State): Piece[] =>
-  scroll.follows ? [] : [{ line: [span(" more below · End ", NOTE)], click: action("transcript.bottom") }];
+const morePieces = ({ scroll }: State): Piece[] =>
+  scroll.follows ? [] : [{ line: [span(" more below · End ", NOTE)], click: actionClick("transcript.bottom") }];
 
-function found({ search }: State): Piece[] {
+function searchPieces({ search }: State): Piece[] {
   if (!search) return [];
-  const piece = (text: string, does: Parameters<typeof action>[0]): Piece => ({
+  const piece = (text: string, name: Parameters<typeof actionClick>[0]): Piece => ({
     line: [span(text, FOUND)],
-    click: action(does),
+    click: actionClick(name),
   });
   return [
     piece(" ‹ ", "transcript.searchPrevious"),
-    { line: [span(`${search.at + 1} of ${search.parts.length}`, FOUND)] },
+    { line: [span(`${search.current + 1} of ${search.parts.length}`, FOUND)] },
     piece(" › ", "transcript.searchNext"),
     piece("× ", "transcript.leave"),
     { line: [span(" ")] },
   ];
 }
 
-function markFound(frame: Frame<Click>, y: number, width: number, word: string): void {
+function highlightMatches(frame: Frame<Click>, y: number, width: number, query: string): void {
   const row = frame.rows[y];
   if (!row) return;
   const text = rowText(row).toLowerCase();
-  if (!text.includes(word)) return;
-  // Glyphs and columns differ where characters are wide or joined, so places are counted in cells.
+  if (!text.includes(query)) return;
+  // Wide and combined characters take another number of cells than of code units, so matches are located by cell.
   const cells = row.glyphs.map((glyph) => glyph.toLowerCase());
   for (let x = 0; x < width; x++) {
-    let found = "";
+    let text = "";
     let end = x;
-    while (found.length < word.length && end < width) found += cells[end++] ?? "";
-    if (found === word) restyle(frame, { x, y, width: end - x, height: 1 }, matched);
+    while (text.length < query.length && end < width) text += cells[end++] ?? "";
+    if (text === query) restyleBox(frame, { x, y, width: end - x, height: 1 }, matchStyle);
   }
 }
 
-const matched = (style: Style): Style => ({ ...style, fg: "onMatch", bg: "match" });
+const matchStyle = (style: Style): Style => ({ ...style, fg: "onMatch", bg: "match" });
 
-function drawHome(frame: Frame<Click>, state: State, drawers: Drawers, rows: number): void {
-  const all = homeRows(state, drawers.keysOf);
+function drawHome(frame: Frame<Click>, state: State, options: ComposeOptions, rows: number): void {
+  const all = renderHome(state, options.keysFor);
   const top = Math.max(0, Math.floor((rows - all.length) / 2));
   for (const [index, { line: row, click }] of all.slice(0, rows).entries()) {
-    put(frame, 0, top + index, frame.width, row, BASE);
-    if (click) frame.hits.push({ x: 0, y: top + index, width: frame.width, height: 1, does: click });
+    drawLine(frame, 0, top + index, frame.width, row, BASE);
+    if (click) frame.hits.push({ x: 0, y: top + index, width: frame.width, height: 1, click });
   }
 }
 
 function drawSidebar(frame: Frame<Click>, state: State, x: number, rows: number): void {
-  const all = sidebarRows(state, SIDEBAR - 3, rows - 1);
-  fill(frame, { x, y: 0, width: SIDEBAR, height: rows }, PANEL);
+  const all = renderSidebar(state, SIDEBAR_COLUMNS - 3, rows - 1);
+  fillBox(frame, { x, y: 0, width: SIDEBAR_COLUMNS, height: rows }, PANEL);
   for (const [index, { line, click }] of all.entries()) {
-    const box = { x: x + 2, y: index + 1, width: SIDEBAR - 3, height: 1 };
-    put(frame, box.x, box.y, box.width, line, PANEL);
-    if (click) frame.hits.push({ ...box, does: click });
+    const box = { x: x + 2, y: index + 1, width: SIDEBAR_COLUMNS - 3, height: 1 };
+    drawLine(frame, box.x, box.y, box.width, line, PANEL);
+    if (click) frame.hits.push({ ...box, click });
   }
 }

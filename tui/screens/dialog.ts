@@ -1,199 +1,214 @@
-/** Lists to choose from and lines to fill in, over the rest of the screen. */
+/** Draws the dialogs: lists with an optional preview, input lines, and plugin widgets. */
 import { printable } from "../../protocol/printable.ts";
-import { rowsOf } from "../app/filter.ts";
+import { visibleItems } from "../app/filter.ts";
 import type { Click, Dialog, InputDialog, Item, ListDialog } from "../app/state.ts";
-import { type Box, type Frame, fill, put, restyle } from "../draw/frame.ts";
-import { type Line, line, over, type Style, span } from "../draw/style.ts";
-import { shortened, textWidth } from "../draw/width.ts";
-import { wrap } from "../draw/wrap.ts";
-import { type Piece, pieceRows, putPieces } from "./pieces.ts";
+import { type Box, drawLine, type Frame, fillBox, restyleBox } from "../draw/frame.ts";
+import { type Line, line, type Style, span, withStyle } from "../draw/style.ts";
+import { textWidth, truncateText } from "../draw/width.ts";
+import { wrapLine } from "../draw/wrap.ts";
+import { drawPieces, type Piece, wrapPieces } from "./pieces.ts";
 
 const PANEL: Style = { fg: "text", bg: "overlay" };
-const CHOSEN: Style = { fg: "text", bg: "selection" };
-const WIDEST = 96;
-const PREVIEW_FROM = 110;
+const SELECTED: Style = { fg: "text", bg: "selection" };
+const MAX_COLUMNS = 96;
+const MIN_PREVIEW_COLUMNS = 110;
 
-/** `shown`: what the widget of the dialog shows, null where it is none or shows nothing. */
-export function drawDialog(frame: Frame<Click>, dialog: Dialog, shown: readonly Line[] | null): void {
-  restyle(frame, { x: 0, y: 0, width: frame.width, height: frame.height }, dimmed);
-  frame.hits.push({ x: 0, y: 0, width: frame.width, height: frame.height, does: { does: "close" } });
+/** `widgetLines`: the content of a widget dialog; null for other dialogs and while there is no content. */
+export function drawDialog(frame: Frame<Click>, dialog: Dialog, widgetLines: readonly Line[] | null): void {
+  restyleBox(frame, { x: 0, y: 0, width: frame.width, height: frame.height }, dimStyle);
+  frame.hits.push({ x: 0, y: 0, width: frame.width, height: frame.height, click: { type: "close" } });
   if (dialog.kind === "list") drawList(frame, dialog);
   else if (dialog.kind === "input") drawInput(frame, dialog);
-  else drawWidget(frame, dialog.title, shown ?? [line("…", { fg: "muted" })]);
+  else drawWidget(frame, dialog.title, widgetLines ?? [line("…", { fg: "muted" })]);
 }
 
-const dim = new WeakMap<Style, Style>();
-function dimmed(style: Style): Style {
-  const known = dim.get(style);
+const dimmedStyles = new WeakMap<Style, Style>();
+function dimStyle(style: Style): Style {
+  const known = dimmedStyles.get(style);
   if (known) return known;
   const { link: _, ...rest } = style;
   const made: Style = { ...rest, fg: "faint" };
-  dim.set(style, made);
+  dimmedStyles.set(style, made);
   return made;
 }
 
-function panel(frame: Frame<Click>, width: number, height: number, title: string): Box {
+function drawPanel(frame: Frame<Click>, width: number, height: number, title: string): Box {
   const box = {
     x: Math.max(0, Math.floor((frame.width - width) / 2)),
     y: Math.max(0, Math.floor((frame.height - height) / 3)),
     width: Math.min(width, frame.width),
     height: Math.min(height, frame.height),
   };
-  fill(frame, box, PANEL);
-  frame.hits.push({ ...box, does: { does: "nothing" } });
+  fillBox(frame, box, PANEL);
+  frame.hits.push({ ...box, click: { type: "nothing" } });
   const close = "esc";
-  const head = line(shortened(` ${title}`, box.width - close.length - 3), { bold: true, fg: "accent" });
-  put(frame, box.x + 1, box.y, box.width - 2, head, PANEL);
+  const head = line(truncateText(` ${title}`, box.width - close.length - 3), { bold: true, fg: "accent" });
+  drawLine(frame, box.x + 1, box.y, box.width - 2, head, PANEL);
   const right = box.x + box.width - close.length - 2;
-  put(frame, right, box.y, close.length, line(close, { fg: "muted" }), PANEL);
-  frame.hits.push({ x: right, y: box.y, width: close.length, height: 1, does: { does: "close" } });
+  drawLine(frame, right, box.y, close.length, line(close, { fg: "muted" }), PANEL);
+  frame.hits.push({ x: right, y: box.y, width: close.length, height: 1, click: { type: "close" } });
   return box;
 }
 
-const hint = (keys: string, label: string, click: Click | undefined): Piece => ({
+const hintPiece = (keys: string, label: string, click: Click | undefined): Piece => ({
   line: [span(keys, { fg: "accent" }), span(` ${label}   `, { fg: "muted" })],
   ...(click && { click }),
 });
 
-/** The text of a line, its end where it is long, with what empties it behind it. Returns the columns that it took. */
-function drawTyped(
+/** Draws the end of the text, and a button that clears it. Returns the number of columns that the text takes. */
+function drawInputText(
   frame: Frame<Click>,
   at: { x: number; y: number; columns: number },
-  { title, typing }: ListDialog | InputDialog,
+  { title, input }: ListDialog | InputDialog,
 ): number {
-  const { text } = typing.editor;
+  const { text } = input.editor;
   const room = at.columns - 3;
   const shown = printable(textWidth(text) > room ? `…${text.slice(1 - room)}` : text);
-  const emptied: Piece = { line: [span(" × ", { fg: "muted" })], click: { does: "clear", dialog: title } };
-  put(frame, at.x, at.y, at.columns, line(shown), PANEL);
-  if (text !== "") putPieces(frame, { x: at.x + room, y: at.y, columns: 3 }, [emptied], PANEL);
+  const emptied: Piece = { line: [span(" × ", { fg: "muted" })], click: { type: "clear", dialog: title } };
+  drawLine(frame, at.x, at.y, at.columns, line(shown), PANEL);
+  if (text !== "") drawPieces(frame, { x: at.x + room, y: at.y, columns: 3 }, [emptied], PANEL);
   return textWidth(shown);
 }
 
 function drawInput(frame: Frame<Click>, dialog: InputDialog): void {
   const { title } = dialog;
-  const box = panel(frame, Math.min(WIDEST, frame.width - 2), 5, title);
+  const box = drawPanel(frame, Math.min(MAX_COLUMNS, frame.width - 2), 5, title);
   const inside = { x: box.x + 2, columns: box.width - 4 };
-  const typed = drawTyped(frame, { ...inside, y: box.y + 2 }, dialog);
-  put(frame, inside.x, box.y + 3, inside.columns, line(shortened(dialog.hint, inside.columns), { fg: "muted" }), PANEL);
-  const hints = [hint("enter", "ok", { does: "accept", dialog: title }), hint("esc", "cancel", { does: "close" })];
-  putPieces(frame, { ...inside, y: box.y + 4 }, hints, PANEL);
+  const typed = drawInputText(frame, { ...inside, y: box.y + 2 }, dialog);
+  drawLine(
+    frame,
+    inside.x,
+    box.y + 3,
+    inside.columns,
+    line(truncateText(dialog.hint, inside.columns), { fg: "muted" }),
+    PANEL,
+  );
+  const hints = [
+    hintPiece("enter", "ok", { type: "accept", dialog: title }),
+    hintPiece("esc", "cancel", { type: "close" }),
+  ];
+  drawPieces(frame, { ...inside, y: box.y + 4 }, hints, PANEL);
   frame.cursor = { x: inside.x + typed, y: box.y + 2, shape: "bar" };
 }
 
 function drawWidget(frame: Frame<Click>, title: string, rows: readonly Line[]): void {
-  const box = panel(frame, Math.min(WIDEST, frame.width - 2), rows.length + 4, title);
-  for (const [index, row] of rows.entries()) put(frame, box.x + 2, box.y + 2 + index, box.width - 4, row, PANEL);
+  const box = drawPanel(frame, Math.min(MAX_COLUMNS, frame.width - 2), rows.length + 4, title);
+  for (const [index, row] of rows.entries()) drawLine(frame, box.x + 2, box.y + 2 + index, box.width - 4, row, PANEL);
 }
 
-/** Stands before what goes on in the next row. */
-const GOES_ON: Line = [span("    ")];
+/** Shown before the continuation of a wrapped line. */
+const CONTINUATION: Line = [span("    ")];
 
-/** Rows that stay for the list where the preview is below it. */
+/** Rows of the list if the preview is below it. */
 const LIST_ROWS = 5;
 
 interface ListBox {
   columns: number;
   rows: number;
-  /** Of the list, its edges with it. */
+  /** Columns of the list, including its border. */
   listColumns: number;
-  /** Beside the preview's. */
-  wide: boolean;
+  /** The preview is next to the list. */
+  isWide: boolean;
 }
 
-function listBox({ preview }: Pick<ListDialog, "preview">, columns: number, rows: number): ListBox {
-  const wide = preview !== null && columns >= PREVIEW_FROM;
-  const width = Math.min(wide ? columns - 6 : WIDEST, columns - (columns > 50 ? 4 : 0));
-  const height = Math.max(8, Math.min(rows - 2, wide ? 40 : 28));
-  return { columns: width, rows: height, listColumns: wide ? Math.floor(width * 0.45) : width, wide };
+function computeListBox({ preview }: Pick<ListDialog, "preview">, columns: number, rows: number): ListBox {
+  const isWide = preview !== null && columns >= MIN_PREVIEW_COLUMNS;
+  const width = Math.min(isWide ? columns - 6 : MAX_COLUMNS, columns - (columns > 50 ? 4 : 0));
+  const height = Math.max(8, Math.min(rows - 2, isWide ? 40 : 28));
+  return { columns: width, rows: height, listColumns: isWide ? Math.floor(width * 0.45) : width, isWide };
 }
 
-/** The farthest that the preview can be scrolled, on a screen of this size. */
+/** The largest `previewTop` on a screen of this size. */
 export function lastPreviewTop(dialog: ListDialog, columns: number, rows: number): number {
-  const { width, height } = previewBox(dialog, columns, rows);
-  return Math.max(0, previewRows(dialog, width).length - height);
+  const { width, height } = computePreviewBox(dialog, columns, rows);
+  return Math.max(0, wrapPreview(dialog, width).length - height);
 }
 
-/** Within the dialog's box, its left edge and the one row above it with it. */
-function previewBox(dialog: ListDialog, columns: number, rows: number): Box {
-  const box = listBox(dialog, columns, rows);
+/** The area of the preview within the dialog's box. */
+function computePreviewBox(dialog: ListDialog, columns: number, rows: number): Box {
+  const box = computeListBox(dialog, columns, rows);
   const width = Math.min(box.columns, columns);
-  const height = Math.min(box.rows, rows) - footer(dialog, columns, rows).length;
-  if (box.wide) return { x: box.listColumns, y: 2, width: width - box.listColumns, height: height - 2 };
-  const list = Math.min(LIST_ROWS, Math.max(1, rowsOf(dialog).length));
+  const height = Math.min(box.rows, rows) - footerRows(dialog, columns, rows).length;
+  if (box.isWide) return { x: box.listColumns, y: 2, width: width - box.listColumns, height: height - 2 };
+  const list = Math.min(LIST_ROWS, Math.max(1, visibleItems(dialog).length));
   return { x: 1, y: 4 + list, width: width - 1, height: Math.max(0, height - 4 - list) };
 }
 
-function previewRows({ preview, mustRead }: ListDialog, width: number): readonly Line[] {
+function wrapPreview({ preview, previewRequired }: ListDialog, width: number): readonly Line[] {
   const rows = preview ?? [];
-  return mustRead ? rows.flatMap((row) => wrap(row, width - 3, { anywhere: true, indent: GOES_ON })) : rows;
+  return previewRequired
+    ? rows.flatMap((row) => wrapLine(row, width - 3, { anywhere: true, indent: CONTINUATION }))
+    : rows;
 }
 
-function footer(dialog: ListDialog, columns: number, rows: number): Piece[][] {
-  return pieceRows(hintPieces(dialog, rowsOf(dialog)), Math.min(listBox(dialog, columns, rows).columns, columns) - 4);
+function footerRows(dialog: ListDialog, columns: number, rows: number): Piece[][] {
+  return wrapPieces(
+    hintPieces(dialog, visibleItems(dialog)),
+    Math.min(computeListBox(dialog, columns, rows).columns, columns) - 4,
+  );
 }
 
 function drawList(frame: Frame<Click>, dialog: ListDialog): void {
-  const { columns, rows: high, listColumns: listWidth, wide } = listBox(dialog, frame.width, frame.height);
-  const box = panel(frame, columns, high, dialog.title);
+  const { columns, rows: high, listColumns: listWidth, isWide } = computeListBox(dialog, frame.width, frame.height);
+  const box = drawPanel(frame, columns, high, dialog.title);
   const inside = listWidth - 4;
-  const { text } = dialog.typing.editor;
-  put(frame, box.x + 2, box.y + 1, 2, [span("› ", { fg: "accent" })], PANEL);
-  const typed = drawTyped(frame, { x: box.x + 4, y: box.y + 1, columns: inside - 2 }, dialog);
-  if (text === "") put(frame, box.x + 4, box.y + 1, inside - 2, line("type to search", { fg: "faint" }), PANEL);
+  const { text } = dialog.input.editor;
+  drawLine(frame, box.x + 2, box.y + 1, 2, [span("› ", { fg: "accent" })], PANEL);
+  const typed = drawInputText(frame, { x: box.x + 4, y: box.y + 1, columns: inside - 2 }, dialog);
+  if (text === "") drawLine(frame, box.x + 4, box.y + 1, inside - 2, line("type to search", { fg: "faint" }), PANEL);
   frame.cursor = { x: box.x + 4 + typed, y: box.y + 1, shape: "bar" };
 
-  const items = rowsOf(dialog);
-  const hints = footer(dialog, frame.width, frame.height);
-  const read = previewBox(dialog, frame.width, frame.height);
-  const below = dialog.mustRead && !wide;
+  const items = visibleItems(dialog);
+  const hints = footerRows(dialog, frame.width, frame.height);
+  const read = computePreviewBox(dialog, frame.width, frame.height);
+  const below = dialog.previewRequired && !isWide;
   const room = below ? read.y - 4 : box.height - 4 - hints.length;
   drawRows(frame, dialog, items, { x: box.x + 1, y: box.y + 3, width: listWidth - 2, height: room });
   if (items.length === 0) {
-    const why = !dialog.loaded ? "…" : dialog.items.length === 0 ? dialog.empty : "Nothing fits.";
-    put(frame, box.x + 2, box.y + 3, inside, line(shortened(why, inside), { fg: "muted" }), PANEL);
+    const reason = !dialog.isLoaded ? "…" : dialog.items.length === 0 ? dialog.empty : "No matches.";
+    drawLine(frame, box.x + 2, box.y + 3, inside, line(truncateText(reason, inside), { fg: "muted" }), PANEL);
   }
   for (const [index, row] of hints.entries())
-    putPieces(
+    drawPieces(
       frame,
       { x: box.x + 2, y: box.y + box.height - hints.length + index, columns: box.width - 4 },
       row,
       PANEL,
     );
-  if (wide || below) drawPreview(frame, dialog, { ...read, x: box.x + read.x, y: box.y + read.y });
+  if (isWide || below) drawPreview(frame, dialog, { ...read, x: box.x + read.x, y: box.y + read.y });
 }
 
 function drawRows(frame: Frame<Click>, dialog: ListDialog, items: readonly Item[], box: Box): void {
-  const rows = grouped(items, dialog.typing.editor.text === "");
-  const at = rows.findIndex(({ index }) => index === dialog.chosen);
+  const rows = insertHeadings(items, dialog.input.editor.text === "");
+  const at = rows.findIndex(({ index }) => index === dialog.selected);
   const top = Math.max(0, Math.min(at - Math.floor(box.height / 2), rows.length - box.height));
   for (const [offset, row] of rows.slice(top, top + box.height).entries()) {
     const y = box.y + offset;
     if (row.index === null) {
-      put(frame, box.x + 1, y, box.width - 2, line(row.heading, { fg: "muted", bold: true }), PANEL);
+      drawLine(frame, box.x + 1, y, box.width - 2, line(row.heading, { fg: "muted", bold: true }), PANEL);
       continue;
     }
-    const chosen = row.index === dialog.chosen;
+    const isSelected = row.index === dialog.selected;
     const item = itemLine(row.item, box.width - 2);
-    // Where there are few colors, nothing fainter than the text could be read on the field.
-    put(frame, box.x, y, box.width, chosen ? over(item, CHOSEN) : item, chosen ? CHOSEN : PANEL);
-    const does: Click = { does: "row", dialog: dialog.title, item: row.item.id };
-    frame.hits.push({ x: box.x, y, width: box.width, height: 1, does });
+    // With few colors, faint text on the selection could not be read.
+    drawLine(frame, box.x, y, box.width, isSelected ? withStyle(item, SELECTED) : item, isSelected ? SELECTED : PANEL);
+    const click: Click = { type: "row", dialog: dialog.title, item: row.item.id };
+    frame.hits.push({ x: box.x, y, width: box.width, height: 1, click });
   }
 }
 
 function drawPreview(frame: Frame<Click>, dialog: ListDialog, { x, y, width, height }: Box): void {
-  const rows = previewRows(dialog, width);
-  frame.hits.push({ x, y, width, height, does: { does: "preview" } });
+  const rows = wrapPreview(dialog, width);
+  frame.hits.push({ x, y, width, height, click: { type: "preview" } });
   const top = Math.max(0, Math.min(dialog.previewTop, rows.length - height));
   for (let offset = 0; offset < height; offset++) {
-    put(frame, x - 1, y + offset, 1, line("│", { fg: "border" }), PANEL);
-    put(frame, x + 1, y + offset, width - 3, rows[top + offset] ?? [], PANEL);
+    drawLine(frame, x - 1, y + offset, 1, line("│", { fg: "border" }), PANEL);
+    drawLine(frame, x + 1, y + offset, width - 3, rows[top + offset] ?? [], PANEL);
   }
-  const left = rows.length - top - height;
-  const more = ` ${left} more below · page down `;
-  if (dialog.mustRead && left > 0)
-    put(
+  const remaining = rows.length - top - height;
+  const more = ` ${remaining} more below · page down `;
+  if (dialog.previewRequired && remaining > 0)
+    drawLine(
       frame,
       x + 1,
       y + height - 1,
@@ -205,7 +220,7 @@ function drawPreview(frame: Frame<Click>, dialog: ListDialog, { x, y, width, hei
 
 type Row = { index: null; heading: string } | { index: number; item: Item };
 
-function grouped(items: readonly Item[], headings: boolean): Row[] {
+function insertHeadings(items: readonly Item[], headings: boolean): Row[] {
   return items.flatMap((item, index): Row[] => {
     const begins = headings && item.group !== undefined && item.group !== items[index - 1]?.group;
     return [...(begins ? [{ index: null, heading: item.group ?? "" } as const] : []), { index, item }];
@@ -214,9 +229,9 @@ function grouped(items: readonly Item[], headings: boolean): Row[] {
 
 function itemLine({ mark = " ", text, detail = "", right = "" }: Item, columns: number): Line {
   const end = right === "" ? 0 : textWidth(right) + 1;
-  const first = shortened(printable(text).replaceAll("\t", " "), columns - end - 2);
+  const first = truncateText(printable(text).replaceAll("\t", " "), columns - end - 2);
   const room = columns - end - textWidth(first) - 4;
-  const second = room > 6 && detail !== "" ? `  ${shortened(printable(detail).replaceAll("\t", " "), room)}` : "";
+  const second = room > 6 && detail !== "" ? `  ${truncateText(printable(detail).replaceAll("\t", " "), room)}` : "";
   const gap = Math.max(0, columns - end - 2 - textWidth(first) - textWidth(second));
   return [
     span(`${mark.padEnd(1)} `, { fg: "accent" }),
@@ -227,15 +242,15 @@ function itemLine({ mark = " ", text, detail = "", right = "" }: Item, columns: 
   ];
 }
 
-/** What keys do to the chosen row, and how many rows there are. */
-function hintPieces({ hints, items, takes, title, chosen }: ListDialog, shown: readonly Item[]): Piece[] {
+/** Key hints for the selected row, and the number of rows. */
+function hintPieces({ hints, items, isSelectable, title, selected }: ListDialog, shown: readonly Item[]): Piece[] {
   const count = shown.length === items.length ? `${shown.length}` : `${shown.length} of ${items.length}`;
-  const item = shown[chosen]?.id;
-  const named = (does: { does: "row" } | { does: "own"; keys: string }): Click | undefined =>
-    item === undefined ? undefined : { ...does, dialog: title, item };
+  const item = shown[selected]?.id;
+  const toClick = (click: { type: "row" } | { type: "itemKey"; keys: string }): Click | undefined =>
+    item === undefined ? undefined : { ...click, dialog: title, item };
   return [
-    ...(takes ? [hint("enter", "choose", named({ does: "row" }))] : []),
-    ...hints.map(({ keys, label }) => hint(keys, label, named({ does: "own", keys }))),
+    ...(isSelectable ? [hintPiece("enter", "choose", toClick({ type: "row" }))] : []),
+    ...hints.map(({ keys, label }) => hintPiece(keys, label, toClick({ type: "itemKey", keys }))),
     { line: line(items.length === 0 ? "" : count, { fg: "faint" }) },
   ];
 }

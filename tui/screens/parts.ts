@@ -1,31 +1,30 @@
-/** Each part of a conversation as lines, by what kind it is. Whose tool made a call, nothing here knows. */
-
-import type { Part, SpokenPart } from "../../protocol/parts.ts";
+/** Renders the parts of a conversation by their kind. Calls are drawn by kind and title; no tool is known by name. */
+import type { Part, ResponsePart } from "../../protocol/parts.ts";
 import { printable } from "../../protocol/printable.ts";
-import { type Line, line, type Span, span, under } from "../draw/style.ts";
-import { shortened } from "../draw/width.ts";
-import { wrap } from "../draw/wrap.ts";
-import { callLines } from "./calls.ts";
-import type { Pen } from "./pen.ts";
+import { type Line, line, type Span, span, withBaseStyle } from "../draw/style.ts";
+import { truncateText } from "../draw/width.ts";
+import { wrapLine } from "../draw/wrap.ts";
+import { renderCall } from "./calls.ts";
+import type { RenderOptions } from "./render-options.ts";
 
 const BAR = "▌ ";
 
-export function partLines(part: Part, pen: Pen): readonly Line[] {
+export function renderPart(part: Part, options: RenderOptions): readonly Line[] {
   switch (part.type) {
     case "prompt":
-      return promptLines(part, pen);
+      return renderPrompt(part, options);
     case "text":
-      return textLines(part, pen);
+      return renderText(part, options);
     case "reasoning":
-      return reasoningLines(part, pen);
+      return renderReasoning(part, options);
     case "call":
-      return callLines(part, pen);
+      return renderCall(part, options);
     case "notice": {
       const fg = part.level === "info" ? "info" : part.level;
-      return marked(span(part.level === "info" ? "· " : "! ", { fg }), part.text, pen.columns, { fg });
+      return renderMarked(span(part.level === "info" ? "· " : "! ", { fg }), part.text, options.columns, { fg });
     }
     case "compaction":
-      return marked(span("≡ ", { fg: "muted" }), `The history was summarized: ${part.reason}`, pen.columns, {
+      return renderMarked(span("≡ ", { fg: "muted" }), `The history was summarized: ${part.reason}`, options.columns, {
         fg: "muted",
       });
     default:
@@ -33,64 +32,64 @@ export function partLines(part: Part, pen: Pen): readonly Line[] {
   }
 }
 
-/** Whether a part says more when it is unfolded. */
-export const folds = (part: Part): boolean =>
+/** Whether the part can be folded. */
+export const isFoldable = (part: Part): boolean =>
   part.type === "reasoning" || (part.type === "call" && (part.output !== "" || part.diff !== undefined));
 
-/** An empty row stands before parts that begin something. */
-export function gapBefore(part: Part, before: Part | undefined): boolean {
+/** Whether an empty row is shown before the part. */
+export function hasGapBefore(part: Part, before: Part | undefined): boolean {
   if (!before) return false;
   return !(part.type === "call" && before.type === "call" && !part.diff && !before.diff);
 }
 
-const clean = (text: string): string => printable(text, { keepNewlines: true }).replaceAll("\t", "    ");
+const cleanText = (text: string): string => printable(text, { keepNewlines: true }).replaceAll("\t", "    ");
 
-function marked(mark: Span, text: string, columns: number, style: Span["style"]): Line[] {
+function renderMarked(mark: Span, text: string, columns: number, style: Span["style"]): Line[] {
   const pad = span(" ".repeat(mark.text.length));
-  return clean(text)
+  return cleanText(text)
     .split("\n")
-    .flatMap((one) => wrap(line(one, style), columns - mark.text.length))
+    .flatMap((one) => wrapLine(line(one, style), columns - mark.text.length))
     .map((row, index) => [index === 0 ? mark : pad, ...row]);
 }
 
-function promptLines(part: Extract<Part, { type: "prompt" }>, { columns }: Pen): Line[] {
+function renderPrompt(part: Extract<Part, { type: "prompt" }>, { columns }: RenderOptions): Line[] {
   const bar = span(BAR, { fg: "user", bg: "panel" });
   const inside = columns - BAR.length;
-  const rows = clean(part.text)
+  const rows = cleanText(part.text)
     .split("\n")
-    .flatMap((one) => wrap(line(one), inside));
+    .flatMap((one) => wrapLine(line(one), inside));
   const attached = part.attachments.map(({ name }) =>
-    line(`[${shortened(clean(name), inside - 2)}]`, { fg: "accent" }),
+    line(`[${truncateText(cleanText(name), inside - 2)}]`, { fg: "accent" }),
   );
-  const who = part.by.kind === "person" ? clean(part.by.name) : part.by.kind;
-  const head = line(who, { fg: "user", bold: true });
-  return [head, ...rows, ...attached].map((row) => padded([bar, ...under(row, { bg: "panel" })], columns));
+  const author = part.by.kind === "person" ? cleanText(part.by.name) : part.by.kind;
+  const head = line(author, { fg: "user", bold: true });
+  return [head, ...rows, ...attached].map((row) => padRow([bar, ...withBaseStyle(row, { bg: "panel" })], columns));
 }
 
-/** The field goes to the right edge. */
-function padded(row: Line, columns: number): Line {
+/** Extends the background to the right edge. */
+function padRow(row: Line, columns: number): Line {
   return [...row, span(" ".repeat(columns), { bg: "panel" })];
 }
 
-function textLines(part: SpokenPart, { columns, markdown }: Pen): readonly Line[] {
+function renderText(part: ResponsePart, { columns, markdown }: RenderOptions): readonly Line[] {
   const rows = markdown(part.id, part.text, columns, part.open);
-  return part.cut ? [...rows, line("(cut off)", { fg: "warning" })] : rows;
+  return part.incomplete ? [...rows, line("(incomplete)", { fg: "warning" })] : rows;
 }
 
-const SHOWN_WHILE_OPEN = 3;
+const OPEN_ROWS = 3;
 
-function reasoningLines(part: SpokenPart, pen: Pen): readonly Line[] {
+function renderReasoning(part: ResponsePart, options: RenderOptions): readonly Line[] {
   const style = { fg: "reasoning", italic: true } as const;
-  const text = clean(part.text).trim();
-  const rows = (): Line[] => text.split("\n").flatMap((one) => wrap(line(one, style), pen.columns - 2));
+  const text = cleanText(part.text).trim();
+  const rows = (): Line[] => text.split("\n").flatMap((one) => wrapLine(line(one, style), options.columns - 2));
   const indented = (all: readonly Line[]): Line[] => all.map((row) => [span("│ ", { fg: "faint" }), ...row]);
-  if (pen.open) return [[span("▾ ", style), span(part.open ? "Thinking" : "Thought", style)], ...indented(rows())];
-  if (part.open) return [[span("▸ Thinking…", style)], ...indented(rows().slice(-SHOWN_WHILE_OPEN))];
+  if (options.open) return [[span("▾ ", style), span(part.open ? "Thinking" : "Thought", style)], ...indented(rows())];
+  if (part.open) return [[span("▸ Thinking…", style)], ...indented(rows().slice(-OPEN_ROWS))];
   const first = text.split("\n", 1)[0] ?? "";
   return [
     [
       span("▸ Thought ", style),
-      span(shortened(first.replaceAll(/[*_`#]/g, ""), pen.columns - 12), { fg: "faint", italic: true }),
+      span(truncateText(first.replaceAll(/[*_`#]/g, ""), options.columns - 12), { fg: "faint", italic: true }),
     ],
   ];
 }

@@ -1,34 +1,37 @@
-/** Pieces of a row that can be clicked: each does what it says, over all the cells that it takes. */
+/** Pieces of a row that can be clicked on all of their cells. */
 import type { Click } from "../app/state.ts";
-import { type Frame, put } from "../draw/frame.ts";
+import { drawLine, type Frame } from "../draw/frame.ts";
 import { type Line, type Style, span } from "../draw/style.ts";
 import { lineWidth } from "../draw/wrap.ts";
 
 export interface Piece {
   line: Line;
-  /** Absent where a click does nothing. */
+  /** Without it, a click does nothing. */
   click?: Click;
 }
 
-/** With a blank on both sides, which can be clicked, too. */
-export const padded = (text: string, style: Style, click?: Click): Piece => ({
+/** With a space on both sides, which can be clicked too. */
+export const paddedPiece = (text: string, style: Style, click?: Click): Piece => ({
   line: [span(" "), span(text, style), span(" ")],
   ...(click && { click }),
 });
 
-export const action = (name: Extract<Click, { does: "action" }>["action"]): Click => ({ does: "action", action: name });
+export const actionClick = (action: Extract<Click, { type: "action" }>["action"]): Click => ({
+  type: "action",
+  action,
+});
 
 export const piecesWidth = (pieces: readonly Piece[]): number =>
   pieces.reduce((sum, { line }) => sum + lineWidth(line), 0);
 
-/** From left to right into these columns; what does not fit can be neither seen nor clicked. */
-export function putPieces(
+/** Draws the pieces from left to right. What does not fit can be neither seen nor clicked. */
+export function drawPieces(
   frame: Frame<Click>,
   { x, y, columns }: { x: number; y: number; columns: number },
   pieces: readonly Piece[],
   base: Style,
 ): void {
-  put(
+  drawLine(
     frame,
     x,
     y,
@@ -39,13 +42,13 @@ export function putPieces(
   let at = x;
   for (const { line, click } of pieces) {
     const width = Math.min(lineWidth(line), x + columns - at);
-    if (click && width > 0) frame.hits.push({ x: at, y, width, height: 1, does: click });
+    if (click && width > 0) frame.hits.push({ x: at, y, width, height: 1, click });
     at += width;
   }
 }
 
-/** As many rows as they need, in order; a piece is never broken. */
-export function pieceRows(pieces: readonly Piece[], columns: number): Piece[][] {
+/** Distributes the pieces over as many rows as they need. A piece is never broken. */
+export function wrapPieces(pieces: readonly Piece[], columns: number): Piece[][] {
   const rows: Piece[][] = [[]];
   for (const piece of pieces) {
     const row = rows.at(-1) ?? [];

@@ -1,14 +1,14 @@
-/** Where one writes: the text, and on the edge above it what can be clicked: what waits, and what would send what is written. */
-import { meaningOf } from "../app/meaning.ts";
+/** Draws the prompt: its text, and above it the queue and the buttons that submit it. */
+import { parsePrompt } from "../app/parse-prompt.ts";
 import type { Click, State } from "../app/state.ts";
-import { type Cursor, type Frame, fill, put } from "../draw/frame.ts";
+import { type Cursor, drawLine, type Frame, fillBox } from "../draw/frame.ts";
 import { line, type Style, span } from "../draw/style.ts";
-import { shortened } from "../draw/width.ts";
+import { truncateText } from "../draw/width.ts";
 import type { Range } from "../edit/editor.ts";
-import { layout } from "../edit/layout.ts";
-import { action, type Piece, padded, piecesWidth, putPieces } from "./pieces.ts";
+import { layoutPrompt } from "../edit/layout.ts";
+import { actionClick, drawPieces, type Piece, paddedPiece, piecesWidth } from "./pieces.ts";
 
-export interface PromptLooks {
+export interface PromptOptions {
   width: number;
   /** The row below the last one. */
   bottom: number;
@@ -21,60 +21,58 @@ const PANEL: Style = { fg: "text", bg: "panel" };
 const PLACEHOLDER = "Ask anything · @ to mention · / for commands · ! for the shell";
 const MARK = "› ";
 
-/** Columns beside the text. */
-export const promptFrame = MARK.length + 2;
+/** The number of columns that are not available for the text. */
+export const PROMPT_FRAME = MARK.length + 2;
 
-/** Draws it, and returns the row of its edge. */
-export function drawPrompt(frame: Frame<Click>, state: State, looks: PromptLooks): number {
-  const { width, bottom, selected, cursorShape } = looks;
-  const most = Math.max(1, Math.min(12, Math.floor(state.rows / 3)));
-  const { editor } = state.typing;
-  const inside = width - promptFrame;
-  const { rows, cursor, top } = layout(editor, Math.max(4, inside), { rows: most, selected });
+/** Draws the prompt and returns its first row. */
+export function drawPrompt(frame: Frame<Click>, state: State, options: PromptOptions): number {
+  const { width, bottom, selected, cursorShape } = options;
+  const maxRows = Math.max(1, Math.min(12, Math.floor(state.rows / 3)));
+  const { editor } = state.input;
+  const inside = width - PROMPT_FRAME;
+  const { rows, cursor, top } = layoutPrompt(editor, Math.max(4, inside), { rows: maxRows, selected });
   const first = Math.max(0, bottom - rows.length - 1);
-  fill(frame, { x: 0, y: first, width, height: bottom - first }, PANEL);
-  const active = state.focus === "prompt";
+  fillBox(frame, { x: 0, y: first, width, height: bottom - first }, PANEL);
+  const hasFocus = state.focus === "prompt";
   drawEdge(frame, state, first, width);
   for (const [index, row] of rows.entries()) {
     const y = first + 1 + index;
-    const mark = index === 0 && top === 0 ? span(MARK, { fg: active ? "accent" : "muted", bold: true }) : span("  ");
-    const empty = editor.text === "" && index === 0;
-    const said = empty ? line(shortened(placeholder(state), inside), { fg: "faint" }) : row;
-    put(frame, 1, y, width - 1, [mark, ...said], PANEL);
-    frame.hits.push({ x: 0, y, width, height: 1, does: { does: "prompt", row: top + index, left: 1 + MARK.length } });
+    const mark = index === 0 && top === 0 ? span(MARK, { fg: hasFocus ? "accent" : "muted", bold: true }) : span("  ");
+    const isEmpty = editor.text === "" && index === 0;
+    const text = isEmpty ? line(truncateText(placeholder(state), inside), { fg: "faint" }) : row;
+    drawLine(frame, 1, y, width - 1, [mark, ...text], PANEL);
+    frame.hits.push({ x: 0, y, width, height: 1, click: { type: "prompt", row: top + index, left: 1 + MARK.length } });
   }
-  if (active && state.dialogs.length === 0)
+  if (hasFocus && state.dialogs.length === 0)
     frame.cursor = { x: 1 + MARK.length + cursor.column, y: first + 1 + cursor.row, shape: cursorShape };
   return first;
 }
 
 function drawEdge(frame: Frame<Click>, state: State, y: number, width: number): void {
   const edge: Style = { fg: state.focus === "prompt" ? "borderActive" : "border", bg: "background" };
-  put(frame, 0, y, width, line("▁".repeat(width), edge), EDGE);
-  const [waiting, sends] = [waits(state), sending(state)];
-  const right = width - piecesWidth(sends) - 1;
-  putPieces(frame, { x: 1, y, columns: Math.min(piecesWidth(waiting), right - 1) }, waiting, EDGE);
-  putPieces(frame, { x: right, y, columns: piecesWidth(sends) }, sends, EDGE);
+  drawLine(frame, 0, y, width, line("▁".repeat(width), edge), EDGE);
+  const [queue, submit] = [queuePieces(state), sendPieces(state)];
+  const right = width - piecesWidth(submit) - 1;
+  drawPieces(frame, { x: 1, y, columns: Math.min(piecesWidth(queue), right - 1) }, queue, EDGE);
+  drawPieces(frame, { x: right, y, columns: piecesWidth(submit) }, submit, EDGE);
 }
 
-function waits({ view }: State): Piece[] {
+function queuePieces({ view }: State): Piece[] {
   const count = view?.queue.length ?? 0;
-  return count === 0 ? [] : [padded(`${count} queued`, { fg: "muted" }, action("queue.open"))];
+  return count === 0 ? [] : [paddedPiece(`${count} queued`, { fg: "muted" }, actionClick("queue.open"))];
 }
 
-/** What Enter and Ctrl+Enter would do with what is written. */
-function sending({ view, typing: { editor } }: State): Piece[] {
+/** What Enter and Ctrl+Enter do with the text. */
+function sendPieces({ view, input: { editor } }: State): Piece[] {
   if (editor.text.trim() === "") return [];
-  const sends = (label: string): Piece => padded(`⏎ ${label}`, { fg: "accent" }, action("prompt.submit"));
-  const words = meaningOf(editor.text).kind === "words";
-  if (words && view?.questions[0]?.freeText) return [sends("say it")];
-  if (!words || view?.activity.state !== "running") return [sends("send")];
-  return [padded("tell it now", { fg: "accent" }, action("prompt.steer")), sends("queue")];
+  const submit = (label: string): Piece => paddedPiece(`⏎ ${label}`, { fg: "accent" }, actionClick("prompt.submit"));
+  const isMessage = parsePrompt(editor.text).kind === "message";
+  if (isMessage && view?.questions[0]?.freeText) return [submit("answer")];
+  if (!isMessage || view?.activity.state !== "running") return [submit("send")];
+  return [paddedPiece("steer", { fg: "accent" }, actionClick("prompt.steer")), submit("queue")];
 }
 
 function placeholder({ view }: State): string {
-  if (view && view.questions.length > 0) return "Answer above, or say what to do instead";
-  return view?.activity.state === "running"
-    ? "Type on: Enter queues, Ctrl+Enter tells it now, Esc stops it"
-    : PLACEHOLDER;
+  if (view && view.questions.length > 0) return "Answer above, or type what to do instead";
+  return view?.activity.state === "running" ? "Enter queues · Ctrl+Enter steers · Esc stops" : PLACEHOLDER;
 }

@@ -1,58 +1,72 @@
-/** What the agent asks: exactly what would be done, the choices, and what "always" would keep. */
+/** Renders a question or approval request: what exactly would be done, the choices, and the rule that "Always" would save. */
 import type { Question } from "../../protocol/parts.ts";
 import { printable } from "../../protocol/printable.ts";
-import { type Line, line, span, under } from "../draw/style.ts";
-import { wrap } from "../draw/wrap.ts";
+import { type Line, line, span, withBaseStyle } from "../draw/style.ts";
+import { wrapLine } from "../draw/wrap.ts";
 
 export interface QuestionRow {
   line: Line;
-  /** Index of the choice that this row is for. */
+  /** Index of the choice that a click on this row chooses. */
   choice?: number;
 }
 
-/** `diff` draws a detail that is one; a detail that is longer than its room can be read whole in the transcript. */
-export function questionRows(
-  { title, detail, choices, always, freeText }: Question,
-  chosen: number,
-  waiting: number,
-  { columns, rows, diff }: { columns: number; rows: number; diff(text: string): readonly Line[] },
-): QuestionRow[] {
+export interface QuestionOptions {
+  columns: number;
+  /** The maximum number of rows. A longer detail is cut; the transcript shows it in full. */
+  rows: number;
+  /** Index of the selected choice. */
+  selected: number;
+  /** The number of open questions, including this one. */
+  open: number;
+  /** False right after the question has appeared. Its rows for key hints stay empty until it accepts answers. */
+  isAnswerable: boolean;
+  renderDiff(text: string): readonly Line[];
+}
+
+export function renderQuestion(question: Question, options: QuestionOptions): QuestionRow[] {
+  const { title, detail, choices, always, freeText } = question;
+  const { columns, rows, selected, open, isAnswerable, renderDiff } = options;
   const inside = columns - 2;
-  const text = (said: string, style = {}): Line[] =>
-    printable(said, { keepNewlines: true })
+  const wrapText = (text: string, style = {}): Line[] =>
+    printable(text, { keepNewlines: true })
       .replaceAll("\t", "    ")
       .split("\n")
-      .flatMap((one) => wrap(line(one, style), inside, { anywhere: true }));
-  const head = wrap(line(printable(headOf(title, detail)), { bold: true, fg: "warning" }), inside);
-  const more = waiting > 1 ? [line(`${waiting - 1} more questions wait.`, { fg: "muted" })] : [];
-  const body = /^(---|\+\+\+|@@) /m.test(detail) ? diff(detail) : text(detail);
-  const options = choices.map(({ label }, index): QuestionRow => {
-    const style = index === chosen ? ({ bg: "selection", bold: true } as const) : {};
-    return { line: [span(`${index === chosen ? "›" : " "} ${index + 1}. ${printable(label)}`, style)], choice: index };
+      .flatMap((row) => wrapLine(line(row, style), inside, { anywhere: true }));
+  const head = wrapLine(line(printable(titleWithoutDetail(title, detail)), { bold: true, fg: "warning" }), inside);
+  const more = open > 1 ? [line(`${open - 1} more to answer.`, { fg: "muted" })] : [];
+  const body = /^(---|\+\+\+|@@) /m.test(detail) ? renderDiff(detail) : wrapText(detail);
+  const choiceRows = choices.map(({ label }, index): QuestionRow => {
+    const style = index === selected ? ({ bg: "selection", bold: true } as const) : {};
+    const mark = index === selected ? "›" : " ";
+    return { line: [span(`${mark} ${index + 1}. ${printable(label)}`, style)], choice: index };
   });
-  const kept = always === undefined ? [] : text(`"Always" keeps the rule ${always}`, { fg: "muted" });
-  const how = freeText
-    ? "number or Enter answers · type to say something else · Esc says no"
-    : "number or Enter answers · Esc says no";
-  const last = [...kept, ...wrap(line(how, { fg: "faint" }), inside)];
-  const room = Math.max(1, rows - head.length - options.length - last.length - more.length);
+  const rule = always === undefined ? [] : wrapText(`"Always" saves the rule ${always}`, { fg: "muted" });
+  const canDeny = choices.some(({ id }) => id === "no");
+  const keys = [
+    "number or Enter to answer",
+    ...(freeText ? ["type to reply with text"] : []),
+    ...(canDeny ? ["Esc to deny"] : []),
+  ];
+  const hints = wrapLine(line(keys.join(" · "), { fg: "faint" }), inside).map((row) => (isAnswerable ? row : []));
+  const room = Math.max(1, rows - head.length - choiceRows.length - rule.length - hints.length - more.length);
+  const hidden = body.length - room + 1;
   const shown =
     body.length <= room
       ? body
       : [
           ...body.slice(0, room - 1),
-          line(`… ${body.length - room + 1} more lines: scroll up in the transcript`, { fg: "warning" }),
+          line(`… ${hidden} more lines; scroll up in the transcript to read them`, { fg: "warning" }),
         ];
   return [
     ...head.map((row) => ({ line: row })),
-    ...shown.map((row) => ({ line: under(row, { fg: "text" }) })),
-    ...options,
-    ...[...last, ...more].map((row) => ({ line: row })),
+    ...shown.map((row) => ({ line: withBaseStyle(row, { fg: "text" }) })),
+    ...choiceRows,
+    ...[...rule, ...hints, ...more].map((row) => ({ line: row })),
   ];
 }
 
-/** Where the title ends with all of the detail, that stands once, below it. */
-function headOf(title: string, detail: string): string {
+/** If the title ends with the detail, it is left out there, since it is shown below. */
+function titleWithoutDetail(title: string, detail: string): string {
   const before = detail !== "" && title.endsWith(detail) ? title.slice(0, -detail.length).trim() : title;
   return before === "" ? title : before;
 }

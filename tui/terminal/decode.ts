@@ -1,6 +1,6 @@
 /**
- * What a terminal sends, as keys, pastes, clicks and answers: plain keys, xterm's and kitty's reports, SGR mouse, bracketed paste,
- * focus, and the replies to what tui/screen.ts asks. Pure: bytes come in as text, in pieces of any size.
+ * Decodes terminal input: plain keys, xterm and kitty key reports, SGR mouse reports, bracketed paste, focus reports, and replies to the
+ * queries of tui/screen.ts. Pure: input arrives as text, in pieces of any size.
  */
 import type { Key } from "../keys/key.ts";
 import { controlKey, csiKey, ss3Key, textKey } from "./sequences.ts";
@@ -10,7 +10,7 @@ export type InputEvent =
   | { type: "paste"; text: string }
   | MouseEvent
   | { type: "focus"; focused: boolean }
-  /** The terminal's own background, each part from 0 to 255. */
+  /** The terminal's background color; components are 0 to 255. */
   | { type: "background"; r: number; g: number; b: number };
 
 export interface MouseEvent {
@@ -26,19 +26,19 @@ export interface MouseEvent {
 
 export interface Decoder {
   feed(text: string): InputEvent[];
-  /** True where something waits for more, or for quiet. */
-  waiting(): boolean;
-  /** Nothing came for a while: a lone escape is the key, a paste is over. */
+  /** Some input is incomplete: call `flush` if no more arrives for `QUIET_MS`. */
+  isWaiting(): boolean;
+  /** No more input arrived: a single escape is the key, and a paste has ended. */
   flush(): InputEvent[];
 }
 
-/** How long a terminal may take between the bytes of one key. */
+/** The maximum time between the bytes of one key. */
 export const QUIET_MS = 25;
 
-const PASTE = "\x1b[200~";
-const PASTED = "\x1b[201~";
-/** Longer than any sequence that means something here. */
-const MOST = 4096;
+const PASTE_START = "\x1b[200~";
+const PASTE_END = "\x1b[201~";
+/** Longer than any sequence that is supported. */
+const MAX_SEQUENCE = 4096;
 
 export function createDecoder(): Decoder {
   let held = "";
@@ -47,7 +47,7 @@ export function createDecoder(): Decoder {
   const keys = (quiet: boolean): InputEvent[] => {
     const events: InputEvent[] = [];
     while (held !== "" && !pasting) {
-      const one = next(held, quiet);
+      const one = readNext(held, quiet);
       if (one === null) break;
       held = held.slice(one.length);
       if (one.paste) pasting = true;
@@ -56,14 +56,14 @@ export function createDecoder(): Decoder {
     return events;
   };
   /**
-   * A paste is over when it is quiet behind an end mark. Where more came with it, the last mark ends it: text that holds the mark
-   * itself must not get out of the paste and be obeyed.
+   * A paste ends when no more input follows an end marker. If several markers arrived, the last one counts: pasted text that contains
+   * the marker must not end the paste early and be executed.
    */
   const paste = (): InputEvent[] => {
     const end = endOfPaste(held);
     if (end < 0) return [];
-    const text = held.slice(0, end).replaceAll(PASTED, "");
-    held = held.slice(end + PASTED.length);
+    const text = held.slice(0, end).replaceAll(PASTE_END, "");
+    held = held.slice(end + PASTE_END.length);
     pasting = false;
     return [{ type: "paste", text }, ...keys(true), ...(pasting ? paste() : [])];
   };
@@ -72,31 +72,31 @@ export function createDecoder(): Decoder {
       held += text;
       return keys(false);
     },
-    waiting: () => held !== "",
+    isWaiting: () => held !== "",
     flush: () => (pasting ? paste() : keys(true)),
   };
 }
 
-/** The last end mark before another paste begins. */
+/** The last end marker before another paste starts. */
 function endOfPaste(text: string): number {
-  const again = text.indexOf(PASTED + PASTE);
-  return again >= 0 ? again : text.lastIndexOf(PASTED);
+  const again = text.indexOf(PASTE_END + PASTE_START);
+  return again >= 0 ? again : text.lastIndexOf(PASTE_END);
 }
 
-interface Read {
+interface Token {
   length: number;
   event?: InputEvent;
   paste?: true;
 }
 
-/** The first thing in the text; null where more must come first. */
-function next(text: string, quiet: boolean): Read | null {
-  if (text.startsWith(PASTE)) return { length: PASTE.length, paste: true };
-  if (text[0] !== "\x1b") return plainKey(text);
+/** The first token of the text; null if it is incomplete. */
+function readNext(text: string, quiet: boolean): Token | null {
+  if (text.startsWith(PASTE_START)) return { length: PASTE_START.length, paste: true };
+  if (text[0] !== "\x1b") return readPlainKey(text);
   if (text.length === 1) return quiet ? key(1, controlKey("\x1b")) : null;
   switch (text[1]) {
     case "[":
-      return csi(text, quiet);
+      return readCsi(text, quiet);
     case "O": {
       if (text.length === 2) return quiet ? key(2, { ...textKey("O"), alt: true }) : null;
       return key(3, ss3Key(text[2] ?? ""));
@@ -105,17 +105,17 @@ function next(text: string, quiet: boolean): Read | null {
     case "P":
     case "_":
     case "^":
-      return reply(text, quiet);
+      return readReply(text, quiet);
     case "\x1b": {
-      // An escape before another sequence: Alt as some terminals say it, or the key twice.
-      const inner = text.length === 2 ? null : next(text.slice(1), quiet);
+      // An escape before another sequence: Alt as some terminals report it, or the key twice.
+      const inner = text.length === 2 ? null : readNext(text.slice(1), quiet);
       if (inner === null && !quiet) return null;
       if (inner?.event?.type === "key" && inner.length > 1)
         return key(1 + inner.length, { ...inner.event.key, alt: true });
       return key(1, controlKey("\x1b"));
     }
     default: {
-      const inner = plainKey(text.slice(1));
+      const inner = readPlainKey(text.slice(1));
       return inner.event?.type === "key"
         ? key(1 + inner.length, { ...withoutText(inner.event.key), alt: true })
         : { length: 1 + inner.length };
@@ -125,12 +125,12 @@ function next(text: string, quiet: boolean): Read | null {
 
 const withoutText = ({ text: _, ...rest }: Key): Key => rest;
 
-const key = (length: number, found: Key | null): Read => ({
+const key = (length: number, found: Key | null): Token => ({
   length,
   ...(found && { event: { type: "key", key: found } }),
 });
 
-function plainKey(text: string): Read {
+function readPlainKey(text: string): Token {
   const code = text.codePointAt(0) ?? 0;
   const character = String.fromCodePoint(code);
   return key(character.length, code < 0x20 || code === 0x7f ? controlKey(character) : textKey(character));
@@ -138,16 +138,17 @@ function plainKey(text: string): Read {
 
 const csiShape = /^\x1b\[([<=>?]?)([0-9;:]*)([ -/]*)([@-~])/;
 
-function csi(text: string, quiet: boolean): Read | null {
+function readCsi(text: string, quiet: boolean): Token | null {
   const found = csiShape.exec(text);
   if (!found) {
-    if (/^\x1b\[[<=>?]?[0-9;:]*[ -/]*$/.test(text) && text.length < MOST)
+    if (/^\x1b\[[<=>?]?[0-9;:]*[ -/]*$/.test(text) && text.length < MAX_SEQUENCE)
       return quiet ? key(2, { ...textKey("["), alt: true }) : null;
     return { length: 2 };
   }
   const [whole, prefix = "", numbers = "", between = "", final = ""] = found;
   const { length } = whole;
-  if (prefix === "<" && (final === "M" || final === "m")) return { length, ...eventOf(mouse(numbers, final === "m")) };
+  if (prefix === "<" && (final === "M" || final === "m"))
+    return { length, ...eventOf(parseMouse(numbers, final === "m")) };
   if (prefix === "" && between === "" && (final === "I" || final === "O") && numbers === "")
     return { length, event: { type: "focus", focused: final === "I" } };
   if (prefix !== "" || between !== "") return { length };
@@ -156,7 +157,7 @@ function csi(text: string, quiet: boolean): Read | null {
 
 const eventOf = (event: InputEvent | null): { event?: InputEvent } => (event ? { event } : {});
 
-function mouse(numbers: string, released: boolean): MouseEvent | null {
+function parseMouse(numbers: string, released: boolean): MouseEvent | null {
   const [code = -1, column = 0, row = 0] = numbers.split(";").map(Number);
   if (!(code >= 0 && column >= 1 && row >= 1)) return null;
   const low = code & 3;
@@ -178,12 +179,12 @@ function mouse(numbers: string, released: boolean): MouseEvent | null {
   };
 }
 
-/** OSC, DCS and the like: what a terminal answers. Only its background is of interest; the rest is swallowed whole. */
-function reply(text: string, quiet: boolean): Read | null {
+/** Replies of the terminal (OSC, DCS and others). Only the background color is used; all others are ignored. */
+function readReply(text: string, quiet: boolean): Token | null {
   const end = /\x07|\x1b\\|\x9c/.exec(text.slice(2));
   if (!end) {
-    if (!quiet && text.length < MOST) return null;
-    // No answer, but Alt with a bracket or a letter.
+    if (!quiet && text.length < MAX_SEQUENCE) return null;
+    // Not a reply, but Alt with a bracket or a letter.
     return text.length === 2 ? key(2, { ...textKey(text[1] ?? ""), alt: true }) : { length: text.length };
   }
   const length = 2 + end.index + end[0].length;

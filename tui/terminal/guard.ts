@@ -1,25 +1,25 @@
 /**
- * Puts the terminal right when this process can not: a small shell waits for the end of a pipe, and where it ends without a word,
- * as after `kill -9`, it writes what leaves the terminal as it was found.
+ * Restores the terminal when this process cannot: a small shell waits on a pipe. If the pipe closes without a message, as after `kill -9`,
+ * the shell writes the sequences that restore the terminal.
  */
 import { spawn } from "node:child_process";
 
 export interface Guard {
-  /** The terminal was put right already. */
+  /** The terminal was restored already. */
   release(): void;
 }
 
-/** Detached, so that it outlives the process; the terminal is its standard output. */
-const WAIT = `trap '' INT TERM HUP QUIT; read -r word || { printf '%s' "$1"; stty sane <&1; }`;
+/** Runs detached, so that it outlives this process. Its standard output is the terminal. */
+const GUARD_SCRIPT = `trap '' INT TERM HUP QUIT; read -r word || { printf '%s' "$1"; stty sane <&1; }`;
 
-/** `restore`: what is written to the terminal then. */
+/** `restore` is written to the terminal if this process dies. */
 export function guardTerminal(restore: string): Guard {
   if (process.platform === "win32") return { release: () => undefined };
-  const child = spawn("/bin/sh", ["-c", WAIT, "tutti-guard", restore], {
+  const child = spawn("/bin/sh", ["-c", GUARD_SCRIPT, "tutti-guard", restore], {
     detached: true,
     stdio: ["pipe", "inherit", "ignore"],
   });
-  // Where there is no shell, the terminal is put right in every other case all the same.
+  // Without a shell, the terminal is still restored in all other cases.
   const ignore = (): void => undefined;
   child.on("error", ignore);
   child.stdin.on("error", ignore);

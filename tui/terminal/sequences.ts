@@ -1,36 +1,36 @@
-/** The tables behind the decoder: which sequence is which key. */
+/** Tables that map terminal sequences to keys. */
 import type { Key } from "../keys/key.ts";
 
-const none = { ctrl: false, alt: false, shift: false, super: false };
+const noModifiers = { ctrl: false, alt: false, shift: false, super: false };
 
-const named = (key: string, more: Partial<Key> = {}): Key => ({ key, ...none, ...more });
+const createKey = (key: string, more: Partial<Key> = {}): Key => ({ key, ...noModifiers, ...more });
 
 /** A typed character. */
 export function textKey(character: string): Key {
-  if (character === " ") return named("space", { text: " " });
+  if (character === " ") return createKey("space", { text: " " });
   const lower = character.toLowerCase();
   const shift = character !== lower && lower.length === character.length;
-  return named(shift ? lower : character, { shift, text: character });
+  return createKey(shift ? lower : character, { shift, text: character });
 }
 
-const controls: Record<number, Key> = {
-  0: named("space", { ctrl: true }),
-  9: named("tab"),
-  13: named("enter"),
-  27: named("escape"),
-  28: named("\\", { ctrl: true }),
-  29: named("]", { ctrl: true }),
-  30: named("^", { ctrl: true }),
-  31: named("_", { ctrl: true }),
-  127: named("backspace"),
+const controlKeys: Record<number, Key> = {
+  0: createKey("space", { ctrl: true }),
+  9: createKey("tab"),
+  13: createKey("enter"),
+  27: createKey("escape"),
+  28: createKey("\\", { ctrl: true }),
+  29: createKey("]", { ctrl: true }),
+  30: createKey("^", { ctrl: true }),
+  31: createKey("_", { ctrl: true }),
+  127: createKey("backspace"),
 };
 
 export function controlKey(character: string): Key {
   const code = character.charCodeAt(0);
-  return controls[code] ?? named(String.fromCharCode(code + 0x60), { ctrl: true });
+  return controlKeys[code] ?? createKey(String.fromCharCode(code + 0x60), { ctrl: true });
 }
 
-const finals: Record<string, string> = {
+const finalKeys: Record<string, string> = {
   A: "up",
   B: "down",
   C: "right",
@@ -45,9 +45,9 @@ const finals: Record<string, string> = {
 };
 
 export const ss3Key = (final: string): Key | null =>
-  final === "M" ? named("enter") : finals[final] === undefined ? null : named(finals[final]);
+  final === "M" ? createKey("enter") : finalKeys[final] === undefined ? null : createKey(finalKeys[final]);
 
-const tildes: Record<number, string> = {
+const tildeKeys: Record<number, string> = {
   1: "home",
   2: "insert",
   3: "delete",
@@ -70,8 +70,8 @@ const tildes: Record<number, string> = {
   24: "f12",
 };
 
-/** Keys that have a number of their own in kitty's protocol, from the keypad above all. */
-const numbered: Record<number, string> = {
+/** Key codes of kitty's protocol, mostly of the keypad. */
+const kittyKeys: Record<number, string> = {
   9: "tab",
   13: "enter",
   27: "escape",
@@ -94,40 +94,41 @@ const FIRST_KEYPAD = 57399;
 const FIRST_PRIVATE = 0xe000;
 const LAST_PRIVATE = 0xf8ff;
 
-/** `numbers` as they stand between `ESC [` and the letter, with kitty's colons. */
+/** `numbers` is the text between `ESC [` and the final letter; kitty separates subfields with colons. */
 export function csiKey(numbers: string, final: string): Key | null {
   const fields = numbers.split(";").map((field) => field.split(":").map(Number));
   const [first = 1] = fields[0] ?? [];
   const [modifier = 1, event = 1] = fields[1] ?? [];
-  const held = modifiers(modifier);
-  // A key that is let go of.
+  const held = parseModifiers(modifier);
+  // A key release.
   if (event === 3) return null;
-  if (final === "Z") return named("tab", { ...held, shift: true });
+  if (final === "Z") return createKey("tab", { ...held, shift: true });
   if (final === "u") return unicodeKey(first, held);
   if (final === "~") {
     if (first === 27) return unicodeKey(fields[2]?.[0] ?? 0, held);
-    return tildes[first] === undefined ? null : named(tildes[first], held);
+    return tildeKeys[first] === undefined ? null : createKey(tildeKeys[first], held);
   }
-  return finals[final] === undefined ? null : named(finals[final], held);
+  return finalKeys[final] === undefined ? null : createKey(finalKeys[final], held);
 }
 
-type Held = Pick<Key, "ctrl" | "alt" | "shift" | "super">;
+type Modifiers = Pick<Key, "ctrl" | "alt" | "shift" | "super">;
 
-function modifiers(value: number): Held {
+function parseModifiers(value: number): Modifiers {
   const bits = Math.max(0, value - 1);
   return { shift: (bits & 1) !== 0, alt: (bits & 2) !== 0, ctrl: (bits & 4) !== 0, super: (bits & 8) !== 0 };
 }
 
-function unicodeKey(code: number, held: Held): Key | null {
-  const name = numbered[code];
-  if (name !== undefined) return named(name, held);
+function unicodeKey(code: number, held: Modifiers): Key | null {
+  const name = kittyKeys[code];
+  if (name !== undefined) return createKey(name, held);
   const pad = keypad[code - FIRST_KEYPAD];
-  if (pad !== undefined) return named(pad, { ...held, ...(held.ctrl || held.alt || held.super ? {} : { text: pad }) });
+  if (pad !== undefined)
+    return createKey(pad, { ...held, ...(held.ctrl || held.alt || held.super ? {} : { text: pad }) });
   if (code < 0x20 || code > 0x10ffff || (code >= FIRST_PRIVATE && code <= LAST_PRIVATE)) return null;
   const character = String.fromCodePoint(code);
   const typed = held.shift ? character.toUpperCase() : character;
   const plain = !held.ctrl && !held.alt && !held.super;
-  return named(character.toLowerCase(), {
+  return createKey(character.toLowerCase(), {
     ...held,
     shift: held.shift || character !== character.toLowerCase(),
     ...(plain && { text: typed }),

@@ -1,14 +1,14 @@
-/** Text from outside as it may be drawn: nothing that steers a terminal, tabs as blanks, one string a line. */
+/** Makes text from elsewhere safe to draw: escapes control characters, expands tabs, and splits lines. */
 import { printable } from "../../protocol/printable.ts";
 import { textWidth } from "../draw/width.ts";
 
 const TAB = 4;
 
-export const linesOf = (text: string): string[] => text.replaceAll("\r\n", "\n").split("\n").map(cleanLine);
+export const cleanLines = (text: string): string[] => text.replaceAll("\r\n", "\n").split("\n").map(cleanLine);
 
 export const cleanLine = (text: string): string => expandTabs(printable(text));
 
-/** Blanks up to the next stop. */
+/** Expands tabs to the next tab stop. */
 export function expandTabs(text: string): string {
   if (!text.includes("\t")) return text;
   const [first = "", ...rest] = text.split("\t");

@@ -1,30 +1,31 @@
-/** Code in colors. The grammars are loaded once, when they are asked for: a first screen does not wait for them. */
+/** Syntax highlighting. The grammars are loaded on demand, so that the first frame does not wait for them. */
 import type { ColorName } from "../../client/theme.ts";
-import { type Line, line, plain, type Span, type Style } from "../draw/style.ts";
+import { type Line, line, plainStyle, type Span, type Style } from "../draw/style.ts";
 
-/** One line for each line of the code; plain where the language is not known or the code is too long. The code is clean. */
+/** Returns one styled line per line of code; plain if the language is unknown or the code is too long. Expects clean code. */
 export type Highlight = (code: string, language: string) => readonly Line[];
 
-/** Colors text of a language as HTML with classes, or says nothing where it does not know the language. */
+/** Highlights code as HTML with classes; `undefined` if the language is unknown. */
 export type ToHtml = (code: string, language: string) => string | undefined;
 
+/** The module is loaded once for the process. */
 let loading: Promise<Highlight> | undefined;
 
 export function loadHighlighter(): Promise<Highlight> {
-  loading ??= import("../../client/text/grammars.ts").then(({ toHtml }) => highlightBy(toHtml));
+  loading ??= import("../../client/text/grammars.ts").then(({ toHtml }) => createHighlight(toHtml));
   return loading;
 }
 
-const MOST_LINES = 2_000;
-const MOST_WIDTH = 2_000;
+const MAX_LINES = 2_000;
+const MAX_WIDTH = 2_000;
 
-const highlightBy =
+const createHighlight =
   (toHtml: ToHtml): Highlight =>
   (code, language) => {
     const lines = code.split("\n");
-    const short = lines.length <= MOST_LINES && lines.every(({ length }) => length <= MOST_WIDTH);
+    const short = lines.length <= MAX_LINES && lines.every(({ length }) => length <= MAX_WIDTH);
     const html = short && language !== "" ? toHtml(code, language) : undefined;
-    const colored = html === undefined ? [] : linesOfHtml(html);
+    const colored = html === undefined ? [] : parseHtmlLines(html);
     return colored.length === lines.length ? colored : lines.map((one) => line(one));
   };
 
@@ -69,29 +70,30 @@ const colors: Readonly<Record<string, ColorName>> = {
   deletion: "diffRemoved",
 };
 
-const looks: Readonly<Record<string, Style>> = { emphasis: { italic: true }, strong: { bold: true } };
-const known = new Map<string, Style>();
+const emphasisStyles: Readonly<Record<string, Style>> = { emphasis: { italic: true }, strong: { bold: true } };
+/** Memo cache. */
+const knownStyles = new Map<string, Style>();
 
-/** What the classes of one element say; the last that says something wins. */
-function styleOf(classes: string): Style | undefined {
-  const before = known.get(classes);
+/** The style of an element's classes; the last known class wins. */
+function styleOfClasses(classes: string): Style | undefined {
+  const before = knownStyles.get(classes);
   if (before) return before;
   let style: Style | undefined;
   for (const name of classes.replaceAll("hljs-", "").split(" ")) {
     const fg = Object.hasOwn(colors, name) ? colors[name] : undefined;
     if (fg) style = { fg };
-    else if (Object.hasOwn(looks, name)) style = looks[name];
+    else if (Object.hasOwn(emphasisStyles, name)) style = emphasisStyles[name];
   }
-  if (style) known.set(classes, style);
+  if (style) knownStyles.set(classes, style);
   return style;
 }
 
 const piece = /<span class="([^"]*)">|<\/span>|&(amp|lt|gt|quot|#x27);|[^<&]+/g;
 const characters: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', "#x27": "'" };
 
-function linesOfHtml(html: string): Line[] {
+function parseHtmlLines(html: string): Line[] {
   const lines: Span[][] = [[]];
-  const open: Style[] = [plain];
+  const open: Style[] = [plainStyle];
   const put = (text: string, style: Style) => {
     const row = lines.at(-1) ?? [];
     const last = row.at(-1);
@@ -100,8 +102,8 @@ function linesOfHtml(html: string): Line[] {
     else row.push({ text, style });
   };
   for (const { 0: whole, 1: classes, 2: character } of html.matchAll(piece)) {
-    const style = open.at(-1) ?? plain;
-    if (classes !== undefined) open.push(styleOf(classes) ?? style);
+    const style = open.at(-1) ?? plainStyle;
+    if (classes !== undefined) open.push(styleOfClasses(classes) ?? style);
     else if (character !== undefined) put(characters[character] ?? "", style);
     else if (whole === "</span>") open.pop();
     else {

@@ -1,24 +1,24 @@
-/** What was made before, for as long as it is asked for in each round. */
-export type Recall = <T extends object>(key: string, make: () => T) => T;
+/** A memo cache whose entries live as long as they are used in each round. */
+export type Memoize = <T extends object>(key: string, make: () => T) => T;
 
 export interface Memo {
-  recall: Recall;
-  /** Ends a round: what was not asked for in it is forgotten. */
-  turn(): void;
+  memoize: Memoize;
+  /** Ends a round: entries that were not used in it are dropped. */
+  endRound(): void;
 }
 
-/** The kind of a thing is part of its key: what is under a key was made by the same kind of maker. */
+/** Keys must include the kind of value, so that a key always maps to the same type. */
 export function createMemo(): Memo {
   let before = new Map<string, object>();
   let now = new Map<string, object>();
   return {
-    recall<T extends object>(key: string, make: () => T): T {
+    memoize<T extends object>(key: string, make: () => T): T {
       const known = (now.get(key) ?? before.get(key)) as T | undefined;
       const made = known ?? make();
       now.set(key, made);
       return made;
     },
-    turn() {
+    endRound() {
       before = now;
       now = new Map();
     },

@@ -1,8 +1,5 @@
-/**
- * Reads the text of a theme's file. Checked by hand and not with a schema: the first frame waits for it, and a person wants to know
- * which line is wrong and what was meant.
- */
-import { nearest } from "../../client/nearest.ts";
+/** Parses a theme file. Checked by hand instead of with a schema: it delays the first frame, and errors name the line and a suggestion. */
+
 import {
   ansiNames,
   type ColorName,
@@ -12,8 +9,9 @@ import {
   isColorValue,
   type ThemeKind,
 } from "../../client/theme.ts";
+import { findNearest } from "../../protocol/nearest.ts";
 
-/** What one file says; what it leaves open is in the theme that it extends. */
+/** The content of a theme file. Missing colors come from the theme that it extends. */
 export interface ThemeFile {
   title?: string;
   kind?: ThemeKind;
@@ -22,33 +20,34 @@ export interface ThemeFile {
   colors: Partial<Record<ColorName, ColorValue>>;
 }
 
-export type Checked = { theme: ThemeFile } | { problem: string };
+export type CheckResult = { theme: ThemeFile } | { problem: string };
 
-/** `file` is what problems call it; `name` is the one that it has by its file. */
-export function checkTheme(text: string, name: string, file: string): Checked {
+/** `file` is used in messages. `name` is the expected name, from the file's name. */
+export function checkTheme(text: string, name: string, file: string): CheckResult {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    return { problem: `${file} is not JSON: ${error.message.replace(/\s+/g, " ")}.` };
+    return { problem: `${file} is not valid JSON: ${error.message.replace(/\s+/g, " ")}.` };
   }
-  if (!isObject(value)) return { problem: `${file} must hold one object, as {"extends": "dracula", "colors": {}}.` };
-  const wrong = wrongKey(value, name) ?? wrongColor(value.colors ?? {});
-  if (wrong) return { problem: `${file}, ${whereIs(text, wrong.key)}: ${wrong.says}` };
+  if (!isObject(value))
+    return { problem: `${file} must contain an object, for example {"extends": "dracula", "colors": {}}.` };
+  const wrong = findInvalidKey(value, name) ?? findInvalidColor(value.colors ?? {});
+  if (wrong) return { problem: `${file}, ${describeLine(text, wrong.key)}: ${wrong.message}` };
   const { name: _, colors = {}, ...rest } = value;
   return { theme: { ...rest, colors } as ThemeFile };
 }
 
-interface Wrong {
+interface ThemeProblem {
   key: string;
-  /** A sentence. */
-  says: string;
+  /** Ends with punctuation. */
+  message: string;
 }
 
-/** What each key may hold, and how that is said. */
+/** The valid values of each key, and their description. */
 const keys: Readonly<Record<string, { fits: (value: unknown, name: string) => boolean; expects: string }>> = {
-  name: { fits: (value, name) => value === name, expects: "the file's name without .json" },
+  name: { fits: (value, name) => value === name, expects: "the file name without .json" },
   title: { fits: isText, expects: "text" },
   kind: { fits: (value) => value === "dark" || value === "light", expects: '"dark" or "light"' },
   source: { fits: isText, expects: "text" },
@@ -56,37 +55,38 @@ const keys: Readonly<Record<string, { fits: (value: unknown, name: string) => bo
   colors: { fits: isObject, expects: "an object of colors" },
 };
 
-function wrongKey(value: Readonly<Record<string, unknown>>, name: string): Wrong | null {
-  for (const [key, held] of Object.entries(value)) {
+function findInvalidKey(value: Readonly<Record<string, unknown>>, name: string): ThemeProblem | null {
+  for (const [key, content] of Object.entries(value)) {
     const rule = Object.hasOwn(keys, key) ? keys[key] : undefined;
-    if (!rule) return { key, says: `"${key}" is not a key of a theme${meant(key, Object.keys(keys))}` };
-    if (!rule.fits(held, name)) return { key, says: `"${key}" must be ${rule.expects}, not ${JSON.stringify(held)}.` };
+    if (!rule) return { key, message: `"${key}" is not a valid key${suggestName(key, Object.keys(keys))}` };
+    if (!rule.fits(content, name))
+      return { key, message: `"${key}" must be ${rule.expects}, not ${JSON.stringify(content)}.` };
   }
   return null;
 }
 
-function wrongColor(colors: object): Wrong | null {
+function findInvalidColor(colors: object): ThemeProblem | null {
   for (const [key, value] of Object.entries(colors)) {
     if (!isColorName(key))
-      return { key, says: `"${key}" is not a color of a theme${meant(key, Object.keys(colorNames))}` };
+      return { key, message: `"${key}" is not a valid color name${suggestName(key, Object.keys(colorNames))}` };
     if (!isColorValue(value))
-      return { key, says: `"${key}" must be ${expected(value)}, not ${JSON.stringify(value)}.` };
+      return { key, message: `"${key}" must be ${describeExpectedColor(value)}, not ${JSON.stringify(value)}.` };
   }
   return null;
 }
 
-function expected(value: unknown): string {
-  const name = typeof value === "string" ? nearest(value, [...ansiNames, "default"]) : null;
-  return name === null ? '"#rrggbb", the name of one of the sixteen colors or "default"' : `"${name}"`;
+function describeExpectedColor(value: unknown): string {
+  const name = typeof value === "string" ? findNearest(value, [...ansiNames, "default"]) : null;
+  return name === null ? '"#rrggbb", one of the sixteen ANSI color names or "default"' : `"${name}"`;
 }
 
-function meant(name: string, names: readonly string[]): string {
-  const near = nearest(name, names);
-  return near === null ? "." : `; did you mean "${near}"?`;
+function suggestName(name: string, names: readonly string[]): string {
+  const near = findNearest(name, names);
+  return near === null ? "." : `. Did you mean "${near}"?`;
 }
 
-/** A key stands once in a file that a person wrote, but in a theme that names two things alike the later one is the color. */
-function whereIs(text: string, key: string): string {
+/** Uses the last occurrence: if a key of the theme and a color have the same name, the color comes later. */
+function describeLine(text: string, key: string): string {
   const at = text.lastIndexOf(JSON.stringify(key));
   return `line ${text.slice(0, Math.max(0, at)).split("\n").length}`;
 }

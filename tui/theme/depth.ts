@@ -1,12 +1,12 @@
-/** How many colors the terminal shows, and whether it is dark, by what the environment says. Pure. */
-import { contrast, type Rgb } from "../../client/color.ts";
+/** Detects the color depth of the terminal and whether it is dark, from environment variables. Pure. */
+import { contrastRatio, type Rgb } from "../../client/color.ts";
 import type { ThemeKind } from "../../client/theme.ts";
 
 export type ColorDepth = "truecolor" | "256" | "16" | "none";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const forced: Readonly<Record<string, ColorDepth>> = {
+const forcedDepths: Readonly<Record<string, ColorDepth>> = {
   "0": "none",
   false: "none",
   "": "16",
@@ -16,7 +16,7 @@ const forced: Readonly<Record<string, ColorDepth>> = {
   "3": "truecolor",
 };
 
-/** What names of terminals say; the first row that fits counts. */
+/** By the name of the terminal; the first match wins. */
 const byTerm: readonly (readonly [RegExp, ColorDepth])[] = [
   [/^dumb$/, "none"],
   [/-direct\d*$|-truecolor$/, "truecolor"],
@@ -32,29 +32,29 @@ const byProgram: Readonly<Record<string, ColorDepth>> = {
   Apple_Terminal: "256",
 };
 
-/** What a person said counts before what the terminal says; `noColor` is the flag `--no-color`. */
+/** The user's choice takes precedence over detection. `noColor` is the flag `--no-color`. */
 export function colorDepth(env: Environment, noColor = false): ColorDepth {
   if (noColor || env.NO_COLOR) return "none";
-  const asked = env.FORCE_COLOR === undefined ? undefined : forced[env.FORCE_COLOR.toLowerCase()];
+  const asked = env.FORCE_COLOR === undefined ? undefined : forcedDepths[env.FORCE_COLOR.toLowerCase()];
   if (asked !== undefined) return asked;
   const term = env.TERM ?? "";
-  const said = byTerm.find(([name]) => name.test(term))?.[1];
-  if (said === "none") return said;
+  const termDepth = byTerm.find(([name]) => name.test(term))?.[1];
+  if (termDepth === "none") return termDepth;
   if (/^(truecolor|24bit)$/i.test(env.COLORTERM ?? "")) return "truecolor";
-  // Inside of tmux and screen, the other variables speak of the terminal around them.
-  if (/^(tmux|screen)\b/.test(term)) return said ?? "16";
+  // Inside of tmux and screen, the other variables describe the outer terminal.
+  if (/^(tmux|screen)\b/.test(term)) return termDepth ?? "16";
   if (env.WT_SESSION) return "truecolor";
-  return byProgram[env.TERM_PROGRAM ?? ""] ?? said ?? "16";
+  return byProgram[env.TERM_PROGRAM ?? ""] ?? termDepth ?? "16";
 }
 
 const black: Rgb = { r: 0, g: 0, b: 0 };
 const white: Rgb = { r: 255, g: 255, b: 255 };
 
-/** Of a terminal's background: dark is where white is read better than black. */
-export const kindOf = (background: Rgb): ThemeKind =>
-  contrast(background, white) >= contrast(background, black) ? "dark" : "light";
+/** A background is dark if white text is more readable on it than black. */
+export const kindOfBackground = (background: Rgb): ThemeKind =>
+  contrastRatio(background, white) >= contrastRatio(background, black) ? "dark" : "light";
 
-/** What `COLORFGBG` says, as `15;0`: some terminals set it. The last number is the background; null where nothing is known. */
+/** From `COLORFGBG`, which some terminals set, for example `15;0`. The last number is the background. Null if unknown. */
 export function kindFromEnvironment(env: Environment): ThemeKind | null {
   const index = /;(\d{1,2})$/.exec(env.COLORFGBG ?? "")?.[1];
   if (index === undefined || Number(index) > 15) return null;

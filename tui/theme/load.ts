@@ -1,73 +1,73 @@
-/** Finds themes: those that ship with Tutti, and the person's own, which may have the name of one that ships and then count. */
+/** Finds and loads themes: the built-in ones, and the user's userNames, which take precedence. */
 import { existsSync, readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { nearest } from "../../client/nearest.ts";
 import { colorNames, type Theme, type ThemeKind } from "../../client/theme.ts";
+import { findNearest } from "../../protocol/nearest.ts";
 import { checkTheme, type ThemeFile } from "./check.ts";
 
 export interface ThemeFolders {
   builtIn: string;
-  /** `themes/` in the folder of the configuration; it need not be there. */
+  /** `themes/` in the configuration folder; it may not exist. */
   user: string | null;
 }
 
-export type Loaded = { theme: Theme } | { problem: string };
+export type LoadResult = { theme: Theme } | { problem: string };
 
 export interface ListedTheme {
   name: string;
   title: string;
   kind: ThemeKind;
   from: "tutti" | "yours" | "plugin";
-  /** Why it cannot be chosen. */
+  /** Why it cannot be used. */
   problem?: string;
 }
 
-/** Beside the bundle, or where the sources have them. */
-export function builtInThemes(): string {
-  const beside = fileURLToPath(new URL("themes", import.meta.url));
-  return existsSync(beside) ? beside : fileURLToPath(new URL("../../client/themes", import.meta.url));
+/** Next to the bundle, or in the source tree. */
+export function builtInThemeFolder(): string {
+  const bundled = fileURLToPath(new URL("themes", import.meta.url));
+  return existsSync(bundled) ? bundled : fileURLToPath(new URL("../../client/themes", import.meta.url));
 }
 
-/** For the one theme that the first frame is drawn with. Never throws for what stands in a file, or for none. */
-export function readThemeSync(name: string, folders: ThemeFolders): Loaded {
-  const chain = openChain(name, folders);
-  for (let file = chain.next(); file !== null; file = chain.next()) chain.take(file, textSync(file));
-  return chain.loaded();
+/** For the theme of the first frame. Returns a problem instead of throwing for missing or invalid files. */
+export function readThemeSync(name: string, folders: ThemeFolders): LoadResult {
+  const chain = createThemeChain(name, folders);
+  for (let file = chain.next(); file !== null; file = chain.next()) chain.add(file, readTextSync(file));
+  return chain.result();
 }
 
-/** Never throws for what stands in a file, or for none. */
-export async function loadTheme(name: string, folders: ThemeFolders): Promise<Loaded> {
-  const chain = openChain(name, folders);
-  for (let file = chain.next(); file !== null; file = chain.next()) chain.take(file, await textOf(file));
-  const loaded = chain.loaded();
-  if (!("missing" in loaded)) return loaded;
-  const near = nearest(
-    loaded.missing,
-    (await names(folders)).filter((other) => other !== name),
+/** Returns a problem instead of throwing for missing or invalid files. */
+export async function loadTheme(name: string, folders: ThemeFolders): Promise<LoadResult> {
+  const chain = createThemeChain(name, folders);
+  for (let file = chain.next(); file !== null; file = chain.next()) chain.add(file, await readText(file));
+  const result = chain.result();
+  if (!("missing" in result)) return result;
+  const near = findNearest(
+    result.missing,
+    (await listNames(folders)).filter((other) => other !== name),
   );
-  return { problem: near === null ? loaded.problem : `${loaded.problem} Did you mean ${near}?` };
+  return { problem: near === null ? result.problem : `${result.problem} Did you mean ${near}?` };
 }
 
-/** By name; one that is broken is listed with what is wrong. */
+/** Sorted by name. Invalid themes are listed with their problem. */
 export async function listThemes(folders: ThemeFolders): Promise<ListedTheme[]> {
-  const own = new Set(await namesIn(folders.user));
+  const userNames = new Set(await listNamesIn(folders.user));
   return Promise.all(
-    (await names(folders)).map(async (name): Promise<ListedTheme> => {
-      const from = own.has(name) ? "yours" : "tutti";
-      const loaded = await loadTheme(name, folders);
-      if ("problem" in loaded) return { name, title: name, kind: "dark", from, problem: loaded.problem };
-      return { name, title: loaded.theme.title, kind: loaded.theme.kind, from };
+    (await listNames(folders)).map(async (name): Promise<ListedTheme> => {
+      const from = userNames.has(name) ? "yours" : "tutti";
+      const result = await loadTheme(name, folders);
+      if ("problem" in result) return { name, title: name, kind: "dark", from, problem: result.problem };
+      return { name, title: result.theme.title, kind: result.theme.kind, from };
     }),
   );
 }
 
-async function names({ builtIn, user }: ThemeFolders): Promise<string[]> {
-  return [...new Set([...(await namesIn(builtIn)), ...(await namesIn(user))])].sort();
+async function listNames({ builtIn, user }: ThemeFolders): Promise<string[]> {
+  return [...new Set([...(await listNamesIn(builtIn)), ...(await listNamesIn(user))])].sort();
 }
 
-async function namesIn(folder: string | null): Promise<string[]> {
+async function listNamesIn(folder: string | null): Promise<string[]> {
   if (folder === null) return [];
   try {
     const files = await readdir(folder);
@@ -78,57 +78,57 @@ async function namesIn(folder: string | null): Promise<string[]> {
   }
 }
 
-/** The text of a file, or why there is none; null where it is not there. */
-type Text = { text: string } | { problem: string } | null;
+/** The text of a file, or why it cannot be read; null if it does not exist. */
+type FileText = { text: string } | { problem: string } | null;
 
-function textSync(file: string): Text {
+function readTextSync(file: string): FileText {
   try {
     return { text: readFileSync(file, "utf8") };
   } catch (error) {
-    return unread(file, error);
+    return readFailure(file, error);
   }
 }
 
-async function textOf(file: string): Promise<Text> {
+async function readText(file: string): Promise<FileText> {
   try {
     return { text: await readFile(file, "utf8") };
   } catch (error) {
-    return unread(file, error);
+    return readFailure(file, error);
   }
 }
 
-function unread(file: string, error: unknown): Text {
+function readFailure(file: string, error: unknown): FileText {
   if (isAbsent(error)) return null;
-  return { problem: `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.` };
+  return { problem: `Cannot read ${file}: ${error instanceof Error ? error.message : String(error)}.` };
 }
 
 const isAbsent = (error: unknown): boolean =>
   error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
 
-/** One walk from a theme to those that it extends, told which files to read, so that it may wait for them or not. */
-interface Chain {
+/** Follows a theme to those that it extends. The caller reads the files, so that it can do so synchronously or not. */
+interface ThemeChain {
   next(): string | null;
-  take(file: string, text: Text): void;
-  loaded(): Loaded | { problem: string; missing: string };
+  add(file: string, text: FileText): void;
+  result(): LoadResult | { problem: string; missing: string };
 }
 
-function openChain(wanted: string, { user, builtIn }: ThemeFolders): Chain {
-  const taken: { file: string; theme: ThemeFile }[] = [];
+function createThemeChain(requested: string, { user, builtIn }: ThemeFolders): ThemeChain {
+  const files: { file: string; theme: ThemeFile }[] = [];
   const seen = new Set<string>();
   let problem: string | null = null;
-  let name: string | null = wanted;
-  // A file that was read does not count again: a theme of one's own may extend the built-in one of its name, and no circle is walked.
-  const places = (of: string): string[] =>
+  let name: string | null = requested;
+  // Files that were read are skipped: a user's theme can extend the built-in one of the same name, and cycles end.
+  const candidates = (of: string): string[] =>
     isFileName(of)
       ? [user, builtIn]
           .flatMap((folder) => folder ?? [])
           .map((folder) => join(folder, `${of}.json`))
           .filter((file) => !seen.has(file))
       : [];
-  const next = (): string | null => (name === null || problem !== null ? null : (places(name)[0] ?? null));
+  const next = (): string | null => (name === null || problem !== null ? null : (candidates(name)[0] ?? null));
   return {
     next,
-    take(file, text) {
+    add(file, text) {
       seen.add(file);
       if (text === null || name === null) return;
       const checked = "problem" in text ? text : checkTheme(text.text, name, file);
@@ -136,37 +136,42 @@ function openChain(wanted: string, { user, builtIn }: ThemeFolders): Chain {
         problem = checked.problem;
         return;
       }
-      taken.push({ file, theme: checked.theme });
+      files.push({ file, theme: checked.theme });
       name = checked.theme.extends ?? null;
     },
-    loaded() {
-      const last = taken.at(-1);
+    result() {
+      const last = files.at(-1);
       if (problem !== null) return { problem };
-      if (!last) return { problem: `There is no theme ${JSON.stringify(wanted)}.`, missing: wanted };
+      if (!last) return { problem: `Theme ${JSON.stringify(requested)} not found.`, missing: requested };
       if (name !== null)
-        return { problem: `${last.file} extends ${JSON.stringify(name)}, which is no other theme.`, missing: name };
-      return joined(wanted, taken);
+        return {
+          problem: `${last.file} extends ${JSON.stringify(name)}, but no other theme has that name.`,
+          missing: name,
+        };
+      return mergeChain(requested, files);
     },
   };
 }
 
 const isFileName = (name: string): boolean => /^[\p{L}\p{N}_][\p{L}\p{N}_ .-]*$/u.test(name);
 
-/** What the first file says counts before what it extends. */
-function joined(name: string, chain: readonly { file: string; theme: ThemeFile }[]): Loaded {
+/** Earlier files take precedence over those that they extend. */
+function mergeChain(name: string, chain: readonly { file: string; theme: ThemeFile }[]): LoadResult {
   const fromLast = chain.map(({ theme }) => theme).toReversed();
   const { kind, source }: ThemeFile = Object.assign({}, ...fromLast);
   const colors: ThemeFile["colors"] = Object.assign({}, ...fromLast.map((theme) => theme.colors));
   const file = chain.at(-1)?.file ?? name;
-  if (kind === undefined) return { problem: `${file} lacks "kind", which is "dark" or "light".` };
-  if (!isWhole(colors)) {
-    const lacking = Object.keys(colorNames).filter((color) => !Object.hasOwn(colors, color));
-    return { problem: `${file} lacks ${lacking.join(", ")}; it could have them from a theme that it "extends".` };
+  if (kind === undefined) return { problem: `${file} is missing "kind". Set it to "dark" or "light".` };
+  if (!isComplete(colors)) {
+    const missing = Object.keys(colorNames).filter((color) => !Object.hasOwn(colors, color));
+    return {
+      problem: `${file} is missing colors: ${missing.join(", ")}. Add them, or set "extends" to a theme that has them.`,
+    };
   }
   return {
     theme: { name, title: chain[0]?.theme.title ?? name, kind, ...(source !== undefined && { source }), colors },
   };
 }
 
-const isWhole = (colors: ThemeFile["colors"]): colors is Theme["colors"] =>
+const isComplete = (colors: ThemeFile["colors"]): colors is Theme["colors"] =>
   Object.keys(colorNames).every((name) => Object.hasOwn(colors, name));

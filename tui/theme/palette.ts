@@ -1,5 +1,13 @@
-/** What a theme looks like in this terminal: each name as the color that its depth can show. Pure. */
-import { contrast, indexedRgb, nearestAnsi, nearestIndex, parseHex, type Rgb, rgbOfAnsi } from "../../client/color.ts";
+/** Converts a theme to the colors that this terminal can show. Pure. */
+import {
+  ansiToRgb,
+  contrastRatio,
+  findNearestAnsi,
+  findNearestIndex,
+  indexToRgb,
+  parseHex,
+  type Rgb,
+} from "../../client/color.ts";
 import {
   type AnsiName,
   ansiNames,
@@ -19,11 +27,8 @@ export type Paint =
 
 export type Palette = Readonly<Record<ColorName, Paint>>;
 
-/**
- * Where `selection` is `default` (without colors always, and in the theme `system`), whoever draws shows the chosen row by inverting
- * it: there is no color to show it by.
- */
-export function paletteOf(theme: Theme, depth: ColorDepth): Palette {
+/** If `selection` is `default` (without colors, and in the theme `system`), the selected row must be drawn in inverse video. */
+export function createPalette(theme: Theme, depth: ColorDepth): Palette {
   const names = Object.keys(colorNames) as ColorName[];
   return Object.fromEntries(names.map((name) => [name, paintOf(theme, name, depth)])) as Record<ColorName, Paint>;
 }
@@ -31,17 +36,17 @@ export function paletteOf(theme: Theme, depth: ColorDepth): Palette {
 function paintOf(theme: Theme, name: ColorName, depth: ColorDepth): Paint {
   const value = theme.colors[name];
   const color = parseHex(value);
-  if (depth === "none") return plain;
-  if (color === null) return named(value);
+  if (depth === "none") return defaultPaint;
+  if (color === null) return namedPaint(value);
   if (depth === "truecolor") return { kind: "rgb", r: color.r, g: color.g, b: color.b };
-  if (depth === "256") return { kind: "256", index: inIndexed(theme, name, color) };
-  return named(inSixteen(theme, name, color));
+  if (depth === "256") return { kind: "256", index: indexedColor(theme, name, color) };
+  return namedPaint(ansiColor(theme, name, color));
 }
 
-const plain: Paint = { kind: "default" };
+const defaultPaint: Paint = { kind: "default" };
 
-/** What must be told apart from what, since one is read on the other. */
-const apart: Readonly<Partial<Record<ColorName, ColorName>>> = {
+/** Pairs of colors that need contrast, because one is read on the other. */
+const contrastPairs: Readonly<Partial<Record<ColorName, ColorName>>> = {
   background: "text",
   panel: "text",
   overlay: "text",
@@ -55,26 +60,26 @@ const apart: Readonly<Partial<Record<ColorName, ColorName>>> = {
   onMatch: "match",
 };
 
-/** As WCAG asks of text. */
+/** The minimum contrast for text, from WCAG. */
 const READABLE = 4.5;
 
-/** Two colors that are read on each other could become the nearest of the same few: then the field, or what is on it, gives way. */
-function inIndexed(theme: Theme, name: ColorName, color: Rgb): number {
-  const other = apart[name];
+/** Two colors that are read on each other could map to similar ones. The background, or the text on it, is adjusted then. */
+function indexedColor(theme: Theme, name: ColorName, color: Rgb): number {
+  const other = contrastPairs[name];
   const against = other === undefined ? null : parseHex(theme.colors[other]);
-  if (against === null) return nearestIndex(color);
-  const shown = indexedRgb(nearestIndex(against));
-  return nearestIndex(color, (candidate) => contrast(candidate, shown) >= READABLE);
+  if (against === null) return findNearestIndex(color);
+  const shown = indexToRgb(findNearestIndex(against));
+  return findNearestIndex(color, (candidate) => contrastRatio(candidate, shown) >= READABLE);
 }
 
-function named(value: ColorValue): Paint {
+function namedPaint(value: ColorValue): Paint {
   const index = ansiNames.indexOf(value as AnsiName);
-  return index < 0 ? plain : { kind: "16", index };
+  return index < 0 ? defaultPaint : { kind: "16", index };
 }
 
 /**
- * With sixteen colors there are no tints, and what they look like is up to the person. So text and most fields stay what the terminal
- * has, and only what carries a meaning gets a color.
+ * With sixteen colors there are no tints, and the user defines their appearance. Text and most backgrounds keep the terminal's defaults;
+ * only colors with a meaning are mapped.
  */
 type Role =
   | "default"
@@ -113,8 +118,8 @@ const roles: Readonly<Partial<Record<ColorName, Role>>> = {
   onMatch: { on: "match" },
 };
 
-/** What each kind of theme draws with; neither has its own selection among them, nor what is lost on its background. */
-const sixteen: Readonly<
+/** The colors to map to. They exclude the selection's color, and colors that are unreadable on the background. */
+const ansiChoices: Readonly<
   Record<ThemeKind, { selection: AnsiName; greys: readonly AnsiName[]; hues: readonly AnsiName[] }>
 > = {
   dark: {
@@ -129,27 +134,29 @@ const sixteen: Readonly<
   },
 };
 
-function inSixteen(theme: Theme, name: ColorName, color: Rgb): AnsiName | "default" {
+function ansiColor(theme: Theme, name: ColorName, color: Rgb): AnsiName | "default" {
   const role = roles[name] ?? "hue";
-  const { selection, greys, hues } = sixteen[theme.kind];
+  const { selection, greys, hues } = ansiChoices[theme.kind];
   if (role === "default") return "default";
   if (role === "selection") return selection;
-  if (role === "grey") return nearestAnsi(color, greys);
-  if (role === "hue") return theme.colors[name] === theme.colors.text ? "default" : nearestAnsi(color, hues);
+  if (role === "grey") return findNearestAnsi(color, greys);
+  if (role === "hue") return theme.colors[name] === theme.colors.text ? "default" : findNearestAnsi(color, hues);
   if ("always" in role)
-    return nearestAnsi(
+    return findNearestAnsi(
       color,
       hues.filter((hue) => hue.toLowerCase().endsWith(role.always)),
     );
   return readableOn(theme, role.on);
 }
 
-/** Black or white, whichever is read better there. */
+/** Black or white, whichever is more readable on this background. */
 function readableOn(theme: Theme, field: ColorName): AnsiName {
   const value = theme.colors[field];
   const color = parseHex(value);
-  const shown = color === null ? value : inSixteen(theme, field, color);
+  const shown = color === null ? value : ansiColor(theme, field, color);
   if (shown === "default" || shown.startsWith("#")) return theme.kind === "dark" ? "brightWhite" : "black";
-  const behind = rgbOfAnsi(shown as AnsiName);
-  return contrast(behind, rgbOfAnsi("black")) >= contrast(behind, rgbOfAnsi("brightWhite")) ? "black" : "brightWhite";
+  const behind = ansiToRgb(shown as AnsiName);
+  return contrastRatio(behind, ansiToRgb("black")) >= contrastRatio(behind, ansiToRgb("brightWhite"))
+    ? "black"
+    : "brightWhite";
 }

@@ -1,11 +1,11 @@
 /**
- * Tool calls put together from their fragments, in every way that endpoints cut them: by index, by id, by neither, interleaved,
- * with the name last, or with all the arguments sent again each time. A call is given out as soon as it is whole and its turn.
+ * Assembles tool calls from fragments, however endpoints split them: by index, by id, by neither, interleaved, with the name last, or
+ * with all arguments resent each time. A call is emitted as soon as it is complete and no earlier call is open.
  */
 import type { CallFragment } from "./response.ts";
 
 export interface BuiltCall {
-  /** As the endpoint gave it, or empty. */
+  /** The endpoint's id, or empty. */
   id: string;
   name: string;
   raw: string;
@@ -15,15 +15,15 @@ export interface BuiltCall {
 export interface CallBuilder {
   /** The calls that this fragment completes. */
   push(fragment: CallFragment): BuiltCall[];
-  /** All that is left, whole or not, in order. */
+  /** All remaining calls, complete or not, in order. */
   end(): BuiltCall[];
 }
 
-interface Open extends BuiltCall {
+interface OpenCall extends BuiltCall {
   index: number | null;
   resent: string | null;
   scan: Scan;
-  given: boolean;
+  emitted: boolean;
 }
 
 interface Scan {
@@ -36,8 +36,8 @@ interface Scan {
 
 const limit = 10 * 1024 * 1024;
 
-/** Follows braces and strings only, so that the end of the object is seen without parsing it again for each fragment. */
-function follow(scan: Scan, text: string): void {
+/** Tracks only braces and strings, to find the end of the object without parsing it again for each fragment. */
+function scanText(scan: Scan, text: string): void {
   for (let at = 0; at < text.length && !scan.done; at += 1) {
     const code = text.charCodeAt(at);
     if (scan.quoted) {
@@ -64,7 +64,7 @@ function isJson(text: string): boolean {
   }
 }
 
-function isNew(open: Open, next: CallFragment): boolean {
+function isNew(open: OpenCall, next: CallFragment): boolean {
   if (next.name === "" || open.name === "") return false;
   if (next.id !== "" && next.id === open.id) return next.name !== open.name;
   const starts = /^\s*[{[]/.test(next.args);
@@ -74,9 +74,9 @@ function isNew(open: Open, next: CallFragment): boolean {
 }
 
 export function openCallBuilder(): CallBuilder {
-  const calls: Open[] = [];
+  const calls: OpenCall[] = [];
 
-  function find(next: CallFragment): Open | null {
+  function find(next: CallFragment): OpenCall | null {
     if (next.index !== null) {
       const same = calls.findLast((call) => call.index === next.index);
       return same === undefined || isNew(same, next) ? null : same;
@@ -86,9 +86,9 @@ export function openCallBuilder(): CallBuilder {
     return next.name === "" ? (calls.at(-1) ?? null) : null;
   }
 
-  function start(next: CallFragment): Open {
+  function start(next: CallFragment): OpenCall {
     const scan: Scan = { depth: 0, quoted: false, escaped: false, started: false, done: false };
-    const open: Open = {
+    const open: OpenCall = {
       id: next.id,
       name: "",
       raw: "",
@@ -96,23 +96,23 @@ export function openCallBuilder(): CallBuilder {
       index: next.index,
       resent: "",
       scan,
-      given: false,
+      emitted: false,
     };
     calls.push(open);
     return open;
   }
 
-  function finish(call: Open): BuiltCall {
-    call.given = true;
+  function finish(call: OpenCall): BuiltCall {
+    call.emitted = true;
     const raw = call.resent !== null && !isJson(call.raw) && isJson(call.resent) ? call.resent : call.raw;
     return { id: call.id, name: call.name, raw, signature: call.signature };
   }
 
-  /** Whole calls, as long as none before them is open: what was written first is done first. */
-  function ready(): BuiltCall[] {
+  /** Complete calls, up to the first open one: calls are emitted in the order in which they were written. */
+  function takeReady(): BuiltCall[] {
     const out: BuiltCall[] = [];
     for (const [at, call] of calls.entries()) {
-      if (call.given) continue;
+      if (call.emitted) continue;
       const turn = call.index === null || call.index <= at;
       if (!turn || call.name === "" || !call.scan.done || call.raw.trim() === "{}" || !isJson(call.raw)) break;
       out.push(finish(call));
@@ -123,7 +123,7 @@ export function openCallBuilder(): CallBuilder {
   return {
     push(next) {
       const call = find(next) ?? start(next);
-      if (call.given) return [];
+      if (call.emitted) return [];
       if (call.id === "") call.id = next.id;
       if (call.name === "") call.name = next.name;
       call.signature ??= next.signature;
@@ -131,12 +131,12 @@ export function openCallBuilder(): CallBuilder {
         call.raw += next.args;
         if (next.args !== "" && call.resent !== null)
           call.resent = next.args.startsWith(call.resent) ? next.args : null;
-        follow(call.scan, next.args);
+        scanText(call.scan, next.args);
       }
-      return ready();
+      return takeReady();
     },
     end() {
-      const left = calls.filter((call) => !call.given);
+      const left = calls.filter((call) => !call.emitted);
       if (left.every((call) => call.index !== null)) left.sort((a, b) => (a.index ?? 0) - (b.index ?? 0));
       return left.filter((call) => call.name !== "" || call.raw !== "").map(finish);
     },

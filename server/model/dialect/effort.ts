@@ -1,19 +1,19 @@
-/** How much to think, said the way the target understands, and only with words that it accepts. Pure. */
+/** Maps the effort setting to the fields and values that a target accepts. Pure. */
 import type { Target } from "../target.ts";
 
 export type Effort = "none" | "low" | "medium" | "high";
 
-const scale = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
+const effortScale = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
 const budgets: Record<Effort, number> = { none: 0, low: 2_048, medium: 8_192, high: 16_384 };
 
-/** The nearest word that the model accepts, the smaller of two as near; undefined where it accepts none of this side. */
-export function effortWord(effort: Effort, words: readonly string[] | undefined): string | undefined {
+/** The nearest value that the model accepts, the lower of two equally near; undefined if there is none. */
+export function mapEffort(effort: Effort, words: readonly string[] | undefined): string | undefined {
   if (words === undefined) return effort === "none" ? undefined : effort;
   if (effort === "none") return words.find((word) => word === "none" || word === "off");
-  const wanted = scale.indexOf(effort);
+  const target = effortScale.indexOf(effort);
   const ranked = words
-    .filter((word) => scale.indexOf(word) > 0)
-    .map((word) => ({ word, far: Math.abs(scale.indexOf(word) - wanted), at: scale.indexOf(word) }))
+    .filter((word) => effortScale.indexOf(word) > 0)
+    .map((word) => ({ word, far: Math.abs(effortScale.indexOf(word) - target), at: effortScale.indexOf(word) }))
     .sort((a, b) => a.far - b.far || a.at - b.at);
   return ranked[0]?.word;
 }
@@ -21,16 +21,16 @@ export function effortWord(effort: Effort, words: readonly string[] | undefined)
 type Style = NonNullable<Target["compat"]["effortStyle"]>;
 type Body = Record<string, unknown>;
 
-const field = (effort: Effort, words: readonly string[] | undefined): Body => {
-  const word = effortWord(effort, words);
+const buildEffortField = (effort: Effort, words: readonly string[] | undefined): Body => {
+  const word = mapEffort(effort, words);
   return word === undefined ? {} : { reasoning_effort: word };
 };
 
 const styles: Record<Style, (effort: Effort, words: readonly string[] | undefined) => Body> = {
-  reasoning_effort: field,
+  reasoning_effort: buildEffortField,
   "thinking-type": (effort, words) => ({
     thinking: { type: effort === "none" ? "disabled" : "enabled" },
-    ...(effort === "none" || words === undefined ? {} : field(effort, words)),
+    ...(effort === "none" || words === undefined ? {} : buildEffortField(effort, words)),
   }),
   "thinking-budget": (effort) => ({
     thinking: effort === "none" ? { type: "disabled" } : { type: "enabled", budget_tokens: budgets[effort] },
@@ -40,8 +40,8 @@ const styles: Record<Style, (effort: Effort, words: readonly string[] | undefine
   none: () => ({}),
 };
 
-/** What the body says about effort. With tools some models think only where told not to. */
-export function effortBody(
+/** The body fields for effort. Some models with tools must be told not to reason. */
+export function buildEffortFields(
   target: Target,
   effort: Effort | undefined,
   tools: boolean,

@@ -1,34 +1,34 @@
 /**
- * The neutral history, put in order for one target: every call answered once, roles in an order that it accepts, images and
- * reasoning only where it takes them. Pure, and done anew for each request, because the model may have changed.
+ * Adapts the neutral history to one target: one result for each call, roles in an accepted order, images and reasoning only if the
+ * target accepts them. Pure, and applied to each request, because the model may have changed.
  */
 import type { AssistantContent, Message, ToolOutcome, UserContent } from "../../ports.ts";
 import type { Target } from "../target.ts";
 
-export const unseen = "[An image is here that this model cannot see.]";
-const lost = "The call was interrupted; whether it did anything is unknown.";
+export const unseenImage = "[An image is here that this model cannot see.]";
+const interruptedOutput = "The call was interrupted; whether it did anything is unknown.";
 
 type Assistant = Extract<Message, { role: "assistant" }>;
 
-export const speaker = (target: Target) => `${target.provider}/${target.model}`;
+export const modelIdOf = (target: Target) => `${target.provider}/${target.model}`;
 
-/** Each call has one result right after it, in one message, and each result a call. */
-export function answered(messages: readonly Message[]): Message[] {
+/** Ensures that each call has one result right after it, in one message, and that each result has a call. */
+export function completeCalls(messages: readonly Message[]): Message[] {
   const out: Message[] = [];
   let open: { id: string; name: string }[] = [];
-  let given: ToolOutcome[] = [];
+  let outcomes: ToolOutcome[] = [];
   const close = () => {
-    const results = [...given, ...open.map(missing)];
+    const results = [...outcomes, ...open.map(createMissingResult)];
     if (results.length > 0) out.push({ role: "tool", results });
     open = [];
-    given = [];
+    outcomes = [];
   };
   for (const message of messages) {
     if (message.role === "tool") {
       for (const result of message.results) {
         if (!open.some((call) => call.id === result.id)) continue;
         open = open.filter((call) => call.id !== result.id);
-        given.push(result);
+        outcomes.push(result);
       }
       continue;
     }
@@ -42,47 +42,47 @@ export function answered(messages: readonly Message[]): Message[] {
   return out;
 }
 
-const missing = (call: { id: string; name: string }): ToolOutcome => ({
+const createMissingResult = (call: { id: string; name: string }): ToolOutcome => ({
   id: call.id,
   name: call.name,
-  output: lost,
+  output: interruptedOutput,
   failed: true,
   images: [],
 });
 
-function withoutEmptyParts(message: Assistant): Assistant {
+function dropEmptyParts(message: Assistant): Assistant {
   return { ...message, content: message.content.filter((part) => part.type !== "text" || part.text.trim() !== "") };
 }
 
-const saysNothing = (message: Message) =>
+const isEmpty = (message: Message) =>
   (message.role === "assistant" && !message.content.some((part) => part.type !== "reasoning")) ||
   (message.role === "user" && message.content.length === 0);
 
-/** What the target may be shown of earlier reasoning: its own only, and as its rules say. */
-function reasoningFor(target: Target, message: Assistant, current: boolean): AssistantContent[] {
-  const own = message.model === speaker(target);
+/** Keeps only the target's own earlier reasoning, and only as its rules allow. */
+function filterReasoning(target: Target, message: Assistant, current: boolean): AssistantContent[] {
+  const own = message.model === modelIdOf(target);
   const rule = target.compat.reasoningOut ?? "reasoning_content";
-  const kept = own && rule !== "none" && (rule !== "current" || current);
+  const isSent = own && rule !== "none" && (rule !== "current" || current);
   return message.content.flatMap((part): AssistantContent[] => {
-    if (part.type === "reasoning") return kept ? [part] : [];
-    if (part.type === "call" && part.replay !== undefined && !own)
+    if (part.type === "reasoning") return isSent ? [part] : [];
+    if (part.type === "call" && part.providerMetadata !== undefined && !own)
       return [{ type: "call", id: part.id, name: part.name, input: part.input }];
     return [part];
   });
 }
 
-function userFor(target: Target, content: UserContent[]): UserContent[] {
+function adaptUserContent(target: Target, content: UserContent[]): UserContent[] {
   const sees = target.vision && target.compat.imageInput !== "none";
   return content
-    .map((part): UserContent => (part.type === "image" && !sees ? { type: "text", text: unseen } : part))
+    .map((part): UserContent => (part.type === "image" && !sees ? { type: "text", text: unseenImage } : part))
     .filter((part) => part.type !== "text" || part.text !== "");
 }
 
-/** Images in results stay where the target takes them there; otherwise they follow in a message of their own. */
-function resultsFor(target: Target, results: ToolOutcome[]): Message[] {
+/** Images stay in results if the target accepts them there; otherwise they follow in a user message. */
+function adaptResults(target: Target, results: ToolOutcome[]): Message[] {
   const sees = target.vision && target.compat.imageInput !== "none";
   if (results.every((result) => result.images.length === 0)) return [{ role: "tool", results }];
-  const note = sees ? "[The image follows.]" : unseen;
+  const note = sees ? "[The image follows.]" : unseenImage;
   if (sees && target.compat.imageInToolResult === true) return [{ role: "tool", results }];
   const plain = results.map(
     (result): ToolOutcome =>
@@ -103,7 +103,7 @@ function resultsFor(target: Target, results: ToolOutcome[]): Message[] {
   ];
 }
 
-function merged(messages: Message[]): Message[] {
+function mergeUsers(messages: Message[]): Message[] {
   const out: Message[] = [];
   for (const message of messages) {
     const last = out.at(-1);
@@ -113,26 +113,26 @@ function merged(messages: Message[]): Message[] {
   return out;
 }
 
-function bridged(target: Target, messages: Message[]): Message[] {
+function addBridges(target: Target, messages: Message[]): Message[] {
   return messages.flatMap((message, at): Message[] => {
     const after = messages[at - 1]?.role === "tool";
-    const bridge: Message = { role: "assistant", model: speaker(target), content: [{ type: "text", text: "Done." }] };
+    const bridge: Message = { role: "assistant", model: modelIdOf(target), content: [{ type: "text", text: "Done." }] };
     return message.role === "user" && after ? [bridge, message] : [message];
   });
 }
 
-/** The whole history as this target may be told it. */
-export function historyFor(target: Target, messages: readonly Message[]): Message[] {
-  const asked = messages.findLastIndex((message) => message.role === "user");
+/** The whole history as this target accepts it. */
+export function adaptHistory(target: Target, messages: readonly Message[]): Message[] {
+  const lastPrompt = messages.findLastIndex((message) => message.role === "user");
   const shaped = messages.map((message, at): Message => {
     if (message.role === "assistant")
-      return withoutEmptyParts({ ...message, content: reasoningFor(target, message, at > asked) });
-    return message.role === "user" ? { role: "user", content: userFor(target, message.content) } : message;
+      return dropEmptyParts({ ...message, content: filterReasoning(target, message, at > lastPrompt) });
+    return message.role === "user" ? { role: "user", content: adaptUserContent(target, message.content) } : message;
   });
-  const ordered = answered(shaped.filter((message) => !saysNothing(message)));
+  const ordered = completeCalls(shaped.filter((message) => !isEmpty(message)));
   const spread = ordered.flatMap((message) =>
-    message.role === "tool" ? resultsFor(target, message.results) : [message],
+    message.role === "tool" ? adaptResults(target, message.results) : [message],
   );
-  const joined = target.compat.mergeUsers === true ? merged(spread) : spread;
-  return target.compat.bridgeAfterTool === true ? bridged(target, joined) : joined;
+  const joined = target.compat.mergeUsers === true ? mergeUsers(spread) : spread;
+  return target.compat.bridgeAfterTool === true ? addBridges(target, joined) : joined;
 }

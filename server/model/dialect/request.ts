@@ -1,12 +1,17 @@
-/** The body of a request, as the AI SDK made it, in the dialect of one target. Pure. */
+/**
+ * Builds the body of a request in the dialect of one target. The AI SDK converts the messages. Only this function of it is used: its
+ * chat model would also load zod and parse the response, which this folder does itself. Pure.
+ */
+import { convertToOpenAICompatibleChatMessages } from "@ai-sdk/openai-compatible/internal";
 import type { ModelRequest } from "../../ports.ts";
-import type { Memory } from "../memory.ts";
+import type { EndpointQuirks } from "../endpoint-quirks.ts";
 import type { Target } from "../target.ts";
-import { effortBody } from "./effort.ts";
-import { schemaFor } from "./schema.ts";
+import { buildEffortFields } from "./effort.ts";
+import { adaptHistory } from "./history.ts";
+import { buildPrompt } from "./prompt.ts";
+import { adaptSchema } from "./schema.ts";
 
 type Json = Record<string, unknown>;
-type Body = Json & { messages: Json[] };
 
 type Choice = NonNullable<ModelRequest["toolChoice"]>;
 
@@ -15,7 +20,7 @@ interface ToolFields {
   choice: string | undefined;
 }
 
-/** Which tools are listed and what is said about choosing, for each way that endpoints know. */
+/** Which tools are listed and which `tool_choice` is sent, for each kind of endpoint. */
 const choices: Record<NonNullable<Target["compat"]["toolChoice"]>, Record<Choice, ToolFields>> = {
   full: {
     auto: { tools: "keep", choice: "auto" },
@@ -39,32 +44,29 @@ const choices: Record<NonNullable<Target["compat"]["toolChoice"]>, Record<Choice
   },
 };
 
-const stub = {
+const unavailableTool = {
   type: "function",
   function: { name: "unavailable", description: "Cannot be called.", parameters: { type: "object", properties: {} } },
 };
 
-function toolFields(target: Target, request: ModelRequest, body: Json): Json {
+function buildToolFields(target: Target, request: ModelRequest): Json {
   const { compat } = target;
-  const listed = target.tools && Array.isArray(body.tools) ? (body.tools as Json[]) : [];
+  const listed = target.tools ? request.tools : [];
   const rule = choices[compat.toolChoice ?? "full"][request.toolChoice ?? "auto"];
-  const spoken = request.messages.some(
+  const hasCalls = request.messages.some(
     (message) => message.role === "assistant" && message.content.some((part) => part.type === "call"),
   );
   if (listed.length === 0 || (rule.tools === "drop" && compat.toolsForHistory !== true)) {
-    const needed = compat.toolsForHistory === true && spoken;
+    const needed = compat.toolsForHistory === true && hasCalls;
     return {
-      tools: needed ? [stub] : undefined,
+      tools: needed ? [unavailableTool] : undefined,
       tool_choice: needed && compat.toolChoice !== "none" ? "none" : undefined,
     };
   }
-  const tools = listed.map((tool) => {
-    const made = tool.function as Json;
-    return {
-      ...tool,
-      function: { ...made, parameters: schemaFor((made.parameters ?? {}) as Json, compat.schemaDialect) },
-    };
-  });
+  const tools = listed.map(({ name, description, schema }) => ({
+    type: "function",
+    function: { name, description, parameters: adaptSchema(schema, compat.schemaDialect) },
+  }));
   return {
     tools,
     tool_choice: rule.choice,
@@ -74,7 +76,7 @@ function toolFields(target: Target, request: ModelRequest, body: Json): Json {
 
 const marker = { type: "ephemeral" };
 
-function marked(message: Json): Json {
+function addCacheMarker(message: Json): Json {
   const content = message.content;
   if (typeof content === "string" && content !== "")
     return { ...message, content: [{ type: "text", text: content, cache_control: marker }] };
@@ -86,31 +88,41 @@ function marked(message: Json): Json {
   };
 }
 
-/** The system text and the last two messages are where a prompt cache is to be kept. */
-function cached(messages: Json[]): Json[] {
+/** Marks the system text and the last two messages for the prompt cache. */
+function addCacheMarkers(messages: Json[]): Json[] {
   const system = messages.findLastIndex((message) => message.role === "system" || message.role === "developer");
-  return messages.map((message, at) => (at === system || at >= messages.length - 2 ? marked(message) : message));
+  return messages.map((message, at) =>
+    at === system || at >= messages.length - 2 ? addCacheMarker(message) : message,
+  );
 }
 
-/** Schemas that are to be followed need their answer format, which is never asked for strictly. */
-export function bodyFor(target: Target, request: ModelRequest, memory: Memory, made: Json): Json {
+function buildMessages(target: Target, request: ModelRequest): Json[] {
+  const prompt = buildPrompt(target, request.system, adaptHistory(target, request.messages));
+  const messages = convertToOpenAICompatibleChatMessages(prompt, {
+    provider: "tutti",
+    supportsMultiPartToolContent: true,
+  }) as unknown as Json[];
+  return target.compat.cacheControl === true ? addCacheMarkers(messages) : messages;
+}
+
+export function buildRequestBody(target: Target, request: ModelRequest, quirks: EndpointQuirks): Json {
   const { compat } = target;
-  const messages = (made as Body).messages;
-  const { max_tokens, stream_options, ...rest } = made;
-  const limit = request.maxOutput ?? max_tokens;
-  const fields = toolFields(target, request, made);
-  const hasTools = fields.tools !== undefined;
+  const { answerSchema: schema, maxOutput } = request;
+  const toolFields = buildToolFields(target, request);
+  const hasTools = toolFields.tools !== undefined;
   const body: Json = {
-    ...rest,
-    ...(limit === undefined ? {} : { [memory.maxTokensField]: limit }),
-    ...(memory.streamUsage ? { stream_options: { include_usage: true } } : {}),
-    ...(memory.effort ? effortBody(target, request.effort, hasTools, memory.toolsEffort) : {}),
+    model: target.requestId,
+    ...(schema && { response_format: { type: "json_schema", json_schema: { schema, strict: false, name: "answer" } } }),
+    messages: buildMessages(target, request),
+    ...toolFields,
+    stream: true,
+    ...(maxOutput === undefined ? {} : { [quirks.maxTokensField]: maxOutput }),
+    ...(quirks.streamUsage ? { stream_options: { include_usage: true } } : {}),
+    ...(quirks.effort ? buildEffortFields(target, request.effort, hasTools, quirks.toolsEffort) : {}),
     ...(compat.cacheKeyField !== undefined && request.cacheKey !== undefined
       ? { [compat.cacheKeyField]: request.cacheKey }
       : {}),
-    messages: compat.cacheControl === true ? cached(messages) : messages,
-    ...fields,
   };
-  const dropped = new Set([...(compat.dropParams ?? []), ...memory.dropped]);
+  const dropped = new Set([...(compat.dropParams ?? []), ...quirks.dropped]);
   return Object.fromEntries(Object.entries(body).filter(([key, value]) => value !== undefined && !dropped.has(key)));
 }

@@ -1,8 +1,7 @@
 /**
- * One chunk of an answer, in whatever dialect it came, as plain pieces. Pure and without memory: what belongs together over
- * several chunks is joined by its readers.
+ * Parses one chunk of a response, in any dialect, into plain pieces. Pure and stateless: its callers join what spans several chunks.
  */
-import { readError } from "../errors.ts";
+import { parseErrorBody } from "../error-response.ts";
 
 export interface CallFragment {
   kind: "call";
@@ -20,7 +19,7 @@ export type Piece =
   | { kind: "reasoning"; text: string }
   | { kind: "details"; details: Record<string, unknown>[] }
   | CallFragment
-  | { kind: "finish"; reason: Finish; said: string }
+  | { kind: "finish"; reason: Finish; rawReason: string }
   | { kind: "usage"; usage: Record<string, unknown> }
   | { kind: "error"; value: unknown };
 
@@ -54,8 +53,8 @@ const finishes: Record<string, Finish> = {
   abort: "error",
 };
 
-/** The text of a content part that thinks: a string, or a list of text parts. */
-function thought(part: Json): string {
+/** The text of a reasoning part: a string, or a list of text parts. */
+function readThinking(part: Json): string {
   const inner = part.thinking ?? part.text;
   return typeof inner === "string"
     ? inner
@@ -64,37 +63,37 @@ function thought(part: Json): string {
         .join("");
 }
 
-function contentPieces(content: unknown): Piece[] {
+function readContent(content: unknown): Piece[] {
   if (typeof content === "string") return content === "" ? [] : [{ kind: "text", text: content }];
   return list(content).flatMap((entry): Piece[] => {
     const part = record(entry);
     if (part === null) return [];
     const thinking = part.type === "thinking" || part.type === "reasoning";
-    const said = thinking ? thought(part) : text(part.text);
-    return said === "" ? [] : [{ kind: thinking ? "reasoning" : "text", text: said }];
+    const partText = thinking ? readThinking(part) : text(part.text);
+    return partText === "" ? [] : [{ kind: thinking ? "reasoning" : "text", text: partText }];
   });
 }
 
-function reasoningPieces(delta: Json): Piece[] {
+function readReasoning(delta: Json): Piece[] {
   const details = list(delta.reasoning_details).flatMap((entry): Json[] => {
     const detail = record(entry);
     return detail === null ? [] : [detail];
   });
   const fromDetails = details.map((detail) => text(detail.text) || text(detail.summary)).join("");
-  const said = text(delta.reasoning_content) || text(delta.reasoning) || text(delta.thinking) || fromDetails;
+  const content = text(delta.reasoning_content) || text(delta.reasoning) || text(delta.thinking) || fromDetails;
   const pieces: Piece[] = details.length > 0 ? [{ kind: "details", details }] : [];
-  return said === "" ? pieces : [...pieces, { kind: "reasoning", text: said }];
+  return content === "" ? pieces : [...pieces, { kind: "reasoning", text: content }];
 }
 
-function argumentText(value: unknown): string {
+function readArguments(value: unknown): string {
   if (value === undefined || value === null) return "";
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-function fragment(entry: unknown): CallFragment[] {
+function readCallFragment(entry: unknown): CallFragment[] {
   const call = record(entry);
   if (call === null) return [];
-  const made = record(call.function) ?? {};
+  const definition = record(call.function) ?? {};
   const index = call.index === undefined || call.index === null || call.index === "" ? null : Number(call.index);
   const google = record(record(call.extra_content)?.google);
   return [
@@ -102,43 +101,46 @@ function fragment(entry: unknown): CallFragment[] {
       kind: "call",
       index: index === null || !Number.isFinite(index) ? null : index,
       id: text(call.id).trim(),
-      name: text(made.name),
-      args: argumentText(made.arguments),
+      name: text(definition.name),
+      args: readArguments(definition.arguments),
       signature: text(google?.thought_signature) || null,
     },
   ];
 }
 
-function callPieces(delta: Json): Piece[] {
+function readCalls(delta: Json): Piece[] {
   const old = record(delta.function_call);
-  return [...list(delta.tool_calls).flatMap(fragment), ...(old === null ? [] : fragment({ index: 0, function: old }))];
+  return [
+    ...list(delta.tool_calls).flatMap(readCallFragment),
+    ...(old === null ? [] : readCallFragment({ index: 0, function: old })),
+  ];
 }
 
-function usagePieces(chunk: Json): Piece[] {
+function readUsage(chunk: Json): Piece[] {
   const usage = record(chunk.usage) ?? record(record(chunk.x_groq)?.usage);
   return usage === null ? [] : [{ kind: "usage", usage }];
 }
 
-function choicePieces(choice: Json): Piece[] {
+function readChoice(choice: Json): Piece[] {
   const delta = record(choice.delta) ?? record(choice.message) ?? {};
-  const said = text(choice.finish_reason);
-  const known = finishes[said.toLowerCase()] ?? "stop";
+  const rawReason = text(choice.finish_reason);
+  const known = finishes[rawReason.toLowerCase()] ?? "stop";
   const refusal = text(delta.refusal);
   return [
-    ...reasoningPieces(delta),
-    ...contentPieces(delta.content),
+    ...readReasoning(delta),
+    ...readContent(delta.content),
     ...(refusal === "" ? [] : ([{ kind: "text", text: refusal }] satisfies Piece[])),
-    ...callPieces(delta),
-    ...(said === "" ? [] : ([{ kind: "finish", reason: known, said }] satisfies Piece[])),
+    ...readCalls(delta),
+    ...(rawReason === "" ? [] : ([{ kind: "finish", reason: known, rawReason }] satisfies Piece[])),
   ];
 }
 
 export function readChunk(value: unknown): Piece[] {
   const chunk = record(value);
-  if (chunk === null) return readError(value) === null ? [] : [{ kind: "error", value }];
+  if (chunk === null) return parseErrorBody(value) === null ? [] : [{ kind: "error", value }];
   if (chunk.error !== undefined && chunk.error !== null) return [{ kind: "error", value }];
-  if (chunk.choices === undefined && chunk.usage === undefined && readError(value) !== null)
+  if (chunk.choices === undefined && chunk.usage === undefined && parseErrorBody(value) !== null)
     return [{ kind: "error", value }];
   const choice = record(list(chunk.choices)[0]);
-  return [...(choice === null ? [] : choicePieces(choice)), ...usagePieces(chunk)];
+  return [...(choice === null ? [] : readChoice(choice)), ...readUsage(chunk)];
 }

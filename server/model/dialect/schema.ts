@@ -1,4 +1,4 @@
-/** JSON Schemas of tools, made acceptable to validators that know only part of the language. Pure: the meaning may widen, never narrow. */
+/** Adapts JSON Schemas of tools to validators that support only part of the language. Pure. The result may accept more, never less. */
 import type { Compat } from "../target.ts";
 
 type Json = Record<string, unknown>;
@@ -6,18 +6,18 @@ type Json = Record<string, unknown>;
 const record = (value: unknown): Json | null =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : null;
 
-/** Keys whose value is a map from names to schemas: the names are not keywords. */
-const maps = new Set(["properties", "patternProperties", "$defs", "definitions"]);
+/** Keywords whose value maps names to schemas: the names are not keywords. */
+const schemaMaps = new Set(["properties", "patternProperties", "$defs", "definitions"]);
 
 type Change = (schema: Json) => Json;
 
-/** Changes every schema inside, leaves first. */
+/** Changes every nested schema, innermost first. */
 function walk(value: unknown, change: Change): unknown {
   if (Array.isArray(value)) return value.map((one) => walk(one, change));
   const schema = record(value);
   if (schema === null) return value;
   const inner = Object.entries(schema).map(([key, part]): [string, unknown] => {
-    const named = maps.has(key) ? record(part) : null;
+    const named = schemaMaps.has(key) ? record(part) : null;
     if (named !== null)
       return [key, Object.fromEntries(Object.entries(named).map(([name, one]) => [name, walk(one, change)]))];
     if (key === "enum" || key === "const" || key === "default" || key === "examples" || key === "required")
@@ -27,12 +27,12 @@ function walk(value: unknown, change: Change): unknown {
   return change(Object.fromEntries(inner));
 }
 
-function without(schema: Json, ...keys: string[]): Json {
+function omitKeys(schema: Json, ...keys: string[]): Json {
   return Object.fromEntries(Object.entries(schema).filter(([key]) => !keys.includes(key)));
 }
 
-/** References to definitions of the same schema, put in their place; one that leads back to itself becomes an open object. */
-function inlined(root: Json): Json {
+/** Inlines references to definitions of the same schema. A recursive reference becomes an open object. */
+function inlineReferences(root: Json): Json {
   const resolve = (value: unknown, seen: readonly string[]): unknown => {
     if (Array.isArray(value)) return value.map((one) => resolve(one, seen));
     const schema = record(value);
@@ -49,9 +49,9 @@ function inlined(root: Json): Json {
     let target: unknown = root;
     for (const step of path) target = record(target)?.[step.replaceAll("~1", "/").replaceAll("~0", "~")];
     const found = record(resolve(target ?? {}, [...seen, reference])) ?? {};
-    return { ...found, ...(record(resolve(without(schema, "$ref"), seen)) ?? {}) };
+    return { ...found, ...(record(resolve(omitKeys(schema, "$ref"), seen)) ?? {}) };
   };
-  return without(record(resolve(root, [])) ?? root, "$defs", "definitions");
+  return omitKeys(record(resolve(root, [])) ?? root, "$defs", "definitions");
 }
 
 const geminiKeys = new Set([
@@ -72,53 +72,53 @@ const geminiKeys = new Set([
 ]);
 const geminiFormats = new Set(["enum", "date-time", "int32", "int64", "float", "double"]);
 
-function gemini(schema: Json): Json {
+function toGemini(schema: Json): Json {
   const branches = schema.anyOf ?? schema.oneOf;
   const types = Array.isArray(schema.type) ? schema.type : null;
   const choices = "const" in schema ? [schema.const] : schema.enum;
-  const made: Json = { ...schema, ...(branches === undefined ? {} : { anyOf: branches }) };
+  const result: Json = { ...schema, ...(branches === undefined ? {} : { anyOf: branches }) };
   if (types !== null) {
     const real = types.filter((type) => type !== "null");
-    made.type = real[0] ?? "string";
-    if (real.length < types.length) made.nullable = true;
+    result.type = real[0] ?? "string";
+    if (real.length < types.length) result.nullable = true;
   }
   if (Array.isArray(choices)) {
-    made.enum = choices.filter((choice) => choice !== null).map(String);
-    made.type = "string";
+    result.enum = choices.filter((choice) => choice !== null).map(String);
+    result.type = "string";
   }
-  if (typeof made.format === "string" && !geminiFormats.has(made.format)) delete made.format;
-  const properties = record(made.properties);
-  if (properties !== null && Object.keys(properties).length === 0) delete made.properties;
-  if (properties !== null && Array.isArray(made.required)) {
-    made.required = made.required.filter((name) => typeof name === "string" && Object.hasOwn(properties, name));
-    if ((made.required as unknown[]).length === 0) delete made.required;
+  if (typeof result.format === "string" && !geminiFormats.has(result.format)) delete result.format;
+  const properties = record(result.properties);
+  if (properties !== null && Object.keys(properties).length === 0) delete result.properties;
+  if (properties !== null && Array.isArray(result.required)) {
+    result.required = result.required.filter((name) => typeof name === "string" && Object.hasOwn(properties, name));
+    if ((result.required as unknown[]).length === 0) delete result.required;
   }
-  if (made.type === "array" && record(made.items) === null) made.items = { type: "string" };
-  return Object.fromEntries(Object.entries(made).filter(([key]) => geminiKeys.has(key)));
+  if (result.type === "array" && record(result.items) === null) result.items = { type: "string" };
+  return Object.fromEntries(Object.entries(result).filter(([key]) => geminiKeys.has(key)));
 }
 
-function moonshot(schema: Json): Json {
-  const made: Json = { ...schema };
-  if (Array.isArray(made.items)) {
-    made.prefixItems = made.items;
-    delete made.items;
+function toMoonshot(schema: Json): Json {
+  const result: Json = { ...schema };
+  if (Array.isArray(result.items)) {
+    result.prefixItems = result.items;
+    delete result.items;
   }
-  const branches = made.anyOf;
-  if (Array.isArray(branches) && made.type !== undefined) {
-    made.anyOf = branches.map((branch) => ({ type: made.type, ...(record(branch) ?? {}) }));
-    delete made.type;
+  const branches = result.anyOf;
+  if (Array.isArray(branches) && result.type !== undefined) {
+    result.anyOf = branches.map((branch) => ({ type: result.type, ...(record(branch) ?? {}) }));
+    delete result.type;
   }
-  return made;
+  return result;
 }
 
 const dialects: Record<NonNullable<Compat["schemaDialect"]>, (schema: Json) => unknown> = {
   plain: (schema) => schema,
-  gemini: (schema) => walk(inlined(schema), gemini),
-  moonshot: (schema) => ({ ...(record(walk(schema, moonshot)) ?? {}), type: "object" }),
+  gemini: (schema) => walk(inlineReferences(schema), toGemini),
+  moonshot: (schema) => ({ ...(record(walk(schema, toMoonshot)) ?? {}), type: "object" }),
   xai: (schema) =>
-    walk(schema, (one) => (one.additionalProperties === false ? without(one, "additionalProperties") : one)),
+    walk(schema, (one) => (one.additionalProperties === false ? omitKeys(one, "additionalProperties") : one)),
 };
 
-export function schemaFor(schema: Json, dialect: Compat["schemaDialect"]): Json {
-  return record(dialects[dialect ?? "plain"](without(schema, "$schema"))) ?? { type: "object" };
+export function adaptSchema(schema: Json, dialect: Compat["schemaDialect"]): Json {
+  return record(dialects[dialect ?? "plain"](omitKeys(schema, "$schema"))) ?? { type: "object" };
 }

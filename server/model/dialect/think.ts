@@ -1,4 +1,4 @@
-/** Reasoning that a model writes into its text between `<think>` and `</think>`, taken out while it streams, however it is cut. */
+/** Extracts reasoning between `<think>` and `</think>` from streaming text, however the tags are split. */
 
 export interface ThinkReader {
   push(text: string): ThinkPart[];
@@ -10,8 +10,8 @@ export type ThinkPart = { kind: "text" | "reasoning"; text: string };
 const opener = "<think>";
 const closer = "</think>";
 
-/** How many characters at the end of the text may be the beginning of the tag. */
-export function partialTag(text: string, tag: string): number {
+/** The number of characters at the end of the text that may start the tag. */
+export function matchPartialTag(text: string, tag: string): number {
   for (let length = Math.min(tag.length - 1, text.length); length > 0; length -= 1) {
     if (tag.startsWith(text.slice(text.length - length))) return length;
   }
@@ -20,15 +20,15 @@ export function partialTag(text: string, tag: string): number {
 
 const part = (kind: ThinkPart["kind"], text: string): ThinkPart[] => (text === "" ? [] : [{ kind, text }]);
 
-/** `tagged`: only an opening tag at the very start begins reasoning; `open`: the answer begins inside of it. */
+/** `tagged`: only an opening tag at the start begins reasoning; `open`: the response starts inside reasoning. */
 export function openThinkReader(mode: "tagged" | "open"): ThinkReader {
   let state: "start" | "inside" | "after" | "text" = mode === "open" ? "inside" : "start";
-  let held = "";
+  let buffer = "";
   let closed = false;
-  let thought = "";
+  let reasoning = "";
 
   function inside(text: string): ThinkPart[] {
-    const from = thought === "" && text.trimStart().startsWith(opener) ? text.indexOf(opener) + opener.length : 0;
+    const from = reasoning === "" && text.trimStart().startsWith(opener) ? text.indexOf(opener) + opener.length : 0;
     const rest = text.slice(from);
     const at = rest.indexOf(closer);
     if (at >= 0) {
@@ -36,11 +36,11 @@ export function openThinkReader(mode: "tagged" | "open"): ThinkReader {
       state = "after";
       return [...part("reasoning", rest.slice(0, at)), ...step(rest.slice(at + closer.length))];
     }
-    const keep = thought === "" && opener.startsWith(rest.trimStart()) ? rest.length : partialTag(rest, closer);
-    held = rest.slice(rest.length - keep);
-    const said = rest.slice(0, rest.length - keep);
-    thought += said;
-    return part("reasoning", said);
+    const keep = reasoning === "" && opener.startsWith(rest.trimStart()) ? rest.length : matchPartialTag(rest, closer);
+    buffer = rest.slice(rest.length - keep);
+    const content = rest.slice(0, rest.length - keep);
+    reasoning += content;
+    return part("reasoning", content);
   }
 
   function step(text: string): ThinkPart[] {
@@ -54,7 +54,7 @@ export function openThinkReader(mode: "tagged" | "open"): ThinkReader {
           return inside(begun.slice(opener.length));
         }
         if (opener.startsWith(begun)) {
-          held = text;
+          buffer = text;
           return [];
         }
         state = "text";
@@ -72,16 +72,16 @@ export function openThinkReader(mode: "tagged" | "open"): ThinkReader {
 
   return {
     push(text) {
-      const whole = held + text;
-      held = "";
+      const whole = buffer + text;
+      buffer = "";
       return step(whole);
     },
     end() {
-      const rest = held;
-      held = "";
+      const rest = buffer;
+      buffer = "";
       if (state !== "inside") return part("text", rest);
       if (mode === "tagged" || closed) return part("reasoning", rest);
-      return [...part("reasoning", rest), ...part("text", thought + rest)];
+      return [...part("reasoning", rest), ...part("text", reasoning + rest)];
     },
   };
 }

@@ -1,4 +1,4 @@
-/** Tokens and money of one request, from whatever an endpoint counts, or estimated where it counts nothing. Pure. */
+/** Tokens and cost of one request, from what the endpoint reports, or estimated if it reports nothing. Pure. */
 import type { Usage } from "../../../protocol/events.ts";
 import type { Price, Target } from "../target.ts";
 
@@ -10,7 +10,7 @@ const count = (...values: unknown[]): number => {
   return 0;
 };
 
-export interface Counted {
+export interface TokenCounts {
   input: number;
   cached: number;
   written: number;
@@ -18,9 +18,9 @@ export interface Counted {
   reasoning: number;
 }
 
-export function readUsage(raw: Json, separateReasoning: boolean): Counted {
+export function readUsage(raw: Json, separateReasoning: boolean): TokenCounts {
   const details = record(raw.prompt_tokens_details ?? raw.input_tokens_details);
-  const spent = record(raw.completion_tokens_details ?? raw.output_tokens_details);
+  const outputDetails = record(raw.completion_tokens_details ?? raw.output_tokens_details);
   const prompt = count(raw.prompt_tokens, raw.input_tokens);
   const cached = count(
     details.cached_tokens,
@@ -35,16 +35,16 @@ export function readUsage(raw: Json, separateReasoning: boolean): Counted {
   );
   const outside = raw.prompt_tokens === undefined && raw.cache_read_input_tokens !== undefined;
   const input = outside || cached + written > prompt ? prompt + cached + written : prompt;
-  const reasoning = count(spent.reasoning_tokens, raw.reasoning_tokens);
+  const reasoning = count(outputDetails.reasoning_tokens, raw.reasoning_tokens);
   const completion = count(raw.completion_tokens, raw.output_tokens);
   const summed = reasoning > 0 && raw.total_tokens === prompt + completion + reasoning;
   const apart = separateReasoning || summed || reasoning > completion;
   return { input, cached, written, output: apart ? completion + reasoning : completion, reasoning };
 }
 
-export function costOf(counted: Counted, price: Price | null): number | null {
+export function calculateCost(counts: TokenCounts, price: Price | null): number | null {
   if (price === null) return null;
-  const { input, cached, written, output } = counted;
+  const { input, cached, written, output } = counts;
   const fresh = Math.max(0, input - cached - written);
   const inputCost =
     fresh * price.input + cached * (price.cached ?? price.input) + written * (price.cacheWrite ?? price.input);
@@ -54,30 +54,30 @@ export function costOf(counted: Counted, price: Price | null): number | null {
 /** About four characters a token. */
 export const estimateTokens = (characters: number) => Math.ceil(characters / 4);
 
-export interface Said {
+export interface EstimatedTokens {
   input: number;
   output: number;
   reasoning: number;
 }
 
-/** `said` holds estimates, for endpoints that count nothing, or on this machine count only what was not cached. */
-export function usageOf(raw: Json | null, said: Said, target: Target): Usage {
+/** Uses `estimates` for endpoints that report nothing, and for local servers that count only uncached input. */
+export function buildUsage(raw: Json | null, estimates: EstimatedTokens, target: Target): Usage {
   const separate = target.compat.usageDialect === "separate-reasoning";
-  const counted: Counted = raw === null ? { ...said, cached: 0, written: 0 } : readUsage(raw, separate);
-  const doubtful = target.local && raw !== null && counted.input < said.input / 10;
-  const nothing = raw !== null && counted.input === 0 && counted.output === 0;
-  const trusted: Counted = nothing
-    ? { ...said, cached: 0, written: 0 }
-    : doubtful
-      ? { ...counted, input: said.input }
-      : counted;
-  const { input, cached, output, reasoning } = trusted;
+  const counts: TokenCounts = raw === null ? { ...estimates, cached: 0, written: 0 } : readUsage(raw, separate);
+  const isImplausible = target.local && raw !== null && counts.input < estimates.input / 10;
+  const isEmpty = raw !== null && counts.input === 0 && counts.output === 0;
+  const finalCounts: TokenCounts = isEmpty
+    ? { ...estimates, cached: 0, written: 0 }
+    : isImplausible
+      ? { ...counts, input: estimates.input }
+      : counts;
+  const { input, cached, output, reasoning } = finalCounts;
   return {
     input,
     cached,
     output,
     reasoning,
-    cost: costOf(trusted, target.price),
-    estimated: raw === null || nothing || doubtful,
+    cost: calculateCost(finalCounts, target.price),
+    estimated: raw === null || isEmpty || isImplausible,
   };
 }

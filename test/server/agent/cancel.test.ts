@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import type { SessionEvent } from "../../../protocol/events.ts";
-import type { Settings } from "../../../protocol/methods.ts";
 import type { Session } from "../../../server/session/session.ts";
 import { ada, type BenchParts, ofType, openAgentBench, prompted, seen } from "../../help/agent-bench.ts";
 import { checkEnds, checkHistory } from "../../help/laws.ts";
@@ -10,68 +9,68 @@ interface Phase {
   name: string;
   answers: readonly Answer[];
   parts?: BenchParts;
-  /** When to cancel. */
-  at: SessionEvent["type"];
+  /** The event at which to cancel. */
+  event: SessionEvent["type"];
   times?: number;
 }
 
-const asking = async () => ({ decision: "ask" as const, reason: "it runs something" });
+const judgeAsk = async () => ({ decision: "ask" as const, reason: "it runs something" });
 const step = (path: string): Answer => [text("So."), call("list", { path }), calls];
 
 const phases: Phase[] = [
-  { name: "before the model said anything", answers: [[never()]], at: "model.routed" },
-  { name: "while text comes", answers: [[text("So,"), never()]], at: "text.delta" },
+  { name: "before the model responds", answers: [[never()]], event: "model.routed" },
+  { name: "while text streams", answers: [[text("So,"), never()]], event: "text.delta" },
   {
-    name: "while a person is asked",
+    name: "during an approval",
     answers: [[call("bash", { command: "true" }), calls]],
-    parts: { judge: asking, canAnswer: true },
-    at: "question.asked",
+    parts: { judge: judgeAsk, canAnswer: true },
+    event: "question.asked",
   },
   {
     name: "while a command runs",
     answers: [[call("bash", { command: "echo started; sleep 60" }), calls]],
-    at: "call.output",
+    event: "call.output",
   },
   {
     name: "while a command runs that ignores signals",
     answers: [[call("bash", { command: "trap '' TERM INT; echo started; sleep 60" }), calls]],
-    at: "call.output",
+    event: "call.output",
   },
   {
-    name: "before the second call of an answer",
+    name: "before the second call of a response",
     answers: [[call("bash", { command: "echo started; sleep 60" }), call("write", { path: "a", content: "a" }), calls]],
-    at: "call.output",
+    event: "call.output",
   },
   {
-    name: "while the history is summed up",
+    name: "during compaction",
     answers: [..."abcdef"].map(step).concat([[failed("overflow")], [text("They"), never()]]),
-    at: "call.done",
+    event: "call.done",
     times: 6,
   },
 ];
 
-const times = (session: Session<Settings>, type: SessionEvent["type"], count: number): Promise<void> =>
+const waitForEvents = (session: Session, type: SessionEvent["type"], count: number): Promise<void> =>
   new Promise((resolve) => {
     let left = count;
     session.watch(({ event }) => event.type === type && --left === 0 && resolve());
   });
 
-describe("a turn that is stopped", () => {
-  for (const { name, answers, parts, at, times: count = 1 } of phases) {
-    it(`${name} is over at once, with an end to everything, and the session goes on`, async () => {
-      let wanted: readonly Answer[] = answers;
+describe("cancelling a turn", () => {
+  for (const { name, answers, parts, event, times: count = 1 } of phases) {
+    it(`${name} ends the turn at once, ends every part, and the session can continue`, async () => {
+      let remaining: readonly Answer[] = answers;
       const script = scriptedModel([
         (request) => {
-          const next = wanted[Math.min(script.requests.length, wanted.length) - 1] ?? [done];
+          const next = remaining[Math.min(script.requests.length, remaining.length) - 1] ?? [done];
           return typeof next === "function" ? next(request) : next;
         },
       ]);
       const bench = await openAgentBench({ model: script, ...parts });
       const session = await bench.create();
-      const reached = times(session, at, count);
+      const reached = waitForEvents(session, event, count);
       await session.prompt("Go.", [], {}, ada);
       await reached;
-      // Measured from here to idle; generous, for a machine that does other things, too.
+      // Measured from here to idle; generous, for a busy machine.
       const before = performance.now();
       await session.cancel();
       const took = performance.now() - before;
@@ -80,9 +79,9 @@ describe("a turn that is stopped", () => {
       assert.equal(session.view().activity.state, "idle");
       checkEnds(session.envelopes());
       assert.equal(ofType(session.envelopes(), "file.changed").length, 0);
-      wanted = [[text("Hello again."), done]];
+      remaining = [[text("Hello again."), done]];
       script.requests.length = 0;
-      await prompted(session, "Go on.");
+      await prompted(session, "Continue.");
       assert.equal(session.view().lastEnd?.outcome, "done");
       checkEnds(session.envelopes());
       checkHistory(script.requests[0]?.messages ?? []);
@@ -90,13 +89,13 @@ describe("a turn that is stopped", () => {
     });
   }
 
-  it("is over where nothing runs, and twice", async () => {
+  it("does nothing without a running turn, and can be called twice", async () => {
     const bench = await openAgentBench({ model: scriptedModel([[text("So,"), never()]]) });
     const session = await bench.create();
     await session.cancel();
-    const speaking = seen(session, "text.delta");
+    const streaming = seen(session, "text.delta");
     await session.prompt("Go.", [], {}, ada);
-    await speaking;
+    await streaming;
     await Promise.all([session.cancel(), session.cancel()]);
     checkEnds(session.envelopes());
     assert.equal(ofType(session.envelopes(), "turn.ended").length, 1);

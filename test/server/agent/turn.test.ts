@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Settings } from "../../../protocol/methods.ts";
 import type { Tool } from "../../../server/ports.ts";
 import type { Session } from "../../../server/session/session.ts";
 import { type AgentBench, type BenchParts, ofType, openAgentBench, prompted } from "../../help/agent-bench.ts";
@@ -24,7 +23,7 @@ const list = [call("list", { path: "." }), calls];
 
 describe("a turn", () => {
   let bench: AgentBench;
-  let session: Session<Settings>;
+  let session: Session;
   let model: ScriptedModel;
   afterEach(async () => {
     checkEnds(session.envelopes());
@@ -40,9 +39,9 @@ describe("a turn", () => {
     const last = session.view().lastEnd;
     return [last?.outcome, last?.failure?.code];
   };
-  const why = (): string => session.view().lastEnd?.failure?.message ?? "";
+  const failureMessage = (): string => session.view().lastEnd?.failure?.message ?? "";
 
-  it("asks, runs what is called, tells the result, and rests", async () => {
+  it("requests a response, runs its calls, returns the results, and ends", async () => {
     await open([
       [reasoning("Hm."), text("Looking."), ...list],
       [text("Done."), spent(0.01), done],
@@ -50,11 +49,11 @@ describe("a turn", () => {
     await writeFile(join(bench.cwd, "here.txt"), "");
     await prompted(session);
     assert.deepEqual(end(), ["done", undefined]);
-    const told = model.requests[1]?.messages.at(-1);
-    assert.match(told?.role === "tool" ? (told.results[0]?.output ?? "") : "", /here\.txt/);
+    const results = model.requests[1]?.messages.at(-1);
+    assert.match(results?.role === "tool" ? (results.results[0]?.output ?? "") : "", /here\.txt/);
   });
 
-  it("begins the request of each step with that of the step before, tools and instructions the same", async () => {
+  it("extends the request of the previous step, with the same tools and instructions", async () => {
     let step = 0;
     await open([() => (++step < 5 ? [text(`Step ${step}.`), call("list", { path: ".", step }), calls] : [done, done])]);
     await prompted(session);
@@ -67,25 +66,25 @@ describe("a turn", () => {
     }
   });
 
-  it("says what is wrong with a model once in a session", async () => {
+  it("shows a model warning once per session", async () => {
     await open([[text("Yes."), done]], { warnings: ["This model is not in the list."] });
     const notices = [await prompted(session), await prompted(session)].map((turn) => ofType(turn, "notice.shown"));
     assert.deepEqual(
-      notices.map((turn) => turn.map(({ text: said }) => said)),
+      notices.map((turn) => turn.map(({ text }) => text)),
       [["This model is not in the list."], []],
     );
   });
 
-  it("ends when its steps are used up", async () => {
+  it("ends at the step limit", async () => {
     let step = 0;
     await open([() => [call("list", { path: `${++step}` }), calls]]);
     await prompted(session, "Go.", { maxSteps: 4 });
     assert.deepEqual(end(), ["limit", "limit"]);
-    assert.match(why(), /4 steps/);
+    assert.match(failureMessage(), /4 steps/);
     assert.equal(model.requests.length, 4);
   });
 
-  it("ends when its money is spent", async () => {
+  it("ends at the cost limit", async () => {
     let step = 0;
     await open([() => [call("list", { path: `${++step}` }), spent(0.4), calls]]);
     await prompted(session, "Go.", { maxCost: 1 });
@@ -93,20 +92,20 @@ describe("a turn", () => {
     assert.equal(model.requests.length, 3);
   });
 
-  it("ends at the same call three times in a row, and at the same two in turn", async () => {
+  it("ends after three identical calls in a row, and after two alternating calls", async () => {
     await open([list]);
     await prompted(session);
     assert.deepEqual([...end(), model.requests.length], ["limit", "limit", 3]);
-    assert.match(why(), /same call/);
+    assert.match(failureMessage(), /same call/);
     await bench.close();
     let step = 0;
     await open([() => [call("list", { path: step++ % 2 === 0 ? "." : "./" }), calls]]);
     await prompted(session);
     assert.deepEqual([...end(), model.requests.length], ["limit", "limit", 6]);
-    assert.match(why(), /same two calls/);
+    assert.match(failureMessage(), /same two calls/);
   });
 
-  it("knows a circle that began in the turn before, and takes what a person asks for again for none", async () => {
+  it("detects a loop that began in the previous turn, but not a call that the user requests again", async () => {
     await open([list, [text("Yes."), done], list, [text("Yes."), done], list, [text("Yes."), done], list, list, list]);
     for (let turn = 0; turn < 3; turn++) {
       await prompted(session, "List it.");
@@ -117,7 +116,7 @@ describe("a turn", () => {
     assert.equal(ofType(session.envelopes(), "call.asked").length, 5);
   });
 
-  it("ends at the third call in a row that cannot be understood, and tells the model what was wrong", async () => {
+  it("ends at the third invalid call in a row, and reports the errors to the model", async () => {
     await open([
       [broken("list", '{"pa'), calls],
       [call("lsit", {}), calls],
@@ -132,15 +131,15 @@ describe("a turn", () => {
     assert.match(outputs[2] ?? "", /path/);
   });
 
-  it("ends at the second empty answer in a row", async () => {
+  it("ends at the second empty response in a row", async () => {
     await open([[done], list, [reasoning("…"), text(" "), done], [done]]);
     await prompted(session);
     assert.deepEqual(end(), ["failed", "model"]);
-    assert.match(why(), /2 empty answers/);
+    assert.match(failureMessage(), /2 empty responses/);
     assert.equal(model.requests.length, 4);
   });
 
-  it("ends at the third refusal of the same thing, and asks no fourth time", async () => {
+  it("ends at the third refusal of the same call, without a fourth request", async () => {
     let asked = 0;
     await open([[call("bash", { command: "true" }), calls]], {
       judge: async () => {
@@ -154,7 +153,7 @@ describe("a turn", () => {
     assert.match(ofType(session.envelopes(), "call.done")[0]?.output ?? "", /refused: a rule says no/);
   });
 
-  it("fails as refused when the last call was refused and the model gave up", async () => {
+  it("fails as refused if the last call was refused and the model gives up", async () => {
     await open(
       [
         [call("bash", { command: "true" }), calls],
@@ -166,12 +165,12 @@ describe("a turn", () => {
     );
     await prompted(session);
     assert.deepEqual(end(), ["failed", "refused"]);
-    assert.match(why(), /nobody was there/);
+    assert.match(failureMessage(), /no one was available/);
   });
 
-  it("runs at most 16 calls at once and 128 of an answer, and keeps their order", async () => {
-    let now = 0;
-    let most = 0;
+  it("runs at most 16 calls at once and 128 per response, in order", async () => {
+    let running = 0;
+    let maxRunning = 0;
     const gate = Promise.withResolvers<void>();
     const wait: Tool<{ n: number }> = {
       name: "wait",
@@ -181,12 +180,12 @@ describe("a turn", () => {
       schema: { type: "object" },
       parallel: true,
       parse: (input) => ({ ok: true, input: input as { n: number } }),
-      plan: async ({ n }) => ({ title: `wait ${n}`, locations: [], wants: [] }),
+      prepare: async ({ n }) => ({ title: `wait ${n}`, locations: [], accesses: [] }),
       async run({ n }) {
-        most = Math.max(most, ++now);
-        if (now === 16) gate.resolve();
+        maxRunning = Math.max(maxRunning, ++running);
+        if (running === 16) gate.resolve();
         await gate.promise;
-        now -= 1;
+        running -= 1;
         return { ok: true, output: `waited ${n}` };
       },
     };
@@ -200,9 +199,9 @@ describe("a turn", () => {
     );
     await prompted(session);
     assert.deepEqual(end(), ["done", undefined]);
-    assert.equal(most, 16);
-    const told = model.requests[1]?.messages.at(-1);
-    const outputs = told?.role === "tool" ? told.results.map(({ output }) => output) : [];
+    assert.equal(maxRunning, 16);
+    const results = model.requests[1]?.messages.at(-1);
+    const outputs = results?.role === "tool" ? results.results.map(({ output }) => output) : [];
     assert.deepEqual(
       outputs.slice(0, 128),
       Array.from({ length: 128 }, (_, n) => `waited ${n}`),
@@ -211,7 +210,7 @@ describe("a turn", () => {
     for (const output of outputs.slice(128)) assert.match(output, /not run: at most 128/);
   });
 
-  it("asks once more when the answer broke off, keeps the piece for people only, and then says so", async () => {
+  it("retries once if the response breaks off, keeps the partial text out of the history, and then fails", async () => {
     await open([
       [text("Hello wor"), spent(0.01), failed("cut")],
       [text("Hello world."), done],
@@ -219,7 +218,7 @@ describe("a turn", () => {
     await prompted(session);
     assert.deepEqual(end(), ["done", undefined]);
     assert.deepEqual(model.requests[1]?.messages, model.requests[0]?.messages);
-    const texts = ofType(session.envelopes(), "text.done").map(({ text: said, cut }) => [said, cut ?? false]);
+    const texts = ofType(session.envelopes(), "text.done").map(({ text, incomplete }) => [text, incomplete ?? false]);
     assert.deepEqual(texts, [
       ["Hello wor", true],
       ["Hello world.", false],
@@ -227,18 +226,21 @@ describe("a turn", () => {
     await prompted(session, "And?");
     assert.ok(!JSON.stringify(model.requests.at(-1)?.messages).includes('Hello wor"'));
     await bench.close();
-    await open([[text("a"), failed("cut", "The answer broke off.")]]);
+    await open([[text("a"), failed("cut", "The response broke off.")]]);
     await prompted(session);
-    assert.deepEqual([...end(), model.requests.length, why()], ["failed", "model", 2, "The answer broke off."]);
+    assert.deepEqual(
+      [...end(), model.requests.length, failureMessage()],
+      ["failed", "model", 2, "The response broke off."],
+    );
   });
 
-  it("runs no call of an answer that broke off", async () => {
+  it("runs no call of an incomplete response", async () => {
     await open([[...list.slice(0, 1), failed("cut")], [done]]);
     await prompted(session);
     assert.deepEqual(ofType(session.envelopes(), "call.asked"), []);
   });
 
-  const long = async (answers: readonly Answer[]): Promise<void> => {
+  const openOverflowing = async (answers: readonly Answer[]): Promise<void> => {
     let step = 0;
     await open([
       ...Array.from({ length: 6 }, () => () => [text("So."), call("list", { path: `x${++step}` }), calls]),
@@ -246,8 +248,8 @@ describe("a turn", () => {
     ]);
   };
 
-  it("makes room once when the history does not fit, and goes on", async () => {
-    await long([[failed("overflow")], [text("They listed."), spent(0.1), done], [text("Done."), done]]);
+  it("compacts the history once if it does not fit, and continues", async () => {
+    await openOverflowing([[failed("overflow")], [text("They listed."), spent(0.1), done], [text("Done."), done]]);
     await prompted(session);
     assert.deepEqual(end(), ["done", undefined]);
     assert.equal(ofType(session.envelopes(), "history.compacted").length, 1);
@@ -256,25 +258,25 @@ describe("a turn", () => {
     assert.ok(after.length < (model.requests[6]?.messages.length ?? 0));
   });
 
-  it("says clearly when the history still does not fit", async () => {
-    await long([[failed("overflow")], [text("Short."), done], [failed("overflow", "It does not fit.")]]);
+  it("fails if the history still does not fit", async () => {
+    await openOverflowing([[failed("overflow")], [text("Short."), done], [failed("overflow", "It does not fit.")]]);
     await prompted(session);
-    assert.deepEqual([...end(), why()], ["failed", "overflow", "It does not fit."]);
+    assert.deepEqual([...end(), failureMessage()], ["failed", "overflow", "It does not fit."]);
     assert.equal(ofType(session.envelopes(), "history.compacted").length, 1);
   });
 
-  for (const [what, answer] of [
+  for (const [problem, answer] of [
     ["fails", [failed("server")]],
     ["is empty", [done]],
-    ["is longer than what it sums up", [text("x".repeat(100_000)), done]],
-    ["is cut off", [text("Then"), { type: "stop", reason: "length" }]],
+    ["is longer than the original", [text("x".repeat(100_000)), done]],
+    ["is truncated", [text("Then"), { type: "stop", reason: "length" }]],
   ] as const) {
-    it(`keeps the history as it was when its summary ${what}`, async () => {
-      await long([[failed("overflow")], answer, [text("Fits again."), done]]);
+    it(`keeps the history if its summary ${problem}`, async () => {
+      await openOverflowing([[failed("overflow")], answer, [text("Fits again."), done]]);
       await prompted(session);
       assert.deepEqual(end(), ["failed", "overflow"]);
       assert.deepEqual(ofType(session.envelopes(), "history.compacted"), []);
-      await prompted(session, "Go on.");
+      await prompted(session, "Continue.");
       assert.deepEqual(end(), ["done", undefined]);
       const overflowed = model.requests[6]?.messages ?? [];
       assert.deepEqual(model.requests.at(-1)?.messages.slice(0, overflowed.length), overflowed);
@@ -287,28 +289,28 @@ describe("a turn", () => {
     ["network", "model"],
     ["server", "model"],
   ] as const) {
-    it(`ends with what the provider did (${kind}), and the session goes on`, async () => {
+    it(`ends with the provider's failure (${kind}), and the session can continue`, async () => {
       await open([[failed(kind, "The host said no.")], [text("Hello."), done]]);
       await prompted(session);
-      assert.deepEqual([...end(), why(), model.requests.length], ["failed", code, "The host said no.", 1]);
+      assert.deepEqual([...end(), failureMessage(), model.requests.length], ["failed", code, "The host said no.", 1]);
       await prompted(session);
       assert.deepEqual(end(), ["done", undefined]);
     });
   }
 
-  it("says when the answer was cut at the output limit, or filtered", async () => {
+  it("reports a response that reached the output limit or was filtered", async () => {
     await open([
       [text("So"), { type: "stop", reason: "length" }],
       [text("So"), { type: "stop", reason: "filtered" }],
     ]);
     await prompted(session);
-    assert.deepEqual(end(), ["limit", "limit"]);
+    assert.deepEqual(end(), ["limit", "outputLimit"]);
     await prompted(session);
     assert.deepEqual(end(), ["failed", "model"]);
   });
 
-  it("fails, and ends all, when a tool breaks its promise in the middle of a batch", async () => {
-    const odd: Tool = {
+  it("fails and ends every part if a tool violates its contract in the middle of a batch", async () => {
+    const invalidTool: Tool = {
       name: "odd",
       kind: "other",
       description: "",
@@ -316,10 +318,10 @@ describe("a turn", () => {
       schema: { type: "object" },
       parallel: true,
       parse: (input) => ({ ok: true, input }),
-      plan: async () => ({ title: "odd", locations: [], wants: [] }),
+      prepare: async () => ({ title: "odd", locations: [], accesses: [] }),
       run: async () => ({ ok: true, output: "", images: [{ mediaType: "image/png", data: null as never }] }),
     };
-    await open([[call("odd", {}), ...list], [done]], { tools: [odd] });
+    await open([[call("odd", {}), ...list], [done]], { tools: [invalidTool] });
     await prompted(session);
     assert.equal(session.view().lastEnd?.outcome, "failed");
   });

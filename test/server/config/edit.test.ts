@@ -1,4 +1,4 @@
-/** Changing, showing and watching configuration files: real files, comments kept, no key ever printed. */
+/** Editing, showing and watching configuration files. */
 import assert from "node:assert/strict";
 import {
   chmodSync,
@@ -15,10 +15,10 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { keyPath, setConfig, unsetConfig } from "../../../server/config/edit.ts";
+import { parseKeyPath, setConfig, unsetConfig } from "../../../server/config/edit.ts";
 import { loadConfig } from "../../../server/config/load.ts";
-import { getConfig, hidden, listConfig, mask } from "../../../server/config/mask.ts";
-import { configSchema } from "../../../server/config/schema.ts";
+import { getConfig, hiddenValue, listConfig, maskSecrets } from "../../../server/config/mask.ts";
+import { buildConfigJsonSchema } from "../../../server/config/schema.ts";
 import { watchConfig } from "../../../server/config/watch.ts";
 
 describe("configuration files", () => {
@@ -34,7 +34,7 @@ describe("configuration files", () => {
     writeFileSync(file, content);
   };
 
-  it("is whole at every moment while several write it (S36)", async () => {
+  it("are complete at every moment while several processes write (S36)", async () => {
     write('{ "theme": "t0" }');
     let writes = true;
     const all = Promise.all(Array.from({ length: 20 }, (_, at) => setConfig(file, "theme", `t${at}`))).finally(() => {
@@ -49,7 +49,7 @@ describe("configuration files", () => {
     assert.deepEqual(readdirSync(join(root, "made")), ["tutti.jsonc"]);
   });
 
-  it("keeps comments, order and layout", async () => {
+  it("preserves comments, order and layout", async () => {
     write(
       '{\n  // mine\n  "theme": "dark", // for the night\n  "permissions": {\n    "deny": ["bash(rm:*)"], /* never */\n  },\n}\n',
     );
@@ -57,8 +57,8 @@ describe("configuration files", () => {
     await setConfig(file, "permissions.mode", "edit");
     await setConfig(file, "notify", "false");
     const text = readFileSync(file, "utf8");
-    for (const kept of ["// mine", '"light", // for the night', "/* never */", '"mode": "edit"', '"notify": false'])
-      assert.ok(text.includes(kept), `${kept} in ${text}`);
+    for (const comment of ["// mine", '"light", // for the night', "/* never */", '"mode": "edit"', '"notify": false'])
+      assert.ok(text.includes(comment), `${comment} in ${text}`);
     await unsetConfig(file, "theme");
     assert.ok(!readFileSync(file, "utf8").includes('"theme"'));
     assert.ok(readFileSync(file, "utf8").includes("// mine"));
@@ -70,7 +70,7 @@ describe("configuration files", () => {
     assert.doesNotMatch(readFileSync(file, "utf8"), /deny|mode|notify/);
   });
 
-  it("takes the comma of the last key too, so that plain JSON stays plain JSON", async () => {
+  it("removes the comma of the last key, so that plain JSON stays valid", async () => {
     write('{ "theme": "dark", "notify": true, "keys": "vim" }');
     await unsetConfig(file, "keys");
     assert.deepEqual(JSON.parse(readFileSync(file, "utf8")), { theme: "dark", notify: true });
@@ -79,7 +79,7 @@ describe("configuration files", () => {
     assert.deepEqual(JSON.parse(readFileSync(file, "utf8")), {});
   });
 
-  it("makes the file for its owner alone, and leaves nothing beside it", async () => {
+  it("creates the file for its owner only, and leaves no temporary files", async () => {
     await unsetConfig(file, "theme");
     await setConfig(file, 'providers."my.host".baseUrl', "http://127.0.0.1:8000/v1");
     assert.deepEqual(JSON.parse(readFileSync(file, "utf8")), {
@@ -93,19 +93,19 @@ describe("configuration files", () => {
     assert.deepEqual(readdirSync(join(root, "made")), ["tutti.jsonc"]);
   });
 
-  it("refuses a value or key that does not fit, and changes nothing", async () => {
+  it("rejects an invalid key or value, and changes nothing", async () => {
     const before = '{ "theme": "dark" }';
     write(before);
     await assert.rejects(
       setConfig(file, "permissions.mode", "yolo"),
-      /Nothing was changed: permissions.mode is "yolo" and must be one of plan, ask, edit, auto\./,
+      /The value was not changed: permissions.mode is "yolo" and must be one of plan, ask, edit, auto\./,
     );
-    await assert.rejects(setConfig(file, "themes", "x"), /Unknown key "themes"; did you mean "theme"\?/);
-    await assert.rejects(setConfig(file, "permissions..mode", "ask"), /is not a key/);
+    await assert.rejects(setConfig(file, "themes", "x"), /Unknown key "themes"\. Did you mean "theme"\?/);
+    await assert.rejects(setConfig(file, "permissions..mode", "ask"), /is not a valid key/);
     await assert.rejects(setConfig(file, "__proto__.x", "ask"), /not allowed/);
     assert.equal(readFileSync(file, "utf8"), before);
     write('{ "theme": ');
-    await assert.rejects(setConfig(file, "theme", "light"), /tutti\.jsonc:1:\d+ cannot be read; mend it first/);
+    await assert.rejects(setConfig(file, "theme", "light"), /tutti\.jsonc:1:\d+ cannot be parsed\. Fix it first/);
     assert.equal(readFileSync(file, "utf8"), '{ "theme": ');
   });
 
@@ -118,7 +118,7 @@ describe("configuration files", () => {
     assert.ok(readFileSync(join(root, "dotfiles", "tutti.jsonc"), "utf8").includes("dark"));
   });
 
-  it("is whole at every moment while many write", async () => {
+  it("are complete at every moment during many writes", async () => {
     write('{ "theme": "start" }');
     const writers = Array.from({ length: 20 }, (_, at) => setConfig(file, "theme", `t${at}`));
     let done = false;
@@ -134,11 +134,11 @@ describe("configuration files", () => {
   });
 
   it("reads keys with quoted names", () => {
-    assert.deepEqual(keyPath('providers."a.b".x'), ["providers", "a.b", "x"]);
-    assert.deepEqual(keyPath("theme"), ["theme"]);
+    assert.deepEqual(parseKeyPath('providers."a.b".x'), ["providers", "a.b", "x"]);
+    assert.deepEqual(parseKeyPath("theme"), ["theme"]);
   });
 
-  it("lists every value with its source and never a key", async () => {
+  it("lists every value with its source and masks keys", async () => {
     const keys = [
       "sk-proj-abcdefghij0123456789",
       "plain-password",
@@ -165,6 +165,7 @@ describe("configuration files", () => {
       }),
     );
     const loaded = await loadConfig({
+      keyNames: () => [],
       cwd: root,
       env: { TUTTI_API_KEY: keys[1], TUTTI_BASE_URL: "http://127.0.0.1:1/v1" },
       platform: "linux",
@@ -173,14 +174,14 @@ describe("configuration files", () => {
     });
     const printed = JSON.stringify([
       listConfig(loaded),
-      mask(loaded.config),
+      maskSecrets(loaded.config),
       getConfig(loaded, "providers"),
       getConfig(loaded, "providers.a.b.apiKey"),
       getConfig(loaded, "plugins.p"),
     ]);
     for (const key of keys) assert.ok(!printed.includes(key), key);
     assert.deepEqual(getConfig(loaded, "model"), { key: "model", value: "a.b/c", source: userFile });
-    assert.equal(getConfig(loaded, "providers.a.b.apiKey")?.value, hidden);
+    assert.equal(getConfig(loaded, "providers.a.b.apiKey")?.value, hiddenValue);
     assert.equal(getConfig(loaded, "providers.env.baseUrl")?.value, "http://127.0.0.1:1/v1");
     assert.equal(getConfig(loaded, "nothing"), undefined);
     assert.ok(
@@ -190,13 +191,13 @@ describe("configuration files", () => {
     );
   });
 
-  it("describes itself as JSON Schema", () => {
-    const schema = configSchema() as { properties: Record<string, { description?: string }> };
+  it("exports a JSON Schema", () => {
+    const schema = buildConfigJsonSchema() as { properties: Record<string, { description?: string }> };
     assert.ok(schema.properties.providers?.description);
     assert.ok(schema.properties.model);
   });
 
-  it("says when a file is written, replaced, made or removed, and nothing else", async () => {
+  it("reports when a file is written, replaced, created or removed, and nothing else", async () => {
     write("{}");
     const later = join(root, "later", ".tutti", "tutti.jsonc");
     let wake: () => void = () => undefined;

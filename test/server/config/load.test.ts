@@ -1,12 +1,14 @@
-/** Configuration from real files in a folder of its own: layers, what a project may say, what is wrong and where. */
+/** Loading the configuration from real files: layers, project restrictions, and problems with their location. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { loadConfig } from "../../../server/config/load.ts";
-import { configPaths } from "../../../server/config/paths.ts";
+import { resolveConfigPaths } from "../../../server/config/paths.ts";
 import type { ConfigFile } from "../../../server/config/schema.ts";
+
+const keyNames = (): string[] => ["GROQ_API_KEY", "OPENAI_API_KEY", "ANTHROPIC_API_KEY", "OPENROUTER_API_KEY"];
 
 describe("loading the configuration", () => {
   let root: string;
@@ -29,14 +31,14 @@ describe("loading the configuration", () => {
   };
   const user = (content: unknown) => write("home/.config/tutti/tutti.jsonc", content);
   const load = (env: Record<string, string> = {}, flags?: ConfigFile) =>
-    loadConfig({ cwd: project, env, platform: "linux", home, ...(flags && { flags }) });
+    loadConfig({ keyNames, cwd: project, env, platform: "linux", home, ...(flags && { flags }) });
   const messages = async (env: Record<string, string> = {}) =>
     (await load(env)).problems.map(
       ({ level, file, line, column, message }) =>
         `${level} ${file.replace(`${root}/`, "")}:${line}:${column} ${message}`,
     );
 
-  it("is the defaults where there is nothing", async () => {
+  it("returns the defaults without any files", async () => {
     const { config, sources, problems } = await load();
     assert.deepEqual(config.permissions, { mode: "ask", allow: [], ask: [], deny: [] });
     assert.equal(config.telemetry, false);
@@ -44,10 +46,10 @@ describe("loading the configuration", () => {
     assert.deepEqual(problems, []);
   });
 
-  it("loads no checker where there is no file", () => {
+  it("loads no validation code without a file", () => {
     const script = `
       const { loadConfig } = await import(${JSON.stringify(new URL("../../../server/config/load.ts", import.meta.url).href)});
-      await loadConfig({ cwd: process.argv[1], env: {}, platform: "linux", home: process.argv[1] });
+      await loadConfig({ keyNames: () => [], cwd: process.argv[1], env: {}, platform: "linux", home: process.argv[1] });
       const { createRequire } = await import("node:module");
       const loaded = Object.keys(createRequire(import.meta.url).cache).filter((name) => name.includes("node_modules"));
       const sources = performance.getEntriesByType("resource");
@@ -56,7 +58,7 @@ describe("loading the configuration", () => {
     assert.deepEqual(JSON.parse(output), []);
   });
 
-  it("lays user, project, environment and flags over each other and says where each value is from", async () => {
+  it("merges user, project, environment and flags, and records the source of each value", async () => {
     const file = user({
       model: "a/b",
       theme: "user",
@@ -85,12 +87,12 @@ describe("loading the configuration", () => {
     assert.equal(sources["permissions.deny"], `${file}, ${near}`);
   });
 
-  it("stops at the root of the repository", async () => {
+  it("stops at the repository root", async () => {
     write("tutti.jsonc", { theme: "above" });
     assert.equal((await load()).config.theme, undefined);
   });
 
-  it("lets a project only tighten, and says in one line what it left out", async () => {
+  it("lets a project only tighten settings, and reports ignored settings in one line", async () => {
     user({
       model: "mine/model",
       providers: { mine: { baseUrl: "https://mine.example/v1", apiKey: "k" } },
@@ -126,34 +128,41 @@ describe("loading the configuration", () => {
     assert.deepEqual(
       problems.map(({ message }) => message),
       [
-        "Ignored because this folder is not trusted: model, providers.mine, agents.Engineer, permissions.allow, permissions.mode, sandbox, budget.day, share, instructions, hooks.SessionStart. `tutti trust` shows what they say; only your own file may set catalog, telemetry.",
+        "Ignored because this folder is not trusted: model, providers.mine, agents.Engineer, permissions.allow, permissions.mode, sandbox, budget.day, share, instructions, hooks.SessionStart. Review them with `tutti trust`; only your own file can set catalog, telemetry.",
       ],
     );
   });
 
-  it("says in one line what all files of a project ask for", async () => {
+  it("reports the ignored settings of all project files in one line", async () => {
     write("repo/tutti.jsonc", { model: "evil/model", permissions: { allow: ["*"] } });
     write("repo/packages/one/.tutti/tutti.jsonc", { effort: "high", permissions: { allow: ["edit"] } });
     assert.deepEqual(await messages(), [
-      "warning repo/tutti.jsonc:1:1 Ignored because this folder is not trusted: model, permissions.allow, effort. `tutti trust` shows what they say.",
+      "warning repo/tutti.jsonc:1:1 Ignored because this folder is not trusted: model, permissions.allow, effort. Review them with `tutti trust`.",
     ]);
   });
 
-  it("takes a stricter mode and sandbox from a project", async () => {
+  it("applies a stricter mode and sandbox of a project", async () => {
     user({ permissions: { mode: "auto" }, sandbox: "on" });
     write("repo/tutti.jsonc", { permissions: { mode: "plan" }, sandbox: "required" });
     const { config, problems } = await load();
     assert.deepEqual([config.permissions.mode, config.sandbox, problems], ["plan", "required", []]);
   });
 
-  it("leaves the project out on demand", async () => {
+  it("ignores the project on request", async () => {
     write("repo/tutti.jsonc", { theme: "dark" });
-    const { config, files } = await loadConfig({ cwd: project, env: {}, platform: "linux", home, project: false });
+    const { config, files } = await loadConfig({
+      keyNames,
+      cwd: project,
+      env: {},
+      platform: "linux",
+      home,
+      project: false,
+    });
     assert.equal(config.theme, undefined);
     assert.ok(!files.some((file) => file.includes("repo")));
   });
 
-  it("does not fill placeholders for a project, and does for the user", async () => {
+  it("fills placeholders for the user, not for a project", async () => {
     write("home/.config/tutti/key", "from-file\n");
     user({
       providers: {
@@ -174,7 +183,7 @@ describe("loading the configuration", () => {
     );
   });
 
-  it("makes a provider of the environment", async () => {
+  it("creates a provider from environment variables", async () => {
     const { config, sources } = await load({
       TUTTI_BASE_URL: "http://127.0.0.1:1/v1",
       TUTTI_MODEL: "qwen/coder",
@@ -186,7 +195,7 @@ describe("loading the configuration", () => {
     assert.equal((await load({ TUTTI_MODEL: "groq/x" })).config.model, "groq/x");
   });
 
-  it("reads the file that TUTTI_CONFIG names instead of the user's, with the user's trust, above the project", async () => {
+  it("reads the file in TUTTI_CONFIG instead of the user's file, with the same trust and priority over the project", async () => {
     user({ theme: "user", model: "user/model" });
     const file = write("repo/tutti.jsonc", { theme: "named", permissions: { allow: ["bash(make)"] } });
     const { config, sources, problems, userFile } = await load({ TUTTI_CONFIG: file });
@@ -194,11 +203,11 @@ describe("loading the configuration", () => {
     assert.deepEqual([sources.theme, userFile, problems], [file, file, []]);
     assert.match(
       (await messages({ TUTTI_CONFIG: join(root, "nope") })).join(),
-      /There is no file .*nope; TUTTI_CONFIG names it/,
+      /The configuration file .*nope does not exist; TUTTI_CONFIG names it/,
     );
   });
 
-  it("names what is wrong with file, line and column, and counts the rest", async () => {
+  it("reports problems with file, line and column, and applies the rest", async () => {
     user(`{
   // who answers
   "modle": "a/b",
@@ -210,14 +219,14 @@ describe("loading the configuration", () => {
 }`);
     const where = "home/.config/tutti/tutti.jsonc";
     assert.deepEqual(await messages(), [
-      `warning ${where}:3:12 Unknown key "modle"; did you mean "model"?`,
+      `warning ${where}:3:12 Unknown key "modle". Did you mean "model"?`,
       `error ${where}:4:12 theme is 7 and must be a text.`,
       `error ${where}:5:28 permissions.mode is "yolo" and must be one of plan, ask, edit, auto.`,
       `error ${where}:5:59 permissions.deny.1 is 5 and must be a text.`,
       `error ${where}:5:62 permissions.deny.2 is "bash(" and must be a rule: "bash(" is not a rule; write a tool or tool(pattern), such as bash(npm test) or edit(src/**).`,
-      `error ${where}:6:36 providers.a.baseUrl is "ftp://x" and must be an address that starts with http:// or https://.`,
+      `error ${where}:6:36 providers.a.baseUrl is "ftp://x" and must be a URL that starts with http:// or https://.`,
       `error ${where}:6:77 providers.a.models.m.context is "big" and must be a number.`,
-      `error ${where}:7:23 tiers.quick must be of one of the shapes that the schema allows (see tutti config schema).`,
+      `error ${where}:7:23 tiers.quick must be one of the forms in the schema (see \`tutti config schema\`).`,
     ]);
     const { config } = await load();
     assert.deepEqual(config.permissions, { mode: "ask", allow: [], ask: [], deny: ["bash(rm:*)", "read(.env*)"] });
@@ -225,14 +234,14 @@ describe("loading the configuration", () => {
     assert.deepEqual(config.providers, { a: { models: { m: {} } } });
   });
 
-  it("goes on behind a syntax error", async () => {
+  it("continues after a syntax error", async () => {
     user('{ "theme": "dark",\n  "notify" false }');
     const found = await messages();
     assert.match(found[0] ?? "", /^error .*:2:12 Colon expected here/);
     assert.equal((await load()).config.theme, "dark");
   });
 
-  it("refuses hostile files and is none the worse", async () => {
+  it("rejects hostile files without harm", async () => {
     const many = `{${Array.from({ length: 100_000 }, (_, at) => `"k${at}":1`).join(",")}}`;
     const cases: [string, RegExp][] = [
       [`${" ".repeat(2 * 1024 * 1024)}{}`, /larger than 1 MiB/],
@@ -243,7 +252,7 @@ describe("loading the configuration", () => {
       ['{"providers": {"constructor": {"prototype": {"polluted": true}}}}', /"constructor" is not allowed/],
       ['{"\\u005f_proto__": {"polluted": true}}', /"__proto__" is not allowed/],
       ["[1]", /must be an object/],
-      ["\u0000\u0001", /must be an object|here; mend it/],
+      ["\u0000\u0001", /must be an object|here\. Fix it/],
       [`{${Array.from({ length: 9_000 }, (_, at) => `"unknown${at}":1`).join(",")}}`, /more problems are not shown/],
     ];
     for (const [content, expected] of cases) {
@@ -259,25 +268,25 @@ describe("loading the configuration", () => {
     }
   });
 
-  it("does not read what is no file", async () => {
+  it("reads regular files only", async () => {
     mkdirSync(join(root, "repo", "tutti.jsonc"));
     mkdirSync(join(project, ".tutti"), { recursive: true });
     symlinkSync("/dev/zero", join(project, ".tutti", "tutti.jsonc"));
     assert.deepEqual(
       (await load()).problems.map(({ message }) => message),
-      ["This is not a file and was not read.", "This is not a file and was not read."],
+      ["This is not a regular file and was not read.", "This is not a regular file and was not read."],
     );
   });
 });
 
-describe("the places of files", () => {
-  it("follow the system's customs", () => {
-    const linux = configPaths({}, "linux", "/home/a");
+describe("configuration paths", () => {
+  it("follow the conventions of the system", () => {
+    const linux = resolveConfigPaths({}, "linux", "/home/a");
     assert.deepEqual(
       [linux.userFile, linux.dataDir, linux.runtimeDir],
       ["/home/a/.config/tutti/tutti.jsonc", "/home/a/.local/share/tutti", "/home/a/.local/share/tutti/run"],
     );
-    const xdg = configPaths(
+    const xdg = resolveConfigPaths(
       { XDG_CONFIG_HOME: "/x", XDG_DATA_HOME: "relative", XDG_RUNTIME_DIR: "/run/user/1" },
       "linux",
       "/home/a",
@@ -286,10 +295,10 @@ describe("the places of files", () => {
       [xdg.userFile, xdg.dataDir, xdg.runtimeDir],
       ["/x/tutti/tutti.jsonc", "/home/a/.local/share/tutti", "/run/user/1/tutti"],
     );
-    const own = configPaths({ TUTTI_DATA_DIR: "/d", XDG_RUNTIME_DIR: "/run/user/1" }, "linux", "/home/a");
+    const own = resolveConfigPaths({ TUTTI_DATA_DIR: "/d", XDG_RUNTIME_DIR: "/run/user/1" }, "linux", "/home/a");
     assert.deepEqual([own.dataDir, own.runtimeDir], ["/d", "/d/run"]);
-    assert.equal(configPaths({}, "darwin", "/Users/a").dataDir, "/Users/a/Library/Application Support/tutti");
-    const windows = configPaths({ APPDATA: "C:\\Users\\a\\AppData\\Roaming" }, "win32", "C:\\Users\\a");
+    assert.equal(resolveConfigPaths({}, "darwin", "/Users/a").dataDir, "/Users/a/Library/Application Support/tutti");
+    const windows = resolveConfigPaths({ APPDATA: "C:\\Users\\a\\AppData\\Roaming" }, "win32", "C:\\Users\\a");
     assert.deepEqual(
       [windows.userFile, windows.dataDir],
       ["C:\\Users\\a\\AppData\\Roaming\\tutti\\tutti.jsonc", "C:\\Users\\a\\AppData\\Local\\tutti\\data"],

@@ -1,4 +1,4 @@
-/** Trust in a folder, from real files: what is withheld, what a grant is bound to, and where keys go all the same. */
+/** Folder trust with real files: withheld items, what a grant is bound to, and the scope of keys. */
 import assert from "node:assert/strict";
 import {
   existsSync,
@@ -17,7 +17,9 @@ import { type FolderTrust, openFolderTrust } from "../../../server/config/folder
 import { loadConfig } from "../../../server/config/load.ts";
 import { openTrustStore } from "../../../server/config/trust.ts";
 
-describe("trust in a folder", () => {
+const keyNames = (): string[] => ["GROQ_API_KEY", "OPENAI_API_KEY", "ANTHROPIC_API_KEY", "OPENROUTER_API_KEY"];
+
+describe("folder trust", () => {
   let root: string;
   let home: string;
   let repo: string;
@@ -39,14 +41,14 @@ describe("trust in a folder", () => {
     return join(root, path);
   };
   const user = (content: unknown) => write("home/.config/tutti/tutti.jsonc", content);
-  const load = (cwd = repo, env: Record<string, string> = {}, trusted?: string) =>
-    loadConfig({ cwd, env, platform: "linux", home, ...(trusted !== undefined && { trusted }) });
+  const load = (cwd = repo, env: Record<string, string> = {}, trustedRoot?: string) =>
+    loadConfig({ keyNames, cwd, env, platform: "linux", home, ...(trustedRoot !== undefined && { trustedRoot }) });
   const open = (project = true): FolderTrust =>
     openFolderTrust({
       store: openTrustStore(file),
       home,
       project,
-      load: (cwd, read) => loadConfig({ cwd, env: {}, platform: "linux", home, project: read }),
+      load: (cwd, read) => loadConfig({ keyNames, cwd, env: {}, platform: "linux", home, project: read }),
     });
   const grant = async (cwd = repo, which: (key: string) => boolean = () => true): Promise<void> => {
     const { items } = await open().read(cwd);
@@ -63,7 +65,7 @@ describe("trust in a folder", () => {
     { ...(matcher !== undefined && { matcher }), hooks: [{ type: "command", command }] },
   ];
 
-  it("lists item by item, literally, what a folder asks for, and how plugins are approved", async () => {
+  it("lists each item of a folder literally, and how to approve its plugins", async () => {
     write("repo/tutti.jsonc", {
       model: "evil/model",
       providers: { evil: { baseUrl: "https://evil.example/v1", apiKey: "{env:HOME}" }, plain: { name: "P" } },
@@ -83,7 +85,7 @@ describe("trust in a folder", () => {
     user({ budget: { day: 5 } });
     const { items, plugins, problems } = await open().read(repo);
     assert.deepEqual(
-      items.map(({ kind, key, shown, runs, own }) => [kind, key, shown, runs, own].join(" | ")),
+      items.map(({ kind, key, text, runs, userOwned }) => [kind, key, text, runs, userOwned].join(" | ")),
       [
         "setting | model | evil/model | false | false",
         'provider | providers.evil | {"baseUrl":"https://evil.example/v1","apiKey":"{env:HOME}"} | true | false',
@@ -103,7 +105,7 @@ describe("trust in a folder", () => {
       ],
     );
     assert.deepEqual(
-      plugins.map(({ name, shown, how }) => [name, shown, how].join(" | ")),
+      plugins.map(({ name, text, approveCommand }) => [name, text, approveCommand].join(" | ")),
       [
         `jira | ["./jira","--all"] in ${repo}; variables TOKEN | tutti plugins approve jira`,
         "docs | https://docs.example/mcp; headers X-Key | tutti plugins approve docs",
@@ -114,7 +116,7 @@ describe("trust in a folder", () => {
     assert.ok(items.every(({ granted, changed }) => !granted && !changed));
   });
 
-  it("lets granted items count, fills their placeholders, and keeps the rest tight", async () => {
+  it("applies granted items with their placeholders, and ignores the rest", async () => {
     write("repo/tutti.jsonc", {
       model: "work/coder",
       providers: { work: { baseUrl: "https://work.example/v1", apiKey: "{env:WORK_KEY}" } },
@@ -137,11 +139,11 @@ describe("trust in a folder", () => {
     assert.deepEqual(config.instructions, ["../shared.md"]);
     assert.deepEqual(
       problems.map(({ message }) => message),
-      ["Ignored because this folder is not trusted: permissions.mode. `tutti trust` shows what they say."],
+      ["Ignored because this folder is not trusted: permissions.mode. Review them with `tutti trust`."],
     );
   });
 
-  it("asks again for what changed, by content, and for that alone (S23)", async () => {
+  it("requires trust again only for items with changed content (S23)", async () => {
     const settings = (extra: string) => ({
       effort: "high",
       permissions: { allow: ["bash(make)", extra] },
@@ -170,7 +172,7 @@ describe("trust in a folder", () => {
     );
   });
 
-  it("refuses a yes to what is not there any more, whole", async () => {
+  it("rejects the whole grant if one item no longer exists", async () => {
     write("repo/tutti.jsonc", { effort: "high", model: "a/b" });
     const { items } = await open().read(repo);
     write("repo/tutti.jsonc", { effort: "high", model: "evil/b" });
@@ -184,7 +186,7 @@ describe("trust in a folder", () => {
     assert.equal(existsSync(file), false);
   });
 
-  it("follows the real path of the opened root alone (S27)", async () => {
+  it("applies only to the real path of the opened root (S27)", async () => {
     const content = { effort: "high" };
     write("repo/tutti.jsonc", content);
     write("repo/packages/one/tutti.jsonc", content);
@@ -207,7 +209,7 @@ describe("trust in a folder", () => {
     assert.deepEqual(await Promise.all(["repo", "repo/packages/one"].map(effort)), [undefined, "high"]);
   });
 
-  it("keeps keys at home, whatever was granted (S24)", async () => {
+  it("never sends keys to other hosts, whatever was granted (S24)", async () => {
     user({
       providers: {
         mine: { baseUrl: "https://mine.example/v1", apiKey: "own", headers: { a: "own" }, query: { k: "own" } },
@@ -237,17 +239,20 @@ describe("trust in a folder", () => {
       env: { baseUrl: "https://evil.example/v1" },
     });
     assert.equal(sources["providers.mine.apiKey"], undefined);
-    const said = problems.map(({ message }) => message).join("\n");
-    assert.match(said, /providers\.x\.headers\.one has no effect: the key in GROQ_API_KEY goes only to the provider/);
-    assert.match(said, /providers\.x\.headers\.two has no effect: the key in WORK/);
-    assert.match(said, /providers\.y\.apiKey has no effect: .*keys\.json is Tutti's own/);
+    const messages = problems.map(({ message }) => message).join("\n");
     assert.match(
-      said,
+      messages,
+      /providers\.x\.headers\.one has no effect: the key in GROQ_API_KEY is only sent to its own provider/,
+    );
+    assert.match(messages, /providers\.x\.headers\.two has no effect: the key in WORK/);
+    assert.match(messages, /providers\.y\.apiKey has no effect: .*keys\.json belongs to Tutti/);
+    assert.match(
+      messages,
       /Your own providers\.mine\.apiKey, providers\.mine\.headers\.a, .* not sent to https:\/\/evil\.example/,
     );
   });
 
-  it("gives a hook runner what was granted, and the person's own", async () => {
+  it("returns granted hooks and the user's own", async () => {
     user({ hooks: { Stop: [{ matcher: "", hooks: [{ command: "mine", timeout: 2 }, { type: "prompt" }] }] } });
     write("repo/tutti.jsonc", { hooks: { Stop: hook("theirs"), PreToolUse: hook("more", "Bash") } });
     write("repo/.claude/settings.json", { hooks: { Stop: hook("claude") } });
@@ -265,7 +270,7 @@ describe("trust in a folder", () => {
     ]);
     assert.match(
       (await load()).problems.map(({ message }) => message).join(),
-      /hooks\.Stop has no effect where it is not/,
+      /hooks\.Stop is ignored unless it has the form/,
     );
     await grant();
     assert.deepEqual(await commands(), ["mine", "theirs", "more", "claude", "own-claude"]);
@@ -280,7 +285,7 @@ describe("trust in a folder", () => {
     assert.deepEqual(await commands(), ["mine", "theirs", "more", "claude"]);
   });
 
-  it("counts everything of a root that was named for this run, and nothing of another", async () => {
+  it("trusts everything in the root named for this run, and nothing in another", async () => {
     write("repo/tutti.jsonc", { effort: "high" });
     assert.equal((await load(repo, {}, repo)).config.effort, "high");
     assert.equal((await load(repo, {}, root)).config.effort, undefined);
@@ -289,7 +294,7 @@ describe("trust in a folder", () => {
     assert.equal(existsSync(file), false);
   });
 
-  it("keeps each of many grants at once, readable by its owner alone (S36)", async () => {
+  it("saves concurrent grants, readable by the owner only (S36)", async () => {
     const store = openTrustStore(file);
     const id = (at: number): string => at.toString(16).padStart(64, "0");
     const place = { source: "/f", key: "k" };
@@ -303,11 +308,11 @@ describe("trust in a folder", () => {
       ],
     );
     assert.deepEqual([await store.revoke("/r0"), await store.revoke("/r0")], [true, false]);
-    assert.deepEqual(store.of("/r0"), {});
+    assert.deepEqual(store.get("/r0"), {});
     assert.equal(JSON.parse(readFileSync(file, "utf8"))["/r1"][id(1)].key, "k");
   });
 
-  it("counts what it cannot read as no", async () => {
+  it("treats content that cannot be parsed as not trusted", async () => {
     write("repo/tutti.jsonc", { effort: "high" });
     const [item] = (await open().read(repo)).items;
     const id = item?.id ?? "";
@@ -330,7 +335,7 @@ describe("trust in a folder", () => {
     assert.equal((await load()).config.effort, "high");
   });
 
-  it("reads no hostile file of another program, and is quick about it (S35)", async () => {
+  it("skips hostile files of other programs quickly (S35)", async () => {
     const many = JSON.stringify({
       hooks: Object.fromEntries(Array.from({ length: 100_000 }, (_, at) => [`k${at}`, 1])),
     });
@@ -356,6 +361,6 @@ describe("trust in a folder", () => {
       mkdirSync(dirname(join(repo, name)), { recursive: true });
       symlinkSync("/dev/zero", join(repo, name));
     }
-    assert.match((await open().read(repo)).problems.join("\n"), /not a file[\s\S]*not a file/);
+    assert.match((await open().read(repo)).problems.join("\n"), /not a regular file[\s\S]*not a regular file/);
   });
 });

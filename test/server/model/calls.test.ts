@@ -1,14 +1,14 @@
-/** Tool calls in every way that endpoints cut and mark them, from the wire to the events. */
+/** Tool calls in every form in which endpoints split and mark them, and the events that they become. */
 import assert from "node:assert/strict";
 import { openModel } from "../../../server/model/adapter.ts";
 import type { ModelEvent } from "../../../server/ports.ts";
-import { ask, collect, ofType, quickClock, targetFor } from "../../help/door.ts";
+import { ask, collect, createTestClock, filterByType, targetFor } from "../../help/model-client.ts";
 import { chunk, done, finish, scriptedEndpoint } from "../../help/scripted-endpoint.ts";
 import { checkStream, type StreamCase, tools } from "../../help/stream-case.ts";
 
 const call = (more: Record<string, unknown>) => chunk({ tool_calls: [more] });
 const args = (text: string) => JSON.stringify({ path: text });
-const wanted = [{ name: "read", input: { path: "a" } }];
+const expectedCalls = [{ name: "read", input: { path: "a" } }];
 
 const cases: StreamCase[] = [
   {
@@ -22,7 +22,7 @@ const cases: StreamCase[] = [
       done,
     ],
     text: "xy",
-    calls: wanted,
+    calls: expectedCalls,
     end: "calls",
     more: (events) =>
       assert.deepEqual(
@@ -31,7 +31,7 @@ const cases: StreamCase[] = [
       ),
   },
   {
-    name: "a whole call in one chunk without an index, as Gemini sends it",
+    name: "Gemini's complete call in one chunk without an index",
     request: tools,
     body: [
       chunk({
@@ -48,10 +48,10 @@ const cases: StreamCase[] = [
     ],
     calls: [{ name: "read", input: { path: "a" }, id: "g" }],
     end: "calls",
-    more: (events) => assert.deepEqual(ofType(events, "call")[0]?.replay, { thoughtSignature: "sig" }),
+    more: (events) => assert.deepEqual(filterByType(events, "call")[0]?.providerMetadata, { thoughtSignature: "sig" }),
   },
   {
-    name: "two calls that are both number 0, as Ollama sends them",
+    name: "Ollama's two calls with index 0",
     request: tools,
     body: [
       call({ index: 0, id: "1", function: { name: "read", arguments: args("a") } }),
@@ -59,19 +59,19 @@ const cases: StreamCase[] = [
       finish("stop"),
       done,
     ],
-    calls: [...wanted, { name: "read", input: { path: "b" } }],
+    calls: [...expectedCalls, { name: "read", input: { path: "b" } }],
     end: "calls",
   },
   {
     name: "a call without an id",
     request: tools,
     body: [call({ index: 0, id: "", function: { name: "read", arguments: args("a") } }), finish("tool_calls"), done],
-    calls: wanted,
+    calls: expectedCalls,
     end: "calls",
-    more: (events) => assert.match(ofType(events, "call")[0]?.id ?? "", /^call_\w{16}$/),
+    more: (events) => assert.match(filterByType(events, "call")[0]?.id ?? "", /^call_\w{16}$/),
   },
   {
-    name: "an id that an earlier call had",
+    name: "an id that an earlier call used",
     body: [
       call({ index: 0, id: "call_0", function: { name: "read", arguments: args("a") } }),
       finish("tool_calls"),
@@ -83,12 +83,12 @@ const cases: StreamCase[] = [
         { role: "assistant", model: "acme/m", content: [{ type: "call", id: "call_0", name: "read", input: {} }] },
       ],
     },
-    calls: wanted,
+    calls: expectedCalls,
     end: "calls",
-    more: (events) => assert.notEqual(ofType(events, "call")[0]?.id, "call_0"),
+    more: (events) => assert.notEqual(filterByType(events, "call")[0]?.id, "call_0"),
   },
   {
-    name: "a new id on every piece of one call",
+    name: "a new id on every fragment of one call",
     request: tools,
     body: [
       call({ index: 0, id: "r1", function: { name: "read", arguments: '{"pa' } }),
@@ -101,7 +101,7 @@ const cases: StreamCase[] = [
     end: "calls",
   },
   {
-    name: "arguments that are sent whole again each time",
+    name: "arguments that are resent completely each time",
     request: tools,
     body: [
       call({ index: 0, id: "1", function: { name: "read", arguments: '{"path"' } }),
@@ -110,11 +110,11 @@ const cases: StreamCase[] = [
       finish("tool_calls"),
       done,
     ],
-    calls: wanted,
+    calls: expectedCalls,
     end: "calls",
   },
   {
-    name: "an object inside that begins like the whole",
+    name: "a nested object that begins like the arguments",
     request: tools,
     body: [
       call({ index: 0, id: "1", function: { name: "read", arguments: '{"path":' } }),
@@ -134,18 +134,18 @@ const cases: StreamCase[] = [
       finish("tool_calls"),
       done,
     ],
-    calls: wanted,
+    calls: expectedCalls,
     end: "calls",
   },
   {
-    name: "arguments that are null, and none",
+    name: "arguments that are null or missing",
     request: tools,
     body: [call({ index: 0, id: "1", function: { name: "read", arguments: null } }), finish("tool_calls"), done],
     calls: [{ name: "read", input: {} }],
     end: "calls",
   },
   {
-    name: "an index that is text, a role that is foreign and a piece without a function",
+    name: "an index that is a string, an unknown role and a fragment without a function",
     request: tools,
     body: [
       chunk({ role: "model", tool_calls: [{ index: "0", id: "1", function: { name: "read", arguments: "" } }] }),
@@ -154,7 +154,7 @@ const cases: StreamCase[] = [
       finish("tool_calls"),
       done,
     ],
-    calls: wanted,
+    calls: expectedCalls,
     end: "calls",
   },
   {
@@ -166,7 +166,7 @@ const cases: StreamCase[] = [
       finish("function_call"),
       done,
     ],
-    calls: wanted,
+    calls: expectedCalls,
     end: "calls",
   },
   {
@@ -179,7 +179,7 @@ const cases: StreamCase[] = [
       finish("tool_calls"),
       done,
     ],
-    calls: wanted,
+    calls: expectedCalls,
     end: "calls",
   },
   {
@@ -191,11 +191,11 @@ const cases: StreamCase[] = [
       finish("tool_calls"),
       done,
     ],
-    calls: [...wanted, { name: "read", input: { path: "b" } }],
+    calls: [...expectedCalls, { name: "read", input: { path: "b" } }],
     end: "calls",
   },
   {
-    name: "the pieces of twenty calls, interleaved",
+    name: "interleaved fragments of twenty calls",
     request: tools,
     body: [
       ...Array.from({ length: 20 }, (_, n) =>
@@ -209,11 +209,11 @@ const cases: StreamCase[] = [
     end: "calls",
   },
   {
-    name: "a finish reason that speaks of calls where none came",
+    name: "a finish reason for calls without a call",
     request: tools,
     body: [finish("tool_calls"), done],
     end: "protocol",
-    says: /sent no call/,
+    says: /announced a tool call but sent none/,
     requests: 3,
   },
   {
@@ -248,18 +248,18 @@ const cases: StreamCase[] = [
       done,
     ],
     text: "Let me look.\n",
-    calls: wanted,
+    calls: expectedCalls,
     end: "calls",
   },
   {
-    name: "a call written as text where that is not looked for",
+    name: "a call written as text for an endpoint without textCalls",
     request: tools,
     body: [chunk({ content: `<tool_call>{"name":"read","arguments":{}}</tool_call>` }), finish(), done],
     text: `<tool_call>{"name":"read","arguments":{}}</tool_call>`,
     end: "done",
   },
   {
-    name: "reasoning details that must go back",
+    name: "reasoning details that must be sent back",
     compat: { reasoningDetails: true },
     request: tools,
     body: [
@@ -270,10 +270,10 @@ const cases: StreamCase[] = [
       done,
     ],
     reasoning: "hm",
-    calls: wanted,
+    calls: expectedCalls,
     end: "calls",
     more: (events) =>
-      assert.deepEqual(ofType(events, "reasoning.end")[0]?.replay, {
+      assert.deepEqual(filterByType(events, "reasoning.end")[0]?.providerMetadata, {
         reasoning_details: [{ type: "reasoning.text", text: "hm", index: 0, signature: "s" }],
       }),
   },
@@ -287,24 +287,24 @@ const cases: StreamCase[] = [
       finish("tool_calls"),
       done,
     ],
-    calls: wanted,
+    calls: expectedCalls,
     end: "calls",
     more: (events) =>
-      assert.deepEqual(ofType(events, "call")[0]?.replay, {
+      assert.deepEqual(filterByType(events, "call")[0]?.providerMetadata, {
         reasoning_details: [{ type: "reasoning.encrypted", data: "xyz" }],
       }),
   },
 ];
 
-describe("the calls of providers", () => {
+describe("calls of providers", () => {
   for (const one of cases) it(`understands ${one.name}`, () => checkStream(one));
 
-  it("gives a call out before the answer has ended", async () => {
+  it("emits a call before the response has ended", async () => {
     const wait = Promise.withResolvers<void>();
     const first = call({ index: 0, id: "1", function: { name: "read", arguments: args("a") } });
     const endpoint = await scriptedEndpoint([{ body: [first, wait.promise, finish("tool_calls"), done] }]);
     const events: ModelEvent[] = [];
-    const model = openModel(targetFor(endpoint.baseUrl), { clock: quickClock() });
+    const model = openModel(targetFor(endpoint.baseUrl), { clock: createTestClock() });
     for await (const one of model.stream(ask("hi", tools), new AbortController().signal)) {
       events.push(one);
       if (one.type === "call") wait.resolve();
@@ -316,14 +316,14 @@ describe("the calls of providers", () => {
     await endpoint.close();
   });
 
-  it("keeps 128 calls of one answer and says so of the rest", async () => {
+  it("accepts 128 calls of one response and rejects the rest", async () => {
     const one = (n: number) => call({ index: n, id: `c${n}`, function: { name: "read", arguments: args("a") } });
     const body = [...Array.from({ length: 130 }, (_, n) => one(n)), finish("tool_calls"), done];
     const endpoint = await scriptedEndpoint([{ body }]);
-    const calls = ofType(await collect(targetFor(endpoint.baseUrl), ask("hi", tools)), "call");
+    const calls = filterByType(await collect(targetFor(endpoint.baseUrl), ask("hi", tools)), "call");
     assert.equal(calls.length, 130);
     assert.equal(calls.filter((made) => made.problem === undefined).length, 128);
-    assert.match(calls[129]?.problem ?? "", /Only 128 calls/);
+    assert.match(calls[129]?.problem ?? "", /at most 128 calls/);
     await endpoint.close();
   });
 });

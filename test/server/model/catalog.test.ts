@@ -1,17 +1,17 @@
-/** The catalog that ships, row by row: it can be read, every provider of it can be asked, and a fetched one is checked first. */
+/** The shipped catalog, row by row, requests to each of its providers, and the validation of a fetched catalog. */
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openCatalog, shippedCatalog } from "../../../server/model/catalog.ts";
-import { excludedReason, favourites } from "../../../server/model/choose.ts";
-import { compactCatalog } from "../../../server/model/compact.ts";
+import { encodeCatalog } from "../../../server/model/catalog-encode.ts";
 import { compatRows } from "../../../server/model/compat.ts";
-import { type Endpoint, endpointOf } from "../../../server/model/endpoint.ts";
+import { type Endpoint, resolveEndpoint } from "../../../server/model/endpoint.ts";
+import { explainExclusion, preferredModels } from "../../../server/model/model-selection.ts";
 import { refreshCatalog } from "../../../server/model/refresh.ts";
-import { targetOf } from "../../../server/model/target-of.ts";
+import { createTargetResolver } from "../../../server/model/resolve-target.ts";
 import { openTransport } from "../../../server/model/transport.ts";
-import { ask, collect, endOf, readTool } from "../../help/door.ts";
+import { ask, collect, endOf, readTool } from "../../help/model-client.ts";
 import { catalog } from "../../help/models.ts";
 import { answer, scriptedEndpoint } from "../../help/scripted-endpoint.ts";
 
@@ -21,10 +21,10 @@ const env = new Proxy({} as Record<string, string>, {
     name.endsWith("_URL") ? "https://own.example" : /^[A-Z0-9_]+$/.test(name) ? "own.example" : undefined,
 });
 const usable = catalog.all().filter(({ reason }) => reason === undefined);
-const at = (id: string): Endpoint => endpointOf(id, null, catalog.provider(id), id === "ollama" ? {} : env);
+const at = (id: string): Endpoint => resolveEndpoint(id, null, catalog.provider(id), id === "ollama" ? {} : env);
 
 describe("the catalog", () => {
-  it("holds every provider and model, and says why some cannot be used", () => {
+  it("contains every provider and model, with the reason why some cannot be used", () => {
     assert.equal(catalog.all().length, 183);
     assert.equal(usable.length, 178);
     assert.equal(
@@ -33,12 +33,12 @@ describe("the catalog", () => {
     );
     for (const { reason, id } of catalog.all().filter((row) => row.reason !== undefined)) {
       assert.match(reason ?? "", /\w/);
-      assert.throws(() => endpointOf(id, null, catalog.provider(id), {}), /cannot be used: /);
+      assert.throws(() => resolveEndpoint(id, null, catalog.provider(id), {}), /cannot be used: /);
     }
     assert.ok(readFileSync(shippedCatalog).length < 350 * 1024);
   });
 
-  it("keeps sizes, prices and abilities as they were gathered", () => {
+  it("preserves sizes, prices and capabilities", () => {
     const model = catalog.provider("openai")?.models.find(({ id }) => id === "gpt-4.1");
     assert.deepEqual(model?.price, { input: 2, output: 8, cached: 0.5 });
     assert.equal(model?.context, 1_047_576);
@@ -51,18 +51,18 @@ describe("the catalog", () => {
     );
   });
 
-  it("explains a model that is served elsewhere only", () => {
+  it("explains a model that is not served on chat completions", () => {
     const row = catalog.provider("openai");
     assert.ok(row);
     assert.match(
-      excludedReason(row, "gpt-5-codex") ?? "",
+      explainExclusion(row, "gpt-5-codex") ?? "",
       /not served on OpenAI's chat completions route.* Use openai\//,
     );
-    assert.equal(excludedReason(row, "gpt-5"), null);
+    assert.equal(explainExclusion(row, "gpt-5"), null);
   });
 
-  it("names only providers and models that it has as favourites and in the table of dialects", () => {
-    for (const [id, model] of Object.entries(favourites)) {
+  it("contains all preferred models and all providers of the compat table", () => {
+    for (const [id, model] of Object.entries(preferredModels)) {
       const row = catalog.provider(id);
       assert.ok(row, id);
       if (model !== "")
@@ -74,13 +74,14 @@ describe("the catalog", () => {
     for (const id of compatRows.flatMap(({ providers = [] }) => providers)) assert.ok(catalog.provider(id), id);
   });
 
-  it("leads to a well-formed request at every provider", async () => {
+  it("builds a well-formed request for every provider", async () => {
+    const resolveTarget = createTargetResolver();
     const endpoint = await scriptedEndpoint([answer("yes")]);
     const transport = openTransport({ env: {} });
     try {
       for (const row of usable) {
         const model = row.models.find(({ tools }) => tools)?.id ?? row.models[0]?.id ?? "some-model";
-        const { target } = await targetOf({ ...at(row.id), local: false }, model, "key-of-this-test", env);
+        const { target } = await resolveTarget({ ...at(row.id), local: false }, model, "key-of-this-test", env);
         assert.match(target.baseUrl, /^https?:\/\/[^{}\s]+[^/]$/, row.id);
         const request = ask("hi", { tools: target.tools ? [readTool] : [], effort: "low", maxOutput: 100 });
         const before = endpoint.received.length;
@@ -109,10 +110,11 @@ describe("the catalog", () => {
     }
   }).timeout(60_000);
 
-  it("makes a target of every model without a word missing", async () => {
+  it("builds a complete target for every model", async () => {
+    const resolveTarget = createTargetResolver();
     for (const row of usable) {
       for (const { id } of row.models) {
-        const { target } = await targetOf({ ...at(row.id), local: false }, id, null, env);
+        const { target } = await resolveTarget({ ...at(row.id), local: false }, id, null, env);
         assert.ok(target.requestId !== "" && !/[{}]/.test(target.baseUrl), `${row.id}/${id}`);
       }
     }
@@ -162,15 +164,15 @@ describe("fetching a newer catalog", () => {
   };
   const opened = () => openCatalog([shippedCatalog, join(folder, "catalog.json")]);
 
-  it("takes gathered facts and compact rows, and prefers what is newer", async () => {
+  it("accepts collected data and encoded rows, and uses the newest", async () => {
     assert.deepEqual(await fetched(JSON.stringify(facts)), { providers: 1, models: 1 });
     assert.deepEqual(opened().ids(), ["acme"]);
-    const compact = compactCatalog({ ...facts, meta: { generated: "2001-01-01" } });
+    const compact = encodeCatalog({ ...facts, meta: { generated: "2001-01-01" } });
     assert.deepEqual(await fetched(JSON.stringify(JSON.parse(compact), null, 4)), { providers: 1, models: 1 });
     assert.equal(opened().ids().length, 183, "older than what ships");
   });
 
-  it("refuses what is no catalog and keeps what was there", async () => {
+  it("rejects an invalid catalog and keeps the current one", async () => {
     await fetched(JSON.stringify(facts));
     for (const body of [
       "<html>",
@@ -183,7 +185,7 @@ describe("fetching a newer catalog", () => {
     await assert.rejects(refreshCatalog(undefined, folder), /catalog\.url/);
   });
 
-  it("does without a cached file that cannot be read", () => {
+  it("ignores a cached file that cannot be parsed", () => {
     writeFileSync(join(folder, "catalog.json"), "half a fi");
     assert.equal(opened().ids().length, 183);
   });

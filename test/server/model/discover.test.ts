@@ -1,8 +1,8 @@
-/** Local servers: told apart by what they answer, with the context that they really have, and no longer waited for than said. */
+/** Local servers: detection, real context size, and timeouts. */
 import assert from "node:assert/strict";
-import { askLocal, discover } from "../../../server/model/discover.ts";
+import { discoverServers, queryLocalModel } from "../../../server/model/discover.ts";
 import { kinds, type LocalModelServer, localServer } from "../../help/local-server.ts";
-import { openWorld } from "../../help/models.ts";
+import { openModelsFixture } from "../../help/models.ts";
 
 describe("local servers", () => {
   const servers: LocalModelServer[] = [];
@@ -22,23 +22,23 @@ describe("local servers", () => {
     lmstudio: /lms load qwen\/qwen3-coder-30b --context-length 65536/,
   };
   for (const [kind, remedy] of Object.entries(remedies) as [keyof typeof remedies, RegExp][]) {
-    it(`says how much context ${kind} has, and how to give it more`, async () => {
+    it(`reports the context of ${kind}, and how to raise it`, async () => {
       for (const context of [4_096, 131_072]) {
         const { baseUrl } = await serve(kinds[kind](context));
-        const [found] = await discover([{ provider: kind, baseUrl }]);
+        const [found] = await discoverServers([{ provider: kind, baseUrl }]);
         assert.equal(found?.provider, kind);
         const [model] = found?.models ?? [];
         assert.equal(model?.context, context);
         if (context === 4_096) assert.match(model?.warning ?? "", remedy);
         else assert.equal(model?.warning, undefined);
-        assert.equal((await askLocal(kind, baseUrl, model?.id ?? ""))?.context, context);
+        assert.equal((await queryLocalModel(kind, baseUrl, model?.id ?? ""))?.context, context);
       }
     });
   }
 
-  it("tells LocalAI from llama.cpp, which share a port", async () => {
+  it("distinguishes LocalAI from llama.cpp, which share a port", async () => {
     const { baseUrl } = await serve(kinds.localai());
-    assert.deepEqual(await discover([{ provider: "llamacpp", baseUrl }]), [
+    assert.deepEqual(await discoverServers([{ provider: "llamacpp", baseUrl }]), [
       {
         provider: "localai",
         baseUrl,
@@ -47,11 +47,11 @@ describe("local servers", () => {
     ]);
   });
 
-  it("goes on without those that are not there or say nothing in time", async () => {
+  it("skips servers that are absent or do not respond in time", async () => {
     const there = await serve(kinds.vllm(40_960));
     const silent = await serve({ "GET /v1/models": "silent" });
     const odd = await serve({ "GET /v1/models": ["what"] });
-    const found = await discover(
+    const found = await discoverServers(
       [
         { provider: "ollama", baseUrl: silent.baseUrl },
         { provider: "lmstudio", baseUrl: "http://127.0.0.1:1/v1" },
@@ -66,34 +66,34 @@ describe("local servers", () => {
     );
   });
 
-  it("gives an opened model the context that its server allocated, unless it is configured", async () => {
-    const { baseUrl, asked } = await serve(kinds.ollama(8_192));
+  it("uses the context that the server allocated, unless it is configured", async () => {
+    const { baseUrl, requests } = await serve(kinds.ollama(8_192));
     const providers = { ollama: { baseUrl } };
-    const world = openWorld({ config: { providers } });
-    const { model, warnings } = await world.models.open("ollama/qwen3-coder:30b");
+    const context = openModelsFixture({ config: { providers } });
+    const { model, warnings } = await context.models.open("ollama/qwen3-coder:30b");
     assert.equal(model.context, 8_192);
     assert.equal(model.tools, true);
-    assert.match(warnings.join("\n"), /has room for 8192 tokens only.*OLLAMA_CONTEXT_LENGTH=65536 ollama serve/);
-    await world.close();
+    assert.match(warnings.join("\n"), /is only 8192 tokens.*OLLAMA_CONTEXT_LENGTH=65536 ollama serve/);
+    await context.close();
 
-    const before = asked.length;
+    const before = requests.length;
     const models = { "qwen3-coder:30b": { context: 32_768 } };
-    const configured = openWorld({ config: { providers: { ollama: { baseUrl, models } } } });
+    const configured = openModelsFixture({ config: { providers: { ollama: { baseUrl, models } } } });
     const opened = await configured.models.open("ollama/qwen3-coder:30b");
     assert.equal(opened.model.context, 32_768);
     assert.deepEqual(opened.warnings, []);
-    assert.equal(asked.length, before, "a configured context is not asked for");
+    assert.equal(requests.length, before, "a configured context is not queried");
     await configured.close();
   });
 
-  it("is where a model is found when none was chosen and no key is set", async () => {
+  it("provide the default model without a configured model or key", async () => {
     const { baseUrl } = await serve(kinds.llamacpp(65_536));
-    const world = openWorld({ addresses: [{ provider: "llamacpp", baseUrl }] });
-    const { model, why, warnings } = await world.models.open(undefined);
+    const context = openModelsFixture({ addresses: [{ provider: "llamacpp", baseUrl }] });
+    const { model, reason, warnings } = await context.models.open(undefined);
     assert.equal(model.id, "llamacpp/model.gguf");
-    assert.equal(why, `llamacpp runs at ${baseUrl}`);
+    assert.equal(reason, `llamacpp runs at ${baseUrl}`);
     assert.equal(model.context, 65_536);
     assert.deepEqual(warnings, []);
-    await world.close();
+    await context.close();
   });
 });

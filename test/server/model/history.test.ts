@@ -1,15 +1,15 @@
-/** How the history is told to each kind of endpoint, read from the requests that it gets. */
+/** How the history is adapted to each kind of endpoint, checked in its requests. */
 import assert from "node:assert/strict";
 import type { Compat } from "../../../server/model/target.ts";
 import type { AssistantContent, Message } from "../../../server/ports.ts";
-import { readTool } from "../../help/door.ts";
+import { readTool } from "../../help/model-client.ts";
 import type { Received } from "../../help/scripted-endpoint.ts";
 import { sent } from "../../help/sent.ts";
 
 type Json = Record<string, unknown>;
 
 const user = (text: string): Message => ({ role: "user", content: [{ type: "text", text }] });
-const said = (content: AssistantContent[], model = "acme/m"): Message => ({ role: "assistant", model, content });
+const assistant = (content: AssistantContent[], model = "acme/m"): Message => ({ role: "assistant", model, content });
 const called = (id: string, name = "read"): AssistantContent => ({ type: "call", id, name, input: { path: "a" } });
 const result = (id: string, images: { mediaType: string; data: Uint8Array }[] = []): Message => ({
   role: "tool",
@@ -22,7 +22,7 @@ const messagesOf = (received: Received) => (received.body.messages as Json[]).sl
 const rolesOf = (received: Received) => messagesOf(received).map((message) => message.role);
 const history: Message[] = [
   user("one"),
-  said([{ type: "reasoning", text: "hm" }, { type: "text", text: "so" }, called("c1")]),
+  assistant([{ type: "reasoning", text: "hm" }, { type: "text", text: "so" }, called("c1")]),
   result("c1"),
 ];
 
@@ -59,7 +59,7 @@ describe("the history in a request", () => {
     },
   ];
   for (const { name, compat, model, expected } of reasoning) {
-    it(`tells earlier reasoning ${name}`, async () => {
+    it(`sends earlier reasoning ${name}`, async () => {
       const messages = history.map((message) =>
         message.role === "assistant" ? { ...message, model: model ?? "acme/m" } : message,
       );
@@ -69,12 +69,12 @@ describe("the history in a request", () => {
     });
   }
 
-  it("tells only the reasoning after the last prompt where earlier reasoning is refused", async () => {
+  it("sends only the reasoning after the last prompt if earlier reasoning is rejected", async () => {
     const messages = [
       ...history,
-      said([{ type: "text", text: "done" }]),
+      assistant([{ type: "text", text: "done" }]),
       user("two"),
-      said([{ type: "reasoning", text: "again" }, called("c2")]),
+      assistant([{ type: "reasoning", text: "again" }, called("c2")]),
       result("c2"),
     ];
     const received = await sent({ reasoningOut: "current" }, { messages });
@@ -84,31 +84,32 @@ describe("the history in a request", () => {
     );
   });
 
-  it("gives a call and its result the same nine letters for Mistral, and different ones to different calls", async () => {
+  it("maps a call and its result to the same nine letters for Mistral, and different calls to different ones", async () => {
     const messages: Message[] = [
       user("x"),
-      said([called("call_0"), called("call_1")]),
+      assistant([called("call_0"), called("call_1")]),
       {
         role: "tool",
         results: ["call_0", "call_1"].map((id) => ({ id, name: "read", output: "", failed: false, images: [] })),
       },
     ];
-    const [, spoken, first, second] = messagesOf(await sent({ toolIds: "alnum9" }, { messages }));
-    const ids = ((spoken?.tool_calls ?? []) as Json[]).map((one) => String(one.id));
+    const [, assistantMessage, first, second] = messagesOf(await sent({ toolIds: "alnum9" }, { messages }));
+    const ids = ((assistantMessage?.tool_calls ?? []) as Json[]).map((one) => String(one.id));
     for (const id of ids) assert.match(id, /^[A-Za-z0-9]{9}$/);
     assert.deepEqual([first?.tool_call_id, second?.tool_call_id], ids);
     assert.notEqual(ids[0], ids[1]);
   });
 
-  it("makes foreign ids acceptable to Claude and keeps good ones", async () => {
-    const id = async (given: string) =>
-      messagesOf(await sent({ toolIds: "word" }, { messages: [user("x"), said([called(given)]), result(given)] }))[2]
-        ?.tool_call_id;
+  it("adapts foreign ids for Claude and keeps valid ones", async () => {
+    const id = async (callId: string) =>
+      messagesOf(
+        await sent({ toolIds: "word" }, { messages: [user("x"), assistant([called(callId)]), result(callId)] }),
+      )[2]?.tool_call_id;
     assert.equal(await id("toolu_1-A"), "toolu_1-A");
     assert.match(String(await id("functions.read:0")), /^[A-Za-z0-9_-]+$/);
   });
 
-  it("puts an assistant between a result and a prompt for Mistral", async () => {
+  it("inserts an assistant message between a result and a prompt for Mistral", async () => {
     assert.deepEqual(rolesOf(await sent({ bridgeAfterTool: true }, { messages: [...history, user("two")] })), [
       "user",
       "assistant",
@@ -118,18 +119,18 @@ describe("the history in a request", () => {
     ]);
   });
 
-  it("answers every call that an interruption left open, and drops results without a call", async () => {
-    const messages = [user("one"), said([called("c1")]), user("two"), result("nobody")];
+  it("adds a result for every interrupted call, and drops results without a call", async () => {
+    const messages = [user("one"), assistant([called("c1")]), user("two"), result("nobody")];
     const received = await sent({}, { messages });
     assert.deepEqual(rolesOf(received), ["user", "assistant", "tool", "user"]);
     assert.match(String(messagesOf(received)[2]?.content), /interrupted/);
   });
 
-  it("drops assistant messages that say nothing, and joins the prompts around them where roles must alternate", async () => {
+  it("drops empty assistant messages, and merges adjacent prompts if roles must alternate", async () => {
     const messages = [
       user("one"),
-      said([{ type: "reasoning", text: "hm" }]),
-      said([{ type: "text", text: " " }]),
+      assistant([{ type: "reasoning", text: "hm" }]),
+      assistant([{ type: "text", text: " " }]),
       user("two"),
     ];
     assert.deepEqual(rolesOf(await sent({}, { messages })), ["user", "user"]);
@@ -144,50 +145,52 @@ describe("the history in a request", () => {
     );
   });
 
-  it("names the tool in its result where that is wanted", async () => {
+  it("adds the tool name to a result if required", async () => {
     assert.equal(messagesOf(await sent({ requireToolName: true }, { messages: history }))[2]?.name, "read");
     assert.equal("name" in (messagesOf(await sent({}, { messages: history }))[2] ?? {}), false);
   });
 
-  it("lists a tool that cannot be used where the history holds calls and the endpoint wants one", async () => {
+  it("lists an unavailable tool if the history contains calls and the endpoint requires one", async () => {
     const { body } = await sent({ toolsForHistory: true }, { messages: history });
     assert.equal((body.tools as Json[]).length, 1);
     assert.equal(body.tool_choice, "none");
   });
 
-  it("sends back Gemini's signatures, and the word that skips the check for calls of other models", async () => {
+  it("sends back Gemini's signatures, and the value that skips the check for calls of other models", async () => {
     const own: AssistantContent = {
       type: "call",
       id: "1",
       name: "read",
       input: {},
-      replay: { thoughtSignature: "sig" },
+      providerMetadata: { thoughtSignature: "sig" },
     };
     const signature = async (message: Message) => {
-      const spoken = messagesOf(await sent({ thoughtSignatures: true }, { messages: [user("x"), message] }))[1];
-      const [first] = (spoken?.tool_calls ?? []) as { extra_content?: { google: unknown } }[];
+      const assistantMessage = messagesOf(
+        await sent({ thoughtSignatures: true }, { messages: [user("x"), message] }),
+      )[1];
+      const [first] = (assistantMessage?.tool_calls ?? []) as { extra_content?: { google: unknown } }[];
       return first?.extra_content?.google;
     };
-    assert.deepEqual(await signature(said([own])), { thought_signature: "sig" });
-    assert.deepEqual(await signature(said([own], "other/x")), {
+    assert.deepEqual(await signature(assistant([own])), { thought_signature: "sig" });
+    assert.deepEqual(await signature(assistant([own], "other/x")), {
       thought_signature: "skip_thought_signature_validator",
     });
-    assert.equal(await signature(said([called("1")])), undefined);
+    assert.equal(await signature(assistant([called("1")])), undefined);
   });
 
   it("sends OpenRouter's reasoning details back unmodified, and not to another model", async () => {
     const details = [{ type: "reasoning.encrypted", data: "xyz" }];
     const parts: AssistantContent[] = [
-      { type: "reasoning", text: "hm", replay: { reasoning_details: details } },
+      { type: "reasoning", text: "hm", providerMetadata: { reasoning_details: details } },
       called("c1"),
     ];
     const message = async (model: string) =>
-      messagesOf(await sent({ reasoningDetails: true }, { messages: [user("x"), said(parts, model)] }))[1];
+      messagesOf(await sent({ reasoningDetails: true }, { messages: [user("x"), assistant(parts, model)] }))[1];
     assert.deepEqual((await message("acme/m"))?.reasoning_details, details);
     assert.equal((await message("other/x"))?.reasoning_details, undefined);
   });
 
-  it("shows images only to models that see", async () => {
+  it("sends images only to models with vision", async () => {
     const messages: Message[] = [
       {
         role: "user",
@@ -202,8 +205,8 @@ describe("the history in a request", () => {
     assert.ok(seen.includes(dataUrl));
   });
 
-  it("shows the images of results where they are accepted, and after them elsewhere", async () => {
-    const messages = [user("x"), said([called("c1")]), result("c1", [image])];
+  it("sends images in results if accepted, else after them", async () => {
+    const messages = [user("x"), assistant([called("c1")]), result("c1", [image])];
     const inside = await sent({ imageInToolResult: true }, { messages }, { vision: true });
     assert.deepEqual(messagesOf(inside)[2]?.content, [
       { type: "text", text: "text of a" },
@@ -216,11 +219,15 @@ describe("the history in a request", () => {
     assert.match(String(messagesOf(await sent({}, { messages }))[2]?.content), /text of a\n.*cannot see/);
   });
 
-  it("begins the next request with the bytes of this one", async () => {
+  it("starts the next request with the bytes of the previous one", async () => {
     const bytes = async (messages: Message[]) =>
       JSON.stringify((await sent({}, { messages, tools: [readTool] })).body.messages).slice(0, -1);
     const first = await bytes(history);
-    const second = await bytes([...history, said([{ type: "reasoning", text: "ok" }, called("c2")]), result("c2")]);
+    const second = await bytes([
+      ...history,
+      assistant([{ type: "reasoning", text: "ok" }, called("c2")]),
+      result("c2"),
+    ]);
     assert.ok(second.startsWith(first));
   });
 });

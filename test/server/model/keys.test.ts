@@ -1,10 +1,10 @@
-/** Keys: where they are looked for, whom they belong to, and who can read what is stored. */
+/** Keys: lookup order, origin binding, and file modes. */
 import assert from "node:assert/strict";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Keychain, openKeys } from "../../../server/model/keys.ts";
-import { memoryChain } from "../../help/models.ts";
+import { createMemoryKeychain } from "../../help/models.ts";
 
 describe("keys", () => {
   let dataDir: string;
@@ -27,50 +27,50 @@ describe("keys", () => {
   };
   const question = { provider: "acme", names: ["ACME_KEY", "ACME_TOKEN"], origin: "https://api.acme.example" };
 
-  it("come from the first variable that is set, and then no keychain is asked", async () => {
-    const { keys, opened } = open(memoryChain(), { ACME_KEY: " ", ACME_TOKEN: " from-the-environment\n" });
-    assert.deepEqual(await keys.find(question), { key: "from-the-environment", from: "environment" });
+  it("come from the first variable that is set, without reading the keychain", async () => {
+    const { keys, opened } = open(createMemoryKeychain(), { ACME_KEY: " ", ACME_TOKEN: " from-the-environment\n" });
+    assert.deepEqual(await keys.find(question), { key: "from-the-environment", source: "environment" });
     assert.equal(opened(), 0);
   });
 
-  it("are kept in the keychain where there is one, and it is asked only for what was stored", async () => {
-    const chain = memoryChain();
-    const { keys, opened } = open(chain);
+  it("are stored in the keychain if there is one, which is read only for stored keys", async () => {
+    const keychain = createMemoryKeychain();
+    const { keys, opened } = open(keychain);
     assert.equal(await keys.find(question), null);
     assert.equal(opened(), 0);
     assert.deepEqual(await keys.store("acme", question.origin, "secret-of-acme"), { stored: "keychain" });
-    assert.deepEqual(await keys.find(question), { key: "secret-of-acme", from: "keychain" });
+    assert.deepEqual(await keys.find(question), { key: "secret-of-acme", source: "keychain" });
     assert.doesNotMatch(readFileSync(join(dataDir, "keys.json"), "utf8"), /secret-of-acme/);
     assert.equal(await keys.forget("acme"), true);
-    assert.equal(chain.kept.size, 0);
+    assert.equal(keychain.kept.size, 0);
     assert.equal(await keys.find(question), null);
     assert.equal(await keys.forget("acme"), false);
   });
 
-  it("go into a file that only its owner reads where no keychain answers", async () => {
+  it("are stored in a file for its owner only without a keychain", async () => {
     const broken: Keychain = {
       get: () => Promise.reject(new Error("locked")),
       set: () => Promise.reject(new Error("locked")),
       remove: () => Promise.reject(new Error("locked")),
     };
-    for (const chain of [null, broken]) {
-      const { keys } = open(chain);
+    for (const keychain of [null, broken]) {
+      const { keys } = open(keychain);
       const stored = await keys.store("acme", question.origin, "secret-of-acme");
       assert.equal(stored.stored, "file");
       assert.equal(statSync(stored.path ?? "").mode & 0o777, 0o600);
-      assert.deepEqual(await keys.find(question), { key: "secret-of-acme", from: "file" });
+      assert.deepEqual(await keys.find(question), { key: "secret-of-acme", source: "file" });
     }
   });
 
-  it("stay with the origin that they were stored for", async () => {
-    for (const chain of [null, memoryChain()]) {
-      const { keys } = open(chain);
+  it("are used only for the origin they were stored for", async () => {
+    for (const keychain of [null, createMemoryKeychain()]) {
+      const { keys } = open(keychain);
       await keys.store("acme", question.origin, "secret-of-acme");
       assert.equal(await keys.find({ ...question, origin: "https://elsewhere.example" }), null);
     }
   });
 
-  it("are guarded again where their file was opened to others", async () => {
+  it("are protected again if their file was open to others", async () => {
     const { keys } = open(null);
     const { path = "" } = await keys.store("acme", question.origin, "secret-of-acme");
     chmodSync(path, 0o644);

@@ -1,4 +1,4 @@
-/** Keys of every common shape are taken out of what a provider says, and ordinary words are left. The keys here open nothing. */
+/** Masks keys of every common shape in external text, and leaves ordinary words. The keys here are fake. */
 import assert from "node:assert/strict";
 import { maskKeys } from "../../../server/model/mask.ts";
 
@@ -6,7 +6,7 @@ const run = "c4N4ryc4N4ryc4N4ryc4N4ryc4N4ry42";
 const pem = (kind: string, breaks = "\n"): string =>
   [`-----BEGIN ${kind}-----`, run, run, `-----END ${kind}-----`].join(breaks);
 
-/** What it is, how it stands in a text, and what of it must not be left. */
+/** A description, the text, and the part that must not remain. */
 const shapes: [name: string, text: string, secret?: string][] = [
   ["OpenAI", `sk-proj-${run}`],
   ["OpenAI, of old", `sk-${run}`],
@@ -51,9 +51,9 @@ const shapes: [name: string, text: string, secret?: string][] = [
   [".netrc", "machine a.example login me password c4N4ry42"],
 ];
 
-describe("keys in what others say", () => {
+describe("keys in external text", () => {
   for (const [name, text, secret] of shapes)
-    it(`are hidden: ${name}`, () => {
+    it(`are masked: ${name}`, () => {
       const clean = maskKeys(`Incorrect: ${text} was given.`, []);
       assert.match(clean, /\[key hidden\]/);
       assert.doesNotMatch(clean, /c4n4ry/i);
@@ -61,7 +61,7 @@ describe("keys in what others say", () => {
       assert.match(clean, /^Incorrect: .* was given\.$|^Incorrect: [\s\S]*\[key hidden\]/);
     });
 
-  it("are hidden in each form of the key in use", () => {
+  it("are masked in each encoding of the key in use", () => {
     const key = "odd/key+of 7=";
     for (const form of [key, encodeURIComponent(key), Buffer.from(key).toString("base64")])
       assert.equal(maskKeys(`<${form}>`, [key]), "<[key hidden]>");
@@ -78,7 +78,7 @@ describe("keys in what others say", () => {
   ];
   for (const text of innocent) it(`are not seen in: ${text}`, () => assert.equal(maskKeys(text, []), text));
 
-  it("are looked for in a time that grows with the text alone", function () {
+  it("are found in linear time", function () {
     this.timeout(5_000);
     for (const piece of ["a", "a.", "password", "-----BEGIN ", "secret ", "http://", "eyJaaaaaaaa.", "token="]) {
       const long = piece.repeat(200_000 / piece.length);

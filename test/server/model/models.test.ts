@@ -1,22 +1,22 @@
-/** From a name to a model: what is taken where little is said, what is refused with which sentence, and where a key may go. */
+/** Model selection: defaults, errors, and where a key may be sent. */
 import assert from "node:assert/strict";
 import { TuttiError } from "../../../protocol/errors.ts";
-import { all, ask, endOf } from "../../help/door.ts";
-import { openWorld, type World } from "../../help/models.ts";
+import { ask, collectAll, endOf } from "../../help/model-client.ts";
+import { type ModelsFixture, openModelsFixture } from "../../help/models.ts";
 import { answer, scriptedEndpoint } from "../../help/scripted-endpoint.ts";
 
 describe("choosing a model", () => {
-  const opened = async (world: World, wanted?: string) => {
-    const { models, close } = openWorld(world);
+  const opened = async (context: ModelsFixture, name?: string) => {
+    const { models, close } = openModelsFixture(context);
     try {
-      const { model, why, warnings } = await models.open(wanted);
-      return { id: model.id, why, warnings, model };
+      const { model, reason, warnings } = await models.open(name);
+      return { id: model.id, why: reason, warnings, model };
     } finally {
       await close();
     }
   };
-  const refusal = async (world: World, wanted?: string): Promise<TuttiError> => {
-    const error = await opened(world, wanted).then(
+  const refusal = async (context: ModelsFixture, name?: string): Promise<TuttiError> => {
+    const error = await opened(context, name).then(
       () => assert.fail("was opened"),
       (thrown: unknown) => thrown,
     );
@@ -25,7 +25,7 @@ describe("choosing a model", () => {
   };
   const openai = { OPENAI_API_KEY: "sk-of-this-test" };
 
-  it("takes provider/model, also where the model has slashes", async () => {
+  it("accepts provider/model, also if the model contains slashes", async () => {
     assert.equal((await opened({ env: openai }, "openai/gpt-5")).id, "openai/gpt-5");
     const { id, model } = await opened({ env: { OPENROUTER_API_KEY: "k" } }, "openrouter/amazon/nova-lite-v1");
     assert.equal(id, "openrouter/amazon/nova-lite-v1");
@@ -33,7 +33,7 @@ describe("choosing a model", () => {
     assert.equal(model.inputPrice, 0.06);
   });
 
-  it("takes a provider alone, a nickname of it, and a model that only one provider at hand has", async () => {
+  it("accepts a provider, its alias, and a model of exactly one usable provider", async () => {
     assert.equal((await opened({ env: openai }, "openai/")).id, "openai/gpt-5-mini");
     assert.equal((await opened({ env: { GEMINI_API_KEY: "k" } }, "gemini")).id, "google/gemini-3-flash-preview");
     assert.equal((await opened({ env: openai }, "gpt-5")).id, "openai/gpt-5");
@@ -42,14 +42,14 @@ describe("choosing a model", () => {
     assert.equal((await opened({ config: { providers } }, "second")).id, "mine/second");
   });
 
-  it("asks which provider is meant where several have the model", async () => {
+  it("requires a provider if several serve the model", async () => {
     const error = await refusal({ env: { ...openai, OPENCODE_API_KEY: "k", AZURE_API_KEY: "k" } }, "gpt-5");
     assert.match(error.message, /openai\/gpt-5.*azure\/gpt-5/);
   });
 
-  it("names the nearest where there is no such provider or model", async () => {
-    assert.match((await refusal({}, "opnai/gpt-5")).message, /no provider "opnai"\. Did you mean openai\?/);
-    assert.match((await refusal({}, "gpt-5")).message, /write openai\/gpt-5, and set its key/);
+  it("suggests the closest name for an unknown provider or model", async () => {
+    assert.match((await refusal({}, "opnai/gpt-5")).message, /Unknown provider "opnai"\. Did you mean openai\?/);
+    assert.match((await refusal({}, "gpt-5")).message, /Use openai\/gpt-5 and set its key/);
     assert.match((await refusal({}, "rehearsal/tuor")).message, /Did you mean rehearsal\/tour\?/);
     assert.match(
       (await refusal({ env: openai }, "openai/gpt-5-codex")).message,
@@ -58,23 +58,23 @@ describe("choosing a model", () => {
     assert.match((await refusal({}, "gitlab/duo")).message, /GitLab Duo cannot be used: /);
   });
 
-  it("warns of a model that a known provider has and the catalog has not", async () => {
+  it("warns about a model that is not in the catalog of a known provider", async () => {
     const { warnings, model } = await opened({ env: openai }, "openai/gpt-99");
     assert.match(warnings.join(), /gpt-99 is not in the catalog of OpenAI/);
     assert.equal(model.context, null);
   });
 
-  it("says which variable and which command where a key is missing", async () => {
+  it("names the variable and the command for a missing key", async () => {
     const error = await refusal({}, "groq/llama-3.3-70b-versatile");
     assert.equal(error.code, "auth");
     assert.match(error.message, /GROQ_API_KEY.*tutti providers login groq.*https:/);
   });
 
-  it("says which variable an address needs", async () => {
+  it("names the variable that an address needs", async () => {
     const error = await refusal({ env: { AZURE_API_KEY: "k" } }, "azure/gpt-5");
     assert.equal(error.code, "config");
     assert.match(error.message, /AZURE_RESOURCE_NAME/);
-    const { models, close } = openWorld({
+    const { models, close } = openModelsFixture({
       env: {
         AZURE_RESOURCE_NAME: "acme",
         GOOGLE_VERTEX_LOCATION: "europe-west1",
@@ -91,7 +91,7 @@ describe("choosing a model", () => {
     await close();
   });
 
-  it("without a choice takes the configuration, then a configured provider, then a key, then the script", async () => {
+  it("uses the configuration, then a configured provider, then a key, then the scripted model", async () => {
     const providers = { mine: { baseUrl: "http://127.0.0.1:1/v1", models: { one: {} } } };
     const env = { MOONSHOT_API_KEY: "k", GROQ_API_KEY: "k", GITHUB_TOKEN: "t", HF_TOKEN: "t" };
     assert.equal(
@@ -103,10 +103,10 @@ describe("choosing a model", () => {
     assert.deepEqual([keyed.id, keyed.why, keyed.warnings], ["moonshotai/kimi-k2.6", "MOONSHOT_API_KEY is set", []]);
     const script = await opened({ env: { GITHUB_TOKEN: "t", HF_TOKEN: "t" } });
     assert.equal(script.id, "rehearsal/tour");
-    assert.match(script.warnings.join(), /a script plays one.*OPENAI_API_KEY.*--model/);
+    assert.match(script.warnings.join(), /a scripted demo model.*OPENAI_API_KEY.*--model/);
   });
 
-  it("asks an endpoint that names no models which it serves", async () => {
+  it("queries the models of an endpoint that is configured without models", async () => {
     const server = await scriptedEndpoint([
       { headers: { "content-type": "application/json" }, body: ['{"data":[{"id":"served"}]}'] },
     ]);
@@ -121,26 +121,26 @@ describe("choosing a model", () => {
 describe("a provider's key", () => {
   const sentTo = async (own: { apiKey?: string }, env: Record<string, string>, stored?: string) => {
     const server = await scriptedEndpoint([answer("yes")]);
-    const world = openWorld({ env, config: { providers: { groq: { baseUrl: server.baseUrl, ...own } } } });
+    const context = openModelsFixture({ env, config: { providers: { groq: { baseUrl: server.baseUrl, ...own } } } });
     try {
-      if (stored !== undefined) await world.keys.store("groq", "https://api.groq.com", stored);
-      const { model, warnings } = await world.models.open("groq/llama-3.3-70b-versatile");
-      assert.equal(endOf(await all(model.stream(ask("hi"), new AbortController().signal))), "done");
-      return { authorization: server.received[0]?.headers.authorization, warnings, known: world.known };
+      if (stored !== undefined) await context.keys.store("groq", "https://api.groq.com", stored);
+      const { model, warnings } = await context.models.open("groq/llama-3.3-70b-versatile");
+      assert.equal(endOf(await collectAll(model.stream(ask("hi"), new AbortController().signal))), "done");
+      return { authorization: server.received[0]?.headers.authorization, warnings, known: context.known };
     } finally {
-      await world.close();
+      await context.close();
       await server.close();
     }
   };
 
-  it("does not go to another address than the provider's own, and a person is told", async () => {
+  it("is not sent to another address than the provider's own, with a warning", async () => {
     const { authorization, warnings } = await sentTo({}, { GROQ_API_KEY: "groq-key-of-this-test" });
     assert.equal(authorization, undefined);
-    assert.match(warnings.join(), /The key of groq is not sent to http:\/\/127\.0\.0\.1:\d+.*providers\.groq\.apiKey/);
+    assert.match(warnings.join(), /The key for groq is not sent to http:\/\/127\.0\.0\.1:\d+.*providers\.groq\.apiKey/);
     assert.equal((await sentTo({}, {}, "stored-key-of-this-test")).authorization, undefined);
   });
 
-  it("goes there where it is written next to the address, and is made known before", async () => {
+  it("is sent there if it is configured with the address, and is redacted first", async () => {
     const { authorization, warnings, known } = await sentTo(
       { apiKey: "own-key-of-this-test" },
       { GROQ_API_KEY: "other" },
@@ -150,15 +150,15 @@ describe("a provider's key", () => {
     assert.deepEqual(known, ["own-key-of-this-test"]);
   });
 
-  it("is refused for a foreign address that is not nearby", async () => {
-    const world = openWorld({
+  it("is rejected for a foreign address that is not private", async () => {
+    const context = openModelsFixture({
       env: { GROQ_API_KEY: "k" },
       config: { providers: { groq: { baseUrl: "https://proxy.example/v1" } } },
     });
     await assert.rejects(
-      world.models.open("groq/x"),
+      context.models.open("groq/x"),
       (error: TuttiError) => error.code === "auth" && /not groq's own address/.test(error.message),
     );
-    await world.close();
+    await context.close();
   });
 });

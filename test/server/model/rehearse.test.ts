@@ -1,10 +1,10 @@
-/** Scripted models over real HTTP: which step answers, what templates make of results, every fault, and the tour with real tools. */
+/** Scripted models over HTTP: step matching, templates, faults, and the tour with real tools. */
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Rehearsal, rehearse } from "../../../server/model/rehearse.ts";
 import { readScenario } from "../../../server/model/scenario.ts";
-import { type Facts, fill, linesOf } from "../../../server/model/template.ts";
+import { evaluateLines, fillTemplate, type TemplateContext } from "../../../server/model/template.ts";
 import { openTransport } from "../../../server/model/transport.ts";
 import { sha256 } from "../../../server/node/random.ts";
 import type { Message } from "../../../server/ports.ts";
@@ -12,15 +12,15 @@ import { build } from "../../help/built.ts";
 import {
   ask,
   collect,
+  createTestClock,
   endOf,
   failureOf,
-  ofType,
-  quickClock,
+  filterByType,
   readTool,
   reasoningOf,
   targetFor,
   textOf,
-} from "../../help/door.ts";
+} from "../../help/model-client.ts";
 import { type Home, openHome } from "../../help/tutti.ts";
 
 describe("a rehearsal", () => {
@@ -32,7 +32,7 @@ describe("a rehearsal", () => {
   });
   const play = async (scenario: unknown) => {
     const served = await rehearse(await readScenario(JSON.stringify(scenario), "test"), {
-      clock: quickClock(),
+      clock: createTestClock(),
       hash: sha256,
     });
     playing.push(served);
@@ -40,7 +40,7 @@ describe("a rehearsal", () => {
       collect(targetFor(served.baseUrl), ask(text, { tools: [readTool], ...more }), { transport, limits });
   };
 
-  it("says, thinks, calls and counts as its step says", async () => {
+  it("returns the text, reasoning, calls and usage of its step", async () => {
     const tell = await play({
       steps: [
         {
@@ -55,15 +55,15 @@ describe("a rehearsal", () => {
     assert.equal(textOf(events), "I read a.txt.");
     assert.equal(reasoningOf(events), "Hm.");
     assert.deepEqual(
-      ofType(events, "call").map(({ name, input }) => [name, input]),
+      filterByType(events, "call").map(({ name, input }) => [name, input]),
       [["read", { path: "a.txt" }]],
     );
-    const { input, output, cached } = ofType(events, "usage").at(-1)?.usage ?? {};
+    const { input, output, cached } = filterByType(events, "usage").at(-1)?.usage ?? {};
     assert.deepEqual([input, output, cached], [12, 5, 3]);
     assert.equal(endOf(events), "calls");
   });
 
-  it("finds its step by prompt, step, result and tool", async () => {
+  it("matches steps by prompt, step, result and tool", async () => {
     const tell = await play({
       steps: [
         { when: { user: "/^HELP/i" }, say: "help" },
@@ -73,21 +73,21 @@ describe("a rehearsal", () => {
         { say: "first" },
       ],
     });
-    const said = async (text: string, messages?: Message[]) => textOf(await tell(text, messages && { messages }));
+    const respond = async (text: string, messages?: Message[]) => textOf(await tell(text, messages && { messages }));
     const user = (text: string): Message => ({ role: "user", content: [{ type: "text", text }] });
     const called = (output: string): Message[] => [
       user("go"),
       { role: "assistant", model: "acme/m", content: [{ type: "call", id: "c1", name: "read", input: { path: "a" } }] },
       { role: "tool", results: [{ id: "c1", name: "read", output, failed: false, images: [] }] },
     ];
-    assert.equal(await said("help me"), "help");
-    assert.equal(await said("go"), "first");
-    assert.equal(await said("go", called("(a remark)\nneedle")), "found needle");
-    assert.equal(await said("go", called("hay")), "not found");
-    assert.equal(await said("go", [...called("hay"), user("go on")]), "again");
+    assert.equal(await respond("help me"), "help");
+    assert.equal(await respond("go"), "first");
+    assert.equal(await respond("go", called("(a remark)\nneedle")), "found needle");
+    assert.equal(await respond("go", called("hay")), "not found");
+    assert.equal(await respond("go", [...called("hay"), user("go on")]), "again");
   });
 
-  it("fails in every way that it is told to", async () => {
+  it("produces every kind of fault", async () => {
     const tell = await play({
       steps: [
         { when: { user: "status" }, fault: { type: "status", status: 401, message: "no such key" } },
@@ -116,7 +116,7 @@ describe("a rehearsal", () => {
     }
     assert.equal(endOf(await tell("stall", {}, { dataMs: 50, reasoningFirstMs: 50 })), "cut");
     assert.equal(endOf(await tell("page")), "protocol");
-    const broken = ofType(await tell("arguments"), "call");
+    const broken = filterByType(await tell("arguments"), "call");
     assert.ok(
       broken.length === 0 ||
         broken[0]?.problem !== undefined ||
@@ -124,13 +124,13 @@ describe("a rehearsal", () => {
     );
     assert.equal(endOf(await tell("long")), "length");
     const busy = await tell("busy");
-    assert.equal(ofType(busy, "retry").length, 1);
+    assert.equal(filterByType(busy, "retry").length, 1);
     assert.equal(textOf(busy), "now");
     const none = await tell("nothing fits");
-    assert.match(failureOf(none), /No step of the scenario fits turn 1, step 1/);
+    assert.match(failureOf(none), /No step of the scenario matches turn 1, step 1/);
   });
 
-  it("says where a scenario is wrong", async () => {
+  it("reports the location of a mistake in a scenario", async () => {
     await assert.rejects(readScenario('{"steps": [\n  {"say": }\n]}', "a.jsonc"), /a\.jsonc:2 is not a scenario/);
     await assert.rejects(
       readScenario('{"steps": [{"sya": "x"}]}', "a.jsonc"),
@@ -138,8 +138,8 @@ describe("a rehearsal", () => {
     );
   });
 
-  it("fills templates from what was found", () => {
-    const facts: Facts = {
+  it("fills templates from the conversation", () => {
+    const facts: TemplateContext = {
       user: "look | here",
       turn: 1,
       step: 2,
@@ -160,13 +160,13 @@ describe("a rehearsal", () => {
       ["{{result | files | more 5}}", ""],
       ['{{tools | join " | "}}', "list"],
     ];
-    for (const [template, made] of cases) assert.equal(fill(template, facts), made, template);
-    assert.deepEqual(linesOf("{{result | files}}", facts), ["README.md", "a.ts"]);
-    assert.throws(() => fill("{{results | sort}}", facts), /no filter "sort"/);
-    assert.throws(() => fill("{{reuslts}}", facts), /no value "reuslts"/);
+    for (const [template, made] of cases) assert.equal(fillTemplate(template, facts), made, template);
+    assert.deepEqual(evaluateLines("{{result | files}}", facts), ["README.md", "a.ts"]);
+    assert.throws(() => fillTemplate("{{results | sort}}", facts), /unknown filter "sort"/);
+    assert.throws(() => fillTemplate("{{reuslts}}", facts), /unknown value "reuslts"/);
   });
 
-  it("has scenarios that ship and the example of the guide, and all can be read", async () => {
+  it("parses all shipped scenarios and the example in the guide", async () => {
     const guide = readFileSync(new URL("../../../docs/rehearsal.md", import.meta.url), "utf8");
     const example = /```jsonc\n([\s\S]*?)```/.exec(guide)?.[1] ?? "";
     assert.ok((await readScenario(example, "docs/rehearsal.md")).steps.length > 3);
@@ -185,7 +185,7 @@ describe("the tour", () => {
   });
   afterEach(() => home.close());
 
-  it("reads the folder with the real tools and names what is there", async () => {
+  it("reads the folder with the real tools and lists its content", async () => {
     mkdirSync(join(home.work, "src"));
     writeFileSync(join(home.work, "README.md"), "# The sundial\n\nTells the time.\n");
     writeFileSync(join(home.work, "src", "shadow.ts"), "// TODO turn with the sun\n");
@@ -202,7 +202,7 @@ describe("the tour", () => {
     );
   });
 
-  it("works in an empty folder, and edits only where that is allowed", async () => {
+  it("works in an empty folder, and edits only if allowed", async () => {
     const tour = await home.run(["run", "--model", "rehearsal/tour", "What is here?"]);
     assert.equal(tour.code, 0, tour.err);
     assert.match(tour.out, /nothing in this folder/);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { matchName, readArguments, unknownTool } from "../../../server/model/repair.ts";
+import { describeUnknownTool, matchToolName, parseArguments } from "../../../server/model/repair.ts";
 
 const good: [string, string, unknown][] = [
   ["an object", '{"a":1}', { a: 1 }],
@@ -39,24 +39,24 @@ const bad: [string, string, RegExp][] = [
   ["nesting without end", `{"a":${"[".repeat(5_000)}`, /nested too deep/],
 ];
 
-describe("arguments of a call", () => {
+describe("call arguments", () => {
   for (const [name, raw, expected] of good) {
-    it(`reads ${name}`, () => assert.deepEqual(readArguments(raw), { ok: true, input: expected }));
+    it(`reads ${name}`, () => assert.deepEqual(parseArguments(raw), { ok: true, input: expected }));
   }
   for (const [name, raw, expected] of bad) {
-    it(`says what is wrong with ${name}`, () => {
-      const read = readArguments(raw);
+    it(`describes what is wrong with ${name}`, () => {
+      const read = parseArguments(raw);
       assert.equal(read.ok, false);
       assert.match(read.ok ? "" : read.problem, expected);
     });
   }
 
-  it("refuses more than 10 MB", () => {
-    const read = readArguments(`{"a":"${"x".repeat(10 * 1024 * 1024)}"}`);
+  it("rejects more than 10 MB", () => {
+    const read = parseArguments(`{"a":"${"x".repeat(10 * 1024 * 1024)}"}`);
     assert.match(read.ok ? "" : read.problem, /10 MB/);
   });
 
-  it("never completes what is cut off, and reads what is whole as JSON does", () => {
+  it("never completes truncated input, and parses complete input like JSON", () => {
     fc.assert(
       fc.property(
         fc.dictionary(
@@ -67,9 +67,9 @@ describe("arguments of a call", () => {
         (value, cut) => {
           const raw = JSON.stringify(value);
           if (raw.includes('"__proto__"')) return;
-          assert.deepEqual(readArguments(raw), { ok: true, input: JSON.parse(raw) });
+          assert.deepEqual(parseArguments(raw), { ok: true, input: JSON.parse(raw) });
           const part = raw.slice(0, 1 + (cut % (raw.length - 1)));
-          assert.equal(readArguments(part).ok, false, part);
+          assert.equal(parseArguments(part).ok, false, part);
         },
       ),
     );
@@ -77,7 +77,7 @@ describe("arguments of a call", () => {
   });
 });
 
-describe("the name of a call", () => {
+describe("tool names", () => {
   const names = ["read", "write_file", "list-files", "LIST"];
   const matches: [string, string | null][] = [
     ["read", "read"],
@@ -92,12 +92,12 @@ describe("the name of a call", () => {
     ["read file", null],
     ["rm", null],
   ];
-  for (const [given, meant] of matches)
-    it(`takes "${given}" for ${meant ?? "nothing"}`, () => assert.equal(matchName(given, names), meant));
+  for (const [input, expected] of matches)
+    it(`maps "${input}" to ${expected ?? "nothing"}`, () => assert.equal(matchToolName(input, names), expected));
 
-  it("does not choose between two that are alike", () => assert.equal(matchName("a-b", ["a_b", "A.B"]), null));
-  it("names the closest tool", () => assert.match(unknownTool("reed", names), /did you mean "read"\?/));
-  it("lists the tools where none is close", () =>
-    assert.match(unknownTool("deploy_to_mars", names), /the tools are read, write_file/));
-  it("says that a call names none", () => assert.match(unknownTool(" ", names), /names no tool/));
+  it("does not choose between two similar names", () => assert.equal(matchToolName("a-b", ["a_b", "A.B"]), null));
+  it("names the closest tool", () => assert.match(describeUnknownTool("reed", names), /did you mean "read"\?/));
+  it("lists the tools if none is close", () =>
+    assert.match(describeUnknownTool("deploy_to_mars", names), /the tools are read, write_file/));
+  it("reports a call without a name", () => assert.match(describeUnknownTool(" ", names), /names no tool/));
 });

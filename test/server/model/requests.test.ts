@@ -1,15 +1,19 @@
-/** What an endpoint is sent, for each way that it differs from the plain dialect: one case for each flag. */
+/** The request body for each flag with which an endpoint differs from the plain dialect. */
 import assert from "node:assert/strict";
 import type { Compat, Target } from "../../../server/model/target.ts";
 import type { Message, ModelRequest } from "../../../server/ports.ts";
-import { collect, readTool, targetFor } from "../../help/door.ts";
+import { collect, readTool, targetFor } from "../../help/model-client.ts";
 import { answer, scriptedEndpoint } from "../../help/scripted-endpoint.ts";
 import { sent } from "../../help/sent.ts";
 
 type Json = Record<string, unknown>;
 
 const user = (text: string): Message => ({ role: "user", content: [{ type: "text", text }] });
-const said = (text: string): Message => ({ role: "assistant", model: "acme/m", content: [{ type: "text", text }] });
+const assistant = (text: string): Message => ({
+  role: "assistant",
+  model: "acme/m",
+  content: [{ type: "text", text }],
+});
 
 const bodies: {
   name: string;
@@ -49,19 +53,19 @@ const bodies: {
     lacks: ["reasoning_effort"],
   },
   {
-    name: "no effort where no word for it is accepted",
+    name: "no effort for an endpoint that accepts no value",
     compat: { efforts: [] },
     request: { effort: "high" },
     lacks: ["reasoning_effort"],
   },
   {
-    name: "the nearest word for effort",
+    name: "the nearest accepted effort",
     compat: { efforts: ["low", "high", "max"] },
     request: { effort: "medium" },
     has: { reasoning_effort: "low" },
   },
   {
-    name: "no word for no effort where there is none",
+    name: "no value for effort none if the endpoint has none",
     compat: { efforts: ["low", "high"] },
     request: { effort: "none" },
     lacks: ["reasoning_effort"],
@@ -103,7 +107,7 @@ const bodies: {
     has: { chat_template_kwargs: { enable_thinking: true } },
   },
   {
-    name: "required as it is",
+    name: "required unchanged",
     compat: {},
     request: { tools: [readTool], toolChoice: "required" },
     has: { tool_choice: "required" },
@@ -121,33 +125,33 @@ const bodies: {
     has: { tool_choice: "auto" },
   },
   {
-    name: "no tools for none where the choice is ignored, as by Ollama",
+    name: "no tools for the choice none if the endpoint ignores it, as Ollama does",
     compat: { toolChoice: "none" },
     request: { tools: [readTool], toolChoice: "none" },
     lacks: ["tools", "tool_choice"],
   },
   {
-    name: "no tools to models that have none",
+    name: "no tools for models without tool support",
     compat: {},
     request: { tools: [readTool] },
     target: { tools: false },
     lacks: ["tools", "tool_choice"],
   },
   {
-    name: "several calls at once only where asked for",
+    name: "parallel_tool_calls only if configured",
     compat: { parallelToolCalls: "send" },
     request: { tools: [readTool] },
     has: { parallel_tool_calls: true },
   },
   {
-    name: "the key of the cache where the target has a field for it",
+    name: "the cache key if the target has a field for it",
     compat: { cacheKeyField: "prompt_cache_key" },
     request: { cacheKey: "s1" },
     has: { prompt_cache_key: "s1" },
   },
   { name: "no key of the cache elsewhere", compat: {}, request: { cacheKey: "s1" }, lacks: ["prompt_cache_key"] },
   {
-    name: "a schema for the answer, never strictly",
+    name: "a response schema, not strict",
     compat: {},
     request: { answerSchema: { type: "object" } },
     has: {
@@ -168,7 +172,7 @@ describe("the body of a request", () => {
     });
   }
 
-  it("names the model as the endpoint does, with its query and headers, and no key where there is none", async () => {
+  it("uses the endpoint's model id, query and headers, and sends no key without one", async () => {
     const target = {
       requestId: "google/gemini-x",
       query: { "api-version": "2024-10-21" },
@@ -181,28 +185,28 @@ describe("the body of a request", () => {
     assert.equal("authorization" in received.headers, false);
   });
 
-  it("sends the key in the header that Azure wants, without Bearer", async () => {
+  it("sends the key in Azure's header, without Bearer", async () => {
     const received = await sent({}, {}, { keyHeader: "api-key", key: async () => "k-1234567890" });
     assert.equal(received.headers["api-key"], "k-1234567890");
     assert.equal("authorization" in received.headers, false);
   });
 
-  it("finds its address also with a pasted path and slashes at the end", async () => {
+  it("accepts a base URL with a pasted path and trailing slashes", async () => {
     const endpoint = await scriptedEndpoint([answer("ok")]);
     await collect(targetFor(`${endpoint.baseUrl}/chat/completions///`));
     assert.equal(endpoint.received[0]?.path, "/v1/chat/completions");
     await endpoint.close();
   });
 
-  it("marks what a cache is to keep: the system text and the last two messages", async () => {
-    const received = await sent({ cacheControl: true }, { messages: [user("one"), said("two"), user("three")] });
+  it("marks the system text and the last two messages for the cache", async () => {
+    const received = await sent({ cacheControl: true }, { messages: [user("one"), assistant("two"), user("three")] });
     const marks = (received.body.messages as Json[]).map((message) =>
       JSON.stringify(message.content).includes('"cache_control":{"type":"ephemeral"}'),
     );
     assert.deepEqual(marks, [true, false, true, true]);
   });
 
-  it("calls the system developer only where asked to", async () => {
+  it("uses the developer role only if configured", async () => {
     const role = async (compat: Compat) => ((await sent(compat)).body.messages as Json[])[0]?.role;
     assert.equal(await role({}), "system");
     assert.equal(await role({ systemRole: "developer" }), "developer");

@@ -1,19 +1,19 @@
-/** When a request is made again, and when not; what endpoints teach; silence and cancelling. */
+/** Retries, endpoint quirks, idle timeouts and cancellation. */
 import assert from "node:assert/strict";
 import { openModel } from "../../../server/model/adapter.ts";
 import type { Clock } from "../../../server/ports.ts";
 import {
-  all,
   ask,
   collect,
+  collectAll,
+  createTestClock,
   endOf,
   failureOf,
-  ofType,
-  quickClock,
+  filterByType,
   readTool,
   targetFor,
   textOf,
-} from "../../help/door.ts";
+} from "../../help/model-client.ts";
 import {
   answer,
   chunk,
@@ -28,7 +28,7 @@ type Scripts = Parameters<typeof scriptedEndpoint>[0];
 
 async function run(scripts: Scripts, more: Parameters<typeof collect>[2] = {}, request = ask("hi")) {
   const endpoint = await scriptedEndpoint(scripts);
-  const clock = quickClock();
+  const clock = createTestClock();
   const events = await collect(targetFor(endpoint.baseUrl), request, { clock, ...more });
   await endpoint.close();
   return { events, clock, requests: endpoint.received.length, received: endpoint.received };
@@ -38,15 +38,15 @@ const limited = (after: string): Script => ({ status: 429, headers: { "retry-aft
 const failing: Script = { status: 500, body: ["oops"] };
 
 describe("retries", () => {
-  it("wait as long as a 429 asks, and tell until when", async () => {
+  it("wait as long as a 429 requests, and report until when", async () => {
     const { events, clock, requests } = await run([limited("3"), answer("ok")]);
     assert.equal(endOf(events), "done");
     assert.equal(requests, 2);
     assert.ok(clock.slept.every((ms) => ms >= 3_000 && ms <= 4_000));
-    assert.equal(ofType(events, "retry")[0]?.until, 1_700_000_000_000 + (clock.slept[0] ?? 0));
+    assert.equal(filterByType(events, "retry")[0]?.until, 1_700_000_000_000 + (clock.slept[0] ?? 0));
   });
 
-  it("do not wait more than a minute, but say when to come back", async () => {
+  it("do not wait more than a minute, but report the retry time", async () => {
     for (const after of ["86400", new Date(1_700_086_400_000).toUTCString()]) {
       const { events, clock, requests } = await run([limited(after)]);
       assert.equal(requests, 1);
@@ -58,12 +58,12 @@ describe("retries", () => {
     }
   });
 
-  it("end after five tries of a 429", async () => {
+  it("end after five attempts with 429", async () => {
     const { events, requests } = await run([limited("1")]);
     assert.deepEqual([endOf(events), requests], ["rate", 5]);
   });
 
-  it("end after five minutes of a 429", async () => {
+  it("end after five minutes of 429", async () => {
     let now = 0;
     const sleep = async (ms: number) => {
       now += ms + 90_000;
@@ -73,13 +73,13 @@ describe("retries", () => {
     assert.deepEqual([endOf(events), requests], ["rate", 3]);
   });
 
-  it("get over two server errors, waiting longer each time", async () => {
+  it("survive two server errors, with growing delays", async () => {
     const { events, clock, requests } = await run([failing, failing, answer("ok")]);
     assert.deepEqual([endOf(events), textOf(events), requests], ["done", "ok", 3]);
     assert.ok((clock.slept[1] ?? 0) > (clock.slept[0] ?? 0));
   });
 
-  it("end after five server errors with a sentence and no HTML", async () => {
+  it("end after five server errors with a message without HTML", async () => {
     const { events, requests } = await run([
       { status: 503, headers: { "content-type": "text/html" }, body: ["<html><h1>Bad gateway</h1></html>"] },
     ]);
@@ -98,26 +98,26 @@ describe("retries", () => {
     });
   }
 
-  it("use a new key without opening the model again", async () => {
+  it("use a new key without reopening the model", async () => {
     const endpoint = await scriptedEndpoint([
       ({ headers }) => (headers.authorization === "Bearer new-key" ? answer("ok") : { status: 401, body: ["{}"] }),
     ]);
     let key = "old-key";
-    const model = openModel(targetFor(endpoint.baseUrl, { key: async () => key }), { clock: quickClock() });
-    const once = () => all(model.stream(ask("hi"), new AbortController().signal));
+    const model = openModel(targetFor(endpoint.baseUrl, { key: async () => key }), { clock: createTestClock() });
+    const once = () => collectAll(model.stream(ask("hi"), new AbortController().signal));
     assert.equal(endOf(await once()), "auth");
     key = "new-key";
     assert.equal(endOf(await once()), "done");
     await endpoint.close();
   });
 
-  it("are made twice where no headers come, then end", async () => {
+  it("are made twice without response headers, then end", async () => {
     const { events, requests } = await run([{ silent: true }], { limits: { headersMs: 30 } });
     assert.deepEqual([endOf(events), requests], ["timeout", 3]);
-    assert.match(failureOf(events), /did not start an answer within 30 ms/);
+    assert.match(failureOf(events), /did not start a response within 30 ms/);
   });
 
-  it("are not made after something was said: the answer is cut", async () => {
+  it("are not made after output: the response is interrupted", async () => {
     const { events, requests } = await run([{ body: [chunk({ content: "par" })], end: "open" }], {
       limits: { dataMs: 40 },
     });
@@ -125,7 +125,7 @@ describe("retries", () => {
     assert.match(failureOf(events), /cut off.*sent nothing for/);
   });
 
-  it("are not fooled by comments and empty chunks that keep a dead stream alive", async () => {
+  it("ignore comments and empty chunks that keep a dead stream alive", async () => {
     async function* beats() {
       for (let beat = 0; ; beat += 1) {
         yield beat % 2 === 0 ? ": keep-alive\n\n" : chunk({ content: "" });
@@ -136,10 +136,10 @@ describe("retries", () => {
       limits: { dataMs: 60, reasoningFirstMs: 60 },
     });
     assert.deepEqual([endOf(events), textOf(events), requests], ["done", "ok", 2]);
-    assert.match(ofType(events, "retry")[0]?.why ?? "", /sent nothing/);
+    assert.match(filterByType(events, "retry")[0]?.reason ?? "", /sent nothing/);
   });
 
-  it("give a server on this machine time to load its model", async () => {
+  it("give a local server time to load its model", async () => {
     const loaded = new Promise((resolve) => setTimeout(resolve, 80));
     const endpoint = await scriptedEndpoint([{ body: [loaded.then(() => chunk({ content: "ok" })), finish(), done] }]);
     const target = targetFor(endpoint.baseUrl, { local: true });
@@ -152,7 +152,7 @@ describe("retries", () => {
   });
 });
 
-describe("what endpoints teach", () => {
+describe("endpoint quirks", () => {
   const refusing =
     (field: string, message: string) =>
     ({ body }: Received): Script =>
@@ -160,20 +160,20 @@ describe("what endpoints teach", () => {
 
   async function twice(say: (received: Received) => Script, request = ask("hi")) {
     const endpoint = await scriptedEndpoint([say]);
-    const model = openModel(targetFor(endpoint.baseUrl), { clock: quickClock() });
-    const first = await all(model.stream(request, new AbortController().signal));
-    const second = await all(model.stream(request, new AbortController().signal));
+    const model = openModel(targetFor(endpoint.baseUrl), { clock: createTestClock() });
+    const first = await collectAll(model.stream(request, new AbortController().signal));
+    const second = await collectAll(model.stream(request, new AbortController().signal));
     await endpoint.close();
     return { first, second, requests: endpoint.received };
   }
 
-  it("no stream_options, remembered", async () => {
+  it("learn to omit stream_options", async () => {
     const { first, second, requests } = await twice(refusing("stream_options", "Unknown field: stream_options"));
     assert.deepEqual([endOf(first), endOf(second), requests.length], ["done", "done", 3]);
-    assert.deepEqual(ofType(first, "notice"), []);
+    assert.deepEqual(filterByType(first, "notice"), []);
   });
 
-  it("no reasoning with tools, remembered, and said once", async () => {
+  it("learn to turn off reasoning with tools, with one notice", async () => {
     const say = ({ body }: Received): Script =>
       body.reasoning_effort === "none"
         ? answer("ok")
@@ -185,11 +185,11 @@ describe("what endpoints teach", () => {
           };
     const { first, second, requests } = await twice(say, ask("hi", { tools: [readTool], effort: "high" }));
     assert.deepEqual([endOf(first), endOf(second), requests.length], ["done", "done", 3]);
-    assert.match(ofType(first, "notice")[0]?.text ?? "", /reasoning is off/);
-    assert.deepEqual(ofType(second, "notice"), []);
+    assert.match(filterByType(first, "notice")[0]?.text ?? "", /Reasoning is off/);
+    assert.deepEqual(filterByType(second, "notice"), []);
   });
 
-  it("the other name of the output limit", async () => {
+  it("learn the other name of the output limit", async () => {
     const { first, requests } = await twice(
       refusing(
         "max_tokens",
@@ -201,7 +201,7 @@ describe("what endpoints teach", () => {
     assert.equal(requests.at(-1)?.body.max_completion_tokens, 7);
   });
 
-  it("nothing where the lesson does not help", async () => {
+  it("end when a quirk does not help", async () => {
     const { first, requests } = await twice(() => ({
       status: 400,
       body: ['{"error":{"message":"Unknown field: stream_options"}}'],
@@ -210,7 +210,7 @@ describe("what endpoints teach", () => {
     assert.equal(requests.length, 3);
   });
 
-  it("a generation that failed is tried once more with what was wrong", async () => {
+  it("retry a failed generation once with feedback", async () => {
     const say = ({ body }: Received): Script =>
       JSON.stringify(body.messages).includes("<tool>broken")
         ? answer("ok")
@@ -244,47 +244,47 @@ describe("cancelling", () => {
     });
   }
 
-  it("ends a flood, also where nobody reads on", async () => {
+  it("ends a flood, also without a reader", async () => {
     function* flood() {
       for (;;) yield chunk({ content: "x".repeat(10_000) });
     }
     const endpoint = await scriptedEndpoint([{ body: flood() }]);
-    const model = openModel(targetFor(endpoint.baseUrl), { clock: quickClock() });
+    const model = openModel(targetFor(endpoint.baseUrl), { clock: createTestClock() });
     for await (const event of model.stream(ask("hi"), new AbortController().signal)) if (event.type === "text") break;
     await endpoint.received[0]?.closed;
     await endpoint.close();
   });
 
-  it("ends while a retry is waited for", async () => {
+  it("ends while waiting for a retry", async () => {
     const endpoint = await scriptedEndpoint([failing]);
     const controller = new AbortController();
-    const clock = { ...quickClock(), sleep: async () => controller.abort() };
+    const clock = { ...createTestClock(), sleep: async () => controller.abort() };
     const events = await collect(targetFor(endpoint.baseUrl), ask("hi"), { clock }, controller.signal);
     assert.deepEqual([endOf(events), endpoint.received.length], ["cancelled", 1]);
     await endpoint.close();
   });
 
-  it("ends before anything is asked", async () => {
+  it("ends before a request is sent", async () => {
     const events = await collect(targetFor("http://127.0.0.1:1"), ask("hi"), {}, AbortSignal.abort());
     assert.deepEqual(events, [{ type: "stop", reason: "cancelled" }]);
   });
 
-  it("ends while the key is looked for", async () => {
+  it("ends while the key is resolved", async () => {
     const controller = new AbortController();
-    const asked = Promise.withResolvers<void>();
+    const keyRequested = Promise.withResolvers<void>();
     const key = () => {
-      asked.resolve();
+      keyRequested.resolve();
       return new Promise<string>(() => undefined);
     };
     const stream = collect(targetFor("http://127.0.0.1:1", { key }), ask("hi"), {}, controller.signal);
-    await asked.promise;
+    await keyRequested.promise;
     controller.abort();
     assert.equal(endOf(await stream), "cancelled");
   });
 });
 
-describe("an answer without end", () => {
-  it("is cut at the cap, as too long, and its connection closed", async () => {
+describe("an endless response", () => {
+  it("is cut at the limit with reason length, and its connection is closed", async () => {
     function* flood() {
       for (;;) yield chunk({ content: "x".repeat(1_000) });
     }
@@ -297,7 +297,7 @@ describe("an answer without end", () => {
     await endpoint.close();
   });
 
-  it("is refused where one line has no end", async () => {
+  it("fails if a line has no end", async () => {
     function* line() {
       yield "data: ";
       for (;;) yield "x".repeat(10_000);

@@ -28,14 +28,14 @@ const cases: [string, string, string[]][] = [
 
 describe("server-sent events", () => {
   for (const [name, wire, expected] of cases) {
-    it(`reads ${name}, cut at every place`, () => {
+    it(`reads ${name}, split at every position`, () => {
       const bytes = utf8(wire);
       for (let cut = 0; cut <= bytes.length; cut += 1)
         assert.deepEqual(readCut(bytes, [cut]), expected, `cut at ${cut}`);
     });
   }
 
-  it("reads the same text however its bytes are cut and its lines end", () => {
+  it("reads the same data for any chunking and any line ends", () => {
     const line = fc.string({ unit: "grapheme", maxLength: 12 }).map((text) => text.replace(/[\r\n]/g, "·"));
     const ending = fc.constantFrom("\n", "\r\n", "\r");
     fc.assert(
@@ -43,18 +43,18 @@ describe("server-sent events", () => {
         fc.array(fc.tuple(line, ending, ending), { maxLength: 8 }),
         fc.array(fc.nat(), { maxLength: 12 }),
         (events, cuts) => {
-          const kept = events.filter(([, first, second]) => !(first === "\r" && second === "\n"));
-          const wire = kept.map(([text, first, second]) => `data: ${text}${first}${second}`).join("");
+          const expected = events.filter(([, first, second]) => !(first === "\r" && second === "\n"));
+          const wire = expected.map(([text, first, second]) => `data: ${text}${first}${second}`).join("");
           assert.deepEqual(
             readCut(utf8(wire), cuts),
-            kept.map(([text]) => text),
+            expected.map(([text]) => text),
           );
         },
       ),
     );
   });
 
-  it("refuses a line that is longer than the limit, also without its end", () => {
+  it("rejects a line that is longer than the limit, also without a line end", () => {
     const reader = openEventReader(1_000);
     assert.deepEqual(reader.push(utf8(`data: ${"x".repeat(900)}`)), []);
     assert.throws(() => reader.push(utf8("x".repeat(200))), RangeError);

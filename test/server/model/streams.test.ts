@@ -1,10 +1,10 @@
-/** What each dialect of a stream means, from the wire to the events; one case for each habit of a provider. */
+/** Streams in each provider's dialect, and the events that they become. */
 import assert from "node:assert/strict";
-import { ofType } from "../../help/door.ts";
+import { filterByType } from "../../help/model-client.ts";
 import { chunk, done, event, finish } from "../../help/scripted-endpoint.ts";
 import { checkStream, type StreamCase, tools } from "../../help/stream-case.ts";
 
-/** Each sent before the next one is there. */
+/** Sends each chunk separately. */
 const paced: AsyncIterable<string> = {
   async *[Symbol.asyncIterator]() {
     for (let index = 0; index < 300; index++) {
@@ -16,7 +16,7 @@ const paced: AsyncIterable<string> = {
   },
 };
 
-/** Slow for longer than a connection is read without a rest, then as fast as can be. */
+/** Slow until the connection is paused between reads, then as fast as possible. */
 const slowThenFast: AsyncIterable<string> = {
   async *[Symbol.asyncIterator]() {
     const slowUntil = performance.now() + 600;
@@ -33,7 +33,7 @@ const slowThenFast: AsyncIterable<string> = {
 const counts = /^(?:\d+ )+$/;
 
 const args = (text: string) => JSON.stringify({ path: text });
-const wanted = [{ name: "read", input: { path: "a" } }];
+const expectedCalls = [{ name: "read", input: { path: "a" } }];
 
 const cases: StreamCase[] = [
   {
@@ -55,21 +55,22 @@ const cases: StreamCase[] = [
     end: "done",
   },
   {
-    name: "many small pieces, one after the other: what came in together is handed on together",
+    name: "many small chunks, and delivers those together that arrive together",
     body: paced,
     text: Array.from({ length: 300 }, (_, index) => `${index} `).join(""),
     end: "done",
-    more: (events) => assert.ok(ofType(events, "text").length <= 100, `${ofType(events, "text").length} groups`),
+    more: (events) =>
+      assert.ok(filterByType(events, "text").length <= 100, `${filterByType(events, "text").length} groups`),
   },
   {
-    name: "a long answer that becomes fast: read at once, in order, to the end",
+    name: "a long response that becomes fast, completely and in order",
     body: slowThenFast,
     end: "done",
     more(events) {
-      const texts = ofType(events, "text").map(({ text }) => text);
-      const said = texts.join("");
-      assert.match(said, counts);
-      const numbers = said.trimEnd().split(" ").map(Number);
+      const texts = filterByType(events, "text").map(({ text }) => text);
+      const text = texts.join("");
+      assert.match(text, counts);
+      const numbers = text.trimEnd().split(" ").map(Number);
       assert.deepEqual(numbers, [...numbers.keys()]);
       assert.ok(numbers.length > 5_000 && texts.length <= 150, `${numbers.length} numbers in ${texts.length} groups`);
     },
@@ -81,7 +82,7 @@ const cases: StreamCase[] = [
     text: "a",
     end: "done",
     more: (events) =>
-      assert.deepEqual(ofType(events, "usage")[0]?.usage, {
+      assert.deepEqual(filterByType(events, "usage")[0]?.usage, {
         input: 5,
         cached: 0,
         output: 2,
@@ -102,7 +103,7 @@ const cases: StreamCase[] = [
     end: "done",
   },
   {
-    name: "Groq's own place for usage",
+    name: "Groq's own field for usage",
     body: [
       chunk({ content: "a" }),
       event({
@@ -113,19 +114,19 @@ const cases: StreamCase[] = [
     ],
     text: "a",
     end: "done",
-    more: (events) => assert.equal(ofType(events, "usage")[0]?.usage.input, 7),
+    more: (events) => assert.equal(filterByType(events, "usage")[0]?.usage.input, 7),
   },
   {
-    name: "usage in every chunk, counted up",
+    name: "cumulative usage in every chunk",
     body: [1, 2, 3]
       .map((n) => event({ choices: [{ delta: { content: "a" } }], usage: { prompt_tokens: 4, completion_tokens: n } }))
       .concat(finish(), done),
     text: "aaa",
     end: "done",
-    more: (events) => assert.equal(ofType(events, "usage")[0]?.usage.output, 3),
+    more: (events) => assert.equal(filterByType(events, "usage")[0]?.usage.output, 3),
   },
   {
-    name: "a whole JSON answer to a request for a stream",
+    name: "a JSON response to a streaming request",
     script: { headers: { "content-type": "application/json" } },
     body: [
       JSON.stringify({
@@ -146,11 +147,11 @@ const cases: StreamCase[] = [
     request: tools,
     text: "a",
     reasoning: "hm",
-    calls: wanted,
+    calls: expectedCalls,
     end: "calls",
   },
   {
-    name: "a whole JSON answer that is called a stream of events",
+    name: "a JSON response with the media type of an event stream",
     body: [' {"choices":[{"message":{"content":"a"},"finish_reason":"stop"}]}'],
     text: "a",
     end: "done",
@@ -168,14 +169,14 @@ const cases: StreamCase[] = [
     script: { headers: { "content-type": "text/html" } },
     body: ["<html>Please log in</html>"],
     end: "protocol",
-    says: /sent a web page \(text\/html\) instead of an answer/,
+    says: /sent a web page \(text\/html\) instead of a model response/,
     requests: 1,
   },
   {
-    name: "a login page that is called a stream of events",
+    name: "a login page with the media type of an event stream",
     body: ["<!DOCTYPE html><html>Log in</html>"],
     end: "protocol",
-    says: /instead of an answer of a model/,
+    says: /instead of a model response/,
     requests: 1,
   },
   {
@@ -239,7 +240,7 @@ const cases: StreamCase[] = [
     end: "done",
   },
   {
-    name: "an empty reasoning_content beside reasoning",
+    name: "an empty reasoning_content next to reasoning",
     body: [chunk({ reasoning_content: "", reasoning: "hm" }), finish(), done],
     reasoning: "hm",
     text: "",
@@ -258,7 +259,7 @@ const cases: StreamCase[] = [
     end: "done",
   },
   {
-    name: "think tags, cut into pieces",
+    name: "think tags, split across chunks",
     compat: { thinkTags: "tagged" },
     body: [..."<think>hm</think>\n\nok".split("").map((content) => chunk({ content })), finish(), done],
     reasoning: "hm",
@@ -266,7 +267,7 @@ const cases: StreamCase[] = [
     end: "done",
   },
   {
-    name: "think tags without the opening one",
+    name: "a closing think tag without an opening one",
     compat: { thinkTags: "open" },
     body: [chunk({ content: "hm</thi" }), chunk({ content: "nk>ok" }), finish(), done],
     reasoning: "hm",
@@ -281,7 +282,7 @@ const cases: StreamCase[] = [
     end: "done",
   },
   {
-    name: "an answer without any tag where one was expected",
+    name: "a response without the expected think tag",
     compat: { thinkTags: "open" },
     body: [chunk({ content: "just this" }), finish(), done],
     text: "just this",
@@ -319,7 +320,7 @@ const cases: StreamCase[] = [
     end: "cut",
   },
   {
-    name: "nothing said because it did not fit, as z.ai does it",
+    name: "z.ai's empty response to a request that is too long",
     target: { limits: { context: 1_000, output: null } },
     body: [
       event({ choices: [{ delta: {}, finish_reason: "stop" }], usage: { prompt_tokens: 2_000, completion_tokens: 0 } }),
@@ -327,7 +328,7 @@ const cases: StreamCase[] = [
     ],
     end: "overflow",
   },
-  { name: "nothing at all", body: [], end: "protocol", says: /nothing in it/, requests: 3 },
+  { name: "nothing at all", body: [], end: "protocol", says: /an empty response/, requests: 3 },
   {
     name: "only empty choices",
     body: [event({ choices: [] }), event({ choices: [] }), done],
@@ -336,6 +337,6 @@ const cases: StreamCase[] = [
   },
 ];
 
-describe("the streams of providers", () => {
+describe("streams of providers", () => {
   for (const one of cases) it(`understands ${one.name}`, () => checkStream(one));
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { openTextCallReader, type TextPart } from "../../../server/model/text-calls.ts";
-import { readTool } from "../../help/door.ts";
+import { readTool } from "../../help/model-client.ts";
 
 function read(text: string, size: number): { text: string; calls: { name: string; input: unknown }[] } {
   const reader = openTextCallReader([readTool]);
@@ -54,7 +54,7 @@ const cases: { name: string; text: string; left: string; calls: unknown[] }[] = 
 
 describe("calls written as text", () => {
   for (const { name, text, left, calls } of cases) {
-    it(`reads ${name}, however it is cut`, () => {
+    it(`reads ${name}, split at every position`, () => {
       for (const size of [1, 2, 3, 7, 1_000])
         assert.deepEqual(read(text, size), { text: left, calls }, `pieces of ${size}`);
     });

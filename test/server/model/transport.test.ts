@@ -1,14 +1,23 @@
-/** How endpoints are reached: kept connections, redirects and keys, proxies, certificates, and what is said where they are not. */
+/** Connections to endpoints: keep-alive, redirects and keys, proxies, certificates, and connection errors. */
 import assert from "node:assert/strict";
 import { createServer as createHttpServer, request as httpRequest, type RequestListener } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { type AddressInfo, type connect, createServer as createTcpServer, type Server } from "node:net";
 import { openModel } from "../../../server/model/adapter.ts";
-import { isPrivateHost } from "../../../server/model/address.ts";
-import { connectionTrouble } from "../../../server/model/connection.ts";
-import { headersFor, openTransport } from "../../../server/model/transport.ts";
+import { classifyConnectionError } from "../../../server/model/connection-error.ts";
+import { isPrivateHost } from "../../../server/model/private-address.ts";
+import { filterRedirectHeaders, openTransport } from "../../../server/model/transport.ts";
 import { selfSigned } from "../../help/certificate.ts";
-import { all, ask, collect, endOf, failureOf, quickClock, targetFor, textOf } from "../../help/door.ts";
+import {
+  ask,
+  collect,
+  collectAll,
+  createTestClock,
+  endOf,
+  failureOf,
+  targetFor,
+  textOf,
+} from "../../help/model-client.ts";
 import { answer, chunk, done, finish, scriptedEndpoint } from "../../help/scripted-endpoint.ts";
 
 const key = async () => "secret-key-123";
@@ -20,10 +29,11 @@ const listen = (server: Server) =>
   );
 
 describe("connections", () => {
-  it("are used again for the next step", async () => {
+  it("are reused for the next step", async () => {
     const endpoint = await scriptedEndpoint([answer("ok")]);
-    const model = openModel(targetFor(endpoint.baseUrl), { clock: quickClock() });
-    for (let step = 0; step < 3; step += 1) assert.equal(endOf(await all(model.stream(ask("hi"), never))), "done");
+    const model = openModel(targetFor(endpoint.baseUrl), { clock: createTestClock() });
+    for (let step = 0; step < 3; step += 1)
+      assert.equal(endOf(await collectAll(model.stream(ask("hi"), never))), "done");
     assert.deepEqual(
       endpoint.received.map((one) => one.connection),
       [1, 1, 1],
@@ -31,11 +41,11 @@ describe("connections", () => {
     await endpoint.close();
   });
 
-  it("broken in the middle leave what was said, and say that it was cut", async () => {
+  it("that break keep the output so far, and report the interruption", async () => {
     const read = Promise.withResolvers<void>();
     const endpoint = await scriptedEndpoint([{ body: [chunk({ content: "par" }), read.promise], end: "reset" }]);
     const events = [];
-    for await (const event of openModel(targetFor(endpoint.baseUrl), { clock: quickClock() }).stream(
+    for await (const event of openModel(targetFor(endpoint.baseUrl), { clock: createTestClock() }).stream(
       ask("hi"),
       never,
     )) {
@@ -46,7 +56,7 @@ describe("connections", () => {
     await endpoint.close();
   });
 
-  it("read compressed answers that nobody asked for", async () => {
+  it("read unrequested compressed responses", async () => {
     const { gzipSync } = await import("node:zlib");
     const body = gzipSync(`${chunk({ content: "ok" })}${finish()}${done}`);
     const endpoint = await scriptedEndpoint([{ headers: { "content-encoding": "gzip" }, body: [body] }]);
@@ -56,7 +66,7 @@ describe("connections", () => {
 });
 
 describe("redirects", () => {
-  it("are followed with the body, and the key stays with its own origin", async () => {
+  it("are followed with the body, and the key is sent only to its own origin", async () => {
     const other = await scriptedEndpoint([answer("there")]);
     const endpoint = await scriptedEndpoint([{ status: 307, headers: { location: `${other.origin}/x` } }]);
     const target = targetFor(endpoint.baseUrl, { key, headers: { "X-Extra": "private" } });
@@ -79,15 +89,15 @@ describe("redirects", () => {
     await endpoint.close();
   });
 
-  it("in a circle end", async () => {
+  it("in a loop end", async () => {
     const endpoint = await scriptedEndpoint([{ status: 307, headers: { location: "/v1" } }]);
-    assert.match(failureOf(await collect(targetFor(endpoint.baseUrl))), /redirects in a circle/);
+    assert.match(failureOf(await collect(targetFor(endpoint.baseUrl))), /redirects too often/);
     await endpoint.close();
   });
 
-  it("drop whatever header might carry a key, under any name", () => {
+  it("drop every header that might carry a key", () => {
     const headers = { "api-key": "k", Authorization: "k", cookie: "k", "x-odd": "k", accept: "a", "content-type": "c" };
-    const to = (url: string) => Object.keys(headersFor(new URL("https://a.test/x"), new URL(url), headers));
+    const to = (url: string) => Object.keys(filterRedirectHeaders(new URL("https://a.test/x"), new URL(url), headers));
     assert.deepEqual(to("https://b.test/x"), ["accept", "content-type"]);
     assert.deepEqual(to("https://a.test:444/x"), ["accept", "content-type"]);
     assert.equal(to("https://a.test/y").length, 6);
@@ -117,15 +127,15 @@ describe("plain http", () => {
     ["localhost.example", "ask"],
   ];
   for (const [host, expected] of hosts)
-    it(`takes ${host} for private: ${expected}`, () => assert.equal(isPrivateHost(host), expected));
+    it(`classifies ${host} as private: ${expected}`, () => assert.equal(isPrivateHost(host), expected));
 });
 
 describe("proxies", () => {
-  it("of the environment are used for names outside, and not for this machine", async () => {
-    const asked: string[] = [];
+  it("from the environment are used for external hosts, not for this machine", async () => {
+    const requests: string[] = [];
     const endpoint = await scriptedEndpoint([answer("ok")]);
     const pass: RequestListener = (incoming, outgoing) => {
-      asked.push(incoming.url ?? "");
+      requests.push(incoming.url ?? "");
       const onward = httpRequest(
         { port: endpoint.port, path: "/v1", method: "POST", headers: incoming.headers },
         (response) => {
@@ -138,15 +148,15 @@ describe("proxies", () => {
     const proxy = createHttpServer(pass);
     const env = { HTTP_PROXY: `http://127.0.0.1:${await listen(proxy)}`, NO_PROXY: "skipped.test" };
     assert.equal(textOf(await collect(targetFor("http://model.test/v1"), ask("hi"), { env })), "ok");
-    assert.deepEqual(asked, ["http://model.test/v1/chat/completions"]);
+    assert.deepEqual(requests, ["http://model.test/v1/chat/completions"]);
     assert.equal(textOf(await collect(targetFor(endpoint.baseUrl), ask("hi"), { env })), "ok");
-    assert.equal(asked.length, 1);
+    assert.equal(requests.length, 1);
     proxy.closeAllConnections();
     proxy.close();
     await endpoint.close();
   });
 
-  it("are named where they refuse", async () => {
+  it("are named when they reject the request", async () => {
     const closed = createHttpServer();
     const env = { HTTP_PROXY: `http://127.0.0.1:${await listen(closed)}` };
     await new Promise((resolve) => closed.close(resolve));
@@ -170,7 +180,7 @@ describe("certificates", () => {
     return { events, requests: endpoint.received.length };
   }
 
-  it("that are trusted are good", async () => {
+  it("that are trusted are accepted", async () => {
     assert.equal(textOf((await over(selfSigned("good", here, 1), true)).events), "safe");
   });
 
@@ -180,7 +190,7 @@ describe("certificates", () => {
     ["expired", here, -1, true, /has expired/],
   ];
   for (const [name, goodFor, days, trusted, says] of bad) {
-    it(`that are ${name} are refused before anything is sent, and told apart`, async () => {
+    it(`that are ${name} are rejected before anything is sent`, async () => {
       const { events, requests } = await over(selfSigned(name, goodFor, days), trusted);
       assert.deepEqual([endOf(events), requests], ["tls", 0]);
       assert.match(failureOf(events), says);
@@ -188,39 +198,39 @@ describe("certificates", () => {
   }
 });
 
-describe("endpoints that are not there", () => {
-  it("refuse, and it is said within the first try", async () => {
+describe("unreachable endpoints", () => {
+  it("that refuse the connection are reported", async () => {
     const server = createTcpServer();
     const port = await listen(server);
     await new Promise((resolve) => server.close(resolve));
     const events = await collect(targetFor(`http://127.0.0.1:${port}/v1`));
     assert.equal(events[0]?.type, "retry");
     assert.equal(endOf(events), "network");
-    assert.match(failureOf(events), /refused the connection; check that a server is running/);
+    assert.match(failureOf(events), /refused the connection; check that the server is running/);
   });
 
-  it("that do not speak HTTP are named", async () => {
+  it("that do not speak HTTP are reported", async () => {
     const server = createTcpServer((socket) => socket.end("SSH-2.0-x\r\n"));
     const events = await collect(targetFor(`http://127.0.0.1:${await listen(server)}/v1`));
     assert.equal(endOf(events), "protocol");
     server.close();
   });
 
-  it("that take no connection in time are given up", async () => {
-    const held: ReturnType<typeof connect>[] = [];
-    const server = createTcpServer((socket) => void held.push(socket));
+  it("that do not accept a connection in time are reported", async () => {
+    const sockets: ReturnType<typeof connect>[] = [];
+    const server = createTcpServer((socket) => void sockets.push(socket));
     const port = await listen(server);
     const transport = openTransport({ env: {}, connectMs: 40 });
     const events = await collect(targetFor(`https://127.0.0.1:${port}/v1`), ask("hi"), { transport });
     assert.equal(endOf(events), "network");
-    assert.match(failureOf(events), /did not take the connection within 40 ms/);
-    for (const socket of held) socket.destroy();
+    assert.match(failureOf(events), /did not accept the connection within 40 ms/);
+    for (const socket of sockets) socket.destroy();
     server.close();
   });
 
   const words: [string, string, RegExp][] = [
-    ["ENOTFOUND", "network", /name h was not found/],
-    ["EAI_AGAIN", "network", /could not be looked up/],
+    ["ENOTFOUND", "network", /Cannot resolve h; check the base URL/],
+    ["EAI_AGAIN", "network", /Cannot resolve h at the moment/],
     ["ECONNRESET", "network", /closed the connection/],
     ["ENETUNREACH", "network", /No route/],
     ["CERT_NOT_YET_VALID", "tls", /clock/],
@@ -228,19 +238,19 @@ describe("endpoints that are not there", () => {
     ["SOMETHING_NEW", "network", /SOMETHING_NEW/],
   ];
   for (const [code, kind, says] of words) {
-    it(`are told apart: ${code}`, () => {
-      const { failure } = connectionTrouble(Object.assign(new Error("x"), { code }), "h");
+    it(`are distinguished: ${code}`, () => {
+      const { failure } = classifyConnectionError(Object.assign(new Error("x"), { code }), "h");
       assert.equal(failure.kind, kind);
       assert.match(failure.message, says);
     });
   }
 
-  it("are told by the first of several addresses that failed", () => {
+  it("are reported by the first of several failed addresses", () => {
     const error = new AggregateError([Object.assign(new Error("x"), { code: "ECONNREFUSED" })]);
-    assert.match(connectionTrouble(error, "h").failure.message, /refused/);
+    assert.match(classifyConnectionError(error, "h").failure.message, /refused/);
   });
 
-  it("with an address that is none are named", async () => {
+  it("with an invalid address are reported", async () => {
     assert.match(failureOf(await collect(targetFor("ftp://x"))), /not an http or https address/);
   });
 });

@@ -14,7 +14,7 @@ describe("blobs", () => {
   const bytes = new TextEncoder().encode("hello");
   const hash = createHash("sha256").update(bytes).digest("hex");
 
-  it("keeps content once, under its hash", async () => {
+  it("stores content once under its hash", async () => {
     const blobs = openBlobs(folder);
     assert.equal(await blobs.put(bytes), hash);
     assert.equal(await blobs.put(bytes), hash);
@@ -23,20 +23,20 @@ describe("blobs", () => {
     assert.equal(await readFile(blobs.path(hash), "utf8"), "hello");
   });
 
-  it("takes content in pieces, and forgets what is dropped", async () => {
+  it("stores content in pieces, and deletes discarded content", async () => {
     const blobs = openBlobs(folder);
     const writer = await blobs.open();
     await writer.write(bytes.subarray(0, 2));
     await writer.write(bytes.subarray(2));
-    assert.equal(await writer.keep(), hash);
+    assert.equal(await writer.commit(), hash);
     const dropped = await blobs.open();
     await dropped.write(bytes);
-    await dropped.drop();
+    await dropped.discard();
     assert.deepEqual(await readdir(folder), [hash]);
   });
 
-  it("has no content under an unknown hash, and no file under a name that is none", async () => {
+  it("returns null for an unknown hash, and rejects an invalid one", async () => {
     assert.equal(await openBlobs(folder).get("0".repeat(64)), null);
-    assert.throws(() => openBlobs(folder).path("../x"), /not the name/);
+    assert.throws(() => openBlobs(folder).path("../x"), /not a blob hash/);
   });
 });

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
-import { loadIsPublic } from "../../../server/node/addresses.ts";
 import { openFetchPage } from "../../../server/node/fetch-page.ts";
+import { loadIsPublic } from "../../../server/node/public-address.ts";
 
 const inside = [
   "http://127.0.0.1/",
@@ -38,16 +38,16 @@ describe("fetching a page", () => {
   let server: Server;
   let port: number;
   let answer: RequestListener = (_, response) => void response.end();
-  const asked: { url: string; host: string | undefined }[] = [];
+  const requests: { url: string; host: string | undefined }[] = [];
   before(async () => {
     server = createServer((request, response) => {
-      asked.push({ url: request.url ?? "", host: request.headers.host });
+      requests.push({ url: request.url ?? "", host: request.headers.host });
       answer(request, response);
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     port = (server.address() as AddressInfo).port;
   });
-  beforeEach(() => void asked.splice(0));
+  beforeEach(() => void requests.splice(0));
   after(
     () =>
       new Promise((resolve) => {
@@ -75,9 +75,9 @@ describe("fetching a page", () => {
     });
 
   for (const url of ["file:///etc/passwd", "ftp://a.test/", "data:text/plain,x", "http://me:pw@a.test/"])
-    it(`refuses ${url}`, async () => assert.rejects(openFetchPage()(url, never), /not fetched|only https/));
+    it(`refuses ${url}`, async () => assert.rejects(openFetchPage()(url, never), /^Error: Cannot fetch /));
 
-  it("refuses a name that has one private address among public ones", async () => {
+  it("rejects a name with one private address among public ones", async () => {
     const fetchPage = openFetchPage({
       resolve: async () => [
         { address: "93.184.216.34", family: 4 },
@@ -87,15 +87,15 @@ describe("fetching a page", () => {
     await assert.rejects(fetchPage("http://mixed.test/", never), /10\.0\.0\.1/);
   });
 
-  it("dials the address that was judged and asks for the host by its name", async () => {
+  it("connects to the checked address with the host's name", async () => {
     answer = (_, response) => response.setHeader("content-type", "text/plain").end("hello");
     const page = await (await reaching())(`http://page.test:${port}/a?b`, never);
     assert.equal(new TextDecoder().decode(page.body), "hello");
     assert.deepEqual([page.status, page.mediaType, page.truncated], [200, "text/plain", false]);
-    assert.deepEqual(asked, [{ url: "/a?b", host: `page.test:${port}` }]);
+    assert.deepEqual(requests, [{ url: "/a?b", host: `page.test:${port}` }]);
   });
 
-  it("follows redirects, and judges each anew", async () => {
+  it("follows redirects, and checks each one", async () => {
     answer = (request, response) => {
       const to: Record<string, string> = {
         "/1": "/2",
@@ -112,16 +112,16 @@ describe("fetching a page", () => {
     assert.equal(page.url, at("/2"));
     await assert.rejects((await reaching())(at("/private"), never), /169\.254\.169\.254/);
     await assert.rejects((await reaching())(at("/rebound"), never), /10\.0\.0\.1/);
-    await assert.rejects((await reaching())(at("/file"), never), /only https/);
+    await assert.rejects((await reaching())(at("/file"), never), /Cannot fetch file: URLs/);
   });
 
-  it("gives up after five redirects", async () => {
+  it("stops after five redirects", async () => {
     answer = (_, response) => response.writeHead(301, { location: "/again" }).end();
-    await assert.rejects((await reaching())(`http://page.test:${port}/`, never), /more than 5 redirects/);
-    assert.equal(asked.length, 6);
+    await assert.rejects((await reaching())(`http://page.test:${port}/`, never), /redirects more than 5 times/);
+    assert.equal(requests.length, 6);
   });
 
-  it("unpacks an answer and stops at 5 MB, packed or not", async () => {
+  it("decompresses a response and stops at 5 MB, compressed or not", async () => {
     const large = Buffer.alloc(8 * 1024 * 1024, "x");
     for (const packed of [true, false]) {
       answer = (_, response) =>
@@ -132,10 +132,10 @@ describe("fetching a page", () => {
     }
   });
 
-  it("ends when nothing comes, and when it is cancelled", async () => {
+  it("ends on timeout and on cancel", async () => {
     const arrived = Promise.withResolvers<void>();
     answer = () => arrived.resolve();
-    await assert.rejects((await reaching({ timeoutMs: 50 }))(`http://page.test:${port}/`, never), /did not answer/);
+    await assert.rejects((await reaching({ timeoutMs: 50 }))(`http://page.test:${port}/`, never), /did not respond/);
     const stop = new AbortController();
     const pending = (await reaching())(`http://page.test:${port}/`, stop.signal);
     await arrived.promise;
@@ -143,7 +143,7 @@ describe("fetching a page", () => {
     await assert.rejects(pending, /cancelled/);
   });
 
-  it("says in words that nobody listens", async () => {
+  it("describes a refused connection", async () => {
     const free = createServer();
     await new Promise<void>((resolve) => free.listen(0, "127.0.0.1", resolve));
     const { port: closed } = free.address() as AddressInfo;

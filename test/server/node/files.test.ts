@@ -49,13 +49,13 @@ describe("files", () => {
   });
   afterEach(() => rm(root, { recursive: true, force: true }));
 
-  it("writes a new file in folders that it makes, and reads a piece of it", async () => {
+  it("creates missing folders for a new file, and reads a part of it", async () => {
     await files.write(join(root, "a/b/c.txt"), bytes("hello"));
     assert.equal(text(await files.read(join(root, "a/b/c.txt"), 3, 1)), "ell");
     assert.deepEqual(await readdir(join(root, "a/b")), ["c.txt"]);
   });
 
-  it("keeps the mode of what it replaces", async () => {
+  it("preserves the mode of a replaced file", async () => {
     const path = join(root, "run.sh");
     await writeFile(path, "old");
     await chmod(path, 0o751);
@@ -64,15 +64,15 @@ describe("files", () => {
     assert.equal(await readFile(path, "utf8"), "new");
   });
 
-  it("replaces the name and leaves another hard link as it was", async () => {
+  it("replaces the name and leaves other hard links unchanged", async () => {
     await writeFile(join(root, "one"), "old");
     await link(join(root, "one"), join(root, "two"));
-    assert.equal((await files.facts(join(root, "one"))).links, 2);
+    assert.equal((await files.stat(join(root, "one"))).links, 2);
     await files.write(join(root, "one"), bytes("new"));
     assert.equal(await readFile(join(root, "two"), "utf8"), "old");
   });
 
-  it("resolves links of files, of folders, in a chain, and those that lead nowhere yet", async () => {
+  it("resolves links to files and folders, chains, and dangling links", async () => {
     await mkdir(join(root, "real"));
     await writeFile(join(root, "real/file"), "x");
     await symlink("real", join(root, "folder"));
@@ -80,7 +80,7 @@ describe("files", () => {
     for (let depth = 0; depth < 8; depth += 1) await symlink(`l${depth}`, join(root, `l${depth + 1}`));
     await symlink("real/coming", join(root, "dangling"));
     const real = async (name: string) => {
-      const facts = await files.facts(join(root, name));
+      const facts = await files.stat(join(root, name));
       return [facts.real, facts.linked, facts.kind];
     };
     assert.deepEqual(await real("real/file"), [join(root, "real/file"), false, "file"]);
@@ -90,13 +90,13 @@ describe("files", () => {
     assert.deepEqual(await real("dangling"), [join(root, "real/coming"), true, "missing"]);
   });
 
-  it("names a circle of links", async () => {
+  it("reports a loop of links", async () => {
     await symlink("b", join(root, "a"));
     await symlink("a", join(root, "b"));
-    await assert.rejects(files.facts(join(root, "a")), /links/);
+    await assert.rejects(files.stat(join(root, "a")), /links/);
   });
 
-  it("follows no link when it reads, writes or removes", async () => {
+  it("follows no link to read, write or remove", async () => {
     await mkdir(join(root, "out"));
     await writeFile(join(root, "out/file"), "kept");
     await symlink("out", join(root, "folder"));
@@ -111,7 +111,7 @@ describe("files", () => {
     assert.deepEqual(await readdir(join(root, "out")), ["file"]);
   });
 
-  it("never writes outside while its folder is exchanged for a link again and again", async () => {
+  it("never writes outside while its folder is repeatedly replaced by a link", async () => {
     const [inside, away, out] = [join(root, "in"), join(root, "away"), join(root, "out")];
     await mkdir(inside);
     await mkdir(out);
@@ -130,7 +130,7 @@ describe("files", () => {
     assert.deepEqual(await readdir(out), []);
   });
 
-  it("refuses devices, pipes and the views of a process", async () => {
+  it("rejects devices, pipes and process files", async () => {
     execFileSync("/bin/sh", ["-c", 'mkfifo "$1"', "sh", join(root, "pipe")]);
     await assert.rejects(files.read(join(root, "pipe"), 10), /pipe/);
     await assert.rejects(files.write(join(root, "pipe"), bytes("x")), /pipe/);
@@ -141,12 +141,12 @@ describe("files", () => {
       "/proc/self/environ",
       `/proc/${process.pid}/mem`,
     ]) {
-      assert.equal((await files.facts(path)).kind, "device");
-      await assert.rejects(files.read(path, 10), /only ordinary files/);
+      assert.equal((await files.stat(path)).kind, "device");
+      await assert.rejects(files.read(path, 10), /only regular files/);
     }
   });
 
-  it("reads no more of a huge file than was asked for", async () => {
+  it("reads only the requested part of a huge file", async () => {
     const path = join(root, "huge");
     await writeFile(path, "start");
     await truncate(path, 10 * 1024 ** 3);
@@ -154,7 +154,7 @@ describe("files", () => {
     assert.equal((await files.read(path, 1000, 10 * 1024 ** 3 - 10)).length, 10);
   });
 
-  it("clears away what a crash left in the folder, once it is old", async () => {
+  it("removes old temporary files of a crash", async () => {
     const [old, young] = [join(root, ".tutti-old.tmp"), join(root, ".tutti-young.tmp")];
     await writeFile(old, "half");
     await writeFile(young, "half");
@@ -163,17 +163,17 @@ describe("files", () => {
     assert.deepEqual((await readdir(root)).sort(), [".tutti-young.tmp", "file"]);
   });
 
-  it("leaves the old or the new content, whole, when the program is killed in the middle", async () => {
+  it("leaves the old or the new content complete when the program is killed", async () => {
     const path = join(root, "file");
     const writer = fileURLToPath(new URL("../../help/doomed-writer.ts", import.meta.url));
     await writeFile(path, "old");
     await chmod(path, 0o640);
     for (const rounds of [1, 2, 4]) {
       const program = spawn(process.execPath, [writer, path], { stdio: ["ignore", "pipe", "inherit"] });
-      let said = "";
+      let output = "";
       for await (const piece of program.stdout) {
-        said += String(piece);
-        if (said.split("\n").length > rounds) break;
+        output += String(piece);
+        if (output.split("\n").length > rounds) break;
       }
       const ended = new Promise((resolve) => program.once("exit", resolve));
       program.kill("SIGKILL");
@@ -185,13 +185,13 @@ describe("files", () => {
     }
   });
 
-  it("says in words what is wrong", async () => {
+  it("describes errors", async () => {
     await assert.rejects(files.read(join(root, "nothing"), 1), /nothing does not exist/);
     await assert.rejects(files.read(root, 1), /is a folder/);
     await assert.rejects(files.list(join(root, "nothing")), /does not exist/);
   });
 
-  it("lists names in a stable order with folders marked, also behind links", async () => {
+  it("lists names in a stable order and marks folders, also through links", async () => {
     await mkdir(join(root, "b"));
     for (const name of ["a", "B", "ä"]) await writeFile(join(root, name), "");
     await symlink("b", join(root, "c"));
@@ -202,7 +202,7 @@ describe("files", () => {
     );
   });
 
-  it("removes a file, and no folder", async () => {
+  it("removes a file, but not a folder", async () => {
     await writeFile(join(root, "a"), "");
     await files.remove(join(root, "a"));
     await assert.rejects(lstat(join(root, "a")));

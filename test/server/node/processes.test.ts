@@ -11,7 +11,7 @@ import { openProcesses } from "../../../server/node/processes.ts";
 import { findRipgrep } from "../../../server/node/ripgrep.ts";
 import type { ProcessSpec } from "../../../server/ports.ts";
 
-/** A process that has ended but was not collected yet by its parent is not alive. */
+/** A zombie does not count as alive. */
 const alive = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
@@ -21,11 +21,11 @@ const alive = (pid: number): boolean => {
   }
 };
 
-/** Looks again and again until it is gone; fails when the time is over. */
-async function gone(pid: number, withinMs: number): Promise<void> {
+/** Waits until the process has ended; fails after the timeout. */
+async function waitForExit(pid: number, withinMs: number): Promise<void> {
   const end = performance.now() + withinMs;
   while (alive(pid)) {
-    assert.ok(performance.now() < end, `process ${pid} still lives after ${withinMs} ms`);
+    assert.ok(performance.now() < end, `process ${pid} is still alive after ${withinMs} ms`);
     await sleep(20);
   }
 }
@@ -34,7 +34,7 @@ const numbers = (text: string) => [...text.matchAll(/\d+/g)].map(Number);
 
 describe("processes", () => {
   let root: string;
-  const processes = openProcesses({ ripgrep: findRipgrep() });
+  const processes = openProcesses({ ripgrep: findRipgrep(), env: process.env });
   before(async () => {
     root = await realpath(await mkdtemp(join(tmpdir(), "tutti-processes-")));
     await writeFile(join(root, "blobs-is-a-file"), "");
@@ -46,17 +46,17 @@ describe("processes", () => {
   const sh = (command: string, more: Partial<ProcessSpec> = {}) =>
     processes.run({ argv: ["/bin/sh", "-c", command], cwd: root, ...more });
 
-  it("gives exit code and both streams in the order written", async () => {
+  it("returns the exit code and both streams in the order written", async () => {
     const end = await sh("echo a; echo b >&2; echo c; exit 3");
     assert.deepEqual(end, { head: "a\nb\nc\n", tail: "", bytes: 6, omitted: 0, code: 3, reason: "exited" });
   });
 
-  it("passes arguments as they are, without a shell", async () => {
+  it("passes arguments unchanged, without a shell", async () => {
     const end = await processes.run({ argv: ["printf", "%s|", "$HOME", "a b", "`id`", ""], cwd: root });
     assert.equal(end.head, "$HOME|a b|`id`||");
   });
 
-  it("is told nothing of the editor that this program was started by, nor to be a Node where it is an Electron", async () => {
+  it("hides variables of the editor and of Electron from commands", async () => {
     const names = ["ELECTRON_RUN_AS_NODE", "VSCODE_IPC_HOOK_CLI", "VSCODE_GIT_ASKPASS_NODE"];
     for (const name of names) process.env[name] = "1";
     const end = await sh("env").finally(() => {
@@ -73,44 +73,44 @@ describe("processes", () => {
     assert.doesNotMatch(end.head, /^terminal/m);
   });
 
-  it("hands over input where there is some, also to a command that does not read it", async () => {
+  it("passes input, also to a command that does not read it", async () => {
     assert.equal((await sh("cat", { stdin: "hello" })).head, "hello");
     assert.equal((await sh("exit 0", { stdin: "x".repeat(1_000_000) })).code, 0);
   });
 
-  it("keeps what was said before a timeout, and ends what ignores TERM", async () => {
+  it("keeps the output before a timeout, and kills a process that ignores TERM", async () => {
     const end = await sh("trap '' TERM; echo $$; while :; do sleep 0.1; done", { timeoutMs: 250 });
     assert.equal(end.reason, "timeout");
     assert.equal(end.code, null);
-    await gone(numbers(end.head)[0] ?? 0, 2000);
+    await waitForExit(numbers(end.head)[0] ?? 0, 2000);
   });
 
-  it("ends a command when its call is cancelled", async () => {
+  it("kills a command when its call is cancelled", async () => {
     const stop = new AbortController();
     const end = await sh("echo $$; exec sleep 60", { signal: stop.signal, onOutput: () => stop.abort() });
     assert.equal(end.reason, "cancelled");
-    await gone(numbers(end.head)[0] ?? 0, 2000);
+    await waitForExit(numbers(end.head)[0] ?? 0, 2000);
     assert.equal((await sh("echo never", { signal: stop.signal })).bytes, 0);
   });
 
-  it("returns when the command itself has ended, and ends what it left behind", async () => {
+  it("returns when the command itself has ended, and kills its child processes", async () => {
     const end = await sh(
       "sleep 60 & echo $!; nohup sh -c 'echo $$; exec sleep 61' & setsid sh -c 'echo $$; exec sleep 62' & wait_for() { sleep 0.15; }; wait_for",
     );
     assert.equal(end.reason, "exited");
     const left = numbers(end.head);
     assert.equal(left.length, 3, end.head);
-    for (const pid of left) await gone(pid, 2500);
+    for (const pid of left) await waitForExit(pid, 2500);
   });
 
-  it("says in words when a folder or a program is not there", async () => {
+  it("describes a missing folder or program", async () => {
     const missing = await sh("true", { cwd: join(root, "no") });
     assert.equal(missing.reason, "failed");
     assert.match(missing.head, /does not exist/);
     assert.equal((await processes.run({ argv: ["no-such-program"], cwd: root })).code, 127);
   });
 
-  it("keeps first and last part of a flood, and the whole on disk", async () => {
+  it("keeps the first and last part of large output, and the full output on disk", async () => {
     const blobs = openBlobs(join(root, "blobs"));
     const end = await sh("seq 1 200000", { blobs });
     assert.ok(end.head.startsWith("1\n2\n"));
@@ -121,14 +121,14 @@ describe("processes", () => {
     assert.equal(whole, Array.from({ length: 200_000 }, (_, index) => `${index + 1}\n`).join(""));
   });
 
-  it("goes on without the copy where the disk refuses it", async () => {
+  it("continues without the full output if the disk fails", async () => {
     const end = await sh("seq 1 200000", { blobs: openBlobs(join(root, "blobs-is-a-file", "x")) });
     assert.equal(end.code, 0);
     assert.equal(end.blob, undefined);
     assert.ok(end.tail.endsWith("200000\n"));
   });
 
-  it("stays small while 300 MB pass, and keeps 64 MiB of them", async () => {
+  it("uses little memory for 300 MB of output, and stores 64 MiB", async () => {
     const blobs = openBlobs(join(root, "blobs"));
     const before = process.memoryUsage().rss;
     let most = before;
@@ -143,13 +143,13 @@ describe("processes", () => {
     assert.equal((await blobs.get(end.blob ?? ""))?.length, 64 * 1024 * 1024);
   });
 
-  it("tells output as it comes, whole letters only", async () => {
-    const said: string[] = [];
-    await sh("printf '\\303'; sleep 0.05; printf '\\251\\377'", { onOutput: (text) => said.push(text) });
-    assert.equal(said.join(""), "é\ufffd");
+  it("streams output in complete characters", async () => {
+    const output: string[] = [];
+    await sh("printf '\\303'; sleep 0.05; printf '\\251\\377'", { onOutput: (text) => output.push(text) });
+    assert.equal(output.join(""), "é\ufffd");
   });
 
-  it("shows no key to a command, whatever its name", async () => {
+  it("hides keys from commands under any variable name", async () => {
     const names = [
       "TUTTI_API_KEY",
       "MY_SECRET",
@@ -174,7 +174,7 @@ describe("processes", () => {
     }
   });
 
-  it("runs commands in the background, lists them, and ends them", async () => {
+  it("runs commands in the background, lists them, and kills them", async () => {
     const started = Promise.withResolvers<void>();
     const { id } = await processes.background({
       argv: ["/bin/sh", "-c", "echo up $$; exec sleep 60"],
@@ -189,7 +189,7 @@ describe("processes", () => {
     assert.equal(processes.listBackground().find((one) => one.id === id)?.running, false);
     assert.equal(await processes.killBackground(id), false);
     assert.equal(await processes.killBackground("b99"), false);
-    await gone(numbers(entry?.tail ?? "")[0] ?? 0, 2000);
+    await waitForExit(numbers(entry?.tail ?? "")[0] ?? 0, 2000);
   });
 });
 
@@ -198,19 +198,19 @@ describe("when this program is killed", () => {
   const command =
     "echo $$; setsid sh -c 'echo $$; exec sleep 63' & (nohup sh -c 'echo $$; trap \"\" TERM; while :; do sleep 0.2; done' &) ; sleep 64";
 
-  for (const how of ["", "background"])
-    it(`takes every command with it ${how}`.trim(), async () => {
-      const program = spawn(process.execPath, [doomed, command, how], { stdio: ["ignore", "pipe", "inherit"] });
-      let said = "";
+  for (const mode of ["", "background"])
+    it(`kills every command ${mode}`.trim(), async () => {
+      const program = spawn(process.execPath, [doomed, command, mode], { stdio: ["ignore", "pipe", "inherit"] });
+      let output = "";
       for await (const piece of program.stdout) {
-        said += String(piece);
-        if (numbers(said).length >= 3) break;
+        output += String(piece);
+        if (numbers(output).length >= 3) break;
       }
-      const pids = numbers(said);
-      assert.equal(pids.length, 3, said);
+      const pids = numbers(output);
+      assert.equal(pids.length, 3, output);
       for (const pid of pids) assert.ok(alive(pid), `process ${pid} was to run`);
       program.kill("SIGKILL");
       const killed = performance.now();
-      for (const pid of pids) await gone(pid, killed + 2000 - performance.now());
+      for (const pid of pids) await waitForExit(pid, killed + 2000 - performance.now());
     });
 });

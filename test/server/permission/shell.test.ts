@@ -1,4 +1,4 @@
-/** The parser against the real thing: for every line that it calls plain, bash runs exactly the programs that it names. */
+/** Compares the parser with bash: for every line that it calls plain, bash runs exactly the programs that it names. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -6,23 +6,23 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { type Grammar, loadGrammar } from "../../../server/permission/grammar.ts";
-import { type Line, readLine } from "../../../server/permission/shell.ts";
-import { readWord, splitWords } from "../../../server/permission/words.ts";
+import { type CommandLine, parseCommandLine } from "../../../server/permission/shell.ts";
+import { parseWord, splitWords } from "../../../server/permission/words.ts";
 
 const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 
-describe("reading a command line", () => {
+describe("parseCommandLine", () => {
   let grammar: Grammar;
   before(async () => {
     grammar = await loadGrammar();
   });
-  const read = (command: string): Line => readLine(command, grammar.syntax);
+  const parse = (command: string): CommandLine => parseCommandLine(command, grammar.syntax);
   const parts = (command: string) => {
-    const line = read(command);
-    return line.kind === "plain" ? line.parts.map((part) => part.words) : line.why;
+    const line = parse(command);
+    return line.kind === "plain" ? line.parts.map((part) => part.words) : line.reason;
   };
 
-  it("takes plain lines apart", () => {
+  it("splits plain lines into parts", () => {
     assert.deepEqual(parts("ls -la src && git status"), [
       ["ls", "-la", "src"],
       ["git", "status"],
@@ -43,8 +43,8 @@ describe("reading a command line", () => {
     ]);
   });
 
-  it("knows what is read and written, and where a pattern begins", () => {
-    const line = read("cat src/*.ts < in > out 2>> err");
+  it("finds redirections and the start of wildcards", () => {
+    const line = parse("cat src/*.ts < in > out 2>> err");
     assert.ok(line.kind === "plain");
     assert.deepEqual(line.parts, [
       {
@@ -108,35 +108,35 @@ describe("reading a command line", () => {
     ";; a",
     "a ]] && fi",
   ])
-    it(`calls ${JSON.stringify(command)} opaque`, () => assert.equal(read(command).kind, "opaque"));
+    it(`calls ${JSON.stringify(command)} opaque`, () => assert.equal(parse(command).kind, "opaque"));
 
   it("has limits for bytes and commands", () => {
     for (const command of [`echo ${"a".repeat(64 * 1024)}`, `echo ${"ä".repeat(40_000)}`, "true;".repeat(501)]) {
-      const line = read(command);
+      const line = parse(command);
       assert.ok(line.kind === "opaque" && line.capped, command.slice(0, 20));
     }
-    assert.equal(read("true;".repeat(500)).kind, "plain");
+    assert.equal(parse("true;".repeat(500)).kind, "plain");
   });
 
-  it("finds commands inside what it cannot judge", () => {
-    const line = read('for f in *; do echo "$(rm "$f")"; done');
+  it("finds commands inside opaque lines", () => {
+    const line = parse('for f in *; do echo "$(rm "$f")"; done');
     assert.ok(line.kind === "opaque");
     assert.deepEqual(line.found?.commands.map((words) => words[0]).toSorted(), ["echo", "rm"]);
     assert.deepEqual(line.found?.variables, []);
   });
 
-  it("reads single words", () => {
-    assert.deepEqual(readWord("a'b'\"c\"\\d"), { value: "abcd", glob: null });
-    assert.deepEqual(readWord("src/*.ts"), { value: "src/*.ts", glob: "src/" });
-    assert.deepEqual(readWord("'*'"), { value: "*", glob: null });
-    assert.equal(readWord("$a"), null);
+  it("parses single words", () => {
+    assert.deepEqual(parseWord("a'b'\"c\"\\d"), { value: "abcd", glob: null });
+    assert.deepEqual(parseWord("src/*.ts"), { value: "src/*.ts", glob: "src/" });
+    assert.deepEqual(parseWord("'*'"), { value: "*", glob: null });
+    assert.equal(parseWord("$a"), null);
     assert.deepEqual(splitWords("npm  run 'a b'"), ["npm", "run", "a b"]);
     assert.equal(splitWords("a 'b"), null);
     assert.equal(splitWords("a; b"), null);
   });
 
   it(`names exactly the programs that bash runs (seed ${seed})`, function () {
-    // Hundreds of shells, on a machine that does other work beside.
+    // Starts hundreds of shells, possibly on a busy machine.
     this.timeout(90_000);
     const root = mkdtempSync(join(tmpdir(), "tutti-shell-"));
     const [bin, record, work] = ["bin", "record", "work"].map((name) => join(root, name)) as [string, string, string];
@@ -146,7 +146,7 @@ describe("reading a command line", () => {
       writeFileSync(join(bin, name), `#!/bin/sh\nprintf '%s\\0' "\${0##*/}" "$@" > "$RECORD/$$"\n`);
       chmodSync(join(bin, name), 0o755);
     }
-    /** What bash ran, as sorted JSON of argument lists. */
+    /** The argument lists that bash ran, as sorted JSON. */
     const run = (command: string): string[] => {
       mkdirSync(record);
       spawnSync("/bin/bash", ["--noprofile", "--norc", "-c", command], {
@@ -190,7 +190,7 @@ describe("reading a command line", () => {
       '"$"',
       "l$",
     );
-    const odd = fc.constantFrom(
+    const special = fc.constantFrom(
       "$x",
       "$(p1 s)",
       "`p1 t`",
@@ -212,7 +212,7 @@ describe("reading a command line", () => {
       "\u00a0",
     );
     const word = fc.array(piece, { minLength: 1, maxLength: 3 }).map((pieces) => pieces.join(""));
-    const argument = fc.oneof({ weight: 12, arbitrary: word }, { weight: 1, arbitrary: odd });
+    const argument = fc.oneof({ weight: 12, arbitrary: word }, { weight: 1, arbitrary: special });
     const program = fc.constantFrom("p0", "p1", "p2", "'p1'", "p\\1", 'p"2"', "p\\\n0", "'#p'", "\\if", "'a=b'");
     const command = fc
       .tuple(program, fc.array(argument, { maxLength: 3 }))
@@ -224,17 +224,17 @@ describe("reading a command line", () => {
     let plain = 0;
     fc.assert(
       fc.property(line, (text) => {
-        const found = read(text);
+        const found = parse(text);
         if (found.kind !== "plain") return;
         plain += 1;
         const named = found.parts.map(({ words }) => JSON.stringify(words)).toSorted();
         const ran = run(text);
-        const unseen = ran.filter((one) => !named.includes(one));
-        assert.deepEqual(unseen, [], "bash ran what no part names");
-        const maybe =
+        const unexpected = ran.filter((args) => !named.includes(args));
+        assert.deepEqual(unexpected, [], "bash ran a command that no part names");
+        const isUncertain =
           found.parts.some((part) => part.reads.length > 0 || !programs.includes(part.words[0] ?? "")) ||
           text.includes("||");
-        if (!maybe) assert.deepEqual(ran, named);
+        if (!isUncertain) assert.deepEqual(ran, named);
       }),
       { seed, numRuns: Number(process.env.RUNS ?? 250) },
     );

@@ -1,4 +1,4 @@
-/** Hooks in a real run: every event is told at its moment, and what is answered has its effect. */
+/** Hooks in a real run: each event is dispatched at the right time, and each answer has its effect. */
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,13 +11,13 @@ type Answers = Partial<Record<HookEvent, unknown>> & { spec?: Partial<Record<Hoo
 
 const program = join(repository, "test/help/events-plugin.py");
 
-describe("hooks of plugins", function () {
+describe("plugin hooks", function () {
   this.timeout(60_000);
   let home: Home;
   let endpoint: ScriptedEndpoint | undefined;
   eachInItsHome(
-    (made) => {
-      home = made;
+    (created) => {
+      home = created;
     },
     async () => {
       await endpoint?.close();
@@ -26,13 +26,13 @@ describe("hooks of plugins", function () {
   );
 
   const folder = (): string => join(home.root, "events");
-  const told = (): { event: HookEvent; payload: Record<string, unknown> }[] =>
+  const readEvents = (): { event: HookEvent; payload: Record<string, unknown> }[] =>
     readFileSync(join(folder(), "told.jsonl"), "utf8")
       .trim()
       .split("\n")
       .map((line) => JSON.parse(line));
 
-  async function plugin(answers: Answers, events: readonly HookEvent[] = hookNames): Promise<void> {
+  async function addHookPlugin(answers: Answers, events: readonly HookEvent[] = hookNames): Promise<void> {
     mkdirSync(folder());
     writeFileSync(join(folder(), "answers.json"), JSON.stringify({ ...answers, events }));
     Object.assign(home.env, { EVENTS_FOLDER: folder() });
@@ -44,7 +44,7 @@ describe("hooks of plugins", function () {
     return home.run(["run", ...at(endpoint), "--mode", "auto", ...flags, prompt]);
   }
   const body = (request: number): string => JSON.stringify(endpoint?.received[request]?.body);
-  const hooked = async (): Promise<unknown[]> => {
+  const readHookEffects = async (): Promise<unknown[]> => {
     const events = await home.events(await home.lastSession());
     return events.flatMap(({ by, event }) =>
       event.type === "hook.done"
@@ -53,25 +53,25 @@ describe("hooks of plugins", function () {
     );
   };
 
-  it("are told of each event with what the reference says", async () => {
-    await plugin({});
+  it("get each event with the documented payload", async () => {
+    await addHookPlugin({});
     const { code, err } = await run("Do it", [
       calling(["write", { path: "a.txt", content: "one\n" }], ["bash", { command: "echo two" }]),
       answer("Done."),
     ]);
     assert.equal(code, 0, err);
-    const all = told();
-    const wanted = hookNames.filter((event) => event !== "permission.asked" && event !== "compaction.before");
-    assert.deepEqual([...new Set(all.map(({ event }) => event))].sort(), [...wanted].sort());
-    for (const { event, payload } of all) hookEvents[event].payload.parse(payload);
-    const first = (event: HookEvent) => all.find((one) => one.event === event)?.payload ?? {};
+    const received = readEvents();
+    const expected = hookNames.filter((event) => event !== "permission.asked" && event !== "compaction.before");
+    assert.deepEqual([...new Set(received.map(({ event }) => event))].sort(), [...expected].sort());
+    for (const { event, payload } of received) hookEvents[event].payload.parse(payload);
+    const first = (event: HookEvent) => received.find((entry) => entry.event === event)?.payload ?? {};
     assert.equal(first("session.started").reason, "new");
     assert.equal(first("prompt.before").text, "Do it");
     assert.equal(first("file.changed").path, join(home.work, "a.txt"));
     assert.deepEqual(first("turn.ended").files, [join(home.work, "a.txt")]);
     assert.equal(first("turn.ended").text, "Done.");
     assert.equal(first("session.ended").reason, "quit");
-    assert.equal(all.filter(({ event }) => event === "model.before").length, 2);
+    assert.equal(received.filter(({ event }) => event === "model.before").length, 2);
     const order = [
       "session.started",
       "prompt.before",
@@ -82,15 +82,15 @@ describe("hooks of plugins", function () {
       "session.ended",
     ];
     assert.deepEqual(
-      all
+      received
         .map(({ event }) => event)
         .filter((event, index, list) => order.includes(event) && list.indexOf(event) === index),
       order,
     );
   });
 
-  it("add what the model is told, and change the prompt", async () => {
-    await plugin({
+  it("add context for the model, and change the prompt", async () => {
+    await addHookPlugin({
       "session.started": { context: "It is a Tuesday." },
       "prompt.before": { text: "Do it well", context: "The build is red." },
       "model.before": { system: "Speak plainly." },
@@ -100,7 +100,7 @@ describe("hooks of plugins", function () {
     for (const text of ["It is a Tuesday.", "Do it well", "The build is red.", "Speak plainly."])
       assert.match(body(0), new RegExp(text));
     assert.doesNotMatch(body(0), /"Do it"/);
-    assert.deepEqual(await hooked(), [
+    assert.deepEqual(await readHookEffects(), [
       ["plugin", "events", "session.started", "context", "It is a Tuesday."],
       ["plugin", "events", "prompt.before", "rewrote", "Do it well"],
       ["plugin", "events", "prompt.before", "context", "The build is red."],
@@ -108,16 +108,16 @@ describe("hooks of plugins", function () {
     ]);
   });
 
-  it("stop a prompt, and say why", async () => {
-    await plugin({ "prompt.before": { block: "not on a Friday" } });
+  it("block a prompt with a reason", async () => {
+    await addHookPlugin({ "prompt.before": { block: "not on a Friday" } });
     const { code, err } = await run("Deploy", [answer("never")]);
     assert.equal(code, 4);
     assert.match(err, /events: not on a Friday/);
     assert.equal(endpoint?.received.length, 0);
   });
 
-  it("stop a request, and say why", async () => {
-    await plugin({ "model.before": { block: "the month's money is spent" } });
+  it("block a request with a reason", async () => {
+    await addHookPlugin({ "model.before": { block: "the month's money is spent" } });
     const { code, err } = await run("Go", [answer("never")]);
     assert.equal(code, 4);
     assert.match(err, /the month's money is spent/);
@@ -125,60 +125,63 @@ describe("hooks of plugins", function () {
   });
 
   it("refuse a call", async () => {
-    await plugin({ "tool.before": { decision: "deny", reason: "no shell today" } });
+    await addHookPlugin({ "tool.before": { decision: "deny", reason: "no shell today" } });
     await run("Go", [calling(["bash", { command: "touch gone" }]), answer("Then not.")]);
     assert.match(body(1), /refused: events: no shell today/);
-    assert.deepEqual(await hooked(), [["plugin", "events", "tool.before", "denied", "no shell today"]]);
+    assert.deepEqual(await readHookEffects(), [["plugin", "events", "tool.before", "denied", "no shell today"]]);
   });
 
-  it("change the input of a call, which is judged as changed", async () => {
-    await plugin({ "tool.before": { input: { command: "echo changed" } } });
+  it("change the input of a call before its permission check", async () => {
+    await addHookPlugin({ "tool.before": { input: { command: "echo changed" } } });
     await run("Go", [calling(["bash", { command: "echo asked" }]), answer("Done.")]);
     assert.match(body(1), /changed/);
     await home.run(["sessions", "list"]);
   });
 
   it("cannot change an input into what a rule denies", async () => {
-    await plugin({ "tool.before": { decision: "allow", input: { command: "touch denied" } } });
+    await addHookPlugin({ "tool.before": { decision: "allow", input: { command: "touch denied" } } });
     await run("Go", [calling(["bash", { command: "echo fine" }]), answer("Then not.")], "--deny", "bash(touch:*)");
     assert.match(body(1), /refused: the rule bash\(touch:\*\) forbids it/);
   });
 
-  it("ask where nobody is there to be asked, which refuses", async () => {
-    await plugin({ "tool.before": { decision: "ask", reason: "look at this first" } });
+  it("refuse by asking if no user is available", async () => {
+    await addHookPlugin({ "tool.before": { decision: "ask", reason: "look at this first" } });
     await run("Go", [calling(["bash", { command: "echo x" }]), answer("Then not.")]);
-    assert.match(body(1), /look at this first, and nobody was there to be asked/);
+    assert.match(body(1), /look at this first, and no one was available to approve it/);
   });
 
-  it("allow what would be asked, but not against a rule", async () => {
-    await plugin({ "tool.before": { decision: "allow" } }, ["tool.before"]);
+  it("allow a call that would need approval", async () => {
+    await addHookPlugin({ "tool.before": { decision: "allow" } }, ["tool.before"]);
     await run("Go", [calling(["bash", { command: "touch made" }]), answer("Done.")], "--mode", "ask");
     assert.match(body(1), /no output/);
   });
 
-  it("answer a question instead of a person", async () => {
-    await plugin({ "permission.asked": { answer: "yes" } }, ["permission.asked"]);
+  it("approve a call instead of the user", async () => {
+    await addHookPlugin({ "permission.asked": { answer: "yes" } }, ["permission.asked"]);
     await run("Go", [calling(["bash", { command: "touch made" }]), answer("Done.")], "--mode", "ask");
     assert.match(body(1), /no output/);
-    assert.deepEqual(await hooked(), [["plugin", "events", "permission.asked", "allowed", null]]);
-    assert.equal(told()[0]?.payload.tool, "bash");
-    hookEvents["permission.asked"].payload.parse(told()[0]?.payload);
+    assert.deepEqual(await readHookEffects(), [["plugin", "events", "permission.asked", "allowed", null]]);
+    assert.equal(readEvents()[0]?.payload.tool, "bash");
+    hookEvents["permission.asked"].payload.parse(readEvents()[0]?.payload);
   });
 
-  it("say no to a question, which the model is told", async () => {
-    await plugin({ "permission.asked": { answer: "no", reason: "too early" } }, ["permission.asked"]);
+  it("deny a call with a reason for the model", async () => {
+    await addHookPlugin({ "permission.asked": { answer: "no", reason: "too early" } }, ["permission.asked"]);
     await run("Go", [calling(["bash", { command: "touch made" }]), answer("Then not.")], "--mode", "ask");
-    assert.match(body(1), /refused by events, who says: too early/);
+    assert.match(body(1), /refused by events: too early/);
   });
 
-  it("tell the model of a result, and of a file that was changed", async () => {
-    await plugin({ "tool.after": { feedback: "two tests fail now" }, "file.changed": { feedback: "formatted" } });
+  it("add feedback on a result and a changed file", async () => {
+    await addHookPlugin({
+      "tool.after": { feedback: "two tests fail now" },
+      "file.changed": { feedback: "formatted" },
+    });
     await run("Go", [calling(["write", { path: "b.txt", content: "x\n" }]), answer("Done.")]);
     assert.match(body(1), /\[events\] formatted\\n\[events\] two tests fail now/);
   });
 
-  it("add to the environment of commands, but nothing that loads code", async () => {
-    await plugin({ "shell.env": { env: { GREETING: "hello", LD_PRELOAD: "/x.so" } } });
+  it("add variables to the environment of commands, except those that load code", async () => {
+    await addHookPlugin({ "shell.env": { env: { GREETING: "hello", LD_PRELOAD: "/x.so" } } });
     await run("Go", [
       calling(["bash", { command: "printenv GREETING; printenv LD_PRELOAD; echo -" }]),
       answer("Done."),
@@ -186,19 +189,19 @@ describe("hooks of plugins", function () {
     assert.match(body(1), /"hello\\n-"/);
   });
 
-  it("go on with a turn three times at most", async () => {
-    await plugin({ "turn.ended": { continue: "the tests are still red" } });
+  it("continue a turn three times at most", async () => {
+    await addHookPlugin({ "turn.ended": { continue: "the tests are still red" } });
     const { code } = await run("Go", [answer("one"), answer("two"), answer("three"), answer("four")]);
     assert.equal(code, 0);
     assert.equal(endpoint?.received.length, 4);
     assert.match(body(3), /the tests are still red/);
   });
 
-  it("pass where they fail, and refuse where they have to be heard", async () => {
-    await plugin({ "tool.before": { decision: "perhaps" } }, ["tool.before"]);
+  it("are ignored if they fail open", async () => {
+    await addHookPlugin({ "tool.before": { decision: "perhaps" } }, ["tool.before"]);
     await run("Go", [calling(["bash", { command: "echo ran" }]), answer("Done.")]);
     assert.match(body(1), /ran/);
-    assert.equal(((await hooked())[0] as unknown[])[3], "failed");
+    assert.equal(((await readHookEffects())[0] as unknown[])[3], "failed");
     await endpoint?.close();
     writeFileSync(
       join(folder(), "answers.json"),
@@ -208,22 +211,24 @@ describe("hooks of plugins", function () {
         spec: { "tool.before": { onFailure: "closed" } },
       }),
     );
-    // What it declares is not what was approved: nothing of it is heard, and a person is told.
+    // Its declaration is not what was approved, so its hooks are not called.
     const changed = await run("Go", [calling(["bash", { command: "echo ran" }]), answer("Done.")]);
     assert.equal(changed.code, 0);
   });
 
-  it("are waited for as long as they may take, and no longer", async () => {
+  it("are limited by their timeout", async () => {
     mkdirSync(folder());
     const program = join(repository, "test/help/hostile-server.mjs");
     await addPlugin(home, "slow", { command: [process.execPath, program, "hook-hangs", folder()] });
     await run("Go", [calling(["bash", { command: "echo ran" }]), answer("Done.")]);
     assert.match(body(1), /ran/);
-    assert.deepEqual(await hooked(), [["plugin", "slow", "tool.before", "failed", "it did not answer within 0.3 s"]]);
+    assert.deepEqual(await readHookEffects(), [
+      ["plugin", "slow", "tool.before", "failed", "it did not respond within 0.3 s"],
+    ]);
   });
 
-  it("are told what must survive a compaction", async () => {
-    await plugin({ "compaction.before": { keep: "The key fact is 42." } }, ["compaction.before"]);
+  it("add text that must survive a compaction", async () => {
+    await addHookPlugin({ "compaction.before": { keep: "The key fact is 42." } }, ["compaction.before"]);
     const overflow: Script = {
       status: 400,
       body: [
@@ -237,6 +242,6 @@ describe("hooks of plugins", function () {
     const { code, err } = await run("And on", [overflow, answer("a short summary"), answer("Done.")], "--continue");
     assert.equal(code, 0, err);
     assert.match(body(2), /The key fact is 42\./);
-    hookEvents["compaction.before"].payload.parse(told()[0]?.payload);
+    hookEvents["compaction.before"].payload.parse(readEvents()[0]?.payload);
   });
 });

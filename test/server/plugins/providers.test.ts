@@ -1,4 +1,4 @@
-/** An endpoint that a plugin brings, asked with a key that the plugin makes. */
+/** A model provider that a plugin contributes, with keys that the plugin issues. */
 import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
@@ -6,15 +6,15 @@ import { addPlugin, repository } from "../../help/plugins.ts";
 import { answer, type ScriptedEndpoint, scriptedEndpoint } from "../../help/scripted-endpoint.ts";
 import { eachInItsHome, type Home } from "../../help/tutti.ts";
 
-describe("providers of plugins", function () {
+describe("plugin providers", function () {
   this.timeout(60_000);
   let home: Home;
   let endpoint: ScriptedEndpoint;
   let tokens: Server;
-  let made = 0;
+  let issued = 0;
   eachInItsHome(
-    (fresh) => {
-      home = fresh;
+    (created) => {
+      home = created;
     },
     async () => {
       tokens.close();
@@ -22,13 +22,13 @@ describe("providers of plugins", function () {
     },
   );
 
-  it("are asked with a key of the moment, which is kept nowhere", async () => {
+  it("get a short-lived key that is not stored", async () => {
     endpoint = await scriptedEndpoint([answer("From the plugin's endpoint."), answer("Again.")]);
     tokens = createServer((request, response) => {
       request.resume().on("end", () => {
         response.setHeader("content-type", "application/json");
         response.end(
-          JSON.stringify({ access_token: `short-lived-token-${++made}`, token_type: "Bearer", expires_in: 3600 }),
+          JSON.stringify({ access_token: `short-lived-token-${++issued}`, token_type: "Bearer", expires_in: 3600 }),
         );
       });
     });
@@ -51,7 +51,7 @@ describe("providers of plugins", function () {
     assert.doesNotMatch(log, /short-lived-token|a-secret-of-mine/);
   });
 
-  it("cannot stand in the place of a provider that there is", async () => {
+  it("cannot replace an existing provider", async () => {
     endpoint = await scriptedEndpoint([answer("never")]);
     tokens = createServer();
     Object.assign(home.env, { PROVIDER_EXAMPLE_URL: endpoint.baseUrl });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Part } from "../../../protocol/parts.ts";
-import { inTurns } from "../../../server/faces/in-turns.ts";
-import { findParts } from "../../../server/session/find.ts";
+import { runCooperatively } from "../../../server/rpc/cooperative.ts";
+import { findParts } from "../../../server/session/find-parts.ts";
 import { law } from "../../help/seed.ts";
 
 const notices = (texts: readonly string[]): Part[] =>
@@ -18,7 +18,7 @@ describe("a search in a session", () => {
         async (texts, text, limit) => {
           const holds = (one: string): boolean => one.toLowerCase().includes(text.toLowerCase());
           const all = texts.flatMap((one, index) => (holds(one) ? [{ id: `n${index}`, index }] : []));
-          const found = await inTurns(findParts(notices(texts), text, limit));
+          const found = await runCooperatively(findParts(notices(texts), text, limit));
           assert.deepEqual(found, { parts: all.slice(-limit), more: all.length > limit });
         },
       ),
@@ -41,7 +41,7 @@ describe("a search in a session", () => {
       ...{ state: "done", output: "Wrote it.", images: [], diff: "+const one = 1;", askedAt: 1, endedAt: 2 },
     };
     for (const text of ["A.TS", "wrote", "CONST one"]) {
-      assert.equal((await inTurns(findParts([call], text, 9))).parts.length, 1, text);
+      assert.equal((await runCooperatively(findParts([call], text, 9))).parts.length, 1, text);
     }
   });
 });

@@ -27,7 +27,7 @@ function toldAt(log: readonly Envelope[]): string[][] {
 
 const start = (turn: string, text = "Go."): SessionEvent[] => [
   { type: "turn.started", turn, text, attachments: [], agent: "tutti" },
-  { type: "model.routed", turn, model: "acme/m", why: "", context: null, tools: [] },
+  { type: "model.routed", turn, model: "acme/m", reason: "", context: null, tools: [] },
 ];
 const said = (turn: string, step: number, attempt: number, text: string, cut = false): SessionEvent => ({
   type: "text.done",
@@ -36,7 +36,7 @@ const said = (turn: string, step: number, attempt: number, text: string, cut = f
   attempt,
   part: `${turn}.${step}.${attempt}`,
   text,
-  ...(cut && { cut }),
+  ...(cut && { incomplete: cut }),
 });
 const thought = (turn: string, step: number, attempt: number, text: string): SessionEvent => ({
   type: "reasoning.done",
@@ -139,10 +139,10 @@ describe("what the model is told", () => {
       ...start("t1"),
       thought("t1", 1, 1, "Hmm."),
       said("t1", 1, 1, "Hello wor", true),
-      said("t1", 1, 2, "Hello world."),
+      said("t1", 1, 2, "Hello context."),
       { type: "turn.ended" as const, turn: "t1", outcome: "done" as const },
     ];
-    assert.deepEqual(words(messagesOf(events)), ["user: Go.", "assistant: Hello world."]);
+    assert.deepEqual(words(messagesOf(events)), ["user: Go.", "assistant: Hello context."]);
   });
 
   it("has what a broken-off answer said where the turn ended with it", () => {
@@ -188,7 +188,7 @@ describe("what the model is told", () => {
     for (const envelope of stamped(before)) history.add(envelope);
     const at = words(history.messages({ turn: "t1", step: 3 })).indexOf("user: Mind the gap.");
     assert.equal(at, 3);
-    const upTo = history.marks()[at - 1] ?? 0;
+    const upTo = history.envelopeMarks()[at - 1] ?? 0;
     const whole = messagesOf([
       ...before,
       { type: "history.compacted", upTo, summary: "They read.", reason: "too long" },

@@ -3,7 +3,7 @@ import { open, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { checksum } from "../../../server/node/clock.ts";
-import { openIndex } from "../../../server/node/index.ts";
+import { openSessionIndex } from "../../../server/node/session-index.ts";
 import { type AgentBench, ada, openAgentBench, prompted } from "../../help/agent-bench.ts";
 import { done, scriptedModel, text } from "../../help/scripted-model.ts";
 
@@ -19,7 +19,7 @@ function settle(path: string): void {
 describe("the index of sessions", () => {
   let bench: AgentBench;
   let path: string;
-  const index = () => openIndex(bench.dataDir, bench.store, checksum);
+  const index = () => openSessionIndex(bench.dataDir, bench.store, checksum);
   beforeEach(async () => {
     bench = await openAgentBench({ model: scriptedModel([[text("The zebra crossed the straße."), done]]) });
     path = join(bench.dataDir, "index.sqlite");
@@ -35,7 +35,7 @@ describe("the index of sessions", () => {
   it("lists where nothing can be written", async () => {
     const file = join(bench.root, "file");
     await writeFile(file, "");
-    assert.deepEqual(await titles(openIndex(join(file, "data"), bench.store, checksum)), [
+    assert.deepEqual(await titles(openSessionIndex(join(file, "data"), bench.store, checksum)), [
       "about apples",
       "about pears",
     ]);

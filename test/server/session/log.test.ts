@@ -4,7 +4,7 @@ import fc from "fast-check";
 import type { Envelope } from "../../../protocol/events.ts";
 import { emptyView, reduceAll } from "../../../protocol/view.ts";
 import { checksum } from "../../../server/node/clock.ts";
-import { parseLog } from "../../../server/session/format.ts";
+import { parseLog } from "../../../server/session/log-format.ts";
 import { openLog } from "../../../server/session/log.ts";
 import { logs } from "../../help/logs.ts";
 import { law } from "../../help/seed.ts";

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import type { Settings } from "../../../protocol/methods.ts";
 import type { Session } from "../../../server/session/session.ts";
 import { type AgentBench, ada, bob, ofType, openAgentBench, prompted, seen } from "../../help/agent-bench.ts";
 import { checkEnds } from "../../help/laws.ts";
@@ -19,15 +18,15 @@ describe("two who answer the same question", () => {
     await session.prompt("Go.", [], {}, ada);
     const { question, digest } = await asked;
     const [first, second] = await Promise.allSettled([
-      session.answer(question, digest, "no", bob),
-      session.answer(question, digest, "yes", ada),
+      session.answer(question, digest, { choice: "no" }, bob),
+      session.answer(question, digest, { choice: "yes" }, ada),
     ]);
     assert.equal(first.status, "fulfilled");
     assert.deepEqual(second.status === "rejected" && [second.reason.code, second.reason.message], [
       "conflict",
       "This was already decided by Bob.",
     ]);
-    await session.rested();
+    await session.idle();
     const answered = session.envelopes().filter(({ event }) => event.type === "question.answered");
     assert.deepEqual(
       answered.map(({ by }) => by),
@@ -36,7 +35,7 @@ describe("two who answer the same question", () => {
     assert.equal(ofType(session.envelopes(), "call.done")[0]?.state, "refused");
     assert.match(ofType(session.envelopes(), "call.done")[0]?.output ?? "", /refused by Bob/);
     checkEnds(session.envelopes());
-    await assert.rejects(session.answer(question, digest, "yes", ada), { code: "conflict" });
+    await assert.rejects(session.answer(question, digest, { choice: "yes" }, ada), { code: "conflict" });
   });
 
   it("an answer to something else, or to no choice there is, is refused and changes nothing", async () => {
@@ -48,12 +47,12 @@ describe("two who answer the same question", () => {
     const asked = seen(session, "question.asked");
     await session.prompt("Go.", [], {}, ada);
     const { question, digest } = await asked;
-    await assert.rejects(session.answer(question, "another digest", "yes", ada), { code: "conflict" });
-    await assert.rejects(session.answer("q999", digest, "yes", ada), { code: "notFound" });
+    await assert.rejects(session.answer(question, "another digest", { choice: "yes" }, ada), { code: "conflict" });
+    await assert.rejects(session.answer("q999", digest, { choice: "yes" }, ada), { code: "notFound" });
     assert.equal(session.view().questions.length, 1);
     await session.cancel();
     checkEnds(session.envelopes());
-    await assert.rejects(session.answer(question, digest, "yes", ada), { code: "notFound" });
+    await assert.rejects(session.answer(question, digest, { choice: "yes" }, ada), { code: "notFound" });
   });
 
   it("what was allowed for good is not asked again here, but is in a copy", async () => {
@@ -70,8 +69,8 @@ describe("two who answer the same question", () => {
     const asked = seen(session, "question.asked");
     await session.prompt("Go.", [], {}, ada);
     const { question, digest } = await asked;
-    await session.answer(question, digest, "always", ada);
-    await session.rested();
+    await session.answer(question, digest, { choice: "always" }, ada);
+    await session.idle();
     await bench.close();
     const model = () => scriptedModel([runTrue, [done]]);
     const later = await openAgentBench({
@@ -81,7 +80,7 @@ describe("two who answer the same question", () => {
         return { decision: "allow" };
       },
     });
-    const taken = await later.sessions.take([...session.envelopes()], ada);
+    const taken = await later.sessions.importEnvelopes([...session.envelopes()], ada);
     await prompted(taken);
     assert.deepEqual(approvals, [[], []]);
     await later.close();
@@ -91,7 +90,7 @@ describe("two who answer the same question", () => {
 describe("the queue", () => {
   let bench: AgentBench;
   let model: ScriptedModel;
-  let session: Session<Settings>;
+  let session: Session;
   let gate: PromiseWithResolvers<void>;
   beforeEach(async () => {
     gate = Promise.withResolvers();
@@ -114,12 +113,12 @@ describe("the queue", () => {
     );
     await assert.rejects(session.prompt("too many", [], {}, ada), { code: "busy", message: /100 prompts/ });
     const ids = queued.map(({ prompt }) => prompt);
-    await session.queue({ type: "prompt.dropped", prompt: ids[1] ?? "" }, ada);
-    await session.queue({ type: "prompt.edited", prompt: ids[2] ?? "", text: "edited" }, bob);
-    await session.queue({ type: "prompt.moved", prompt: ids[99] ?? "", to: 0 }, bob);
-    await assert.rejects(session.queue({ type: "prompt.dropped", prompt: ids[1] ?? "" }, ada), { code: "notFound" });
+    await session.changeQueue({ type: "prompt.dropped", prompt: ids[1] ?? "" }, ada);
+    await session.changeQueue({ type: "prompt.edited", prompt: ids[2] ?? "", text: "edited" }, bob);
+    await session.changeQueue({ type: "prompt.moved", prompt: ids[99] ?? "", to: 0 }, bob);
+    await assert.rejects(session.changeQueue({ type: "prompt.dropped", prompt: ids[1] ?? "" }, ada), { code: "notFound" });
     gate.resolve();
-    await session.rested();
+    await session.idle();
     const expected = Array.from({ length: 97 }, (_, index) => `q${index + 2}`).with(0, "edited");
     assert.deepEqual(prompts(), ["first", "q99", "q0", ...expected]);
     checkEnds(session.envelopes());
@@ -128,7 +127,7 @@ describe("the queue", () => {
   it("goes on after a turn was stopped", async () => {
     await session.prompt("second", [], {}, ada);
     await session.cancel();
-    await session.rested();
+    await session.idle();
     assert.deepEqual(prompts(), ["first", "second"]);
     assert.deepEqual(
       ofType(session.envelopes(), "turn.ended").map(({ outcome }) => outcome),
@@ -138,9 +137,9 @@ describe("the queue", () => {
 
   it("runs a word for the turn as a prompt of its own when the turn ends first", async () => {
     await session.steer("t1", "also this", bob);
-    await assert.rejects(session.steer("t7", "too late", bob), { code: "conflict", message: /t1 runs now/ });
+    await assert.rejects(session.steer("t7", "too late", bob), { code: "conflict", message: /t1 is running/ });
     gate.resolve();
-    await session.rested();
+    await session.idle();
     assert.deepEqual(prompts(), ["first", "also this"]);
     assert.deepEqual(session.view().queue, []);
   });
@@ -157,7 +156,7 @@ describe("a word for the turn that runs", () => {
     await speaking;
     await session.steer("t1", "Mind the tests.", bob);
     gate.resolve();
-    await session.rested();
+    await session.idle();
     const last = model.requests[1]?.messages.at(-1);
     assert.deepEqual(last, { role: "user", content: [{ type: "text", text: "Mind the tests." }] });
     assert.deepEqual(session.view().queue, []);

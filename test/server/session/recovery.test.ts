@@ -5,7 +5,7 @@ import fc from "fast-check";
 import type { Envelope } from "../../../protocol/events.ts";
 import { emptyView, reduceAll } from "../../../protocol/view.ts";
 import { checksum } from "../../../server/node/clock.ts";
-import { formatRecord } from "../../../server/session/format.ts";
+import { formatRecord } from "../../../server/session/log-format.ts";
 import { createHistory } from "../../../server/session/history.ts";
 import { type AgentBench, ada, openAgentBench, prompted } from "../../help/agent-bench.ts";
 import { checkEnds, checkHistory } from "../../help/laws.ts";
@@ -92,9 +92,9 @@ describe("a log that a crash cut", () => {
     ].map((event, index) => ({ seq: index + 1, at: index, by: ada, event }));
     await crashed(bench, "q", events);
     const session = await bench.sessions.open("q");
-    await session.queue({ type: "prompt.edited", prompt: "p3", text: "third, edited" }, ada);
+    await session.changeQueue({ type: "prompt.edited", prompt: "p3", text: "third, edited" }, ada);
     await session.prompt("fourth", [], {}, ada);
-    await session.rested();
+    await session.idle();
     const started = session.view().parts.flatMap((part) => (part.type === "prompt" ? [part.text] : []));
     assert.deepEqual(started, ["second", "third, edited", "fourth"]);
   });
@@ -138,7 +138,7 @@ describe("a log that a crash cut", () => {
     await crashed(bench, "asked", log);
     const after = await bench.sessions.open("asked");
     checkEnds(after.envelopes());
-    await assert.rejects(after.answer(question?.id ?? "", question?.digest ?? "", "yes", ada), { code: "notFound" });
+    await assert.rejects(after.answer(question?.id ?? "", question?.digest ?? "", { choice: "yes" }, ada), { code: "notFound" });
     const part = after.view().parts.find(({ type }) => type === "call");
     assert.equal(part?.type === "call" && part.state, "interrupted");
   });
@@ -171,11 +171,11 @@ describe("a copy of a session", () => {
     await fc.assert(
       fc.asyncProperty(logs(40), async (log) => {
         const bench = await openAgentBench({ model: model() });
-        const taken = await bench.sessions.take(log, ada);
+        const taken = await bench.sessions.importEnvelopes(log, ada);
         const { parts } = reduceAll(emptyView, taken.envelopes().slice(0, log.length));
         assert.deepEqual(parts, reduceAll(emptyView, log).parts);
         checkEnds(taken.envelopes());
-        const again = await bench.sessions.take([...taken.envelopes()], ada);
+        const again = await bench.sessions.importEnvelopes([...taken.envelopes()], ada);
         assert.deepEqual(again.view().parts, taken.view().parts);
         await bench.close();
       }),

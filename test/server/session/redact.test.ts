@@ -24,12 +24,12 @@ describe("known keys", () => {
       [text(KEY.slice(0, 20)), text(KEY.slice(20)), failed("auth", `Incorrect key: ${KEY}.`)],
     ]);
     const bench = await openAgentBench({ model });
-    bench.redactor.know(KEY);
+    bench.redactor.addSecret(KEY);
     const session = await bench.create();
     const shown: string[] = [];
     session.watch((envelope) => shown.push(JSON.stringify(envelope)));
     await session.prompt(`Use ${KEY}`, [{ name: KEY, mediaType: "text/plain", text: KEY }], {}, ada);
-    await session.rested();
+    await session.idle();
     await session.record({ type: "session.titled", title: KEY }, ada);
     const deltas = session.envelopes().filter(({ event }) => event.type === "text.delta");
     const spoken = deltas.map(({ event }) => (event.type === "text.delta" ? event.text : "")).join("");
@@ -43,8 +43,8 @@ describe("known keys", () => {
 
   it("may be the longer one that begins with the shorter", () => {
     const redactor = createRedactor();
-    redactor.know("abcdefgh");
-    redactor.know("abcdefghijkl");
+    redactor.addSecret("abcdefgh");
+    redactor.addSecret("abcdefghijkl");
     assert.equal(redactor.text("x abcdefghijkl y"), "x [redacted key] y");
     assert.equal(redactor.holdBack("x abcdefghijk"), "abcdefghijk".length);
     assert.equal(redactor.holdBack("nothing"), 0);
@@ -52,8 +52,8 @@ describe("known keys", () => {
 
   it("that are short are left alone, and so is a text without them", async () => {
     const bench = await openAgentBench({ model: scriptedModel([[text("a cat"), done]]) });
-    bench.redactor.know("a");
-    bench.redactor.know("");
+    bench.redactor.addSecret("a");
+    bench.redactor.addSecret("");
     const session = await bench.create();
     await prompted(session, "a cat");
     assert.match(await bench.store.read(session.view().id), /"text":"a cat"/);

@@ -5,7 +5,7 @@ import { mkdtempSync, rmdirSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openStore } from "../../../server/node/store.ts";
+import { openSessionStore } from "../../../server/node/store.ts";
 import { ada, openAgentBench, prompted } from "../../help/agent-bench.ts";
 import { checkEnds } from "../../help/laws.ts";
 import { done, scriptedModel, text } from "../../help/scripted-model.ts";
@@ -36,7 +36,7 @@ describe("sessions on disk", () => {
     const before = process.umask(0);
     try {
       const inside = join(dataDir, "data");
-      const store = openStore(inside);
+      const store = openSessionStore(inside);
       const file = await store.create("one");
       file.append("{}\n");
       await store.blobs("one").put(Buffer.from("bytes"));
@@ -55,13 +55,13 @@ describe("sessions on disk", () => {
   });
 
   it("have one writer: another is refused, until the first is done", async () => {
-    const store = openStore(dataDir);
+    const store = openSessionStore(dataDir);
     const file = await store.create("one");
     file.append("first\n");
-    await assert.rejects(openStore(dataDir).open("one"), { code: "busy", message: /another process/ });
-    assert.equal(await openStore(dataDir).read("one"), "first\n");
+    await assert.rejects(openSessionStore(dataDir).open("one"), { code: "busy", message: /another process/ });
+    assert.equal(await openSessionStore(dataDir).read("one"), "first\n");
     file.close();
-    const opened = await openStore(dataDir).open("one");
+    const opened = await openSessionStore(dataDir).open("one");
     assert.equal(opened.text, "first\n");
     opened.file.close();
   });
@@ -71,16 +71,16 @@ describe("sessions on disk", () => {
       stdio: ["ignore", "pipe", "inherit"],
     });
     await once(holder.stdout, "data");
-    await assert.rejects(openStore(dataDir).open("one"), { code: "busy" });
+    await assert.rejects(openSessionStore(dataDir).open("one"), { code: "busy" });
     holder.kill("SIGKILL");
     await once(holder, "close");
-    const { text: past, file } = await openStore(dataDir).open("one");
+    const { text: past, file } = await openSessionStore(dataDir).open("one");
     assert.match(past, /^line 1\n/);
     file.close();
   });
 
   it("lose a line that a crash cut, and go on after the whole ones", async () => {
-    const store = openStore(dataDir);
+    const store = openSessionStore(dataDir);
     const file = await store.create("one");
     file.append("first\nsecond\n");
     file.close();
@@ -95,11 +95,11 @@ describe("sessions on disk", () => {
 
   it("have ids that cannot leave the folder", async () => {
     for (const id of ["..", "../x", "a/b", "", ".", "a".repeat(65), "a\0"])
-      await assert.rejects(openStore(dataDir).read(id), { code: "notFound" }, JSON.stringify(id));
+      await assert.rejects(openSessionStore(dataDir).read(id), { code: "notFound" }, JSON.stringify(id));
   });
 
   it("are listed newest first, and what is no session is not", async () => {
-    const store = openStore(dataDir);
+    const store = openSessionStore(dataDir);
     for (const id of ["one", "two"]) (await store.create(id)).close();
     await writeFile(join(dataDir, "sessions", "stray.txt"), "");
     assert.deepEqual((await store.list()).map(({ id }) => id).sort(), ["one", "two"]);
@@ -117,7 +117,7 @@ describe("sessions on disk", () => {
       const limited = ["-c", 'ulimit -f 64; exec "$0" "$@"', process.execPath, script, dataDir];
       const said = JSON.parse(execFileSync("/bin/sh", limited, { encoding: "utf8" })) as Record<string, unknown>;
       assert.equal(said.code, "storage");
-      assert.match(String(said.message), /may not grow any further/);
+      assert.match(String(said.message), /file size limit/);
       assert.equal(said.after, said.before);
       assert.equal(said.again, "storage");
     });
@@ -191,7 +191,7 @@ describe("sessions on disk", () => {
       await fill();
       gate.resolve();
       assert.match(await lost, /disk is full/);
-      await session.rested();
+      await session.idle();
       assert.equal(session.view().activity.state, "running");
       await rm(filler);
       await prompted(session, "two");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { bash } from "../../../server/tools/bash.ts";
-import { openToolBench, type ToolBench } from "../../help/tool-world.ts";
+import { openToolBench, type ToolBench } from "../../help/tool-bench.ts";
 
 describe("bash", () => {
   let bench: ToolBench;
@@ -10,12 +10,12 @@ describe("bash", () => {
     bench = await openToolBench();
   });
   afterEach(() => bench.close());
-  const parsed = (input: unknown) => {
+  const parse = (input: unknown) => {
     const read = bash.parse(input);
     return read.ok ? read.input : read.problem;
   };
 
-  it("runs in the workspace and gives output and exit code", async () => {
+  it("runs in the workspace and returns output and exit code", async () => {
     const good = await bench.call(bash, { command: "pwd; [[ a == a ]] && echo bash" });
     assert.deepEqual(good, { ok: true, output: `${bench.cwd}\nbash` });
     const bad = await bench.call(bash, { command: "echo no >&2; exit 4" });
@@ -23,60 +23,60 @@ describe("bash", () => {
     assert.deepEqual(await bench.call(bash, { command: "true" }), { ok: true, output: "(no output)" });
   });
 
-  it("wants the exact command in the real folder", async () => {
+  it("requests access for the exact command in the real folder", async () => {
     await mkdir(join(bench.cwd, "sub"));
     await symlink("sub", join(bench.cwd, "link"));
     const plan = await bench.plan(bash, { command: "npm test\necho", cwd: "link" });
-    assert.deepEqual(plan.wants, [{ kind: "execute", command: "npm test\necho", cwd: join(bench.cwd, "sub") }]);
+    assert.deepEqual(plan.accesses, [{ kind: "execute", command: "npm test\necho", cwd: join(bench.cwd, "sub") }]);
     assert.equal(plan.title, "npm test …");
     assert.match(plan.preview ?? "", /^npm test\necho\n\(in link → sub\)$/);
     assert.equal((await bench.call(bash, { command: "pwd", cwd: "link" })).output, join(bench.cwd, "sub"));
   });
 
-  it("shows in the preview what would hide part of the command", async () =>
+  it("makes hidden characters of a command visible in the preview", async () =>
     assert.equal(
       (await bench.plan(bash, { command: "ls \u202e\x1b[8m;rm x" })).preview,
       "ls \\u{202e}\\x1b[8m;rm x".replace("\\x1b[8m", ""),
     ));
 
-  it("understands seconds and milliseconds, and forms for the background", () => {
+  it("accepts seconds and milliseconds, and several forms for background jobs", () => {
     const run = { kind: "run", command: "x", cwd: "." };
-    assert.deepEqual(parsed({ command: "x" }), { ...run, timeoutMs: 120_000 });
-    assert.deepEqual(parsed({ cmd: "x", timeout: "5" }), { ...run, timeoutMs: 5000 });
-    assert.deepEqual(parsed({ command: "x", timeout: 30_000 }), { ...run, timeoutMs: 30_000 });
-    assert.deepEqual(parsed({ command: "x", background: true }), { ...run, kind: "start", timeoutMs: 120_000 });
-    assert.deepEqual(parsed({ command: "x", background: false }), { ...run, timeoutMs: 120_000 });
-    assert.deepEqual(parsed({ job: "list" }), { kind: "list" });
-    assert.deepEqual(parsed({ background: "list" }), { kind: "list" });
-    assert.deepEqual(parsed({ kill: "b1" }), { kind: "kill", id: "b1" });
-    assert.equal(parsed({}), 'bash: "command" is missing.');
-    assert.match(String(parsed({ command: "a\0b" })), /NUL/);
-    assert.match(String(parsed({ command: "x", timeout: "soon" })), /"timeout" must be a whole number from 1/);
+    assert.deepEqual(parse({ command: "x" }), { ...run, timeoutMs: 120_000 });
+    assert.deepEqual(parse({ cmd: "x", timeout: "5" }), { ...run, timeoutMs: 5000 });
+    assert.deepEqual(parse({ command: "x", timeout: 30_000 }), { ...run, timeoutMs: 30_000 });
+    assert.deepEqual(parse({ command: "x", background: true }), { ...run, kind: "start", timeoutMs: 120_000 });
+    assert.deepEqual(parse({ command: "x", background: false }), { ...run, timeoutMs: 120_000 });
+    assert.deepEqual(parse({ job: "list" }), { kind: "list" });
+    assert.deepEqual(parse({ background: "list" }), { kind: "list" });
+    assert.deepEqual(parse({ kill: "b1" }), { kind: "kill", id: "b1" });
+    assert.equal(parse({}), 'bash: "command" is missing.');
+    assert.match(String(parse({ command: "a\0b" })), /NUL/);
+    assert.match(String(parse({ command: "x", timeout: "soon" })), /"timeout" must be a positive whole number/);
   });
 
-  it("says that it took too long, with what was said until then", async () => {
+  it("reports a timeout with the output until then", async () => {
     const input = { kind: "run" as const, command: "echo so far; exec sleep 60", cwd: ".", timeoutMs: 200 };
-    const result = await bash.run(input, bench.world, await bash.plan(input, bench.world));
+    const result = await bash.run(input, bench.context, await bash.prepare(input, bench.context));
     assert.deepEqual(result, {
       ok: false,
       output:
-        "so far\n(ended: it took more than 0.2 seconds; give a longer timeout, or set background for what goes on running)",
+        "so far\n(killed: it ran longer than 0.2 seconds; set a longer timeout, or background for servers and watchers)",
     });
   });
 
-  it("shows control characters, drops colours, and counts a line that was written over as last written", async () => {
+  it("shows control characters, drops colors, and shows an overwritten line as last written", async () => {
     const { output } = await bench.call(bash, {
       command: "printf '10%%\\r50%%\\r100%%\\n\\033[31mred\\033[0m \\033]0;t\\007\\377'",
     });
     assert.equal(output, "100%\nred \\x1b]0;t\\x07\ufffd");
   });
 
-  it("gives first and last part of a flood, and the file with the whole", async () => {
+  it("returns the first and last part of a flood, and the file with the full output", async () => {
     const result = await bench.call(bash, { command: "seq 1 100000" });
     assert.ok(result.output.length < 31_000);
     assert.match(result.output, /^1\n2\n/);
     assert.match(result.output, /\n100000$/);
-    const path = /the output is in (\S+)\)/.exec(result.output)?.[1] ?? "";
+    const path = /full output: (\S+)\)/.exec(result.output)?.[1] ?? "";
     assert.equal((await readFile(path, "utf8")).split("\n").length, 100_001);
     assert.equal(result.blob, path.split("/").at(-1));
   });
@@ -87,18 +87,18 @@ describe("bash", () => {
     assert.ok(bench.live.join("").length < 200_000);
   });
 
-  it("starts, lists and ends what runs in the background", async () => {
+  it("starts, lists and kills background commands", async () => {
     assert.equal(
       (await bench.call(bash, { command: "exec sleep 60", background: true })).output,
-      'Started in the background as b1; job "list" shows what it writes, job "b1" ends it.',
+      'Started in the background as b1. job "list" shows its output, job "b1" kills it.',
     );
     assert.match((await bench.call(bash, { job: "list" })).output, /^b1 \(running\): exec sleep 60/);
-    assert.equal((await bench.call(bash, { job: "b1" })).output, "Ended b1.");
-    assert.match((await bench.call(bash, { job: "list" })).output, /^b1 \(ended\)/);
+    assert.equal((await bench.call(bash, { job: "b1" })).output, "Killed b1.");
+    assert.match((await bench.call(bash, { job: "list" })).output, /^b1 \(killed\)/);
     assert.match((await bench.call(bash, { job: "b1" })).output, /no running background command "b1"/);
   });
 
-  it("ends at once what waits for a person", async () => {
+  it("ends commands that wait for input at once", async () => {
     const { output } = await bench.call(bash, {
       command:
         "git init -q . && git -c user.name=a -c user.email=b commit --allow-empty; echo git $?; read x; echo read $?; cat; echo cat $?",

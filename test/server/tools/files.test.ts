@@ -6,7 +6,7 @@ import { list } from "../../../server/tools/list.ts";
 import { patch } from "../../../server/tools/patch.ts";
 import { read } from "../../../server/tools/read.ts";
 import { write } from "../../../server/tools/write.ts";
-import { openToolBench, type ToolBench } from "../../help/tool-world.ts";
+import { openToolBench, type ToolBench } from "../../help/tool-bench.ts";
 
 let bench: ToolBench;
 const setUp = async () => {
@@ -19,34 +19,34 @@ describe("read", () => {
   beforeEach(setUp);
   afterEach(tearDown);
 
-  it("numbers lines and says where to go on", async () => {
+  it("numbers lines and gives the offset to continue", async () => {
     await bench.put("a.txt", "one\r\ntwo\nthree\n");
     assert.equal((await bench.call(read, { path: "a.txt" })).output, "1\tone\n2\ttwo\n3\tthree");
     const part = await bench.call(read, { path: "a.txt", offset: "2", limit: 1 });
-    assert.equal(part.output, "2\ttwo\n(lines 2–2 of 3; go on with offset 3)");
+    assert.equal(part.output, "2\ttwo\n(lines 2–2 of 3; continue with offset 3)");
     assert.match((await bench.call(read, { path: "a.txt", offset: 9 })).output, /only 3 lines/);
   });
 
-  it("keeps to 2,000 lines, 2,000 characters of a line and 50 KB", async () => {
+  it("is limited to 2,000 lines, 2,000 characters of a line and 50 KB", async () => {
     await bench.put("long", "x\n".repeat(2500));
     assert.match(
       (await bench.call(read, { path: "long" })).output,
-      /\n2000\tx\n\(lines 1–2000 of 2500; go on with offset 2001\)$/,
+      /\n2000\tx\n\(lines 1–2000 of 2500; continue with offset 2001\)$/,
     );
     await bench.put("wide", `${"y".repeat(5000)}\n`);
     assert.match((await bench.call(read, { path: "wide" })).output, /^1\ty{2000}… \(3000 more characters\)$/);
     await bench.put("big", `${"z".repeat(1000)}\n`.repeat(100));
     const { output } = await bench.call(read, { path: "big" });
     assert.ok(output.length <= 51_000);
-    assert.match(output, /go on with offset 50\)/);
+    assert.match(output, /continue with offset 50\)/);
   });
 
-  it("shows what would steer a terminal or hide", async () => {
+  it("shows control and invisible characters", async () => {
     await bench.put("evil", "a\x1b]0;t\x07\u202eb\n");
     assert.equal((await bench.call(read, { path: "evil" })).output, "1\ta\\x1b]0;t\\x07\\u{202e}b");
   });
 
-  it("reads a little of what is huge, with many lines or with one", async () => {
+  it("reads a small part of a huge file, with many lines or with one", async () => {
     const path = await bench.put("huge", "first\nsecond\nthird\n");
     await truncate(path, 10 * 1024 ** 3);
     assert.match((await bench.call(read, { path: "huge" })).output, /not text/);
@@ -57,7 +57,7 @@ describe("read", () => {
     assert.match((await bench.call(read, { path: "huge" })).output, /^1\tx{2000}… /);
   });
 
-  it("hands over an image, and says what else is not text", async () => {
+  it("returns an image, and rejects other binary files", async () => {
     const png = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0]);
     await bench.put("a.png", png);
     const { images, ok } = await bench.call(read, { path: "a.png" });
@@ -69,7 +69,7 @@ describe("read", () => {
     assert.equal((await bench.call(read, { path: "empty" })).output, "(the file is empty)");
   });
 
-  it("lists a folder, as list does", async () => {
+  it("lists a folder like the list tool", async () => {
     await bench.put("d/x/y", "");
     await bench.put("d/a", "");
     assert.equal((await bench.call(read, { path: "d" })).output, "a\nx/");
@@ -78,7 +78,7 @@ describe("read", () => {
     assert.match((await bench.call(list, { path: "d/a" })).output, /not a folder/);
   });
 
-  it("names what is near a file that is not there", async () => {
+  it("suggests similar names for a missing file", async () => {
     await bench.put("src/index.ts", "");
     assert.match((await bench.call(read, { path: "src/index.js" })).output, /does not exist.*index\.ts/);
     await bench.put(".hidden/x", "");
@@ -86,34 +86,36 @@ describe("read", () => {
     assert.match((await bench.call(read, { path: "no/such.txt" })).output, /and neither does its folder/);
   });
 
-  it("wants the real path, whatever was asked for", async () => {
+  it("requests access to the real path", async () => {
     await writeFile(join(bench.outside, "f"), "x");
     await symlink(bench.outside, join(bench.cwd, "l"));
-    const wants = async (path: string) => (await bench.plan(read, { path })).wants;
+    const accessesOf = async (path: string) => (await bench.plan(read, { path })).accesses;
     const real = join(bench.outside, "f");
-    assert.deepEqual(await wants("l/f"), [{ kind: "read", path: real, shown: `l/f → ${real}` }]);
-    assert.deepEqual(await wants("../outside/f"), [{ kind: "read", path: real, shown: real }]);
-    assert.deepEqual(await wants("a/..//../outside//f"), [{ kind: "read", path: real, shown: real }]);
-    assert.deepEqual(await wants("%2e%2e/f"), [{ kind: "read", path: join(bench.cwd, "%2e%2e/f"), shown: "%2e%2e/f" }]);
-    assert.deepEqual(await wants("..\\f"), [{ kind: "read", path: join(bench.cwd, "..\\f"), shown: "..\\f" }]);
+    assert.deepEqual(await accessesOf("l/f"), [{ kind: "read", path: real, shown: `l/f → ${real}` }]);
+    assert.deepEqual(await accessesOf("../outside/f"), [{ kind: "read", path: real, shown: real }]);
+    assert.deepEqual(await accessesOf("a/..//../outside//f"), [{ kind: "read", path: real, shown: real }]);
+    assert.deepEqual(await accessesOf("%2e%2e/f"), [
+      { kind: "read", path: join(bench.cwd, "%2e%2e/f"), shown: "%2e%2e/f" },
+    ]);
+    assert.deepEqual(await accessesOf("..\\f"), [{ kind: "read", path: join(bench.cwd, "..\\f"), shown: "..\\f" }]);
   });
 
   for (const path of ["~/x", "~root/x", "file:///etc/passwd", "a\0b", "", 7, null])
     it(`refuses the path ${JSON.stringify(path)}`, () => assert.equal(read.parse({ path }).ok, false));
 
-  it("refuses devices and the views of a process", async () => {
+  it("refuses devices and /proc files", async () => {
     for (const path of ["/dev/zero", "/dev/stdin", "/proc/self/environ", "/proc/self/root/etc/passwd"])
       assert.match((await bench.call(read, { path })).output, /device/);
   });
 
-  it("reads nothing when a link was put in the way after the call was judged", async () => {
+  it("reads nothing if a link was created after the check", async () => {
     await bench.put("d/f", "mine");
     await writeFile(join(bench.outside, "f"), "theirs");
     const input = { path: "d/f", offset: undefined, limit: undefined };
-    const plan = await read.plan(input, bench.world);
+    const plan = await read.prepare(input, bench.context);
     await rename(join(bench.cwd, "d"), join(bench.cwd, "was"));
     await symlink(bench.outside, join(bench.cwd, "d"));
-    await assert.rejects(read.run(input, bench.world, plan), /leads elsewhere/);
+    await assert.rejects(read.run(input, bench.context, plan), /has changed since it was checked/);
   });
 });
 
@@ -121,16 +123,16 @@ describe("write", () => {
   beforeEach(setUp);
   afterEach(tearDown);
 
-  it("makes a file and its folders, and tells of the change", async () => {
+  it("creates a file and its folders, and records the change", async () => {
     const result = await bench.call(write, { file_path: "a/b.txt", content: "x\ny\n" });
     assert.deepEqual([result.ok, result.output], [true, "Created a/b.txt (2 lines)."]);
     assert.match(result.diff ?? "", /^\+x$/m);
     assert.equal(await onDisk("a/b.txt"), "x\ny\n");
-    const after = bench.world.hash("x\ny\n");
+    const after = bench.context.hash("x\ny\n");
     assert.deepEqual(bench.changes, [{ path: join(bench.cwd, "a/b.txt"), before: null, after, added: 2, removed: 0 }]);
   });
 
-  it("refuses to write over what was not read, shows it, and then obeys", async () => {
+  it("refuses to overwrite an unread file, shows it, and then accepts the write", async () => {
     await bench.put("a", "mine\n");
     const refused = await bench.call(write, { path: "a", content: "new\n" });
     assert.equal(refused.ok, false);
@@ -138,21 +140,21 @@ describe("write", () => {
     assert.equal(await onDisk("a"), "mine\n");
     assert.equal((await bench.call(write, { path: "a", content: "new\n" })).ok, true);
     assert.equal(await onDisk("a"), "new\n");
-    const kept = await bench.world.blobs.get(bench.changes[0]?.before ?? "");
-    assert.equal(new TextDecoder().decode(kept ?? undefined), "mine\n");
+    const stored = await bench.context.blobs.get(bench.changes[0]?.before ?? "");
+    assert.equal(new TextDecoder().decode(stored ?? undefined), "mine\n");
   });
 
-  it("refuses to write over what was changed since it was read", async () => {
+  it("refuses to overwrite a file that changed since it was read", async () => {
     await bench.put("a", "one\n");
     await bench.call(read, { path: "a" });
-    await bench.put("a", "one\nsaved by a person\n");
+    await bench.put("a", "one\nsaved by the user\n");
     const refused = await bench.call(write, { path: "a", content: "two\n" });
     assert.equal(refused.ok, false);
-    assert.match(refused.output, /changed since you read it.*\n1\tone\n2\tsaved by a person$/);
-    assert.match(await onDisk("a"), /saved by a person/);
+    assert.match(refused.output, /changed since you read it.*\n1\tone\n2\tsaved by the user$/);
+    assert.match(await onDisk("a"), /saved by the user/);
   });
 
-  it("keeps mode, byte order mark, encoding and line ends", async () => {
+  it("preserves mode, byte order mark, encoding and line ends", async () => {
     const path = await bench.put("a", "\ufeffx\r\ny\r\n");
     await chmod(path, 0o750);
     await bench.call(read, { path: "a" });
@@ -161,17 +163,17 @@ describe("write", () => {
     assert.equal((await stat(path)).mode & 0o777, 0o750);
   });
 
-  it("writes nothing through a link that was put in the way after the call was judged", async () => {
+  it("writes nothing through a link that was created after the check", async () => {
     await mkdir(join(bench.cwd, "d"));
     const input = { path: "d/f", content: "x" };
-    const plan = await write.plan(input, bench.world);
+    const plan = await write.prepare(input, bench.context);
     await rm(join(bench.cwd, "d"), { recursive: true });
     await symlink(bench.outside, join(bench.cwd, "d"));
-    await assert.rejects(write.run(input, bench.world, plan), /leads elsewhere/);
+    await assert.rejects(write.run(input, bench.context, plan), /has changed since it was checked/);
     assert.deepEqual(await readdir(bench.outside), []);
   });
 
-  it("shows the diff beforehand and changes nothing by that", async () => {
+  it("previews the diff without changing the file", async () => {
     await bench.put("a", "old\n");
     const { preview, title } = await bench.plan(write, { path: "a", content: "new\n" });
     assert.equal(title, "a");
@@ -184,7 +186,7 @@ describe("edit", () => {
   beforeEach(setUp);
   afterEach(tearDown);
 
-  it("takes the names that models use, for one edit and for many", async () => {
+  it("accepts the field names that models use, for one edit and for many", async () => {
     await bench.put("a", "one two\n");
     assert.equal((await bench.call(edit, { file_path: "a", old_string: "one", new_string: "1" })).ok, true);
     assert.equal((await bench.call(edit, { path: "a", edits: '[{"oldText":"two","newText":"2"}]' })).ok, true);
@@ -196,7 +198,7 @@ describe("edit", () => {
     assert.match((await bench.call(edit, { path: "none", old: "a", new: "b" })).output, /does not exist/);
   });
 
-  it("is refused with the new content when a person saved in between", async () => {
+  it("is refused with the new content if the user saved in between", async () => {
     await bench.put("a", "one\n");
     await bench.call(read, { path: "a" });
     await bench.put("a", "one\ntwo\n");
@@ -207,7 +209,7 @@ describe("edit", () => {
     assert.equal(await onDisk("a"), "1\ntwo\n");
   });
 
-  it("changes all or nothing", async () => {
+  it("applies all edits or none", async () => {
     await bench.put("a", "one\n");
     const result = await bench.call(edit, {
       path: "a",
@@ -221,7 +223,7 @@ describe("edit", () => {
     assert.deepEqual(bench.changes, []);
   });
 
-  it("keeps every other byte of Latin-1, UTF-16 and a file of one long line", async () => {
+  it("preserves every other byte of Latin-1, UTF-16 and a file of one long line", async () => {
     await bench.put("latin", Uint8Array.from([0x63, 0x61, 0x66, 0xe9, 0x0d, 0x0a, 0x78]));
     await bench.call(edit, { path: "latin", old: "x", new: "é" });
     assert.deepEqual([...(await readFile(join(bench.cwd, "latin")))], [0x63, 0x61, 0x66, 0xe9, 0x0d, 0x0a, 0xe9]);
@@ -244,12 +246,12 @@ describe("edit", () => {
     assert.equal(await onDisk("a"), Array.from({ length: 20 }, (_, index) => `[${index}]`).join("\n"));
   });
 
-  it("shows the diff and the line beforehand", async () => {
+  it("previews the diff and the line", async () => {
     await bench.put("a", "1\n2\n3\n");
     const plan = await bench.plan(edit, { path: "a", old: "3", new: "three" });
     assert.match(plan.preview ?? "", /^-3\n\+three$/m);
     assert.deepEqual(plan.locations, [{ path: join(bench.cwd, "a"), line: 3 }]);
-    assert.deepEqual(plan.wants, [{ kind: "edit", path: join(bench.cwd, "a"), shown: "a" }]);
+    assert.deepEqual(plan.accesses, [{ kind: "edit", path: join(bench.cwd, "a"), shown: "a" }]);
   });
 });
 
@@ -258,7 +260,7 @@ describe("patch", () => {
   afterEach(tearDown);
   const envelope = (...lines: string[]) => ({ patch: ["*** Begin Patch", ...lines, "*** End Patch"].join("\n") });
 
-  it("adds, changes, moves and deletes, and wants each path", async () => {
+  it("adds, changes, moves and deletes files, and requests access to each path", async () => {
     await bench.put("a", "1\n2\n");
     await bench.put("b", "x\n");
     await bench.put("c", "gone\n");
@@ -280,7 +282,7 @@ describe("patch", () => {
     );
     const plan = await bench.plan(patch, input);
     assert.deepEqual(
-      plan.wants.map((want) => "path" in want && want.path),
+      plan.accesses.map((access) => "path" in access && access.path),
       ["a", "b", "d/b", "c", "e"].map((name) => join(bench.cwd, name)),
     );
     assert.equal(plan.title, "a and 4 more");
@@ -291,14 +293,14 @@ describe("patch", () => {
     assert.equal(bench.changes.length, 5);
   });
 
-  it("changes nothing when one part does not fit", async () => {
+  it("changes nothing if one hunk does not match", async () => {
     await bench.put("a", "1\n");
     const result = await bench.call(patch, envelope("*** Add File: n", "+x", "*** Update File: a", "@@", "-9", "+8"));
     assert.match(result.output, /Nothing was changed: a: Change 1 was not found/);
     assert.deepEqual(await readdir(bench.cwd), ["a"]);
   });
 
-  it("does not delete or replace what was not read", async () => {
+  it("does not delete or replace unread files", async () => {
     await bench.put("a", "1\n");
     assert.match((await bench.call(patch, envelope("*** Delete File: a"))).output, /was not read/);
     await bench.put("b", "1\n");
@@ -306,9 +308,9 @@ describe("patch", () => {
     assert.deepEqual((await readdir(bench.cwd)).sort(), ["a", "b"]);
   });
 
-  it("refuses paths that a path may not be", () =>
+  it("refuses invalid paths", () =>
     assert.match(
       (patch.parse(envelope("*** Delete File: ~/x")) as { problem: string }).problem,
-      /"~" is not resolved/,
+      /"~" is not expanded/,
     ));
 });

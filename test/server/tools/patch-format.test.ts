@@ -3,27 +3,27 @@ import fc from "fast-check";
 import { applyHunks, type Hunk, parsePatch } from "../../../server/tools/patch-format.ts";
 
 const wrap = (...lines: string[]) => ["*** Begin Patch", ...lines, "*** End Patch"].join("\n");
-const operations = (text: string) => {
+const parseOperations = (text: string) => {
   const parsed = parsePatch(text);
   return parsed.ok ? parsed.operations : assert.fail(parsed.problem);
 };
-const problem = (text: string) => {
+const parseProblem = (text: string) => {
   const parsed = parsePatch(text);
   return parsed.ok ? assert.fail("was understood") : parsed.problem;
 };
 const apply = (text: string, ...lines: string[]) => {
-  const [operation] = operations(wrap("*** Update File: f", ...lines));
+  const [operation] = parseOperations(wrap("*** Update File: f", ...lines));
   assert.ok(operation?.kind === "update");
   return applyHunks(text, operation.hunks);
 };
-const applied = (text: string, ...lines: string[]) => {
+const applyText = (text: string, ...lines: string[]) => {
   const done = apply(text, ...lines);
   return done.ok ? done.text : assert.fail(done.problem);
 };
 
-describe("the patch envelope", () => {
-  it("holds files to add, to delete, to change and to move", () => {
-    const found = operations(
+describe("parsePatch", () => {
+  it("parses files to add, delete, change and move", () => {
+    const found = parseOperations(
       wrap(
         "*** Add File: a b.txt",
         "+one",
@@ -46,7 +46,7 @@ describe("the patch envelope", () => {
         moveTo: "e",
         hunks: [
           {
-            under: "fn",
+            anchor: "fn",
             atEnd: false,
             lines: [
               { kind: "keep", text: "x" },
@@ -59,9 +59,9 @@ describe("the patch envelope", () => {
     ]);
   });
 
-  it("is found inside other text and with carriage returns", () =>
+  it("finds the envelope inside other text and with CRLF", () =>
     assert.equal(
-      operations(`here:\n\`\`\`\n${wrap("*** Delete File: c")}\n\`\`\``.replaceAll("\n", "\r\n")).length,
+      parseOperations(`here:\n\`\`\`\n${wrap("*** Delete File: c")}\n\`\`\``.replaceAll("\n", "\r\n")).length,
       1,
     ));
 
@@ -76,8 +76,7 @@ describe("the patch envelope", () => {
     ["one file twice", wrap("*** Delete File: a", "*** Add File: a", "+x"), /occurs twice/],
     ["text after a delete", wrap("*** Delete File: a", "-x"), /nothing may follow/],
   ];
-  for (const [name, text, expected] of wrong)
-    it(`says what is wrong with ${name}`, () => assert.match(problem(text), expected));
+  for (const [name, text, expected] of wrong) it(`reports ${name}`, () => assert.match(parseProblem(text), expected));
 
   it("never throws, whatever the text", () =>
     fc.assert(
@@ -109,38 +108,38 @@ describe("the patch envelope", () => {
     ));
 });
 
-describe("the changes of a patch", () => {
-  it("keep line ends, and a missing last one", () => {
-    assert.equal(applied("a\r\nb\r\nc", "@@", " a", "-b", "+B"), "a\r\nB\r\nc");
-    assert.equal(applied("a\nb", "@@", "-b", "+B"), "a\nB");
-    assert.equal(applied("a\nb", "@@", " b", "+c"), "a\nb\nc");
+describe("applyHunks", () => {
+  it("preserves line ends, and a missing last one", () => {
+    assert.equal(applyText("a\r\nb\r\nc", "@@", " a", "-b", "+B"), "a\r\nB\r\nc");
+    assert.equal(applyText("a\nb", "@@", "-b", "+B"), "a\nB");
+    assert.equal(applyText("a\nb", "@@", " b", "+c"), "a\nb\nc");
   });
 
-  it("leave kept lines as they are in the file", () =>
-    assert.equal(applied("  a \nb\n", "@@", " a", "-b", "+c"), "  a \nc\n"));
+  it("leaves context lines as they are in the file", () =>
+    assert.equal(applyText("  a \nb\n", "@@", " a", "-b", "+c"), "  a \nc\n"));
 
-  it("are found under the line that is named, and at the end", () => {
+  it("finds hunks after their anchor line, and at the end", () => {
     const text = "one() {\n  x\n}\ntwo() {\n  x\n}\n";
-    assert.equal(applied(text, "@@ two() {", "-  x", "+  y"), "one() {\n  x\n}\ntwo() {\n  y\n}\n");
-    assert.equal(applied("x\ny\nx\n", "@@", "-x", "+z", "*** End of File"), "x\ny\nz\n");
-    assert.equal(applied("x\n", "@@", "+y"), "x\ny\n");
+    assert.equal(applyText(text, "@@ two() {", "-  x", "+  y"), "one() {\n  x\n}\ntwo() {\n  y\n}\n");
+    assert.equal(applyText("x\ny\nx\n", "@@", "-x", "+z", "*** End of File"), "x\ny\nz\n");
+    assert.equal(applyText("x\n", "@@", "+y"), "x\ny\n");
   });
 
-  it("apply one after the other", () =>
-    assert.equal(applied("a\nb\na\nb\n", "@@", "-a", "+1", "@@", "-a", "+2"), "1\nb\n2\nb\n"));
+  it("applies hunks in order", () =>
+    assert.equal(applyText("a\nb\na\nb\n", "@@", "-a", "+1", "@@", "-a", "+2"), "1\nb\n2\nb\n"));
 
-  it("show what was not found", () => {
+  it("shows the lines that were not found", () => {
     const done = apply("a\n", "@@", " q", "-r", "+s");
     assert.ok(!done.ok && /Change 1 was not found:\nq\nr/.test(done.problem));
   });
 
-  it("lead from any text to any other, and back", () => {
+  it("converts any text to any other, and back", () => {
     const lines = fc.uniqueArray(fc.stringMatching(/^[a-z]{1,3}$/), { minLength: 1, maxLength: 8 });
     fc.assert(
       fc.property(lines, lines, fc.constantFrom("\n", "\r\n"), (old, next, end) => {
         const text = (all: string[]) => all.map((line) => line + end).join("");
         const hunk = (from: string[], to: string[]): Hunk => ({
-          under: null,
+          anchor: null,
           atEnd: false,
           lines: [
             ...from.map((line) => ({ kind: "remove", text: line }) as const),

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { applyEdits, type Edit } from "../../../server/tools/replace.ts";
-import { decodeText, encodeText } from "../../../server/tools/text.ts";
+import { decodeText, encodeText } from "../../../server/workspace/text-file.ts";
 
 const edit = (old: string, replacement: string, all = false): Edit => ({ old, new: replacement, all });
-const problem = (text: string, ...edits: Edit[]): string => {
+const getProblem = (text: string, ...edits: Edit[]): string => {
   const done = applyEdits(text, edits);
   return done.ok ? assert.fail(`was applied: ${done.text}`) : done.problem;
 };
@@ -13,53 +13,53 @@ const result = (text: string, ...edits: Edit[]): string => {
   return done.ok ? done.text : assert.fail(done.problem);
 };
 
-describe("exact replacements", () => {
-  it("apply in order, each to what the one before left", () =>
+describe("applyEdits", () => {
+  it("applies edits in order, each to the result of the previous one", () =>
     assert.equal(result("one two", edit("one", "two x"), edit("x two", "y")), "two y"));
 
-  it("are all done or none", () => {
+  it("applies all edits or none", () => {
     const done = applyEdits("one two", [edit("one", "1"), edit("three", "3")]);
     assert.equal(done.ok, false);
-    assert.match(problem("one two", edit("one", "1"), edit("three", "3")), /^Edit 2 of 2: /);
+    assert.match(getProblem("one two", edit("one", "1"), edit("three", "3")), /^Edit 2 of 2: /);
   });
 
-  it("replace every occurrence where asked", () => assert.equal(result("a a a", edit("a", "b", true)), "b b b"));
+  it("replaces every occurrence with all", () => assert.equal(result("a a a", edit("a", "b", true)), "b b b"));
 
-  it("do not take the new text as a pattern", () => assert.equal(result("a", edit("a", "$& $1 \\1")), "$& $1 \\1"));
+  it("does not treat the new text as a pattern", () => assert.equal(result("a", edit("a", "$& $1 \\1")), "$& $1 \\1"));
 
-  it("match any line end, and keep those that are there", () => {
+  it("matches any line end, and preserves those in the file", () => {
     assert.equal(result("a\r\nb\r\nc", edit("a\nb", "a\nx\nb")), "a\r\nx\r\nb\r\nc");
     assert.equal(result("a\r\nb\nc\r\n", edit("b\nc", "b\nC")), "a\r\nb\nC\r\n");
     assert.equal(result("a\nb", edit("a\r\nb", "a\r\nc")), "a\nc");
     assert.equal(result("a\rb", edit("b", "c")), "a\rc");
   });
 
-  it("say where the old text occurs more than once", () => {
-    const said = problem("x = 1\ny\nx = 1\n", edit("x = 1", "x = 2"));
-    assert.match(said, /occurs 2 times/);
-    assert.match(said, /^1\tx = 1$/m);
-    assert.match(said, /^3\tx = 1$/m);
+  it("lists the positions if the old text occurs more than once", () => {
+    const problem = getProblem("x = 1\ny\nx = 1\n", edit("x = 1", "x = 2"));
+    assert.match(problem, /occurs 2 times/);
+    assert.match(problem, /^1\tx = 1$/m);
+    assert.match(problem, /^3\tx = 1$/m);
   });
 
-  it("show the closest place with line numbers", () => {
+  it("shows the closest match with line numbers", () => {
     const text = "function add(a, b) {\n  return a + b;\n}\n\nfunction sub(a, b) {\n  return a - b;\n}\n";
-    const said = problem(text, edit("function sub(a, b) {\n  return a - c;\n}", "x"));
-    assert.match(said, /Line 6 differs/);
-    assert.match(said, /^6\t {2}return a - b;$/m);
+    const problem = getProblem(text, edit("function sub(a, b) {\n  return a - c;\n}", "x"));
+    assert.match(problem, /Line 6 differs/);
+    assert.match(problem, /^6\t {2}return a - b;$/m);
   });
 
-  it("name a difference that is only white space", () =>
-    assert.match(problem("if (a) {\n\treturn;\n}\n", edit("if (a) {\n    return;\n}", "x")), /only in white space/));
+  it("reports a difference that is only whitespace", () =>
+    assert.match(getProblem("if (a) {\n\treturn;\n}\n", edit("if (a) {\n    return;\n}", "x")), /only in whitespace/));
 
-  it("notice line numbers that were copied from a reading", () =>
-    assert.match(problem("const a = 1;\nconst b = 2;\n", edit("1\tconst a = 1;", "x")), /Leave out the line numbers/));
+  it("detects line numbers that were copied from read", () =>
+    assert.match(getProblem("const a = 1;\nconst b = 2;\n", edit("1\tconst a = 1;", "x")), /Omit the line numbers/));
 
-  it("say so where nothing is alike", () =>
-    assert.match(problem("abc\n", edit("zzzzzz", "y")), /nor anything like it/));
+  it("reports that nothing similar exists", () =>
+    assert.match(getProblem("abc\n", edit("zzzzzz", "y")), /nothing similar is/));
 
-  it("refuse an edit that changes nothing, and an empty old text", () => {
-    assert.match(problem("a", edit("a", "a")), /the same/);
-    assert.match(problem("a", edit("", "b")), /empty/);
+  it("refuses an edit that changes nothing, and an empty old text", () => {
+    assert.match(getProblem("a", edit("a", "a")), /the same/);
+    assert.match(getProblem("a", edit("", "b")), /empty/);
     assert.equal(result("", edit("", "b")), "b");
   });
 
@@ -67,7 +67,7 @@ describe("exact replacements", () => {
   const end = fc.constantFrom("\n", "\r\n");
   const document = fc.array(fc.tuple(line, end), { maxLength: 8 }).map((lines) => lines.flat().join(""));
 
-  it("leave every byte outside the edit, and can be undone", () =>
+  it("changes no byte outside the edit, and can be undone", () =>
     fc.assert(
       fc.property(
         document,
@@ -84,16 +84,16 @@ describe("exact replacements", () => {
       ),
     ));
 
-  it("give back the bytes of an untouched part in every encoding", () =>
+  it("preserves the bytes of an untouched part in every encoding", () =>
     fc.assert(
       fc.property(
         fc.constantFrom("utf8", "utf16le", "utf16be", "latin1"),
         fc.string({ unit: fc.constantFrom("a", "\r\n", "\n", "é", "ÿ"), maxLength: 30 }),
         fc.boolean(),
-        (encoding, around, withMark) => {
+        (encoding, padding, withMark) => {
           const wide = encoding === "utf16le" || encoding === "utf16be";
           const file = {
-            text: `é${around}X${around}`,
+            text: `é${padding}X${padding}`,
             encoding,
             mark: wide || (encoding === "utf8" && withMark),
           } as const;
@@ -110,21 +110,21 @@ describe("exact replacements", () => {
       ),
     ));
 
-  it("find the closest place in a large file as well", () => {
+  it("finds the closest match in a large file", () => {
     const lines = Array.from({ length: 19_000 }, (_, index) => `const value${index} = compute(${index});`);
     lines[12_344] = "export function unlike(anything: string): Else {";
-    const said = problem(lines.join("\n"), edit("export function unlike(everything: string): Else {", "x"));
-    assert.match(said, /^12345\texport function unlike/m);
+    const problem = getProblem(lines.join("\n"), edit("export function unlike(everything: string): Else {", "x"));
+    assert.match(problem, /^12345\texport function unlike/m);
   });
 });
 
-describe("bytes as text", () => {
-  it("is not what has NUL bytes or is packed", () => {
+describe("decodeText and encodeText", () => {
+  it("rejects binary content: NUL bytes or compressed data", () => {
     assert.equal(decodeText(new Uint8Array([1, 0, 2])), null);
     assert.equal(decodeText(Uint8Array.from({ length: 300 }, (_, index) => (index * 7 + 128) % 256 || 1)), null);
   });
 
-  it("has a sentence for a letter that Latin-1 lacks", () => {
+  it("reports a character that Latin-1 lacks", () => {
     const done = encodeText({ text: "€", encoding: "latin1", mark: false });
     assert.ok("problem" in done && /Latin-1, which has no "€"/.test(done.problem));
   });

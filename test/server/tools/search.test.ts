@@ -3,9 +3,9 @@ import { symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { glob } from "../../../server/tools/glob.ts";
 import { grep } from "../../../server/tools/grep.ts";
-import { openToolBench, type ToolBench } from "../../help/tool-world.ts";
+import { openToolBench, type ToolBench } from "../../help/tool-bench.ts";
 
-describe("searching", () => {
+describe("search tools", () => {
   let bench: ToolBench;
   before(async () => {
     bench = await openToolBench();
@@ -26,59 +26,59 @@ describe("searching", () => {
     for (const [name, content] of Object.entries(files)) await bench.put(name, content);
   });
   after(() => bench.close());
-  const found = async (tool: typeof grep | typeof glob, input: unknown) =>
+  const search = async (tool: typeof grep | typeof glob, input: unknown) =>
     (await bench.call<never>(tool as never, input)).output.split("\n");
 
   describe("grep", () => {
-    it("gives path, line and text, sorted, without what is ignored, hidden or secret", async () =>
-      assert.deepEqual(await found(grep, { pattern: "needle" }), [
+    it("returns path, line and text, sorted, without ignored, hidden or secret files", async () =>
+      assert.deepEqual(await search(grep, { pattern: "needle" }), [
         "a.ts:2:needle two",
         "b.ts:1:const needle = 1;",
         "other/src/f.ts:1:needle",
         "src/deep/d.ts:1:needle(",
         "évil\\x0a.ts:1:needle",
-        "(1 file with secrets left out; name one as path to search it)",
+        "(1 file with secrets omitted; pass one as path to search it)",
       ]));
 
-    it("searches a file that is named, and wants to read that very file", async () => {
-      assert.deepEqual(await found(grep, { pattern: "needle", path: ".env" }), [".env:1:needle=1"]);
-      const { wants } = await bench.plan(grep, { pattern: "needle", path: ".env" });
-      assert.deepEqual(wants, [{ kind: "read", path: join(bench.cwd, ".env"), shown: ".env" }]);
+    it("searches a named file, and requests read access to it", async () => {
+      assert.deepEqual(await search(grep, { pattern: "needle", path: ".env" }), [".env:1:needle=1"]);
+      const { accesses } = await bench.plan(grep, { pattern: "needle", path: ".env" });
+      assert.deepEqual(accesses, [{ kind: "read", path: join(bench.cwd, ".env"), shown: ".env" }]);
     });
 
-    it("takes options", async () => {
-      assert.deepEqual(await found(grep, { pattern: "needle", path: "src", ignoreCase: true, files: true }), [
+    it("supports its options", async () => {
+      assert.deepEqual(await search(grep, { pattern: "needle", path: "src", ignoreCase: true, files: true }), [
         "src/c.tsx",
         "src/deep/d.ts",
       ]);
-      assert.deepEqual(await found(grep, { pattern: "needle(", literal: "true" }), ["src/deep/d.ts:1:needle("]);
-      assert.deepEqual(await found(grep, { pattern: "two", context: 1 }), [
+      assert.deepEqual(await search(grep, { pattern: "needle(", literal: "true" }), ["src/deep/d.ts:1:needle("]);
+      assert.deepEqual(await search(grep, { pattern: "two", context: 1 }), [
         "a.ts-1-line",
         "a.ts:2:needle two",
         "a.ts-3-line",
       ]);
-      assert.deepEqual(await found(grep, { pattern: "needle", glob: "*.{tsx,log}", ignoreCase: true }), [
+      assert.deepEqual(await search(grep, { pattern: "needle", glob: "*.{tsx,log}", ignoreCase: true }), [
         "src/c.tsx:1:NEEDLE",
       ]);
-      assert.deepEqual(await found(grep, { pattern: "needle", glob: "src/**/*.ts" }), ["src/deep/d.ts:1:needle("]);
-      assert.deepEqual(await found(grep, { pattern: "needle", path: "src", limit: 1, ignoreCase: true }), [
+      assert.deepEqual(await search(grep, { pattern: "needle", glob: "src/**/*.ts" }), ["src/deep/d.ts:1:needle("]);
+      assert.deepEqual(await search(grep, { pattern: "needle", path: "src", limit: 1, ignoreCase: true }), [
         "src/c.tsx:1:NEEDLE",
         "(1 more match; narrow the search)",
       ]);
     });
 
-    it("takes a pattern that looks like an option as a pattern", async () =>
-      assert.deepEqual(await found(grep, { pattern: "--pre=touch x" }), ["(no matches)"]));
+    it("treats a pattern that looks like an option as a pattern", async () =>
+      assert.deepEqual(await search(grep, { pattern: "--pre=touch x" }), ["(no matches)"]));
 
-    it("says what is wrong with a pattern or a path", async () => {
-      assert.match((await found(grep, { pattern: "(" })).join("\n"), /unclosed group/);
-      assert.match((await found(grep, { pattern: "x", path: "nowhere" })).join("\n"), /does not exist/);
-      assert.match((await found(grep, { path: "src" })).join("\n"), /"pattern" is missing/);
+    it("reports an invalid pattern or path", async () => {
+      assert.match((await search(grep, { pattern: "(" })).join("\n"), /unclosed group/);
+      assert.match((await search(grep, { pattern: "x", path: "nowhere" })).join("\n"), /does not exist/);
+      assert.match((await search(grep, { path: "src" })).join("\n"), /"pattern" is missing/);
     });
 
-    it("is done at once with patterns and lines that exhaust others", async () => {
+    it("is fast with patterns and lines that cause catastrophic backtracking", async () => {
       await bench.put("heavy/a.txt", `${"a".repeat(1_000_000)}!\n`);
-      const [line = ""] = await found(grep, { pattern: "(a+)+$|!", path: "heavy" });
+      const [line = ""] = await search(grep, { pattern: "(a+)+$|!", path: "heavy" });
       assert.match(line, /^heavy\/a\.txt:1:a+/);
       assert.ok(line.length < 700);
     });
@@ -94,27 +94,27 @@ describe("searching", () => {
       ["*.log", ["(no files)"]],
       ["./src/deep/d.ts", ["src/deep/d.ts"]],
       [".github/*.yml", [".github/w.yml"]],
-      ["conf/*", ["(no files)", "(1 file with secrets left out)"]],
+      ["conf/*", ["(no files)", "(1 file with secrets omitted)"]],
       ["nowhere/*.ts", ["(no files: nowhere does not exist)"]],
     ];
     for (const [pattern, expected] of cases)
       it(`finds ${pattern}`, async () => {
-        assert.deepEqual(await found(glob, { pattern }), expected);
+        assert.deepEqual(await search(glob, { pattern }), expected);
       });
 
-    it("wants to read the folder that the pattern leads to, links resolved", async () => {
+    it("requests read access to the folder of the pattern, with links resolved", async () => {
       await symlink(bench.outside, join(bench.cwd, "away"));
       await writeFile(join(bench.outside, "g.ts"), "");
-      const { wants } = await bench.plan(glob, { pattern: "away/**/*.ts" });
-      assert.deepEqual(wants, [{ kind: "read", path: bench.outside, shown: `away → ${bench.outside}` }]);
+      const { accesses } = await bench.plan(glob, { pattern: "away/**/*.ts" });
+      assert.deepEqual(accesses, [{ kind: "read", path: bench.outside, shown: `away → ${bench.outside}` }]);
       const up = await bench.plan(glob, { pattern: "../outside/*" });
-      assert.deepEqual(up.wants, [{ kind: "read", path: bench.outside, shown: bench.outside }]);
+      assert.deepEqual(up.accesses, [{ kind: "read", path: bench.outside, shown: bench.outside }]);
     });
 
-    it("refuses to climb in the middle of a pattern", async () =>
-      assert.match((await found(glob, { pattern: "**/x/../../*.ts" })).join(""), /may stand only at its start/));
+    it("refuses .. in the middle of a pattern", async () =>
+      assert.match((await search(glob, { pattern: "**/x/../../*.ts" })).join(""), /is allowed only at its start/));
 
-    it("says what is wrong with a pattern", async () =>
-      assert.match((await found(glob, { pattern: "{a" })).join(""), /cannot use this pattern/));
+    it("reports an invalid pattern", async () =>
+      assert.match((await search(glob, { pattern: "{a" })).join(""), /cannot use this pattern/));
   });
 });

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { withNote } from "../../../server/workspace/notes.ts";
+import { addNote } from "../../../server/workspace/notes.ts";
 import { law } from "../../help/seed.ts";
 
-describe("a note", () => {
+describe("adding a note", () => {
   const cases: Record<string, [before: string, after: string]> = {
     "begins the file": ["", "## Notes\n\n- new\n"],
     "begins its section at the end": ["# Project\n\nText.\n\n\n", "# Project\n\nText.\n\n## Notes\n\n- new\n"],
@@ -16,20 +16,20 @@ describe("a note", () => {
   };
   for (const [name, [before, after]] of Object.entries(cases)) {
     it(name, () => {
-      assert.equal(withNote(before, "new", "\n"), after);
+      assert.equal(addNote(before, "new", "\n"), after);
       const dos = (text: string): string => text.replaceAll("\n", "\r\n");
-      assert.equal(withNote(dos(before), "new", "\r\n"), dos(after));
+      assert.equal(addNote(dos(before), "new", "\r\n"), dos(after));
     });
   }
 
-  it("is one line, whatever was typed", () =>
-    assert.equal(withNote("", " a\r\n\n  b\nc ", "\n"), "## Notes\n\n- a b c\n"));
+  it("writes one line for any input", () =>
+    assert.equal(addNote("", " a\r\n\n  b\nc ", "\n"), "## Notes\n\n- a b c\n"));
 
-  it("leaves every line that was there, in order", () => {
+  it("preserves all existing lines in order", () => {
     const line = fc.constantFrom("## Notes", "# A", "- b", "", "```", "text", "## Notes of others");
     fc.assert(
       fc.property(fc.array(line), (lines) => {
-        const after = withNote(lines.join("\n"), "new", "\n").split("\n");
+        const after = addNote(lines.join("\n"), "new", "\n").split("\n");
         const rest = after.filter((text) => text !== "- new" && text !== "" && text !== "## Notes");
         assert.deepEqual(
           rest,

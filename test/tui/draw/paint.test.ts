@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import xterm from "@xterm/headless";
 import fc from "fast-check";
-import { createFrame, type Frame, put } from "../../../tui/draw/frame.ts";
-import { type Ink, paint, passOn } from "../../../tui/draw/paint.ts";
+import { createFrame, drawLine, type Frame } from "../../../tui/draw/frame.ts";
+import { paintFrame, paintScrollback, type TerminalEncoder } from "../../../tui/draw/paint.ts";
 import { line, type Style, span } from "../../../tui/draw/style.ts";
 import { law } from "../../help/seed.ts";
 
@@ -11,14 +11,14 @@ const styles: Style[] = [{}, { fg: "accent" }, { fg: "text", bg: "panel" }, { bo
 const looks = new Map<Style, string>(styles.map((style, index) => [style, ["", "31", "32;44", "1"][index] ?? ""]));
 
 /** What xterm is told, as tui/screen.ts does with the words of terminal-kit. */
-const ink: Ink = {
+const ink: TerminalEncoder = {
   move: (x, y) => `\x1b[${y + 1};${x + 1}H`,
   style: (style) => `\x1b[0;${lookOf(style)}m`,
   key: lookOf,
   reset: "\x1b[0m",
   scroll: (top, bottom, by) => `\x1b[${top + 1};${bottom + 1}r\x1b[${Math.abs(by)}${by > 0 ? "S" : "T"}\x1b[r`,
   link: () => "",
-  pass: (by, height) => `\x1b[${height};1H${"\r\n".repeat(by)}`,
+  scrollOut: (by, height) => `\x1b[${height};1H${"\r\n".repeat(by)}`,
 };
 
 function lookOf({ fg, bg, bold }: Style): string {
@@ -33,7 +33,7 @@ const picture = fc.array(row, { minLength: ROWS, maxLength: ROWS });
 function frameOf(rows: { text: string; style: Style }[][], scrolls: boolean): Frame {
   const frame = createFrame(COLUMNS, rows.length, {});
   for (const [y, spans] of rows.entries())
-    put(
+    drawLine(
       frame,
       0,
       y,
@@ -41,7 +41,7 @@ function frameOf(rows: { text: string; style: Style }[][], scrolls: boolean): Fr
       spans.map(({ text, style }) => span(text, style)),
       {},
     );
-  if (scrolls) frame.scrolls = { x: 0, y: 0, width: COLUMNS, height: ROWS - 1 };
+  if (scrolls) frame.scrollRegion = { x: 0, y: 0, width: COLUMNS, height: ROWS - 1 };
   return frame;
 }
 
@@ -63,42 +63,45 @@ const shown = async (bytes: string, kept = false): Promise<string[]> => {
   return rows;
 };
 
-describe("drawing what changed", () => {
-  it("shows the same as drawing everything, whatever was there before", async () => {
+describe("painting frames", () => {
+  it("shows the same as drawing the whole frame", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(picture, { minLength: 2, maxLength: 4 }), fc.boolean(), async (pictures, scrolls) => {
         const frames = pictures.map((rows) => frameOf(rows, scrolls));
         let before: Frame | null = null;
         let bytes = "";
         for (const frame of frames) {
-          bytes += paint(before, frame, ink);
+          bytes += paintFrame(before, frame, ink);
           before = frame;
         }
-        assert.deepEqual(await shown(bytes), await shown(paint(null, frames.at(-1) as Frame, ink)));
+        assert.deepEqual(await shown(bytes), await shown(paintFrame(null, frames.at(-1) as Frame, ink)));
       }),
       law(150),
     );
   });
 
-  it("moves text that went up or down instead of writing it again", async () => {
+  it("scrolls text that moved instead of rewriting it", async () => {
     const text = (from: number): Frame => {
       const frame = createFrame(COLUMNS, ROWS, {});
-      for (let y = 0; y < ROWS; y++) put(frame, 0, y, COLUMNS, line(`this is row ${from + y} of many`), {});
-      frame.scrolls = { x: 0, y: 0, width: COLUMNS, height: ROWS };
+      for (let y = 0; y < ROWS; y++) drawLine(frame, 0, y, COLUMNS, line(`this is row ${from + y} of many`), {});
+      frame.scrollRegion = { x: 0, y: 0, width: COLUMNS, height: ROWS };
       return frame;
     };
     for (const [from, to] of [
       [0, 2],
       [5, 4],
     ] as const) {
-      const bytes = paint(text(from), text(to), ink);
+      const bytes = paintFrame(text(from), text(to), ink);
       assert.match(bytes, from < to ? /\x1b\[2S/ : /\x1b\[1T/);
       assert.ok(bytes.length < 120, `${bytes.length} bytes`);
-      assert.deepEqual(await shown(paint(null, text(from), ink) + bytes), await shown(paint(null, text(to), ink)));
+      assert.deepEqual(
+        await shown(paintFrame(null, text(from), ink) + bytes),
+        await shown(paintFrame(null, text(to), ink)),
+      );
     }
   });
 
-  it("leaves rows to the terminal, each once and in order, whatever was shown meanwhile", async () => {
+  it("moves rows to the scrollback once and in order", async () => {
     const step = fc.record({ leaving: fc.array(row, { maxLength: 2 * ROWS + 3 }), after: picture });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 3 }), async (steps) => {
@@ -106,17 +109,17 @@ describe("drawing what changed", () => {
         let bytes = "";
         for (const { leaving, after } of steps) {
           if (leaving.length > 0) {
-            const passed = passOn(before, frameOf(leaving, false), ROWS, ink);
+            const passed = paintScrollback(before, frameOf(leaving, false), ROWS, ink);
             bytes += passed.text;
             before = passed.shown;
           }
           const frame = frameOf(after, false);
-          bytes += paint(before, frame, ink);
+          bytes += paintFrame(before, frame, ink);
           before = frame;
         }
         const all = [...steps.flatMap(({ leaving }) => leaving), ...(steps.at(-1)?.after ?? [])];
         const whole = await Promise.all(
-          all.map(async (one) => (await shown(paint(null, frameOf([one], false), ink)))[0]),
+          all.map(async (one) => (await shown(paintFrame(null, frameOf([one], false), ink)))[0]),
         );
         assert.deepEqual(await shown(bytes, true), whole);
       }),
@@ -124,8 +127,8 @@ describe("drawing what changed", () => {
     );
   });
 
-  it("writes nothing where nothing changed", () => {
+  it("writes nothing if nothing changed", () => {
     const rows = Array.from({ length: ROWS }, () => [{ text: "a", style: {} }]);
-    assert.equal(paint(frameOf(rows, true), frameOf(rows, true), ink), "");
+    assert.equal(paintFrame(frameOf(rows, true), frameOf(rows, true), ink), "");
   });
 });

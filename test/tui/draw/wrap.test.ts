@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type Line, span, textOf } from "../../../tui/draw/style.ts";
-import { lineWidth, type Wrapping, wrap } from "../../../tui/draw/wrap.ts";
+import { lineWidth, type WrapOptions, wrapLine } from "../../../tui/draw/wrap.ts";
 import { law } from "../../help/seed.ts";
 
-const rows = (text: string, columns: number, how?: Wrapping): string[] =>
-  wrap([span(text)], columns, how).map((row) => textOf(row));
+const rows = (text: string, columns: number, how?: WrapOptions): string[] =>
+  wrapLine([span(text)], columns, how).map((row) => textOf(row));
 
-const cases: [string, string, number, Wrapping, string[]][] = [
+const cases: [string, string, number, WrapOptions, string[]][] = [
   ["what fits stays", "as it is", 20, {}, ["as it is"]],
   ["between words", "one two three", 8, {}, ["one two", "three"]],
   ["no blanks at the edges", "one      two", 5, {}, ["one", "two"]],
@@ -26,9 +26,9 @@ describe("wrap", () => {
     it(name, () => assert.deepEqual(rows(text, columns, how), expected));
   }
 
-  it("takes a word over several spans for one", () => {
+  it("does not break a word that spans several spans", () => {
     const bold = { bold: true };
-    const laid = wrap([span("see "), span("bo", bold), span("ld, now")], 6);
+    const laid = wrapLine([span("see "), span("bo", bold), span("ld, now")], 6);
     assert.deepEqual(laid.map(textOf), ["see", "bold,", "now"]);
     assert.deepEqual(laid[1]?.[0], span("bo", bold));
   });
@@ -40,10 +40,10 @@ describe("wrap", () => {
     { maxLength: 6 },
   );
 
-  it("never is wider than it may be, and joining gives the words back", () =>
+  it("never exceeds the columns, and preserves words", () =>
     fc.assert(
       fc.property(anyLine, fc.integer({ min: 2, max: 40 }), (spans, columns) => {
-        const laid = wrap(spans, columns);
+        const laid = wrapLine(spans, columns);
         for (const row of laid) assert.ok(lineWidth(row) <= columns);
         const bare = (text: string) => text.replace(/\s/gu, "");
         assert.equal(bare(laid.map(textOf).join("")), bare(textOf(spans)));
@@ -51,17 +51,17 @@ describe("wrap", () => {
       law(500),
     ));
 
-  it("loses nothing where it breaks anywhere", () =>
+  it("preserves all text when breaking anywhere", () =>
     fc.assert(
       fc.property(anyLine, fc.integer({ min: 2, max: 40 }), (spans, columns) => {
-        const laid = wrap(spans, columns, { anywhere: true });
+        const laid = wrapLine(spans, columns, { anywhere: true });
         for (const row of laid) assert.ok(lineWidth(row) <= columns);
         assert.equal(laid.map(textOf).join(""), textOf(spans));
       }),
       law(500),
     ));
 
-  it("takes a line of a megabyte", () => {
+  it("handles a line of a megabyte in time", () => {
     assert.equal(rows("x".repeat(1_000_000), 100).length, 10_000);
     assert.equal(rows("ab ".repeat(330_000), 99).length, 10_000);
   });

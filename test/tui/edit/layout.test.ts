@@ -2,19 +2,21 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { textOf } from "../../../tui/draw/style.ts";
 import { textWidth } from "../../../tui/draw/width.ts";
-import { boundary } from "../../../tui/edit/boundaries.ts";
-import { openEditor, stretched, typed } from "../../../tui/edit/editor.ts";
-import { layout } from "../../../tui/edit/layout.ts";
-import { attached, pasted } from "../../../tui/edit/paste.ts";
+import { nearestBoundary } from "../../../tui/edit/boundaries.ts";
+import { extendSelection, openEditor, typeText } from "../../../tui/edit/editor.ts";
+import { layoutPrompt } from "../../../tui/edit/layout.ts";
+import { insertAttachment, insertPaste } from "../../../tui/edit/paste.ts";
 import { law } from "../../help/seed.ts";
 
 const letters = ["a", "b", " ", " ", "\n", "\t", "é", "e\u0301", "👨‍👩‍👧", "🇩🇪", "日", "\u200d", "\u200b", "long-word"];
-const text = fc.array(fc.constantFrom(...letters), { maxLength: 40 }).map((all) => typed(openEditor(), all.join("")));
+const text = fc
+  .array(fc.constantFrom(...letters), { maxLength: 40 })
+  .map((all) => typeText(openEditor(), all.join("")));
 const rowsOf = (written: string, columns: number): string[] =>
-  layout(openEditor({ text: written, chips: new Map() }), columns).rows.map(textOf);
+  layoutPrompt(openEditor({ text: written, chips: new Map() }), columns).rows.map(textOf);
 
-describe("the layout of a prompt", () => {
-  it("breaks between words where it can", () => {
+describe("prompt layout", () => {
+  it("wraps between words", () => {
     assert.deepEqual(rowsOf("one two three", 9), ["one two ", "three"]);
     assert.deepEqual(rowsOf("one two three", 8), ["one two ", "three"]);
     assert.deepEqual(rowsOf("abcdefghij", 6), ["abcde", "fghij"]);
@@ -23,11 +25,11 @@ describe("the layout of a prompt", () => {
     assert.deepEqual(rowsOf("", 10), [""]);
   });
 
-  it("leaves room for the cursor, and keeps rows within their columns", () => {
+  it("reserves a column for the cursor, and keeps rows within the columns", () => {
     fc.assert(
       fc.property(text, fc.integer({ min: 4, max: 30 }), fc.nat(), (editor, columns, place) => {
-        const cursor = boundary(editor.text, place % (editor.text.length + 1));
-        const { rows, cursor: at } = layout({ ...editor, cursor }, columns);
+        const cursor = nearestBoundary(editor.text, place % (editor.text.length + 1));
+        const { rows, cursor: at } = layoutPrompt({ ...editor, cursor }, columns);
         for (const row of rows) assert.ok(textWidth(textOf(row)) <= columns, textOf(row));
         assert.ok(at.column < columns && at.row < rows.length);
       }),
@@ -35,7 +37,7 @@ describe("the layout of a prompt", () => {
     );
   });
 
-  it("finds the cursor again where it drew it", () => {
+  it("maps the drawn cursor back to its offset", () => {
     fc.assert(
       fc.property(
         text,
@@ -43,8 +45,8 @@ describe("the layout of a prompt", () => {
         fc.nat(),
         fc.integer({ min: 1, max: 5 }),
         (editor, columns, place, rows) => {
-          const cursor = boundary(editor.text, place % (editor.text.length + 1));
-          const drawn = layout({ ...editor, cursor }, columns, { rows });
+          const cursor = nearestBoundary(editor.text, place % (editor.text.length + 1));
+          const drawn = layoutPrompt({ ...editor, cursor }, columns, { rows });
           assert.equal(drawn.offsetAt(drawn.cursor.row, drawn.cursor.column), cursor);
         },
       ),
@@ -52,17 +54,20 @@ describe("the layout of a prompt", () => {
     );
   });
 
-  it("shows chips by their names", () => {
-    const editor = attached(pasted(openEditor(), "1\n2\n3\n4\n5"), { name: "cat.png", mediaType: "image/png" });
-    const [row = []] = layout(editor, 60).rows;
+  it("shows chips as labels", () => {
+    const editor = insertAttachment(insertPaste(openEditor(), "1\n2\n3\n4\n5"), {
+      name: "cat.png",
+      mediaType: "image/png",
+    });
+    const [row = []] = layoutPrompt(editor, 60).rows;
     assert.deepEqual(row, [{ text: "[Pasted 5 lines][Image: cat.png]", style: { fg: "accent" } }]);
-    assert.deepEqual(layout(editor, 60).cursor, { row: 0, column: 32 });
-    assert.equal(textOf(layout(editor, 10).rows[0] ?? []), "[Pasted …");
+    assert.deepEqual(layoutPrompt(editor, 60).cursor, { row: 0, column: 32 });
+    assert.equal(textOf(layoutPrompt(editor, 10).rows[0] ?? []), "[Pasted …");
   });
 
-  it("shows what is selected, also over line ends", () => {
-    const editor = stretched({ ...openEditor({ text: "ab\n\ncd", chips: new Map() }), cursor: 1 }, 5);
-    assert.deepEqual(layout(editor, 20).rows, [
+  it("marks the selection, including line ends", () => {
+    const editor = extendSelection({ ...openEditor({ text: "ab\n\ncd", chips: new Map() }), cursor: 1 }, 5);
+    assert.deepEqual(layoutPrompt(editor, 20).rows, [
       [
         { text: "a", style: {} },
         { text: "b ", style: { bg: "selection" } },
@@ -75,13 +80,13 @@ describe("the layout of a prompt", () => {
     ]);
   });
 
-  it("scrolls no more than the cursor needs", () => {
+  it("scrolls only as far as the cursor requires", () => {
     const editor = openEditor({ text: "1\n2\n3\n4\n5", chips: new Map() });
-    const last = layout(editor, 20, { rows: 2 });
+    const last = layoutPrompt(editor, 20, { rows: 2 });
     assert.deepEqual([last.rows.map(textOf), last.top, last.total, last.cursor.row], [["4", "5"], 3, 5, 1]);
-    const up = layout({ ...editor, cursor: 6 }, 20, { rows: 2, top: last.top });
+    const up = layoutPrompt({ ...editor, cursor: 6 }, 20, { rows: 2, top: last.top });
     assert.deepEqual([up.top, up.cursor.row], [3, 0]);
-    assert.equal(layout({ ...editor, cursor: 0 }, 20, { rows: 2, top: last.top }).top, 0);
+    assert.equal(layoutPrompt({ ...editor, cursor: 0 }, 20, { rows: 2, top: last.top }).top, 0);
     assert.equal(up.offsetAt(1, 99), 9);
   });
 });

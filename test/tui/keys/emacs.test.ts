@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { openKeyboard } from "../../../tui/keys/keyboard.ts";
-import { pressed, textAt, written } from "./strokes.ts";
+import { createInput, formatInput, pressKeys } from "./keystrokes.ts";
 
 const { keyboard } = openKeyboard("emacs", {});
 
@@ -43,22 +43,22 @@ const rows: readonly (readonly [before: string, keys: string, after: string])[] 
   ["👨‍👩‍👧|", "<c-h>", "|"],
 ];
 
-describe("Emacs' keys", () => {
+describe("the Emacs key table", () => {
   for (const [before, keys, after] of rows) {
     it(`${JSON.stringify(before)} ${keys}`, () =>
-      assert.equal(written(pressed(keyboard, textAt(before), keys).state), after));
+      assert.equal(formatInput(pressKeys(keyboard, createInput(before), keys).state), after));
   }
 
-  it("do the rest by their names", () => {
-    const does = (keys: string, before = "x|") =>
-      pressed(keyboard, textAt(before), keys).does.map(({ action }) => action);
-    assert.deepEqual(does("<m-x>"), ["palette.open"]);
-    assert.deepEqual(does("<c-x><c-c>"), ["app.quit"]);
-    assert.deepEqual(does("<c-x><c-s>"), ["prompt.stash"]);
-    assert.deepEqual(does("<c-g>"), ["turn.interrupt"]);
-    assert.deepEqual(does("<c-x><c-g>"), []);
-    assert.deepEqual(does("<m-p><m-n>"), ["prompt.older", "prompt.newer"]);
-    assert.deepEqual(does("<c-v><m-v>"), ["transcript.pageDown", "transcript.pageUp"]);
-    assert.deepEqual(does("<m-gt>", "|"), ["transcript.bottom"]);
+  it("returns other commands", () => {
+    const commandsOf = (keys: string, before = "x|") =>
+      pressKeys(keyboard, createInput(before), keys).commands.map(({ action }) => action);
+    assert.deepEqual(commandsOf("<m-x>"), ["palette.open"]);
+    assert.deepEqual(commandsOf("<c-x><c-c>"), ["app.quit"]);
+    assert.deepEqual(commandsOf("<c-x><c-s>"), ["prompt.stash"]);
+    assert.deepEqual(commandsOf("<c-g>"), ["turn.interrupt"]);
+    assert.deepEqual(commandsOf("<c-x><c-g>"), []);
+    assert.deepEqual(commandsOf("<m-p><m-n>"), ["prompt.older", "prompt.newer"]);
+    assert.deepEqual(commandsOf("<c-v><m-v>"), ["transcript.pageDown", "transcript.pageUp"]);
+    assert.deepEqual(commandsOf("<m-gt>", "|"), ["transcript.bottom"]);
   });
 });

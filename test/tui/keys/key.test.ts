@@ -10,7 +10,7 @@ const key = (rest: Partial<Key> & { key: string }): Key => ({
 });
 
 describe("keys", () => {
-  it("have one written name", () => {
+  it("have a canonical name", () => {
     const names: readonly (readonly [Key, string])[] = [
       [key({ key: "p", ctrl: true }), "ctrl+p"],
       [key({ key: "enter", alt: true }), "alt+enter"],
@@ -27,7 +27,7 @@ describe("keys", () => {
     for (const [one, name] of names) assert.equal(keyName(one), name);
   });
 
-  it("are read as people write them", () => {
+  it("are parsed as users write them", () => {
     const names: readonly (readonly [string, string])[] = [
       ["Ctrl+P", "ctrl+p"],
       ["Shift+Alt+Return", "alt+shift+enter"],
@@ -47,12 +47,12 @@ describe("keys", () => {
     assert.deepEqual(parseChord(" ctrl+x   B "), { keys: ["ctrl+x", "shift+b"] });
   });
 
-  it("that are none are said to be none", () => {
+  it("are rejected with a reason if invalid", () => {
     for (const name of ["", "ctrl+", "banana", "ctrl+banana", "hyper+x", "f25"])
       assert.ok("problem" in parseKey(name), name);
   });
 
-  it("type something, or do not", () => {
+  it("type text or not", () => {
     for (const name of ["x", "shift+x", "space", "?", "é"]) assert.ok(typesText(name), name);
     for (const name of ["ctrl+x", "enter", "shift+tab", "alt+x"]) assert.ok(!typesText(name), name);
   });

@@ -1,26 +1,26 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { actionNames, actions } from "../../../tui/actions.ts";
-import { boundary } from "../../../tui/edit/boundaries.ts";
-import { isDoes } from "../../../tui/keys/binding.ts";
+import { nearestBoundary } from "../../../tui/edit/boundaries.ts";
+import { isCommandName } from "../../../tui/keys/binding.ts";
 import { parseChord } from "../../../tui/keys/key.ts";
 import {
   bindingsFor,
-  continuations,
-  cursorShape,
+  cursorShapeOf,
+  type KeyTableName,
+  keyboardStatus,
+  keyTables,
   listBindings,
+  listContinuations,
   openKeyboard,
-  press,
-  selected,
-  status,
-  type TableName,
-  tables,
+  pressKey,
+  promptSelection,
 } from "../../../tui/keys/keyboard.ts";
 import { law } from "../../help/seed.ts";
-import { pressed, strokes, textAt, written } from "./strokes.ts";
+import { createInput, formatInput, parseKeystrokes, pressKeys } from "./keystrokes.ts";
 
 const { keyboard } = openKeyboard("default", {});
-const names = Object.keys(tables) as TableName[];
+const names = Object.keys(keyTables) as KeyTableName[];
 
 describe("the default keys", () => {
   const rows: readonly (readonly [before: string, keys: string, after: string])[] = [
@@ -55,80 +55,84 @@ describe("the default keys", () => {
   ];
   for (const [before, keys, after] of rows) {
     it(`${JSON.stringify(before)} ${keys}`, () =>
-      assert.equal(written(pressed(keyboard, textAt(before), keys).state), after));
+      assert.equal(formatInput(pressKeys(keyboard, createInput(before), keys).state), after));
   }
 
-  it("ask for what is not writing", () => {
-    const asks = (keys: string, before = "text|") => pressed(keyboard, textAt(before), keys).does;
-    assert.deepEqual(asks("<cr>"), [{ action: "prompt.submit" }]);
-    assert.deepEqual(asks("<c-cr>"), [{ action: "prompt.steer" }]);
-    assert.deepEqual(asks("<up>"), [{ action: "prompt.older" }]);
-    assert.deepEqual(asks("<up>", "one\ntwo|"), []);
-    assert.deepEqual(asks("<c-d>"), []);
-    assert.deepEqual(asks("<c-d>", "|"), [{ action: "app.quit" }]);
-    assert.deepEqual(asks("<esc>"), [{ action: "turn.interrupt" }]);
-    assert.deepEqual(asks("<s-left><esc>"), []);
-    assert.deepEqual(asks("<c-x>n"), [{ action: "session.new" }]);
-    assert.deepEqual(asks("<m-a><m-w>"), [{ action: "clipboard.write", argument: "text" }]);
+  it("return commands that are not edits", () => {
+    const commandsOf = (keys: string, before = "text|") => pressKeys(keyboard, createInput(before), keys).commands;
+    assert.deepEqual(commandsOf("<cr>"), [{ action: "prompt.submit" }]);
+    assert.deepEqual(commandsOf("<c-cr>"), [{ action: "prompt.steer" }]);
+    assert.deepEqual(commandsOf("<up>"), [{ action: "prompt.older" }]);
+    assert.deepEqual(commandsOf("<up>", "one\ntwo|"), []);
+    assert.deepEqual(commandsOf("<c-d>"), []);
+    assert.deepEqual(commandsOf("<c-d>", "|"), [{ action: "app.quit" }]);
+    assert.deepEqual(commandsOf("<esc>"), [{ action: "turn.interrupt" }]);
+    assert.deepEqual(commandsOf("<s-left><esc>"), []);
+    assert.deepEqual(commandsOf("<c-x>n"), [{ action: "session.new" }]);
+    assert.deepEqual(commandsOf("<m-a><m-w>"), [{ action: "clipboard.write", argument: "text" }]);
   });
 
-  it("leave to others what means nothing here", () => {
-    assert.equal(pressed(keyboard, textAt("|"), "<f9>").handled, false);
-    assert.equal(pressed(keyboard, textAt("|"), "x", "transcript").handled, false);
-    assert.deepEqual(pressed(keyboard, textAt("|"), "gg", "transcript").does, [{ action: "transcript.top" }]);
+  it("report keys without a meaning as unhandled", () => {
+    assert.equal(pressKeys(keyboard, createInput("|"), "<f9>").handled, false);
+    assert.equal(pressKeys(keyboard, createInput("|"), "x", "transcript").handled, false);
+    assert.deepEqual(pressKeys(keyboard, createInput("|"), "gg", "transcript").commands, [
+      { action: "transcript.top" },
+    ]);
   });
 
-  it("choose in lists, questions and menus, and write in them", () => {
-    assert.deepEqual(pressed(keyboard, textAt("|"), "<down><cr>", "list").does, [
+  it("work in lists, questions and menus, where text can be typed too", () => {
+    assert.deepEqual(pressKeys(keyboard, createInput("|"), "<down><cr>", "list").commands, [
       { action: "list.next" },
       { action: "list.accept" },
     ]);
-    assert.equal(written(pressed(keyboard, textAt("|"), "ab<c-a>c", "list").state), "c|ab");
-    assert.deepEqual(pressed(keyboard, textAt("|"), "2", "question").does, [
+    assert.equal(formatInput(pressKeys(keyboard, createInput("|"), "ab<c-a>c", "list").state), "c|ab");
+    assert.deepEqual(pressKeys(keyboard, createInput("|"), "2", "question").commands, [
       { action: "question.choose", argument: "2" },
     ]);
-    assert.deepEqual(pressed(keyboard, textAt("@re|"), "<tab>", "completion").does, [{ action: "completion.accept" }]);
+    assert.deepEqual(pressKeys(keyboard, createInput("@re|"), "<tab>", "completion").commands, [
+      { action: "completion.accept" },
+    ]);
   });
 });
 
 describe("the modes of Vim", () => {
   const vim = openKeyboard("vim", {}).keyboard;
-  const does = (keys: string, before = "|") => pressed(vim, textAt(before), keys).does;
+  const does = (keys: string, before = "|") => pressKeys(vim, createInput(before), keys).commands;
 
-  it("begin with insert mode, and show where they are", () => {
-    const start = textAt("|");
-    assert.deepEqual(status(vim, start), { mode: "INSERT", pending: "" });
-    assert.equal(cursorShape(vim, start), "bar");
-    const normal = pressed(vim, start, "one two<esc>").state;
-    assert.equal(written(normal), "one tw|o");
-    assert.deepEqual(status(vim, normal), { mode: "NORMAL", pending: "" });
-    assert.equal(cursorShape(vim, normal), "block");
-    const pending = pressed(vim, normal, "2d3").state;
-    assert.deepEqual(status(vim, pending), { mode: "NORMAL", pending: "2d3" });
-    assert.equal(cursorShape(vim, pending), "underline");
-    const visual = pressed(vim, normal, "vb").state;
-    assert.deepEqual(status(vim, visual), { mode: "VISUAL", pending: "" });
-    assert.deepEqual(selected(vim, visual), { from: 4, to: 7 });
+  it("start in insert mode, and report the mode", () => {
+    const start = createInput("|");
+    assert.deepEqual(keyboardStatus(vim, start), { mode: "INSERT", pending: "" });
+    assert.equal(cursorShapeOf(vim, start), "bar");
+    const normal = pressKeys(vim, start, "one two<esc>").state;
+    assert.equal(formatInput(normal), "one tw|o");
+    assert.deepEqual(keyboardStatus(vim, normal), { mode: "NORMAL", pending: "" });
+    assert.equal(cursorShapeOf(vim, normal), "block");
+    const pending = pressKeys(vim, normal, "2d3").state;
+    assert.deepEqual(keyboardStatus(vim, pending), { mode: "NORMAL", pending: "2d3" });
+    assert.equal(cursorShapeOf(vim, pending), "underline");
+    const visual = pressKeys(vim, normal, "vb").state;
+    assert.deepEqual(keyboardStatus(vim, visual), { mode: "VISUAL", pending: "" });
+    assert.deepEqual(promptSelection(vim, visual), { from: 4, to: 7 });
   });
 
-  it("send from both modes, and write lines in insert mode", () => {
+  it("send from both modes, and insert lines in insert mode", () => {
     assert.deepEqual(does("a<cr>"), [{ action: "prompt.submit" }]);
     assert.deepEqual(does("a<esc><cr>"), [{ action: "prompt.submit" }]);
-    assert.equal(written(pressed(vim, textAt("|"), "a<c-j>b").state), "a\nb|");
+    assert.equal(formatInput(pressKeys(vim, createInput("|"), "a<c-j>b").state), "a\nb|");
   });
 
-  it("repeat only what was written since something was sent", () => {
-    const sent = pressed(vim, textAt("|"), "one<cr>two<esc>.").state;
-    assert.equal(written(sent), "onetwtw|oo");
+  it("repeat only changes since the prompt was sent", () => {
+    const sent = pressKeys(vim, createInput("|"), "one<cr>two<esc>.").state;
+    assert.equal(formatInput(sent), "onetwtw|oo");
   });
 
-  it("reach the transcript while nothing is written, and older prompts at the first line", () => {
+  it("scroll the transcript while the prompt is empty, and show older prompts at the first line", () => {
     assert.deepEqual(does("<esc>2j"), [{ action: "transcript.down" }, { action: "transcript.down" }]);
     assert.deepEqual(does("<esc>zz"), [{ action: "transcript.center" }]);
     assert.deepEqual(does("<esc>k", "one|"), [{ action: "prompt.older" }]);
   });
 
-  it("search and command", () => {
+  it("search and run commands", () => {
     assert.deepEqual(does("<esc>/"), [{ action: "transcript.search" }]);
     assert.deepEqual(does("<esc>:"), [{ action: "palette.open", argument: ":" }]);
     assert.deepEqual(does("<c-[><c-[>"), [{ action: "turn.interrupt" }]);
@@ -137,39 +141,45 @@ describe("the modes of Vim", () => {
   });
 });
 
-describe("own bindings", () => {
-  it("come before the table's", () => {
-    const own = openKeyboard("default", {
+describe("custom bindings", () => {
+  it("take precedence over the table", () => {
+    const custom = openKeyboard("default", {
       "ctrl+t": "model.next",
       "transcript:x": "session.archive",
       "Ctrl+X Ctrl+E": "prompt.external",
     });
-    assert.deepEqual(own.problems, []);
-    assert.deepEqual(pressed(own.keyboard, textAt("|"), "<c-t>").does, [{ action: "model.next" }]);
-    assert.deepEqual(pressed(own.keyboard, textAt("|"), "x", "transcript").does, [{ action: "session.archive" }]);
-    assert.deepEqual(pressed(own.keyboard, textAt("|"), "<c-x><c-e>").does, [{ action: "prompt.external" }]);
-    assert.deepEqual(bindingsFor(own.keyboard, "model.next"), ["ctrl+t", "ctrl+x shift+m"]);
+    assert.deepEqual(custom.problems, []);
+    assert.deepEqual(pressKeys(custom.keyboard, createInput("|"), "<c-t>").commands, [{ action: "model.next" }]);
+    assert.deepEqual(pressKeys(custom.keyboard, createInput("|"), "x", "transcript").commands, [
+      { action: "session.archive" },
+    ]);
+    assert.deepEqual(pressKeys(custom.keyboard, createInput("|"), "<c-x><c-e>").commands, [
+      { action: "prompt.external" },
+    ]);
+    assert.deepEqual(bindingsFor(custom.keyboard, "model.next"), ["ctrl+t", "ctrl+x shift+m"]);
   });
 
-  it("hold in one mode of Vim", () => {
-    const own = openKeyboard("vim", {
+  it("apply to a single Vim mode", () => {
+    const custom = openKeyboard("vim", {
       "vim.normal:gz": "model.next",
       "vim.normal:g z": "session.new",
       "vim.insert:ctrl+t": "none",
     });
-    assert.deepEqual(own.problems, ['bindings: "g z" is bound twice in vim.normal; it does model.next.']);
-    assert.deepEqual(pressed(own.keyboard, textAt("one|"), "<esc>gz").does, [{ action: "model.next" }]);
+    assert.deepEqual(custom.problems, ['bindings: "g z" is bound twice in vim.normal; model.next is used.']);
+    assert.deepEqual(pressKeys(custom.keyboard, createInput("one|"), "<esc>gz").commands, [{ action: "model.next" }]);
   });
 
-  it("take an argument, and unbind", () => {
-    const { keyboard: own } = openKeyboard("default", { "ctrl+1": "models.open groq/small", "ctrl+s": "none" });
-    assert.deepEqual(pressed(own, textAt("|"), "<c-1>").does, [{ action: "models.open", argument: "groq/small" }]);
-    const after = pressed(own, textAt("|"), "<c-s>");
-    assert.deepEqual([after.does, after.handled], [[], false]);
+  it("pass an argument, and remove bindings", () => {
+    const { keyboard: custom } = openKeyboard("default", { "ctrl+1": "models.open groq/small", "ctrl+s": "none" });
+    assert.deepEqual(pressKeys(custom, createInput("|"), "<c-1>").commands, [
+      { action: "models.open", argument: "groq/small" },
+    ]);
+    const after = pressKeys(custom, createInput("|"), "<c-s>");
+    assert.deepEqual([after.commands, after.handled], [[], false]);
   });
 
-  it("that cannot be are said, and the rest holds", () => {
-    const { keyboard: own, problems } = openKeyboard("default", {
+  it("report invalid ones and apply the others", () => {
+    const { keyboard: custom, problems } = openKeyboard("default", {
       "ctrl+banana": "session.new",
       "hyper+x": "session.new",
       "ctrl+1": "sesion.new",
@@ -181,34 +191,34 @@ describe("own bindings", () => {
       "ctrl+a b": "help.open",
     });
     assert.deepEqual(
-      problems.filter((problem) => !problem.includes('the beginning of "ctrl+x')),
+      problems.filter((problem) => !problem.includes('"ctrl+x" hides')),
       [
-        'bindings: "ctrl+banana" is no key: "banana" is neither one character nor a name like enter or pageup.',
-        'bindings: "hyper+x" is no key: "hyper" is none of ctrl, alt, shift, super.',
-        'bindings: "ctrl+1" does "sesion.new", which is no action; is it session.new?',
-        `bindings: "moon:x" begins with "moon", which is none of ${contextsIn(problems)}.`,
-        'bindings: "x" would take "x" from writing; put a context before it, as in transcript:x.',
-        'bindings: "ctrl+2" is bound twice in prompt; it does session.new.',
-        'bindings: "ctrl+2" is bound twice in transcript; it does session.new.',
+        'bindings: invalid key "ctrl+banana": "banana" is not a character or a key name such as enter or pageup.',
+        'bindings: invalid key "hyper+x": unknown modifier "hyper". Use ctrl, alt, shift, super.',
+        'bindings: unknown command "sesion.new" for "ctrl+1". Did you mean session.new?',
+        `bindings: unknown context "moon" in "moon:x". Use one of ${contextsIn(problems)}.`,
+        'bindings: "x" would prevent typing "x". Add a context, for example transcript:x.',
+        'bindings: "ctrl+2" is bound twice in prompt; session.new is used.',
+        'bindings: "ctrl+2" is bound twice in transcript; session.new is used.',
       ],
     );
-    assert.ok(problems.some((problem) => problem.includes('"ctrl+x" is also the beginning of "ctrl+x n"')));
-    assert.deepEqual(pressed(own, textAt("|"), "<c-2>").does, [{ action: "session.new" }]);
-    assert.deepEqual(pressed(own, textAt("|"), "<c-x>").does, [{ action: "palette.open" }]);
+    assert.ok(problems.some((problem) => problem.includes('"ctrl+x" hides "ctrl+x n"')));
+    assert.deepEqual(pressKeys(custom, createInput("|"), "<c-2>").commands, [{ action: "session.new" }]);
+    assert.deepEqual(pressKeys(custom, createInput("|"), "<c-x>").commands, [{ action: "palette.open" }]);
   });
 });
 
 const contextsIn = (problems: readonly string[]): string =>
-  /"moon", which is none of (.*)\./.exec(problems.join("\n"))?.[1] ?? "";
+  /Use one of (empty.*)\./.exec(problems.join("\n"))?.[1] ?? "";
 
 describe("the key tables", () => {
   for (const name of names) {
-    it(`${name}: every row is canonical, has an action, and is the only one of its context`, () => {
+    it(`${name}: every row is canonical, has a command, and is unique in its context`, () => {
       const seen = new Set<string>();
-      for (const { context, keys, does } of listBindings(openKeyboard(name, {}).keyboard)) {
+      for (const { context, keys, commands } of listBindings(openKeyboard(name, {}).keyboard)) {
         const parsed = parseChord(keys);
         assert.deepEqual("keys" in parsed && parsed.keys.join(" "), keys);
-        for (const one of does) assert.ok(isDoes(one), one);
+        for (const one of commands) assert.ok(isCommandName(one), one);
         assert.ok(!seen.has(`${context} ${keys}`), `${context} ${keys} twice`);
         seen.add(`${context} ${keys}`);
       }
@@ -225,28 +235,28 @@ describe("the key tables", () => {
     });
   }
 
-  it("say what could follow", () => {
-    const { state } = pressed(keyboard, textAt("|"), "<c-x>");
-    assert.deepEqual(status(keyboard, state), { mode: null, pending: "ctrl+x" });
-    const all = continuations(keyboard, state, { context: "prompt", columns: 40 });
-    assert.deepEqual(all[0], { keys: "n", title: actions["session.new"].title, does: "session.new" });
+  it("list continuations", () => {
+    const { state } = pressKeys(keyboard, createInput("|"), "<c-x>");
+    assert.deepEqual(keyboardStatus(keyboard, state), { mode: null, pending: "ctrl+x" });
+    const all = listContinuations(keyboard, state, { focus: "prompt", columns: 40 });
+    assert.deepEqual(all[0], { keys: "n", title: actions["session.new"].title, command: "session.new" });
     assert.ok(all.length > 20);
   });
 
-  it("keep the cursor on a boundary and the text well formed, whatever is pressed", () => {
-    const keys = strokes(
+  it("keep the cursor on a boundary and the text well formed for any keys", () => {
+    const keys = parseKeystrokes(
       '<esc><esc>ifo. (x)é日👨‍👩‍👧<c-x><c-u>32dwWcbeiwaypPvVGg/n:qxXJrRu<c-r>.~$^0;,tTfF%{}()<lt>>"a<c-v><up><down><cr><c-j><left><home><m-y><c-y><c-k><c-space><m-f><m-t><c-t><c-w><bs><del>',
     );
     const presses = fc.array(fc.constantFrom(...keys), { maxLength: 80 });
-    const start = textAt('one |two\n(three) "four"\n\n  日本 👨‍👩‍👧 e\u0301.');
+    const start = createInput('one |two\n(three) "four"\n\n  日本 👨‍👩‍👧 e\u0301.');
     fc.assert(
       fc.property(fc.constantFrom(...names), presses, fc.integer({ min: 3, max: 30 }), (name, all, columns) => {
         const { keyboard: one } = openKeyboard(name, {});
         let state = start;
         for (const key of all) {
-          ({ state } = press(one, state, key, { context: "prompt", columns }));
+          ({ state } = pressKey(one, state, key, { focus: "prompt", columns }));
           const { text, cursor } = state.editor;
-          assert.equal(boundary(text, cursor), cursor);
+          assert.equal(nearestBoundary(text, cursor), cursor);
           assert.ok(text.isWellFormed());
           if (text.length > 5000) break;
         }
@@ -255,7 +265,7 @@ describe("the key tables", () => {
     );
   });
 
-  it("undo in Vim what one change did", () => {
+  it("undo a Vim change in one step", () => {
     const changes = [
       "x",
       "dw",
@@ -275,11 +285,11 @@ describe("the key tables", () => {
     ];
     const vim = openKeyboard("vim", {}).keyboard;
     for (const keys of changes) {
-      const before = pressed(vim, textAt("one t|wo three\n\nfour five"), "<esc>l").state;
-      const after = pressed(vim, before, keys).state;
+      const before = pressKeys(vim, createInput("one t|wo three\n\nfour five"), "<esc>l").state;
+      const after = pressKeys(vim, before, keys).state;
       assert.notEqual(after.editor.text, before.editor.text, keys);
       const steps = keys === "x3." ? "2u" : "u";
-      assert.equal(pressed(vim, after, steps).state.editor.text, before.editor.text, keys);
+      assert.equal(pressKeys(vim, after, steps).state.editor.text, before.editor.text, keys);
     }
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { openKeyboard } from "../../../tui/keys/keyboard.ts";
-import { modeOf, pressed, textAt, written } from "./strokes.ts";
+import { createInput, formatInput, modeOf, pressKeys } from "./keystrokes.ts";
 
 const { keyboard } = openKeyboard("vim", {});
 
@@ -195,15 +195,15 @@ const rows: readonly (readonly [before: string, keys: string, after: string])[] 
   ["|one", "gjx", "|ne"],
 ];
 
-describe("Vim's keys", () => {
+describe("the Vim key table", () => {
   for (const [before, keys, after] of rows) {
     it(`${JSON.stringify(before)} ${keys}`, () => {
-      const start = textAt(before);
+      const start = createInput(before);
       const normal = { ...start, vim: { ...start.vim, mode: "normal" as const } };
-      const { state, does } = pressed(keyboard, normal, keys);
-      assert.equal(written(state), after);
+      const { state, commands } = pressKeys(keyboard, normal, keys);
+      assert.equal(formatInput(state), after);
       assert.equal(modeOf(keyboard, state), "NORMAL");
-      assert.deepEqual(does, []);
+      assert.deepEqual(commands, []);
     });
   }
 });

@@ -1,9 +1,9 @@
-/** Nothing that a model, a tool, a file or a paste says steers the terminal: every sequence that it receives is one of Tutti's own. */
+/** Text from models, tools, files and pastes cannot control the terminal: it receives only Tutti's own sequences. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { eachAtATerminal } from "../../help/screen.ts";
+import { useTerminals } from "../../help/screen.ts";
 import { answer, chunk, done, finish } from "../../help/scripted-endpoint.ts";
 import { calling } from "../../help/tutti.ts";
 
@@ -62,13 +62,13 @@ function strange(raw: string): string[] {
   return found;
 }
 
-describe("a terminal that hostile text is shown in", function () {
+describe("a terminal showing hostile text", function () {
   this.timeout(60_000);
-  const desk = eachAtATerminal();
+  const terminals = useTerminals();
 
-  it("receives no sequence but Tutti's own, whoever spoke", async () => {
-    writeFileSync(join(desk.home().work, "evil \x1b]0;x\x07 name.txt"), `${EVIL}\n`);
-    await desk.serve([
+  it("receives only Tutti's own sequences", async () => {
+    writeFileSync(join(terminals.home().work, "evil \x1b]0;x\x07 name.txt"), `${EVIL}\n`);
+    await terminals.serve([
       {
         body: [
           chunk({ reasoning_content: `thinking ${EVIL}` }),
@@ -88,58 +88,58 @@ describe("a terminal that hostile text is shown in", function () {
       calling(["bash", { command: `printf '%s' '${EVIL.replaceAll("'", "")}'` }]),
       answer(`The end ${EVIL}.`),
     ]);
-    const person = await desk.ready([], { columns: 120, rows: 40 });
-    person.paste(`Say ${EVIL} it`);
-    await person.until(/Say/);
-    await person.settled();
-    person.press("enter");
-    await person.asked(/1\. Yes/);
-    person.press("1");
-    await person.until(/The end/);
-    await person.settled();
-    person.press("ctrl+x");
-    person.type("o");
-    await person.settled();
-    person.type("@evil");
-    await person.until(/evil .*name/);
-    await person.settled();
-    person.press("ctrl+c", "ctrl+x", "home");
-    await person.until(/good\.example/);
-    assert.deepEqual(strange(person.raw()), []);
-    assert.doesNotMatch(person.raw(), BIDI);
-    assert.doesNotMatch(person.raw(), /\x1b\]8;;javascript/);
-    assert.match(person.raw(), /\x1b\]8;;https:\/\/good\.example\/a/);
+    const terminal = await terminals.ready([], { columns: 120, rows: 40 });
+    terminal.paste(`Say ${EVIL} it`);
+    await terminal.until(/Say/);
+    await terminal.untilSettled();
+    terminal.press("enter");
+    await terminal.untilAnswerable(/1\. Approve/);
+    terminal.press("1");
+    await terminal.until(/The end/);
+    await terminal.untilSettled();
+    terminal.press("ctrl+x");
+    terminal.type("o");
+    await terminal.untilSettled();
+    terminal.type("@evil");
+    await terminal.until(/evil .*name/);
+    await terminal.untilSettled();
+    terminal.press("ctrl+c", "ctrl+x", "home");
+    await terminal.until(/good\.example/);
+    assert.deepEqual(strange(terminal.raw()), []);
+    assert.doesNotMatch(terminal.raw(), BIDI);
+    assert.doesNotMatch(terminal.raw(), /\x1b\]8;;javascript/);
+    assert.match(terminal.raw(), /\x1b\]8;;https:\/\/good\.example\/a/);
   });
 
-  it("shows an endpoint's error, a branch and a title without obeying them", async () => {
-    execFileSync("git", ["init", "-q", "-b", "evil\u202e\u009b31m"], { cwd: desk.home().work });
-    await desk.serve([{ status: 400, body: [JSON.stringify({ error: { message: `Bad ${EVIL} request` } })] }]);
-    const person = await desk.ready([], { columns: 120, rows: 40 });
-    await person.until(/evil/);
-    person.type("Go");
-    await person.until(/› Go/);
-    person.press("enter");
-    await person.until(/Bad/);
-    person.type("/rename ");
-    person.paste(`Title ${EVIL}`.replaceAll("\r", ""));
-    await person.until(/\/rename Title/);
-    person.press("enter");
-    await person.until(() => person.raw().includes("Tutti: Title"));
-    person.press("ctrl+x");
-    person.type("l");
-    await person.until(/Sessions.* esc[\s\S]*Title/);
-    await person.settled();
-    assert.deepEqual(strange(person.raw()), []);
-    assert.doesNotMatch(person.raw(), BIDI);
+  it("escapes endpoint errors, branch names and titles", async () => {
+    execFileSync("git", ["init", "-q", "-b", "evil\u202e\u009b31m"], { cwd: terminals.home().work });
+    await terminals.serve([{ status: 400, body: [JSON.stringify({ error: { message: `Bad ${EVIL} request` } })] }]);
+    const terminal = await terminals.ready([], { columns: 120, rows: 40 });
+    await terminal.until(/evil/);
+    terminal.type("Go");
+    await terminal.until(/› Go/);
+    terminal.press("enter");
+    await terminal.until(/Bad/);
+    terminal.type("/rename ");
+    terminal.paste(`Title ${EVIL}`.replaceAll("\r", ""));
+    await terminal.until(/\/rename Title/);
+    terminal.press("enter");
+    await terminal.until(() => terminal.raw().includes("Tutti: Title"));
+    terminal.press("ctrl+x");
+    terminal.type("l");
+    await terminal.until(/Sessions.* esc[\s\S]*Title/);
+    await terminal.untilSettled();
+    assert.deepEqual(strange(terminal.raw()), []);
+    assert.doesNotMatch(terminal.raw(), BIDI);
   });
 
-  it("takes a paste that ends itself as text, and obeys nothing in it", async () => {
-    const endpoint = await desk.serve([answer("Never.")]);
-    const person = await desk.ready();
-    person.paste("one\x1b[201~!touch owned\rtwo");
-    await person.until(/two/);
-    await person.settled();
+  it("inserts a paste that contains the end marker as text", async () => {
+    const endpoint = await terminals.serve([answer("Never.")]);
+    const terminal = await terminals.ready();
+    terminal.paste("one\x1b[201~!touch owned\rtwo");
+    await terminal.until(/two/);
+    await terminal.untilSettled();
     assert.equal(endpoint.received.length, 0);
-    assert.match(person.text().join("\n"), /one!touch owned/);
+    assert.match(terminal.text().join("\n"), /one!touch owned/);
   });
 });

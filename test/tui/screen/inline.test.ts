@@ -1,13 +1,13 @@
-/** On the terminal's own screen: what was said can be read in its scrollback, while the program runs and when it has ended. */
+/** Inline mode: the conversation stays in the terminal's scrollback, during and after the program. */
 import assert from "node:assert/strict";
-import { eachAtATerminal, type Person } from "../../help/screen.ts";
+import { type TestTerminal, useTerminals } from "../../help/screen.ts";
 import { answer, chunk, done, finish } from "../../help/scripted-endpoint.ts";
 
 const items = (from: number, to: number): string[] =>
   Array.from({ length: to - from + 1 }, (_, index) => `item number ${from + index} stands here`);
 
 /** Everything that the terminal keeps and shows, from its first row. */
-function kept({ emulator }: Person): string[] {
+function kept({ emulator }: TestTerminal): string[] {
   const { active } = emulator.buffer;
   return Array.from(
     { length: active.baseY + emulator.rows },
@@ -18,25 +18,25 @@ const numbers = (rows: readonly string[]): number[] =>
   rows.flatMap((row) => [...row.matchAll(/item number (\d+) stands here/g)].map(([, number]) => Number(number)));
 const counted = (to: number): number[] => Array.from({ length: to }, (_, index) => index + 1);
 
-describe("the terminal's own screen", function () {
+describe("inline mode", function () {
   this.timeout(60_000);
-  const desk = eachAtATerminal();
+  const terminals = useTerminals();
   const size = { columns: 70, rows: 16, shell: true } as const;
-  const said = async (one: Person, text: string): Promise<void> => {
+  const send = async (one: TestTerminal, text: string): Promise<void> => {
     one.type(`${text}\r`);
     await one.until(
       (rows) => !rows.some((row) => /■ stop|connecting/.test(row)) && rows.some((row) => row.includes("THE END")),
     );
   };
 
-  it("keeps each line once, in order, below what stood there before, and leaves them when it is left", async () => {
+  it("keeps each line once and in order, below earlier output and after exit", async () => {
     const list = items(1, 60).map((item) => `- ${item}\n`);
-    await desk.serve([
+    await terminals.serve([
       { body: [...list.map((content) => chunk({ content })), chunk({ content: "\nTHE END" }), finish(), done] },
     ]);
-    const one = await desk.ready(["--inline"], size);
+    const one = await terminals.ready(["--inline"], size);
     assert.doesNotMatch(one.raw(), /\x1b\[\?(?:1049|1000)h/);
-    await said(one, "count");
+    await send(one, "count");
     assert.deepEqual(numbers(kept(one)), counted(60));
     one.press("ctrl+d");
     await one.until((rows) => /[$#] ?$/.test(rows.filter((row) => row !== "").at(-1) ?? ""));
@@ -52,8 +52,8 @@ describe("the terminal's own screen", function () {
     );
   });
 
-  it("begins with all of a session that it goes on with, and does not keep what a list hides for a moment", async () => {
-    await desk.serve([
+  it("starts with the whole session, and adds no lines that a dialog covers", async () => {
+    await terminals.serve([
       answer(
         `${items(1, 30)
           .map((item) => `- ${item}`)
@@ -61,8 +61,8 @@ describe("the terminal's own screen", function () {
       ),
       answer("And THE END"),
     ]);
-    await desk.home().run(["run", "--base-url", desk.endpoint().baseUrl, "--model", "m", "count"]);
-    const one = await desk.ready(["--inline", "--continue"], size);
+    await terminals.home().run(["run", "--base-url", terminals.endpoint().baseUrl, "--model", "m", "count"]);
+    const one = await terminals.ready(["--inline", "--continue"], size);
     await one.until(/THE END/);
     assert.deepEqual(numbers(kept(one)), counted(30));
     one.press("ctrl+p");
@@ -73,7 +73,7 @@ describe("the terminal's own screen", function () {
     await one.until(/more below/);
     one.press("pagedown", "pagedown", "end");
     await one.until((rows) => !/more below/.test(rows.join("\n")));
-    await said(one, "again");
+    await send(one, "again");
     await one.until(/And THE END/);
     assert.deepEqual(numbers(kept(one)), counted(30));
   });

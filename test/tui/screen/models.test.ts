@@ -1,28 +1,30 @@
-/** The list of models says which of them can be used here and now. */
+/** The list of models shows which of them can be used. */
 import assert from "node:assert/strict";
 import { kinds, type LocalModelServer, localServer } from "../../help/local-server.ts";
-import { eachAtATerminal } from "../../help/screen.ts";
+import { useTerminals } from "../../help/screen.ts";
 
 describe("the list of models", function () {
   this.timeout(60_000);
-  const desk = eachAtATerminal();
+  const terminals = useTerminals();
   let server: LocalModelServer | undefined;
   afterEach(async () => {
     await server?.close();
     server = undefined;
   });
 
-  it("tells what a server on this machine serves from what none does", async () => {
+  it("distinguishes running local servers from others", async () => {
     server = await localServer(kinds.vllm(40_960));
     const provider = (name: string, baseUrl: string, model: string): Promise<unknown> =>
-      desk.home().run(["config", "set", `providers.${name}`, JSON.stringify({ baseUrl, models: { [model]: {} } })]);
+      terminals
+        .home()
+        .run(["config", "set", `providers.${name}`, JSON.stringify({ baseUrl, models: { [model]: {} } })]);
     await provider("near", server.baseUrl, "served-name");
     await provider("gone", "http://127.0.0.1:1/v1", "absent");
-    const one = await desk.ready([], { columns: 100, rows: 40 });
+    const one = await terminals.ready([], { columns: 100, rows: 40 });
     one.type("/model");
     await one.clickOn("⏎ send");
     await one.until(/On this machine *\n +near\/served-name/);
-    await one.until(/Ready *\n( +rehearsal\/\w+ +free.*\n)+ *Not served on this machine now *\n/);
+    await one.until(/Ready *\n( +rehearsal\/\w+ +free.*\n)+ *Local server not running *\n/);
     one.type("gone");
     await one.until(/gone\/absent/);
     assert.ok(!one.text().some((row) => row.includes("$0 in")));

@@ -1,31 +1,31 @@
-/** A click does what could be read where it was made, and nothing else: the wheel, the edges, and what comes and goes. */
+/** Mouse clicks, the wheel, and clicks on things that appear or disappear. */
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { eachAtATerminal, type Person } from "../../help/screen.ts";
+import { type TestTerminal, useTerminals } from "../../help/screen.ts";
 import { answer, chunk } from "../../help/scripted-endpoint.ts";
 import { calling } from "../../help/tutti.ts";
 
-const has = (person: Person, what: RegExp): boolean => what.test(person.text().join("\n"));
+const has = (terminal: TestTerminal, what: RegExp): boolean => what.test(terminal.text().join("\n"));
 
 describe("the mouse in the terminal", function () {
   this.timeout(60_000);
-  const desk = eachAtATerminal();
+  const terminals = useTerminals();
 
-  const say = async (one: Person, text: string, how: string): Promise<void> => {
+  const say = async (one: TestTerminal, text: string, how: string): Promise<void> => {
     one.type(text);
     await one.clickOn(how);
     await one.until((rows) => !rows.some((row) => row.includes(`› ${text}`)));
   };
 
   for (const size of [{}, { columns: 60, rows: 20 }, { env: { NO_COLOR: "1" } }]) {
-    it(`opens from home what it names there: ${JSON.stringify(size)}`, async () => {
-      const one = await desk.ready([], size);
+    it(`opens the links of the home screen: ${JSON.stringify(size)}`, async () => {
+      const one = await terminals.ready([], size);
       for (const [tip, title] of [
-        ["everything there is to do", /Do .* esc/],
+        ["commands", /Commands .* esc/],
         ["sessions", /Sessions .* esc/],
         ["models", /Models .* esc/],
-        ["≡", /Do .* esc/],
+        ["≡", /Commands .* esc/],
         ["env/m", /Models .* esc/],
       ] as const) {
         await one.clickOn(tip);
@@ -37,9 +37,9 @@ describe("the mouse in the terminal", function () {
     });
   }
 
-  it("queues, shows what waits, drops it, and stops the turn", async () => {
-    await desk.serve([{ body: [chunk({ content: "I am half" })], end: "open" }]);
-    const one = await desk.ready();
+  it("queues a prompt, edits and drops it, and stops the turn", async () => {
+    await terminals.serve([{ body: [chunk({ content: "I am half" })], end: "open" }]);
+    const one = await terminals.ready();
     await say(one, "Begin", "⏎ send");
     await one.until(/I am half/);
     await say(one, "and then rest", "⏎ queue");
@@ -51,7 +51,7 @@ describe("the mouse in the terminal", function () {
     await one.clickOn("1 queued");
     await one.until(/Queued prompts .* esc/);
     await one.clickOn("ctrl+d drop");
-    await one.until(/Nothing waits/);
+    await one.until(/No queued prompts/);
     await one.clickOn("esc");
     await one.until((rows) => !/1 queued/.test(rows.join("\n")));
     await one.clickOn("■ stop");
@@ -59,31 +59,31 @@ describe("the mouse in the terminal", function () {
     assert.ok(!has(one, /■ stop/));
   });
 
-  it("takes no row that came under the pointer just now", async () => {
-    const one = await desk.ready();
+  it("ignores a click on a row that has just appeared", async () => {
+    const one = await terminals.ready();
     await one.clickOn("models");
     await one.until(/Models .* esc/);
-    // At once, where a row came just now.
+    // Immediately, on a row that has just appeared.
     const y = one.text().findIndex((row) => row.includes("type to search")) + 4;
     one.click(20, y);
-    await one.settled();
+    await one.untilSettled();
     assert.ok(has(one, /Models .* esc/));
   });
 
-  it("scrolls what lies under it: the list, or the preview beside it", async () => {
-    const one = await desk.ready([], { columns: 120, rows: 24 });
+  it("scrolls the list or the preview under the pointer", async () => {
+    const one = await terminals.ready([], { columns: 120, rows: 24 });
     const long = Array.from({ length: 60 }, (_, row) => `row ${row}`).join("\n");
     for (const text of ["A short one", long]) {
       one.paste(text);
       await one.until(/Pasted|A short one/);
       await one.clickOn("≡");
-      await one.until(/Do .* esc/);
-      await one.clickOn("Put the prompt aside");
-      await one.until(/\/stashes has it/);
+      await one.until(/Commands .* esc/);
+      await one.clickOn("Stash the prompt");
+      await one.until(/Open it with \/stashes/);
     }
     await one.clickOn("≡");
-    await one.until(/Do .* esc/);
-    await one.clickOn("Prompts put aside");
+    await one.until(/Commands .* esc/);
+    await one.clickOn("Open stashed prompts");
     await one.until(/│ row 3 /);
     one.wheel(10, "│ row 3");
     await one.until((rows) => !/│ row 3 /.test(rows.join("\n")) && /│ row 3[0-9]/.test(rows.join("\n")));
@@ -93,8 +93,8 @@ describe("the mouse in the terminal", function () {
     await one.until((rows) => !rows.some((row) => row.includes("A short one")));
   });
 
-  it("puts the cursor where it points in a prompt that is longer than its room", async () => {
-    const one = await desk.ready();
+  it("moves the cursor in a prompt that is scrolled", async () => {
+    const one = await terminals.ready();
     for (let row = 10; row < 26; row++) {
       one.type(`line ${row}`);
       if (row < 25) one.press("ctrl+j");
@@ -106,16 +106,16 @@ describe("the mouse in the terminal", function () {
     await one.until(/lin!e 18|li!ne 18|line! 18|line !18/);
   });
 
-  it("goes from the sidebar to what stands there", async () => {
-    writeFileSync(join(desk.home().work, "add.js"), "export const add = (a, b) => a - b;\n");
-    await desk.serve([
+  it("opens the entries of the sidebar", async () => {
+    writeFileSync(join(terminals.home().work, "add.js"), "export const add = (a, b) => a - b;\n");
+    await terminals.serve([
       calling(["read", { path: "add.js" }], ["edit", { path: "add.js", old: "a - b", new: "a + b" }]),
       answer(Array.from({ length: 60 }, (_, row) => `${row + 1}. Well`).join("\n")),
     ]);
-    const one = await desk.ready([], { columns: 140, rows: 30 });
-    await say(one, "Mend it", "⏎ send");
-    await one.asked(/1\. Yes/);
-    await one.clickOn("1. Yes");
+    const one = await terminals.ready([], { columns: 140, rows: 30 });
+    await say(one, "Fix it", "⏎ send");
+    await one.untilAnswerable(/1\. Approve/);
+    await one.clickOn("1. Approve");
     await one.until(/60\. Well/);
     await one.clickOn(/add\.js +\+1 −1 *$/);
     await one.until(/- export const add[\s\S]*more below/);
@@ -125,7 +125,7 @@ describe("the mouse in the terminal", function () {
     await one.until(/Usage of this session/);
     assert.ok(!has(one, /enter choose/));
     await one.clickOn("esc");
-    await one.clickOn(/Mend it *$/);
+    await one.clickOn(/Fix it *$/);
     await one.until(/Rename this session/);
     await one.clickOn("esc cancel");
     await one.until((rows) => !/Rename this session/.test(rows.join("\n")));
@@ -136,17 +136,17 @@ describe("the mouse in the terminal", function () {
     await one.until(/Themes .* esc/);
   });
 
-  it("answers with no, after which nothing is red", async () => {
-    await desk.serve([calling(["bash", { command: "rm -r node_modules" }]), answer("Nothing was changed.")]);
-    const one = await desk.ready();
+  it("denies a request without showing an error", async () => {
+    await terminals.serve([calling(["bash", { command: "rm -r node_modules" }]), answer("Nothing was changed.")]);
+    const one = await terminals.ready();
     await say(one, "Begin", "⏎ send");
-    await one.asked(/3\. No/);
+    await one.untilAnswerable(/3\. Deny/);
     assert.equal(one.text().filter((row) => row.startsWith("┃") && /^┃ +rm -r node_modules/.test(row)).length, 1);
     assert.ok(!has(one, /bash: rm -r/));
-    await one.clickOn("3. No");
+    await one.clickOn("3. Deny");
     await one.until(/Nothing was changed/);
-    await one.until(/refused +[\d.]+k? tokens/);
-    await one.settled();
+    await one.until(/denied +[\d.]+k? tokens/);
+    await one.untilSettled();
     assert.ok(!has(one, /▌ .*refused by/));
     assert.ok(!has(one, /failed/));
   });

@@ -1,16 +1,16 @@
-/** What plugins bring to the terminal, with those that stand among the examples. */
+/** Plugins in the terminal: commands, themes, widgets, hooks, and their approval. */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { checkScreen } from "../../help/golden.ts";
 import { addPlugin, python, repository } from "../../help/plugins.ts";
-import { eachAtATerminal, type Person } from "../../help/screen.ts";
+import { type TestTerminal, useTerminals } from "../../help/screen.ts";
 import { answer } from "../../help/scripted-endpoint.ts";
 import { calling } from "../../help/tutti.ts";
 
 const example = { command: [python, join(repository, "mcp-plugins/examples/python/plugin.py")] };
 
-const board = { command: [python, join(import.meta.dirname, "board.py")] };
+const board = { command: [python, join(import.meta.dirname, "board-plugin.py")] };
 const dist = join(repository, "dist");
 
 /** The background of its theme: #1b1622. */
@@ -18,17 +18,17 @@ const DUSK = /48;2;27;22;34/;
 
 describe("plugins in the terminal", function () {
   this.timeout(90_000);
-  const desk = eachAtATerminal();
+  const terminals = useTerminals();
 
-  const write = async (one: Person, text: string): Promise<void> => {
+  const write = async (one: TestTerminal, text: string): Promise<void> => {
     one.type(text);
     await one.until((rows) => rows.some((row) => row.includes(`› ${text}`)));
   };
 
-  it("has their slash commands beside its own, and sends what they stand for", async () => {
-    await addPlugin(desk.home(), "example", example);
-    await desk.serve([answer("Nothing is in the way.")]);
-    const one = await desk.ready();
+  it("completes and expands their slash commands", async () => {
+    await addPlugin(terminals.home(), "example", example);
+    await terminals.serve([answer("Nothing is in the way.")]);
+    const one = await terminals.ready();
     await write(one, "/stand");
     await one.until(/\/example:standup {2}\[FOCUS\] · What was done, what is next/);
     one.press("tab");
@@ -36,25 +36,25 @@ describe("plugins in the terminal", function () {
     one.type("the parser");
     one.press("enter");
     await one.until(/Nothing is in the way\./);
-    const sent = JSON.stringify(desk.endpoint().received[0]?.body);
+    const sent = JSON.stringify(terminals.endpoint().received[0]?.body);
     assert.match(sent, /Read the last commits and say in three lines.*Look at the parser above all\./);
     assert.ok(one.text().some((row) => row.includes("Read the last commits")));
     one.press("up");
     await one.until(/› \/example:standup the parser/);
   });
 
-  it("gives back what cannot be sent, and says why", async () => {
-    await addPlugin(desk.home(), "example", example);
-    const one = await desk.ready();
+  it("restores a prompt that cannot be sent, and reports why", async () => {
+    await addPlugin(terminals.home(), "example", example);
+    const one = await terminals.ready();
     await write(one, "/example:stand up");
     one.press("enter");
-    await one.until(/There is no command \/example:stand;/);
+    await one.until(/Unknown command \/example:stand\./);
     assert.ok(one.text().some((row) => row.includes("› /example:stand up")));
   });
 
-  it("draws with their themes, chosen in the list and again at the next start", async () => {
-    await addPlugin(desk.home(), "example", example);
-    const one = await desk.ready();
+  it("uses their themes, also at the next start", async () => {
+    await addPlugin(terminals.home(), "example", example);
+    const one = await terminals.ready();
     await write(one, "/theme");
     one.press("enter");
     await one.until(/Themes/);
@@ -67,15 +67,15 @@ describe("plugins in the terminal", function () {
     );
     one.press("ctrl+d");
     await one.over;
-    const other = await desk.ready();
+    const other = await terminals.ready();
     await other.until(() => DUSK.test(other.raw()));
-    assert.ok(!other.text().some((row) => row.includes("There is no theme")));
+    assert.ok(!other.text().some((row) => row.includes("not found")));
   });
 
-  it("takes up a theme that a plugin changed, and has what it leaves out from the usual one", async () => {
-    await addPlugin(desk.home(), "board", board);
-    await desk.home().run(["config", "set", "theme", "board/dusk"]);
-    const one = await desk.ready();
+  it("reloads a theme that a plugin has changed", async () => {
+    await addPlugin(terminals.home(), "board", board);
+    await terminals.home().run(["config", "set", "theme", "board/dusk"]);
+    const one = await terminals.ready();
     await one.until(() => DUSK.test(one.raw()));
     one.press("ctrl+p");
     await one.until(/type to search/);
@@ -87,10 +87,10 @@ describe("plugins in the terminal", function () {
     await one.until(/ Board +esc[\s\S]*Keys: r/);
   });
 
-  it("shows their widgets in the last line, and leaves them out where there is no room", async () => {
-    await addPlugin(desk.home(), "example", example);
-    await desk.serve([answer("It is late.")]);
-    const one = await desk.ready();
+  it("shows their widgets in the status bar if there is room", async () => {
+    await addPlugin(terminals.home(), "example", example);
+    await terminals.serve([answer("It is late.")]);
+    const one = await terminals.ready();
     await one.until(/ \d\d:\d\d *$/);
     await write(one, "What time is it?");
     one.press("enter");
@@ -99,31 +99,33 @@ describe("plugins in the terminal", function () {
     await one.until((rows) => rows.length === 20 && !/\d\d:\d\d/.test(rows.at(-1) ?? ""));
   });
 
-  it("writes nothing while their widgets say the same", async () => {
-    await addPlugin(desk.home(), "example", example);
-    const one = await desk.ready();
+  it("writes nothing while their widgets are unchanged", async () => {
+    await addPlugin(terminals.home(), "example", example);
+    const one = await terminals.ready();
     await one.until(/ \d\d:\d\d *$/);
-    await one.settled();
+    await one.untilSettled();
     const before = one.raw().length;
-    // Drawn anew where anything is: a key that changes nothing.
+    // A key that changes nothing.
     one.press("right");
-    await one.settled();
+    await one.untilSettled();
     assert.ok(one.raw().length - before < 40, JSON.stringify(one.raw().slice(before)));
   });
 
-  it("gives each of their widgets a section of the sidebar", async () => {
-    await addPlugin(desk.home(), "clock", { command: [process.execPath, join(dist, "plugins/clock-and-cost.cjs")] });
-    await desk.serve([answer("Done.")]);
-    const one = await desk.ready([], { columns: 130, rows: 36 });
+  it("shows their widgets in the sidebar", async () => {
+    await addPlugin(terminals.home(), "clock", {
+      command: [process.execPath, join(dist, "plugins/clock-and-cost.cjs")],
+    });
+    await terminals.serve([answer("Done.")]);
+    const one = await terminals.ready([], { columns: 130, rows: 36 });
     await write(one, "Begin");
     one.press("enter");
     await one.until(/Done\.[\s\S]*Usage {2}clock *\n.* Time +0:\d\d *\n.* env\/m +no price *\n.* 1× in /);
   });
 
-  it("shows why a plugin refused a command", async () => {
-    await addPlugin(desk.home(), "example", example);
-    await desk.serve([calling(["bash", { command: "rm -rf build" }]), answer("Then I leave it.")]);
-    const one = await desk.ready();
+  it("shows why a plugin denied a command", async () => {
+    await addPlugin(terminals.home(), "example", example);
+    await terminals.serve([calling(["bash", { command: "rm -rf build" }]), answer("Then I leave it.")]);
+    const one = await terminals.ready();
     await write(one, "Delete build");
     one.press("enter");
     await one.until(
@@ -131,12 +133,12 @@ describe("plugins in the terminal", function () {
     );
   });
 
-  it("starts nothing before a yes to exactly that, and uses nothing before a yes to what it brings", async () => {
-    const { work, run } = desk.home();
+  it("requires approval to start a plugin, and to enable what it provides", async () => {
+    const { work, run } = terminals.home();
     const marker = join(work, "started");
     const script = `touch ${marker}; exec ${example.command.join(" ")}`;
     await run(["config", "set", "plugins.example", JSON.stringify({ command: ["/bin/sh", "-c", script] })]);
-    const one = await desk.ready([], { columns: 100, rows: 36 });
+    const one = await terminals.ready([], { columns: 100, rows: 36 });
     await write(one, "/plugins");
     one.press("enter");
     await one.until(/example .* not approved[\s\S]*program +\/bin\/sh[\s\S]*argument +touch/);
@@ -149,13 +151,13 @@ describe("plugins in the terminal", function () {
     one.press("ctrl+s");
     await one.until(/Start example\?[\s\S]*identity/);
     assert.ok(!existsSync(marker));
-    await one.clickOn("Yes, start this");
-    await one.until(/Use example, with what it brings\?[\s\S]*example__roll[\s\S]*hook tool\.before for bash/);
+    await one.clickOn("Yes, start it");
+    await one.until(/Enable example and its tools\?[\s\S]*example__roll[\s\S]*hook tool\.before for bash/);
     assert.ok(existsSync(marker));
     assert.ok(!/\d\d:\d\d/.test(one.text().at(-1) ?? ""));
-    await one.clickOn("Yes, it may be used");
+    await one.clickOn("Yes, enable it");
     await one.until(/ Plugins[\s\S]*running/);
-    await one.settled();
+    await one.untilSettled();
     one.press("escape");
     await one.until((rows) => !rows.some((row) => / esc\b/.test(row)) && /\d\d:\d\d/.test(rows.at(-1) ?? ""));
 
@@ -168,10 +170,10 @@ describe("plugins in the terminal", function () {
     await one.until((rows) => !rows.some((row) => / esc\b/.test(row)) && !/\d\d:\d\d/.test(rows.at(-1) ?? ""));
   });
 
-  it("completes what their commands take, and attaches what they offer to read", async () => {
-    await addPlugin(desk.home(), "board", board);
-    await desk.serve([answer("Noted."), answer("It will be red.")]);
-    const one = await desk.ready();
+  it("completes arguments of their commands, and attaches their resources", async () => {
+    await addPlugin(terminals.home(), "board", board);
+    await terminals.serve([answer("Noted."), answer("It will be red.")]);
+    const one = await terminals.ready();
     await write(one, "/standup p");
     await one.until(/ parser {2}focus *\n.* printer {2}focus/);
     one.press("down", "tab");
@@ -184,12 +186,12 @@ describe("plugins in the terminal", function () {
     await one.until(/› Do \[File: Notes on the wall\]/);
     one.press("enter");
     await one.until(/It will be red\./);
-    assert.match(JSON.stringify(desk.endpoint().received[1]?.body), /Paint the fence red\./);
+    assert.match(JSON.stringify(terminals.endpoint().received[1]?.body), /Paint the fence red\./);
   });
 
-  it("opens their widgets in a dialog, which has the keys until Escape", async () => {
-    await addPlugin(desk.home(), "board", board);
-    const one = await desk.ready(["--theme", "catppuccin-mocha"]);
+  it("opens their widgets in a dialog that receives the keys until Escape", async () => {
+    await addPlugin(terminals.home(), "board", board);
+    const one = await terminals.ready(["--theme", "catppuccin-mocha"]);
     await one.until(/Keys: none[\s\S]*Keys: none *$/);
     one.press("ctrl+p");
     await one.until(/type to search/);
@@ -207,36 +209,36 @@ describe("plugins in the terminal", function () {
     dark: { columns: 150, rows: 36 },
     "60x20": { columns: 60, rows: 20 },
   }))
-    it(`look as they did: ${name}`, async () => {
-      const { run } = desk.home();
-      await addPlugin(desk.home(), "board", board);
-      await desk.serve([answer("The fence is red.")]);
-      // Hidden characters in what would be started are seen.
+    it(`match the golden screens: ${name}`, async () => {
+      const { run } = terminals.home();
+      await addPlugin(terminals.home(), "board", board);
+      await terminals.serve([answer("The fence is red.")]);
+      // Invisible characters in the command are escaped.
       await run([
         "config",
         "set",
         "plugins.fence",
         JSON.stringify({ command: ["./fence", "--color", "der\u202e"], env: ["FENCE_KEY"] }),
       ]);
-      const one = await desk.ready(["--theme", "catppuccin-mocha"], size);
+      const one = await terminals.ready(["--theme", "catppuccin-mocha"], size);
       await one.until(/Keys: none *$/);
-      await one.settled();
+      await one.untilSettled();
       checkScreen(one, `widgets-home-${name}`);
       await write(one, "Paint it");
       one.press("enter");
       await one.until(/The fence is red[\s\S]*Keys: none *$/);
-      await one.settled();
+      await one.untilSettled();
       checkScreen(one, `widgets-${name}`);
       await write(one, "/plugins");
       one.press("enter");
       await one.until(/type to search/);
       one.type("fence");
       await one.until(/› fence[\s\S]*der\\u\{202e\}[\s\S]*FENCE_KEY/);
-      await one.settled();
+      await one.untilSettled();
       checkScreen(one, `plugins-${name}`);
       one.press("ctrl+s");
       await one.until(/Start fence\?[\s\S]*program/);
-      await one.settled();
+      await one.untilSettled();
       checkScreen(one, `plugins-start-${name}`);
     });
 });

@@ -1,4 +1,4 @@
-/** A whole piece of work in tmux, which understands terminals by itself: what is drawn there is what a person sees. */
+/** A complete workflow in tmux, which interprets terminal output by itself: what it shows is what a user sees. */
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,10 +7,8 @@ import { answer, type ScriptedEndpoint, scriptedEndpoint } from "../../help/scri
 import { openPane, type Pane, tmuxInstalled } from "../../help/tmux.ts";
 import { calling, eachInItsHome, type Home } from "../../help/tutti.ts";
 
-const GRACE_MS = 400;
-
-/** Where the key tables differ on the way. */
-const hands: { table: string; palette: string; allow: string; quit(pane: Pane): Promise<void> | void }[] = [
+/** Steps that differ between the key tables. */
+const steps: { table: string; palette: string; allow: string; quit(pane: Pane): Promise<void> | void }[] = [
   { table: "default", palette: "C-p", allow: "y", quit: (pane) => pane.press("C-d") },
   {
     table: "vim",
@@ -20,7 +18,7 @@ const hands: { table: string; palette: string; allow: string; quit(pane: Pane): 
       pane.press("Escape");
       await pane.until(/NORMAL/);
       pane.type(":");
-      await pane.until(/a command by its name/);
+      await pane.until(/Command name, for example/);
       pane.type("q");
       pane.press("Enter");
     },
@@ -36,7 +34,7 @@ const hands: { table: string; palette: string; allow: string; quit(pane: Pane): 
   },
 ];
 
-function piecesOfWork(this: Mocha.Suite): void {
+function workflows(this: Mocha.Suite): void {
   this.timeout(60_000);
   let home: Home;
   let pane: Pane;
@@ -52,8 +50,8 @@ function piecesOfWork(this: Mocha.Suite): void {
     },
   );
 
-  for (const { table, palette, allow, quit } of hands)
-    it(`are done with the keys of ${table}, and leave the pane as it was`, () => work(table, palette, allow, quit));
+  for (const { table, palette, allow, quit } of steps)
+    it(`work with the ${table} keys, and restore the pane`, () => work(table, palette, allow, quit));
 
   async function work(
     table: string,
@@ -66,7 +64,7 @@ function piecesOfWork(this: Mocha.Suite): void {
     endpoint = await scriptedEndpoint([
       calling(["read", { path: "add.js" }]),
       calling(["edit", { path: "add.js", old: "a - b", new: "a + b" }]),
-      answer("I mended **add**: it adds now.\n\n| sum | 和 |\n|---|---|\n| 3 | x |\n| 三 | x |"),
+      answer("I fixed **add**: it adds now.\n\n| sum | 和 |\n|---|---|\n| 3 | x |\n| 三 | x |"),
     ]);
     pane = openPane(home, ["--model", "env/m"], { TUTTI_BASE_URL: endpoint.baseUrl });
     const give = async (text: string): Promise<void> => {
@@ -77,12 +75,11 @@ function piecesOfWork(this: Mocha.Suite): void {
     await pane.until((rows) => /Ask anything/.test(rows.join("\n")) && !/connecting/.test(rows.join("\n")));
     assert.equal(pane.flag("alternate_on"), "1");
 
-    await give("Mend add.js");
-    await pane.until(/1\. Yes[\s\S]*number or Enter answers/);
-    // A question that just came takes no answer: keys on their way were not meant for it.
-    await new Promise((resolve) => setTimeout(resolve, GRACE_MS));
+    await give("Fix add.js");
+    // The key hints appear when the question accepts answers.
+    await pane.until(/1\. Approve[\s\S]*number or Enter to answer/);
     pane.press(allow);
-    await pane.until(/I mended add: it adds now\.[\s\S]*└/);
+    await pane.until(/I fixed add: it adds now\.[\s\S]*└/);
     assert.equal(readFileSync(join(home.work, "add.js"), "utf8"), "export const add = (a, b) => a + b;\n");
     const cells = pane.rows().flatMap((row) => /^.*│(?= x +│)/.exec(row) ?? []);
     assert.deepEqual(
@@ -98,11 +95,11 @@ function piecesOfWork(this: Mocha.Suite): void {
     pane.type("fork");
     await pane.until(/Fork this session/);
     pane.press("Enter");
-    await pane.until(/This is a copy now/);
+    await pane.until(/Forked the session/);
     await give("/rewind");
-    await pane.until(/Go back to a prompt[\s\S]*Mend add\.js/);
+    await pane.until(/Rewind to a prompt[\s\S]*Fix add\.js/);
     pane.press("Enter");
-    await pane.until((rows) => rows.some((row) => row.includes("› Mend add.js")));
+    await pane.until((rows) => rows.some((row) => row.includes("› Fix add.js")));
     pane.press("C-c");
     await pane.until(/Ask anything/);
     await give("/theme dracula");
@@ -116,5 +113,4 @@ function piecesOfWork(this: Mocha.Suite): void {
   }
 }
 
-// Elsewhere there is nothing that it could be seen in.
-if (tmuxInstalled) describe("pieces of work in tmux", piecesOfWork);
+if (tmuxInstalled) describe("workflows in tmux", workflows);

@@ -1,8 +1,8 @@
-/** What follows wide, joined and combined characters stands in its own column, in the prompt and in what was said. */
+/** Text after wide and combined characters stays in its column, in the prompt and in the transcript. */
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { eachAtATerminal, type Person } from "../../help/screen.ts";
+import { type TestTerminal, useTerminals } from "../../help/screen.ts";
 import { answer } from "../../help/scripted-endpoint.ts";
 import { calling } from "../../help/tutti.ts";
 
@@ -22,14 +22,14 @@ const samples = [
 ];
 
 /** The column of a cell that holds this character. */
-function columnOf({ emulator }: Person, row: number, character: string): number {
+function columnOf({ emulator }: TestTerminal, row: number, character: string): number {
   const line = emulator.buffer.active.getLine(emulator.buffer.active.baseY + row);
   for (let x = 0; x < emulator.cols; x++) if (line?.getCell(x)?.getChars() === character) return x;
   return -1;
 }
 
 /** Every cell with its characters, row by row. */
-const cellsOf = ({ emulator }: Person): string[] =>
+const cellsOf = ({ emulator }: TestTerminal): string[] =>
   Array.from({ length: emulator.rows }, (_, y) => {
     const line = emulator.buffer.active.getLine(emulator.buffer.active.baseY + y);
     return Array.from({ length: emulator.cols }, (_, x) => line?.getCell(x)?.getChars() || " ").join("|");
@@ -37,17 +37,19 @@ const cellsOf = ({ emulator }: Person): string[] =>
 
 describe("characters of every kind", function () {
   this.timeout(60_000);
-  const desk = eachAtATerminal();
-  const begin = (): Promise<Person> => desk.ready([], { columns: 80, rows: 40 });
+  const terminals = useTerminals();
+  const begin = (): Promise<TestTerminal> => terminals.ready([], { columns: 80, rows: 40 });
 
   it("line up in tables", async () => {
-    await desk.serve([answer(`| what | it |\n|---|---|\n${samples.map((sample) => `| ${sample} | x |`).join("\n")}`)]);
+    await terminals.serve([
+      answer(`| what | it |\n|---|---|\n${samples.map((sample) => `| ${sample} | x |`).join("\n")}`),
+    ]);
     const one = await begin();
     one.type("Go");
     await one.until(/› Go/);
     one.press("enter");
     await one.until(/└/);
-    await one.settled();
+    await one.untilSettled();
     const rows = one.text().flatMap((row, y) => (/│ x +│/.test(row) ? [y] : []));
     assert.equal(rows.length, samples.length, one.text().join("\n"));
     assert.deepEqual(new Set(rows.map((y) => columnOf(one, y, "x"))).size, 1, one.text().join("\n"));
@@ -55,24 +57,24 @@ describe("characters of every kind", function () {
     one.type("/copy");
     await one.until(/› \/copy/);
     one.press("enter");
-    await one.until(/in the clipboard/);
-    await one.until((shown) => !shown.join("\n").includes("in the clipboard"));
+    await one.until(/Copied the last/);
+    await one.until((shown) => !shown.join("\n").includes("Copied the last"));
     assert.deepEqual(new Set(rows.map((y) => columnOf(one, y, "x"))).size, 1, one.text().join("\n"));
   });
 
-  it("stand where they would if all were drawn anew, after scrolling and drawing in part", async () => {
+  it("match a full redraw after scrolling and partial updates", async () => {
     const text = Array.from({ length: 60 }, (_, row) => `${row} ${samples[row % samples.length]} \u200fend ${row}`);
-    await desk.serve([answer(text.join("\n\n"))]);
+    await terminals.serve([answer(text.join("\n\n"))]);
     const one = await begin();
     one.type("Go");
     await one.until(/› Go/);
     one.press("enter");
     await one.until(/end 59/);
     const anew = async (): Promise<void> => {
-      await one.settled();
+      await one.untilSettled();
       const before = cellsOf(one);
       one.press("ctrl+l");
-      await one.settled();
+      await one.untilSettled();
       assert.deepEqual(before, cellsOf(one));
     };
     await anew();
@@ -89,10 +91,13 @@ describe("characters of every kind", function () {
     await anew();
   });
 
-  it("stand in names of files, in calls and in what is mentioned", async () => {
+  it("work in file names, calls and mentions", async () => {
     const names = ["日本語.txt", "e\u0301te\u0301.txt", "🎼.txt", "שלום.txt"];
-    for (const name of names) writeFileSync(join(desk.home().work, name), "x\n");
-    await desk.serve([calling(...names.map((path): [string, unknown] => ["read", { path }])), answer("All read.")]);
+    for (const name of names) writeFileSync(join(terminals.home().work, name), "x\n");
+    await terminals.serve([
+      calling(...names.map((path): [string, unknown] => ["read", { path }])),
+      answer("All read."),
+    ]);
     const one = await begin();
     one.type("Go");
     await one.until(/› Go/);
@@ -105,8 +110,8 @@ describe("characters of every kind", function () {
     await one.until(/› @"?日本語\.txt/);
   });
 
-  it("are one step for the cursor, and one to take away", async () => {
-    await desk.serve([answer("Never.")]);
+  it("are one step for the cursor and for deletion", async () => {
+    await terminals.serve([answer("Never.")]);
     const one = await begin();
     one.type("<👨‍👩‍👧‍👦e\u0301🇩🇪日>");
     await one.until(/<.*>/);

@@ -68,12 +68,12 @@ const rows: [bytes: string, ...events: string[]][] = [
   ["\x1b[200~a\x1b[201~\x1b[200~b\x1b[201~", 'paste "a"', 'paste "b"'],
 ];
 
-describe("what a terminal sends", () => {
+describe("terminal input", () => {
   for (const [bytes, ...events] of rows)
-    it(`means ${events.join(", ") || "nothing"}: ${JSON.stringify(bytes)}`, () =>
+    it(`decodes ${events.join(", ") || "nothing"}: ${JSON.stringify(bytes)}`, () =>
       assert.deepEqual(decoded(bytes), events));
 
-  it("means the same in pieces of any size", () => {
+  it("decodes the same for any chunking", () => {
     const sequence = fc.array(fc.constantFrom(...rows.map(([bytes]) => bytes).filter((bytes) => bytes !== "\x1b")), {
       maxLength: 6,
     });
@@ -88,7 +88,7 @@ describe("what a terminal sends", () => {
     );
   });
 
-  it("never throws, and holds nothing for ever", () => {
+  it("never throws, and never waits forever", () => {
     fc.assert(
       fc.property(
         fc.string({
@@ -100,7 +100,7 @@ describe("what a terminal sends", () => {
           decoder.flush();
           decoder.feed("\x1b[201~");
           decoder.flush();
-          assert.equal(decoder.waiting(), false);
+          assert.equal(decoder.isWaiting(), false);
         },
       ),
       law(500),

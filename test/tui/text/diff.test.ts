@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { formatPatch, structuredPatch } from "diff";
 import fc from "fast-check";
-import { diffStat } from "../../../client/text/diff.ts";
+import { computeDiffStats } from "../../../client/text/diff.ts";
 import { type Line, textOf } from "../../../tui/draw/style.ts";
 import { lineWidth } from "../../../tui/draw/wrap.ts";
 import { renderDiff } from "../../../tui/text/diff.ts";
@@ -44,7 +44,7 @@ const texts = (lines: readonly Line[], bg: string): string[] =>
   lines.flat().flatMap(({ text, style }) => (style.bg === bg ? [text] : []));
 
 describe("diff", () => {
-  it("unified", () => {
+  it("renders unified", () => {
     assert.deepEqual(unified(small), [
       "src/x.ts +3 −2",
       " 1  1   const a = 1;",
@@ -58,7 +58,7 @@ describe("diff", () => {
     ]);
   });
 
-  it("side by side", () => {
+  it("renders side by side", () => {
     const rows = renderDiff(small, { columns: 120, style: "split" }).map((row) =>
       textOf(row).replace(/ +│/, " │").trimEnd(),
     );
@@ -73,12 +73,12 @@ describe("diff", () => {
     ]);
   });
 
-  it("side by side only where there is room", () => {
+  it("falls back to unified on narrow screens", () => {
     const split = renderDiff(small, { columns: 119, style: "split" });
     assert.deepEqual(split, renderDiff(small, { columns: 119, style: "unified" }));
   });
 
-  it("several files, and what is no text", () => {
+  it("renders several files and binary changes", () => {
     assert.deepEqual(unified(two), [
       "one +1 −1",
       "1   - -- dashes",
@@ -92,32 +92,32 @@ describe("diff", () => {
       "three +1 −0",
       "  1 + x",
     ]);
-    assert.deepEqual(diffStat(two), [
+    assert.deepEqual(computeDiffStats(two), [
       { path: "one", added: 1, removed: 1 },
       { path: "two.png", added: 0, removed: 0 },
       { path: "three", added: 1, removed: 0 },
     ]);
   });
 
-  it("keeps what stands in place of a diff", () => {
+  it("shows text that is not a diff", () => {
     const text = "--- big\n+++ big\n(too large to compare: 9 lines before, 8 after)";
     assert.deepEqual(unified(text, 60), ["big +0 −0", "(too large to compare: 9 lines before, 8 after)"]);
   });
 
-  it("marks the words that changed, in lines that are alike", () => {
+  it("marks changed words in similar lines", () => {
     const lines = renderDiff(small, { columns: 40, style: "unified" });
     assert.deepEqual(texts(lines, "diffRemovedWord"), ["2"]);
     assert.deepEqual(texts(lines, "diffAddedWord"), ["3"]);
   });
 
-  it("colors code, each side as it stands in its file", async () => {
+  it("highlights each side as in its file", async () => {
     const highlight = await loadHighlighter();
     const lines = renderDiff(small, { columns: 40, style: "unified", highlight });
     const keyword = lines[2]?.find(({ text }) => text === "const");
     assert.deepEqual(keyword?.style, { fg: "syntaxKeyword", bg: "diffRemovedBackground" });
   });
 
-  it("repeats the mark where a line goes on", () => {
+  it("repeats the sign on continuation rows", () => {
     const text = `--- a\n+++ a\n@@ -0,0 +1 @@\n+${"x".repeat(30)}\n`;
     assert.deepEqual(unified(text, 26), ["a +1 −0", `  1 + ${"x".repeat(20)}`, `    + ${"x".repeat(10)}`]);
   });
@@ -141,19 +141,19 @@ describe("diff", () => {
   const patchOf = (before: string[], after: string[]) =>
     structuredPatch("a.ts", "a.ts", before.join("\n"), after.join("\n"), undefined, undefined, { context: 2 });
 
-  it("counts what a diff says", () =>
+  it("counts added and removed lines", () =>
     fc.assert(
       fc.property(lines, lines, (before, after) => {
         const patch = patchOf(before, after);
         const starting = (sign: string) =>
           patch.hunks.flatMap((hunk) => hunk.lines).filter((line) => line.startsWith(sign)).length;
         const expected = { path: "a.ts", added: starting("+"), removed: starting("-") };
-        assert.deepEqual(diffStat(formatPatch(patch)), [expected]);
+        assert.deepEqual(computeDiffStats(formatPatch(patch)), [expected]);
       }),
       law(200),
     ));
 
-  it("is never wider than the columns, and steers nothing", () => {
+  it("is never wider than the columns, and contains no control characters", () => {
     const width = fc.oneof(fc.integer({ min: 10, max: 60 }), fc.integer({ min: 120, max: 140 }));
     const any = fc.oneof(
       fc.tuple(lines, lines).map(([before, after]) => formatPatch(patchOf(before, after))),
@@ -174,7 +174,7 @@ describe("diff", () => {
     );
   });
 
-  it("takes large changes", () => {
+  it("handles large changes in time", () => {
     const body = Array.from({ length: 5_000 }, (_, index) => `-let a${index} = ${index};\n+let b${index} = ${index};`);
     const text = `--- a.ts\n+++ a.ts\n@@ -1,5000 +1,5000 @@\n${body.join("\n")}`;
     assert.equal(renderDiff(text, { columns: 140, style: "split" }).length, 5_001);

@@ -42,13 +42,13 @@ describe("highlighting", () => {
     });
   }
 
-  it("goes on over line ends", () => {
+  it("continues over line ends", () => {
     const lines = highlight("/* a\n\nb */ let", "ts");
     assert.deepEqual(lines[2]?.[0], { text: "b */", style: { fg: "syntaxComment" } });
     assert.deepEqual(lines.map(textOf), ["/* a", "", "b */ let"]);
   });
 
-  it("leaves alone what it does not know, and what is too long", () => {
+  it("leaves unknown languages and long code plain", () => {
     const isPlain = (code: string, language: string) =>
       highlight(code, language).every((line) => line.every(({ style }) => style.fg === undefined));
     assert.ok(isPlain("let a", "klingon"));
@@ -57,7 +57,7 @@ describe("highlighting", () => {
     assert.ok(isPlain(`let ${"a".repeat(2_001)}`, "ts"));
   });
 
-  it("loses and adds no character", () =>
+  it("preserves all characters", () =>
     fc.assert(
       fc.property(
         fc.string({

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { type Line, textOf } from "../../../tui/draw/style.ts";
 import { lineWidth } from "../../../tui/draw/wrap.ts";
 import { loadHighlighter } from "../../../tui/text/highlight.ts";
-import { createMarkdown, renderMarkdown } from "../../../tui/text/markdown.ts";
+import { createMarkdownRenderer, renderMarkdown } from "../../../tui/text/markdown.ts";
 import { law } from "../../help/seed.ts";
 
 const shown = (text: string, columns = 30): string =>
@@ -129,7 +129,7 @@ function drawable(lines: readonly Line[], columns: number): void {
 describe("markdown", () => {
   for (const [name, text, expected] of cases) it(name, () => assert.equal(shown(text), expected));
 
-  it("opens what a person expects, and warns where the text claims another place", () => {
+  it("links only expected schemes, and warns about misleading link text", () => {
     assert.deepEqual(styleOf("[a](https://x.y)", "a"), { fg: "link", underline: true, link: "https://x.y" });
     assert.deepEqual(styleOf("[a](javascript:alert)", "a"), { fg: "link", underline: true });
     assert.equal(styleOf("[https://bank.com](https://evil.com)", "https://bank.com")?.fg, "warning");
@@ -138,13 +138,13 @@ describe("markdown", () => {
     assert.equal(styleOf("[main.rs](https://x.com/main.rs)", "main.rs")?.fg, "link");
   });
 
-  it("colors code where the highlighter is there", async () => {
+  it("highlights code with a highlighter", async () => {
     const highlight = await loadHighlighter();
     const lines = renderMarkdown("```ts\nconst a = 1;\n```", { columns: 20, highlight });
     assert.deepEqual(lines[1]?.[1], { text: "const", style: { fg: "syntaxKeyword", bg: "codeBackground" } });
   });
 
-  it("shows what is half written as what it is about to be", () => {
+  it("completes partial Markdown", () => {
     const half = (text: string) =>
       renderMarkdown(text, { columns: 30, open: true })
         .map((row) => textOf(row).trimEnd())
@@ -161,7 +161,7 @@ describe("markdown", () => {
     assert.equal(half("snake_case and 2 * 3"), "snake_case and 2 * 3");
   });
 
-  it("is never wider than the columns, and steers nothing", () =>
+  it("is never wider than the columns, and contains no control characters", () =>
     fc.assert(
       fc.property(anyMarkdown, fc.integer({ min: 10, max: 60 }), fc.boolean(), (text, columns, open) => {
         drawable(renderMarkdown(text, { columns, open }), columns);
@@ -169,7 +169,7 @@ describe("markdown", () => {
       law(400),
     ));
 
-  it("gives the same lines however the text came", async () => {
+  it("renders the same for any chunking", async () => {
     const highlight = await loadHighlighter();
     fc.assert(
       fc.property(
@@ -178,7 +178,7 @@ describe("markdown", () => {
         fc.boolean(),
         (text, cuts, colored) => {
           const options = { columns: 30, highlight: colored ? highlight : undefined };
-          const render = createMarkdown();
+          const render = createMarkdownRenderer();
           for (const cut of cuts.sort((a, b) => a - b)) {
             const so = text.slice(0, cut);
             assert.deepEqual(render(so, options), renderMarkdown(so, options));
@@ -214,6 +214,6 @@ describe("markdown", () => {
     ["many definitions", Array.from({ length: 1_000 }, (_, index) => `[a${index}]: http://x.y/${index}`).join("\n")],
   ];
   for (const [name, text] of hostile) {
-    it(`takes ${name}`, () => drawable(renderMarkdown(text, { columns: 80, open: true }), 80)).timeout(3_000);
+    it(`handles ${name} in time`, () => drawable(renderMarkdown(text, { columns: 80, open: true }), 80)).timeout(3_000);
   }
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ColorDepth, colorDepth, kindFromEnvironment, kindOf } from "../../../tui/theme/depth.ts";
+import { type ColorDepth, colorDepth, kindFromEnvironment, kindOfBackground } from "../../../tui/theme/depth.ts";
 
 const cases: readonly [Record<string, string>, ColorDepth][] = [
   [{}, "16"],
@@ -36,7 +36,7 @@ const cases: readonly [Record<string, string>, ColorDepth][] = [
   [{ FORCE_COLOR: "many", TERM: "xterm-256color" }, "256"],
 ];
 
-describe("how many colors a terminal shows", () => {
+describe("color depth", () => {
   for (const [env, depth] of cases)
     it(`is ${depth} with ${JSON.stringify(env)}`, () => {
       assert.equal(colorDepth(env), depth);
@@ -44,15 +44,15 @@ describe("how many colors a terminal shows", () => {
     });
 });
 
-describe("whether a terminal is dark", () => {
-  it("is seen from its background", () => {
-    assert.equal(kindOf({ r: 0, g: 0, b: 0 }), "dark");
-    assert.equal(kindOf({ r: 0x28, g: 0x2a, b: 0x36 }), "dark");
-    assert.equal(kindOf({ r: 0xfd, g: 0xf6, b: 0xe3 }), "light");
-    assert.equal(kindOf({ r: 255, g: 255, b: 255 }), "light");
+describe("terminal background", () => {
+  it("is classified by its color", () => {
+    assert.equal(kindOfBackground({ r: 0, g: 0, b: 0 }), "dark");
+    assert.equal(kindOfBackground({ r: 0x28, g: 0x2a, b: 0x36 }), "dark");
+    assert.equal(kindOfBackground({ r: 0xfd, g: 0xf6, b: 0xe3 }), "light");
+    assert.equal(kindOfBackground({ r: 255, g: 255, b: 255 }), "light");
   });
 
-  it("is told by COLORFGBG, or not known", () => {
+  it("is read from COLORFGBG if set", () => {
     const kinds = ["15;0", "0;15", "15;default;8", "0;7", "12;6", "0;default", "0;16", "0", ""];
     assert.deepEqual(
       kinds.map((COLORFGBG) => kindFromEnvironment({ COLORFGBG })),

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { contrast, indexedRgb, parseHex } from "../../../client/color.ts";
+import { contrastRatio, indexToRgb, parseHex } from "../../../client/color.ts";
 import { ansiNames, type ColorName, colorNames, type Theme } from "../../../client/theme.ts";
-import { type Paint, type Palette, paletteOf } from "../../../tui/theme/palette.ts";
+import { createPalette, type Paint, type Palette } from "../../../tui/theme/palette.ts";
 
 const folder = join(import.meta.dirname, "../../../client/themes");
 const themes = readdirSync(folder).map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")) as Theme);
@@ -31,59 +31,59 @@ function melted(palette: Palette): string[] {
   return pairs.filter(([front, back]) => same(palette[front], palette[back])).map((pair) => pair.join(" on "));
 }
 
-describe("a theme in a terminal", () => {
-  it("is as it says, in true colors", () => {
-    const palette = paletteOf(one("dracula"), "truecolor");
+describe("palette", () => {
+  it("is exact in true color", () => {
+    const palette = createPalette(one("dracula"), "truecolor");
     assert.deepEqual(palette.background, { kind: "rgb", r: 0x28, g: 0x2a, b: 0x36 });
     assert.deepEqual(Object.keys(palette), names);
   });
 
-  it("has no color without colors", () => {
+  it("has no colors without color support", () => {
     for (const theme of themes)
-      for (const paint of Object.values(paletteOf(theme, "none"))) assert.deepEqual(paint, { kind: "default" });
+      for (const paint of Object.values(createPalette(theme, "none"))) assert.deepEqual(paint, { kind: "default" });
   });
 
-  it("has only fixed indexes in 256 colors, and its text can be read", () => {
+  it("uses fixed indexes in 256 colors, with readable text", () => {
     for (const theme of themes.filter(({ name }) => name !== "system")) {
-      const palette = paletteOf(theme, "256");
+      const palette = createPalette(theme, "256");
       const shown = (name: ColorName) => {
         const paint = palette[name];
         assert.ok(paint.kind === "256" && paint.index >= 16 && paint.index < 256, `${theme.name} ${name}`);
-        return indexedRgb(paint.index);
+        return indexToRgb(paint.index);
       };
       for (const field of [...fields, ...diffs])
-        assert.ok(contrast(shown("text"), shown(field)) >= 4.5, `${theme.name}: text on ${field}`);
+        assert.ok(contrastRatio(shown("text"), shown(field)) >= 4.5, `${theme.name}: text on ${field}`);
       for (const [front, back] of onFields)
-        assert.ok(contrast(shown(front), shown(back)) >= 4.5, `${theme.name}: ${front}`);
+        assert.ok(contrastRatio(shown(front), shown(back)) >= 4.5, `${theme.name}: ${front}`);
     }
   });
 
   for (const theme of themes)
-    it(`melts into nothing in 16 colors: ${theme.name}`, () => {
-      assert.deepEqual(melted(paletteOf(theme, "16")), []);
+    it(`keeps colors distinguishable in 16 colors: ${theme.name}`, () => {
+      assert.deepEqual(melted(createPalette(theme, "16")), []);
     });
 
-  it("shows the chosen row in 16 colors, and leaves text and background to the terminal", () => {
+  it("shows the selected row in 16 colors, and keeps the terminal's text and background", () => {
     for (const theme of themes.filter(({ name }) => name !== "system")) {
-      const { selection, text, background } = paletteOf(theme, "16");
+      const { selection, text, background } = createPalette(theme, "16");
       assert.equal(selection.kind, "16");
       assert.deepEqual([text.kind, background.kind], ["default", "default"]);
     }
   });
 
-  it("says good, careful and bad in green, yellow and red in 16 colors", () => {
+  it("uses green, yellow and red for success, warning and error in 16 colors", () => {
     const hue = (paint: Paint): string => (paint.kind === "16" ? (ansiNames[paint.index] ?? "") : "");
     for (const theme of themes) {
-      const { success, warning, error, diffAdded, diffRemoved } = paletteOf(theme, "16");
+      const { success, warning, error, diffAdded, diffRemoved } = createPalette(theme, "16");
       for (const paint of [success, diffAdded]) assert.match(hue(paint), /green$/i, theme.name);
       for (const paint of [error, diffRemoved]) assert.match(hue(paint), /red$/i, theme.name);
       assert.match(hue(warning), /yellow$/i, theme.name);
     }
   });
 
-  it("is what the terminal's owner chose, for `system` at any depth", () => {
+  it("uses the terminal's own colors for `system` at any depth", () => {
     for (const depth of ["truecolor", "256", "16"] as const) {
-      const palette = paletteOf(one("system"), depth);
+      const palette = createPalette(one("system"), depth);
       assert.deepEqual(palette.error, { kind: "16", index: 1 });
       assert.deepEqual(palette.selection, { kind: "default" });
     }

@@ -1,24 +1,24 @@
-/** A text as the list of its characters, as a person sees them, which is how Vim counts; and what words and lines are there. */
-import { graphemes } from "../../draw/width.ts";
+/** A text as a list of graphemes, which is how Vim counts, and its lines and kinds of characters. */
+import { splitGraphemes } from "../../draw/width.ts";
 
 export type Cells = readonly string[];
 
-/** The text that was taken apart last: one key asks several times. */
-let last: { text: string; cells: Cells } = { text: "", cells: [] };
+/** Memo cache of the last text: one key needs its cells several times. */
+let lastCells: { text: string; cells: Cells } = { text: "", cells: [] };
 
-export function cellsOf(text: string): Cells {
-  if (text !== last.text) last = { text, cells: graphemes(text) };
-  return last.cells;
+export function toCells(text: string): Cells {
+  if (text !== lastCells.text) lastCells = { text, cells: splitGraphemes(text) };
+  return lastCells.cells;
 }
 
-/** Where this character begins in the text. */
+/** The offset of this cell in the text. */
 export function offsetOf(cells: Cells, at: number): number {
   let offset = 0;
   for (let index = 0; index < at; index++) offset += cells[index]?.length ?? 0;
   return offset;
 }
 
-/** The character that begins at this place of the text, or holds it. */
+/** The cell at this offset of the text. */
 export function cellAt(cells: Cells, offset: number): number {
   let left = offset;
   for (const [index, cell] of cells.entries()) {
@@ -30,27 +30,27 @@ export function cellAt(cells: Cells, offset: number): number {
 
 export const lineStartOf = (cells: Cells, at: number): number => (at === 0 ? 0 : cells.lastIndexOf("\n", at - 1) + 1);
 
-/** Where the `\n` of this line stands, or the end of the text. */
+/** The `\n` of this line, or the end of the text. */
 export function lineEndOf(cells: Cells, at: number): number {
   const end = cells.indexOf("\n", at);
   return end < 0 ? cells.length : end;
 }
 
-/** The last place in the line where the cursor of normal mode may stand. */
-export const lastOf = (cells: Cells, at: number): number => {
+/** The last position in the line where the cursor of normal mode can be. */
+export const lastInLine = (cells: Cells, at: number): number => {
   const start = lineStartOf(cells, at);
   return Math.max(start, lineEndOf(cells, at) - 1);
 };
 
-/** The first character of the line that is no blank; its last place where all are. */
+/** The first non-blank character of the line, or its last position if all are blank. */
 export function lineTextOf(cells: Cells, at: number): number {
   const end = lineEndOf(cells, at);
   let index = lineStartOf(cells, at);
   while (index < end && kindOf(cells[index]) === "blank") index++;
-  return index === end ? lastOf(cells, at) : index;
+  return index === end ? lastInLine(cells, at) : index;
 }
 
-/** The start of the line so many below; null where there are not so many. */
+/** The start of the line this many below (negative: above); null if there is none. */
 export function lineBelow(cells: Cells, at: number, lines: number): number | null {
   let start = lineStartOf(cells, at);
   for (let line = 0; line < Math.abs(lines); line++) {

@@ -1,11 +1,11 @@
-/** Vim's command line: `:q`, `:wq`, and every slash command by its name. */
+/** Parses Vim's command line: `:q`, `:wq`, and every slash command by its name. */
 import type { ActionName } from "../../actions.ts";
-import type { Done } from "../typing.ts";
+import type { Command } from "../input-state.ts";
 
-const send: Done = { action: "prompt.submit" };
-const quit: Done = { action: "app.quit" };
+const send: Command = { action: "prompt.submit" };
+const quit: Command = { action: "app.quit" };
 
-const commands: Readonly<Record<string, readonly Done[]>> = {
+const commands: Readonly<Record<string, readonly Command[]>> = {
   q: [quit],
   quit: [quit],
   qa: [quit],
@@ -15,16 +15,17 @@ const commands: Readonly<Record<string, readonly Done[]>> = {
   x: [send, quit],
 };
 
-/** What a line after `:` does; `lookup` knows the slash commands by the name behind `/`. */
-export function exCommand(
+/** `line` is the text after `:`. `lookup` finds the action of a slash command. */
+export function parseExCommand(
   line: string,
   lookup: (slash: string) => ActionName | undefined,
-): { does: readonly Done[] } | { problem: string } {
+): { commands: readonly Command[] } | { problem: string } {
   const [, name = "", argument = ""] = /^\s*:?\s*(\S*)\s*(.*?)\s*$/su.exec(line) ?? [];
-  const bare = name.replace(/!$/, "");
-  const own = Object.hasOwn(commands, bare) ? commands[bare] : undefined;
-  if (own) return { does: own };
-  const action = lookup(bare);
-  if (action === undefined) return { problem: bare === "" ? "No command was given." : `There is no command :${bare}.` };
-  return { does: [{ action, ...(argument !== "" && { argument }) }] };
+  const commandName = name.replace(/!$/, "");
+  const command = Object.hasOwn(commands, commandName) ? commands[commandName] : undefined;
+  if (command) return { commands: command };
+  const action = lookup(commandName);
+  if (action === undefined)
+    return { problem: commandName === "" ? "No command given." : `Unknown command :${commandName}.` };
+  return { commands: [{ action, ...(argument !== "" && { argument }) }] };
 }

@@ -1,61 +1,61 @@
-/** Where Vim's motions lead. A motion that leads nowhere is null, and cancels what waits for it. */
-import { type Cells, isEmptyLine, kindOf, lastOf, lineBelow, lineEndOf, lineStartOf, lineTextOf } from "./cells.ts";
+/** Vim's motions. A motion without a target returns null, which cancels a pending operator. */
+import { type Cells, isEmptyLine, kindOf, lastInLine, lineBelow, lineEndOf, lineStartOf, lineTextOf } from "./cells.ts";
 import type { Named } from "./commands.ts";
 import type { Find } from "./state.ts";
 
-export interface Target {
+export interface MotionTarget {
   to: number;
-  /** What an operator takes: up to there, that character, too, or all lines between. */
-  takes: "before" | "through" | "lines";
-  /** The column to keep to from here on. */
-  wanted?: number;
+  /** What an operator covers, in Vim's terms. */
+  kind: "exclusive" | "inclusive" | "linewise";
+  /** The goal column for following vertical motions. */
+  goalColumn?: number;
 }
 
 export interface MotionInput {
   count: number | null;
   character: string;
-  wanted: number | null;
+  goalColumn: number | null;
   find: Find | null;
-  /** For an operator: the cursor may go behind the last character. */
-  operating: boolean;
+  /** For an operator: the target may be after the last character. */
+  forOperator: boolean;
 }
 
-type Motion = (cells: Cells, at: number, input: MotionInput) => Target | null;
+type Motion = (cells: Cells, at: number, input: MotionInput) => MotionTarget | null;
 
-const before = (to: number): Target => ({ to, takes: "before" });
-const through = (to: number): Target => ({ to, takes: "through" });
-const times = (count: number | null): number => count ?? 1;
+const exclusive = (to: number): MotionTarget => ({ to, kind: "exclusive" });
+const inclusive = (to: number): MotionTarget => ({ to, kind: "inclusive" });
+const orOne = (count: number | null): number => count ?? 1;
 
-const repeat =
-  (takes: Target["takes"], once: (cells: Cells, at: number, big: boolean) => number, big = false): Motion =>
+const repeatMotion =
+  (kind: MotionTarget["kind"], once: (cells: Cells, at: number, big: boolean) => number, big = false): Motion =>
   (cells, at, { count }) => {
     let to = at;
-    for (let time = 0; time < times(count); time++) to = once(cells, to, big);
-    return to === at ? null : { to, takes };
+    for (let time = 0; time < orOne(count); time++) to = once(cells, to, big);
+    return to === at ? null : { to, kind };
   };
 
-const wordOn =
+const wordForward =
   (big: boolean): Motion =>
-  (cells, at, { count, operating }) => {
+  (cells, at, { count, forOperator }) => {
     let to = at;
     let last = at;
-    for (let time = 0; time < times(count); time++) {
+    for (let time = 0; time < orOne(count); time++) {
       last = to;
       to = nextWord(cells, to, big);
     }
-    // An operator does not reach into the next line for a word's sake.
+    // An operator does not extend into the next line.
     const end = lineEndOf(cells, last);
-    if (operating && to > end) return before(Math.max(end, at));
-    return to === at ? null : before(operating ? to : Math.min(to, Math.max(0, cells.length - 1)));
+    if (forOperator && to > end) return exclusive(Math.max(end, at));
+    return to === at ? null : exclusive(forOperator ? to : Math.min(to, Math.max(0, cells.length - 1)));
   };
 
 const vertical =
-  (way: 1 | -1): Motion =>
-  (cells, at, { count, wanted }) => {
-    const start = lineBelow(cells, at, way * times(count));
+  (direction: 1 | -1): Motion =>
+  (cells, at, { count, goalColumn }) => {
+    const start = lineBelow(cells, at, direction * orOne(count));
     if (start === null) return null;
-    const column = wanted ?? at - lineStartOf(cells, at);
-    return { to: Math.min(start + column, lastOf(cells, start)), takes: "lines", wanted: column };
+    const column = goalColumn ?? at - lineStartOf(cells, at);
+    return { to: Math.min(start + column, lastInLine(cells, start)), kind: "linewise", goalColumn: column };
   };
 
 const toLine =
@@ -63,15 +63,15 @@ const toLine =
   (cells, _, { count }) => {
     const last = lineStartOf(cells, cells.length);
     const start = count === null ? (whole === "first" ? 0 : last) : (lineBelow(cells, 0, count - 1) ?? last);
-    return { to: lineTextOf(cells, start), takes: "lines" };
+    return { to: lineTextOf(cells, start), kind: "linewise" };
   };
 
-const finding =
+const findMotion =
   (command: Find["command"]): Motion =>
   (cells, at, { count, character }) =>
-    found(cells, at, { command, character }, times(count), false);
+    findCharacter(cells, at, { command, character }, orOne(count), false);
 
-const reversed = {
+const reversedFinds = {
   "vim.find": "vim.findBack",
   "vim.findBack": "vim.find",
   "vim.till": "vim.tillBack",
@@ -80,66 +80,72 @@ const reversed = {
 
 export const motions: Readonly<Record<Named<"motion">, Motion>> = {
   "vim.left": (cells, at, { count }) => {
-    const to = Math.max(lineStartOf(cells, at), at - times(count));
-    return to === at ? null : before(to);
+    const to = Math.max(lineStartOf(cells, at), at - orOne(count));
+    return to === at ? null : exclusive(to);
   },
-  "vim.right": (cells, at, { count, operating }) => {
-    const to = Math.min(operating ? lineEndOf(cells, at) : lastOf(cells, at), at + times(count));
-    return to === at ? null : before(to);
+  "vim.right": (cells, at, { count, forOperator }) => {
+    const to = Math.min(forOperator ? lineEndOf(cells, at) : lastInLine(cells, at), at + orOne(count));
+    return to === at ? null : exclusive(to);
   },
   "vim.up": vertical(-1),
   "vim.down": vertical(1),
-  "vim.word": wordOn(false),
-  "vim.bigWord": wordOn(true),
-  "vim.wordBack": repeat("before", previousWord),
-  "vim.bigWordBack": repeat("before", previousWord, true),
-  "vim.wordEnd": repeat("through", wordEnd),
-  "vim.bigWordEnd": repeat("through", wordEnd, true),
-  "vim.wordEndBack": repeat("through", previousWordEnd),
-  "vim.bigWordEndBack": repeat("through", previousWordEnd, true),
-  "vim.lineStart": (cells, at) => before(lineStartOf(cells, at)),
-  "vim.lineText": (cells, at) => before(lineTextOf(cells, at)),
-  "vim.lineEnd": (cells, at, { count, operating }) => {
-    const line = lineBelow(cells, at, times(count) - 1);
+  "vim.word": wordForward(false),
+  "vim.bigWord": wordForward(true),
+  "vim.wordBack": repeatMotion("exclusive", previousWord),
+  "vim.bigWordBack": repeatMotion("exclusive", previousWord, true),
+  "vim.wordEnd": repeatMotion("inclusive", wordEnd),
+  "vim.bigWordEnd": repeatMotion("inclusive", wordEnd, true),
+  "vim.wordEndBack": repeatMotion("inclusive", previousWordEnd),
+  "vim.bigWordEndBack": repeatMotion("inclusive", previousWordEnd, true),
+  "vim.lineStart": (cells, at) => exclusive(lineStartOf(cells, at)),
+  "vim.lineText": (cells, at) => exclusive(lineTextOf(cells, at)),
+  "vim.lineEnd": (cells, at, { count, forOperator }) => {
+    const line = lineBelow(cells, at, orOne(count) - 1);
     if (line === null) return null;
-    const to = operating ? lineEndOf(cells, line) : lastOf(cells, line);
-    return { ...before(to), wanted: Number.POSITIVE_INFINITY };
+    const to = forOperator ? lineEndOf(cells, line) : lastInLine(cells, line);
+    return { ...exclusive(to), goalColumn: Number.POSITIVE_INFINITY };
   },
   "vim.textStart": toLine("first"),
   "vim.textEnd": toLine("last"),
-  "vim.find": finding("vim.find"),
-  "vim.findBack": finding("vim.findBack"),
-  "vim.till": finding("vim.till"),
-  "vim.tillBack": finding("vim.tillBack"),
-  "vim.findAgain": (cells, at, { count, find }) => find && found(cells, at, find, times(count), true),
+  "vim.find": findMotion("vim.find"),
+  "vim.findBack": findMotion("vim.findBack"),
+  "vim.till": findMotion("vim.till"),
+  "vim.tillBack": findMotion("vim.tillBack"),
+  "vim.findAgain": (cells, at, { count, find }) => find && findCharacter(cells, at, find, orOne(count), true),
   "vim.findReverse": (cells, at, { count, find }) =>
-    find && found(cells, at, { ...find, command: reversed[find.command] }, times(count), true),
-  "vim.match": matching,
-  "vim.paragraph": repeat("before", (cells, at) => {
+    find && findCharacter(cells, at, { ...find, command: reversedFinds[find.command] }, orOne(count), true),
+  "vim.match": matchBracket,
+  "vim.paragraph": repeatMotion("exclusive", (cells, at) => {
     let to = at;
     while (to < cells.length && isEmptyLine(cells, to)) to++;
     while (to < cells.length && !isEmptyLine(cells, to)) to++;
     return to;
   }),
-  "vim.paragraphBack": repeat("before", (cells, at) => {
+  "vim.paragraphBack": repeatMotion("exclusive", (cells, at) => {
     let to = at;
     while (to > 0 && isEmptyLine(cells, to)) to--;
     while (to > 0 && !isEmptyLine(cells, to)) to--;
     return to;
   }),
-  "vim.sentence": repeat("before", (cells, at) => sentences(cells).find((start) => start > at) ?? cells.length),
-  "vim.sentenceBack": repeat("before", (cells, at) => sentences(cells).findLast((start) => start < at) ?? 0),
+  "vim.sentence": repeatMotion(
+    "exclusive",
+    (cells, at) => findSentences(cells).find((start) => start > at) ?? cells.length,
+  ),
+  "vim.sentenceBack": repeatMotion(
+    "exclusive",
+    (cells, at) => findSentences(cells).findLast((start) => start < at) ?? 0,
+  ),
 };
 
-/** `cw` changes to the end of the word that the cursor is in, and no blanks, unless it is on one. */
-export function changedWord(cells: Cells, at: number, count: number | null, big: boolean): Target | null {
+/** `cw` changes to the end of the word, without the blanks after it, unless the cursor is on a blank. */
+export function changeWordTarget(cells: Cells, at: number, count: number | null, big: boolean): MotionTarget | null {
   if (kindOf(cells[at], big) === "blank") return null;
   let to = runEnd(cells, at, big);
-  for (let time = 1; time < times(count); time++) to = wordEnd(cells, to, big);
-  return through(to);
+  for (let time = 1; time < orOne(count); time++) to = wordEnd(cells, to, big);
+  return inclusive(to);
 }
 
-/** The last character of the same kind from here on. */
+/** The last character of the run of the same kind. */
 function runEnd(cells: Cells, at: number, big: boolean): number {
   const kind = kindOf(cells[at], big);
   let to = at;
@@ -180,47 +186,53 @@ function previousWordEnd(cells: Cells, at: number, big: boolean): number {
   return Math.max(0, to);
 }
 
-function found(cells: Cells, at: number, { command, character }: Find, count: number, again: boolean): Target | null {
-  const way = command === "vim.find" || command === "vim.till" ? 1 : -1;
+function findCharacter(
+  cells: Cells,
+  at: number,
+  { command, character }: Find,
+  count: number,
+  again: boolean,
+): MotionTarget | null {
+  const direction = command === "vim.find" || command === "vim.till" ? 1 : -1;
   const isTill = command === "vim.till" || command === "vim.tillBack";
   const from = lineStartOf(cells, at);
   const end = lineEndOf(cells, at);
   let left = count;
-  for (let to = at + way * (again && isTill ? 2 : 1); to >= from && to < end; to += way) {
+  for (let to = at + direction * (again && isTill ? 2 : 1); to >= from && to < end; to += direction) {
     if (cells[to] !== character || --left > 0) continue;
-    const place = isTill ? to - way : to;
-    return way === 1 ? through(place) : before(place);
+    const place = isTill ? to - direction : to;
+    return direction === 1 ? inclusive(place) : exclusive(place);
   }
   return null;
 }
 
-const pairs: Readonly<Record<string, { other: string; way: 1 | -1 }>> = {
-  "(": { other: ")", way: 1 },
-  "[": { other: "]", way: 1 },
-  "{": { other: "}", way: 1 },
-  ")": { other: "(", way: -1 },
-  "]": { other: "[", way: -1 },
-  "}": { other: "{", way: -1 },
+const pairs: Readonly<Record<string, { other: string; direction: 1 | -1 }>> = {
+  "(": { other: ")", direction: 1 },
+  "[": { other: "]", direction: 1 },
+  "{": { other: "}", direction: 1 },
+  ")": { other: "(", direction: -1 },
+  "]": { other: "[", direction: -1 },
+  "}": { other: "{", direction: -1 },
 };
 
-function matching(cells: Cells, at: number): Target | null {
+function matchBracket(cells: Cells, at: number): MotionTarget | null {
   const end = lineEndOf(cells, at);
   for (let start = at; start < end; start++) {
     const cell = cells[start] ?? "";
     const pair = Object.hasOwn(pairs, cell) ? pairs[cell] : undefined;
     if (!pair) continue;
     let depth = 0;
-    for (let to = start; to >= 0 && to < cells.length; to += pair.way) {
+    for (let to = start; to >= 0 && to < cells.length; to += pair.direction) {
       if (cells[to] === cell) depth++;
-      else if (cells[to] === pair.other && --depth === 0) return through(to);
+      else if (cells[to] === pair.other && --depth === 0) return inclusive(to);
     }
     return null;
   }
   return null;
 }
 
-/** Where sentences begin: behind a full stop and blanks, and at paragraphs. */
-function sentences(cells: Cells): number[] {
+/** The starts of sentences: after punctuation and blanks, and at paragraphs. */
+function findSentences(cells: Cells): number[] {
   const starts: number[] = [];
   let isNew = true;
   let isEnding = false;

@@ -1,8 +1,8 @@
-/** What Vim's text objects take. */
+/** Vim's text objects. */
 import { type Cells, isEmptyLine, kindOf, lineEndOf, lineStartOf } from "./cells.ts";
 import type { Named } from "./commands.ts";
 
-/** From the first character up to, and without, `to`. */
+/** From `from` to `to`, exclusive. */
 export interface Span {
   from: number;
   to: number;
@@ -14,29 +14,29 @@ type TextObject = (cells: Cells, at: number, count: number) => Span | null;
 const span = (from: number, to: number): Span => ({ from, to, lines: false });
 
 export const objects: Readonly<Record<Named<"object">, TextObject>> = {
-  "vim.innerWord": (cells, at, count) => innerWord(cells, at, count, false),
-  "vim.aWord": (cells, at, count) => aWord(cells, at, count, false),
-  "vim.innerBigWord": (cells, at, count) => innerWord(cells, at, count, true),
-  "vim.aBigWord": (cells, at, count) => aWord(cells, at, count, true),
-  "vim.innerDoubleQuotes": (cells, at) => quoted(cells, at, '"', false),
-  "vim.aDoubleQuotes": (cells, at) => quoted(cells, at, '"', true),
-  "vim.innerSingleQuotes": (cells, at) => quoted(cells, at, "'", false),
-  "vim.aSingleQuotes": (cells, at) => quoted(cells, at, "'", true),
-  "vim.innerBackticks": (cells, at) => quoted(cells, at, "`", false),
-  "vim.aBackticks": (cells, at) => quoted(cells, at, "`", true),
-  "vim.innerParentheses": (cells, at, count) => bracketed(cells, at, "(", ")", count, false),
-  "vim.aParentheses": (cells, at, count) => bracketed(cells, at, "(", ")", count, true),
-  "vim.innerBraces": (cells, at, count) => bracketed(cells, at, "{", "}", count, false),
-  "vim.aBraces": (cells, at, count) => bracketed(cells, at, "{", "}", count, true),
-  "vim.innerBrackets": (cells, at, count) => bracketed(cells, at, "[", "]", count, false),
-  "vim.aBrackets": (cells, at, count) => bracketed(cells, at, "[", "]", count, true),
-  "vim.innerAngles": (cells, at, count) => bracketed(cells, at, "<", ">", count, false),
-  "vim.anAngles": (cells, at, count) => bracketed(cells, at, "<", ">", count, true),
-  "vim.innerParagraph": (cells, at, count) => paragraph(cells, at, count, false),
-  "vim.aParagraph": (cells, at, count) => paragraph(cells, at, count, true),
+  "vim.innerWord": (cells, at, count) => innerWordSpan(cells, at, count, false),
+  "vim.aWord": (cells, at, count) => wordSpan(cells, at, count, false),
+  "vim.innerBigWord": (cells, at, count) => innerWordSpan(cells, at, count, true),
+  "vim.aBigWord": (cells, at, count) => wordSpan(cells, at, count, true),
+  "vim.innerDoubleQuotes": (cells, at) => quotedSpan(cells, at, '"', false),
+  "vim.aDoubleQuotes": (cells, at) => quotedSpan(cells, at, '"', true),
+  "vim.innerSingleQuotes": (cells, at) => quotedSpan(cells, at, "'", false),
+  "vim.aSingleQuotes": (cells, at) => quotedSpan(cells, at, "'", true),
+  "vim.innerBackticks": (cells, at) => quotedSpan(cells, at, "`", false),
+  "vim.aBackticks": (cells, at) => quotedSpan(cells, at, "`", true),
+  "vim.innerParentheses": (cells, at, count) => bracketedSpan(cells, at, "(", ")", count, false),
+  "vim.aParentheses": (cells, at, count) => bracketedSpan(cells, at, "(", ")", count, true),
+  "vim.innerBraces": (cells, at, count) => bracketedSpan(cells, at, "{", "}", count, false),
+  "vim.aBraces": (cells, at, count) => bracketedSpan(cells, at, "{", "}", count, true),
+  "vim.innerBrackets": (cells, at, count) => bracketedSpan(cells, at, "[", "]", count, false),
+  "vim.aBrackets": (cells, at, count) => bracketedSpan(cells, at, "[", "]", count, true),
+  "vim.innerAngles": (cells, at, count) => bracketedSpan(cells, at, "<", ">", count, false),
+  "vim.anAngles": (cells, at, count) => bracketedSpan(cells, at, "<", ">", count, true),
+  "vim.innerParagraph": (cells, at, count) => paragraphSpan(cells, at, count, false),
+  "vim.aParagraph": (cells, at, count) => paragraphSpan(cells, at, count, true),
 };
 
-/** The end of the characters of one kind from here on, in this line. */
+/** The end of the run of the same kind, in this line. */
 function runTo(cells: Cells, at: number, big: boolean): number {
   const end = lineEndOf(cells, at);
   const kind = kindOf(cells[at], big);
@@ -53,7 +53,7 @@ function runFrom(cells: Cells, at: number, big: boolean): number {
   return from;
 }
 
-function innerWord(cells: Cells, at: number, count: number, big: boolean): Span | null {
+function innerWordSpan(cells: Cells, at: number, count: number, big: boolean): Span | null {
   const end = lineEndOf(cells, at);
   if (at >= end) return null;
   let to = at;
@@ -61,8 +61,8 @@ function innerWord(cells: Cells, at: number, count: number, big: boolean): Span 
   return span(runFrom(cells, at, big), to);
 }
 
-/** With the blanks behind it, or, where there are none, with those before it. */
-function aWord(cells: Cells, at: number, count: number, big: boolean): Span | null {
+/** Includes the blanks after the word, or those before it if there are none after it. */
+function wordSpan(cells: Cells, at: number, count: number, big: boolean): Span | null {
   const end = lineEndOf(cells, at);
   if (at >= end) return null;
   const from = runFrom(cells, at, big);
@@ -76,8 +76,8 @@ function aWord(cells: Cells, at: number, count: number, big: boolean): Span | nu
   return span(blanks === start ? from : blanks, to);
 }
 
-/** The quotes of the line come in pairs from its start; else those that follow the cursor count. */
-function quoted(cells: Cells, at: number, quote: string, whole: boolean): Span | null {
+/** Quotes are paired from the start of the line. The first pair that ends at or after the cursor is used. */
+function quotedSpan(cells: Cells, at: number, quote: string, whole: boolean): Span | null {
   const end = lineEndOf(cells, at);
   const places: number[] = [];
   for (let place = lineStartOf(cells, at); place < end; place++) {
@@ -99,35 +99,42 @@ function quoted(cells: Cells, at: number, quote: string, whole: boolean): Span |
   return null;
 }
 
-function bracketed(cells: Cells, at: number, open: string, close: string, count: number, whole: boolean): Span | null {
-  const from = enclosing(cells, at, { mark: open, other: close, way: -1 }, count);
-  const to = enclosing(cells, at, { mark: close, other: open, way: 1 }, count);
+function bracketedSpan(
+  cells: Cells,
+  at: number,
+  open: string,
+  close: string,
+  count: number,
+  whole: boolean,
+): Span | null {
+  const from = findEnclosing(cells, at, { mark: open, other: close, direction: -1 }, count);
+  const to = findEnclosing(cells, at, { mark: close, other: open, direction: 1 }, count);
   if (from === null || to === null) return null;
   if (whole) return span(from, to + 1);
-  // What stands in lines of its own is taken as lines.
+  // If the content has lines of its own, those are taken as whole lines.
   if (cells[from + 1] !== "\n") return span(from + 1, to);
   const lastLine = lineStartOf(cells, to);
   const isAlone = lastLine > from + 1 && cells.slice(lastLine, to).every((cell) => kindOf(cell) === "blank");
   return isAlone && lastLine > from + 2 ? { from: from + 2, to: lastLine, lines: true } : span(from + 1, to);
 }
 
-/** The bracket of this kind around the cursor, so many levels out; the one under the cursor counts. */
-function enclosing(
+/** The enclosing bracket this many levels out; the one under the cursor counts. */
+function findEnclosing(
   cells: Cells,
   at: number,
-  { mark, other, way }: { mark: string; other: string; way: 1 | -1 },
+  { mark, other, direction }: { mark: string; other: string; direction: 1 | -1 },
   count: number,
 ): number | null {
   let level = count;
-  for (let place = at; place >= 0 && place < cells.length; place += way) {
+  for (let place = at; place >= 0 && place < cells.length; place += direction) {
     if (cells[place] === mark && --level === 0) return place;
     if (cells[place] === other && place !== at) level++;
   }
   return null;
 }
 
-/** Lines up to the next empty one; `whole` takes the empty lines behind it, or else those before. */
-function paragraph(cells: Cells, at: number, count: number, whole: boolean): Span {
+/** Lines up to the next empty one. `whole` includes the empty lines after it, or those before if there are none. */
+function paragraphSpan(cells: Cells, at: number, count: number, whole: boolean): Span {
   let from = lineStartOf(cells, at);
   const kind = isEmptyLine(cells, from);
   while (from > 0 && isEmptyLine(cells, lineStartOf(cells, from - 1)) === kind) from = lineStartOf(cells, from - 1);
@@ -140,7 +147,7 @@ function paragraph(cells: Cells, at: number, count: number, whole: boolean): Spa
   return { from, to, lines: true };
 }
 
-/** Behind the lines from here on that are all empty, or all not. */
+/** The end of the run of lines that are all empty, or all not. */
 function linesTo(cells: Cells, at: number): number {
   const kind = isEmptyLine(cells, at);
   let to = at;

@@ -1,26 +1,35 @@
-/** One key in Vim's modes: counts, operators and chords that are pending, insert mode, and changes that are done again. */
+/** Handles one key in Vim's modes: pending counts, operators and chords, insert mode, and repeating changes. */
 import { lineStart, nextCharacter, previousCharacter } from "../../edit/boundaries.ts";
-import { cleaned, type Editor, inserted, joined, moved, type Range, replaced, typed } from "../../edit/editor.ts";
-import { settled } from "../../edit/kills.ts";
-import { expanded } from "../../edit/paste.ts";
-import { apply } from "../apply.ts";
+import {
+  type Editor,
+  insertText,
+  joinUndoSteps,
+  moveCursor,
+  type Range,
+  replaceRange,
+  sanitizeText,
+  typeText,
+} from "../../edit/editor.ts";
+import { endKillSequence } from "../../edit/kill-ring.ts";
+import { expandChips } from "../../edit/paste.ts";
+import { applyBinding } from "../apply.ts";
 import type { Context } from "../binding.ts";
+import type { Command, Focus, InputState, KeyContext, KeyResult } from "../input-state.ts";
 import { type Key, keyName, textOfKey } from "../key.ts";
-import { type Binding, find, type Keymap } from "../lookup.ts";
-import type { Done, Focus, Pressed, Typing, Where } from "../typing.ts";
-import { cellsOf, offsetOf } from "./cells.ts";
+import { type Binding, findBinding, type Keymap } from "../lookup.ts";
+import { offsetOf, toCells } from "./cells.ts";
 import { selectedSpan } from "./changes.ts";
 import { isVimCommand, type VimCommandName, vimCommands } from "./commands.ts";
-import type { Vim } from "./operators.ts";
-import { run } from "./run.ts";
-import { isIdle, isSelecting, isWriting, settledVim, startVim, type VimState } from "./state.ts";
+import type { VimEditor } from "./operators.ts";
+import { runVimCommand } from "./run.ts";
+import { clearPending, initialVimState, isIdle, isSelecting, isWriting, type VimState } from "./state.ts";
 
-export function pressVim(map: Keymap, state: Typing, key: Key, where: Where): Pressed {
-  const { handled, ...after } = handle(map, recorded(state, key), key, where);
-  return { ...after, state: finished(after.state, after.does), handled };
+export function pressVim(map: Keymap, state: InputState, key: Key, context: KeyContext): KeyResult {
+  const { handled, ...after } = handleKey(map, recordKey(state, key), key, context);
+  return { ...after, state: finishKey(after.state, after.commands), handled };
 }
 
-export function statusOfVim({ chord, vim }: Typing): { mode: string; pending: string } {
+export function vimStatus({ chord, vim }: InputState): { mode: string; pending: string } {
   const mode = modeNames[vim.mode];
   const isBegun = chord.length > 0 || !isIdle(vim);
   if (!isBegun) return { mode, pending: "" };
@@ -36,16 +45,16 @@ const modeNames: Readonly<Record<VimState["mode"], string>> = {
   visualLine: "VISUAL LINE",
 };
 
-/** What visual mode has selected, as a range of the text. */
-export function vimSelection({ editor, vim }: Typing): Range | null {
+/** The selection of visual mode as a range of the text. */
+export function vimSelection({ editor, vim }: InputState): Range | null {
   const span = selectedSpan({ editor, state: vim, clipboard: null });
   if (!span) return null;
-  const cells = cellsOf(editor.text);
+  const cells = toCells(editor.text);
   return { from: offsetOf(cells, span.from), to: offsetOf(cells, span.to) };
 }
 
-/** Where keys are looked up. */
-export function vimStack({ editor, vim }: Typing, focus: Focus): readonly Context[] {
+/** The contexts in which keys are looked up. */
+export function vimContextStack({ editor, vim }: InputState, focus: Focus): readonly Context[] {
   if (vim.operator !== null) return ["vim.operator", "vim.motion"];
   const isEmpty = editor.text === "";
   const before: Context[] = focus === "question" || focus === "completion" ? [focus] : [];
@@ -56,126 +65,139 @@ export function vimStack({ editor, vim }: Typing, focus: Focus): readonly Contex
   return [...before, ...(isEmpty ? (["vim.empty"] as const) : []), "vim.normal", "vim.motion", "prompt", "any"];
 }
 
-/** A key in normal mode with nothing pending begins what may be done again. */
-function recorded(state: Typing, key: Key): Typing {
+/** Records the key. In normal mode with nothing pending, it starts a new change that can be repeated. */
+function recordKey(state: InputState, key: Key): InputState {
   const { vim, editor, chord } = state;
   const isNew = vim.mode === "normal" && isIdle(vim) && chord.length === 0;
-  // The history is shorter than it was where another text was begun between two keys.
-  const isOther = editor.past.length < vim.before.steps;
-  const before = isNew || isOther ? { steps: editor.past.length, text: editor.text } : vim.before;
-  return { ...state, vim: { ...vim, before, keys: isNew ? [key] : [...vim.keys, key] } };
+  // The undo history is shorter if the text was replaced between two keys.
+  const isOther = editor.past.length < vim.changeStart.steps;
+  const changeStart = isNew || isOther ? { steps: editor.past.length, text: editor.text } : vim.changeStart;
+  return { ...state, vim: { ...vim, changeStart, keys: isNew ? [key] : [...vim.keys, key] } };
 }
 
-/** Back in normal mode: the cursor stands on a character, and a change is one step to undo, which can be done again. */
-function finished(state: Typing, does: readonly Done[]): Typing {
+/** Back in normal mode: clamps the cursor, and makes the change one undo step that can be repeated. */
+function finishKey(state: InputState, commands: readonly Command[]): InputState {
   const { vim, chord } = state;
-  if (isWriting(vim)) return does.length > 0 ? { ...state, vim: begunAnew(state) } : state;
-  const editor = onCharacter(state.editor);
+  if (isWriting(vim)) return commands.length > 0 ? { ...state, vim: restartInsert(state) } : state;
+  const editor = clampCursor(state.editor);
   const isOver = vim.mode === "normal" && isIdle(vim) && chord.length === 0;
-  if (!isOver || vim.keys.length === 0 || editor.text === vim.before.text) return { ...state, editor };
-  if (does.some(({ action }) => action !== "clipboard.write")) return { ...state, editor };
-  return { ...state, editor: joined(editor, vim.before.steps), vim: { ...vim, change: vim.keys } };
+  if (!isOver || vim.keys.length === 0 || editor.text === vim.changeStart.text) return { ...state, editor };
+  if (commands.some(({ action }) => action !== "clipboard.write")) return { ...state, editor };
+  return { ...state, editor: joinUndoSteps(editor, vim.changeStart.steps), vim: { ...vim, lastChange: vim.keys } };
 }
 
-/** After something else was done, a prompt sent for example, insert mode goes on with what may be another text. */
-const begunAnew = ({ vim, editor }: Typing): VimState => ({
+/** After another command, such as sending the prompt, insert mode continues with what may be another text. */
+const restartInsert = ({ vim, editor }: InputState): VimState => ({
   ...vim,
-  keys: startVim.keys,
-  insert: startVim.insert,
-  before: { steps: editor.past.length, text: editor.text },
+  keys: initialVimState.keys,
+  insert: initialVimState.insert,
+  changeStart: { steps: editor.past.length, text: editor.text },
 });
 
-/** In an empty line it stands on the line end. */
-function onCharacter(editor: Editor): Editor {
+/** Moves the cursor onto a character; in an empty line it stays on the line end. */
+function clampCursor(editor: Editor): Editor {
   const { text, cursor, column } = editor;
   const isBehind = (cursor === text.length || text[cursor] === "\n") && cursor > lineStart(text, cursor);
-  return isBehind ? moved(editor, previousCharacter(text, cursor), column) : editor;
+  return isBehind ? moveCursor(editor, previousCharacter(text, cursor), column) : editor;
 }
 
-function handle(map: Keymap, state: Typing, key: Key, where: Where): Pressed {
+function handleKey(map: Keymap, state: InputState, key: Key, context: KeyContext): KeyResult {
   const { vim, chord } = state;
-  // What used to be the same byte, and still is to Vim's users.
+  // Traditionally the same byte as Escape.
   const name = keyName(key) === "ctrl+[" ? "escape" : keyName(key);
-  const calm: Typing = { ...state, chord: [], vim: settledVim(vim) };
-  const yes = (after: Typing): Pressed => ({ state: after, does: [], handled: true });
-  if ((chord.length > 0 || !isIdle(vim)) && name === "escape") return yes(calm);
-  if (vim.waiting !== null) {
-    const character = name === "enter" ? "\n" : cleaned(textOfKey(key) ?? "");
-    const waited = { ...state, vim: { ...vim, waiting: null } };
-    return character === "" ? yes(calm) : yesOr(runNamed(map, waited, vim.waiting, character, where), calm);
+  const idle: InputState = { ...state, chord: [], vim: clearPending(vim) };
+  const consumed = (after: InputState): KeyResult => ({ state: after, commands: [], handled: true });
+  if ((chord.length > 0 || !isIdle(vim)) && name === "escape") return consumed(idle);
+  if (vim.awaitingCharacter !== null) {
+    const character = name === "enter" ? "\n" : sanitizeText(textOfKey(key) ?? "");
+    const resumed: InputState = { ...state, vim: { ...vim, awaitingCharacter: null } };
+    return character === ""
+      ? consumed(idle)
+      : resultOr(runNamed(map, resumed, vim.awaitingCharacter, character, context), idle);
   }
-  if (!isWriting(vim) && chord.length === 0 && isCount(name, vim.count, where)) {
-    return yes({ ...state, vim: { ...vim, count: (vim.count + name).slice(-MOST_DIGITS) } });
+  if (!isWriting(vim) && chord.length === 0 && isCount(name, vim.count, context)) {
+    return consumed({ ...state, vim: { ...vim, count: (vim.count + name).slice(-MAX_DIGITS) } });
   }
-  const found = find(map, vimStack(state, where.context), [...chord, name]);
-  if (found.state === "beginning") return yes({ ...state, chord: [...chord, name] });
-  if (found.state === "found") return runBinding(map, { ...state, chord: [] }, found.binding, where);
+  const found = findBinding(map, vimContextStack(state, context.focus), [...chord, name]);
+  if (found.state === "prefix") return consumed({ ...state, chord: [...chord, name] });
+  if (found.state === "found") return runBinding(map, { ...state, chord: [] }, found.binding, context);
   const text = textOfKey(key);
-  if (chord.length > 0 || !isIdle(vim)) return yes(calm);
-  if (!isWriting(vim) || text === null) return { state: calm, does: [], handled: text !== null };
-  const write = vim.mode === "replace" ? writtenOver : typed;
-  return yes({ ...state, editor: write(state.editor, text), kills: settled(state.kills) });
+  if (chord.length > 0 || !isIdle(vim)) return consumed(idle);
+  if (!isWriting(vim) || text === null) return { state: idle, commands: [], handled: text !== null };
+  const write = vim.mode === "replace" ? overwriteText : typeText;
+  return consumed({ ...state, editor: write(state.editor, text), killRing: endKillSequence(state.killRing) });
 }
 
-const MOST_DIGITS = 3;
+const MAX_DIGITS = 3;
 
-/** In a question, digits choose. */
-const isCount = (name: string, count: string, { context }: Where): boolean =>
-  (/^[1-9]$/.test(name) || (name === "0" && count !== "")) && (context !== "question" || count !== "");
+/** In a question, digits choose an answer instead. */
+const isCount = (name: string, count: string, { focus }: KeyContext): boolean =>
+  (/^[1-9]$/.test(name) || (name === "0" && count !== "")) && (focus !== "question" || count !== "");
 
-type Ran = { state: Typing; does: readonly Done[] } | null;
+type CommandResult = { state: InputState; commands: readonly Command[] } | null;
 
-const yesOr = (ran: Ran, calm: Typing): Pressed =>
-  ran ? { ...ran, handled: true } : { state: calm, does: [], handled: true };
+const resultOr = (result: CommandResult, idle: InputState): KeyResult =>
+  result ? { ...result, handled: true } : { state: idle, commands: [], handled: true };
 
-/** The first of the binding's names that has something to do. */
-function runBinding(map: Keymap, state: Typing, { does, argument }: Binding, where: Where): Pressed {
-  const calm: Typing = { ...state, vim: settledVim(state.vim) };
-  for (const name of [does].flat()) {
+/** Runs the first of the binding's commands that has an effect. */
+function runBinding(map: Keymap, state: InputState, { commands, argument }: Binding, context: KeyContext): KeyResult {
+  const idle: InputState = { ...state, vim: clearPending(state.vim) };
+  for (const name of [commands].flat()) {
     if (isVimCommand(name)) {
-      if (vimCommands[name].takes) {
-        return { state: { ...state, vim: { ...state.vim, waiting: name } }, does: [], handled: true };
+      if (vimCommands[name].awaits) {
+        return { state: { ...state, vim: { ...state.vim, awaitingCharacter: name } }, commands: [], handled: true };
       }
-      const ran = runNamed(map, state, name, "", where);
-      if (ran) return { ...ran, handled: true };
+      const result = runNamed(map, state, name, "", context);
+      if (result) return { ...result, handled: true };
       continue;
     }
     const times = Number(state.vim.count || "1");
-    const done = apply({ does: name, ...(argument !== undefined && { argument }) }, calm, where.columns, times);
-    const isScroll = done.does.some(({ action }) => action.startsWith("transcript."));
-    const all = isScroll ? Array.from({ length: times }, () => done.does).flat() : done.does;
-    if (all.length > 0 || done.state.editor !== calm.editor) return { state: done.state, does: all, handled: true };
+    const done = applyBinding(
+      { commands: name, ...(argument !== undefined && { argument }) },
+      idle,
+      context.columns,
+      times,
+    );
+    const isScroll = done.commands.some(({ action }) => action.startsWith("transcript."));
+    const all = isScroll ? Array.from({ length: times }, () => done.commands).flat() : done.commands;
+    if (all.length > 0 || done.state.editor !== idle.editor) return { state: done.state, commands: all, handled: true };
   }
-  return { state: calm, does: [], handled: true };
+  return { state: idle, commands: [], handled: true };
 }
 
-function runNamed(map: Keymap, state: Typing, name: VimCommandName, character: string, where: Where): Ran {
-  if (name === "vim.repeat") return repeated(map, state, where);
-  if (name === "vim.normalMode") return { state: leftInsert(map, state, where), does: [] };
-  const vim: Vim = { editor: state.editor, state: state.vim, clipboard: null };
-  const ran = run(vim, name, character);
-  if (!ran) return null;
-  const does: Done[] =
-    ran.clipboard === null
+function runNamed(
+  map: Keymap,
+  state: InputState,
+  name: VimCommandName,
+  character: string,
+  context: KeyContext,
+): CommandResult {
+  if (name === "vim.repeat") return repeatChange(map, state, context);
+  if (name === "vim.normalMode") return { state: leaveInsertMode(map, state, context), commands: [] };
+  const vim: VimEditor = { editor: state.editor, state: state.vim, clipboard: null };
+  const result = runVimCommand(vim, name, character);
+  if (!result) return null;
+  const commands: Command[] =
+    result.clipboard === null
       ? []
       : [
           {
             action: "clipboard.write",
-            argument: expanded({ text: ran.clipboard, chips: ran.editor.chips }).text,
+            argument: expandChips({ text: result.clipboard, chips: result.editor.chips }).text,
           },
         ];
-  return { state: { ...state, editor: ran.editor, vim: ran.state }, does };
+  return { state: { ...state, editor: result.editor, vim: result.state }, commands };
 }
 
-/** Escape: what was inserted comes as often as was said before, and the cursor goes back onto the last character. */
-function leftInsert(map: Keymap, state: Typing, where: Where): Typing {
+/** Escape: repeats the insertion according to its count, and moves the cursor back onto the last character. */
+function leaveInsertMode(map: Keymap, state: InputState, context: KeyContext): InputState {
   const { vim } = state;
   const { times, from, between } = vim.insert;
   const again = vim.keys.slice(from, -1);
   let now = state;
   for (let time = 1; isWriting(vim) && time < times; time++) {
-    now = { ...now, editor: inserted(now.editor, between) };
-    now = pressAll(map, now, again, where);
+    now = { ...now, editor: insertText(now.editor, between) };
+    now = pressKeys(map, now, again, context);
   }
   const { editor } = now;
   const back = isWriting(vim)
@@ -183,37 +205,37 @@ function leftInsert(map: Keymap, state: Typing, where: Where): Typing {
     : editor.cursor;
   return {
     ...now,
-    editor: moved(editor, back),
-    vim: { ...settledVim(now.vim), mode: "normal", keys: vim.keys, before: vim.before, wanted: null },
+    editor: moveCursor(editor, back),
+    vim: { ...clearPending(now.vim), mode: "normal", keys: vim.keys, changeStart: vim.changeStart, goalColumn: null },
   };
 }
 
-/** Presses the keys of the last change again; a count goes in the place of the one it had. */
-function repeated(map: Keymap, state: Typing, where: Where): Ran {
-  const { change, count } = state.vim;
-  if (change === null) return null;
-  const bare = change.slice(change.findIndex((key) => !/^\d$/.test(key.key)));
+/** Presses the keys of the last change again. A new count replaces the original one. */
+function repeatChange(map: Keymap, state: InputState, context: KeyContext): CommandResult {
+  const { lastChange, count } = state.vim;
+  if (lastChange === null) return null;
+  const bare = lastChange.slice(lastChange.findIndex((key) => !/^\d$/.test(key.key)));
   const digits = [...count].map((digit): Key => ({ ...plainKey, key: digit, text: digit }));
-  const keys = count === "" ? change : [...digits, ...bare];
+  const keys = count === "" ? lastChange : [...digits, ...bare];
   const steps = state.editor.past.length;
-  const after = pressAll(map, { ...state, vim: settledVim(state.vim) }, keys, where);
-  // No keys: it is the change that is repeated, not the repeating.
+  const after = pressKeys(map, { ...state, vim: clearPending(state.vim) }, keys, context);
+  // Without keys, so that the repeated change stays the last one.
   const vim = { ...after.vim, keys: [], change: keys };
-  return { state: { ...after, editor: joined(after.editor, steps), vim }, does: [] };
+  return { state: { ...after, editor: joinUndoSteps(after.editor, steps), vim }, commands: [] };
 }
 
 const plainKey = { ctrl: false, alt: false, shift: false, super: false } as const;
 
-const pressAll = (map: Keymap, state: Typing, keys: readonly Key[], where: Where): Typing =>
-  keys.reduce((now, key) => pressVim(map, now, key, { ...where, context: "prompt" }).state, state);
+const pressKeys = (map: Keymap, state: InputState, keys: readonly Key[], context: KeyContext): InputState =>
+  keys.reduce((now, key) => pressVim(map, now, key, { ...context, focus: "prompt" }).state, state);
 
-/** Replace mode: each character instead of one that is there, but for the line end. */
-function writtenOver(editor: Editor, text: string): Editor {
+/** Replace mode: each character overwrites an existing one, except line ends. */
+function overwriteText(editor: Editor, text: string): Editor {
   let now = editor;
-  for (const cell of cellsOf(cleaned(text))) {
+  for (const cell of toCells(sanitizeText(text))) {
     const { cursor } = now;
     const isEnd = cursor === now.text.length || now.text[cursor] === "\n";
-    now = replaced(now, { from: cursor, to: isEnd ? cursor : nextCharacter(now.text, cursor) }, cell, "typing");
+    now = replaceRange(now, { from: cursor, to: isEnd ? cursor : nextCharacter(now.text, cursor) }, cell, "typing");
   }
   return now;
 }

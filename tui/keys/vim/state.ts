@@ -1,4 +1,4 @@
-/** What Vim remembers between two keys. */
+/** The state of Vim's modes between two keys. */
 import type { Key } from "../key.ts";
 import type { Named, VimCommandName } from "./commands.ts";
 
@@ -6,7 +6,7 @@ export type VimMode = "insert" | "replace" | "normal" | "visual" | "visualLine";
 
 export interface Register {
   readonly text: string;
-  /** Whole lines, put above or below the line of the cursor. */
+  /** Whole lines, which are put above or below the cursor's line. */
   readonly lines: boolean;
 }
 
@@ -17,58 +17,58 @@ export type Find = {
 
 export interface VimState {
   readonly mode: VimMode;
-  /** Digits of a count that is being written. */
+  /** Digits of a pending count. */
   readonly count: string;
-  /** The register that was chosen for what follows. */
+  /** The register for the next command. */
   readonly register: string | null;
   readonly operator: { readonly name: Named<"operator">; readonly count: number | null } | null;
-  /** The command that takes the next character. */
-  readonly waiting: VimCommandName | null;
-  /** The end of the selection where the cursor is not; a UTF-16 offset. */
+  /** The command that needs the next character. */
+  readonly awaitingCharacter: VimCommandName | null;
+  /** The end of the selection opposite to the cursor; a UTF-16 offset. */
   readonly anchor: number;
-  /** The column that vertical motions keep to. */
-  readonly wanted: number | null;
+  /** The goal column of vertical motions. */
+  readonly goalColumn: number | null;
   readonly find: Find | null;
   readonly registers: ReadonlyMap<string, Register>;
-  /** Keys since nothing was pending, so that a change can be done again. */
+  /** The keys of the current command, so that a change can be repeated. */
   readonly keys: readonly Key[];
-  /** How long the history was, and what the text was, before the first of them. */
-  readonly before: { readonly steps: number; readonly text: string };
-  /** How often what is being inserted comes in all, from which of `keys` on, and with what between. */
+  /** The length of the undo history and the text before the first of them. */
+  readonly changeStart: { readonly steps: number; readonly text: string };
+  /** The current insertion: how many times to repeat it, where it starts in `keys`, and the text between repetitions. */
   readonly insert: { readonly times: number; readonly from: number; readonly between: string };
   /** The keys of the last change. */
-  readonly change: readonly Key[] | null;
+  readonly lastChange: readonly Key[] | null;
 }
 
-/** A prompt begins in insert mode, as if `i` had been pressed. */
-export const startVim: VimState = {
+/** A prompt starts in insert mode, as if `i` had been pressed. */
+export const initialVimState: VimState = {
   mode: "insert",
   count: "",
   register: null,
   operator: null,
-  waiting: null,
+  awaitingCharacter: null,
   anchor: 0,
-  wanted: null,
+  goalColumn: null,
   find: null,
   registers: new Map(),
   keys: [{ key: "i", ctrl: false, alt: false, shift: false, super: false, text: "i" }],
-  before: { steps: 0, text: "" },
+  changeStart: { steps: 0, text: "" },
   insert: { times: 1, from: 1, between: "" },
-  change: null,
+  lastChange: null,
 };
 
 export const isWriting = ({ mode }: VimState): boolean => mode === "insert" || mode === "replace";
 
 export const isSelecting = ({ mode }: VimState): boolean => mode === "visual" || mode === "visualLine";
 
-/** Nothing is begun: no count, no register, no operator, no character waited for. */
-export const isIdle = ({ count, register, operator, waiting }: VimState): boolean =>
-  count === "" && register === null && operator === null && waiting === null;
+/** Nothing is pending: no count, register, operator or character. */
+export const isIdle = ({ count, register, operator, awaitingCharacter }: VimState): boolean =>
+  count === "" && register === null && operator === null && awaitingCharacter === null;
 
-export const settledVim = (state: VimState): VimState => ({
+export const clearPending = (state: VimState): VimState => ({
   ...state,
   count: "",
   register: null,
   operator: null,
-  waiting: null,
+  awaitingCharacter: null,
 });

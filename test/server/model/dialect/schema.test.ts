@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
-import { schemaFor } from "../../../../server/model/dialect/schema.ts";
+import { adaptSchema } from "../../../../server/model/dialect/schema.ts";
 import type { Compat } from "../../../../server/model/target.ts";
 
 type Json = Record<string, unknown>;
 
-const cases: { name: string; dialect: NonNullable<Compat["schemaDialect"]>; given: Json; expected: Json }[] = [
+const cases: { name: string; dialect: NonNullable<Compat["schemaDialect"]>; schema: Json; expected: Json }[] = [
   {
     name: "leaves a plain schema as it is, but for $schema",
     dialect: "plain",
-    given: { $schema: "x", type: "object", additionalProperties: false },
+    schema: { $schema: "x", type: "object", additionalProperties: false },
     expected: { type: "object", additionalProperties: false },
   },
   {
     name: "takes additionalProperties: false out for xAI, at every depth",
     dialect: "xai",
-    given: {
+    schema: {
       type: "object",
       additionalProperties: false,
       properties: { a: { type: "object", additionalProperties: false }, additionalProperties: { type: "string" } },
@@ -24,7 +24,7 @@ const cases: { name: string; dialect: NonNullable<Compat["schemaDialect"]>; give
   {
     name: "makes tuples and branches acceptable to Moonshot",
     dialect: "moonshot",
-    given: {
+    schema: {
       properties: {
         t: { type: "array", items: [{ type: "string" }] },
         u: { type: "string", anyOf: [{ minLength: 1 }, { type: "null" }] },
@@ -41,7 +41,7 @@ const cases: { name: string; dialect: NonNullable<Compat["schemaDialect"]>; give
   {
     name: "puts references in their place for Gemini",
     dialect: "gemini",
-    given: {
+    schema: {
       type: "object",
       properties: { a: { $ref: "#/$defs/A" } },
       $defs: { A: { type: "string", description: "an A" } },
@@ -51,7 +51,7 @@ const cases: { name: string; dialect: NonNullable<Compat["schemaDialect"]>; give
   {
     name: "ends references that lead back to themselves",
     dialect: "gemini",
-    given: {
+    schema: {
       type: "object",
       properties: { a: { $ref: "#/$defs/A" } },
       $defs: { A: { type: "object", properties: { next: { $ref: "#/$defs/A" } } } },
@@ -61,7 +61,7 @@ const cases: { name: string; dialect: NonNullable<Compat["schemaDialect"]>; give
   {
     name: "turns constants and numeric choices into text for Gemini",
     dialect: "gemini",
-    given: { type: "object", properties: { a: { const: "x" }, b: { type: "integer", enum: [1, 2] } } },
+    schema: { type: "object", properties: { a: { const: "x" }, b: { type: "integer", enum: [1, 2] } } },
     expected: {
       type: "object",
       properties: { a: { type: "string", enum: ["x"] }, b: { type: "string", enum: ["1", "2"] } },
@@ -70,7 +70,7 @@ const cases: { name: string; dialect: NonNullable<Compat["schemaDialect"]>; give
   {
     name: "drops what Gemini does not know, and names that are not properties",
     dialect: "gemini",
-    given: {
+    schema: {
       type: "object",
       additionalProperties: false,
       required: ["a", "gone"],
@@ -81,17 +81,17 @@ const cases: { name: string; dialect: NonNullable<Compat["schemaDialect"]>; give
   {
     name: "drops an empty list of properties for Gemini",
     dialect: "gemini",
-    given: { type: "object", properties: {} },
+    schema: { type: "object", properties: {} },
     expected: { type: "object" },
   },
 ];
 
-describe("schemas of tools", () => {
-  for (const { name, dialect, given, expected } of cases) {
+describe("tool schemas", () => {
+  for (const { name, dialect, schema, expected } of cases) {
     it(name, () => {
-      const before = structuredClone(given);
-      assert.deepEqual(schemaFor(given, dialect), expected);
-      assert.deepEqual(given, before);
+      const before = structuredClone(schema);
+      assert.deepEqual(adaptSchema(schema, dialect), expected);
+      assert.deepEqual(schema, before);
     });
   }
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { costOf, readUsage, usageOf } from "../../../../server/model/dialect/usage.ts";
-import { targetFor } from "../../../help/door.ts";
+import { buildUsage, calculateCost, readUsage } from "../../../../server/model/dialect/usage.ts";
+import { targetFor } from "../../../help/model-client.ts";
 
 type Json = Record<string, unknown>;
 
@@ -76,24 +76,32 @@ describe("usage", () => {
     });
   }
 
-  it("costs what each kind of token costs", () => {
+  it("calculates the cost of each kind of token", () => {
     const price = { input: 1, cached: 0.1, cacheWrite: 1.25, output: 4 };
     assert.equal(
-      costOf({ input: 1e6, cached: 5e5, written: 1e5, output: 1e6, reasoning: 0 }, price),
+      calculateCost({ input: 1e6, cached: 5e5, written: 1e5, output: 1e6, reasoning: 0 }, price),
       0.4 + 0.05 + 0.125 + 4,
     );
-    assert.equal(costOf({ input: 1, cached: 0, written: 0, output: 1, reasoning: 0 }, null), null);
+    assert.equal(calculateCost({ input: 1, cached: 0, written: 0, output: 1, reasoning: 0 }, null), null);
   });
 
-  it("is estimated, and says so, where nothing was counted", () => {
-    const said = { input: 100, output: 20, reasoning: 5 };
-    assert.deepEqual(usageOf(null, said, targetFor("http://x")), { ...said, cached: 0, cost: null, estimated: true });
-    assert.equal(usageOf({ prompt_tokens: 0, completion_tokens: 0 }, said, targetFor("http://x")).estimated, true);
+  it("is estimated and marked as such if nothing was reported", () => {
+    const estimates = { input: 100, output: 20, reasoning: 5 };
+    assert.deepEqual(buildUsage(null, estimates, targetFor("http://x")), {
+      ...estimates,
+      cached: 0,
+      cost: null,
+      estimated: true,
+    });
+    assert.equal(
+      buildUsage({ prompt_tokens: 0, completion_tokens: 0 }, estimates, targetFor("http://x")).estimated,
+      true,
+    );
   });
 
-  it("does not believe a local server that counts only what was not cached", () => {
+  it("corrects a local server that reports only uncached input", () => {
     const target = targetFor("http://x", { local: true });
-    const usage = usageOf(
+    const usage = buildUsage(
       { prompt_tokens: 3, completion_tokens: 7 },
       { input: 1_000, output: 7, reasoning: 0 },
       target,

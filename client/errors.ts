@@ -1,0 +1,15 @@
+/** How every client describes errors and a lost connection to the server. */
+import { TuttiError } from "../protocol/errors.ts";
+
+export const describeError = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** `reason` is what `Link.closed` resolves with. */
+export const describeDisconnect = (reason: string | null): string =>
+  `Lost the connection to the server${reason === null ? "" : `: ${reason}`}.`;
+
+/** The error of a call that will get no response, because the connection has ended. */
+export const disconnectedError = (reason: string | null): TuttiError =>
+  new TuttiError("failed", describeDisconnect(reason), { disconnected: true });
+
+export const isDisconnected = (error: unknown): boolean =>
+  error instanceof TuttiError && error.data?.disconnected === true;

@@ -1,0 +1,13 @@
+/** What a prompt may set for its turn. The lists of values stand apart from the schema, so that a client pays for no schema. */
+
+/** What runs without an approval, from least to most: only reading; reading, the rest asks; edits too; all that no rule denies. */
+export const modes = ["plan", "ask", "edit", "auto"] as const;
+export type Mode = (typeof modes)[number];
+
+/** How much a model reasons before it responds. */
+export const efforts = ["none", "low", "medium", "high"] as const;
+export type Effort = (typeof efforts)[number];
+
+/** What the permission policy decides about a call. */
+export const decisions = ["allow", "ask", "deny"] as const;
+export type Decision = (typeof decisions)[number];

@@ -1,0 +1,56 @@
+/** What a plugin is before it runs: where it was named, what would be started or called, and the hash that a person's yes is bound to. */
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { isAbsolute, resolve } from "node:path";
+import type { Hash } from "../ports.ts";
+import { toCanonicalJson } from "./canonical-json.ts";
+
+/** `user`: the person's own configuration; else the file of a project, or of another program, that named it. */
+export interface PluginSpec {
+  name: string;
+  source: string;
+  own: boolean;
+  command?: string[];
+  url?: string;
+  /** Names to pass on from our own environment, and values that the configuration gives. */
+  env: Record<string, string | null>;
+  headers: Record<string, string>;
+  /** Absolute: where a process starts, and where relative words of the command lead. */
+  cwd: string;
+  /** It starts in whatever folder a session is in. */
+  anywhere: boolean;
+  enabled: boolean;
+  timeoutMs: number;
+  /** It may ask the model for answers, each time with a person's yes. */
+  sampling: boolean;
+}
+
+/** Bytes of a file that is part of what is approved; a larger one is known by its size. */
+const FILE_MOST = 16 * 1024 * 1024;
+
+export const goodName = (name: string): boolean => /^[A-Za-z0-9_-]{1,64}$/.test(name);
+
+/** Changes with the command, the address and the environment: what can be known without looking at a file. */
+export function nameplateOf(spec: PluginSpec, hash: Hash): string {
+  const { command, url, env, headers, cwd, anywhere } = spec;
+  return hash(toCanonicalJson({ command, url, env, headers, cwd: command && !anywhere ? cwd : undefined }));
+}
+
+/**
+ * Changes with all that, and with the content of every file that the command names: a program that lies in the folder of a project
+ * cannot be exchanged after it was approved.
+ */
+export function identityOf(spec: PluginSpec, hash: Hash): string {
+  const files = (spec.command ?? []).flatMap((word, index) => {
+    if (index === 0 && !/[/\\]/.test(word)) return [];
+    const content = fileHash(isAbsolute(word) ? word : resolve(spec.cwd, word), hash);
+    return content === null ? [] : [[word, content]];
+  });
+  return hash(toCanonicalJson({ nameplate: nameplateOf(spec, hash), files }));
+}
+
+function fileHash(path: string, hash: Hash): string | null {
+  if (!existsSync(path)) return null;
+  const facts = statSync(path);
+  if (!facts.isFile()) return null;
+  return facts.size > FILE_MOST ? `${facts.size} bytes` : hash(readFileSync(path));
+}

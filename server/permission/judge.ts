@@ -1,0 +1,45 @@
+/** Decides on the tool calls of a session, with its own rules, the rules of the configuration and the saved rules. */
+import { join } from "node:path";
+import type { Settings } from "../../protocol/events.ts";
+import type { Mode } from "../../protocol/settings.ts";
+import type { Access, Tool } from "../ports.ts";
+import { loadGrammar } from "./grammar.ts";
+import type { PolicyPaths } from "./path-arguments.ts";
+import { decide, type PolicyDecision } from "./policy.ts";
+import type { Rules } from "./rules.ts";
+
+/** A call to decide on: its tool, what it accesses, and its session. */
+export interface PermissionRequest {
+  tool: Tool;
+  input: unknown;
+  accesses: readonly Access[];
+  session: string;
+  cwd: string;
+  settings: Settings;
+  approved: readonly string[];
+}
+
+export interface JudgeDeps {
+  configFor(cwd: string): Promise<{ permissions: Rules & { mode: Mode } }>;
+  /** The saved "always allow" rules of this folder. */
+  savedRules(cwd: string): readonly string[];
+  policyPaths(cwd: string): PolicyPaths;
+  /** The folder of the sessions' blobs: each session may read its own full outputs. */
+  blobsDir: string;
+}
+
+export type Judge = (request: PermissionRequest) => Promise<PolicyDecision>;
+
+export function createJudge({ configFor, savedRules, policyPaths, blobsDir }: JudgeDeps): Judge {
+  return async ({ tool, accesses, session, cwd, settings, approved }) => {
+    const { permissions } = await configFor(cwd);
+    const ownOutputs = `read(${join(blobsDir, session, "*")})`;
+    const rules = {
+      allow: [...permissions.allow, ...(settings.allow ?? []), ...approved, ...savedRules(cwd), ownOutputs],
+      ask: [...permissions.ask, ...(settings.ask ?? [])],
+      deny: [...permissions.deny, ...(settings.deny ?? [])],
+    };
+    const context = { ...policyPaths(cwd), mode: settings.mode ?? permissions.mode, rules };
+    return decide({ tool: tool.name, kind: tool.kind, accesses }, context, await loadGrammar());
+  };
+}

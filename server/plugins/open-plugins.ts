@@ -1,0 +1,193 @@
+/** Connects the plugin host to transports, models and sessions. Loaded if a folder has a plugin, or a client asks about plugins. */
+import { pathToFileURL } from "node:url";
+import { TuttiError } from "../../protocol/errors.ts";
+import { printable } from "../../protocol/printable.ts";
+import type { LoadedConfig } from "../config/config.ts";
+import type { CommandHook } from "../config/items.ts";
+import type { PluginSpec } from "../config/plugin-spec.ts";
+import type { Keys } from "../model/keys.ts";
+import { openStdioProcesses } from "../node/stdio-process.ts";
+import type { Clock, Hash, Model } from "../ports.ts";
+import type { Session } from "../session/session.ts";
+import { openApprovals } from "./approvals.ts";
+import type { CheckResult } from "./check.ts";
+import { createCommandSource } from "./command-hooks.ts";
+import { createGuardedFetch } from "./guarded-fetch.ts";
+import type { HookSource } from "./hooks.ts";
+import { type Host, openHost, type Plugin, START_MS } from "./host.ts";
+import { getKeyName } from "./oauth.ts";
+import type { PluginConnection, PluginEvents } from "./plugin-connection.ts";
+import { handlePluginRequest, SAMPLING_METHOD, toPluginAuthor } from "./plugin-requests.ts";
+
+export interface PluginDeps {
+  clock: Clock;
+  hash: Hash;
+  home: string;
+  /** False if project configuration is ignored. */
+  project: boolean;
+  dataDir: string;
+  env: Readonly<Record<string, string | undefined>>;
+  version: string;
+  /** Stores the tokens. */
+  keys: Keys;
+  loadedFor(cwd: string): Promise<LoadedConfig>;
+  /** The sessions that are open. */
+  openSessions(): Session[];
+  /** Opens a model by name, as for a session in this folder. */
+  openModel(name: string | undefined, cwd: string): Promise<Model>;
+  /** A plugin's contributions have changed. */
+  changed(): void;
+}
+
+/** Maximum characters of a plugin's notice. */
+const MAX_NOTICE_LENGTH = 500;
+
+export interface Plugins extends Host {
+  /** Starts a command as a plugin and checks it. */
+  check(command: string[], cwd: string): Promise<CheckResult[]>;
+  /** Resolves when the user has logged in at the page passed to `open`. */
+  login(plugin: Plugin, open: (url: URL) => void): Promise<void>;
+  logout(plugin: Plugin): Promise<boolean>;
+  /** Null for an unknown event. */
+  commandHookSource(hook: CommandHook): HookSource | null;
+}
+
+export function openPlugins(deps: PluginDeps): Plugins {
+  const { clock, hash, home, env, version, keys } = deps;
+  const stdioProcesses = openStdioProcesses(env);
+  const connectPlugin = async (spec: PluginSpec, events: PluginEvents, root: string): Promise<PluginConnection> => {
+    const [{ connect }, transport] = await Promise.all([import("./connect.ts"), createTransport(spec)]);
+    const options = {
+      transport,
+      version,
+      roots: () => [{ uri: pathToFileURL(root).href, name: root.split(/[/\\]/).at(-1) || root }],
+      sampling: spec.sampling
+        ? (params: unknown, signal: AbortSignal) => events.handleRequest(SAMPLING_METHOD, params, signal)
+        : null,
+      startMs: START_MS,
+    };
+    try {
+      return await connect(events, options);
+    } catch (error) {
+      if (!requiresMcp2026(error)) throw error;
+      const { connectModern, createModernHttpTransport } = await import("./mcp-2026.ts");
+      const newTransport =
+        spec.url === undefined
+          ? await createTransport(spec)
+          : createModernHttpTransport(spec, createGuardedFetch(new URL(spec.url)));
+      return connectModern(events, { transport: newTransport, version, startMs: START_MS });
+    }
+  };
+  const host = openHost({
+    clock,
+    hash,
+    home,
+    project: deps.project,
+    approvals: openApprovals(deps.dataDir),
+    loadedFor: deps.loadedFor,
+    notify(root, plugin, level, text) {
+      const notice = {
+        type: "notice.shown" as const,
+        level,
+        text: `${plugin}: ${printable(text).slice(0, MAX_NOTICE_LENGTH)}`,
+      };
+      // Fails for a session that is closing or whose disk is full, which reports that itself.
+      for (const session of deps.openSessions().filter((session) => session.view().cwd === root))
+        session.record(notice, toPluginAuthor(plugin)).catch(() => undefined);
+    },
+    handleRequest: (plugin, root, method, params, signal, calls) =>
+      handlePluginRequest(
+        { plugin, root, sessions: deps.openSessions(), calls, openModel: deps.openModel, signal },
+        method,
+        params,
+      ),
+    changed: deps.changed,
+    connect: connectPlugin,
+  });
+
+  async function createTransport(spec: PluginSpec) {
+    if (spec.url !== undefined) {
+      const [{ createHttpTransport }, { createOAuthProvider }] = await Promise.all([
+        import("./http-transport.ts"),
+        import("./oauth.ts"),
+      ]);
+      // A configured authorization header replaces OAuth.
+      const hasAuthorization = Object.keys(spec.headers).some((name) => name.toLowerCase() === "authorization");
+      const server = new URL(spec.url);
+      const provider = hasAuthorization
+        ? null
+        : await createOAuthProvider({ name: spec.name, server, keys, browser: null });
+      return createHttpTransport(spec, provider, clock);
+    }
+    const { createStdioTransport } = await import("./stdio-transport.ts");
+    const { command = [], cwd } = spec;
+    return createStdioTransport(stdioProcesses, { argv: command, cwd, env: resolveVariables(spec, env) }, clock);
+  }
+
+  return {
+    ...host,
+    async login(plugin, open) {
+      const { spec } = plugin;
+      const { connectWithLogin } = await import("./login.ts");
+      const options = { version, roots: () => [], sampling: null, startMs: START_MS };
+      const connection = await connectWithLogin(spec, { keys, clock, events: NO_EVENTS, options, open });
+      await connection.close();
+      await plugin.restart();
+    },
+    async logout(plugin) {
+      const removed = await keys.forget(getKeyName(plugin.spec.name));
+      await plugin.restart();
+      return removed;
+    },
+    commandHookSource: (hook) => createCommandSource(hook, { stdioProcesses, env }),
+    async check(command, cwd) {
+      const { checkPlugin } = await import("./check.ts");
+      return checkPlugin(() => connectPlugin(createCommandSpec(command, cwd), NO_EVENTS, cwd));
+    },
+    async close() {
+      await host.close();
+      await stdioProcesses.close();
+    },
+  };
+}
+
+/** The server responded that it supports no MCP version older than 2026. */
+function requiresMcp2026(error: unknown): boolean {
+  const { code, message } = ((error as { cause?: unknown }).cause ?? {}) as { code?: unknown; message?: unknown };
+  if (code === -32022 || code === -32601) return true;
+  return /unsupported protocol version/i.test(String(message));
+}
+
+/** The configured variables: literal values as they are, names with the value from this environment. */
+function resolveVariables({ env }: PluginSpec, environment: PluginDeps["env"]): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => {
+      const resolved = value ?? environment[name];
+      return resolved === undefined ? [] : [[name, resolved]];
+    }),
+  );
+}
+
+/** For a plugin that is only checked: its requests are rejected. */
+const NO_EVENTS: PluginEvents = {
+  changed: () => undefined,
+  notify: () => undefined,
+  elicit: async () => ({ action: "cancel" }),
+  handleRequest: (method) =>
+    Promise.reject(new TuttiError("notFound", `${method} is not available while a plugin is only checked.`)),
+  ended: () => undefined,
+};
+
+const createCommandSpec = (command: string[], cwd: string): PluginSpec => ({
+  name: "checked",
+  source: "the command line",
+  own: true,
+  command,
+  env: {},
+  headers: {},
+  cwd,
+  anywhere: true,
+  enabled: true,
+  timeoutMs: START_MS,
+  sampling: false,
+});

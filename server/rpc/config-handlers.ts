@@ -1,0 +1,55 @@
+/** What the methods about configuration and permission rules do. */
+import type { Handlers } from "../../protocol/methods.ts";
+import type { LoadedConfig } from "../config/config.ts";
+import type { SavedRules } from "../config/saved-rules.ts";
+import type { PolicyPaths } from "../permission/path-arguments.ts";
+
+type ConfigMethod = Extract<keyof Handlers, `config${string}` | `permission${string}`>;
+
+export interface ConfigHandlerDeps {
+  load(cwd: string): Promise<LoadedConfig>;
+  userFile: string;
+  policyPaths(cwd: string): PolicyPaths;
+  savedRules: SavedRules;
+}
+
+export function configHandlers({
+  load,
+  userFile,
+  policyPaths,
+  savedRules,
+}: ConfigHandlerDeps): Pick<Handlers, ConfigMethod> {
+  return {
+    async configRead({ cwd, key }) {
+      const [loaded, { listConfig }] = await Promise.all([load(cwd), import("../config/mask.ts")]);
+      const all = listConfig(loaded);
+      const values =
+        key === undefined ? all : all.filter((value) => value.key === key || value.key.startsWith(`${key}.`));
+      return { values, warnings: loaded.problems.map(({ message }) => message), path: loaded.userFile };
+    },
+    async configWrite({ key, text }) {
+      const { setConfig, unsetConfig } = await import("../config/edit.ts");
+      if (text === undefined) await unsetConfig(userFile, key);
+      else await setConfig(userFile, key, text);
+      return { path: userFile };
+    },
+    async configSchema() {
+      const { buildConfigJsonSchema } = await import("../config/schema.ts");
+      return { schema: buildConfigJsonSchema() };
+    },
+    async permissionList() {
+      const saved = Object.entries(savedRules.list());
+      return { rules: saved.flatMap(([cwd, rules]) => rules.map((rule) => ({ cwd, rule }))) };
+    },
+    async permissionForget({ cwd, rule }) {
+      const { root } = policyPaths(cwd);
+      const saved = savedRules.get(root);
+      await savedRules.remove(root, rule);
+      return { removed: rule === undefined ? saved.length : Number(saved.includes(rule)) };
+    },
+    async permissionCheck({ rules, cwd, command }) {
+      const { checkCommand } = await import("../permission/check.ts");
+      return checkCommand(rules, command, policyPaths(cwd));
+    },
+  };
+}

@@ -1,0 +1,89 @@
+/** All connections of one server: who is connected, who can answer questions, which sessions are watched. */
+import { roles } from "../../protocol/method.ts";
+import type { Server } from "../server.ts";
+import type { Transport } from "../transport/transport.ts";
+import { type Connection, type Peer, type RpcCore, serveConnection } from "./core.ts";
+
+export interface Connections {
+  accept(transport: Transport, core: RpcCore, origin?: "local" | "remote"): Connection;
+  createCore(server: Server, options: Pick<RpcCore, "stop" | "report" | "version">): RpcCore;
+  /** True where a client is connected that can show questions and whose role may answer them. */
+  canAnswer(): boolean;
+  /** A client is connected, or a turn runs. */
+  isBusy(server: Pick<Server, "sessions">): boolean;
+  notifyConfigChanged(): void;
+  closeAll(): Promise<void>;
+}
+
+const CLOSE_MS = 1000;
+
+/** `userName`: the author of what local clients do. */
+export function createConnections(userName: string): Connections {
+  const connections = new Set<Connection>();
+  let accepted = 0;
+  const peers: Record<"local" | "remote", (id: string) => Peer> = {
+    local: (id) => ({ id, author: { kind: "person", id: "local", name: userName }, role: "owner" }),
+    remote: (id) => ({ id, author: { kind: "person", id: "remote", name: "" }, role: "owner" }),
+  };
+  const watchersOf = (session: string): Connection[] =>
+    [...connections].filter((connection) => connection.watching().includes(session));
+  const watchersChanged = (session: string): void => {
+    const watchers = watchersOf(session);
+    const participants = watchers.map((connection) => connection.participant()).filter((one) => one !== null);
+    for (const connection of watchers) connection.sendPresence(session, participants);
+  };
+  return {
+    accept(transport, core, origin = "local") {
+      const connection = serveConnection(transport, core, peers[origin](`c${++accepted}`));
+      connections.add(connection);
+      void connection.closed.then(() => connections.delete(connection));
+      return connection;
+    },
+    createCore(server, { version, stop, report }) {
+      const startedAt = Date.now();
+      server.sessions.onOpened((id, session) => {
+        for (const connection of connections) connection.replaceSession(id, session);
+      });
+      return {
+        version,
+        watchersChanged,
+        handlers: server.handlers,
+        sessions: server.sessions,
+        openDocuments: server.openDocuments,
+        clientPlugins: server.clientPlugins,
+        problems: () => server.problems(),
+        status: () => ({
+          version,
+          pid: process.pid,
+          startedAt,
+          clients: [...connections].filter((connection) => connection.caller() !== null).length,
+          sessions: server.sessions.opened().map((session) => {
+            const { id, activity } = session.view();
+            return { session: id, running: activity.state === "running", watchers: watchersOf(id).length };
+          }),
+        }),
+        stop,
+        report,
+      };
+    },
+    canAnswer: () =>
+      [...connections].some((connection) => {
+        const caller = connection.caller();
+        return caller?.answers === true && roles.indexOf(caller.role) >= roles.indexOf("approver");
+      }),
+    isBusy: (server) =>
+      connections.size > 0 || server.sessions.opened().some((session) => session.view().activity.state === "running"),
+    notifyConfigChanged() {
+      for (const connection of connections) connection.sendConfigChanged();
+    },
+    async closeAll() {
+      for (const connection of connections) connection.close();
+      let timer: NodeJS.Timeout | undefined;
+      const timeout = new Promise((resolve) => {
+        timer = setTimeout(resolve, CLOSE_MS);
+      });
+      await Promise.race([Promise.all([...connections].map(({ closed }) => closed)), timeout]);
+      clearTimeout(timer);
+    },
+  };
+}

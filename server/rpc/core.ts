@@ -1,0 +1,221 @@
+/** One connection: who is calling, what they may do, their parameters checked; then the handler. A failure fails that request alone. */
+import { type CancellationToken, createMessageConnection, ErrorCodes, ResponseError } from "vscode-jsonrpc/node";
+import type { z } from "zod";
+import { errors, TuttiError } from "../../protocol/errors.ts";
+import type { Link } from "../../protocol/link.ts";
+import { type Participant, type Role, roles } from "../../protocol/method.ts";
+import {
+  type AllHandlers,
+  type Caller,
+  type ConnectionHandlers,
+  type Handlers,
+  notifications,
+  type ParamsOf,
+  type RequestName,
+  type ResultOf,
+  requests,
+} from "../../protocol/methods.ts";
+import { toResponse } from "../../protocol/wire-errors.ts";
+import type { ClientPlugins } from "../plugins/client-plugins.ts";
+import { createJsonRpcStreams } from "../transport/json-rpc-streams.ts";
+import type { Transport } from "../transport/transport.ts";
+import type { DocumentClient, OpenDocuments } from "../workspace/open-documents.ts";
+import { callHandler } from "./in-process.ts";
+import { createSubscriptions, type WatchableSession } from "./subscriptions.ts";
+
+export interface RpcCore {
+  version: string;
+  handlers: Handlers;
+  sessions: { open(id: string): Promise<WatchableSession> };
+  openDocuments: Pick<OpenDocuments, "claim" | "respond" | "release">;
+  clientPlugins: Pick<ClientPlugins, "register" | "release">;
+  problems(): Link["problems"];
+  status(): ResultOf<"serverStatus">;
+  /** Ends the server; the response to the request is sent first. */
+  stop(): void;
+  /** A connection began to watch this session, or stopped. */
+  watchersChanged(session: string): void;
+  /** Takes an error that no handler should have thrown. */
+  report(error: unknown): void;
+}
+
+/** What is known of a client before it sends anything. */
+export interface Peer {
+  /** Of this connection alone. */
+  id: string;
+  author: Caller["author"];
+  role: Role;
+}
+
+export interface Connection {
+  /** Null until `initialize` was answered. */
+  caller(): Caller | null;
+  watching(): string[];
+  /** Null until `initialize` was answered. */
+  participant(): Participant | null;
+  /** Sends who watches a session, where it is watched here. */
+  sendPresence(session: string, participants: readonly Participant[]): void;
+  sendConfigChanged(): void;
+  /** A session that was closed is open again, as another object: where it is watched here, its whole view is sent and events go on. */
+  replaceSession(id: string, session: WatchableSession): void;
+  close(): void;
+  closed: Promise<void>;
+}
+
+/** `LSPErrorCodes.RequestCancelled`: what clients of this protocol family expect of a request that they cancelled. */
+const CANCELLED = -32800;
+const PROTOCOL = 1;
+
+const methodNames = new Map(Object.entries(requests).map(([key, row]) => [row.name as string, key as RequestName]));
+
+export function serveConnection(transport: Transport, core: RpcCore, peer: Peer): Connection {
+  const { reader, writer } = createJsonRpcStreams(transport);
+  const connection = createMessageConnection(reader, writer);
+  const subscriptions = createSubscriptions(transport, (session) => core.watchersChanged(session));
+  let caller: Caller | null = null;
+  let participant: Participant | null = null;
+
+  const documentClient: DocumentClient = {
+    request: (request) => void connection.sendNotification(notifications.documentRequested.type, request),
+  };
+
+  /** Requests in progress: they are aborted when the connection closes. */
+  const running = new Set<AbortController>();
+  const release = (): void => {
+    subscriptions.stopAll();
+    for (const request of running) request.abort();
+    core.openDocuments.release(documentClient);
+    core.clientPlugins.release(documentClient);
+  };
+
+  const connectionHandlers: ConnectionHandlers = {
+    async initialize({ client, answers = false }) {
+      const name = peer.author.name || client.name;
+      caller = { author: { ...peer.author, name }, role: peer.role, answers };
+      participant = { id: peer.id, name, client: client.name, role: peer.role };
+      const server = { name: "tutti", version: core.version };
+      return { protocol: PROTOCOL, server, role: peer.role, problems: [...core.problems()] };
+    },
+    async sessionWatch({ session, parts }) {
+      return { view: subscriptions.start(session, await core.sessions.open(session), parts) };
+    },
+    async sessionUnwatch({ session }) {
+      subscriptions.stop(session);
+      return {};
+    },
+    async documentClaim(claim) {
+      core.openDocuments.claim(documentClient, claim);
+      return {};
+    },
+    async documentRespond(response) {
+      core.openDocuments.respond(documentClient, response);
+      return {};
+    },
+    async pluginsRegister(registration) {
+      return { source: core.clientPlugins.register(documentClient, participant?.client ?? "", registration) };
+    },
+    serverStatus: async () => core.status(),
+    async serverStop() {
+      setImmediate(core.stop);
+      return {};
+    },
+  };
+  const handlers: AllHandlers = { ...core.handlers, ...connectionHandlers };
+  /** Before `initialize`, which is then the only method that can be called. */
+  const unnamed: Caller = { author: peer.author, role: peer.role, answers: false };
+
+  const dispatch = async (method: string, raw: unknown, signal: AbortSignal): Promise<unknown> => {
+    if (method === "initialize" && caller) throw alreadyInitialized();
+    if (method !== "initialize" && !caller) throw notInitialized();
+    const key = methodNames.get(method);
+    if (key === undefined) throw new ResponseError(ErrorCodes.MethodNotFound, `There is no method ${excerpt(method)}.`);
+    checkRole(key, peer.role);
+    if (key === "initialize") checkVersion(raw);
+    return callHandler(handlers, key, checkParams(key, raw), caller ?? unnamed, signal);
+  };
+
+  connection.onRequest(async (method, raw, token) => {
+    const request = new AbortController();
+    running.add(request);
+    try {
+      return await rejectWhenCancelled(dispatch(method, raw, request.signal), token as CancellationToken, request);
+    } catch (error) {
+      const known = error instanceof TuttiError || error instanceof ResponseError;
+      if (!known && !request.signal.aborted) core.report(error);
+      return toResponse(error);
+    } finally {
+      running.delete(request);
+    }
+  });
+  connection.onClose(release);
+  connection.listen();
+  return {
+    caller: () => caller,
+    watching: subscriptions.ids,
+    participant: () => participant,
+    sendPresence: subscriptions.sendPresence,
+    sendConfigChanged() {
+      if (caller) void connection.sendNotification(notifications.configChanged.type, {});
+    },
+    replaceSession: subscriptions.replaceSession,
+    close: () => transport.close(),
+    closed: transport.closed.then(() => {
+      release();
+      connection.dispose();
+    }),
+  };
+}
+
+const alreadyInitialized = (): TuttiError =>
+  new TuttiError("notInitialized", "`initialize` was called already; call it once for each connection.");
+
+const notInitialized = (): TuttiError =>
+  new TuttiError("notInitialized", `${errors.notInitialized.description}; every other method needs it.`);
+
+function checkRole(key: RequestName, role: Role): void {
+  const least: Role = requests[key].role ?? "owner";
+  if (roles.indexOf(role) >= roles.indexOf(least)) return;
+  throw new TuttiError("forbidden", `${requests[key].name} needs the role ${least}; your role is ${role}.`, {
+    role: least,
+  });
+}
+
+function checkVersion(raw: unknown): void {
+  const requested = (raw as { protocol?: unknown } | null | undefined)?.protocol;
+  if (requested === PROTOCOL || requested === undefined) return;
+  throw new TuttiError(
+    "usage",
+    `The server speaks version ${PROTOCOL} of the protocol and the client version ${excerpt(requested)}; update the older one.`,
+    { protocol: PROTOCOL },
+  );
+}
+
+const schemas: { [K in RequestName]: { params: z.ZodType<ParamsOf<K>> } } = requests;
+
+function checkParams<K extends RequestName>(key: K, raw: unknown): ParamsOf<K> {
+  const parsed = schemas[key].params.safeParse(raw ?? {});
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const where = issue && issue.path.length > 0 ? `\`${excerpt(issue.path.join("."))}\`` : "parameters";
+  throw new TuttiError(
+    "usage",
+    `${requests[key].name}: invalid ${where}: ${issue?.message ?? "see docs/protocol.md"}.`,
+  );
+}
+
+const excerpt = (value: unknown): string => String(typeof value === "object" ? typeof value : value).slice(0, 100);
+
+/** A cancelled request is answered at once; what it started may still happen, and arrives as events. */
+function rejectWhenCancelled(
+  work: Promise<unknown>,
+  token: CancellationToken,
+  request: AbortController,
+): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const cancelled = token.onCancellationRequested(() => {
+      resolve(new ResponseError(CANCELLED, "The client cancelled this request."));
+      request.abort();
+    });
+    work.then(resolve, reject).finally(() => cancelled.dispose());
+  });
+}

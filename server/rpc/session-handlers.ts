@@ -1,0 +1,127 @@
+/** What each method about sessions does. Thin: parameters are checked before, the deciding is done behind. */
+import { TuttiError } from "../../protocol/errors.ts";
+import type { Settings } from "../../protocol/events.ts";
+import type { Handlers } from "../../protocol/methods.ts";
+import { partsBefore } from "../../protocol/window.ts";
+import { validateRule } from "../permission/rules.ts";
+import type { SessionStore } from "../ports.ts";
+import { findParts } from "../session/find-parts.ts";
+import type { Session } from "../session/session.ts";
+import type { Sessions } from "../session/sessions.ts";
+import type { SessionIndex } from "../session/summary.ts";
+import { runCooperatively } from "./cooperative.ts";
+
+type SessionMethod = Extract<
+  keyof Handlers,
+  `session${string}` | `turn${string}` | `queue${string}` | "questionAnswer"
+>;
+
+export interface SessionHandlerDeps {
+  sessions: Sessions;
+  store: SessionStore;
+  index: SessionIndex;
+  /** The real path of a folder that there is. */
+  folder(path: string): string;
+}
+
+const PAGE = 50;
+const HITS = 20;
+const ENVELOPES = 200;
+const PARTS = 200;
+const FOUND = 1000;
+
+export function sessionHandlers({ sessions, store, index, folder }: SessionHandlerDeps): Pick<Handlers, SessionMethod> {
+  const live = (id: string): Promise<Session> => sessions.open(id);
+  return {
+    sessionCreate: async ({ cwd, ephemeral, title }, { author }) => {
+      const how = { ...(ephemeral !== undefined && { ephemeral }), ...(title !== undefined && { title }) };
+      const session = await sessions.create(folder(cwd), author, how);
+      return { session: session.view().id };
+    },
+    sessionOpen: async ({ session }) => {
+      await live(session);
+      return { session };
+    },
+    sessionClose: async ({ session }) => {
+      await sessions.close(session);
+      return {};
+    },
+    sessionList: ({ cwd, archived = false, limit = PAGE, cursor }) =>
+      index.list({
+        archived,
+        limit,
+        ...(cwd !== undefined && { cwd: folder(cwd) }),
+        ...(cursor !== undefined && { cursor }),
+      }),
+    sessionSearch: async ({ text, limit = HITS }) => ({ hits: await index.search(text, limit) }),
+    sessionFork: async ({ session, seq }, { author }) => ({
+      session: (await sessions.fork(session, author, seq)).view().id,
+    }),
+    sessionImport: async ({ envelopes }, { author }) => ({
+      session: (await sessions.importEnvelopes(envelopes, author)).view().id,
+    }),
+    sessionRename: async ({ session, title }, { author }) => {
+      await (await live(session)).record({ type: "session.titled", title }, author);
+      return {};
+    },
+    sessionArchive: async ({ session, archived = true }, { author }) => {
+      await (await live(session)).record({ type: "session.archived", archived }, author);
+      return {};
+    },
+    sessionDelete: async ({ session }) => {
+      await sessions.remove(session);
+      return {};
+    },
+    sessionParts: async ({ session, before, limit = PARTS }) => {
+      const found = partsBefore((await live(session)).view(), before, limit);
+      if (!found) throw new TuttiError("notFound", `This session has no part ${JSON.stringify(before)}.`);
+      return { parts: [...found.parts], earlier: found.earlier };
+    },
+    sessionFind: async ({ session, text, limit = FOUND }) =>
+      runCooperatively(findParts((await sessions.read(session)).view.parts, text, limit)),
+    sessionRead: async ({ session, before = Number.POSITIVE_INFINITY, limit = ENVELOPES }) => {
+      const { envelopes } = await sessions.read(session);
+      const earlier = envelopes.filter(({ seq }) => seq < before);
+      return { envelopes: earlier.slice(-limit), more: earlier.length > limit };
+    },
+    sessionBlob: async ({ session, blob }) => {
+      const bytes = await store.blobs(session).get(blob);
+      return { data: bytes && Buffer.from(bytes).toString("base64") };
+    },
+    sessionAttach: async ({ session, data }) => ({ blob: await store.blobs(session).put(Buffer.from(data, "base64")) }),
+    turnPrompt: async ({ session, text, attachments = [], settings = {} }, { author }) => {
+      if (text.trim() === "" && attachments.length === 0) throw new TuttiError("usage", "The prompt is empty.");
+      checkRules(settings);
+      return (await live(session)).prompt(text, attachments, settings, author);
+    },
+    turnSteer: async ({ session, turn, text }, { author }) => (await live(session)).steer(turn, text, author),
+    turnCancel: async ({ session }) => {
+      await sessions.live(session)?.cancel();
+      return {};
+    },
+    queueEdit: async ({ session, prompt, text }, { author }) => {
+      await (await live(session)).changeQueue({ type: "prompt.edited", prompt, text }, author);
+      return {};
+    },
+    queueMove: async ({ session, prompt, to }, { author }) => {
+      await (await live(session)).changeQueue({ type: "prompt.moved", prompt, to }, author);
+      return {};
+    },
+    queueDrop: async ({ session, prompt }, { author }) => {
+      await (await live(session)).changeQueue({ type: "prompt.dropped", prompt }, author);
+      return {};
+    },
+    questionAnswer: async ({ session, question, digest, answer }, { author }) => {
+      await (await live(session)).answer(question, digest, answer, author);
+      return {};
+    },
+  };
+}
+
+/** A rule that cannot be read would be left out, and a deny rule that is left out allows. */
+function checkRules({ allow = [], ask = [], deny = [] }: Pick<Settings, "allow" | "ask" | "deny">): void {
+  for (const rule of [...allow, ...ask, ...deny]) {
+    const problem = validateRule(rule);
+    if (problem !== null) throw new TuttiError("usage", problem);
+  }
+}

@@ -1,0 +1,102 @@
+/** The questions of a session that wait for an answer. Each is asked and answered in the log, and answered once. */
+import { TuttiError } from "../../protocol/errors.ts";
+import type { Answer, Author, SessionEvent } from "../../protocol/events.ts";
+import type { Question } from "../../protocol/parts.ts";
+import type { QuestionRequest, Resolution } from "../agent/turn-context.ts";
+import type { Hash } from "../ports.ts";
+import { isAlways, type SessionState } from "./state.ts";
+
+const MAX_QUESTIONS = 8;
+
+export interface QuestionsDeps {
+  state: SessionState;
+  append(event: SessionEvent, by: Author): void;
+  sync(): Promise<void>;
+  hash: Hash;
+  /** True where a participant is connected who may answer. */
+  canAnswer(): boolean;
+  /** Stores a rule that a person always allows, for later sessions too. */
+  saveRule(rule: string): Promise<void>;
+  agent: Author;
+  server: Author;
+}
+
+export interface Questions {
+  /** Null where no one can answer, or the signal fired first. */
+  ask(request: QuestionRequest, signal: AbortSignal): Promise<Resolution | null>;
+  /** Rejects with `notFound`, `conflict` (answered already, or another digest) or `usage` (no such choice). */
+  answer(question: string, digest: string, answer: Answer, by: Author): Promise<void>;
+  /** Resolves every waiting `ask` with null. */
+  abandonAll(): void;
+}
+
+export function createQuestions(deps: QuestionsDeps): Questions {
+  const { state, append, sync } = deps;
+  const waiting = new Map<string, (resolution: Resolution | null) => void>();
+
+  return {
+    async ask(request, signal) {
+      if (signal.aborted || !deps.canAnswer() || state.view().questions.length >= MAX_QUESTIONS) return null;
+      const { title, detail, choices, always = null } = request;
+      const digest = deps.hash(JSON.stringify([title, detail, choices, always]));
+      const question = `q${state.view().seq + 1}`;
+      // A client may answer as soon as it sees the question, so the resolver is registered before the event is appended.
+      const { promise, resolve } = Promise.withResolvers<Resolution | null>();
+      waiting.set(question, resolve);
+      const expire = (): void => waiting.get(question)?.(null);
+      signal.addEventListener("abort", expire, { once: true });
+      let resolution: Resolution | null;
+      try {
+        append({ type: "question.asked", question, digest, ...request }, deps.agent);
+        await sync();
+        if (signal.aborted) expire();
+        resolution = await promise;
+      } finally {
+        signal.removeEventListener("abort", expire);
+        waiting.delete(question);
+      }
+      const isOpen = state.view().questions.some(({ id }) => id === question);
+      if (!resolution && isOpen)
+        append({ type: "question.expired", question, reason: "the turn was stopped" }, deps.server);
+      return resolution;
+    },
+    async answer(question, digest, answer, by) {
+      const asked = state.view().questions.find(({ id }) => id === question);
+      const resolve = waiting.get(question);
+      if (!asked || !resolve) throw notOpenError(question, state.answeredBy(question));
+      checkAnswer(asked, digest, answer);
+      append({ type: "question.answered", question, answer, ...(isAlways(answer) && { remember: true }) }, by);
+      waiting.delete(question);
+      let resolution: Resolution | null = null;
+      try {
+        await sync();
+        resolution = { answer, by };
+        if (isAlways(answer) && asked.always !== undefined) await deps.saveRule(asked.always);
+      } finally {
+        // An answer that is not on the disk does not count, but the turn must not wait for it for ever.
+        resolve(resolution);
+      }
+    },
+    abandonAll() {
+      for (const [, resolve] of waiting) resolve(null);
+      waiting.clear();
+    },
+  };
+}
+
+function notOpenError(question: string, by: Author | undefined): TuttiError {
+  if (by) return new TuttiError("conflict", `This was already decided by ${by.name}.`, { by: by.name });
+  return new TuttiError("notFound", `There is no open question ${question}.`);
+}
+
+function checkAnswer({ digest, choices, freeText }: Question, shownDigest: string, answer: Answer): void {
+  if (shownDigest !== digest) {
+    throw new TuttiError(
+      "conflict",
+      "The answer is for another version of this question; read the question again and answer it.",
+    );
+  }
+  if ("text" in answer ? !freeText : !choices.some(({ id }) => id === answer.choice)) {
+    throw new TuttiError("usage", `The answer must be one of: ${choices.map(({ id }) => id).join(", ")}.`);
+  }
+}

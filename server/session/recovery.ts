@@ -1,0 +1,37 @@
+/** What a crash left open, as the events that end it. Pure: opening a log appends them. */
+import type { SessionEvent } from "../../protocol/events.ts";
+import type { SessionView } from "../../protocol/view.ts";
+
+const STOPPED = "interrupted: the program ended before this call did; what it had done by then stays done";
+
+export function endOpenItems(view: SessionView): SessionEvent[] {
+  const ends: SessionEvent[] = [];
+  for (const part of view.parts) {
+    if ((part.type === "text" || part.type === "reasoning") && part.open) {
+      const { id, turn, step, text } = part;
+      ends.push({ type: `${part.type}.done`, part: id, turn, step, text, incomplete: true });
+    }
+    if (part.type === "call" && (part.state === "asked" || part.state === "running")) {
+      const output = part.output ? `${STOPPED}\n${part.output}` : STOPPED;
+      ends.push({ type: "call.done", call: part.id, state: "interrupted", output });
+    }
+  }
+  for (const question of view.questions) {
+    ends.push({ type: "question.expired", question: question.id, reason: "the program ended before anyone answered" });
+  }
+  if (view.activity.state === "running") {
+    ends.push({ type: "turn.ended", turn: view.activity.turn, outcome: "interrupted" });
+  }
+  return ends;
+}
+
+const notice = (seq: number) => `Record ${seq} of this session is damaged on disk and was skipped.`;
+
+/** One notice for each damaged record that the log does not mention yet. */
+export function damageNotices(view: SessionView, damaged: readonly number[]): SessionEvent[] {
+  const known = new Set(view.parts.flatMap((part) => (part.type === "notice" ? [part.text] : [])));
+  return damaged
+    .map(notice)
+    .filter((text) => !known.has(text))
+    .map((text) => ({ type: "notice.shown", level: "warning", text }));
+}

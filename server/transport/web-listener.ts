@@ -1,0 +1,165 @@
+/**
+ * The TCP listener, started on request only: a health check over HTTP, and WebSocket; every request is checked first (request-check.ts).
+ * Connections that have not presented the token are few and short.
+ */
+import { readFileSync } from "node:fs";
+import type { IncomingMessage, Server } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { join } from "node:path";
+import type { Duplex } from "node:stream";
+import { WebSocketServer } from "ws";
+import { SUBPROTOCOL } from "../../client/websocket.ts";
+import { TuttiError } from "../../protocol/errors.ts";
+import { checkRequest, securityHeaders } from "./request-check.ts";
+import { MAX_BODY } from "./message-check.ts";
+import { openToken } from "./token.ts";
+import { allowedHosts, parseAddress, requireTls } from "./listen-address.ts";
+import { createWebSocketTransport } from "./web-socket-transport.ts";
+import type { Transport } from "./transport.ts";
+
+export interface WebOptions {
+  /** `HOST:PORT`; port 0 means any free port. */
+  listen: string;
+  behindTlsProxy: boolean;
+  /** `host[:port]`: names that clients may use, in addition to the loopback names and that of `listen`. */
+  hosts: readonly string[];
+  /** Origins of web pages that may connect, as `scheme://host[:port]`. */
+  origins: readonly string[];
+  tokenFile?: string;
+  tlsCert?: string;
+  tlsKey?: string;
+  /** Milliseconds until a connection must have presented its token. */
+  handshakeMs?: number;
+}
+
+export interface WebListener {
+  url: string;
+  tokenFile: string;
+  close(): Promise<void>;
+}
+
+const MAX_PENDING = 256;
+const HANDSHAKE_MS = 5000;
+const FRAGMENTS = 4096;
+
+export async function openWebListener(options: WebOptions, dataDir: string, take: (transport: Transport) => unknown): Promise<WebListener> {
+  const { handshakeMs = HANDSHAKE_MS, origins } = options;
+  const address = parseAddress(options.listen);
+  const tls = readTls(options);
+  requireTls(address, tls !== null || options.behindTlsProxy);
+  const tokenFile = options.tokenFile ?? join(dataDir, "server.token");
+  const transports = new Set<Transport>();
+  const token = openToken(tokenFile, () => {
+    for (const transport of transports) transport.close();
+  });
+  const sockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: MAX_BODY,
+    maxFragments: FRAGMENTS,
+    autoPong: false,
+    clientTracking: false,
+    handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+  });
+  const http = { maxHeaderSize: 8 * 1024, requireHostHeader: false, keepAlive: false };
+  const server: Server = tls
+    ? process.getBuiltinModule("node:https").createServer({ ...http, ...tls })
+    : process.getBuiltinModule("node:http").createServer(http);
+  let hosts = new Set<string>();
+  const check = ({ method = "", url = "", rawHeaders }: IncomingMessage, upgrade: boolean) =>
+    checkRequest({ method, url, rawHeaders, upgrade }, { hosts, origins: new Set(origins), isToken: token.is });
+
+  server.maxRequestsPerSocket = 1;
+  server.on("request", (request, response) => {
+    const verdict = check(request, false);
+    response.writeHead(verdict.status, { ...securityHeaders, connection: "close", "content-type": "text/plain" });
+    response.end(verdict.status === 200 ? "ok\n" : `${verdict.reason}\n`);
+  });
+  const admitted = limitPending(server, handshakeMs);
+  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const verdict = check(request, true);
+    if (verdict.status !== 200) {
+      refuse(socket, verdict.status, verdict.reason);
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (opened) => {
+      admitted(request.socket);
+      const transport = createWebSocketTransport(opened);
+      transports.add(transport);
+      void transport.closed.then(() => transports.delete(transport));
+      take(transport);
+    });
+  });
+  const { port } = await listening(server, address.host, address.port);
+  hosts = allowedHosts({ ...address, port }, options.hosts, tls !== null);
+  const name = address.host.includes(":") ? `[${address.host}]` : address.host;
+  return {
+    url: `${tls ? "wss" : "ws"}://${name}:${port}`,
+    tokenFile,
+    close: () =>
+      new Promise((resolve) => {
+        token.close();
+        for (const transport of transports) transport.close();
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function readTls({ tlsCert, tlsKey }: WebOptions): { cert: Buffer; key: Buffer } | null {
+  if (tlsCert === undefined && tlsKey === undefined) return null;
+  if (tlsCert === undefined || tlsKey === undefined)
+    throw new TuttiError("usage", "--tls-cert and --tls-key must be used together.");
+  try {
+    return { cert: readFileSync(tlsCert), key: readFileSync(tlsKey) };
+  } catch (error) {
+    throw new TuttiError("usage", `Cannot read the certificate: ${(error as Error).message}.`);
+  }
+}
+
+/** Limits connections that have not presented a token yet. The returned function ends that limit for one connection. */
+function limitPending(server: Server, handshakeMs: number): (socket: Socket) => void {
+  const pending = new Map<Socket, NodeJS.Timeout>();
+  const release = (socket: Socket): void => {
+    clearTimeout(pending.get(socket));
+    pending.delete(socket);
+  };
+  const enter = (socket: Socket): void => {
+    if (pending.size >= MAX_PENDING) {
+      socket.destroy();
+      return;
+    }
+    pending.set(
+      socket,
+      setTimeout(() => socket.destroy(), handshakeMs),
+    );
+    socket.once("close", () => release(socket));
+    socket.on("error", () => socket.destroy());
+  };
+  // With TLS, the raw connection comes first and is counted; requests arrive on the encrypted one above it.
+  server.on("connection", enter);
+  server.on("secureConnection", (socket: Socket) => {
+    const raw = (socket as Socket & { _parent?: Socket })._parent;
+    if (raw) release(raw);
+    enter(socket);
+  });
+  server.on("clientError", (_, socket) => refuse(socket, 400, "Invalid HTTP request."));
+  return release;
+}
+
+function refuse(socket: Duplex, status: number, reason: string): void {
+  const headers = { ...securityHeaders, connection: "close", "content-type": "text/plain" };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  const { STATUS_CODES } = process.getBuiltinModule("node:http");
+  socket.on("error", () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("\r\n")}\r\n\r\n${reason}\n`);
+}
+
+function listening(server: Server, host: string, port: number): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error) =>
+      reject(new TuttiError("failed", `Cannot listen at ${host}:${port}: ${error.message}.`)),
+    );
+    server.listen(port, host, () => resolve(server.address() as AddressInfo));
+  });
+}

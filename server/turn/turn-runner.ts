@@ -1,0 +1,286 @@
+/** Connects a session to the agent loop: model, tools, instructions, permissions and hooks. One call runs one turn. */
+import { TuttiError } from "../../protocol/errors.ts";
+import type { FileChange, Settings } from "../../protocol/events.ts";
+import { formatAnswer } from "../../protocol/questions.ts";
+import { getCallSignature } from "../agent/calls.ts";
+import { chooseCut, summarizeHistory } from "../agent/compact.ts";
+import { createDeltaBatcher } from "../agent/delta-batcher.ts";
+import { runTurn } from "../agent/loop.ts";
+import {
+  buildSystemPrompt,
+  buildToolSpecs,
+  choosePromptSize,
+  type Environment,
+  type PromptSize,
+} from "../agent/prompt.ts";
+import { DEFAULT_LIMITS, type Limits, type PermissionDecision, type TurnResult } from "../agent/turn-context.ts";
+import type { LoadedInstructions } from "../instructions/agents-md.ts";
+import type { PermissionRequest } from "../permission/judge.ts";
+import type { HookDispatcher } from "../plugins/hooks.ts";
+import type { TurnPlugins } from "../plugins/turn-plugins.ts";
+import type {
+  Clock,
+  Hash,
+  Message,
+  Model,
+  ProcessSpec,
+  Tool,
+  ToolCallContext,
+  ToolContext,
+  ToolOutcome,
+  ToolSpec,
+  UserContent,
+} from "../ports.ts";
+import { SHELL_AGENT, type StoredMessage, type StoredOutcome, type StoredUserContent } from "../session/history.ts";
+import { serverAuthor } from "../session/session.ts";
+import type { TurnSession } from "../session/turns.ts";
+import { createTurnHooks, type TurnHookRunner } from "./hooks.ts";
+
+export interface TurnRunnerDeps {
+  clock: Clock;
+  hash: Hash;
+  openModel(name: string | undefined, cwd: string): Promise<{ model: Model; reason: string; warnings: string[] }>;
+  toolsFor(model: Model): readonly Tool[];
+  /** `listChanges` returns the session's file changes; it is called if the session has no context yet. */
+  toolContext(session: string, cwd: string, listChanges: () => FileChange[]): ToolContext;
+  judge(request: PermissionRequest): Promise<PermissionDecision>;
+  /** The configuration for turns in a folder. */
+  configFor(cwd: string): Promise<{ sandbox: string; effort?: NonNullable<Settings["effort"]> }>;
+  instructions(cwd: string): Promise<LoadedInstructions>;
+  environment(cwd: string): Promise<Environment>;
+  holdBack(text: string): number;
+  /** Tools and hooks of the plugins for a turn in this folder. */
+  turnPlugins(session: string, cwd: string): Promise<TurnPlugins>;
+}
+
+export function createTurnRunner(deps: TurnRunnerDeps) {
+  return async (session: TurnSession, settings: Settings): Promise<TurnResult> => {
+    const { id, cwd } = session.view();
+    const { effort: defaultEffort, ...config } = await deps.configFor(cwd);
+    refuseWithoutSandbox(config);
+    const { model, reason, warnings } = await deps.openModel(settings.model, cwd);
+    const effortLevel = settings.effort ?? defaultEffort;
+    const effort = effortLevel === undefined ? {} : { effort: effortLevel };
+    const plugins = await deps.turnPlugins(id, cwd);
+    const tools = model.tools ? [...deps.toolsFor(model), ...plugins.tools] : [];
+    const listed = tools.filter(plugins.isListed);
+    const { id: name, context } = model;
+    const names = listed.map((tool) => tool.name);
+    const hooks = createTurnHooks(plugins.hooks, session, names);
+    session.append({ type: "model.routed", turn: session.turn, model: name, reason, context, tools: names, ...effort });
+    for (const text of [...warnings, ...plugins.warnings]) warn(session, text);
+    const hasInstructions = session.history.instructions() !== null;
+    const blocked = await hooks.begin(plugins.firstTurn ? (hasInstructions ? "resumed" : "new") : null);
+    if (blocked) return finishTurn(hooks, blocked);
+
+    const size = choosePromptSize(model);
+    const system = await ensureInstructions(deps, session, cwd, size, () => hooks.instructions(name));
+    const specs = buildToolSpecs(listed, size);
+    const toolContext = withShellEnv(deps.toolContext(id, cwd, session.changes), plugins.hooks, hooks);
+    const history = (step: number): Promise<Message[]> =>
+      loadImages(session.history.messages({ turn: session.turn, step }), toolContext);
+    const result = await runTurn({
+      turn: session.turn,
+      model,
+      tools,
+      toolSpecs: specs,
+      toolContext,
+      clock: deps.clock,
+      limits: getLimits(settings),
+      signal: session.signal,
+      aborted: new Promise((resolve) => session.signal.addEventListener("abort", () => resolve(), { once: true })),
+      settings: { ...effort, cacheKey: id, ...(settings.answerSchema && { answerSchema: settings.answerSchema }) },
+      append(event) {
+        session.append(event);
+        hooks.onEvent(event);
+      },
+      holdBack: deps.holdBack,
+      sync: session.sync,
+      hooks,
+      system: () => system,
+      history,
+      takeSteering: session.takeSteering,
+      judge: (tool, input, accesses) =>
+        deps.judge({ tool, input, accesses, session: id, cwd, settings, approved: session.approvedRules() }),
+      ask: session.ask,
+      toolCallContext: (call) => createToolCallContext(deps, session, toolContext, call, hooks.fileChanged),
+      async compact(reason, step) {
+        const keep = await hooks.beforeCompaction(reason);
+        const request = { system, tools: specs, cacheKey: id };
+        return compact(session, model, request, await history(step), { reason, step, keep });
+      },
+      earlierCalls: getEarlierCalls(session),
+    });
+    return finishTurn(hooks, result);
+  };
+}
+
+async function finishTurn(hooks: TurnHookRunner, result: TurnResult): Promise<TurnResult> {
+  await hooks.afterTurn(result);
+  return result;
+}
+
+/** Adds the variables of hooks to the environment of commands. */
+function withShellEnv(context: ToolContext, dispatcher: HookDispatcher, hooks: TurnHookRunner): ToolContext {
+  if (!dispatcher.hasListener("shell.env")) return context;
+  const { processes } = context;
+  const withEnv = async (spec: ProcessSpec): Promise<ProcessSpec> => ({
+    ...spec,
+    env: { ...(await hooks.shellEnv()), ...spec.env },
+  });
+  return {
+    ...context,
+    processes: {
+      ...processes,
+      run: async (spec) => processes.run(await withEnv(spec)),
+      background: async (spec) => processes.background(await withEnv(spec)),
+    },
+  };
+}
+
+export function refuseWithoutSandbox({ sandbox }: { sandbox: string }): void {
+  if (sandbox !== "required") return;
+  throw new TuttiError("sandbox", "The configuration requires a sandbox, and this version of Tutti has none.");
+}
+
+/** The session's instructions; loaded if there are none, or if the prompt size has changed. */
+async function ensureInstructions(
+  deps: TurnRunnerDeps,
+  session: TurnSession,
+  cwd: string,
+  size: PromptSize,
+  loadFromHooks: () => Promise<string[]>,
+): Promise<string> {
+  const known = session.history.instructions();
+  if (known?.size === size) return known.text;
+  const [{ files, warnings }, environment] = await Promise.all([deps.instructions(cwd), deps.environment(cwd)]);
+  for (const text of warnings) warn(session, text);
+  const text = [buildSystemPrompt(size, environment, files), ...(await loadFromHooks())].join("\n\n");
+  const sources = files.map((file) => ({ path: file.path, hash: deps.hash(file.text) }));
+  session.append({ type: "instructions.loaded", text, size, sources }, serverAuthor);
+  return text;
+}
+
+/** Shows a warning once per session, since it would repeat in every turn. */
+function warn(session: TurnSession, text: string): void {
+  if (session.view().parts.some((part) => part.type === "notice" && part.text === text)) return;
+  session.append({ type: "notice.shown", level: "warning", text }, serverAuthor);
+}
+
+const getLimits = ({ maxSteps, maxCost }: Settings): Limits => ({
+  ...DEFAULT_LIMITS,
+  ...(maxSteps !== undefined && { steps: maxSteps }),
+  ...(maxCost !== undefined && { cost: maxCost }),
+});
+
+export function createToolCallContext(
+  deps: Pick<TurnRunnerDeps, "clock" | "holdBack">,
+  session: TurnSession,
+  context: ToolContext,
+  call: string,
+  onFileChanged: (call: string, change: FileChange) => Promise<void> = async () => undefined,
+): ToolCallContext {
+  /** An interrupted tool may still produce output after its call has ended. */
+  const isRunning = (): boolean => {
+    const part = session.view().parts.findLast(({ id }) => id === call);
+    return part?.type === "call" && part.state === "running";
+  };
+  const batcher = createDeltaBatcher(deps.clock, deps.holdBack, (text) => {
+    if (isRunning()) session.append({ type: "call.output", call, text });
+  });
+  return {
+    ...context,
+    call,
+    signal: session.signal,
+    output(text) {
+      if (isRunning()) batcher.add(text);
+    },
+    async ask(title, detail, choices, freeText) {
+      const resolution = await session.ask({ kind: "choice", call, title, detail, choices, freeText });
+      return resolution && formatAnswer(resolution.answer);
+    },
+    async updatePlan(items) {
+      session.append({ type: "plan.updated", items });
+    },
+    async fileChanged(change) {
+      session.append({ type: "file.changed", call, change });
+      await session.sync();
+      await onFileChanged(call, change);
+    },
+  };
+}
+
+/** Replaces the blob names of images, as stored in the log, with their bytes. */
+async function loadImages(messages: readonly StoredMessage[], context: ToolContext): Promise<Message[]> {
+  const loadBlob = (blob: string): Promise<Uint8Array | null> => context.blobs.get(blob);
+  const loaded: Message[] = [];
+  for (const message of messages) {
+    if (message.role === "assistant") loaded.push(message);
+    else if (message.role === "user")
+      loaded.push({ role: "user", content: await loadUserContent(message.content, loadBlob) });
+    else loaded.push({ role: "tool", results: await loadResults(message.results, loadBlob) });
+  }
+  return loaded;
+}
+
+type LoadBlob = (blob: string) => Promise<Uint8Array | null>;
+
+/** An image without stored bytes, as in an imported session, becomes a placeholder. */
+async function loadUserContent(content: StoredUserContent[], loadBlob: LoadBlob): Promise<UserContent[]> {
+  const parts: UserContent[] = [];
+  for (const part of content) {
+    const data = part.type === "text" ? null : await loadBlob(part.blob);
+    if (part.type === "text") parts.push(part);
+    else if (data) parts.push({ type: "image", mediaType: part.mediaType, data });
+    else parts.push({ type: "text", text: "[This image is no longer stored.]" });
+  }
+  return parts;
+}
+
+async function loadResults(results: StoredOutcome[], loadBlob: LoadBlob): Promise<ToolOutcome[]> {
+  const outcomes: ToolOutcome[] = [];
+  for (const result of results) {
+    const images: ToolOutcome["images"] = [];
+    for (const { mediaType, blob } of result.images) {
+      const data = await loadBlob(blob);
+      if (data) images.push({ mediaType, data });
+    }
+    outcomes.push({ ...result, images });
+  }
+  return outcomes;
+}
+
+async function compact(
+  session: TurnSession,
+  model: Model,
+  request: { system: string; tools: ToolSpec[]; cacheKey: string },
+  messages: readonly Message[],
+  { reason, step, keep }: { reason: string; step: number; keep: readonly string[] },
+): Promise<boolean> {
+  const cut = chooseCut(messages);
+  const upTo = session.history.envelopeMarks()[cut - 1];
+  if (upTo === undefined) return false;
+  const compacted = await summarizeHistory(model, request, messages.slice(0, cut), session.signal);
+  if (!compacted) return false;
+  const { turn } = session;
+  if (compacted.usage) session.append({ type: "usage.counted", turn, step, model: model.id, usage: compacted.usage });
+  session.append({ type: "history.compacted", turn, upTo, summary: [compacted.summary, ...keep].join("\n\n"), reason });
+  await session.sync();
+  return true;
+}
+
+/** Enough calls to detect a loop of two alternating calls. */
+const EARLIER_CALLS = 2 * DEFAULT_LIMITS.identicalCalls;
+
+function getEarlierCalls(session: TurnSession): string[] {
+  const calls: string[] = [];
+  const { parts } = session.view();
+  const shellTurns = new Set(
+    parts.flatMap((part) => (part.type === "prompt" && part.agent === SHELL_AGENT ? [part.turn] : [])),
+  );
+  for (const part of parts.toReversed()) {
+    if (part.type !== "call" || shellTurns.has(part.turn)) continue;
+    if (calls.push(getCallSignature(part.name, part.input, part.output)) === EARLIER_CALLS) break;
+  }
+  return calls.reverse();
+}

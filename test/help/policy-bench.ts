@@ -1,0 +1,58 @@
+/** A folder with links, secrets and protected files, and shorthands for permission decisions in it. */
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadGrammar } from "../../server/permission/grammar.ts";
+import { type Call, decide, type Mode, type PolicyDecision } from "../../server/permission/policy.ts";
+import type { Access } from "../../server/ports.ts";
+import { resolveRealPath } from "../../server/workspace/real-path.ts";
+
+export type RuleLists = { allow?: string[]; ask?: string[]; deny?: string[] };
+
+export const MODES: readonly Mode[] = ["plan", "ask", "edit", "auto"];
+
+export async function openPolicyBench() {
+  const grammar = await loadGrammar();
+  const outer = realpathSync(mkdtempSync(join(tmpdir(), "tutti-policy-")));
+  const root = join(outer, "workspace");
+  const paths = {
+    root,
+    home: "/home/someone",
+    protectedFolders: ["/home/someone/.config/tutti", "/home/someone/.local/share/tutti"],
+    resolveRealPath: (path: string) => resolveRealPath(path),
+    findGitRisk: (): string | null => null,
+  };
+  for (const folder of ["workspace/src", "workspace/.git", "outside"])
+    mkdirSync(join(outer, folder), { recursive: true });
+  for (const file of ["workspace/a.txt", "workspace/.env", "outside/secret.txt"]) writeFileSync(join(outer, file), "x");
+  symlinkSync("../outside", join(root, "outlink"));
+  symlinkSync("outlink", join(root, "chain"));
+  symlinkSync("../outside/not-there", join(root, "dangling"));
+  symlinkSync(".env", join(root, "plain-name"));
+
+  const judge = (call: Call, mode: Mode, lists: RuleLists = {}, policyPaths = paths): PolicyDecision =>
+    decide(call, { ...policyPaths, mode, rules: { allow: [], ask: [], deny: [], ...lists } }, grammar);
+  const toCall = (command: string): Call => ({
+    tool: "bash",
+    kind: "execute",
+    accesses: [{ kind: "execute", command, cwd: root }],
+  });
+  const toAccess = (kind: "read" | "edit", path: string): Access => ({
+    kind,
+    path: resolveRealPath(join(root, path)),
+    shown: path,
+  });
+  return {
+    outer,
+    paths,
+    judge,
+    toCall,
+    toAccess,
+    judgeCommand: (command: string, mode: Mode, lists: RuleLists = {}) => judge(toCall(command), mode, lists).decision,
+    judgeFile: (kind: "read" | "edit", path: string, mode: Mode, lists: RuleLists = {}) =>
+      judge({ tool: kind === "edit" ? "write" : "read", kind, accesses: [toAccess(kind, path)] }, mode, lists),
+    close: () => rmSync(outer, { recursive: true }),
+  };
+}
+
+export type PolicyBench = Awaited<ReturnType<typeof openPolicyBench>>;

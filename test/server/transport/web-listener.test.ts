@@ -1,0 +1,238 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { WebSocket } from "ws";
+import { connectTo } from "../../../client/local.ts";
+import { TuttiError } from "../../../protocol/errors.ts";
+import { openWebListener, type WebListener, type WebOptions } from "../../../server/transport/web-listener.ts";
+import { hello, type Served, served } from "../../help/served.ts";
+
+const plain: WebOptions = { listen: "127.0.0.1:0", behindTlsProxy: false, hosts: [], origins: ["https://ok.example"] };
+const who = { client: hello.client, answers: false };
+
+describe("the listener on TCP", () => {
+  let core: Served;
+  let web: WebListener;
+  let port: number;
+  let token: string;
+  beforeEach(async () => {
+    core = await served();
+    web = await openWebListener({ ...plain, handshakeMs: 300 }, join(core.folder, "data"), core.take);
+    port = Number(new URL(web.url).port);
+    token = readFileSync(web.tokenFile, "utf8").trim();
+  });
+  afterEach(async () => {
+    await web.close();
+    await core.close();
+  });
+  const bearer = () => ({ authorization: `Bearer ${token}` });
+  const get = async (headers: Record<string, string | string[]>, path = "/healthz", method = "GET") => {
+    const asked = request({ host: "127.0.0.1", port, path, method, headers, setHost: headers.host === undefined });
+    asked.end();
+    const [response] = await once(asked, "response");
+    response.resume();
+    return response as { statusCode: number; headers: Record<string, string> };
+  };
+  const upgrade = (headers: Record<string, string>, protocols: string[] = []): Promise<number | WebSocket> =>
+    new Promise((resolve, reject) => {
+      const socket = new WebSocket(web.url, protocols, { headers });
+      socket.once("open", () => resolve(socket));
+      socket.once("unexpected-response", (_, response) => resolve(response.statusCode ?? 0));
+      socket.once("error", reject);
+    });
+  const opened = async (): Promise<WebSocket> => {
+    const socket = await upgrade(bearer());
+    assert.ok(socket instanceof WebSocket);
+    return socket;
+  };
+  const closeCode = async (socket: WebSocket): Promise<number> => ((await once(socket, "close")) as [number])[0];
+
+  it("makes a token of 256 bits that only its owner reads", () => {
+    assert.equal(Buffer.from(token, "base64url").length, 32);
+    assert.equal(statSync(web.tokenFile).mode & 0o777, 0o600);
+  });
+
+  it("lets in the token alone, by header or subprotocol", async () => {
+    assert.equal((await get(bearer())).statusCode, 200);
+    const wrong = [
+      "",
+      "Bearer",
+      "Bearer ",
+      `Bearer ${token.slice(0, -1)}`,
+      `Bearer ${token}x`,
+      `Basic ${token}`,
+      "Bearer x",
+    ];
+    for (const authorization of wrong) {
+      assert.equal((await get({ authorization })).statusCode, 401);
+      assert.equal(await upgrade({ authorization }), 401);
+    }
+    assert.equal((await get({})).statusCode, 401);
+    assert.equal(await upgrade({}, ["tutti.1"]), 401);
+    assert.equal(await upgrade({}, ["tutti.1", "tutti.token.x"]), 401);
+    const socket = await upgrade({}, ["tutti.1", `tutti.token.${token}`]);
+    assert.ok(socket instanceof WebSocket);
+    assert.equal(socket.protocol, "tutti.1");
+    socket.terminate();
+    assert.equal((await get(bearer(), `/healthz?token=${token}`)).statusCode, 400);
+    assert.equal((await get({}, `/?token=${token}`)).statusCode, 400);
+  });
+
+  it("lets no page in that is not listed, token or not", async () => {
+    const origins = [
+      "http://evil.example",
+      "null",
+      "file://",
+      "http://localhost:9999",
+      "http://127.0.0.1.evil.com",
+      "http://localhost.evil.com",
+      "vscode-webview://x",
+      `http://127.0.0.1:${port}`,
+      "https://ok.example.evil",
+      "",
+    ];
+    for (const origin of origins) {
+      assert.equal(await upgrade({ ...bearer(), origin }), 403, origin);
+      assert.equal((await get({ ...bearer(), origin })).statusCode, 403, origin);
+    }
+    const socket = await upgrade({ ...bearer(), origin: "https://ok.example" });
+    assert.ok(socket instanceof WebSocket);
+    socket.terminate();
+    const preflight = { ...bearer(), "access-control-request-private-network": "true" };
+    assert.equal((await get(preflight, "/healthz", "OPTIONS")).statusCode, 403);
+    assert.equal((await get({ ...bearer(), origin: "https://ok.example" }, "/", "OPTIONS")).statusCode, 403);
+    assert.equal((await get(bearer(), "/", "POST")).statusCode, 405);
+    assert.equal((await get(bearer(), "/other")).statusCode, 404);
+  });
+
+  it("is called by its own names alone", async () => {
+    for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `LOCALHOST:${port}`, `[::1]:${port}`])
+      assert.equal((await get({ ...bearer(), host })).statusCode, 200, host);
+    const foreign = [
+      `evil.example:${port}`,
+      "localhost",
+      `localhost.:${port}`,
+      `localhost:${port + 1}`,
+      `127.1:${port}`,
+      "",
+    ];
+    for (const host of foreign) assert.equal((await get({ ...bearer(), host })).statusCode, 421, host);
+    const said = async (head: string): Promise<string> => {
+      const socket = connect(port, "127.0.0.1");
+      socket.end(`GET /healthz HTTP/1.1\r\n${head}authorization: Bearer ${token}\r\n\r\n`);
+      let text = "";
+      for await (const piece of socket) text += piece;
+      return text.split("\r\n")[0] ?? "";
+    };
+    assert.match(await said(""), / 421 /);
+    assert.match(await said(`host: localhost:${port}\r\nhost: evil.example\r\n`), / 4(00|21) /);
+    assert.match(await said(`host: localhost:${port}\r\n`), / 200 /);
+  });
+
+  it("says on every answer what pages may not do with it", async () => {
+    for (const one of [await get(bearer()), await get({}), await get({ origin: "null" }), await get(bearer(), "/no")]) {
+      assert.match(one.headers["content-security-policy"] ?? "", /^default-src 'none'.*frame-ancestors 'none'/);
+      assert.equal(one.headers["x-content-type-options"], "nosniff");
+      assert.equal(one.headers["referrer-policy"], "no-referrer");
+      assert.equal(one.headers["cross-origin-opener-policy"], "same-origin");
+    }
+  });
+
+  it("carries the protocol to a client", async () => {
+    const link = await connectTo(web.url, web.tokenFile, who);
+    const { session } = await link.call("sessionCreate", { cwd: core.folder, ephemeral: true });
+    const seen: number[] = [];
+    await link.watch(session, { snapshot: ({ seq }) => seen.push(seq), event: ({ seq }) => seen.push(seq) });
+    await link.call("sessionRename", { session, title: "Über" });
+    assert.deepEqual(seen, [1, 2]);
+    await assert.rejects(link.call("sessionWatch", { session: "nosuch" }), { name: "TuttiError", code: "notFound" });
+    await link.close();
+  });
+
+  it("drops those who came with the token before", async () => {
+    const link = await connectTo(web.url, web.tokenFile, who);
+    writeFileSync(web.tokenFile, `${"b".repeat(43)}\n`, { mode: 0o600 });
+    await link.closed;
+    assert.equal(await upgrade(bearer()), 401);
+    const again = await connectTo(web.url, web.tokenFile, who);
+    await again.close();
+  });
+
+  it("ends a connection that breaks the rules of WebSocket, and no other", async () => {
+    const good = await opened();
+    const cases: [number, (socket: WebSocket & { _socket: { write(bytes: Uint8Array): void } }) => void][] = [
+      [1002, (socket) => socket._socket.write(Uint8Array.of(0x81, 2, 0x7b, 0x7d))],
+      [
+        1009,
+        (socket) =>
+          socket._socket.write(Uint8Array.of(0x81, 0xff, 0x7f, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0)),
+      ],
+      [1009, (socket) => socket._socket.write(Uint8Array.of(0x81, 0xff, 0, 0, 0, 0, 0x7f, 255, 255, 255, 0, 0, 0, 0))],
+      [1007, (socket) => socket._socket.write(Uint8Array.of(0x81, 0x82, 0, 0, 0, 0, 0xc3, 0x28))],
+      [1002, (socket) => socket._socket.write(Uint8Array.of(0xc1, 0x82, 0, 0, 0, 0, 0x7b, 0x7d))],
+      [1003, (socket) => socket.send(Uint8Array.of(1, 2))],
+    ];
+    for (const [code, act] of cases) {
+      const socket = await opened();
+      socket.on("error", () => undefined);
+      act(socket as Parameters<typeof act>[0]);
+      assert.ok([code, code === 1009 ? 1002 : code].includes(await closeCode(socket)), String(code));
+    }
+    good.send(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "initialize", params: hello }));
+    const [answer] = await once(good, "message");
+    assert.equal(JSON.parse(String(answer)).result.role, "owner");
+    good.terminate();
+  });
+
+  it("ends a message of endless fragments", async () => {
+    const socket = await opened();
+    socket.on("error", () => undefined);
+    const ended = closeCode(socket);
+    for (let count = 0; count < 10_000; count++) socket.send("", { fin: false });
+    assert.ok([1006, 1008, 1009].includes(await ended));
+  });
+
+  it("keeps few who have not shown a token, and not for long", async () => {
+    const link = await connectTo(web.url, web.tokenFile, who);
+    const idle = Array.from({ length: 300 }, () => connect(port, "127.0.0.1"));
+    const closed = idle.map((socket) => {
+      socket.on("error", () => undefined);
+      socket.resume();
+      return once(socket, "close");
+    });
+    assert.ok((await link.call("serverStatus", {})).clients > 0);
+    await Promise.all(closed);
+    await link.close();
+  });
+});
+
+describe("the listener on TCP does not start", () => {
+  const folder = mkdtempSync(join(tmpdir(), "tutti-web-"));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  const refused = (options: Partial<WebOptions>) =>
+    assert.rejects(
+      openWebListener({ ...plain, ...options }, folder, () => undefined),
+      TuttiError,
+    );
+
+  for (const listen of ["0.0.0.0:0", "[::]:0", "192.0.2.1:0", "example.com:0", "127.0.0.1", ":80", "127.0.0.1:99999"])
+    it(`at ${listen} without TLS`, () => refused({ listen }));
+
+  it("with half of a certificate, or one that is not there", async () => {
+    await refused({ tlsCert: "/none.pem" });
+    await refused({ tlsCert: "/none.pem", tlsKey: "/none.pem" });
+  });
+
+  it("with a token file that others can read, or that holds no token", async () => {
+    const tokenFile = join(folder, "token");
+    writeFileSync(tokenFile, `${"a".repeat(43)}\n`, { mode: 0o644 });
+    await refused({ tokenFile });
+    chmodSync(tokenFile, 0o600);
+    writeFileSync(tokenFile, "short\n");
+    await refused({ tokenFile });
+  });
+});

@@ -1,0 +1,29 @@
+/** Two sessions with background commands: each sees and kills only its own, and closing a session kills them. */
+import assert from "node:assert/strict";
+import { tmpdir } from "node:os";
+import { openProcesses } from "../../../server/node/processes.ts";
+import { openSessionProcesses } from "../../../server/workspace/session-processes.ts";
+
+describe("background commands of a session", () => {
+  it("are hidden from other sessions and end with the session", async () => {
+    const all = openProcesses({ ripgrep: "rg", env: process.env });
+    const [one, other] = [openSessionProcesses(all), openSessionProcesses(all)];
+    const { id } = await one.background({ argv: ["sleep", "600"], cwd: tmpdir() });
+    const { id: second } = await other.background({ argv: ["sleep", "601"], cwd: tmpdir() });
+    assert.deepEqual(
+      one.listBackground().map(({ command, running }) => [command, running]),
+      [["600", true]],
+    );
+    assert.equal(await other.killBackground(id), false);
+    await one.close();
+    assert.deepEqual(
+      all.listBackground().map(({ id: of, running }) => [of, running]),
+      [
+        [id, false],
+        [second, true],
+      ],
+    );
+    assert.equal(await other.killBackground(second), true);
+    await all.close();
+  });
+});

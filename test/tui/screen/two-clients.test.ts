@@ -1,0 +1,106 @@
+/** Two terminals on one session, and what happens when one of them or the server is killed. */
+import assert from "node:assert/strict";
+import { type TestTerminal, useTerminals } from "../../help/screen.ts";
+import { answer, chunk } from "../../help/scripted-endpoint.ts";
+import { calling } from "../../help/tutti.ts";
+
+describe("two terminals on one session", function () {
+  this.timeout(60_000);
+  const terminals = useTerminals();
+  const join = (...args: string[]): Promise<TestTerminal> => terminals.ready(args);
+  /** The conversation, without what is one's own: the prompt, the last line, messages at the edge. */
+  const shown = (terminal: TestTerminal): string[] =>
+    terminal
+      .text()
+      .slice(
+        0,
+        terminal.text().findIndex((row) => row.includes("▁▁▁▁")),
+      )
+      .map((row) => row.replace(/\s*▌ .*$/, (edge, at: number) => (at > 20 ? "" : edge)).trimEnd());
+  const same = async (one: TestTerminal, other: TestTerminal): Promise<void> => {
+    const equal = (): boolean => shown(one).join("\n") === shown(other).join("\n");
+    await Promise.any([one.until(equal), other.until(equal)]);
+    assert.deepEqual(shown(one), shown(other));
+  };
+
+  it("show the same at all times", async () => {
+    const gate = Promise.withResolvers<void>();
+    await terminals.serve([
+      answer("First answer."),
+      calling(["bash", { command: "touch made.txt" }]),
+      {
+        body: [
+          chunk({ content: "Half of it" }),
+          gate.promise,
+          chunk({ content: ", and the rest." }),
+          "data: [DONE]\n\n",
+        ],
+      },
+      answer("Last."),
+    ]);
+    const one = await join();
+    one.type("Begin");
+    await one.until(/› Begin/);
+    one.press("enter");
+    await one.until(/First answer\./);
+    const two = await join("--session", await terminals.home().lastSession());
+    await two.until(/First answer\./);
+    await one.until(/2 connected/);
+    await same(one, two);
+
+    two.type("Go on");
+    await two.until(/› Go on/);
+    two.press("enter");
+    await two.until(/1\. Approve/);
+    await one.untilAnswerable(/1\. Approve/);
+    one.press("1");
+    await two.until(/Half of it/);
+    await one.until(/Half of it/);
+    assert.ok(!/1\. Approve/.test(two.text().join("\n")), "the question is gone in the other one, too");
+    one.type("Then rest");
+    await one.until(/› Then rest/);
+    one.press("enter");
+    gate.resolve();
+    await two.until(/Last\./);
+    await one.until(/Last\./);
+    await same(one, two);
+
+    process.kill(two.pid, "SIGKILL");
+    await one.until(/ left\./);
+    await one.until((rows) => !rows.join("\n").includes("2 connected"));
+    assert.match(one.text().join("\n"), /Last\./);
+  });
+
+  it("recover when the server is killed, and report it", async () => {
+    const gate = Promise.withResolvers<void>();
+    await terminals.serve([
+      { body: [chunk({ content: "Text from before" }), gate.promise], end: "open" },
+      answer("And on."),
+    ]);
+    const one = await join();
+    one.type("Begin");
+    await one.until(/› Begin/);
+    one.press("enter");
+    await one.until(/Text from before/);
+    const two = await join("--session", await terminals.home().lastSession());
+    await two.until(/Text from before/);
+    const pid = Number(/process (\d+)/.exec((await terminals.home().run(["status"])).out)?.[1]);
+    one.type("half written");
+    await one.until(/half written/);
+    process.kill(pid, "SIGKILL");
+    for (const terminal of [one, two]) {
+      await terminal.until(/lost the connection to the server/i);
+      await terminal.until((rows) => !/no server|⠋|⠙|⠹|⠸|⠼|⠴|⠦|⠧|⠇|⠏/.test(rows.at(-1) ?? ""));
+      assert.match(terminal.text().join("\n"), /Text from before/);
+    }
+    assert.match(one.text().join("\n"), /› half written/);
+    await same(one, two);
+    one.press("ctrl+u");
+    one.type("Go on");
+    await one.until(/› Go on/);
+    one.press("enter");
+    await one.until(/And on\./);
+    await two.until(/And on\./);
+    gate.resolve();
+  });
+});

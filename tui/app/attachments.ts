@@ -1,0 +1,46 @@
+/** Reads files that the user attaches to a prompt. */
+import { readFile, stat } from "node:fs/promises";
+import { homedir } from "node:os";
+import { basename, isAbsolute, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { imageTypeOf, MAX_IMAGE_BYTES } from "../../client/images.ts";
+import type { LocalAttachment } from "../edit/chips.ts";
+
+const MAX_TEXT_BYTES = 256 * 1024;
+
+/** Reads a text or image file. Rejects with a message for the user if it cannot be attached. */
+export async function readAttachment(cwd: string, path: string): Promise<LocalAttachment> {
+  const file = resolve(cwd, path.replace(/^~(?=\/)/, homedir()));
+  const facts = await stat(file).catch(() => null);
+  if (!facts?.isFile()) throw new Error(`Cannot attach ${file}: no such file.`);
+  const mediaType = imageTypeOf(file);
+  const limit = mediaType ? MAX_IMAGE_BYTES : MAX_TEXT_BYTES;
+  if (facts.size > limit)
+    throw new Error(`Cannot attach ${file}: it is larger than ${limit / 1024} KB. Mention it with @ instead.`);
+  const bytes = await readFile(file);
+  if (mediaType) return { name: basename(file), mediaType, bytes };
+  if (bytes.includes(0)) throw new Error(`Cannot attach ${file}: it is neither text nor a supported image.`);
+  return { name: basename(file), mediaType: "text/plain", text: bytes.toString("utf8") };
+}
+
+/** Reads the image whose path was pasted; terminals paste the path of a file that is dropped on them. Null if it is not one. */
+export async function readDraggedImage(pasted: string): Promise<LocalAttachment | null> {
+  const path = parsePastedPath(pasted);
+  if (path === null || !imageTypeOf(path)) return null;
+  return readAttachment("/", path).catch(() => null);
+}
+
+function parsePastedPath(pasted: string): string | null {
+  const text = pasted.trim();
+  if (text === "" || text.includes("\n") || text.length > 4096) return null;
+  if (text.startsWith("file://")) {
+    try {
+      return fileURLToPath(text);
+    } catch {
+      return null;
+    }
+  }
+  const unquoted = text.replace(/^(['"])(.*)\1$/, "$2").replaceAll(/\\(.)/g, "$1");
+  if (unquoted.startsWith("~/")) return join(homedir(), unquoted.slice(2));
+  return isAbsolute(unquoted) ? unquoted : null;
+}

@@ -1,0 +1,36 @@
+/** Commands for the part of the screen that has the focus, in addition to the actions of actions.ts. */
+
+const table = {
+  "list.previous": "Select the previous row",
+  "list.next": "Select the next row",
+  "list.pageUp": "Move up a page",
+  "list.pageDown": "Move down a page",
+  "list.first": "Select the first row",
+  "list.last": "Select the last row",
+  "list.accept": "Choose the selected row",
+  "question.previous": "Select the previous choice",
+  "question.next": "Select the next choice",
+  "question.accept": "Answer with the selected choice",
+  "question.choose": "Answer with the choice of this number",
+  "question.allow": "Approve once",
+  "question.always": "Always allow",
+  "question.deny": "Deny",
+  "question.details": "Show the full details in the transcript",
+  "completion.previous": "Select the previous completion",
+  "completion.next": "Select the next completion",
+  "completion.accept": "Insert the selected completion",
+  "completion.run": "Insert the selected completion, and run it if it is a complete command",
+  "completion.close": "Close the completion menu",
+  "search.previous": "Go to the previous match",
+  "search.next": "Go to the next match",
+  "search.accept": "Accept the input",
+  "transcript.leave": "Return to the prompt",
+  "transcript.previousCall": "Go to the previous call",
+  "transcript.nextCall": "Go to the next call",
+  "transcript.center": "Scroll back half a page",
+  "clipboard.write": "Copy to the clipboard",
+} as const;
+
+export type FocusCommandName = keyof typeof table;
+
+export const focusCommands: Readonly<Record<FocusCommandName, string>> = table;

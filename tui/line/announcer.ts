@@ -1,0 +1,112 @@
+/** Announces everything that happens once and in order: in the followed session, to the connection, and to the participants. */
+import type { ClientEvents } from "../../client/reconnecting-client.ts";
+import { errors, exitCode } from "../../protocol/errors.ts";
+import type { Participant } from "../../protocol/method.ts";
+import type { TurnEnd } from "../../protocol/parts.ts";
+import { formatAnswer } from "../../protocol/questions.ts";
+import type { SessionView } from "../../protocol/view.ts";
+import { type AnnouncerState, announceChanges, announceSession } from "./announcements.ts";
+import { toOneLine } from "./messages.ts";
+import type { Announcement, Speaker, Writer } from "./writer.ts";
+
+export interface Announcer {
+  /** For the connection to the server. */
+  events: ClientEvents;
+  /** Announces everything up to this view. */
+  announce(view: SessionView | null): void;
+  /** Follows this session from now on, or none. */
+  follow(view: SessionView | null): void;
+  /** The user has typed this text, so it is not announced when it comes back. */
+  addTyped(text: string): void;
+  /** The user has answered this question here, so the answer is not announced. */
+  markAnswered(question: string): void;
+  isAnswered(question: string): boolean;
+  /** The question that was announced last, if it is still open. */
+  openQuestion(): string | null;
+}
+
+export interface AnnouncerCallbacks {
+  /** There is something to announce. */
+  changed(): void;
+  /** A question was asked or is no longer open. */
+  questionChanged(): void;
+  turnStarted(): void;
+  turnEnded(exitCode: number): void;
+}
+
+export function createAnnouncer(writer: Writer, callbacks: AnnouncerCallbacks): Announcer {
+  let state: AnnouncerState | null = null;
+  const pending: Announcement[] = [];
+  const answered = new Set<string>();
+  let connection: "connecting" | "connected" | "lost" = "connecting";
+  let participants: readonly Participant[] | null = null;
+
+  const announceLater = (speaker: Speaker, text: string): void => {
+    pending.push({ speaker, text });
+    callbacks.changed();
+  };
+  return {
+    events: {
+      connectionChanged(current) {
+        // Only the first of many attempts is announced.
+        if (current.state === "lost" && connection === "connected")
+          announceLater("notice", `${current.reason} Reconnecting.`);
+        if (current.state === "connected" && connection === "lost") announceLater("notice", "Reconnected.");
+        connection = current.state;
+        participants = null;
+      },
+      connected: () => undefined,
+      viewChanged: callbacks.changed,
+      eventReceived({ by, event }) {
+        if (event.type === "question.answered" && !answered.has(event.question))
+          announceLater("question", `${toOneLine(by.name)} answered: ${toOneLine(formatAnswer(event.answer))}`);
+        if (event.type === "question.expired") announceLater("question", `No longer asked: ${event.reason}.`);
+      },
+      participantsChanged(current) {
+        for (const name of participants ? namesNotIn(participants, current) : [])
+          announceLater("notice", `${name} joined.`);
+        for (const name of namesNotIn(current, participants ?? [])) announceLater("notice", `${name} left.`);
+        participants = current;
+      },
+      errorReported: (text) => announceLater("error", text),
+    },
+    announce(view) {
+      writer.write(pending.splice(0));
+      if (!view || !state) return;
+      const before = state;
+      const { state: next, announcements } = announceChanges(before, view, Date.now());
+      state = next;
+      writer.write(announcements);
+      if (next.question !== before.question) callbacks.questionChanged();
+      if (next.ended !== before.ended && view.lastEnd) callbacks.turnEnded(exitCodeOf(view.lastEnd));
+      if (next.turn !== null && next.turn !== before.turn) callbacks.turnStarted();
+    },
+    follow(view) {
+      const session = view && announceSession(view, Date.now());
+      state = session?.state ?? null;
+      writer.write(session?.announcements ?? []);
+    },
+    addTyped(text) {
+      if (state) state = { ...state, typed: [...state.typed, text] };
+    },
+    markAnswered: (question) => void answered.add(question),
+    isAnswered: (question) => answered.has(question),
+    openQuestion: () => state?.question ?? null,
+  };
+}
+
+const namesNotIn = (others: readonly Participant[], all: readonly Participant[]): string[] =>
+  all
+    .filter(({ id }) => !others.some((one) => one.id === id))
+    .map(({ name, client }) => `${toOneLine(name)} (${toOneLine(client)})`);
+
+const exitCodes: Record<TurnEnd["outcome"], number> = {
+  done: 0,
+  failed: errors.failed.exit,
+  limit: errors.limit.exit,
+  cancelled: errors.interrupted.exit,
+  interrupted: errors.interrupted.exit,
+};
+
+/** The exit code of a process whose last turn ended like this; the same as for `tutti run`. */
+const exitCodeOf = ({ outcome, failure }: TurnEnd): number => (failure ? exitCode(failure.code) : exitCodes[outcome]);

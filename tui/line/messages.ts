@@ -1,0 +1,121 @@
+/** Formats calls, questions, durations and progress as text for the line mode. Pure. */
+import { computeDiffStats, parseDiff } from "../../client/text/diff.ts";
+import type { CallKind } from "../../protocol/events.ts";
+import type { CallPart, Question, QueuedPrompt, TurnEnd } from "../../protocol/parts.ts";
+import type { SessionView } from "../../protocol/view.ts";
+import { expandTabs } from "../text/clean.ts";
+
+export const formatCount = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+export function formatDuration(milliseconds: number): string {
+  const seconds = Math.max(0, milliseconds) / 1000;
+  if (seconds < 10) return `${seconds.toFixed(1)} seconds`;
+  if (seconds < 60) return formatCount(Math.floor(seconds), "second");
+  const minutes = Math.floor(seconds / 60);
+  const rest = Math.floor(seconds % 60);
+  return rest === 0
+    ? formatCount(minutes, "minute")
+    : `${formatCount(minutes, "minute")} ${formatCount(rest, "second")}`;
+}
+
+export const toOneLine = (text: string): string => text.trim().replaceAll(/\s*\n\s*/g, " ⏎ ");
+
+const MAX_BRIEF = 200;
+const summarize = (text: string): string => {
+  const line = toOneLine(text.trim().split("\n", 1)[0] ?? "");
+  return line.length > MAX_BRIEF ? `${line.slice(0, MAX_BRIEF - 1)}…` : line;
+};
+
+export const formatCall = ({ kind, title }: Pick<CallPart, "kind" | "title">): string => `${kind} ${toOneLine(title)}`;
+
+export const formatCallStart = (part: CallPart): string => `${formatCall(part)} started`;
+
+export function formatCallEnd(part: CallPart): string {
+  const duration = part.endedAt === undefined ? "" : ` after ${formatDuration(part.endedAt - part.askedAt)}`;
+  const changed = computeDiffStats(part.diff ?? "").map(
+    ({ path, added, removed }) => `+${added} −${removed} in ${path}`,
+  );
+  const reason = part.state === "failed" || part.state === "refused" ? summarize(part.output) : "";
+  return [`${formatCall(part)} ${part.state}${duration}`, ...changed].join(", ") + (reason === "" ? "" : `: ${reason}`);
+}
+
+/** The full output or diff of a call. */
+export function formatOutput(part: CallPart): string {
+  const body = part.diff ? formatDiff(part.diff) : part.output.replace(/\n$/, "");
+  if (body === "") return `${formatCall(part)} has no output.`;
+  return `Output of ${formatCall(part)}, ${formatCount(body.split("\n").length, "line")}:\n${body}\nEnd of output`;
+}
+
+const diffWords = { added: "added", removed: "removed", same: "unchanged", note: "note" } as const;
+
+export const formatDiff = (diff: string): string =>
+  parseDiff(diff, expandTabs)
+    .flatMap(({ path, hunks }) => [
+      `in ${path}:`,
+      ...hunks.flatMap(({ rows }) => [
+        ...(rows[0]?.after === undefined ? [] : [`line ${rows[0].after}:`]),
+        ...rows.map(({ kind, text }) => `${diffWords[kind]}: ${text}`),
+      ]),
+    ])
+    .join("\n");
+
+const isDiff = (detail: string): boolean => /^(---|\+\+\+|@@) /m.test(detail);
+
+export function formatQuestion({ title, detail, choices, always, freeText }: Question): string {
+  const body = isDiff(detail) ? formatDiff(detail) : detail;
+  const size = body.split("\n").length;
+  const shown = body === "" ? [] : [size === 1 ? "details:" : `details, ${formatCount(size, "line")}:`, body];
+  const rule = always === undefined ? [] : [`"always" saves the rule ${always}`];
+  const words = choices.map(({ id }) => id).filter((id) => ["yes", "no", "always"].includes(id));
+  const options = ["Type a number", ...words, ...(freeText ? ["a reply"] : [])];
+  return [title, ...shown, ...rule, formatChoices(choices.map(({ label }) => label)), `${joinWithOr(options)}.`].join(
+    "\n",
+  );
+}
+
+export const formatChoices = (labels: readonly string[]): string =>
+  labels.map((label, index) => `${index + 1}: ${toOneLine(label)}`).join("\n");
+
+export const joinWithOr = (all: readonly string[]): string =>
+  all.length < 2 ? all.join("") : `${all.slice(0, -1).join(", ")} or ${all.at(-1)}`;
+
+const describeActivity: Record<CallKind, (title: string) => string> = {
+  read: (title) => `it reads ${title}`,
+  edit: (title) => `it edits ${title}`,
+  execute: (title) => `it runs \`${title}\``,
+  search: (title) => `it searches: ${title}`,
+  fetch: (title) => `it fetches ${title}`,
+  think: (title) => `it thinks: ${title}`,
+  ask: (title) => `it asks: ${title}`,
+  task: (title) => `a sub-agent works on ${title}`,
+  other: (title) => `it runs ${title}`,
+};
+
+export function formatProgress(view: SessionView, since: number, now: number): string {
+  const call = view.parts.findLast((part) => part.type === "call" && part.endedAt === undefined);
+  const last = view.parts.at(-1);
+  const activity =
+    call?.type === "call"
+      ? describeActivity[call.kind](toOneLine(call.title))
+      : last?.type === "text" && last.open
+        ? "it writes a response"
+        : last?.type === "reasoning" && last.open
+          ? "it thinks"
+          : "it waits for the model";
+  return `The agent has worked for ${formatDuration(now - since)}; ${activity}.`;
+}
+
+export function formatTurnEnd(
+  { outcome, failure }: TurnEnd,
+  duration: number,
+): { speaker: "status" | "error"; text: string } {
+  if (failure && outcome !== "cancelled") return { speaker: "error", text: failure.message };
+  const outcomes = { done: "is done", cancelled: "was stopped", failed: "failed", interrupted: "was interrupted" };
+  const result = outcome === "limit" ? "reached a limit" : outcomes[outcome];
+  return { speaker: "status", text: `The agent ${result} after ${formatDuration(duration)}.` };
+}
+
+export function formatQueued({ text, steers }: QueuedPrompt, waiting: number): string {
+  if (steers !== undefined) return `Will steer the agent at its next step: ${toOneLine(text)}`;
+  return `Queued until the turn ends${waiting === 1 ? "" : `, as number ${waiting}`}: ${toOneLine(text)}`;
+}
