@@ -83,7 +83,7 @@ module.exports = {
       "tools-know-ports",
       "server/tools/ know only ports, and two pure helpers: the list of secret names, and text in files",
       { path: "^server/tools/" },
-      { path: "^server/", pathNot: "^server/(tools/|ports\\.ts$|workspace/(secrets|text-file)\\.ts$)" },
+      { path: "^server/", pathNot: "^server/(tools/|ports\\.ts$|workspace/(secret-files|text-file)\\.ts$)" },
     ),
     never(
       "core-no-node",

@@ -123,7 +123,6 @@ const options = {
   external: ["@napi-rs/keyring", "@vscode/ripgrep"],
   define: { "import.meta.url": "__importMetaUrl" },
   banner: { js: 'const __importMetaUrl=require("node:url").pathToFileURL(__filename).href;' },
-  inject: ["server/model/headers.ts"],
   loader: { "": "empty" },
   plugins: [zodOnce, splitAtImports, englishOnly, terminalKit, lazyStringWidth, embedTemplates],
   logLevel: "warning",
@@ -131,7 +130,7 @@ const options = {
 
 /** Each plugin is a separate program in one self-contained file. Built in parallel with the rest. */
 const shipped = readdirSync("mcp-plugins").filter((name) => existsSync(`mcp-plugins/${name}/main.ts`));
-const standalone = { ...options, plugins: [englishOnly], inject: [] };
+const standalone = { ...options, plugins: [englishOnly] };
 const plugins = build({
   ...standalone,
   entryPoints: Object.fromEntries(shipped.map((name) => [name, `mcp-plugins/${name}/main.ts`])),
@@ -213,7 +212,6 @@ const folder = "dist/extension";
 await build({
   ...options,
   plugins: [withoutSchemas],
-  inject: [],
   external: ["vscode"],
   entryPoints: { main: "bin/vscode.ts" },
   outdir: folder,

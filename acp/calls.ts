@@ -1,5 +1,5 @@
 /** Converts tool calls for an editor: kind, state, locations, and results as text, images or diffs. */
-import type { CallKind, Location } from "../protocol/events.ts";
+import type { CallKind, CallState, Location } from "../protocol/events.ts";
 import type { CallPart } from "../protocol/parts.ts";
 import type { Call, Content, FileDiff } from "./editor.ts";
 
@@ -14,6 +14,16 @@ const kinds: Readonly<Record<CallKind, NonNullable<Call["kind"]>>> = {
   task: "other",
   other: "other",
 };
+
+/** The protocol's status of a call, in both versions; the draft also has a status for cancelled calls. */
+export const callStatuses = {
+  asked: "pending",
+  running: "in_progress",
+  done: "completed",
+  failed: "failed",
+  refused: "failed",
+  interrupted: "failed",
+} as const satisfies Readonly<Record<CallState, string>>;
 
 /** Kinds whose output is not Markdown. */
 const VERBATIM: ReadonlySet<CallKind> = new Set(["execute", "read", "search"]);

@@ -1,7 +1,8 @@
 /** Reads and writes files through the editor, so that tools see unsaved changes in a session's folder. */
+
 import { createHash } from "node:crypto";
-import { describeError } from "../client/errors.ts";
 import type { DocumentRequest } from "../protocol/document-methods.ts";
+import { describeError } from "../protocol/errors.ts";
 import type { Editor } from "./editor.ts";
 import type { ServerConnection } from "./server-connection.ts";
 

@@ -1,7 +1,6 @@
 /** Converts errors for ACP: its own codes where it defines one, otherwise those of protocol/errors.ts. */
 import { RequestError } from "@agentclientprotocol/sdk";
-import { describeError } from "../client/errors.ts";
-import { type ErrorName, errors, TuttiError } from "../protocol/errors.ts";
+import { describeError, type ErrorName, errors, TuttiError } from "../protocol/errors.ts";
 
 const INVALID_PARAMS = -32602;
 const INTERNAL = -32603;

@@ -1,5 +1,5 @@
 /** One session that is open in an editor: its prompts, options and updates. It survives a reconnect to the server. */
-import { describeError } from "../client/errors.ts";
+import { describeError } from "../protocol/errors.ts";
 import type { Block, Editor, Option, Update } from "./editor.ts";
 import { initialChoices, type SessionChoices } from "./options.ts";
 import { createPromptSender, type SubmittedPrompt } from "./prompt-sender.ts";

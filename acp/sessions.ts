@@ -1,6 +1,7 @@
 /** The sessions that are open in an editor, and the session methods of every ACP version. */
+
 import { RequestError } from "@agentclientprotocol/sdk";
-import { describeError } from "../client/errors.ts";
+import { describeError } from "../protocol/errors.ts";
 import type { DocumentBridge } from "./documents.ts";
 import type { Editor, McpServer } from "./editor.ts";
 import { invalidParams, toRpcError } from "./errors.ts";

@@ -1,7 +1,7 @@
-// A scripted endpoint in a process of its own, as fast as Node allows: what the benches measure Tutti and the floor against.
-// The model's name chooses what it does: `echo`, `stream-N` (N tokens at full speed), `paced-N-R` (N tokens, R a second), `reads-N` (N file reads, one a step).
-// `/completions` is answered as text: `fill-N` after N ms, all else as above.
-// Prints its port; with --log FILE, a JSON line for each request: when it came, when its answer was sent, its size and messages.
+// A scripted endpoint in a process of its own, as fast as Node allows, for Tutti and the floor.
+// The model's name selects the response: `echo`, `stream-N` (N tokens at full speed), `paced-N-R` (N tokens, R per second), `reads-N` (N file reads, one per step).
+// `/completions` responds with text: `fill-N` after N ms, others as above.
+// Prints its port. With --log FILE, writes a JSON line per request: when it was received, when its response was sent, its port and body.
 import { openSync, writeSync } from "node:fs";
 import { createServer } from "node:http";
 
@@ -20,7 +20,7 @@ const words =
 const tokens = (count) =>
   Array.from({ length: count }, (_, index) => `${words[(index * 7) % words.length]}${index % 20 === 19 ? ".\n" : " "}`);
 
-function answer(model, messages) {
+function chooseResponse(model, messages) {
   const [kind, count, rate] = model.split("/").at(-1).split("-");
   const lastUser = messages.findLastIndex(({ role }) => role === "user");
   const results = messages.slice(lastUser).filter(({ role }) => role === "tool").length;
@@ -30,19 +30,19 @@ function answer(model, messages) {
   return { texts: ["PONG"] };
 }
 
-/** Says what was asked, when it was, and how far the answer went before the client had gone. */
-async function fill(response, body, came) {
+/** Responds to a completion request, and logs how many tokens were sent before the client disconnected. */
+async function complete(response, body, receivedAt) {
   const [kind, count, rate] = body.model
     .split("/")
     .at(-1)
     .replace(/^starcoder-/, "")
     .split("-");
   const texts = kind === "paced" ? tokens(Number(count)).map((token) => `${token.trimEnd()} `) : ["a + b;"];
-  let sent = 0;
-  if (log >= 0 && kind === "paced") writeSync(log, `${JSON.stringify({ came })}\n`);
+  let sentTokens = 0;
+  if (log >= 0 && kind === "paced") writeSync(log, `${JSON.stringify({ receivedAt })}\n`);
   response.on("close", () => {
-    const gone = response.writableEnded ? {} : { gone: now() };
-    if (log >= 0) writeSync(log, `${JSON.stringify({ came, sent: now(), tokens: sent, ...gone })}\n`);
+    const aborted = response.writableEnded ? {} : { abortedAt: now() };
+    if (log >= 0) writeSync(log, `${JSON.stringify({ receivedAt, sentAt: now(), tokens: sentTokens, ...aborted })}\n`);
   });
   const wait = kind === "fill" ? Number(count) : 0;
   if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
@@ -50,33 +50,33 @@ async function fill(response, body, came) {
   for (const text of texts) {
     if (response.destroyed) return;
     response.write(textChunk(text));
-    sent += 1;
+    sentTokens += 1;
     if (rate) await new Promise((resolve) => setTimeout(resolve, 1000 / Number(rate)));
   }
   response.end("data: [DONE]\n\n");
 }
 
 createServer((request, response) => {
-  const came = now();
+  const receivedAt = now();
   const pieces = [];
   request.on("data", (piece) => pieces.push(piece));
   request.on("end", async () => {
     const raw = Buffer.concat(pieces);
     const body = JSON.parse(raw.toString());
     if (request.url.endsWith("/completions") && !request.url.endsWith("/chat/completions"))
-      return fill(response, body, came);
-    const { texts, read, rate } = answer(body.model, body.messages);
+      return complete(response, body, receivedAt);
+    const { texts, read, rate } = chooseResponse(body.model, body.messages);
     response.writeHead(200, { "content-type": "text/event-stream" });
     if (read) {
       const call = {
         index: 0,
-        id: `call_${came}`,
+        id: `call_${receivedAt}`,
         type: "function",
         function: { name: "read", arguments: JSON.stringify({ path: read }) },
       };
       response.write(chunk({ role: "assistant", tool_calls: [call] }));
     } else {
-      // At a pace: one token at a time, as many as are due.
+      // Paced: one token at a time, when it is due.
       const started = now();
       for (let from = 0; rate && from < texts.length; from++) {
         const wait = started + (from * 1000) / rate - now();
@@ -98,7 +98,7 @@ createServer((request, response) => {
     if (log >= 0)
       writeSync(
         log,
-        `${JSON.stringify({ came, sent: now(), body: process.argv.includes("--bodies") ? body : undefined, port: request.socket.remotePort })}\n`,
+        `${JSON.stringify({ receivedAt, sentAt: now(), body: process.argv.includes("--bodies") ? body : undefined, port: request.socket.remotePort })}\n`,
       );
   });
 }).listen(0, "127.0.0.1", function () {

@@ -1,4 +1,4 @@
-// The floor: the least that Node can do for the same task. Asks the endpoint with fetch, reads the files it names, prints the text.
+// The floor: the minimum for the same task in Node. Requests the endpoint with fetch, reads the files of its calls, and prints the text.
 import { readFileSync } from "node:fs";
 
 const [, , url, model, prompt] = process.argv;

@@ -1,39 +1,39 @@
-/** Completion at the cursor: our part of the time until it is there, the requests of many keys, and what a request costs that is given up. */
+/** Measures completion at the cursor: our part of the time to the first item, the requests for many keys, and the cost of a cancelled request. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
-import type { Link } from "../protocol/link.ts";
 import { connectTo } from "../client/local.ts";
-import { type InlineFace, inlineFace } from "../test/help/inline-face.ts";
-import { type Asked, type Lab, median, openLab, type Row } from "./lab.ts";
+import type { Link } from "../protocol/link.ts";
+import { type InlineEditor, openInlineEditor } from "../test/help/inline-editor.ts";
+import { type Lab, type LoggedRequest, median, openLab, type Row } from "./lab.ts";
 
 const ITEMS = 100;
-/** What the endpoint takes for an answer, in milliseconds. */
-const WAIT = 20;
+/** The response time of the endpoint, in milliseconds. */
+const RESPONSE_MS = 20;
 const KEYS = 10;
 const KEY_MS = 25;
 const TOKENS_A_SECOND = 100;
 
-const took = async (work: () => Promise<unknown>): Promise<number> => {
-  const began = performance.now();
+const measure = async (work: () => Promise<unknown>): Promise<number> => {
+  const startedAt = performance.now();
   await work();
-  return performance.now() - began;
+  return performance.now() - startedAt;
 };
 
 interface Bench {
   lab: Lab;
-  /** Completes with this model, after the keys have rested for so long. */
-  open(model: string, delay: number): Promise<InlineFace>;
+  /** Completes with this model, after this delay without keys. */
+  open(model: string, delay: number): Promise<InlineEditor>;
   close(): Promise<void>;
 }
 
-export async function inlineBench(): Promise<Row[]> {
+export async function benchmarkInline(): Promise<Row[]> {
   const bench = await openBench();
   try {
-    return [...(await firstItem(bench)), ...(await keys(bench)), ...(await givenUp(bench))];
+    return [...(await measureFirstItem(bench)), ...(await measureKeys(bench)), ...(await measureCancellation(bench))];
   } finally {
     await bench.close();
   }
@@ -55,17 +55,17 @@ async function openBench(): Promise<Bench> {
   const program = join(import.meta.dirname, "../bin/tutti.cjs");
   const server: ChildProcess = spawn(process.execPath, [program, "serve"], { cwd: lab.cwd, env, stdio: "pipe" });
   await new Promise<void>((resolve) =>
-    server.stderr?.on("data", (said) => {
-      if (String(said).includes("listening at")) resolve();
+    server.stderr?.on("data", (chunk) => {
+      if (String(chunk).includes("listening at")) resolve();
     }),
   );
-  const hello = { client: { name: "bench", version: "0" }, answers: false };
-  const link: Link = await connectTo(join(data, "run/tutti.sock"), undefined, hello);
+  const clientInfo = { client: { name: "bench", version: "0" }, answers: false };
+  const link: Link = await connectTo(join(data, "run/tutti.sock"), undefined, clientInfo);
   return {
     lab,
     open(model, delay) {
       configure(model, delay);
-      return inlineFace(link, lab.cwd);
+      return openInlineEditor(link, lab.cwd);
     },
     async close() {
       await link.close();
@@ -76,29 +76,31 @@ async function openBench(): Promise<Bench> {
   };
 }
 
-/** The floor asks the endpoint over a connection that is kept, and waits for the first word. */
-async function firstItem({ lab, open }: Bench): Promise<Row[]> {
-  const model = `starcoder-fill-${WAIT}`;
-  const face = await open(model, 0);
+/** The floor requests the endpoint over a reused connection, and waits for its response. */
+async function measureFirstItem({ lab, open }: Bench): Promise<Row[]> {
+  const model = `starcoder-fill-${RESPONSE_MS}`;
+  const editor = await open(model, 0);
   const agent = new Agent({ keepAlive: true });
-  const ours: number[] = [];
-  const theirs: number[] = [];
+  const tuttiTimes: number[] = [];
+  const floorTimes: number[] = [];
   for (let count = -10; count < ITEMS; count++) {
-    const position = await face.write(`const x${count} = |\n`);
-    const one = await took(() => face.inline(position));
-    const other = await took(() => bare(`${lab.url}/completions`, model, agent));
+    const position = await editor.write(`const x${count} = |\n`);
+    const tuttiTime = await measure(() => editor.inline(position));
+    const floorTime = await measure(() => requestDirectly(`${lab.url}/completions`, model, agent));
     if (count < 0) continue;
-    ours.push(one);
-    theirs.push(other);
+    tuttiTimes.push(tuttiTime);
+    floorTimes.push(floorTime);
   }
   agent.destroy();
-  face.close();
-  lab.asked();
-  const figure = `the first item, beside ${WAIT} ms of the endpoint (median of ${ITEMS})`;
-  return [{ figure, unit: "ms", tutti: median(ours), floor: median(theirs), aim: "≤ 30 more than the floor" }];
+  editor.close();
+  lab.takeRequests();
+  const figure = `first item, including ${RESPONSE_MS} ms of the endpoint (median of ${ITEMS})`;
+  return [
+    { figure, unit: "ms", tutti: median(tuttiTimes), floor: median(floorTimes), aim: "≤ 30 more than the floor" },
+  ];
 }
 
-function bare(url: string, model: string, agent: Agent): Promise<void> {
+function requestDirectly(url: string, model: string, agent: Agent): Promise<void> {
   const body = JSON.stringify({ model, prompt: "const x = ", stream: true });
   return new Promise((resolve, reject) => {
     request(url, { method: "POST", agent, headers: { "content-type": "application/json" } }, (response) => {
@@ -110,48 +112,48 @@ function bare(url: string, model: string, agent: Agent): Promise<void> {
   });
 }
 
-async function keys({ lab, open }: Bench): Promise<Row[]> {
-  const face = await open(`starcoder-fill-${WAIT}`, 75);
+async function measureKeys({ lab, open }: Bench): Promise<Row[]> {
+  const face = await open(`starcoder-fill-${RESPONSE_MS}`, 75);
   const text = "calculate(";
-  const found: Promise<unknown>[] = [];
+  const completions: Promise<unknown>[] = [];
   for (let count = 1; count <= KEYS; count++) {
-    found.push(face.inline(await face.write(`${text.slice(0, count)}|\n`)));
+    completions.push(face.inline(await face.write(`${text.slice(0, count)}|\n`)));
     await after(KEY_MS);
   }
-  await Promise.all(found);
+  await Promise.all(completions);
   face.close();
   const figure = `requests of ${KEYS} keys, ${KEY_MS} ms apart`;
-  return [{ figure, unit: "", tutti: lab.asked().length, floor: KEYS, aim: "1" }];
+  return [{ figure, unit: "", tutti: lab.takeRequests().length, floor: KEYS, aim: "1" }];
 }
 
-/** Given up while the endpoint says its first words: how long until it knows, and how much it has said by then. */
-async function givenUp({ lab, open }: Bench): Promise<Row[]> {
+/** Cancels while the endpoint streams: how long until the endpoint notices, and how many tokens it has sent by then. */
+async function measureCancellation({ lab, open }: Bench): Promise<Row[]> {
   const face = await open(`starcoder-paced-${1_000}-${TOKENS_A_SECOND}`, 0);
-  const seen: { ms: number; tokens: number }[] = [];
+  const samples: { ms: number; tokens: number }[] = [];
   for (let count = 0; count < 20; count++) {
-    const given = new AbortController();
+    const controller = new AbortController();
     const token = {
       isCancellationRequested: false,
       onCancellationRequested(listener: (event: unknown) => unknown) {
-        given.signal.addEventListener("abort", listener);
+        controller.signal.addEventListener("abort", listener);
         return { dispose: () => undefined };
       },
     };
-    const found = face.inline(await face.write(`const y${count} = |\n`), token);
-    await logged(lab);
+    const completion = face.inline(await face.write(`const y${count} = |\n`), token);
+    await nextRequest(lab);
     await after(5 * (1000 / TOKENS_A_SECOND));
     const began = Number(process.hrtime.bigint()) / 1e6;
-    given.abort();
-    await found;
-    const { gone, tokens = 0 } = await logged(lab);
-    seen.push({ ms: (gone ?? Number.NaN) - began, tokens });
+    controller.abort();
+    await completion;
+    const { abortedAt, tokens = 0 } = await nextRequest(lab);
+    samples.push({ ms: (abortedAt ?? Number.NaN) - began, tokens });
   }
   face.close();
-  const rows = { ms: median(seen.map(({ ms }) => ms)), tokens: median(seen.map(({ tokens }) => tokens)) };
+  const rows = { ms: median(samples.map(({ ms }) => ms)), tokens: median(samples.map(({ tokens }) => tokens)) };
   return [
-    { figure: "a request given up: until the endpoint knows", unit: "ms", tutti: rows.ms, floor: null, aim: "≤ 20" },
+    { figure: "cancelled request: until the endpoint notices", unit: "ms", tutti: rows.ms, floor: null, aim: "≤ 20" },
     {
-      figure: "the same, given up after 50 ms at 100 tokens/s",
+      figure: "the same, cancelled after 50 ms at 100 tokens/s",
       unit: "tokens",
       tutti: rows.tokens,
       floor: null,
@@ -160,10 +162,10 @@ async function givenUp({ lab, open }: Bench): Promise<Row[]> {
   ];
 }
 
-/** The next line of the endpoint. */
-async function logged(lab: Lab): Promise<Asked> {
+/** The next line of the endpoint's log. */
+async function nextRequest(lab: Lab): Promise<LoggedRequest> {
   for (;;) {
-    const [asked] = lab.asked();
+    const [asked] = lab.takeRequests();
     if (asked) return asked;
     await after(2);
   }

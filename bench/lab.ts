@@ -1,33 +1,33 @@
-/** What the benches share: a scratch home and workspace, the endpoint, and one measured run of a whole process. */
+/** Shared by the benchmarks: a temporary home and workspace, the endpoint, and the measurement of one process. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-export interface Asked {
-  came: number;
-  sent: number;
+export interface LoggedRequest {
+  receivedAt: number;
+  sentAt: number;
   port: number;
-  /** Where the client went away: when that was seen, and how many tokens had been sent. */
-  gone?: number;
+  /** If the client disconnected: when, and how many tokens had been sent. */
+  abortedAt?: number;
   tokens?: number;
   body?: { messages: unknown[]; tools?: unknown[] };
 }
 
-export interface Measured {
+export interface Measurement {
   /** Milliseconds. */
   wall: number;
   firstRequest: number;
   /** From the first byte sent to the last byte printed. */
   streamed: number;
-  /** MB, the largest the process ever was. */
+  /** The peak memory, in MB. */
   peak: number;
-  asked: Asked[];
-  out: string;
+  requests: LoggedRequest[];
+  output: string;
 }
 
-/** A line of a table of docs/benchmarks.md. */
+/** A row of a table in docs/benchmarks.md. */
 export interface Row {
   figure: string;
   unit: string;
@@ -40,9 +40,9 @@ export interface Lab {
   url: string;
   cwd: string;
   env: Record<string, string>;
-  run(argv: string[]): Promise<Measured>;
-  /** Requests since this was asked last. */
-  asked(): Asked[];
+  run(argv: string[]): Promise<Measurement>;
+  /** The requests since the last call. */
+  takeRequests(): LoggedRequest[];
   close(): void;
 }
 
@@ -68,25 +68,25 @@ export async function openLab(bodies: boolean): Promise<Lab> {
   const url = `http://127.0.0.1:${String(port).trim()}/v1`;
   const env = { PATH: process.env.PATH ?? "", HOME: join(root, "home"), TUTTI_BASE_URL: url };
   mkdirSync(env.HOME);
-  let told = 0;
-  const logged = (): Asked[] =>
+  let readCount = 0;
+  const readLog = (): LoggedRequest[] =>
     readFileSync(log, "utf8")
       .split("\n")
       .slice(0, -1)
-      .map((line) => JSON.parse(line) as Asked);
+      .map((line) => JSON.parse(line) as LoggedRequest);
   return {
     url,
     cwd,
     env,
-    asked() {
-      const all = logged();
-      const fresh = all.slice(told);
-      told = all.length;
-      return fresh;
+    takeRequests() {
+      const all = readLog();
+      const unread = all.slice(readCount);
+      readCount = all.length;
+      return unread;
     },
     async run(argv) {
       truncateSync(log, 0);
-      told = 0;
+      readCount = 0;
       const started = now();
       const child = spawn("/usr/bin/time", ["-o", join(root, "time"), "-f", "%M", ...argv], {
         cwd,
@@ -94,23 +94,23 @@ export async function openLab(bodies: boolean): Promise<Lab> {
         stdio: ["ignore", "pipe", "inherit"],
       });
       let last = started;
-      let out = "";
+      let output = "";
       child.stdout.on("data", (piece) => {
         last = now();
-        out += piece;
+        output += piece;
       });
       const [code] = await once(child, "close");
       const wall = now() - started;
       if (code !== 0) throw new Error(`${argv.join(" ")} ended with ${code}`);
-      const asked = logged();
+      const requests = readLog();
       const peak = Number(readFileSync(join(root, "time"), "utf8").trim()) / 1024;
       return {
         wall,
-        firstRequest: (asked[0]?.came ?? now()) - started,
-        streamed: last - (asked[0]?.came ?? last),
+        firstRequest: (requests[0]?.receivedAt ?? now()) - started,
+        streamed: last - (requests[0]?.receivedAt ?? last),
         peak,
-        asked,
-        out,
+        requests,
+        output,
       };
     },
     close() {

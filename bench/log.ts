@@ -1,4 +1,4 @@
-/** The session log alone: 10,000 events appended one by one, and opened again, beside the same bytes written and parsed bare. */
+/** Measures the session log: appending 10,000 events one by one and opening them again, compared with writing and parsing the same bytes. */
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,36 +6,36 @@ import type { Author, SessionEvent } from "../protocol/events.ts";
 import { emptyView, reduceAll } from "../protocol/view.ts";
 import { checksum, clock } from "../server/node/clock.ts";
 import { openSessionStore } from "../server/node/store.ts";
-import { parseLog } from "../server/session/log-format.ts";
 import { createHistory } from "../server/session/history.ts";
 import { openLog } from "../server/session/log.ts";
+import { parseLog } from "../server/session/log-format.ts";
 import { median } from "./lab.ts";
 
 const EVENTS = 10_000;
 const agent: Author = { kind: "agent", id: "tutti", name: "tutti" };
 
-const event = (index: number): SessionEvent => ({
+const createEvent = (index: number): SessionEvent => ({
   type: "text.done",
   turn: "t1",
   step: Math.floor(index / 4) + 1,
   part: `p${index}`,
-  text: `what was said in part ${index} of a session that is as long as a day of work makes it`,
+  text: `the text of part ${index} in a session that is as long as those of a full day of work`,
 });
 
-export async function logBench(runs: number) {
+export async function benchmarkLog(runs: number) {
   const times = { append: [] as number[], bareAppend: [] as number[], open: [] as number[], bareOpen: [] as number[] };
   for (let count = 0; count <= runs; count++) {
     const folder = mkdtempSync(join(tmpdir(), "tutti-bench-log-"));
     const store = openSessionStore(folder);
     const file = await store.create("bench");
     const log = openLog(file, { clock, checksum, redact: (clear) => clear }, 0);
-    const kept = (into: number[], from: number): void => {
-      if (count > 0) into.push(performance.now() - from);
+    const recordTime = (times: number[], from: number): void => {
+      if (count > 0) times.push(performance.now() - from);
     };
 
     let from = performance.now();
-    for (let index = 0; index < EVENTS; index++) log.append(agent, event(index));
-    kept(times.append, from);
+    for (let index = 0; index < EVENTS; index++) log.append(agent, createEvent(index));
+    recordTime(times.append, from);
     log.close();
 
     const text = await store.read("bench");
@@ -44,7 +44,7 @@ export async function logBench(runs: number) {
     const bare = openSync(join(folder, "bare"), "w");
     for (const line of lines) writeSync(bare, `${line}\n`);
     closeSync(bare);
-    kept(times.bareAppend, from);
+    recordTime(times.bareAppend, from);
 
     from = performance.now();
     const opened = await store.open("bench");
@@ -52,13 +52,13 @@ export async function logBench(runs: number) {
     const history = createHistory();
     for (const envelope of envelopes) history.add(envelope);
     const view = reduceAll(emptyView, envelopes);
-    kept(times.open, from);
-    if (view.parts.length !== EVENTS) throw new Error(`${view.parts.length} parts were read of ${EVENTS}`);
+    recordTime(times.open, from);
+    if (view.parts.length !== EVENTS) throw new Error(`read ${view.parts.length} of ${EVENTS} parts`);
     opened.file.close();
 
     from = performance.now();
     for (const line of readFileSync(join(folder, "bare"), "utf8").split("\n")) if (line !== "") JSON.parse(line);
-    kept(times.bareOpen, from);
+    recordTime(times.bareOpen, from);
     rmSync(folder, { recursive: true });
   }
   return [
@@ -79,16 +79,16 @@ export async function logBench(runs: number) {
   ];
 }
 
-/** A session of so many turns, a prompt and an answer each; gives its id. */
+/** Writes a session with this many turns, each a prompt and a response, and returns its ID. */
 export async function writeLongSession(dataDir: string, cwd: string, turns: number, id = "long"): Promise<string> {
   const file = await openSessionStore(dataDir).create(id);
   const log = openLog(file, { clock, checksum, redact: (clear) => clear }, 0);
-  const you: Author = { kind: "person", id: "local", name: "you" };
-  log.append(you, { type: "session.opened", session: id, cwd, version: "bench" });
+  const user: Author = { kind: "person", id: "local", name: "you" };
+  log.append(user, { type: "session.opened", session: id, cwd, version: "bench" });
   for (let count = 1; count <= turns; count++) {
     const turn = `t${count}`;
-    const text = `message number ${count}: please answer with a short text about item ${count}`;
-    log.append(you, { type: "turn.started", turn, text, attachments: [], agent: "tutti" });
+    const text = `message number ${count}: please respond with a short text about item ${count}`;
+    log.append(user, { type: "turn.started", turn, text, attachments: [], agent: "tutti" });
     log.append(agent, {
       type: "text.done",
       turn,

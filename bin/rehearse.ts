@@ -1,7 +1,7 @@
 /** Serves a scenario in this process until a signal stops it. */
 import { readFileSync } from "node:fs";
 import type { StartRehearsalOptions } from "../cli/command.ts";
-import { TuttiError } from "../protocol/errors.ts";
+import { describeError, TuttiError } from "../protocol/errors.ts";
 import { rehearse } from "../server/model/rehearse.ts";
 import { readScenario } from "../server/model/scenario.ts";
 import { clock } from "../server/node/clock.ts";
@@ -28,6 +28,6 @@ function readFile(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw new TuttiError("usage", `Cannot read ${file}: ${error instanceof Error ? error.message : String(error)}.`);
+    throw new TuttiError("usage", `Cannot read ${file}: ${describeError(error)}.`);
   }
 }

@@ -13,7 +13,6 @@ export async function runSharedServer(options: StartServerOptions, start: ServeO
   return serve({
     ...options,
     start,
-    ...(options.alsoAt !== undefined && { alsoAt: options.alsoAt }),
     ...(options.config !== undefined && { configFile: resolve(options.config) }),
     version: packageJson.version,
     env: process.env,

@@ -7,7 +7,7 @@ import type { Command, Flag, ParsedFlags } from "./command.ts";
 export const globalFlags: readonly Flag[] = [
   { name: "help", short: "h", purpose: "Show this help" },
   { name: "version", purpose: "Print the version" },
-  { name: "config", value: "FILE", purpose: "Use this configuration file instead of your own" },
+  { name: "config", value: "FILE", purpose: "Use this configuration file instead of your user configuration" },
   { name: "directory", short: "C", value: "DIR", purpose: "Work in this folder" },
   { name: "theme", value: "NAME", purpose: "Use this theme in the terminal UI" },
   { name: "no-color", purpose: "Disable color (same as NO_COLOR)" },
@@ -44,7 +44,7 @@ export function parseFlags(command: Pick<Command, "name" | "flags">, words: read
     if (flag.value === undefined && token.value !== undefined)
       throw usageError(`${token.rawName} takes no value. Remove ${JSON.stringify(token.value)}.`);
     if (flag.value !== undefined && token.value === undefined)
-      throw usageError(`${token.rawName} needs a value: ${token.rawName} ${flag.value}.`);
+      throw usageError(`${token.rawName} requires a value: ${token.rawName} ${flag.value}.`);
     if (flag.choices && !flag.choices.includes(String(token.value))) {
       throw usageError(
         `Invalid ${token.rawName} ${JSON.stringify(token.value)}. Use one of: ${flag.choices.join(", ")}.`,

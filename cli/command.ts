@@ -42,15 +42,20 @@ export interface ParsedFlags {
   isSet(name: string): boolean;
 }
 
-export interface CommandInput extends ParsedFlags {
-  cwd: string;
-  terminal: Terminal;
+/** What a command starts. All but `connect` resolve with the exit code when it ends. */
+export interface Programs {
   connect(options: ConnectOptions): Promise<Link>;
   serve(options: StartServerOptions): Promise<number>;
+  /** Serves a scripted model. */
   rehearse(options: StartRehearsalOptions): Promise<number>;
   tui(options: StartTuiOptions): Promise<number>;
   acp(options: StartAcpOptions): Promise<number>;
   lsp(options: StartLspOptions): Promise<number>;
+}
+
+export interface CommandInput extends ParsedFlags, Programs {
+  cwd: string;
+  terminal: Terminal;
 }
 
 /** Options for the ACP agent on standard input and output. It resolves with the exit code when the editor disconnects. */
@@ -91,7 +96,7 @@ export interface StartServerOptions {
   idleMs: number;
   stdio: boolean;
   /** The absolute path of an additional socket. */
-  alsoAt?: string;
+  extraSocket?: string;
   config?: string;
   web?: {
     listen: string;
@@ -102,7 +107,7 @@ export interface StartServerOptions {
     tlsCert?: string;
     tlsKey?: string;
   };
-  say(line: string): void;
+  log(line: string): void;
 }
 
 /** Options for serving a scripted model in this process. */

@@ -57,7 +57,7 @@ const verbs: Record<string, Verb> = {
     const editor = spawn(program, [...args, path], { stdio: "inherit" });
     return new Promise((resolve, reject) => {
       editor.on("error", () =>
-        reject(usageError(`Cannot start the editor ${program}. Set EDITOR, or edit ${path} yourself.`)),
+        reject(usageError(`Cannot start the editor ${program}. Set EDITOR, or edit ${path} manually.`)),
       );
       editor.on("exit", (code) => resolve(code ?? 1));
     });
@@ -67,7 +67,7 @@ const verbs: Record<string, Verb> = {
 export const config: Command = {
   name: "config",
   operands: "list|get KEY|set KEY VALUE|unset KEY|path|edit|schema",
-  purpose: "Show the effective configuration and where each value comes from, and change your own file.",
+  purpose: "Show the effective configuration and the source of each value, and edit your configuration file.",
   verbs: Object.keys(verbs),
   flags: [{ name: "format", value: "FORMAT", choices: ["text", "json"], purpose: "list: output format" }],
   examples: ["tutti config set model ollama/qwen3-coder:30b", "tutti config list"],

@@ -1,4 +1,4 @@
-/** `tutti doctor`: checks the machine, and says how to fix what is missing. */
+/** `tutti doctor`: checks the machine, and shows how to fix problems. */
 import type { Command } from "./command.ts";
 import { sanitize } from "./print/text.ts";
 
@@ -7,7 +7,7 @@ const ICONS = { ok: "✓", warning: "!", failed: "✗" } as const;
 export const doctor: Command = {
   name: "doctor",
   operands: "",
-  purpose: "Check what Tutti needs from this machine, and how to fix what is missing.",
+  purpose: "Check that this machine meets Tutti's requirements, and show how to fix problems.",
   flags: [{ name: "format", value: "FORMAT", choices: ["text", "json"], purpose: "Output format" }],
   examples: ["tutti doctor", "tutti doctor --format json"],
   async run(input) {

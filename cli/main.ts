@@ -1,35 +1,17 @@
-/** Finds the command, parses its flags, runs it, and turns errors into one line and an exit code. */
+/** Finds the command, parses its flags, runs it, and converts errors to a message and an exit code. */
 import { realpathSync, statSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
 import { exitCode, TuttiError } from "../protocol/errors.ts";
-import type { Link } from "../protocol/link.ts";
 import { findNearest } from "../protocol/nearest.ts";
 import { parseFlags, usageError } from "./args.ts";
-import type {
-  Command,
-  ConnectOptions,
-  StartAcpOptions,
-  StartLspOptions,
-  StartRehearsalOptions,
-  StartServerOptions,
-  StartTuiOptions,
-  Terminal,
-} from "./command.ts";
+import type { Command, Programs, Terminal } from "./command.ts";
 import { commands, plannedCommands } from "./commands.ts";
 import { formatHelp, formatOverview } from "./help.ts";
 import { openTerminal } from "./terminal.ts";
 import { tui, valueFlags } from "./tui.ts";
 
-export interface CliDeps {
+export interface CliDeps extends Programs {
   version: string;
-  connect(options: ConnectOptions): Promise<Link>;
-  /** Resolves with the exit code when the server ends. */
-  serve(options: StartServerOptions): Promise<number>;
-  /** Serves a scripted model; resolves with the exit code when it ends. */
-  rehearse(options: StartRehearsalOptions): Promise<number>;
-  tui(options: StartTuiOptions): Promise<number>;
-  acp(options: StartAcpOptions): Promise<number>;
-  lsp(options: StartLspOptions): Promise<number>;
 }
 
 export async function runCommandLine(argv: readonly string[], deps: CliDeps): Promise<number> {

@@ -8,9 +8,9 @@ export const models: Command = {
   operands: "[PROVIDER]",
   purpose: "List models with context size, price and capabilities.",
   flags: [
-    { name: "discover", purpose: "List the models that local servers offer" },
+    { name: "discover", purpose: "List the models that local servers provide" },
     { name: "refresh", purpose: "Download the model catalog from the configured address" },
-    { name: "ready", purpose: "List only models that are ready to use: a key is stored, or none is needed" },
+    { name: "ready", purpose: "List only models that are ready to use: an API key is available, or none is required" },
     { name: "format", value: "FORMAT", choices: ["text", "json"], purpose: "Output format" },
   ],
   examples: ["tutti models groq", "tutti models --discover"],
@@ -30,7 +30,7 @@ export const models: Command = {
         if (json) out(`${JSON.stringify(endpoints, null, 2)}\n`);
         else if (endpoints.length === 0)
           note(
-            "No local server responded. Tried the ports of Ollama (11434), LM Studio (1234), vLLM (8000), llama.cpp and LocalAI (8080).\n",
+            "No local server responded. Tried the default ports of Ollama (11434), LM Studio (1234), vLLM (8000), llama.cpp and LocalAI (8080).\n",
           );
         for (const { provider: name, baseUrl, models: served } of json ? [] : endpoints) {
           out(`${name}  ${baseUrl}\n`);

@@ -60,7 +60,7 @@ const verbs: Record<string, Verb> = {
 export const permission: Command = {
   name: "permission",
   operands: "check --rules FILE -- COMMAND…|list|forget [RULE]",
-  purpose: "Check a command line against permission rules without running it, and manage the rules that you saved.",
+  purpose: "Check a command line against permission rules without running it, and manage your saved rules.",
   verbs: Object.keys(verbs),
   flags: [
     {
@@ -68,7 +68,11 @@ export const permission: Command = {
       value: "FILE",
       purpose: 'check: a file with {"permissions": {"mode": …, "allow": […], "ask": […], "deny": […]}}',
     },
-    { name: "cwd", value: "DIR", purpose: "check: the folder in which the command would run" },
+    {
+      name: "cwd",
+      value: "DIR",
+      purpose: "check: the folder in which the command would run (default: the current folder)",
+    },
     { name: "format", value: "FORMAT", choices: ["text", "json"], purpose: "Output format" },
   ],
   examples: [

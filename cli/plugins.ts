@@ -1,8 +1,10 @@
 /** `tutti plugins`: lists, adds, inspects and approves plugins. */
+
 import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { formatChanges, formatInspection, formatPlugin, formatPluginSummary } from "../client/plugin-text.ts";
+import { describeError } from "../protocol/errors.ts";
 import type { Link } from "../protocol/link.ts";
 import { findNearest } from "../protocol/nearest.ts";
 import type { PluginRow } from "../protocol/plugin-methods.ts";
@@ -93,7 +95,7 @@ const verbs: Record<string, Verb> = {
       if (look) input.terminal.out(`${formatInspection(row, look).join("\n")}\n`);
       else
         input.terminal.out(
-          `Not started, because it is not approved. Approve it with \`tutti plugins approve ${row.name}\`.\n`,
+          `Not started: the plugin is not approved. Approve it with \`tutti plugins approve ${row.name}\`.\n`,
         );
     }
     return 0;
@@ -104,8 +106,8 @@ async function showPage({ terminal, isSet }: CommandInput, url: string): Promise
   terminal.note("Log in on this page:\n");
   terminal.out(`${sanitize(url)}\n`);
   if (!isSet("no-browser") && !(await openBrowser(url)))
-    terminal.note("Cannot start a browser. Open the page yourself.\n");
-  terminal.note("Waiting for up to 10 minutes.\n");
+    terminal.note("Cannot open a browser. Open the page manually.\n");
+  terminal.note("Waiting up to 10 minutes for the login.\n");
 }
 
 /** Needs no server. The templates are loaded only here. */
@@ -116,7 +118,7 @@ async function create(input: CommandInput, [name]: string[]): Promise<number> {
   const folder = resolve(input.cwd, input.text("dir") ?? name);
   const { scaffold } = await import("../mcp-plugins/templates/scaffold.ts");
   const written = await scaffold(folder, name, lang).catch((error: unknown) => {
-    throw usageError(`${error instanceof Error ? error.message : String(error)}.`);
+    throw usageError(`${describeError(error)}.`);
   });
   const own = written.filter((path) => !path.startsWith("node_modules/"));
   input.terminal.out(own.map((path) => `${sanitize(join(folder, path))}\n`).join(""));
@@ -214,7 +216,7 @@ function parseLaunch(name: string, words: string[]): { command: string[] } | { u
   if (first === undefined) {
     if (listShipped().includes(name)) return { command: [process.execPath, join(shippedFolder(), `${name}.cjs`)] };
     throw usageError(
-      `Missing command for ${name}. Only plugins shipped with Tutti need none: ${listShipped().join(", ") || "none"}.`,
+      `Missing command for ${name}. You can omit it only for plugins shipped with Tutti: ${listShipped().join(", ") || "none"}.`,
     );
   }
   if (words.length === 1 && /^https?:\/\//.test(first)) return { url: first };
@@ -260,8 +262,8 @@ export const plugins: Command = {
     { name: "digest", value: "HASH", purpose: "approve: enable the plugin without asking if its digest matches" },
     { name: "no-browser", purpose: "login: print the URL instead of opening a browser" },
     { name: "lang", value: "LANGUAGE", choices: ["ts", "python"], purpose: "new: the language to use" },
-    { name: "dir", value: "DIR", purpose: "new: the folder to create, instead of one with the plugin's name" },
-    { name: "check", purpose: "inspect: check the plugin that the command starts, instead of an installed one" },
+    { name: "dir", value: "DIR", purpose: "new: the folder to create (default: the plugin's name)" },
+    { name: "check", purpose: "inspect: check the plugin that this command starts instead of a configured one" },
     { name: "format", value: "FORMAT", choices: ["text", "json"], purpose: "Output format" },
   ],
   examples: [

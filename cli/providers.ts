@@ -44,11 +44,11 @@ const verbs: Record<string, Verb> = {
   async login(input, link, name) {
     const provider = requireName(name);
     const key = (
-      input.terminal.stdinIsTerminal ? await askHidden(`Key for ${provider}: `) : await readStdin(false)
+      input.terminal.stdinIsTerminal ? await askHidden(`API key for ${provider}: `) : await readStdin(false)
     ).trim();
     if (key === "")
       throw usageError(
-        `Missing key. Type it when asked, or pipe it: printf %s "$KEY" | tutti providers login ${provider}`,
+        `Missing API key. Enter it when prompted, or pipe it: printf %s "$KEY" | tutti providers login ${provider}`,
       );
     const { stored, path } = await link.call("providerLogin", { provider, key });
     input.terminal.note(

@@ -1,6 +1,7 @@
 /** Asks the agent's questions at the terminal, one at a time. If another client answers first, the prompt is closed. */
 
 import { createInterface } from "node:readline/promises";
+import { describeError } from "../protocol/errors.ts";
 import type { EventOf, SessionEvent } from "../protocol/events.ts";
 import type { Link } from "../protocol/link.ts";
 import { toAnswer } from "../protocol/questions.ts";
@@ -27,7 +28,7 @@ export function createQuestionPrompter(terminal: Terminal, link: Link, session: 
     open.delete(question);
     await link
       .call("questionAnswer", { session, question, digest, answer: toAnswer(asked, answer) })
-      .catch((error) => terminal.error(`${error instanceof Error ? error.message : String(error)}\n`));
+      .catch((error) => terminal.error(`${describeError(error)}\n`));
   }
   return {
     event(event) {

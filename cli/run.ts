@@ -6,6 +6,7 @@ import type { EventOf, Settings } from "../protocol/events.ts";
 import type { Link } from "../protocol/link.ts";
 import { type Effort, efforts, type Mode, modes } from "../protocol/settings.ts";
 import { parseDuration, parsePositive, usageError } from "./args.ts";
+import { tokenFileFlag } from "./attach-flags.ts";
 import { readAttachments } from "./attachments.ts";
 import type { Command, CommandInput } from "./command.ts";
 import { followSession } from "./follow.ts";
@@ -19,21 +20,29 @@ import { readStdin } from "./terminal.ts";
 export const run: Command = {
   name: "run",
   operands: "[PROMPT…]",
-  purpose: "Run one prompt, print the result, and exit. Piped standard input is added to the prompt.",
+  purpose: "Run one prompt, print the result, and exit. Piped standard input is appended to the prompt.",
   flags: [
-    { name: "context", value: "FILE", repeatable: true, purpose: "Attach a text file" },
-    { name: "file", short: "f", value: "FILE", repeatable: true, purpose: "Attach a text or image file" },
-    { name: "image", value: "FILE", repeatable: true, purpose: "Attach an image" },
+    { name: "context", value: "FILE", repeatable: true, purpose: "Attach a text file; repeatable" },
+    { name: "file", short: "f", value: "FILE", repeatable: true, purpose: "Attach a text or image file; repeatable" },
+    { name: "image", value: "FILE", repeatable: true, purpose: "Attach an image; repeatable" },
     { name: "model", value: "PROVIDER/MODEL", purpose: "The model to use" },
-    { name: "provider", value: "NAME", purpose: "The provider to use, with its configured or first model" },
+    {
+      name: "provider",
+      value: "NAME",
+      purpose: "The provider to use, with its configured model or else its first model",
+    },
     {
       name: "effort",
       value: "LEVEL",
       choices: efforts,
-      purpose: "How much the model reasons",
+      purpose: "Reasoning effort of the model",
     },
-    { name: "base-url", value: "URL", purpose: "Use this OpenAI-compatible endpoint for this run; needs --model" },
-    { name: "api-key-env", value: "NAME", purpose: "The environment variable with the key for --base-url" },
+    { name: "base-url", value: "URL", purpose: "Use this OpenAI-compatible endpoint for this run; requires --model" },
+    {
+      name: "api-key-env",
+      value: "NAME",
+      purpose: "The environment variable that contains the API key for --base-url",
+    },
     {
       name: "format",
       value: "FORMAT",
@@ -43,20 +52,20 @@ export const run: Command = {
     { name: "include-partial-messages", purpose: "With stream-json: also print partial messages" },
     { name: "schema", value: "FILE", purpose: "Require the result to match this JSON Schema" },
     { name: "max-turns", value: "N", purpose: "Stop after this many model requests (exit code 5)" },
-    { name: "max-cost", value: "USD", purpose: "Stop at this cost (exit code 6)" },
-    { name: "timeout", value: "DURATION", purpose: "Stop after this time, such as 90s or 5m (exit code 5)" },
-    { name: "mode", value: "MODE", choices: modes, purpose: "What runs without approval" },
+    { name: "max-cost", value: "USD", purpose: "Stop when the cost reaches this amount (exit code 6)" },
+    { name: "timeout", value: "DURATION", purpose: "Stop after this duration, such as 90s or 5m (exit code 5)" },
+    { name: "mode", value: "MODE", choices: modes, purpose: "What the agent can do without approval" },
     {
       name: "allow",
       value: "RULE",
       repeatable: true,
-      purpose: "Allow what matches this permission rule, such as 'bash(npm test)'",
+      purpose: "Allow tool calls that match this permission rule, such as 'bash(npm test)'; repeatable",
     },
     {
       name: "deny",
       value: "RULE",
       repeatable: true,
-      purpose: "Deny what matches this permission rule; overrides --allow",
+      purpose: "Deny tool calls that match this permission rule; overrides --allow; repeatable",
     },
     {
       name: "sandbox",
@@ -64,13 +73,17 @@ export const run: Command = {
       choices: ["required", "on", "off"],
       purpose: "`required` exits with code 44: sandboxing is not implemented yet",
     },
-    { name: "continue", short: "c", purpose: "Continue the last session of this folder" },
+    { name: "continue", short: "c", purpose: "Continue the most recent session in this folder" },
     { name: "session", short: "s", value: "ID", purpose: "Continue this session" },
-    { name: "fork", purpose: "With -c or -s: continue in a copy" },
+    { name: "fork", purpose: "With -c or -s: continue in a fork of the session" },
     { name: "ephemeral", purpose: "Do not save the session" },
     { name: "no-project", purpose: "Ignore project configuration and instructions" },
-    { name: "attach", value: "URL", purpose: "Run in the server at this socket or address; `local` starts your own" },
-    { name: "token-file", value: "FILE", purpose: "With --attach ws://…: the file with the server's token" },
+    {
+      name: "attach",
+      value: "URL",
+      purpose: "Run on the server at this socket or address; `local` starts one if necessary",
+    },
+    tokenFileFlag,
     {
       name: "trust",
       value: "DIR",
@@ -148,8 +161,8 @@ function modelFromFlags(input: CommandInput): string | undefined {
 function connect(input: CommandInput): Promise<Link> {
   const baseUrl = input.text("base-url");
   const keyName = input.text("api-key-env");
-  if (baseUrl !== undefined && input.text("model") === undefined) throw usageError("--base-url needs --model NAME.");
-  if (baseUrl === undefined && keyName !== undefined) throw usageError("--api-key-env needs --base-url.");
+  if (baseUrl !== undefined && input.text("model") === undefined) throw usageError("--base-url requires --model NAME.");
+  if (baseUrl === undefined && keyName !== undefined) throw usageError("--api-key-env requires --base-url.");
   if (baseUrl !== undefined && !/^https?:\/\/[^/]/i.test(baseUrl))
     throw usageError(
       `Invalid --base-url ${JSON.stringify(baseUrl)}. Use an http:// or https:// URL, such as http://127.0.0.1:8080/v1.`,

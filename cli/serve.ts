@@ -2,21 +2,22 @@
 import { resolve } from "node:path";
 import { printable } from "../protocol/printable.ts";
 import { parseDuration, usageError } from "./args.ts";
+import { attachFromFlags, tokenFileFlag } from "./attach-flags.ts";
 import type { Command, CommandInput } from "./command.ts";
 
 export const serve: Command = {
   name: "serve",
   operands: "",
-  purpose: "Run the shared server on a socket that only you can access, until it is idle.",
+  purpose: "Run the shared server on a socket that only you can access. It stops when it is idle.",
   flags: [
     {
       name: "idle",
       value: "DURATION",
       purpose: "Stop after this time without clients or running turns (default: 10m)",
     },
-    { name: "socket", value: "PATH", purpose: "Also listen on this socket; its folder must be private to you" },
-    { name: "stdio", purpose: "Serve one client on standard input and output; no socket" },
-    { name: "listen", value: "HOST:PORT", purpose: "Also listen for WebSocket clients, which need the token" },
+    { name: "socket", value: "PATH", purpose: "Also listen on this socket; only you may have access to its folder" },
+    { name: "stdio", purpose: "Serve one client over standard input and output instead of a socket" },
+    { name: "listen", value: "HOST:PORT", purpose: "Also listen for WebSocket clients, which must send the token" },
     {
       name: "token-file",
       value: "FILE",
@@ -32,7 +33,7 @@ export const serve: Command = {
       name: "allow-origin",
       value: "ORIGIN",
       repeatable: true,
-      purpose: "With --listen: accept web pages of this origin; repeatable",
+      purpose: "With --listen: accept web pages from this origin; repeatable",
     },
     { name: "tls-cert", value: "FILE", purpose: "With --listen: the TLS certificate chain (PEM)" },
     { name: "tls-key", value: "FILE", purpose: "With --listen: the TLS private key (PEM)" },
@@ -43,18 +44,21 @@ export const serve: Command = {
   async run(input) {
     if (input.isSet("no-auth")) throw usageError("--no-auth is not allowed. Clients read the token from its file.");
     if (input.positionals.length > 0)
-      throw usageError(`Unexpected argument ${JSON.stringify(input.positionals[0])}: \`tutti serve\` takes none.`);
+      throw usageError(
+        `Unexpected argument ${JSON.stringify(input.positionals[0])}: \`tutti serve\` takes no arguments.`,
+      );
     const listen = input.text("listen");
     const idle = input.text("idle");
     const socket = input.text("socket");
     if (socket !== undefined && input.isSet("stdio")) throw usageError("--socket and --stdio cannot be used together.");
     const listenOnly = ["token-file", "tls-cert", "tls-key"].find((name) => input.text(name) !== undefined);
-    if (listen === undefined && listenOnly !== undefined) throw usageError(`--${listenOnly} needs --listen HOST:PORT.`);
+    if (listen === undefined && listenOnly !== undefined)
+      throw usageError(`--${listenOnly} requires --listen HOST:PORT.`);
     return input.serve({
       idleMs: idle === undefined ? 600_000 : parseDuration(idle),
       stdio: input.isSet("stdio"),
-      say: (line) => input.terminal.error(`tutti: ${printable(line, { keepNewlines: true })}\n`),
-      ...(socket !== undefined && { alsoAt: resolve(input.cwd, socket) }),
+      log: (line) => input.terminal.error(`tutti: ${printable(line, { keepNewlines: true })}\n`),
+      ...(socket !== undefined && { extraSocket: resolve(input.cwd, socket) }),
       ...(listen !== undefined && { web: { listen, ...webOf(input) } }),
     });
   },
@@ -72,18 +76,13 @@ function webOf(input: CommandInput) {
   };
 }
 
-const attach = { name: "attach", value: "URL", purpose: "Use the server at this socket or address" };
-const tokenFile = {
-  name: "token-file",
-  value: "FILE",
-  purpose: "With --attach ws://…: the file with the server's token",
-};
+const attach = { name: "attach", value: "URL", purpose: "Connect to the server at this socket or address" };
 
 export const stop: Command = {
   name: "stop",
   operands: "",
   purpose: "Stop the shared server. Running turns are interrupted; their sessions are saved.",
-  flags: [attach, tokenFile],
+  flags: [attach, tokenFileFlag],
   examples: ["tutti stop", "tutti stop --attach unix:/run/user/1000/tutti/tutti.sock"],
   async run(input) {
     const link = await connectRunning(input);
@@ -98,7 +97,7 @@ export const status: Command = {
   name: "status",
   operands: "",
   purpose: "Show what the shared server is doing.",
-  flags: [attach, tokenFile, { name: "json", purpose: "Print as JSON" }],
+  flags: [attach, tokenFileFlag, { name: "json", purpose: "Print as JSON" }],
   examples: ["tutti status", "tutti status --json | jq .clients"],
   async run(input) {
     const link = await connectRunning(input);
@@ -108,7 +107,7 @@ export const status: Command = {
       else {
         const { version, pid, startedAt, clients, sessions } = found;
         input.terminal.out(
-          `tutti ${version}, process ${pid}, since ${new Date(startedAt).toISOString()}, ${clients} client(s), this one included\n`,
+          `tutti ${version}, process ${pid}, since ${new Date(startedAt).toISOString()}, ${clients} client(s) including this one\n`,
         );
         for (const { session, running, watchers } of sessions)
           input.terminal.out(`${session}  ${running ? "running" : "idle"}  ${watchers} watching\n`);
@@ -121,12 +120,10 @@ export const status: Command = {
 };
 
 function connectRunning(input: CommandInput) {
-  const file = input.text("token-file");
   return input.connect({
     cwd: input.cwd,
-    attach: input.text("attach") ?? "running",
+    ...attachFromFlags(input, "running"),
     project: true,
     answers: false,
-    ...(file !== undefined && { tokenFile: file }),
   });
 }

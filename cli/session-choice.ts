@@ -9,7 +9,7 @@ export async function pickSession(input: CommandInput, link: Link): Promise<stri
   const { cwd } = input;
   const named = input.text("session") ?? (input.isSet("continue") ? await findLastSession(link, cwd) : undefined);
   if (named === undefined) {
-    if (input.isSet("fork")) throw usageError("--fork needs --continue or --session ID.");
+    if (input.isSet("fork")) throw usageError("--fork requires --continue or --session ID.");
     const { session } = await link.call("sessionCreate", { cwd, ephemeral: input.isSet("ephemeral") });
     return session;
   }

@@ -31,7 +31,7 @@ const verbs: Record<string, Verb> = {
       sanitize(title),
       sanitize(cwd),
     ]);
-    input.terminal.out(formatTable(["ID", "LAST", "TURNS", "MODEL", "TITLE", "FOLDER"], rows));
+    input.terminal.out(formatTable(["ID", "UPDATED", "TURNS", "MODEL", "TITLE", "FOLDER"], rows));
     return 0;
   },
   async show(input, link, [id]) {
@@ -105,12 +105,12 @@ export const sessions: Command = {
       choices: ["text", "json", "md", "html"],
       purpose: "Output format; export supports json, md and html",
     },
-    { name: "here", purpose: "list: only sessions of this folder" },
-    { name: "archived", purpose: "list: archived sessions" },
+    { name: "here", purpose: "list: only sessions in this folder" },
+    { name: "archived", purpose: "list: only archived sessions" },
     { name: "limit", value: "N", purpose: "list: the maximum number of sessions (default: 50)" },
     { name: "undo", purpose: "archive: restore an archived session" },
-    { name: "at", value: "SEQ", purpose: "fork: the last event to copy" },
-    { name: "paced", purpose: "replay: pause as long as in the session, at most 2 s" },
+    { name: "at", value: "SEQ", purpose: "fork: the sequence number of the last event to copy" },
+    { name: "paced", purpose: "replay: keep the original pauses, up to 2 s each" },
   ],
   examples: ["tutti sessions search flaky test", "tutti sessions export --format md ID > session.md"],
   async run(input) {

@@ -9,9 +9,9 @@ export const settingsFlags: readonly Flag[] = [
     name: "effort",
     value: "LEVEL",
     choices: efforts,
-    purpose: "How much the model reasons",
+    purpose: "Reasoning effort of the model",
   },
-  { name: "mode", value: "MODE", choices: modes, purpose: "What runs without approval" },
+  { name: "mode", value: "MODE", choices: modes, purpose: "What the agent can do without approval" },
 ];
 
 /** The values were validated when the flags were parsed. */

@@ -1,4 +1,4 @@
-/** `tutti trust`: shows what a folder's configuration asks for, verbatim, and lets the user trust it. */
+/** `tutti trust`: shows what a folder's configuration requests, verbatim, and lets the user trust it. */
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
@@ -37,7 +37,7 @@ const verbs: Record<string, Verb> = {
     if (!canAsk(input))
       throw new TuttiError(
         "refused",
-        `Not interactive: nothing was trusted. Pass \`--yes ${read.digest}\` to trust all of this, or \`--items HASH,…\` for single items.`,
+        `Not interactive: nothing was trusted. Pass \`--yes ${read.digest}\` to trust everything, or \`--items HASH,…\` to trust individual items.`,
       );
     const choice = await askChoice(input, preset);
     return choice === null ? EXIT_REFUSED : grant(input, link, cwd, selectItems(read, choice));
@@ -60,13 +60,14 @@ const verbs: Record<string, Verb> = {
 export const trust: Command = {
   name: "trust",
   operands: "[DIR]|grant [DIR]|revoke [DIR]|list",
-  purpose: "Review what a folder's configuration would run, redirect or loosen. It takes effect only if you trust it.",
+  purpose:
+    "Review what a folder's configuration would run, redirect or relax. These settings take effect only if you trust them.",
   verbs: Object.keys(verbs),
   flags: [
     { name: "all", purpose: "grant: trust all items" },
-    { name: "without-running", purpose: "grant: trust only items that run nothing and loosen nothing" },
-    { name: "items", value: "HASH,…", purpose: "grant: trust these items, by the ids in the JSON output" },
-    { name: "yes", value: "HASH", purpose: "grant: do not ask if the digest matches" },
+    { name: "without-running", purpose: "grant: trust only items that run no commands and relax no permissions" },
+    { name: "items", value: "HASH,…", purpose: "grant: trust only these items, by their ids in the JSON output" },
+    { name: "yes", value: "HASH", purpose: "grant: skip the confirmation if the digest matches" },
     { name: "format", value: "FORMAT", choices: ["text", "json"], purpose: "Output format" },
   ],
   examples: ["tutti trust", "tutti trust grant ~/src/app --without-running"],
@@ -139,7 +140,7 @@ function printReport({ terminal, text }: CommandInput, read: TrustReport): void 
   ];
   for (const { kind, key, source, text: shown, runs, granted, changed, userOwned } of items) {
     const state = granted ? "trusted" : changed ? "CHANGED since it was trusted" : "not trusted";
-    const effect = runs ? ", runs or loosens" : "";
+    const effect = runs ? ", runs or relaxes" : "";
     lines.push(
       "",
       `${printable(key)} (${kind}${effect}; ${state})`,
@@ -163,8 +164,8 @@ function printReport({ terminal, text }: CommandInput, read: TrustReport): void 
 async function askChoice({ terminal }: CommandInput, preset: Choice | null): Promise<Choice | null> {
   const question =
     preset === null
-      ? "\n1. Trust all\n2. Trust only what runs nothing\n3. Do not trust\nNumber (3): "
-      : `\nTrust ${preset === "all" ? "all of this" : "only what runs nothing"}? [y/N] `;
+      ? "\n1. Trust everything\n2. Trust only items that don't run or relax anything\n3. Trust nothing\nNumber (3): "
+      : `\nTrust ${preset === "all" ? "everything" : "only items that don't run or relax anything"}? [y/N] `;
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   const closed = new AbortController();
   lines.once("SIGINT", () => lines.close());

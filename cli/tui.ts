@@ -1,6 +1,6 @@
 /** `tutti` and `tutti DIR`: the terminal UI, or line mode for screen readers and plain terminals. */
-import { isAbsolute, resolve } from "node:path";
 import { usageError } from "./args.ts";
+import { attachFlags, attachFromFlags } from "./attach-flags.ts";
 import type { Command, CommandInput } from "./command.ts";
 import { settingsFlags, settingsFromFlags } from "./settings-flags.ts";
 
@@ -9,15 +9,14 @@ export const tui: Command = {
   operands: "[DIR]",
   purpose: "Open the terminal UI, in this folder or another one.",
   flags: [
-    { name: "continue", short: "c", purpose: "Continue the last session of this folder" },
+    { name: "continue", short: "c", purpose: "Continue the most recent session in this folder" },
     { name: "session", short: "s", value: "ID", purpose: "Continue this session" },
-    { name: "fork", purpose: "With -c or -s: continue in a copy" },
+    { name: "fork", purpose: "With -c or -s: continue in a fork of the session" },
     { name: "prompt", value: "TEXT", purpose: "Start with this prompt" },
     ...settingsFlags,
-    { name: "attach", value: "URL", purpose: "Use the server at this socket or address instead of your own" },
-    { name: "token-file", value: "FILE", purpose: "With --attach ws://…: the file with the server's token" },
-    { name: "inline", purpose: "Use the normal screen: the conversation stays in the scrollback" },
-    { name: "line", purpose: "Line mode for screen readers and plain terminals: nothing is redrawn" },
+    ...attachFlags,
+    { name: "inline", purpose: "Do not use the alternate screen: the conversation stays in the scrollback" },
+    { name: "line", purpose: "Use line mode, for screen readers and plain terminals: nothing is redrawn" },
   ],
   examples: ["tutti ~/projects/site", "tutti --continue --theme dracula"],
   run: runTerminal,
@@ -36,12 +35,10 @@ async function runTerminal(input: CommandInput): Promise<number> {
     throw usageError(`Unexpected argument ${JSON.stringify(input.positionals[0])}: the terminal UI takes one folder.`);
   const id = input.text("session");
   const session = id !== undefined ? { id } : input.isSet("continue") ? "last" : null;
-  if (input.isSet("fork") && session === null) throw usageError("--fork needs --continue or --session ID.");
+  if (input.isSet("fork") && session === null) throw usageError("--fork requires --continue or --session ID.");
   const line = input.isSet("line") || process.env.TERM === "dumb" || Boolean(process.env.ACCESSIBLE);
   if (!line && !(terminal.stdinIsTerminal && terminal.stdoutIsTerminal))
-    throw usageError("The terminal UI needs a terminal. Use `tutti run` or `tutti --line` instead.");
-  const attach = input.text("attach") ?? "local";
-  const tokenFile = input.text("token-file");
+    throw usageError("The terminal UI requires a terminal. Use `tutti run` or `tutti --line` instead.");
   return input.tui({
     cwd,
     screenMode: line ? "line" : input.isSet("inline") ? "inline" : "screen",
@@ -54,8 +51,7 @@ async function runTerminal(input: CommandInput): Promise<number> {
     connect: () =>
       input.connect({
         cwd,
-        attach,
-        ...(tokenFile !== undefined && { tokenFile: isAbsolute(tokenFile) ? tokenFile : resolve(tokenFile) }),
+        ...attachFromFlags(input, "local"),
         project: true,
         answers: true,
         client: line ? "line terminal" : "terminal",

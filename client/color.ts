@@ -130,19 +130,19 @@ const VIVID = 0.03;
  * a pale blue is nearer to white than to any ANSI blue, and would lose its hue.
  */
 export function findNearestAnsi(color: Rgb, among: readonly AnsiName[] = ansiNames): AnsiName {
-  const wanted = toOklab(color);
-  const vivid = chroma(wanted) >= VIVID;
+  const target = toOklab(color);
+  const vivid = chroma(target) >= VIVID;
   const alike = among.filter((name) => greys.has(name) !== vivid);
   const names = alike.length > 0 ? alike : among;
   const off = vivid ? hueDistance : distance;
-  return names[indexOfLeast(names, (name) => off(toOklab(ansiRgb[name]), wanted))] ?? "white";
+  return names[indexOfLeast(names, (name) => off(toOklab(ansiRgb[name]), target))] ?? "white";
 }
 
 /** Compares at equal chroma. Lightness counts a third, since the hue matters most. */
-function hueDistance(one: Oklab, wanted: Oklab): number {
-  const strength = chroma(wanted);
+function hueDistance(one: Oklab, target: Oklab): number {
+  const strength = chroma(target);
   const scale = strength / Math.max(chroma(one), Number.EPSILON);
-  return ((one.l - wanted.l) / 3) ** 2 + (one.a * scale - wanted.a) ** 2 + (one.b * scale - wanted.b) ** 2;
+  return ((one.l - target.l) / 3) ** 2 + (one.a * scale - target.a) ** 2 + (one.b * scale - target.b) ** 2;
 }
 
 /** The index of the smallest value; the first of equals. */

@@ -1,8 +1,6 @@
 /** How every client describes errors and a lost connection to the server. */
 import { TuttiError } from "../protocol/errors.ts";
 
-export const describeError = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 /** `reason` is what `Link.closed` resolves with. */
 export const describeDisconnect = (reason: string | null): string =>
   `Lost the connection to the server${reason === null ? "" : `: ${reason}`}.`;

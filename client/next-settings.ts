@@ -1,5 +1,6 @@
 /** What the next prompt runs with, as a client shows it: chosen here, else as the session continues, else configured. Pure. */
-import type { SessionSettings, SessionView } from "../protocol/view.ts";
+import type { SessionSettings } from "../protocol/parts.ts";
+import type { SessionView } from "../protocol/view.ts";
 
 export interface ConfiguredSettings {
   /** Empty where none is configured. */

@@ -1,6 +1,7 @@
 /**
  * A client that reconnects by itself and watches its session again. Events are folded into the view in batches, when the view is read.
  */
+import { describeError } from "../protocol/errors.ts";
 import type { Envelope } from "../protocol/events.ts";
 import { isDelta } from "../protocol/facts.ts";
 import type { Link, SessionWatcher } from "../protocol/link.ts";
@@ -87,7 +88,7 @@ export function openReconnectingClient(connect: () => Promise<Link>, events: Cli
       return await open(attempt);
     } catch (error) {
       if (closing) throw error;
-      events.connectionChanged({ state: "lost", reason: error instanceof Error ? error.message : String(error) });
+      events.connectionChanged({ state: "lost", reason: describeError(error) });
       await delay(RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)] ?? 0);
       return reconnect(attempt + 1);
     }

@@ -1,8 +1,9 @@
 /** What all features of the extension share: the folder, the server connection and the watched session. */
+
 import * as vscode from "vscode";
-import { describeError } from "../client/errors.ts";
 import type { LocalServer } from "../client/local.ts";
 import type { ReconnectingClient } from "../client/reconnecting-client.ts";
+import { describeError } from "../protocol/errors.ts";
 import type { SessionView } from "../protocol/view.ts";
 import type { Folder } from "./folder.ts";
 import type { Program } from "./program.ts";

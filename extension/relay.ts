@@ -1,9 +1,10 @@
 /** Opens connections to the server for the web page and relays their messages unchanged. Reports when a connection ends. */
+
 import type { Socket } from "node:net";
 import { type Message, SocketMessageReader, SocketMessageWriter } from "vscode-jsonrpc/node";
-import { describeError } from "../client/errors.ts";
 import { dialLocal, type LocalServer } from "../client/local.ts";
 import type { MessageToHost, MessageToPage } from "../client/webview-messages.ts";
+import { describeError } from "../protocol/errors.ts";
 
 export interface ConnectionRelay {
   /** Returns true if the message was about a connection. */

@@ -1,5 +1,7 @@
 /** Edits open documents through the editor, for a specific version, so that the user can undo them there. */
+
 import type { ApplyWorkspaceEditResult, TextEdit, WorkspaceEdit } from "vscode-languageserver/node";
+import { describeError } from "../protocol/errors.ts";
 import type { EditorClient } from "./client.ts";
 import type { LspContext } from "./context.ts";
 import type { Document } from "./documents.ts";
@@ -21,7 +23,7 @@ export async function applyEdit(lsp: LspContext, document: Document, after: stri
   try {
     result = await lsp.connection.workspace.applyEdit({ label, edit });
   } catch (error) {
-    result = { applied: false, failureReason: error instanceof Error ? error.message : String(error) };
+    result = { applied: false, failureReason: describeError(error) };
   }
   if (!result.applied) {
     change.stop();

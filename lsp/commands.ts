@@ -175,7 +175,7 @@ function locationOf(uri: string, range: Range): string {
 
 function requireView(sessions: LspContext["sessions"], args: z.infer<z.ZodObject<typeof target>>): SessionView {
   const view = args.session === undefined ? sessions.sessionByFolder(fileOf(args)) : sessions.view(args.session);
-  if (!view) throw new TuttiError("notFound", "There is no session here yet. Start one with tutti.prompt.");
+  if (!view) throw new TuttiError("notFound", "No session yet. Start one with tutti.prompt.");
   return view;
 }
 

@@ -2,8 +2,9 @@
  * Runs comment commands when their file is saved, each only once, and only those typed into an open document. Comments that were there
  * when it was opened, or that came from disk (another branch, another program), are ignored: a repository must not give instructions.
  */
+
 import { readFileSync, statSync } from "node:fs";
-import { describeError } from "../client/errors.ts";
+import { describeError } from "../protocol/errors.ts";
 import { applyEdit } from "./apply.ts";
 import { commentSyntax } from "./comment-syntax.ts";
 import { type CommentCommand, findCommands, removeCommands } from "./comments.ts";

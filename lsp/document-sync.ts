@@ -3,10 +3,11 @@
  * with unsaved changes: an editor whose file changes on disk asks the user, refuses to save, or loses its undo history. With the option
  * `hold: "dirty"`, only documents with unsaved changes are claimed, and shell commands see all other edits on disk immediately.
  */
+
 import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
-import { describeError } from "../client/errors.ts";
 import type { DocumentRequest } from "../protocol/document-methods.ts";
+import { describeError } from "../protocol/errors.ts";
 import { applyEdit } from "./apply.ts";
 import type { LspContext } from "./context.ts";
 import type { Document } from "./documents.ts";

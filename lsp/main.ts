@@ -8,8 +8,7 @@ import {
   ResponseError,
   ShowMessageNotification,
 } from "vscode-languageserver/node";
-import { describeError } from "../client/errors.ts";
-import { TuttiError } from "../protocol/errors.ts";
+import { describeError, TuttiError } from "../protocol/errors.ts";
 import type { Link } from "../protocol/link.ts";
 import { provideActions, resolveAction } from "./actions.ts";
 import { capabilitiesFor } from "./capabilities.ts";

@@ -9,8 +9,7 @@ import {
   MessageType,
   ShowMessageRequest,
 } from "vscode-languageserver/node";
-import { describeError } from "../client/errors.ts";
-import { TuttiError } from "../protocol/errors.ts";
+import { describeError, TuttiError } from "../protocol/errors.ts";
 import type { Choice } from "../protocol/events.ts";
 import type { Question } from "../protocol/parts.ts";
 import { printable } from "../protocol/printable.ts";

@@ -1,6 +1,6 @@
 /** The editor's sessions: one per workspace folder, created on first use, with their views. */
 
-import { describeError } from "../client/errors.ts";
+import { describeError } from "../protocol/errors.ts";
 import type { Envelope, Settings } from "../protocol/events.ts";
 import type { Link } from "../protocol/link.ts";
 import type { ResultOf } from "../protocol/methods.ts";

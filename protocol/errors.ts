@@ -1,7 +1,7 @@
 /** One table: every error with its JSON-RPC code and the exit code of a process that ends with it. */
 export const errors = {
   failed: { rpc: -32000, exit: 1, description: "The turn or request failed" },
-  usage: { rpc: -32602, exit: 2, description: "A command, flag or parameter is wrong" },
+  usage: { rpc: -32602, exit: 2, description: "A command, flag or parameter is invalid" },
   model: { rpc: -32010, exit: 3, description: "The model or its provider failed" },
   overflow: { rpc: -32011, exit: 3, description: "The conversation does not fit in the model's context" },
   refused: { rpc: -32020, exit: 4, description: "A permission was denied and the task could not continue" },
@@ -14,16 +14,16 @@ export const errors = {
   config: { rpc: -32052, exit: 52, description: "The configuration is invalid" },
   interrupted: { rpc: -32053, exit: 130, description: "Interrupted" },
   forbidden: { rpc: -32060, exit: 4, description: "The caller's role does not allow this method" },
-  notFound: { rpc: -32061, exit: 2, description: "There is no such session, turn, question or prompt" },
-  conflict: { rpc: -32062, exit: 1, description: "It was already decided, or has changed since" },
-  busy: { rpc: -32063, exit: 1, description: "Another process is writing this session, or a queue is full" },
+  notFound: { rpc: -32061, exit: 2, description: "The session, turn, question or prompt does not exist" },
+  conflict: { rpc: -32062, exit: 1, description: "The item was already decided, or has changed since it was read" },
+  busy: { rpc: -32063, exit: 1, description: "Another process is writing to this session, or a queue is full" },
   storage: { rpc: -32064, exit: 1, description: "Writing to disk failed" },
   notInitialized: { rpc: -32002, exit: 1, description: "Call `initialize` first" },
 } as const;
 
 export type ErrorName = keyof typeof errors;
 
-/** An error of the table. `message` is one sentence: what failed, the value that caused it, what to do. */
+/** An error from the table. `message` is one sentence: what failed, the value that caused it, what to do. */
 export class TuttiError extends Error {
   readonly code: ErrorName;
   /** Details for programs that handle the error; plain JSON. */
@@ -44,3 +44,6 @@ export class TuttiError extends Error {
 export function exitCode(name: string): number {
   return name in errors ? errors[name as ErrorName].exit : 1;
 }
+
+/** The message of anything that was thrown. */
+export const describeError = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,4 +1,4 @@
-/** Suggests the name that was probably meant by a mistyped one. */
+/** Suggests the closest known name for a mistyped one. */
 import { distance } from "fastest-levenshtein";
 
 /** Longer input is cut off: no name is longer. */

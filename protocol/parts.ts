@@ -115,3 +115,6 @@ export interface PendingEdit {
   /** The author of the last change. */
   by: Author;
 }
+
+/** The settings that a session remembers from prompt to prompt. */
+export type SessionSettings = Pick<Settings, "model" | "effort" | "mode">;

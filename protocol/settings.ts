@@ -10,4 +10,3 @@ export type Effort = (typeof efforts)[number];
 
 /** What the permission policy decides about a call. */
 export const decisions = ["allow", "ask", "deny"] as const;
-export type Decision = (typeof decisions)[number];

@@ -16,11 +16,9 @@ import type {
   Question,
   QueuedPrompt,
   ResponsePart,
+  SessionSettings,
   TurnEnd,
 } from "./parts.ts";
-
-/** The settings that a session remembers from prompt to prompt. */
-export type SessionSettings = Pick<Settings, "model" | "effort" | "mode">;
 
 export interface SessionView {
   /** Empty until `session.opened`. */

@@ -1,8 +1,6 @@
 /** The only place where real things are made and joined. It reads top to bottom like a list of parts. */
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { hasClaudeSettings } from "./config/claude-settings.ts";
-import { listProjectFolders } from "./config/load.ts";
 import { openConfiguration } from "./config/open-configuration.ts";
 import { resolveConfigPaths } from "./config/paths.ts";
 import { openSavedRules } from "./config/saved-rules.ts";
@@ -14,14 +12,13 @@ import { findSecretValues } from "./node/environment.ts";
 import { openFetchPage } from "./node/fetch-page.ts";
 import { isOpenToOthers, restrictModes } from "./node/file-modes.ts";
 import { openFiles } from "./node/files.ts";
+import { findRipgrep } from "./node/find-ripgrep.ts";
 import { openProcesses } from "./node/processes.ts";
 import { randomHex, sha256 } from "./node/random.ts";
-import { findRipgrep } from "./node/ripgrep.ts";
 import { openSessionIndex } from "./node/session-index.ts";
 import { openSessionStore } from "./node/store.ts";
 import { createJudge } from "./permission/judge.ts";
-import { openClientPlugins } from "./plugins/client-plugins.ts";
-import { createLazyPlugins } from "./plugins/lazy-plugins.ts";
+import { preparePlugins } from "./plugins/configured-plugins.ts";
 import { openRecording } from "./recording/open-recording.ts";
 import { createHandlers } from "./rpc/handlers.ts";
 import type { Server } from "./server.ts";
@@ -69,7 +66,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const redactor = createRedactor();
   for (const secret of findSecretValues(env)) redactor.addSecret(secret);
   const store = openSessionStore(dataDir);
-  const { blobs } = store;
   const files = openFiles();
   const processes = openProcesses({ ripgrep: findRipgrep(env.TUTTI_RIPGREP), env });
   const fetchPage = openFetchPage();
@@ -81,25 +77,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     pluginProvider: (cwd, name) => plugins.provider(cwd, name),
     addSecret: redactor.addSecret,
   });
-  const workspace = openWorkspace({ ...common, processes, fetchPage, blobs });
-  const clientPlugins = openClientPlugins({
-    resolveRealPath,
-    changed: () => notifyChanged(),
-    // A program that does not exit is killed; nothing waits for it.
-    sourceRemoved: (source) => void plugins.stopSource(source).catch(() => undefined),
-  });
-  const plugins = createLazyPlugins({
+  const workspace = openWorkspace({ ...common, processes, fetchPage, blobs: store.blobs });
+  const { plugins, clientPlugins } = preparePlugins({
     ...common,
     keys: access.keys,
-    loadedFor: async (cwd) => clientPlugins.addTo(await configuration.loadedFor(cwd)),
-    async commandHooks(cwd) {
-      const { hooks, root } = await configuration.loadedFor(cwd);
-      if (hooks.length === 0 && !hasClaudeSettings([...listProjectFolders(root), home])) return [];
-      return (await configuration.openTrust()).trustedCommandHooks(cwd);
-    },
+    resolveRealPath,
     openSessions: () => sessions.opened(),
     openModel: async (name, cwd) => (await access.openModel(name, cwd)).model,
-    changed: () => notifyChanged(),
+    onChanged: () => notifyChanged(),
   });
   const instructions = openInstructions(common);
   const { toolContext } = workspace;
@@ -148,7 +133,19 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     },
   });
   const index = openSessionIndex(dataDir, store, checksum);
-  const parts = { ...common, paths, savedRules, store, index, processes, access, workspace, policyPaths, plugins, sessions };
+  const parts = {
+    ...common,
+    paths,
+    savedRules,
+    store,
+    index,
+    processes,
+    access,
+    workspace,
+    policyPaths,
+    plugins,
+    sessions,
+  };
   return {
     sessions,
     openDocuments: workspace.openDocuments,

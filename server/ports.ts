@@ -99,7 +99,15 @@ export type ModelEvent =
   /** Ends the reasoning that is open; `providerMetadata` belongs to it. */
   | { type: "reasoning.end"; providerMetadata?: ProviderMetadata }
   /** A complete call. If its arguments are not a valid object, `problem` describes why and the input is null. */
-  | { type: "call"; id: string; name: string; input: unknown; raw: string; problem?: string; providerMetadata?: ProviderMetadata }
+  | {
+      type: "call";
+      id: string;
+      name: string;
+      input: unknown;
+      raw: string;
+      problem?: string;
+      providerMetadata?: ProviderMetadata;
+    }
   /** The request failed without output and is retried at `until` (milliseconds since 1970). */
   | { type: "retry"; attempt: number; until: number; reason: string }
   /** Shown to the user once, for example if the endpoint rejects a feature. */

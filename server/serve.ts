@@ -1,19 +1,19 @@
-/** The shared server: one for each folder of data, many clients, ended by a request, a signal, or nobody needing it any more. */
+/** The shared server: one per data folder, for many clients. It ends on request, by a signal, or when idle. */
 import { mkdirSync } from "node:fs";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { TuttiError } from "../protocol/errors.ts";
 import { watchConfig } from "./config/watch.ts";
-import { countCrashes, writeReport } from "./diagnostics/crash-report.ts";
-import { createConnections } from "./rpc/connections.ts";
-import { listenOnLocalSocket } from "./transport/local-socket.ts";
-import type { WebOptions } from "./transport/web-listener.ts";
-import { createStreamTransport } from "./transport/transport.ts";
-import { logLine } from "./diagnostics/log-line.ts";
+import { formatLogLine } from "./diagnostics/format-log-line.ts";
+import { createCrashCounter, writeCrashReport } from "./diagnostics/uncaught-errors.ts";
 import type { ServerOptions } from "./main.ts";
-import { acquireLock } from "./node/lock.ts";
+import { acquireLock } from "./node/file-lock.ts";
+import { createConnections } from "./rpc/connections.ts";
 import type { Server } from "./server.ts";
-import { refuseUnanswered } from "./turn/unanswered.ts";
+import { listenOnLocalSocket } from "./transport/local-socket.ts";
+import { createStreamTransport } from "./transport/transport.ts";
+import type { WebOptions } from "./transport/web-listener.ts";
+import { refuseUnanswered } from "./turn/question-timeout.ts";
 
 export interface ServeOptions {
   start(options: ServerOptions): Promise<Server>;
@@ -22,98 +22,100 @@ export interface ServeOptions {
   cwd: string;
   dataDir: string;
   socket: string;
-  /** A second socket, in a folder that must be private already. */
-  alsoAt?: string;
+  /** An additional socket, in a folder that must already be private. */
+  extraSocket?: string;
   /** The configuration file instead of the user's. */
   configFile?: string;
-  /** Milliseconds without a client and without work after which the server ends. */
+  /** Milliseconds without clients and running turns after which the server ends. */
   idleMs: number;
-  /** One client on standard input and output, instead of the socket: private, and ended with its input. */
+  /** Serves one client on standard input and output instead of the socket; ends with its input. */
   stdio: boolean;
   web?: WebOptions;
-  /** For people: where it listens, what went wrong. Never standard output. */
-  say(line: string): void;
+  /** Log lines for the user, never on standard output. */
+  log(line: string): void;
 }
 
 const DRAIN_MS = 3000;
 const LINGER_MS = 500;
 const IDLE_CHECKS = 20;
-const LOOK_MS = 1000;
-const CRASHES = { most: 3, withinMs: 60_000 };
+const IDLE_CHECK_MS = 1000;
+const CRASH_LIMIT = { max: 3, withinMs: 60_000 };
 
 /** Resolves with the exit code when the server has ended. */
 export async function serve(options: ServeOptions): Promise<number> {
   const { dataDir } = options;
   let redact = (text: string): string => text;
-  const clean = (text: string): string => logLine(text, redact);
-  const say = (line: string): void => options.say(clean(line));
+  const clean = (text: string): string => formatLogLine(text, redact);
+  const log = (line: string): void => options.log(clean(line));
   const unlock = options.stdio ? () => undefined : lockServer(dataDir);
   let finish: (code: number) => void = () => undefined;
   const finished = new Promise<number>((resolve) => {
     finish = resolve;
   });
-  const release = onEnd(finish, { dataDir, say, clean });
+  const release = handleProcessEvents(finish, { dataDir, log, clean });
   const closers: (() => unknown)[] = [release, unlock];
   try {
-    const hub = createConnections(options.env.USER ?? "you");
+    const connections = createConnections(options.env.USER ?? "you");
     const server = await options.start({
       cwd: options.cwd,
       version: options.version,
       env: options.env,
       project: true,
-      canAnswer: hub.canAnswer,
+      canAnswer: connections.canAnswer,
       ...(options.configFile !== undefined && { configFile: options.configFile }),
     });
     redact = server.redact;
-    server.onChanged(hub.notifyConfigChanged);
-    const core = hub.createCore(server, {
+    server.onChanged(connections.notifyConfigChanged);
+    const core = connections.createCore(server, {
       version: options.version,
       stop: () => finish(0),
-      report: (error) => say(`a request failed inside: ${error instanceof Error ? error.stack : String(error)}`),
+      report: (error) => log(`a request failed unexpectedly: ${error instanceof Error ? error.stack : String(error)}`),
     });
-    // Taken from the end: turns end first, so that whoever watches sees how.
-    closers.push(hub.closeAll, () => drained(server, say));
+    // Closed in reverse order: turns end first, so that clients see how.
+    closers.push(connections.closeAll, () => closeServer(server, log));
     if (options.stdio) {
-      const connection = hub.accept(createStreamTransport(process.stdin, ownStdout()), core);
+      const connection = connections.accept(createStreamTransport(process.stdin, reserveStdout()), core);
       void connection.closed.then(() => finish(0));
     } else {
-      const places = options.alsoAt === undefined ? [options.socket] : [options.alsoAt, options.socket];
-      for (const path of places) {
-        const take = (stream: Socket) => hub.accept(createStreamTransport(stream, stream), core);
-        const socket = await listenOnLocalSocket(path, take, path === options.socket ? "restrict" : "refuse");
+      const socketPaths = options.extraSocket === undefined ? [options.socket] : [options.extraSocket, options.socket];
+      for (const path of socketPaths) {
+        const accept = (stream: Socket) => connections.accept(createStreamTransport(stream, stream), core);
+        const socket = await listenOnLocalSocket(path, accept, path === options.socket ? "restrict" : "refuse");
         closers.push(() => void socket.close());
-        say(`listening at ${path}`);
+        log(`listening at ${path}`);
       }
       closers.push(
-        whenIdle(
+        watchIdle(
           options.idleMs,
-          () => hub.isBusy(server),
+          () => connections.isBusy(server),
           () => finish(0),
         ),
       );
     }
     if (options.web) {
       const { openWebListener } = await import("./transport/web-listener.ts");
-      const web = await openWebListener(options.web, dataDir, (wire) => hub.accept(wire, core, "remote"));
+      const web = await openWebListener(options.web, dataDir, (transport) =>
+        connections.accept(transport, core, "remote"),
+      );
       closers.push(() => void web.close());
-      say(`listening at ${web.url}; the token is in ${web.tokenFile}`);
+      log(`listening at ${web.url}; the token is in ${web.tokenFile}`);
     }
-    const lost = (error: unknown) => say(`a question could not be refused: ${error}`);
-    closers.push(refuseUnanswered(server.sessions.opened, hub.canAnswer, options.idleMs, lost));
+    const onRefuseError = (error: unknown) => log(`an unanswered question could not be refused: ${error}`);
+    closers.push(refuseUnanswered(server.sessions.opened, connections.canAnswer, options.idleMs, onRefuseError));
     const watch = await watchConfig(server.configFiles, () => {
       server.reload().then(
         () => {
-          say("configuration read anew");
-          hub.notifyConfigChanged();
+          log("configuration reloaded");
+          connections.notifyConfigChanged();
         },
-        (error) => say(`the configuration could not be read anew: ${error}`),
+        (error) => log(`the configuration could not be reloaded: ${error}`),
       );
     });
     closers.push(() => watch.close());
     return await finished;
   } finally {
     for (const close of closers.reverse()) await close();
-    // What could not be ended in time must not keep the process.
+    // Whatever did not end in time must not keep the process alive.
     setTimeout(() => process.exit(), LINGER_MS).unref();
   }
 }
@@ -124,65 +126,65 @@ function lockServer(dataDir: string): () => void {
   if (unlock) return unlock;
   throw new TuttiError(
     "busy",
-    `A server runs already for ${dataDir}; \`tutti stop\` ends it, \`tutti status\` shows it.`,
+    `A server is already running for ${dataDir}. \`tutti status\` shows it, \`tutti stop\` ends it.`,
   );
 }
 
-/** Turns are cancelled and written, children ended; what does not end by itself in time is left to the end of the process. */
-async function drained(server: Server, say: (line: string) => void): Promise<void> {
+/** Cancels turns and ends child processes; what does not end in time ends with the process. */
+async function closeServer(server: Server, log: (line: string) => void): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
+  const timeout = new Promise<void>((resolve) => {
     timer = setTimeout(() => {
-      say(`something did not end within ${DRAIN_MS / 1000} s; it is ended with the server`);
+      log(`shutdown took longer than ${DRAIN_MS / 1000} s; the process exits now`);
       resolve();
     }, DRAIN_MS);
   });
-  await Promise.race([server.close(), late]);
+  await Promise.race([server.close(), timeout]);
   clearTimeout(timer);
 }
 
-/** Signals end the server well. A fault that nobody caught is one request's; several in a short time end the server with a report. */
-function onEnd(
+/** Signals end the server cleanly. A single uncaught error is logged; several in a short time end the server with a report. */
+function handleProcessEvents(
   finish: (code: number) => void,
-  { dataDir, say, clean }: Pick<ServeOptions, "dataDir" | "say"> & { clean(text: string): string },
+  { dataDir, log, clean }: Pick<ServeOptions, "dataDir" | "log"> & { clean(text: string): string },
 ): () => void {
-  const crashes = countCrashes(CRASHES, () => performance.now());
+  const crashes = createCrashCounter(CRASH_LIMIT, () => performance.now());
   const end = (): void => finish(0);
-  const fault = (error: unknown): void => {
-    const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    say(`uncaught: ${told}`);
-    const all = crashes.add(clean(told));
-    if (!all) return;
-    say(
-      `${CRASHES.most} faults in ${CRASHES.withinMs / 1000} s, so the server ends; ${writeReport(dataDir, all)} says which`,
+  const onUncaught = (error: unknown): void => {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    log(`uncaught: ${text}`);
+    const recent = crashes.add(clean(text));
+    if (!recent) return;
+    log(
+      `${CRASH_LIMIT.max} errors in ${CRASH_LIMIT.withinMs / 1000} s, so the server ends; ${writeCrashReport(dataDir, recent)} has the details`,
     );
     finish(1);
   };
   const signals = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
   for (const signal of signals) process.on(signal, end);
-  process.on("uncaughtException", fault);
-  process.on("unhandledRejection", fault);
+  process.on("uncaughtException", onUncaught);
+  process.on("unhandledRejection", onUncaught);
   return () => {
     for (const signal of signals) process.off(signal, end);
-    process.off("uncaughtException", fault);
-    process.off("unhandledRejection", fault);
+    process.off("uncaughtException", onUncaught);
+    process.off("unhandledRejection", onUncaught);
   };
 }
 
-function whenIdle(idleMs: number, busy: () => boolean, ended: () => void): () => void {
+function watchIdle(idleMs: number, busy: () => boolean, ended: () => void): () => void {
   let since = performance.now();
   const timer = setInterval(
     () => {
       if (busy()) since = performance.now();
       else if (performance.now() - since >= idleMs) ended();
     },
-    Math.min(LOOK_MS, Math.max(10, idleMs / IDLE_CHECKS)),
+    Math.min(IDLE_CHECK_MS, Math.max(10, idleMs / IDLE_CHECKS)),
   );
   return () => clearInterval(timer);
 }
 
-/** Standard output for frames alone: whatever else this process writes there goes to standard error. */
-function ownStdout(): NodeJS.WriteStream {
+/** Reserves standard output for protocol messages: all other writes go to standard error. */
+function reserveStdout(): NodeJS.WriteStream {
   const { stdout, stderr } = process;
   const own = Object.create(stdout, { write: { value: stdout.write.bind(stdout) } }) as NodeJS.WriteStream;
   stdout.write = stderr.write.bind(stderr) as typeof stdout.write;

@@ -1,4 +1,4 @@
-/** What the program offers to those who show it: the joined parts, behind one interface. Types only. */
+/** The server's interface for connections and in-process clients. Types only. */
 import type { Handlers } from "../protocol/methods.ts";
 import type { ClientPlugins } from "./plugins/client-plugins.ts";
 import type { Sessions } from "./session/sessions.ts";
@@ -6,20 +6,20 @@ import type { OpenDocuments } from "./workspace/open-documents.ts";
 
 export interface Server {
   handlers: Handlers;
-  /** What is wrong with the configuration as it was last read. */
+  /** Problems of the configuration as last read. */
   problems(): { level: "warning" | "error"; text: string }[];
-  /** The files that it was read from, or would be. */
+  /** The configuration files, existing or not. */
   configFiles: readonly string[];
-  /** Reads the configuration anew; what starts from now on goes by it. */
+  /** Reloads the configuration; it applies to everything that starts afterwards. */
   reload(): Promise<void>;
-  /** Told where a plugin changes what it contributes. One listener. */
+  /** Called when a plugin's contributions change. One listener. */
   onChanged(listener: () => void): void;
   sessions: Sessions;
-  /** What clients hold unsaved. */
+  /** Documents that clients have open. */
   openDocuments: OpenDocuments;
-  /** What plugins clients name. */
+  /** Plugins that clients registered. */
   clientPlugins: ClientPlugins;
-  /** The text without any key that this server knows. */
+  /** Removes all keys that this server knows from a text. */
   redact(text: string): string;
   close(): Promise<void>;
 }

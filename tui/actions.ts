@@ -17,7 +17,7 @@ export interface Action {
 
 const table = {
   "palette.open": { title: "Open the command palette", group: "App", keyOnly: true },
-  "help.open": { title: "Show help: all commands and their keys", group: "App", slash: "help" },
+  "help.open": { title: "Show help: all commands and their key bindings", group: "App", slash: "help" },
   "keys.open": { title: "Show all key bindings", group: "App", slash: "keys" },
   "app.quit": { title: "Quit", group: "App", slash: "quit" },
   "app.interrupt": {
@@ -53,8 +53,8 @@ const table = {
   "transcript.search": { title: "Search this session", group: "Transcript", slash: "find", argument: "TEXT" },
   "transcript.searchNext": { title: "Go to the next match", group: "Transcript", keyOnly: true },
   "transcript.searchPrevious": { title: "Go to the previous match", group: "Transcript", keyOnly: true },
-  "transcript.fold": { title: "Fold or unfold the last call", group: "Transcript" },
-  "transcript.foldAll": { title: "Fold or unfold all calls", group: "Transcript" },
+  "transcript.fold": { title: "Fold or unfold the last tool call", group: "Transcript" },
+  "transcript.foldAll": { title: "Fold or unfold all tool calls", group: "Transcript" },
   "transcript.copy": { title: "Copy the last response", group: "Transcript", slash: "copy" },
   "session.new": { title: "Start a new session", group: "Session", slash: "new" },
   "sessions.open": { title: "Switch to another session", group: "Session", slash: "sessions" },

@@ -1,8 +1,9 @@
 /** Runs the terminal UI: connects the screen, the server and the state. */
+
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { describeError } from "../client/errors.ts";
 import { type ClientEvents, openReconnectingClient } from "../client/reconnecting-client.ts";
+import { describeError } from "../protocol/errors.ts";
 import { printable } from "../protocol/printable.ts";
 import type { App } from "./app/app.ts";
 import { createCompleter } from "./app/completion.ts";

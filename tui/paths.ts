@@ -1,7 +1,7 @@
 /** Formats paths for people. */
 import { relative as between } from "node:path";
 
-/** Relative to the folder; absolute if the path is outside of it. */
+/** Relative to the folder; absolute if the path is outside it. */
 export function toRelativePath(folder: string, path: string): string {
   const relative = between(folder, path);
   return relative === "" || relative.startsWith("..") ? path : relative;

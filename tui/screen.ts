@@ -227,7 +227,7 @@ function createPainter(strings: TerminalStrings, { inline, links }: ScreenOption
   return {
     contentRows: (): number => contentRows,
     invalidate,
-    /** Nothing is known of the terminal any more. */
+    /** Nothing is known about the terminal anymore. */
     reset(): void {
       invalidate();
       cursorSequence = "";

@@ -1,7 +1,7 @@
 /** What all parts of the page share: the state, the server connection and the host. */
 
-import { describeError } from "../client/errors.ts";
 import type { ReconnectingClient } from "../client/reconnecting-client.ts";
+import { describeError } from "../protocol/errors.ts";
 import type { Host } from "./host-transport.ts";
 import type { State } from "./state.ts";
 

@@ -10,7 +10,7 @@ export interface PageCommand {
 const withSession = (app: App, does: (session: string) => unknown): void => {
   const { view } = app.state();
   if (view) attempt(app, async () => does(view.id));
-  else showNotice(app, "info", "There is no session yet. Send a prompt to start one.");
+  else showNotice(app, "info", "No session yet. Send a prompt to start one.");
 };
 
 export const pageCommands = {

@@ -7,10 +7,9 @@ import type {
   SessionModeState,
   SessionUpdate,
   ToolCallContent,
-  ToolCallStatus,
 } from "@agentclientprotocol/sdk";
-import type { CallState, PlanItem } from "../../protocol/events.ts";
-import { formatOutput } from "../calls.ts";
+import type { PlanItem } from "../../protocol/events.ts";
+import { callStatuses, formatOutput } from "../calls.ts";
 import type { Block, Call, Content, Option, SlashCommand, Update } from "../editor.ts";
 
 /** Optional update types that the editor supports. */
@@ -84,20 +83,11 @@ const toResponseChunk = (as: "text" | "reasoning", text: string, id: string): Se
   messageId: id,
 });
 
-const states: Readonly<Record<CallState, ToolCallStatus>> = {
-  asked: "pending",
-  running: "in_progress",
-  done: "completed",
-  failed: "failed",
-  refused: "failed",
-  interrupted: "failed",
-};
-
 export function callOf({ id, state, input, locations, content, ...named }: Call) {
   return {
     toolCallId: id,
     ...named,
-    ...(state && { status: states[state] }),
+    ...(state && { status: callStatuses[state] }),
     ...(locations && { locations: [...locations] }),
     ...(input !== undefined && { rawInput: input }),
     ...(content && { content: content.flatMap(contentOf) }),

@@ -14,7 +14,7 @@ import type {
 } from "@agentclientprotocol/sdk/experimental/v2";
 import { formatPatch } from "diff";
 import type { CallState, PlanItem } from "../../protocol/events.ts";
-import { formatOutput } from "../calls.ts";
+import { callStatuses, formatOutput } from "../calls.ts";
 import type { Call, Content, FileDiff, Option, SessionStatus, SlashCommand, Update } from "../editor.ts";
 import { type StopResult, stopReasonOf } from "../stop-reason.ts";
 
@@ -99,14 +99,7 @@ function stateOf(state: SessionStatus): SessionUpdate[] {
   return [...notices, { ...idle, ...stopReasons[ended.stopReason] }];
 }
 
-const states: Readonly<Record<CallState, ToolCallStatus>> = {
-  asked: "pending",
-  running: "in_progress",
-  done: "completed",
-  failed: "failed",
-  refused: "failed",
-  interrupted: "cancelled",
-};
+const states: Readonly<Record<CallState, ToolCallStatus>> = { ...callStatuses, interrupted: "cancelled" };
 
 export const callOf = ({ id, state, input, locations, content, ...named }: Call): ToolCallUpdate => ({
   toolCallId: id,

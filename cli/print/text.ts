@@ -60,7 +60,7 @@ export function textPrinter(terminal: Terminal): Printer {
           );
           break;
         case "history.compacted":
-          writeNote("Compacted the history to free context.");
+          writeNote("Compacted the conversation to free context.");
           break;
         default:
           break;

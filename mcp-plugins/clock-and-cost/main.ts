@@ -34,7 +34,11 @@ void plugin({
         view === null
           ? []
           : {
-              lines: (slot === "status" ? renderStatus : renderSidebar)(view, elapsedSeconds(view.session), width).slice(0, height),
+              lines: (slot === "status" ? renderStatus : renderSidebar)(
+                view,
+                elapsedSeconds(view.session),
+                width,
+              ).slice(0, height),
               refreshMs: 1000,
             },
     },

@@ -32,7 +32,9 @@ export async function format(
     current = after;
   }
   if (!current.equals(before))
-    messages.unshift(`${formatters.join(" and ")} reformatted ${relative(cwd, file)}; read it again before you edit it.`);
+    messages.unshift(
+      `${formatters.join(" and ")} reformatted ${relative(cwd, file)}; read it again before you edit it.`,
+    );
   return messages.length === 0 ? null : messages.join("\n");
 }
 
@@ -49,5 +51,7 @@ async function readIfExists(file: string): Promise<Buffer | null> {
 function truncateOutput(output: string, code: number): string {
   const text = stripVTControlCharacters(output).trim();
   if (text === "") return `exit code ${code}, without output`;
-  return text.length <= MAX_FEEDBACK ? text : `${text.slice(0, MAX_FEEDBACK)}\n… ${text.length - MAX_FEEDBACK} more characters`;
+  return text.length <= MAX_FEEDBACK
+    ? text
+    : `${text.slice(0, MAX_FEEDBACK)}\n… ${text.length - MAX_FEEDBACK} more characters`;
 }

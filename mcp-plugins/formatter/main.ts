@@ -5,7 +5,7 @@
 import { basename } from "node:path";
 import { z } from "zod";
 import { plugin } from "../sdk/plugin.ts";
-import { type Job, findJobs } from "./find.ts";
+import { findJobs, type Job } from "./find.ts";
 import { format } from "./format.ts";
 
 const HOOK_MS = 60_000;
@@ -33,7 +33,9 @@ void plugin({
     "file.changed": {
       timeoutMs: HOOK_MS,
       async run({ path, cwd }, { signal }) {
-        const jobs = customCommand ? [createCustomJob(customCommand, path, cwd)] : await findJobs(path, cwd, process.env);
+        const jobs = customCommand
+          ? [createCustomJob(customCommand, path, cwd)]
+          : await findJobs(path, cwd, process.env);
         const feedback = await format(path, jobs, { cwd, longestMs: timeoutMs, signal });
         return feedback === null ? undefined : { feedback };
       },

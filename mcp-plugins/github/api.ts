@@ -1,13 +1,13 @@
-/** GitHub's REST API, version 3: requests, pages of lists, and what its errors mean. */
+/** GitHub's REST API, version 3: requests, pagination, errors and the shapes of responses. */
 import { z } from "zod";
-import { type ApiResponse, type ApiRequest, describeRateLimit, openClient, shortenMessage } from "../http/client.ts";
-import { urlSetting, requireSetting, setting } from "../http/settings.ts";
+import { type ApiRequest, type ApiResponse, describeRateLimit, openClient, shortenMessage } from "../http/client.ts";
+import { requireSetting, setting, urlSetting } from "../http/settings.ts";
 import { joinParts } from "../http/text.ts";
 import { describeWait } from "../http/wait.ts";
 
 export const API_URL = urlSetting("GITHUB_API_URL", "https://api.github.com");
 const TOKEN_HELP =
-  "make one at https://github.com/settings/tokens that may read the repository and write its issues and pull requests, and give it to this plugin.";
+  "create one at https://github.com/settings/tokens with read access to the repository and write access to its issues and pull requests, and pass it to this plugin.";
 
 export const github = openClient({
   name: "GitHub",
@@ -38,22 +38,22 @@ function explain(response: ApiResponse, { method = "GET", path }: ApiRequest): s
   if (status === 403 && isLimit) return describeRateLimit("GitHub", describeWait(headers));
   switch (status) {
     case 401:
-      return `GitHub refuses GITHUB_TOKEN (${message}): it is wrong, revoked or expired. ${TOKEN_HELP.replace(/^m/, "M")}`;
+      return `GitHub rejected GITHUB_TOKEN (${message}): it is invalid, revoked or expired. ${TOKEN_HELP.replace(/^c/, "C")}`;
     case 403: {
       const permissions = headers.get("x-accepted-github-permissions") ?? headers.get("x-accepted-oauth-scopes");
       const needs = permissions ? ` It needs: ${permissions}.` : "";
-      return `GitHub does not let this token do that: ${message}.${needs} Give the token that permission, or let the organization approve it.`;
+      return `GitHub denied the request: ${message}.${needs} Give the token that permission, or let the organization approve it.`;
     }
     case 404:
-      return `GitHub has nothing at ${method} ${path}: the repository, number or branch is wrong, or the token may not see it.`;
+      return `GitHub found nothing at ${method} ${path}: the repository, number or branch is wrong, or the token has no access.`;
     case 410:
       return `GitHub: ${message}. The repository has this feature turned off, or it was deleted.`;
     case 422:
-      return `GitHub does not accept the request: ${joinParts([message, ...formatDetails(data)], "; ")}. Change it and try again.`;
+      return `GitHub rejected the request: ${joinParts([message, ...formatDetails(data)], "; ")}. Change it and try again.`;
     default:
       return status >= 500
-        ? `GitHub has trouble (status ${status}). Try again later.`
-        : `GitHub answered with status ${status}: ${message}`;
+        ? `GitHub failed (status ${status}). Try again later.`
+        : `GitHub responded with status ${status}: ${message}`;
   }
 }
 
@@ -64,11 +64,11 @@ const formatDetails = (data: z.output<typeof errorShape> | undefined): string[] 
 
 export interface Page<T> {
   items: T[];
-  /** The page after this one, or null. */
+  /** The next page, or null. */
   next: number | null;
 }
 
-/** A page of a list, counted from 1. */
+/** Fetches one page of a list, counted from 1. */
 export async function fetchPage<S extends z.ZodType>(
   item: S,
   request: Omit<ApiRequest, "method" | "body">,
@@ -79,7 +79,7 @@ export async function fetchPage<S extends z.ZodType>(
   return { items: github.read(z.array(item), response), next: parseNextPage(response.headers.get("link")) };
 }
 
-/** All pages of a list, up to so many; `more` where there are others. */
+/** Fetches all pages of a list, up to `maxPages`; `more` is true if there are others. */
 export async function fetchAll<S extends z.ZodType>(
   item: S,
   ask: Omit<ApiRequest, "method" | "body">,
@@ -95,7 +95,7 @@ export async function fetchAll<S extends z.ZodType>(
   return { items, more: next !== null };
 }
 
-/** The page that a Link header calls next. */
+/** The number of the next page in a Link header. */
 export function parseNextPage(link: string | null): number | null {
   const next = /<([^>]+)>;\s*rel="next"/.exec(link ?? "")?.[1];
   const page = next === undefined ? null : URL.parse(next)?.searchParams.get("page");
@@ -104,7 +104,7 @@ export function parseNextPage(link: string | null): number | null {
 
 export const formatMore = (next: number | null): string => (next === null ? "" : `\nThere is more: page ${next}.`);
 
-// ── what is read of GitHub's answers ─────────────────────────────────────────────────────────────────────────────────
+// ── response shapes ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 const user = z
   .object({ login: z.string() })
@@ -152,7 +152,7 @@ export const pullShape = z.object({
   base: branch,
   updated_at: z.string(),
   html_url: z.string(),
-  // Only where one is read, not in lists.
+  // Only in single pull requests, not in lists.
   additions: z.number().optional(),
   deletions: z.number().optional(),
   changed_files: z.number().optional(),
@@ -167,7 +167,7 @@ export const fileShape = z.object({
   status: z.string(),
   additions: z.number(),
   deletions: z.number(),
-  /** Absent where the file is binary or its diff too long. */
+  /** Absent if the file is binary or its diff is too long. */
   patch: z.string().optional(),
 });
 export type ChangedFile = z.output<typeof fileShape>;

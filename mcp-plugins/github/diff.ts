@@ -1,14 +1,14 @@
-/** Diffs as GitHub gives them for a file: with a number at each line, and which lines may be commented on. Pure. */
+/** Parses the diff of a file: numbers its lines, and knows which lines can have comments. Pure. */
 import type { ChangedFile } from "./api.ts";
 
 export type Side = "LEFT" | "RIGHT";
 
 interface DiffLine {
-  /** In the new file, but in the old one for what was removed. 0 for headings of hunks. */
+  /** In the new file; in the old one for removed lines; 0 for hunk headers. */
   number: number;
   mark: "+" | "-" | " " | "@";
   text: string;
-  /** Lines at which a comment may stand, by side. */
+  /** Where a comment on this line can be posted, by side. */
   positions: { side: Side; line: number }[];
 }
 
@@ -31,7 +31,7 @@ function parsePatch(patch: string): DiffLine[] {
       const line = left++;
       return [{ number: line, mark: "-", text, positions: [{ side: "LEFT", line }] }];
     }
-    // "\ No newline at end of file", and what follows the last line break.
+    // "\ No newline at end of file", and text after the last line break.
     if (!row.startsWith(" ")) return [];
     const line = right++;
     return [
@@ -68,12 +68,14 @@ export interface DiffPosition {
   side: Side;
 }
 
-/** What is wrong with a place for a comment, or null. Where GitHub shows no diff it alone can tell. */
+/** Why a comment cannot be posted at a position, or null. Without a diff, only GitHub can tell. */
 export function checkPosition(files: readonly ChangedFile[], { path, line, side }: DiffPosition): string | null {
   const file = files.find(({ filename }) => filename === path);
   if (file === undefined) return `${path} is not changed in this pull request`;
   if (file.patch === undefined) return null;
-  const lines = parsePatch(file.patch).flatMap(({ positions }) => positions.filter((one) => one.side === side).map((one) => one.line));
+  const lines = parsePatch(file.patch).flatMap(({ positions }) =>
+    positions.filter((one) => one.side === side).map((one) => one.line),
+  );
   if (lines.includes(line)) return null;
   return `${path}:${line} (${side}) is not in the diff, which has ${formatRanges(lines) || "no lines"} on that side`;
 }

@@ -1,8 +1,8 @@
 /** Tools for issues: list, search, read, create, comment. */
 import { z } from "zod";
-import { formatDay, joinParts, formatMinute, toOneLine, sliceText } from "../http/text.ts";
+import { formatDay, formatMinute, joinParts, sliceText, toOneLine } from "../http/text.ts";
 import { createTool, readOnlyTool } from "../http/tool.ts";
-import { commentShape, github, type Issue, issueShape, formatMore, parseNextPage, fetchPage } from "./api.ts";
+import { commentShape, fetchPage, formatMore, github, type Issue, issueShape, parseNextPage } from "./api.ts";
 import { numberField, pageField, repoField, repositoryPath } from "./repository.ts";
 
 const bodyField = z.string().min(1).max(65_536).describe("Markdown");
@@ -10,11 +10,11 @@ const bodyField = z.string().min(1).max(65_536).describe("Markdown");
 export const issueTools = {
   list_issues: readOnlyTool({
     title: "List issues",
-    description: "Lists issues of a repository, the newest change first.",
+    description: "Lists issues of a repository, most recently changed first.",
     input: z.strictObject({
       repo: repoField,
       state: z.enum(["open", "closed", "all"]).default("open"),
-      labels: z.array(z.string()).optional().describe("All of these"),
+      labels: z.array(z.string()).optional().describe("Issues with all of these labels"),
       assignee: z.string().optional().describe("A login, `none` or `*`"),
       page: pageField,
     }),
@@ -54,14 +54,16 @@ export const issueTools = {
     input: z.strictObject({
       repo: repoField,
       number: numberField,
-      page: pageField.describe("Of the comments, counted from 1"),
-      offset: z.number().int().nonnegative().default(0).describe("Character to go on from, where it was cut"),
+      page: pageField.describe("Page of the comments, counted from 1"),
+      offset: z.number().int().nonnegative().default(0).describe("Character offset to continue from"),
     }),
     async run({ repo, number, page, offset }, { signal }) {
       const path = `${await repositoryPath(repo, signal)}/issues/${number}`;
       const issue = await github.get(issueShape, { path, signal });
       const comments = await fetchPage(commentShape, { path: `${path}/comments`, signal }, page);
-      const commentTexts = comments.items.map(({ user, created_at, body }) => `## ${user}, ${formatMinute(created_at)}\n${body}`);
+      const commentTexts = comments.items.map(
+        ({ user, created_at, body }) => `## ${user}, ${formatMinute(created_at)}\n${body}`,
+      );
       const head = `# ${formatIssue(issue)}\n${issue.html_url}, created ${formatDay(issue.created_at)}`;
       return (
         sliceText([head, page === 1 && issue.body, ...commentTexts].filter(Boolean).join("\n\n"), offset) +
@@ -99,7 +101,17 @@ export const issueTools = {
 
 const repositoryName = ({ html_url }: Issue): string => html_url.split("/").slice(-4, -2).join("/");
 
-function formatIssue({ number, title, state, state_reason, user, labels, assignees, comments, updated_at }: Issue): string {
+function formatIssue({
+  number,
+  title,
+  state,
+  state_reason,
+  user,
+  labels,
+  assignees,
+  comments,
+  updated_at,
+}: Issue): string {
   const facts = joinParts([
     state === "closed" ? joinParts(["closed", state_reason?.replace("_", " ")], " as ") : state,
     `by ${user}`,

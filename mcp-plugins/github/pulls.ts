@@ -1,40 +1,40 @@
 /** Tools for pull requests: list, read, diff, create. */
 import { z } from "zod";
-import { formatCount, formatDay, joinParts, toOneLine, sliceText } from "../http/text.ts";
+import { formatCount, formatDay, joinParts, sliceText, toOneLine } from "../http/text.ts";
 import { createTool, readOnlyTool } from "../http/tool.ts";
 import {
-  fetchAll,
   checksShape,
+  fetchAll,
+  fetchPage,
   fileShape,
+  formatMore,
   github,
   lineCommentShape,
-  formatMore,
   type Pull,
-  fetchPage,
   pullShape,
   reviewShape,
   statusShape,
 } from "./api.ts";
-import { formatHeading, formatDiff } from "./diff.ts";
+import { formatDiff, formatHeading } from "./diff.ts";
 import { currentBranch, numberField, pageField, repoField, repositoryPath } from "./repository.ts";
 
-/** Pages of a hundred; GitHub tells of 3,000 files at most. */
+/** Pages of 100 files; GitHub lists at most 3,000. */
 export const FILE_PAGES = 30;
 
 const parts = ["files", "reviews", "comments", "checks"] as const;
 type Part = (typeof parts)[number];
 
-const offsetField = z.number().int().nonnegative().default(0).describe("Character to go on from, where it was cut");
+const offsetField = z.number().int().nonnegative().default(0).describe("Character offset to continue from");
 
 export const pullTools = {
   list_pull_requests: readOnlyTool({
     title: "List pull requests",
-    description: "Lists pull requests of a repository, the newest change first.",
+    description: "Lists pull requests of a repository, most recently changed first.",
     input: z.strictObject({
       repo: repoField,
       state: z.enum(["open", "closed", "all"]).default("open"),
-      base: z.string().optional().describe("Branch they go into"),
-      head: z.string().optional().describe("Branch they come from, as owner:branch"),
+      base: z.string().optional().describe("Target branch"),
+      head: z.string().optional().describe("Source branch, as owner:branch"),
       page: pageField,
     }),
     async run({ repo, state, base, head, page }, { signal }) {
@@ -47,14 +47,14 @@ export const pullTools = {
   read_pull_request: readOnlyTool({
     title: "Read a pull request",
     description:
-      "Reads a pull request: description, changed files, reviews, comments on lines, and checks. Its diff has a tool of its own.",
+      "Reads a pull request: description, changed files, reviews, line comments, and checks. Use another tool for its diff.",
     input: z.strictObject({
       repo: repoField,
       number: numberField,
       include: z
         .array(z.enum(parts))
         .default([...parts])
-        .describe("What to read beside the description"),
+        .describe("What to read in addition to the description"),
       offset: offsetField,
     }),
     async run({ repo, number, include, offset }, { signal }) {
@@ -77,7 +77,7 @@ export const pullTools = {
   read_pull_request_diff: readOnlyTool({
     title: "Read a diff",
     description:
-      "Reads the diff of a pull request, with the number of each line: of the new file (side RIGHT), but of the old one (side LEFT) for lines that begin with -.",
+      "Reads the diff of a pull request with line numbers: of the new file (side RIGHT), or of the old one (side LEFT) for lines that begin with -.",
     input: z.strictObject({
       repo: repoField,
       number: numberField,
@@ -90,15 +90,15 @@ export const pullTools = {
       const missing = (files ?? []).filter((name) => !items.some(({ filename }) => filename === name));
       const shown = files ? items.filter(({ filename }) => files.includes(filename)) : items;
       const notes = joinParts([
-        missing.length > 0 && `Not changed here: ${missing.join(", ")}.`,
-        more && "GitHub tells of no more files than these.",
+        missing.length > 0 && `Not changed in this pull request: ${missing.join(", ")}.`,
+        more && "GitHub lists no more files.",
       ]);
-      return sliceText(joinParts([...shown.map(formatDiff), notes], "\n\n") || "Nothing is changed.", offset);
+      return sliceText(joinParts([...shown.map(formatDiff), notes], "\n\n") || "No changes.", offset);
     },
   }),
   create_pull_request: createTool({
     title: "Create a pull request",
-    description: "Creates a pull request from a branch that has been pushed.",
+    description: "Creates a pull request from a pushed branch.",
     input: z.strictObject({
       repo: repoField,
       title: z.string().min(1).max(256),
@@ -106,18 +106,17 @@ export const pullTools = {
       head: z
         .string()
         .optional()
-        .describe("Branch with the changes, or owner:branch of a fork; without it, the current branch"),
-      base: z.string().optional().describe("Branch to merge into; without it, the default branch"),
+        .describe("Branch with the changes, or owner:branch of a fork; default: the current branch"),
+      base: z.string().optional().describe("Branch to merge into; default: the default branch"),
       draft: z.boolean().default(false),
     }),
     async run({ repo, head, base, ...rest }, { signal }) {
       const root = await repositoryPath(repo, signal);
       const from = head ?? (await currentBranch(signal));
-      if (from === null) throw new Error("No branch is checked out here. Say which one has the changes: head.");
+      if (from === null) throw new Error("No branch is checked out. Set head to the branch with the changes.");
       const into =
         base ?? (await github.get(z.object({ default_branch: z.string() }), { path: root, signal })).default_branch;
-      if (from === into)
-        throw new Error(`${from} cannot be merged into itself. Push the changes to a branch of their own.`);
+      if (from === into) throw new Error(`${from} cannot be merged into itself. Push the changes to another branch.`);
       const body = { ...rest, head: from, base: into };
       const { number, html_url } = await github.get(pullShape, { method: "POST", path: `${root}/pulls`, body, signal });
       return `Created #${number} (${from} → ${into}): ${html_url}`;
@@ -158,7 +157,7 @@ const readSection: Record<Part, (root: string, pull: Pull, signal: AbortSignal) 
       const position = line ? `${path}:${line}` : `${path}:${original_line ?? "?"} (outdated)`;
       return `${position}${side === "LEFT" ? " (LEFT)" : ""} ${user}: ${toOneLine(body, 2_000)}`;
     });
-    return formatSection("Comments on lines", lines, more);
+    return formatSection("Line comments", lines, more);
   },
   async checks(root, { head: { sha } }, signal) {
     const [{ statuses }, { check_runs, total_count }] = await Promise.all([

@@ -1,4 +1,4 @@
-/** Which repository a call is about: the one it names, else the one that the folder was cloned from. */
+/** Resolves the repository of a call: the one it names, or the one that the folder was cloned from. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { z } from "zod";
@@ -7,12 +7,12 @@ import { API_URL } from "./api.ts";
 const run = promisify(execFile);
 const GIT_MS = 10_000;
 
-/** What tools take. */
+/** Shared input fields of tools. */
 export const repoField = z
   .string()
   .regex(/^[\w.-]+\/[\w.-]+$/, "must be owner/name")
   .optional()
-  .describe("owner/name; without it, the repository that the current folder was cloned from");
+  .describe("owner/name; default: the repository that the current folder was cloned from");
 export const numberField = z.number().int().positive();
 export const pageField = z.number().int().positive().default(1).describe("Counted from 1");
 
@@ -27,18 +27,16 @@ async function repositoryOfFolder(signal: AbortSignal): Promise<string> {
   const here = remotes.filter((remote) => remote.host === host);
   const found = here.find(({ name }) => name === "origin") ?? here[0];
   if (found === undefined)
-    throw new Error(
-      `The current folder has no git remote on ${host}. Say which repository is meant: repo, as owner/name.`,
-    );
+    throw new Error(`The current folder has no git remote on ${host}. Set repo to the repository, as owner/name.`);
   return found.repository;
 }
 
-/** The branch that is checked out, or null. */
+/** The checked-out branch, or null. */
 export async function currentBranch(signal: AbortSignal): Promise<string | null> {
   return (await runGit(["branch", "--show-current"], signal)).trim() || null;
 }
 
-/** Empty where git fails: no program, no repository. */
+/** The output of git; empty if it fails, for example without a repository. */
 async function runGit(argv: string[], signal: AbortSignal): Promise<string> {
   try {
     return (await run("git", argv, { signal, timeout: GIT_MS })).stdout;
@@ -54,7 +52,7 @@ interface Remote {
   repository: string;
 }
 
-/** What `git remote -v` prints, with addresses in any form that git takes. */
+/** Parses `git remote -v`, with URLs in any form that git supports. */
 function parseRemotes(output: string): Remote[] {
   return output.split("\n").flatMap((line) => {
     const [, name = "", address = ""] = /^(\S+)\t(\S+) \(fetch\)$/.exec(line) ?? [];
@@ -66,7 +64,7 @@ function parseRemotes(output: string): Remote[] {
   });
 }
 
-/** Where repositories are cloned from, beside the API. */
+/** The host that repositories are cloned from, for the URL of the API. */
 function webHost(api: string): string {
   const host = URL.parse(api)?.hostname ?? "";
   return host === "api.github.com" ? "github.com" : host.replace(/^api\.(?=.+\.ghe\.com$)/, "");

@@ -1,6 +1,6 @@
 /**
- * Asks the HTTP API of one vendor: with limits of time and size, answers checked against a shape, failures told in words with what to
- * do about them, and secrets kept out of everything that is handed on.
+ * A client for the HTTP API of one vendor: limits time and size, validates responses, explains failures and what to do about them, and
+ * masks secrets in everything it returns.
  */
 import type { z } from "zod";
 import { truncate } from "./text.ts";
@@ -9,27 +9,27 @@ import { describeWait } from "./wait.ts";
 const TIMEOUT_MS = 30_000;
 const MAX_REDIRECTS = 3;
 const MAX_BYTES = 20 * 1024 * 1024;
-/** Of what a vendor says of an error. */
+/** Characters of a vendor's error message. */
 const MAX_ERROR = 1_000;
 
 export interface Vendor {
-  /** As people know it. */
+  /** Display name. */
   name: string;
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   base: string;
-  /** For each request; throws what to do where a setting is missing. */
+  /** The headers of each request; throws if a setting is missing, with what to do. */
   headers(): Record<string, string>;
-  /** Kept out of answers and errors, wherever the vendor repeats them. */
+  /** Masked in responses and errors. */
   secrets: (string | undefined)[];
-  /** What is wrong and what to do, where the answer is a failure; null where it is none. Status 429 is told before. */
+  /** Explains a failed response and what to do; null if it succeeded. Status 429 is handled before. */
   explain(response: ApiResponse, request: ApiRequest): string | null;
   timeoutMs?: number;
 }
 
 export interface ApiRequest {
-  /** GET where absent. */
+  /** Default: GET. */
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** Under the base, with a slash at its start. */
+  /** Relative to the base, with a leading slash. */
   path: string;
   query?: Record<string, string | number | boolean | undefined>;
   /** Sent as JSON. */
@@ -42,16 +42,16 @@ export interface ApiResponse {
   status: number;
   headers: Headers;
   text: string;
-  /** Undefined where it is not JSON. */
+  /** Undefined if the text is not JSON. */
   json: unknown;
 }
 
 export interface Client {
-  /** Rejects with words for people, never with a secret in them. */
+  /** Rejects with a message for users, without secrets. */
   send(request: ApiRequest): Promise<ApiResponse>;
-  /** The same, and the JSON of the answer in this shape. */
+  /** Sends a request and validates the JSON of its response. */
   get<S extends z.ZodType>(shape: S, request: ApiRequest): Promise<z.output<S>>;
-  /** What was answered, in this shape. */
+  /** Validates the JSON of a response. */
   read<S extends z.ZodType>(shape: S, response: ApiResponse): z.output<S>;
 }
 
@@ -62,9 +62,7 @@ export function openClient(vendor: Vendor): Client {
     if (found.success) return found.data;
     const [issue] = found.error.issues;
     const where = issue && issue.path.length > 0 ? ` (${issue.path.join(".")}: ${issue.message})` : "";
-    throw new Error(
-      `${vendor.name} answered with something else than its API promises${where}. Is ${vendor.base} right?`,
-    );
+    throw new Error(`${vendor.name} sent an unexpected response${where}. Check the URL ${vendor.base}.`);
   };
   const send: Client["send"] = async (request) => {
     const response = await sendRequest(vendor, request, mask);
@@ -76,15 +74,15 @@ export function openClient(vendor: Vendor): Client {
   return { send, read, get: async (shape, request) => read(shape, await send(request)) };
 }
 
-/** That a vendor wants no more requests for now. */
+/** Explains that a rate limit was reached. */
 export function describeRateLimit(name: string, wait: string | null): string {
-  return `${name} takes no more requests for now (rate limit). Try again ${wait ?? "in a minute"}; until then, do something else.`;
+  return `${name} has reached its rate limit. Try again ${wait ?? "in a minute"}; until then, do something else.`;
 }
 
-/** What stands in an answer, for messages: one line, not too long. */
+/** Shortens text from a response to one line for a message. */
 export const shortenMessage = (text: string): string => truncate(text.replace(/\s+/g, " ").trim(), MAX_ERROR);
 
-/** Each secret, and what basic authentication makes of it, is replaced. */
+/** Replaces each secret in a text. */
 function createMask(secrets: (string | undefined)[]): (text: string) => string {
   const known = secrets.filter((secret) => secret !== undefined && secret.length >= 8) as string[];
   return (text) => known.reduce((masked, secret) => masked.replaceAll(secret, "[secret]"), text);
@@ -101,7 +99,7 @@ async function sendRequest(vendor: Vendor, request: ApiRequest, mask: (text: str
     ...vendor.headers(),
     ...request.headers,
   };
-  // Made after the headers: these say which setting is missing, the address also.
+  // Built after the headers, which report a missing setting first.
   let url = buildUrl(vendor, request);
   const options: RequestInit = {
     method,
@@ -119,18 +117,16 @@ async function sendRequest(vendor: Vendor, request: ApiRequest, mask: (text: str
         return { status: response.status, headers: response.headers, text, json: parseJson(text) };
       }
       const keepsMethod = method === "GET" || response.status === 307 || response.status === 308;
-      // A key goes nowhere but to the address that the person gave.
+      // A key is only sent to the configured address.
       if (hops === MAX_REDIRECTS || !keepsMethod || next.origin !== url.origin)
-        throw new Error(
-          `${vendor.name} redirects to ${next.origin}${next.pathname}. Is ${vendor.base} the right address?`,
-        );
+        throw new Error(`${vendor.name} redirects to ${next.origin}${next.pathname}. Check the URL ${vendor.base}.`);
       await response.body?.cancel();
       url = next;
     }
   } catch (error) {
     if (request.signal.aborted) throw new Error(`The request to ${vendor.name} was cancelled.`);
     if (timeout.aborted)
-      throw new Error(`${vendor.name} did not answer within ${timeoutMs / 1000} s. Try again later.`);
+      throw new Error(`${vendor.name} did not respond within ${timeoutMs / 1000} s. Try again later.`);
     throw toNetworkError(vendor, url, error);
   }
 }
@@ -142,9 +138,9 @@ function redirectTarget({ status, headers }: Response, from: URL): URL | null {
 
 function buildUrl({ name, base, secrets }: Vendor, { path, query = {} }: ApiRequest): URL {
   const url = URL.parse(base + path);
-  if (url === null || !/^https?:$/.test(url.protocol)) throw new Error(`The address of ${name} is not right: ${base}`);
+  if (url === null || !/^https?:$/.test(url.protocol)) throw new Error(`Invalid URL for ${name}: ${base}`);
   if (url.protocol === "http:" && secrets.some((secret) => secret !== undefined) && !isThisMachine(url))
-    throw new Error(`The address of ${name} must begin with https: ${base} would carry the key in the clear.`);
+    throw new Error(`The URL of ${name} must use https: ${base} would send the key unencrypted.`);
   for (const [key, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(key, String(value));
   return url;
 }
@@ -156,8 +152,7 @@ async function readText(response: Response, name: string): Promise<string> {
   let size = 0;
   for await (const piece of response.body ?? []) {
     size += piece.byteLength;
-    if (size > MAX_BYTES)
-      throw new Error(`${name} answered with more than ${MAX_BYTES / 1024 / 1024} MB. Ask for less.`);
+    if (size > MAX_BYTES) throw new Error(`${name} sent more than ${MAX_BYTES / 1024 / 1024} MB. Request less.`);
     pieces.push(piece);
   }
   return new TextDecoder().decode(Buffer.concat(pieces));
@@ -173,15 +168,15 @@ function parseJson(text: string): unknown {
 }
 
 const reasons: Record<string, string> = {
-  ENOTFOUND: "was not found; is there a network?",
-  EAI_AGAIN: "could not be looked up; is there a network?",
+  ENOTFOUND: "was not found; check the network connection",
+  EAI_AGAIN: "could not be resolved; check the network connection",
   ECONNREFUSED: "refused the connection",
   ECONNRESET: "closed the connection",
   UND_ERR_SOCKET: "closed the connection",
-  CERT_HAS_EXPIRED: "has a certificate that has expired",
+  CERT_HAS_EXPIRED: "has an expired certificate",
 };
 
-/** `fetch` says only "fetch failed"; its cause says why. */
+/** The message of `fetch` is only "fetch failed"; the reason is in its cause. */
 function toNetworkError({ name }: Vendor, url: URL, error: unknown): Error {
   const { cause, message } = error as Error & { cause?: Error & { code?: string } };
   if (cause === undefined) return new Error(message);

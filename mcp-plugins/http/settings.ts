@@ -1,14 +1,14 @@
-/** Settings of a plugin: variables of its environment, as hosts hand them to MCP servers. */
+/** Settings of a plugin: environment variables that the host passes to it. */
 
-/** An empty variable is one that is not set. */
+/** An empty variable counts as not set. */
 export const setting = (name: string): string | undefined => process.env[name]?.trim() || undefined;
 
-/** Throws what to do where it is not set. */
+/** Throws with a hint if the variable is not set. */
 export function requireSetting(name: string, hint: string): string {
   const value = setting(name);
   if (value === undefined) throw new Error(`${name} is not set; ${hint}`);
   return value;
 }
 
-/** An address without slashes at its end. */
+/** A URL without trailing slashes. */
 export const urlSetting = (name: string, fallback: string): string => (setting(name) ?? fallback).replace(/\/+$/, "");

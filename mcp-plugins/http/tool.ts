@@ -1,19 +1,19 @@
-/** Tools that reach a service on the network, with the hints that are true of them. */
+/** Adds annotations to tools that use a service on the network. */
 import type { Tool } from "../sdk/plugin.ts";
 
-/** It changes nothing. */
+/** A tool that changes nothing. */
 export const readOnlyTool = <I>(tool: Tool<I>): Tool<I> => ({
   ...tool,
   annotations: { readOnlyHint: true, openWorldHint: true },
 });
 
-/** It adds something; twice the same is there twice. */
+/** A tool that adds something; calling it twice adds it twice. */
 export const createTool = <I>(tool: Tool<I>): Tool<I> => ({
   ...tool,
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
 });
 
-/** It puts something in the place of what was there; twice the same is once. */
+/** A tool that replaces something; calling it twice has the same effect as once. */
 export const updateTool = <I>(tool: Tool<I>): Tool<I> => ({
   ...tool,
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },

@@ -1,6 +1,6 @@
-/** When a vendor that takes no more requests will take them again, as its headers say. */
+/** Reads from response headers when a rate limit ends. */
 
-/** In words, such as "in 40 s (at 12:00:40 UTC)"; null where the headers do not say. */
+/** Describes when to retry, such as "in 40 s (at 12:00:40 UTC)"; null if the headers do not tell. */
 export function describeWait(headers: Headers, now = Date.now()): string | null {
   const at = parseRetryAfter(headers.get("retry-after"), now) ?? parseReset(headers);
   if (at === null) return null;
@@ -17,7 +17,7 @@ function parseRetryAfter(value: string | null, now: number): number | null {
   return Number.isNaN(date) ? null : date;
 }
 
-/** Names under which vendors say it: in seconds since 1970, in milliseconds, or as a date. */
+/** Headers with the end of a limit: in seconds or milliseconds since 1970, or as a date. */
 const names = ["x-ratelimit-reset", "x-ratelimit-requests-reset"];
 
 function parseReset(headers: Headers): number | null {

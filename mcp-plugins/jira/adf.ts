@@ -1,6 +1,6 @@
-/** The Atlassian document format: made of blocks, and read into them. Pure. */
+/** Converts between blocks and the Atlassian Document Format. Pure. */
 import { z } from "zod";
-import { type Block, type Item, createParagraph, type Span } from "../markdown/blocks.ts";
+import { type Block, createParagraph, type Item, type Span } from "../markdown/blocks.ts";
 import { formatSpans } from "../markdown/write.ts";
 
 export interface Node {
@@ -68,7 +68,7 @@ function toNodes(block: Block): Node[] {
   }
 }
 
-/** Items begin with a paragraph, and hold fewer kinds of nodes than a document. A box to check is written out. */
+/** List items begin with a paragraph and support fewer nodes than a document. Checkboxes become text. */
 function toItemNodes({ checked, blocks }: Item): Node[] {
   const box: Span[] = checked === null ? [] : [{ text: checked ? "[x] " : "[ ] " }];
   const [first, ...rest] = blocks.flatMap(simplify);
@@ -77,7 +77,7 @@ function toItemNodes({ checked, blocks }: Item): Node[] {
   return [{ type: "paragraph", spans: [...box, ...opening] } satisfies Block, ...others].flatMap(toNodes);
 }
 
-/** What may stand in items and quotes: paragraphs, lists and code. Everything else is said with these. */
+/** Converts a block to paragraphs, lists and code, which are allowed in list items and quotes. */
 function simplify(block: Block): Block[] {
   switch (block.type) {
     case "heading":
@@ -93,7 +93,7 @@ function simplify(block: Block): Block[] {
   }
 }
 
-/** Texts must not be empty, and do not break lines by themselves. */
+/** Text nodes must not be empty, and line breaks are nodes of their own. */
 const toInlineNodes = (spans: Span[]): Node[] =>
   spans.flatMap(({ text, ...style }) =>
     text
@@ -104,7 +104,7 @@ const toInlineNodes = (spans: Span[]): Node[] =>
       ]),
   );
 
-/** Code may be a link, but nothing else beside. */
+/** Code can be combined only with a link. */
 function toMarks({ bold, italic, strike, code, link }: Omit<Span, "text">): Pick<Node, "marks"> {
   const styles = code
     ? ["code"]
@@ -118,7 +118,7 @@ function toMarks({ bold, italic, strike, code, link }: Omit<Span, "text">): Pick
 
 // ── nodes to blocks ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Nodes that are not known give what stands in them. */
+/** Unknown nodes are replaced with their content. */
 export function toBlocks(node: Node): Block[] {
   const { type, attrs = {}, content = [] } = node;
   const children = (): Block[] => content.flatMap(toBlocks);
@@ -157,7 +157,7 @@ function toItem(node: Node): Item {
   const { type, attrs, content = [] } = node;
   if (type === "taskItem" || type === "decisionItem")
     return { checked: attrs?.state === "DONE", blocks: [{ type: "paragraph", spans: content.flatMap(toSpans) }] };
-  // A list right in a list of tasks is one below its last item.
+  // A list directly inside a task list belongs below its last item.
   return { checked: null, blocks: type === "listItem" ? content.flatMap(toBlocks) : toBlocks(node) };
 }
 

@@ -1,13 +1,13 @@
-/** Jira Cloud's REST API, version 3: requests, what its errors mean, and what is read of its answers. */
+/** Jira Cloud's REST API, version 3: requests, errors and the shapes of responses. */
 import { z } from "zod";
-import { type ApiResponse, type ApiRequest, openClient, shortenMessage } from "../http/client.ts";
-import { urlSetting, requireSetting, setting } from "../http/settings.ts";
+import { type ApiRequest, type ApiResponse, openClient, shortenMessage } from "../http/client.ts";
+import { requireSetting, setting, urlSetting } from "../http/settings.ts";
 import { joinParts } from "../http/text.ts";
 import { nodeShape } from "./adf.ts";
 
 const SITE = urlSetting("JIRA_URL", "");
 const TOKEN_HELP =
-  "make an API token at https://id.atlassian.com/manage-profile/security/api-tokens, and give it to this plugin.";
+  "create an API token at https://id.atlassian.com/manage-profile/security/api-tokens, and pass it to this plugin.";
 
 const basicCredentials = (): string =>
   Buffer.from(`${setting("JIRA_EMAIL") ?? ""}:${setting("JIRA_TOKEN") ?? ""}`).toString("base64");
@@ -17,15 +17,15 @@ export const jira = openClient({
   base: `${SITE}/rest/api/3`,
   secrets: [setting("JIRA_TOKEN"), basicCredentials()],
   headers() {
-    requireSetting("JIRA_URL", "give this plugin the address of your site, such as https://acme.atlassian.net.");
-    requireSetting("JIRA_EMAIL", "give this plugin the e-mail address of the account that the token belongs to.");
+    requireSetting("JIRA_URL", "pass the URL of your site to this plugin, such as https://acme.atlassian.net.");
+    requireSetting("JIRA_EMAIL", "pass the e-mail address of the account of the token to this plugin.");
     requireSetting("JIRA_TOKEN", TOKEN_HELP);
     return { authorization: `Basic ${basicCredentials()}` };
   },
   explain,
 });
 
-/** Where people look at an issue. */
+/** The web page of an issue. */
 export const issueUrl = (key: string): string => `${SITE}/browse/${key}`;
 
 const errorShape = z
@@ -39,17 +39,17 @@ function explain({ status, json, text }: ApiResponse, { method = "GET", path }: 
   const message = shortenMessage(joinParts([...(data?.errorMessages ?? []), ...fields, data?.message], "; ") || text);
   switch (status) {
     case 401:
-      return `Jira refuses JIRA_EMAIL with JIRA_TOKEN (${message}): the address is of another account, or the token is wrong or has expired. ${TOKEN_HELP.replace(/^m/, "M")}`;
+      return `Jira rejected JIRA_EMAIL with JIRA_TOKEN (${message}): the e-mail address belongs to another account, or the token is invalid or expired. ${TOKEN_HELP.replace(/^c/, "C")}`;
     case 403:
-      return `Jira does not let this account do that: ${message}. Someone must give it the permission in the project.`;
+      return `Jira denied the request: ${message}. The account needs this permission in the project.`;
     case 404:
-      return `Jira has nothing at ${method} ${path} (${message}): the key is wrong, or the account may not see it.`;
+      return `Jira found nothing at ${method} ${path} (${message}): the key is wrong, or the account has no access.`;
     case 400:
-      return `Jira does not accept the request: ${message}`;
+      return `Jira rejected the request: ${message}`;
     default:
       return status >= 500
-        ? `Jira has trouble (status ${status}). Try again later.`
-        : `Jira answered with status ${status}: ${message}`;
+        ? `Jira failed (status ${status}). Try again later.`
+        : `Jira responded with status ${status}: ${message}`;
   }
 }
 
@@ -59,7 +59,7 @@ export type Person = z.output<typeof person>;
 export const personShape = person;
 const body = z.union([nodeShape, z.string()]).nullish();
 
-/** Fields that a line about an issue shows; all may be absent, as projects and permissions will have it. */
+/** The fields of an issue in a list; most may be absent, depending on project and permissions. */
 const short = z.object({
   summary: z.string(),
   status: named.nullish(),

@@ -1,23 +1,23 @@
 /** Tools for Jira: search, read, create, comment, move and assign issues. */
 import { z } from "zod";
-import { formatDay, joinParts, formatMinute, toOneLine, sliceText } from "../http/text.ts";
-import { createTool, updateTool, readOnlyTool } from "../http/tool.ts";
+import { formatDay, formatMinute, joinParts, sliceText, toOneLine } from "../http/text.ts";
+import { createTool, readOnlyTool, updateTool } from "../http/tool.ts";
 import { parseMarkdown } from "../markdown/blocks.ts";
 import { toMarkdown } from "../markdown/write.ts";
-import { toBlocks, toDocument, type Node } from "./adf.ts";
+import { type Node, toBlocks, toDocument } from "./adf.ts";
 import {
-  issueUrl,
   commentShape,
   commentsShape,
   type FoundIssue,
-  searchResultShape,
   type Issue,
   issueShape,
+  issueUrl,
   jira,
   longFields,
   type Person,
   personShape,
   type Related,
+  searchResultShape,
   shortFields,
   transitionsShape,
 } from "./api.ts";
@@ -26,7 +26,7 @@ const COMMENTS = 50;
 const keyField = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9_]*-\d+$/, "must be a key such as PROJ-12")
-  .describe("As in PROJ-12");
+  .describe("Such as PROJ-12");
 const markdownField = z.string().min(1).max(32_767).describe("Markdown");
 const personField = z.string().min(1).describe("`me`, or a name or e-mail address");
 
@@ -34,16 +34,16 @@ export const tools = {
   search_issues: readOnlyTool({
     title: "Search issues",
     description:
-      "Searches issues with JQL, which must limit the search, as in `project = PROJ AND status != Done ORDER BY updated DESC`.",
+      "Searches issues with JQL, which must have a restriction, such as `project = PROJ AND status != Done ORDER BY updated DESC`.",
     input: z.strictObject({
       jql: z.string().min(1).max(4_000),
-      after: z.string().optional().describe("Token, where an answer says that there is more"),
+      after: z.string().optional().describe("Token from the previous result"),
     }),
     async run({ jql, after }, { signal }) {
       const body = { jql, maxResults: 30, fields: shortFields, ...(after !== undefined && { nextPageToken: after }) };
       const found = await jira.get(searchResultShape, { method: "POST", path: "/search/jql", body, signal });
       const more = found.nextPageToken ? `\nThere is more: after "${found.nextPageToken}".` : "";
-      return (found.issues.map(formatIssue).join("\n") || "No issue fits.") + more;
+      return (found.issues.map(formatIssue).join("\n") || "No matching issues.") + more;
     },
   }),
   read_issue: readOnlyTool({
@@ -52,7 +52,7 @@ export const tools = {
     input: z.strictObject({
       key: keyField,
       first_comment: z.number().int().nonnegative().default(0).describe("Comment to begin with, counted from 0"),
-      offset: z.number().int().nonnegative().default(0).describe("Character to go on from, where it was cut"),
+      offset: z.number().int().nonnegative().default(0).describe("Character offset to continue from"),
     }),
     async run({ key, first_comment, offset }, { signal }) {
       const path = `/issue/${key}`;
@@ -62,13 +62,16 @@ export const tools = {
         jira.get(commentsShape, { path: `${path}/comment`, query, signal }),
       ]);
       const commentTexts = comments.map(
-        ({ author, body, created }) => `## ${author?.displayName ?? "someone"}, ${formatMinute(created)}\n${toText(body)}`,
+        ({ author, body, created }) =>
+          `## ${author?.displayName ?? "someone"}, ${formatMinute(created)}\n${toText(body)}`,
       );
       const next = startAt + comments.length;
       const more = next < total ? `\nThere are more comments: first_comment ${next}.` : "";
       return (
-        sliceText([...(first_comment === 0 ? formatSections(issue) : []), ...commentTexts].filter(Boolean).join("\n\n"), offset) +
-        more
+        sliceText(
+          [...(first_comment === 0 ? formatSections(issue) : []), ...commentTexts].filter(Boolean).join("\n\n"),
+          offset,
+        ) + more
       );
     },
   }),
@@ -79,15 +82,15 @@ export const tools = {
       project: z
         .string()
         .regex(/^[A-Za-z][A-Za-z0-9_]*$/)
-        .describe("Key, as in PROJ"),
+        .describe("Key, such as PROJ"),
       type: z.string().default("Task").describe("Name of the type, such as Bug, Story or Task"),
       summary: z.string().min(1).max(255),
       description: markdownField.optional(),
-      labels: z.array(z.string().regex(/^\S+$/, "must not hold blanks")).optional(),
+      labels: z.array(z.string().regex(/^\S+$/, "must not contain spaces")).optional(),
       priority: z.string().optional().describe("Name"),
-      parent: keyField.optional().describe("Key of the epic or issue above it"),
+      parent: keyField.optional().describe("Key of the parent epic or issue"),
       assignee: personField.optional(),
-      fields: z.record(z.string(), z.unknown()).optional().describe("More fields, as Jira's API names and writes them"),
+      fields: z.record(z.string(), z.unknown()).optional().describe("More fields, in the form of Jira's API"),
     }),
     async run({ project, type, summary, description, labels, priority, parent, assignee, fields }, { signal }) {
       const person = assignee === undefined ? null : await findPerson(assignee, { project }, signal);
@@ -125,11 +128,11 @@ export const tools = {
   }),
   list_transitions: readOnlyTool({
     title: "List transitions",
-    description: "Lists to which statuses an issue can go from where it is.",
+    description: "Lists the transitions that are available for an issue.",
     input: z.strictObject({ key: keyField }),
     async run({ key }, { signal }) {
       const { transitions } = await jira.get(transitionsShape, { path: `/issue/${key}/transitions`, signal });
-      return transitions.map(formatTransition).join("\n") || "There is none that this account may use.";
+      return transitions.map(formatTransition).join("\n") || "There is none that this account can use.";
     },
   }),
   transition_issue: updateTool({
@@ -143,7 +146,7 @@ export const tools = {
       const found = transitions.find(({ name }) => matches(name)) ?? transitions.find((one) => matches(one.to.name));
       if (found === undefined)
         throw new Error(
-          `${key} cannot go to ${to} from where it is. It can: ${transitions.map(formatTransition).join(", ") || "go nowhere"}.`,
+          `${key} cannot move to ${to}. Available transitions: ${transitions.map(formatTransition).join(", ") || "none"}.`,
         );
       await jira.send({ method: "POST", path, body: { transition: { id: found.id } }, signal });
       return `${key} is now ${found.to.name}.`;
@@ -151,16 +154,16 @@ export const tools = {
   }),
   assign_issue: updateTool({
     title: "Assign an issue",
-    description: "Assigns an issue to a person, or to nobody.",
+    description: "Assigns an issue to a user, or to no one.",
     input: z.strictObject({
       key: keyField,
-      assignee: personField.nullable().describe("`me`, a name or e-mail address; null for nobody"),
+      assignee: personField.nullable().describe("`me`, a name or e-mail address; null for no one"),
     }),
     async run({ key, assignee }, { signal }) {
       const person = assignee === null ? null : await findPerson(assignee, { issueKey: key }, signal);
       const body = { accountId: person?.accountId ?? null };
       await jira.send({ method: "PUT", path: `/issue/${key}/assignee`, body, signal });
-      return person ? `${key} is assigned to ${person.displayName}.` : `${key} is assigned to nobody.`;
+      return person ? `${key} is assigned to ${person.displayName}.` : `${key} is unassigned.`;
     },
   }),
 };
@@ -168,17 +171,17 @@ export const tools = {
 const formatTransition = ({ name, to }: { name: string; to: { name: string } }): string =>
   name === to.name ? name : `${name} (to ${to.name})`;
 
-/** The one person who may be assigned there and is meant. */
+/** Finds the assignable user with this name. */
 async function findPerson(name: string, scope: Record<string, string>, signal: AbortSignal): Promise<Person> {
   if (name === "me") return jira.get(personShape, { path: "/myself", signal });
   const query = { ...scope, query: name, maxResults: 10 };
   const people = await jira.get(z.array(personShape), { path: "/user/assignable/search", query, signal });
   const exact = people.filter(({ displayName }) => displayName.toLowerCase() === name.toLowerCase());
   const [found, ...others] = exact.length > 0 ? exact : people;
-  if (found === undefined) throw new Error(`Nobody who may be assigned there is named ${name}.`);
+  if (found === undefined) throw new Error(`No assignable user is named ${name}.`);
   if (others.length > 0)
     throw new Error(
-      `${name} may be ${people.map(({ displayName }) => displayName).join(" or ")}. Use the whole name or the e-mail address.`,
+      `${name} is ambiguous: ${people.map(({ displayName }) => displayName).join(" or ")}. Use the full name or the e-mail address.`,
     );
   return found;
 }
@@ -216,7 +219,7 @@ function formatSections(issue: Issue): string[] {
   ]);
   const relations = [
     ...(parent ? [`- part of ${formatRelated(parent)}`] : []),
-    ...(subtasks ?? []).map((one) => `- has the part ${formatRelated(one)}`),
+    ...(subtasks ?? []).map((one) => `- subtask ${formatRelated(one)}`),
     ...links,
   ];
   return [

@@ -1,11 +1,11 @@
-/** Linear's GraphQL API: constant documents with variables, and what its errors mean. */
+/** Linear's GraphQL API: constant documents with variables, and errors. */
 import { z } from "zod";
 import { type ApiResponse, describeRateLimit, openClient, shortenMessage } from "../http/client.ts";
-import { urlSetting, requireSetting, setting } from "../http/settings.ts";
+import { requireSetting, setting, urlSetting } from "../http/settings.ts";
 import { joinParts } from "../http/text.ts";
 import { describeWait } from "../http/wait.ts";
 
-const KEY_HELP = "make a personal API key in Linear under Settings, Security & access, and give it to this plugin.";
+const KEY_HELP = "create a personal API key in Linear under Settings, Security & access, and pass it to this plugin.";
 
 const linear = openClient({
   name: "Linear",
@@ -15,7 +15,7 @@ const linear = openClient({
   explain,
 });
 
-/** A GraphQL document with what it answers. */
+/** A GraphQL document with the shape of its data. */
 export interface Document<S extends z.ZodType> {
   text: string;
   data: S;
@@ -42,23 +42,25 @@ const errorsShape = z.object({
     .min(1),
 });
 
-/** Failures come with status 400 or 200; what they are stands in the code. */
+/** Failures have status 400 or 200; the code identifies them. */
 function explain({ status, headers, json, text }: ApiResponse): string | null {
   const errors = errorsShape.safeParse(json).data?.errors;
   if (status < 400 && !errors) return null;
   const codes = errors?.map(({ extensions }) => extensions?.code) ?? [];
   const message = errors
     ? joinParts(
-        errors.map((one) => joinParts([shortenMessage(one.message), shortenMessage(one.extensions?.userPresentableMessage ?? "")], ": ")),
+        errors.map((one) =>
+          joinParts([shortenMessage(one.message), shortenMessage(one.extensions?.userPresentableMessage ?? "")], ": "),
+        ),
         "; ",
       ).replace(/\.$/, "")
     : shortenMessage(text);
   if (codes.includes("RATELIMITED")) return describeRateLimit("Linear", describeWait(headers));
   if (status === 401 || codes.includes("AUTHENTICATION_ERROR"))
-    return `Linear refuses LINEAR_API_KEY (${message}): it is wrong or was revoked. ${KEY_HELP.replace(/^m/, "M")}`;
+    return `Linear rejected LINEAR_API_KEY (${message}): it is invalid or revoked. ${KEY_HELP.replace(/^c/, "C")}`;
   if (status === 403 || codes.includes("FORBIDDEN"))
-    return `Linear does not let this key do that: ${message}. Give the key that permission, or use one of a member of the team.`;
-  if (/not found/i.test(message)) return `Linear: ${message}. The identifier is wrong, or the key may not see it.`;
-  if (status >= 500) return `Linear has trouble (status ${status}). Try again later.`;
-  return `Linear does not accept the request: ${message}`;
+    return `Linear denied the request: ${message}. Give the key this permission, or use the key of a team member.`;
+  if (/not found/i.test(message)) return `Linear: ${message}. The identifier is wrong, or the key has no access.`;
+  if (status >= 500) return `Linear failed (status ${status}). Try again later.`;
+  return `Linear rejected the request: ${message}`;
 }

@@ -1,4 +1,4 @@
-/** Every request that is made of Linear, each with the shape of its answer. */
+/** All GraphQL requests, each with the shape of its data. */
 import { z } from "zod";
 import type { Document } from "./api.ts";
 
@@ -136,7 +136,9 @@ export const teams = document(
     }
   }`,
   z.object({
-    teams: connection(z.object({ id: z.string(), key: z.string(), name: z.string(), description: z.string().nullable() })),
+    teams: connection(
+      z.object({ id: z.string(), key: z.string(), name: z.string(), description: z.string().nullable() }),
+    ),
   }),
 );
 

@@ -1,7 +1,7 @@
-/** Tools for Linear: find, read, create, change and comment issues; teams with their states and cycles. */
+/** Tools for Linear: search, read, create, update and comment on issues; list teams, states and cycles. */
 import { z } from "zod";
-import { formatDay, joinParts, formatMinute, toOneLine, sliceText } from "../http/text.ts";
-import { createTool, updateTool, readOnlyTool } from "../http/tool.ts";
+import { formatDay, formatMinute, joinParts, sliceText, toOneLine } from "../http/text.ts";
+import { createTool, readOnlyTool, updateTool } from "../http/tool.ts";
 import { sendQuery } from "./api.ts";
 import {
   createComment,
@@ -15,14 +15,24 @@ import {
   teams,
   updateIssue,
 } from "./documents.ts";
-import { cycleFilter, listCycles, resolveNames, matchName, namesShape, listStates, teamFilter, findTeam, userFilter } from "./names.ts";
+import {
+  cycleFilter,
+  findTeam,
+  listCycles,
+  listStates,
+  matchName,
+  namesShape,
+  resolveNames,
+  teamFilter,
+  userFilter,
+} from "./names.ts";
 
 const idField = z
   .string()
   .regex(/^(\w+-\d+|[0-9a-f-]{36})$/i, "must be an identifier such as ENG-12")
-  .describe("As in ENG-12");
-const teamField = z.string().min(1).describe("Key or name, as in ENG");
-const afterField = z.string().optional().describe("Cursor, where an answer says that there is more");
+  .describe("Such as ENG-12");
+const teamField = z.string().min(1).describe("Key or name, such as ENG");
+const afterField = z.string().optional().describe("Cursor from the previous result");
 const priorities = ["none", "urgent", "high", "medium", "low"] as const;
 const plainFields = {
   description: z.string().max(250_000).optional().describe("Markdown"),
@@ -33,7 +43,7 @@ const plainFields = {
 export const tools = {
   search_issues: readOnlyTool({
     title: "Search issues",
-    description: "Searches issues and their comments for words.",
+    description: "Searches issues and their comments.",
     input: z.strictObject({ query: z.string().min(1).max(500), team: teamField.optional(), after: afterField }),
     async run({ query: term, team, after }, { signal }) {
       const filter = team === undefined ? undefined : { team: teamFilter(team) };
@@ -43,13 +53,13 @@ export const tools = {
   }),
   list_issues: readOnlyTool({
     title: "List issues",
-    description: "Lists issues that fit all that is given, the newest change first.",
+    description: "Lists issues that match all filters, most recently changed first.",
     input: z.strictObject({
       team: teamField.optional(),
       state: z
         .string()
         .optional()
-        .describe("Name of a workflow state; or `open` for all that are not done or canceled"),
+        .describe("Name of a workflow state, or `open` for all that are not completed or canceled"),
       assignee: z.string().optional().describe("`me`, `none`, a name or an e-mail address"),
       label: z.string().optional(),
       cycle: z.string().optional().describe("`current`, a number or a name"),
@@ -59,7 +69,8 @@ export const tools = {
       const filter = {
         ...(team !== undefined && { team: teamFilter(team) }),
         ...(state !== undefined && {
-          state: state === "open" ? { type: { nin: ["completed", "canceled", "duplicate"] } } : { name: matchName(state) },
+          state:
+            state === "open" ? { type: { nin: ["completed", "canceled", "duplicate"] } } : { name: matchName(state) },
         }),
         ...(assignee !== undefined && { assignee: assignee === "none" ? { null: true } : userFilter(assignee) }),
         ...(label !== undefined && { labels: { some: { name: matchName(label) } } }),
@@ -75,7 +86,7 @@ export const tools = {
     input: z.strictObject({
       id: idField,
       after: afterField,
-      offset: z.number().int().nonnegative().default(0).describe("Character to go on from, where it was cut"),
+      offset: z.number().int().nonnegative().default(0).describe("Character offset to continue from"),
     }),
     async run({ id, after, offset }, { signal }) {
       const { issue } = await sendQuery(readIssue, { id, first: 50, after }, signal);
@@ -91,7 +102,8 @@ export const tools = {
         `branch ${issue.branchName}`,
       ]);
       const commentTexts = comments.nodes.map(
-        ({ body, createdAt, user }) => `## ${user?.displayName ?? "an integration"}, ${formatMinute(createdAt)}\n${body}`,
+        ({ body, createdAt, user }) =>
+          `## ${user?.displayName ?? "an integration"}, ${formatMinute(createdAt)}\n${body}`,
       );
       const parts = children.nodes.map(({ identifier, title }) => `- ${identifier} ${toOneLine(title)}`);
       const text = [
@@ -116,15 +128,15 @@ export const tools = {
     },
   }),
   update_issue: updateTool({
-    title: "Change an issue",
-    description: "Changes what is given of an issue; the rest stays.",
+    title: "Update an issue",
+    description: "Updates the given fields of an issue.",
     input: z.strictObject({ id: idField, title: z.string().min(1).max(500).optional(), ...plainFields, ...namesShape }),
     async run({ id, title, description, priority, dueDate, ...names }, { signal }) {
       const { issue } = await sendQuery(findIssue, { id }, signal);
       const ids = await resolveNames(names, issue.team, signal);
       const input = { ...toPlainInput({ title, description, priority, dueDate }), ...ids };
       const changed = Object.keys(input);
-      if (changed.length === 0) throw new Error("Nothing to change: give at least one field beside id.");
+      if (changed.length === 0) throw new Error("Nothing to change: set at least one field in addition to id.");
       const { issueUpdate } = await sendQuery(updateIssue, { id: issue.id, input }, signal);
       return `Changed ${formatResult(issueUpdate)}`;
     },
@@ -136,7 +148,7 @@ export const tools = {
     async run({ id, body }, { signal }) {
       const { issue } = await sendQuery(findIssue, { id }, signal);
       const { commentCreate } = await sendQuery(createComment, { input: { issueId: issue.id, body } }, signal);
-      if (!commentCreate.success) throw new Error("Linear did not take the comment.");
+      if (!commentCreate.success) throw new Error("Linear did not save the comment.");
       return `Commented on ${issue.identifier}: ${commentCreate.comment.url}`;
     },
   }),
@@ -149,12 +161,12 @@ export const tools = {
       const lines = nodes.map(({ key, name, description }) =>
         joinParts([`${key}: ${name}`, description && toOneLine(description)], " – "),
       );
-      return (lines.join("\n") || "There is no team that the key may see.") + formatMore(pageInfo);
+      return (lines.join("\n") || "The key has access to no team.") + formatMore(pageInfo);
     },
   }),
   list_states: readOnlyTool({
     title: "List workflow states",
-    description: "Lists the workflow states of a team in their order.",
+    description: "Lists the workflow states of a team in order.",
     input: z.strictObject({ team: teamField }),
     async run({ team }, { signal }) {
       const all = await listStates(await findTeam(team, signal), signal);
@@ -163,7 +175,7 @@ export const tools = {
   }),
   list_cycles: readOnlyTool({
     title: "List cycles",
-    description: "Lists the cycles of a team, with how far each is.",
+    description: "Lists the cycles of a team with their progress.",
     input: z.strictObject({ team: teamField }),
     async run({ team }, { signal }) {
       const all = await listCycles(await findTeam(team, signal), signal);
@@ -186,14 +198,20 @@ interface PlainFields {
   dueDate?: string | null | undefined;
 }
 
-/** What needs no id, as Linear wants it: priorities are numbers. */
+/** Converts fields without IDs to the form of the API: priorities are numbers. */
 function toPlainInput({ priority, ...rest }: PlainFields): Record<string, unknown> {
   const all = { ...rest, priority: priority === undefined ? undefined : priorities.indexOf(priority) };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
-function formatResult({ success, issue }: { success: boolean; issue: { identifier: string; url: string } | null }): string {
-  if (!success || issue === null) throw new Error("Linear did not take it.");
+function formatResult({
+  success,
+  issue,
+}: {
+  success: boolean;
+  issue: { identifier: string; url: string } | null;
+}): string {
+  if (!success || issue === null) throw new Error("Linear did not save the issue.");
   return `${issue.identifier}: ${issue.url}`;
 }
 

@@ -1,4 +1,4 @@
-/** Documents as blocks, which those of vendors and Markdown are both turned into; and Markdown as such blocks. Pure. */
+/** Blocks, the common form of Markdown and the document formats of vendors; and the parser of Markdown. Pure. */
 import { type MarkedToken, marked, type Token, type Tokens } from "marked";
 
 export interface Span {
@@ -11,9 +11,9 @@ export interface Span {
 }
 
 export interface Item {
-  /** Null where it has no box to check. */
+  /** Null without a checkbox. */
   checked: boolean | null;
-  /** Mostly a paragraph, and what is nested below it. */
+  /** Usually a paragraph and nested blocks. */
   blocks: Block[];
 }
 
@@ -23,13 +23,13 @@ export type Block =
   | { type: "list"; start: number | null; items: Item[] }
   | { type: "code"; language: string | null; text: string }
   | { type: "quote"; blocks: Block[] }
-  /** Rows of cells; the first row holds the headings. */
+  /** Rows of cells; the first row has the headings. */
   | { type: "table"; rows: Span[][][] }
   | { type: "rule" };
 
 export const createParagraph = (text: string): Block => ({ type: "paragraph", spans: text === "" ? [] : [{ text }] });
 
-/** Plain text is Markdown, too: each empty line begins a paragraph. */
+/** Parses Markdown; plain text works, too: empty lines separate paragraphs. */
 export const parseMarkdown = (markdown: string): Block[] => marked.lexer(markdown).flatMap(toBlocks);
 
 function toBlocks(input: Token): Block[] {

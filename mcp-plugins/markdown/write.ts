@@ -1,4 +1,4 @@
-/** Blocks as Markdown, for a model to read: nothing is escaped that it would not stumble over. Pure. */
+/** Formats blocks as Markdown for a model, with little escaping. Pure. */
 import type { Block, Item, Span } from "./blocks.ts";
 
 export const toMarkdown = (blocks: readonly Block[]): string => blocks.map(formatBlock).filter(Boolean).join("\n\n");
@@ -28,14 +28,14 @@ function formatBlock(block: Block): string {
 
 function formatItem({ checked, blocks }: Item, mark: string): string {
   const box = checked === null ? "" : checked ? "[x] " : "[ ] ";
-  // Lists below an item stand close to it, other blocks apart.
+  // Nested lists follow directly, other blocks after an empty line.
   const text = blocks
     .map((block, index) => (index > 0 && block.type !== "list" ? "\n" : "") + formatBlock(block))
     .join("\n");
   return `${mark} ${box}${text.replace(/\n(?=.)/g, `\n${" ".repeat(mark.length + 1)}`)}`;
 }
 
-/** The fence is longer than any inside. */
+/** Uses a fence that is longer than any in the text. */
 function formatCode(text: string, language: string): string {
   const longest = Math.max(2, ...(text.match(/^`{3,}/gm) ?? []).map(({ length }) => length));
   const fence = "`".repeat(longest + 1);

@@ -1,6 +1,6 @@
 /**
- * Notes as Markdown files, one for each topic, in one folder: what is remembered is a list item of its topic's file. People may edit
- * them; nothing outside of the folder is read or written, and a link in it counts as nothing.
+ * Notes as Markdown files in one folder, one file per topic, one list item per note. Users may edit them. Nothing outside the folder is
+ * read or written, and links in it are ignored.
  */
 import { randomUUID } from "node:crypto";
 import { lstat, mkdir, open, readdir, readFile, realpath, rename, rm } from "node:fs/promises";
@@ -8,42 +8,42 @@ import { dirname, join, relative } from "node:path";
 
 export interface Note {
   topic: string;
-  /** The file's name in the folder. */
+  /** The name of the file in the folder. */
   file: string;
   text: string;
-  /** When it was last changed, milliseconds since 1970. */
+  /** Last change, in milliseconds since 1970. */
   changedAt: number;
 }
 
 export interface Notes {
   /** Newest first. */
   list(): Promise<Note[]>;
-  /** Adds an item to a topic, or puts it in the place of all that was there. Returns the file's name. */
+  /** Adds a note to a topic, or replaces all its notes. Returns the name of the file. */
   remember(topic: string, text: string, replace: boolean): Promise<string>;
-  /** Takes away a topic, or those of its items that contain a text. Returns how many items are gone; 0 where there is none. */
+  /** Deletes a topic, or its notes that contain a text. Returns the number of deleted notes. */
   forget(topic: string, containing?: string): Promise<number>;
 }
 
-/** Larger files are somebody else's. */
+/** Larger files are not notes and are ignored. */
 const MAX_BYTES = 256 * 1024;
 const MAX_FILES = 1_000;
 
-/** `inside` is a folder that the notes must not lead out of by a link; null where a person named their folder. */
+/** `root` is a folder that links must not lead out of; null if the user configured the folder. */
 export function openNotes(folder: string, root: string | null): Notes {
   let last: Promise<unknown> = Promise.resolve();
-  /** One change after another: a change reads, and then writes what it read with something more. */
+  /** Runs changes one at a time: each reads a file and writes it again. */
   const runInOrder = <T>(work: () => Promise<T>): Promise<T> => {
     const result = last.then(work, work);
     last = result;
     return result;
   };
-  /** Whether the folder exists. Looked at with the one above it, which may exist alone. */
+  /** Whether the folder exists. Also checks its parent, which may exist alone. */
   const folderExists = async (): Promise<boolean> => {
     let real: string | null = null;
     for (const path of [dirname(folder), folder]) {
       real = await nullIfMissing(realpath(path));
       if (real !== null && root !== null && real !== join(await realpath(root), relative(root, path)))
-        throw new Error(`${path} leads elsewhere by a link; notes are kept in the project only`);
+        throw new Error(`${path} is a link to another folder; notes are only stored in the project`);
     }
     return real !== null;
   };
@@ -72,7 +72,7 @@ export function openNotes(folder: string, root: string | null): Notes {
         const before = replace ? null : await readNote(file);
         const item = `- ${text.trim().replace(/\r?\n/g, "\n  ")}\n`;
         const body = before ? `${before.text.trimEnd()}\n${item}` : `# ${toOneLine(topic)}\n\n${item}`;
-        if (Buffer.byteLength(body) > MAX_BYTES) throw new Error(`${file} would be too long; use another topic`);
+        if (Buffer.byteLength(body) > MAX_BYTES) throw new Error(`${file} would become too large; use another topic`);
         await replaceFile(join(folder, file), body);
         return file;
       }),
@@ -90,7 +90,7 @@ export function openNotes(folder: string, root: string | null): Notes {
   };
 }
 
-/** Letters and digits of any script, `-` between: neither a path nor a name that some system keeps for itself. */
+/** Letters and digits of any script, separated by `-`: neither a path nor a reserved file name. */
 export function toFileName(topic: string): string {
   const words =
     topic
@@ -98,11 +98,11 @@ export function toFileName(topic: string): string {
       .toLowerCase()
       .match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
   const name = [...words.join("-")].slice(0, 48).join("").replace(/-$/, "");
-  if (name === "") throw new Error("a topic needs a letter or a digit");
+  if (name === "") throw new Error("the topic must contain a letter or a digit");
   return /^(con|prn|aux|nul|com\d|lpt\d)$/.test(name) ? `note-${name}.md` : `${name}.md`;
 }
 
-/** A file's list items, each with the lines that belong to it, and what stands before the first. */
+/** The list items of a file, each with its continuation lines, and the text before the first one. */
 export function parseItems(text: string): { head: string; items: string[] } {
   const starts = [...text.matchAll(/^[-*] /gm)].map(({ index }) => index);
   const whole = text.endsWith("\n") ? text : `${text}\n`;
@@ -123,7 +123,7 @@ async function nullIfMissing<T>(work: Promise<T>): Promise<T | null> {
   }
 }
 
-/** Readers see the old file or the new one. A link in its place is replaced, not followed. */
+/** Replaces a file atomically. A link is replaced, not followed. */
 async function replaceFile(path: string, text: string): Promise<void> {
   const temporary = join(dirname(path), `.${randomUUID()}.draft`);
   try {

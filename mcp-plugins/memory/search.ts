@@ -1,5 +1,5 @@
-/** Which notes fit what is looked for, and how much of them is told. Pure. */
-import { parseItems, type Note } from "./notes.ts";
+/** Searches notes, and formats as many of them as fit. Pure. */
+import { type Note, parseItems } from "./notes.ts";
 
 export interface Match {
   topic: string;
@@ -10,23 +10,31 @@ export interface Match {
 const splitWords = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
 
 /**
- * Items by how well they fit, best first. A word that few items have counts for more, one of the topic for twice as much; the start
- * of a word counts for half. Items that have none of the words are left out.
+ * Matching items, best first. A rare word counts more, a word of the topic twice as much, and a prefix of a word half. Items without
+ * any of the words are omitted.
  */
 export function search(notes: readonly Note[], query: string): Match[] {
   const terms = [...new Set(splitWords(query))];
   const all = notes.flatMap(({ topic, text }) =>
-    parseItems(text).items.map((item) => ({ topic, item: item.trim(), topicWords: splitWords(topic), words: splitWords(item) })),
+    parseItems(text).items.map((item) => ({
+      topic,
+      item: item.trim(),
+      topicWords: splitWords(topic),
+      words: splitWords(item),
+    })),
   );
   const weight = new Map(
     terms.map((word) => {
-      const matching = all.filter(({ topicWords, words }) => overlap(word, topicWords) + overlap(word, words) > 0).length;
+      const matching = all.filter(
+        ({ topicWords, words }) => overlap(word, topicWords) + overlap(word, words) > 0,
+      ).length;
       return [word, Math.log(1 + all.length / Math.max(1, matching))];
     }),
   );
   return all
     .map(({ topic, item, topicWords, words }) => {
-      const scoreOf = (word: string): number => (weight.get(word) ?? 0) * (2 * overlap(word, topicWords) + overlap(word, words));
+      const scoreOf = (word: string): number =>
+        (weight.get(word) ?? 0) * (2 * overlap(word, topicWords) + overlap(word, words));
       return { topic, item, score: terms.reduce((sum, word) => sum + scoreOf(word), 0) };
     })
     .filter(({ score }) => score > 0)
@@ -38,13 +46,14 @@ function overlap(word: string, words: readonly string[]): number {
   return word.length >= 3 && words.some((other) => other.startsWith(word)) ? 0.5 : 0;
 }
 
-/** Items under their topics, as many as fit into `most` characters; the rest is counted. */
+/** Formats items under their topics, as many as fit into `maxLength` characters, and the number of the others. */
 export function formatItems(items: readonly { topic: string; item: string }[], maxLength: number): string {
   let text = "";
   let topic: string | null = null;
   for (const [index, one] of items.entries()) {
     const lines = `${one.topic === topic ? "" : `## ${one.topic}\n`}${one.item}\n`;
-    if (text.length + lines.length > maxLength) return `${text}… ${items.length - index} more; recall finds them.\n`;
+    if (text.length + lines.length > maxLength)
+      return `${text}… ${items.length - index} more; use recall to find them.\n`;
     text += lines;
     topic = one.topic;
   }
@@ -52,8 +61,7 @@ export function formatItems(items: readonly { topic: string; item: string }[], m
 }
 
 /**
- * What a session is told at its start: of each topic the newest item, then the one before it, and so on; topics changed last come
- * first. Empty where nothing was noted.
+ * The newest item of each topic, then the second newest, and so on, as many as fit; recently changed topics first. Empty without notes.
  */
 export function formatNewest(notes: readonly Note[], maxLength: number): string {
   const topics = notes.map(({ topic, text }) => ({ topic, items: parseItems(text).items.toReversed() }));

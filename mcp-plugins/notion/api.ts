@@ -1,16 +1,19 @@
-/** Notion's REST API: requests, what its errors mean, and what is read of its answers. */
+/** Notion's REST API: requests, errors and the shapes of responses. */
 import { z } from "zod";
 import { type ApiResponse, openClient, shortenMessage } from "../http/client.ts";
-import { urlSetting, requireSetting, setting } from "../http/settings.ts";
+import { requireSetting, setting, urlSetting } from "../http/settings.ts";
 
 const TOKEN_HELP =
-  "make an integration at https://www.notion.so/profile/integrations, give its token to this plugin, and connect it to the pages it may see.";
+  "create an integration at https://www.notion.so/profile/integrations, pass its token to this plugin, and connect it to the pages it needs.";
 
 export const notion = openClient({
   name: "Notion",
   base: urlSetting("NOTION_API_URL", "https://api.notion.com/v1"),
   secrets: [setting("NOTION_TOKEN")],
-  headers: () => ({ authorization: `Bearer ${requireSetting("NOTION_TOKEN", TOKEN_HELP)}`, "notion-version": "2022-06-28" }),
+  headers: () => ({
+    authorization: `Bearer ${requireSetting("NOTION_TOKEN", TOKEN_HELP)}`,
+    "notion-version": "2022-06-28",
+  }),
   explain,
 });
 
@@ -22,30 +25,30 @@ function explain({ status, json, text }: ApiResponse): string | null {
   const message = shortenMessage(data?.message ?? text).replace(/\.$/, "");
   switch (status) {
     case 401:
-      return `Notion refuses NOTION_TOKEN (${message}): it is wrong or was revoked. ${TOKEN_HELP.replace(/^m/, "M")}`;
+      return `Notion rejected NOTION_TOKEN (${message}): it is invalid or revoked. ${TOKEN_HELP.replace(/^c/, "C")}`;
     case 403:
-      return `Notion does not let this integration do that: ${message}. Give it the capability in its settings.`;
+      return `Notion denied the request: ${message}. Give the integration this capability in its settings.`;
     case 404:
-      return `Notion has nothing there: ${message}. The id is wrong, or the page is not shared with the integration: in Notion open it, then •••, Connections.`;
+      return `Notion found nothing: ${message}. The ID is wrong, or the page is not connected to the integration: open it in Notion, then •••, Connections.`;
     case 400:
-      return `Notion does not accept the request: ${message}`;
+      return `Notion rejected the request: ${message}`;
     case 409:
-      return `Notion: ${message}. Someone changed the same; try again.`;
+      return `Notion: ${message}. Someone else changed it at the same time; try again.`;
     default:
       return status >= 500
-        ? `Notion has trouble (status ${status}). Try again later.`
-        : `Notion answered with status ${status}: ${message}`;
+        ? `Notion failed (status ${status}). Try again later.`
+        : `Notion responded with status ${status}: ${message}`;
   }
 }
 
 const ID = /(?<![0-9a-f])[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}(?![0-9a-f])/gi;
 
-/** As the API gives ids, as they stand in addresses, or a whole address: there the last one is meant. */
+/** An ID in the form of the API or of URLs, or a whole URL, of which the last ID is used. */
 export const idField = z
   .string()
-  .refine((text) => findId(text) !== undefined, "must hold the id of a page or database, 32 hexadecimal digits")
+  .refine((text) => findId(text) !== undefined, "must contain the ID of a page or database, 32 hexadecimal digits")
   .transform((text) => findId(text) ?? text)
-  .describe("Id or address");
+  .describe("ID or URL");
 
 const findId = (text: string): string | undefined => text.split(/[?#]/)[0]?.match(ID)?.at(-1);
 
@@ -61,7 +64,7 @@ export const richShape = z.array(
 );
 export type Rich = z.output<typeof richShape>;
 
-/** A value of any kind; what is in it stands under the name of its type. */
+/** A value of any type; its content is under the name of the type. */
 const property = z.looseObject({ type: z.string() });
 export type Property = z.output<typeof property>;
 

@@ -1,4 +1,4 @@
-/** Values of pages as words, and words as values. */
+/** Converts property values to text, and plain values to property values. */
 import { z } from "zod";
 import { joinParts } from "../http/text.ts";
 import type { Span } from "../markdown/blocks.ts";
@@ -20,7 +20,7 @@ const named = z.object({ name: z.string() });
 const dated = z.object({ start: z.string(), end: z.string().nullish() });
 const toText = (text: unknown): string => (text === null || text === undefined ? "" : String(text));
 
-/** What the value of each kind is in words; the others are shown as JSON, in short. */
+/** Formats the value of each property type; other types are shown as short JSON. */
 const readers: Record<string, (value: unknown) => string> = {
   title: (value) => formatSpans(toSpans(richShape.parse(value))),
   rich_text: (value) => formatSpans(toSpans(richShape.parse(value))),
@@ -87,7 +87,7 @@ export function getTitle({ properties }: Page): string {
   return (title && formatProperty(title)) || "Untitled";
 }
 
-/** All but the title and what is empty. */
+/** All properties except the title and empty ones. */
 export function formatProperties({ properties }: Page): string[] {
   return Object.entries(properties)
     .filter(([, { type }]) => type !== "title" && type !== "button")
@@ -98,7 +98,7 @@ export function formatProperties({ properties }: Page): string[] {
 
 type PlainValue = string | number | boolean | string[] | null;
 
-/** How a plain value is written for each kind of property; other kinds cannot be set. */
+/** Converts a plain value for each property type; other types cannot be set. */
 const writers: Record<string, (value: PlainValue) => unknown> = {
   title: (value) => toRichText([{ text: toText(value) }]),
   rich_text: (value) => toRichText([{ text: toText(value) }]),
@@ -115,7 +115,7 @@ const writers: Record<string, (value: PlainValue) => unknown> = {
   relation: (value) => (value === null ? [] : [value].flat().map((id) => ({ id: toText(id) }))),
 };
 
-/** Plain values as those of a database's properties; throws which names and kinds there are where one does not fit. */
+/** Converts plain values to the properties of a database; if one does not fit, throws with the available names and types. */
 export function toProperties(
   values: Record<string, PlainValue>,
   schema: Record<string, Property>,
@@ -125,13 +125,13 @@ export function toProperties(
       const type = schema[name]?.type;
       if (type === undefined) throw new Error(`The database has no property ${name}. It has: ${formatSchema(schema)}.`);
       const write = writers[type];
-      if (write === undefined) throw new Error(`${name} is of the kind ${type}, which cannot be set here.`);
+      if (write === undefined) throw new Error(`${name} has the type ${type}, which cannot be set.`);
       return [name, { [type]: write(value) }];
     }),
   );
 }
 
-/** Names of properties with their kinds, and the choices of those that have some. */
+/** Lists property names with their types and options. */
 export const formatSchema = (schema: Record<string, Property>): string =>
   joinParts(
     Object.entries(schema).map(([name, property]) => {

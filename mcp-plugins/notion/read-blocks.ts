@@ -1,10 +1,10 @@
-/** The blocks of a page, with what is nested in them, page by page, as blocks of a document. */
+/** Reads the blocks of a page with all nested blocks, and converts them. */
 import { z } from "zod";
 import { type Block, createParagraph, type Span } from "../markdown/blocks.ts";
 import { listShape, notion, type Rich, richShape } from "./api.ts";
 import { toSpans } from "./properties.ts";
 
-/** Requests for one page, and levels of nesting: what is beyond is named, not read. */
+/** Limits of requests and nesting for one page; the result says if it is incomplete. */
 const MAX_REQUESTS = 60;
 const MAX_DEPTH = 8;
 
@@ -33,7 +33,7 @@ export async function readBlocks(id: string, signal: AbortSignal): Promise<{ blo
     }
     const nested: BlockTree[] = [];
     for (const block of found) {
-      // A page or database in a page is a link to it, not its text.
+      // A page or database inside a page is only a link.
       const isOwn = block.type === "child_page" || block.type === "child_database";
       nested.push({ ...block, children: block.has_children && !isOwn ? await readChildren(block.id, depth + 1) : [] });
     }
@@ -42,7 +42,7 @@ export async function readBlocks(id: string, signal: AbortSignal): Promise<{ blo
   return { blocks: toBlocks(await readChildren(id, 0)), isWhole };
 }
 
-/** What may stand under the name of a block's type. */
+/** The possible content under the name of a block's type. */
 const contentShape = z
   .object({
     rich_text: richShape,
@@ -65,7 +65,7 @@ const lists: Record<string, "bullet" | "number"> = {
   numbered_list_item: "number",
 };
 
-/** Items that follow each other are one list. */
+/** Consecutive items form one list. */
 function toBlocks(raw: BlockTree[]): Block[] {
   const blocks: Block[] = [];
   let open: "bullet" | "number" | null = null;
@@ -94,7 +94,8 @@ function addList(blocks: Block[], kind: "bullet" | "number"): Extract<Block, { t
   return list;
 }
 
-const parseContent = (block: RawBlock): z.output<typeof contentShape> => contentShape.safeParse(block[block.type]).data ?? {};
+const parseContent = (block: RawBlock): z.output<typeof contentShape> =>
+  contentShape.safeParse(block[block.type]).data ?? {};
 
 function toBlock(block: BlockTree): Block[] {
   const { type, children } = block;
@@ -133,7 +134,7 @@ function toBlock(block: BlockTree): Block[] {
 const toPlainText = (rich: Rich = []): string => rich.map(({ plain_text }) => plain_text).join("");
 
 function createLink(type: string, caption: string, target: string): Block {
-  // Addresses of files that Notion keeps are signed for an hour: long, and of no use later.
+  // URLs of Notion's own files are signed for an hour: long, and useless later.
   const isSigned = target.includes("X-Amz-Signature");
   const span: Span = { text: caption || type, ...(!isSigned && { link: target }) };
   return { type: "paragraph", spans: [{ text: `${type}: ` }, span] };

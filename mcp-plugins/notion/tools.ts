@@ -1,15 +1,15 @@
 /** Tools for Notion: search, read and write pages, query databases. */
 import { z } from "zod";
-import { formatCount, formatDay, joinParts, toOneLine, sliceText } from "../http/text.ts";
+import { formatCount, formatDay, joinParts, sliceText, toOneLine } from "../http/text.ts";
 import { createTool, readOnlyTool } from "../http/tool.ts";
 import { parseMarkdown } from "../markdown/blocks.ts";
 import { formatSpans, toMarkdown } from "../markdown/write.ts";
-import { type Database, databaseShape, idField, listShape, formatMore, notion, type Page, pageShape } from "./api.ts";
-import { toProperties, formatSchema, toSpans, getTitle, formatProperties } from "./properties.ts";
+import { type Database, databaseShape, formatMore, idField, listShape, notion, type Page, pageShape } from "./api.ts";
+import { formatProperties, formatSchema, getTitle, toProperties, toSpans } from "./properties.ts";
 import { readBlocks } from "./read-blocks.ts";
-import { type NotionBlock, toNotionBlocks, splitRequests, toRichText } from "./write-blocks.ts";
+import { type NotionBlock, splitRequests, toNotionBlocks, toRichText } from "./write-blocks.ts";
 
-const afterField = z.string().optional().describe("Cursor, where an answer says that there is more");
+const afterField = z.string().optional().describe("Cursor from the previous result");
 const markdownField = z.string().min(1).max(500_000).describe("Markdown");
 const value = z.union([z.string(), z.number(), z.boolean(), z.array(z.string()), z.null()]);
 const values = z.record(z.string(), value);
@@ -18,9 +18,9 @@ const json = z.record(z.string(), z.unknown());
 export const tools = {
   search: readOnlyTool({
     title: "Search",
-    description: "Searches titles of pages and databases that are shared with the integration.",
+    description: "Searches the titles of pages and databases that are connected to the integration.",
     input: z.strictObject({
-      query: z.string().max(500).default("").describe("Without it, what was changed last"),
+      query: z.string().max(500).default("").describe("Default: most recently changed"),
       kind: z.enum(["page", "database"]).optional(),
       after: afterField,
     }),
@@ -35,7 +35,8 @@ export const tools = {
       const shape = listShape(z.discriminatedUnion("object", [pageShape, databaseShape]));
       const found = await notion.get(shape, { method: "POST", path: "/search", body, signal });
       return (
-        (found.results.map(formatResult).join("\n") || "Nothing was found that is shared with the integration.") + formatMore(found)
+        (found.results.map(formatResult).join("\n") ||
+          "Nothing found. Only pages connected to the integration can be found.") + formatMore(found)
       );
     },
   }),
@@ -44,13 +45,13 @@ export const tools = {
     description: "Reads a page as Markdown, with its properties.",
     input: z.strictObject({
       page: idField,
-      offset: z.number().int().nonnegative().default(0).describe("Character to go on from, where it was cut"),
+      offset: z.number().int().nonnegative().default(0).describe("Character offset to continue from"),
     }),
     async run({ page: id, offset }, { signal }) {
       const page = await notion.get(pageShape, { path: `/pages/${id}`, signal });
       const { blocks, isWhole } = await readBlocks(id, signal);
       const facts = formatProperties(page).map((line) => `- ${line}`);
-      const cut = isWhole ? "" : "\n\n(The page is very long or deeply nested; not all of it was read.)";
+      const cut = isWhole ? "" : "\n\n(The page is very long or deeply nested; only a part of it was read.)";
       const head = `# ${getTitle(page)}\n${page.url}, changed ${formatDay(page.last_edited_time)}`;
       return sliceText([head, facts.join("\n"), toMarkdown(blocks) + cut].filter(Boolean).join("\n\n"), offset);
     },
@@ -67,15 +68,15 @@ export const tools = {
   }),
   create_page: createTool({
     title: "Create a page",
-    description: "Creates a page below a page, or in a database with values of its properties.",
+    description: "Creates a page inside a page, or in a database with property values.",
     input: z.strictObject({
       parent: idField,
-      kind: z.enum(["page", "database"]).default("page").describe("What the parent is"),
+      kind: z.enum(["page", "database"]).default("page").describe("Type of the parent"),
       title: z.string().min(1).max(2_000),
       properties: values
         .default({})
         .describe(
-          "In a database: plain values by name, such as a choice, a number, true, a date as 2026-01-31, a list of choices",
+          "In a database: plain values by name, such as an option, a number, true, a date such as 2026-01-31, a list of options",
         ),
       markdown: markdownField.optional(),
     }),
@@ -91,25 +92,24 @@ export const tools = {
       try {
         await append(page.id, blocks, signal, progress);
       } catch (error) {
-        // Without the address, a second try would make a second page.
-        throw new Error(`The page was created (${page.url}), but its text is not whole: ${(error as Error).message}`);
+        // The URL avoids that a second try creates a second page.
+        throw new Error(`The page was created (${page.url}), but its text is incomplete: ${(error as Error).message}`);
       }
       return `Created ${toOneLine(title)}: ${page.url} (id ${page.id})`;
     },
   }),
   query_database: readOnlyTool({
     title: "Query a database",
-    description:
-      "Lists pages of a database with their properties; without filter all of them. Says which properties there are.",
+    description: "Lists the pages of a database with their properties, all of them without a filter, and the schema.",
     input: z.strictObject({
       database: idField,
       filter: json
         .optional()
-        .describe('As Notion\'s API takes it, as in {"property": "Status", "status": {"equals": "Done"}}'),
+        .describe('In the form of Notion\'s API, such as {"property": "Status", "status": {"equals": "Done"}}'),
       sorts: z
         .array(json)
         .optional()
-        .describe('As Notion\'s API takes it, as in [{"property": "Due", "direction": "ascending"}]'),
+        .describe('In the form of Notion\'s API, such as [{"property": "Due", "direction": "ascending"}]'),
       after: afterField,
     }),
     async run({ database, filter, sorts, after }, { signal }) {
@@ -123,15 +123,18 @@ export const tools = {
       const schema = await notion.get(databaseShape, { path, signal });
       const found = await notion.get(listShape(pageShape), { method: "POST", path: `${path}/query`, body, signal });
       const lines = found.results.map((page) =>
-        joinParts([`- ${toOneLine(getTitle(page))} (id ${page.id})`, toOneLine(joinParts(formatProperties(page), "; "), 1_000)], " – "),
+        joinParts(
+          [`- ${toOneLine(getTitle(page))} (id ${page.id})`, toOneLine(joinParts(formatProperties(page), "; "), 1_000)],
+          " – ",
+        ),
       );
       const head = `# ${formatSpans(toSpans(schema.title)) || "Untitled"}\nProperties: ${formatSchema(schema.properties)}`;
-      return sliceText(`${head}\n\n${lines.join("\n") || "No page fits."}`) + formatMore(found);
+      return sliceText(`${head}\n\n${lines.join("\n") || "No matching pages."}`) + formatMore(found);
     },
   }),
 };
 
-/** The title's property has a name of its own in each database. */
+/** Adds the title, whose property name differs between databases. */
 async function pageProperties(database: string, title: string, input: z.output<typeof values>, signal: AbortSignal) {
   const { properties: schema } = await notion.get(databaseShape, { path: `/databases/${database}`, signal });
   const name = Object.keys(schema).find((one) => schema[one]?.type === "title") ?? "Name";
@@ -142,7 +145,7 @@ const appendResult = z.object({ results: z.array(z.object({ id: z.string() })) }
 
 type Progress = (done: number, total: number) => Promise<void>;
 
-/** What is too deep for one request follows below the blocks that it made. Rejects with how much is there already. */
+/** Appends blocks; deferred ones follow in further requests. Errors tell how many blocks were appended. */
 async function append(
   parent: string,
   blocks: NotionBlock[],

@@ -1,11 +1,11 @@
-/** Blocks of documents as those of Notion, within its limits. Pure. */
+/** Converts blocks to Notion's, within its limits. Pure. */
 import type { Block, Item, Span } from "../markdown/blocks.ts";
 
-/** Characters of one piece of text, pieces of one text, children of one block. */
+/** Characters per text object, text objects per block, children per block. */
 const MAX_TEXT = 2_000;
 const MAX_PIECES = 100;
 const MAX_CHILDREN = 100;
-/** Of one request: levels below a block, blocks on all levels, characters (Notion takes 500 kB). */
+/** Per request: levels below a block, blocks on all levels, characters (the limit is 500 kB). */
 const MAX_LEVELS = 2;
 const MAX_BLOCKS = 1_000;
 const MAX_CHARACTERS = 150_000;
@@ -18,7 +18,7 @@ interface RichText {
 
 export interface NotionBlock {
   type: string;
-  /** What stands under the name of the type; with `children` where there are some. */
+  /** The content under the name of the type, without children. */
   content: Record<string, unknown>;
   children: NotionBlock[];
 }
@@ -40,7 +40,7 @@ export function toRichText(spans: Span[]): RichText[] {
   });
 }
 
-/** Characters that take two units are not cut. */
+/** Does not split surrogate pairs. */
 function splitText(text: string): string[] {
   const parts: string[] = [];
   for (let at = 0; at < text.length; ) {
@@ -77,7 +77,7 @@ function toNotionBlock(block: Block): NotionBlock[] {
   }
 }
 
-/** More pieces than one text may have become blocks of the same kind. */
+/** Text with too many text objects becomes several blocks. */
 function createTextBlocks(type: string, spans: Span[], more: Record<string, unknown> = {}): NotionBlock[] {
   const rich = toRichText(spans);
   const count = Math.max(1, Math.ceil(rich.length / MAX_PIECES));
@@ -91,7 +91,7 @@ function createTextBlocks(type: string, spans: Span[], more: Record<string, unkn
 const createListItem = ({ checked, blocks }: Item, type: string): NotionBlock[] =>
   checked === null ? createNestedBlocks(type, blocks, {}) : createNestedBlocks("to_do", blocks, { checked });
 
-/** A block whose text is the first paragraph, with what follows below it. */
+/** Creates a block with the first paragraph as its text and the other blocks as its children. */
 function createNestedBlocks(type: string, blocks: Block[], more: Record<string, unknown>): NotionBlock[] {
   const [first, ...rest] = blocks;
   const isText = first?.type === "paragraph";
@@ -113,13 +113,13 @@ function createTable(rows: Span[][][]): NotionBlock[] {
 // ── requests ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export interface RequestBlock {
-  /** As the API takes it. */
+  /** In the form of the API. */
   block: Record<string, unknown>;
-  /** What is too much or too deep for the same request: appended below the block when it has an id. */
+  /** Children that do not fit in the same request; appended when the block has an ID. */
   deferred: NotionBlock[];
 }
 
-/** Blocks by requests that Notion takes. */
+/** Splits blocks into requests within Notion's limits. */
 export function splitRequests(blocks: NotionBlock[]): RequestBlock[][] {
   const requests: RequestBlock[][] = [];
   let remaining = { blocks: 0, characters: 0 };
@@ -147,7 +147,7 @@ function toRequestBlock(block: NotionBlock): RequestBlock {
     countBlocks(whole) <= MAX_BLOCKS &&
     JSON.stringify(whole).length <= MAX_CHARACTERS;
   if (fits) return { block: whole, deferred: [] };
-  // A table cannot be without rows.
+  // A table needs at least one row.
   const now = type === "table" ? children.slice(0, 1) : [];
   return { block: toApiBlock({ type, content, children: now }), deferred: children.slice(now.length) };
 }
@@ -168,7 +168,7 @@ const getDepth = ({ children }: NotionBlock): number =>
 const isNarrow = (blocks: NotionBlock[]): boolean =>
   blocks.every(({ children }) => children.length <= MAX_CHILDREN && isNarrow(children));
 
-/** What people write behind a fence, where Notion calls it otherwise. */
+/** Names of languages in code fences that differ from Notion's. */
 const aliases: Record<string, string> = {
   js: "javascript",
   jsx: "javascript",

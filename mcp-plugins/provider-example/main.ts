@@ -1,6 +1,6 @@
 /**
- * A provider whose key lives for minutes: the plugin gets a token from a token endpoint (OAuth 2.0, client credentials) whenever Tutti
- * wants one. Copy it for an endpoint behind your company's login.
+ * A provider with short-lived keys: the plugin gets a token from a token endpoint (OAuth 2.0, client credentials) whenever Tutti
+ * needs one. Copy it for an endpoint that requires your company's login.
  */
 import { plugin } from "../sdk/plugin.ts";
 import { fetchToken } from "./token.ts";

@@ -1,4 +1,4 @@
-/** Gets a token by client credentials (RFC 6749, section 4.4). What an endpoint answers with is never put into an error: it may be a key. */
+/** Gets a token with client credentials (RFC 6749, section 4.4). Errors never contain the response, because it may contain a key. */
 import { z } from "zod";
 import type { Token } from "../sdk/plugin.ts";
 
@@ -10,7 +10,7 @@ export interface Credentials {
 }
 
 const TIMEOUT_MS = 10_000;
-/** A token is given up this long before it ends, so that none ends on its way. */
+/** A token is replaced this long before it expires, so that none expires during a request. */
 const EXPIRY_MARGIN_MS = 30_000;
 
 const tokenResponse = z.object({
@@ -24,11 +24,11 @@ export async function fetchToken({ url, id, secret, scope }: Credentials, signal
     throw new Error(
       "PROVIDER_EXAMPLE_TOKEN_URL, PROVIDER_EXAMPLE_CLIENT_ID and PROVIDER_EXAMPLE_CLIENT_SECRET must be set",
     );
-  if (!isSecure(new URL(url))) throw new Error("the token endpoint must be reached by https");
+  if (!isSecure(new URL(url))) throw new Error("the token endpoint must use https");
   const requestedAt = Date.now();
   const response = await fetch(url, {
     method: "POST",
-    // A redirect would carry the secret elsewhere.
+    // A redirect would send the secret elsewhere.
     redirect: "error",
     headers: {
       accept: "application/json",
@@ -37,9 +37,9 @@ export async function fetchToken({ url, id, secret, scope }: Credentials, signal
     body: new URLSearchParams({ grant_type: "client_credentials", ...(scope && { scope }) }),
     signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
   });
-  if (!response.ok) throw new Error(`the token endpoint answered ${response.status}`);
+  if (!response.ok) throw new Error(`the token endpoint responded with status ${response.status}`);
   const body = tokenResponse.safeParse(await response.json().catch(() => null));
-  if (!body.success) throw new Error("the token endpoint answered without a token");
+  if (!body.success) throw new Error("the response of the token endpoint has no token");
   const { access_token: token, expires_in: seconds } = body.data;
   if (seconds === undefined) return { token };
   const lifetime = seconds * 1000;

@@ -8,7 +8,9 @@ import { hostRequests, type pluginNotifications } from "../../protocol/plugin.ts
 type HostMethod = keyof typeof hostRequests;
 type HostParams<M extends HostMethod> = z.infer<(typeof hostRequests)[M]["params"]>;
 type HostResult<M extends HostMethod> = Promise<z.infer<(typeof hostRequests)[M]["result"]>>;
-type NotificationParams<M extends keyof typeof pluginNotifications> = z.infer<(typeof pluginNotifications)[M]["params"]>;
+type NotificationParams<M extends keyof typeof pluginNotifications> = z.infer<
+  (typeof pluginNotifications)[M]["params"]
+>;
 
 /** A form field that an MCP elicitation supports. */
 type PrimitiveField = z.ZodString | z.ZodNumber | z.ZodBoolean | z.ZodEnum;
@@ -19,7 +21,7 @@ export interface Host {
   /** Shows a line to the user, with the name of the plugin. Other hosts ignore it. */
   notify(text: string, level?: NotificationParams<"tutti/notify">["level"]): Promise<void>;
   /** Announces that a contribution of the plugin has changed. */
-  changed(what: NotificationParams<"tutti/changed">["what"]): Promise<void>;
+  changed(contribution: NotificationParams<"tutti/changed">["what"]): Promise<void>;
   /** Reads the conversation of a session. */
   read(request: HostParams<"tutti/session/read">): HostResult<"tutti/session/read">;
   /** Queues a prompt in a session, in the plugin's name. */

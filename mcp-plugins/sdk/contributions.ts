@@ -12,7 +12,7 @@ import {
   pluginRequests,
 } from "../../protocol/plugin.ts";
 import { type Context, createContext } from "./context.ts";
-import type { Awaitable, Definition, Resolvable, HookHandler, Hooks, Line, Span } from "./definition.ts";
+import type { Awaitable, Definition, HookHandler, Hooks, Line, Resolvable, Span } from "./definition.ts";
 
 type Method = keyof typeof pluginRequests;
 type Params<M extends Method> = z.output<(typeof pluginRequests)[M]["params"]>;

@@ -5,7 +5,7 @@
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { PLUGIN_KEY } from "../../protocol/plugin.ts";
-import { type Host, createServerHost } from "./context.ts";
+import { createServerHost, type Host } from "./context.ts";
 import { createDeclaration, serveContributions } from "./contributions.ts";
 import type { Definition } from "./definition.ts";
 import { serveStdio } from "./stdio.ts";

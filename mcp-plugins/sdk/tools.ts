@@ -157,7 +157,9 @@ export function serveResources(server: Server, { resources }: Definition): void 
   const all = entries(resources).map(([uri, resource]) => ({ uri, resource, template: new UriTemplate(uri) }));
   const isTemplate = ({ uri }: { uri: string }): boolean => UriTemplate.isTemplate(uri);
   const describe = ({ read: _, ...rest }: Resource): Omit<Resource, "read"> => rest;
-  const fixedResources = all.filter((one) => !isTemplate(one)).map(({ uri, resource }) => ({ uri, ...describe(resource) }));
+  const fixedResources = all
+    .filter((one) => !isTemplate(one))
+    .map(({ uri, resource }) => ({ uri, ...describe(resource) }));
   const templates = all.filter(isTemplate).map(({ uri, resource }) => ({ uriTemplate: uri, ...describe(resource) }));
   server.setRequestHandler(ListResourcesRequestSchema, () => ({ resources: fixedResources }));
   server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({ resourceTemplates: templates }));

@@ -1,4 +1,4 @@
-/** The templates in their folders. In the bundle embed.mjs stands in for this file, with the same texts in it. */
+/** Reads the templates from their folders. In the bundle, embed.mjs replaces this module with one that contains the texts. */
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,7 +7,7 @@ export type Lang = "ts" | "python";
 
 const here = fileURLToPath(new URL("./", import.meta.url));
 
-/** Texts by path. */
+/** The texts by path. */
 export async function readTemplate(lang: Lang): Promise<Record<string, string>> {
   const folder = join(here, lang);
   const found = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
@@ -18,5 +18,5 @@ export async function readTemplate(lang: Lang): Promise<Record<string, string>> 
   return Object.fromEntries(await Promise.all(texts));
 }
 
-/** The built SDK, which needs no other package. */
+/** The built SDK, which has no dependencies. */
 export const sdk = new URL("../../dist/plugin-sdk/", import.meta.url);

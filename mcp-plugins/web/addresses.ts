@@ -1,43 +1,45 @@
-/** Which addresses pages may be fetched from: the public internet, and what the person allows beside it. */
+/** Decides which addresses pages may be fetched from: the public internet, and hosts that the user allows. */
 import type { LookupAddress } from "node:dns";
 import { lookup } from "node:dns/promises";
 import { isIP, type LookupFunction } from "node:net";
 import ipaddr from "ipaddr.js";
 import { setting } from "../http/settings.ts";
 
-/** `1` for all, or hosts with or without a port, with commas between. */
+/** `1` for all, or a comma-separated list of hosts with or without a port. */
 const allowedHosts = (setting("WEB_ALLOW_PRIVATE") ?? "").split(",").map((one) => one.trim().toLowerCase());
 
-/** Ranges of its library that are not unicast: this machine, this network, links, metadata of clouds, tunnels into them. */
+/** Excludes this machine, local networks, link-local addresses, cloud metadata, and tunnels to them. */
 const isPublic = (address: string): boolean => ipaddr.isValid(address) && ipaddr.process(address).range() === "unicast";
 
 const isAllowed = ({ host, hostname }: URL): boolean =>
-  allowedHosts.includes("1") || allowedHosts.includes(host.toLowerCase()) || allowedHosts.includes(hostname.toLowerCase());
+  allowedHosts.includes("1") ||
+  allowedHosts.includes(host.toLowerCase()) ||
+  allowedHosts.includes(hostname.toLowerCase());
 
-/** An address as given; throws where it is none of the web's. */
+/** Parses a URL; throws if it is not a web page. */
 export function parseUrl(text: string, base?: URL): URL {
   const url = URL.parse(text, base?.href);
-  if (url === null) throw new Error(`"${text}" is not an address. Write it whole, as in https://example.com/page.`);
+  if (url === null) throw new Error(`"${text}" is not a URL. Use a full URL such as https://example.com/page.`);
   if (url.protocol !== "https:" && url.protocol !== "http:")
-    throw new Error(`${url.protocol} addresses are not read; only https: and http: are.`);
+    throw new Error(`${url.protocol} URLs are not supported; use https: or http:.`);
   if (url.username !== "" || url.password !== "")
-    throw new Error("An address with a user name or password in it is not read.");
+    throw new Error("URLs with a user name or password are not supported.");
   return url;
 }
 
 const createBlockedError = (host: string, address: string): Error =>
   new Error(
-    `${host} is not on the public internet (${address}), so it is not read. A person may allow it: WEB_ALLOW_PRIVATE=${host}.`,
+    `${host} is not on the public internet (${address}). To allow it, the user can set WEB_ALLOW_PRIVATE=${host}.`,
   );
 
 /**
- * Looks a name up when it is dialled, so that what is judged is what is connected to. One address that is not public spoils them all:
- * names that mix them are made to deceive.
+ * A lookup function for one connection, so that the checked address is the one that is connected to. One blocked address blocks the
+ * whole name: names that mix public and private addresses are attacks.
  */
 export function createLookup(url: URL): LookupFunction {
   const isBlocked = (address: string): boolean => !isAllowed(url) && !isPublic(address);
   const host = url.hostname.replace(/^\[|\]$/g, "");
-  // Numbers are connected to without a lookup.
+  // IP addresses are connected to without a lookup.
   if (isIP(host) !== 0 && isBlocked(host)) throw createBlockedError(url.host, host);
   const lookupChecked = async (name: string): Promise<LookupAddress[]> => {
     const addresses = await lookup(name, { all: true });
@@ -50,8 +52,12 @@ export function createLookup(url: URL): LookupFunction {
 
 type LookupCallback = Parameters<LookupFunction>[2];
 
-/** As the dialler wants it: all addresses, or the first. */
-async function passResult(pending: Promise<LookupAddress[]>, all: boolean | undefined, callback: LookupCallback): Promise<void> {
+/** Passes all addresses, or the first, to the callback. */
+async function passResult(
+  pending: Promise<LookupAddress[]>,
+  all: boolean | undefined,
+  callback: LookupCallback,
+): Promise<void> {
   try {
     const addresses = await pending;
     const [first = { address: "", family: 4 }] = addresses;

@@ -1,7 +1,7 @@
-/** HTML as Markdown: what is to be read, without what surrounds it. */
+/** Converts HTML to Markdown, without navigation and other surroundings of the text. */
 import Turndown from "turndown";
 
-/** More would hold the plugin up for long. */
+/** Limits, so that a page does not block the plugin for long. */
 const MAX_HTML = 600_000;
 const MAX_DEPTH = 200;
 
@@ -19,13 +19,13 @@ export function toMarkdown(html: string, base: URL): string {
   return (title && !body.startsWith(`# ${title}`) ? `# ${title}\n\n${body}` : body) + notice;
 }
 
-/** Elements that are closed by what follows, or hold nothing: they nest only with the others. */
+/** Void elements and elements with optional end tags, which do not nest by themselves. */
 const nonNesting = new Set(
   `p li dd dt tr td th thead tbody tfoot colgroup option optgroup rp rt br img hr input meta link area base col embed source track
   wbr html head body`.split(/\s+/),
 );
 
-/** What nests deeper than any honest page would hold the reader of HTML up for minutes. */
+/** Very deep nesting, which would block the HTML parser for minutes. */
 function isDeep(html: string): boolean {
   const open = new Map<string, number>();
   let depth = 0;
@@ -46,7 +46,7 @@ const stripTags = (html: string): string =>
     .replace(/\s+/g, " ")
     .trim();
 
-/** In one pass, however a page is broken: what is not closed goes to the end. */
+/** Removes elements in one pass. An unclosed element extends to the end. */
 function removeElements(text: string, open: RegExp, close: RegExp): string {
   const [first = "", ...rest] = text.split(open);
   const remaining = rest.map((piece) => {

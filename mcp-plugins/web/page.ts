@@ -1,6 +1,5 @@
 /**
- * Fetches a page with limits of time and size. Not with `fetch`: it follows redirects and dials by itself, and each of both is judged
- * here.
+ * Fetches a page with limits of time and size. Does not use `fetch`, because each redirect and each connection is checked here.
  */
 import { get as getPlain, type IncomingMessage } from "node:http";
 import { get as getSecure } from "node:https";
@@ -19,11 +18,11 @@ export interface Page {
   /** Lower case, without parameters. */
   type: string;
   text: string;
-  /** It is longer than the limit, and this is its start. */
+  /** The page exceeds the limit, and `text` is its start. */
   isTruncated: boolean;
 }
 
-/** Rejects with words for people, also where the media type is not text. */
+/** Rejects with a message for users, also if the media type is not text. */
 export async function fetchPage(address: string, signal: AbortSignal): Promise<Page> {
   const timeout = AbortSignal.timeout(TIMEOUT_S * 1000);
   const either = AbortSignal.any([signal, timeout]);
@@ -41,10 +40,10 @@ export async function fetchPage(address: string, signal: AbortSignal): Promise<P
     }
   } catch (error) {
     if (signal.aborted) throw new Error(`Reading ${url.host} was cancelled.`);
-    if (timeout.aborted) throw new Error(`${url.host} did not answer within ${TIMEOUT_S} s.`);
+    if (timeout.aborted) throw new Error(`${url.host} did not respond within ${TIMEOUT_S} s.`);
     throw toError(url, error);
   }
-  throw new Error(`${address} leads through more than ${MAX_REDIRECTS} redirects.`);
+  throw new Error(`${address} has more than ${MAX_REDIRECTS} redirects.`);
 }
 
 function sendRequest(url: URL, signal: AbortSignal): Promise<IncomingMessage> {
@@ -91,7 +90,7 @@ function parseMediaType(header: string): { type: string; charset: string | undef
   return { type, charset: charset?.replaceAll('"', "") };
 }
 
-/** Errors of the connection end the unpacker, too. */
+/** Errors of the connection also end the decompressor. */
 function decompress(response: IncomingMessage): AsyncIterable<unknown> {
   const coding = response.headers["content-encoding"]?.trim().toLowerCase() ?? "";
   const create = { gzip: createGunzip, "x-gzip": createGunzip, deflate: createInflate, br: createBrotliDecompress }[
@@ -103,7 +102,7 @@ function decompress(response: IncomingMessage): AsyncIterable<unknown> {
   return response.pipe(decompressor);
 }
 
-/** What a page of HTML says of itself at its start. */
+/** The charset that an HTML page declares at its start. */
 const findCharset = (bytes: Buffer): string | undefined =>
   /<meta[^>]+charset=["']?([\w-]+)/i.exec(bytes.subarray(0, 2_048).toString("latin1"))?.[1];
 
@@ -118,11 +117,11 @@ function decode(bytes: Uint8Array, charset = "utf-8"): string {
 
 const reasons: Record<string, string> = {
   ENOTFOUND: "was not found",
-  EAI_AGAIN: "could not be looked up; is there a network?",
+  EAI_AGAIN: "could not be resolved; check the network connection",
   ECONNREFUSED: "refused the connection",
   ECONNRESET: "closed the connection",
-  CERT_HAS_EXPIRED: "has a certificate that has expired",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "has a certificate that nobody vouches for",
+  CERT_HAS_EXPIRED: "has an expired certificate",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "has a self-signed certificate",
 };
 
 function toError(url: URL, error: unknown): Error {

@@ -1,7 +1,7 @@
 /** Searches the web through the service that the person chose, and reads its answer. One row for each kind of service. */
 import { z } from "zod";
 import { type ApiRequest, type Client, openClient, shortenMessage } from "../http/client.ts";
-import { urlSetting, requireSetting, setting } from "../http/settings.ts";
+import { requireSetting, setting, urlSetting } from "../http/settings.ts";
 import { toOneLine } from "../http/text.ts";
 
 interface Result {
@@ -12,14 +12,14 @@ interface Result {
 }
 
 interface Service {
-  /** As people know it. */
+  /** Display name. */
   name: string;
-  /** Null where each person has their own. */
+  /** Null if each user has their own. */
   url: string | null;
   headers(): Record<string, string>;
   buildRequest(query: string, count: number): Omit<ApiRequest, "signal" | "path">;
   shape: z.ZodType<Result[]>;
-  /** What to do about a failure, beyond what goes for all. */
+  /** What to do about a failure, by status. */
   hints: Record<number, string>;
 }
 
@@ -31,9 +31,10 @@ const date = z
   .string()
   .nullish()
   .transform((found) => found ?? null);
-const requireKey = (): string => requireSetting("WEB_SEARCH_KEY", "get one from the search service, and give it to this plugin.");
+const requireKey = (): string =>
+  requireSetting("WEB_SEARCH_KEY", "get one from the search service, and pass it to this plugin.");
 
-const BAD_KEY = "WEB_SEARCH_KEY is wrong or has expired.";
+const BAD_KEY = "WEB_SEARCH_KEY is invalid or expired.";
 
 const services: Record<"searxng" | "brave" | "tavily", Service> = {
   searxng: {
@@ -68,7 +69,7 @@ const services: Record<"searxng" | "brave" | "tavily", Service> = {
     hints: {
       401: BAD_KEY,
       403: BAD_KEY,
-      422: "Is WEB_SEARCH_KEY right, and the query below 400 characters and 50 words?",
+      422: "Check WEB_SEARCH_KEY; the query must have fewer than 400 characters and 50 words.",
     },
   },
   tavily: {
@@ -89,7 +90,7 @@ const services: Record<"searxng" | "brave" | "tavily", Service> = {
   },
 };
 
-/** Characters of what a result says. */
+/** Characters of a result's summary. */
 const MAX_RESULT = 600;
 
 export async function searchWeb(query: string, count: number, signal: AbortSignal): Promise<string> {
@@ -113,7 +114,7 @@ function openService(): { service: Service; client: Client } {
     url === null
       ? requireSetting(
           "WEB_SEARCH_URL",
-          "give this plugin the address of a SearXNG search, such as https://searx.example.com/search, or set WEB_SEARCH_KIND to brave or tavily and WEB_SEARCH_KEY.",
+          "pass the URL of a SearXNG search to this plugin, such as https://searx.example.com/search, or set WEB_SEARCH_KIND to brave or tavily and WEB_SEARCH_KEY.",
         )
       : urlSetting("WEB_SEARCH_URL", url);
   const client = openClient({
@@ -122,7 +123,9 @@ function openService(): { service: Service; client: Client } {
     headers,
     secrets: [setting("WEB_SEARCH_KEY")],
     explain: ({ status, text: body }) =>
-      status < 400 ? null : `${name} answered with status ${status}: ${shortenMessage(body)} ${hints[status] ?? ""}`.trimEnd(),
+      status < 400
+        ? null
+        : `${name} responded with status ${status}: ${shortenMessage(body)} ${hints[status] ?? ""}`.trimEnd(),
   });
   return { service, client };
 }

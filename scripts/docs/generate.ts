@@ -17,6 +17,9 @@ write("protocol.md", protocolPage());
 write("protocol.schema.json", protocolSchema());
 write("plugin-reference.md", pluginPage());
 rewrite("configuration.md", (page) =>
-  page.replace(keysMarks, (_, head: string, tail: string) => `${head}${buildKeysTable(buildConfigJsonSchema())}${tail}`),
+  page.replace(
+    keysMarks,
+    (_, head: string, tail: string) => `${head}${buildKeysTable(buildConfigJsonSchema())}${tail}`,
+  ),
 );
 rewrite("keys.md", insertKeyTables);

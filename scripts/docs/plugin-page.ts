@@ -1,5 +1,5 @@
 /** Generates docs/plugin-reference.md from the tables of protocol/plugin.ts. Pure. */
-import { fields } from "./protocol-page.ts";
+
 import {
   declaration,
   hookEvents,
@@ -10,6 +10,7 @@ import {
   widgetSpec,
   widgetView,
 } from "../../protocol/plugin.ts";
+import { fields } from "./protocol-page.ts";
 
 export function pluginPage(): string {
   const hooks = Object.entries(hookEvents).map(

@@ -3,11 +3,11 @@ import type { Usage } from "../../protocol/events.ts";
 import { buildRequestHeaders, resolveKey } from "../model/attempt.ts";
 import { buildUsage, estimateTokens } from "../model/dialect/usage.ts";
 import { classifyErrorResponse } from "../model/error-response.ts";
+import type { Transport } from "../model/http.ts";
 import { findRequestError } from "../model/request-error.ts";
 import { readText } from "../model/response-stream.ts";
 import { openEventReader } from "../model/sse.ts";
 import type { Target } from "../model/target.ts";
-import type { Transport } from "../model/transport.ts";
 import type { Model, ModelRequest } from "../ports.ts";
 import {
   buildChatPrompt,

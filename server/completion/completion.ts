@@ -1,12 +1,12 @@
 /** Completion at the cursor: whether it is allowed, which model serves it, and what it has cost today. */
-import { TuttiError } from "../../protocol/errors.ts";
+import { describeError, TuttiError } from "../../protocol/errors.ts";
 import type { ParamsOf, ResultOf } from "../../protocol/methods.ts";
 import type { Config, LoadedConfig } from "../config/config.ts";
-import { openModel } from "../model/adapter.ts";
+import type { Transport } from "../model/http.ts";
+import { openModel } from "../model/model-client.ts";
 import type { Price, Target } from "../model/target.ts";
-import type { Transport } from "../model/transport.ts";
 import type { Clock } from "../ports.ts";
-import { isSecretPath } from "../workspace/secrets.ts";
+import { isSecretPath } from "../workspace/secret-files.ts";
 import { complete } from "./complete.ts";
 import { openCompletionCost } from "./cost.ts";
 
@@ -95,7 +95,7 @@ export async function openCompletion({
       return text === "" ? { text: null, model } : { text, model };
     } catch (error) {
       signal.throwIfAborted();
-      return { ...createEmptyResult(error instanceof Error ? error.message : String(error)), model };
+      return { ...createEmptyResult(describeError(error)), model };
     }
   };
 }

@@ -97,6 +97,6 @@ const CURSOR = "<CURSOR>";
 
 /** The prompt for models that support only chat. */
 export const buildChatPrompt = ({ before, after }: CursorContext, name: string): { system: string; text: string } => ({
-  system: `You complete source code in an editor. ${CURSOR} marks the cursor. Answer with exactly the text to be inserted there and nothing else: no explanation, no fences, nothing that already stands before or after it. A few lines at most; an empty answer where nothing is missing.`,
+  system: `You complete source code in an editor. ${CURSOR} marks the cursor. Answer with exactly the text to be inserted there and nothing else: no explanation, no fences, nothing that is already before or after it. A few lines at most; an empty response if nothing is missing.`,
   text: `${name}\n\n${before}${CURSOR}${after}`,
 });

@@ -1,8 +1,8 @@
 /** The loaded configuration: merged and resolved, with the source of every value. Types and defaults only. */
 import type { Mode } from "../permission/policy.ts";
-import type { CommandHook, TrustItem } from "./items.ts";
-import type { ConfigProblem } from "./read.ts";
+import type { ConfigProblem } from "./parse-config-file.ts";
 import type { ConfigFile, ProviderConfig } from "./schema.ts";
+import type { CommandHook, TrustItem } from "./trust-items.ts";
 
 interface Permissions {
   mode: Mode;

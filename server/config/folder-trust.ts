@@ -3,15 +3,15 @@ import { dirname, join } from "node:path";
 import { TuttiError } from "../../protocol/errors.ts";
 import { resolveRealPath } from "../workspace/real-path.ts";
 import { toCanonicalJson } from "./canonical-json.ts";
-import { getClaudeSettingsPath } from "./claude-settings.ts";
-import { createHookItem, readClaudeHooks } from "./command-hooks.ts";
+import { getClaudeSettingsPath } from "./claude-settings-path.ts";
 import type { LoadedConfig } from "./config.ts";
-import type { CommandHook, TrustItem } from "./items.ts";
 import { listProjectFolders } from "./load.ts";
+import { createHookItem, readClaudeHooks } from "./parse-command-hooks.ts";
 import { findPlugins } from "./plugin-sources.ts";
 import type { PluginSpec } from "./plugin-spec.ts";
 import { hashContent } from "./project-items.ts";
-import type { TrustGrants, TrustStore } from "./trust.ts";
+import type { CommandHook, TrustItem } from "./trust-items.ts";
+import type { TrustGrants, TrustStore } from "./trust-store.ts";
 
 export interface FolderTrustDeps {
   store: TrustStore;

@@ -6,12 +6,12 @@ import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { resolveRealPath } from "../workspace/real-path.ts";
 import { defaults, type LoadedConfig } from "./config.ts";
-import type { CommandHook, ProjectItem } from "./items.ts";
 import { type Layer, type Merged, mergeLayer, startMerge } from "./merge.ts";
+import type { ConfigProblem } from "./parse-config-file.ts";
 import { type Environment, resolveConfigPaths } from "./paths.ts";
-import type { ConfigProblem } from "./read.ts";
 import type { ConfigFile } from "./schema.ts";
 import { readSmallFile } from "./small-file.ts";
+import type { CommandHook, ProjectItem } from "./trust-items.ts";
 
 export interface LoadInput {
   cwd: string;
@@ -50,7 +50,7 @@ export async function loadConfig(input: LoadInput): Promise<LoadedConfig> {
   const trusted = async (file: string, source: string, text = readText(file, problems)) => {
     if (text === null) return;
     const [{ parseConfig }, { fillPlaceholders }] = await Promise.all([
-      import("./read.ts"),
+      import("./parse-config-file.ts"),
       import("./placeholders.ts"),
     ]);
     const read = parseConfig(text, source);
@@ -66,7 +66,7 @@ export async function loadConfig(input: LoadInput): Promise<LoadedConfig> {
     if (text === null) continue;
     const [{ applyProjectLayer }, { openTrustStore }] = await Promise.all([
       import("./project-layer.ts"),
-      import("./trust.ts"),
+      import("./trust-store.ts"),
     ]);
     const grants = openTrustStore(paths.trustFile).get(root);
     const isGranted = ({ id }: ProjectItem): boolean => input.trustedRoot === root || Object.hasOwn(grants, id);
@@ -140,7 +140,7 @@ function reportIgnored(items: LoadedConfig["items"], file: string, refused: read
 
 async function readOwnHooks({ config, sources }: Merged, problems: ConfigProblem[]): Promise<CommandHook[]> {
   if (config.hooks === undefined) return [];
-  const { parseCommandHooks } = await import("./command-hooks.ts");
+  const { parseCommandHooks } = await import("./parse-command-hooks.ts");
   return Object.entries(config.hooks).flatMap(([event, groups]) => {
     const source = sources[`hooks.${event}`] ?? "";
     const named = parseCommandHooks({ [event]: groups }, source);

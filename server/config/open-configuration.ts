@@ -3,7 +3,7 @@ import type { Config, LoadedConfig } from "./config.ts";
 import type { FolderTrust } from "./folder-trust.ts";
 import { listProjectFiles, loadConfig } from "./load.ts";
 import type { ConfigPaths, Environment } from "./paths.ts";
-import { openTrustStore, type TrustStore } from "./trust.ts";
+import { openTrustStore, type TrustStore } from "./trust-store.ts";
 
 export interface ConfigurationOptions {
   cwd: string;

@@ -5,7 +5,7 @@
 import { homedir } from "node:os";
 import { isAbsolute, resolve } from "node:path";
 import type { LoadedConfig } from "./config.ts";
-import { listForeignPluginFiles } from "./foreign-plugin-files.ts";
+import { listForeignPluginFiles } from "./mcp-config-locations.ts";
 import { goodName, type PluginSpec } from "./plugin-spec.ts";
 import type { ConfigFile } from "./schema.ts";
 import { readSmallFile } from "./small-file.ts";

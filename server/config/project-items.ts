@@ -1,7 +1,7 @@
 /** Creates trust items from a project's settings, and merges granted settings. An item is identified by the hash of its content. */
 import { toCanonicalJson } from "./canonical-json.ts";
-import type { ProjectItem, WithheldSetting } from "./items.ts";
 import type { ConfigFile } from "./schema.ts";
+import type { ProjectItem, WithheldSetting } from "./trust-items.ts";
 
 /** Same as `sha256` of server/node, which config/ must not import. */
 export const hashContent = (content: string | Uint8Array): string =>

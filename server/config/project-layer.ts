@@ -1,15 +1,15 @@
 /** Applies a project's file to the configuration: settings that only tighten it, and granted items. Loaded only if there is such a file. */
 import { dirname } from "node:path";
 import { resolveRealPath } from "../workspace/real-path.ts";
-import { createHookItem, parseCommandHooks } from "./command-hooks.ts";
 import type { LoadedConfig } from "./config.ts";
-import type { CommandHook, ProjectItem, TrustItem } from "./items.ts";
 import { type Merged, mergeLayer } from "./merge.ts";
+import { createHookItem, parseCommandHooks } from "./parse-command-hooks.ts";
+import { parseConfig } from "./parse-config-file.ts";
 import type { ConfigPaths, Environment } from "./paths.ts";
 import { fillPlaceholders, type PlaceholderCheck } from "./placeholders.ts";
-import { filterProjectConfig } from "./project.ts";
 import { createItem, mergeSettings } from "./project-items.ts";
-import { parseConfig } from "./read.ts";
+import { filterProjectConfig } from "./restrict-project.ts";
+import type { CommandHook, ProjectItem, TrustItem } from "./trust-items.ts";
 
 export interface ProjectContext {
   /** The real path of the opened root. */

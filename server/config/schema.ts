@@ -2,7 +2,9 @@
  * The schema of a configuration file, with types and units; `tutti config schema` prints it as JSON Schema. The whole file is validated
  * here, so code that uses a section does not validate it again.
  */
+
 import { z } from "zod";
+import { efforts, modes } from "../../protocol/settings.ts";
 import { validateRule } from "../permission/rules.ts";
 
 const optional = z.exactOptional;
@@ -17,7 +19,7 @@ const rule = z.string().check((context) => {
   if (problem !== null) context.issues.push({ code: "custom", message: problem, input: context.value });
 });
 const rules = (description: string) => optional(z.array(rule).describe(description));
-const effort = z.enum(["none", "low", "medium", "high"]).describe("How much the model reasons before it responds");
+const effort = z.enum(efforts).describe("Reasoning effort of the model");
 const address = z.string().regex(/^https?:\/\//, "a URL that starts with http:// or https://");
 
 const compat = () =>
@@ -139,7 +141,7 @@ const agent = () =>
     effort: optional(effort),
     prompt: text("The system prompt"),
     tools: optional(z.array(z.string()).describe("The tools the agent may use")),
-    mode: optional(z.enum(["plan", "ask", "edit", "auto"])),
+    mode: optional(z.enum(modes)),
     steps: optional(z.number().int().positive().describe("Maximum model requests in one turn")),
   });
 
@@ -177,7 +179,7 @@ const sections = {
   permissions: () =>
     optional(
       z.strictObject({
-        mode: optional(z.enum(["plan", "ask", "edit", "auto"]).describe("What runs without approval")),
+        mode: optional(z.enum(modes).describe("What the agent can do without approval")),
         allow: rules("Runs without approval: tool or tool(pattern)"),
         ask: rules("Always needs approval"),
         deny: rules("Never runs, even if it is allowed elsewhere"),

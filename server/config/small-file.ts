@@ -1,5 +1,7 @@
 /** Reads an untrusted file: a regular file of at most 1 MiB, never a device or a pipe. */
+
 import { readFileSync, statSync } from "node:fs";
+import { describeError } from "../../protocol/errors.ts";
 
 export const maxFileBytes = 1024 * 1024;
 
@@ -12,6 +14,6 @@ export function readSmallFile(file: string): { text: string } | { problem: strin
     if (stat.size > maxFileBytes) return { problem: "The file is larger than 1 MiB and was not read." };
     return { text: readFileSync(file, "utf8") };
   } catch (error) {
-    return { problem: `Cannot read the file: ${error instanceof Error ? error.message : String(error)}.` };
+    return { problem: `Cannot read the file: ${describeError(error)}.` };
   }
 }

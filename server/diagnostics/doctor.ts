@@ -21,8 +21,8 @@ export interface DoctorDeps {
   nodeVersion: string;
 }
 
-const timeoutMs = 3_000;
-const minFreeBytes = 200 * 1024 * 1024;
+const TIMEOUT_MS = 3_000;
+const MIN_FREE_BYTES = 200 * 1024 * 1024;
 
 export async function runDoctor(deps: DoctorDeps, cwd: string): Promise<Check[]> {
   const checks = await Promise.all([
@@ -38,7 +38,11 @@ export async function runDoctor(deps: DoctorDeps, cwd: string): Promise<Check[]>
   ]);
   return [
     ...checks,
-    { name: "sandbox", state: "warning", detail: "Not implemented in this version: commands run with your permissions." },
+    {
+      name: "sandbox",
+      state: "warning",
+      detail: "Not implemented in this version: commands run with your permissions.",
+    },
   ];
 }
 
@@ -47,7 +51,7 @@ async function checkNode(version: string): Promise<Check> {
   const fits = major > 22 || (major === 22 && minor >= 22);
   return fits
     ? { name: "node", state: "ok", detail: version }
-    : { name: "node", state: "failed", detail: `Node ${version} is too old. Install Node 22.22 or later.` };
+    : { name: "node", state: "failed", detail: `Node.js ${version} is too old. Install Node.js 22.22 or newer.` };
 }
 
 async function checkFolders({ configDir, dataDir }: ConfigPaths): Promise<Check> {
@@ -69,7 +73,7 @@ async function checkProgram(
   advice: string,
 ): Promise<Check> {
   const end = await deps.processes
-    .run({ argv: [command, "--version"], cwd, timeoutMs: timeoutMs })
+    .run({ argv: [command, "--version"], cwd, timeoutMs: TIMEOUT_MS })
     .catch((error: Error) => ({ code: null, head: error.message }));
   const [first = ""] = end.head.split("\n");
   return end.code === 0
@@ -98,7 +102,7 @@ async function checkDisk(dataDir: string): Promise<Check> {
   const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
   const detail = `${Math.round(free / 1024 / 1024)} MiB free for ${dataDir}`;
-  return free < minFreeBytes
+  return free < MIN_FREE_BYTES
     ? { name: "disk", state: "warning", detail: `Only ${detail}. Free some disk space.` }
     : { name: "disk", state: "ok", detail };
 }
@@ -112,26 +116,26 @@ async function checkConfiguration({ problems }: DoctorDeps): Promise<Check> {
 
 async function checkModel(models: Models): Promise<Check> {
   try {
-    const { model: chosen, reason, warnings } = await models.open(undefined);
+    const { model, reason, warnings } = await models.open(undefined);
     if (warnings[0] !== undefined)
-      return { name: "model", state: "warning", detail: `${chosen.id} (${reason}): ${warnings[0]}` };
-    const provider = chosen.id.slice(0, chosen.id.indexOf("/"));
+      return { name: "model", state: "warning", detail: `${model.id} (${reason}): ${warnings[0]}` };
+    const provider = model.id.slice(0, model.id.indexOf("/"));
     const { fetchText } = await import("../model/fetch-json.ts");
     const at = provider === "rehearsal" ? null : models.endpoint(provider);
     const failure =
       at &&
-      (await fetchText({ url: `${at.baseUrl}/models`, timeoutMs: timeoutMs }).then(
+      (await fetchText({ url: `${at.baseUrl}/models`, timeoutMs: TIMEOUT_MS }).then(
         () => "",
         (error: Error) => error.message,
       ));
     // Without a key most endpoints return an error status, which shows that they are reachable.
     const responds = failure === null || failure === "" || failure.includes("status");
     return responds
-      ? { name: "model", state: "ok", detail: `${chosen.id} (${reason})${at ? `; ${at.origin} responds` : ""}` }
+      ? { name: "model", state: "ok", detail: `${model.id} (${reason})${at ? `; ${at.origin} responds` : ""}` }
       : {
           name: "model",
           state: "failed",
-          detail: `${chosen.id} (${reason}), but ${at?.origin} does not respond: ${failure}. Check the network and the base URL.`,
+          detail: `${model.id} (${reason}), but ${at?.origin} does not respond: ${failure}. Check the network and the base URL.`,
         };
   } catch (error) {
     if (error instanceof TuttiError) return { name: "model", state: "failed", detail: error.message };

@@ -1,9 +1,9 @@
 /** What the system prompt says about a folder: its instruction files, and the facts of its environment. */
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type { Environment } from "../agent/prompt.ts";
+import type { Environment } from "../agent/system-prompt.ts";
 import type { Configuration } from "../config/open-configuration.ts";
-import { isRelativeInside } from "../config/project.ts";
+import { isRelativeInside } from "../config/restrict-project.ts";
 import type { Clock, Files } from "../ports.ts";
 import { type LoadedInstructions, readInstructions } from "./agents-md.ts";
 

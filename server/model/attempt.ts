@@ -3,18 +3,18 @@
  * into a RequestError.
  */
 import type { ModelEvent, ModelRequest } from "../ports.ts";
-import type { BuiltCall } from "./dialect/calls.ts";
 import { buildRequestBody } from "./dialect/request.ts";
+import type { BuiltCall } from "./dialect/tool-call-assembler.ts";
 import { buildUsage, estimateTokens } from "./dialect/usage.ts";
 import type { EndpointQuirks } from "./endpoint-quirks.ts";
 import { classifyErrorResponse } from "./error-response.ts";
-import { describeUnknownTool, matchToolName, parseArguments } from "./repair.ts";
+import type { HttpRequest, HttpResponse, Transport } from "./http.ts";
 import { findRequestError, type RequestError, toError } from "./request-error.ts";
 import type { RequestLimits } from "./request-limits.ts";
 import { openResponseNormalizer, type ResponseNormalizer, type ResponsePart } from "./response-normalizer.ts";
 import { createForeignResponseError, isForeignMediaType, readResponse, readText } from "./response-stream.ts";
 import type { Target } from "./target.ts";
-import type { HttpRequest, HttpResponse, Transport } from "./transport.ts";
+import { describeUnknownTool, matchToolName, parseArguments } from "./tool-call-arguments.ts";
 
 export interface AttemptInput {
   target: Target;

@@ -6,8 +6,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type ModelRow, modelFlags, type ProviderRow, type SharedRow } from "./catalog-rows.ts";
-import { parseJson } from "./parse-json.ts";
 import type { Price } from "./target.ts";
+import { parseJson } from "./try-parse-json.ts";
 
 export interface CatalogModel {
   id: string;

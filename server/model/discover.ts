@@ -3,8 +3,8 @@
  * Each kind of server reports it in a different place; a table of readers knows where.
  */
 
-import type { LocalAddress } from "./endpoint.ts";
 import { fetchJson } from "./fetch-json.ts";
+import type { LocalAddress } from "./resolve-endpoint.ts";
 
 export interface ServedModel {
   id: string;

@@ -1,10 +1,10 @@
 /** Classifies an endpoint's error response of any shape: kind of failure, retry class, and a message for the user. Pure. */
 import type { ModelFailure } from "../ports.ts";
-import { maskKeys } from "./mask.ts";
-import { parseJson } from "./parse-json.ts";
+import { maskKeys } from "./mask-keys.ts";
 import type { RequestError, RetryClass } from "./request-error.ts";
 import { readRetryAfter } from "./retry.ts";
 import type { Target } from "./target.ts";
+import { parseJson } from "./try-parse-json.ts";
 
 export interface ErrorResponse {
   status: number;

@@ -5,7 +5,7 @@
 import { chmodSync, existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { replaceFile } from "../config/replace-file.ts";
-import { parseJson } from "./parse-json.ts";
+import { parseJson } from "./try-parse-json.ts";
 
 /** Secrets by provider. Each method rejects if no keychain responds. */
 export interface Keychain {

@@ -2,8 +2,11 @@
 import { TuttiError } from "../../protocol/errors.ts";
 import type { Config } from "../config/config.ts";
 import type { Model } from "../ports.ts";
-import { type ModelClientDeps, openModel } from "./adapter.ts";
+import type { Rehearsals } from "./builtin-rehearsals.ts";
 import type { Catalog } from "./catalog.ts";
+import { fetchJson } from "./fetch-json.ts";
+import type { Keys } from "./keys.ts";
+import { type ModelClientDeps, openModel } from "./model-client.ts";
 import {
   defaultLocalAddresses,
   type Endpoint,
@@ -11,9 +14,7 @@ import {
   type LocalAddress,
   parseOllamaHost,
   resolveEndpoint,
-} from "./endpoint.ts";
-import { fetchJson } from "./fetch-json.ts";
-import type { Keys } from "./keys.ts";
+} from "./resolve-endpoint.ts";
 import {
   explainExclusion,
   filterByKeys,
@@ -22,8 +23,7 @@ import {
   type ModelName,
   parseModelName,
   sortByPreference,
-} from "./model-selection.ts";
-import type { Rehearsals } from "./rehearsals.ts";
+} from "./resolve-model-name.ts";
 import type { TargetResolver } from "./resolve-target.ts";
 import type { Target } from "./target.ts";
 

@@ -3,15 +3,15 @@ import type { Config } from "../config/config.ts";
 import type { Configuration } from "../config/open-configuration.ts";
 import type { ProviderConfig } from "../config/schema.ts";
 import type { Clock, Hash } from "../ports.ts";
+import { openRehearsals, type Rehearsals } from "./builtin-rehearsals.ts";
 import { type Catalog, catalogFile, openCatalog, shippedCatalog } from "./catalog.ts";
-import type { Environment } from "./endpoint.ts";
+import { openTransport, type Transport } from "./http.ts";
 import { openKeychain } from "./keychain.ts";
 import { type Keys, openKeys } from "./keys.ts";
 import { type Models, type OpenedModel, openModels } from "./models.ts";
-import { openRehearsals, type Rehearsals } from "./rehearsals.ts";
+import type { Environment } from "./resolve-endpoint.ts";
 import { createTargetResolver } from "./resolve-target.ts";
 import type { Target } from "./target.ts";
-import { openTransport, type Transport } from "./transport.ts";
 
 export interface ModelAccessDeps {
   clock: Clock;

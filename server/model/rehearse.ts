@@ -1,6 +1,8 @@
 /** Serves a scenario over HTTP on loopback as an OpenAI-compatible endpoint, with streaming, usage and all kinds of failures. */
+
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { describeError } from "../../protocol/errors.ts";
 import type { Clock, Hash } from "../ports.ts";
 import type { Fault, Scenario } from "./scenario.ts";
 import { type ChatRequestBody, matchStep, readConversation, type ScriptedResponse } from "./scenario-response.ts";
@@ -28,7 +30,7 @@ export async function rehearse(scenario: Scenario, deps: RehearsalDeps): Promise
   const attempts = new Map<string, number>();
   const server = process.getBuiltinModule("node:http").createServer((request, response) => {
     serve(request, response).catch((error: unknown) => {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = describeError(error);
       deps.log?.(`failed: ${message}`);
       if (response.headersSent) response.destroy();
       else sendError(response, 500, `Cannot run the scenario: ${message}.`);

@@ -1,7 +1,7 @@
 /** Builds the target of one model at one endpoint: configuration over catalog over what a local server reports. */
 import type { CatalogModel } from "./catalog.ts";
 import { resolveCompat } from "./compat.ts";
-import { type Endpoint, type Environment, fillAddress } from "./endpoint.ts";
+import { type Endpoint, type Environment, fillAddress } from "./resolve-endpoint.ts";
 import type { Compat, Target } from "./target.ts";
 
 export interface TargetResult {

@@ -3,9 +3,9 @@
  * together merged into one part. Chunks that differ from the last one only in their text are read without parsing.
  */
 import type { ToolSpec } from "../ports.ts";
-import { type BuiltCall, openCallBuilder } from "./dialect/calls.ts";
+import { openThinkReader, type ThinkPart } from "./dialect/reasoning-tags.ts";
 import { type Finish, type Piece, readChunk } from "./dialect/response.ts";
-import { openThinkReader, type ThinkPart } from "./dialect/think.ts";
+import { type BuiltCall, openCallBuilder } from "./dialect/tool-call-assembler.ts";
 import type { Compat } from "./target.ts";
 import { openTextCallReader, type TextPart } from "./text-calls.ts";
 

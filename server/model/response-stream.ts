@@ -5,10 +5,10 @@
 import { finished, type Readable } from "node:stream";
 import { classifyConnectionError } from "./connection-error.ts";
 import { looksLikeHtml } from "./error-response.ts";
+import type { HttpResponse } from "./http.ts";
 import { findRequestError, type RequestError, toError } from "./request-error.ts";
 import type { ResponseNormalizer, ResponsePart } from "./response-normalizer.ts";
 import { openEventReader } from "./sse.ts";
-import type { HttpResponse } from "./transport.ts";
 
 export interface StreamLimits {
   /** Until the first chunk with content. */

@@ -3,9 +3,9 @@
  * `compat.textCalls`; a block that names no known tool stays text.
  */
 import type { ToolSpec } from "../ports.ts";
-import { matchPartialTag } from "./dialect/think.ts";
-import { matchToolName } from "./repair.ts";
+import { matchPartialTag } from "./dialect/reasoning-tags.ts";
 import { parseStrictJson } from "./strict-json.ts";
+import { matchToolName } from "./tool-call-arguments.ts";
 
 export type TextPart = { kind: "text"; text: string } | { kind: "call"; name: string; raw: string };
 

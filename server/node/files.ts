@@ -4,9 +4,9 @@ import { type FileHandle, lstat, open, readdir, rename, stat, unlink } from "nod
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Files } from "../ports.ts";
-import { describeFileError, errorCode, isSpecial, statFile } from "./file-stat.ts";
 import { type FolderHandle, openFolder, splitPath } from "./folder-handle.ts";
 import { randomHex } from "./random.ts";
+import { describeFileError, errorCode, isSpecial, statFile } from "./stat-real-path.ts";
 
 const leftoverName = /^\.tutti-.*\.tmp$/;
 const leftoverAge = 3_600_000;

@@ -5,7 +5,7 @@
 import { closeSync, constants, mkdirSync, openSync } from "node:fs";
 import { type FileHandle, mkdir, open, realpath } from "node:fs/promises";
 import { dirname, join, parse, sep } from "node:path";
-import { errorCode } from "./file-stat.ts";
+import { errorCode } from "./stat-real-path.ts";
 
 export interface FolderHandle {
   /** A path for a name in the folder, valid until `release`. */

@@ -5,7 +5,7 @@
 import { spawn } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { errorCode } from "./file-stat.ts";
+import { errorCode } from "./stat-real-path.ts";
 
 export const callMarkerName = "TUTTI_CALL";
 

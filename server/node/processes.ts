@@ -7,11 +7,11 @@ import { stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ProcessEnd, Processes, ProcessSpec } from "../ports.ts";
 import { buildCommandEnvironment, type Environment } from "./environment.ts";
-import { errorCode } from "./file-stat.ts";
 import { callMarkerName, killTree } from "./kill-tree.ts";
 import { createOutputBuffer, type OutputBuffer } from "./output-buffer.ts";
 import { openOutputFile } from "./output-file.ts";
 import { randomHex } from "./random.ts";
+import { errorCode } from "./stat-real-path.ts";
 import { openWatchdog } from "./watchdog.ts";
 
 const headBytes = 15_000;
@@ -38,7 +38,7 @@ interface StartedProcess {
 interface BackgroundProcess extends StartedProcess {
   command: string;
   stop: AbortController;
-  waitForEnd: ProcessEnd | null;
+  result: ProcessEnd | null;
 }
 
 export function openProcesses(options: ProcessOptions): Processes & { close(): Promise<void> } {
@@ -63,6 +63,7 @@ export function openProcesses(options: ProcessOptions): Processes & { close(): P
     if (program === undefined) return failed("The command is empty.");
     if (!(await isFolder(spec.cwd))) return failed(`The folder ${spec.cwd} does not exist.`);
 
+    watchdog.start();
     const child = spawnMarked(spec, marker, options.env);
     const group = child.pid;
     if (group === undefined) return failed(await describeSpawnError(child, program));
@@ -89,7 +90,7 @@ export function openProcesses(options: ProcessOptions): Processes & { close(): P
     ripgrep: options.ripgrep,
     run: (spec) => start(spec).end,
     async background(spec) {
-      const running = [...background.values()].filter((process) => process.waitForEnd === null).length;
+      const running = [...background.values()].filter((process) => process.result === null).length;
       if (running >= maxBackground)
         throw new Error(`${running} commands are already running in the background. Stop one of them first.`);
       const id = `b${background.size + 1}`;
@@ -99,28 +100,28 @@ export function openProcesses(options: ProcessOptions): Processes & { close(): P
         ...start({ ...spec, signal }),
         command: spec.argv.at(-1) ?? "",
         stop,
-        waitForEnd: null,
+        result: null,
       };
       background.set(id, entry);
       void entry.end.then((end) => {
-        entry.waitForEnd = end;
+        entry.result = end;
       });
       return { id };
     },
     listBackground: () =>
-      [...background].map(([id, { command, waitForEnd, output }]) => {
-        const { head, tail } = waitForEnd ?? output.end();
+      [...background].map(([id, { command, result, output }]) => {
+        const { head, tail } = result ?? output.end();
         return {
           id,
           command,
-          running: waitForEnd === null,
-          code: waitForEnd?.code ?? null,
+          running: result === null,
+          code: result?.code ?? null,
           tail: (tail === "" ? head : tail).slice(-maxTailLength),
         };
       }),
     async killBackground(id) {
       const entry = background.get(id);
-      if (entry === undefined || entry.waitForEnd !== null) return false;
+      if (entry === undefined || entry.result !== null) return false;
       entry.stop.abort();
       await entry.end;
       return true;

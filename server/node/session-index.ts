@@ -10,7 +10,7 @@ import type { Part } from "../../protocol/parts.ts";
 import { emptyView, reduceAll, type SessionView } from "../../protocol/view.ts";
 import type { SessionStore } from "../ports.ts";
 import { type Checksum, parseLog } from "../session/log-format.ts";
-import { type SessionIndex, summaryOf } from "../session/summary.ts";
+import { type SessionIndex, toSummary } from "../session/session-summary.ts";
 
 const VERSION = 3;
 const SCHEMA = `
@@ -160,7 +160,7 @@ function indexSession(db: DatabaseSync, view: SessionView, modified: number, siz
       modified,
       size,
       view.updatedAt || modified,
-      JSON.stringify(summaryOf(view)),
+      JSON.stringify(toSummary(view)),
       withTexts ? 1 : 0,
     );
     if (withTexts) indexTexts(db, view);

@@ -6,9 +6,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { StdioProcess, StdioProcesses, StdioProcessSpec } from "../ports.ts";
 import type { Environment } from "./environment.ts";
-import { errorCode } from "./file-stat.ts";
 import { killTree } from "./kill-tree.ts";
 import { randomHex } from "./random.ts";
+import { errorCode } from "./stat-real-path.ts";
 import { openWatchdog, type Watchdog } from "./watchdog.ts";
 
 /** Characters of standard error that are kept for error messages. */

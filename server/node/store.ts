@@ -18,7 +18,7 @@ import { join } from "node:path";
 import { TuttiError } from "../../protocol/errors.ts";
 import type { LogFile, SessionStore } from "../ports.ts";
 import { openBlobs } from "./blobs.ts";
-import { acquireLock } from "./lock.ts";
+import { acquireLock } from "./file-lock.ts";
 
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 

@@ -34,6 +34,8 @@ end KILL
 `;
 
 export interface Watchdog {
+  /** Call it before the first command starts: a command found by its marker then cannot outlive this program. */
+  start(): void;
   watch(group: number): void;
   forget(group: number): void;
 }
@@ -65,6 +67,9 @@ export function openWatchdog(marker: string, env: Environment): Watchdog {
 
   const isPosix = process.platform !== "win32";
   return {
+    start() {
+      if (isPosix) ensureRunning();
+    },
     watch(group) {
       if (!isPosix) return;
       const watching = ensureRunning();

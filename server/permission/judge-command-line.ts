@@ -4,8 +4,7 @@
  */
 import { resolve } from "node:path";
 import { isWithin } from "../workspace/within.ts";
-import { checkPath, findPathArguments, type PathArgument, type PolicyPaths } from "./path-arguments.ts";
-import { mayNameProtectedFile, splitBraces } from "./patterns.ts";
+import { checkPath, findPathArguments, type PathArgument, type PolicyPaths } from "./check-paths.ts";
 import {
   couldMatch,
   describeUnknown,
@@ -16,10 +15,11 @@ import {
   needsExactRule,
   runsCode,
   splitCode,
-} from "./programs.ts";
-import { isKnownReader, parseReaderUse } from "./readers.ts";
+} from "./program-tables.ts";
+import { isKnownReader, parseReaderUse } from "./read-only-programs.ts";
 import { matchesTool, matchWords, type Rule } from "./rules.ts";
 import { type CommandLine, type CommandPart, type LineContents, parseCommandLine, type Syntax } from "./shell.ts";
+import { mayNameProtectedFile, splitBraces } from "./wildcards.ts";
 
 export type Decision = "allow" | "ask" | "deny";
 
@@ -205,7 +205,9 @@ function findPartRisk(part: CommandPart): string | null {
 }
 
 function findGitProblem(isElsewhere: boolean, paths: PolicyPaths): string | null {
-  return isElsewhere ? "git in another folder may run programs that are configured there" : paths.findGitRisk(paths.root);
+  return isElsewhere
+    ? "git in another folder may run programs that are configured there"
+    : paths.findGitRisk(paths.root);
 }
 
 /** An allow rule with `:*` never covers options that run programs or write files; for read-only programs, the table decides. */

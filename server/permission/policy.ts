@@ -5,9 +5,9 @@
 import type { CallKind } from "../../protocol/events.ts";
 import type { Access } from "../ports.ts";
 import { isWithin } from "../workspace/within.ts";
-import type { Grammar } from "./grammar.ts";
+import { checkPath, type PathArgument, type PolicyPaths } from "./check-paths.ts";
 import { type Decision, type JudgedPart, judgeCommandLine, type RuleBook } from "./judge-command-line.ts";
-import { checkPath, type PathArgument, type PolicyPaths } from "./path-arguments.ts";
+import type { Grammar } from "./load-parsers.ts";
 import { matchesDomain, matchesTool, parseRule, type Rule, type Rules } from "./rules.ts";
 
 export type Mode = "plan" | "ask" | "edit" | "auto";

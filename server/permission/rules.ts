@@ -3,7 +3,7 @@
  * Deny and ask rules match broadly (any further words, any depth, any case), allow rules narrowly.
  */
 import { isAbsolute, relative, resolve } from "node:path";
-import { splitWords } from "./words.ts";
+import { splitWords } from "./shell-words.ts";
 
 export interface Rules {
   allow: readonly string[];

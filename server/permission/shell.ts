@@ -3,7 +3,7 @@
  * Anything else makes the line opaque: it is checked as a whole, because what it will run cannot be determined.
  */
 import type { Command, Redirect, Statement, SyntaxNode, Word } from "unbash";
-import { type PlainWord, parseWord } from "./words.ts";
+import { type PlainWord, parseWord } from "./shell-words.ts";
 
 export interface CommandPart {
   /** The source text. */

@@ -16,9 +16,9 @@ export interface ClientPlugins {
 
 export interface ClientPluginsDeps {
   resolveRealPath(path: string): string;
-  changed(): void;
+  onChanged(): void;
   /** No connection has registered plugins with this source any more. */
-  sourceRemoved(source: string): void;
+  onSourceRemoved(source: string): void;
 }
 
 interface Registration {
@@ -26,22 +26,22 @@ interface Registration {
   byFolder: Map<string, ParamsOf<"pluginsRegister">["plugins"]>;
 }
 
-export function openClientPlugins({ resolveRealPath, changed, sourceRemoved }: ClientPluginsDeps): ClientPlugins {
+export function openClientPlugins({ resolveRealPath, onChanged, onSourceRemoved }: ClientPluginsDeps): ClientPlugins {
   const registrations = new Map<object, Registration>();
   return {
     register(connection, client, { cwd, plugins }) {
       const registration = registrations.get(connection) ?? { source: `the client ${client}`, byFolder: new Map() };
       registration.byFolder.set(resolveRealPath(cwd), plugins);
       registrations.set(connection, registration);
-      changed();
+      onChanged();
       return registration.source;
     },
     release(connection) {
       const registration = registrations.get(connection);
       if (!registrations.delete(connection) || !registration) return;
       const { source } = registration;
-      if (![...registrations.values()].some((other) => other.source === source)) sourceRemoved(source);
-      changed();
+      if (![...registrations.values()].some((other) => other.source === source)) onSourceRemoved(source);
+      onChanged();
     },
     addTo(loaded) {
       const registered = [...registrations.values()].flatMap(({ source, byFolder }) => {

@@ -1,9 +1,9 @@
 /** A plugin's prompts as slash commands, `plugin:name`, or just the name if only one plugin has it. */
-import { TuttiError } from "../../protocol/errors.ts";
+import { describeError, TuttiError } from "../../protocol/errors.ts";
 import type { Approval } from "./approvals.ts";
 import type { Plugin } from "./host.ts";
 import type { PluginPrompt } from "./plugin-connection.ts";
-import { formatContent, sanitizePluginText } from "./results.ts";
+import { formatContent, sanitizePluginText } from "./tool-results.ts";
 
 type ApprovedPlugin = Plugin & { approval: Approval };
 
@@ -38,11 +38,11 @@ const ASK_MS = 20_000;
 export async function expandCommand(plugins: readonly ApprovedPlugin[], name: string, input: string): Promise<string> {
   const { plugin, prompt } = findCommand(plugins, name);
   const connection = await plugin.connect().catch((error: unknown) => {
-    throw new TuttiError("failed", `/${name} failed: ${error instanceof Error ? error.message : String(error)}`);
+    throw new TuttiError("failed", `/${name} failed: ${describeError(error)}`);
   });
   const messages = await connection.prompt(prompt.name, parseArguments(name, prompt, input), { timeoutMs: ASK_MS });
   const text = messages.map(({ role, content }) =>
-    role === "user" ? formatContent(content) : `[You said:]\n${formatContent(content)}`,
+    role === "user" ? formatContent(content) : `[Your response:]\n${formatContent(content)}`,
   );
   return sanitizePluginText(text.join("\n\n"));
 }

@@ -18,7 +18,7 @@ import {
 } from "@modelcontextprotocol/sdk/types.js";
 import { pluginNotifications } from "../../protocol/plugin.ts";
 import { callTool } from "./call-tool.ts";
-import { connectClient, createPluginConnection, type McpClient } from "./mcp-client.ts";
+import { connectClient, createPluginConnection, fromSdkClient, type McpClient } from "./mcp-plugin-connection.ts";
 import type { PluginConnection, PluginEvents } from "./plugin-connection.ts";
 
 export interface ConnectOptions {
@@ -57,22 +57,12 @@ export async function connect(events: PluginEvents, options: ConnectOptions): Pr
     client.connect(transport, { timeout: options.startMs }),
   );
   const mcpClient: McpClient = {
-    capabilities: client.getServerCapabilities() ?? {},
-    server: client.getServerVersion() ?? { name: "unnamed", version: "" },
-    instructions: client.getInstructions(),
-    listTools: (page) => client.listTools(page),
-    listPrompts: (page) => client.listPrompts(page),
-    listResources: (page) => client.listResources(page),
-    listResourceTemplates: (page) => client.listResourceTemplates(page),
+    ...fromSdkClient(client),
     async callTool(request, options, asTask, onStatus) {
       await settling;
       return callTool(client, request, options, { asTask, events, onStatus });
     },
-    getPrompt: (request, options) => client.getPrompt(request, options),
-    readResource: (request, options) => client.readResource(request, options),
-    complete: (request, options) => client.complete(request, options),
     request: (request, options) => client.request(request, ResultSchema, options),
-    close: () => client.close(),
   };
   return createPluginConnection(mcpClient, stderrTail);
 }
@@ -88,9 +78,9 @@ async function waitForRoots(client: Client): Promise<void> {
 }
 
 function registerHandlers(client: Client, events: PluginEvents, options: ConnectOptions): void {
-  client.setNotificationHandler(ToolListChangedNotificationSchema, () => events.changed("tools"));
-  client.setNotificationHandler(PromptListChangedNotificationSchema, () => events.changed("prompts"));
-  client.setNotificationHandler(ResourceListChangedNotificationSchema, () => events.changed("resources"));
+  client.setNotificationHandler(ToolListChangedNotificationSchema, () => events.onChanged("tools"));
+  client.setNotificationHandler(PromptListChangedNotificationSchema, () => events.onChanged("prompts"));
+  client.setNotificationHandler(ResourceListChangedNotificationSchema, () => events.onChanged("resources"));
   client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params }) => {
     if (!["error", "critical", "alert", "emergency"].includes(params.level)) return;
     const text = typeof params.data === "string" ? params.data : JSON.stringify(params.data);
@@ -125,7 +115,7 @@ function registerHandlers(client: Client, events: PluginEvents, options: Connect
   client.fallbackNotificationHandler = async ({ method, params }) => {
     if (method === "tutti/changed") {
       const read = pluginNotifications["tutti/changed"].params.safeParse(params);
-      if (read.success) events.changed(read.data.what);
+      if (read.success) events.onChanged(read.data.what);
     } else if (method === "tutti/notify") {
       const read = pluginNotifications["tutti/notify"].params.safeParse(params);
       if (read.success) events.notify(read.data.level, read.data.text);

@@ -2,6 +2,7 @@
  * Calls the listeners of a hook event, in the order of the configuration, each within its timeout, and collects their answers. Listeners
  * of an event whose payload they may change (a prompt, an input) run one after the other; all others run in parallel.
  */
+import { describeError } from "../../protocol/errors.ts";
 import type { Author } from "../../protocol/events.ts";
 import { type HookAnswer, type HookEvent, type HookPayload, type HookSpec, hookEvents } from "../../protocol/plugin.ts";
 import type { GlobCompiler } from "../permission/rules.ts";
@@ -113,7 +114,7 @@ async function callSource(
     const [issue] = parsed.error.issues;
     throw new Error(`its answer is invalid at ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`);
   } catch (error) {
-    return { by, reason: error instanceof Error ? error.message : String(error), failsClosed: onFailure === "closed" };
+    return { by, reason: describeError(error), failsClosed: onFailure === "closed" };
   } finally {
     settled.abort();
   }

@@ -29,7 +29,7 @@ export interface HostDeps {
   /** False if project configuration is ignored. */
   project: boolean;
   approvals: Approvals;
-  loadedFor(cwd: string): Promise<LoadedConfig>;
+  loadConfig(cwd: string): Promise<LoadedConfig>;
   /** Connects. The MCP SDK is loaded with the first plugin. */
   connect(spec: PluginSpec, events: PluginEvents, root: string): Promise<PluginConnection>;
   /** A notice for the user that belongs to no call. */
@@ -44,7 +44,7 @@ export interface HostDeps {
     calls: readonly ToolCallContext[],
   ): Promise<Record<string, unknown>>;
   /** A plugin's contributions have changed. */
-  changed(root: string, plugin: string, kind: string): void;
+  onChanged(root: string, plugin: string, kind: string): void;
 }
 
 export type PluginStatus = RunningState | { state: "disabled" } | { state: "unapproved"; changed: boolean };
@@ -164,14 +164,14 @@ export function openHost(deps: HostDeps): Host {
             `${spec.name} offers something else than what was shown; inspect it again before you approve it.`,
           );
         await deps.approvals.set(key, { nameplate, identity: readIdentity(), at: deps.clock.now(), ...offered });
-        deps.changed(root, spec.name, "tools");
+        deps.onChanged(root, spec.name, "tools");
       },
       async revoke() {
         await deps.approvals.set(key, null);
-        const running = instances.get(getInstanceKey(spec, root));
+        const revoked = instances.get(getInstanceKey(spec, root));
         instances.delete(getInstanceKey(spec, root));
-        await running?.running.close();
-        deps.changed(root, spec.name, "tools");
+        await revoked?.running.close();
+        deps.onChanged(root, spec.name, "tools");
       },
       async restart() {
         const own = [...instances].filter(([key]) => key.endsWith(`\n${spec.source}\n${spec.name}`));
@@ -183,7 +183,7 @@ export function openHost(deps: HostDeps): Host {
 
   return {
     async plugins(cwd) {
-      const { specs, problems } = findPlugins(await deps.loadedFor(cwd), cwd, deps.home, deps.project);
+      const { specs, problems } = findPlugins(await deps.loadConfig(cwd), cwd, deps.home, deps.project);
       return { plugins: specs.map((spec) => createPlugin(spec, cwd)), problems };
     },
     tools(plugin) {
@@ -217,9 +217,9 @@ export function openHost(deps: HostDeps): Host {
 function createInstance(deps: HostDeps, spec: PluginSpec, identity: string, root: string): Instance {
   const { name } = spec;
   const events: PluginEvents = {
-    changed(kind) {
+    onChanged(kind) {
       instance.offered = null;
-      deps.changed(root, name, kind);
+      deps.onChanged(root, name, kind);
     },
     notify: (level, text) => deps.notify(root, name, level, text),
     async elicit(request) {
@@ -227,9 +227,9 @@ function createInstance(deps: HostDeps, spec: PluginSpec, identity: string, root
       return context ? elicit(name, request, context.ask) : { action: "cancel" };
     },
     handleRequest: (method, params, signal) => deps.handleRequest(name, root, method, params, signal, instance.calls),
-    ended(reason) {
+    onEnded(reason) {
       instance.offered = null;
-      instance.running.ended(reason);
+      instance.running.reportEnd(reason);
     },
   };
   const onDisabled = (reason: string): void =>

@@ -3,8 +3,8 @@
  * for the session hooks.
  */
 import { existsSync } from "node:fs";
-import { listForeignPluginFiles } from "../config/foreign-plugin-files.ts";
-import type { CommandHook } from "../config/items.ts";
+import { listForeignPluginFiles } from "../config/mcp-config-locations.ts";
+import type { CommandHook } from "../config/trust-items.ts";
 import type { HookDispatcher } from "./hooks.ts";
 import { noHooks } from "./no-hooks.ts";
 import type { PluginDeps, Plugins } from "./open-plugins.ts";
@@ -42,7 +42,7 @@ export function createLazyPlugins(
   let opening: Promise<Plugins> | null = null;
 
   const isNeeded = async (cwd: string): Promise<boolean> => {
-    const { config, projectPlugins } = await deps.loadedFor(cwd);
+    const { config, projectPlugins } = await deps.loadConfig(cwd);
     if (Object.keys(config.plugins ?? {}).length > 0 || projectPlugins.length > 0) return true;
     return listForeignPluginFiles(cwd, home, deps.project).some(({ file }) => existsSync(file));
   };

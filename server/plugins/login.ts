@@ -5,8 +5,8 @@ import type { PluginSpec } from "../config/plugin-spec.ts";
 import type { Clock } from "../ports.ts";
 import { type ConnectOptions, connect } from "./connect.ts";
 import { createHttpTransport, type HttpTransport } from "./http-transport.ts";
-import { createOAuthProvider, type OAuthOptions } from "./oauth.ts";
 import { type ExpectedIssuer, listenForCallback } from "./oauth-callback.ts";
+import { createOAuthProvider, type OAuthOptions } from "./oauth-client-provider.ts";
 import type { PluginConnection, PluginEvents } from "./plugin-connection.ts";
 
 export interface LoginDeps extends Pick<OAuthOptions, "keys" | "client" | "clientMetadataUrl"> {

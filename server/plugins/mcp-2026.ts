@@ -5,7 +5,7 @@
 import { Client, StreamableHTTPClientTransport, type Transport } from "@modelcontextprotocol/client";
 import type { PluginSpec } from "../config/plugin-spec.ts";
 import type { ConnectOptions } from "./connect.ts";
-import { connectClient, createPluginConnection, type McpClient } from "./mcp-client.ts";
+import { connectClient, createPluginConnection, fromSdkClient, type McpClient } from "./mcp-plugin-connection.ts";
 import type { PluginConnection, PluginContent, PluginEvents, PluginResult } from "./plugin-connection.ts";
 
 const VERSION = "2026-07-28";
@@ -30,9 +30,9 @@ export async function connectModern(
       capabilities: { elicitation: { form: {}, url: {} } },
       versionNegotiation: { mode: { pin: VERSION } },
       listChanged: {
-        tools: { onChanged: () => events.changed("tools") },
-        prompts: { onChanged: () => events.changed("prompts") },
-        resources: { onChanged: () => events.changed("resources") },
+        tools: { onChanged: () => events.onChanged("tools") },
+        prompts: { onChanged: () => events.onChanged("prompts") },
+        resources: { onChanged: () => events.onChanged("resources") },
       },
     },
   );
@@ -49,20 +49,10 @@ export async function connectModern(
     client.connect(transport, { timeout: startMs }),
   );
   const mcpClient: McpClient = {
-    capabilities: client.getServerCapabilities() ?? {},
-    server: client.getServerVersion() ?? { name: "unnamed", version: "" },
-    instructions: client.getInstructions(),
-    listTools: (page) => client.listTools(page),
-    listPrompts: (page) => client.listPrompts(page),
-    listResources: (page) => client.listResources(page),
-    listResourceTemplates: (page) => client.listResourceTemplates(page),
+    ...fromSdkClient(client),
     callTool: async (request, options) => toResult(await client.callTool(request, options)),
-    getPrompt: (request, options) => client.getPrompt(request, options),
-    readResource: (request, options) => client.readResource(request, options),
-    complete: (request, options) => client.complete(request, options),
     // Requests of Tutti's own exist only for older versions, which support requests in both directions.
     request: ({ method }) => Promise.reject(Object.assign(new Error(`there is no ${method}`), { code: -32601 })),
-    close: () => client.close(),
   };
   return createPluginConnection(mcpClient, stderrTail);
 }

@@ -3,21 +3,21 @@ import { pathToFileURL } from "node:url";
 import { TuttiError } from "../../protocol/errors.ts";
 import { printable } from "../../protocol/printable.ts";
 import type { LoadedConfig } from "../config/config.ts";
-import type { CommandHook } from "../config/items.ts";
 import type { PluginSpec } from "../config/plugin-spec.ts";
+import type { CommandHook } from "../config/trust-items.ts";
 import type { Keys } from "../model/keys.ts";
 import { openStdioProcesses } from "../node/stdio-process.ts";
 import type { Clock, Hash, Model } from "../ports.ts";
 import type { Session } from "../session/session.ts";
 import { openApprovals } from "./approvals.ts";
-import type { CheckResult } from "./check.ts";
-import { createCommandSource } from "./command-hooks.ts";
+import type { CheckResult } from "./check-plugin.ts";
 import { createGuardedFetch } from "./guarded-fetch.ts";
 import type { HookSource } from "./hooks.ts";
 import { type Host, openHost, type Plugin, START_MS } from "./host.ts";
-import { getKeyName } from "./oauth.ts";
+import { getKeyName } from "./oauth-client-provider.ts";
 import type { PluginConnection, PluginEvents } from "./plugin-connection.ts";
 import { handlePluginRequest, SAMPLING_METHOD, toPluginAuthor } from "./plugin-requests.ts";
+import { createCommandSource } from "./run-command-hooks.ts";
 
 export interface PluginDeps {
   clock: Clock;
@@ -30,13 +30,13 @@ export interface PluginDeps {
   version: string;
   /** Stores the tokens. */
   keys: Keys;
-  loadedFor(cwd: string): Promise<LoadedConfig>;
+  loadConfig(cwd: string): Promise<LoadedConfig>;
   /** The sessions that are open. */
   openSessions(): Session[];
   /** Opens a model by name, as for a session in this folder. */
   openModel(name: string | undefined, cwd: string): Promise<Model>;
   /** A plugin's contributions have changed. */
-  changed(): void;
+  onChanged(): void;
 }
 
 /** Maximum characters of a plugin's notice. */
@@ -84,7 +84,7 @@ export function openPlugins(deps: PluginDeps): Plugins {
     home,
     project: deps.project,
     approvals: openApprovals(deps.dataDir),
-    loadedFor: deps.loadedFor,
+    loadConfig: deps.loadConfig,
     notify(root, plugin, level, text) {
       const notice = {
         type: "notice.shown" as const,
@@ -101,7 +101,7 @@ export function openPlugins(deps: PluginDeps): Plugins {
         method,
         params,
       ),
-    changed: deps.changed,
+    onChanged: deps.onChanged,
     connect: connectPlugin,
   });
 
@@ -109,7 +109,7 @@ export function openPlugins(deps: PluginDeps): Plugins {
     if (spec.url !== undefined) {
       const [{ createHttpTransport }, { createOAuthProvider }] = await Promise.all([
         import("./http-transport.ts"),
-        import("./oauth.ts"),
+        import("./oauth-client-provider.ts"),
       ]);
       // A configured authorization header replaces OAuth.
       const hasAuthorization = Object.keys(spec.headers).some((name) => name.toLowerCase() === "authorization");
@@ -141,7 +141,7 @@ export function openPlugins(deps: PluginDeps): Plugins {
     },
     commandHookSource: (hook) => createCommandSource(hook, { stdioProcesses, env }),
     async check(command, cwd) {
-      const { checkPlugin } = await import("./check.ts");
+      const { checkPlugin } = await import("./check-plugin.ts");
       return checkPlugin(() => connectPlugin(createCommandSpec(command, cwd), NO_EVENTS, cwd));
     },
     async close() {
@@ -170,12 +170,12 @@ function resolveVariables({ env }: PluginSpec, environment: PluginDeps["env"]): 
 
 /** For a plugin that is only checked: its requests are rejected. */
 const NO_EVENTS: PluginEvents = {
-  changed: () => undefined,
+  onChanged: () => undefined,
   notify: () => undefined,
   elicit: async () => ({ action: "cancel" }),
   handleRequest: (method) =>
     Promise.reject(new TuttiError("notFound", `${method} is not available while a plugin is only checked.`)),
-  ended: () => undefined,
+  onEnded: () => undefined,
 };
 
 const createCommandSpec = (command: string[], cwd: string): PluginSpec => ({

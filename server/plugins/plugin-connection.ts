@@ -58,12 +58,12 @@ export type ListKind = "tools" | "prompts" | "resources";
 
 /** Notifications and requests from the plugin. */
 export interface PluginEvents {
-  changed(kind: ListKind | string): void;
+  onChanged(kind: ListKind | string): void;
   notify(level: "info" | "warning" | "error", text: string): void;
   elicit(request: Elicitation, signal: AbortSignal): Promise<ElicitationAnswer>;
   /** A `tutti/…` request. Rejects with a TuttiError if it is refused. */
   handleRequest(method: string, params: unknown, signal: AbortSignal): Promise<Record<string, unknown>>;
-  ended(reason: string): void;
+  onEnded(reason: string): void;
 }
 
 export interface RequestOptions {

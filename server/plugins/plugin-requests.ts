@@ -8,7 +8,7 @@ import { hostRequests } from "../../protocol/plugin.ts";
 import { printable } from "../../protocol/printable.ts";
 import type { Message, Model, ToolCallContext } from "../ports.ts";
 import type { Session } from "../session/session.ts";
-import { formatContent } from "./results.ts";
+import { formatContent } from "./tool-results.ts";
 
 export const toPluginAuthor = (name: string): Author => ({ kind: "plugin", id: name, name });
 

@@ -2,17 +2,16 @@
  * The lifecycle of one plugin: started on demand, restarted with growing delays if it ends, and disabled after three restarts.
  * Callers always get an error within their timeout.
  */
+import { describeError } from "../../protocol/errors.ts";
 import type { Clock } from "../ports.ts";
 import type { PluginConnection } from "./plugin-connection.ts";
 
 export interface RunningPlugin {
   /** The connection; starts the plugin if necessary. Rejects with a readable message if it cannot. */
   connect(): Promise<PluginConnection>;
-  /** The current connection, or null. */
-  now(): PluginConnection | null;
   state(): RunningState;
   /** Reports that the plugin has ended. */
-  ended(reason: string): void;
+  reportEnd(reason: string): void;
   close(): Promise<void>;
 }
 
@@ -62,7 +61,7 @@ export function createRunningPlugin(
       reason = null;
       return connection;
     } catch (error) {
-      if (!closed.signal.aborted) recordFailure(error instanceof Error ? error.message : String(error));
+      if (!closed.signal.aborted) recordFailure(describeError(error));
       throw error;
     } finally {
       starting = null;
@@ -76,14 +75,13 @@ export function createRunningPlugin(
       starting ??= startAfterDelay();
       return starting;
     },
-    now: () => current,
     state() {
       if (current) return { state: "ready" };
       if (isDisabled()) return { state: "off", reason: reason ?? "" };
       if (starting) return { state: "starting" };
       return reason === null ? { state: "idle" } : { state: "failed", reason };
     },
-    ended(message) {
+    reportEnd(message) {
       if (!current) return;
       current = null;
       if (clock.monotonic() - startedAt > STABLE_MS) failures = 0;

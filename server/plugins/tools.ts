@@ -3,7 +3,7 @@ import { printable } from "../../protocol/printable.ts";
 import { goodName } from "../config/plugin-spec.ts";
 import type { Tool, ToolCallContext } from "../ports.ts";
 import type { PluginResult, PluginTool } from "./plugin-connection.ts";
-import { toToolResult } from "./results.ts";
+import { toToolResult } from "./tool-results.ts";
 
 /** Maximum characters of a description, since every request includes it. */
 const MAX_DESCRIPTION = 8_000;

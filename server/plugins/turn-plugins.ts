@@ -1,12 +1,12 @@
 /** Collects tools and hooks of a folder's plugins for a turn. Plugins are started on demand. */
 import type { HookSpec } from "../../protocol/plugin.ts";
-import { loadGrammar } from "../permission/grammar.ts";
+import { loadGrammar } from "../permission/load-parsers.ts";
 import type { Clock, Tool } from "../ports.ts";
 import { createToolSearch } from "./find-tool.ts";
 import type { HookDispatcher, HookSource } from "./hooks.ts";
 import type { Host, Plugin } from "./host.ts";
 import { noHooks } from "./no-hooks.ts";
-import { createReadResource } from "./resources.ts";
+import { createReadResource } from "./read-resource-tool.ts";
 
 /** What plugins contribute to one turn. */
 export interface TurnPlugins {

@@ -1,4 +1,5 @@
 /** Records a run: model requests and responses, and what the tools did. The file is a scenario, so that it can also be served. */
+import { describeError } from "../../protocol/errors.ts";
 import { replaceFile } from "../config/replace-file.ts";
 import type { Step } from "../model/scenario.ts";
 import type { Model, ModelEvent, ModelRequest, Tool, ToolCallContext } from "../ports.ts";
@@ -134,7 +135,7 @@ async function recordOutcome<T>(entry: RecordedCall, work: () => Promise<T>, eff
     entry.value = { result, ...(effects && { effects }) };
     return result;
   } catch (error) {
-    entry.value = { error: error instanceof Error ? error.message : String(error), ...(effects && { effects }) };
+    entry.value = { error: describeError(error), ...(effects && { effects }) };
     throw error;
   }
 }

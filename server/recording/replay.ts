@@ -3,7 +3,7 @@
  * `diverged` failure that shows the expected and the actual request.
  */
 import { readFileSync } from "node:fs";
-import { TuttiError } from "../../protocol/errors.ts";
+import { describeError, TuttiError } from "../../protocol/errors.ts";
 import type { FileChange, PlanItem } from "../../protocol/events.ts";
 import type { PermissionDecision } from "../agent/turn-context.ts";
 import { readScenario } from "../model/scenario.ts";
@@ -103,7 +103,7 @@ function readText(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw new TuttiError("usage", `Cannot read ${file}: ${error instanceof Error ? error.message : String(error)}.`);
+    throw new TuttiError("usage", `Cannot read ${file}: ${describeError(error)}.`);
   }
 }
 

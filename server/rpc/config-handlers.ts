@@ -1,8 +1,8 @@
-/** What the methods about configuration and permission rules do. */
+/** Handlers for configuration and permission rules. */
 import type { Handlers } from "../../protocol/methods.ts";
 import type { LoadedConfig } from "../config/config.ts";
 import type { SavedRules } from "../config/saved-rules.ts";
-import type { PolicyPaths } from "../permission/path-arguments.ts";
+import type { PolicyPaths } from "../permission/check-paths.ts";
 
 type ConfigMethod = Extract<keyof Handlers, `config${string}` | `permission${string}`>;
 
@@ -13,7 +13,7 @@ export interface ConfigHandlerDeps {
   savedRules: SavedRules;
 }
 
-export function configHandlers({
+export function createConfigHandlers({
   load,
   userFile,
   policyPaths,
@@ -21,14 +21,14 @@ export function configHandlers({
 }: ConfigHandlerDeps): Pick<Handlers, ConfigMethod> {
   return {
     async configRead({ cwd, key }) {
-      const [loaded, { listConfig }] = await Promise.all([load(cwd), import("../config/mask.ts")]);
+      const [loaded, { listConfig }] = await Promise.all([load(cwd), import("../config/list-values.ts")]);
       const all = listConfig(loaded);
       const values =
         key === undefined ? all : all.filter((value) => value.key === key || value.key.startsWith(`${key}.`));
       return { values, warnings: loaded.problems.map(({ message }) => message), path: loaded.userFile };
     },
     async configWrite({ key, text }) {
-      const { setConfig, unsetConfig } = await import("../config/edit.ts");
+      const { setConfig, unsetConfig } = await import("../config/set-value.ts");
       if (text === undefined) await unsetConfig(userFile, key);
       else await setConfig(userFile, key, text);
       return { path: userFile };
@@ -48,7 +48,7 @@ export function configHandlers({
       return { removed: rule === undefined ? saved.length : Number(saved.includes(rule)) };
     },
     async permissionCheck({ rules, cwd, command }) {
-      const { checkCommand } = await import("../permission/check.ts");
+      const { checkCommand } = await import("../permission/check-command.ts");
       return checkCommand(rules, command, policyPaths(cwd));
     },
   };

@@ -7,7 +7,7 @@ import { type Connection, type Peer, type RpcCore, serveConnection } from "./cor
 export interface Connections {
   accept(transport: Transport, core: RpcCore, origin?: "local" | "remote"): Connection;
   createCore(server: Server, options: Pick<RpcCore, "stop" | "report" | "version">): RpcCore;
-  /** True where a client is connected that can show questions and whose role may answer them. */
+  /** True if a client is connected that can show questions and whose role may answer them. */
   canAnswer(): boolean;
   /** A client is connected, or a turn runs. */
   isBusy(server: Pick<Server, "sessions">): boolean;
@@ -17,7 +17,7 @@ export interface Connections {
 
 const CLOSE_MS = 1000;
 
-/** `userName`: the author of what local clients do. */
+/** `userName`: the author name of local clients. */
 export function createConnections(userName: string): Connections {
   const connections = new Set<Connection>();
   let accepted = 0;
@@ -25,11 +25,13 @@ export function createConnections(userName: string): Connections {
     local: (id) => ({ id, author: { kind: "person", id: "local", name: userName }, role: "owner" }),
     remote: (id) => ({ id, author: { kind: "person", id: "remote", name: "" }, role: "owner" }),
   };
-  const watchersOf = (session: string): Connection[] =>
+  const getWatchers = (session: string): Connection[] =>
     [...connections].filter((connection) => connection.watching().includes(session));
   const watchersChanged = (session: string): void => {
-    const watchers = watchersOf(session);
-    const participants = watchers.map((connection) => connection.participant()).filter((one) => one !== null);
+    const watchers = getWatchers(session);
+    const participants = watchers
+      .map((connection) => connection.participant())
+      .filter((participant) => participant !== null);
     for (const connection of watchers) connection.sendPresence(session, participants);
   };
   return {
@@ -59,7 +61,7 @@ export function createConnections(userName: string): Connections {
           clients: [...connections].filter((connection) => connection.caller() !== null).length,
           sessions: server.sessions.opened().map((session) => {
             const { id, activity } = session.view();
-            return { session: id, running: activity.state === "running", watchers: watchersOf(id).length };
+            return { session: id, running: activity.state === "running", watchers: getWatchers(id).length };
           }),
         }),
         stop,

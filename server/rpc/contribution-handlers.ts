@@ -1,4 +1,4 @@
-/** Handlers about what approved plugins contribute: commands, resources, themes, keymaps, widgets. A plugin that fails contributes nothing. */
+/** Handlers for what approved plugins contribute: commands, resources, themes, keymaps, widgets. A plugin that fails contributes nothing. */
 import type { Handlers } from "../../protocol/methods.ts";
 import type { Contribution, WidgetView } from "../../protocol/plugin.ts";
 import type { SessionView } from "../../protocol/view.ts";
@@ -20,8 +20,11 @@ type ApprovedPlugin = Plugin & { approval: Approval };
 
 const REQUEST_MS = 5_000;
 
-export function contributionHandlers({ plugins, view }: ContributionHandlerDeps): Pick<Handlers, ContributionMethod> {
-  const approved = async (cwd: string): Promise<ApprovedPlugin[]> =>
+export function createContributionHandlers({
+  plugins,
+  view,
+}: ContributionHandlerDeps): Pick<Handlers, ContributionMethod> {
+  const listApproved = async (cwd: string): Promise<ApprovedPlugin[]> =>
     (await plugins.list(cwd)).plugins.filter(
       (plugin): plugin is ApprovedPlugin => plugin.spec.enabled && plugin.approval !== null,
     );
@@ -30,7 +33,7 @@ export function contributionHandlers({ plugins, view }: ContributionHandlerDeps)
     contribution: Contribution,
     read: (plugin: Plugin) => Promise<T[]>,
   ): Promise<T[]> => {
-    const contributing = (await approved(cwd)).filter(({ approval }) =>
+    const contributing = (await listApproved(cwd)).filter(({ approval }) =>
       approval.declaration?.contributes?.includes(contribution),
     );
     return (await Promise.all(contributing.map((plugin) => read(plugin).catch(() => [])))).flat();
@@ -39,40 +42,40 @@ export function contributionHandlers({ plugins, view }: ContributionHandlerDeps)
   return {
     async commandsList({ cwd }) {
       const { listCommands } = await import("../plugins/commands.ts");
-      return { commands: (await approved(cwd)).flatMap(listCommands) };
+      return { commands: (await listApproved(cwd)).flatMap(listCommands) };
     },
     async commandsExpand({ cwd, name, input }) {
       const { expandCommand } = await import("../plugins/commands.ts");
-      return { text: await expandCommand(await approved(cwd), name, input) };
+      return { text: await expandCommand(await listApproved(cwd), name, input) };
     },
     async commandsComplete({ cwd, name, argument, value }) {
       const { findCommand } = await import("../plugins/commands.ts");
-      const { plugin, prompt } = findCommand(await approved(cwd), name);
+      const { plugin, prompt } = findCommand(await listApproved(cwd), name);
       return { values: await (await plugin.connect()).complete({ prompt: prompt.name }, argument, value) };
     },
     async resourcesList({ cwd }) {
-      const withResources = (await approved(cwd)).filter(({ approval }) => approval.resources);
+      const withResources = (await listApproved(cwd)).filter(({ approval }) => approval.resources);
       const lists = withResources.map((plugin) => listResources(plugin).catch(() => []));
       return { resources: (await Promise.all(lists)).flat() };
     },
     async resourcesRead({ cwd, plugin: name, uri }) {
-      const { toToolResult } = await import("../plugins/results.ts");
+      const { toToolResult } = await import("../plugins/tool-results.ts");
       const plugin = await plugins.get(cwd, name);
       const content = await (await plugin.connect()).read(uri, { timeoutMs: plugin.spec.timeoutMs });
       return { text: toToolResult({ content, failed: false }).output };
     },
     async themesList({ cwd }) {
-      const { parseThemes } = await import("../plugins/contributions.ts");
+      const { parseThemes } = await import("../plugins/validate-contributions.ts");
       const read = async (plugin: Plugin) => parseThemes(plugin.spec.name, await request(plugin, "tutti/theme/list"));
       return { themes: await collect(cwd, "themes", read) };
     },
     async keymapsList({ cwd }) {
-      const { parseKeymaps } = await import("../plugins/contributions.ts");
+      const { parseKeymaps } = await import("../plugins/validate-contributions.ts");
       const read = async (plugin: Plugin) => parseKeymaps(plugin.spec.name, await request(plugin, "tutti/keymap/list"));
       return { keymaps: await collect(cwd, "keymaps", read) };
     },
     async widgetsRender({ cwd, session, slot, width, height }) {
-      const { parseWidget } = await import("../plugins/contributions.ts");
+      const { parseWidget } = await import("../plugins/validate-contributions.ts");
       const widgetView = session === null ? null : toWidgetView(view(session));
       const widgets = await collect(cwd, "widgets", (plugin) => {
         const declared = plugin.approval?.declaration?.widgets ?? [];

@@ -1,4 +1,4 @@
-/** One connection: who is calling, what they may do, their parameters checked; then the handler. A failure fails that request alone. */
+/** Serves one connection: checks the caller's role and the parameters, then calls the handler. A failure affects only its request. */
 import { type CancellationToken, createMessageConnection, ErrorCodes, ResponseError } from "vscode-jsonrpc/node";
 import type { z } from "zod";
 import { errors, TuttiError } from "../../protocol/errors.ts";
@@ -35,34 +35,34 @@ export interface RpcCore {
   stop(): void;
   /** A connection began to watch this session, or stopped. */
   watchersChanged(session: string): void;
-  /** Takes an error that no handler should have thrown. */
+  /** Reports an unexpected error of a handler. */
   report(error: unknown): void;
 }
 
-/** What is known of a client before it sends anything. */
+/** What is known about a client before its first message. */
 export interface Peer {
-  /** Of this connection alone. */
+  /** Unique to this connection. */
   id: string;
   author: Caller["author"];
   role: Role;
 }
 
 export interface Connection {
-  /** Null until `initialize` was answered. */
+  /** Null until `initialize` was called. */
   caller(): Caller | null;
   watching(): string[];
-  /** Null until `initialize` was answered. */
+  /** Null until `initialize` was called. */
   participant(): Participant | null;
-  /** Sends who watches a session, where it is watched here. */
+  /** Sends the participants of a session, if it is watched here. */
   sendPresence(session: string, participants: readonly Participant[]): void;
   sendConfigChanged(): void;
-  /** A session that was closed is open again, as another object: where it is watched here, its whole view is sent and events go on. */
+  /** Replaces a session that was closed and opened again: if it is watched here, its whole view is sent and events continue. */
   replaceSession(id: string, session: WatchableSession): void;
   close(): void;
   closed: Promise<void>;
 }
 
-/** `LSPErrorCodes.RequestCancelled`: what clients of this protocol family expect of a request that they cancelled. */
+/** `LSPErrorCodes.RequestCancelled`: the code that clients expect for a cancelled request. */
 const CANCELLED = -32800;
 const PROTOCOL = 1;
 
@@ -128,7 +128,7 @@ export function serveConnection(transport: Transport, core: RpcCore, peer: Peer)
     if (method === "initialize" && caller) throw alreadyInitialized();
     if (method !== "initialize" && !caller) throw notInitialized();
     const key = methodNames.get(method);
-    if (key === undefined) throw new ResponseError(ErrorCodes.MethodNotFound, `There is no method ${excerpt(method)}.`);
+    if (key === undefined) throw new ResponseError(ErrorCodes.MethodNotFound, `Unknown method ${excerpt(method)}.`);
     checkRole(key, peer.role);
     if (key === "initialize") checkVersion(raw);
     return callHandler(handlers, key, checkParams(key, raw), caller ?? unnamed, signal);
@@ -140,8 +140,8 @@ export function serveConnection(transport: Transport, core: RpcCore, peer: Peer)
     try {
       return await rejectWhenCancelled(dispatch(method, raw, request.signal), token as CancellationToken, request);
     } catch (error) {
-      const known = error instanceof TuttiError || error instanceof ResponseError;
-      if (!known && !request.signal.aborted) core.report(error);
+      const isExpected = error instanceof TuttiError || error instanceof ResponseError;
+      if (!isExpected && !request.signal.aborted) core.report(error);
       return toResponse(error);
     } finally {
       running.delete(request);
@@ -167,16 +167,16 @@ export function serveConnection(transport: Transport, core: RpcCore, peer: Peer)
 }
 
 const alreadyInitialized = (): TuttiError =>
-  new TuttiError("notInitialized", "`initialize` was called already; call it once for each connection.");
+  new TuttiError("notInitialized", "`initialize` was already called; call it once per connection.");
 
 const notInitialized = (): TuttiError =>
-  new TuttiError("notInitialized", `${errors.notInitialized.description}; every other method needs it.`);
+  new TuttiError("notInitialized", `${errors.notInitialized.description}; every other method requires it.`);
 
 function checkRole(key: RequestName, role: Role): void {
-  const least: Role = requests[key].role ?? "owner";
-  if (roles.indexOf(role) >= roles.indexOf(least)) return;
-  throw new TuttiError("forbidden", `${requests[key].name} needs the role ${least}; your role is ${role}.`, {
-    role: least,
+  const required: Role = requests[key].role ?? "owner";
+  if (roles.indexOf(role) >= roles.indexOf(required)) return;
+  throw new TuttiError("forbidden", `${requests[key].name} requires the role ${required}; your role is ${role}.`, {
+    role: required,
   });
 }
 
@@ -185,7 +185,7 @@ function checkVersion(raw: unknown): void {
   if (requested === PROTOCOL || requested === undefined) return;
   throw new TuttiError(
     "usage",
-    `The server speaks version ${PROTOCOL} of the protocol and the client version ${excerpt(requested)}; update the older one.`,
+    `The server supports protocol version ${PROTOCOL}, the client ${excerpt(requested)}. Update the older one.`,
     { protocol: PROTOCOL },
   );
 }
@@ -205,7 +205,7 @@ function checkParams<K extends RequestName>(key: K, raw: unknown): ParamsOf<K> {
 
 const excerpt = (value: unknown): string => String(typeof value === "object" ? typeof value : value).slice(0, 100);
 
-/** A cancelled request is answered at once; what it started may still happen, and arrives as events. */
+/** Responds to a cancelled request at once; its effects may still happen, and arrive as events. */
 function rejectWhenCancelled(
   work: Promise<unknown>,
   token: CancellationToken,

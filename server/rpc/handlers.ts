@@ -1,31 +1,30 @@
-/** The handlers of every method that does not concern one connection, each family from its own file. */
+/** Joins the handlers of all methods that do not depend on a connection. */
 import { join } from "node:path";
-import type { Handlers } from "../../protocol/methods.ts";
+import type { Handlers, ParamsOf, ResultOf } from "../../protocol/methods.ts";
 import { fingerprintFiles } from "../config/fingerprint.ts";
 import type { Configuration } from "../config/open-configuration.ts";
 import type { ConfigPaths } from "../config/paths.ts";
 import type { SavedRules } from "../config/saved-rules.ts";
 import type { ModelAccess } from "../model/open-model-access.ts";
-import type { PolicyPaths } from "../permission/path-arguments.ts";
+import type { PolicyPaths } from "../permission/check-paths.ts";
 import type { LazyPlugins } from "../plugins/lazy-plugins.ts";
 import type { Clock, Hash, Processes, SessionStore } from "../ports.ts";
+import type { SessionIndex } from "../session/session-summary.ts";
 import type { Sessions } from "../session/sessions.ts";
-import type { SessionIndex } from "../session/summary.ts";
 import { bash } from "../tools/bash.ts";
 import type { ShellCommandDeps } from "../turn/shell-command.ts";
 import type { Workspace } from "../workspace/open-workspace.ts";
 import { resolveRealPath } from "../workspace/real-path.ts";
-import { createCompletionHandler } from "./completion-handlers.ts";
-import { configHandlers } from "./config-handlers.ts";
-import { contributionHandlers } from "./contribution-handlers.ts";
-import { editHandlers } from "./edit-handlers.ts";
-import { modelHandlers } from "./model-handlers.ts";
-import { createFolderPlugins, pluginHandlers } from "./plugin-handlers.ts";
-import { createProviders, providerHandlers } from "./provider-handlers.ts";
-import { sessionHandlers } from "./session-handlers.ts";
-import { trustHandlers } from "./trust-handlers.ts";
-import { userHandlers } from "./user-handlers.ts";
-import { workspaceHandlers } from "./workspace-handlers.ts";
+import { createConfigHandlers } from "./config-handlers.ts";
+import { createContributionHandlers } from "./contribution-handlers.ts";
+import { createEditHandlers } from "./edit-handlers.ts";
+import { createModelHandlers } from "./model-handlers.ts";
+import { createProviderHandlers, createProviders } from "./model-provider-handlers.ts";
+import { createFolderPlugins, createPluginHandlers } from "./plugin-handlers.ts";
+import { createSessionHandlers } from "./session-handlers.ts";
+import { createTrustHandlers } from "./trust-handlers.ts";
+import { createUserHandlers } from "./user-action-handlers.ts";
+import { createWorkspaceHandlers } from "./workspace-handlers.ts";
 
 export interface HandlersDeps {
   clock: Clock;
@@ -72,16 +71,23 @@ export function createHandlers(deps: HandlersDeps): Handlers {
   const { open: host, isNeeded } = plugins;
   const folderPlugins = createFolderPlugins({ folder, host, isNeeded });
   return {
-    ...sessionHandlers({ sessions, store, folder, index: deps.index }),
-    ...modelHandlers({ providers, models, catalog, config, cacheDir: paths.cacheDir, rehearsals: rehearsals.names }),
-    ...providerHandlers({ providers, models, catalog, keys, clock }),
+    ...createSessionHandlers({ sessions, store, folder, index: deps.index }),
+    ...createModelHandlers({
+      providers,
+      models,
+      catalog,
+      config,
+      cacheDir: paths.cacheDir,
+      rehearsals: rehearsals.names,
+    }),
+    ...createProviderHandlers({ providers, models, catalog, keys, clock }),
     async serverDoctor({ cwd }) {
       const { runDoctor } = await import("../diagnostics/doctor.ts");
       return {
         checks: await runDoctor({ paths, processes, keys, models, problems, env, nodeVersion: process.version }, cwd),
       };
     },
-    ...userHandlers({
+    ...createUserHandlers({
       sessions,
       files,
       lock,
@@ -103,22 +109,45 @@ export function createHandlers(deps: HandlersDeps): Handlers {
         resolveTarget: access.resolveTarget,
       });
     }),
-    ...editHandlers({ sessions, filesFor: (session) => openDocuments.filesFor(session, files), lock, hash, blobs }),
-    ...workspaceHandlers({
+    ...createEditHandlers({
+      sessions,
+      filesFor: (session) => openDocuments.filesFor(session, files),
+      lock,
+      hash,
+      blobs,
+    }),
+    ...createWorkspaceHandlers({
       processes,
       clock,
       folder,
-      rootOf: (cwd) => policyPaths(cwd).root,
+      getRoot: (cwd) => policyPaths(cwd).root,
       views: () => sessions.opened().map((session) => session.view()),
     }),
-    ...trustHandlers({ trust: configuration.openTrust, store: configuration.trustStore, reload: configuration.reload }),
-    ...pluginHandlers({ folder, host, plugins: folderPlugins }),
-    ...contributionHandlers({ plugins: folderPlugins, view }),
-    ...configHandlers({
+    ...createTrustHandlers({
+      trust: configuration.openTrust,
+      store: configuration.trustStore,
+      reload: configuration.reload,
+    }),
+    ...createPluginHandlers({ folder, host, plugins: folderPlugins }),
+    ...createContributionHandlers({ plugins: folderPlugins, view }),
+    ...createConfigHandlers({
       load: configuration.load,
       userFile: configuration.current().userFile,
       policyPaths,
       savedRules,
     }),
+  };
+}
+
+type Complete = (params: ParamsOf<"completionInline">, signal: AbortSignal) => Promise<ResultOf<"completionInline">>;
+
+const NEVER_ABORTED = new AbortController().signal;
+
+/** Completion at the cursor is loaded with the first request. */
+function createCompletionHandler(load: () => Promise<Complete>): Handlers["completionInline"] {
+  let loading: Promise<Complete> | null = null;
+  return async (params, _, signal = NEVER_ABORTED) => {
+    loading ??= load();
+    return (await loading)(params, signal);
   };
 }

@@ -19,11 +19,11 @@ export interface InProcessServer {
   close(): Promise<void>;
 }
 
-const neverAborted = new AbortController().signal;
+const NEVER_ABORTED = new AbortController().signal;
 
 const needsConnection = (): Promise<never> =>
   Promise.reject(
-    new TuttiError("usage", "This method needs a connection; a client in the server's own process has none."),
+    new TuttiError("usage", "This method requires a connection; a client in the server's own process has none."),
   );
 
 const connectionHandlers: ConnectionHandlers = {
@@ -43,7 +43,7 @@ export function linkInProcess(server: InProcessServer, caller: Caller): Link {
   const handlers: AllHandlers = { ...server.handlers, ...connectionHandlers };
   return {
     problems: server.problems(),
-    call: (method, params, signal = neverAborted) => callHandler(handlers, method, params, caller, signal),
+    call: (method, params, signal = NEVER_ABORTED) => callHandler(handlers, method, params, caller, signal),
     async watch(id, watcher) {
       const session = await server.sessions.open(id);
       watcher.snapshot(session.view());

@@ -1,9 +1,9 @@
-/** Handlers about models: listing, discovering local servers, updating the catalog. Code that only they need is loaded on demand. */
+/** Handlers for models: listing, discovering local servers, updating the catalog. Code that only they need is loaded on demand. */
 import type { Handlers, ResultOf } from "../../protocol/methods.ts";
 import type { Config } from "../config/config.ts";
 import type { Catalog } from "../model/catalog.ts";
 import type { Models } from "../model/models.ts";
-import type { Providers } from "./provider-handlers.ts";
+import type { Providers } from "./model-provider-handlers.ts";
 
 type ModelMethod = Extract<keyof Handlers, `model${string}`>;
 type ListedModel = ResultOf<"modelList">["models"][number];
@@ -18,7 +18,7 @@ export interface ModelHandlerDeps {
   rehearsals(): string[];
 }
 
-export function modelHandlers(deps: ModelHandlerDeps): Pick<Handlers, ModelMethod> {
+export function createModelHandlers(deps: ModelHandlerDeps): Pick<Handlers, ModelMethod> {
   const { providers, models, catalog, config } = deps;
 
   async function listModels(provider: string): Promise<ListedModel[]> {
@@ -57,7 +57,7 @@ export function modelHandlers(deps: ModelHandlerDeps): Pick<Handlers, ModelMetho
         const listed = await Promise.all(providers.ids().map(listModels));
         return { models: [...listed.flat(), ...scripted] };
       }
-      // Throws for an unknown or unusable provider; an address that needs a variable does not hide its models.
+      // Throws for an unknown or unusable provider; a URL that needs a variable does not hide its models.
       const known = providers.ids().includes(provider);
       if (!known || catalog.provider(provider)?.reason !== undefined) models.endpoint(provider);
       return { models: await listModels(provider) };
@@ -68,7 +68,7 @@ export function modelHandlers(deps: ModelHandlerDeps): Pick<Handlers, ModelMetho
         const endpoint = providers.endpoint(provider);
         return endpoint?.local ? [{ provider, baseUrl: endpoint.baseUrl }] : [];
       });
-      const providerAt = (baseUrl: string) => configured.find((one) => one.baseUrl === baseUrl)?.provider;
+      const providerAt = (baseUrl: string) => configured.find((provider) => provider.baseUrl === baseUrl)?.provider;
       const defaults = models.addresses().filter(({ baseUrl }) => providerAt(baseUrl) === undefined);
       const found = (await Promise.all([discoverServers(configured), discoverServers(defaults)])).flat();
       return {
@@ -85,7 +85,7 @@ export function modelHandlers(deps: ModelHandlerDeps): Pick<Handlers, ModelMetho
       };
     },
     async modelRefresh() {
-      const { refreshCatalog } = await import("../model/refresh.ts");
+      const { refreshCatalog } = await import("../model/refresh-catalog.ts");
       return refreshCatalog(config().catalog?.url, deps.cacheDir);
     },
   };

@@ -1,5 +1,5 @@
-/** Handlers about plugins: listing, inspecting, approving, logging in. What they contribute is in contribution-handlers.ts. */
-import { TuttiError } from "../../protocol/errors.ts";
+/** Handlers for plugins: listing, inspecting, approving, logging in. What they contribute is in contribution-handlers.ts. */
+import { describeError, TuttiError } from "../../protocol/errors.ts";
 import type { Handlers } from "../../protocol/methods.ts";
 import type { Plugin } from "../plugins/host.ts";
 import type { Plugins } from "../plugins/open-plugins.ts";
@@ -39,12 +39,12 @@ export function createFolderPlugins(deps: {
       const plugin = plugins.find(({ spec }) => spec.name === name);
       if (plugin) return plugin;
       const known = plugins.map(({ spec }) => spec.name).join(", ") || "none";
-      throw new TuttiError("notFound", `There is no plugin ${name} in this folder. Plugins: ${known}.`);
+      throw new TuttiError("notFound", `There is no plugin ${name} in this folder. Available plugins: ${known}.`);
     },
   };
 }
 
-export function pluginHandlers({ folder, host, plugins }: PluginHandlerDeps): Pick<Handlers, PluginMethod> {
+export function createPluginHandlers({ folder, host, plugins }: PluginHandlerDeps): Pick<Handlers, PluginMethod> {
   const logins = createLoginFlows();
   return {
     async pluginsList({ cwd }) {
@@ -63,7 +63,7 @@ export function pluginHandlers({ folder, host, plugins }: PluginHandlerDeps): Pi
       const plugin = await plugins.get(cwd, name);
       await inspect(plugin, identity);
       await plugin.approve(identity, digest).catch((error: unknown) => {
-        throw new TuttiError("conflict", error instanceof Error ? error.message : String(error));
+        throw new TuttiError("conflict", describeError(error));
       });
       return {};
     },
@@ -75,8 +75,8 @@ export function pluginHandlers({ folder, host, plugins }: PluginHandlerDeps): Pi
       const plugin = await plugins.get(cwd, name);
       checkIdentity(plugin, identity);
       if (plugin.spec.url === undefined)
-        throw new TuttiError("usage", `${name} runs on this machine; only a plugin with a URL has a login.`);
-      if (!plugin.spec.enabled) throw new TuttiError("usage", `The plugin ${name} is disabled.`);
+        throw new TuttiError("usage", `${name} runs on this machine; only plugins with a URL support login.`);
+      if (!plugin.spec.enabled) throw new TuttiError("usage", `The plugin ${name} is disabled. Enable it first.`);
       const { login } = await host();
       return logins.begin((open) => login(plugin, open));
     },
@@ -99,7 +99,7 @@ async function inspect(plugin: Plugin, identity: string) {
   try {
     return await plugin.inspect(identity);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = describeError(error);
     throw new TuttiError("failed", `The plugin ${plugin.spec.name} could not be started: ${reason}`);
   }
 }

@@ -1,4 +1,4 @@
-/** What each method about sessions does. Thin: parameters are checked before, the deciding is done behind. */
+/** Handlers for sessions, turns, the queue and questions. */
 import { TuttiError } from "../../protocol/errors.ts";
 import type { Settings } from "../../protocol/events.ts";
 import type { Handlers } from "../../protocol/methods.ts";
@@ -7,9 +7,9 @@ import { validateRule } from "../permission/rules.ts";
 import type { SessionStore } from "../ports.ts";
 import { findParts } from "../session/find-parts.ts";
 import type { Session } from "../session/session.ts";
+import type { SessionIndex } from "../session/session-summary.ts";
 import type { Sessions } from "../session/sessions.ts";
-import type { SessionIndex } from "../session/summary.ts";
-import { runCooperatively } from "./cooperative.ts";
+import { runCooperatively } from "./time-slicing.ts";
 
 type SessionMethod = Extract<
   keyof Handlers,
@@ -20,22 +20,27 @@ export interface SessionHandlerDeps {
   sessions: Sessions;
   store: SessionStore;
   index: SessionIndex;
-  /** The real path of a folder that there is. */
+  /** The real path of an existing folder. */
   folder(path: string): string;
 }
 
-const PAGE = 50;
-const HITS = 20;
-const ENVELOPES = 200;
-const PARTS = 200;
-const FOUND = 1000;
+const DEFAULT_PAGE = 50;
+const DEFAULT_HITS = 20;
+const DEFAULT_ENVELOPES = 200;
+const DEFAULT_PARTS = 200;
+const DEFAULT_FOUND = 1000;
 
-export function sessionHandlers({ sessions, store, index, folder }: SessionHandlerDeps): Pick<Handlers, SessionMethod> {
+export function createSessionHandlers({
+  sessions,
+  store,
+  index,
+  folder,
+}: SessionHandlerDeps): Pick<Handlers, SessionMethod> {
   const live = (id: string): Promise<Session> => sessions.open(id);
   return {
     sessionCreate: async ({ cwd, ephemeral, title }, { author }) => {
-      const how = { ...(ephemeral !== undefined && { ephemeral }), ...(title !== undefined && { title }) };
-      const session = await sessions.create(folder(cwd), author, how);
+      const options = { ...(ephemeral !== undefined && { ephemeral }), ...(title !== undefined && { title }) };
+      const session = await sessions.create(folder(cwd), author, options);
       return { session: session.view().id };
     },
     sessionOpen: async ({ session }) => {
@@ -46,14 +51,14 @@ export function sessionHandlers({ sessions, store, index, folder }: SessionHandl
       await sessions.close(session);
       return {};
     },
-    sessionList: ({ cwd, archived = false, limit = PAGE, cursor }) =>
+    sessionList: ({ cwd, archived = false, limit = DEFAULT_PAGE, cursor }) =>
       index.list({
         archived,
         limit,
         ...(cwd !== undefined && { cwd: folder(cwd) }),
         ...(cursor !== undefined && { cursor }),
       }),
-    sessionSearch: async ({ text, limit = HITS }) => ({ hits: await index.search(text, limit) }),
+    sessionSearch: async ({ text, limit = DEFAULT_HITS }) => ({ hits: await index.search(text, limit) }),
     sessionFork: async ({ session, seq }, { author }) => ({
       session: (await sessions.fork(session, author, seq)).view().id,
     }),
@@ -72,14 +77,14 @@ export function sessionHandlers({ sessions, store, index, folder }: SessionHandl
       await sessions.remove(session);
       return {};
     },
-    sessionParts: async ({ session, before, limit = PARTS }) => {
+    sessionParts: async ({ session, before, limit = DEFAULT_PARTS }) => {
       const found = partsBefore((await live(session)).view(), before, limit);
       if (!found) throw new TuttiError("notFound", `This session has no part ${JSON.stringify(before)}.`);
       return { parts: [...found.parts], earlier: found.earlier };
     },
-    sessionFind: async ({ session, text, limit = FOUND }) =>
+    sessionFind: async ({ session, text, limit = DEFAULT_FOUND }) =>
       runCooperatively(findParts((await sessions.read(session)).view.parts, text, limit)),
-    sessionRead: async ({ session, before = Number.POSITIVE_INFINITY, limit = ENVELOPES }) => {
+    sessionRead: async ({ session, before = Number.POSITIVE_INFINITY, limit = DEFAULT_ENVELOPES }) => {
       const { envelopes } = await sessions.read(session);
       const earlier = envelopes.filter(({ seq }) => seq < before);
       return { envelopes: earlier.slice(-limit), more: earlier.length > limit };
@@ -118,7 +123,7 @@ export function sessionHandlers({ sessions, store, index, folder }: SessionHandl
   };
 }
 
-/** A rule that cannot be read would be left out, and a deny rule that is left out allows. */
+/** An invalid rule would be ignored, and an ignored deny rule allows. */
 function checkRules({ allow = [], ask = [], deny = [] }: Pick<Settings, "allow" | "ask" | "deny">): void {
   for (const rule of [...allow, ...ask, ...deny]) {
     const problem = validateRule(rule);

@@ -16,23 +16,23 @@ export interface WatchableSession {
 }
 
 export interface Subscriptions {
-  /** Returns the current view; every later event is sent after the response with this view. */
+  /** Returns the current view; later events are sent after the response with this view. */
   start(id: string, session: WatchableSession, parts?: number): SessionView;
-  /** Continues with another object for the same session, starting with its whole view; does nothing where it is not watched. */
+  /** Continues with another object for the same session, starting with its whole view; does nothing if it is not watched. */
   replaceSession(id: string, session: WatchableSession): void;
-  /** Sends who watches, after the view; does nothing where the session is not watched. */
+  /** Sends the participants, after the view; does nothing if the session is not watched. */
   sendPresence(id: string, participants: readonly Participant[]): void;
   stop(id: string): void;
   stopAll(): void;
   ids(): string[];
 }
 
-const LOW = 64 * 1024;
+const LOW_BACKLOG = 64 * 1024;
 
 const encoded = new WeakMap<Envelope, string>();
 function encodeEvent(session: string, envelope: Envelope): string {
-  const known = encoded.get(envelope);
-  if (known !== undefined) return known;
+  const cached = encoded.get(envelope);
+  if (cached !== undefined) return cached;
   const text = encodeNotification(notifications.sessionEvent.type.method, { session, envelope });
   encoded.set(envelope, text);
   return text;
@@ -52,10 +52,10 @@ const viewFor = (session: WatchableSession, parts: number | undefined): SessionV
   parts === undefined ? session.view() : lastParts(session.view(), parts);
 
 /** `changed` is called when this connection starts or stops watching a session. */
-export function createSubscriptions(transport: Transport, changed: (id: string) => void): Subscriptions {
+export function createSubscriptions(transport: Transport, onWatchChange: (id: string) => void): Subscriptions {
   const subscriptions = new Map<string, Subscription>();
   transport.onFlushed(() => {
-    if (transport.backlog() <= LOW) for (const { catchUp } of subscriptions.values()) catchUp();
+    if (transport.backlog() <= LOW_BACKLOG) for (const { catchUp } of subscriptions.values()) catchUp();
   });
 
   const subscribe = (
@@ -71,7 +71,7 @@ export function createSubscriptions(transport: Transport, changed: (id: string) 
     let stopped = false;
 
     const catchUp = (): void => {
-      if (!behind || transport.backlog() > LOW) return;
+      if (!behind || transport.backlog() > LOW_BACKLOG) return;
       behind = false;
       const params = { session: id, view: viewFor(session, parts) };
       transport.send(encodeNotification(notifications.sessionSnapshot.type.method, params));
@@ -90,15 +90,15 @@ export function createSubscriptions(transport: Transport, changed: (id: string) 
       }
       if (behind) return;
       const text = encodeEvent(id, envelope);
-      const waits = transport.backlog();
-      if (waits > 0 && waits + text.length > MAX_BACKLOG) behind = true;
+      const backlog = transport.backlog();
+      if (backlog > 0 && backlog + text.length > MAX_BACKLOG) behind = true;
       else transport.send(text);
     };
     const sendFailure = (failure: Failure): void => {
       transport.send(encodeNotification(notifications.sessionFailed.type.method, { session: id, failure }));
     };
     const unwatch = session.watch(send, sendFailure);
-    // The response is sent in the microtasks after this one, so it precedes what subscriptions here.
+    // The response is sent in the microtasks after this one, so it precedes the events.
     setImmediate(() => {
       const events = early ?? [];
       early = null;
@@ -122,24 +122,24 @@ export function createSubscriptions(transport: Transport, changed: (id: string) 
     };
   };
   const stop = (id: string): void => {
-    const one = subscriptions.get(id);
-    if (!one) return;
-    one.stop();
+    const subscription = subscriptions.get(id);
+    if (!subscription) return;
+    subscription.stop();
     subscriptions.delete(id);
-    changed(id);
+    onWatchChange(id);
   };
   return {
     start(id, session, parts) {
       subscriptions.get(id)?.stop();
       subscriptions.set(id, subscribe(id, session, parts));
-      changed(id);
+      onWatchChange(id);
       return viewFor(session, parts);
     },
     replaceSession(id, session) {
-      const one = subscriptions.get(id);
-      if (!one) return;
-      one.stop();
-      subscriptions.set(id, subscribe(id, session, one.parts, true));
+      const subscription = subscriptions.get(id);
+      if (!subscription) return;
+      subscription.stop();
+      subscriptions.set(id, subscribe(id, session, subscription.parts, true));
     },
     sendPresence: (id, participants) => subscriptions.get(id)?.sendPresence(participants),
     stop,

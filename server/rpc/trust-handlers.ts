@@ -1,19 +1,19 @@
-/** What the methods about trust in a folder do. */
+/** Handlers for folder trust. */
 import type { Handlers } from "../../protocol/methods.ts";
 import type { FolderTrust } from "../config/folder-trust.ts";
-import type { TrustStore } from "../config/trust.ts";
+import type { TrustStore } from "../config/trust-store.ts";
 
 type TrustMethod = Extract<keyof Handlers, `trust${string}`>;
 
 export interface TrustHandlerDeps {
-  /** Loaded when it is asked for. */
+  /** Loaded on demand. */
   trust(): Promise<FolderTrust>;
   store: TrustStore;
-  /** Takes up what was granted or taken back. */
+  /** Applies what was granted or revoked. */
   reload(): Promise<void>;
 }
 
-export function trustHandlers({ trust, store, reload }: TrustHandlerDeps): Pick<Handlers, TrustMethod> {
+export function createTrustHandlers({ trust, store, reload }: TrustHandlerDeps): Pick<Handlers, TrustMethod> {
   return {
     async trustRead({ cwd }) {
       const { items, ...rest } = await (await trust()).read(cwd);

@@ -1,36 +1,39 @@
-/** Where something was said in a session, part by part. Pure. */
+/** Searches the parts of a session. Pure. */
 import type { Part } from "../../protocol/parts.ts";
 
-/** Parts between two yields, and letters after which it yields sooner. */
-const SLICE = { parts: 500, letters: 1_000_000 };
+/** Parts, and characters, between two yields. */
+const SLICE = { parts: 500, characters: 1_000_000 };
 
 export interface FoundParts {
   parts: { id: string; index: number }[];
   more: boolean;
 }
 
-/** The parts that hold the text in any case, the newest last; of too many, the newest. Yields now and then, for long sessions. */
+/**
+ * The parts that contain the text, case-insensitively, newest last; if there are too many, the newest. Yields regularly, for long
+ * sessions.
+ */
 export function* findParts(parts: readonly Part[], text: string, limit: number): Generator<void, FoundParts> {
-  const wanted = new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "i");
+  const pattern = new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "i");
   const found: FoundParts["parts"] = [];
-  let letters = 0;
+  let characters = 0;
   for (let index = parts.length - 1; index >= 0; index--) {
     const part = parts[index];
     if (!part) continue;
-    const said = textsOf(part);
-    if (said.some((one) => wanted.test(one))) {
+    const texts = getTexts(part);
+    if (texts.some((text) => pattern.test(text))) {
       if (found.length === limit) return { parts: found.reverse(), more: true };
       found.push({ id: part.id, index });
     }
-    letters += said.reduce((sum, one) => sum + one.length, 0);
-    if (letters < SLICE.letters && index % SLICE.parts !== 0) continue;
-    letters = 0;
+    characters += texts.reduce((sum, text) => sum + text.length, 0);
+    if (characters < SLICE.characters && index % SLICE.parts !== 0) continue;
+    characters = 0;
     yield;
   }
   return { parts: found.reverse(), more: false };
 }
 
-function textsOf(part: Part): string[] {
+function getTexts(part: Part): string[] {
   switch (part.type) {
     case "prompt":
     case "text":

@@ -1,13 +1,13 @@
 /**
- * The messages that are sent to the model, as a fold of the facts. A message never changes once it is part of the list, so the request
- * of a step begins with the bytes of the one before; only a compaction starts anew.
+ * Folds the log into the messages for the model. A message never changes once it is in the list, so each request extends the
+ * previous one; only a compaction starts anew.
  */
 import type { Attachment, Author, EndedCallState, Envelope, EventOf, SessionEvent } from "../../protocol/events.ts";
 import type { AssistantContent } from "../ports.ts";
 
 export type StoredUserContent = { type: "text"; text: string } | { type: "image"; mediaType: string; blob: string };
 
-/** A `Message` of ports.ts whose images are still names of blobs. */
+/** A `Message` of ports.ts whose images are blob hashes. */
 export type StoredMessage =
   | { role: "user"; content: StoredUserContent[] }
   | { role: "assistant"; model: string; content: AssistantContent[] }
@@ -23,7 +23,7 @@ export interface StoredOutcome {
 
 export interface History {
   add(envelope: Envelope): void;
-  /** What is sent before this step, again or for the first time; without a step, before the next prompt. */
+  /** The messages before this step; without a step, before the next prompt. */
   messages(before?: { turn: string; step: number }): readonly StoredMessage[];
   /** The system prompt of this session, and its size; null before it was loaded. */
   instructions(): EventOf<"instructions.loaded"> | null;
@@ -51,7 +51,7 @@ export function createHistory(): History {
   const step = createStepBuffer(list);
   let instructions: EventOf<"instructions.loaded"> | null = null;
   let model = "";
-  /** A command that the user runs: no model asked for it, so it is sent to the model as something that the user did. */
+  /** A shell command of the user. No model requested it, so it is sent to the model as a user message. */
   let shellTurn: { turn: string; command: string } | null = null;
   /** Notes and undone changes since the last prompt. */
   let notes: string[] = [];
@@ -66,10 +66,10 @@ export function createHistory(): History {
   const addHookText = ({ effect, turn, call, text }: EventOf<"hook.done">, name: string): void => {
     if (text === undefined || call !== undefined) return;
     if (effect === "rewrote" && turn !== undefined) prompt.rewrite(turn, text);
-    if (effect === "context") addUser(`[From ${name}, which is part of how you are set up:]\n\n${text}`);
+    if (effect === "context") addUser(`[From ${name}, which is part of your setup:]\n\n${text}`);
     if (effect === "continued") {
       closeStep(false);
-      addUser(`[${name} asks you to go on:]\n\n${text}`);
+      addUser(`[${name} asks you to continue:]\n\n${text}`);
     }
   };
 
@@ -95,7 +95,7 @@ export function createHistory(): History {
     if (turn === shellTurn?.turn) shellTurn = null;
     else if (outcome === "interrupted")
       addUser("[The turn above was interrupted: the program ended before it was finished.]");
-    else if (outcome === "cancelled") addUser("[The turn above was stopped by the person before it was finished.]");
+    else if (outcome === "cancelled") addUser("[The turn above was stopped by the user before it was finished.]");
   };
   const fold = (event: SessionEvent, author: Author): void => {
     switch (event.type) {
@@ -137,12 +137,12 @@ export function createHistory(): History {
         step.addCall(event);
         break;
       case "call.done":
-        if (shellTurn) addUser(shellCommandText(shellTurn.command, event));
+        if (shellTurn) addUser(formatShellCommand(shellTurn.command, event));
         else step.endCall(event, seq);
         break;
       case "history.compacted":
         prompt.flush();
-        list.compact(event.upTo, summaryText(event.summary));
+        list.compact(event.upTo, formatSummary(event.summary));
         break;
       default:
         break;
@@ -172,7 +172,7 @@ function createMessageList() {
     all: (): readonly StoredMessage[] => messages,
     marks: (): readonly number[] => marks,
     push(message: StoredMessage, mark: number): void {
-      // A damaged record may have held the prompt: endpoints reject a response that comes first, or two in a row.
+      // A damaged record may have been a prompt: endpoints reject a response that comes first, or two in a row.
       if (message.role === "assistant" && (messages.at(-1)?.role ?? "assistant") === "assistant") {
         const content = [{ type: "text" as const, text: "[A message here is damaged and cannot be read.]" }];
         messages.push({ role: "user", content });
@@ -197,26 +197,26 @@ interface BufferedPrompt {
   mark: number;
 }
 
-/** Holds back the prompt of a turn until the model is asked: until then hooks may rewrite it. What they add follows it. */
+/** Buffers the prompt of a turn until the first request: until then hooks may rewrite it. What they add follows it. */
 function createPromptBuffer(list: ReturnType<typeof createMessageList>) {
-  let held: { prompt: BufferedPrompt; following: { text: string; mark: number }[] } | null = null;
+  let buffered: { prompt: BufferedPrompt; following: { text: string; mark: number }[] } | null = null;
   const pushUser = (text: string, mark: number, attachments: readonly Attachment[] = []): void =>
-    list.push({ role: "user", content: userContent(text, attachments) }, mark);
+    list.push({ role: "user", content: toUserContent(text, attachments) }, mark);
   return {
     start(prompt: BufferedPrompt): void {
-      held = { prompt, following: [] };
+      buffered = { prompt, following: [] };
     },
     rewrite(turn: string, text: string): void {
-      if (held?.prompt.turn === turn) held.prompt = { ...held.prompt, text };
+      if (buffered?.prompt.turn === turn) buffered.prompt = { ...buffered.prompt, text };
     },
     addUser(text: string, mark: number): void {
-      if (held) held.following.push({ text, mark });
+      if (buffered) buffered.following.push({ text, mark });
       else pushUser(text, mark);
     },
     flush(): void {
-      if (!held) return;
-      const { prompt, following } = held;
-      held = null;
+      if (!buffered) return;
+      const { prompt, following } = buffered;
+      buffered = null;
       pushUser(prompt.text, prompt.mark, prompt.attachments);
       for (const { text, mark } of following) pushUser(text, mark);
     },
@@ -249,7 +249,7 @@ function createStepBuffer(list: ReturnType<typeof createMessageList>) {
       call.result = { id, name: call.name, output, failed: state !== "done", images };
       current.seq = seq;
     },
-    /** An incomplete response is sent to the model only where the turn ended with it: the user may refer to it. */
+    /** An incomplete response is sent to the model only if the turn ended with it, since the user may refer to it. */
     close(turnEnded: boolean, model: string): void {
       if (!current) return;
       const { content: complete, incomplete, calls, seq } = current;
@@ -257,7 +257,7 @@ function createStepBuffer(list: ReturnType<typeof createMessageList>) {
       const hasContent = complete.some(({ type }) => type !== "reasoning");
       const content = turnEnded && !hasContent ? incomplete.filter(({ type }) => type === "text") : complete;
       if (content.length > 0) list.push({ role: "assistant", model, content }, seq);
-      const results = [...calls].map(([id, { name, result }]) => result ?? missingResult(id, name));
+      const results = [...calls].map(([id, { name, result }]) => result ?? createMissingResult(id, name));
       if (results.length > 0) list.push({ role: "tool", results }, seq);
     },
   };
@@ -270,24 +270,24 @@ const toContent = (event: EventOf<"text.done"> | EventOf<"reasoning.done">): Ass
   return { type: "reasoning", text, ...(providerMetadata && { providerMetadata }) };
 };
 
-const callEndText: Readonly<Record<EndedCallState, string>> = {
+const CALL_END_TEXTS: Readonly<Record<EndedCallState, string>> = {
   done: "It succeeded.",
   failed: "It failed.",
   refused: "It was not run.",
   interrupted: "It was stopped before it was finished.",
 };
 
-const shellCommandText = (command: string, { state, output }: { state: EndedCallState; output: string }): string =>
-  ["I ran this command myself:", fenced(command), callEndText[state], fenced(output)].join("\n\n");
+const formatShellCommand = (command: string, { state, output }: { state: EndedCallState; output: string }): string =>
+  ["I ran this command myself:", fenceText(command), CALL_END_TEXTS[state], fenceText(output)].join("\n\n");
 
-/** In a fence that is longer than any inside. */
-function fenced(text: string): string {
+/** Uses a fence that is longer than any inside. */
+function fenceText(text: string): string {
   const longest = Math.max(2, ...Array.from(text.matchAll(/`+/g), ([run]) => run.length));
   const fence = "`".repeat(longest + 1);
   return `${fence}\n${text}\n${fence}`;
 }
 
-const missingResult = (id: string, name: string): StoredOutcome => ({
+const createMissingResult = (id: string, name: string): StoredOutcome => ({
   id,
   name,
   output: "interrupted: this call has no result",
@@ -295,10 +295,10 @@ const missingResult = (id: string, name: string): StoredOutcome => ({
   images: [],
 });
 
-const summaryText = (summary: string): string =>
-  `The conversation so far was replaced by this summary of it:\n\n${summary}\n\nGo on from there.`;
+const formatSummary = (summary: string): string =>
+  `The conversation so far was replaced by this summary of it:\n\n${summary}\n\nContinue from there.`;
 
-function userContent(text: string, attachments: readonly Attachment[]): StoredUserContent[] {
+function toUserContent(text: string, attachments: readonly Attachment[]): StoredUserContent[] {
   const content: StoredUserContent[] = [];
   for (const { name, mediaType, text: inlined, blob } of attachments) {
     if (inlined !== undefined)

@@ -1,4 +1,4 @@
-/** The format of a log on disk: one JSON object a line; its last field is the checksum of everything before it. Pure. */
+/** The format of a log on disk: one JSON object per line, whose last field is the checksum of everything before it. Pure. */
 import type { Envelope } from "../../protocol/events.ts";
 import { upgradeLog } from "../../protocol/upgrade.ts";
 
@@ -15,15 +15,15 @@ export function formatRecord(envelope: Envelope, checksum: Checksum): string {
 
 export interface ParsedLog {
   envelopes: Envelope[];
-  /** The sequence numbers whose records cannot be read. */
+  /** Sequence numbers of unreadable records. */
   damaged: number[];
-  /** The last sequence number that was given out, readable or not. */
+  /** The last used sequence number, readable or not. */
   lastSeq: number;
 }
 
 /**
- * Reads a log. A line that does not match its checksum is skipped and its number reported; an incomplete last line is a write that a crash
- * cut off. The checksum vouches for the shape: only this program writes these files, and folds skip types that they do not know.
+ * Parses a log. A line that does not match its checksum is skipped and its number reported; an incomplete last line is a write that
+ * a crash interrupted. The checksum guarantees the shape: only this program writes these files, and folds skip unknown types.
  */
 export function parseLog(text: string, checksum: Checksum): ParsedLog {
   const envelopes: Envelope[] = [];

@@ -1,15 +1,15 @@
 /**
- * The only state of a session: it grows, and whoever watches sees an event only after it was written.
- * The log alone stamps `seq` and `at`.
+ * The log of a session, its only state. It is append-only, and watchers see an event only after it was written. Only the log assigns
+ * `seq` and `at`.
  */
 import type { Author, Envelope, SessionEvent } from "../../protocol/events.ts";
 import type { Clock, LogFile } from "../ports.ts";
 import { type Checksum, formatRecord } from "./log-format.ts";
 
 export interface Log {
-  /** Written when it returns, then shown to the watchers. Throws where the disk refuses, and nothing was said. */
+  /** Writes the event, then notifies the watchers. If the disk fails, throws without notifying. */
   append(by: Author, event: SessionEvent): Envelope;
-  /** Resolves when everything appended so far is on the disk. */
+  /** Resolves when everything appended so far is on disk. */
   sync(): Promise<void>;
   watch(watcher: (envelope: Envelope) => void): () => void;
   close(): void;
@@ -18,7 +18,7 @@ export interface Log {
 export interface LogDeps {
   clock: Clock;
   checksum: Checksum;
-  /** Takes known keys out of an event before it is written. */
+  /** Removes known keys from an event before it is written. */
   redact(event: SessionEvent): SessionEvent;
 }
 
@@ -42,8 +42,8 @@ export function openLog(file: LogFile, { clock, checksum, redact }: LogDeps, las
   };
 }
 
-/** A log that is kept nowhere: `--ephemeral`. */
-export const noFile: LogFile = {
+/** The log file of an ephemeral session, which is not stored. */
+export const NO_FILE: LogFile = {
   append: () => undefined,
   sync: () => Promise.resolve(),
   close: () => undefined,

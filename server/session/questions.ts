@@ -1,4 +1,4 @@
-/** The questions of a session that wait for an answer. Each is asked and answered in the log, and answered once. */
+/** The open questions of a session. Each is asked and answered through the log, exactly once. */
 import { TuttiError } from "../../protocol/errors.ts";
 import type { Answer, Author, SessionEvent } from "../../protocol/events.ts";
 import type { Question } from "../../protocol/parts.ts";
@@ -13,26 +13,26 @@ export interface QuestionsDeps {
   append(event: SessionEvent, by: Author): void;
   sync(): Promise<void>;
   hash: Hash;
-  /** True where a participant is connected who may answer. */
+  /** True if a participant is connected who may answer. */
   canAnswer(): boolean;
-  /** Stores a rule that a person always allows, for later sessions too. */
+  /** Saves an "always allow" rule for later sessions. */
   saveRule(rule: string): Promise<void>;
   agent: Author;
   server: Author;
 }
 
 export interface Questions {
-  /** Null where no one can answer, or the signal fired first. */
+  /** Null if no one can answer, or the signal fired first. */
   ask(request: QuestionRequest, signal: AbortSignal): Promise<Resolution | null>;
-  /** Rejects with `notFound`, `conflict` (answered already, or another digest) or `usage` (no such choice). */
+  /** Rejects with `notFound`, `conflict` (already answered, or another digest) or `usage` (no such choice). */
   answer(question: string, digest: string, answer: Answer, by: Author): Promise<void>;
-  /** Resolves every waiting `ask` with null. */
+  /** Resolves every pending `ask` with null. */
   abandonAll(): void;
 }
 
 export function createQuestions(deps: QuestionsDeps): Questions {
   const { state, append, sync } = deps;
-  const waiting = new Map<string, (resolution: Resolution | null) => void>();
+  const pending = new Map<string, (resolution: Resolution | null) => void>();
 
   return {
     async ask(request, signal) {
@@ -42,8 +42,8 @@ export function createQuestions(deps: QuestionsDeps): Questions {
       const question = `q${state.view().seq + 1}`;
       // A client may answer as soon as it sees the question, so the resolver is registered before the event is appended.
       const { promise, resolve } = Promise.withResolvers<Resolution | null>();
-      waiting.set(question, resolve);
-      const expire = (): void => waiting.get(question)?.(null);
+      pending.set(question, resolve);
+      const expire = (): void => pending.get(question)?.(null);
       signal.addEventListener("abort", expire, { once: true });
       let resolution: Resolution | null;
       try {
@@ -53,33 +53,33 @@ export function createQuestions(deps: QuestionsDeps): Questions {
         resolution = await promise;
       } finally {
         signal.removeEventListener("abort", expire);
-        waiting.delete(question);
+        pending.delete(question);
       }
       const isOpen = state.view().questions.some(({ id }) => id === question);
       if (!resolution && isOpen)
-        append({ type: "question.expired", question, reason: "the turn was stopped" }, deps.server);
+        append({ type: "question.expired", question, reason: "the turn was cancelled" }, deps.server);
       return resolution;
     },
     async answer(question, digest, answer, by) {
-      const asked = state.view().questions.find(({ id }) => id === question);
-      const resolve = waiting.get(question);
-      if (!asked || !resolve) throw notOpenError(question, state.answeredBy(question));
-      checkAnswer(asked, digest, answer);
+      const open = state.view().questions.find(({ id }) => id === question);
+      const resolve = pending.get(question);
+      if (!open || !resolve) throw notOpenError(question, state.answeredBy(question));
+      checkAnswer(open, digest, answer);
       append({ type: "question.answered", question, answer, ...(isAlways(answer) && { remember: true }) }, by);
-      waiting.delete(question);
+      pending.delete(question);
       let resolution: Resolution | null = null;
       try {
         await sync();
         resolution = { answer, by };
-        if (isAlways(answer) && asked.always !== undefined) await deps.saveRule(asked.always);
+        if (isAlways(answer) && open.always !== undefined) await deps.saveRule(open.always);
       } finally {
-        // An answer that is not on the disk does not count, but the turn must not wait for it for ever.
+        // An answer that is not on disk does not count, but the turn must not wait for it forever.
         resolve(resolution);
       }
     },
     abandonAll() {
-      for (const [, resolve] of waiting) resolve(null);
-      waiting.clear();
+      for (const [, resolve] of pending) resolve(null);
+      pending.clear();
     },
   };
 }

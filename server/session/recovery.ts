@@ -1,8 +1,8 @@
-/** What a crash left open, as the events that end it. Pure: opening a log appends them. */
+/** Creates the events that end what a crash left open. Pure: opening a log appends them. */
 import type { SessionEvent } from "../../protocol/events.ts";
 import type { SessionView } from "../../protocol/view.ts";
 
-const STOPPED = "interrupted: the program ended before this call did; what it had done by then stays done";
+const INTERRUPTED = "interrupted: the program ended during this call; changes made until then remain";
 
 export function endOpenItems(view: SessionView): SessionEvent[] {
   const ends: SessionEvent[] = [];
@@ -12,7 +12,7 @@ export function endOpenItems(view: SessionView): SessionEvent[] {
       ends.push({ type: `${part.type}.done`, part: id, turn, step, text, incomplete: true });
     }
     if (part.type === "call" && (part.state === "asked" || part.state === "running")) {
-      const output = part.output ? `${STOPPED}\n${part.output}` : STOPPED;
+      const output = part.output ? `${INTERRUPTED}\n${part.output}` : INTERRUPTED;
       ends.push({ type: "call.done", call: part.id, state: "interrupted", output });
     }
   }
@@ -25,13 +25,13 @@ export function endOpenItems(view: SessionView): SessionEvent[] {
   return ends;
 }
 
-const notice = (seq: number) => `Record ${seq} of this session is damaged on disk and was skipped.`;
+const formatDamageNotice = (seq: number) => `Record ${seq} of this session is damaged on disk and was skipped.`;
 
-/** One notice for each damaged record that the log does not mention yet. */
-export function damageNotices(view: SessionView, damaged: readonly number[]): SessionEvent[] {
+/** One notice per damaged record that the log does not mention yet. */
+export function createDamageNotices(view: SessionView, damaged: readonly number[]): SessionEvent[] {
   const known = new Set(view.parts.flatMap((part) => (part.type === "notice" ? [part.text] : [])));
   return damaged
-    .map(notice)
+    .map(formatDamageNotice)
     .filter((text) => !known.has(text))
     .map((text) => ({ type: "notice.shown", level: "warning", text }));
 }

@@ -1,6 +1,6 @@
 /**
- * One live session: commands come in, events go into the log, one turn runs at a time. Everything that it knows is a fold of its log
- * (state.ts); beyond the log it holds only what is in progress: the turn's cancel switch and the questions that wait.
+ * One live session: commands append events to the log, and one turn runs at a time. Its state is a fold of the log (state.ts);
+ * beyond the log it holds only what is in progress: the running turn and the open questions.
  */
 import { TuttiError } from "../../protocol/errors.ts";
 import type {
@@ -13,17 +13,18 @@ import type {
   SessionEvent,
   Settings,
 } from "../../protocol/events.ts";
+import type { SessionSettings } from "../../protocol/parts.ts";
 import type { PromptSettings } from "../../protocol/session-methods.ts";
-import type { SessionSettings, SessionView } from "../../protocol/view.ts";
+import type { SessionView } from "../../protocol/view.ts";
 import type { TurnResult } from "../agent/turn-context.ts";
 import type { Hash } from "../ports.ts";
 import type { Log } from "./log.ts";
 import { createQuestions } from "./questions.ts";
-import { damageNotices, endOpenItems } from "./recovery.ts";
+import { createDamageNotices, endOpenItems } from "./recovery.ts";
 import { createSessionState } from "./state.ts";
-import { createTurns, type TurnSession, type TurnWork } from "./turns.ts";
+import { createTurns, type TurnSession, type TurnWork } from "./turn-lifecycle.ts";
 
-export const serverAuthor: Author = { kind: "server", id: "server", name: "tutti" };
+export const SERVER_AUTHOR: Author = { kind: "server", id: "server", name: "tutti" };
 
 const MAX_QUEUE = 100;
 
@@ -32,34 +33,34 @@ export interface SessionDeps {
   past: readonly Envelope[];
   damaged: readonly number[];
   hash: Hash;
-  /** True where a participant is connected who may answer a question. */
+  /** True if a participant is connected who may answer a question. */
   canAnswer(): boolean;
   /** Runs one turn; may throw, which ends the turn as failed. */
   runTurn(session: TurnSession, settings: Settings): Promise<TurnResult>;
   agent: string;
-  /** Stores a rule that a person always allows, for later sessions too. */
+  /** Saves an "always allow" rule for later sessions. */
   saveRule(rule: string): Promise<void>;
 }
 
 export interface Session {
   view(): SessionView;
-  /** The whole log, for readers that page. */
+  /** The whole log. */
   envelopes(): readonly Envelope[];
-  /** `onFailure` is called where a turn has stopped but its end cannot be written: no further event of it will come. */
+  /** `onFailure` is called if a turn has stopped but its end cannot be written: it sends no further event. */
   watch(watcher: (envelope: Envelope) => void, onFailure?: (failure: Failure) => void): () => void;
-  /** On disk when it resolves. Starts a turn, or waits in the queue. What `settings` leave out is as for the prompt before. */
+  /** Starts a turn, or queues the prompt. On disk when it resolves. Omitted settings are those of the previous prompt. */
   prompt(
     text: string,
     attachments: Attachment[],
     settings: PromptSettings,
     by: Author,
   ): Promise<{ prompt: string; turn?: string }>;
-  /** Runs something that is not a prompt as a turn of its own by this agent; refused while another turn runs. */
+  /** Runs a turn without a prompt by this agent; rejected while another turn runs. */
   runCommandTurn(text: string, agent: string, work: TurnWork, by: Author): Promise<{ turn: string }>;
   steer(turn: string, text: string, by: Author): Promise<{ prompt: string }>;
-  /** Resolves when the turn has ended; at once where none runs. */
+  /** Resolves when the turn has ended; at once if none runs. */
   cancel(): Promise<void>;
-  /** Resolves when nothing runs and nothing waits. */
+  /** Resolves when no turn runs and the queue is empty. */
   idle(): Promise<void>;
   changeQueue(event: EventOf<"prompt.edited" | "prompt.dropped" | "prompt.moved">, by: Author): Promise<void>;
   answer(question: string, digest: string, answer: Answer, by: Author): Promise<void>;
@@ -69,7 +70,7 @@ export interface Session {
     >,
     by: Author,
   ): Promise<void>;
-  /** Cancels what runs, and closes the log. */
+  /** Cancels the running turn and closes the log. */
   close(): Promise<void>;
 }
 
@@ -81,15 +82,15 @@ export async function openSession(deps: SessionDeps): Promise<Session> {
   const append = (event: SessionEvent, by: Author): Envelope => log.append(by, event);
   const sync = (): Promise<void> => log.sync();
   const agent: Author = { kind: "agent", id: deps.agent, name: deps.agent };
-  const server = serverAuthor;
+  const server = SERVER_AUTHOR;
   const questions = createQuestions({ state, append, sync, hash, canAnswer, saveRule, agent, server });
   const turns = createTurns({ log, state, questions, agent, server, runPrompt: deps.runTurn });
   let closed = false;
 
-  /** Ends what a crash, or a full disk, left open. */
+  /** Ends what a crash or a full disk left open. */
   const endLeftovers = async (): Promise<void> => {
-    const missing = [...damageNotices(view(), deps.damaged), ...endOpenItems(view())];
-    for (const event of missing) append(event, serverAuthor);
+    const missing = [...createDamageNotices(view(), deps.damaged), ...endOpenItems(view())];
+    for (const event of missing) append(event, SERVER_AUTHOR);
     if (missing.length > 0) await sync();
   };
   await endLeftovers();
@@ -130,7 +131,9 @@ export async function openSession(deps: SessionDeps): Promise<Session> {
       await checkOpen();
       const running = turns.running();
       if (running)
-        throw new TuttiError("conflict", "A turn is running; wait for it to end, or stop it.", { turn: running.turn });
+        throw new TuttiError("conflict", "A turn is running; wait for it to end, or cancel it.", {
+          turn: running.turn,
+        });
       const turn = turns.startWork({ text, attachments: [] }, name, work, by);
       await sync();
       return { turn };
@@ -190,5 +193,5 @@ function resolveSettings(current: SessionSettings, { model, effort, mode, ...res
 
 function checkQueueSpace({ queue }: SessionView): void {
   if (queue.length < MAX_QUEUE) return;
-  throw new TuttiError("busy", `${MAX_QUEUE} prompts are queued already; remove one or wait for the turn to end.`);
+  throw new TuttiError("busy", `${MAX_QUEUE} prompts are already queued; remove one or wait for the turn to end.`);
 }

@@ -3,7 +3,7 @@ import { TuttiError } from "../../protocol/errors.ts";
 import type { Author, Envelope } from "../../protocol/events.ts";
 import { emptyView, reduceAll, type SessionView } from "../../protocol/view.ts";
 import type { LogFile, SessionStore } from "../ports.ts";
-import { type LogDeps, noFile, openLog } from "./log.ts";
+import { type LogDeps, NO_FILE, openLog } from "./log.ts";
 import { formatRecord, parseLog } from "./log-format.ts";
 import { openSession, type Session, type SessionDeps } from "./session.ts";
 
@@ -12,17 +12,17 @@ export interface SessionsDeps {
   log: LogDeps;
   newId(): string;
   version: string;
-  /** What a session needs in addition to its log. */
+  /** The dependencies of a session other than its log. */
   sessionDeps(id: string, cwd: string): Omit<SessionDeps, "log" | "past" | "damaged">;
-  /** Called when a session was closed, to release its resources. */
+  /** Called when a session is closed, to release its resources. */
   closed?(id: string): Promise<void>;
 }
 
 export interface Sessions {
   create(cwd: string, by: Author, options: { ephemeral?: boolean; title?: string }): Promise<Session>;
-  /** Takes the session's lock, and ends what a crash left open. */
+  /** Takes the session's lock and ends what a crash left open. */
   open(id: string): Promise<Session>;
-  /** Only if it is open already. */
+  /** Only if it is already open. */
   live(id: string): Session | undefined;
   /** All open sessions. */
   opened(): Session[];
@@ -74,7 +74,7 @@ export function openSessions(deps: SessionsDeps): Sessions {
       return removeOnError(store, id, file, () => register(id, startSession(deps, id, file, beginning)));
     }
     ephemeral.add(id);
-    return register(id, startSession(deps, id, noFile, beginning));
+    return register(id, startSession(deps, id, NO_FILE, beginning));
   };
   const close = async (id: string): Promise<void> => {
     const session = await live.get(id);
@@ -99,10 +99,10 @@ export function openSessions(deps: SessionsDeps): Sessions {
       return start({ cwd: view.cwd, by, past, parent });
     },
     async importEnvelopes(envelopes, by) {
-      // The numbers stay, because other events refer to them.
+      // Sequence numbers are preserved, because other events refer to them.
       if (envelopes.some(({ seq }, index) => seq <= (envelopes[index - 1]?.seq ?? 0)))
         throw new TuttiError("usage", "The events of a session must be in order, each `seq` above the one before.");
-      return start({ cwd: openedIn("to import", envelopes), by, past: envelopes });
+      return start({ cwd: getOpenedFolder("to import", envelopes), by, past: envelopes });
     },
     list: () => store.list(),
     async remove(id) {
@@ -143,7 +143,7 @@ async function loadSession(deps: SessionsDeps, id: string): Promise<Session> {
   const { text, file } = await deps.store.open(id);
   try {
     const { envelopes, damaged, lastSeq } = parseLog(text, deps.log.checksum);
-    const cwd = openedIn(id, envelopes);
+    const cwd = getOpenedFolder(id, envelopes);
     const log = openLog(file, deps.log, lastSeq);
     return await openSession({ ...deps.sessionDeps(id, cwd), log, past: envelopes, damaged });
   } catch (error) {
@@ -152,7 +152,7 @@ async function loadSession(deps: SessionsDeps, id: string): Promise<Session> {
   }
 }
 
-/** A session whose beginning could not be written leaves no files. */
+/** Removes the files of a session whose first events could not be written. */
 async function removeOnError<T>(store: SessionStore, id: string, file: LogFile, begin: () => Promise<T>): Promise<T> {
   try {
     return await begin();
@@ -163,7 +163,7 @@ async function removeOnError<T>(store: SessionStore, id: string, file: LogFile, 
   }
 }
 
-function openedIn(id: string, envelopes: readonly Envelope[]): string {
+function getOpenedFolder(id: string, envelopes: readonly Envelope[]): string {
   for (const { event } of envelopes) if (event.type === "session.opened") return event.cwd;
   throw new TuttiError(
     "storage",
@@ -174,14 +174,14 @@ function openedIn(id: string, envelopes: readonly Envelope[]): string {
 async function copyBlobs(store: SessionStore, from: string, to: string, envelopes: readonly Envelope[]): Promise<void> {
   const source = store.blobs(from);
   const target = store.blobs(to);
-  for (const hash of blobsOf(envelopes)) {
+  for (const hash of listBlobs(envelopes)) {
     const bytes = await source.get(hash);
     if (bytes) await target.put(bytes);
   }
 }
 
 /** The hashes of all blobs that a log refers to. */
-export function blobsOf(envelopes: readonly Envelope[]): Set<string> {
+export function listBlobs(envelopes: readonly Envelope[]): Set<string> {
   const named = envelopes.flatMap(({ event }) => {
     if (event.type === "call.done") return [event.blob, ...(event.images ?? []).map(({ blob }) => blob)];
     if (event.type === "turn.started" || event.type === "prompt.queued")

@@ -1,4 +1,4 @@
-/** What a live session knows, each a fold of its log: the view, the model's history, and what people decided. */
+/** The state of a live session, folded from its log: the view, the model's history, and the users' answers. */
 import type { Answer, Author, Envelope, FileChange } from "../../protocol/events.ts";
 import { emptyView, reduce, reduceAll, type SessionView } from "../../protocol/view.ts";
 import { createHistory, type History } from "./history.ts";
@@ -7,7 +7,7 @@ export interface SessionState {
   view(): SessionView;
   envelopes(): readonly Envelope[];
   history: History;
-  /** Rules that people always allowed in this session. */
+  /** Rules that users always allowed in this session. */
   approvedRules(): readonly string[];
   answeredBy(question: string): Author | undefined;
   /** Every change of a file so far, oldest first. */
@@ -29,7 +29,7 @@ export function createSessionState(past: readonly Envelope[]): SessionState {
     envelopes.push(envelope);
     history.add(envelope);
     const { by, event } = envelope;
-    // What was allowed in the session that this one was forked or imported from was not allowed here.
+    // Rules of the session that this one was forked or imported from do not apply here.
     if (event.type === "session.opened") approvedRules = [];
     if (event.type === "question.asked" && event.always !== undefined) offeredRules.set(event.question, event.always);
     if (event.type !== "question.answered") return;

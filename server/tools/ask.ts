@@ -1,9 +1,9 @@
 /** ask: a question for the user. */
 import type { Tool } from "../ports.ts";
-import { failWith } from "./change.ts";
-import { type Fields, type Parsed, readFields, toSchema } from "./input.ts";
-import { manual } from "./manual.ts";
-import { truncateLine } from "./show.ts";
+import { failWith } from "./apply-file-change.ts";
+import { truncateLine } from "./format-output.ts";
+import { type Fields, type Parsed, readFields, toSchema } from "./input-schema.ts";
+import { manual } from "./tool-descriptions.ts";
 
 const outer = {
   question: { type: "text", aliases: ["text", "prompt"] },
@@ -40,9 +40,9 @@ function parse(input: unknown): Parsed<Input> {
   if (!read.ok) return read;
   const choices: string[] = [];
   for (const [index, item] of (read.input.choices ?? []).slice(0, MAX_CHOICES).entries()) {
-    const one = readFields(`ask: choices[${index}]`, inner, typeof item === "object" ? item : { label: item });
-    if (!one.ok) return one;
-    choices.push(one.input.label);
+    const parsed = readFields(`ask: choices[${index}]`, inner, typeof item === "object" ? item : { label: item });
+    if (!parsed.ok) return parsed;
+    choices.push(parsed.input.label);
   }
   return { ok: true, input: { question: read.input.question, choices } };
 }

@@ -1,11 +1,11 @@
 /** bash: runs a command line, in the foreground or in the background. */
 import type { ProcessEnd, Tool, ToolCallContext, ToolResult } from "../ports.ts";
-import { failWith } from "./change.ts";
-import { type Fields, type Parsed, readFields, toSchema } from "./input.ts";
-import { createOutputThrottle } from "./live.ts";
-import { manual } from "./manual.ts";
+import { failWith } from "./apply-file-change.ts";
+import { escapeControls, formatCount, truncateLine } from "./format-output.ts";
+import { type Fields, type Parsed, readFields, toSchema } from "./input-schema.ts";
+import { createOutputThrottle } from "./output-throttle.ts";
 import { resolvePath, shortPath } from "./paths.ts";
-import { escapeControls, formatCount, truncateLine } from "./show.ts";
+import { manual } from "./tool-descriptions.ts";
 
 const fields = {
   command: { type: "text", optional: true, aliases: ["cmd", "script"] },
@@ -36,7 +36,7 @@ type Input =
   | { kind: "list" }
   | { kind: "kill"; id: string };
 
-/** Bash where there is one, else the plain shell; the command is always the last argument. */
+/** Runs bash if it exists, otherwise sh; the command is always the last argument. */
 const shell = ["/bin/sh", "-c", 'command -v bash >/dev/null && exec bash -c "$1"; exec /bin/sh -c "$1"', "sh"];
 
 export const bash: Tool<Input> = {

@@ -1,11 +1,11 @@
 /** edit: exact replacements in one file, all of them or none. */
 import type { Tool, ToolCallContext, ToolContext, ToolResult } from "../ports.ts";
 import { encodeText, type TextFile } from "../workspace/text-file.ts";
-import { diffTexts, failWith, formatChangeCounts, loadFile, refuseUnseen, saveChange } from "./change.ts";
-import { type Fields, PATH_ALIASES, type Parsed, readFields, toSchema } from "./input.ts";
-import { manual } from "./manual.ts";
+import { diffTexts, failWith, formatChangeCounts, loadFile, refuseUnseen, saveChange } from "./apply-file-change.ts";
+import { type Fields, PATH_ALIASES, type Parsed, readFields, toSchema } from "./input-schema.ts";
 import { prepareFor, type ResolvedPath, resolveCheckedPath, resolvePath } from "./paths.ts";
-import { applyEdits, type Edit } from "./replace.ts";
+import { applyEdits, type Edit } from "./replace-text.ts";
+import { manual } from "./tool-descriptions.ts";
 
 const inner = {
   old: {
@@ -56,9 +56,9 @@ function parse(input: unknown): Parsed<Input> {
   const edits: Edit[] = [];
   for (const [index, item] of (read.input.edits ?? [input]).entries()) {
     const where = read.input.edits === undefined ? "edit" : `edit: edits[${index}]`;
-    const one = readFields(where, inner, item);
-    if (!one.ok) return one;
-    edits.push({ old: one.input.old, new: one.input.new, all: one.input.all ?? false });
+    const parsed = readFields(where, inner, item);
+    if (!parsed.ok) return parsed;
+    edits.push({ old: parsed.input.old, new: parsed.input.new, all: parsed.input.all ?? false });
   }
   if (edits.length === 0) return { ok: false, problem: 'edit: "edits" is empty; give at least one {old, new}.' };
   return { ok: true, input: { path: read.input.path, edits } };

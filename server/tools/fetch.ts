@@ -1,10 +1,10 @@
 /** fetch: reads a public page; HTML is converted to Markdown. */
 import type { Tool, ToolCallContext, ToolResult } from "../ports.ts";
-import { failWith } from "./change.ts";
-import { detectImageType, MAX_IMAGE_BYTES } from "./image.ts";
-import { type Fields, type Parsed, readFields, toSchema } from "./input.ts";
-import { manual } from "./manual.ts";
-import { escapeControls, formatCount, MAX_OUTPUT_BYTES, truncateLine } from "./show.ts";
+import { failWith } from "./apply-file-change.ts";
+import { escapeControls, formatCount, MAX_OUTPUT_BYTES, truncateLine } from "./format-output.ts";
+import { detectImageType, MAX_IMAGE_BYTES } from "./image-format.ts";
+import { type Fields, type Parsed, readFields, toSchema } from "./input-schema.ts";
+import { manual } from "./tool-descriptions.ts";
 
 const fields = { url: { type: "text", aliases: ["uri", "href", "link"] } } satisfies Fields;
 

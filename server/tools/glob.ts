@@ -1,13 +1,13 @@
 /** glob: finds files by a name pattern. */
 import { join } from "node:path";
 import type { Tool, ToolCallContext, ToolResult } from "../ports.ts";
-import { isSecretPath } from "../workspace/secrets.ts";
-import { failWith } from "./change.ts";
-import { type Fields, PATH_ALIASES, type Parsed, readFields, toSchema } from "./input.ts";
-import { manual } from "./manual.ts";
+import { isSecretPath } from "../workspace/secret-files.ts";
+import { failWith } from "./apply-file-change.ts";
+import { formatCount, truncateLine } from "./format-output.ts";
+import { type Fields, PATH_ALIASES, type Parsed, readFields, toSchema } from "./input-schema.ts";
 import { prepareFor, type ResolvedPath, resolveCheckedPath, resolvePath, shortPath } from "./paths.ts";
-import { SEARCH_TIMEOUT_SECONDS, search, splitGlob, toAbsolutePath, toGlobOptions } from "./search.ts";
-import { formatCount, truncateLine } from "./show.ts";
+import { SEARCH_TIMEOUT_SECONDS, search, splitGlob, toAbsolutePath, toGlobOptions } from "./run-ripgrep.ts";
+import { manual } from "./tool-descriptions.ts";
 
 const fields = {
   pattern: { type: "path", aliases: ["glob", "glob_pattern"] },

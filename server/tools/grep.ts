@@ -1,12 +1,12 @@
 /** grep: searches file contents for a regular expression. */
 import type { Tool, ToolCallContext, ToolResult } from "../ports.ts";
-import { isSecretPath } from "../workspace/secrets.ts";
-import { failWith } from "./change.ts";
-import { type Fields, PATH_ALIASES, readFields, toSchema, type Values } from "./input.ts";
-import { manual } from "./manual.ts";
+import { isSecretPath } from "../workspace/secret-files.ts";
+import { failWith } from "./apply-file-change.ts";
+import { countBytes, formatCount, MAX_OUTPUT_BYTES, truncateLine } from "./format-output.ts";
+import { type Fields, PATH_ALIASES, readFields, toSchema, type Values } from "./input-schema.ts";
 import { prepareFor, type ResolvedPath, resolveCheckedPath, resolvePath, shortPath } from "./paths.ts";
-import { SEARCH_TIMEOUT_SECONDS, searchTexts, toAbsolutePath, toGlobOptions } from "./search.ts";
-import { countBytes, formatCount, MAX_OUTPUT_BYTES, truncateLine } from "./show.ts";
+import { SEARCH_TIMEOUT_SECONDS, searchTexts, toAbsolutePath, toGlobOptions } from "./run-ripgrep.ts";
+import { manual } from "./tool-descriptions.ts";
 
 const fields = {
   pattern: { type: "text", aliases: ["regex", "query", "search"] },

@@ -1,10 +1,10 @@
 /** list: lists the names in a folder; folders end in a slash. */
 import type { Tool, ToolContext } from "../ports.ts";
-import { failWith } from "./change.ts";
-import { type Fields, PATH_ALIASES, readFields, toSchema, type Values } from "./input.ts";
-import { manual } from "./manual.ts";
+import { failWith } from "./apply-file-change.ts";
+import { truncateLine } from "./format-output.ts";
+import { type Fields, PATH_ALIASES, readFields, toSchema, type Values } from "./input-schema.ts";
 import { prepareFor, type ResolvedPath, resolveCheckedPath, resolvePath } from "./paths.ts";
-import { truncateLine } from "./show.ts";
+import { manual } from "./tool-descriptions.ts";
 
 const fields = {
   path: { type: "path", optional: true, aliases: [...PATH_ALIASES, "dir", "directory", "folder"] },

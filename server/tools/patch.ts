@@ -1,4 +1,5 @@
 /** patch: changes several files in one envelope, for models that were trained on it. All files or none. */
+import { describeError } from "../../protocol/errors.ts";
 import type { Tool, ToolCallContext, ToolContext, ToolResult } from "../ports.ts";
 import { encodeText } from "../workspace/text-file.ts";
 import {
@@ -9,11 +10,11 @@ import {
   type NewContent,
   refuseUnseen,
   saveChange,
-} from "./change.ts";
-import { type Fields, type Parsed, readFields, toSchema } from "./input.ts";
-import { manual } from "./manual.ts";
+} from "./apply-file-change.ts";
+import { type Fields, type Parsed, readFields, toSchema } from "./input-schema.ts";
 import { applyHunks, type Operation, parsePatch } from "./patch-format.ts";
 import { type ResolvedPath, resolveCheckedPath, resolvePath, toAccess } from "./paths.ts";
+import { manual } from "./tool-descriptions.ts";
 
 const outer = { patch: { type: "text", aliases: ["input", "patch_text", "patchText", "diff"] } } satisfies Fields;
 const pathField = { path: { type: "path" } } satisfies Fields;
@@ -163,7 +164,7 @@ async function saveAll(work: NewContent[], context: ToolCallContext): Promise<To
       lines.push(`${describeAction(change)} ${change.target.title} (${formatChangeCounts(saved.change)})`);
       diffs.push(saved.diff);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = describeError(error);
       return {
         ok: false,
         output: [`${reason} The files after it were not changed.`, ...lines].join("\n"),

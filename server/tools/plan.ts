@@ -1,9 +1,9 @@
 /** plan: the to-do list that the user sees. */
 import type { PlanItem } from "../../protocol/events.ts";
 import type { Tool } from "../ports.ts";
-import { type Fields, type Parsed, readFields, toSchema } from "./input.ts";
-import { manual } from "./manual.ts";
-import { truncateLine } from "./show.ts";
+import { truncateLine } from "./format-output.ts";
+import { type Fields, type Parsed, readFields, toSchema } from "./input-schema.ts";
+import { manual } from "./tool-descriptions.ts";
 
 const inner = {
   text: { type: "text", aliases: ["content", "step", "title", "task", "description"] },
@@ -50,12 +50,12 @@ function parse(input: unknown): Parsed<{ items: PlanItem[] }> {
   if (!read.ok) return read;
   const items: PlanItem[] = [];
   for (const [index, item] of read.input.items.entries()) {
-    const one = readFields(`plan: items[${index}]`, inner, typeof item === "string" ? { text: item } : item);
-    if (!one.ok) return one;
-    const state = states[one.input.state?.toLowerCase() ?? "pending"];
+    const parsed = readFields(`plan: items[${index}]`, inner, typeof item === "string" ? { text: item } : item);
+    if (!parsed.ok) return parsed;
+    const state = states[parsed.input.state?.toLowerCase() ?? "pending"];
     if (state === undefined)
       return { ok: false, problem: `plan: items[${index}]: "state" must be pending, active, done or dropped.` };
-    items.push({ text: one.input.text, state });
+    items.push({ text: parsed.input.text, state });
   }
   return { ok: true, input: { items } };
 }

@@ -1,13 +1,13 @@
 /** read: reads a file with line numbers, an image, or the names in a folder. */
 import type { Tool, ToolContext, ToolResult } from "../ports.ts";
 import { decodeText, toLines } from "../workspace/text-file.ts";
-import { failWith } from "./change.ts";
-import { detectImageType, MAX_IMAGE_BYTES } from "./image.ts";
-import { type Fields, PATH_ALIASES, readFields, toSchema, type Values } from "./input.ts";
+import { failWith } from "./apply-file-change.ts";
+import { formatCount, MAX_LINES, numberLines } from "./format-output.ts";
+import { detectImageType, MAX_IMAGE_BYTES } from "./image-format.ts";
+import { type Fields, PATH_ALIASES, readFields, toSchema, type Values } from "./input-schema.ts";
 import { listFolder } from "./list.ts";
-import { manual } from "./manual.ts";
 import { checkFileKind, prepareFor, type ResolvedPath, resolveCheckedPath, resolvePath } from "./paths.ts";
-import { formatCount, MAX_LINES, numberLines } from "./show.ts";
+import { manual } from "./tool-descriptions.ts";
 
 const fields = {
   path: { type: "path", aliases: PATH_ALIASES },

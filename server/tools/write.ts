@@ -1,11 +1,11 @@
 /** write: creates a file, or replaces one that was read. */
 import type { Tool } from "../ports.ts";
 import { encodeText, lineEnd, type TextFile, toLines, unifyLineEnds } from "../workspace/text-file.ts";
-import { diffTexts, failWith, formatChangeCounts, loadFile, refuseUnseen, saveChange } from "./change.ts";
-import { type Fields, PATH_ALIASES, readFields, toSchema, type Values } from "./input.ts";
-import { manual } from "./manual.ts";
+import { diffTexts, failWith, formatChangeCounts, loadFile, refuseUnseen, saveChange } from "./apply-file-change.ts";
+import { formatCount } from "./format-output.ts";
+import { type Fields, PATH_ALIASES, readFields, toSchema, type Values } from "./input-schema.ts";
 import { prepareFor, resolveCheckedPath, resolvePath } from "./paths.ts";
-import { formatCount } from "./show.ts";
+import { manual } from "./tool-descriptions.ts";
 
 const fields = {
   path: { type: "path", aliases: PATH_ALIASES },

@@ -35,7 +35,8 @@ function listening(server: Server, path: string): Promise<void> {
   try {
     return new Promise((resolve, reject) => {
       server.once("error", (error: NodeJS.ErrnoException) => {
-        const reason = error.code === "EINVAL" || error.code === "ENAMETOOLONG" ? "the path is too long" : error.message;
+        const reason =
+          error.code === "EINVAL" || error.code === "ENAMETOOLONG" ? "the path is too long" : error.message;
         reject(new TuttiError("failed", `Cannot listen at ${path}: ${reason}.`));
       });
       server.listen({ path, backlog: BACKLOG }, () => resolve());
@@ -48,9 +49,13 @@ function listening(server: Server, path: string): Promise<void> {
 function secureFolder(folder: string, onOpenFolder: "restrict" | "refuse"): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const found = lstatSync(folder);
-  if (!found.isDirectory()) throw new TuttiError("failed", `${folder} is not a folder, or is a link; remove or rename it.`);
+  if (!found.isDirectory())
+    throw new TuttiError("failed", `${folder} is not a folder, or is a link; remove or rename it.`);
   if (found.uid !== process.getuid?.())
-    throw new TuttiError("failed", `${folder} belongs to another user, so the socket cannot be created there; choose another folder.`);
+    throw new TuttiError(
+      "failed",
+      `${folder} belongs to another user, so the socket cannot be created there; choose another folder.`,
+    );
   if ((found.mode & 0o077) === 0) return;
   if (onOpenFolder === "refuse")
     throw new TuttiError(

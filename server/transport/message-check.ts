@@ -10,7 +10,9 @@ export interface RpcFault {
   message: string;
 }
 
-export type CheckedMessage = { ok: true; message: Message } | { ok: false; id: string | number | null; fault: RpcFault };
+export type CheckedMessage =
+  | { ok: true; message: Message }
+  | { ok: false; id: string | number | null; fault: RpcFault };
 
 export const parseError = (message: string): RpcFault => ({ code: -32700, message });
 export const invalidRequest = (message: string): RpcFault => ({ code: -32600, message });

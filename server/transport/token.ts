@@ -78,7 +78,10 @@ function readToken(path: string): string {
       );
     const token = readFileSync(file, "utf8").trim();
     if (token.length < MIN_LENGTH || !/^[A-Za-z0-9_-]+$/.test(token))
-      throw new TuttiError("failed", `${path} does not contain a token of 256 bits in base64url; delete it, and a new one is created.`);
+      throw new TuttiError(
+        "failed",
+        `${path} does not contain a token of 256 bits in base64url; delete it, and a new one is created.`,
+      );
     return token;
   } finally {
     closeSync(file);

@@ -10,12 +10,12 @@ import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { SUBPROTOCOL } from "../../client/websocket.ts";
 import { TuttiError } from "../../protocol/errors.ts";
-import { checkRequest, securityHeaders } from "./request-check.ts";
+import { checkRequest, securityHeaders } from "./authorize-request.ts";
+import { allowedHosts, parseAddress, requireTls } from "./listen-address.ts";
 import { MAX_BODY } from "./message-check.ts";
 import { openToken } from "./token.ts";
-import { allowedHosts, parseAddress, requireTls } from "./listen-address.ts";
-import { createWebSocketTransport } from "./web-socket-transport.ts";
 import type { Transport } from "./transport.ts";
+import { createWebSocketTransport } from "./web-socket-transport.ts";
 
 export interface WebOptions {
   /** `HOST:PORT`; port 0 means any free port. */
@@ -42,7 +42,11 @@ const MAX_PENDING = 256;
 const HANDSHAKE_MS = 5000;
 const FRAGMENTS = 4096;
 
-export async function openWebListener(options: WebOptions, dataDir: string, take: (transport: Transport) => unknown): Promise<WebListener> {
+export async function openWebListener(
+  options: WebOptions,
+  dataDir: string,
+  take: (transport: Transport) => unknown,
+): Promise<WebListener> {
   const { handshakeMs = HANDSHAKE_MS, origins } = options;
   const address = parseAddress(options.listen);
   const tls = readTls(options);

@@ -2,7 +2,7 @@
 import type { Author, EventOf } from "../../protocol/events.ts";
 import type { HookAnswer, HookEvent, HookPayload } from "../../protocol/plugin.ts";
 import type { HookDispatcher, HookResult, HookResults } from "../plugins/hooks.ts";
-import type { TurnSession } from "../session/turns.ts";
+import type { TurnSession } from "../session/turn-lifecycle.ts";
 
 type Effect = EventOf<"hook.done">["effect"];
 

@@ -3,7 +3,7 @@ import type { FileChange, SessionEvent, Usage } from "../../protocol/events.ts";
 import type { HookEvent } from "../../protocol/plugin.ts";
 import type { HookedCall, TurnHooks, TurnResult } from "../agent/turn-context.ts";
 import type { HookDispatcher, HookResult } from "../plugins/hooks.ts";
-import type { TurnSession } from "../session/turns.ts";
+import type { TurnSession } from "../session/turn-lifecycle.ts";
 import { createTurnDispatch, NEVER_ABORTED, type TurnDispatch } from "./hook-dispatch.ts";
 
 export interface TurnHookRunner extends TurnHooks {

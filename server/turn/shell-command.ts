@@ -1,9 +1,10 @@
 /** Runs the user's own command line, `!npm test`: like a call of the model, without approval, but subject to deny rules. */
+import { describeError } from "../../protocol/errors.ts";
 import type { Author, Settings } from "../../protocol/events.ts";
 import type { PermissionDecision, TurnResult } from "../agent/turn-context.ts";
 import type { PermissionRequest } from "../permission/judge.ts";
 import type { Tool, ToolResult } from "../ports.ts";
-import type { TurnSession } from "../session/turns.ts";
+import type { TurnSession } from "../session/turn-lifecycle.ts";
 import { createToolCallContext, refuseWithoutSandbox, type TurnRunnerDeps } from "./turn-runner.ts";
 
 export interface ShellCommandDeps extends Pick<TurnRunnerDeps, "clock" | "holdBack" | "toolContext" | "configFor"> {
@@ -57,7 +58,7 @@ export async function runShellCommand(
   await session.sync();
   const result = await tool
     .run(input, createToolCallContext(deps, session, context, call), prepared)
-    .catch((error): ToolResult => ({ ok: false, output: error instanceof Error ? error.message : String(error) }));
+    .catch((error): ToolResult => ({ ok: false, output: describeError(error) }));
   const state = session.signal.aborted ? "interrupted" : result.ok ? "done" : "failed";
   const blob = result.blob === undefined ? {} : { blob: result.blob };
   session.append({ type: "call.done", call, state, output: result.output, ...blob });

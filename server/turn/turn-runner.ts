@@ -2,17 +2,17 @@
 import { TuttiError } from "../../protocol/errors.ts";
 import type { FileChange, Settings } from "../../protocol/events.ts";
 import { formatAnswer } from "../../protocol/questions.ts";
-import { getCallSignature } from "../agent/calls.ts";
+import { runTurn } from "../agent/agent-loop.ts";
 import { chooseCut, summarizeHistory } from "../agent/compact.ts";
 import { createDeltaBatcher } from "../agent/delta-batcher.ts";
-import { runTurn } from "../agent/loop.ts";
 import {
   buildSystemPrompt,
   buildToolSpecs,
   choosePromptSize,
   type Environment,
   type PromptSize,
-} from "../agent/prompt.ts";
+} from "../agent/system-prompt.ts";
+import { getCallSignature } from "../agent/tool-calls.ts";
 import { DEFAULT_LIMITS, type Limits, type PermissionDecision, type TurnResult } from "../agent/turn-context.ts";
 import type { LoadedInstructions } from "../instructions/agents-md.ts";
 import type { PermissionRequest } from "../permission/judge.ts";
@@ -32,8 +32,8 @@ import type {
   UserContent,
 } from "../ports.ts";
 import { SHELL_AGENT, type StoredMessage, type StoredOutcome, type StoredUserContent } from "../session/history.ts";
-import { serverAuthor } from "../session/session.ts";
-import type { TurnSession } from "../session/turns.ts";
+import { SERVER_AUTHOR } from "../session/session.ts";
+import type { TurnSession } from "../session/turn-lifecycle.ts";
 import { createTurnHooks, type TurnHookRunner } from "./hooks.ts";
 
 export interface TurnRunnerDeps {
@@ -157,14 +157,14 @@ async function ensureInstructions(
   for (const text of warnings) warn(session, text);
   const text = [buildSystemPrompt(size, environment, files), ...(await loadFromHooks())].join("\n\n");
   const sources = files.map((file) => ({ path: file.path, hash: deps.hash(file.text) }));
-  session.append({ type: "instructions.loaded", text, size, sources }, serverAuthor);
+  session.append({ type: "instructions.loaded", text, size, sources }, SERVER_AUTHOR);
   return text;
 }
 
 /** Shows a warning once per session, since it would repeat in every turn. */
 function warn(session: TurnSession, text: string): void {
   if (session.view().parts.some((part) => part.type === "notice" && part.text === text)) return;
-  session.append({ type: "notice.shown", level: "warning", text }, serverAuthor);
+  session.append({ type: "notice.shown", level: "warning", text }, SERVER_AUTHOR);
 }
 
 const getLimits = ({ maxSteps, maxCost }: Settings): Limits => ({

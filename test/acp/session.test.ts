@@ -5,15 +5,15 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { open as openFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { LoadSessionRequest, RequestError } from "@agentclientprotocol/sdk";
-import { chose } from "../help/acp.ts";
-import { editorHome } from "../help/acp-home.ts";
+import { selectOption } from "../help/acp.ts";
+import { useEditorHome } from "../help/acp-home.ts";
 import { answer, chunk, done, finish, type Script } from "../help/scripted-endpoint.ts";
-import { calling } from "../help/tutti.ts";
+import { callTools } from "../help/tutti.ts";
 
 const usage = { prompt_tokens: 1000, completion_tokens: 20, total_tokens: 1020 };
 
 describe("an editor over ACP", () => {
-  const at = editorHome();
+  const at = useEditorHome();
   const { open, scripts } = at;
   const work = (): string => at.home().work;
   const bodies = (): { messages: { role: string; content: unknown }[]; model: string }[] =>
@@ -44,20 +44,20 @@ describe("an editor over ACP", () => {
     assert.equal(await prompt, "end_turn");
     assert.equal(editor.text(), "Hello there.");
     assert.deepEqual(
-      editor.of("agent_thought_chunk").map(({ content }) => content),
+      editor.ofKind("agent_thought_chunk").map(({ content }) => content),
       [{ type: "text", text: "Thinking first." }],
     );
-    assert.equal(new Set(editor.of("agent_message_chunk").map(({ messageId }) => messageId)).size, 1);
-    assert.deepEqual(editor.of("user_message_chunk"), []);
-    const [used] = editor.of("usage_update");
+    assert.equal(new Set(editor.ofKind("agent_message_chunk").map(({ messageId }) => messageId)).size, 1);
+    assert.deepEqual(editor.ofKind("user_message_chunk"), []);
+    const [used] = editor.ofKind("usage_update");
     assert.equal(used?.size, 100_000);
     assert.equal(used?.used, 1020);
-    assert.equal(editor.of("session_info_update")[0]?.title, "Hi");
+    assert.equal(editor.ofKind("session_info_update")[0]?.title, "Hi");
   });
 
   it("shows tool calls with kind, location and state, the plan, command output and diffs", async () => {
     scripts(
-      calling([
+      callTools([
         "plan",
         {
           items: [
@@ -66,28 +66,28 @@ describe("an editor over ACP", () => {
           ],
         },
       ]),
-      calling(["read", { path: "a.txt" }]),
-      calling(["edit", { path: "a.txt", edits: [{ old: "two", new: "2" }] }]),
-      calling(["write", { path: "new.txt", content: "fresh\n" }]),
-      calling(["bash", { command: "echo from-the-shell; touch made.txt" }]),
+      callTools(["read", { path: "a.txt" }]),
+      callTools(["edit", { path: "a.txt", edits: [{ old: "two", new: "2" }] }]),
+      callTools(["write", { path: "new.txt", content: "fresh\n" }]),
+      callTools(["bash", { command: "echo from-the-shell; touch made.txt" }]),
       answer("Done."),
     );
     writeFileSync(join(work(), "a.txt"), "one\ntwo\nthree\n");
     const editor = await open({ args: ["--mode", "edit"] });
     const { sessionId } = await editor.create();
     assert.equal(await editor.prompt(sessionId, "Change it"), "end_turn");
-    assert.deepEqual(editor.of("plan")[0]?.entries, [
+    assert.deepEqual(editor.ofKind("plan")[0]?.entries, [
       { content: "Look", priority: "medium", status: "in_progress" },
       { content: "Change", priority: "medium", status: "pending" },
     ]);
-    const calls = editor.of("tool_call");
+    const calls = editor.ofKind("tool_call");
     assert.deepEqual(
       calls.map(({ kind }) => kind),
       ["think", "read", "edit", "edit", "execute"],
     );
     assert.deepEqual(calls[1]?.locations, [{ path: join(work(), "a.txt") }]);
     const ended = (id: string | undefined) =>
-      editor.of("tool_call_update").findLast(({ toolCallId, content }) => toolCallId === id && content);
+      editor.ofKind("tool_call_update").findLast(({ toolCallId, content }) => toolCallId === id && content);
     assert.deepEqual(ended(calls[2]?.toolCallId)?.content, [
       { type: "diff", path: join(work(), "a.txt"), oldText: "one\ntwo\nthree\n", newText: "one\n2\nthree\n" },
     ]);
@@ -98,7 +98,7 @@ describe("an editor over ACP", () => {
     assert.ok(output?.type === "content" && output.content.type === "text");
     assert.match(output.content.text, /^```\n[\s\S]*from-the-shell[\s\S]*\n```$/);
     for (const { toolCallId } of calls) {
-      const states = editor.of("tool_call_update").filter((one) => one.toolCallId === toolCallId);
+      const states = editor.ofKind("tool_call_update").filter((one) => one.toolCallId === toolCallId);
       assert.ok(
         states.some(({ status }) => status === "completed"),
         toolCallId,
@@ -106,38 +106,38 @@ describe("an editor over ACP", () => {
     }
     // Edit mode still asks before a command; the editor approves.
     assert.deepEqual(
-      editor.asked.map(({ toolCall }) => toolCall.toolCallId),
+      editor.permissionRequests.map(({ toolCall }) => toolCall.toolCallId),
       [calls[4]?.toolCallId],
     );
   });
 
   it("shows command output in a display-only terminal if the editor supports it", async () => {
-    scripts(calling(["bash", { command: "echo one; cat ../pipe; exit 3" }]), answer("It failed."));
+    scripts(callTools(["bash", { command: "echo one; cat ../pipe; exit 3" }]), answer("It failed."));
     execFileSync("mkfifo", [join(work(), "../pipe")]);
     const editor = await open({ capabilities: { _meta: { terminal_output: true } } });
     const { sessionId } = await editor.create();
     const prompt = editor.prompt(sessionId, "Run it");
     const pipe = await openFile(join(work(), "../pipe"), "w");
     const metaOf = (key: string, from = editor) =>
-      [...from.of("tool_call"), ...from.of("tool_call_update")].flatMap((one) => one._meta?.[key] ?? []);
+      [...from.ofKind("tool_call"), ...from.ofKind("tool_call_update")].flatMap((one) => one._meta?.[key] ?? []);
     const written = (from = editor): string =>
       metaOf("terminal_output", from)
         .map((one) => (one as { data: string }).data)
         .join("");
-    await editor.until(() => written() === "one\n" || undefined);
+    await editor.waitFor(() => written() === "one\n" || undefined);
     await pipe.write("\x1b[32mtwo\x1b[0m\n\x1b]52;c;eA==\x07\n");
     await pipe.close();
     assert.equal(await prompt, "end_turn");
     const expected = "one\ntwo\n\\x1b]52;c;eA==\\x07\n(exit code 3)";
     assert.equal(written(), expected);
-    const [call] = editor.of("tool_call");
+    const [call] = editor.ofKind("tool_call");
     const terminal_id = call?.toolCallId;
     assert.deepEqual(metaOf("terminal_info"), [{ terminal_id }]);
     assert.deepEqual(metaOf("terminal_exit"), [{ terminal_id, exit_code: null, signal: null }]);
-    const last = editor.of("tool_call_update").at(-1);
+    const last = editor.ofKind("tool_call_update").at(-1);
     assert.equal(last?.status, "failed");
     assert.deepEqual(last?.content, [{ type: "terminal", terminalId: terminal_id }]);
-    const [asked] = editor.asked;
+    const [asked] = editor.permissionRequests;
     assert.match(JSON.stringify(asked?.toolCall.content), /cat \.\.\/pipe/);
 
     const again = await open({ capabilities: { _meta: { terminal_output: true } } });
@@ -147,12 +147,12 @@ describe("an editor over ACP", () => {
   });
 
   it("requests permission with the proposed diff, and respects a denial", async () => {
-    scripts(calling(["edit", { path: "a.txt", edits: [{ old: "two", new: "2" }] }]), answer("As you like."));
+    scripts(callTools(["edit", { path: "a.txt", edits: [{ old: "two", new: "2" }] }]), answer("As you like."));
     writeFileSync(join(work(), "a.txt"), "one\ntwo\n");
-    const editor = await open({ permit: async () => chose("no") });
+    const editor = await open({ requestPermission: async () => selectOption("no") });
     const { sessionId } = await editor.create();
     assert.equal(await editor.prompt(sessionId, "Change it"), "end_turn");
-    const [{ toolCall, options } = { toolCall: {}, options: [] }] = editor.asked;
+    const [{ toolCall, options } = { toolCall: {}, options: [] }] = editor.permissionRequests;
     assert.deepEqual(options.map(({ optionId, kind }) => `${optionId} ${kind}`).sort(), [
       "always allow_always",
       "no reject_once",
@@ -162,7 +162,7 @@ describe("an editor over ACP", () => {
       { type: "diff", path: join(work(), "a.txt"), oldText: "one\ntwo\n", newText: "one\n2\n" },
     ]);
     assert.equal(readFileSync(join(work(), "a.txt"), "utf8"), "one\ntwo\n");
-    assert.ok(editor.of("tool_call_update").some(({ status }) => status === "failed"));
+    assert.ok(editor.ofKind("tool_call_update").some(({ status }) => status === "failed"));
   });
 
   it("cancels a turn immediately, and removes its own prompts from the queue", async () => {
@@ -200,7 +200,7 @@ describe("an editor over ACP", () => {
       go = resolve;
     });
     scripts(
-      { body: [first, ...((calling(["read", { path: "a.txt" }]).body ?? []) as Iterable<string>)] },
+      { body: [first, ...((callTools(["read", { path: "a.txt" }]).body ?? []) as Iterable<string>)] },
       answer("Seen."),
       answer("The second."),
     );
@@ -288,7 +288,7 @@ describe("an editor over ACP", () => {
   });
 
   it("lists sessions, loads one with its history, resumes it without, closes and deletes it", async () => {
-    scripts(calling(["read", { path: "a.txt" }]), answer("It says one."), answer("Still."));
+    scripts(callTools(["read", { path: "a.txt" }]), answer("It says one."), answer("Still."));
     writeFileSync(join(work(), "a.txt"), "one\n");
     const editor = await open();
     const { sessionId } = await editor.create();
@@ -343,7 +343,7 @@ describe("an editor over ACP", () => {
       return true;
     });
     assert.equal(await editor.prompt(sessionId, "Again"), "max_tokens");
-    assert.match(JSON.stringify(editor.of("agent_thought_chunk")), /output limit/);
+    assert.match(JSON.stringify(editor.ofKind("agent_thought_chunk")), /output limit/);
   });
 
   it("has built-in commands for the shell and notes", async () => {
@@ -356,7 +356,7 @@ describe("an editor over ACP", () => {
       ["shell", "note"],
     );
     assert.equal(await editor.prompt(sessionId, "/shell echo mine"), "end_turn");
-    assert.match(JSON.stringify(editor.of("tool_call_update").at(-1)), /mine/);
+    assert.match(JSON.stringify(editor.ofKind("tool_call_update").at(-1)), /mine/);
     assert.equal(await editor.prompt(sessionId, "/note Tabs, never blanks"), "end_turn");
     assert.match(readFileSync(join(work(), "AGENTS.md"), "utf8"), /Tabs, never blanks/);
     assert.equal(at.received().length, 0);

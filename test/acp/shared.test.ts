@@ -3,24 +3,24 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CreateElicitationRequest, RequestPermissionResponse } from "@agentclientprotocol/sdk";
-import { chose, never } from "../help/acp.ts";
-import { editorHome } from "../help/acp-home.ts";
-import { serverOf } from "../help/plugins.ts";
+import { neverResolves, selectOption } from "../help/acp.ts";
+import { useEditorHome } from "../help/acp-home.ts";
+import { serverPath } from "../help/plugins.ts";
 import { answer, chunk } from "../help/scripted-endpoint.ts";
-import { calling } from "../help/tutti.ts";
+import { callTools } from "../help/tutti.ts";
 
 describe("a session shared by an editor", () => {
-  const at = editorHome();
+  const at = useEditorHome();
   const { open, scripts } = at;
   const work = (): string => at.home().work;
 
   it("cancels a question when another client answers first, and ignores a late answer", async () => {
-    scripts(calling(["bash", { command: "touch made.txt" }]), answer("Made."), answer("Still well."));
+    scripts(callTools(["bash", { command: "touch made.txt" }]), answer("Made."), answer("Still well."));
     const asked = Promise.withResolvers<void>();
     const withdrawn = Promise.withResolvers<void>();
     const late = Promise.withResolvers<RequestPermissionResponse>();
     const editor = await open({
-      permit(_, signal) {
+      requestPermission(_, signal) {
         signal.addEventListener("abort", () => withdrawn.resolve(), { once: true });
         asked.resolve();
         return late.promise;
@@ -34,17 +34,17 @@ describe("a session shared by an editor", () => {
     await watched.link.call("questionAnswer", { session: sessionId, question, digest, answer: { choice: "yes" } });
     await withdrawn.promise;
     assert.equal(await prompt, "end_turn");
-    assert.equal(editor.asked.length, 1);
+    assert.equal(editor.permissionRequests.length, 1);
     assert.ok(existsSync(join(work(), "made.txt")));
-    late.resolve(chose("no"));
+    late.resolve(selectOption("no"));
     assert.equal(await editor.prompt(sessionId, "And?"), "end_turn");
     assert.equal(editor.text(), "Made.Still well.");
     assert.equal(editor.stderr(), "");
   });
 
   it("accepts the first answer, also from the editor", async () => {
-    scripts(calling(["bash", { command: "touch b.txt" }]), answer("Made."));
-    const [first, second] = [await open(), await open({ permit: never })];
+    scripts(callTools(["bash", { command: "touch b.txt" }]), answer("Made."));
+    const [first, second] = [await open(), await open({ requestPermission: neverResolves })];
     const { sessionId } = await first.create();
     await second.agent.request("session/resume", { sessionId, cwd: work() });
     assert.equal(await first.prompt(sessionId, "Make b"), "end_turn");
@@ -52,10 +52,10 @@ describe("a session shared by an editor", () => {
     await second.update("session_info_update");
     await second.update("agent_message_chunk");
     assert.deepEqual(
-      second.of("user_message_chunk").map(({ content }) => content),
+      second.ofKind("user_message_chunk").map(({ content }) => content),
       [{ type: "text", text: "Make b" }],
     );
-    assert.deepEqual(first.of("user_message_chunk"), []);
+    assert.deepEqual(first.ofKind("user_message_chunk"), []);
     assert.equal(second.text(), "Made.");
   });
 
@@ -91,22 +91,22 @@ describe("a session shared by an editor", () => {
   });
 
   it("misses nothing when the server closes the session, and reopens it with the next prompt", async () => {
-    scripts(answer("One."), calling(["read", { path: "none.txt" }]), answer("Two."));
+    scripts(answer("One."), callTools(["read", { path: "none.txt" }]), answer("Two."));
     const editor = await open();
     const { sessionId } = await editor.create();
     await editor.prompt(sessionId, "First");
     await (await at.link()).call("sessionClose", { session: sessionId });
     assert.equal(await editor.prompt(sessionId, "Second"), "end_turn");
     assert.equal(editor.text(), "One.Two.");
-    assert.equal(editor.of("tool_call").length, 1);
-    assert.equal(editor.of("tool_call_update").at(-1)?.status, "failed");
-    assert.deepEqual(editor.of("user_message_chunk"), []);
+    assert.equal(editor.ofKind("tool_call").length, 1);
+    assert.equal(editor.ofKind("tool_call_update").at(-1)?.status, "failed");
+    assert.deepEqual(editor.ofKind("user_message_chunk"), []);
   });
 
   it("asks with a form if the editor supports forms, otherwise with choices", async () => {
     const question = { question: "Which color?", choices: ["red", "blue"] };
     const forms: CreateElicitationRequest[] = [];
-    scripts(calling(["ask", question]), answer("So be it."));
+    scripts(callTools(["ask", question]), answer("So be it."));
     const withForms = await open({
       capabilities: { elicitation: { form: {} } },
       async elicit(request) {
@@ -119,20 +119,20 @@ describe("a session shared by an editor", () => {
     assert.match(JSON.stringify(forms[0]), /Which color\?.*red.*blue/);
     assert.match(JSON.stringify(at.received()[1]?.body.messages), /a warm green/);
 
-    scripts(calling(["ask", question]), answer("So be it."));
-    const without = await open({ permit: async () => chose("2") });
+    scripts(callTools(["ask", question]), answer("So be it."));
+    const without = await open({ requestPermission: async () => selectOption("2") });
     const two = await without.create();
     assert.equal(await without.prompt(two.sessionId, "Paint"), "end_turn");
     assert.deepEqual(
-      without.asked[0]?.options.map(({ name }) => name),
+      without.permissionRequests[0]?.options.map(({ name }) => name),
       ["red", "blue"],
     );
     assert.match(JSON.stringify(at.received()[1]?.body.messages), /"content":"blue"/);
   });
 
   it("cancels the turn when the user cancels instead of answering", async () => {
-    scripts(calling(["bash", { command: "touch never.txt" }]), answer("Unheard."));
-    const editor = await open({ permit: async () => ({ outcome: { outcome: "cancelled" } }) });
+    scripts(callTools(["bash", { command: "touch never.txt" }]), answer("Unheard."));
+    const editor = await open({ requestPermission: async () => ({ outcome: { outcome: "cancelled" } }) });
     const { sessionId } = await editor.create();
     assert.equal(await editor.prompt(sessionId, "Make it"), "cancelled");
     assert.equal(existsSync(join(work(), "never.txt")), false);
@@ -140,8 +140,8 @@ describe("a session shared by an editor", () => {
 
   it("reads and writes files through the editor", async () => {
     scripts(
-      calling(["read", { path: "a.txt" }]),
-      calling(["edit", { path: "a.txt", edits: [{ old: "unsaved", new: "changed" }] }]),
+      callTools(["read", { path: "a.txt" }]),
+      callTools(["edit", { path: "a.txt", edits: [{ old: "unsaved", new: "changed" }] }]),
       answer("Done."),
     );
     writeFileSync(join(work(), "a.txt"), "on the disk\n");
@@ -169,12 +169,12 @@ describe("a session shared by an editor", () => {
     // Another session of the same editor reads the editor's text too.
     const { sessionId: second } = await editor.create();
     for (const id of [second, sessionId]) {
-      scripts(calling(["read", { path: "a.txt" }]), answer("Read."));
+      scripts(callTools(["read", { path: "a.txt" }]), answer("Read."));
       assert.equal(await editor.prompt(id, "Read it"), "end_turn");
       assert.match(JSON.stringify(at.received()[1]?.body.messages), /changed/);
     }
     // Another client's session in the same folder reads from disk.
-    scripts(calling(["read", { path: "a.txt" }]), answer("Read."));
+    scripts(callTools(["read", { path: "a.txt" }]), answer("Read."));
     const other = await open();
     const { sessionId: theirs } = await other.create();
     assert.equal(await other.prompt(theirs, "Read it"), "end_turn");
@@ -182,9 +182,9 @@ describe("a session shared by an editor", () => {
   });
 
   it("uses an MCP server of the editor only after two approvals", async () => {
-    const memory = { name: "my memory", command: process.execPath, args: [serverOf("memory")], env: [] };
-    scripts(answer("Without."), calling(["my_memory__read_graph", {}]), answer("With."));
-    const no = await open({ permit: async () => chose("no") });
+    const memory = { name: "my memory", command: process.execPath, args: [serverPath("memory")], env: [] };
+    scripts(answer("Without."), callTools(["my_memory__read_graph", {}]), answer("With."));
+    const no = await open({ requestPermission: async () => selectOption("no") });
     await no.create({ mcpServers: [memory] });
     await no.update("tool_call_update", ({ status }) => status === "failed");
     const link = await at.link();
@@ -201,10 +201,10 @@ describe("a session shared by an editor", () => {
       "tool_call_update",
       ({ toolCallId, status }) => toolCallId.endsWith(".use") && status === "completed",
     );
-    assert.match(JSON.stringify(editor.asked[0]), /server-memory/);
-    assert.match(JSON.stringify(editor.asked[1]), /read_graph/);
+    assert.match(JSON.stringify(editor.permissionRequests[0]), /server-memory/);
+    assert.match(JSON.stringify(editor.permissionRequests[1]), /read_graph/);
     assert.equal((await listed())[0]?.state, "ready");
-    scripts(calling(["my_memory__read_graph", {}]), answer("With."));
+    scripts(callTools(["my_memory__read_graph", {}]), answer("With."));
     assert.equal(await editor.prompt(sessionId, "Read the graph"), "end_turn");
     assert.match(JSON.stringify(at.received()[0]?.body.tools), /my_memory__read_graph/);
     await editor.close();
@@ -217,7 +217,7 @@ describe("a session shared by an editor", () => {
 
   it("has plugin commands, and expands their arguments", async () => {
     scripts(answer("Rain."));
-    const everything = { name: "everything", command: process.execPath, args: [serverOf("everything")], env: [] };
+    const everything = { name: "everything", command: process.execPath, args: [serverPath("everything")], env: [] };
     const editor = await open();
     const { sessionId } = await editor.create({ mcpServers: [everything] });
     const { availableCommands } = await editor.update("available_commands_update", (one) =>

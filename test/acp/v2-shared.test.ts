@@ -3,26 +3,26 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { CreateElicitationRequest, RequestPermissionResponse } from "@agentclientprotocol/sdk/experimental/v2";
-import { never } from "../help/acp.ts";
-import { editorHome } from "../help/acp-home.ts";
-import { codeOf, type Json, schemaOf, speak } from "../help/acp-lines.ts";
-import { chose } from "../help/acp-v2.ts";
-import { serverOf } from "../help/plugins.ts";
+import { neverResolves } from "../help/acp.ts";
+import { useEditorHome } from "../help/acp-home.ts";
+import { createSchemaCheck, errorCode, type Json, startRawAgent } from "../help/acp-lines.ts";
+import { selectOption } from "../help/acp-v2.ts";
+import { serverPath } from "../help/plugins.ts";
 import { answer, chunk } from "../help/scripted-endpoint.ts";
-import { calling } from "../help/tutti.ts";
+import { callTools } from "../help/tutti.ts";
 
 const flag = ["--draft-v2"];
 const info = { name: "editor", version: "1" };
 
 describe("the draft of version 2 and version 1", () => {
-  const at = editorHome();
-  const fits = schemaOf("v2");
+  const at = useEditorHome();
+  const fits = createSchemaCheck("v2");
 
   it("serves the draft to an editor that requests it, with the flag", async () => {
-    const { hello } = await at.openDraft();
-    assert.equal(hello.protocolVersion, 2);
-    assert.equal(hello.info.name, "tutti");
-    assert.deepEqual(hello.capabilities, {
+    const { initializeResult } = await at.openDraft();
+    assert.equal(initializeResult.protocolVersion, 2);
+    assert.equal(initializeResult.info.name, "tutti");
+    assert.deepEqual(initializeResult.capabilities, {
       session: { prompt: { image: {}, embeddedContext: {} }, mcp: { stdio: {}, http: {} }, delete: {} },
     });
     // Without the flag the response is version 1, which a client of version 2 rejects.
@@ -37,40 +37,40 @@ describe("the draft of version 2 and version 1", () => {
       [flag, { protocolVersion: 1 }, 1],
       [[], { protocolVersion: 2, info }, 1],
     ] as const) {
-      const one = speak(at.home(), args);
+      const one = startRawAgent(at.home(), args);
       one.ask(1, "initialize", params);
       const { result } = (await one.next()) as { result: Json };
-      (version === 2 ? fits : schemaOf("v1"))("InitializeResponse", result);
+      (version === 2 ? fits : createSchemaCheck("v1"))("InitializeResponse", result);
       assert.equal(result.protocolVersion, version);
       assert.equal(await one.end(), 0);
     }
-    const one = speak(at.home(), flag);
+    const one = startRawAgent(at.home(), flag);
     one.ask(1, "session/list", {});
-    assert.equal(codeOf(await one.next()), -32600);
+    assert.equal(errorCode(await one.next()), -32600);
     one.ask(2, "initialize", { protocolVersion: 0 });
-    assert.equal(codeOf(await one.next()), -32022);
+    assert.equal(errorCode(await one.next()), -32022);
     await one.end();
   });
 
   it("serves an editor of version 1 with the flag", async () => {
-    at.scripts(calling(["bash", { command: "touch one.txt" }]), answer("Made."));
+    at.scripts(callTools(["bash", { command: "touch one.txt" }]), answer("Made."));
     const editor = await at.open({ args: flag, capabilities: { fs: { readTextFile: true } } });
-    assert.equal(editor.hello.protocolVersion, 1);
+    assert.equal(editor.initializeResult.protocolVersion, 1);
     const { sessionId, modes } = await editor.create();
     assert.equal(modes?.currentModeId, "ask");
     assert.equal(await editor.prompt(sessionId, "Make it"), "end_turn");
     assert.equal(editor.text(), "Made.");
-    assert.equal(editor.asked.length, 1);
-    assert.ok(editor.of("tool_call").length === 1 && existsSync(join(at.home().work, "one.txt")));
+    assert.equal(editor.permissionRequests.length, 1);
+    assert.ok(editor.ofKind("tool_call").length === 1 && existsSync(join(at.home().work, "one.txt")));
   });
 
   it("sends only messages that match the schema, and the status before a session is resumed", async () => {
     at.scripts(
-      calling(["plan", { items: [{ text: "Look", state: "active" }] }]),
-      calling(["write", { path: "x.txt", content: "x\n" }]),
+      callTools(["plan", { items: [{ text: "Look", state: "active" }] }]),
+      callTools(["write", { path: "x.txt", content: "x\n" }]),
       answer("Done."),
     );
-    const one = speak(at.home(), flag);
+    const one = startRawAgent(at.home(), flag);
     const cwd = at.home().work;
     const seen = new Set<string>();
     /** Answers requests and validates updates until a message matches. */
@@ -116,7 +116,7 @@ describe("the draft of version 2 and version 1", () => {
       [7, "auth/login", { methodId: "none" }],
     ] as const) {
       one.ask(id, method, params);
-      assert.equal(codeOf(await next((message) => message.id === id)), -32601);
+      assert.equal(errorCode(await next((message) => message.id === id)), -32601);
     }
     for (const [id, more] of [
       [8, { cwd: "relative" }],
@@ -124,24 +124,24 @@ describe("the draft of version 2 and version 1", () => {
       [10, { cwd, mcpServers: [{ type: "sse", name: "old", url: "http://127.0.0.1:1" }] }],
     ] as const) {
       one.ask(id, "session/new", more);
-      assert.equal(codeOf(await next((message) => message.id === id)), -32602);
+      assert.equal(errorCode(await next((message) => message.id === id)), -32602);
     }
     await one.end();
   });
 });
 
 describe("a session shared by an editor of the draft", () => {
-  const at = editorHome();
+  const at = useEditorHome();
   const { openDraft, scripts } = at;
   const work = (): string => at.home().work;
 
   it("cancels a question when another client answers first, and ignores a late answer", async () => {
-    scripts(calling(["bash", { command: "touch made.txt" }]), answer("Made."), answer("Still well."));
+    scripts(callTools(["bash", { command: "touch made.txt" }]), answer("Made."), answer("Still well."));
     const asked = Promise.withResolvers<void>();
     const withdrawn = Promise.withResolvers<void>();
     const late = Promise.withResolvers<RequestPermissionResponse>();
     const editor = await openDraft({
-      permit(_, signal) {
+      requestPermission(_, signal) {
         signal.addEventListener("abort", () => withdrawn.resolve(), { once: true });
         asked.resolve();
         return late.promise;
@@ -153,47 +153,47 @@ describe("a session shared by an editor of the draft", () => {
     const { question, digest } = await watched.event("question.asked");
     await editor.update("state_update", ({ state }) => state === "requires_action");
     await asked.promise;
-    const second = await openDraft({ permit: never });
+    const second = await openDraft({ requestPermission: neverResolves });
     await second.agent.request("session/resume", { sessionId, cwd: work() });
     assert.equal((await second.update("state_update")).state, "requires_action");
     await watched.link.call("questionAnswer", { session: sessionId, question, digest, answer: { choice: "yes" } });
     await withdrawn.promise;
-    assert.equal((await editor.rested(messageId)).stopReason, "end_turn");
+    assert.equal((await editor.turnEnd(messageId)).stopReason, "end_turn");
     assert.ok(existsSync(join(work(), "made.txt")));
-    late.resolve(chose("no"));
-    await editor.rested(await editor.prompt(sessionId, "And?"));
-    assert.deepEqual(editor.said(), ["Made.", "Still well."]);
+    late.resolve(selectOption("no"));
+    await editor.turnEnd(await editor.prompt(sessionId, "And?"));
+    assert.deepEqual(editor.messages(), ["Made.", "Still well."]);
   });
 
   it("is shared by editors of both versions: each sees the other's prompts, and either answers", async () => {
-    scripts(calling(["bash", { command: "touch b.txt" }]), answer("Made."), answer("Again."));
-    const [older, draft] = [await at.open({ permit: never }), await openDraft()];
+    scripts(callTools(["bash", { command: "touch b.txt" }]), answer("Made."), answer("Again."));
+    const [older, draft] = [await at.open({ requestPermission: neverResolves }), await openDraft()];
     const { sessionId } = await older.create();
     await draft.agent.request("session/resume", { sessionId, cwd: work() });
     assert.equal(await older.prompt(sessionId, "Make b"), "end_turn");
-    const [{ messageId, content } = { messageId: "", content: null }] = draft.of("user_message");
+    const [{ messageId, content } = { messageId: "", content: null }] = draft.ofKind("user_message");
     assert.deepEqual(content, [{ type: "text", text: "Make b" }]);
-    assert.equal((await draft.rested(messageId)).stopReason, "end_turn");
+    assert.equal((await draft.turnEnd(messageId)).stopReason, "end_turn");
     assert.ok(existsSync(join(work(), "b.txt")));
-    await draft.rested(await draft.prompt(sessionId, "From the draft"));
+    await draft.turnEnd(await draft.prompt(sessionId, "From the draft"));
     await older.update("user_message_chunk", (one) => one.content.type === "text" && /draft/.test(one.content.text));
-    assert.deepEqual(draft.said(), ["Made.", "Again."]);
-    await older.until(() => older.text() === "Made.Again." || undefined);
+    assert.deepEqual(draft.messages(), ["Made.", "Again."]);
+    await older.waitFor(() => older.text() === "Made.Again." || undefined);
   });
 
   it("cancels the turn when the user cancels instead of answering", async () => {
-    scripts(calling(["bash", { command: "touch never.txt" }]), answer("Unheard."));
-    const editor = await openDraft({ permit: async () => ({ outcome: { outcome: "cancelled" } }) });
+    scripts(callTools(["bash", { command: "touch never.txt" }]), answer("Unheard."));
+    const editor = await openDraft({ requestPermission: async () => ({ outcome: { outcome: "cancelled" } }) });
     const { sessionId } = await editor.create();
     const messageId = await editor.prompt(sessionId, "Make it");
-    assert.equal((await editor.rested(messageId)).stopReason, "cancelled");
-    assert.equal(editor.of("tool_call_update").at(-1)?.status, "cancelled");
+    assert.equal((await editor.turnEnd(messageId)).stopReason, "cancelled");
+    assert.equal(editor.ofKind("tool_call_update").at(-1)?.status, "cancelled");
     assert.equal(existsSync(join(work(), "never.txt")), false);
   });
 
   it("asks with a form if the editor supports forms", async () => {
     const forms: CreateElicitationRequest[] = [];
-    scripts(calling(["ask", { question: "Which color?", choices: ["red", "blue"] }]), answer("So be it."));
+    scripts(callTools(["ask", { question: "Which color?", choices: ["red", "blue"] }]), answer("So be it."));
     const editor = await openDraft({
       capabilities: { elicitation: { form: {} } },
       async elicit(request) {
@@ -202,23 +202,23 @@ describe("a session shared by an editor of the draft", () => {
       },
     });
     const { sessionId } = await editor.create();
-    await editor.rested(await editor.prompt(sessionId, "Paint"));
+    await editor.turnEnd(await editor.prompt(sessionId, "Paint"));
     assert.match(JSON.stringify(forms[0]), /Which color\?/);
     assert.match(JSON.stringify(at.received()[1]?.body.messages), /a warm green/);
   });
 
   it("uses an MCP server of the editor after two approvals", async () => {
-    scripts(calling(["my_memory__read_graph", {}]), answer("With."));
-    const memory = { type: "stdio", name: "my memory", command: process.execPath, args: [serverOf("memory")] };
+    scripts(callTools(["my_memory__read_graph", {}]), answer("With."));
+    const memory = { type: "stdio", name: "my memory", command: process.execPath, args: [serverPath("memory")] };
     const editor = await openDraft();
     const { sessionId } = await editor.create({ mcpServers: [memory] });
     await editor.update(
       "tool_call_update",
       ({ toolCallId, status }) => toolCallId.endsWith(".use") && status === "completed",
     );
-    assert.match(String(editor.asked[0]?.description), /server-memory/);
-    assert.match(String(editor.asked[1]?.description), /read_graph/);
-    await editor.rested(await editor.prompt(sessionId, "Read the graph"));
+    assert.match(String(editor.permissionRequests[0]?.description), /server-memory/);
+    assert.match(String(editor.permissionRequests[1]?.description), /read_graph/);
+    await editor.turnEnd(await editor.prompt(sessionId, "Read the graph"));
     assert.match(JSON.stringify(at.received()[0]?.body.tools), /my_memory__read_graph/);
     await assert.rejects(editor.create({ mcpServers: [memory, memory] }), { code: -32602 });
   });
@@ -227,13 +227,13 @@ describe("a session shared by an editor of the draft", () => {
     const asked = Promise.withResolvers<void>();
     const withdrawn = Promise.withResolvers<void>();
     const editor = await openDraft({
-      permit(_, signal) {
+      requestPermission(_, signal) {
         signal.addEventListener("abort", () => withdrawn.resolve(), { once: true });
         asked.resolve();
-        return never();
+        return neverResolves();
       },
     });
-    const other = { type: "stdio", name: "other", command: process.execPath, args: [serverOf("memory")] };
+    const other = { type: "stdio", name: "other", command: process.execPath, args: [serverPath("memory")] };
     const { sessionId } = await editor.create({ mcpServers: [other] });
     await asked.promise;
     await editor.agent.request("session/close", { sessionId });
@@ -244,18 +244,18 @@ describe("a session shared by an editor of the draft", () => {
     scripts(answer("One."), answer("Two."));
     const editor = await openDraft();
     const { sessionId } = await editor.create();
-    await editor.rested(await editor.prompt(sessionId, "First"));
+    await editor.turnEnd(await editor.prompt(sessionId, "First"));
     await (await at.link()).call("sessionClose", { session: sessionId });
     const content = [
       { type: "text" as const, text: "Second, " },
       { type: "resource_link" as const, uri: `file://${work()}/a.ts`, name: "a.ts" },
     ];
     const messageId = await editor.prompt(sessionId, content);
-    assert.equal((await editor.rested(messageId)).stopReason, "end_turn");
-    assert.deepEqual(editor.of("user_message").at(-1), { sessionUpdate: "user_message", messageId, content });
-    assert.deepEqual(editor.said(), ["One.", "Two."]);
+    assert.equal((await editor.turnEnd(messageId)).stopReason, "end_turn");
+    assert.deepEqual(editor.ofKind("user_message").at(-1), { sessionUpdate: "user_message", messageId, content });
+    assert.deepEqual(editor.messages(), ["One.", "Two."]);
     assert.deepEqual(
-      editor.of("state_update").map(({ state }) => state),
+      editor.ofKind("state_update").map(({ state }) => state),
       ["running", "idle", "running", "idle"],
     );
   });
@@ -268,10 +268,10 @@ describe("a session shared by an editor of the draft", () => {
     await editor.update("agent_message_chunk");
     const { pid } = await (await at.link()).call("serverStatus", {});
     process.kill(pid, "SIGKILL");
-    const { stopReason, error } = await editor.rested(messageId);
+    const { stopReason, error } = await editor.turnEnd(messageId);
     assert.equal(stopReason, "error");
     assert.match((error as { message: string }).message, /Lost the connection to the server/);
-    assert.equal((await editor.rested(await editor.prompt(sessionId, "Again"))).stopReason, "end_turn");
-    assert.equal(editor.said().at(-1), "Back.");
+    assert.equal((await editor.turnEnd(await editor.prompt(sessionId, "Again"))).stopReason, "end_turn");
+    assert.equal(editor.messages().at(-1), "Back.");
   });
 });

@@ -9,21 +9,21 @@ import {
   type SessionUpdate,
   ToolCallContent,
 } from "@agentclientprotocol/sdk/experimental/v2";
-import { editorHome } from "../help/acp-home.ts";
-import { chose, type DraftEditor } from "../help/acp-v2.ts";
+import { useEditorHome } from "../help/acp-home.ts";
+import { type DraftEditor, selectOption } from "../help/acp-v2.ts";
 import { answer, chunk, done, finish, type Script } from "../help/scripted-endpoint.ts";
-import { calling } from "../help/tutti.ts";
+import { callTools } from "../help/tutti.ts";
 
 const usage = { prompt_tokens: 1000, completion_tokens: 20, total_tokens: 1020 };
 const endTurn = { sessionUpdate: "state_update", state: "idle", stopReason: "end_turn" };
 const cancelled = { ...endTurn, stopReason: "cancelled" };
 
 describe("an editor over the draft of version 2", () => {
-  const at = editorHome();
+  const at = useEditorHome();
   const { openDraft, scripts } = at;
   const work = (): string => at.home().work;
   const sentMessages = (): string => JSON.stringify(at.received().map(({ body }) => body.messages));
-  const states = (editor: DraftEditor): string[] => editor.of("state_update").map(({ state }) => state);
+  const states = (editor: DraftEditor): string[] => editor.ofKind("state_update").map(({ state }) => state);
 
   it("returns the message id, streams the response, and becomes idle with a stop reason", async () => {
     const pause = Promise.withResolvers<void>();
@@ -42,23 +42,23 @@ describe("an editor over the draft of version 2", () => {
     const { sessionId } = await editor.create();
     const messageId = await editor.prompt(sessionId, "Hi");
     await editor.update("agent_message_chunk");
-    assert.deepEqual(editor.said(), ["Thinking first.", "Hello "]);
+    assert.deepEqual(editor.messages(), ["Thinking first.", "Hello "]);
     assert.deepEqual(states(editor), ["running"]);
     pause.resolve();
-    assert.deepEqual(await editor.rested(messageId), endTurn);
-    assert.deepEqual(editor.said(), ["Thinking first.", "Hello there."]);
-    assert.deepEqual(editor.of("user_message"), [
+    assert.deepEqual(await editor.turnEnd(messageId), endTurn);
+    assert.deepEqual(editor.messages(), ["Thinking first.", "Hello there."]);
+    assert.deepEqual(editor.ofKind("user_message"), [
       { sessionUpdate: "user_message", messageId, content: [{ type: "text", text: "Hi" }] },
     ]);
     assert.deepEqual(states(editor), ["running", "idle"]);
-    const [used] = editor.of("usage_update");
+    const [used] = editor.ofKind("usage_update");
     assert.deepEqual([used?.used, used?.size], [1020, 100_000]);
-    assert.equal(editor.of("session_info_update")[0]?.title, "Hi");
+    assert.equal(editor.ofKind("session_info_update")[0]?.title, "Hi");
   });
 
   it("shows tool calls with kind, location and state, the plan, command output and Git patches", async () => {
     scripts(
-      calling([
+      callTools([
         "plan",
         {
           items: [
@@ -67,9 +67,9 @@ describe("an editor over the draft of version 2", () => {
           ],
         },
       ]),
-      calling(["edit", { path: "a b.txt", edits: [{ old: "two", new: "2" }] }]),
-      calling(["write", { path: "new.txt", content: "fresh\n" }]),
-      calling(["bash", { command: "echo from-the-shell; touch made.txt" }]),
+      callTools(["edit", { path: "a b.txt", edits: [{ old: "two", new: "2" }] }]),
+      callTools(["write", { path: "new.txt", content: "fresh\n" }]),
+      callTools(["bash", { command: "echo from-the-shell; touch made.txt" }]),
       answer("Done."),
     );
     const changed = join(work(), "a b.txt");
@@ -77,8 +77,8 @@ describe("an editor over the draft of version 2", () => {
     writeFileSync(changed, "one\ntwo\nthree\n");
     const editor = await openDraft({ args: ["--draft-v2", "--mode", "edit"] });
     const { sessionId } = await editor.create();
-    assert.deepEqual(await editor.rested(await editor.prompt(sessionId, "Change it")), endTurn);
-    assert.deepEqual(editor.of("plan_update")[0]?.plan, {
+    assert.deepEqual(await editor.turnEnd(await editor.prompt(sessionId, "Change it")), endTurn);
+    assert.deepEqual(editor.ofKind("plan_update")[0]?.plan, {
       type: "items",
       planId: "plan",
       entries: [
@@ -86,7 +86,7 @@ describe("an editor over the draft of version 2", () => {
         { content: "Never mind", priority: "medium", status: "cancelled" },
       ],
     });
-    const updates = editor.of("tool_call_update");
+    const updates = editor.ofKind("tool_call_update");
     const begun = updates.filter(({ name }) => name);
     assert.deepEqual(
       begun.map(({ kind, status }) => `${kind} ${status}`),
@@ -117,7 +117,7 @@ describe("an editor over the draft of version 2", () => {
     assert.match(JSON.stringify(ended(3)?.content), /```\\n[^`]*from-the-shell[^`]*\\n```/);
     // Edit mode asks before a command; the session waits for the answer, then continues.
     assert.deepEqual(states(editor), ["running", "requires_action", "running", "idle"]);
-    const [{ title, description, subject } = { title: "", description: "", subject: null }] = editor.asked;
+    const [{ title, description, subject } = { title: "", description: "", subject: null }] = editor.permissionRequests;
     assert.match(title, /^bash: /);
     assert.match(String(description), /echo from-the-shell; touch made\.txt/);
     assert.ok(subject && RequestPermissionSubject.isToolCall(subject));
@@ -125,13 +125,13 @@ describe("an editor over the draft of version 2", () => {
   });
 
   it("requests permission with the proposed diff, and respects a denial", async () => {
-    scripts(calling(["edit", { path: "a.txt", edits: [{ old: "two", new: "2" }] }]), answer("As you like."));
+    scripts(callTools(["edit", { path: "a.txt", edits: [{ old: "two", new: "2" }] }]), answer("As you like."));
     const path = join(work(), "a.txt");
     writeFileSync(path, "one\ntwo\n");
-    const editor = await openDraft({ permit: async () => chose("no") });
+    const editor = await openDraft({ requestPermission: async () => selectOption("no") });
     const { sessionId } = await editor.create();
-    assert.deepEqual(await editor.rested(await editor.prompt(sessionId, "Change it")), endTurn);
-    const [asked] = editor.asked;
+    assert.deepEqual(await editor.turnEnd(await editor.prompt(sessionId, "Change it")), endTurn);
+    const [asked] = editor.permissionRequests;
     assert.deepEqual(asked?.options.map(({ optionId, kind }) => `${optionId} ${kind}`).sort(), [
       "always allow_always",
       "no reject_once",
@@ -144,7 +144,7 @@ describe("an editor over the draft of version 2", () => {
     assert.deepEqual(diff.changes, [{ operation: "modify", path, fileType: "text" }]);
     assert.match(diff.patch?.text ?? "", /-two\n\+2\n$/);
     assert.equal(readFileSync(path, "utf8"), "one\ntwo\n");
-    assert.equal(editor.of("tool_call_update").at(-1)?.status, "failed");
+    assert.equal(editor.ofKind("tool_call_update").at(-1)?.status, "failed");
   });
 
   it("cancels a turn immediately, and reports queued prompts as cancelled", async () => {
@@ -157,7 +157,7 @@ describe("an editor over the draft of version 2", () => {
     const second = assert.rejects(editor.prompt(sessionId, "And then"), { code: -32800 });
     await editor.agent.notify("session/cancel", { sessionId });
     await second;
-    assert.deepEqual(await editor.rested(messageId), cancelled);
+    assert.deepEqual(await editor.turnEnd(messageId), cancelled);
     assert.equal(at.received().length, 1);
     await at.received()[0]?.closed;
   });
@@ -181,14 +181,14 @@ describe("an editor over the draft of version 2", () => {
     await assert.rejects(second, { code: -32800 });
     await watched.event("prompt.dropped");
     rest.resolve();
-    assert.deepEqual(await editor.rested(first), endTurn);
-    assert.deepEqual(editor.said(), ["One and all."]);
+    assert.deepEqual(await editor.turnEnd(first), endTurn);
+    assert.deepEqual(editor.messages(), ["One and all."]);
   });
 
   it("responds to a prompt when it starts: in the next turn, or in the running one if steering is set", async () => {
     const first = Promise.withResolvers<void>();
     scripts(
-      { body: [first.promise, ...((calling(["read", { path: "a.txt" }]).body ?? []) as Iterable<string>)] },
+      { body: [first.promise, ...((callTools(["read", { path: "a.txt" }]).body ?? []) as Iterable<string>)] },
       answer("Seen."),
       answer("The second."),
     );
@@ -207,19 +207,19 @@ describe("an editor over the draft of version 2", () => {
     });
     const steered = editor.prompt(sessionId, "Mind the tests");
     await event("prompt.queued");
-    assert.equal(editor.of("user_message").length, 1);
+    assert.equal(editor.ofKind("user_message").length, 1);
     first.resolve();
     const steeredId = await steered;
     const secondId = await queued;
-    assert.deepEqual(await editor.rested(secondId), endTurn);
+    assert.deepEqual(await editor.turnEnd(secondId), endTurn);
     assert.deepEqual(
       editor
-        .of("user_message")
+        .ofKind("user_message")
         .slice(1)
         .map(({ messageId }) => messageId),
       [steeredId, secondId],
     );
-    assert.deepEqual(editor.said(), ["Seen.", "The second."]);
+    assert.deepEqual(editor.messages(), ["Seen.", "The second."]);
     assert.match(JSON.stringify(at.received()[1]?.body.messages), /Mind the tests/);
   });
 
@@ -236,7 +236,7 @@ describe("an editor over the draft of version 2", () => {
     const { configOptions: now } = await set("model", "here/other");
     assert.equal((now[1] as { currentValue: string }).currentValue, "here/other");
     await set("mode", "plan");
-    await editor.rested(await editor.prompt(sessionId, "Go"));
+    await editor.turnEnd(await editor.prompt(sessionId, "Go"));
     assert.equal(at.received()[0]?.body.model, "other");
     await assert.rejects(set("model", "none/such"), { code: -32602 });
     await assert.rejects(set("mode", "yolo"), { code: -32602 });
@@ -256,8 +256,8 @@ describe("an editor over the draft of version 2", () => {
       { type: "resource", resource: { uri: `file://${work()}/b.ts`, text: "const embedded = 1;" } },
       { type: "image", data, mimeType: "image/png" },
     ];
-    await editor.rested(await editor.prompt(sessionId, prompt));
-    assert.deepEqual(editor.of("user_message")[0]?.content, prompt);
+    await editor.turnEnd(await editor.prompt(sessionId, prompt));
+    assert.deepEqual(editor.ofKind("user_message")[0]?.content, prompt);
     assert.match(sentMessages(), /Look at @src\/a\.ts and @b\.ts/);
     assert.match(sentMessages(), /const embedded = 1;/);
     for (const [block, message] of [
@@ -272,12 +272,12 @@ describe("an editor over the draft of version 2", () => {
   });
 
   it("lists sessions, resumes one with or without its history, closes and deletes it", async () => {
-    scripts(calling(["read", { path: "a.txt" }]), answer("It says one."), answer("Still."));
+    scripts(callTools(["read", { path: "a.txt" }]), answer("It says one."), answer("Still."));
     writeFileSync(join(work(), "a.txt"), "one\n");
     const editor = await openDraft();
     const { sessionId } = await editor.create();
     const messageId = await editor.prompt(sessionId, "What does it say?");
-    await editor.rested(messageId);
+    await editor.turnEnd(messageId);
     await editor.close();
 
     const again = await openDraft();
@@ -300,16 +300,16 @@ describe("an editor over the draft of version 2", () => {
       "session_info_update",
       "state_update",
     ]);
-    assert.equal(again.of("user_message")[0]?.messageId, messageId);
-    assert.deepEqual(again.said(), ["It says one."]);
+    assert.equal(again.ofKind("user_message")[0]?.messageId, messageId);
+    assert.deepEqual(again.messages(), ["It says one."]);
     assert.deepEqual(states(again), ["idle"]);
     await again.update("available_commands_update");
 
     const before = again.updates.length;
     await again.agent.request("session/resume", place);
-    await again.until(() => again.of("state_update")[1]);
+    await again.waitFor(() => again.ofKind("state_update")[1]);
     assert.deepEqual(kinds(again.updates.slice(before)), ["state_update"]);
-    assert.deepEqual(await again.rested(await again.prompt(sessionId, "And now?")), endTurn);
+    assert.deepEqual(await again.turnEnd(await again.prompt(sessionId, "And now?")), endTurn);
     await again.agent.request("session/close", { sessionId });
     await again.agent.request("session/close", { sessionId });
     await assert.rejects(again.prompt(sessionId, "Gone?"), { code: -32002 });
@@ -333,11 +333,11 @@ describe("an editor over the draft of version 2", () => {
     await all.agent.request("session/resume", { ...place, replayFrom: { type: "start" } });
     await last.agent.request("session/resume", place);
     for (const one of [all, last]) assert.equal((await one.update("state_update")).state, "running");
-    assert.deepEqual([all.said(), last.said()], [["So far"], []]);
+    assert.deepEqual([all.messages(), last.messages()], [["So far"], []]);
     rest.resolve();
     for (const one of [editor, all, last]) {
       await one.update("state_update", ({ state }) => state === "idle");
-      assert.deepEqual(one.said(), ["So far, and on."]);
+      assert.deepEqual(one.messages(), ["So far, and on."]);
     }
   });
 
@@ -348,7 +348,7 @@ describe("an editor over the draft of version 2", () => {
     const messageId = await editor.prompt(sessionId, "Begin");
     await editor.update("agent_message_chunk");
     await editor.agent.request("session/close", { sessionId });
-    assert.deepEqual(await editor.rested(messageId), cancelled);
+    assert.deepEqual(await editor.turnEnd(messageId), cancelled);
     assert.deepEqual(editor.updates.at(-1), cancelled);
   });
 
@@ -359,12 +359,12 @@ describe("an editor over the draft of version 2", () => {
     );
     const editor = await openDraft();
     const { sessionId } = await editor.create();
-    const { stopReason, error } = await editor.rested(await editor.prompt(sessionId, "Hi"));
+    const { stopReason, error } = await editor.turnEnd(await editor.prompt(sessionId, "Hi"));
     assert.equal(stopReason, "error");
     assert.equal((error as RequestError).code, -32041);
     assert.match((error as RequestError).message, /key/);
-    assert.equal((await editor.rested(await editor.prompt(sessionId, "Again"))).stopReason, "max_tokens");
-    assert.match(JSON.stringify(editor.of("notice").at(-1)), /output limit/);
+    assert.equal((await editor.turnEnd(await editor.prompt(sessionId, "Again"))).stopReason, "max_tokens");
+    assert.match(JSON.stringify(editor.ofKind("notice").at(-1)), /output limit/);
   });
 
   it("has built-in commands for the shell and notes, each with a message and an end", async () => {
@@ -377,15 +377,15 @@ describe("an editor over the draft of version 2", () => {
       description: "Run a shell command in the session's folder",
       input: { type: "text", hint: "command" },
     });
-    assert.deepEqual(await editor.rested(await editor.prompt(sessionId, "/shell echo mine")), endTurn);
-    assert.match(JSON.stringify(editor.of("tool_call_update").at(-1)), /mine/);
-    assert.deepEqual(await editor.rested(await editor.prompt(sessionId, "/note Tabs, never blanks")), endTurn);
+    assert.deepEqual(await editor.turnEnd(await editor.prompt(sessionId, "/shell echo mine")), endTurn);
+    assert.match(JSON.stringify(editor.ofKind("tool_call_update").at(-1)), /mine/);
+    assert.deepEqual(await editor.turnEnd(await editor.prompt(sessionId, "/note Tabs, never blanks")), endTurn);
     assert.match(readFileSync(join(work(), "AGENTS.md"), "utf8"), /Tabs, never blanks/);
     assert.deepEqual(
-      editor.of("user_message").map(({ content }) => content),
+      editor.ofKind("user_message").map(({ content }) => content),
       [[{ type: "text", text: "/shell echo mine" }], [{ type: "text", text: "/note Tabs, never blanks" }]],
     );
-    assert.match(editor.said().at(-1) ?? "", /^Added a note to .*AGENTS\.md\.$/);
+    assert.match(editor.messages().at(-1) ?? "", /^Added a note to .*AGENTS\.md\.$/);
     assert.deepEqual(states(editor), ["running", "idle", "running", "idle"]);
   });
 });

@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { editorHome } from "../help/acp-home.ts";
-import { codeOf, type Json, schemaOf, speak } from "../help/acp-lines.ts";
+import { useEditorHome } from "../help/acp-home.ts";
+import { createSchemaCheck, errorCode, type Json, startRawAgent } from "../help/acp-lines.ts";
 import { answer, chunk } from "../help/scripted-endpoint.ts";
-import { calling } from "../help/tutti.ts";
+import { callTools } from "../help/tutti.ts";
 
 const recorded = join(import.meta.dirname, "../fixtures/acp-initialize.json");
 
@@ -18,8 +18,8 @@ function shapeOf(value: unknown, path = ""): Map<string, string> {
 }
 
 describe("the ACP connection", () => {
-  const at = editorHome();
-  const fits = schemaOf("v1");
+  const at = useEditorHome();
+  const fits = createSchemaCheck("v1");
 
   it("responds to initialize with the schema, for any version and capabilities", async () => {
     for (const params of [
@@ -29,7 +29,7 @@ describe("the ACP connection", () => {
       { protocolVersion: 999 },
       { protocolVersion: 0 },
     ]) {
-      const one = speak(at.home());
+      const one = startRawAgent(at.home());
       one.ask(1, "initialize", params);
       const { result } = (await one.next()) as { result: Json };
       fits("InitializeResponse", result);
@@ -43,7 +43,7 @@ describe("the ACP connection", () => {
       request: Json;
       answers: Record<string, Json>;
     };
-    const one = speak(at.home());
+    const one = startRawAgent(at.home());
     one.ask(1, "initialize", request);
     const ours = shapeOf(((await one.next()) as { result: Json }).result);
     await one.end();
@@ -60,37 +60,37 @@ describe("the ACP connection", () => {
   });
 
   it("continues after invalid lines, and rejects requests before initialize", async () => {
-    const one = speak(at.home());
+    const one = startRawAgent(at.home());
     one.send("this is not JSON");
-    assert.equal(codeOf(await one.next()), -32700);
+    assert.equal(errorCode(await one.next()), -32700);
     one.send("[1, 2]");
-    assert.equal(codeOf(await one.next()), -32600);
+    assert.equal(errorCode(await one.next()), -32600);
     one.send('"text"');
-    assert.equal(codeOf(await one.next()), -32600);
+    assert.equal(errorCode(await one.next()), -32600);
     one.ask(1, "session/new", { cwd: at.home().work, mcpServers: [] });
-    assert.equal(codeOf(await one.next(({ id }) => id === 1)), -32600);
+    assert.equal(errorCode(await one.next(({ id }) => id === 1)), -32600);
     one.ask(2, "initialize", { protocolVersion: "one" });
-    assert.equal(codeOf(await one.next(({ id }) => id === 2)), -32602);
+    assert.equal(errorCode(await one.next(({ id }) => id === 2)), -32602);
     one.ask(3, "initialize", { protocolVersion: 1 });
     fits("InitializeResponse", (await one.next(({ id }) => id === 3)).result);
     one.ask(4, "no/such", {});
-    assert.equal(codeOf(await one.next(({ id }) => id === 4)), -32601);
+    assert.equal(errorCode(await one.next(({ id }) => id === 4)), -32601);
     one.ask(5, "session/new", { cwd: "relative", mcpServers: [] });
-    assert.equal(codeOf(await one.next(({ id }) => id === 5)), -32602);
+    assert.equal(errorCode(await one.next(({ id }) => id === 5)), -32602);
     one.ask(6, "session/prompt", { sessionId: "none", prompt: [{ type: "text", text: "Hi" }] });
     const unknown = await one.next(({ id }) => id === 6);
-    assert.equal(codeOf(unknown), -32002);
+    assert.equal(errorCode(unknown), -32002);
     one.send('{"jsonrpc":"2.0","method":"session/cancel","params":{"sessionId":"none"}}');
     one.ask(7, "session/list", {});
     fits("ListSessionsResponse", (await one.next(({ id }) => id === 7)).result);
     one.ask(8, "authenticate", { methodId: "none" });
-    assert.equal(codeOf(await one.next(({ id }) => id === 8)), -32602);
+    assert.equal(errorCode(await one.next(({ id }) => id === 8)), -32602);
     await one.end();
   });
 
   it("sends only messages that match the schema", async () => {
-    at.scripts(calling(["read", { path: "none.txt" }]), calling(["bash", { command: "touch x" }]), answer("Done."));
-    const one = speak(at.home());
+    at.scripts(callTools(["read", { path: "none.txt" }]), callTools(["bash", { command: "touch x" }]), answer("Done."));
+    const one = startRawAgent(at.home());
     one.ask(1, "initialize", { protocolVersion: 1 });
     await one.next();
     one.ask(2, "session/new", { cwd: at.home().work, mcpServers: [] });
@@ -148,7 +148,7 @@ describe("the ACP connection", () => {
   it("reports that the server was killed, and reconnects with the next prompt, including the editor's files", async () => {
     at.scripts(
       { body: [chunk({ content: "So far" })], end: "open" },
-      calling(["read", { path: "a.txt" }]),
+      callTools(["read", { path: "a.txt" }]),
       answer("Back."),
     );
     writeFileSync(join(at.home().work, "a.txt"), "on the disk\n");

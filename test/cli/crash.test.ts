@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import fc from "fast-check";
 import type { Envelope } from "../../protocol/events.ts";
-import { build } from "../help/built.ts";
-import { checkBody, checkEnds } from "../help/laws.ts";
-import { appears, noneLives } from "../help/living.ts";
+import { build } from "../help/build.ts";
+import { checkBody, checkEnds } from "../help/invariants.ts";
 import { answer, chunk, type Script, scriptedEndpoint } from "../help/scripted-endpoint.ts";
 import { seed } from "../help/seed.ts";
-import { at, calling, openHome } from "../help/tutti.ts";
+import { callTools, endpointFlags, openHome } from "../help/tutti.ts";
+import { waitForFile, waitForNoProcess } from "../help/wait-for.ts";
 
 /** How often the program is killed; set `CRASHES=200` for a long run. */
 const times = Number(process.env.CRASHES ?? 12);
@@ -24,10 +24,13 @@ async function* slowly(words: number): AsyncGenerator<string> {
 /** A long run: text, edits, and a command with a child process. */
 function script(mark: string): Script[] {
   return [
-    calling(["write", { path: "a.txt", content: "one\n" }], ["list", { path: "." }]),
-    calling(["edit", { path: "a.txt", old: "one", new: "two" }]),
+    callTools(["write", { path: "a.txt", content: "one\n" }], ["list", { path: "." }]),
+    callTools(["edit", { path: "a.txt", old: "one", new: "two" }]),
     { body: slowly(20), end: "reset" },
-    calling(["bash", { command: `for i in 1 2 3 4 5 6 7 8; do echo out$i; sleep 0.02; done; MARK=${mark} sleep 0.1` }]),
+    callTools([
+      "bash",
+      { command: `for i in 1 2 3 4 5 6 7 8; do echo out$i; sleep 0.02; done; MARK=${mark} sleep 0.1` },
+    ]),
     { body: slowly(30) },
   ];
 }
@@ -85,12 +88,12 @@ describe("kill -9 of a run", () => {
       const mark = `crash-${process.pid}-${index}`;
       const endpoint = await scriptedEndpoint(script(mark));
       const flags = ["--format", "stream-json", "--include-partial-messages", "--mode", "auto", "Go."];
-      const running = home.start(["run", ...at(endpoint), ...flags]);
+      const running = home.start(["run", ...endpointFlags(endpoint), ...flags]);
       await running.line((line) => line.includes('"init"'));
       await Promise.race([pause(moment), running.outcome]);
       running.child.kill("SIGKILL");
       await running.outcome;
-      await noneLives(mark);
+      await waitForNoProcess(mark);
 
       const id = await home.lastSession();
       const events = await home.events(id);
@@ -108,7 +111,7 @@ describe("kill -9 of a run", () => {
       await endpoint.close();
 
       const again = await scriptedEndpoint([answer("Went on.")]);
-      const next = await home.run(["run", ...at(again), "--continue", "Go on."]);
+      const next = await home.run(["run", ...endpointFlags(again), "--continue", "Go on."]);
       assert.deepEqual([next.code, next.out], [0, "Went on.\n"], next.err);
       checkBody(again.received[0]?.body ?? {});
       checkEnds(await home.events(id));
@@ -124,16 +127,16 @@ describe("kill -9 of a run", () => {
     const home = await openHome();
     const mark = `stubborn-${process.pid}`;
     const stubborn = `trap '' TERM INT HUP; touch ready; MARK=${mark} sleep 30; MARK=${mark} sleep 30`;
-    const endpoint = await scriptedEndpoint([calling(["bash", { command: stubborn }])]);
-    const running = home.start(["run", ...at(endpoint), "--mode", "auto", "--format", "stream-json", "Go."]);
+    const endpoint = await scriptedEndpoint([callTools(["bash", { command: stubborn }])]);
+    const running = home.start(["run", ...endpointFlags(endpoint), "--mode", "auto", "--format", "stream-json", "Go."]);
     const over = running.line((line) => line.includes('"type":"result"'));
-    await appears(home.work, "ready");
+    await waitForFile(home.work, "ready");
     running.child.kill("SIGINT");
     await over;
     running.child.kill("SIGINT");
     const { code, signal } = await running.outcome;
     assert.ok(code === 130 || signal === "SIGINT", `${code} ${signal}`);
-    await noneLives(mark);
+    await waitForNoProcess(mark);
     const events = await home.events(await home.lastSession());
     checkEnds(events);
     const ends = events.flatMap(({ event }) => (event.type === "turn.ended" ? [event.outcome] : []));

@@ -5,7 +5,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseFlags } from "../../cli/args.ts";
 import { commands, plannedCommands as laterCommands } from "../../cli/commands.ts";
-import { build } from "../help/built.ts";
+import { build } from "../help/build.ts";
 import { type Home, openHome } from "../help/tutti.ts";
 
 /** Every flag promised for `tutti run`, implemented or planned. */

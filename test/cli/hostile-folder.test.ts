@@ -9,9 +9,9 @@ import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text as textOf } from "node:stream/consumers";
 import { connectTo } from "../../client/local.ts";
-import { bin } from "../help/built.ts";
+import { bin } from "../help/build.ts";
 import { answer, type ScriptedEndpoint, scriptedEndpoint } from "../help/scripted-endpoint.ts";
-import { calling, eachInItsHome, type Home } from "../help/tutti.ts";
+import { callTools, type Home, useHomes } from "../help/tutti.ts";
 
 const traced = spawnSync("strace", ["-f", "-o", "/dev/null", "true"]).status === 0;
 
@@ -23,7 +23,7 @@ describe("a hostile repository", function () {
   let trace: string;
   let mine: ScriptedEndpoint;
   let theirs: ScriptedEndpoint;
-  eachInItsHome(
+  useHomes(
     (fresh) => {
       home = fresh;
     },
@@ -38,7 +38,7 @@ describe("a hostile repository", function () {
   beforeEach(async () => {
     [mine, theirs] = await Promise.all([
       scriptedEndpoint([
-        calling(
+        callTools(
           ["list", { path: "." }],
           ["grep", { pattern: "two", path: "a.txt" }],
           ["bash", { command: "git status && git diff && git log" }],

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { answer, chunk, done, finish, type ScriptedEndpoint, scriptedEndpoint } from "../help/scripted-endpoint.ts";
-import { calling, eachInItsHome, type Home } from "../help/tutti.ts";
+import { callTools, type Home, useHomes } from "../help/tutti.ts";
 
 const key = "canary-a1b2c3d4e5f6-in-use";
 const other = "canary-9z8y7x6w5v4u-of-another";
@@ -18,7 +18,7 @@ async function filesBelow(folder: string): Promise<string[]> {
 describe("API keys in the environment", () => {
   let home: Home;
   let endpoint: ScriptedEndpoint;
-  eachInItsHome(
+  useHomes(
     (fresh) => {
       home = fresh;
     },
@@ -51,7 +51,7 @@ describe("API keys in the environment", () => {
     await writeFile(join(home.work, "look.sh"), look);
     const halves = [key.slice(0, 12), key.slice(12)];
     endpoint = await scriptedEndpoint([
-      calling(["bash", { command: "sh look.sh" }]),
+      callTools(["bash", { command: "sh look.sh" }]),
       {
         body: [
           ...halves.map((content) => chunk({ reasoning_content: content })),

@@ -2,14 +2,14 @@
 import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { authorizationServer, type Issuing, resourceServer, type Site } from "../help/oauth-servers.ts";
-import { eachInItsHome, type Home } from "../help/tutti.ts";
+import { type AuthorizationServer, authorizationServer, resourceServer, type TestSite } from "../help/oauth-servers.ts";
+import { type Home, useHomes } from "../help/tutti.ts";
 
 describe("tutti plugins", function () {
   this.timeout(60_000);
   let home: Home;
-  let sites: Site[] = [];
-  eachInItsHome(
+  let sites: TestSite[] = [];
+  useHomes(
     (fresh) => {
       home = fresh;
     },
@@ -37,7 +37,7 @@ describe("tutti plugins", function () {
       [["new"], /NAME --lang ts`/],
       [["new", "x"], /NAME --lang ts`/],
       [["new", "x", "--lang", "rust"], /Invalid --lang "rust"\. Use one of: ts, python/],
-      [["new", "../x", "--lang", "ts"], /is no name for a plugin/],
+      [["new", "../x", "--lang", "ts"], /is not a valid plugin name/],
     ] as const) {
       const { code, err } = await home.run(["plugins", ...words]);
       assert.equal(code, 2);
@@ -46,7 +46,7 @@ describe("tutti plugins", function () {
   });
 
   /** Adds a plugin `one` that requires a login. */
-  async function withLogin(): Promise<{ issuer: Issuing; login: string[] }> {
+  async function withLogin(): Promise<{ issuer: AuthorizationServer; login: string[] }> {
     const issuer = await authorizationServer();
     const site = await resourceServer(issuer);
     sites.push(issuer, site);
@@ -108,6 +108,6 @@ describe("tutti plugins", function () {
     const identity = JSON.parse(local.out).plugin.identity as string;
     const none = await home.run(["plugins", "login", "local", "--identity", identity]);
     assert.equal(none.code, 2);
-    assert.match(none.err, /only a plugin with an address has a login/);
+    assert.match(none.err, /only plugins with a URL support login/);
   });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { checkBody, checkEnds } from "../help/laws.ts";
+import { checkBody, checkEnds } from "../help/invariants.ts";
 import {
   answer,
   chunk,
@@ -12,7 +12,7 @@ import {
   type ScriptedEndpoint,
   scriptedEndpoint,
 } from "../help/scripted-endpoint.ts";
-import { at, calling, eachInItsHome, type Home } from "../help/tutti.ts";
+import { callTools, endpointFlags, type Home, useHomes } from "../help/tutti.ts";
 
 const PNG = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
@@ -25,7 +25,7 @@ const hanging: Script = { body: [chunk({ content: "So far" })], end: "open" };
 describe("tutti run", () => {
   let home: Home;
   let endpoint: ScriptedEndpoint;
-  eachInItsHome(
+  useHomes(
     (fresh) => {
       home = fresh;
     },
@@ -33,12 +33,12 @@ describe("tutti run", () => {
   );
   const say = async (...scripts: Parameters<typeof scriptedEndpoint>[0]): Promise<string[]> => {
     endpoint = await scriptedEndpoint(scripts);
-    return ["run", ...at(endpoint)];
+    return ["run", ...endpointFlags(endpoint)];
   };
   const asked = (number = 0): string => JSON.stringify(endpoint.received[number]?.body.messages);
 
   it("prints only the result on standard output", async () => {
-    const run = await say(calling(["list", { path: "." }]), answer("All is well."));
+    const run = await say(callTools(["list", { path: "." }]), answer("All is well."));
     const { code, out, err } = await home.run([...run, "How", "is", "it?"]);
     assert.deepEqual([code, out, err], [0, "All is well.\n", ""]);
     assert.match(asked(), /How is it\?/);
@@ -46,7 +46,7 @@ describe("tutti run", () => {
   });
 
   it("prints one object as json, and one per line as stream-json", async () => {
-    const run = await say(calling(["list", { path: "." }]), answer("Done."));
+    const run = await say(callTools(["list", { path: "." }]), answer("Done."));
     const one = await home.run([...run, "--format", "json", "Go."]);
     const result = JSON.parse(one.out) as Record<string, unknown>;
     assert.deepEqual(
@@ -145,12 +145,12 @@ describe("tutti run", () => {
   });
 
   const ends: [condition: string, exit: number, scripts: Script[], flags: string[], says: RegExp][] = [
-    ["the model needs more turns", 5, [calling(["list", { path: "." }])], ["--max-turns", "2"], /2 steps/],
+    ["the model needs more turns", 5, [callTools(["list", { path: "." }])], ["--max-turns", "2"], /2 steps/],
     ["it takes too long", 5, [hanging], ["--timeout", "1s"], /time limit of 1 s/],
     [
       "a permission is refused and nobody can be asked",
       4,
-      [calling(["bash", { command: "touch x" }]), answer("I could not.")],
+      [callTools(["bash", { command: "touch x" }]), answer("I could not.")],
       ["--mode", "ask"],
       /no one was available to approve it/,
     ],
@@ -182,7 +182,7 @@ describe("tutti run", () => {
   });
 
   it("exits with 6 when the budget is spent", async () => {
-    const run = await say(calling(["list", { path: "." }]));
+    const run = await say(callTools(["list", { path: "." }]));
     const config = join(home.root, "priced.jsonc");
     const models = { m: { cost: { input: 1_000_000, output: 1_000_000 } } };
     await writeFile(config, JSON.stringify({ providers: { acme: { baseUrl: endpoint.baseUrl, models } } }));
@@ -203,7 +203,7 @@ describe("tutti run", () => {
     [["run", "--tier", "fast", "Go."], /not implemented yet/],
     [["runn", "Go."], /Did you mean `tutti run`\?/],
     [["stats"], /not implemented yet/],
-    [["run", "--fork", "--base-url", "http://127.0.0.1:1/v1", "--model", "m", "Go."], /--fork needs/],
+    [["run", "--fork", "--base-url", "http://127.0.0.1:1/v1", "--model", "m", "Go."], /--fork requires/],
     [["run", "--base-url", "127.0.0.1:1/v1", "--model", "m", "Go."], /Invalid --base-url "127\.0\.0\.1:1\/v1"/],
     [["run", "--deny", "bash(rm", "--base-url", "http://127.0.0.1:1/v1", "--model", "m", "Go."], /is not a rule/],
     [["-C", "/no/such/folder", "run", "Go."], /is not a folder/],
@@ -297,7 +297,7 @@ describe("tutti run", () => {
   it("works in the folder from -C, and changes files there", async () => {
     const inside = join(home.work, "inside");
     await mkdir(inside);
-    const run = await say(calling(["write", { path: "made.txt", content: "made\n" }]), answer("Made."));
+    const run = await say(callTools(["write", { path: "made.txt", content: "made\n" }]), answer("Made."));
     const { code, err } = await home.run(["-C", "inside", ...run, "--mode", "edit", "Make it."]);
     assert.deepEqual([code, err], [0, ""]);
     assert.equal(await readFile(join(inside, "made.txt"), "utf8"), "made\n");
@@ -316,7 +316,7 @@ describe("tutti run", () => {
   });
 
   it("exports and imports a session", async () => {
-    const run = await say(calling(["list", { path: "." }]), answer("Done."));
+    const run = await say(callTools(["list", { path: "." }]), answer("Done."));
     await home.run([...run, "List it."]);
     const id = await home.lastSession();
     const file = join(home.root, "session.json");

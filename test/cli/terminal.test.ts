@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type IPty, spawn } from "@lydell/node-pty";
-import { bin } from "../help/built.ts";
-import { checkEnds } from "../help/laws.ts";
+import { bin } from "../help/build.ts";
+import { checkEnds } from "../help/invariants.ts";
 import { answer, chunk, type ScriptedEndpoint, scriptedEndpoint } from "../help/scripted-endpoint.ts";
-import { at, calling, eachInItsHome, type Home } from "../help/tutti.ts";
+import { callTools, endpointFlags, type Home, useHomes } from "../help/tutti.ts";
 
 /** A pseudo-terminal with its output. */
 function sit(home: Home, args: readonly string[], env: Record<string, string> = {}) {
@@ -49,18 +49,18 @@ const controlSequences = (screen: string): string[] =>
 describe("tutti run at a terminal", () => {
   let home: Home;
   let endpoint: ScriptedEndpoint;
-  eachInItsHome(
+  useHomes(
     (fresh) => {
       home = fresh;
     },
     () => endpoint?.close(),
   );
-  const asking = calling(["bash", { command: "touch made.txt" }]);
+  const asking = callTools(["bash", { command: "touch made.txt" }]);
 
   it("shows a status line, streamed text and a line per call, and escapes control characters", async () => {
     const gate = Promise.withResolvers<void>();
     endpoint = await scriptedEndpoint([
-      calling(["list", { path: "." }]),
+      callTools(["list", { path: "." }]),
       {
         body: [
           gate.promise,
@@ -69,7 +69,7 @@ describe("tutti run at a terminal", () => {
         ],
       },
     ]);
-    const person = sit(home, ["run", ...at(endpoint), "Go."], { NO_COLOR: "1" });
+    const person = sit(home, ["run", ...endpointFlags(endpoint), "Go."], { NO_COLOR: "1" });
     await person.shows(/thinking · \d+s/);
     gate.resolve();
     assert.equal(await person.over, 0);
@@ -80,7 +80,7 @@ describe("tutti run at a terminal", () => {
 
   it("asks a question, and follows the answer", async () => {
     endpoint = await scriptedEndpoint([asking, answer("Made it.")]);
-    const person = sit(home, ["run", ...at(endpoint), "--mode", "ask", "Make it."]);
+    const person = sit(home, ["run", ...endpointFlags(endpoint), "--mode", "ask", "Make it."]);
     await person.shows(/touch made\.txt[\s\S]*1\. Approve[\s\S]*Number, or your own answer: /);
     assert.ok(!existsSync(join(home.work, "made.txt")));
     person.pty.write("1\r");
@@ -91,7 +91,7 @@ describe("tutti run at a terminal", () => {
 
   it("does not run a denied call, and sends the user's own answer to the model", async () => {
     endpoint = await scriptedEndpoint([asking, answer("Then not.")]);
-    const person = sit(home, ["run", ...at(endpoint), "--mode", "ask", "Make it."]);
+    const person = sit(home, ["run", ...endpointFlags(endpoint), "--mode", "ask", "Make it."]);
     await person.shows(/answer: /);
     person.pty.write("use another name\r");
     assert.equal(await person.over, 4);
@@ -105,7 +105,7 @@ describe("tutti run at a terminal", () => {
   ] as const) {
     it(`cancels the turn on ${name} while a question is open`, async () => {
       endpoint = await scriptedEndpoint([asking, answer("Never.")]);
-      const person = sit(home, ["run", ...at(endpoint), "--mode", "ask", "Make it."]);
+      const person = sit(home, ["run", ...endpointFlags(endpoint), "--mode", "ask", "Make it."]);
       await person.shows(/answer: /);
       person.pty.write(key);
       assert.equal(await person.over, 130);
@@ -115,7 +115,7 @@ describe("tutti run at a terminal", () => {
 
   it("cancels the turn on Ctrl+C while the response streams", async () => {
     endpoint = await scriptedEndpoint([{ body: [chunk({ content: "So far" })], end: "open" }]);
-    const person = sit(home, ["run", ...at(endpoint), "Go."]);
+    const person = sit(home, ["run", ...endpointFlags(endpoint), "Go."]);
     await person.shows(/So far/);
     person.pty.write("\x03");
     assert.equal(await person.over, 130);
@@ -127,7 +127,7 @@ describe("tutti run at a terminal", () => {
 
   it("stops asking when the time limit is reached", async () => {
     endpoint = await scriptedEndpoint([asking, answer("Never.")]);
-    const person = sit(home, ["run", ...at(endpoint), "--mode", "ask", "--timeout", "1s", "Make it."]);
+    const person = sit(home, ["run", ...endpointFlags(endpoint), "--mode", "ask", "--timeout", "1s", "Make it."]);
     await person.shows(/answer: /);
     assert.equal(await person.over, 5);
   });

@@ -5,7 +5,7 @@ import { mkdir, readFile, realpath, symlink, writeFile } from "node:fs/promises"
 import { join } from "node:path";
 import { openTestTerminal, type TestTerminal } from "../help/screen.ts";
 import { answer, type ScriptedEndpoint, scriptedEndpoint } from "../help/scripted-endpoint.ts";
-import { eachInItsHome, type Home, type How } from "../help/tutti.ts";
+import { type Home, type RunOptions, useHomes } from "../help/tutti.ts";
 
 interface Shown {
   digest: string;
@@ -22,7 +22,7 @@ describe("tutti trust", () => {
   let home: Home;
   const endpoints: ScriptedEndpoint[] = [];
   let person: TestTerminal | null = null;
-  eachInItsHome(
+  useHomes(
     (fresh) => {
       home = fresh;
     },
@@ -34,7 +34,7 @@ describe("tutti trust", () => {
   );
   const project = (content: unknown = asks): Promise<void> =>
     writeFile(join(home.work, "tutti.jsonc"), JSON.stringify(content));
-  const shown = async (how?: How): Promise<Shown> =>
+  const shown = async (how?: RunOptions): Promise<Shown> =>
     JSON.parse((await home.run(["trust", "--format", "json"], how)).out) as Shown;
   const granted = async (): Promise<string[]> =>
     (await shown()).items.filter((item) => item.granted).map(({ key }) => key);
@@ -47,7 +47,7 @@ describe("tutti trust", () => {
     await project();
     const { code, out, err } = await home.run(["trust"]);
     assert.deepEqual([code, err], [0, ""]);
-    assert.match(out, /hooks\.Stop \(hook, runs or loosens; not trusted\)/);
+    assert.match(out, /hooks\.Stop \(hook, runs or relaxes; not trusted\)/);
     assert.ok(out.includes(String.raw`  echo \x1b[31m\u{202e}oops\x1b]0;x\x07  (60 s at most)`), out);
     assert.doesNotMatch(out, /[\x00-\x09\x0b-\x1f\u202e]/);
     for (const args of [[], ["--all"], ["--without-running"]]) {
@@ -105,9 +105,11 @@ describe("tutti trust", () => {
     it(`asks at a terminal: ${JSON.stringify(typed)} grants ${expected.join(", ") || "nothing"}`, async () => {
       await project();
       const at = atTerminal("trust");
-      await at.until(/1\. Trust all[\s\S]*2\. Trust only what runs nothing[\s\S]*3\. Do not trust/);
+      await at.waitFor(
+        /1\. Trust everything[\s\S]*2\. Trust only items that don't run or relax anything[\s\S]*3\. Trust nothing/,
+      );
       at.type(`${typed}\r`);
-      assert.equal(await at.over, 0);
+      assert.equal(await at.exited, 0);
       assert.deepEqual(await granted(), expected);
       assert.ok(!at.raw().includes("\u001b]0;x"));
     });
@@ -116,9 +118,9 @@ describe("tutti trust", () => {
   it("exits with 4 if the user declines to grant", async () => {
     await project();
     const at = atTerminal("trust", "grant", "--all");
-    await at.until(/\[y\/N\]/);
+    await at.waitFor(/\[y\/N\]/);
     at.press("ctrl+d");
-    assert.equal(await at.over, 4);
+    assert.equal(await at.exited, 4);
     assert.deepEqual(await granted(), []);
   });
 

@@ -13,7 +13,7 @@ import {
   type Rgb,
 } from "../../client/color.ts";
 import { ansiNames } from "../../client/theme.ts";
-import { law } from "../help/seed.ts";
+import { seededOptions } from "../help/seed.ts";
 
 const channel = fc.integer({ min: 0, max: 255 });
 const colors = (): fc.Arbitrary<Rgb> => fc.record({ r: channel, g: channel, b: channel }, { noNullPrototype: true });
@@ -28,7 +28,7 @@ describe("color arithmetic", () => {
       assert.equal(parseHex(text), null);
     fc.assert(
       fc.property(colors(), (color) => assert.deepEqual(parseHex(formatHex(color)), color)),
-      law(200),
+      seededOptions(200),
     );
   });
 
@@ -42,7 +42,7 @@ describe("color arithmetic", () => {
         assert.equal(contrastRatio(one, other), contrastRatio(other, one));
         assert.ok(contrastRatio(one, other) >= 1 && contrastRatio(one, other) <= 21);
       }),
-      law(200),
+      seededOptions(200),
     );
   });
 
@@ -53,7 +53,7 @@ describe("color arithmetic", () => {
         assert.deepEqual(mixColors(one, other, 0), one);
         assert.deepEqual(mixColors(one, other, 1), other);
       }),
-      law(200),
+      seededOptions(200),
     );
   });
 });
@@ -99,20 +99,20 @@ describe("findNearestAnsi", () => {
     const vivid = colors().filter(({ r, g, b }) => Math.max(r, g, b) - Math.min(r, g, b) > 96);
     fc.assert(
       fc.property(vivid, (color) => assert.ok(!greys.includes(findNearestAnsi(color)), formatHex(color))),
-      law(300),
+      seededOptions(300),
     );
     fc.assert(
       fc.property(channel, (level) => assert.ok(greys.includes(findNearestAnsi({ r: level, g: level, b: level })))),
-      law(100),
+      seededOptions(100),
     );
   });
 
-  it("returns one of the given names", () => {
+  it("returns only names from the list", () => {
     fc.assert(
       fc.property(colors(), fc.subarray([...ansiNames], { minLength: 1 }), (color, among) =>
         assert.ok(among.includes(findNearestAnsi(color, among))),
       ),
-      law(200),
+      seededOptions(200),
     );
   });
 });

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { exportSession, readExport } from "../../client/export.ts";
-import { logs, stamped } from "../help/logs.ts";
-import { law } from "../help/seed.ts";
+import { arbitraryLogs, toEnvelopes } from "../help/random-logs.ts";
+import { seededOptions } from "../help/seed.ts";
 
 describe("session export", () => {
   it("restores a session from JSON unchanged", async () => {
     await fc.assert(
-      fc.asyncProperty(logs(), async (log) => {
+      fc.asyncProperty(arbitraryLogs(), async (log) => {
         assert.deepEqual(await readExport("x.json", exportSession(log, "json")), log);
       }),
-      law(50),
+      seededOptions(50),
     );
   });
 
@@ -22,7 +22,7 @@ describe("session export", () => {
 
   it("escapes HTML, and uses a longer fence than any in Markdown", () => {
     const evil = '<script>alert(1)</script><img src=x onerror="alert(1)">\n```\n````\nend';
-    const log = stamped([
+    const log = toEnvelopes([
       { type: "session.opened", session: "s1", cwd: evil, version: "0" },
       { type: "session.titled", title: evil },
       { type: "turn.started", turn: "t1", text: evil, attachments: [], agent: "tutti" },

@@ -3,17 +3,18 @@ import assert from "node:assert/strict";
 import { connectTo } from "../../client/local.ts";
 import { openReconnectingClient, type ReconnectingClient } from "../../client/reconnecting-client.ts";
 import type { Link } from "../../protocol/link.ts";
-import { hello, type Served, served } from "../help/served.ts";
+import { initializeParams, startTestServer, type TestServer } from "../help/test-server.ts";
 
 describe("the reconnecting client", () => {
-  let fixture: Served;
+  let fixture: TestServer;
   let other: Link;
   let server: ReconnectingClient;
   let session: string;
   let changed = (): void => undefined;
   beforeEach(async () => {
-    fixture = await served();
-    const connect = (): Promise<Link> => connectTo(fixture.path, undefined, { client: hello.client, answers: true });
+    fixture = await startTestServer();
+    const connect = (): Promise<Link> =>
+      connectTo(fixture.path, undefined, { client: initializeParams.client, answers: true });
     other = await connect();
     ({ session } = await other.call("sessionCreate", { cwd: fixture.folder }));
     const ignore = (): void => undefined;

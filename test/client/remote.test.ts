@@ -6,17 +6,17 @@ import { isDisconnected } from "../../client/errors.ts";
 import { connectTo } from "../../client/local.ts";
 import type { Envelope } from "../../protocol/events.ts";
 import { emptyView, reduce, reduceAll, type SessionView } from "../../protocol/view.ts";
-import { hello, type Served, served } from "../help/served.ts";
+import { initializeParams, startTestServer, type TestServer } from "../help/test-server.ts";
 
 const by = { kind: "person", id: "local", name: "Ada" } as const;
 
 describe("a remote link", () => {
-  let at: Served;
+  let at: TestServer;
   before(async () => {
-    at = await served();
+    at = await startTestServer();
   });
   after(() => at.close());
-  const link = () => connectTo(`unix:${at.path}`, undefined, { client: hello.client, answers: true });
+  const link = () => connectTo(`unix:${at.path}`, undefined, { client: initializeParams.client, answers: true });
 
   it("keeps each watcher's view equal to the folded log, whenever it started and however fast events arrive", async () => {
     const session = await at.server.sessions.create(at.folder, by, { ephemeral: true });
@@ -71,17 +71,23 @@ describe("a remote link", () => {
       .unref();
     await once(dropping, "listening");
     for (let count = 0; count < 50; count++)
-      await assert.rejects(connectTo(path, undefined, { client: hello.client, answers: true }), isDisconnected);
+      await assert.rejects(
+        connectTo(path, undefined, { client: initializeParams.client, answers: true }),
+        isDisconnected,
+      );
     dropping.close();
   });
 
   it("reports that no server is listening, and that an address needs a token", async () => {
-    await assert.rejects(connectTo(`${at.path}.none`, undefined, { client: hello.client, answers: false }), {
+    await assert.rejects(connectTo(`${at.path}.none`, undefined, { client: initializeParams.client, answers: false }), {
       code: "notFound",
     });
-    await assert.rejects(connectTo("ws://127.0.0.1:1", undefined, { client: hello.client, answers: false }), {
-      code: "usage",
-      message: /--token-file/,
-    });
+    await assert.rejects(
+      connectTo("ws://127.0.0.1:1", undefined, { client: initializeParams.client, answers: false }),
+      {
+        code: "usage",
+        message: /--token-file/,
+      },
+    );
   });
 });

@@ -110,12 +110,12 @@ describe("docs/themes.md", () => {
 
   it("lists every theme", () => {
     const rows = themes.map(({ name, kind, source }) => `| \`${name}\` | ${kind} | ${source} |`);
-    assert.deepEqual(rowsBelow("The list"), rows);
+    assert.deepEqual(rowsBelow("Built-in themes"), rows);
   });
 
   it("describes each color name", () => {
     const rows = Object.entries(colorNames).map(([name, purpose]) => `| \`${name}\` | ${purpose} |`);
-    assert.deepEqual(rowsBelow("The names"), rows);
+    assert.deepEqual(rowsBelow("Color names"), rows);
     assert.ok(page.includes(`each of ${names.length} names`));
   });
 });

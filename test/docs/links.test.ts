@@ -1,4 +1,4 @@
-/** The documents point at what is there, and leave out nothing that a person may meet. */
+/** The documentation has valid links, and covers all commands, flags, keys and errors. */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { commands } from "../../cli/commands.ts";
 import { errors } from "../../protocol/errors.ts";
 import { buildKeysTable, unusedKeys } from "../../server/config/keys-table.ts";
-import { parseConfig } from "../../server/config/read.ts";
+import { parseConfig } from "../../server/config/parse-config-file.ts";
 import { buildConfigJsonSchema } from "../../server/config/schema.ts";
 import { anchorsOf, blocksOf, linksOf } from "./markdown.ts";
 
@@ -19,8 +19,8 @@ async function pages(): Promise<Map<string, string>> {
   return new Map(await Promise.all(paths.map(async (path) => [path, await read(path)] as const)));
 }
 
-describe("the documents", () => {
-  it("link to files and headings that there are", async () => {
+describe("the documentation", () => {
+  it("has links to existing files and headings only", async () => {
     const all = await pages();
     const broken: string[] = [];
     let count = 0;
@@ -38,7 +38,7 @@ describe("the documents", () => {
     assert.ok(count > 40, `only ${count} links were found`);
   });
 
-  it("are all reached from the README", async () => {
+  it("is linked from the README, every page", async () => {
     const names = [...(await pages()).keys()].filter((page) => page !== "README.md");
     const linked = linksOf(await read("README.md")).map((link) => link.split("#")[0]);
     assert.deepEqual(
@@ -47,7 +47,7 @@ describe("the documents", () => {
     );
   });
 
-  it("say what every exit code means", async () => {
+  it("explains every exit code", async () => {
     const page = await read("docs/scripting.md");
     for (const [name, { exit }] of Object.entries(errors)) {
       const row = new RegExp(`^\\| ${exit} \\| \`${name}\` \\|`, "m");
@@ -55,12 +55,12 @@ describe("the documents", () => {
     }
   });
 
-  it("show every command", async () => {
+  it("mentions every command", async () => {
     const text = [...(await pages()).values()].join("\n");
     for (const { name } of commands) assert.match(text, new RegExp(`\\btutti ${name}\\b`), name);
   });
 
-  it("name every flag of every command", async () => {
+  it("mentions every flag of every command", async () => {
     const text = [...(await pages()).values()].join("\n");
     const missing: string[] = [];
     for (const row of commands) {
@@ -72,14 +72,14 @@ describe("the documents", () => {
     assert.deepEqual(missing, []);
   });
 
-  it("show every configuration key; `npm run docs` makes them so", async () => {
+  it("lists every configuration key; `npm run docs` updates it", async () => {
     const page = await read("docs/configuration.md");
     assert.ok(page.includes(`<!-- keys -->\n${buildKeysTable(buildConfigJsonSchema())}\n<!-- end keys -->`));
     const { properties } = buildConfigJsonSchema() as { properties: Record<string, unknown> };
     for (const name of unusedKeys) assert.ok((name.split(".", 1)[0] ?? "") in properties, name);
   });
 
-  it("explain every way in which an endpoint may differ", async () => {
+  it("explains every `compat` key", async () => {
     const page = await read("docs/endpoints.md");
     const keys = [...buildKeysTable(buildConfigJsonSchema()).matchAll(/`providers\.NAME\.compat\.(\w+)`/g)].map(
       ([, key]) => key ?? "",
@@ -88,7 +88,7 @@ describe("the documents", () => {
     for (const key of keys) assert.ok(page.includes(`\n| \`${key}\` |`), key);
   });
 
-  it("show configurations in which nothing is wrong", async () => {
+  it("shows only valid configurations", async () => {
     let count = 0;
     for (const [page, text] of await pages()) {
       const shown = blocksOf(text).filter(({ language, file }) => language === "jsonc" && file === null);
@@ -99,7 +99,7 @@ describe("the documents", () => {
     assert.ok(count > 3);
   });
 
-  it("name only files and folders that exist", async () => {
+  it("names only existing files and folders", async () => {
     const page = (await read("docs/architecture.md")).split("\n## Not implemented yet\n")[0] ?? "";
     const paths = [
       ...[...page.matchAll(/`([a-z.]+\/[\w./-]*)`/g)].map(([, path]) => path ?? ""),
@@ -127,8 +127,8 @@ function treePaths(tree: string): string[] {
       folders.push({ indent: indent.length, path: `${parent}${name}` });
       paths.push(`${parent}${name}`);
     } else {
-      const mentioned = [...text.matchAll(/[\w-]+\.(?:ts|cjs|mjs)\b/g)].map(([file]) => file);
-      paths.push(...[name, ...mentioned].map((file) => `${parent}${file}`));
+      const files = [...`${name}${text}`.matchAll(/[\w-]+\.(?:ts|cjs|mjs)\b/g)].map(([file]) => file);
+      paths.push(...files.map((file) => `${parent}${file}`));
     }
   }
   return paths;

@@ -1,10 +1,10 @@
-/** What the tests of the documents read of Markdown: fenced blocks with the remark before them, links, headings. Pure. */
+/** Parses what the documentation tests need of Markdown: fenced blocks with the comment before them, links, headings. Pure. */
 
 export interface Block {
   language: string;
-  /** Why the block is not run, where a remark before it says so. */
+  /** The reason in a `not run` comment before the block, or null. */
   notRun: string | null;
-  /** The file that holds this text, where a remark before it says so. */
+  /** The file name in a `file` comment before the block, or null. */
   file: string | null;
   /** The line of the fence, counted from 1. */
   line: number;
@@ -15,8 +15,8 @@ export interface Command {
   line: number;
   /** One command line of the shell. */
   text: string;
-  /** What it must print, or null where nothing is said of that. `…` stands for anything. */
-  prints: string | null;
+  /** The expected output, or null. `…` matches anything. */
+  expected: string | null;
 }
 
 export function blocksOf(page: string): Block[] {
@@ -39,15 +39,15 @@ export function blocksOf(page: string): Block[] {
   return blocks;
 }
 
-/** In a `sh` block each line is a command; in a `console` block those after `$ `, with what they print below. */
+/** In a `sh` block each line is a command; in a `console` block those after `$ `, followed by their output. */
 export function commandsOf({ language, line, text }: Block): Command[] {
   const commands: Command[] = [];
   for (const [index, row] of text.split("\n").entries()) {
     const last = commands.at(-1);
     if (language === "sh") {
-      if (row !== "" && !row.startsWith("#")) commands.push({ line: line + 1 + index, text: row, prints: null });
-    } else if (row.startsWith("$ ")) commands.push({ line: line + 1 + index, text: row.slice(2), prints: "" });
-    else if (last) last.prints += `${row}\n`;
+      if (row !== "" && !row.startsWith("#")) commands.push({ line: line + 1 + index, text: row, expected: null });
+    } else if (row.startsWith("$ ")) commands.push({ line: line + 1 + index, text: row.slice(2), expected: "" });
+    else if (last) last.expected += `${row}\n`;
   }
   return commands;
 }
@@ -56,7 +56,7 @@ export function linksOf(page: string): string[] {
   return [...withoutBlocks(page).matchAll(/\]\(([^()\s]+)\)/g)].map(([, target]) => target ?? "");
 }
 
-/** As GitHub makes them of headings. */
+/** GitHub's anchors of the headings. */
 export function anchorsOf(page: string): string[] {
   return [...withoutBlocks(page).matchAll(/^#{1,6} (.+)$/gm)].map(([, heading]) =>
     (heading ?? "")

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { blocksOf } from "../docs/markdown.ts";
-import { bin } from "../help/built.ts";
-import { leadingTo } from "../help/editor.ts";
+import { bin } from "../help/build.ts";
+import { configFor } from "../help/editor.ts";
 import { answer, done, event, type Received, type Script } from "../help/scripted-endpoint.ts";
 import type { Home } from "../help/tutti.ts";
 
@@ -97,7 +97,7 @@ export function editorEnvironment(
   writeFileSync(join(programs, "tutti"), shim, { mode: 0o755 });
   return {
     ...home.env,
-    ...leadingTo(baseUrl, config),
+    ...configFor(baseUrl, config),
     XDG_CONFIG_HOME: join(home.root, "config"),
     PATH: `${programs}${delimiter}${home.env.PATH}`,
   };

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pictureOf } from "../help/golden.ts";
+import { saveScreenshot } from "../help/golden.ts";
 import { useTerminals } from "../help/screen.ts";
 import { answer, type Received } from "../help/scripted-endpoint.ts";
-import { calling } from "../help/tutti.ts";
+import { callTools } from "../help/tutti.ts";
 import { completesWith, completion, editorEnvironment, fromPage, withEditor } from "./editors.ts";
 
 interface Seen {
@@ -26,8 +26,8 @@ withEditor("Emacs", (program) => {
     writeFileSync(path, before);
     const turns = [
       answer(JSON.stringify({ findings: [{ line: 1, severity: "warning", message: "use const" }] })),
-      calling(["read", { path }]),
-      calling(["edit", { path, edits: [{ old: "let a", new: "const a" }] }]),
+      callTools(["read", { path }]),
+      callTools(["edit", { path, edits: [{ old: "let a", new: "const a" }] }]),
       answer("Done."),
       { status: 401, body: ["no"] },
     ];
@@ -49,13 +49,13 @@ withEditor("Emacs", (program) => {
       rows: 22,
     });
     // Includes the start of Emacs and of a server, and two turns.
-    await person.until(/Pick an action/, 50_000);
+    await person.waitFor(/Pick an action/, 50_000);
     person.press("tab", "tab");
-    await person.until(/Tutti: Keep 1 edit by/);
-    pictureOf(person, "editor-emacs");
+    await person.waitFor(/Tutti: Keep 1 edit by/);
+    saveScreenshot(person, "editor-emacs");
     person.type("Keep 1");
     person.press("tab", "enter");
-    await person.over;
+    await person.exited;
     const screen = person.text().join("\n");
     assert.ok(existsSync(out), screen);
     const seen = JSON.parse(readFileSync(out, "utf8")) as Seen;

@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { pictureOf } from "../help/golden.ts";
+import { saveScreenshot } from "../help/golden.ts";
 import { type TestTerminal, useTerminals } from "../help/screen.ts";
 import { answer, type Received } from "../help/scripted-endpoint.ts";
-import { calling } from "../help/tutti.ts";
+import { callTools } from "../help/tutti.ts";
 import { completesWith, completion, editorEnvironment, fromPage, withEditor } from "./editors.ts";
 
 withEditor("Helix", (program) => {
@@ -15,29 +15,29 @@ withEditor("Helix", (program) => {
 
   const say = async (line: string): Promise<void> => {
     person.type(":");
-    await person.until(/\n:/);
+    await person.waitFor(/\n:/);
     person.type(line);
     person.press("enter");
   };
 
   /** Waits, because a key directly after Escape would be read as Alt. */
   const leave = async (): Promise<void> => {
-    await person.until(/ INS /);
+    await person.waitFor(/ INS /);
     person.press("escape");
-    await person.until(/ NOR /);
+    await person.waitFor(/ NOR /);
   };
 
   /** Waits for the language server: retries until the editor knows a command. */
   const ready = async (): Promise<void> => {
     await say("lsp-workspace-command tutti.clearReview {}");
-    await person.until((rows) => !rows.some((row) => row.startsWith(":")));
+    await person.waitFor((rows) => !rows.some((row) => row.startsWith(":")));
     if (person.text().join("\n").includes("not supported")) await ready();
   };
 
   const choose = async (title: RegExp, picture?: string): Promise<void> => {
     person.press("space", "a");
-    await person.until(title);
-    if (picture !== undefined) pictureOf(person, picture);
+    await person.waitFor(title);
+    if (picture !== undefined) saveScreenshot(person, picture);
     const titles = person.text().filter((row) => row.includes("Tutti: "));
     // The first is chosen already.
     for (let down = titles.findIndex((row) => title.test(row)); down > 0; down--) person.press("down");
@@ -46,9 +46,9 @@ withEditor("Helix", (program) => {
 
   const nothingLeftToKeep = async (): Promise<void> => {
     const hasMenu = (rows: string[]): boolean => rows.some((row) => row.includes("Tutti: Explain"));
-    await person.until((rows) => !hasMenu(rows));
+    await person.waitFor((rows) => !hasMenu(rows));
     person.press("space", "a");
-    await person.until(hasMenu);
+    await person.waitFor(hasMenu);
     const left = person.text().some((row) => row.includes("Tutti: Keep"));
     person.press("escape");
     if (left) await nothingLeftToKeep();
@@ -60,8 +60,8 @@ withEditor("Helix", (program) => {
     writeFileSync(path, before);
     const turns = [
       answer(JSON.stringify({ findings: [{ line: 2, severity: "warning", message: "use const" }] })),
-      calling(["read", { path }]),
-      calling(["edit", { path, edits: [{ old: "let a", new: "const a" }] }]),
+      callTools(["read", { path }]),
+      callTools(["edit", { path, edits: [{ old: "let a", new: "const a" }] }]),
       answer("Done."),
     ];
     const chats: Received[] = [];
@@ -71,19 +71,19 @@ withEditor("Helix", (program) => {
     mkdirSync(config, { recursive: true });
     writeFileSync(join(config, "languages.toml"), fromPage("languages.toml"));
     person = desk.openProgram([...program.argv, path], { env, rows: 24 });
-    await person.until(/let b = 2/);
+    await person.waitFor(/let b = 2/);
     // A line of the person's own, above the others.
     person.press("O");
     person.type("// not saved");
     await leave();
     await ready();
     await say(`lsp-workspace-command tutti.review ${JSON.stringify({ uri: pathToFileURL(path).href })}`);
-    await person.until(/use const|found 1/);
+    await person.waitFor(/use const|found 1/);
     person.press("g", "g", "j", "x");
     await choose(/Tutti: Fix/, "editor-helix");
-    await person.until(/tutti\.answer/);
+    await person.waitFor(/tutti\.answer/);
     await say('lsp-workspace-command tutti.answer "yes"');
-    await person.until(/const a = 1/);
+    await person.waitFor(/const a = 1/);
     assert.ok(person.text().some((row) => row.includes("// not saved")));
     assert.equal(readFileSync(path, "utf8"), before);
     const [, , asked] = chats;
@@ -93,12 +93,12 @@ withEditor("Helix", (program) => {
     person.press("g", "e", "o");
     person.type("let c = ");
     person.press("ctrl+x");
-    await person.until(/1 \+ 1; +snippet/);
+    await person.waitFor(/1 \+ 1; +snippet/);
     person.press("ctrl+n", "enter");
     await leave();
     // Its save finds no file that others changed.
     await say("w");
-    await person.until(/written/);
+    await person.waitFor(/written/);
     assert.equal(readFileSync(path, "utf8"), "// not saved\nconst a = 1;\nlet b = 2;\nlet c = 1 + 1;\n");
   });
 });

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pictureOf } from "../help/golden.ts";
+import { saveScreenshot } from "../help/golden.ts";
 import { useTerminals } from "../help/screen.ts";
 import { answer, type Received } from "../help/scripted-endpoint.ts";
-import { calling } from "../help/tutti.ts";
+import { callTools } from "../help/tutti.ts";
 import { completesWith, completion, editorEnvironment, fromPage, type Program, withEditor } from "./editors.ts";
 
 interface Seen {
@@ -30,8 +30,8 @@ const tests =
       const before = "let a = 1;\nlet b = 2;\n";
       writeFileSync(path, before);
       const turns = [
-        calling(["read", { path }]),
-        calling(["edit", { path, edits: [{ old: "let a", new: "const a" }] }]),
+        callTools(["read", { path }]),
+        callTools(["edit", { path, edits: [{ old: "let a", new: "const a" }] }]),
         answer("Done."),
         { status: 401, body: ["no"] },
       ];
@@ -48,11 +48,11 @@ const tests =
         rows: 16,
       });
       if (!program.headless) {
-        await person.until(/1 edit by/);
-        pictureOf(person, "editor-neovim");
+        await person.waitFor(/1 edit by/);
+        saveScreenshot(person, "editor-neovim");
       }
       writeFileSync(go, "");
-      await person.over;
+      await person.exited;
       const screen = person.text().join("\n");
       assert.ok(existsSync(out), screen);
       const seen = JSON.parse(readFileSync(out, "utf8")) as Seen;

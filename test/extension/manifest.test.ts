@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readPromptUri, resolveLinkTarget } from "../../extension/addresses.ts";
 import { buildEnvironment, isSupportedNode } from "../../extension/environment.ts";
-import { build } from "../help/built.ts";
+import { build } from "../help/build.ts";
 
 const root = join(import.meta.dirname, "../..");
 const read = (path: string): string => readFileSync(join(root, path), "utf8");

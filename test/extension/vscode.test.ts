@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Participant } from "../../protocol/method.ts";
-import { hasBrowser, screen } from "../help/page.ts";
+import { hasBrowser, saveScreenshot } from "../help/page.ts";
 import { answer, chunk, done, finish } from "../help/scripted-endpoint.ts";
-import { calling } from "../help/tutti.ts";
+import { callTools } from "../help/tutti.ts";
 import { command, hasEditor, sessionFrame } from "../help/vscode.ts";
-import { inVsCode } from "../help/vscode-desk.ts";
+import { useVsCode } from "../help/vscode-suite.ts";
 
 const BEFORE = "export const add = (a, b) => a - b;\n\nexport const one = 1;\n\n// the end\n";
 const AFTER = "export const add = (a, b) => a + b;\n\nexport const one = 1;\n\n// The end.\n";
@@ -16,9 +16,9 @@ const KEY = "sk-secret-0123456789abcdef";
 if (hasBrowser() && hasEditor())
   describe("the extension in VS Code", function () {
     this.timeout(240_000);
-    const desk = inVsCode({
+    const desk = useVsCode({
       settings: { "security.workspace.trust.startupPrompt": "never" },
-      lay(home) {
+      prepare(home) {
         writeFileSync(join(home.work, "add.js"), BEFORE);
         // A folder's own settings for the program must be ignored.
         mkdirSync(join(home.work, ".vscode"));
@@ -61,10 +61,10 @@ if (hasBrowser() && hasEditor())
           { old: "// the end", new: "// The end." },
         ],
       };
-      await desk.prompt("Fix it", calling(["edit", input]), answer("Fixed **it**."));
+      await desk.prompt("Fix it", callTools(["edit", input]), answer("Fixed **it**."));
       await desk.frame.locator(".question .diff .added").first().waitFor();
-      await screen(desk.page, "vscode-question");
-      await desk.agree();
+      await saveScreenshot(desk.page, "vscode-question");
+      await desk.approve();
       await desk.frame.locator(".row strong", { hasText: "it" }).waitFor();
       assert.equal(text(), AFTER);
       await desk.page.locator('.statusbar-item[id*="tutti"]', { hasText: "here/m" }).waitFor();
@@ -75,7 +75,7 @@ if (hasBrowser() && hasEditor())
       const lenses = desk.page.locator(".codelens-decoration a");
       await lenses.filter({ hasText: /Undo$/ }).nth(1).waitFor();
       await desk.page.locator(".codelens-decoration", { hasText: "2 changes by an agent" }).waitFor();
-      await screen(desk.page, "vscode-review");
+      await saveScreenshot(desk.page, "vscode-review");
       await lenses.filter({ hasText: /Keep$/ }).first().click();
       await desk.page.locator(".codelens-decoration", { hasText: "1 change by an agent" }).waitFor();
       assert.equal(text(), AFTER);
@@ -121,16 +121,16 @@ if (hasBrowser() && hasEditor())
     });
 
     it("can be watched and answered from another client", async () => {
-      await desk.prompt("Run it", calling(["bash", { command: "touch made" }]), answer("It ran."));
+      await desk.prompt("Run it", callTools(["bash", { command: "touch made" }]), answer("It ran."));
       await desk.frame.locator(".question .detail", { hasText: "touch made" }).waitFor();
       const id = await desk.session();
       const { promise, resolve } = Promise.withResolvers<{ id: string; digest: string }>();
-      await desk.other.watch(id, {
+      await desk.otherClient.watch(id, {
         event: () => undefined,
         snapshot: ({ questions }) => questions[0] && resolve(questions[0]),
       });
       const question = await promise;
-      await desk.other.call("questionAnswer", {
+      await desk.otherClient.call("questionAnswer", {
         session: id,
         question: question.id,
         digest: question.digest,
@@ -146,27 +146,31 @@ if (hasBrowser() && hasEditor())
       const participantsChanged = (all: readonly Participant[]): void => {
         if (all.some(({ client }) => client === "terminal")) resolve();
       };
-      await desk.other.watch(id, { event: () => undefined, snapshot: () => undefined, participantsChanged });
+      await desk.otherClient.watch(id, { event: () => undefined, snapshot: () => undefined, participantsChanged });
       await command(desk.page, "Tutti: Open Session in Terminal");
       await promise;
       await desk.page.locator(".terminal-wrapper.active").waitFor();
-      await screen(desk.page, "vscode-terminal");
+      await saveScreenshot(desk.page, "vscode-terminal");
       const { promise: gone, resolve: left } = Promise.withResolvers<void>();
       const absent = (all: readonly Participant[]): void => {
         if (!all.some(({ client }) => client === "terminal")) left();
       };
-      await desk.other.watch(id, { event: () => undefined, snapshot: () => undefined, participantsChanged: absent });
+      await desk.otherClient.watch(id, {
+        event: () => undefined,
+        snapshot: () => undefined,
+        participantsChanged: absent,
+      });
       await command(desk.page, "Terminal: Kill the Active Terminal Instance");
       await gone;
     });
 
     it("uses one server for two windows", async () => {
-      const { pid, clients } = await desk.other.call("serverStatus", {});
+      const { pid, clients } = await desk.otherClient.call("serverStatus", {});
       const second = await desk.editor.open(desk.browser, desk.page);
       await second.locator('.statusbar-item[id*="tutti"]').waitFor();
       const there = await sessionFrame(second, "Control+Alt+T");
       await there.getByText("It ran.").or(there.getByText("What should be done?")).first().waitFor();
-      const now = await desk.other.call("serverStatus", {});
+      const now = await desk.otherClient.call("serverStatus", {});
       assert.equal(now.pid, pid);
       assert.ok(now.clients > clients);
       await second.close();
@@ -181,7 +185,7 @@ if (hasBrowser() && hasEditor())
       await desk.page.locator('.quick-input-widget input[type="password"]').fill(KEY);
       await desk.page.keyboard.press("Enter");
       await desk.page.locator(".notification-list-item-message", { hasText: "Saved the API key" }).waitFor();
-      const { providers } = await desk.other.call("providerList", {});
+      const { providers } = await desk.otherClient.call("providerList", {});
       assert.ok(providers.some(({ key }) => key === "file" || key === "keychain"));
       assert.equal(desk.editor.kept().includes(KEY), false);
       const log = readFileSync(join(desk.home.data, "server.log"), "latin1");

@@ -6,22 +6,22 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { DOT, hasBrowser, screen } from "../help/page.ts";
+import { DOT, hasBrowser, saveScreenshot } from "../help/page.ts";
 import { answer } from "../help/scripted-endpoint.ts";
-import { calling } from "../help/tutti.ts";
-import { command, drag, frameWith, hasEditor, layNeighbour, pick, sessionFrame } from "../help/vscode.ts";
-import { inVsCode } from "../help/vscode-desk.ts";
+import { callTools } from "../help/tutti.ts";
+import { command, drag, frameWith, hasEditor, installOtherExtension, pick, sessionFrame } from "../help/vscode.ts";
+import { useVsCode } from "../help/vscode-suite.ts";
 
 if (hasBrowser() && hasEditor())
   describe("work in VS Code", function () {
     this.timeout(240_000);
-    const desk = inVsCode({
+    const desk = useVsCode({
       settings: { "security.workspace.trust.enabled": false, "chat.disableAIFeatures": false },
       config: { completion: { model: "here/starcoder2" } },
-      completes: "1 + 1;",
-      lay(home) {
+      completion: "1 + 1;",
+      prepare(home) {
         const { root, work, env } = home;
-        layNeighbour(home);
+        installOtherExtension(home);
         execFileSync("mkfifo", [join(root, "pipe")]);
         writeFileSync(join(work, "dot.png"), Buffer.from(DOT, "base64"));
         writeFileSync(join(work, "add.js"), "export const add = (a, b) => a + b;\n");
@@ -56,11 +56,11 @@ if (hasBrowser() && hasEditor())
       await frame.locator(".chip", { hasText: "problems" }).waitFor();
       await frame.getByRole("button", { name: "Remove problems" }).click();
       await page.locator(".monaco-editor .view-line", { hasText: "const = 1" }).click();
-      const fixing = calling(["edit", { path: "add.js", old: "const = 1", new: "const three = 1" }]);
-      desk.scripts.push(calling(["read", { path: "add.js" }]), fixing, answer("Named it."));
+      const fixing = callTools(["edit", { path: "add.js", old: "const = 1", new: "const three = 1" }]);
+      desk.scripts.push(callTools(["read", { path: "add.js" }]), fixing, answer("Named it."));
       await page.keyboard.press("Control+.");
       await page.locator(".action-widget .monaco-list-row", { hasText: "Tutti: Fix" }).first().click();
-      await desk.agree();
+      await desk.approve();
       await frame.getByText("Named it.").waitFor();
       await page.locator(".monaco-editor .view-line", { hasText: "const three = 1" }).waitFor();
       assert.match(JSON.stringify(desk.endpoint.received.at(-1)?.body), /const = 1/);
@@ -111,11 +111,11 @@ if (hasBrowser() && hasEditor())
       const { page, frame } = desk;
       await command(page, "View: Show Explorer");
       const session = await desk.session();
-      desk.scripts.push(calling(["bash", { command: "touch noted" }]), answer("Noted."));
-      await desk.other.call("turnPrompt", { session, text: "Note it" });
+      desk.scripts.push(callTools(["bash", { command: "touch noted" }]), answer("Noted."));
+      await desk.otherClient.call("turnPrompt", { session, text: "Note it" });
       const asks = page.locator(".notification-list-item", { hasText: "Tutti:" });
       await asks.filter({ hasText: "touch noted" }).waitFor();
-      await screen(page, "vscode-notification");
+      await saveScreenshot(page, "vscode-notification");
       await asks.getByRole("button", { name: "Approve", exact: true }).click();
       await asks.waitFor({ state: "detached" });
       await page.keyboard.press("Control+Alt+T");
@@ -126,10 +126,10 @@ if (hasBrowser() && hasEditor())
     it("lists the files to review, and opens all of them together", async () => {
       const { page, frame } = desk;
       const writes = ["b.js", "c.js"].map((path): [string, unknown] => ["write", { path, content: "1;\n" }]);
-      await desk.prompt("Write both", calling(...writes), answer("Both are there."));
-      await desk.agree();
+      await desk.prompt("Write both", callTools(...writes), answer("Both are there."));
+      await desk.approve();
       await frame.locator(".question", { hasText: "c.js" }).waitFor();
-      await desk.agree();
+      await desk.approve();
       await frame.getByText("Both are there.").waitFor();
       const rows = page.locator(".pane .monaco-list-row");
       for (const name of ["b.js", "c.js"]) await rows.filter({ hasText: name }).first().waitFor();
@@ -199,12 +199,12 @@ if (hasBrowser() && hasEditor())
 
     it("is a tool for the editor's agents, after confirmation", async () => {
       const { page, frame } = desk;
-      desk.scripts.push(calling(["bash", { command: "touch tooled" }]), answer("It is *done*."));
+      desk.scripts.push(callTools(["bash", { command: "touch tooled" }]), answer("It is *done*."));
       await command(page, "Neighbour: Ask Tutti");
       const dialog = page.locator(".monaco-dialog-box", { hasText: "Do *it*" });
       await dialog.getByRole("button", { name: "Yes", exact: true }).click();
       await frame.locator(".question .detail", { hasText: "touch tooled" }).waitFor();
-      await desk.agree();
+      await desk.approve();
       await page.locator(".notification-list-item-message", { hasText: "Told: It is *done*." }).waitFor();
       assert.ok(existsSync(join(desk.home.work, "tooled")));
       await command(page, "Notifications: Clear All Notifications");
@@ -215,7 +215,7 @@ if (hasBrowser() && hasEditor())
       const chat = page.locator(".interactive-session");
       await command(page, "Chat: Open Chat");
       await chat.getByText("Mute").waitFor();
-      desk.scripts.push(calling(["bash", { command: "node --check add.js" }]), answer("It is **fine**."));
+      desk.scripts.push(callTools(["bash", { command: "node --check add.js" }]), answer("It is **fine**."));
       await page.keyboard.type("@tutti");
       await page.locator(".suggest-widget.visible .monaco-list-row.focused", { hasText: "@tutti" }).waitFor();
       await page.keyboard.press("Enter");
@@ -225,10 +225,10 @@ if (hasBrowser() && hasEditor())
       await chat.getByRole("button", { name: "Answer", exact: true }).click();
       await frame.locator(".question .detail", { hasText: "node --check" }).waitFor();
       await frame.locator(".question button:focus").waitFor();
-      await desk.agree();
+      await desk.approve();
       await chat.locator("strong", { hasText: "fine" }).waitFor();
       await chat.getByRole("button", { name: "Open in Tutti" }).waitFor();
-      await screen(page, "vscode-chat");
+      await saveScreenshot(page, "vscode-chat");
       const session = await desk.session();
       await page.locator(".interactive-input-part .view-lines").first().click();
       desk.scripts.push(answer("Once more."));
@@ -263,7 +263,7 @@ if (hasBrowser() && hasEditor())
     });
 
     it("works in the selected folder of a multi-root window", async () => {
-      const { browser, editor, home, other, scripts } = desk;
+      const { browser, editor, home, otherClient, scripts } = desk;
       const [lib, file] = [join(home.root, "lib"), join(home.root, "both.code-workspace")];
       mkdirSync(lib);
       writeFileSync(file, JSON.stringify({ folders: [{ path: home.work }, { path: lib }] }));
@@ -286,7 +286,7 @@ if (hasBrowser() && hasEditor())
       await frame.locator("#prompt").fill("What is here?");
       await frame.locator("#prompt").press("Enter");
       await frame.getByText("Nothing is here.").waitFor();
-      const { sessions } = await other.call("sessionList", { cwd: lib });
+      const { sessions } = await otherClient.call("sessionList", { cwd: lib });
       assert.deepEqual(
         sessions.map(({ cwd }) => cwd),
         [lib],

@@ -1,39 +1,39 @@
-/** One home, one server and one endpoint for a suite of editors: each test says what the endpoint says next. */
+/** One home, server and endpoint for a suite with editors. Each test scripts the next responses of the endpoint. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Link } from "../../protocol/link.ts";
 import { connectTo } from "../../client/local.ts";
 import type { Envelope, SessionEvent } from "../../protocol/events.ts";
+import type { Link } from "../../protocol/link.ts";
 import type { SessionView } from "../../protocol/view.ts";
-import { type Editor, type Manner, openEditor } from "./acp.ts";
-import { type DraftEditor, type DraftManner, openDraftEditor } from "./acp-v2.ts";
-import { build } from "./built.ts";
+import { type Editor, type EditorBehavior, openEditor } from "./acp.ts";
+import { type DraftEditor, type DraftEditorBehavior, openDraftEditor } from "./acp-v2.ts";
+import { build } from "./build.ts";
 import { answer, type Received, type Script, type ScriptedEndpoint, scriptedEndpoint } from "./scripted-endpoint.ts";
 import { type Home, openHome } from "./tutti.ts";
 
 export interface EditorHome {
   home(): Home;
-  /** From now on, in this order; the last one repeats. */
+  /** Sets the next responses, in order; the last one repeats. */
   scripts(...scripts: Script[]): void;
-  /** Requests since the scripts were given; the one of this number may be on its way. */
+  /** The requests since the last call of `scripts`. */
   received(): Received[];
   request(number: number): Promise<Received>;
-  open(manner?: Manner): Promise<Editor>;
-  /** An editor that speaks the draft of version 2. */
-  openDraft(manner?: DraftManner): Promise<DraftEditor>;
-  /** Another client of the same server. */
+  open(manner?: EditorBehavior): Promise<Editor>;
+  /** Opens an editor that uses the draft of version 2. */
+  openDraft(manner?: DraftEditorBehavior): Promise<DraftEditor>;
+  /** Connects another client to the same server. */
   link(name?: string): Promise<Link>;
-  /** Another client's eye on a session: resolves with the first event, from now on, that fits. */
-  watch(session: string): Promise<Watched>;
+  /** Watches a session from another client. */
+  watch(session: string): Promise<SessionWatch>;
 }
 
-export interface Watched {
+export interface SessionWatch {
   link: Link;
   view(): SessionView;
   event<T extends SessionEvent["type"]>(type: T): Promise<Extract<SessionEvent, { type: T }>>;
 }
 
-export function editorHome(): EditorHome {
+export function useEditorHome(): EditorHome {
   let home: Home;
   let endpoint: ScriptedEndpoint;
   let from = 0;

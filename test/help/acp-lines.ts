@@ -1,4 +1,4 @@
-/** The agent spoken to in lines, without any client between, and what the schemas of ACP say of its answers. */
+/** Sends raw lines to the agent, without a client library, and validates its messages with the ACP schemas. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -11,8 +11,8 @@ import type { Home } from "./tutti.ts";
 
 export type Json = Record<string, unknown>;
 
-/** Asserts that a value is what the schema of this version calls by this name. */
-export function schemaOf(version: "v1" | "v2"): (name: string, value: unknown) => void {
+/** Creates an assertion that a value matches a named type in the schema of this version. */
+export function createSchemaCheck(version: "v1" | "v2"): (name: string, value: unknown) => void {
   const path = join(repository, `node_modules/@agentclientprotocol/sdk/schema/${version}/schema.json`);
   const { $defs } = JSON.parse(readFileSync(path, "utf8")) as Json;
   const ajv = new Ajv2020({ strict: false, validateFormats: false });
@@ -22,7 +22,7 @@ export function schemaOf(version: "v1" | "v2"): (name: string, value: unknown) =
   };
 }
 
-export function speak(home: Home, args: readonly string[] = []) {
+export function startRawAgent(home: Home, args: readonly string[] = []) {
   const child = startAgent(home, args);
   if (!child.stdin || !child.stdout) throw new Error("no pipes");
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -48,4 +48,4 @@ export function speak(home: Home, args: readonly string[] = []) {
   };
 }
 
-export const codeOf = (message: Json): unknown => (message.error as Json | undefined)?.code;
+export const errorCode = (message: Json): unknown => (message.error as Json | undefined)?.code;

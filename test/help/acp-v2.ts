@@ -1,4 +1,4 @@
-/** An editor for tests that speaks the draft of version 2 of ACP: the built program as a process, and the SDK's own client. */
+/** An editor for tests that uses the draft of ACP version 2: the built program as a process, and the SDK's client. */
 import {
   type ClientCapabilities,
   type ClientContext,
@@ -14,47 +14,49 @@ import {
   type RequestPermissionResponse,
   type SessionUpdate,
 } from "@agentclientprotocol/sdk/experimental/v2";
-import { agentProcess, type Told, toldTo } from "./acp.ts";
+import { agentProcess, recordUpdates, type UpdateRecord } from "./acp.ts";
 import type { Home } from "./tutti.ts";
 
-export interface DraftEditor extends Told<SessionUpdate> {
+export interface DraftEditor extends UpdateRecord<SessionUpdate> {
   agent: ClientContext;
-  hello: InitializeResponse;
+  initializeResult: InitializeResponse;
   create(more?: object): Promise<NewSessionResponse>;
-  /** Resolves with the id of the message that it became. */
+  /** Resolves with the ID of the message. */
   prompt(sessionId: string, prompt: string | ContentBlock[]): Promise<string>;
-  /** Resolves with how the session came to rest after this message. */
-  rested(messageId: string): Promise<Rested>;
-  /** How each message and thought of the agent reads by now. */
-  said(): string[];
-  /** What it was asked, in order. */
-  asked: RequestPermissionRequest[];
+  /** Resolves with the end of the turn of this message. */
+  turnEnd(messageId: string): Promise<TurnEnd>;
+  /** The current text of each message and thought of the agent. */
+  messages(): string[];
+  /** Permission requests, in order. */
+  permissionRequests: RequestPermissionRequest[];
   close(): Promise<void>;
 }
 
-interface Rested {
+interface TurnEnd {
   stopReason?: unknown;
   error?: unknown;
 }
 
-export interface DraftManner {
+export interface DraftEditorBehavior {
   args?: string[];
   capabilities?: ClientCapabilities;
-  permit?(request: RequestPermissionRequest, signal: AbortSignal): Promise<RequestPermissionResponse>;
+  requestPermission?(request: RequestPermissionRequest, signal: AbortSignal): Promise<RequestPermissionResponse>;
   elicit?(request: CreateElicitationRequest): Promise<CreateElicitationResponse>;
 }
 
-export const chose = (optionId: string): RequestPermissionResponse => ({ outcome: { outcome: "selected", optionId } });
+export const selectOption = (optionId: string): RequestPermissionResponse => ({
+  outcome: { outcome: "selected", optionId },
+});
 
-export async function openDraftEditor(home: Home, manner: DraftManner = {}): Promise<DraftEditor> {
+export async function openDraftEditor(home: Home, manner: DraftEditorBehavior = {}): Promise<DraftEditor> {
   const { input, output, end } = agentProcess(home, manner.args ?? ["--draft-v2"]);
-  const { tell, ...told } = toldTo<SessionUpdate>();
-  const asked: RequestPermissionRequest[] = [];
+  const { record, ...told } = recordUpdates<SessionUpdate>();
+  const permissionRequests: RequestPermissionRequest[] = [];
   const connection = client({ name: "editor" })
-    .onNotification("session/update", ({ params }) => tell(params.update))
+    .onNotification("session/update", ({ params }) => record(params.update))
     .onRequest("session/request_permission", ({ params, signal }) => {
-      asked.push(params);
-      return manner.permit?.(params, signal) ?? chose("yes");
+      permissionRequests.push(params);
+      return manner.requestPermission?.(params, signal) ?? selectOption("yes");
     })
     .onRequest("elicitation/create", ({ params }) => manner.elicit?.(params) ?? { action: "cancel" })
     .connect(ndJsonStream(input, output));
@@ -63,7 +65,7 @@ export async function openDraftEditor(home: Home, manner: DraftManner = {}): Pro
     await end();
     connection.close();
   };
-  const hello = await agent
+  const initializeResult = await agent
     .request("initialize", {
       protocolVersion: PROTOCOL_VERSION,
       info: { name: "editor", title: "Test Editor", version: "1" },
@@ -75,21 +77,21 @@ export async function openDraftEditor(home: Home, manner: DraftManner = {}): Pro
     });
   return {
     agent,
-    hello,
+    initializeResult,
     ...told,
     create: (more = {}) => agent.request("session/new", { cwd: home.work, ...more }),
     async prompt(sessionId, prompt) {
       const blocks = typeof prompt === "string" ? [{ type: "text" as const, text: prompt }] : prompt;
       return (await agent.request("session/prompt", { sessionId, prompt: blocks })).messageId;
     },
-    rested: (messageId) =>
-      told.until(() => {
+    turnEnd: (messageId) =>
+      told.waitFor(() => {
         const from = told.updates.findIndex((one) => isOf(one, "user_message") && one.messageId === messageId);
         const rest = from < 0 ? [] : told.updates.slice(from);
-        return rest.find((one) => isOf(one, "state_update") && one.state === "idle") as Rested | undefined;
+        return rest.find((one) => isOf(one, "state_update") && one.state === "idle") as TurnEnd | undefined;
       }),
-    said: () => messagesIn(told.updates),
-    asked,
+    messages: () => collectMessages(told.updates),
+    permissionRequests,
     close,
   };
 }
@@ -99,8 +101,8 @@ const isOf = <K extends SessionUpdate["sessionUpdate"]>(
   kind: K,
 ): update is Extract<SessionUpdate, { sessionUpdate: K }> => update.sessionUpdate === kind;
 
-/** Chunks append, and a whole message stands in place of what there was of it. */
-function messagesIn(updates: readonly SessionUpdate[]): string[] {
+/** Chunks are appended; a complete message replaces its chunks. */
+function collectMessages(updates: readonly SessionUpdate[]): string[] {
   const texts = new Map<string, string>();
   const textOf = (blocks: readonly ContentBlock[]): string =>
     blocks.map((block) => ("text" in block ? block.text : "")).join("");

@@ -1,4 +1,4 @@
-/** An editor for tests: the built `tutti acp` as a process, and the SDK's own client at its other end. */
+/** An editor for tests: the built `tutti acp` as a process, and the SDK's client. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { Readable, Writable } from "node:stream";
@@ -19,7 +19,7 @@ import {
   type SessionUpdate,
   type WriteTextFileRequest,
 } from "@agentclientprotocol/sdk";
-import { bin } from "./built.ts";
+import { bin } from "./build.ts";
 import type { Home } from "./tutti.ts";
 
 interface AnyUpdate {
@@ -27,42 +27,44 @@ interface AnyUpdate {
 }
 type UpdateOf<U extends AnyUpdate, K> = Extract<U, { sessionUpdate: K }>;
 
-/** What an editor has been told, in any version of ACP. */
-export interface Told<U extends AnyUpdate> {
-  /** Every update so far, of all sessions. */
+/** The updates that an editor received, in any version of ACP. */
+export interface UpdateRecord<U extends AnyUpdate> {
+  /** All updates of all sessions. */
   updates: U[];
-  of<K extends U["sessionUpdate"]>(kind: K): UpdateOf<U, K>[];
-  /** Resolves with the first update of this kind, past ones too, that fits. */
+  ofKind<K extends U["sessionUpdate"]>(kind: K): UpdateOf<U, K>[];
+  /** Resolves with the first matching update of this kind, including past ones. */
   update<K extends U["sessionUpdate"]>(kind: K, fits?: (update: UpdateOf<U, K>) => boolean): Promise<UpdateOf<U, K>>;
-  /** Resolves as soon as something is found, looked for after each update. */
-  until<T>(find: () => T | undefined): Promise<T>;
+  /** Resolves when `find` returns a value; it is called after each update. */
+  waitFor<T>(find: () => T | undefined): Promise<T>;
 }
 
-export interface Editor extends Told<SessionUpdate> {
+export interface Editor extends UpdateRecord<SessionUpdate> {
   child: ChildProcess;
   agent: ClientContext;
-  hello: InitializeResponse;
-  /** What the agent has said so far, in one. */
+  initializeResult: InitializeResponse;
+  /** All text of the agent so far. */
   text(): string;
   create(more?: object): Promise<NewSessionResponse>;
   prompt(sessionId: string, text: string): Promise<string>;
-  /** What it was asked, in order. */
-  asked: RequestPermissionRequest[];
+  /** Permission requests, in order. */
+  permissionRequests: RequestPermissionRequest[];
   stderr(): string;
   close(): Promise<void>;
 }
 
-export interface Manner {
+export interface EditorBehavior {
   capabilities?: ClientCapabilities;
   args?: string[];
-  permit?(request: RequestPermissionRequest, signal: AbortSignal): Promise<RequestPermissionResponse>;
+  requestPermission?(request: RequestPermissionRequest, signal: AbortSignal): Promise<RequestPermissionResponse>;
   elicit?(request: CreateElicitationRequest): Promise<CreateElicitationResponse>;
   read?(request: ReadTextFileRequest): Promise<{ content: string }>;
   write?(request: WriteTextFileRequest): Promise<Record<string, never>>;
 }
 
-export const chose = (optionId: string): RequestPermissionResponse => ({ outcome: { outcome: "selected", optionId } });
-export const never = <T>(): Promise<T> => new Promise(() => undefined);
+export const selectOption = (optionId: string): RequestPermissionResponse => ({
+  outcome: { outcome: "selected", optionId },
+});
+export const neverResolves = <T>(): Promise<T> => new Promise(() => undefined);
 
 export function startAgent(home: Home, args: readonly string[] = []): ChildProcess {
   const child = spawn(process.execPath, [bin, "acp", ...args], {
@@ -74,7 +76,7 @@ export function startAgent(home: Home, args: readonly string[] = []): ChildProce
   return child;
 }
 
-/** The agent as a process: its pipes as streams, and its end. */
+/** Starts the agent as a process, with its pipes as streams. */
 export function agentProcess(home: Home, args?: readonly string[]) {
   const child = startAgent(home, args);
   const { stdin, stdout, stderr } = child;
@@ -96,12 +98,12 @@ export function agentProcess(home: Home, args?: readonly string[]) {
   };
 }
 
-export function toldTo<U extends AnyUpdate>(): Told<U> & { tell(update: U): void } {
+export function recordUpdates<U extends AnyUpdate>(): UpdateRecord<U> & { record(update: U): void } {
   const updates: U[] = [];
   const waiting = new Set<() => void>();
-  const of = <K extends U["sessionUpdate"]>(kind: K) =>
+  const ofKind = <K extends U["sessionUpdate"]>(kind: K) =>
     updates.filter((one): one is UpdateOf<U, K> => one.sessionUpdate === kind);
-  const until = <T>(find: () => T | undefined): Promise<T> =>
+  const waitFor = <T>(find: () => T | undefined): Promise<T> =>
     new Promise((resolve) => {
       const look = (): void => {
         const found = find();
@@ -114,32 +116,32 @@ export function toldTo<U extends AnyUpdate>(): Told<U> & { tell(update: U): void
     });
   return {
     updates,
-    of,
-    until,
-    update: (kind, fits = () => true) => until(() => of(kind).find(fits)),
-    tell(update) {
+    ofKind,
+    waitFor,
+    update: (kind, fits = () => true) => waitFor(() => ofKind(kind).find(fits)),
+    record(update) {
       updates.push(update);
       for (const look of [...waiting]) look();
     },
   };
 }
 
-export async function openEditor(home: Home, manner: Manner = {}): Promise<Editor> {
+export async function openEditor(home: Home, manner: EditorBehavior = {}): Promise<Editor> {
   const { child, input, output, stderr, end } = agentProcess(home, manner.args);
-  const { tell, ...told } = toldTo<SessionUpdate>();
-  const asked: RequestPermissionRequest[] = [];
+  const { record, ...told } = recordUpdates<SessionUpdate>();
+  const permissionRequests: RequestPermissionRequest[] = [];
   const connection: ClientConnection = client({ name: "editor" })
-    .onNotification("session/update", ({ params }) => tell(params.update))
+    .onNotification("session/update", ({ params }) => record(params.update))
     .onRequest("session/request_permission", ({ params, signal }) => {
-      asked.push(params);
-      return manner.permit?.(params, signal) ?? chose("yes");
+      permissionRequests.push(params);
+      return manner.requestPermission?.(params, signal) ?? selectOption("yes");
     })
     .onRequest("elicitation/create", ({ params }) => manner.elicit?.(params) ?? { action: "cancel" })
     .onRequest("fs/read_text_file", ({ params }) => manner.read?.(params) ?? { content: "" })
     .onRequest("fs/write_text_file", ({ params }) => manner.write?.(params) ?? {})
     .connect(ndJsonStream(input, output));
   const { agent } = connection;
-  const hello = await agent.request("initialize", {
+  const initializeResult = await agent.request("initialize", {
     protocolVersion: PROTOCOL_VERSION,
     clientInfo: { name: "editor", title: "Test Editor", version: "1" },
     ...(manner.capabilities && { clientCapabilities: manner.capabilities }),
@@ -147,11 +149,11 @@ export async function openEditor(home: Home, manner: Manner = {}): Promise<Edito
   return {
     child,
     agent,
-    hello,
+    initializeResult,
     ...told,
     text: () =>
       told
-        .of("agent_message_chunk")
+        .ofKind("agent_message_chunk")
         .map(({ content }) => (content.type === "text" ? content.text : ""))
         .join(""),
     create: (more = {}) => agent.request("session/new", { cwd: home.work, mcpServers: [], ...more }),
@@ -159,7 +161,7 @@ export async function openEditor(home: Home, manner: Manner = {}): Promise<Edito
       const { stopReason } = await agent.request("session/prompt", { sessionId, prompt: [{ type: "text", text }] });
       return stopReason;
     },
-    asked,
+    permissionRequests,
     stderr,
     async close() {
       await end();

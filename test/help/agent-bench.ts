@@ -1,18 +1,18 @@
-/** Sessions on a real disk, with real tools in a temporary folder, a scripted model, and a person who answers as scripted. */
+/** Sessions on a real disk, with real tools in a temporary folder, a scripted model and a scripted user. */
 import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Author, Envelope, EventOf, SessionEvent } from "../../protocol/events.ts";
-import type { Settings } from "../../protocol/events.ts";
+import type { Author, Envelope, EventOf, SessionEvent, Settings } from "../../protocol/events.ts";
 import type { PermissionDecision } from "../../server/agent/turn-context.ts";
 import { checksum, clock } from "../../server/node/clock.ts";
 import { openFetchPage } from "../../server/node/fetch-page.ts";
 import { openFiles } from "../../server/node/files.ts";
+import { findRipgrep } from "../../server/node/find-ripgrep.ts";
 import { openProcesses } from "../../server/node/processes.ts";
-import { findRipgrep } from "../../server/node/ripgrep.ts";
 import { openSessionStore } from "../../server/node/store.ts";
-import { loadGrammar } from "../../server/permission/grammar.ts";
+import type { PermissionRequest } from "../../server/permission/judge.ts";
+import { loadGrammar } from "../../server/permission/load-parsers.ts";
 import { createHookDispatcher, type HookSource } from "../../server/plugins/hooks.ts";
 import { NO_PLUGINS } from "../../server/plugins/lazy-plugins.ts";
 import type { Model, SessionStore, Tool, ToolContext } from "../../server/ports.ts";
@@ -20,24 +20,23 @@ import { createRedactor, type Redactor } from "../../server/session/redact.ts";
 import type { Session } from "../../server/session/session.ts";
 import { openSessions, type Sessions } from "../../server/session/sessions.ts";
 import { toolsFor } from "../../server/tools/all.ts";
-import type { PermissionRequest } from "../../server/permission/judge.ts";
 import { createTurnRunner } from "../../server/turn/turn-runner.ts";
-import { openReadTracker } from "../../server/workspace/read-tracker.ts";
 import { openPathLock } from "../../server/workspace/path-lock.ts";
+import { openReadTracker } from "../../server/workspace/read-tracker.ts";
 
 export const ada: Author = { kind: "person", id: "ada", name: "Ada" };
 export const bob: Author = { kind: "person", id: "bob", name: "Bob" };
 
-export interface BenchParts {
+export interface BenchOptions {
   model?: Model;
   judge?: (question: PermissionRequest) => Promise<PermissionDecision>;
   canAnswer?: boolean;
   hooks?: readonly HookSource[];
-  /** What is said whenever the model is opened. */
+  /** Warnings when the model is opened. */
   warnings?: string[];
-  /** Beside the real ones. */
+  /** In addition to the real ones. */
   tools?: readonly Tool[];
-  /** Where the sessions are, instead of a folder of its own. */
+  /** The data folder, instead of a new one. */
   dataDir?: string;
   store?: (store: SessionStore) => SessionStore;
 }
@@ -50,20 +49,20 @@ export interface AgentBench {
   store: SessionStore;
   redactor: Redactor;
   sessions: Sessions;
-  /** The same folder, opened as after a restart. */
-  again(parts?: BenchParts): Promise<AgentBench>;
+  /** Opens the same folder again, as after a restart. */
+  reopen(parts?: BenchOptions): Promise<AgentBench>;
   create(): Promise<Session>;
   close(): Promise<void>;
 }
 
-export async function openAgentBench(parts: BenchParts = {}, at?: string): Promise<AgentBench> {
-  const root = at ?? (await realpath(await mkdtemp(join(tmpdir(), "tutti-agent-"))));
+export async function openAgentBench(options: BenchOptions = {}, existingRoot?: string): Promise<AgentBench> {
+  const root = existingRoot ?? (await realpath(await mkdtemp(join(tmpdir(), "tutti-agent-"))));
   const cwd = join(root, "work");
-  const dataDir = parts.dataDir ?? join(root, "data");
+  const dataDir = options.dataDir ?? join(root, "data");
   await mkdir(cwd, { recursive: true });
   const redactor = createRedactor();
   const plain = openSessionStore(dataDir);
-  const store = parts.store?.(plain) ?? plain;
+  const store = options.store?.(plain) ?? plain;
   const processes = openProcesses({ ripgrep: findRipgrep(), env: process.env });
   const hash = (content: string | Uint8Array): string => createHash("sha256").update(content).digest("hex");
   const shared = {
@@ -94,16 +93,16 @@ export async function openAgentBench(parts: BenchParts = {}, at?: string): Promi
     hash,
     holdBack: redactor.holdBack,
     async openModel() {
-      if (!parts.model) throw new Error("this bench has no model");
-      return { model: parts.model, reason: "scripted", warnings: parts.warnings ?? [] };
+      if (!options.model) throw new Error("this bench has no model");
+      return { model: options.model, reason: "scripted", warnings: options.warnings ?? [] };
     },
     async turnPlugins() {
-      if (!parts.hooks) return NO_PLUGINS;
-      return { ...NO_PLUGINS, hooks: createHookDispatcher(parts.hooks, clock, (await loadGrammar()).globs) };
+      if (!options.hooks) return NO_PLUGINS;
+      return { ...NO_PLUGINS, hooks: createHookDispatcher(options.hooks, clock, (await loadGrammar()).globs) };
     },
-    toolsFor: (model) => [...toolsFor(model), ...(parts.tools ?? [])],
+    toolsFor: (model) => [...toolsFor(model), ...(options.tools ?? [])],
     toolContext,
-    judge: parts.judge ?? (async () => ({ decision: "allow" })),
+    judge: options.judge ?? (async () => ({ decision: "allow" })),
     instructions: async () => ({ files: [], warnings: [] }),
     environment: async () => ({ cwd, platform: "linux", date: "2026-01-01", git: false }),
   });
@@ -116,7 +115,7 @@ export async function openAgentBench(parts: BenchParts = {}, at?: string): Promi
     version: "0",
     sessionDeps: () => ({
       hash,
-      canAnswer: () => parts.canAnswer ?? false,
+      canAnswer: () => options.canAnswer ?? false,
       runTurn,
       agent: "tutti",
       saveRule: async () => undefined,
@@ -129,7 +128,7 @@ export async function openAgentBench(parts: BenchParts = {}, at?: string): Promi
     store,
     redactor,
     sessions,
-    again: (more = parts) => openAgentBench(more, root),
+    reopen: (more = options) => openAgentBench(more, root),
     create: () => sessions.create(cwd, ada, {}),
     async close() {
       await sessions.closeAll();
@@ -139,23 +138,19 @@ export async function openAgentBench(parts: BenchParts = {}, at?: string): Promi
   };
 }
 
-/** Prompts, and waits until nothing runs any more. */
-export async function prompted(
-  session: Session,
-  words = "Go.",
-  settings: Settings = {},
-): Promise<Envelope[]> {
+/** Sends a prompt and waits for the end of the turn. */
+export async function promptAndWait(session: Session, words = "Go.", settings: Settings = {}): Promise<Envelope[]> {
   const before = session.envelopes().length;
   await session.prompt(words, [], settings, ada);
   await session.idle();
   return session.envelopes().slice(before);
 }
 
-export const ofType = <T extends SessionEvent["type"]>(envelopes: readonly Envelope[], type: T): EventOf<T>[] =>
+export const filterByType = <T extends SessionEvent["type"]>(envelopes: readonly Envelope[], type: T): EventOf<T>[] =>
   envelopes.flatMap(({ event }) => (event.type === type ? [event as EventOf<T>] : []));
 
-/** Resolves with the first event from now on that fits. */
-export function seen<T extends SessionEvent["type"]>(
+/** Resolves with the next matching event. */
+export function waitForEvent<T extends SessionEvent["type"]>(
   session: Session,
   type: T,
   fits: (event: EventOf<T>) => boolean = () => true,

@@ -1,4 +1,4 @@
-/** An editor of few words: `tutti lsp` as its language server over real pipes, documents that it shows, edits that it takes. */
+/** A minimal editor: `tutti lsp` as its language server over real pipes, documents, and applied edits. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { pathToFileURL } from "node:url";
@@ -20,27 +20,27 @@ import {
   type WorkspaceEdit,
 } from "vscode-languageserver-protocol/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
-import { bin } from "./built.ts";
+import { bin } from "./build.ts";
 import { type ScriptedEndpoint, scriptedEndpoint } from "./scripted-endpoint.ts";
-import { eachInItsHome, type Home } from "./tutti.ts";
+import { type Home, useHomes } from "./tutti.ts";
 
 export interface Editor {
   child: ChildProcess;
   connection: ProtocolConnection;
   initialized: InitializeResult;
-  /** What it was sent, in order, by method. */
-  heard: { method: string; params: unknown }[];
-  /** Resolves with the first notification or request of this method that fits, already heard or still to come. */
-  hear<T>(method: string, fits?: (params: T) => boolean): Promise<T>;
+  /** Received messages, in order. */
+  received: { method: string; params: unknown }[];
+  /** Resolves with the first matching notification or request of this method, including past ones. */
+  waitForMessage<T>(method: string, fits?: (params: T) => boolean): Promise<T>;
   open(path: string, text: string, language?: string): string;
-  /** Types over the whole of a document. */
+  /** Replaces the text of a document. */
   type(uri: string, text: string): void;
   save(uri: string): void;
   text(uri: string): string;
-  /** Resolves when the document says this. */
-  shows(uri: string, fits: (text: string) => boolean): Promise<string>;
+  /** Resolves when the text of the document matches. */
+  waitForText(uri: string, fits: (text: string) => boolean): Promise<string>;
   command<T = unknown>(name: string, argument?: unknown): Promise<T>;
-  /** Resolves when a turn has ended of which this was the answer. */
+  /** Resolves when the process has exited. */
   ended: Promise<[code: number | null]>;
   close(): Promise<void>;
 }
@@ -51,14 +51,14 @@ export interface EditorOptions {
   folders?: string[];
   env?: Record<string, string>;
   args?: string[];
-  /** Of the questions it is asked; null closes one without an answer, `late` answers when it was withdrawn. */
-  chooses?(params: ShowMessageRequestParams): string | null | { late: string };
-  /** False refuses, like an editor whose text is read-only. */
-  takes?(edit: WorkspaceEdit): boolean;
+  /** The answer to a message request; null closes it, `late` answers after it was cancelled. */
+  answerQuestion?(params: ShowMessageRequestParams): string | null | { late: string };
+  /** False rejects the edit, as for a read-only document. */
+  acceptEdit?(edit: WorkspaceEdit): boolean;
   processId?: number;
 }
 
-export const able: ClientCapabilities = {
+export const allCapabilities: ClientCapabilities = {
   workspace: {
     applyEdit: true,
     workspaceEdit: { documentChanges: true, changeAnnotationSupport: { groupsOnLabel: true } },
@@ -69,10 +69,10 @@ export const able: ClientCapabilities = {
   window: { workDoneProgress: true },
 };
 
-export async function openEditor(home: Home, how: EditorOptions = {}): Promise<Editor> {
-  const child = spawn(process.execPath, [bin, "lsp", ...(how.args ?? [])], {
+export async function openEditor(home: Home, options: EditorOptions = {}): Promise<Editor> {
+  const child = spawn(process.execPath, [bin, "lsp", ...(options.args ?? [])], {
     cwd: home.work,
-    env: { ...home.env, ...how.env },
+    env: { ...home.env, ...options.env },
     stdio: ["pipe", "pipe", "pipe"],
   });
   const ended = once(child, "exit") as Promise<[number | null]>;
@@ -85,7 +85,7 @@ export async function openEditor(home: Home, how: EditorOptions = {}): Promise<E
     new StreamMessageReader(child.stdout),
     new StreamMessageWriter(child.stdin),
   );
-  const heard: Editor["heard"] = [];
+  const received: Editor["received"] = [];
   const listeners = new Set<() => void>();
   const documents = new Map<string, TextDocument>();
   const changed = (): void => {
@@ -104,7 +104,7 @@ export async function openEditor(home: Home, how: EditorOptions = {}): Promise<E
       listener();
     });
   const note = (method: string, params: unknown): void => {
-    heard.push({ method, params });
+    received.push({ method, params });
     changed();
   };
   const replace = (uri: string, changes: { range: { start: never; end: never } | undefined; text: string }[]): void => {
@@ -135,7 +135,7 @@ export async function openEditor(home: Home, how: EditorOptions = {}): Promise<E
   });
   connection.onRequest(ShowMessageRequest.type, (params, token) => {
     note("window/showMessageRequest", params);
-    const title = how.chooses?.(params) ?? null;
+    const title = options.answerQuestion?.(params) ?? null;
     if (title === null || typeof title === "string") return title === null ? null : { title };
     return new Promise((resolve) => {
       token.onCancellationRequested(() => {
@@ -146,7 +146,7 @@ export async function openEditor(home: Home, how: EditorOptions = {}): Promise<E
   });
   connection.onRequest(ApplyWorkspaceEditRequest.type, ({ edit }) => {
     note("workspace/applyEdit", edit);
-    if (how.takes?.(edit) === false) return { applied: false, failureReason: "read-only" };
+    if (options.acceptEdit?.(edit) === false) return { applied: false, failureReason: "read-only" };
     const edits = edit.documentChanges?.flatMap((one) => ("textDocument" in one ? [one] : [])) ?? [];
     const plain = Object.entries(edit.changes ?? {}).map(([uri, list]) => ({
       textDocument: { uri, version: null },
@@ -171,22 +171,22 @@ export async function openEditor(home: Home, how: EditorOptions = {}): Promise<E
   connection.onError(() => undefined);
   connection.listen();
   const initialized = await connection.sendRequest(InitializeRequest.type, {
-    processId: how.processId ?? process.pid,
+    processId: options.processId ?? process.pid,
     clientInfo: { name: "test editor" },
     rootUri: null,
-    capabilities: how.capabilities ?? able,
-    workspaceFolders: (how.folders ?? [home.work]).map((path) => ({ uri: pathToFileURL(path).href, name: "work" })),
-    initializationOptions: how.options ?? { mode: "auto" },
+    capabilities: options.capabilities ?? allCapabilities,
+    workspaceFolders: (options.folders ?? [home.work]).map((path) => ({ uri: pathToFileURL(path).href, name: "work" })),
+    initializationOptions: options.options ?? { mode: "auto" },
   });
   await connection.sendNotification("initialized", {});
   return {
     child,
     connection,
     initialized,
-    heard,
+    received,
     ended,
-    hear: <T>(method: string, fits: (params: T) => boolean = () => true) =>
-      until(() => heard.find((one) => one.method === method && fits(one.params as T))?.params as T | undefined),
+    waitForMessage: <T>(method: string, fits: (params: T) => boolean = () => true) =>
+      until(() => received.find((one) => one.method === method && fits(one.params as T))?.params as T | undefined),
     open(path, text, language = "typescript") {
       const uri = pathToFileURL(path).href;
       documents.set(uri, TextDocument.create(uri, language, 1, text));
@@ -198,7 +198,7 @@ export async function openEditor(home: Home, how: EditorOptions = {}): Promise<E
     type: (uri, text) => replace(uri, [{ range: undefined, text }]),
     save: (uri) => void connection.sendNotification("textDocument/didSave", { textDocument: { uri } }),
     text: (uri) => documents.get(uri)!.getText(),
-    shows: (uri, fits) =>
+    waitForText: (uri, fits) =>
       until(() => {
         const text = documents.get(uri)!.getText();
         return fits(text) ? text : undefined;
@@ -220,8 +220,8 @@ export async function openEditor(home: Home, how: EditorOptions = {}): Promise<E
   };
 }
 
-/** The configuration that leads to an endpoint; nothing is completed as one types, which would ask it, too. */
-export const leadingTo = (baseUrl: string, more: Record<string, unknown> = {}): Record<string, string> => ({
+/** The configuration for an endpoint, without completion, which would send requests, too. */
+export const configFor = (baseUrl: string, more: Record<string, unknown> = {}): Record<string, string> => ({
   TUTTI_KEYCHAIN: "off",
   TUTTI_CONFIG_CONTENT: JSON.stringify({
     model: "t/m",
@@ -231,20 +231,20 @@ export const leadingTo = (baseUrl: string, more: Record<string, unknown> = {}): 
   }),
 });
 
-export interface Editing {
+export interface EditorSuite {
   home(): Home;
   endpoint(): ScriptedEndpoint;
-  /** An editor whose agent is scripted; another one of the same test shares its server. */
-  edit(scripts: Parameters<typeof scriptedEndpoint>[0], how?: EditorOptions): Promise<Editor>;
-  another(how?: EditorOptions): Promise<Editor>;
+  /** Opens an editor with a scripted agent. */
+  openWith(scripts: Parameters<typeof scriptedEndpoint>[0], how?: EditorOptions): Promise<Editor>;
+  openAnother(how?: EditorOptions): Promise<Editor>;
 }
 
-/** For each test of a suite a home, a server and editors that are gone with it. */
-export function editing(): Editing {
+/** Gives each test of a suite a home, a server and editors, and closes them afterwards. */
+export function useEditors(): EditorSuite {
   let home: Home;
   let endpoint: ScriptedEndpoint | null = null;
   let editors: Editor[] = [];
-  eachInItsHome(
+  useHomes(
     (made) => {
       home = made;
     },
@@ -257,21 +257,21 @@ export function editing(): Editing {
     },
   );
   const made = (): ScriptedEndpoint => {
-    if (!endpoint) throw new Error("No endpoint was scripted yet.");
+    if (!endpoint) throw new Error("Call openWith first: there is no endpoint.");
     return endpoint;
   };
-  const another = async (how: EditorOptions = {}): Promise<Editor> => {
-    const editor = await openEditor(home, { ...how, env: { ...leadingTo(made().baseUrl), ...how.env } });
+  const openAnother = async (how: EditorOptions = {}): Promise<Editor> => {
+    const editor = await openEditor(home, { ...how, env: { ...configFor(made().baseUrl), ...how.env } });
     editors.push(editor);
     return editor;
   };
   return {
     home: () => home,
     endpoint: made,
-    async edit(scripts, how) {
+    async openWith(scripts, how) {
       endpoint = await scriptedEndpoint(scripts);
-      return another(how);
+      return openAnother(how);
     },
-    another,
+    openAnother,
   };
 }

@@ -1,12 +1,12 @@
 /**
- * What a screen looked like once, kept in test/golden as a picture that is also text: `UPDATE_GOLDEN=1` draws it anew, and those that
- * the documents show are copied to docs/screens.
+ * Golden files of screens in test/golden, as SVG that can be compared as text. `UPDATE_GOLDEN=1` updates them, and copies those that
+ * the documentation shows to docs/screens.
  */
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { TestTerminal } from "./screen.ts";
-import { svgOf } from "./svg.ts";
+import { renderSvg } from "./svg.ts";
 
 const root = join(import.meta.dirname, "../..");
 const inDocs = new Set(["home-dark", "session-dark", "question-dark", "palette-dark", "themes-dark", "vim-dark"]);
@@ -16,10 +16,10 @@ const grounds = {
   light: { background: "#eff1f5", text: "#4c4f69" },
 };
 
-export type Ground = keyof typeof grounds;
+export type Background = keyof typeof grounds;
 
-/** What differs from one run to the next keeps its width, and says nothing. */
-const steady = (svg: string): string =>
+/** Replaces text that differs between runs with text of the same width. */
+const normalize = (svg: string): string =>
   svg
     .replaceAll(/tutti-run-\w{6}/g, "tutti-run-000000")
     .replaceAll(/\d\.\ds/g, "0.0s")
@@ -33,17 +33,16 @@ const text = (svg: string): string =>
     .join("\n");
 
 /**
- * Written to docs/screens/NAME.svg where UPDATE_SCREENS is set, for screens that are not ours to draw: pictures for people, compared by
- * nobody.
+ * Writes docs/screens/NAME.svg if UPDATE_SCREENS is set, for screens of other programs. These are not compared.
  */
-export function pictureOf({ emulator }: TestTerminal, name: string): void {
+export function saveScreenshot({ emulator }: TestTerminal, name: string): void {
   if (!process.env.UPDATE_SCREENS) return;
-  writeFileSync(join(root, "docs/screens", `${name}.svg`), svgOf(emulator, grounds.dark));
+  writeFileSync(join(root, "docs/screens", `${name}.svg`), renderSvg(emulator, grounds.dark));
 }
 
-/** Compares what is shown now with the picture of this name, first as text. */
-export function checkScreen(person: TestTerminal, name: string, ground: Ground = "dark"): void {
-  const svg = steady(svgOf(person.emulator, grounds[ground]));
+/** Compares the current screen with the golden file of this name, first as text. */
+export function checkScreen(person: TestTerminal, name: string, ground: Background = "dark"): void {
+  const svg = normalize(renderSvg(person.emulator, grounds[ground]));
   // A picture that was drawn anew in another theme would agree with itself.
   const other = grounds[ground === "light" ? "dark" : "light"].background;
   assert.ok(!svg.includes(`fill="${other}"`), `${name} is drawn on another ground than ${ground}`);

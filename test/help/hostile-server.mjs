@@ -1,4 +1,4 @@
-// An MCP server that misbehaves as its first argument says; the second is a folder in which it leaves traces.
+// An MCP server that misbehaves as its first argument says, and writes traces to the folder in the second.
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";

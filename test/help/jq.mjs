@@ -1,4 +1,4 @@
-// jq for the commands that the documents show, on machines that have none: the real one, compiled to WebAssembly.
+// jq for the commands in the documentation, compiled to WebAssembly, so that machines without jq can run them.
 import { readFileSync } from "node:fs";
 import { raw } from "jq-wasm";
 

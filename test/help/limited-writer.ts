@@ -1,4 +1,4 @@
-/** A program whose files may not grow, which writes a log until it is refused, and tells what it saw. Argument: the data folder. */
+/** A program with a file size limit that writes a log until writing fails, and prints the errors. Argument: the data folder. */
 import { openSessionStore } from "../../server/node/store.ts";
 
 const store = openSessionStore(process.argv[2] ?? "");

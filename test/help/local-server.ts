@@ -1,16 +1,16 @@
-/** A server on 127.0.0.1 that answers paths with JSON, as local model servers do; a path without an answer is 404. */
+/** A server on 127.0.0.1 that responds with JSON by path, as local model servers do; other paths get 404. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
 export interface LocalModelServer {
   baseUrl: string;
-  /** `GET /v1/models`, in the order in which they came. */
+  /** Received requests, such as `GET /v1/models`, in order. */
   requests: string[];
   close(): Promise<void>;
 }
 
-/** The value `"silent"` never answers. */
-export async function localServer(answers: Record<string, unknown>): Promise<LocalModelServer> {
+/** With the value `"silent"` it never responds. */
+export async function startLocalServer(answers: Record<string, unknown>): Promise<LocalModelServer> {
   const requests: string[] = [];
   const server = createServer((request, response) => {
     const name = `${request.method} ${request.url}`;
@@ -33,15 +33,15 @@ export async function localServer(answers: Record<string, unknown>): Promise<Loc
   };
 }
 
-const listed = (id: string, more: Record<string, unknown> = {}) => ({
+const createModel = (id: string, more: Record<string, unknown> = {}) => ({
   object: "list",
   data: [{ id, object: "model", ...more }],
 });
 
-/** What each kind of server says, with a context of this many tokens. */
-export const kinds = {
+/** The responses of each kind of server, for a model with this context size. */
+export const serverKinds = {
   ollama: (context: number) => ({
-    "GET /v1/models": listed("qwen3-coder:30b", { owned_by: "library" }),
+    "GET /v1/models": createModel("qwen3-coder:30b", { owned_by: "library" }),
     "GET /api/ps": { models: [{ name: "qwen3-coder:30b", context_length: context }] },
     "POST /api/show": {
       capabilities: ["completion", "tools", "thinking"],
@@ -50,14 +50,14 @@ export const kinds = {
     },
   }),
   llamacpp: (context: number) => ({
-    "GET /v1/models": listed("model.gguf", { owned_by: "llamacpp" }),
+    "GET /v1/models": createModel("model.gguf", { owned_by: "llamacpp" }),
     "GET /props": { default_generation_settings: { n_ctx: context }, modalities: { vision: false } },
   }),
   vllm: (context: number) => ({
-    "GET /v1/models": listed("served-name", { owned_by: "vllm", max_model_len: context }),
+    "GET /v1/models": createModel("served-name", { owned_by: "vllm", max_model_len: context }),
   }),
   lmstudio: (context: number) => ({
-    "GET /v1/models": listed("qwen/qwen3-coder-30b", { owned_by: "organization_owner" }),
+    "GET /v1/models": createModel("qwen/qwen3-coder-30b", { owned_by: "organization_owner" }),
     "GET /api/v0/models": {
       data: [
         {
@@ -71,5 +71,5 @@ export const kinds = {
       ],
     },
   }),
-  localai: () => ({ "GET /v1/models": listed("gpt-4") }),
+  localai: () => ({ "GET /v1/models": createModel("gpt-4") }),
 };

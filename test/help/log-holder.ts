@@ -1,4 +1,4 @@
-/** A program that makes a session and writes to it until it is killed. Arguments: the data folder, the id. */
+/** A program that creates a session and writes to it until it is killed. Arguments: the data folder, the session ID. */
 import { openSessionStore } from "../../server/node/store.ts";
 
 const [dataDir = "", id = ""] = process.argv.slice(2);

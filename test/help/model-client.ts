@@ -1,5 +1,5 @@
 /** A model client for a scripted endpoint: a target, a clock that does not wait, and the events. */
-import { type ModelClientDeps, openModel } from "../../server/model/adapter.ts";
+import { type ModelClientDeps, openModel } from "../../server/model/model-client.ts";
 import type { Target } from "../../server/model/target.ts";
 import type { Clock, ModelEvent, ModelRequest, ToolSpec } from "../../server/ports.ts";
 

@@ -3,32 +3,32 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Config } from "../../server/config/config.ts";
+import { openRehearsals } from "../../server/model/builtin-rehearsals.ts";
 import { openCatalog, shippedCatalog } from "../../server/model/catalog.ts";
-import type { LocalAddress } from "../../server/model/endpoint.ts";
+import { openTransport } from "../../server/model/http.ts";
 import { type Keychain, openKeys } from "../../server/model/keys.ts";
 import { openModels } from "../../server/model/models.ts";
-import { openRehearsals } from "../../server/model/rehearsals.ts";
+import type { LocalAddress } from "../../server/model/resolve-endpoint.ts";
 import { createTargetResolver } from "../../server/model/resolve-target.ts";
-import { openTransport } from "../../server/model/transport.ts";
 import { sha256 } from "../../server/node/random.ts";
 import { createTestClock } from "./model-client.ts";
 
 export const catalog = openCatalog([shippedCatalog]);
 
 /** A keychain that remembers for as long as the test, or one that does not answer. */
-export function createMemoryKeychain(): Keychain & { kept: Map<string, string>; asked: number } {
-  const kept = new Map<string, string>();
+export function createMemoryKeychain(): Keychain & { stored: Map<string, string>; requests: number } {
+  const stored = new Map<string, string>();
   const chain = {
-    kept,
-    asked: 0,
+    stored,
+    requests: 0,
     async get(provider: string) {
-      chain.asked += 1;
-      return kept.get(provider) ?? null;
+      chain.requests += 1;
+      return stored.get(provider) ?? null;
     },
     async set(provider: string, text: string) {
-      kept.set(provider, text);
+      stored.set(provider, text);
     },
-    remove: async (provider: string) => kept.delete(provider),
+    remove: async (provider: string) => stored.delete(provider),
   };
   return chain;
 }

@@ -1,28 +1,28 @@
-/** A plugin's server and the one that logs people in to it, over real HTTP on this machine; each can be made to lie. */
+/** A plugin server and an authorization server, over real HTTP on this machine. Both can send wrong data. */
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-export interface Seen {
+export interface SeenRequest {
   method: string;
   url: URL;
   headers: IncomingMessage["headers"];
   body: string;
 }
 
-export interface Site {
+export interface TestSite {
   origin: string;
-  seen: Seen[];
-  /** Resolves with a request that fits, of those that came or will come. */
-  when(fits: (seen: Seen) => boolean): Promise<Seen>;
+  seen: SeenRequest[];
+  /** Resolves with the first matching request, including past ones. */
+  when(fits: (seen: SeenRequest) => boolean): Promise<SeenRequest>;
   close(): Promise<void>;
 }
 
-type Answer = { status?: number; headers?: Record<string, string>; json?: unknown };
+type SiteResponse = { status?: number; headers?: Record<string, string>; json?: unknown };
 
-async function site(answer: (seen: Seen, origin: string) => Answer): Promise<Site> {
-  const seen: Seen[] = [];
-  const waiting = new Set<(one: Seen) => void>();
+async function startSite(answer: (seen: SeenRequest, origin: string) => SiteResponse): Promise<TestSite> {
+  const seen: SeenRequest[] = [];
+  const waiting = new Set<(one: SeenRequest) => void>();
   let origin = "";
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     let body = "";
@@ -48,7 +48,7 @@ async function site(answer: (seen: Seen, origin: string) => Answer): Promise<Sit
     seen,
     when: (fits) =>
       new Promise((resolve) => {
-        const tell = (one: Seen): void => {
+        const tell = (one: SeenRequest): void => {
           if (!fits(one)) return;
           waiting.delete(tell);
           resolve(one);
@@ -64,40 +64,43 @@ async function site(answer: (seen: Seen, origin: string) => Answer): Promise<Sit
   };
 }
 
-export interface Resource {
-  /** What its 401 says of where its metadata is; absent: where it really is. */
+export interface ResourceOptions {
+  /** The metadata URL in its 401 response; default: the correct one. */
   metadataAt?: string;
-  /** Over what it says of itself. */
+  /** Overrides for its metadata. */
   metadata?: object;
-  /** Where a GET for its stream is sent on to. */
+  /** The redirect target of a GET for its stream. */
   streamAt?: string;
-  /** It asks for no token. */
+  /** Requires no token. */
   open?: boolean;
 }
 
-/** An MCP server with one tool, that takes the tokens which `issuer` gave for it. */
-export const resourceServer = (issuer: Pick<Issuing, "origin" | "tokens">, how: Resource = {}): Promise<Site> => {
+/** An MCP server with one tool, which accepts the tokens that `issuer` issued for it. */
+export const resourceServer = (
+  issuer: Pick<AuthorizationServer, "origin" | "tokens">,
+  options: ResourceOptions = {},
+): Promise<TestSite> => {
   let sessions = 0;
-  return site(({ method, url, headers, body }, origin) => {
+  return startSite(({ method, url, headers, body }, origin) => {
     const resource = `${origin}/mcp`;
     if (url.pathname.startsWith("/.well-known/oauth-protected-resource"))
-      return { json: { resource, authorization_servers: [issuer.origin], ...how.metadata } };
+      return { json: { resource, authorization_servers: [issuer.origin], ...options.metadata } };
     if (url.pathname !== "/mcp") return { status: 404 };
     const token = headers.authorization?.replace("Bearer ", "") ?? "";
-    if (!how.open && issuer.tokens.get(token) !== resource) {
-      const where = how.metadataAt ?? `${origin}/.well-known/oauth-protected-resource/mcp`;
+    if (!options.open && issuer.tokens.get(token) !== resource) {
+      const where = options.metadataAt ?? `${origin}/.well-known/oauth-protected-resource/mcp`;
       return { status: 401, headers: { "www-authenticate": `Bearer resource_metadata="${where}"` } };
     }
-    if (method === "GET" && how.streamAt) return { status: 307, headers: { location: how.streamAt } };
+    if (method === "GET" && options.streamAt) return { status: 307, headers: { location: options.streamAt } };
     if (method !== "POST") return { status: 405 };
     return mcp(JSON.parse(body), () => `session-${++sessions}`);
   });
 };
 
-function mcp(message: { id?: unknown; method: string }, session: () => string): Answer {
+function mcp(message: { id?: unknown; method: string }, session: () => string): SiteResponse {
   const { id, method } = message;
   if (id === undefined) return { status: 202 };
-  const say = (result: unknown, headers: Record<string, string> = {}): Answer => ({
+  const say = (result: unknown, headers: Record<string, string> = {}): SiteResponse => ({
     headers,
     json: { jsonrpc: "2.0", id, result },
   });
@@ -111,27 +114,27 @@ function mcp(message: { id?: unknown; method: string }, session: () => string): 
   return { json: { jsonrpc: "2.0", id, error: { code: -32601, message: "no such method" } } };
 }
 
-export interface Issuer {
-  /** Over what it says of itself. */
+export interface IssuerOptions {
+  /** Overrides for its metadata. */
   metadata?: object;
-  /** Over the parameters of its answer in the browser; null leaves one out. */
+  /** Overrides for the parameters of its redirect; null omits one. */
   answer?: Record<string, string | null>;
-  /** Its metadata are to be found elsewhere. */
+  /** Serves its metadata at another path. */
   movedTo?: string;
 }
 
-export interface Issuing extends Site {
-  /** What each token is for. */
+export interface AuthorizationServer extends TestSite {
+  /** The resource of each token. */
   tokens: Map<string, string>;
 }
 
-/** An authorization server whose person says yes at once, and that checks what a client has to send. */
-export async function authorizationServer(how: Issuer = {}): Promise<Issuing> {
+/** An authorization server that approves at once, and validates the requests of clients. */
+export async function authorizationServer(options: IssuerOptions = {}): Promise<AuthorizationServer> {
   const tokens = new Map<string, string>();
   const asked = new Map<string, URLSearchParams>();
-  const made = await site(({ url, body }, origin) => {
+  const made = await startSite(({ url, body }, origin) => {
     if (url.pathname.startsWith("/.well-known/")) {
-      if (how.movedTo) return { status: 302, headers: { location: how.movedTo } };
+      if (options.movedTo) return { status: 302, headers: { location: options.movedTo } };
       const endpoints = {
         authorization_endpoint: `${origin}/authorize`,
         token_endpoint: `${origin}/token`,
@@ -145,7 +148,7 @@ export async function authorizationServer(how: Issuer = {}): Promise<Issuing> {
           ...endpoints,
           response_types_supported,
           code_challenge_methods_supported,
-          ...how.metadata,
+          ...options.metadata,
         },
       };
     }
@@ -157,7 +160,7 @@ export async function authorizationServer(how: Issuer = {}): Promise<Issuing> {
         const code = `code-${asked.size}`;
         asked.set(code, url.searchParams);
         const back = new URL(url.searchParams.get("redirect_uri") ?? "");
-        const values = { code, state: url.searchParams.get("state") ?? "", iss: origin, ...how.answer };
+        const values = { code, state: url.searchParams.get("state") ?? "", iss: origin, ...options.answer };
         for (const [name, value] of Object.entries(values)) if (value !== null) back.searchParams.set(name, value);
         return { status: 302, headers: { location: back.href } };
       }

@@ -1,3 +1,3 @@
-// Makes the Node that loads this look too old to run Tutti; what it starts is itself again.
+// Makes Node look too old to run Tutti. Its child processes see the real version.
 delete process.env.NODE_OPTIONS;
 Object.defineProperty(process.versions, "node", { value: "20.20.2" });

@@ -1,4 +1,4 @@
-/** The page of web/ in a real browser, in a frame like an editor's: it reaches a real server through this process, and nothing else. */
+/** The web page in a real browser, in a frame as in an editor. It reaches a real server through this process, and nothing else. */
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
@@ -16,15 +16,15 @@ export const DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk
 
 const browser = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
 
-/** False where there is no browser; says so once, and fails instead where editors are required. */
+/** False without a browser, with one message; throws if editors are required. */
 export function hasBrowser(): boolean {
   if (browser !== undefined) return true;
   if (process.env.TUTTI_EDITORS === "required") throw new Error("Chromium is required here, and is not installed.");
-  process.stdout.write("Chromium is not installed: what needs it is left out.\n");
+  process.stdout.write("Chromium is not installed: its tests are skipped.\n");
   return false;
 }
 
-export const launch = (): Promise<Browser> =>
+export const launchBrowser = (): Promise<Browser> =>
   chromium.launch({
     executablePath: browser ?? "",
     args: [
@@ -33,22 +33,22 @@ export const launch = (): Promise<Browser> =>
     ],
   });
 
-/** Written to docs/screens/NAME.png where UPDATE_SCREENS is set: pictures are for people and compared by nobody. */
-export async function screen(page: Page, name: string): Promise<void> {
+/** Writes docs/screens/NAME.png if UPDATE_SCREENS is set. These are not compared. */
+export async function saveScreenshot(page: Page, name: string): Promise<void> {
   if (process.env.UPDATE_SCREENS) await page.screenshot({ path: join(root, "docs/screens", `${name}.png`) });
 }
 
-export interface Framed {
+export interface FramedPage {
   page: Page;
-  /** Resolves with what the page said last of this kind to its host, as soon as it has. */
-  told<T extends MessageToHost["type"]>(type: T): Promise<Extract<MessageToHost, { type: T }>>;
-  tell(message: MessageToPage): Promise<void>;
-  /** Addresses that the page asked for, beside its own files. */
-  strayed: string[];
-  /** What it said on the console as an error. */
+  /** Resolves with the last message of this type from the page, once there is one. */
+  waitForMessage<T extends MessageToHost["type"]>(type: T): Promise<Extract<MessageToHost, { type: T }>>;
+  send(message: MessageToPage): Promise<void>;
+  /** URLs that the page requested, except its own files. */
+  foreignRequests: string[];
+  /** Errors on the console. */
   errors: string[];
-  /** Breaks the connections, as a server that dies does. */
-  hangUp(): void;
+  /** Breaks the connections, as when the server dies. */
+  disconnect(): void;
   close(): Promise<void>;
 }
 
@@ -58,18 +58,18 @@ export interface FrameOptions {
   session: string | null;
 }
 
-export async function frame(open: Browser, { socket, cwd, session }: FrameOptions): Promise<Framed> {
+export async function frame(open: Browser, { socket, cwd, session }: FrameOptions): Promise<FramedPage> {
   const context = await open.newContext({ viewport: { width: 520, height: 760 }, reducedMotion: "reduce" });
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
   const sockets = new Map<number, Socket>();
   const told = new Map<MessageToHost["type"], MessageToHost>();
   const waiting = new Map<MessageToHost["type"], (message: MessageToHost) => void>();
-  const strayed: string[] = [];
+  const foreignRequests: string[] = [];
   const errors: string[] = [];
   page.on("console", (said) => said.type() === "error" && errors.push(said.text()));
   page.on("pageerror", (error) => errors.push(String(error)));
-  const tell = (message: MessageToPage): Promise<void> =>
+  const send = (message: MessageToPage): Promise<void> =>
     page.evaluate((said) => window.postMessage(said, "*"), message);
   const openConnection = (connection: number): void => {
     const opened = connect(socket);
@@ -77,12 +77,12 @@ export async function frame(open: Browser, { socket, cwd, session }: FrameOption
     const reader = new SocketMessageReader(opened);
     sockets.set(connection, opened);
     writers.set(connection, (message) => void writer.write(message));
-    reader.listen((message) => void tell({ type: "message", connection, message }).catch(() => undefined));
-    opened.once("connect", () => void tell({ type: "connected", connection }));
+    reader.listen((message) => void send({ type: "message", connection, message }).catch(() => undefined));
+    opened.once("connect", () => void send({ type: "connected", connection }));
     opened.on("error", () => opened.destroy());
     opened.once("close", () => {
       if (sockets.delete(connection))
-        tell({ type: "disconnected", connection, reason: "the connection ended" }).catch(() => undefined);
+        send({ type: "disconnected", connection, reason: "the connection ended" }).catch(() => undefined);
     });
   };
   const writers = new Map<number, (message: Message) => void>();
@@ -94,7 +94,7 @@ export async function frame(open: Browser, { socket, cwd, session }: FrameOption
       told.set(message.type, message);
       waiting.get(message.type)?.(message);
     }
-    if (message.type === "ready") await tell({ type: "initialize", cwd, session });
+    if (message.type === "ready") await send({ type: "initialize", cwd, session });
   });
   await page.addInitScript(() => {
     let kept: unknown;
@@ -124,13 +124,13 @@ export async function frame(open: Browser, { socket, cwd, session }: FrameOption
     if (url.origin === ORIGIN && name === "index.html") return route.fulfill({ contentType: types.html, body: html });
     if (url.origin === ORIGIN && type !== undefined)
       return route.fulfill({ contentType: type, body: readFileSync(join(root, "dist/web", name)) });
-    strayed.push(url.href);
+    foreignRequests.push(url.href);
     return route.abort();
   });
   await page.goto(`${ORIGIN}/index.html`);
   return {
     page,
-    told: (type) =>
+    waitForMessage: (type) =>
       new Promise((resolve) => {
         const take = (message: MessageToHost): void =>
           resolve(message as Extract<MessageToHost, { type: typeof type }>);
@@ -138,10 +138,10 @@ export async function frame(open: Browser, { socket, cwd, session }: FrameOption
         if (already) take(already);
         else waiting.set(type, take);
       }),
-    tell,
-    strayed,
+    send,
+    foreignRequests,
     errors,
-    hangUp() {
+    disconnect() {
       for (const line of sockets.values()) line.destroy();
     },
     async close() {

@@ -12,18 +12,18 @@ import type { Home } from "./tutti.ts";
 
 export const repository = join(import.meta.dirname, "../..");
 
-/** The system's own, where there is one: a wrapper of a version manager takes as long as a whole test. */
+/** The system's Python if possible: the wrapper of a version manager is very slow. */
 export const python = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
 
-/** What of a home is needed here. */
-type Place = Pick<Home, "env" | "work">;
+/** The part of a home that is used here. */
+type HomeFolders = Pick<Home, "env" | "work">;
 
-/** Where the programs of other people's servers lie. */
-export const serverOf = (name: string): string =>
+/** The path of a published MCP server. */
+export const serverPath = (name: string): string =>
   join(repository, "node_modules/@modelcontextprotocol", `server-${name}`, "dist/index.js");
 
-/** A configuration of plugins alone. */
-export const loadedWith = (root: string, plugins: NonNullable<LoadedConfig["config"]["plugins"]>): LoadedConfig => ({
+/** A configuration with only plugins. */
+export const configWith = (root: string, plugins: NonNullable<LoadedConfig["config"]["plugins"]>): LoadedConfig => ({
   config: { ...defaults, plugins },
   sources: {},
   problems: [],
@@ -35,8 +35,8 @@ export const loadedWith = (root: string, plugins: NonNullable<LoadedConfig["conf
   userFile: join(root, "tutti.jsonc"),
 });
 
-/** Puts a plugin into the configuration and says yes to it, as `tutti plugins add` and `approve` do on a terminal. */
-export async function addPlugin(home: Place, name: string, plugin: PluginEntry): Promise<void> {
+/** Adds a plugin to the configuration and approves it, as `tutti plugins add` and `approve` do. */
+export async function addPlugin(home: HomeFolders, name: string, plugin: PluginEntry): Promise<void> {
   const file = join(home.env.HOME ?? "", ".config/tutti/tutti.jsonc");
   mkdirSync(dirname(file), { recursive: true });
   const before = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as { plugins?: object }) : {};
@@ -44,21 +44,22 @@ export async function addPlugin(home: Place, name: string, plugin: PluginEntry):
   await approve(home, name);
 }
 
-export async function approve(home: Place, name: string): Promise<void> {
+export async function approve(home: HomeFolders, name: string): Promise<void> {
   const { HOME = "", TUTTI_DATA_DIR = "" } = home.env;
-  const loadedFor = () => loadConfig({ keyNames: () => [], cwd: home.work, env: home.env, platform: process.platform, home: HOME });
-  const plugins = hostOf({ home: HOME, dataDir: TUTTI_DATA_DIR, env: home.env, loadedFor });
+  const loadFolderConfig = () =>
+    loadConfig({ keyNames: () => [], cwd: home.work, env: home.env, platform: process.platform, home: HOME });
+  const plugins = createHost({ home: HOME, dataDir: TUTTI_DATA_DIR, env: home.env, loadConfig: loadFolderConfig });
   try {
-    await approveNamed(plugins, home.work, name);
+    await approvePlugin(plugins, home.work, name);
   } finally {
     await plugins.close();
   }
 }
 
-export async function approveNamed(plugins: Plugins, cwd: string, name: string): Promise<Plugin> {
+export async function approvePlugin(plugins: Plugins, cwd: string, name: string): Promise<Plugin> {
   const find = async (): Promise<Plugin> => {
     const found = (await plugins.plugins(cwd)).plugins.find(({ spec }) => spec.name === name);
-    if (!found) throw new Error(`there is no plugin ${name}`);
+    if (!found) throw new Error(`no plugin ${name}`);
     return found;
   };
   const found = await find();
@@ -66,13 +67,13 @@ export async function approveNamed(plugins: Plugins, cwd: string, name: string):
   return find();
 }
 
-type HostParts = Pick<PluginDeps, "home" | "dataDir" | "env" | "loadedFor"> &
-  Partial<Pick<PluginDeps, "changed" | "openModel">>;
+type HostOptions = Pick<PluginDeps, "home" | "dataDir" | "env" | "loadConfig"> &
+  Partial<Pick<PluginDeps, "onChanged" | "openModel">>;
 
-export const hostOf = (parts: HostParts): Plugins =>
+export const createHost = (parts: HostOptions): Plugins =>
   openPlugins({
-    openModel: () => Promise.reject(new Error("there is no model here")),
-    changed: () => undefined,
+    openModel: () => Promise.reject(new Error("no model in this test")),
+    onChanged: () => undefined,
     ...parts,
     keys: openKeys({ ...parts, openKeychain: async () => null }),
     clock,

@@ -2,14 +2,12 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadGrammar } from "../../server/permission/grammar.ts";
+import { loadGrammar } from "../../server/permission/load-parsers.ts";
 import { type Call, decide, type Mode, type PolicyDecision } from "../../server/permission/policy.ts";
 import type { Access } from "../../server/ports.ts";
 import { resolveRealPath } from "../../server/workspace/real-path.ts";
 
 export type RuleLists = { allow?: string[]; ask?: string[]; deny?: string[] };
-
-export const MODES: readonly Mode[] = ["plan", "ask", "edit", "auto"];
 
 export async function openPolicyBench() {
   const grammar = await loadGrammar();

@@ -1,4 +1,4 @@
-/** Dots, and the files of what failed, one a line, to the file that TUTTI_FAILED names. */
+/** A dot reporter that also writes the files of failed tests, one per line, to the file in TUTTI_FAILED. */
 const { writeFileSync } = require("node:fs");
 const { reporters } = require("mocha");
 

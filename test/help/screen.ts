@@ -1,19 +1,19 @@
 /**
- * A person at a terminal: the built program in a pseudo-terminal, whose bytes a real emulator turns into rows. Everything waits for
- * what is shown, nothing for time, but for the moment that it takes to know that nothing more comes.
+ * The built program in a pseudo-terminal, with a real terminal emulator. Tests wait for what is shown, not for time, except to detect
+ * that no more output follows.
  */
 import { type IPty, spawn } from "@lydell/node-pty";
 import unicode from "@xterm/addon-unicode11";
 import xterm from "@xterm/headless";
-import { bin } from "./built.ts";
+import { bin } from "./build.ts";
 import { type ScriptedEndpoint, scriptedEndpoint } from "./scripted-endpoint.ts";
-import { eachInItsHome, type Home } from "./tutti.ts";
+import { type Home, useHomes } from "./tutti.ts";
 
 export interface Size {
   columns?: number;
   rows?: number;
   env?: Record<string, string>;
-  /** In a shell that this is typed into, as `tutti`, instead of by itself. */
+  /** Starts `tutti` from a shell. */
   shell?: true;
 }
 
@@ -21,27 +21,27 @@ export interface TestTerminal {
   pid: number;
   emulator: xterm.Terminal;
   type(text: string): void;
-  /** By names: `enter`, `escape`, `ctrl+p`, `alt+b`, `up`. */
+  /** Keys by name: `enter`, `escape`, `ctrl+p`, `alt+b`, `up`. */
   press(...names: string[]): void;
   paste(text: string): void;
-  /** A click of the left button on a cell, from 0. */
+  /** Left click on a cell, counted from 0. */
   click(x: number, y: number): void;
-  /** A click on the first place where the screen shows this, once it does; as late after it came as a person could be. */
+  /** Clicks the first match on the screen once it is shown, with the delay of a user. */
   clickOn(what: string | RegExp): Promise<void>;
-  /** Over the first place where the screen shows this. */
+  /** Turns the wheel over the first match on the screen. */
   wheel(by: number, exited?: string): void;
   resize(columns: number, rows: number): void;
-  /** Rows as they are shown now, without blanks at their ends. */
+  /** The rows of the screen, without trailing spaces. */
   text(): string[];
-  /** Resolves when the screen shows it; rejects where it does not within this time, ten seconds. */
-  until(what: RegExp | ((rows: string[]) => boolean), withinMs?: number): Promise<void>;
-  /** Resolves when nothing was written for a moment: longer than two pictures take. Not while a spinner turns. */
-  untilSettled(): Promise<void>;
+  /** Resolves when the screen matches; rejects after a timeout, by default ten seconds. */
+  waitFor(what: RegExp | ((rows: string[]) => boolean), withinMs?: number): Promise<void>;
+  /** Resolves when nothing was written for longer than two frames. Does not work while a spinner turns. */
+  waitUntilSettled(): Promise<void>;
   /** Resolves when the question that shows this accepts an answer: its key hints appear then. */
-  untilAnswerable(what: RegExp): Promise<void>;
-  /** All bytes that the terminal received. */
+  waitUntilAnswerable(what: RegExp): Promise<void>;
+  /** All output that the terminal received. */
   raw(): string;
-  over: Promise<number>;
+  exited: Promise<number>;
   close(): Promise<void>;
 }
 
@@ -49,7 +49,7 @@ const QUIET_MS = 150;
 const GRACE_MS = 400;
 const DARK = "\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\";
 
-const named: Record<string, string> = {
+const namedKeys: Record<string, string> = {
   enter: "\r",
   escape: "\x1b",
   tab: "\t",
@@ -73,13 +73,13 @@ const named: Record<string, string> = {
   "ctrl+space": "\x00",
 };
 
-export function bytesOf(name: string): string {
-  const known = named[name];
+export function keyBytes(name: string): string {
+  const known = namedKeys[name];
   if (known !== undefined) return known;
   const control = /^ctrl\+([a-z[\]\\^_])$/.exec(name)?.[1];
   if (control) return String.fromCharCode(control.toUpperCase().charCodeAt(0) - 64);
   const alt = /^alt\+(.+)$/.exec(name)?.[1];
-  if (alt) return `\x1b${bytesOf(alt)}`;
+  if (alt) return `\x1b${keyBytes(alt)}`;
   if ([...name].length === 1) return name;
   throw new Error(`no bytes are known for the key ${name}`);
 }
@@ -91,7 +91,7 @@ export function openTestTerminal(home: Home, args: readonly string[], size: Size
   return person;
 }
 
-/** Before any program. */
+/** Runs any program. */
 export function openProgram(home: Home, [program, ...words]: readonly string[], size: Size = {}): TestTerminal {
   const { columns = 100, rows = 30, env = {}, shell = false } = size;
   const pty: IPty = spawn(program ?? "", words, {
@@ -119,7 +119,7 @@ export function openProgram(home: Home, [program, ...words]: readonly string[], 
       for (const look of [...listeners]) look();
     });
   });
-  const over = new Promise<number>((resolve) =>
+  const exited = new Promise<number>((resolve) =>
     pty.onExit(({ exitCode, signal }) => {
       gone = true;
       resolve(signal ? 128 + signal : exitCode);
@@ -138,7 +138,7 @@ export function openProgram(home: Home, [program, ...words]: readonly string[], 
     mouse(0, x, y, "M");
     mouse(0, x, y, "m");
   };
-  const until = (what: RegExp | ((rows: string[]) => boolean), withinMs = 10_000): Promise<void> => {
+  const waitFor = (what: RegExp | ((rows: string[]) => boolean), withinMs = 10_000): Promise<void> => {
     const fits = typeof what === "function" ? what : (all: string[]) => what.test(all.join("\n"));
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -155,7 +155,7 @@ export function openProgram(home: Home, [program, ...words]: readonly string[], 
       look();
     });
   };
-  /** In the middle of it, from 0. */
+  /** The cell in the middle of the match, from 0. */
   const place = (rows: readonly string[], what: string | RegExp): { x: number; y: number } | null => {
     for (const [y, row] of rows.entries()) {
       const found = typeof what === "string" ? what : (what.exec(row)?.[0] ?? "\0");
@@ -164,7 +164,7 @@ export function openProgram(home: Home, [program, ...words]: readonly string[], 
     }
     return null;
   };
-  /** Characters and cells differ where a character is wide. */
+  /** Wide characters take two cells. */
   const cellOf = (y: number, offset: number): number => {
     const row = emulator.buffer.active.getLine(emulator.buffer.active.baseY + y);
     let [cell, taken] = [0, 0];
@@ -181,12 +181,12 @@ export function openProgram(home: Home, [program, ...words]: readonly string[], 
     emulator,
     type: (typed) => pty.write(typed),
     press(...names) {
-      for (const name of names) pty.write(bytesOf(name));
+      for (const name of names) pty.write(keyBytes(name));
     },
     paste: (pasted) => pty.write(`\x1b[200~${pasted}\x1b[201~`),
     click,
     async clickOn(what) {
-      await until((rows) => place(rows, what) !== null);
+      await waitFor((rows) => place(rows, what) !== null);
       await new Promise((resolve) => setTimeout(resolve, GRACE_MS));
       const at = place(text(), what);
       if (!at) throw new Error(`${what} is not shown:\n${text().join("\n")}`);
@@ -201,8 +201,8 @@ export function openProgram(home: Home, [program, ...words]: readonly string[], 
       pty.resize(to, high);
     },
     text,
-    until,
-    untilSettled: () =>
+    waitFor,
+    waitUntilSettled: () =>
       new Promise((resolve) => {
         let timer: NodeJS.Timeout;
         const again = (): void => {
@@ -215,15 +215,15 @@ export function openProgram(home: Home, [program, ...words]: readonly string[], 
         listeners.add(again);
         again();
       }),
-    async untilAnswerable(what) {
+    async waitUntilAnswerable(what) {
       const question = (rows: readonly string[]): string => rows.filter((row) => row.startsWith("┃")).join("\n");
-      await until((rows) => what.test(question(rows)) && /to answer/.test(question(rows)));
+      await waitFor((rows) => what.test(question(rows)) && /to answer/.test(question(rows)));
     },
     raw: () => raw,
-    over,
+    exited,
     async close() {
       if (!gone) pty.kill(shell ? "SIGKILL" : "SIGTERM");
-      await over;
+      await exited;
       emulator.dispose();
     },
   };
@@ -231,59 +231,59 @@ export function openProgram(home: Home, [program, ...words]: readonly string[], 
 
 export interface TerminalSuite {
   home(): Home;
-  /** The endpoint that everybody here talks to; without one there is the built-in rehearsal. */
+  /** Starts the endpoint for the terminals of the test. Without it they use the built-in rehearsal. */
   serve(scripts: Parameters<typeof scriptedEndpoint>[0]): Promise<ScriptedEndpoint>;
   endpoint(): ScriptedEndpoint;
-  /** Somebody at a terminal of their own. */
+  /** Opens a terminal. */
   open(args?: readonly string[], size?: Size): TestTerminal;
-  /** Somebody before another program, which may start `tutti` itself. */
+  /** Opens a terminal with another program, which may start `tutti`. */
   openProgram(argv: readonly string[], size?: Size): TestTerminal;
-  /** The same as `sit`, when the server is there. */
+  /** Opens a terminal, and waits until it is connected to the server. */
   ready(args?: readonly string[], size?: Size): Promise<TestTerminal>;
 }
 
-/** A desk of its own for each test of a suite: behind it everybody leaves, and the server and the endpoint end. */
+/** Gives each test of a suite its terminals, and closes them, the server and the endpoint afterwards. */
 export function useTerminals(): TerminalSuite {
   let home: Home;
   let endpoint: ScriptedEndpoint | undefined;
-  const people: TestTerminal[] = [];
-  eachInItsHome(
+  const terminals: TestTerminal[] = [];
+  useHomes(
     (fresh) => {
       home = fresh;
     },
     async () => {
-      await Promise.all(people.splice(0).map((person) => person.close()));
+      await Promise.all(terminals.splice(0).map((person) => person.close()));
       await home.run(["stop"]);
       await endpoint?.close();
       endpoint = undefined;
     },
   );
-  const desk: TerminalSuite = {
+  const suite: TerminalSuite = {
     home: () => home,
     async serve(scripts) {
       endpoint = await scriptedEndpoint(scripts);
       return endpoint;
     },
     endpoint() {
-      if (!endpoint) throw new Error("nothing is served");
+      if (!endpoint) throw new Error("call serve first: there is no endpoint");
       return endpoint;
     },
     open(args = [], size = {}) {
       const env = { ...(endpoint && { TUTTI_BASE_URL: endpoint.baseUrl }), ...size.env };
       const person = openTestTerminal(home, ["--model", "env/m", ...args], { ...size, env });
-      people.push(person);
+      terminals.push(person);
       return person;
     },
     openProgram(argv, size) {
       const person = openProgram(home, argv, size);
-      people.push(person);
+      terminals.push(person);
       return person;
     },
     async ready(args, size) {
-      const person = desk.open(args, size);
-      await person.until((rows) => /›/.test(rows.join("\n")) && !rows.join("\n").includes("connecting"));
+      const person = suite.open(args, size);
+      await person.waitFor((rows) => /›/.test(rows.join("\n")) && !rows.join("\n").includes("connecting"));
       return person;
     },
   };
-  return desk;
+  return suite;
 }

@@ -1,16 +1,16 @@
-/** A model that says what a test scripted: one list of events for each request. It keeps what it was asked. */
+/** A scripted model: one list of events per request. It records the requests. */
 import type { Model, ModelEvent, ModelFailure, ModelRequest } from "../../server/ports.ts";
 
-/** A promise is waited for, or cut short by the signal. */
-export type Line = ModelEvent | Promise<unknown>;
-export type Answer = readonly Line[] | ((request: ModelRequest) => readonly Line[]);
+/** A promise is awaited, unless the signal aborts. */
+export type ScriptedEvent = ModelEvent | Promise<unknown>;
+export type ScriptedResponse = readonly ScriptedEvent[] | ((request: ModelRequest) => readonly ScriptedEvent[]);
 
 export interface ScriptedModel extends Model {
   requests: ModelRequest[];
 }
 
-export const text = (said: string): ModelEvent => ({ type: "text", text: said });
-export const reasoning = (said: string): ModelEvent => ({ type: "reasoning", text: said });
+export const text = (text: string): ModelEvent => ({ type: "text", text });
+export const reasoning = (text: string): ModelEvent => ({ type: "reasoning", text });
 export const call = (name: string, input: unknown, id = "x"): ModelEvent => ({
   type: "call",
   id,
@@ -18,7 +18,7 @@ export const call = (name: string, input: unknown, id = "x"): ModelEvent => ({
   input,
   raw: JSON.stringify(input),
 });
-export const broken = (name: string, raw: string): ModelEvent => ({
+export const invalidCall = (name: string, raw: string): ModelEvent => ({
   type: "call",
   id: "x",
   name,
@@ -33,14 +33,14 @@ export const failed = (kind: ModelFailure["kind"], message = `It failed: ${kind}
   reason: "failed",
   failure: { kind, message },
 });
-export const spent = (cost: number): ModelEvent => ({
+export const usageWithCost = (cost: number): ModelEvent => ({
   type: "usage",
   usage: { input: 10, cached: 0, output: 5, reasoning: 0, cost, estimated: false },
 });
-export const never = (): Promise<never> => new Promise(() => undefined);
+export const neverResolves = (): Promise<never> => new Promise(() => undefined);
 
-/** The last answer repeats. */
-export function scriptedModel(answers: readonly Answer[], more: Partial<Model> = {}): ScriptedModel {
+/** The last response repeats. */
+export function scriptedModel(answers: readonly ScriptedResponse[], more: Partial<Model> = {}): ScriptedModel {
   const requests: ModelRequest[] = [];
   return {
     id: "acme/m",

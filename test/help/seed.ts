@@ -1,4 +1,4 @@
-/** What is random in the tests goes by this: `SEED=… npx mocha FILE` runs it again. Whatever fails says it. */
+/** The seed of random tests. `SEED=… npx mocha FILE` repeats a run; failures print the seed. */
 export const seed = Number(process.env.SEED ?? Math.trunc(Math.random() * 2 ** 31));
 
-export const law = (numRuns: number): { seed: number; numRuns: number } => ({ seed, numRuns });
+export const seededOptions = (numRuns: number): { seed: number; numRuns: number } => ({ seed, numRuns });

@@ -1,4 +1,4 @@
-/** Loaded before the tests: all that is random in them goes by one seed, so that what failed once fails again. */
+/** Loaded before the tests: gives all random tests one seed, so that failures can be repeated. */
 import fc from "fast-check";
 import { seed } from "./seed.ts";
 

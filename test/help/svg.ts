@@ -1,23 +1,26 @@
-/** A terminal's screen as a picture that can be read as text: one element a line, one run of one style each. */
+/** Renders a terminal's screen as SVG that can be read as text: one element per line, one run of a style each. */
 import type xterm from "@xterm/headless";
 
-/** As high as a monospaced letter of this size is, so that lines drawn with characters join. */
+/** The height of a monospaced character, so that box-drawing lines connect. */
 const CELL = { width: 8.4, height: 16.4, baseline: 12.8 };
 const PAD = 12;
-/** Of no theme, as a terminal has them that nobody has set up. */
+/** The default palette of terminals. */
 const colors16 = [
   ["#000000", "#cd3131", "#0dbc79", "#e5e510", "#2472c8", "#bc3fbc", "#11a8cd", "#e5e5e5"],
   ["#666666", "#f14c4c", "#23d18b", "#f5f543", "#3b8eea", "#d670d6", "#29b8db", "#ffffff"],
 ].flat();
 
-interface Look {
+interface CellStyle {
   fg: string;
   bg: string;
   classes: string;
 }
 
-/** `background` and `text`: what the terminal has where nothing is said. */
-export function svgOf(terminal: xterm.Terminal, { background, text }: { background: string; text: string }): string {
+/** `background` and `text` are the default colors of the terminal. */
+export function renderSvg(
+  terminal: xterm.Terminal,
+  { background, text }: { background: string; text: string },
+): string {
   const { cols, rows, buffer } = terminal;
   const [width, height] = [cols * CELL.width + 2 * PAD, rows * CELL.height + 2 * PAD];
   const out: string[] = [
@@ -26,7 +29,7 @@ export function svgOf(terminal: xterm.Terminal, { background, text }: { backgrou
     `<rect width="100%" height="100%" rx="8" fill="${background}"/>`,
   ];
   for (let y = 0; y < rows; y++) {
-    for (const { x, cells, run, look } of runsOf(buffer.active, y, cols, { background, text })) {
+    for (const { x, cells, run, look } of styleRuns(buffer.active, y, cols, { background, text })) {
       const [left, top] = [round(PAD + x * CELL.width), round(PAD + y * CELL.height)];
       const wide = round(cells * CELL.width);
       if (look.bg !== background)
@@ -34,20 +37,20 @@ export function svgOf(terminal: xterm.Terminal, { background, text }: { backgrou
       if (run.trim() === "") continue;
       const style = look.classes === "" ? "" : ` class="${look.classes}"`;
       out.push(
-        `<text x="${left}" y="${round(top + CELL.baseline)}" textLength="${wide}" lengthAdjust="spacingAndGlyphs" fill="${look.fg}"${style}>${escaped(run)}</text>`,
+        `<text x="${left}" y="${round(top + CELL.baseline)}" textLength="${wide}" lengthAdjust="spacingAndGlyphs" fill="${look.fg}"${style}>${escapeXml(run)}</text>`,
       );
     }
   }
   return `${out.join("\n")}\n</svg>\n`;
 }
 
-function* runsOf(buffer: xterm.IBuffer, y: number, cols: number, usual: { background: string; text: string }) {
+function* styleRuns(buffer: xterm.IBuffer, y: number, cols: number, usual: { background: string; text: string }) {
   const line = buffer.getLine(buffer.baseY + y);
-  let current: { x: number; cells: number; run: string; look: Look } | null = null;
+  let current: { x: number; cells: number; run: string; look: CellStyle } | null = null;
   for (let x = 0; x < cols; x++) {
     const cell = line?.getCell(x);
     if (!cell || cell.getWidth() === 0) continue;
-    const look = lookOf(cell, usual);
+    const look = cellStyle(cell, usual);
     const same = current && JSON.stringify(current.look) === JSON.stringify(look);
     const characters = cell.getChars() || " ";
     // A wide character stands alone, so that what follows keeps its place.
@@ -66,9 +69,9 @@ function* runsOf(buffer: xterm.IBuffer, y: number, cols: number, usual: { backgr
   if (current) yield current;
 }
 
-function lookOf(cell: xterm.IBufferCell, usual: { background: string; text: string }): Look {
-  const fg = colorOf(cell.getFgColor(), cell.isFgRGB(), cell.isFgPalette()) ?? usual.text;
-  const bg = colorOf(cell.getBgColor(), cell.isBgRGB(), cell.isBgPalette()) ?? usual.background;
+function cellStyle(cell: xterm.IBufferCell, usual: { background: string; text: string }): CellStyle {
+  const fg = cellColor(cell.getFgColor(), cell.isFgRGB(), cell.isFgPalette()) ?? usual.text;
+  const bg = cellColor(cell.getBgColor(), cell.isBgRGB(), cell.isBgPalette()) ?? usual.background;
   const turned = cell.isInverse() !== 0;
   const classes = [
     cell.isBold() ? "b" : "",
@@ -80,7 +83,7 @@ function lookOf(cell: xterm.IBufferCell, usual: { background: string; text: stri
   return { fg: turned ? bg : fg, bg: turned ? fg : bg, classes: classes.filter((one) => one !== "").join(" ") };
 }
 
-function colorOf(value: number, rgb: boolean, palette: boolean): string | null {
+function cellColor(value: number, rgb: boolean, palette: boolean): string | null {
   if (rgb) return `#${value.toString(16).padStart(6, "0")}`;
   if (!palette) return null;
   if (value < 16) return colors16[value] ?? null;
@@ -92,5 +95,5 @@ function colorOf(value: number, rgb: boolean, palette: boolean): string | null {
 
 const hex = (r: number, g: number, b: number): string => `#${((r << 16) | (g << 8) | b).toString(16).padStart(6, "0")}`;
 const round = (value: number): number => Math.round(value * 10) / 10;
-const escaped = (text: string): string =>
+const escapeXml = (text: string): string =>
   text.replace(/[&<>]/g, (character) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[character] ?? character);

@@ -1,17 +1,17 @@
-/** A person at a terminal in tmux: another emulator than the one of screen.ts, which says by its control mode when something was drawn. */
+/** A terminal in tmux: another emulator than that of screen.ts, whose control mode reports output. */
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { bin } from "./built.ts";
+import { bin } from "./build.ts";
 import type { Home } from "./tutti.ts";
 
 export interface Pane {
   type(text: string): void;
-  /** By the names of tmux: `Enter`, `Escape`, `C-p`, `M-x`, `Up`. */
+  /** Keys by tmux's names: `Enter`, `Escape`, `C-p`, `M-x`, `Up`. */
   press(...names: string[]): void;
   rows(): string[];
   until(what: RegExp | ((rows: string[]) => boolean)): Promise<void>;
-  /** What a program in it has asked of the terminal, as tmux knows it: `alternate_on`, `cursor_flag`, `mouse_any_flag`. */
+  /** Terminal modes that the program has set: `alternate_on`, `cursor_flag`, `mouse_any_flag`. */
   flag(name: string): string;
   close(): Promise<void>;
 }
@@ -20,7 +20,7 @@ const PATIENCE_MS = 10_000;
 
 export const tmuxInstalled = spawnSync("tmux", ["-V"]).status === 0;
 
-/** The program runs in a shell of the pane, as it does for most people. */
+/** Runs the program from a shell in the pane. */
 export function openPane(home: Home, args: readonly string[], env: Record<string, string> = {}): Pane {
   const tmux = (...words: string[]): string =>
     execFileSync("tmux", ["-S", join(home.root, "tmux"), "-f", "/dev/null", ...words], {

@@ -1,4 +1,4 @@
-/** A real context for tools over a temporary folder: real files and processes, and a record of what a call said. */
+/** A real tool context in a temporary folder: real files and processes, and a record of what calls report. */
 import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,27 +7,27 @@ import type { Choice, FileChange, PlanItem } from "../../protocol/events.ts";
 import { openBlobs } from "../../server/node/blobs.ts";
 import { openFetchPage } from "../../server/node/fetch-page.ts";
 import { openFiles } from "../../server/node/files.ts";
+import { findRipgrep } from "../../server/node/find-ripgrep.ts";
 import { openProcesses } from "../../server/node/processes.ts";
-import { findRipgrep } from "../../server/node/ripgrep.ts";
-import type { ToolCallContext, FetchPage, PreparedCall, Tool, ToolResult } from "../../server/ports.ts";
-import { openReadTracker } from "../../server/workspace/read-tracker.ts";
+import type { FetchPage, PreparedCall, Tool, ToolCallContext, ToolResult } from "../../server/ports.ts";
 import { openPathLock } from "../../server/workspace/path-lock.ts";
+import { openReadTracker } from "../../server/workspace/read-tracker.ts";
 
 export interface ToolBench {
   context: ToolCallContext;
   /** The workspace, real. */
   cwd: string;
-  /** A folder beside the workspace, real. */
+  /** A folder outside the workspace, real. */
   outside: string;
   changes: FileChange[];
   plans: PlanItem[][];
   questions: { title: string; detail: string; choices: Choice[] }[];
   live: string[];
-  /** Writes a file below the workspace and gives its path. */
-  put(name: string, content: string | Uint8Array): Promise<string>;
-  /** Parses, plans and runs, as a turn does. A parse problem is a failed result. */
+  /** Writes a file in the workspace and returns its path. */
+  writeFile(name: string, content: string | Uint8Array): Promise<string>;
+  /** Parses, prepares and runs a call, as a turn does. A parse error is a failed result. */
   call<I>(tool: Tool<I>, input: unknown): Promise<ToolResult>;
-  plan<I>(tool: Tool<I>, input: unknown): Promise<PreparedCall>;
+  prepare<I>(tool: Tool<I>, input: unknown): Promise<PreparedCall>;
   close(): Promise<void>;
 }
 
@@ -88,7 +88,7 @@ export async function openToolBench(options: BenchOptions = {}): Promise<ToolBen
     plans,
     questions,
     live,
-    async put(name, content) {
+    async writeFile(name, content) {
       const path = join(cwd, name);
       await mkdir(dirname(path), { recursive: true });
       await writeFile(path, content);
@@ -99,7 +99,7 @@ export async function openToolBench(options: BenchOptions = {}): Promise<ToolBen
       if (!parsed.ok) return { ok: false, output: parsed.problem };
       return tool.run(parsed.input, context, await tool.prepare(parsed.input, context));
     },
-    async plan(tool, input) {
+    async prepare(tool, input) {
       const parsed = tool.parse(input);
       if (!parsed.ok) throw new Error(parsed.problem);
       return tool.prepare(parsed.input, context);

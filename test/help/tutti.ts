@@ -1,4 +1,4 @@
-/** The built program, run as a person runs it: in a home and a folder of its own, against endpoints on this machine. */
+/** Runs the built program as a user does: in a home and a folder of its own, with endpoints on this machine. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Envelope } from "../../protocol/events.ts";
-import { bin, build, compiled } from "./built.ts";
+import { bin, build, compileCache } from "./build.ts";
 import { chunk, done, finish, type Script, type ScriptedEndpoint } from "./scripted-endpoint.ts";
 
 export interface Outcome {
@@ -18,14 +18,14 @@ export interface Outcome {
 
 export interface Running {
   child: ChildProcess;
-  /** Resolves with the first line of standard output from now on that fits. */
+  /** Resolves with the next matching line of standard output. */
   line(fits: (line: string) => boolean): Promise<string>;
-  /** All whole lines so far. */
+  /** All complete lines so far. */
   lines: string[];
   outcome: Promise<Outcome>;
 }
 
-export interface How {
+export interface RunOptions {
   stdin?: string;
   cwd?: string;
   env?: Record<string, string>;
@@ -36,12 +36,12 @@ export interface Home {
   work: string;
   data: string;
   env: Record<string, string>;
-  run(args: readonly string[], how?: How): Promise<Outcome>;
-  start(args: readonly string[], how?: How): Running;
-  /** A shell script in which `tutti` is the program; `$@` are these arguments. */
+  run(args: readonly string[], how?: RunOptions): Promise<Outcome>;
+  start(args: readonly string[], how?: RunOptions): Running;
+  /** Runs a shell script in which `tutti` is the program; `$@` are the arguments. */
   shell(script: string, args?: readonly string[]): Promise<Outcome>;
   events(session: string): Promise<Envelope[]>;
-  /** The id of the session that changed last. */
+  /** The ID of the most recently changed session. */
   lastSession(): Promise<string>;
   close(): Promise<void>;
 }
@@ -56,7 +56,7 @@ export async function openHome(): Promise<Home> {
     PATH: process.env.PATH ?? "",
     USER: "ada",
     TERM: "xterm-256color",
-    ...compiled,
+    ...compileCache,
   };
 
   const follow = (child: ChildProcess): Running => {
@@ -91,7 +91,7 @@ export async function openHome(): Promise<Home> {
       outcome: once(child, "close").then(([code, signal]) => ({ code, signal, out, err })),
     };
   };
-  const start = (args: readonly string[], { stdin, cwd = work, env: more }: How = {}): Running => {
+  const start = (args: readonly string[], { stdin, cwd = work, env: more }: RunOptions = {}): Running => {
     const child = spawn(process.execPath, [bin, ...args], {
       cwd,
       env: { ...env, ...more },
@@ -101,7 +101,7 @@ export async function openHome(): Promise<Home> {
     child.stdin?.end(stdin);
     return follow(child);
   };
-  const run = (args: readonly string[], how?: How): Promise<Outcome> => start(args, how).outcome;
+  const run = (args: readonly string[], how?: RunOptions): Promise<Outcome> => start(args, how).outcome;
   return {
     root,
     work,
@@ -130,11 +130,16 @@ export async function openHome(): Promise<Home> {
   };
 }
 
-/** The flags that lead to an endpoint. */
-export const at = ({ baseUrl }: Pick<ScriptedEndpoint, "baseUrl">): string[] => ["--base-url", baseUrl, "--model", "m"];
+/** The flags to use an endpoint. */
+export const endpointFlags = ({ baseUrl }: Pick<ScriptedEndpoint, "baseUrl">): string[] => [
+  "--base-url",
+  baseUrl,
+  "--model",
+  "m",
+];
 
-/** A whole answer that calls these tools. */
-export const calling = (...calls: [name: string, input: unknown][]): Script => ({
+/** A complete response that calls these tools. */
+export const callTools = (...calls: [name: string, input: unknown][]): Script => ({
   body: [
     ...calls.map(([name, input], index) =>
       chunk({
@@ -148,8 +153,8 @@ export const calling = (...calls: [name: string, input: unknown][]): Script => (
   ],
 });
 
-/** The built program, and a home of its own for each test of a suite; what `close` gives is waited for before it goes. */
-export function eachInItsHome(use: (home: Home) => void, close: () => Promise<unknown> | undefined): void {
+/** Builds the program, and gives each test of a suite a home; awaits `close` before removing it. */
+export function useHomes(use: (home: Home) => void, close: () => Promise<unknown> | undefined): void {
   let home: Home;
   before(function () {
     this.timeout(60_000);

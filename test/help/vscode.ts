@@ -1,4 +1,4 @@
-/** A real VS Code (code-server) with the packed extension, in a real browser: one window on a folder of its own. */
+/** A real VS Code (code-server) with the packaged extension, in a real browser: one window on a folder of its own. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, "../..");
 const tools = join(root, "extension/tools");
 const entry = join(tools, "node_modules/code-server/out/node/entry.js");
 
-/** False where the editor is not installed; says so once, and fails instead where editors are required. */
+/** False if the editor is not installed, with one message; throws if editors are required. */
 export function hasEditor(): boolean {
   if (existsSync(entry)) return true;
   if (process.env.TUTTI_EDITORS === "required")
@@ -19,8 +19,8 @@ export function hasEditor(): boolean {
   return false;
 }
 
-/** Packs what was built last. */
-export function packed(): string {
+/** Packages the last build. */
+export function packExtension(): string {
   const vsix = join(root, "dist/tutti.vsix");
   const made = statSync(vsix, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (made < statSync(join(root, "dist/extension/package.json")).mtimeMs)
@@ -34,7 +34,7 @@ export interface Editor {
    * here.
    */
   open(browser: Browser, page?: Page, workspace?: string): Promise<Page>;
-  /** Every file that it keeps, as text. */
+  /** All files of its state, as text. */
   kept(): string;
   close(): Promise<void>;
 }
@@ -62,7 +62,7 @@ export async function startEditor(home: Home, settings: Record<string, unknown>)
   };
   const folders = ["--user-data-dir", user, "--extensions-dir", extensions];
   // It complains of a logger that it can do without; where it fails, what it said is in the error.
-  execFileSync(process.execPath, [entry, ...folders, "--install-extension", packed()], { env, stdio: "pipe" });
+  execFileSync(process.execPath, [entry, ...folders, "--install-extension", packExtension()], { env, stdio: "pipe" });
   const port = await freePort();
   const child = spawn(
     process.execPath,
@@ -85,7 +85,7 @@ export async function startEditor(home: Home, settings: Record<string, unknown>)
       await page.locator(".statusbar").waitFor();
       return page;
     },
-    kept: () => textsOf(user),
+    kept: () => readTexts(user),
     async close() {
       const gone = new Promise((resolve) => child.once("close", resolve));
       process.kill(-(child.pid ?? 0), "SIGTERM");
@@ -94,11 +94,11 @@ export async function startEditor(home: Home, settings: Record<string, unknown>)
   };
 }
 
-/** Puts neighbour.cjs beside the extension; before the editor starts. */
-export function layNeighbour(home: Home): void {
+/** Installs other-extension.cjs as another extension, before the editor starts. */
+export function installOtherExtension(home: Home): void {
   const folder = join(home.root, "extensions", "test.neighbour-1.0.0");
   mkdirSync(folder, { recursive: true });
-  copyFileSync(join(import.meta.dirname, "neighbour.cjs"), join(folder, "main.cjs"));
+  copyFileSync(join(import.meta.dirname, "other-extension.cjs"), join(folder, "main.cjs"));
   const manifest = {
     ...{ name: "neighbour", publisher: "test", version: "1.0.0", engines: { vscode: "^1.104.0" }, main: "./main.cjs" },
     activationEvents: ["onStartupFinished"],
@@ -113,12 +113,12 @@ export function layNeighbour(home: Home): void {
 const ROUNDS = 20;
 
 /**
- * The page of web/ in a side bar of this window, once it is there. A window that has just begun does not know the key yet that shows it:
- * pressed again until it does.
+ * The web page in the side bar of this window. A new window does not know the key to show it yet, so the key is pressed again until
+ * the page is there.
  */
 export const sessionFrame = (page: Page, key?: string): Promise<Frame> => frameWith(page, "#prompt", key);
 
-/** The view of an extension that has this, once it is there. */
+/** The first extension view that contains this selector. */
 export async function frameWith(page: Page, selector: string, key?: string): Promise<Frame> {
   for (let round = 0; ; round++) {
     if (key !== undefined && round % ROUNDS === 0) await page.keyboard.press(key);
@@ -133,7 +133,7 @@ export async function frameWith(page: Page, selector: string, key?: string): Pro
   }
 }
 
-/** By its title in the palette; what the window does meanwhile may take the palette away. */
+/** Runs a command by its title in the palette, which other events of the window may close. */
 export async function command(page: Page, title: string): Promise<void> {
   const row = page.locator(".quick-input-list .monaco-list-row").filter({ hasText: title }).first();
   for (let tries = 0; ; tries++) {
@@ -152,12 +152,12 @@ export async function command(page: Page, title: string): Promise<void> {
   }
 }
 
-/** A row of the list that the palette shows now. */
+/** Selects a row of the palette. */
 export async function pick(page: Page, text: string): Promise<void> {
   await page.locator(".quick-input-list .monaco-list-row").filter({ hasText: text }).first().click();
 }
 
-/** With Shift held, as VS Code gives nothing to a view in a frame without it. */
+/** Drags with Shift held, which VS Code requires to drop into a view. */
 export async function drag(page: Page, from: Locator, to: Locator): Promise<void> {
   const centre = async (of: Locator): Promise<[number, number]> => {
     const { x, y, width, height } = (await of.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
@@ -196,7 +196,7 @@ function freePort(): Promise<number> {
   });
 }
 
-function textsOf(folder: string): string {
+function readTexts(folder: string): string {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((one) => one.isFile())
     .map((one) => readFileSync(join(one.parentPath, one.name), "latin1"))

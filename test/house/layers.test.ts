@@ -1,4 +1,4 @@
-/** The folders of server/ are layers: imports between them lead in one direction, so that each can be read without those above it. */
+/** The folders of server/ are layers: imports go in one direction, so that each can be understood without those above it. */
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
@@ -22,7 +22,7 @@ function readEdges(): Map<string, Map<string, string>> {
   return edges;
 }
 
-/** The imports of a circle, or null where there is none. */
+/** The imports of a cycle, or null. */
 function findCircle(edges: Map<string, Map<string, string>>): string[] | null {
   const done = new Set<string>();
   const visit = (layer: string, path: readonly string[]): string[] | null => {
@@ -52,7 +52,7 @@ describe("the folders of server/", () => {
     assert.equal(findCircle(edges), null);
   });
 
-  it("would be found in a circle", () => {
+  it("are detected in a cycle", () => {
     const edges = readEdges();
     edges.get("config")?.set("rpc", "a planted import");
     assert.ok(findCircle(edges)?.includes("a planted import"));

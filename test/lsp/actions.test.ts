@@ -12,9 +12,9 @@ import type {
   ShowDocumentParams,
   ShowMessageParams,
 } from "vscode-languageserver-protocol/node";
-import { able, type Editor, editing } from "../help/editor.ts";
+import { allCapabilities, type Editor, useEditors } from "../help/editor.ts";
 import { answer, chunk, done, finish } from "../help/scripted-endpoint.ts";
-import { calling } from "../help/tutti.ts";
+import { callTools } from "../help/tutti.ts";
 
 const ended = ({ value }: { value: { kind: string } }): boolean => value.kind === "end";
 const at = (line: number, character = 0) => ({ line, character });
@@ -47,14 +47,14 @@ const textThenCall = (text: string, name: string, input: unknown) => ({
 });
 
 describe("language features", () => {
-  const { home, endpoint, edit, another } = editing();
+  const { home, endpoint, openWith, openAnother } = useEditors();
   const path = (): string => join(home().work, "a.ts");
 
   it("offers a fix for each diagnostic of any source, and runs it", async () => {
     writeFileSync(path(), "let a = 1;\nlet b = 2;\n");
-    const editor = await edit([
-      calling(["read", { path: path() }]),
-      calling(["edit", { path: path(), edits: [{ old: "let a", new: "const a" }] }]),
+    const editor = await openWith([
+      callTools(["read", { path: path() }]),
+      callTools(["edit", { path: path(), edits: [{ old: "let a", new: "const a" }] }]),
       answer("Done."),
     ]);
     const uri = editor.open(path(), "let a = 1;\nlet b = 2;\n");
@@ -75,12 +75,12 @@ describe("language features", () => {
     );
     const { command } = await editor.connection.sendRequest<CodeAction>("codeAction/resolve", actions[0]);
     await editor.connection.sendRequest("workspace/executeCommand", command);
-    assert.equal(await editor.shows(uri, (text) => text.includes("const")), "const a = 1;\nlet b = 2;\n");
+    assert.equal(await editor.waitForText(uri, (text) => text.includes("const")), "const a = 1;\nlet b = 2;\n");
     assert.match(JSON.stringify(endpoint().received[0]?.body), /a\.ts:1: use const \(lint E1\)/);
   });
 
   it("includes commands for an editor that cannot resolve actions, and only the requested kinds", async () => {
-    const editor = await edit([answer("Hello.")], { capabilities: {} });
+    const editor = await openWith([answer("Hello.")], { capabilities: {} });
     const uri = editor.open(path(), "let a = 1;\n");
     const [only, ...more] = await actionsOf(editor, uri, [diagnostic(0, "use const")], ["quickfix"]);
     assert.deepEqual(more, []);
@@ -90,7 +90,7 @@ describe("language features", () => {
 
   it("inserts a comment for an instruction, which runs on save and is removed", async () => {
     writeFileSync(path(), "export const a = 1;\n");
-    const editor = await edit([answer("Done.")]);
+    const editor = await openWith([answer("Done.")]);
     const uri = editor.open(path(), "  export const a = 1;\n");
     const actions = await actionsOf(editor, uri, [], ["refactor.tutti.instruct"]);
     const { edit: change } = await editor.connection.sendRequest<CodeAction>("codeAction/resolve", actions[0]);
@@ -102,7 +102,7 @@ describe("language features", () => {
     });
     editor.type(uri, "  // tutti! make it 2\n  export const a = 1;\n");
     editor.save(uri);
-    assert.equal(await editor.shows(uri, (text) => !text.includes("tutti!")), "  export const a = 1;\n");
+    assert.equal(await editor.waitForText(uri, (text) => !text.includes("tutti!")), "  export const a = 1;\n");
     const { body } = await endpoint().request(0);
     assert.match(JSON.stringify(body), /A comment at .*a\.ts:1.*make it 2/);
   });
@@ -110,8 +110,8 @@ describe("language features", () => {
   it("shows and explains each change, which can be kept or undone", async () => {
     const before = "one\ntwo\nthree\nfour\nfive\nsix\n";
     writeFileSync(path(), before);
-    const editor = await edit([
-      calling(["read", { path: path() }]),
+    const editor = await openWith([
+      callTools(["read", { path: path() }]),
       textThenCall("I make two lines louder.", "edit", {
         path: path(),
         edits: [
@@ -123,8 +123,8 @@ describe("language features", () => {
     ]);
     const uri = editor.open(path(), before);
     await editor.command("tutti.prompt", "Louder, please.");
-    await editor.hear("workspace/codeLens/refresh");
-    await editor.hear("$/progress", ended);
+    await editor.waitForMessage("workspace/codeLens/refresh");
+    await editor.waitForMessage("$/progress", ended);
     assert.deepEqual(
       (await lensesOf(editor, uri)).map(({ range, command }) => `${range.start.line} ${command?.title}`),
       ["1 1 edit by tutti: Keep", "1 Undo", "1 Explain", "1 Keep this", "1 Undo this", "4 Keep this", "4 Undo this"],
@@ -139,7 +139,7 @@ describe("language features", () => {
       null,
     );
     await editor.command("tutti.undo", { path: path(), hunk: 1 });
-    assert.equal(await editor.shows(uri, (text) => !text.includes("FIVE")), before.replace("two", "TWO"));
+    assert.equal(await editor.waitForText(uri, (text) => !text.includes("FIVE")), before.replace("two", "TWO"));
     await lensesOf(editor, uri);
     await editor.command("tutti.keep", path());
     assert.deepEqual(await lensesOf(editor, uri), []);
@@ -153,14 +153,14 @@ describe("language features", () => {
       { old: "two", new: "TWO" },
       { old: "five", new: "FIVE" },
     ];
-    const { codeLens: _, ...workspace } = able.workspace ?? {};
-    const editor = await edit(
-      [calling(["read", { path: path() }]), calling(["edit", { path: path(), edits }]), answer("Done.")],
-      { capabilities: { ...able, workspace } },
+    const { codeLens: _, ...workspace } = allCapabilities.workspace ?? {};
+    const editor = await openWith(
+      [callTools(["read", { path: path() }]), callTools(["edit", { path: path(), edits }]), answer("Done.")],
+      { capabilities: { ...allCapabilities, workspace } },
     );
     const uri = editor.open(path(), before);
     await editor.command("tutti.prompt", "Louder, please.");
-    await editor.hear("$/progress", ended);
+    await editor.waitForMessage("$/progress", ended);
     const at = async (first: number, last: number): Promise<CodeAction[]> =>
       editor.connection.sendRequest("textDocument/codeAction", {
         textDocument: { uri },
@@ -175,7 +175,7 @@ describe("language features", () => {
     assert.deepEqual(await titles(2, 5), [keep, undo, explain, ...all]);
     const [, undoes] = await at(4, 4);
     await editor.connection.sendRequest("workspace/executeCommand", undoes?.command);
-    assert.equal(await editor.shows(uri, (text) => !text.includes("FIVE")), before.replace("two", "TWO"));
+    assert.equal(await editor.waitForText(uri, (text) => !text.includes("FIVE")), before.replace("two", "TWO"));
     assert.deepEqual(await titles(0, 5), ["Explain the change at line 2", ...all]);
     const [, keeps] = await at(1, 1);
     await editor.connection.sendRequest("workspace/executeCommand", keeps?.command);
@@ -184,22 +184,22 @@ describe("language features", () => {
 
   it("undoes all changes in a file, in the editor's text", async () => {
     writeFileSync(path(), "one\n");
-    const editor = await edit([
-      calling(["read", { path: path() }]),
-      calling(["write", { path: path(), content: "two\n" }]),
+    const editor = await openWith([
+      callTools(["read", { path: path() }]),
+      callTools(["write", { path: path(), content: "two\n" }]),
       answer("Done."),
     ]);
     const uri = editor.open(path(), "one\n");
     await editor.command("tutti.prompt", "Two.");
-    await editor.shows(uri, (text) => text === "two\n");
-    await editor.hear("$/progress", ended);
+    await editor.waitForText(uri, (text) => text === "two\n");
+    await editor.waitForMessage("$/progress", ended);
     await editor.command("tutti.undo", path());
-    await editor.shows(uri, (text) => text === "one\n");
+    await editor.waitForText(uri, (text) => text === "one\n");
     assert.equal(readFileSync(path(), "utf8"), "one\n");
   });
 
   it("shows actions above symbols", async () => {
-    const editor = await edit([answer("It adds.")]);
+    const editor = await openWith([answer("It adds.")]);
     const uri = editor.open(path(), "export function add(a, b) {\n  return a + b;\n}\n");
     const lenses = await lensesOf(editor, uri);
     assert.deepEqual(
@@ -208,22 +208,22 @@ describe("language features", () => {
     );
     await editor.connection.sendRequest("workspace/executeCommand", lenses[0]?.command);
     // If the editor cannot show documents, the response is a message.
-    const shown = await editor.hear<ShowMessageParams>("window/showMessage");
+    const shown = await editor.waitForMessage<ShowMessageParams>("window/showMessage");
     assert.equal(shown.message, "It adds.\n");
   });
 
   it("reviews a file: findings are diagnostics that move with their lines", async () => {
     const findings = [{ line: 2, severity: "warning", message: "b is never used." }];
-    const editor = await edit([answer(JSON.stringify({ findings }))]);
+    const editor = await openWith([answer(JSON.stringify({ findings }))]);
     const uri = editor.open(path(), "let a = 1;\nlet b = 2;\n");
     await editor.command("tutti.review", { uri });
-    const found = await editor.hear<PublishDiagnosticsParams>("textDocument/publishDiagnostics");
+    const found = await editor.waitForMessage<PublishDiagnosticsParams>("textDocument/publishDiagnostics");
     assert.deepEqual(found.diagnostics, [
       { range: { start: at(1), end: at(1, 10) }, severity: 2, source: "tutti", message: "b is never used." },
     ]);
     assert.ok("response_format" in (endpoint().received[0]?.body ?? {}));
     await editor.command("tutti.clearReview");
-    await editor.hear<PublishDiagnosticsParams>(
+    await editor.waitForMessage<PublishDiagnosticsParams>(
       "textDocument/publishDiagnostics",
       ({ diagnostics }) => diagnostics.length === 0,
     );
@@ -232,13 +232,13 @@ describe("language features", () => {
   it("returns findings to an editor that pulls diagnostics", async () => {
     const findings = [{ line: 2, severity: "error", message: "b is never used." }];
     const capabilities = {
-      workspace: { ...able.workspace, diagnostics: { refreshSupport: true } },
+      workspace: { ...allCapabilities.workspace, diagnostics: { refreshSupport: true } },
       textDocument: { diagnostic: {} },
     };
-    const editor = await edit([answer(JSON.stringify({ findings }))], { capabilities });
+    const editor = await openWith([answer(JSON.stringify({ findings }))], { capabilities });
     const uri = editor.open(path(), "let a = 1;\nlet b = 2;\n");
     await editor.command("tutti.review", { uri });
-    await editor.hear("workspace/diagnostic/refresh");
+    await editor.waitForMessage("workspace/diagnostic/refresh");
     editor.type(uri, "// new\nlet a = 1;\nlet b = 2;\n");
     const report = await editor.connection.sendRequest<{ items: Diagnostic[] }>("textDocument/diagnostic", {
       textDocument: { uri },
@@ -251,21 +251,23 @@ describe("language features", () => {
 
   it("shows transcripts as its own documents if the editor supports that, otherwise as temporary files", async () => {
     const showDocument = { support: true };
-    const editor = await edit([answer("Hello.")], { capabilities: { window: { ...able.window, showDocument } } });
+    const editor = await openWith([answer("Hello.")], {
+      capabilities: { window: { ...allCapabilities.window, showDocument } },
+    });
     const { session } = await editor.command<{ session: string }>("tutti.prompt", "Say hello.");
-    await editor.hear("$/progress", ended);
+    await editor.waitForMessage("$/progress", ended);
     await editor.command("tutti.transcript");
-    const { uri } = await editor.hear<ShowDocumentParams>("window/showDocument");
+    const { uri } = await editor.waitForMessage<ShowDocumentParams>("window/showDocument");
     const shown = fileURLToPath(uri);
     assert.match(readFileSync(shown, "utf8"), /Say hello\.[\s\S]*Hello\./);
     await editor.close();
     assert.equal(existsSync(shown), false);
-    const knowing = await another({
+    const knowing = await openAnother({
       capabilities: { window: { showDocument }, workspace: { textDocumentContent: {} } },
     });
     await knowing.command("tutti.useSession", session);
     await knowing.command("tutti.transcript", { session });
-    const own = await knowing.hear<ShowDocumentParams>("window/showDocument");
+    const own = await knowing.waitForMessage<ShowDocumentParams>("window/showDocument");
     assert.equal(own.uri, `tutti:/${session}/transcript.md`);
     const { text } = await knowing.connection.sendRequest<{ text: string }>("workspace/textDocumentContent", {
       uri: own.uri,

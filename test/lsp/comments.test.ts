@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { commentSyntax } from "../../lsp/comment-syntax.ts";
 import { findCommands, removeCommands } from "../../lsp/comments.ts";
-import { editing } from "../help/editor.ts";
+import { useEditors } from "../help/editor.ts";
 import { answer } from "../help/scripted-endpoint.ts";
 
 const cases: [file: string, text: string, found: string[], rest: string][] = [
@@ -44,7 +44,7 @@ describe("comment commands", () => {
 });
 
 describe("comment commands in an editor", () => {
-  const { home, endpoint, edit } = editing();
+  const { home, endpoint, openWith } = useEditors();
   const path = (): string => join(home().work, "a.ts");
   const asked = (): string[] =>
     endpoint().received.map(
@@ -53,14 +53,14 @@ describe("comment commands in an editor", () => {
 
   it("runs a comment once on save, however often it is saved or undone", async () => {
     writeFileSync(path(), "a();\n");
-    const editor = await edit([answer("Done.")]);
+    const editor = await openWith([answer("Done.")]);
     const uri = editor.open(path(), "a();\n");
     const typed = "// tutti! do it\na();\n";
     editor.type(uri, typed);
     writeFileSync(path(), typed);
     editor.save(uri);
     editor.save(uri);
-    await editor.shows(uri, (text) => text === "a();\n");
+    await editor.waitForText(uri, (text) => text === "a();\n");
     await endpoint().request(0);
     writeFileSync(path(), "a();\n");
     editor.save(uri);
@@ -78,7 +78,7 @@ describe("comment commands in an editor", () => {
   it("ignores comments that were there before or came from disk", async () => {
     const before = "// tutti! from the repository\na();\n";
     writeFileSync(path(), before);
-    const editor = await edit([answer("Done.")]);
+    const editor = await openWith([answer("Done.")]);
     const uri = editor.open(path(), before);
     editor.type(uri, `${before}b();\n`);
     editor.save(uri);
@@ -96,7 +96,7 @@ describe("comment commands in an editor", () => {
   });
 
   it("ignores comments if they are turned off", async () => {
-    const editor = await edit([answer("Done.")], { options: { comments: "off" } });
+    const editor = await openWith([answer("Done.")], { options: { comments: "off" } });
     const uri = editor.open(path(), "a();\n");
     editor.type(uri, "// tutti! do it\na();\n");
     editor.save(uri);

@@ -5,22 +5,22 @@ import { join } from "node:path";
 import { CancellationTokenSource } from "vscode-languageserver-protocol/node";
 import { connectTo } from "../../client/local.ts";
 import type { Link } from "../../protocol/link.ts";
-import { type InlineFace, inlineFace } from "../help/inline-face.ts";
+import { type InlineEditor, openInlineEditor } from "../help/inline-editor.ts";
 import { done, event, type Script, type ScriptedEndpoint, scriptedEndpoint } from "../help/scripted-endpoint.ts";
-import { hello, type Served, served } from "../help/served.ts";
+import { initializeParams, startTestServer, type TestServer } from "../help/test-server.ts";
 
 const raw = (text: string): Script => ({ body: [event({ choices: [{ text }] }), done] });
 
 describe("completion at the cursor, in an editor", () => {
-  let at: Served;
+  let at: TestServer;
   let link: Link;
   let endpoint: ScriptedEndpoint;
   let scripts: Script[] = [];
   let from = 0;
-  let face: InlineFace | null = null;
+  let face: InlineEditor | null = null;
   before(async () => {
-    at = await served();
-    link = await connectTo(at.path, undefined, { client: hello.client, answers: false });
+    at = await startTestServer();
+    link = await connectTo(at.path, undefined, { client: initializeParams.client, answers: false });
     endpoint = await scriptedEndpoint([
       () => scripts[Math.min(endpoint.received.length - 1 - from, scripts.length - 1)] ?? raw(""),
     ]);
@@ -42,8 +42,8 @@ describe("completion at the cursor, in an editor", () => {
     await at.close();
     await endpoint.close();
   });
-  const open = async (hasInline = true): Promise<InlineFace> => {
-    face = await inlineFace(link, join(at.folder, "work"), hasInline);
+  const open = async (hasInline = true): Promise<InlineEditor> => {
+    face = await openInlineEditor(link, join(at.folder, "work"), hasInline);
     return face;
   };
   const asked = () => endpoint.received.slice(from);

@@ -6,21 +6,21 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CodeAction } from "vscode-languageserver-protocol/node";
 import { connectTo } from "../../client/local.ts";
-import { bin } from "../help/built.ts";
-import { able, editing, leadingTo } from "../help/editor.ts";
+import { bin } from "../help/build.ts";
+import { allCapabilities, configFor, useEditors } from "../help/editor.ts";
 import { answer } from "../help/scripted-endpoint.ts";
-import { framed, hello } from "../help/served.ts";
-import { calling } from "../help/tutti.ts";
+import { frameMessage, initializeParams } from "../help/test-server.ts";
+import { callTools } from "../help/tutti.ts";
 
 const ended = ({ value }: { value: { kind: string } }): boolean => value.kind === "end";
 
 describe("the language server under load, and with an editor that is killed", () => {
-  const { home, endpoint, edit, another } = editing();
+  const { home, endpoint, openWith, openAnother } = useEditors();
   const path = (): string => join(home().work, "a.txt");
   const socket = (): string => join(home().data, "run", "tutti.sock");
   /** Asserts that another client gets a response within this time. */
   const assertResponsive = async (most: number): Promise<void> => {
-    const other = await connectTo(socket(), undefined, { ...hello, answers: false });
+    const other = await connectTo(socket(), undefined, { ...initializeParams, answers: false });
     const begun = performance.now();
     await other.call("serverStatus", {});
     assert.ok(performance.now() - begun < most, `${performance.now() - begun} ms`);
@@ -30,7 +30,7 @@ describe("the language server under load, and with an editor that is killed", ()
   it("edits a text of 20 MB", async () => {
     const line = "a line of a long log, with some words in it\n";
     const text = line.repeat(Math.ceil((20 * 1024 * 1024) / line.length));
-    const editor = await edit([calling(["grep", { pattern: "needle", path: path() }]), answer("Done.")]);
+    const editor = await openWith([callTools(["grep", { pattern: "needle", path: path() }]), answer("Done.")]);
     writeFileSync(path(), "");
     const uri = editor.open(path(), text);
     for (let version = 2; version < 102; version++)
@@ -54,16 +54,16 @@ describe("the language server under load, and with an editor that is killed", ()
 
   it("reports a text that is too large for a message", async () => {
     writeFileSync(path(), "");
-    const editor = await edit([calling(["read", { path: path() }]), answer("Done.")]);
+    const editor = await openWith([callTools(["read", { path: path() }]), answer("Done.")]);
     editor.open(path(), "\u0001".repeat(6 * 1024 * 1024));
     await editor.command("tutti.prompt", "Read it.");
-    await editor.hear("$/progress", ended);
+    await editor.waitForMessage("$/progress", ended);
     assert.match(JSON.stringify(endpoint().received[1]?.body), /too large to read from there/);
     await assertResponsive(2_000);
   });
 
   it("offers fixes for 5,000 diagnostics", async () => {
-    const editor = await edit([answer("Done.")]);
+    const editor = await openWith([answer("Done.")]);
     const uri = editor.open(path(), "x\n".repeat(5_000));
     const diagnostics = Array.from({ length: 5_000 }, (_, line) => ({
       range: { start: { line, character: 0 }, end: { line, character: 1 } },
@@ -83,32 +83,32 @@ describe("the language server under load, and with an editor that is killed", ()
   });
 
   it("continues after invalid JSON, invalid requests and unknown methods", async () => {
-    const editor = await edit([answer("Done.")]);
-    editor.child.stdin?.write(framed("{ this is no JSON"));
-    editor.child.stdin?.write(framed("[]"));
-    editor.child.stdin?.write(framed('{"jsonrpc":"2.0","id":"x","method":"textDocument/codeAction","params":7}'));
+    const editor = await openWith([answer("Done.")]);
+    editor.child.stdin?.write(frameMessage("{ this is no JSON"));
+    editor.child.stdin?.write(frameMessage("[]"));
+    editor.child.stdin?.write(frameMessage('{"jsonrpc":"2.0","id":"x","method":"textDocument/codeAction","params":7}'));
     editor.child.stdin?.write(
-      framed(
+      frameMessage(
         '{"jsonrpc":"2.0","method":"textDocument/didChange","params":{"textDocument":{"uri":"file:///nowhere","version":3},"contentChanges":[{"text":"x"}]}}',
       ),
     );
     await assert.rejects(editor.connection.sendRequest("no/such", {}), /Unhandled method/);
     await assert.rejects(editor.command("tutti.nothing"), /Unknown command/);
     await editor.command("tutti.prompt", "Still there?");
-    await editor.hear("$/progress", ended);
+    await editor.waitForMessage("$/progress", ended);
     await assertResponsive(2_000);
   });
 
   it("exits when the editor is killed during an edit; the tool fails, and other clients are served", async () => {
     writeFileSync(path(), "one\n");
-    const dying = await edit(
+    const dying = await openWith(
       [
-        calling(["read", { path: path() }]),
-        calling(["edit", { path: path(), edits: [{ old: "one", new: "two" }] }]),
+        callTools(["read", { path: path() }]),
+        callTools(["edit", { path: path(), edits: [{ old: "one", new: "two" }] }]),
         answer("Done."),
       ],
       {
-        takes() {
+        acceptEdit() {
           dying.child.stdin?.destroy();
           return false;
         },
@@ -127,7 +127,7 @@ describe("the language server under load, and with an editor that is killed", ()
 
   it("exits when its parent process exits, even if the pipe stays open", async () => {
     const parent: ChildProcess = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
-    const editor = await edit([answer("Done.")], { processId: parent.pid ?? 0 });
+    const editor = await openWith([answer("Done.")], { processId: parent.pid ?? 0 });
     parent.kill("SIGKILL");
     await once(parent, "exit");
     const [code] = await editor.ended;
@@ -136,19 +136,21 @@ describe("the language server under load, and with an editor that is killed", ()
 
   it("leaves no files, and exits with 0 on request", async () => {
     const showDocument = { support: true };
-    const editor = await edit([answer("Done.")], { capabilities: { window: { ...able.window, showDocument } } });
+    const editor = await openWith([answer("Done.")], {
+      capabilities: { window: { ...allCapabilities.window, showDocument } },
+    });
     await editor.command("tutti.prompt", "Go.");
-    await editor.hear("$/progress", ended);
+    await editor.waitForMessage("$/progress", ended);
     await editor.command("tutti.transcript");
-    await editor.hear("window/showDocument");
+    await editor.waitForMessage("window/showDocument");
     await editor.close();
     assert.deepEqual(await editor.ended, [0, null]);
     // A killed server cleans up, or its files are removed by the next one.
     for (const signal of ["SIGTERM", "SIGKILL", "SIGTERM"] as const) {
-      const other = await another({ capabilities: { window: { showDocument } } });
+      const other = await openAnother({ capabilities: { window: { showDocument } } });
       await other.command("tutti.prompt", "Go.");
       await other.command("tutti.transcript");
-      await other.hear("window/showDocument");
+      await other.waitForMessage("window/showDocument");
       other.child.kill(signal);
       await other.ended;
     }
@@ -160,17 +162,17 @@ describe("the language server under load, and with an editor that is killed", ()
   });
 
   it("reports in one line why it cannot connect", async () => {
-    await edit([answer("Done.")]);
+    await openWith([answer("Done.")]);
     const child = spawn(process.execPath, [bin, "lsp", "--attach", "/no/such.sock"], {
-      env: { ...home().env, ...leadingTo(endpoint().baseUrl) },
+      env: { ...home().env, ...configFor(endpoint().baseUrl) },
       stdio: ["pipe", "pipe", "pipe"],
     });
     child.stdin.write(
-      framed(
+      frameMessage(
         '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"processId":null,"rootUri":null,"capabilities":{}}}',
       ),
     );
-    child.stdin.write(framed('{"jsonrpc":"2.0","method":"initialized","params":{}}'));
+    child.stdin.write(frameMessage('{"jsonrpc":"2.0","method":"initialized","params":{}}'));
     let out = "";
     await new Promise<void>((resolve) => {
       child.stdout.on("data", (piece) => {

@@ -6,15 +6,15 @@ import { pathToFileURL } from "node:url";
 import type { ShowMessageParams, ShowMessageRequestParams, WorkspaceEdit } from "vscode-languageserver-protocol/node";
 import { connectTo } from "../../client/local.ts";
 import type { Question } from "../../protocol/parts.ts";
-import { able, editing } from "../help/editor.ts";
+import { allCapabilities, useEditors } from "../help/editor.ts";
 import { answer } from "../help/scripted-endpoint.ts";
-import { hello } from "../help/served.ts";
-import { calling } from "../help/tutti.ts";
+import { initializeParams } from "../help/test-server.ts";
+import { callTools } from "../help/tutti.ts";
 
 const ended = ({ value }: { value: { kind: string } }): boolean => value.kind === "end";
 
 describe("turns from an editor", () => {
-  const { home, endpoint, edit } = editing();
+  const { home, endpoint, openWith } = useEditors();
 
   const file = (text: string): string => {
     const path = join(home().work, "a.ts");
@@ -22,19 +22,19 @@ describe("turns from an editor", () => {
     return path;
   };
   const editOf = (path: string, old: string, by: string) => [
-    calling(["read", { path }]),
-    calling(["edit", { path, edits: [{ old, new: by }] }]),
+    callTools(["read", { path }]),
+    callTools(["edit", { path, edits: [{ old, new: by }] }]),
     answer("Done."),
   ];
 
   it("change the editor's text, not the file on disk", async () => {
     const path = file("on the disk\n");
-    const editor = await edit(editOf(path, "unsaved", "edited"));
+    const editor = await openWith(editOf(path, "unsaved", "edited"));
     const uri = editor.open(path, "first\nunsaved\nlast\n");
     const { session } = await editor.command<{ session: string }>("tutti.prompt", { text: "Edit it.", uri });
-    assert.equal(await editor.shows(uri, (text) => text.includes("edited")), "first\nedited\nlast\n");
+    assert.equal(await editor.waitForText(uri, (text) => text.includes("edited")), "first\nedited\nlast\n");
     assert.equal(readFileSync(path, "utf8"), "on the disk\n");
-    const [applied] = editor.heard.filter(({ method }) => method === "workspace/applyEdit");
+    const [applied] = editor.received.filter(({ method }) => method === "workspace/applyEdit");
     const range = { start: { line: 1, character: 0 }, end: { line: 2, character: 0 } };
     assert.deepEqual(applied?.params, {
       documentChanges: [
@@ -42,7 +42,7 @@ describe("turns from an editor", () => {
       ],
       changeAnnotations: { tutti: { label: "Tutti: Edit it.", needsConfirmation: false } },
     });
-    await editor.hear("$/progress", ended);
+    await editor.waitForMessage("$/progress", ended);
     assert.match(JSON.stringify(endpoint().received[1]?.body), /unsaved/);
     const { out } = await home().run(["sessions", "show", session]);
     assert.match(out, /Edit it\./);
@@ -50,41 +50,44 @@ describe("turns from an editor", () => {
 
   it("request confirmation of edits if configured", async () => {
     const path = file("unsaved\n");
-    const editor = await edit(editOf(path, "unsaved", "edited"), { options: { mode: "auto", confirm: true } });
+    const editor = await openWith(editOf(path, "unsaved", "edited"), { options: { mode: "auto", confirm: true } });
     editor.open(path, "unsaved\n");
     await editor.command("tutti.prompt", "Edit it.");
-    const change = await editor.hear<WorkspaceEdit>("workspace/applyEdit");
+    const change = await editor.waitForMessage<WorkspaceEdit>("workspace/applyEdit");
     assert.equal(change.changeAnnotations?.tutti?.needsConfirmation, true);
   });
 
   it("continue with a new server after the old one stopped, with the editor's documents and session", async () => {
     const path = file("on the disk\n");
-    const editor = await edit([answer("Hello."), ...editOf(path, "unsaved", "edited")]);
+    const editor = await openWith([answer("Hello."), ...editOf(path, "unsaved", "edited")]);
     const uri = editor.open(path, "unsaved\n");
     const first = await editor.command<{ session: string }>("tutti.prompt", { text: "Hello.", uri });
-    await editor.hear("$/progress", ended);
+    await editor.waitForMessage("$/progress", ended);
     await home().run(["stop"]);
-    await editor.hear<ShowMessageParams>("window/showMessage", ({ message }) =>
+    await editor.waitForMessage<ShowMessageParams>("window/showMessage", ({ message }) =>
       message.includes("Lost the connection to the server"),
     );
     const second = await editor.command<{ session: string }>("tutti.prompt", { text: "Edit it.", uri });
     assert.equal(second.session, first.session);
-    await editor.shows(uri, (text) => text === "edited\n");
+    await editor.waitForText(uri, (text) => text === "edited\n");
     assert.equal(readFileSync(path, "utf8"), "on the disk\n");
   });
 
   it("change the file on disk if it is open without unsaved changes and the editor reloads it", async () => {
     const path = file("saved\n");
-    const editor = await edit(
+    const editor = await openWith(
       [...editOf(path, "saved", "edited"), ...editOf(path, "unsaved", "edited"), ...editOf(path, "saved", "edited")],
       { options: { mode: "auto", hold: "dirty" } },
     );
     const uri = editor.open(path, "saved\n");
     // A turn may have ended for the editor a moment before the session takes the next, which then waits that long.
     const turn = async (): Promise<void> => {
-      const before = new Set(editor.heard.map(({ params }) => params));
+      const before = new Set(editor.received.map(({ params }) => params));
       await editor.command("tutti.prompt", { text: "Edit it.", uri });
-      await editor.hear<{ value: { kind: string } }>("$/progress", (params) => ended(params) && !before.has(params));
+      await editor.waitForMessage<{ value: { kind: string } }>(
+        "$/progress",
+        (params) => ended(params) && !before.has(params),
+      );
     };
     await turn();
     assert.equal(readFileSync(path, "utf8"), "edited\n");
@@ -100,23 +103,23 @@ describe("turns from an editor", () => {
     editor.type(uri, "saved\n");
     await turn();
     assert.equal(readFileSync(path, "utf8"), "edited\n");
-    assert.equal(editor.heard.filter(({ method }) => method === "workspace/applyEdit").length, 1);
+    assert.equal(editor.received.filter(({ method }) => method === "workspace/applyEdit").length, 1);
   });
 
   it("change the file on disk if no editor has it open", async () => {
     const path = file("unsaved\n");
-    const editor = await edit(editOf(path, "unsaved", "edited"));
+    const editor = await openWith(editOf(path, "unsaved", "edited"));
     await editor.command("tutti.prompt", "Edit it.");
-    await editor.hear("$/progress", ended);
+    await editor.waitForMessage("$/progress", ended);
     assert.equal(readFileSync(path, "utf8"), "edited\n");
   });
 
   it("fail when the editor rejects the edit, and change nothing", async () => {
     const path = file("unsaved\n");
-    const editor = await edit(editOf(path, "unsaved", "edited"), { takes: () => false });
+    const editor = await openWith(editOf(path, "unsaved", "edited"), { acceptEdit: () => false });
     editor.open(path, "unsaved\n");
     await editor.command("tutti.prompt", "Edit it.");
-    await editor.hear("$/progress", ended);
+    await editor.waitForMessage("$/progress", ended);
     assert.equal(readFileSync(path, "utf8"), "unsaved\n");
     assert.match(
       JSON.stringify(endpoint().received[2]?.body),
@@ -126,14 +129,16 @@ describe("turns from an editor", () => {
 
   it("work with a minimal editor: no versions, progress or annotations", async () => {
     const path = file("");
-    const editor = await edit(editOf(path, "unsaved", "edited"), { capabilities: { workspace: { applyEdit: true } } });
+    const editor = await openWith(editOf(path, "unsaved", "edited"), {
+      capabilities: { workspace: { applyEdit: true } },
+    });
     const uri = editor.open(path, "unsaved\r\nlast\r\n");
     await editor.command("tutti.prompt", "Edit it.");
-    await editor.shows(uri, (text) => text.includes("edited"));
-    const edits = editor.heard.filter(({ method }) => method === "workspace/applyEdit");
+    await editor.waitForText(uri, (text) => text.includes("edited"));
+    const edits = editor.received.filter(({ method }) => method === "workspace/applyEdit");
     assert.deepEqual(Object.keys(edits[0]?.params ?? {}), ["changes"]);
     assert.deepEqual(
-      editor.heard.filter(({ method }) => method.startsWith("$/progress") || method.endsWith("refresh")),
+      editor.received.filter(({ method }) => method.startsWith("$/progress") || method.endsWith("refresh")),
       [],
     );
   });
@@ -145,9 +150,9 @@ describe("turns from an editor", () => {
   ] as const)
     it(`use ${encoding} positions if the editor offers only that`, async () => {
       const path = file("");
-      const editor = await edit(
-        [calling(["read", { path }]), calling(["write", { path, content: "ä😀 = twö;\n" }]), answer("Done.")],
-        { capabilities: { ...able, general: { positionEncodings: [encoding] } } },
+      const editor = await openWith(
+        [callTools(["read", { path }]), callTools(["write", { path, content: "ä😀 = twö;\n" }]), answer("Done.")],
+        { capabilities: { ...allCapabilities, general: { positionEncodings: [encoding] } } },
       );
       assert.equal(editor.initialized.capabilities.positionEncoding, encoding);
       const uri = editor.open(path, "ä😀 = zwö;\n");
@@ -158,33 +163,36 @@ describe("turns from an editor", () => {
         contentChanges: [{ range: { start: end, end }, text: "x" }],
       });
       await editor.command("tutti.prompt", "Edit it.");
-      await editor.hear("$/progress", ended);
+      await editor.waitForMessage("$/progress", ended);
       assert.match(JSON.stringify(endpoint().received[1]?.body), /ä😀 = zwöx;/);
     });
 
   it("ask questions in the editor, and use the first answer", async () => {
     let asked: ShowMessageRequestParams | null = null;
-    const editor = await edit([calling(["bash", { command: "touch made" }]), answer("Done.")], {
+    const editor = await openWith([callTools(["bash", { command: "touch made" }]), answer("Done.")], {
       options: { mode: "ask" },
-      chooses(params) {
+      answerQuestion(params) {
         asked = params;
         return "Approve";
       },
     });
     await editor.command("tutti.prompt", "Make it.");
-    await editor.hear("$/progress", ended);
+    await editor.waitForMessage("$/progress", ended);
     assert.match((asked as ShowMessageRequestParams | null)?.message ?? "", /touch made/);
     assert.equal(readFileSync(join(home().work, "made"), "utf8"), "");
   });
 
   it("cancel a question that was answered elsewhere, and report a late answer", async () => {
-    const editor = await edit([calling(["bash", { command: "touch made" }]), answer("Done.")], {
+    const editor = await openWith([callTools(["bash", { command: "touch made" }]), answer("Done.")], {
       options: { mode: "ask" },
-      chooses: () => ({ late: "Approve" }),
+      answerQuestion: () => ({ late: "Approve" }),
     });
     const { session } = await editor.command<{ session: string }>("tutti.prompt", "Make it.");
-    await editor.hear("window/showMessageRequest");
-    const other = await connectTo(join(home().data, "run", "tutti.sock"), undefined, { ...hello, answers: true });
+    await editor.waitForMessage("window/showMessageRequest");
+    const other = await connectTo(join(home().data, "run", "tutti.sock"), undefined, {
+      ...initializeParams,
+      answers: true,
+    });
     const question = await new Promise<Question>((resolve) => {
       const look = (questions: readonly Question[]): void => void (questions[0] && resolve(questions[0]));
       void other.watch(session, { event: () => undefined, snapshot: (view) => look(view.questions) });
@@ -195,37 +203,37 @@ describe("turns from an editor", () => {
       digest: question.digest,
       answer: { choice: "no" },
     });
-    await editor.hear("cancelled");
+    await editor.waitForMessage("cancelled");
     // How the turn ended may be said before.
     const isLate = ({ message }: ShowMessageParams): boolean => /already decided by ada/.test(message);
-    const { type } = await editor.hear<ShowMessageParams>("window/showMessage", isLate);
+    const { type } = await editor.waitForMessage<ShowMessageParams>("window/showMessage", isLate);
     assert.equal(type, 3);
     await assert.rejects(editor.command("tutti.answer", "yes"), /No such question is open/);
-    await editor.hear("$/progress", ended);
+    await editor.waitForMessage("$/progress", ended);
     await other.close();
   });
 
   it("can be steered and cancelled", async () => {
-    const editor = await edit([{ silent: true }]);
-    await assert.rejects(editor.command("tutti.steer", "More."), /There is no session here yet/);
+    const editor = await openWith([{ silent: true }]);
+    await assert.rejects(editor.command("tutti.steer", "More."), /No session yet/);
     await editor.command("tutti.prompt", "Wait.");
     await endpoint().request(0);
     await editor.command("tutti.steer", "Faster.");
     await editor.command("tutti.cancel");
-    await editor.hear("$/progress", ended);
+    await editor.waitForMessage("$/progress", ended);
     await assert.rejects(editor.command("tutti.prompt", { text: 1 }), /tutti\.prompt: text: /);
   });
 
   it("report a failure", async () => {
-    const editor = await edit([{ status: 401, body: ["no"] }]);
+    const editor = await openWith([{ status: 401, body: ["no"] }]);
     await editor.command("tutti.prompt", "Go.");
-    const { type } = await editor.hear<ShowMessageParams>("window/showMessage");
+    const { type } = await editor.waitForMessage<ShowMessageParams>("window/showMessage");
     assert.equal(type, 1);
   });
 
   it("use one session per workspace folder until another is selected", async () => {
     const [one, two] = [join(home().root, "one"), join(home().root, "two")];
-    const editor = await edit([answer("Hello.")], { folders: [one, two] });
+    const editor = await openWith([answer("Hello.")], { folders: [one, two] });
     const uri = (folder: string): string => editor.open(join(folder, "a.ts"), "x\n");
     const session = async (folder: string): Promise<string> =>
       (await editor.command<{ session: string }>("tutti.prompt", { text: "Hello.", uri: uri(folder) })).session;

@@ -1,4 +1,4 @@
-/** What Jira refuses of a document in the Atlassian format. */
+/** The rules by which Jira rejects a document in the Atlassian Document Format. */
 
 interface Node {
   type: string;
@@ -10,16 +10,16 @@ interface Node {
 }
 
 const inline = ["text", "hardBreak"];
-const inItem = ["paragraph", "bulletList", "orderedList", "codeBlock"];
-/** What may stand in each node. */
+const itemContent = ["paragraph", "bulletList", "orderedList", "codeBlock"];
+/** The allowed children of each node. */
 const within: Record<string, string[]> = {
   doc: ["paragraph", "heading", "bulletList", "orderedList", "codeBlock", "blockquote", "rule", "table"],
   paragraph: inline,
   heading: inline,
   bulletList: ["listItem"],
   orderedList: ["listItem"],
-  listItem: inItem,
-  blockquote: inItem,
+  listItem: itemContent,
+  blockquote: itemContent,
   codeBlock: ["text"],
   table: ["tableRow"],
   tableRow: ["tableHeader", "tableCell"],
@@ -37,18 +37,18 @@ const needsContent = [
   "tableCell",
 ];
 
-/** Null where the document is right. */
-export function wrongIn(document: unknown): string | null {
+/** The error of a document, or null. */
+export function checkDocument(document: unknown): string | null {
   const root = document as Node;
   if (root?.type !== "doc" || root.version !== 1) return "not a document of version 1";
-  return wrongNode(root);
+  return checkNode(root);
 }
 
-function wrongNode(node: Node): string | null {
+function checkNode(node: Node): string | null {
   const known = ["type", "version", "text", "attrs", "marks", "content"];
   const unknown = Object.keys(node).filter((key) => !known.includes(key));
   if (unknown.length > 0) return `unknown ${unknown.join()}`;
-  if (node.type === "text") return wrongText(node);
+  if (node.type === "text") return checkText(node);
   if (node.marks) return `${node.type} with marks`;
   if (node.type === "heading" && !(Number(node.attrs?.level) >= 1 && Number(node.attrs?.level) <= 6))
     return "heading without level";
@@ -59,13 +59,13 @@ function wrongNode(node: Node): string | null {
   for (const child of content) {
     if (!allowed.includes(child.type)) return `${child.type} in ${node.type}`;
     if (node.type === "codeBlock" && child.marks) return "marks in codeBlock";
-    const wrong = wrongNode(child);
+    const wrong = checkNode(child);
     if (wrong !== null) return wrong;
   }
   return null;
 }
 
-function wrongText({ text, marks = [] }: Node): string | null {
+function checkText({ text, marks = [] }: Node): string | null {
   if (typeof text !== "string" || text === "") return "empty text";
   const types = marks.map(({ type }) => type);
   if (types.some((type) => !["strong", "em", "strike", "code", "link"].includes(type))) return `marks ${types.join()}`;

@@ -1,11 +1,11 @@
-/** The widget of time and cost as it is shipped: it says what it should, and never takes more cells than it was given. */
+/** The included clock-and-cost widget: its content, and that it never exceeds its slot. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import stringWidth from "string-width";
-import { build } from "../help/built.ts";
-import { type Started, shipped, start } from "./connect.ts";
+import { build } from "../help/build.ts";
+import { includedPlugin, type StartedPlugin, start } from "./connect.ts";
 
-const used = { requests: 3, input: 12_345, cached: 6_000, output: 678, reasoning: 0 };
+const usage = { requests: 3, input: 12_345, cached: 6_000, output: 678, reasoning: 0 };
 const view = {
   session: "s",
   cwd: "/tmp",
@@ -15,37 +15,37 @@ const view = {
   contextUsed: 25_000,
   context: 100_000,
   usage: [
-    { ...used, model: "a/cheap", cost: 0.0123 },
-    { ...used, model: "b/dear", cost: 1.5, cached: 0 },
-    { ...used, model: "local/free", cost: null },
+    { ...usage, model: "a/cheap", cost: 0.0123 },
+    { ...usage, model: "b/dear", cost: 1.5, cached: 0 },
+    { ...usage, model: "local/free", cost: null },
   ],
 };
 
 describe("the clock-and-cost plugin", function () {
   this.timeout(60_000);
-  let plugin: Started;
+  let plugin: StartedPlugin;
   before(async () => {
     build();
-    plugin = await start(shipped("clock-and-cost"));
+    plugin = await start(includedPlugin("clock-and-cost"));
   });
   after(() => plugin.close());
-  const draw = async (slot: string, width: number, height: number, seen: object | null): Promise<string[]> => {
-    const place = { widget: "usage", slot, width, height, view: seen };
+  const render = async (slot: string, width: number, height: number, view: object | null): Promise<string[]> => {
+    const place = { widget: "usage", slot, width, height, view };
     const { lines } = (await plugin.ask("tutti/widget/render", place)) as { lines: { text: string }[][] };
     return lines.map((line) => line.map(({ text }) => text).join(""));
   };
 
-  it("shows one line where there is one, and leaves out what does not fit", async () => {
-    const [line = ""] = await draw("status", 80, 1, view);
+  it("shows one line in the status bar, and leaves out what does not fit", async () => {
+    const [line = ""] = await render("status", 80, 1, view);
     assert.match(line, /^\d+:\d\d · \$1\.51\+ · 25% · 39\.1k tokens$/);
-    assert.match((await draw("status", 16, 1, view))[0] ?? "", /^\d+:\d\d · \$1\.51\+$/);
-    assert.match((await draw("status", 5, 1, view))[0] ?? "", /^\d+:\d\d$/);
-    assert.deepEqual(await draw("status", 2, 1, view), []);
-    assert.deepEqual(await draw("status", 80, 1, null), []);
+    assert.match((await render("status", 16, 1, view))[0] ?? "", /^\d+:\d\d · \$1\.51\+$/);
+    assert.match((await render("status", 5, 1, view))[0] ?? "", /^\d+:\d\d$/);
+    assert.deepEqual(await render("status", 2, 1, view), []);
+    assert.deepEqual(await render("status", 80, 1, null), []);
   });
 
-  it("shows each model in the sidebar, the dearest first", async () => {
-    const lines = await draw("sidebar", 40, 20, view);
+  it("shows each model in the sidebar, most expensive first", async () => {
+    const lines = await render("sidebar", 40, 20, view);
     assert.match(lines[0] ?? "", /^Time +\d+:\d\d$/);
     assert.deepEqual(lines.slice(1), [
       "b/dear                             $1.50",
@@ -54,12 +54,12 @@ describe("the clock-and-cost plugin", function () {
       "3× in 12.3k (49% cached) out 678",
       "local/free                      no price",
       "3× in 12.3k (49% cached) out 678",
-      "Together                          $1.51+",
+      "Total                             $1.51+",
     ]);
-    assert.equal((await draw("sidebar", 40, 3, view)).length, 3);
+    assert.equal((await render("sidebar", 40, 3, view)).length, 3);
   });
 
-  it("fits any place", async () => {
+  it("fits in any slot", async () => {
     const tokens = fc.integer({ min: 0, max: 2_000_000_000 });
     const name = fc.oneof(fc.string({ unit: "grapheme" }), fc.constantFrom("模型/大", "👨‍👩‍👧‍👦 family", "é́é", ""));
     const usage = fc.record({
@@ -83,7 +83,7 @@ describe("the clock-and-cost plugin", function () {
         fc.nat(60),
         fc.nat(8),
         async (seen, slot, width, height) => {
-          const lines = await draw(slot, width, height, seen);
+          const lines = await render(slot, width, height, seen);
           assert.ok(lines.length <= height);
           for (const line of lines) assert.ok(stringWidth(line) <= width, `${width}: ${JSON.stringify(line)}`);
         },

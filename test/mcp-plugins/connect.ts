@@ -1,4 +1,4 @@
-/** Starts a plugin as a host does, with the client of the MCP SDK; collects what the plugin says of itself. */
+/** Starts a plugin as a host does, with the MCP SDK client, and collects its notifications and requests. */
 import { once } from "node:events";
 import { join } from "node:path";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
@@ -11,7 +11,7 @@ import {
   ResultSchema,
 } from "@modelcontextprotocol/sdk/types.js";
 
-export interface Started {
+export interface StartedPlugin {
   client: Client;
   pid: number;
   /** Notifications so far, without those that answer a request. */
@@ -35,7 +35,7 @@ interface Options {
   capabilities?: ClientCapabilities;
 }
 
-export async function start(argv: [string, ...string[]], options: Options = {}): Promise<Started> {
+export async function start(argv: [string, ...string[]], options: Options = {}): Promise<StartedPlugin> {
   const [command, ...args] = argv;
   const transport = new StdioClientTransport({
     command,
@@ -58,7 +58,7 @@ export async function start(argv: [string, ...string[]], options: Options = {}):
     errors += piece;
   });
   await client.connect(transport);
-  const ask: Started["ask"] = (method, params = {}) => client.request({ method, params }, ResultSchema);
+  const ask: StartedPlugin["ask"] = (method, params = {}) => client.request({ method, params }, ResultSchema);
   const ended = transport.stderr && once(transport.stderr, "close");
   return {
     client,
@@ -90,8 +90,8 @@ export async function start(argv: [string, ...string[]], options: Options = {}):
   };
 }
 
-/** A plugin as it is shipped; `build` of test/help/built.ts comes before. */
-export const shipped = (name: string): [string, string] => [
+/** An included plugin; call `build` of test/help/build.ts first. */
+export const includedPlugin = (name: string): [string, string] => [
   process.execPath,
   join(import.meta.dirname, "../../dist/plugins", `${name}.cjs`),
 ];

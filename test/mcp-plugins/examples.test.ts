@@ -1,16 +1,16 @@
-/** The examples that use no library, in Python and in shell: what the documents say is enough to write a plugin. */
+/** The examples without a library, in Python and shell: the documentation is enough to write a plugin. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { colorNames } from "../../client/theme.ts";
 import { declaration, PLUGIN_KEY, pluginRequests } from "../../protocol/plugin.ts";
-import { type Started, start } from "./connect.ts";
+import { type StartedPlugin, start } from "./connect.ts";
 
 const examples = join(import.meta.dirname, "../../mcp-plugins/examples");
 
-/** What a program answers to these lines, as it stands. */
-async function answers(argv: [string, ...string[]], lines: readonly string[]): Promise<unknown[]> {
+/** The responses of a program to these lines. */
+async function getResponses(argv: [string, ...string[]], lines: readonly string[]): Promise<unknown[]> {
   const [command, ...args] = argv;
   const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
   let out = "";
@@ -27,13 +27,13 @@ async function answers(argv: [string, ...string[]], lines: readonly string[]): P
 
 describe("the example in Python", () => {
   const program: [string, string] = ["python3", join(examples, "python", "plugin.py")];
-  let plugin: Started;
+  let plugin: StartedPlugin;
   before(async () => {
     plugin = await start(program);
   });
   after(() => plugin.close());
 
-  it("declares what it has", () => {
+  it("declares its features", () => {
     const declared = declaration.parse(plugin.client.getServerCapabilities()?.experimental?.[PLUGIN_KEY]);
     assert.deepEqual(declared.contributes, ["commands", "themes", "widgets"]);
     assert.equal(declared.hooks?.[0]?.event, "tool.before");
@@ -46,16 +46,16 @@ describe("the example in Python", () => {
       ["roll"],
     );
     const { text, failed } = await plugin.call("roll", { sides: 2, times: 3 });
-    assert.match(text, /^\[[12], [12], [12]\], together [3-6]$/);
+    assert.match(text, /^\[[12], [12], [12]\], total [3-6]$/);
     assert.equal(failed, false);
     for (const wrong of [{ sides: 1 }, { sides: "six" }, { sides: true }, {}])
       assert.equal((await plugin.call("roll", wrong)).failed, true);
     const { messages } = await plugin.client.getPrompt({ name: "standup", arguments: { focus: "the tests" } });
-    assert.match(JSON.stringify(messages), /Look at the tests above all/);
+    assert.match(JSON.stringify(messages), /Focus on the tests/);
     await assert.rejects(plugin.client.getPrompt({ name: "none" }), /no such prompt/);
   });
 
-  it("has a theme and a widget, in the shapes of the contract", async () => {
+  it("has a valid theme and widget", async () => {
     const { themes } = pluginRequests["tutti/theme/list"].result.parse(await plugin.ask("tutti/theme/list"));
     assert.deepEqual(
       themes.map(({ name }) => name),
@@ -69,8 +69,8 @@ describe("the example in Python", () => {
     assert.deepEqual(await plugin.ask("tutti/widget/render", { ...place, width: 3 }), { lines: [] });
   });
 
-  it("refuses commands that delete a folder with all that is in it", async () => {
-    const decided = async (command: string): Promise<unknown> => {
+  it("denies commands that delete whole folders", async () => {
+    const decide = async (command: string): Promise<unknown> => {
       const payload = { session: "s", cwd: "/", turn: "t", call: "c", tool: "bash", kind: "execute", title: "" };
       return (await plugin.hook("tool.before", { ...payload, input: { command } })).decision;
     };
@@ -85,14 +85,14 @@ describe("the example in Python", () => {
       "find . | xargs rm -rf",
       "rm -rf 'half",
     ];
-    for (const command of refused) assert.equal(await decided(command), "deny", command);
+    for (const command of refused) assert.equal(await decide(command), "deny", command);
     for (const command of ["rm a.txt", "rm -r build", "ls -rf", "git rm -f a", "echo rm", "grep -rf list ."])
-      assert.equal(await decided(command), undefined, command);
+      assert.equal(await decide(command), undefined, command);
   });
 
-  it("does not know other methods, and lives on after what is no message", async () => {
+  it("rejects unknown methods, and survives invalid messages", async () => {
     await assert.rejects(plugin.ask("tutti/agent/list"), { code: -32601 });
-    const said = await answers(program, [
+    const said = await getResponses(program, [
       "nonsense",
       "[]",
       '{"jsonrpc":"2.0","method":"notifications/initialized"}',
@@ -109,7 +109,7 @@ describe("the example in Python", () => {
 
 describe("the example in shell", () => {
   const program: [string, string] = ["/bin/sh", join(examples, "shell", "plugin.sh")];
-  let plugin: Started;
+  let plugin: StartedPlugin;
   before(async () => {
     plugin = await start(program);
   });
@@ -126,26 +126,26 @@ describe("the example in shell", () => {
     );
     for (const input of [{}, { path: "/" }, { path: "/tmp", id: 7, method: '"tools/list"' }]) {
       const { text, failed } = await plugin.call("free_space", input);
-      assert.match(text, /^\d+ MiB are free of \d+ MiB$/);
+      assert.match(text, /^\d+ MiB free of \d+ MiB$/);
       assert.equal(failed, false);
     }
   });
 
-  it("takes nothing in a path for a command, and says what went wrong", async () => {
+  it("does not run commands in a path, and reports errors", async () => {
     for (const path of ["$(touch /tmp/x)", "; ls", "--help", "/no\tsuch", 'a"b', "ü"]) {
       const { text, failed } = await plugin.call("free_space", { path });
       assert.ok(failed, path);
-      assert.match(text, /df: |does not read/, path);
+      assert.match(text, /df: |does not support/, path);
     }
   });
 
-  it("does not know other methods or tools", async () => {
+  it("rejects unknown methods and tools", async () => {
     await assert.rejects(plugin.ask("tutti/theme/list"), { code: -32601 });
     await assert.rejects(plugin.call("other"), { code: -32602 });
   });
 
-  it("tells a message's own id and method from what is inside of it, in any order", async () => {
-    const said = await answers(program, [
+  it("finds the id and method of a message, in any order and despite nested ones", async () => {
+    const said = await getResponses(program, [
       '{"id":"a\\"b","jsonrpc":"2.0","method":"ping","params":{"id":9,"method":"tools/list","list":[{"id":8},"id",{}]}}',
       '{"params":{"text":"\\"id\\":7, {[\\\\","id":9},"method":"ping","jsonrpc":"2.0","id":-3}',
       '{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"id":1}}',

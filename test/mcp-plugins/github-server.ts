@@ -1,21 +1,21 @@
-/** A small GitHub: one repository, two of its issues and one pull request, behind the rules of its REST API. */
-import { type Received, type Reply, type Route, unknownIn, type VendorServer, vendorServer } from "./vendor.ts";
+/** A fake GitHub with one repository, two issues and one pull request, and the rules of its REST API. */
+import { type Received, type Reply, type Route, unknownKeys, type VendorServer, vendorServer } from "./fake-vendor.ts";
 
 export const TOKEN = "ghp_verysecrettoken";
 export const SHA = "6dcb09b5b57875f334f61aebed695e2e4193db5e";
 
-const wrong = (message: string, errors?: unknown[]): Reply => ({
+const validationError = (message: string, errors?: unknown[]): Reply => ({
   status: 422,
   body: { message, ...(errors && { errors }), documentation_url: "https://docs.github.com/rest" },
 });
 const missing: Reply = { status: 404, body: { message: "Not Found", status: "404" } };
-const who = (login: string) => ({ login, id: 1 });
+const createUser = (login: string) => ({ login, id: 1 });
 
-const issue = (number: number, more: Record<string, unknown> = {}) => ({
+const createIssue = (number: number, more: Record<string, unknown> = {}) => ({
   number,
   title: `Issue ${number}`,
   state: "open",
-  user: who("ada"),
+  user: createUser("ada"),
   body: `Body of ${number}`,
   labels: [{ name: "bug" }],
   assignees: [],
@@ -32,7 +32,7 @@ const pull = {
   state: "open",
   draft: true,
   merged_at: null,
-  user: who("bob"),
+  user: createUser("bob"),
   body: "It is faster.",
   head: { ref: "cache", sha: SHA, repo: { full_name: "bob/app" } },
   base: { ref: "main", sha: "0".repeat(40), repo: { full_name: "octo/app" } },
@@ -53,17 +53,17 @@ const files = [
   { filename: "src/cache.ts", status: "modified", additions: 2, deletions: 1, patch },
   { filename: "logo.png", status: "added", additions: 0, deletions: 0 },
 ];
-/** Where GitHub lets a review comment stand. */
+/** The lines where GitHub accepts a review comment. */
 const inDiff: Record<string, number[]> = {
   "src/cache.ts RIGHT": [10, 11, 12, 13, 14],
   "src/cache.ts LEFT": [10, 11, 12, 13],
 };
 
-/** Lists are served by pages, with a Link header as GitHub writes it. */
-function paged(all: unknown[], { path, query }: Received): Reply {
+/** Serves a list in pages, with GitHub's Link header. */
+function createPage(all: unknown[], { path, query }: Received): Reply {
   const size = Number(query.per_page ?? 30);
   const page = Number(query.page ?? 1);
-  if (size > 100) return wrong("per_page is too large");
+  if (size > 100) return validationError("per_page is too large");
   const link =
     page * size < all.length
       ? `<http://api/${path}?per_page=${size}&page=${page + 1}>; rel="next", <http://api/${path}?page=9>; rel="last"`
@@ -74,23 +74,23 @@ function paged(all: unknown[], { path, query }: Received): Reply {
 const queryOf =
   (known: string[], route: Route): Route =>
   (received) => {
-    const unknown = unknownIn(received.query, [...known, "per_page", "page"]);
-    return unknown.length > 0 ? wrong(`unknown query ${unknown.join()}`) : route(received);
+    const unknown = unknownKeys(received.query, [...known, "per_page", "page"]);
+    return unknown.length > 0 ? validationError(`unknown query ${unknown.join()}`) : route(received);
   };
 
 const bodyOf =
   (known: string[], required: string[], route: Route): Route =>
   (received) => {
     const body = received.body as Record<string, unknown> | undefined;
-    const unknown = unknownIn(body, known);
+    const unknown = unknownKeys(body, known);
     if (unknown.length > 0)
-      return wrong(
+      return validationError(
         "Invalid request.",
         unknown.map((name) => `"${name}" is not a permitted key.`),
       );
     const absent = required.filter((name) => typeof body?.[name] !== "string");
     if (absent.length > 0)
-      return wrong(
+      return validationError(
         "Validation Failed",
         absent.map((field) => ({ resource: "Issue", code: "missing_field", field })),
       );
@@ -111,26 +111,28 @@ function postReview({ body, params }: Received): Reply {
   };
   if (params.number !== "7") return missing;
   if (!["COMMENT", "APPROVE", "REQUEST_CHANGES"].includes(event))
-    return wrong("Variable $event was provided invalid value");
-  if (event !== "APPROVE" && !summary) return wrong("Unprocessable Entity", ["Body can't be blank"]);
+    return validationError("Variable $event was provided invalid value");
+  if (event !== "APPROVE" && !summary) return validationError("Unprocessable Entity", ["Body can't be blank"]);
   if (commit_id !== undefined && commit_id !== SHA)
-    return wrong("Unprocessable Entity", ["commit_id is not part of the pull request"]);
+    return validationError("Unprocessable Entity", ["commit_id is not part of the pull request"]);
   for (const comment of comments) {
-    if (unknownIn(comment, ["path", "line", "side", "start_line", "start_side", "body"]).length > 0)
-      return wrong("Invalid request.");
+    if (unknownKeys(comment, ["path", "line", "side", "start_line", "start_side", "body"]).length > 0)
+      return validationError("Invalid request.");
     for (const line of [comment.line, comment.start_line ?? comment.line])
       if (!inDiff[`${comment.path} ${comment.side}`]?.includes(line as number))
-        return wrong("Unprocessable Entity", ["Pull request review thread line must be part of the diff"]);
+        return validationError("Unprocessable Entity", ["Pull request review thread line must be part of the diff"]);
   }
   const state = { COMMENT: "COMMENTED", APPROVE: "APPROVED", REQUEST_CHANGES: "CHANGES_REQUESTED" }[event];
   return { body: { id: 80, state, html_url: "https://github.com/octo/app/pull/7#pullrequestreview-80" } };
 }
 
-const many = Array.from({ length: 35 }, (_, index) => issue(index + 1, index === 3 ? { pull_request: {} } : {}));
+const issues = Array.from({ length: 35 }, (_, index) =>
+  createIssue(index + 1, index === 3 ? { pull_request: {} } : {}),
+);
 const comments = [
   { user: null, body: "Same here.", created_at: "2026-01-03T11:12:13Z", html_url: "https://github.com/c/1" },
   {
-    user: who("eve"),
+    user: createUser("eve"),
     body: "x".repeat(60_000),
     created_at: "2026-01-04T11:12:13Z",
     html_url: "https://github.com/c/2",
@@ -153,28 +155,31 @@ const routes: Record<string, Route> = {
     body: { message: "Moved Permanently" },
   }),
   [`GET ${R}/issues`]: queryOf(["state", "labels", "assignee", "sort", "direction"], (received) =>
-    paged(
-      received.query.state === "closed" ? [issue(99, { state: "closed", state_reason: "not_planned" })] : many,
+    createPage(
+      received.query.state === "closed" ? [createIssue(99, { state: "closed", state_reason: "not_planned" })] : issues,
       received,
     ),
   ),
   "GET /search/issues": queryOf(["q", "sort", "order"], ({ query }) =>
     /\bis:(issue|pr|pull-request)\b/.test(query.q ?? "")
-      ? { body: { total_count: 1, incomplete_results: false, items: [issue(5)] } }
-      : wrong("Query must include 'is:issue' or 'is:pull-request'"),
+      ? { body: { total_count: 1, incomplete_results: false, items: [createIssue(5)] } }
+      : validationError("Query must include 'is:issue' or 'is:pull-request'"),
   ),
-  [`GET ${R}/issues/:number`]: ({ params }) => (params.number === "5" ? { body: issue(5, { comments: 2 }) } : missing),
-  [`GET ${R}/issues/:number/comments`]: queryOf([], (received) => paged(comments, received)),
+  [`GET ${R}/issues/:number`]: ({ params }) =>
+    params.number === "5" ? { body: createIssue(5, { comments: 2 }) } : missing,
+  [`GET ${R}/issues/:number/comments`]: queryOf([], (received) => createPage(comments, received)),
   [`POST ${R}/issues`]: bodyOf(issueKeys, ["title"], ({ body }) => ({
     status: 201,
-    body: issue(36, body as object as Record<string, unknown>),
+    body: createIssue(36, body as object as Record<string, unknown>),
   })),
   [`POST ${R}/issues/:number/comments`]: bodyOf(["body"], ["body"], () => ({ status: 201, body: comments[0] })),
-  [`GET ${R}/pulls`]: queryOf(["state", "base", "head", "sort", "direction"], (received) => paged([pull], received)),
+  [`GET ${R}/pulls`]: queryOf(["state", "base", "head", "sort", "direction"], (received) =>
+    createPage([pull], received),
+  ),
   [`POST ${R}/pulls`]: bodyOf(["title", "body", "head", "base", "draft"], ["head", "base"], ({ body }) =>
     (body as { head: string }).head === "cache"
       ? { status: 201, body: { ...pull, number: 8, html_url: "https://github.com/octo/app/pull/8" } }
-      : wrong("Validation Failed", [{ resource: "PullRequest", field: "head", code: "invalid" }]),
+      : validationError("Validation Failed", [{ resource: "PullRequest", field: "head", code: "invalid" }]),
   ),
   [`GET ${R}/pulls/:number`]: ({ params }) =>
     params.number === "7"
@@ -182,21 +187,21 @@ const routes: Record<string, Route> = {
       : missing,
   [`GET ${R}/pulls/:number/files`]: queryOf([], (received) =>
     received.params.number === "7"
-      ? paged(files, received)
-      : paged(
+      ? createPage(files, received)
+      : createPage(
           Array.from({ length: 130 }, (_, index) => ({ ...files[0], filename: `f${index}.ts` })),
           received,
         ),
   ),
   [`GET ${R}/pulls/:number/reviews`]: queryOf([], (received) =>
-    paged(
-      [{ user: who("eve"), body: "Hm.", state: "CHANGES_REQUESTED", submitted_at: "2026-02-02T10:00:00Z" }],
+    createPage(
+      [{ user: createUser("eve"), body: "Hm.", state: "CHANGES_REQUESTED", submitted_at: "2026-02-02T10:00:00Z" }],
       received,
     ),
   ),
   [`GET ${R}/pulls/:number/comments`]: queryOf([], (received) =>
-    paged(
-      [{ user: who("eve"), body: "Why 3?", path: "src/cache.ts", line: 11, original_line: 11, side: "RIGHT" }],
+    createPage(
+      [{ user: createUser("eve"), body: "Why 3?", path: "src/cache.ts", line: 11, original_line: 11, side: "RIGHT" }],
       received,
     ),
   ),

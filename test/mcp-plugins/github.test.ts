@@ -1,23 +1,22 @@
-/** The GitHub plugin as it is shipped, against a small GitHub on this machine. */
+/** The included GitHub plugin, against a fake GitHub server. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "../help/built.ts";
-import { type Started, shipped, start } from "./connect.ts";
+import { build } from "../help/build.ts";
+import { includedPlugin, type StartedPlugin, start } from "./connect.ts";
+import type { VendorServer } from "./fake-vendor.ts";
 import { githubServer, SHA, TOKEN } from "./github-server.ts";
-
-import type { VendorServer } from "./vendor.ts";
 
 const repo = "octo/app";
 
 describe("the github plugin", () => {
   let vendor: VendorServer;
-  let plugin: Started;
+  let plugin: StartedPlugin;
   let folder: string;
-  const open = (env: Record<string, string> = {}): Promise<Started> =>
-    start(shipped("github"), { cwd: folder, env: { GITHUB_API_URL: vendor.url, GITHUB_TOKEN: TOKEN, ...env } });
+  const open = (env: Record<string, string> = {}): Promise<StartedPlugin> =>
+    start(includedPlugin("github"), { cwd: folder, env: { GITHUB_API_URL: vendor.url, GITHUB_TOKEN: TOKEN, ...env } });
   before(async () => {
     build();
     vendor = await githubServer();
@@ -35,7 +34,7 @@ describe("the github plugin", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it("has tools whose hints are true, and a slash command", async () => {
+  it("annotates its tools correctly, and has a slash command", async () => {
     const { tools } = await plugin.client.listTools();
     const reads = tools.filter(({ annotations }) => annotations?.readOnlyHint).map(({ name }) => name);
     assert.deepEqual(reads, [
@@ -56,7 +55,7 @@ describe("the github plugin", () => {
     );
   });
 
-  it("lists issues by pages, without pull requests", async () => {
+  it("lists issues in pages, without pull requests", async () => {
     const first = await plugin.call("list_issues", { repo, labels: ["bug", "ui"] });
     assert.equal(first.failed, false, first.text);
     assert.match(first.text, /^#1 Issue 1 \(open, by ada, labels: bug, updated 2026-01-02\)$/m);
@@ -77,17 +76,17 @@ describe("the github plugin", () => {
     assert.match(closed.text, /^#99 Issue 99 \(closed as not planned/);
   });
 
-  it("takes the repository from the git remote of the folder", async () => {
+  it("uses the repository of the git remote", async () => {
     await plugin.call("list_issues");
     assert.equal(vendor.received.at(-1)?.path, "/repos/octo/app/issues");
-    const elsewhere = await start(shipped("github"), { cwd: tmpdir(), env: { GITHUB_TOKEN: TOKEN } });
+    const elsewhere = await start(includedPlugin("github"), { cwd: tmpdir(), env: { GITHUB_TOKEN: TOKEN } });
     const { text, failed } = await elsewhere.call("list_issues");
     await elsewhere.close();
     assert.equal(failed, true);
-    assert.match(text, /no git remote on github\.com.*repo, as owner\/name/);
+    assert.match(text, /no git remote on github\.com.*Set repo to the repository, as owner\/name/);
   });
 
-  it("searches in this repository, or where the query says", async () => {
+  it("searches this repository, or those in the query", async () => {
     const { text } = await plugin.call("search_issues", { query: "white screen" });
     assert.equal(
       text,
@@ -98,14 +97,14 @@ describe("the github plugin", () => {
     assert.match(wide.text, /\nocto\/app #5 /);
   });
 
-  it("reads an issue with its comments, by pieces", async () => {
+  it("reads an issue with its comments, in parts", async () => {
     const first = await plugin.call("read_issue", { number: 5 });
     assert.match(
       first.text,
       /^# #5 Issue 5 .*\nhttps:.*, created 2026-01-01\n\nBody of 5\n\n## ghost, 2026-01-03 11:12 UTC\nSame here\./,
     );
     assert.ok(first.text.length < 41_000);
-    const offset = Number(/go on with offset (\d+)\.$/.exec(first.text)?.[1]);
+    const offset = Number(/continue with offset (\d+)\.$/.exec(first.text)?.[1]);
     const rest = await plugin.call("read_issue", { number: 5, offset });
     assert.match(rest.text, /^x+$/);
     assert.equal(offset + rest.text.length > 60_000, true);
@@ -119,8 +118,8 @@ describe("the github plugin", () => {
       body: "Often.",
       labels: ["bug"],
     });
-    const said = await plugin.call("comment_issue", { number: 5, body: "Fixed." });
-    assert.equal(said.text, "Commented: https://github.com/c/1");
+    const getPrompt = await plugin.call("comment_issue", { number: 5, body: "Fixed." });
+    assert.equal(getPrompt.text, "Commented: https://github.com/c/1");
     assert.deepEqual(vendor.last("POST", "/repos/octo/app/issues/5/comments")?.body, { body: "Fixed." });
   });
 
@@ -143,7 +142,7 @@ It is faster.
 ## Reviews
 - eve: changes requested, 2026-02-02, Hm.
 
-## Comments on lines
+## Line comments
 - src/cache.ts:11 eve: Why 3?
 
 ## Checks of 6dcb09b
@@ -155,7 +154,7 @@ It is faster.
     assert.equal(vendor.received.length, before + 1);
   });
 
-  it("numbers the lines of a diff, for all files or some, by pieces", async () => {
+  it("numbers the lines of a diff, for all or some files, in parts", async () => {
     const { text } = await plugin.call("read_pull_request_diff", { number: 7 });
     assert.equal(
       text,
@@ -172,7 +171,7 @@ It is faster.
 (no diff: the file is binary, only renamed, or its diff is too long for GitHub)`,
     );
     const some = await plugin.call("read_pull_request_diff", { number: 7, files: ["logo.png", "nowhere"] });
-    assert.match(some.text, /^## logo\.png[\s\S]*Not changed here: nowhere\.$/);
+    assert.match(some.text, /^## logo\.png[\s\S]*Not changed in this pull request: nowhere\.$/);
     const before = vendor.received.length;
     const long = await plugin.call("read_pull_request_diff", { number: 70 });
     assert.equal(vendor.received.length, before + 2);
@@ -192,13 +191,13 @@ It is faster.
     assert.equal(refused.failed, true);
     assert.equal(
       refused.text,
-      "GitHub does not accept the request: Validation Failed; head invalid. Change it and try again.",
+      "GitHub rejected the request: Validation Failed; head invalid. Change it and try again.",
     );
     const same = await plugin.call("create_pull_request", { title: "T", head: "main" });
     assert.match(same.text, /main cannot be merged into itself/);
   });
 
-  it("posts a review with comments on lines in one request", async () => {
+  it("posts a review with line comments in one request", async () => {
     const before = vendor.received.filter(({ method }) => method === "POST").length;
     const { text, failed } = await plugin.call("review_pull_request", {
       number: 7,
@@ -229,7 +228,7 @@ It is faster.
     assert.match(approved.text, /^Posted the review \(approved, 0 comments\)/);
   });
 
-  it("says which comments are not on lines of the diff, and posts nothing", async () => {
+  it("reports comments outside the diff, and posts nothing", async () => {
     const before = vendor.received.filter(({ method }) => method === "POST").length;
     const { text, failed } = await plugin.call("review_pull_request", {
       number: 7,
@@ -256,31 +255,31 @@ It is faster.
       body: "B",
       comments: [{ path: "logo.png", line: 1, body: "b" }],
     });
-    assert.match(unseen.text, /does not accept.*line must be part of the diff/);
+    assert.match(unseen.text, /rejected the request.*line must be part of the diff/);
     const empty = await plugin.call("review_pull_request", { number: 7 });
     assert.match(empty.text, /COMMENT needs a body/);
   });
 
-  it("guides a review, for each way to name a pull request", async () => {
+  it("guides a review, for every form of a pull request reference", async () => {
     const said = async (pr: string): Promise<string> => {
       const { messages } = await plugin.client.getPrompt({ name: "review", arguments: { pr, focus: "races" } });
       return JSON.stringify(messages);
     };
-    assert.match(await said("#7"), /Review pull request #7\. Look at this above all: races.*leave it out\), number: 7/);
+    assert.match(await said("#7"), /Review pull request #7\. Focus on: races.*\(omit\), number: 7/);
     assert.match(await said("https://github.com/octo/app/pull/7/files"), /Review pull request octo\/app#7/);
     assert.match(await said("octo/app#7"), /repo: \\"octo\/app\\", number: 7/);
-    await assert.rejects(said("the last one"), /is no pull request/);
+    await assert.rejects(said("the last one"), /is not a pull request/);
   });
 
-  it("tells what is wrong and what to do, without the token", async () => {
+  it("explains errors and what to do, without the token", async () => {
     const missing = await plugin.call("read_issue", { number: 404 });
     assert.equal(missing.failed, true);
     assert.match(
       missing.text,
-      /^GitHub has nothing at GET \/repos\/octo\/app\/issues\/404: .* is wrong, or the token may not see it\.$/,
+      /^GitHub found nothing at GET \/repos\/octo\/app\/issues\/404: .* is wrong, or the token has no access\.$/,
     );
     const unknown = await plugin.call("read_issue", { number: 5, colour: "red" });
-    assert.match(unknown.text, /The input of read_issue is not right\.[\s\S]*colour/);
+    assert.match(unknown.text, /Invalid input for read_issue:[\s\S]*colour/);
     const path = await plugin.call("list_issues", { repo: "octo/../app" });
     assert.match(path.text, /must be owner\/name/);
 
@@ -289,18 +288,18 @@ It is faster.
     const refused = await stranger.call("list_issues");
     await stranger.close();
     assert.equal(refused.failed, true);
-    assert.match(refused.text, /^GitHub refuses GITHUB_TOKEN \(Bad credentials: Bearer \[secret\]\).*Make one at/);
+    assert.match(refused.text, /^GitHub rejected GITHUB_TOKEN \(Bad credentials: Bearer \[secret\]\).*Create one at/);
     assert.doesNotMatch(refused.text, /wrongwrong/);
 
     const none = await open({ GITHUB_TOKEN: "" });
     const before = vendor.received.length;
     const unset = await none.call("list_issues");
     await none.close();
-    assert.match(unset.text, /^GITHUB_TOKEN is not set; make one at/);
+    assert.match(unset.text, /^GITHUB_TOKEN is not set; create one at/);
     assert.equal(vendor.received.length, before);
   });
 
-  it("tells when a rate limit ends, and what permission a token lacks", async () => {
+  it("reports when a rate limit ends, and which permission a token lacks", async () => {
     const reset = String(Math.ceil(Date.now() / 1000) + 1_800);
     vendor.next.push(
       {
@@ -318,21 +317,18 @@ It is faster.
       { status: 200, body: "<html>a proxy</html>" },
     );
     const call = async (): Promise<string> => (await plugin.call("list_issues")).text;
-    assert.match(
-      await call(),
-      /^GitHub takes no more requests for now \(rate limit\)\. Try again in 30 min \(at \d\d:\d\d:\d\d UTC\)/,
-    );
+    assert.match(await call(), /^GitHub has reached its rate limit\. Try again in 30 min \(at \d\d:\d\d:\d\d UTC\)/);
     assert.match(await call(), /Try again in 40 s \(at/);
-    assert.match(await call(), /does not let this token do that: Resource not accessible\. It needs: issues=write\./);
-    assert.match(await call(), /GitHub has trouble \(status 502\)/);
-    assert.match(await call(), /something else than its API promises.*Is http:\/\/127/);
+    assert.match(await call(), /denied the request: Resource not accessible\. It needs: issues=write\./);
+    assert.match(await call(), /GitHub failed \(status 502\)/);
+    assert.match(await call(), /sent an unexpected response.*Check the URL http:\/\/127/);
   });
 
-  it("follows what was renamed, but takes the token nowhere else", async () => {
+  it("follows renamed repositories, but sends the token to no other host", async () => {
     const renamed = await plugin.call("list_issues", { repo: "octo/old" });
     assert.match(renamed.text, /^#99 /);
     const posted = await plugin.call("create_issue", { repo: "octo/old", title: "T" });
-    assert.match(posted.text, /^GitHub redirects to .*\/repos\/octo\/app\/issues\. Is .* the right address\?$/);
+    assert.match(posted.text, /^GitHub redirects to .*\/repos\/octo\/app\/issues\. Check the URL .*\.$/);
     const thief = await githubServer();
     vendor.next.push({ status: 302, headers: { location: `${thief.url}/repos/octo/app/issues` }, body: "" });
     const elsewhere = await plugin.call("list_issues");
@@ -342,13 +338,10 @@ It is faster.
     const clear = await open({ GITHUB_API_URL: "http://github.example.com/api/v3" });
     const { text } = await clear.call("list_issues", { repo });
     await clear.close();
-    assert.match(
-      text,
-      /must begin with https: http:\/\/github\.example\.com\/api\/v3 would carry the key in the clear/,
-    );
+    assert.match(text, /must use https: http:\/\/github\.example\.com\/api\/v3 would send the key unencrypted/);
   });
 
-  it("lets go of a request that is cancelled", async () => {
+  it("aborts a cancelled request", async () => {
     vendor.next.push("silent");
     const stop = new AbortController();
     const call = plugin.client.callTool({ name: "list_issues", arguments: {} }, undefined, { signal: stop.signal });
@@ -359,7 +352,7 @@ It is faster.
     assert.equal((await plugin.call("list_pull_requests")).failed, false);
   });
 
-  it("tells when nobody listens", async () => {
+  it("reports a refused connection", async () => {
     const ended = await githubServer();
     await ended.close();
     const alone = await open({ GITHUB_API_URL: ended.url });

@@ -1,6 +1,6 @@
 /**
- * As much of GraphQL as a vendor in a test needs: reads a document, checks it and its variables against a schema as a server does, and
- * cuts answers to what was selected.
+ * The part of GraphQL that a fake vendor needs: parses a document, validates it and its variables against a schema, and reduces
+ * responses to the selected fields.
  */
 
 interface Selection {
@@ -20,8 +20,8 @@ interface Operation {
 /** Types by name: fields with arguments and type, as in `issues(first: Int): IssueConnection!`; inputs without arguments. */
 export type Schema = Record<string, Record<string, { args: Record<string, string>; type: string }>>;
 
-/** Reads `name(arg: Type): Type` rows, one a line, below names of types. */
-export function schemaOf(types: Record<string, string>): Schema {
+/** Parses rows `name(arg: Type): Type`, one per line, by type name. */
+export function parseSchema(types: Record<string, string>): Schema {
   const fieldsOf = (rows: string): Schema[string] =>
     Object.fromEntries(
       [...rows.matchAll(/(\w+)(?:\(([^)]*)\))?:\s*(\[?\w+!?\]?!?)/g)].map(([, name = "", args = "", type = ""]) => [
@@ -41,7 +41,7 @@ const scalars: Record<string, (value: unknown) => boolean> = {
   Float: (value) => typeof value === "number",
   Boolean: (value) => typeof value === "boolean",
 };
-const bare = (type: string): string => type.replace(/[[\]!]/g, "");
+const toTypeName = (type: string): string => type.replace(/[[\]!]/g, "");
 
 export function parse(text: string): Operation {
   const tokens = text.match(/[A-Za-z_]\w*|\$\w+|"[^"]*"|-?\d+|[{}()[\]:!,]/g) ?? [];
@@ -80,8 +80,12 @@ export function parse(text: string): Operation {
   return operation;
 }
 
-/** Throws what a server would say of it. */
-export function check(schema: Schema, { kind, variables, fields }: Operation, values: Record<string, unknown>): void {
+/** Throws the error that a server would return. */
+export function validate(
+  schema: Schema,
+  { kind, variables, fields }: Operation,
+  values: Record<string, unknown>,
+): void {
   const used = new Set<string>();
   const look = (type: string, wanted: Selection[]): void => {
     for (const { name, args, fields: below } of wanted) {
@@ -100,24 +104,24 @@ export function check(schema: Schema, { kind, variables, fields }: Operation, va
       for (const [arg, of] of Object.entries(field.args))
         if (of.endsWith("!") && args[arg] === undefined)
           throw new Error(`Argument "${arg}" of type "${of}" is required.`);
-      const isObject = schema[bare(field.type)] !== undefined;
+      const isObject = schema[toTypeName(field.type)] !== undefined;
       if (isObject !== below.length > 0)
         throw new Error(`Field "${name}" of type "${field.type}" has wrong subfields.`);
-      if (isObject) look(bare(field.type), below);
+      if (isObject) look(toTypeName(field.type), below);
     }
   };
   look(kind === "mutation" ? "Mutation" : "Query", fields);
   for (const [name, type] of Object.entries(variables)) {
     if (!used.has(name)) throw new Error(`Variable "${name}" is never used.`);
-    checkValue(schema, type, values[name.slice(1)], name);
+    validateValue(schema, type, values[name.slice(1)], name);
   }
   for (const name of Object.keys(values))
     if (variables[`$${name}`] === undefined) throw new Error(`Variable "$${name}" is not declared.`);
 }
 
-function checkValue(schema: Schema, type: string, value: unknown, where: string): void {
+function validateValue(schema: Schema, type: string, value: unknown, path: string): void {
   const wrong = (what: string): Error =>
-    new Error(`Variable "${where}" got invalid value ${JSON.stringify(value)}; ${what}`);
+    new Error(`Variable "${path}" got invalid value ${JSON.stringify(value)}; ${what}`);
   if (value === undefined || value === null) {
     if (type.endsWith("!")) throw wrong(`Expected non-nullable type "${type}" not to be null.`);
     return;
@@ -125,7 +129,7 @@ function checkValue(schema: Schema, type: string, value: unknown, where: string)
   const named = type.replace(/!$/, "");
   if (named.startsWith("[")) {
     if (!Array.isArray(value)) throw wrong("Expected a list.");
-    for (const one of value) checkValue(schema, named.slice(1, -1), one, where);
+    for (const one of value) validateValue(schema, named.slice(1, -1), one, path);
     return;
   }
   const scalar = scalars[named];
@@ -138,10 +142,10 @@ function checkValue(schema: Schema, type: string, value: unknown, where: string)
   for (const name of Object.keys(value))
     if (!input[name]) throw wrong(`Field "${name}" is not defined by type "${named}".`);
   for (const [name, { type: of }] of Object.entries(input))
-    checkValue(schema, of, (value as Record<string, unknown>)[name], `${where}.${name}`);
+    validateValue(schema, of, (value as Record<string, unknown>)[name], `${path}.${name}`);
 }
 
-/** The value, with the fields that were selected. */
+/** The value with only the selected fields. */
 export function project(value: unknown, fields: Selection[]): unknown {
   if (fields.length === 0 || value === null || value === undefined) return value ?? null;
   if (Array.isArray(value)) return value.map((one) => project(one, fields));

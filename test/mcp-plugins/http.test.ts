@@ -1,11 +1,11 @@
-/** What the plugins for services share: limits of time and size, and when a service wants requests again. */
+/** The shared HTTP client of the plugins: limits of time and size, and rate limits. */
 import assert from "node:assert/strict";
 import { openClient } from "../../mcp-plugins/http/client.ts";
 import { sliceText } from "../../mcp-plugins/http/text.ts";
 import { describeWait } from "../../mcp-plugins/http/wait.ts";
-import { type VendorServer, vendorServer } from "./vendor.ts";
+import { type VendorServer, vendorServer } from "./fake-vendor.ts";
 
-describe("requests of the plugins", () => {
+describe("the HTTP client of the plugins", () => {
   let vendor: VendorServer;
   before(async () => {
     vendor = await vendorServer({ routes: {}, door: () => null, missing: { body: {} } });
@@ -24,20 +24,20 @@ describe("requests of the plugins", () => {
       signal: new AbortController().signal,
     });
 
-  it("end after their time, and let go of the connection", async () => {
+  it("times out, and closes the connection", async () => {
     vendor.next.push("silent");
     const sent = send(200);
     const { gone } = await vendor.waiting();
-    await assert.rejects(sent, /^Error: It did not answer within 0\.2 s\. Try again later\.$/);
+    await assert.rejects(sent, /^Error: It did not respond within 0\.2 s\. Try again later\.$/);
     await gone;
   });
 
-  it("take no more than 20 MB", async () => {
+  it("limits responses to 20 MB", async () => {
     vendor.next.push({ body: "x".repeat(21 * 1024 * 1024) });
-    await assert.rejects(send(), /It answered with more than 20 MB\. Ask for less\./);
+    await assert.rejects(send(), /It sent more than 20 MB\. Request less\./);
   });
 
-  it("follow no more than three redirects", async () => {
+  it("follows at most three redirects", async () => {
     const before = vendor.received.length;
     vendor.next.push(...Array.from({ length: 5 }, () => ({ status: 302, headers: { location: "/again" }, body: "" })));
     await assert.rejects(send(), /It redirects to .*\/again/);
@@ -45,7 +45,7 @@ describe("requests of the plugins", () => {
     assert.equal(vendor.received.length, before + 4);
   });
 
-  it("are wanted again when the headers say", () => {
+  it("reads from headers when to retry", () => {
     const now = Date.UTC(2026, 0, 1, 12, 0, 0);
     const wait = (headers: Record<string, string>) => describeWait(new Headers(headers), now);
     assert.equal(wait({ "retry-after": "30" }), "in 30 s (at 12:00:30 UTC)");
@@ -57,12 +57,12 @@ describe("requests of the plugins", () => {
     assert.equal(wait({}), null);
   });
 
-  it("are answered by pieces that together are the whole", () => {
+  it("splits a text into parts that together are the whole", () => {
     const text = Array.from({ length: 500 }, (_, index) => `line ${index}`).join("\n");
     let whole = "";
     for (let offset = 0; offset < text.length; ) {
       const piece = sliceText(text, offset, 300);
-      const next = /\n… \d+ more characters; go on with offset (\d+)\.$/.exec(piece);
+      const next = /\n… \d+ more characters; continue with offset (\d+)\.$/.exec(piece);
       const end = next ? Number(next[1]) : text.length;
       assert.ok(text.slice(offset, end).startsWith(next ? piece.slice(0, next.index) : piece));
       whole += text.slice(offset, end);

@@ -1,12 +1,12 @@
-/** A small Jira Cloud: one project, behind the rules of its REST API. */
-import { wrongIn } from "./adf-rules.ts";
-import { type Received, type Reply, type Route, unknownIn, type VendorServer, vendorServer } from "./vendor.ts";
+/** A fake Jira Cloud with one project, and the rules of its REST API. */
+import { checkDocument } from "./adf-rules.ts";
+import { type Received, type Reply, type Route, unknownKeys, type VendorServer, vendorServer } from "./fake-vendor.ts";
 
 export const EMAIL = "ada@example.com";
 export const TOKEN = "ATATT-verysecret";
 const API = "/rest/api/3";
 
-const wrong = (errors: Record<string, string>, ...errorMessages: string[]): Reply => ({
+const validationError = (errors: Record<string, string>, ...errorMessages: string[]): Reply => ({
   status: 400,
   body: { errorMessages, errors },
 });
@@ -17,24 +17,24 @@ const missing: Reply = {
 
 const ada = { accountId: "5b10a2844c20165700ede21g", displayName: "Ada Lovelace", active: true };
 const bob = { accountId: "5b10a2844c20165700ede22h", displayName: "Bob", active: true };
-const text = (words: string, ...marks: string[]) => ({
+const createText = (words: string, ...marks: string[]) => ({
   type: "text",
   text: words,
   ...(marks.length > 0 && { marks: marks.map((type) => ({ type })) }),
 });
-const paragraph = (...content: unknown[]) => ({ type: "paragraph", content });
+const createParagraph = (...content: unknown[]) => ({ type: "paragraph", content });
 
-/** Everything that people can put into a description. */
+/** A description with every supported kind of content. */
 export const description = {
   type: "doc",
   version: 1,
   content: [
-    { type: "heading", attrs: { level: 2 }, content: [text("Steps")] },
-    paragraph(
-      text("It is "),
-      text("bold ", "strong"),
-      text("and "),
-      text("code", "code"),
+    { type: "heading", attrs: { level: 2 }, content: [createText("Steps")] },
+    createParagraph(
+      createText("It is "),
+      createText("bold ", "strong"),
+      createText("and "),
+      createText("code", "code"),
       { type: "hardBreak" },
       { type: "mention", attrs: { id: "x", text: "@Bob" } },
     ),
@@ -45,19 +45,19 @@ export const description = {
         {
           type: "listItem",
           content: [
-            paragraph(text("one")),
-            { type: "bulletList", content: [{ type: "listItem", content: [paragraph(text("deep"))] }] },
+            createParagraph(createText("one")),
+            { type: "bulletList", content: [{ type: "listItem", content: [createParagraph(createText("deep"))] }] },
           ],
         },
-        { type: "listItem", content: [paragraph(text("two"))] },
+        { type: "listItem", content: [createParagraph(createText("two"))] },
       ],
     },
-    { type: "codeBlock", attrs: { language: "js" }, content: [text("a = 1;")] },
-    { type: "panel", attrs: { panelType: "info" }, content: [paragraph(text("Careful"))] },
+    { type: "codeBlock", attrs: { language: "js" }, content: [createText("a = 1;")] },
+    { type: "panel", attrs: { panelType: "info" }, content: [createParagraph(createText("Careful"))] },
     {
       type: "taskList",
       attrs: { localId: "1" },
-      content: [{ type: "taskItem", attrs: { localId: "2", state: "DONE" }, content: [text("done")] }],
+      content: [{ type: "taskItem", attrs: { localId: "2", state: "DONE" }, content: [createText("done")] }],
     },
     { type: "mediaSingle", content: [{ type: "media", attrs: { id: "m", type: "file", alt: "shot.png" } }] },
     {
@@ -66,24 +66,24 @@ export const description = {
         {
           type: "tableRow",
           content: [
-            { type: "tableHeader", content: [paragraph(text("k"))] },
-            { type: "tableHeader", content: [paragraph(text("v"))] },
+            { type: "tableHeader", content: [createParagraph(createText("k"))] },
+            { type: "tableHeader", content: [createParagraph(createText("v"))] },
           ],
         },
         {
           type: "tableRow",
           content: [
-            { type: "tableCell", content: [paragraph(text("a"))] },
-            { type: "tableCell", content: [paragraph(text("1"))] },
+            { type: "tableCell", content: [createParagraph(createText("a"))] },
+            { type: "tableCell", content: [createParagraph(createText("1"))] },
           ],
         },
       ],
     },
-    { type: "extension", attrs: { extensionKey: "unknown" }, content: [paragraph(text("inside"))] },
+    { type: "extension", attrs: { extensionKey: "unknown" }, content: [createParagraph(createText("inside"))] },
   ],
 };
 
-const all = (number: number): Record<string, unknown> => ({
+const allFields = (number: number): Record<string, unknown> => ({
   summary: `Summary ${number}`,
   status: { name: "To Do" },
   issuetype: { name: "Bug" },
@@ -107,11 +107,11 @@ const all = (number: number): Record<string, unknown> => ({
     },
   ],
 });
-const fieldNames = [...Object.keys(all(1)), "project"];
-const some = (number: number, fields: string[]) => ({
+const fieldNames = [...Object.keys(allFields(1)), "project"];
+const selectFields = (number: number, fields: string[]) => ({
   id: String(number),
   key: `PROJ-${number}`,
-  fields: Object.fromEntries(Object.entries(all(number)).filter(([name]) => fields.includes(name))),
+  fields: Object.fromEntries(Object.entries(allFields(number)).filter(([name]) => fields.includes(name))),
 });
 
 function search({ body }: Received): Reply {
@@ -121,7 +121,7 @@ function search({ body }: Received): Reply {
     fields = ["id"],
     nextPageToken,
   } = body as { jql: string; maxResults: number; fields?: string[]; nextPageToken?: string };
-  const unknown = unknownIn(body, [
+  const unknown = unknownKeys(body, [
     "jql",
     "maxResults",
     "fields",
@@ -131,23 +131,26 @@ function search({ body }: Received): Reply {
     "fieldsByKeys",
     "failFast",
   ]);
-  if (unknown.length > 0) return wrong({}, `Invalid request payload. Unknown ${unknown.join()}`);
+  if (unknown.length > 0) return validationError({}, `Invalid request payload. Unknown ${unknown.join()}`);
   if (!/[=~<>]/.test(jql))
-    return wrong({}, "Unbounded JQL queries are not allowed here. Please add a search restriction to your query.");
-  if (maxResults > 5_000) return wrong({}, "maxResults");
+    return validationError(
+      {},
+      "Unbounded JQL queries are not allowed here. Please add a search restriction to your query.",
+    );
+  if (maxResults > 5_000) return validationError({}, "maxResults");
   if (nextPageToken !== undefined && nextPageToken !== "token-2")
-    return wrong({}, "The provided next page token is not valid.");
+    return validationError({}, "The provided next page token is not valid.");
   if (jql.includes("nothing")) return { body: { issues: [], isLast: true } };
   return nextPageToken === undefined
-    ? { body: { issues: [some(1, fields), some(2, fields)], nextPageToken: "token-2" } }
-    : { body: { issues: [some(3, fields)], isLast: true } };
+    ? { body: { issues: [selectFields(1, fields), selectFields(2, fields)], nextPageToken: "token-2" } }
+    : { body: { issues: [selectFields(3, fields)], isLast: true } };
 }
 
 function create({ body }: Received): Reply {
   const { fields = {} } = body as { fields?: Record<string, unknown> };
-  const unknown = unknownIn(fields, [...fieldNames, "customfield_10010"]);
-  if (unknown.length > 0 || unknownIn(body, ["fields", "update"]).length > 0)
-    return wrong(
+  const unknown = unknownKeys(fields, [...fieldNames, "customfield_10010"]);
+  if (unknown.length > 0 || unknownKeys(body, ["fields", "update"]).length > 0)
+    return validationError(
       Object.fromEntries(
         unknown.map((name) => [
           name,
@@ -155,21 +158,25 @@ function create({ body }: Received): Reply {
         ]),
       ),
     );
-  if ((fields.project as { key?: string })?.key !== "PROJ") return wrong({ project: "valid project is required" });
+  if ((fields.project as { key?: string })?.key !== "PROJ")
+    return validationError({ project: "valid project is required" });
   if (!["Task", "Bug"].includes((fields.issuetype as { name: string }).name))
-    return wrong({ issuetype: "Specify a valid issue type" });
+    return validationError({ issuetype: "Specify a valid issue type" });
   if (typeof fields.summary !== "string" || fields.summary.includes("\n"))
-    return wrong({ summary: "The summary is invalid because it contains newline characters." });
-  if (fields.description !== undefined && wrongIn(fields.description) !== null)
-    return wrong({ description: `Operation value must be an Atlassian Document: ${wrongIn(fields.description)}` });
+    return validationError({ summary: "The summary is invalid because it contains newline characters." });
+  if (fields.description !== undefined && checkDocument(fields.description) !== null)
+    return validationError({
+      description: `Operation value must be an Atlassian Document: ${checkDocument(fields.description)}`,
+    });
   return { status: 201, body: { id: "10", key: "PROJ-10", self: "https://acme/rest/api/3/issue/10" } };
 }
 
 function comment({ body, params }: Received): Reply {
   const document = (body as { body: unknown }).body;
   if (params.key !== "PROJ-1") return missing;
-  if (unknownIn(body, ["body", "visibility"]).length > 0) return wrong({}, "unknown");
-  if (wrongIn(document) !== null) return wrong({ comment: `Comment body is not valid! ${wrongIn(document)}` });
+  if (unknownKeys(body, ["body", "visibility"]).length > 0) return validationError({}, "unknown");
+  if (checkDocument(document) !== null)
+    return validationError({ comment: `Comment body is not valid! ${checkDocument(document)}` });
   return { status: 201, body: { id: "700", author: ada, body: document, created: "2026-01-03T10:00:00.000+0000" } };
 }
 
@@ -180,7 +187,7 @@ const transitions = [
 const comments = Array.from({ length: 60 }, (_, index) => ({
   id: String(index),
   author: bob,
-  body: { type: "doc", version: 1, content: [paragraph(text(`Comment ${index} ${"long ".repeat(400)}`))] },
+  body: { type: "doc", version: 1, content: [createParagraph(createText(`Comment ${index} ${"long ".repeat(400)}`))] },
   created: "2026-01-03T11:12:13.000+0000",
 }));
 
@@ -191,7 +198,9 @@ const ofIssue =
 
 const routes: Record<string, Route> = {
   [`POST ${API}/search/jql`]: search,
-  [`GET ${API}/issue/:key`]: ofIssue(({ query }) => ({ body: some(1, query.fields?.split(",") ?? fieldNames) })),
+  [`GET ${API}/issue/:key`]: ofIssue(({ query }) => ({
+    body: selectFields(1, query.fields?.split(",") ?? fieldNames),
+  })),
   [`GET ${API}/issue/:key/comment`]: ofIssue(({ query }) => {
     const startAt = Number(query.startAt);
     const maxResults = Math.min(Number(query.maxResults), 100);
@@ -205,17 +214,17 @@ const routes: Record<string, Route> = {
   [`POST ${API}/issue/:key/transitions`]: ofIssue(({ body }) =>
     transitions.some(({ id }) => id === (body as { transition: { id: string } }).transition?.id)
       ? { status: 204 }
-      : wrong({}, "It seems that you have tried to perform an illegal workflow operation."),
+      : validationError({}, "It seems that you have tried to perform an illegal workflow operation."),
   ),
   [`PUT ${API}/issue/:key/assignee`]: ofIssue(({ body }) =>
-    unknownIn(body, ["accountId"]).length === 0 &&
+    unknownKeys(body, ["accountId"]).length === 0 &&
     [null, ada.accountId, bob.accountId].includes((body as { accountId: string }).accountId)
       ? { status: 204 }
-      : wrong({ assignee: "User does not exist." }),
+      : validationError({ assignee: "User does not exist." }),
   ),
   [`GET ${API}/myself`]: () => ({ body: { ...ada, emailAddress: EMAIL } }),
   [`GET ${API}/user/assignable/search`]: ({ query }) => {
-    if (!query.issueKey && !query.project) return wrong({}, "Either a project or an issue must be given.");
+    if (!query.issueKey && !query.project) return validationError({}, "Either a project or an issue must be given.");
     return {
       body: [ada, bob].filter(
         ({ displayName }) =>

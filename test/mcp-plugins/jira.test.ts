@@ -1,11 +1,10 @@
-/** The Jira plugin as it is shipped, against a small Jira on this machine. */
+/** The included Jira plugin, against a fake Jira server. */
 import assert from "node:assert/strict";
-import { build } from "../help/built.ts";
-import { wrongIn } from "./adf-rules.ts";
-import { type Started, shipped, start } from "./connect.ts";
+import { build } from "../help/build.ts";
+import { checkDocument } from "./adf-rules.ts";
+import { includedPlugin, type StartedPlugin, start } from "./connect.ts";
+import type { VendorServer } from "./fake-vendor.ts";
 import { EMAIL, jiraServer, TOKEN } from "./jira-server.ts";
-
-import type { VendorServer } from "./vendor.ts";
 
 const API = "/rest/api/3";
 
@@ -39,9 +38,11 @@ const a = "\`";
 
 describe("the jira plugin", () => {
   let vendor: VendorServer;
-  let plugin: Started;
-  const open = (env: Record<string, string> = {}): Promise<Started> =>
-    start(shipped("jira"), { env: { JIRA_URL: `${vendor.url}/`, JIRA_EMAIL: EMAIL, JIRA_TOKEN: TOKEN, ...env } });
+  let plugin: StartedPlugin;
+  const open = (env: Record<string, string> = {}): Promise<StartedPlugin> =>
+    start(includedPlugin("jira"), {
+      env: { JIRA_URL: `${vendor.url}/`, JIRA_EMAIL: EMAIL, JIRA_TOKEN: TOKEN, ...env },
+    });
   const sent = (): unknown => vendor.received.at(-1)?.body;
   before(async () => {
     build();
@@ -53,7 +54,7 @@ describe("the jira plugin", () => {
     await vendor.close();
   });
 
-  it("has tools whose hints are true", async () => {
+  it("annotates its tools correctly", async () => {
     const { tools } = await plugin.client.listTools();
     const hints = tools.map(
       ({ name, annotations }) => `${name} ${annotations?.readOnlyHint} ${annotations?.destructiveHint}`,
@@ -70,7 +71,7 @@ describe("the jira plugin", () => {
     for (const { inputSchema, name } of tools) assert.equal(inputSchema.additionalProperties, false, name);
   });
 
-  it("searches with JQL by pages", async () => {
+  it("searches with JQL in pages", async () => {
     const jql = "project = PROJ ORDER BY updated DESC";
     const first = await plugin.call("search_issues", { jql });
     assert.equal(
@@ -86,13 +87,13 @@ There is more: after "token-2".`,
     });
     const second = await plugin.call("search_issues", { jql, after: "token-2" });
     assert.match(second.text, /^PROJ-3 [^\n]*$/);
-    assert.equal((await plugin.call("search_issues", { jql: "text ~ nothing" })).text, "No issue fits.");
+    assert.equal((await plugin.call("search_issues", { jql: "text ~ nothing" })).text, "No matching issues.");
     const unbounded = await plugin.call("search_issues", { jql: "order by key" });
     assert.equal(unbounded.failed, true);
-    assert.match(unbounded.text, /^Jira does not accept the request: Unbounded JQL/);
+    assert.match(unbounded.text, /^Jira rejected the request: Unbounded JQL/);
   });
 
-  it("reads an issue as Markdown, and its comments by pages and pieces", async () => {
+  it("reads an issue as Markdown, and its comments in pages and parts", async () => {
     const { text } = await plugin.call("read_issue", { key: "PROJ-1" });
     const head = `# PROJ-1 Summary 1 (Bug, To Do, assigned to Ada Lovelace, High, labels: ui, updated 2026-01-02)
 ${vendor.url}/browse/PROJ-1
@@ -131,15 +132,15 @@ inside
 Comment 0 `;
     assert.equal(text.slice(0, head.length), head);
     assert.ok(text.length < 41_000);
-    const offset = Number(/go on with offset (\d+)\./.exec(text)?.[1]);
+    const offset = Number(/continue with offset (\d+)\./.exec(text)?.[1]);
     const rest = await plugin.call("read_issue", { key: "PROJ-1", offset });
-    assert.match(rest.text, /go on with offset|first_comment 50/);
+    assert.match(rest.text, /continue with offset|first_comment 50/);
     const last = await plugin.call("read_issue", { key: "PROJ-1", first_comment: 50 });
     assert.match(last.text, /^## Bob, .*\nComment 50 /);
     assert.doesNotMatch(last.text, /There are more/);
   });
 
-  it("creates an issue, its description in the Atlassian format", async () => {
+  it("creates an issue with its description in the Atlassian Document Format", async () => {
     const { text, failed } = await plugin.call("create_issue", {
       project: "PROJ",
       type: "Bug",
@@ -164,7 +165,7 @@ Comment 0 `;
       parent: { key: "PROJ-9" },
       assignee: { accountId: "5b10a2844c20165700ede21g" },
     });
-    assert.equal(wrongIn(description), null);
+    assert.equal(checkDocument(description), null);
     const { content } = description as { content: { type: string; content: unknown[] }[] };
     assert.deepEqual(
       content.map(({ type }) => type),
@@ -179,7 +180,7 @@ Comment 0 `;
     ]);
   });
 
-  it("comments with plain text, each line as it is", async () => {
+  it("comments with plain text, line by line", async () => {
     const { text } = await plugin.call("comment_issue", { key: "PROJ-1", body: "One & two\nthree\n\nfour" });
     assert.equal(text, `Commented: ${vendor.url}/browse/PROJ-1?focusedCommentId=700`);
     assert.deepEqual(sent(), {
@@ -197,7 +198,7 @@ Comment 0 `;
     });
   });
 
-  it("moves an issue by the name of a status or a transition", async () => {
+  it("moves an issue by the name of a status or transition", async () => {
     assert.equal((await plugin.call("list_transitions", { key: "PROJ-1" })).text, "Start (to In Progress)\nDone");
     assert.equal(
       (await plugin.call("transition_issue", { key: "PROJ-1", to: "in progress" })).text,
@@ -206,28 +207,28 @@ Comment 0 `;
     assert.deepEqual(sent(), { transition: { id: "11" } });
     const stuck = await plugin.call("transition_issue", { key: "PROJ-1", to: "Closed" });
     assert.equal(stuck.failed, true);
-    assert.match(stuck.text, /cannot go to Closed from where it is\. It can: Start \(to In Progress\), Done\./);
+    assert.match(stuck.text, /cannot move to Closed\. Available transitions: Start \(to In Progress\), Done\./);
   });
 
-  it("assigns to me, to a name, and to nobody", async () => {
+  it("assigns to me, to a name, and to no one", async () => {
     const assign = async (assignee: string | null): Promise<string> =>
       (await plugin.call("assign_issue", { key: "PROJ-1", assignee })).text;
     assert.equal(await assign("me"), "PROJ-1 is assigned to Ada Lovelace.");
     assert.equal(await assign("bob"), "PROJ-1 is assigned to Bob.");
     assert.equal(vendor.last("PUT", `${API}/issue/PROJ-1/assignee`)?.headers["content-type"], "application/json");
-    assert.equal(await assign(null), "PROJ-1 is assigned to nobody.");
+    assert.equal(await assign(null), "PROJ-1 is unassigned.");
     assert.deepEqual(sent(), { accountId: null });
-    assert.match(await assign("eve"), /Nobody who may be assigned there is named eve/);
-    assert.match(await assign("b"), /b may be Ada Lovelace or Bob/);
+    assert.match(await assign("eve"), /No assignable user is named eve/);
+    assert.match(await assign("b"), /b is ambiguous: Ada Lovelace or Bob/);
   });
 
-  it("tells what is wrong and what to do, without the token", async () => {
+  it("explains errors and what to do, without the token", async () => {
     const wrongProject = await plugin.call("create_issue", { project: "NOPE", summary: "S" });
-    assert.match(wrongProject.text, /^Jira does not accept the request: project: valid project is required$/);
+    assert.match(wrongProject.text, /^Jira rejected the request: project: valid project is required$/);
     const missing = await plugin.call("read_issue", { key: "PROJ-404" });
     assert.match(
       missing.text,
-      /^Jira has nothing at GET .*Issue does not exist.*the key is wrong, or the account may not see it/,
+      /^Jira found nothing at GET .*Issue does not exist.*the key is wrong, or the account has no access/,
     );
     const path = await plugin.call("read_issue", { key: "../myself" });
     assert.match(path.text, /must be a key such as PROJ-12/);
@@ -238,12 +239,12 @@ Comment 0 `;
     assert.equal(refused.failed, true);
     assert.match(
       refused.text,
-      /^Jira refuses JIRA_EMAIL with JIRA_TOKEN \(Client must be authenticated, not with Basic \[secret\]\)/,
+      /^Jira rejected JIRA_EMAIL with JIRA_TOKEN \(Client must be authenticated, not with Basic \[secret\]\)/,
     );
     for (const [name, said] of Object.entries({
-      JIRA_URL: /address of your site/,
+      JIRA_URL: /URL of your site/,
       JIRA_EMAIL: /e-mail/,
-      JIRA_TOKEN: /make an API token/,
+      JIRA_TOKEN: /create an API token/,
     })) {
       const bare = await open({ [name]: "" });
       const { text } = await bare.call("list_transitions", { key: "PROJ-1" });
@@ -255,14 +256,11 @@ Comment 0 `;
       { status: 429, headers: { "retry-after": "12" }, body: "" },
       { status: 403, body: { errorMessages: ["No."] } },
     );
-    assert.match((await plugin.call("list_transitions", { key: "PROJ-1" })).text, /rate limit\)\. Try again in 12 s/);
-    assert.match(
-      (await plugin.call("list_transitions", { key: "PROJ-1" })).text,
-      /does not let this account do that: No\./,
-    );
+    assert.match((await plugin.call("list_transitions", { key: "PROJ-1" })).text, /rate limit\. Try again in 12 s/);
+    assert.match((await plugin.call("list_transitions", { key: "PROJ-1" })).text, /denied the request: No\./);
   });
 
-  it("lets go of a request that is cancelled", async () => {
+  it("aborts a cancelled request", async () => {
     vendor.next.push("silent");
     const stop = new AbortController();
     const call = plugin.client.callTool({ name: "search_issues", arguments: { jql: "a = b" } }, undefined, {

@@ -1,6 +1,7 @@
-/** A small Linear: one team with issues, behind as much of its GraphQL schema as is used. */
-import { check, parse, project, schemaOf } from "./graphql.ts";
-import { type Received, type Reply, type VendorServer, vendorServer } from "./vendor.ts";
+/** A fake Linear with one team, and the part of its GraphQL schema that the plugin uses. */
+
+import { type Received, type Reply, type VendorServer, vendorServer } from "./fake-vendor.ts";
+import { parse, parseSchema, project, validate } from "./graphql.ts";
 
 export const KEY = "lin_api_verysecret";
 export const TEAM = "11111111-1111-4111-8111-111111111111";
@@ -14,7 +15,7 @@ const issueFields = `id: ID! identifier: String! title: String! description: Str
 const editable = `title: String description: String priority: Int estimate: Int stateId: String assigneeId: String labelIds: [String!]
   projectId: String cycleId: String parentId: String dueDate: TimelessDate`;
 
-const schema = schemaOf({
+const schema = parseSchema({
   Query: `issues(filter: IssueFilter, first: Int, after: String, orderBy: PaginationOrderBy): IssueConnection!
     searchIssues(term: String!, filter: IssueFilter, teamId: String, first: Int, after: String, includeComments: Boolean): IssueSearchPayload!
     issue(id: String!): Issue!
@@ -65,12 +66,12 @@ const schema = schemaOf({
   IDComparator: "eq: ID",
 });
 
-const failure = (message: string, code: string, status = 400, more: Record<string, string> = {}): Reply => ({
+const createError = (message: string, code: string, status = 400, more: Record<string, string> = {}): Reply => ({
   status,
   body: { errors: [{ message, extensions: { code, type: code.toLowerCase(), ...more } }] },
 });
 
-const page = (nodes: unknown[], endCursor: string | null = null) => ({
+const createPage = (nodes: unknown[], endCursor: string | null = null) => ({
   nodes,
   pageInfo: { hasNextPage: endCursor !== null, endCursor },
   totalCount: 40,
@@ -78,7 +79,7 @@ const page = (nodes: unknown[], endCursor: string | null = null) => ({
 const team = { id: TEAM, key: "ENG", name: "Engineering", description: "Builds it" };
 const ada = { id: "u-ada", name: "Ada Lovelace", displayName: "ada", email: "ada@example.com" };
 const bob = { id: "u-bob", name: "Bob", displayName: "bob", email: "bob@example.com" };
-const issue = (number: number) => ({
+const createIssue = (number: number) => ({
   id: number === 1 ? ISSUE : `id-${number}`,
   identifier: `ENG-${number}`,
   title: `Issue ${number}`,
@@ -97,9 +98,9 @@ const issue = (number: number) => ({
   project: { name: "Rocket" },
   cycle: { number: 4, name: null },
   parent: null,
-  labels: page([{ name: "bug" }]),
-  children: page([{ identifier: "ENG-9", title: "Part" }]),
-  comments: page([{ body: "Hm.", createdAt: "2026-01-03T11:12:13.000Z", user: null }], "c1"),
+  labels: createPage([{ name: "bug" }]),
+  children: createPage([{ identifier: "ENG-9", title: "Part" }]),
+  comments: createPage([{ body: "Hm.", createdAt: "2026-01-03T11:12:13.000Z", user: null }], "c1"),
 });
 
 const states = [
@@ -126,54 +127,57 @@ type Variables = Record<string, unknown> & {
   term?: string;
 };
 
-/** The names that a filter compares with, wherever they stand in it. */
-const namesIn = (filter: unknown): string => JSON.stringify(filter ?? {});
+/** The names anywhere in a filter. */
+const namesOfFilter = (filter: unknown): string => JSON.stringify(filter ?? {});
 
 const resolvers: Record<string, (variables: Variables) => unknown> = {
-  issues: ({ after }) => (after === undefined ? page([issue(1), issue(2)], "cursor-1") : page([issue(3)])),
+  issues: ({ after }) =>
+    after === undefined ? createPage([createIssue(1), createIssue(2)], "cursor-1") : createPage([createIssue(3)]),
   searchIssues: ({ term }) =>
-    page(
+    createPage(
       term === "long"
-        ? Array.from({ length: 25 }, (_, at) => ({ ...issue(at + 1), title: "word ".repeat(500) }))
-        : [issue(1)],
+        ? Array.from({ length: 25 }, (_, at) => ({ ...createIssue(at + 1), title: "word ".repeat(500) }))
+        : [createIssue(1)],
     ),
-  issue: ({ id }) => (id === "ENG-1" || id === ISSUE ? issue(1) : null),
-  teams: ({ filter }) => page(filter === undefined || /"eng"|"ENG"/.test(namesIn(filter)) ? [team] : []),
-  workflowStates: ({ filter }) => page(namesIn(filter).includes(TEAM) ? states : []),
-  cycles: ({ filter }) => page(filter?.number && !namesIn(filter).includes('"eq":4') ? [] : [cycle]),
+  issue: ({ id }) => (id === "ENG-1" || id === ISSUE ? createIssue(1) : null),
+  teams: ({ filter }) => createPage(filter === undefined || /"eng"|"ENG"/.test(namesOfFilter(filter)) ? [team] : []),
+  workflowStates: ({ filter }) => createPage(namesOfFilter(filter).includes(TEAM) ? states : []),
+  cycles: ({ filter }) => createPage(filter?.number && !namesOfFilter(filter).includes('"eq":4') ? [] : [cycle]),
   users: ({ filter }) =>
-    page(/isMe|ada/.test(namesIn(filter)) ? [ada] : namesIn(filter).includes("both") ? [ada, bob] : []),
-  issueLabels: ({ filter }) => page(namesIn(filter).includes("bug") ? labels : []),
-  issueCreate: () => ({ success: true, issue: issue(50) }),
-  issueUpdate: ({ id }) => (id === ISSUE ? { success: true, issue: issue(1) } : null),
+    createPage(
+      /isMe|ada/.test(namesOfFilter(filter)) ? [ada] : namesOfFilter(filter).includes("both") ? [ada, bob] : [],
+    ),
+  issueLabels: ({ filter }) => createPage(namesOfFilter(filter).includes("bug") ? labels : []),
+  issueCreate: () => ({ success: true, issue: createIssue(50) }),
+  issueUpdate: ({ id }) => (id === ISSUE ? { success: true, issue: createIssue(1) } : null),
   commentCreate: () => ({ success: true, comment: { id: "c", url: "https://linear.app/acme/issue/ENG-1#comment-1" } }),
 };
 
-function answer({ body }: Received): Reply {
+function respond({ body }: Received): Reply {
   const { query, variables = {} } = body as { query: string; variables?: Variables };
   try {
     const operation = parse(query);
-    check(schema, operation, variables);
+    validate(schema, operation, variables);
     const [field] = operation.fields;
     const found = resolvers[field!.name]?.(variables);
     if (!found)
-      return failure("Entity not found: Issue", "INPUT_ERROR", 200, {
+      return createError("Entity not found: Issue", "INPUT_ERROR", 200, {
         userPresentableMessage: "Could not find referenced Issue.",
       });
     return { body: { data: { [field!.name]: project(found, field!.fields) } } };
   } catch (error) {
-    return failure((error as Error).message, "GRAPHQL_VALIDATION_FAILED");
+    return createError((error as Error).message, "GRAPHQL_VALIDATION_FAILED");
   }
 }
 
 export const linearServer = (): Promise<VendorServer> =>
   vendorServer({
-    routes: { "POST /graphql": answer },
+    routes: { "POST /graphql": respond },
     missing: { status: 404, body: "Not found" },
     door({ headers }) {
       // Keys of persons stand bare in the header; "Bearer" is for OAuth.
       if (headers.authorization === KEY) return null;
-      return failure(
+      return createError(
         `Authentication required, not authenticated: ${headers.authorization}`,
         "AUTHENTICATION_ERROR",
         401,
@@ -181,7 +185,7 @@ export const linearServer = (): Promise<VendorServer> =>
     },
   });
 
-export const rateLimited = (at: number): Reply => ({
-  ...failure("Rate limit exceeded", "RATELIMITED"),
+export const createRateLimit = (at: number): Reply => ({
+  ...createError("Rate limit exceeded", "RATELIMITED"),
   headers: { "x-ratelimit-requests-reset": String(at) },
 });

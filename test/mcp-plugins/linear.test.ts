@@ -1,44 +1,43 @@
-/** The Linear plugin as it is shipped, against a small Linear on this machine. */
+/** The included Linear plugin, against a fake Linear server. */
 import assert from "node:assert/strict";
-import { build } from "../help/built.ts";
-import { type Started, shipped, start } from "./connect.ts";
-import { ISSUE, KEY, linearServer, rateLimited, TEAM } from "./linear-server.ts";
-
-import type { VendorServer } from "./vendor.ts";
+import { build } from "../help/build.ts";
+import { includedPlugin, type StartedPlugin, start } from "./connect.ts";
+import type { VendorServer } from "./fake-vendor.ts";
+import { createRateLimit, ISSUE, KEY, linearServer, TEAM } from "./linear-server.ts";
 
 interface Sent {
   query: string;
   variables: unknown;
 }
 
-describe("the small Linear", () => {
-  it("refuses documents and variables that do not fit its schema", async () => {
+describe("the fake Linear server", () => {
+  it("rejects documents and variables that do not match its schema", async () => {
     const vendor = await linearServer();
-    const said = async (query: string, variables: Record<string, unknown>): Promise<string> => {
+    const query = async (query: string, variables: Record<string, unknown>): Promise<string> => {
       const headers = { authorization: KEY, "content-type": "application/json" };
       const body = JSON.stringify({ query, variables });
       const answer = await fetch(`${vendor.url}/graphql`, { method: "POST", headers, body });
       return `${answer.status} ${await answer.text()}`;
     };
     const find = "query Find($id: String!) { issue(id: $id) { id } }";
-    assert.match(await said(find, { id: "ENG-1" }), /^200 .*"id":"2222/);
-    assert.match(await said(find, {}), /^400 .*not to be null/);
-    assert.match(await said(find, { id: 1 }), /^400 .*String cannot represent/);
-    assert.match(await said(find, { id: "ENG-1", more: 1 }), /^400 .*not declared/);
-    assert.match(await said(find.replace("{ id }", "{ id secret }"), { id: "ENG-1" }), /^400 .*Cannot query field/);
-    assert.match(await said(find.replace("String!", "ID!"), { id: "ENG-1" }), /^400 .*position expecting/);
+    assert.match(await query(find, { id: "ENG-1" }), /^200 .*"id":"2222/);
+    assert.match(await query(find, {}), /^400 .*not to be null/);
+    assert.match(await query(find, { id: 1 }), /^400 .*String cannot represent/);
+    assert.match(await query(find, { id: "ENG-1", more: 1 }), /^400 .*not declared/);
+    assert.match(await query(find.replace("{ id }", "{ id secret }"), { id: "ENG-1" }), /^400 .*Cannot query field/);
+    assert.match(await query(find.replace("String!", "ID!"), { id: "ENG-1" }), /^400 .*position expecting/);
     const create = "mutation Create($input: IssueCreateInput!) { issueCreate(input: $input) { success } }";
-    assert.match(await said(create, { input: { title: "T" } }), /^400 .*teamId/);
-    assert.match(await said(create, { input: { teamId: "t", colour: "red" } }), /^400 .*colour/);
+    assert.match(await query(create, { input: { title: "T" } }), /^400 .*teamId/);
+    assert.match(await query(create, { input: { teamId: "t", colour: "red" } }), /^400 .*colour/);
     await vendor.close();
   });
 });
 
 describe("the linear plugin", () => {
   let vendor: VendorServer;
-  let plugin: Started;
-  const open = (env: Record<string, string> = {}): Promise<Started> =>
-    start(shipped("linear"), { env: { LINEAR_API_URL: `${vendor.url}/graphql`, LINEAR_API_KEY: KEY, ...env } });
+  let plugin: StartedPlugin;
+  const open = (env: Record<string, string> = {}): Promise<StartedPlugin> =>
+    start(includedPlugin("linear"), { env: { LINEAR_API_URL: `${vendor.url}/graphql`, LINEAR_API_KEY: KEY, ...env } });
   /** The last request, and its variables. */
   const last = (): Sent => vendor.received.at(-1)!.body as Sent;
   const sent = (): unknown => last().variables;
@@ -52,7 +51,7 @@ describe("the linear plugin", () => {
     await vendor.close();
   });
 
-  it("has tools whose hints are true", async () => {
+  it("annotates its tools correctly", async () => {
     const { tools } = await plugin.client.listTools();
     const hints = tools.map(
       ({ name, annotations }) => `${name} ${annotations?.readOnlyHint} ${annotations?.destructiveHint}`,
@@ -71,7 +70,7 @@ describe("the linear plugin", () => {
     for (const { inputSchema, name } of tools) assert.equal(inputSchema.additionalProperties, false, name);
   });
 
-  it("lists issues by what is given, by pages", async () => {
+  it("lists issues by filters, in pages", async () => {
     const first = await plugin.call("list_issues", {
       team: "eng",
       state: "open",
@@ -104,7 +103,7 @@ There is more: after "cursor-1".`,
     });
   });
 
-  it("searches with the words as a variable, and bounds what is found", async () => {
+  it("searches with the query as a variable, and limits the results", async () => {
     const term = 'a "quoted" } word';
     const { text } = await plugin.call("search_issues", { query: term, team: "ENG" });
     assert.match(text, /^40 found\nENG-1 Issue 1 /);
@@ -135,7 +134,7 @@ There is more: after "c1".`,
     assert.doesNotMatch(next.text, /Why and how/);
   });
 
-  it("creates an issue, with names in the place of ids", async () => {
+  it("creates an issue, with names instead of IDs", async () => {
     const { text, failed } = await plugin.call("create_issue", {
       team: "eng",
       title: "It breaks",
@@ -166,7 +165,7 @@ There is more: after "c1".`,
     });
   });
 
-  it("changes only what is given, and comments", async () => {
+  it("updates only the given fields, and comments", async () => {
     const { text } = await plugin.call("update_issue", {
       id: "ENG-1",
       state: "Done",
@@ -186,7 +185,7 @@ There is more: after "c1".`,
     assert.match(none.text, /Nothing to change/);
   });
 
-  it("lists teams, states in their order and cycles", async () => {
+  it("lists teams, states in order, and cycles", async () => {
     assert.equal((await plugin.call("list_teams")).text, "ENG: Engineering – Builds it");
     assert.equal((await plugin.call("list_states", { team: "ENG" })).text, "Todo (unstarted)\nDone (completed)");
     assert.equal(
@@ -195,19 +194,19 @@ There is more: after "c1".`,
     );
   });
 
-  it("says which names there are, where one is wrong", async () => {
+  it("lists the available names if one is wrong", async () => {
     const create = async (more: Record<string, unknown>): Promise<string> => {
       const { text, failed } = await plugin.call("create_issue", { team: "ENG", title: "T", ...more });
       assert.equal(failed, true);
       return text;
     };
-    assert.match(await create({ team: "OPS" }), /no team OPS that the key may see\. list_teams/);
+    assert.match(await create({ team: "OPS" }), /No team OPS found, or the key has no access\. list_teams/);
     assert.match(await create({ state: "Stuck" }), /no state Stuck\. It has: Todo, Done\./);
-    assert.match(await create({ assignee: "eve" }), /nobody named eve/);
-    assert.match(await create({ assignee: "both" }), /may be ada@example\.com or bob@example\.com/);
+    assert.match(await create({ assignee: "eve" }), /No user named eve/);
+    assert.match(await create({ assignee: "both" }), /is ambiguous: ada@example\.com or bob@example\.com/);
     assert.match(await create({ labels: ["ghost"] }), /no label ghost/);
     assert.match(await create({ cycle: "77" }), /no cycle 77\. list_cycles/);
-    assert.match(await create({ dueDate: "tomorrow" }), /The input of create_issue is not right/);
+    assert.match(await create({ dueDate: "tomorrow" }), /Invalid input for create_issue/);
     const missing = await plugin.call("read_issue", { id: "ENG-404" });
     assert.match(
       missing.text,
@@ -215,28 +214,25 @@ There is more: after "c1".`,
     );
   });
 
-  it("tells of a wrong or missing key without showing it, and when a rate limit ends", async () => {
+  it("reports an invalid or missing key without showing it, and when a rate limit ends", async () => {
     const stranger = await open({ LINEAR_API_KEY: "lin_api_wrongwrong" });
     const refused = await stranger.call("list_teams");
     await stranger.close();
     assert.equal(refused.failed, true);
     assert.match(
       refused.text,
-      /^Linear refuses LINEAR_API_KEY \(Authentication required, not authenticated: \[secret\]\)/,
+      /^Linear rejected LINEAR_API_KEY \(Authentication required, not authenticated: \[secret\]\)/,
     );
     const none = await open({ LINEAR_API_KEY: "" });
     const unset = await none.call("list_teams");
     await none.close();
-    assert.match(unset.text, /^LINEAR_API_KEY is not set; make a personal API key/);
-    vendor.next.push(rateLimited(Date.now() + 3_600_000), { status: 503, body: "down" });
-    assert.match(
-      (await plugin.call("list_teams")).text,
-      /^Linear takes no more requests for now \(rate limit\)\. Try again in 60 min/,
-    );
-    assert.match((await plugin.call("list_teams")).text, /^Linear has trouble \(status 503\)/);
+    assert.match(unset.text, /^LINEAR_API_KEY is not set; create a personal API key/);
+    vendor.next.push(createRateLimit(Date.now() + 3_600_000), { status: 503, body: "down" });
+    assert.match((await plugin.call("list_teams")).text, /^Linear has reached its rate limit\. Try again in 60 min/);
+    assert.match((await plugin.call("list_teams")).text, /^Linear failed \(status 503\)/);
   });
 
-  it("lets go of a request that is cancelled", async () => {
+  it("aborts a cancelled request", async () => {
     vendor.next.push("silent");
     const stop = new AbortController();
     const call = plugin.client.callTool({ name: "list_teams", arguments: {} }, undefined, { signal: stop.signal });

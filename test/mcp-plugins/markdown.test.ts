@@ -1,13 +1,13 @@
-/** Markdown as blocks and back: what comes out says the same, and going round again changes nothing. */
+/** Markdown to blocks and back: the result means the same, and a second round trip changes nothing. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parseMarkdown, type Span } from "../../mcp-plugins/markdown/blocks.ts";
 import { toMarkdown } from "../../mcp-plugins/markdown/write.ts";
 
-const round = (markdown: string): string => toMarkdown(parseMarkdown(markdown));
+const roundTrip = (markdown: string): string => toMarkdown(parseMarkdown(markdown));
 
-describe("Markdown of the plugins", () => {
-  it("comes back as it was", () => {
+describe("the Markdown converter of the plugins", () => {
+  it("round-trips", () => {
     const page = `# Title
 
 Some **bold**, *italic*, ~~gone~~, \`code\` and [a **link**](https://example.com/a).
@@ -40,7 +40,7 @@ a = 1;
 
 ---`;
     assert.equal(
-      round(page),
+      roundTrip(page),
       page.replace(
         "[a **link**](https://example.com/a)",
         "[a](https://example.com/a) [**link**](https://example.com/a)",
@@ -48,7 +48,7 @@ a = 1;
     );
   });
 
-  it("keeps blanks outside of marks, and reads what people write for characters", () => {
+  it("keeps spaces outside of marks, and decodes entities", () => {
     const spans: Span[] = [
       { text: " padded ", bold: true },
       { text: "  " },
@@ -63,7 +63,7 @@ a = 1;
     ]);
   });
 
-  it("loses no word, however blocks are put together", () => {
+  it("loses no word, however blocks are nested", () => {
     const piece = fc.constantFrom(
       "1.",
       ">",
@@ -84,7 +84,7 @@ a = 1;
     const word = fc.constantFrom("alpha", "beta", "gamma");
     fc.assert(
       fc.property(fc.array(fc.oneof(piece, word), { maxLength: 14 }), (pieces) => {
-        const written = round(`${pieces.join(" ")} omega`);
+        const written = roundTrip(`${pieces.join(" ")} omega`);
         const wanted = [...pieces.filter((one) => /^[a-z]{4,}$/.test(one)), "omega"];
         assert.deepEqual(written.match(/[a-z]{4,}/g), wanted, written);
       }),

@@ -1,5 +1,5 @@
-/** A small Notion: pages, a database and the blocks that are appended, behind the rules of its API. */
-import { type Received, type Reply, type Route, unknownIn, type VendorServer, vendorServer } from "./vendor.ts";
+/** A fake Notion with pages, a database and appended blocks, and the rules of its API. */
+import { type Received, type Reply, type Route, unknownKeys, type VendorServer, vendorServer } from "./fake-vendor.ts";
 
 export const TOKEN = "ntn_verysecrettoken";
 export const PAGE = "11111111-1111-4111-8111-111111111111";
@@ -9,20 +9,20 @@ export const NEW = "44444444-4444-4444-8444-444444444444";
 
 type Json = Record<string, unknown>;
 
-const failure = (status: number, code: string, message: string): Reply => ({
+const createError = (status: number, code: string, message: string): Reply => ({
   status,
   body: { object: "error", status, code, message },
 });
-const invalid = (message: string): Reply => failure(400, "validation_error", `body failed validation: ${message}.`);
-const missing = failure(
+const invalid = (message: string): Reply => createError(400, "validation_error", `body failed validation: ${message}.`);
+const missing = createError(
   404,
   "object_not_found",
   "Could not find the object. Make sure it is shared with your integration.",
 );
 
-const rich = (text: string, more: Json = {}, href: string | null = null) => ({
+const createRichText = (createText: string, more: Json = {}, href: string | null = null) => ({
   type: "text",
-  text: { content: text, link: href === null ? null : { url: href } },
+  text: { content: createText, link: href === null ? null : { url: href } },
   annotations: {
     bold: false,
     italic: false,
@@ -32,17 +32,17 @@ const rich = (text: string, more: Json = {}, href: string | null = null) => ({
     color: "default",
     ...more,
   },
-  plain_text: text,
+  plain_text: createText,
   href,
 });
-const page = (id: string, title: string, properties: Json = {}) => ({
+const createPage = (id: string, title: string, properties: Json = {}) => ({
   object: "page",
   id,
   url: `https://www.notion.so/${id.replaceAll("-", "")}`,
   last_edited_time: "2026-01-02T10:00:00.000Z",
   archived: false,
   parent: { type: "workspace", workspace: true },
-  properties: { title: { id: "title", type: "title", title: [rich(title)] }, ...properties },
+  properties: { title: { id: "title", type: "title", title: [createRichText(title)] }, ...properties },
 });
 const schema: Json = {
   Task: { id: "title", type: "title", title: {} },
@@ -57,11 +57,11 @@ const database = {
   id: DATABASE,
   url: `https://www.notion.so/${DATABASE}`,
   last_edited_time: "2026-01-03T10:00:00.000Z",
-  title: [rich("Tasks")],
+  title: [createRichText("Tasks")],
   properties: schema,
 };
 const status = { type: "status", status: { name: "Open", color: "red" } };
-const row = page("55555555-5555-4555-8555-555555555555", "Row one", {
+const row = createPage("55555555-5555-4555-8555-555555555555", "Row one", {
   Status: status,
   Tags: { type: "multi_select", multi_select: [{ name: "red" }, { name: "blue" }] },
   Size: { type: "number", number: 3 },
@@ -71,47 +71,57 @@ const row = page("55555555-5555-4555-8555-555555555555", "Row one", {
   Empty: { type: "select", select: null },
 });
 
-let made = 0;
-const block = (type: string, content: Json, has_children = false, id = `block-${++made}`) => ({
+let lastId = 0;
+const createBlock = (type: string, content: Json, has_children = false, id = `block-${++lastId}`) => ({
   object: "block",
   id,
   type,
   has_children,
   [type]: content,
 });
-const text = (words: string) => ({ rich_text: [rich(words)], color: "default" });
+const text = (words: string) => ({ rich_text: [createRichText(words)], color: "default" });
 
 /** Children by parent. */
-const written: Record<string, ReturnType<typeof block>[]> = {
+const written: Record<string, ReturnType<typeof createBlock>[]> = {
   [PAGE]: [
-    block("heading_1", text("Plan")),
-    block("paragraph", {
-      rich_text: [rich("See "), rich("this", { bold: true }, "https://example.com/a"), rich(" x", { code: true })],
+    createBlock("heading_1", text("Plan")),
+    createBlock("paragraph", {
+      rich_text: [
+        createRichText("See "),
+        createRichText("this", { bold: true }, "https://example.com/a"),
+        createRichText(" x", { code: true }),
+      ],
     }),
-    block("bulleted_list_item", text("one"), true, "item-one"),
-    block("bulleted_list_item", text("two")),
-    block("numbered_list_item", text("first")),
-    block("numbered_list_item", text("second")),
-    block("to_do", { ...text("open"), checked: false }),
-    block("to_do", { ...text("done"), checked: true }),
-    block("code", { rich_text: [rich("a = 1;")], language: "javascript", caption: [] }),
-    block("callout", { ...text("Careful"), icon: { emoji: "!" } }),
-    block("table", { table_width: 2, has_column_header: true, has_row_header: false }, true, "table"),
-    block("column_list", {}, true, "columns"),
-    block("image", { type: "file", file: { url: "https://s3/x?X-Amz-Signature=secret" }, caption: [rich("shot")] }),
-    block("bookmark", { url: "https://example.com/b", caption: [] }),
-    block("child_page", { title: "Below" }, true, "child-page"),
-    block("divider", {}),
-    block("unsupported", {}),
+    createBlock("bulleted_list_item", text("one"), true, "item-one"),
+    createBlock("bulleted_list_item", text("two")),
+    createBlock("numbered_list_item", text("first")),
+    createBlock("numbered_list_item", text("second")),
+    createBlock("to_do", { ...text("open"), checked: false }),
+    createBlock("to_do", { ...text("done"), checked: true }),
+    createBlock("code", { rich_text: [createRichText("a = 1;")], language: "javascript", caption: [] }),
+    createBlock("callout", { ...text("Careful"), icon: { emoji: "!" } }),
+    createBlock("table", { table_width: 2, has_column_header: true, has_row_header: false }, true, "table"),
+    createBlock("column_list", {}, true, "columns"),
+    createBlock("image", {
+      type: "file",
+      file: { url: "https://s3/x?X-Amz-Signature=secret" },
+      caption: [createRichText("shot")],
+    }),
+    createBlock("bookmark", { url: "https://example.com/b", caption: [] }),
+    createBlock("child_page", { title: "Below" }, true, "child-page"),
+    createBlock("divider", {}),
+    createBlock("unsupported", {}),
   ],
-  "item-one": [block("paragraph", text("more")), block("bulleted_list_item", text("deep"))],
+  "item-one": [createBlock("paragraph", text("more")), createBlock("bulleted_list_item", text("deep"))],
   table: [
-    block("table_row", { cells: [[rich("k")], [rich("v")]] }),
-    block("table_row", { cells: [[rich("a")], [rich("1")]] }),
+    createBlock("table_row", { cells: [[createRichText("k")], [createRichText("v")]] }),
+    createBlock("table_row", { cells: [[createRichText("a")], [createRichText("1")]] }),
   ],
-  columns: [block("column", {}, true, "column")],
-  column: [block("paragraph", text("in a column"))],
-  [LONG]: Array.from({ length: 250 }, (_, index) => block("paragraph", text(`Line ${index} ${"word ".repeat(60)}`))),
+  columns: [createBlock("column", {}, true, "column")],
+  column: [createBlock("paragraph", text("in a column"))],
+  [LONG]: Array.from({ length: 250 }, (_, index) =>
+    createBlock("paragraph", text(`Line ${index} ${"word ".repeat(60)}`)),
+  ),
   [NEW]: [],
 };
 
@@ -146,11 +156,11 @@ const texts = [
 ];
 const languages = ["javascript", "typescript", "python", "shell", "plain text", "json"];
 
-function wrongRich(value: unknown): string | null {
+function checkRichText(value: unknown): string | null {
   if (!Array.isArray(value)) return "rich_text should be an array";
   if (value.length > 100) return "rich_text.length should be ≤ 100";
   for (const one of value as { text?: { content?: string; link?: { url?: string } } }[]) {
-    if (unknownIn(one, ["type", "text", "annotations"]).length > 0) return "rich_text has unknown fields";
+    if (unknownKeys(one, ["type", "text", "annotations"]).length > 0) return "rich_text has unknown fields";
     if (typeof one.text?.content !== "string" || one.text.content.length > 2_000)
       return "text.content.length should be ≤ 2000";
     if (one.text.link && !URL.canParse(one.text.link.url ?? "")) return "Invalid URL for link";
@@ -158,9 +168,9 @@ function wrongRich(value: unknown): string | null {
   return null;
 }
 
-function wrongBlock(given: unknown, depth: number): string | null {
+function checkBlock(given: unknown, depth: number): string | null {
   const { object, type, ...rest } = given as { object?: string; type: string } & Json;
-  if (object !== "block" || unknownIn(rest, [type]).length > 0) return `${type} has unknown fields`;
+  if (object !== "block" || unknownKeys(rest, [type]).length > 0) return `${type} has unknown fields`;
   if (depth > 2) return "children should be not present, nested too deep";
   const content = rest[type] as Json & { children?: unknown[] };
   const below = content.children ?? [];
@@ -172,10 +182,10 @@ function wrongBlock(given: unknown, depth: number): string | null {
     ...(type === "to_do" ? ["checked"] : []),
   ];
   if (texts.includes(type)) {
-    if (unknownIn(content, known).length > 0) return `${type} has unknown fields`;
+    if (unknownKeys(content, known).length > 0) return `${type} has unknown fields`;
     if (type === "code" && !languages.includes(String(content.language)))
       return "code.language should be one of those that there are";
-    const wrong = wrongRich(content.rich_text);
+    const wrong = checkRichText(content.rich_text);
     if (wrong !== null) return wrong;
   } else if (type === "table") {
     const width = content.table_width;
@@ -183,32 +193,32 @@ function wrongBlock(given: unknown, depth: number): string | null {
     for (const child of below as { table_row: { cells: unknown[] } }[])
       if (child.table_row.cells.length !== width) return "cells and table_width differ";
   } else if (type === "table_row") {
-    for (const cell of content.cells as unknown[]) if (wrongRich(cell) !== null) return wrongRich(cell);
+    for (const cell of content.cells as unknown[]) if (checkRichText(cell) !== null) return checkRichText(cell);
   } else if (type !== "divider") return `${type} is not supported`;
-  return below.map((child) => wrongBlock(child, depth + 1)).find((wrong) => wrong !== null) ?? null;
+  return below.map((child) => checkBlock(child, depth + 1)).find((wrong) => wrong !== null) ?? null;
 }
 
-const countOf = (given: unknown): number => {
+const countBlocks = (given: unknown): number => {
   const { type, ...rest } = given as { type: string } & Json;
   return ((rest[type] as { children?: unknown[] }).children ?? []).reduce<number>(
-    (sum, child) => sum + countOf(child),
+    (sum, child) => sum + countBlocks(child),
     1,
   );
 };
 
 function append({ params, body }: Received): Reply {
   const { children: given } = body as { children: unknown[] };
-  if (unknownIn(body, ["children", "after"]).length > 0) return invalid("unknown fields");
+  if (unknownKeys(body, ["children", "after"]).length > 0) return invalid("unknown fields");
   if (!written[params.id ?? ""] && !params.id?.startsWith("made-")) return missing;
   if (given.length > 100) return invalid("body.children.length should be ≤ 100");
-  if (given.reduce<number>((sum, one) => sum + countOf(one), 0) > 1_000) return invalid("too many blocks");
-  if (JSON.stringify(body).length > 500_000) return failure(413, "validation_error", "The body is too large.");
-  const wrong = given.map((one) => wrongBlock(one, 0)).find((found) => found !== null);
+  if (given.reduce<number>((sum, one) => sum + countBlocks(one), 0) > 1_000) return invalid("too many blocks");
+  if (JSON.stringify(body).length > 500_000) return createError(413, "validation_error", "The body is too large.");
+  const wrong = given.map((one) => checkBlock(one, 0)).find((found) => found !== null);
   if (wrong) return invalid(wrong);
   return {
     body: {
       object: "list",
-      results: given.map((one) => ({ object: "block", id: `made-${++made}`, type: (one as { type: string }).type })),
+      results: given.map((one) => ({ object: "block", id: `made-${++lastId}`, type: (one as { type: string }).type })),
       has_more: false,
       next_cursor: null,
     },
@@ -217,7 +227,7 @@ function append({ params, body }: Received): Reply {
 
 function create({ body }: Received): Reply {
   const { parent, properties } = body as { parent: Json; properties: Record<string, Json> };
-  if (unknownIn(body, ["parent", "properties", "children", "icon", "cover"]).length > 0)
+  if (unknownKeys(body, ["parent", "properties", "children", "icon", "cover"]).length > 0)
     return invalid("unknown fields");
   const isPage = parent.page_id === PAGE;
   if (!isPage && parent.database_id !== DATABASE) return missing;
@@ -225,17 +235,17 @@ function create({ body }: Received): Reply {
   for (const [name, value] of Object.entries(properties)) {
     const type = (known[name] as { type?: string } | undefined)?.type;
     if (type === undefined) return invalid(`${name} is not a property that exists`);
-    if (unknownIn(value, [type]).length > 0) return invalid(`${name} is expected to be ${type}`);
-    if (type === "title" && wrongRich(value.title) !== null) return invalid(String(wrongRich(value.title)));
+    if (unknownKeys(value, [type]).length > 0) return invalid(`${name} is expected to be ${type}`);
+    if (type === "title" && checkRichText(value.title) !== null) return invalid(String(checkRichText(value.title)));
   }
-  return { body: page(NEW, "New") };
+  return { body: createPage(NEW, "New") };
 }
 
 const postOnly =
   (known: string[], route: Route): Route =>
   (received) =>
-    unknownIn(received.body, known).length > 0
-      ? invalid(`${unknownIn(received.body, known).join()} should be not present`)
+    unknownKeys(received.body, known).length > 0
+      ? invalid(`${unknownKeys(received.body, known).join()} should be not present`)
       : route(received);
 
 const routes: Record<string, Route> = {
@@ -243,7 +253,7 @@ const routes: Record<string, Route> = {
     const { filter, start_cursor } = body as { filter?: { property: string; value: string }; start_cursor?: string };
     if (filter && (filter.property !== "object" || !["page", "database"].includes(filter.value)))
       return invalid("filter");
-    const results = start_cursor === undefined ? [page(PAGE, "Plan"), database] : [page(LONG, "Long")];
+    const results = start_cursor === undefined ? [createPage(PAGE, "Plan"), database] : [createPage(LONG, "Long")];
     return {
       body: {
         object: "list",
@@ -255,9 +265,9 @@ const routes: Record<string, Route> = {
   }),
   "GET /v1/pages/:id": ({ params }) =>
     params.id === PAGE || params.id === PAGE.replaceAll("-", "")
-      ? { body: page(PAGE, "Plan", { Status: status }) }
+      ? { body: createPage(PAGE, "Plan", { Status: status }) }
       : params.id === LONG
-        ? { body: page(LONG, "Long") }
+        ? { body: createPage(LONG, "Long") }
         : missing,
   "POST /v1/pages": create,
   "GET /v1/blocks/:id/children": children,
@@ -266,7 +276,7 @@ const routes: Record<string, Route> = {
   "POST /v1/databases/:id/query": postOnly(["filter", "sorts", "start_cursor", "page_size"], ({ body }) => {
     const { filter, start_cursor } = body as { filter?: Json; start_cursor?: string };
     if (filter && !Object.hasOwn(schema, String(filter.property)))
-      return failure(400, "validation_error", `Could not find property with name or id: ${filter.property}`);
+      return createError(400, "validation_error", `Could not find property with name or id: ${filter.property}`);
     return {
       body: {
         object: "list",
@@ -281,12 +291,12 @@ const routes: Record<string, Route> = {
 export const notionServer = (): Promise<VendorServer> =>
   vendorServer({
     routes,
-    missing: failure(400, "invalid_request_url", "Invalid request URL."),
+    missing: createError(400, "invalid_request_url", "Invalid request URL."),
     door({ headers }) {
       if (headers.authorization !== `Bearer ${TOKEN}`)
-        return failure(401, "unauthorized", `API token is invalid: ${headers.authorization}.`);
+        return createError(401, "unauthorized", `API token is invalid: ${headers.authorization}.`);
       if (headers["notion-version"] !== "2022-06-28")
-        return failure(400, "missing_version", "Notion-Version header should be defined.");
+        return createError(400, "missing_version", "Notion-Version header should be defined.");
       return null;
     },
   });

@@ -1,10 +1,9 @@
-/** The Notion plugin as it is shipped, against a small Notion on this machine. */
+/** The included Notion plugin, against a fake Notion server. */
 import assert from "node:assert/strict";
-import { build } from "../help/built.ts";
-import { type Started, shipped, start } from "./connect.ts";
+import { build } from "../help/build.ts";
+import { includedPlugin, type StartedPlugin, start } from "./connect.ts";
+import type { Received, VendorServer } from "./fake-vendor.ts";
 import { DATABASE, LONG, NEW, notionServer, PAGE, TOKEN } from "./notion-server.ts";
-
-import type { Received, VendorServer } from "./vendor.ts";
 
 interface Appended {
   children: ({ type: string } & Record<string, { rich_text: { text: { content: string } }[]; children?: unknown[] }>)[];
@@ -12,9 +11,9 @@ interface Appended {
 
 describe("the notion plugin", () => {
   let vendor: VendorServer;
-  let plugin: Started;
-  const open = (env: Record<string, string> = {}): Promise<Started> =>
-    start(shipped("notion"), { env: { NOTION_API_URL: `${vendor.url}/v1`, NOTION_TOKEN: TOKEN, ...env } });
+  let plugin: StartedPlugin;
+  const open = (env: Record<string, string> = {}): Promise<StartedPlugin> =>
+    start(includedPlugin("notion"), { env: { NOTION_API_URL: `${vendor.url}/v1`, NOTION_TOKEN: TOKEN, ...env } });
   /** What was sent while this ran. */
   async function during(run: () => Promise<unknown>): Promise<Received[]> {
     const before = vendor.received.length;
@@ -38,7 +37,7 @@ describe("the notion plugin", () => {
     await vendor.close();
   });
 
-  it("has tools whose hints are true", async () => {
+  it("annotates its tools correctly", async () => {
     const { tools } = await plugin.client.listTools();
     const hints = tools.map(
       ({ name, annotations }) => `${name} ${annotations?.readOnlyHint} ${annotations?.destructiveHint}`,
@@ -53,7 +52,7 @@ describe("the notion plugin", () => {
     for (const { inputSchema, name } of tools) assert.equal(inputSchema.additionalProperties, false, name);
   });
 
-  it("searches by pages", async () => {
+  it("searches in pages", async () => {
     const first = await plugin.call("search", { query: "plan", kind: "page" });
     assert.equal(
       first.text,
@@ -68,7 +67,7 @@ describe("the notion plugin", () => {
     assert.match(second.text, /^Long \(page, [^\n]*$/);
   });
 
-  it("reads a page as Markdown, with what is nested", async () => {
+  it("reads a page as Markdown, with nested blocks", async () => {
     const { text } = await plugin.call("read_page", { page: `https://www.notion.so/acme/My-Plan-${PAGE}?pvs=4` });
     assert.equal(
       text,
@@ -115,11 +114,11 @@ bookmark: [bookmark](https://example.com/b)
     );
   });
 
-  it("reads long pages by requests of a hundred blocks, and tells them by pieces", async () => {
+  it("reads long pages with requests of a hundred blocks, and returns them in parts", async () => {
     const asked = await during(async () => {
       const { text } = await plugin.call("read_page", { page: LONG });
       assert.ok(text.length < 41_000);
-      const offset = Number(/go on with offset (\d+)\.$/.exec(text)?.[1]);
+      const offset = Number(/continue with offset (\d+)\.$/.exec(text)?.[1]);
       assert.match((await plugin.call("read_page", { page: LONG, offset: offset + 30_000 })).text, /Line 249/);
     });
     const cursors = asked.filter(({ path }) => path.endsWith("/children")).map(({ query }) => query.start_cursor);
@@ -157,7 +156,7 @@ bookmark: [bookmark](https://example.com/b)
     );
   });
 
-  it("keeps to a hundred blocks a request, in order", async () => {
+  it("sends at most a hundred blocks per request, in order", async () => {
     const requests = await append(Array.from({ length: 250 }, (_, index) => `Paragraph ${index}`).join("\n\n"));
     assert.deepEqual(
       requests.map(({ body }) => (body as Appended).children.length),
@@ -166,7 +165,7 @@ bookmark: [bookmark](https://example.com/b)
     assert.equal((requests[2]!.body as Appended).children[49]?.paragraph?.rich_text[0]?.text.content, "Paragraph 249");
   });
 
-  it("cuts long texts into pieces of 2,000, and very long ones into blocks and requests", async () => {
+  it("splits long texts at 2,000 characters, and very long ones into blocks and requests", async () => {
     const long = `${"a".repeat(1_999)}😀${"b".repeat(250_000)}`;
     const requests = await append(long);
     const blocks = requests.flatMap(({ body }) => (body as Appended).children);
@@ -176,7 +175,7 @@ bookmark: [bookmark](https://example.com/b)
     assert.equal(pieces[0]?.length, 1_999);
   });
 
-  it("puts what is too deep or too wide for one request below the blocks that it made", async () => {
+  it("appends blocks that are too deep or too many for one request below their parents", async () => {
     const deep = await append("- a\n  - b\n    - c\n      - d\n        - e");
     assert.deepEqual(
       deep.map(({ path }) => path.replace(/made-\d+/, "made")),
@@ -196,7 +195,7 @@ bookmark: [bookmark](https://example.com/b)
     assert.equal(crowd.length, 2);
   });
 
-  it("says how much is there where a later request fails", async () => {
+  it("reports how much was appended if a later request fails", async () => {
     const markdown = Array.from({ length: 150 }, () => "p").join("\n\n");
     const over: Parameters<typeof vendor.next.push>[0] = {
       body: { results: Array.from({ length: 100 }, () => ({ id: "made-x" })) },
@@ -208,10 +207,10 @@ bookmark: [bookmark](https://example.com/b)
     });
     const { text, failed } = await plugin.call("append_to_page", { page: PAGE, markdown });
     assert.equal(failed, true);
-    assert.match(text, /^Only 100 of 150 blocks were appended, then: Notion takes no more requests for now.*in 3 s/);
+    assert.match(text, /^Only 100 of 150 blocks were appended, then: Notion has reached its rate limit.*in 3 s/);
   });
 
-  it("creates a page below a page, with its text", async () => {
+  it("creates a page inside a page, with its text", async () => {
     const requests = await during(async () => {
       const { text } = await plugin.call("create_page", { parent: PAGE, title: "New one", markdown: "Hello" });
       assert.equal(text, `Created New one: https://www.notion.so/${NEW.replaceAll("-", "")} (id ${NEW})`);
@@ -223,7 +222,7 @@ bookmark: [bookmark](https://example.com/b)
     assert.equal(requests[1]?.path, `/v1/blocks/${NEW}/children`);
     vendor.next.push({ body: (await (await fetchPage()).json()) as object }, { status: 500, body: "" });
     const half = await plugin.call("create_page", { parent: PAGE, title: "T", markdown: "Hello" });
-    assert.match(half.text, /^The page was created \(https:.*\), but its text is not whole: Notion has trouble/);
+    assert.match(half.text, /^The page was created \(https:.*\), but its text is incomplete: Notion failed/);
   });
 
   it("creates a page in a database, from plain values", async () => {
@@ -245,13 +244,13 @@ bookmark: [bookmark](https://example.com/b)
         Task: { title: [{ type: "text", text: { content: "T" } }] },
       },
     });
-    const wrong = async (given: Record<string, unknown>): Promise<string> =>
+    const createFailing = async (given: Record<string, unknown>): Promise<string> =>
       (await plugin.call("create_page", { parent: DATABASE, kind: "database", title: "T", properties: given })).text;
     assert.match(
-      await wrong({ Colour: "red" }),
+      await createFailing({ Colour: "red" }),
       /has no property Colour\. It has: Task \(title\), Status \(status: Open \| Done\)/,
     );
-    assert.match(await wrong({ Sum: 1 }), /Sum is of the kind formula, which cannot be set/);
+    assert.match(await createFailing({ Sum: 1 }), /Sum has the type formula, which cannot be set/);
   });
 
   it("queries a database", async () => {
@@ -267,27 +266,27 @@ There is more: after "next-2".`,
     );
     assert.deepEqual(vendor.received.at(-1)?.body, { page_size: 30, filter });
     const wrong = await plugin.call("query_database", { database: DATABASE, filter: { property: "Nope" } });
-    assert.equal(wrong.text, "Notion does not accept the request: Could not find property with name or id: Nope");
+    assert.equal(wrong.text, "Notion rejected the request: Could not find property with name or id: Nope");
   });
 
-  it("tells what is wrong and what to do, without the token", async () => {
+  it("explains errors and what to do, without the token", async () => {
     const missing = await plugin.call("read_page", { page: "9".repeat(32) });
     assert.equal(missing.failed, true);
-    assert.match(missing.text, /^Notion has nothing there: .*not shared with the integration/);
-    assert.match((await plugin.call("read_page", { page: "My plan" })).text, /must hold the id of a page/);
+    assert.match(missing.text, /^Notion found nothing: .*not connected to the integration/);
+    assert.match((await plugin.call("read_page", { page: "My plan" })).text, /must contain the ID of a page/);
     const stranger = await open({ NOTION_TOKEN: "ntn_wrongwrong" });
     const refused = await stranger.call("search");
     await stranger.close();
-    assert.match(refused.text, /^Notion refuses NOTION_TOKEN \(API token is invalid: Bearer \[secret\]\)/);
+    assert.match(refused.text, /^Notion rejected NOTION_TOKEN \(API token is invalid: Bearer \[secret\]\)/);
     const none = await open({ NOTION_TOKEN: "" });
     const unset = await none.call("search");
     await none.close();
-    assert.match(unset.text, /^NOTION_TOKEN is not set; make an integration/);
+    assert.match(unset.text, /^NOTION_TOKEN is not set; create an integration/);
     vendor.next.push({ status: 429, headers: { "retry-after": "5" }, body: { code: "rate_limited", message: "slow" } });
-    assert.match((await plugin.call("search")).text, /rate limit\)\. Try again in 5 s/);
+    assert.match((await plugin.call("search")).text, /rate limit\. Try again in 5 s/);
   });
 
-  it("lets go of a request that is cancelled", async () => {
+  it("aborts a cancelled request", async () => {
     vendor.next.push("silent");
     const stop = new AbortController();
     const call = plugin.client.callTool({ name: "search", arguments: {} }, undefined, { signal: stop.signal });

@@ -1,4 +1,4 @@
-/** What the page for authors shows is true: its plugins run, and its messages are, to the letter, what they say. */
+/** docs/plugin-authors.md is correct: its plugins run, and its messages are exactly what they send. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -9,7 +9,7 @@ import { colorNames } from "../../client/theme.ts";
 import { declaration, hookEvents, PLUGIN_KEY, pluginRequests } from "../../protocol/plugin.ts";
 import { readScenario } from "../../server/model/scenario.ts";
 import { type Block, blocksOf } from "../docs/markdown.ts";
-import { build } from "../help/built.ts";
+import { build } from "../help/build.ts";
 import { start } from "./connect.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -21,7 +21,7 @@ interface Message {
   result?: Record<string, unknown>;
 }
 
-describe("the page for authors of plugins", function () {
+describe("docs/plugin-authors.md", function () {
   this.timeout(30_000);
   let folder: string;
   let blocks: Block[];
@@ -35,7 +35,7 @@ describe("the page for authors of plugins", function () {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  it("begins with a plugin of twelve lines that works", async () => {
+  it("starts with a working plugin in twelve lines", async () => {
     assert.equal(blocks.find(({ file }) => file === "dice.ts")?.text.split("\n").length, 12);
     const plugin = await start([process.execPath, join(folder, "dice.ts")]);
     try {
@@ -46,7 +46,7 @@ describe("the page for authors of plugins", function () {
     }
   });
 
-  it("shows hooks and a widget that work", async () => {
+  it("has working hooks and a working widget", async () => {
     const plugin = await start([process.execPath, join(folder, "guard.ts")]);
     try {
       const call = { session: "s", cwd: "/", turn: "t", call: "c", tool: "bash", kind: "execute", title: "" };
@@ -65,7 +65,7 @@ describe("the page for authors of plugins", function () {
     }
   });
 
-  it("shows the messages that its plugin in Python answers with", async () => {
+  it("shows the messages that its Python plugin sends", async () => {
     const lines = blocks.filter(({ language }) => language === "text").flatMap(({ text }) => text.split("\n"));
     const exchange = lines.map((line) => ({
       sent: line.startsWith("→ "),
@@ -80,7 +80,7 @@ describe("the page for authors of plugins", function () {
     });
     plugin.stdin.end(asked.map(({ message }) => `${JSON.stringify(message)}\n`).join(""));
     await once(plugin, "close");
-    // Dice fall as they like.
+    // The result of a roll is random.
     const still = (text: string): string => text.replace(/[12] of 2/, "1 of 2");
     const answers = out
       .trimEnd()
@@ -93,7 +93,7 @@ describe("the page for authors of plugins", function () {
     );
   });
 
-  it("keeps to the contract in each message", () => {
+  it("shows only messages that match the protocol", () => {
     const text = blocks.filter(({ language }) => language === "text").map((block) => block.text);
     const messages = text
       .join("\n")
@@ -125,7 +125,7 @@ describe("the page for authors of plugins", function () {
     assert.equal(count, 4);
   });
 
-  it("shows a rehearsal that can be played", async () => {
+  it("has a working rehearsal", async () => {
     const scenario = await readScenario(await readFile(join(folder, "dice.jsonc"), "utf8"), "dice.jsonc");
     assert.equal(scenario.steps.length, 3);
   });

@@ -1,10 +1,10 @@
-/** The provider with short-lived tokens as it is shipped, against an endpoint that refuses wrong tokens and those that have ended. */
+/** The included provider with short-lived tokens, against an endpoint that rejects invalid and expired tokens. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { build } from "../help/built.ts";
-import { type Started, shipped, start } from "./connect.ts";
+import { build } from "../help/build.ts";
+import { includedPlugin, type StartedPlugin, start } from "./connect.ts";
 
 interface Endpoint {
   url: string;
@@ -56,7 +56,7 @@ async function endpoint(): Promise<Endpoint> {
 describe("the provider-example plugin", function () {
   this.timeout(30_000);
   let there: Endpoint;
-  let started: Started[];
+  let started: StartedPlugin[];
   before(build);
   beforeEach(async () => {
     there = await endpoint();
@@ -66,8 +66,8 @@ describe("the provider-example plugin", function () {
     for (const plugin of started) await plugin.close();
     await there.close();
   });
-  const run = async (env: Record<string, string>): Promise<Started> => {
-    const plugin = await start(shipped("provider-example"), {
+  const startPlugin = async (env: Record<string, string>): Promise<StartedPlugin> => {
+    const plugin = await start(includedPlugin("provider-example"), {
       env: {
         PROVIDER_EXAMPLE_URL: `${there.url}/v1`,
         PROVIDER_EXAMPLE_TOKEN_URL: `${there.url}/token`,
@@ -80,10 +80,10 @@ describe("the provider-example plugin", function () {
     started.push(plugin);
     return plugin;
   };
-  const token = (plugin: Started) => plugin.ask("tutti/provider/token", { provider: "example" });
+  const token = (plugin: StartedPlugin) => plugin.ask("tutti/provider/token", { provider: "example" });
 
-  it("offers the endpoint with a token that it takes, and a new one when that has ended", async () => {
-    const plugin = await run({});
+  it("provides the endpoint with a valid token, and a new one after it expires", async () => {
+    const plugin = await startPlugin({});
     const { providers } = (await plugin.ask("tutti/provider/list")) as { providers: { example: { baseUrl: string } } };
     const models = async (key: unknown): Promise<number> =>
       (await fetch(`${providers.example.baseUrl}/models`, { headers: { authorization: `Bearer ${key}` } })).status;
@@ -102,24 +102,24 @@ describe("the provider-example plugin", function () {
     assert.equal(await models(second.token), 200);
   });
 
-  it("says why there is no token, without what the endpoint said", async () => {
-    const refused = async (env: Record<string, string>, why: RegExp): Promise<void> => {
-      const plugin = await run(env);
+  it("reports why there is no token, without the response of the endpoint", async () => {
+    const assertFailure = async (env: Record<string, string>, reason: RegExp): Promise<void> => {
+      const plugin = await startPlugin(env);
       await assert.rejects(token(plugin), (error: Error) => {
-        assert.match(error.message, why);
+        assert.match(error.message, reason);
         assert.doesNotMatch(error.message, /s\/ecret/);
         return true;
       });
     };
-    await refused({ PROVIDER_EXAMPLE_CLIENT_SECRET: "wrong" }, /answered 401/);
-    await refused({ PROVIDER_EXAMPLE_TOKEN_URL: `${there.url}/empty` }, /without a token/);
-    await refused({ PROVIDER_EXAMPLE_TOKEN_URL: `${there.url}/moved` }, /fetch failed/);
-    await refused({ PROVIDER_EXAMPLE_TOKEN_URL: "http://example.com/token" }, /by https/);
-    await refused({ PROVIDER_EXAMPLE_TOKEN_URL: "" }, /must be set/);
+    await assertFailure({ PROVIDER_EXAMPLE_CLIENT_SECRET: "wrong" }, /responded with status 401/);
+    await assertFailure({ PROVIDER_EXAMPLE_TOKEN_URL: `${there.url}/empty` }, /has no token/);
+    await assertFailure({ PROVIDER_EXAMPLE_TOKEN_URL: `${there.url}/moved` }, /fetch failed/);
+    await assertFailure({ PROVIDER_EXAMPLE_TOKEN_URL: "http://example.com/token" }, /must use https/);
+    await assertFailure({ PROVIDER_EXAMPLE_TOKEN_URL: "" }, /must be set/);
   });
 
-  it("has an address of its own where none is given", async () => {
-    const plugin = await start(shipped("provider-example"));
+  it("has a default URL", async () => {
+    const plugin = await start(includedPlugin("provider-example"));
     started.push(plugin);
     const { providers } = await plugin.ask("tutti/provider/list");
     assert.deepEqual(providers, { example: { baseUrl: "http://127.0.0.1:8080/v1" } });

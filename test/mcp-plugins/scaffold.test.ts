@@ -1,4 +1,4 @@
-/** A new plugin runs as it is written, in both languages, without installing anything; and it fits the package that is published. */
+/** A new plugin works in both languages without installing anything, and with the published package. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
@@ -7,13 +7,13 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build as bundle, type Plugin } from "esbuild";
 import { scaffold } from "../../mcp-plugins/templates/scaffold.ts";
-import { build } from "../help/built.ts";
+import { build } from "../help/build.ts";
 import { start } from "./connect.ts";
 
 const root = join(import.meta.dirname, "../..");
 const compiler = join(root, "node_modules/typescript/bin/tsc");
 
-function runs(argv: [string, ...string[]], cwd: string): string {
+function runProgram(argv: [string, ...string[]], cwd: string): string {
   const [command, ...args] = argv;
   // A test run inside of a test run would only report to the outer one.
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
@@ -31,7 +31,7 @@ describe("a new plugin", function () {
   });
   afterEach(() => rm(home, { recursive: true, force: true }));
 
-  it("in TypeScript passes its own test at once, and speaks MCP", async () => {
+  it("in TypeScript passes its own tests at once, and speaks MCP", async () => {
     const folder = join(home, "hello-you");
     const written = await scaffold(folder, "hello-you", "ts");
     const own = written.filter((path) => !path.startsWith("node_modules/tutti-plugin/"));
@@ -39,9 +39,9 @@ describe("a new plugin", function () {
     assert.ok(written.includes("node_modules/tutti-plugin/plugin.js"));
     const node = join(folder, "node_modules/@types");
     await symlink(join(root, "node_modules/@types"), node);
-    runs([process.execPath, compiler, "-p", folder], folder);
+    runProgram([process.execPath, compiler, "-p", folder], folder);
     await rm(node);
-    assert.match(runs([process.execPath, "--test"], folder), /pass 3\n.*fail 0/);
+    assert.match(runProgram([process.execPath, "--test"], folder), /pass 3\n.*fail 0/);
     const plugin = await start([process.execPath, join(folder, "main.ts")], { cwd: home });
     try {
       assert.equal(plugin.client.getServerVersion()?.name, "hello-you");
@@ -51,11 +51,11 @@ describe("a new plugin", function () {
     }
   });
 
-  it("in Python needs Python alone", async () => {
+  it("in Python needs only Python", async () => {
     const folder = join(home, "snake");
     const written = await scaffold(folder, "snake", "python");
     assert.deepEqual(written, [".gitignore", "README.md", "plugin.py", "test_plugin.py"]);
-    assert.match(runs(["python3", "-m", "unittest"], folder), /Ran 4 tests[\s\S]*OK/);
+    assert.match(runProgram(["python3", "-m", "unittest"], folder), /Ran 4 tests[\s\S]*OK/);
     const plugin = await start(["python3", join(folder, "plugin.py")], { cwd: home });
     try {
       assert.equal(plugin.client.getServerVersion()?.name, "snake");
@@ -66,9 +66,9 @@ describe("a new plugin", function () {
     }
   });
 
-  it("has a name that fits everywhere, and a folder of its own", async () => {
+  it("needs a valid name and an empty folder", async () => {
     for (const name of ["", "-a", "A", "a b", "../a", "a/b", "é", "a".repeat(41), "a\n"])
-      await assert.rejects(scaffold(join(home, "x"), name, "python"), /is no name for a plugin/, name);
+      await assert.rejects(scaffold(join(home, "x"), name, "python"), /is not a valid plugin name/, name);
     await mkdir(join(home, "full"));
     await writeFile(join(home, "full", "mine.txt"), "mine");
     await assert.rejects(scaffold(join(home, "full"), "a", "python"), /not empty; nothing was written/);
@@ -81,9 +81,9 @@ describe("a new plugin", function () {
     assert.equal((await scaffold(join(home, "empty"), "a", "python")).length, 4);
   });
 
-  it("is the same from the bundle, which has the templates in it", async () => {
+  it("is the same when created from the bundle", async () => {
     const embed = pathToFileURL(join(root, "mcp-plugins/templates/embed.mjs")).href;
-    const { templatesAsText } = (await import(embed)) as { templatesAsText: Plugin };
+    const { embedTemplates } = (await import(embed)) as { embedTemplates: Plugin };
     const file = join(home, "bundle", "scaffold.mjs");
     await bundle({
       entryPoints: [join(root, "mcp-plugins/templates/scaffold.ts")],
@@ -91,7 +91,7 @@ describe("a new plugin", function () {
       bundle: true,
       platform: "node",
       format: "esm",
-      plugins: [templatesAsText],
+      plugins: [embedTemplates],
     });
     await cp(join(root, "dist/plugin-sdk"), join(home, "bundle", "plugin-sdk"), { recursive: true });
     const bundled = (await import(pathToFileURL(file).href)) as { scaffold: typeof scaffold };
@@ -106,7 +106,7 @@ describe("a new plugin", function () {
     }
   });
 
-  it("fits the package that is published, with its types", async () => {
+  it("works with the published package and its types", async () => {
     const folder = join(home, "typed");
     await scaffold(folder, "typed", "ts");
     const read = async (file: string) => JSON.parse(await readFile(file, "utf8"));
@@ -116,11 +116,11 @@ describe("a new plugin", function () {
     await rm(packed, { recursive: true });
     await mkdir(packed);
     await cp(join(root, "mcp-plugins/sdk/package.json"), join(packed, "package.json"));
-    runs([process.execPath, join(root, "mcp-plugins/sdk/pack.mjs"), join(packed, "dist")], root);
+    runProgram([process.execPath, join(root, "mcp-plugins/sdk/pack.mjs"), join(packed, "dist")], root);
     for (const name of ["zod", "@modelcontextprotocol", "@types"])
       await symlink(join(root, "node_modules", name), join(folder, "node_modules", name));
-    assert.match(runs([process.execPath, "--test"], folder), /pass 3\n.*fail 0/);
-    runs([process.execPath, compiler, "-p", folder], folder);
+    assert.match(runProgram([process.execPath, "--test"], folder), /pass 3\n.*fail 0/);
+    runProgram([process.execPath, compiler, "-p", folder], folder);
     const source = await readFile(join(folder, "main.ts"), "utf8");
     await writeFile(join(folder, "main.ts"), source.replace("{name}!", "{name.age}!"));
     const wrong = spawnSync(process.execPath, [compiler, "-p", folder], { encoding: "utf8" });

@@ -1,9 +1,9 @@
-/** The page of the shipped plugins names each, with the tools that it really has and the variables that it really reads. */
+/** docs/plugins-shipped.md lists every included plugin, with its actual tools and variables. */
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "../help/built.ts";
-import { shipped, start } from "./connect.ts";
+import { build } from "../help/build.ts";
+import { includedPlugin, start } from "./connect.ts";
 
 const root = join(import.meta.dirname, "../..");
 const folder = join(root, "mcp-plugins");
@@ -14,22 +14,22 @@ interface Row {
   tools: string[];
 }
 
-function rowOf(page: string, name: string): Row {
+function parseRow(page: string, name: string): Row {
   const line = page.split("\n").find((one) => one.startsWith(`| \`${name}\` |`)) ?? "";
   const [, , variables = "", tools = ""] = line.split(" | ");
   const quoted = (cell: string, shape: RegExp): string[] => [...cell.matchAll(shape)].map(([, found]) => found ?? "");
   return { variables: quoted(variables, /`([A-Z][A-Z_]+)`/g), tools: quoted(tools, /`(\w+)`/g) };
 }
 
-/** Variables of the environment that the plugin's own sources name; the rest of the environment is nobody's setting. */
-function variablesOf(name: string): string[] {
+/** Environment variables that the plugin's own sources read. */
+function findVariables(name: string): string[] {
   const sources = readdirSync(join(folder, name)).map((file) => readFileSync(join(folder, name, file), "utf8"));
-  const named = /(?:process\.env\.|\benv\.|setting\("|needed\("|addressFrom\(\s*")([A-Z][A-Z_]+)/g;
+  const named = /(?:process\.env\.|\benv\.|setting\("|requireSetting\("|urlSetting\(\s*")([A-Z][A-Z_]+)/g;
   const found = sources.flatMap((text) => [...text.matchAll(named)].map(([, variable]) => variable ?? ""));
   return [...new Set(found)].filter((variable) => !["PATH", "HOME", "VIRTUAL_ENV"].includes(variable)).toSorted();
 }
 
-describe("the page of the shipped plugins", function () {
+describe("docs/plugins-shipped.md", function () {
   this.timeout(60_000);
   let page: string;
   before(() => {
@@ -38,9 +38,9 @@ describe("the page of the shipped plugins", function () {
   });
 
   for (const name of names)
-    it(`tells what ${name} has`, async () => {
-      const row = rowOf(page, name);
-      const plugin = await start(shipped(name));
+    it(`lists the tools and variables of ${name}`, async () => {
+      const row = parseRow(page, name);
+      const plugin = await start(includedPlugin(name));
       const hasTools = plugin.client.getServerCapabilities()?.tools !== undefined;
       const tools = hasTools ? (await plugin.client.listTools()).tools : [];
       await plugin.close();
@@ -48,6 +48,6 @@ describe("the page of the shipped plugins", function () {
         row.tools,
         tools.map((tool) => tool.name),
       );
-      assert.deepEqual(row.variables.toSorted(), variablesOf(name));
+      assert.deepEqual(row.variables.toSorted(), findVariables(name));
     });
 });

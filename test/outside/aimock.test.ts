@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type FixtureFileResponse, LLMock, type MockServerOptions } from "@copilotkit/aimock";
-import { checkEnds } from "../help/laws.ts";
-import { eachInItsHome, type Home } from "../help/tutti.ts";
+import { checkEnds } from "../help/invariants.ts";
+import { type Home, useHomes } from "../help/tutti.ts";
 
 const key = "key-that-only-this-test-has";
 const calling = (id: string, name: string, input: Record<string, unknown>): FixtureFileResponse => ({
@@ -14,7 +14,7 @@ const calling = (id: string, name: string, input: Record<string, unknown>): Fixt
 describe("Tutti with a third-party endpoint", () => {
   let home: Home;
   let mock: LLMock;
-  eachInItsHome(
+  useHomes(
     (fresh) => {
       home = fresh;
     },

@@ -1,10 +1,10 @@
-/** Our plugin host as the client under test of the official conformance suite: connects to the address that is the last word, logs in where asked, and uses what is there. */
+/** Our plugin host as the tested client of the official conformance suite: connects to the URL in the last argument, logs in if asked, and uses everything offered. */
 import { setTimeout as after } from "node:timers/promises";
 import { openKeys } from "../../server/model/keys.ts";
 import { clock } from "../../server/node/clock.ts";
 import { elicit } from "../../server/plugins/elicitation.ts";
-import type { PluginEvents } from "../../server/plugins/plugin-connection.ts";
 import { connectWithLogin } from "../../server/plugins/login.ts";
+import type { PluginEvents } from "../../server/plugins/plugin-connection.ts";
 
 const url = process.argv.at(-1) ?? "";
 const scenario = process.env.MCP_CONFORMANCE_SCENARIO ?? "";
@@ -13,16 +13,16 @@ const context = JSON.parse(process.env.MCP_CONFORMANCE_CONTEXT ?? "{}") as {
   client_secret?: string;
 };
 
-/** The person of this test takes what is offered as usual, and leaves out what has no usual value. */
+/** A scripted user who accepts default values, and skips fields without one. */
 const ask = async (_title: string, _detail: string, choices: { id: string }[]): Promise<string> =>
   ["default", "skip"].find((id) => choices.some((choice) => choice.id === id)) ?? choices[0]?.id ?? "";
 
 const events: PluginEvents = {
-  changed: () => undefined,
+  onChanged: () => undefined,
   notify: () => undefined,
   elicit: (asked) => elicit("conformance", asked, ask),
   handleRequest: () => Promise.reject(new Error("nothing is answered here")),
-  ended: () => undefined,
+  onEnded: () => undefined,
 };
 
 const link = await connectWithLogin(

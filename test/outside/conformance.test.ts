@@ -1,4 +1,4 @@
-/** The official MCP conformance suite, with our plugin host as the client under test: every client scenario of 2025-06-18 and 2025-11-25. */
+/** The official MCP conformance suite, with our plugin host as the tested client: every client scenario of 2025-06-18 and 2025-11-25. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -22,7 +22,7 @@ const run = (args: string[], env: Record<string, string> = {}): Promise<{ code: 
 describe("the MCP conformance suite", function () {
   this.timeout(170_000);
 
-  it("passes in every client scenario of the two versions", async () => {
+  it("passes every client scenario of both versions", async () => {
     const { out } = await run(["list"]);
     const scenarios = (out.split("Client scenarios")[1] ?? "")
       .split("\n")

@@ -1,4 +1,4 @@
-/** The servers that the MCP project publishes, whole: every tool, prompt and resource, through the host and through the program. */
+/** The servers that the MCP project publishes: every tool, prompt and resource, through the host and through the program. */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -11,13 +11,13 @@ import { pathToFileURL } from "node:url";
 import type { Choice } from "../../protocol/events.ts";
 import { expandCommand } from "../../server/plugins/commands.ts";
 import type { Plugin } from "../../server/plugins/host.ts";
-import type { PluginConnection } from "../../server/plugins/plugin-connection.ts";
 import type { Plugins } from "../../server/plugins/open-plugins.ts";
-import { createReadResource } from "../../server/plugins/resources.ts";
-import type { ToolCallContext, Tool, ToolResult } from "../../server/ports.ts";
-import { addPlugin, approveNamed, hostOf, loadedWith, serverOf } from "../help/plugins.ts";
+import type { PluginConnection } from "../../server/plugins/plugin-connection.ts";
+import { createReadResource } from "../../server/plugins/read-resource-tool.ts";
+import type { Tool, ToolCallContext, ToolResult } from "../../server/ports.ts";
+import { addPlugin, approvePlugin, configWith, createHost, serverPath } from "../help/plugins.ts";
 import { answer, type ScriptedEndpoint, scriptedEndpoint } from "../help/scripted-endpoint.ts";
-import { at, calling, eachInItsHome, type Home } from "../help/tutti.ts";
+import { callTools, endpointFlags, type Home, useHomes } from "../help/tutti.ts";
 
 type Approved = Plugin & { approval: NonNullable<Plugin["approval"]> };
 
@@ -26,7 +26,7 @@ interface Question {
   detail: string;
 }
 
-/** One server, approved in a folder of its own, and a person who takes what is usual and types `x` where nothing is. */
+/** One server, approved in a folder of its own, and a scripted user who accepts defaults and types `x` otherwise. */
 interface Trial {
   root: string;
   link: PluginConnection;
@@ -43,16 +43,16 @@ interface Trial {
 async function trial(entry: { command: string[] } | { url: string }, env: Record<string, string> = {}): Promise<Trial> {
   const root = realpathSync(mkdtempSync(join(tmpdir(), "tutti-theirs-")));
   let changes = 0;
-  const plugins: Plugins = hostOf({
+  const plugins: Plugins = createHost({
     home: root,
     dataDir: join(root, "data"),
     env: { ...process.env, ...env },
-    loadedFor: async () => loadedWith(root, { p: { ...entry, env: Object.keys(env) } }),
-    changed: () => {
+    loadConfig: async () => configWith(root, { p: { ...entry, env: Object.keys(env) } }),
+    onChanged: () => {
       changes += 1;
     },
   });
-  const plugin = (await approveNamed(plugins, root, "p")) as Approved;
+  const plugin = (await approvePlugin(plugins, root, "p")) as Approved;
   const { tools, problems } = plugins.tools(plugin);
   assert.deepEqual(problems, []);
   const asked: Question[] = [];
@@ -90,7 +90,7 @@ async function trial(entry: { command: string[] } | { url: string }, env: Record
   };
 }
 
-const program = (name: string): { command: string[] } => ({ command: [process.execPath, serverOf(name)] });
+const program = (name: string): { command: string[] } => ({ command: [process.execPath, serverPath(name)] });
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
@@ -104,7 +104,7 @@ async function freePort(): Promise<number> {
 /** server-everything over HTTP, at `url`. */
 async function overHttp(): Promise<{ url: string; child: ChildProcess }> {
   const port = await freePort();
-  const child = spawn(process.execPath, [serverOf("everything"), "streamableHttp"], {
+  const child = spawn(process.execPath, [serverPath("everything"), "streamableHttp"], {
     env: { ...process.env, PORT: String(port) },
     stdio: ["ignore", "ignore", "pipe"],
   });
@@ -139,13 +139,13 @@ for (const way of ["stdio", "streamable HTTP"] as const)
       child?.kill();
     });
 
-    it("has the tools that it gives to a client which can all that it asks for", () => {
+    it("offers the tools for a client with all capabilities", () => {
       for (const name of ["get-roots-list", "trigger-elicitation-request", "trigger-url-elicitation"])
         assert.ok(server.names.includes(name), name);
       assert.equal(server.names.length, 16);
     });
 
-    it("answers with text, structure, pictures, links and embedded resources", async () => {
+    it("returns text, structured content, images, links and embedded resources", async () => {
       const [echo, sum, weather, logo, links, reference, noted, env, roots] = await Promise.all([
         text(server.call("echo", { message: "hi" })),
         text(server.call("get-sum", { a: 2, b: 3 })),
@@ -168,27 +168,27 @@ for (const way of ["stdio", "streamable HTTP"] as const)
       assert.match(roots, new RegExp(`1 total[\\s\\S]*${pathToFileURL(server.root).href}\n`));
     });
 
-    it("says what is wrong with an input", async () => {
+    it("reports invalid input", async () => {
       const { ok, output } = await server.call("get-sum", { a: "two" });
       assert.equal(ok, false);
       assert.match(output, /expected number/);
     });
 
-    it("has its notifications heard and left alone", async () => {
+    it("sends notifications that are ignored", async () => {
       assert.match(await text(server.call("toggle-simulated-logging")), /^Started/);
       assert.match(await text(server.call("toggle-simulated-logging")), /^Stopped/);
       assert.match(await text(server.call("toggle-subscriber-updates")), /^Started/);
       assert.match(await text(server.call("toggle-subscriber-updates")), /^Stopped/);
     });
 
-    it("shows its progress", async () => {
+    it("reports progress", async () => {
       const before = server.said.length;
       const long = await text(server.call("trigger-long-running-operation", { duration: 0.2, steps: 4 }));
       assert.match(long, /completed/);
       assert.ok(server.said.slice(before).includes("working (1 of 4)\n"), server.said.join());
     });
 
-    it("stops where the turn is stopped, and goes on to answer", async () => {
+    it("stops when the turn is stopped, and keeps responding", async () => {
       const stop = new AbortController();
       const running = server.call("trigger-long-running-operation", { duration: 50, steps: 100 }, stop.signal);
       setImmediate(() => stop.abort());
@@ -196,7 +196,7 @@ for (const way of ["stdio", "streamable HTTP"] as const)
       assert.equal(await text(server.call("echo", { message: "on" })), "Echo: on");
     });
 
-    it("asks for every kind of field, with what is usual", async () => {
+    it("asks for every kind of field, with defaults", async () => {
       const before = server.asked.length;
       const said = await text(server.call("trigger-elicitation-request"));
       assert.ok(server.asked.length - before >= 13);
@@ -206,7 +206,7 @@ for (const way of ["stdio", "streamable HTTP"] as const)
       assert.equal(content.firstLine, "It was a dark and stormy night.");
     });
 
-    it("has a page opened, when it asks and when it fails for want of it", async () => {
+    it("has a page opened, on request and after an error that requires it", async () => {
       const before = server.asked.length;
       const page = { url: "https://example.com/connect", message: "Connect your account" };
       assert.match(await text(server.call("trigger-url-elicitation", page)), /accept/i);
@@ -217,12 +217,15 @@ for (const way of ["stdio", "streamable HTTP"] as const)
       assert.equal(server.asked.length, between + 2);
     });
 
-    it("has prompts, with values that it completes", async () => {
+    it("provides prompts with completion", async () => {
       const names = (await server.link.prompts()).map(({ name }) => name);
       assert.deepEqual(names, ["simple-prompt", "args-prompt", "completable-prompt", "resource-prompt"]);
       assert.match(await expandCommand([server.plugin], "simple-prompt", ""), /simple prompt/i);
       assert.match(await expandCommand([server.plugin], "p:args-prompt", "Berlin Berlin-State"), /Berlin/);
-      assert.match(await expandCommand([server.plugin], "resource-prompt", "Text 1"), /demo:\/\/resource\/dynamic\/text\/1/);
+      assert.match(
+        await expandCommand([server.plugin], "resource-prompt", "Text 1"),
+        /demo:\/\/resource\/dynamic\/text\/1/,
+      );
       await assert.rejects(expandCommand([server.plugin], "args-prompt", ""), /needs city/);
       const departments = await server.link.complete({ prompt: "completable-prompt" }, "department", "S");
       assert.deepEqual(departments, ["Sales", "Support"]);
@@ -230,7 +233,7 @@ for (const way of ["stdio", "streamable HTTP"] as const)
       assert.deepEqual(await server.link.complete({ uri }, "resourceId", "7"), ["7"]);
     });
 
-    it("has resources and templates, and says when there are more", async () => {
+    it("provides resources and templates, with pagination", async () => {
       const read = createReadResource([server.plugin]);
       const list = await text(server.run(read, { plugin: "p", uri: null }));
       assert.match(list, /demo:\/\/resource\/static\/document\/architecture\.md/);
@@ -247,7 +250,7 @@ for (const way of ["stdio", "streamable HTTP"] as const)
       assert.match(await text(server.run(read, { plugin: "p", uri: null })), /session\/x\.gz/);
     });
 
-    it("has a task followed to its end", async () => {
+    it("runs a task to its end", async () => {
       assert.match(await text(research), /# Research Report: tides/);
       assert.ok(server.said.includes("Analyzing content...\n"), server.said.join());
     });
@@ -256,7 +259,7 @@ for (const way of ["stdio", "streamable HTTP"] as const)
 describe("the smaller servers of the MCP project", function () {
   this.timeout(60_000);
 
-  it("server-filesystem works in the folder that it is told of, and nowhere else", async () => {
+  it("server-filesystem works only in its folder", async () => {
     const files = await trial(program("filesystem"));
     try {
       const path = (name: string): string => join(files.root, name);
@@ -292,7 +295,7 @@ describe("the smaller servers of the MCP project", function () {
     }
   });
 
-  it("server-memory keeps a graph where it is told to", async () => {
+  it("server-memory stores a graph in its file", async () => {
     const folder = mkdtempSync(join(tmpdir(), "tutti-graph-"));
     const memory = await trial(program("memory"), { MEMORY_FILE_PATH: join(folder, "graph.jsonl") });
     try {
@@ -322,7 +325,7 @@ describe("servers of the MCP project in a turn", function () {
   this.timeout(60_000);
   let home: Home;
   let endpoint: ScriptedEndpoint | undefined;
-  eachInItsHome(
+  useHomes(
     (fresh) => {
       home = fresh;
     },
@@ -333,21 +336,26 @@ describe("servers of the MCP project in a turn", function () {
   );
   const body = (request: number): string => JSON.stringify(endpoint?.received[request]?.body);
   const run = (...allowed: string[]) =>
-    home.run(["run", ...at(endpoint as ScriptedEndpoint), ...allowed.flatMap((rule) => ["--allow", rule]), "Go"]);
+    home.run([
+      "run",
+      ...endpointFlags(endpoint as ScriptedEndpoint),
+      ...allowed.flatMap((rule) => ["--allow", rule]),
+      "Go",
+    ]);
 
-  it("are called by the names of their plugins, where a rule allows it", async () => {
+  it("are called by their plugin names, if a rule allows it", async () => {
     writeFileSync(join(home.work, "a.txt"), "one\n");
     await addPlugin(home, "files", program("filesystem"));
     await addPlugin(home, "thinking", program("sequential-thinking"));
     endpoint = await scriptedEndpoint([
-      calling(
+      callTools(
         ["files__read_text_file", { path: join(home.work, "a.txt") }],
         [
           "thinking__sequentialthinking",
           { thought: "so", thoughtNumber: 1, totalThoughts: 1, nextThoughtNeeded: false },
         ],
       ),
-      calling(["files__write_file", { path: join(home.work, "b.txt"), content: "two" }]),
+      callTools(["files__write_file", { path: join(home.work, "b.txt"), content: "two" }]),
       answer("Done."),
     ]);
     const { code, err } = await run("files__read_*", "thinking__*");
@@ -359,14 +367,14 @@ describe("servers of the MCP project in a turn", function () {
     assert.doesNotMatch(body(2), /not supported/i);
   });
 
-  it("are found where they bring too many tools, over stdio and HTTP beside each other", async () => {
+  it("are searched if they have too many tools, over stdio and HTTP together", async () => {
     const { url, child } = await overHttp();
     try {
       await addPlugin(home, "everything", program("everything"));
       await addPlugin(home, "far", { url });
       endpoint = await scriptedEndpoint([
-        calling(["find_tool", { query: "sum of two numbers" }]),
-        calling(
+        callTools(["find_tool", { query: "sum of two numbers" }]),
+        callTools(
           ["use_tool", { name: "everything__get-sum", input: { a: 20, b: 22 } }],
           ["use_tool", { name: "far__echo", input: { message: "from afar" } }],
           ["use_tool", { name: "everything__get-structured-content", input: { location: "New York" } }],

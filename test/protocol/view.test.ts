@@ -3,9 +3,9 @@ import fc from "fast-check";
 import type { Envelope } from "../../protocol/events.ts";
 import { isFact } from "../../protocol/facts.ts";
 import { emptyView, reduce, reduceAll, type SessionView } from "../../protocol/view.ts";
-import { checkEnds } from "../help/laws.ts";
-import { logs, stamped } from "../help/logs.ts";
-import { law } from "../help/seed.ts";
+import { checkEnds } from "../help/invariants.ts";
+import { arbitraryLogs, toEnvelopes } from "../help/random-logs.ts";
+import { seededOptions } from "../help/seed.ts";
 
 const fold = (envelopes: readonly Envelope[], from: SessionView = emptyView): SessionView =>
   envelopes.reduce(reduce, from);
@@ -24,7 +24,7 @@ function frozen<T>(value: T): T {
 describe("the view of a log", () => {
   it("is the same from facts alone as from facts and deltas, whenever no part is open", () => {
     fc.assert(
-      fc.property(logs(), (log) => {
+      fc.property(arbitraryLogs(), (log) => {
         checkEnds(log, false);
         for (let length = 1; length <= log.length; length++) {
           const past = log.slice(0, length);
@@ -36,42 +36,42 @@ describe("the view of a log", () => {
           assert.deepEqual([seq, updatedAt], [past.at(-1)?.seq, past.at(-1)?.at]);
         }
       }),
-      law(150),
+      seededOptions(150),
     );
   });
 
   it("is the same at once as event by event, and changes nothing that it was given", () => {
     fc.assert(
-      fc.property(logs(), (log) => {
+      fc.property(arbitraryLogs(), (log) => {
         let view = frozen(emptyView);
         for (const envelope of frozen(log)) view = frozen(reduce(view, envelope));
         assert.deepEqual(reduceAll(emptyView, log), view);
       }),
-      law(200),
+      seededOptions(200),
     );
   });
 
   it("is the same from a snapshot and the rest as from the whole", () => {
     fc.assert(
-      fc.property(logs(), fc.nat(), fc.boolean(), (log, at, quickly) => {
+      fc.property(arbitraryLogs(), fc.nat(), fc.boolean(), (log, at, quickly) => {
         const cut = at % (log.length + 1);
         const snapshot = JSON.parse(JSON.stringify(reduceAll(emptyView, log.slice(0, cut)))) as SessionView;
         const rest = log.slice(cut);
         const view = quickly ? reduceAll(frozen(snapshot), rest) : fold(rest, snapshot);
         assert.deepEqual(view, reduceAll(emptyView, log));
       }),
-      law(200),
+      seededOptions(200),
     );
   });
 
   it("skips events of a kind that it does not know", () => {
     fc.assert(
-      fc.property(logs(20), fc.nat(), (log, at) => {
+      fc.property(arbitraryLogs(20), fc.nat(), (log, at) => {
         const unknown = { type: "weather.changed", to: "rain" } as unknown as Envelope["event"];
         const events = log.map(({ event }) => event);
         const position = 1 + (at % log.length);
         const { seq: _, updatedAt: __, ...without } = fold(log);
-        const newer = fold(stamped(events.toSpliced(position, 0, unknown)));
+        const newer = fold(toEnvelopes(events.toSpliced(position, 0, unknown)));
         assert.equal(newer.seq, log.length + 1);
         assert.deepEqual(
           newer.parts.map(({ type }) => type),
@@ -79,12 +79,12 @@ describe("the view of a log", () => {
         );
         assert.equal(newer.title, without.title);
       }),
-      law(50),
+      seededOptions(50),
     );
   });
 
   it("keeps a text where it ended when something came between its pieces", () => {
-    const log = stamped([
+    const log = toEnvelopes([
       { type: "session.opened", session: "s1", cwd: "/work", version: "0" },
       { type: "turn.started", turn: "t1", text: "Go", attachments: [], agent: "tutti" },
       { type: "text.delta", turn: "t1", step: 1, part: "a", text: "Hel" },

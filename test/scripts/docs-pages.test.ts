@@ -2,20 +2,20 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { sessionEvent } from "../../protocol/events.ts";
 import { notifications, requests } from "../../protocol/methods.ts";
-import { protocolPage, protocolSchema } from "../../scripts/docs/protocol-page.ts";
 import { contributions, hookEvents, hostRequests, pluginNotifications, pluginRequests } from "../../protocol/plugin.ts";
 import { pluginPage } from "../../scripts/docs/plugin-page.ts";
+import { protocolPage, protocolSchema } from "../../scripts/docs/protocol-page.ts";
 
 const committed = (name: string) => readFile(new URL(`../../docs/${name}`, import.meta.url), "utf8");
 
-describe("the documents of the protocol", () => {
-  it("are current; `npm run docs` makes them so", async () => {
+describe("the protocol documentation", () => {
+  it("is up to date; `npm run docs` updates it", async () => {
     assert.equal(await committed("protocol.md"), protocolPage());
     assert.equal(await committed("protocol.schema.json"), protocolSchema());
     assert.equal(await committed("plugin-reference.md"), pluginPage());
   });
 
-  it("name every method and every event", () => {
+  it("lists every method and every event", () => {
     const page = protocolPage();
     const names = [
       ...Object.values(requests).map(({ name }) => name),
@@ -25,7 +25,7 @@ describe("the documents of the protocol", () => {
     for (const name of names) assert.ok(page.includes(`\n### ${name}\n`), name);
   });
 
-  it("name every hook of plugins, every request and notification, and every contribution", () => {
+  it("lists every plugin hook, request, notification and contribution", () => {
     const page = pluginPage();
     for (const table of [hookEvents, pluginRequests, hostRequests, pluginNotifications])
       for (const [name, { doc }] of Object.entries(table)) assert.ok(page.includes(`\n### ${name}\n\n${doc}\n`), name);

@@ -14,9 +14,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { connectTo } from "../../client/local.ts";
-import { bin, build } from "../help/built.ts";
+import { bin, build } from "../help/build.ts";
 import { answer, chunk, type Script, type ScriptedEndpoint, scriptedEndpoint } from "../help/scripted-endpoint.ts";
-import { framed, hello, raw } from "../help/served.ts";
+import { connectRaw, frameMessage, initializeParams } from "../help/test-server.ts";
 import { type Home, openHome, type Running } from "../help/tutti.ts";
 
 const hanging: Script = { body: [chunk({ content: "So far" })], end: "open" };
@@ -39,7 +39,7 @@ describe("tutti serve", () => {
     endpoint = undefined;
     await home.close();
   });
-  const said = (running: Running, text: string): Promise<void> =>
+  const waitForLog = (running: Running, text: string): Promise<void> =>
     new Promise((resolve, reject) => {
       let err = "";
       running.child.stderr?.on("data", (piece) => {
@@ -50,18 +50,18 @@ describe("tutti serve", () => {
     });
   const serve = async (...flags: string[]): Promise<Running> => {
     const running = home.start(["serve", ...flags]);
-    await said(running, "listening at");
+    await waitForLog(running, "listening at");
     return running;
   };
-  const configured = async (...scripts: Script[]): Promise<void> => {
+  const configure = async (...scripts: Script[]): Promise<void> => {
     endpoint = await scriptedEndpoint(scripts);
     const folder = join(home.env.HOME ?? "", ".config", "tutti");
     mkdirSync(folder, { recursive: true });
     const { baseUrl } = endpoint;
     writeFileSync(join(folder, "tutti.jsonc"), JSON.stringify({ model: "here/m", providers: { here: { baseUrl } } }));
   };
-  /** What /proc knows of a process's open TCP ports. */
-  const listening = (pid: number): string[] => {
+  /** The listening TCP ports of a process, from /proc. */
+  const listListeningPorts = (pid: number): string[] => {
     const own = new Set(
       readdirSync(`/proc/${pid}/fd`).map((fd) => {
         try {
@@ -81,11 +81,11 @@ describe("tutti serve", () => {
     );
   };
 
-  it("listens at a socket that only its owner reaches, and on no port", async () => {
+  it("listens on a private socket, and on no port", async () => {
     const running = await serve();
     assert.equal(statSync(socket).mode & 0o777, 0o600);
     assert.equal(statSync(join(home.data, "run")).mode & 0o777, 0o700);
-    if (process.platform === "linux") assert.deepEqual(listening(running.child.pid ?? 0), []);
+    if (process.platform === "linux") assert.deepEqual(listListeningPorts(running.child.pid ?? 0), []);
     const { out } = await home.run(["status", "--json"]);
     const status = JSON.parse(out) as { pid: number; clients: number; sessions: unknown[] };
     assert.deepEqual([status.pid, status.clients, status.sessions], [running.child.pid, 1, []]);
@@ -97,10 +97,10 @@ describe("tutti serve", () => {
     assert.notEqual((await home.run(["status"])).code, 0);
   });
 
-  it("opens a port on request only, and refuses to without its guards", async () => {
+  it("opens a port only on request, and not without authentication and TLS", async () => {
     const running = home.start(["serve", "--listen", "127.0.0.1:0"]);
-    await said(running, "the token is in");
-    if (process.platform === "linux") assert.equal(listening(running.child.pid ?? 0).length, 1);
+    await waitForLog(running, "the token is in");
+    if (process.platform === "linux") assert.equal(listListeningPorts(running.child.pid ?? 0).length, 1);
     const token = readFileSync(join(home.data, "server.token"), "utf8").trim();
     await home.run(["stop"]);
     const { err, out } = await running.outcome;
@@ -111,7 +111,7 @@ describe("tutti serve", () => {
     }
   });
 
-  it("listens at a second socket, in a folder that is private already", async () => {
+  it("listens on an additional socket, in a private folder", async () => {
     if (process.platform === "win32") return;
     const [closed, open] = [join(home.root, "closed"), join(home.root, "open")];
     mkdirSync(closed, { mode: 0o700 });
@@ -119,22 +119,22 @@ describe("tutti serve", () => {
     chmodSync(open, 0o755);
     const refused = await home.run(["serve", "--socket", join(open, "s")]);
     assert.equal(refused.code, 1);
-    assert.match(refused.err, /Others can enter .*open; choose/);
+    assert.match(refused.err, /Other users can enter .*open; restrict it/);
     assert.equal(statSync(open).mode & 0o777, 0o755);
-    await said(home.start(["serve", "--socket", "../closed/s"]), `listening at ${socket}`);
-    for (const place of [["--attach", join(closed, "s")], []])
-      assert.equal((await home.run(["status", ...place])).code, 0, place.join(" "));
+    await waitForLog(home.start(["serve", "--socket", "../closed/s"]), `listening at ${socket}`);
+    for (const flags of [["--attach", join(closed, "s")], []])
+      assert.equal((await home.run(["status", ...flags])).code, 0, flags.join(" "));
   });
 
-  it("is one for each folder of data", async () => {
+  it("allows one server per data folder", async () => {
     await serve();
     const second = await home.run(["serve"]);
     assert.equal(second.code, 1);
-    assert.match(second.err, /A server runs already/);
+    assert.match(second.err, /A server is already running/);
     assert.equal((await home.run(["status"])).code, 0);
   });
 
-  it("starts again after a kill, with nothing to clear away", async () => {
+  it("starts again after a kill without cleanup", async () => {
     const running = await serve();
     running.child.kill("SIGKILL");
     await running.outcome;
@@ -145,32 +145,32 @@ describe("tutti serve", () => {
     assert.equal((await again.outcome).code, 0);
   });
 
-  it("leaves alone what is at its socket's name and not its own", async () => {
+  it("does not replace a file at its socket path that it did not create", async () => {
     mkdirSync(join(home.data, "run"), { recursive: true, mode: 0o700 });
     const precious = join(home.root, "precious");
     writeFileSync(precious, "keep");
     symlinkSync(precious, socket);
     const refused = await home.run(["serve"]);
     assert.equal(refused.code, 1);
-    assert.match(refused.err, /not a socket of yours/);
+    assert.match(refused.err, /is not one of your sockets/);
     assert.equal(readFileSync(precious, "utf8"), "keep");
     assert.equal(readlinkSync(socket), precious);
   });
 
-  it("makes its folder private again where it was opened", async () => {
+  it("makes its folder private again", async () => {
     mkdirSync(join(home.data, "run"), { recursive: true });
     chmodSync(join(home.data, "run"), 0o777);
     await serve();
     assert.equal(statSync(join(home.data, "run")).mode & 0o777, 0o700);
   });
 
-  it("ends when nobody needs it", async () => {
+  it("ends when idle", async () => {
     const running = await serve("--idle", "1s");
     assert.equal((await running.outcome).code, 0);
   });
 
-  it("stops what runs when it is told to end, and keeps it", async () => {
-    await configured(hanging);
+  it("cancels and records running turns when it ends", async () => {
+    await configure(hanging);
     const running = await serve();
     const run = home.start(["run", "--attach", socket, "--format", "stream-json", "--include-partial-messages", "Go."]);
     await endpoint?.request(0);
@@ -183,28 +183,28 @@ describe("tutti serve", () => {
     assert.equal(events.filter(({ event }) => event.type === "turn.ended").length, 1);
   });
 
-  it("answers `run --attach` as `run` does", async () => {
-    await configured(answer("All is well."), answer("All is well."), answer("All is well."));
+  it("gives `run --attach` the same output as `run`", async () => {
+    await configure(answer("All is well."), answer("All is well."), answer("All is well."));
     const alone = await home.run(["run", "How", "is", "it?"]);
     const local = await home.run(["run", "--attach", "local", "How", "is", "it?"]);
     const attached = await home.run(["run", "--attach", `unix:${socket}`, "How", "is", "it?"]);
     assert.deepEqual([alone.code, alone.out, alone.err], [0, "All is well.\n", ""]);
-    for (const one of [local, attached]) assert.deepEqual(one, alone);
+    for (const outcome of [local, attached]) assert.deepEqual(outcome, alone);
     const bodies = endpoint?.received.map(({ body }) => JSON.stringify(body.messages));
     assert.equal(new Set(bodies).size, 1);
   });
 
-  it("is started once by two who need it at the same time", async () => {
-    await configured(answer("Yes."));
+  it("is started once by concurrent clients", async () => {
+    await configure(answer("Yes."));
     const both = await Promise.all([1, 2, 3].map(() => home.run(["run", "--attach", "local", "Well?"])));
     for (const { code, out, err } of both) assert.deepEqual([code, out, err], [0, "Yes.\n", ""]);
     const { sessions } = JSON.parse((await home.run(["status", "--json"])).out) as { sessions: unknown[] };
     assert.equal(sessions.length, 3);
   });
 
-  it("writes no core of its memory when it was started for a client", async () => {
+  it("disables core dumps if started by a client", async () => {
     if (process.platform !== "linux") return;
-    await configured(answer("Hello."));
+    await configure(answer("Hello."));
     const ran = await home.shell('ulimit -S -c "$(ulimit -H -c)"; tutti "$@"', ["run", "--attach", "local", "Go."]);
     assert.equal(ran.code, 0, ran.err);
     const { pid } = JSON.parse((await home.run(["status", "--json"])).out) as { pid: number };
@@ -212,40 +212,40 @@ describe("tutti serve", () => {
     assert.match(readFileSync(`/proc/${pid}/cmdline`, "utf8"), /\0serve\0$/);
   });
 
-  it("takes up a changed configuration", async () => {
-    await configured(answer("First."));
+  it("reloads a changed configuration", async () => {
+    await configure(answer("First."));
     const running = await serve();
     assert.equal((await home.run(["run", "--attach", socket, "Go."])).out, "First.\n");
     await endpoint?.close();
-    const anew = said(running, "configuration read anew");
+    const reloaded = waitForLog(running, "configuration reloaded");
     const client = { name: "test", version: "0" };
     const link = await connectTo(socket, undefined, { client, answers: false });
-    const told = new Promise<void>((resolve) => link.onConfigChanged?.(resolve));
-    await configured(answer("Second."));
-    await anew;
-    await told;
+    const notified = new Promise<void>((resolve) => link.onConfigChanged?.(resolve));
+    await configure(answer("Second."));
+    await reloaded;
+    await notified;
     await link.close();
     assert.equal((await home.run(["run", "--attach", socket, "Go."])).out, "Second.\n");
   });
 
-  it("refuses flags that would have to change it", async () => {
+  it("refuses flags that only apply to a new server", async () => {
     await serve();
     const { code, err } = await home.run(["run", "--attach", socket, "--no-project", "Go."]);
     assert.equal(code, 2);
     assert.match(err, /--no-project/);
     const none = await home.run(["run", "--attach", join(home.root, "none.sock"), "Go."]);
-    assert.match(none.err, /No server listens/);
+    assert.match(none.err, /No server is listening/);
   });
 
-  it("speaks frames alone over standard input and output, and ends with its input", async () => {
+  it("serves standard input and output, and ends with its input", async () => {
     const child = spawn(process.execPath, [bin, "serve", "--stdio"], { cwd: home.work, env: home.env });
     let out = "";
     child.stdout.on("data", (piece) => {
       out += piece;
     });
     const send = (id: number, method: string, params: unknown): void =>
-      void child.stdin.write(framed(JSON.stringify({ jsonrpc: "2.0", id, method, params })));
-    send(1, "initialize", hello);
+      void child.stdin.write(frameMessage(JSON.stringify({ jsonrpc: "2.0", id, method, params })));
+    send(1, "initialize", initializeParams);
     send(2, "server/status", {});
     send(3, "no/such", {});
     while (!out.includes('"id":3')) await once(child.stdout, "data");
@@ -262,10 +262,10 @@ describe("tutti serve", () => {
     assert.ok(!existsSync(socket));
   });
 
-  it("shows two processes one session", async () => {
-    await configured(answer("Shared."));
+  it("shows two clients the same session", async () => {
+    await configure(answer("Shared."));
     await serve();
-    const [one, other] = await Promise.all([raw(socket), raw(socket)]);
+    const [one, other] = await Promise.all([connectRaw(socket), connectRaw(socket)]);
     one.request("c", "session/create", { cwd: home.work });
     const { session } = (await one.next(({ id }) => id === "c")).result as { session: string };
     for (const client of [one, other]) {

@@ -6,8 +6,8 @@ import type { Browser } from "playwright-core";
 import { connectTo } from "../../client/local.ts";
 import type { Envelope, SessionEvent } from "../../protocol/events.ts";
 import type { Link } from "../../protocol/link.ts";
-import { build } from "../help/built.ts";
-import { DOT, type Framed, frame, hasBrowser, launch } from "../help/page.ts";
+import { build } from "../help/build.ts";
+import { DOT, type FramedPage, frame, hasBrowser, launchBrowser } from "../help/page.ts";
 import {
   answer,
   chunk,
@@ -17,8 +17,8 @@ import {
   type ScriptedEndpoint,
   scriptedEndpoint,
 } from "../help/scripted-endpoint.ts";
-import { hello, type Served, served } from "../help/served.ts";
-import { calling } from "../help/tutti.ts";
+import { initializeParams, startTestServer, type TestServer } from "../help/test-server.ts";
+import { callTools } from "../help/tutti.ts";
 
 const HOSTILE = `# <img src=x onerror=alert(1)>
 
@@ -40,17 +40,17 @@ if (hasBrowser())
   describe("the web page", function () {
     this.timeout(60_000);
     let browser: Browser;
-    let at: Served;
+    let at: TestServer;
     let other: Link;
     let endpoint: ScriptedEndpoint | undefined;
-    let open: Framed | undefined;
+    let open: FramedPage | undefined;
     let cwd: string;
 
     before(async () => {
       build();
-      browser = await launch();
-      at = await served();
-      other = await connectTo(at.path, undefined, { client: hello.client, answers: true });
+      browser = await launchBrowser();
+      at = await startTestServer();
+      other = await connectTo(at.path, undefined, { client: initializeParams.client, answers: true });
       cwd = join(at.folder, "work");
       mkdirSync(cwd);
     });
@@ -70,7 +70,7 @@ if (hasBrowser())
       await other.call("configWrite", { key: "providers.here.baseUrl", text: JSON.stringify(endpoint.baseUrl) });
       await other.call("configWrite", { key: "model", text: '"here/m"' });
     };
-    const look = async (session: string | null = null): Promise<Framed> => {
+    const look = async (session: string | null = null): Promise<FramedPage> => {
       open = await frame(browser, { socket: at.path, cwd, session });
       return open;
     };
@@ -107,7 +107,7 @@ if (hasBrowser())
     });
 
     it("asks for approval with the diff, and opens the review", async () => {
-      await model(calling(["edit", { path: "add.js", old: "a - b", new: "a + b" }]), answer("Fixed."));
+      await model(callTools(["edit", { path: "add.js", old: "a - b", new: "a + b" }]), answer("Fixed."));
       writeFileSync(join(cwd, "add.js"), "export const add = (a, b) => a - b;\n");
       const { page } = await look();
       await page.getByLabel("Prompt").fill("Fix it");
@@ -121,7 +121,7 @@ if (hasBrowser())
       await page.getByText("Fixed.").waitFor();
       assert.equal(readFileSync(join(cwd, "add.js"), "utf8"), "export const add = (a, b) => a + b;\n");
       await page.getByRole("button", { name: "Review 1 changed file" }).click();
-      await open?.told("review");
+      await open?.waitForMessage("review");
     });
 
     it("renders only parts near the viewport of 10,000, and keeps the scroll position", async () => {
@@ -199,7 +199,7 @@ if (hasBrowser())
         { type: "call.done", call: "c1", state: "done", output: "\x1b]0;title\x07<script>alert(4)</script>" },
         { type: "turn.ended", turn: "t1", outcome: "done" },
       ]);
-      const { page, strayed, errors, told } = await look(session);
+      const { page, foreignRequests, errors, waitForMessage } = await look(session);
       let dialogs = 0;
       page.on("dialog", (dialog) => {
         dialogs++;
@@ -220,7 +220,7 @@ if (hasBrowser())
       assert.equal(found.alien, 0);
       assert.equal(found.handlers, 0);
       assert.equal(dialogs, 0);
-      assert.deepEqual(strayed, []);
+      assert.deepEqual(foreignRequests, []);
       assert.deepEqual(errors, []);
       assert.match(found.text, /\\u\{202e\}reversed/);
       assert.match(found.text, /\\x1b\]0;title/);
@@ -229,11 +229,11 @@ if (hasBrowser())
       assert.deepEqual(links, ["good", "https://good.example", "file"]);
       // By keyboard: late highlighting may move the link under the pointer.
       await page.locator(".row .link", { hasText: "good.example" }).press("Enter");
-      assert.deepEqual(await told("link"), { type: "link", href: "https://evil.example/" });
+      assert.deepEqual(await waitForMessage("link"), { type: "link", href: "https://evil.example/" });
     });
 
     it("works with the keyboard and screen readers", async () => {
-      await model(calling(["bash", { command: "touch made" }]), answer("Done so."));
+      await model(callTools(["bash", { command: "touch made" }]), answer("Done so."));
       writeFileSync(join(cwd, "chosen.txt"), "");
       const { page } = await look();
       await page.getByLabel("Prompt").focus();
@@ -249,7 +249,7 @@ if (hasBrowser())
       assert.equal(await question.locator(".detail").innerText(), "touch made");
       assert.match((await question.locator(".muted").first().innerText()) ?? "", /“Always” saves the rule/);
       assert.match(await page.locator(".sr[role=status]").innerText(), /^Question: /);
-      await open?.tell({ type: "focus", target: "question" });
+      await open?.send({ type: "focus", target: "question" });
       await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 400)));
       await page.keyboard.press("1");
       await page.getByText("Done so.").waitFor();
@@ -273,8 +273,8 @@ if (hasBrowser())
     it("attaches pasted images, and shows images of prompts and tools", async () => {
       writeFileSync(join(cwd, "dot.png"), Buffer.from(DOT, "base64"));
       await other.call("configWrite", { key: "providers.here.models.m.vision", text: "true" });
-      await model(calling(["read", { path: "dot.png" }]), answer("A dot."));
-      const { page, errors, strayed } = await look();
+      await model(callTools(["read", { path: "dot.png" }]), answer("A dot."));
+      const { page, errors, foreignRequests } = await look();
       await page.getByLabel("Prompt").fill("What is this?");
       await page.evaluate((dot) => {
         const paste = new DataTransfer();
@@ -295,7 +295,7 @@ if (hasBrowser())
       assert.deepEqual(await widths(), [1, 1]);
       const sent = (await endpoint?.request(0))?.body;
       assert.ok(JSON.stringify(sent).includes(`data:image/png;base64,${DOT}`));
-      assert.deepEqual([errors, strayed], [[], []]);
+      assert.deepEqual([errors, foreignRequests], [[], []]);
     });
 
     it("lists, renames, archives and searches sessions", async () => {
@@ -324,11 +324,11 @@ if (hasBrowser())
       await model({
         body: [chunk({ content: "Before. " }), rest.then(() => chunk({ content: "After." })), finish(), done],
       });
-      const { page, hangUp } = await look();
+      const { page, disconnect } = await look();
       await page.getByLabel("Prompt").fill("Go on");
       await page.keyboard.press("Enter");
       await page.getByText("Before.").waitFor();
-      hangUp();
+      disconnect();
       more();
       await page.getByText("Before. After.").waitFor();
       await page.getByRole("button", { name: "Send" }).waitFor();

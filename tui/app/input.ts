@@ -1,4 +1,4 @@
-/** Handles keys, pastes and mouse events: decides which part of the screen has the focus, and what a click does. */
+/** Handles keys, pastes and mouse events: decides which part of the screen has focus, and what a click does. */
 import { isAction } from "../actions.ts";
 import { hitAt } from "../draw/frame.ts";
 import { moveCursor } from "../edit/editor.ts";

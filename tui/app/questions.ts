@@ -1,5 +1,5 @@
 /** Answers the questions and approval requests of the agent. */
-import { describeError } from "../../client/errors.ts";
+import { describeError } from "../../protocol/errors.ts";
 import type { Question } from "../../protocol/parts.ts";
 import { toAnswer } from "../../protocol/questions.ts";
 import type { App } from "./app.ts";

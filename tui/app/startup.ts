@@ -80,7 +80,7 @@ export function createStartup({ app, options, notifier, plugins, setKeyboard }: 
       await refreshPendingTrust(app);
       const { pendingTrust, view } = app.state();
       if (isFirst && pendingTrust > 0 && view)
-        app.toast("info", "This folder's configuration needs your trust. Review it with /trust.");
+        app.toast("info", "This folder's configuration is not trusted yet. Review it with /trust.");
       app.set({ branch, recent: sessions.map(({ id, title, updatedAt }) => ({ id, title, updatedAt })) });
     },
     async onConfigChanged() {

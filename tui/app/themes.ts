@@ -1,7 +1,8 @@
 /** Selects the theme: the chosen or previewed one, or the default for the terminal's background. Reloads the user's own themes on change. */
+
 import { existsSync } from "node:fs";
-import { describeError } from "../../client/errors.ts";
 import { DEFAULT_THEMES, type Theme } from "../../client/theme.ts";
+import { describeError } from "../../protocol/errors.ts";
 import { type ColorDepth, kindFromEnvironment, kindOfBackground } from "../theme/depth.ts";
 import {
   type ListedTheme,

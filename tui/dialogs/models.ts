@@ -126,7 +126,7 @@ export const usageDialog: ListSpec = {
       id: one.model,
       text: one.model,
       detail: `${one.requests} requests · ${formatCount(one.input)} in (${formatCount(one.cached)} cached) · ${formatCount(one.output)} out (${formatCount(one.reasoning)} reasoning)`,
-      right: formatCost([one]) ?? "unpriced",
+      right: formatCost([one]) ?? "price unknown",
     })),
   ],
 };

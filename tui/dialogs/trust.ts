@@ -11,20 +11,20 @@ type TrustStatus = ResultOf<"trustRead">;
 const PREVIEW_COLUMNS = 60;
 const choices = [
   { id: "no", text: "Trust nothing" },
-  { id: "without", text: "Trust what runs no commands" },
+  { id: "without", text: "Trust only items that don't run or relax anything" },
   { id: "all", text: "Trust everything" },
 ] as const;
 
 export const isPending = ({ granted, userOwned }: TrustStatus["items"][number]): boolean => !granted && !userOwned;
 
-/** Works on one snapshot of the configuration: only what was text can be trusted, and nothing newer. */
+/** Works on one snapshot of the configuration: only what was shown can be trusted, and nothing newer. */
 export function createTrustDialog(status: TrustStatus): ListSpec {
   const pending = status.items.filter(({ granted }) => !granted);
   const idsOf = (choice: string): string[] =>
     pending.filter(({ runs }) => choice === "all" || (choice === "without" && !runs)).map(({ id }) => id);
   return {
     title: "Trust this folder's configuration",
-    empty: "This folder requests nothing that needs your trust.",
+    empty: "This folder has no configuration that requires your trust.",
     items: () => [
       ...(pending.length === 0 ? [] : choices.map(toChoiceItem(idsOf))),
       ...status.items.map(toItem),
@@ -82,7 +82,7 @@ const wrapText = (text: string, style: Parameters<typeof line>[1] = {}): Line[] 
 
 function previewChoice({ items }: TrustStatus, ids: readonly string[]): Line[] {
   const selected = items.filter(({ id }) => ids.includes(id));
-  if (selected.length === 0) return wrapText("Nothing changes.", { fg: "muted" });
+  if (selected.length === 0) return wrapText("Nothing will change.", { fg: "muted" });
   return selected.flatMap(({ key, text }) => [
     ...wrapText(printable(key), { bold: true }),
     ...wrapText(escapeText(text)),

@@ -179,9 +179,9 @@ const table = {
   }),
   "edit.killWordLeft": kill("Cut the previous word", wordLeft),
   "edit.killWordRight": kill("Cut to the end of the word", wordRight),
-  "edit.killBlankLeft": kill("Cut back to a space", blankLeft),
+  "edit.killBlankLeft": kill("Cut to the previous space", blankLeft),
   "edit.yank": { title: "Insert the last cut text", apply: yank },
-  "edit.yankPop": { title: "Replace it with the cut text before", apply: yankPop },
+  "edit.yankPop": { title: "Replace the inserted text with the previous cut text", apply: yankPop },
   "edit.setMark": { title: "Set the mark", apply: editOnly(setMark) },
   "edit.exchangeMark": {
     title: "Swap the cursor and the mark",

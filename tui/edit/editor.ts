@@ -1,5 +1,5 @@
 /**
- * The text editor: text, cursor, selection and undo history. Immutable: each function returns a new editor. The cursor is never inside of a
+ * The text editor: text, cursor, selection and undo history. Immutable: each function returns a new editor. The cursor is never inside a
  * grapheme.
  */
 import { nearestBoundary } from "./boundaries.ts";

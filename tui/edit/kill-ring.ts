@@ -13,7 +13,7 @@ export const emptyKillRing: KillRing = { texts: [], last: null };
 
 const MAX_TEXTS = 60;
 
-/** Consecutive killRing become one text; `side` says where the new one is added. */
+/** Consecutive kills become one text; `side` says where the new one is added. */
 export function addKill({ texts, last }: KillRing, text: string, side: "left" | "right"): KillRing {
   if (text === "") return { texts, last };
   const before = last?.kind === "kill" ? texts.at(-1) : undefined;

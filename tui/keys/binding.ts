@@ -9,7 +9,7 @@ import { type VimCommandName, vimCommands } from "./vim/commands.ts";
 export const contexts = {
   empty: "the prompt, while it is empty",
   prompt: "the prompt",
-  edit: "every text field",
+  edit: "all text fields",
   transcript: "the transcript, while it has the focus",
   list: "lists in dialogs",
   question: "questions and approval requests, while the prompt is empty",

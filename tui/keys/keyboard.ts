@@ -75,7 +75,7 @@ export function cursorShapeOf(keyboard: Keyboard, { vim }: InputState): "bar" | 
 export const promptSelection = (keyboard: Keyboard, state: InputState): Range | null =>
   keyboard.name === "vim" && !isWriting(state.vim) ? vimSelection(state) : selectedRange(state.editor);
 
-/** The keys of this command, the user's custom first. For the palette and help. */
+/** The keys of this command, the user's bindings first. For the palette and help. */
 export function bindingsFor(keyboard: Keyboard, command: string): string[] {
   const all = keyboard.map.bindings.filter((binding) => [binding.commands].flat().some((one) => one === command));
   return [...new Set(all.map(({ keys }) => keys))];

@@ -9,7 +9,7 @@ export interface Binding extends Omit<BindingRow, "when"> {
 }
 
 export interface Keymap {
-  /** In their original order, the user's isCustom first. */
+  /** In their original order, the user's bindings first. */
   readonly bindings: readonly Binding[];
   readonly chords: ReadonlyMap<string, Binding>;
   readonly prefixes: ReadonlySet<string>;
@@ -38,7 +38,7 @@ export function createKeymap(bindings: readonly Binding[]): Keymap {
   return { bindings, chords, prefixes };
 }
 
-/** The user's isCustom bindings take precedence, then contexts in the order of the stack. */
+/** The user's bindings take precedence, then contexts in the order of the stack. */
 export function findBinding({ chords, prefixes }: Keymap, stack: readonly Context[], chord: readonly string[]): Lookup {
   const keys = chord.join(" ");
   for (const isCustom of [true, false]) {

@@ -160,7 +160,7 @@ function announcePart(
       return announcedPart;
     }
     case "compaction":
-      if (!before) announcements.push({ speaker: "notice", text: `The history was summarized: ${part.reason}` });
+      if (!before) announcements.push({ speaker: "notice", text: `The conversation was compacted: ${part.reason}` });
       return announcedPart;
     default:
       return part satisfies never;

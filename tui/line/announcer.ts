@@ -60,7 +60,7 @@ export function createAnnouncer(writer: Writer, callbacks: AnnouncerCallbacks): 
       eventReceived({ by, event }) {
         if (event.type === "question.answered" && !answered.has(event.question))
           announceLater("question", `${toOneLine(by.name)} answered: ${toOneLine(formatAnswer(event.answer))}`);
-        if (event.type === "question.expired") announceLater("question", `No longer asked: ${event.reason}.`);
+        if (event.type === "question.expired") announceLater("question", `The question was closed: ${event.reason}.`);
       },
       participantsChanged(current) {
         for (const name of participants ? namesNotIn(participants, current) : [])

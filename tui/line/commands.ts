@@ -46,13 +46,13 @@ const actionCommands: Partial<Record<ActionName, LineCommand>> = {
 const lineCommands: Readonly<Record<string, { argument?: string; title: string; run: LineCommand }>> = {
   steer: { argument: "TEXT", title: "Steer the running turn", run: steer },
   stop: { title: "Stop the turn, like Ctrl+C", run: stop },
-  output: { argument: "NUMBER", title: "Show the output of the last call; 2 is the one before", run: output },
+  output: { argument: "NUMBER", title: "Show the output of the last tool call; 2 is the one before it", run: output },
 };
 
 export function findActionCommand(action: ActionName): LineCommand {
   const command = actionCommands[action];
   if (command) return command;
-  throw usageError(`/${actions[action].slash ?? action} needs the full-screen mode. Start Tutti without --line.`);
+  throw usageError(`/${actions[action].slash ?? action} requires full-screen mode. Start Tutti without --line.`);
 }
 
 export const findLineCommand = (name: string): LineCommand | null =>
@@ -84,7 +84,7 @@ function formatHelp(pluginCommands: readonly PluginCommand[]): string {
     `/${[name, ...(argument === undefined ? [] : [argument])].join(" ")}: ${title}`;
   const here = [...slashes].filter(([, action]) => actionCommands[action]);
   return [
-    "Lines are prompts, except for these commands:",
+    "Each line is a prompt, except for these commands:",
     ...here.map(([name, action]) => row(name, actions[action].argument, actions[action].title)),
     ...Object.entries(lineCommands).map(([name, { argument, title }]) => row(name, argument, title)),
     ...pluginCommands.map((command) =>
@@ -103,7 +103,7 @@ async function openSessionMenu(app: LineApp, words: string): Promise<void> {
     id,
     label: `${title || "untitled"}, ${running ? "running" : formatAgo(now - updatedAt)}`,
   }));
-  const menu = { title: "Sessions of this folder:", empty: "This folder has no sessions yet.", choices };
+  const menu = { title: "Sessions in this folder:", empty: "This folder has no sessions yet.", choices };
   await app.openMenu(menu, words, (id) => app.showSession(id));
 }
 
@@ -152,10 +152,10 @@ async function openSettingMenu<K extends "effort" | "mode">(
 async function openQueueMenu(app: LineApp): Promise<void> {
   const view = app.view();
   const choices = (view?.queue ?? []).map(({ id, text }) => ({ id, label: toOneLine(text) }));
-  const menu = { title: "Queued prompts; type a number to drop one:", empty: "No queued prompts.", choices };
+  const menu = { title: "Queued prompts; type a number to remove one:", empty: "No queued prompts.", choices };
   await app.openMenu(menu, "", async (prompt) => {
     await app.server.call("queueDrop", { session: sessionOf(app), prompt });
-    app.write("status", "Dropped the prompt from the queue.");
+    app.write("status", "Removed the prompt from the queue.");
   });
 }
 
@@ -183,9 +183,9 @@ async function stop(app: LineApp): Promise<void> {
 
 function output(app: LineApp, which: string): void {
   const back = which === "" ? 1 : Number(which);
-  if (!Number.isInteger(back) || back < 1) throw usageError("/output needs a number; 1 is the last call.");
+  if (!Number.isInteger(back) || back < 1) throw usageError("/output requires a number; 1 is the last tool call.");
   const calls = (app.view()?.parts ?? []).filter((part) => part.type === "call");
   const call = calls.at(-back);
-  if (!call) throw usageError(`No such call: there are ${formatCount(calls.length, "call")} so far.`);
+  if (!call) throw usageError(`No such tool call: there are ${formatCount(calls.length, "tool call")} so far.`);
   app.write("tool", formatOutput(call));
 }

@@ -14,7 +14,7 @@ export interface LineHandler {
   openMenu: LineApp["openMenu"];
   /** A menu is waiting for a choice. */
   isChoosing(): boolean;
-  /** The next line is not a choice from the menu any more. */
+  /** The next line is no longer a choice from the menu. */
   closeMenu(): void;
 }
 

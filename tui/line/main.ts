@@ -2,9 +2,8 @@
  * Runs the line mode, for screen readers, braille displays, plain terminals and scripts: everything is announced once, from top to bottom,
  * and nothing is redrawn. Connects the server, the input and the announcements.
  */
-import { describeError } from "../../client/errors.ts";
 import { openReconnectingClient, type ReconnectingClient } from "../../client/reconnecting-client.ts";
-import { exitCode, TuttiError } from "../../protocol/errors.ts";
+import { describeError, exitCode, TuttiError } from "../../protocol/errors.ts";
 import type { Link } from "../../protocol/link.ts";
 import { readSettings, type TerminalSettings } from "../app/configuration.ts";
 import { openLocalStore } from "../app/local-store.ts";
@@ -224,11 +223,11 @@ async function findLastSession(app: LineApp, cwd: string): Promise<string | null
 async function interruptTurn(app: LineApp): Promise<void> {
   const view = app.view();
   const isRunning = view?.activity.state === "running";
-  app.write("status", `${isRunning ? "Stopping the turn. " : ""}Press Ctrl+C again to leave.`);
+  app.write("status", `${isRunning ? "Stopping the turn. " : ""}Press Ctrl+C again to quit.`);
   if (isRunning) await app.server.call("turnCancel", { session: view.id });
 }
 
-/** The input has ended, so nobody can answer any more. */
+/** The input has ended, so nobody can answer anymore. */
 async function denyOpenQuestion(app: LineApp, announcer: Announcer): Promise<void> {
   const view = app.view();
   const question = view?.questions[0];

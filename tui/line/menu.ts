@@ -25,7 +25,7 @@ export function formatMenu({ title, empty, choices }: Menu): string {
     title,
     formatChoices(choices.slice(0, MAX_CHOICES).map(({ label }) => label)),
     ...(more > 0 ? [`${more} more not shown.`] : []),
-    "Type a number, a word to narrow the list, or 0 to close it.",
+    "Type a number, a word to filter the list, or 0 to close it.",
   ].join("\n");
 }
 

@@ -80,15 +80,15 @@ export const joinWithOr = (all: readonly string[]): string =>
   all.length < 2 ? all.join("") : `${all.slice(0, -1).join(", ")} or ${all.at(-1)}`;
 
 const describeActivity: Record<CallKind, (title: string) => string> = {
-  read: (title) => `it reads ${title}`,
-  edit: (title) => `it edits ${title}`,
-  execute: (title) => `it runs \`${title}\``,
-  search: (title) => `it searches: ${title}`,
-  fetch: (title) => `it fetches ${title}`,
-  think: (title) => `it thinks: ${title}`,
-  ask: (title) => `it asks: ${title}`,
-  task: (title) => `a sub-agent works on ${title}`,
-  other: (title) => `it runs ${title}`,
+  read: (title) => `it is reading ${title}`,
+  edit: (title) => `it is editing ${title}`,
+  execute: (title) => `it is running \`${title}\``,
+  search: (title) => `it is searching: ${title}`,
+  fetch: (title) => `it is fetching ${title}`,
+  think: (title) => `it is thinking: ${title}`,
+  ask: (title) => `it is asking: ${title}`,
+  task: (title) => `a subagent is working on ${title}`,
+  other: (title) => `it is running ${title}`,
 };
 
 export function formatProgress(view: SessionView, since: number, now: number): string {
@@ -98,11 +98,11 @@ export function formatProgress(view: SessionView, since: number, now: number): s
     call?.type === "call"
       ? describeActivity[call.kind](toOneLine(call.title))
       : last?.type === "text" && last.open
-        ? "it writes a response"
+        ? "it is writing a response"
         : last?.type === "reasoning" && last.open
-          ? "it thinks"
-          : "it waits for the model";
-  return `The agent has worked for ${formatDuration(now - since)}; ${activity}.`;
+          ? "it is thinking"
+          : "it is waiting for the model";
+  return `The agent has been working for ${formatDuration(now - since)}; ${activity}.`;
 }
 
 export function formatTurnEnd(
@@ -110,12 +110,12 @@ export function formatTurnEnd(
   duration: number,
 ): { speaker: "status" | "error"; text: string } {
   if (failure && outcome !== "cancelled") return { speaker: "error", text: failure.message };
-  const outcomes = { done: "is done", cancelled: "was stopped", failed: "failed", interrupted: "was interrupted" };
+  const outcomes = { done: "finished", cancelled: "was stopped", failed: "failed", interrupted: "was interrupted" };
   const result = outcome === "limit" ? "reached a limit" : outcomes[outcome];
   return { speaker: "status", text: `The agent ${result} after ${formatDuration(duration)}.` };
 }
 
 export function formatQueued({ text, steers }: QueuedPrompt, waiting: number): string {
   if (steers !== undefined) return `Will steer the agent at its next step: ${toOneLine(text)}`;
-  return `Queued until the turn ends${waiting === 1 ? "" : `, as number ${waiting}`}: ${toOneLine(text)}`;
+  return `Queued until the turn ends${waiting === 1 ? "" : `, in position ${waiting}`}: ${toOneLine(text)}`;
 }

@@ -24,9 +24,14 @@ export function renderPart(part: Part, options: RenderOptions): readonly Line[] 
       return renderMarked(span(part.level === "info" ? "· " : "! ", { fg }), part.text, options.columns, { fg });
     }
     case "compaction":
-      return renderMarked(span("≡ ", { fg: "muted" }), `The history was summarized: ${part.reason}`, options.columns, {
-        fg: "muted",
-      });
+      return renderMarked(
+        span("≡ ", { fg: "muted" }),
+        `The conversation was compacted: ${part.reason}`,
+        options.columns,
+        {
+          fg: "muted",
+        },
+      );
     default:
       return part satisfies never;
   }

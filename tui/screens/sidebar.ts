@@ -90,7 +90,9 @@ function usagePieces({ view }: State, columns: number): Piece[] {
   return all.flatMap((one) => [
     { line: line(truncateText(oneLine(one.model), columns), { fg: "muted" }) },
     {
-      line: line(`${formatCount(one.input)} in · ${formatCount(one.output)} out · ${formatCost([one]) ?? "unpriced"}`),
+      line: line(
+        `${formatCount(one.input)} in · ${formatCount(one.output)} out · ${formatCost([one]) ?? "price unknown"}`,
+      ),
     },
   ]);
 }

@@ -68,9 +68,9 @@ const stopPiece = ({ view, connection }: State): Piece | null =>
 
 function activityPiece({ view, connection, tick, now }: State): Piece | null {
   if (connection.state === "connecting") return paddedPiece("connecting…", { fg: "muted" });
-  if (connection.state === "lost") return paddedPiece("no server", { fg: "error" });
+  if (connection.state === "lost") return paddedPiece("disconnected", { fg: "error" });
   if (view?.activity.state !== "running") return outcomePiece(view);
-  if (view.questions.length > 0) return paddedPiece("needs you", { fg: "warning", bold: true });
+  if (view.questions.length > 0) return paddedPiece("needs input", { fg: "warning", bold: true });
   const spinner = SPINNER[tick % SPINNER.length] ?? "";
   // Whole seconds, so that tenths do not cause frames.
   const seconds = Math.floor(Math.max(0, now - view.activity.since) / 1000) * 1000;

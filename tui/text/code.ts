@@ -26,7 +26,7 @@ const GROWN = 1.3;
 
 /**
  * For code that still grows: complete lines are laid out once. Lines since the last full highlighting are highlighted on their own, so they
- * may look wrong for a moment, for example inside of a long comment.
+ * may look wrong for a moment, for example inside a long comment.
  */
 export function createGrowingCodeLayout(): LayoutCode {
   let setting: readonly unknown[] = [];

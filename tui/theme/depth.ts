@@ -41,7 +41,7 @@ export function colorDepth(env: Environment, noColor = false): ColorDepth {
   const termDepth = byTerm.find(([name]) => name.test(term))?.[1];
   if (termDepth === "none") return termDepth;
   if (/^(truecolor|24bit)$/i.test(env.COLORTERM ?? "")) return "truecolor";
-  // Inside of tmux and screen, the other variables describe the outer terminal.
+  // Inside tmux and screen, the other variables describe the outer terminal.
   if (/^(tmux|screen)\b/.test(term)) return termDepth ?? "16";
   if (env.WT_SESSION) return "truecolor";
   return byProgram[env.TERM_PROGRAM ?? ""] ?? termDepth ?? "16";

@@ -1,9 +1,11 @@
-/** Finds and loads themes: the built-in ones, and the user's userNames, which take precedence. */
+/** Finds and loads themes: the built-in ones, and the user's own, which take precedence. */
+
 import { existsSync, readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { colorNames, type Theme, type ThemeKind } from "../../client/theme.ts";
+import { describeError } from "../../protocol/errors.ts";
 import { findNearest } from "../../protocol/nearest.ts";
 import { checkTheme, type ThemeFile } from "./check.ts";
 
@@ -99,7 +101,7 @@ async function readText(file: string): Promise<FileText> {
 
 function readFailure(file: string, error: unknown): FileText {
   if (isAbsent(error)) return null;
-  return { problem: `Cannot read ${file}: ${error instanceof Error ? error.message : String(error)}.` };
+  return { problem: `Cannot read ${file}: ${describeError(error)}.` };
 }
 
 const isAbsent = (error: unknown): boolean =>

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""A plugin for Tutti in plain Python: no library, one JSON message a line over standard input and output.
+"""A plugin for Tutti in plain Python, without a library: one JSON message per line on standard input and output.
 
-It has a tool, a slash command, a theme, a widget, and a hook that refuses commands which delete a folder with all that is in it.
-In another host it is an MCP server with a tool and a prompt.
+It has a tool, a slash command, a theme, a widget, and a hook that denies commands that delete whole folders.
+In other hosts it is an MCP server with a tool and a prompt.
 """
 
 import json
@@ -21,7 +21,7 @@ DECLARATION = {
 
 TOOL = {
     "name": "roll",
-    "description": "Rolls dice and says what came up.",
+    "description": "Rolls dice and returns the results.",
     "inputSchema": {
         "type": "object",
         "properties": {
@@ -34,11 +34,11 @@ TOOL = {
 
 PROMPT = {
     "name": "standup",
-    "description": "What was done, what is next, what is in the way.",
-    "arguments": [{"name": "focus", "description": "What to look at", "required": False}],
+    "description": "Summarizes what was done, what is next, and what is blocked.",
+    "arguments": [{"name": "focus", "description": "What to focus on", "required": False}],
 }
 
-# Each color, and what has it.
+# Each color, and the names that use it.
 PALETTE = {
     "#1b1622": "background onAccent onMatch",
     "#221c2b": "panel codeBackground",
@@ -68,8 +68,8 @@ THEME = {
 }
 
 
-class Refused(Exception):
-    """The answer is an error of JSON-RPC."""
+class RpcError(Exception):
+    """The response is a JSON-RPC error."""
 
     def __init__(self, code, message):
         super().__init__(message)
@@ -77,10 +77,10 @@ class Refused(Exception):
 
 
 def initialize(params):
-    known = ("2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05")
-    wanted = params.get("protocolVersion")
+    supported = ("2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05")
+    requested = params.get("protocolVersion")
     return {
-        "protocolVersion": wanted if wanted in known else known[0],
+        "protocolVersion": requested if requested in supported else supported[0],
         "serverInfo": {"name": "python-example", "version": "1.0.0"},
         "capabilities": {"tools": {}, "prompts": {}, "experimental": {"dev.tutti/plugin": DECLARATION}},
     }
@@ -88,49 +88,49 @@ def initialize(params):
 
 def call_tool(params):
     if params.get("name") != TOOL["name"]:
-        raise Refused(-32602, "there is no such tool")
-    given = params.get("arguments") or {}
-    sides, times = given.get("sides"), given.get("times", 1)
+        raise RpcError(-32602, "no such tool")
+    arguments = params.get("arguments") or {}
+    sides, times = arguments.get("sides"), arguments.get("times", 1)
     if type(sides) is not int or type(times) is not int or not (2 <= sides <= 1000 and 1 <= times <= 100):
         return {"content": [{"type": "text", "text": "sides: 2 to 1000; times: 1 to 100"}], "isError": True}
     rolled = [random.randint(1, sides) for _ in range(times)]
-    return {"content": [{"type": "text", "text": f"{rolled}, together {sum(rolled)}"}]}
+    return {"content": [{"type": "text", "text": f"{rolled}, total {sum(rolled)}"}]}
 
 
 def get_prompt(params):
     if params.get("name") != PROMPT["name"]:
-        raise Refused(-32602, "there is no such prompt")
+        raise RpcError(-32602, "no such prompt")
     focus = (params.get("arguments") or {}).get("focus")
-    text = "Read the last commits and say in three lines: what was done, what is next, what is in the way."
+    text = "Read the last commits and summarize in three lines: what was done, what is next, what is blocked."
     if focus:
-        text += f" Look at {focus} above all."
+        text += f" Focus on {focus}."
     return {"messages": [{"role": "user", "content": {"type": "text", "text": text}}]}
 
 
 def hook(params):
-    """Called for bash only, since the declaration says so."""
+    """Called only for bash, as declared."""
     command = str(params["payload"].get("input", {}).get("command", ""))
-    if params.get("event") == "tool.before" and deletes_all(command):
-        return {"decision": "deny", "reason": "Name what is to be deleted; rm -rf is not allowed here."}
+    if params.get("event") == "tool.before" and deletes_folders(command):
+        return {"decision": "deny", "reason": "rm -rf is not allowed here. Name the files to delete."}
     return {}
 
 
-def deletes_all(command):
-    """Whether rm is run anywhere in a command line with both -r and -f. What cannot be read counts as if it were."""
+def deletes_folders(command):
+    """Whether a command line runs rm with both -r and -f anywhere. Text that cannot be parsed is split at spaces."""
     for part in re.split(r"[;&|\n(){}`]+", command):
         try:
             words = shlex.split(part)
         except ValueError:
             words = part.split()
         for at, word in enumerate(words):
-            if word.rsplit("/", 1)[-1] == "rm" and forced(words[at + 1 :]):
+            if word.rsplit("/", 1)[-1] == "rm" and is_forced(words[at + 1 :]):
                 return True
-            if " " in word and deletes_all(word):
+            if " " in word and deletes_folders(word):
                 return True
     return False
 
 
-def forced(words):
+def is_forced(words):
     letters = "".join(word[1:] for word in words if re.fullmatch(r"-[A-Za-z]+", word))
     recursive = "r" in letters.lower() or "--recursive" in words
     return recursive and ("f" in letters or "--force" in words)
@@ -155,9 +155,9 @@ METHODS = {
 }
 
 
-def answer(message):
+def handle(message):
     if message.get("method") not in METHODS:
-        raise Refused(-32601, "method not found")
+        raise RpcError(-32601, "method not found")
     return METHODS[message["method"]](message.get("params") or {})
 
 
@@ -169,16 +169,16 @@ def main():
         try:
             message = json.loads(line)
             if not isinstance(message, dict) or "id" not in message or "method" not in message:
-                continue  # a notification, or an answer: nothing to say
-            reply = {"result": answer(message)}
-        except Refused as error:
+                continue  # a notification or a response
+            reply = {"result": handle(message)}
+        except RpcError as error:
             reply = {"error": {"code": error.code, "message": str(error)}}
         except ValueError:
             reply = {"error": {"code": -32700, "message": "not JSON"}}
-        except Exception as error:  # a fault in one answer must not end the others
+        except Exception as error:  # an error in one request must not stop the plugin
             reply = {"error": {"code": -32603, "message": str(error)}}
-        known = message.get("id") if isinstance(message, dict) else None
-        print(json.dumps({"jsonrpc": "2.0", "id": known, **reply}), flush=True)
+        request_id = message.get("id") if isinstance(message, dict) else None
+        print(json.dumps({"jsonrpc": "2.0", "id": request_id, **reply}), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 #!/bin/sh
-# A plugin in POSIX sh and awk, without any JSON program: one tool that says how much room is left on a disk.
-# It shows how small the protocol is: one JSON message a line comes in, one goes out.
+# A plugin in POSIX sh and awk, without a JSON program: one tool that returns the free space of a disk.
+# It shows how small the protocol is: reads and writes one JSON message per line.
 
-tools='{"tools":[{"name":"free_space","description":"How much room is left on the disk that holds a folder.","inputSchema":{"type":"object","properties":{"path":{"type":"string","description":"A folder; the current one where absent"}}},"annotations":{"readOnlyHint":true}}]}'
+tools='{"tools":[{"name":"free_space","description":"Returns the free space of the disk with a folder.","inputSchema":{"type":"object","properties":{"path":{"type":"string","description":"A folder; default: the current one"}}},"annotations":{"readOnlyHint":true}}]}'
 about='"capabilities":{"tools":{},"experimental":{"dev.tutti/plugin":{"version":1}}},"serverInfo":{"name":"shell-example","version":"1.0.0"}'
 
-# Prints what matters of a message, one JSON value a line: id, method, protocolVersion, the tool's name, its path.
-# It reads the message letter by letter and keeps the keys that lead to a value, so that nothing inside of a text is taken for one.
+# Prints the relevant parts of a message, one JSON value per line: id, method, protocolVersion, tool name, path.
+# It scans the message by characters and tracks the keys that lead to a value, so that text inside strings is not mistaken for one.
 parts() {
   awk '
     function take(value) {
@@ -40,7 +40,7 @@ parts() {
     }'
 }
 
-# Any text as a JSON string.
+# Encodes text as a JSON string.
 quoted() {
   awk '
     { gsub(/\\/, "&&"); gsub(/"/, "\\\""); gsub(/\t/, "\\t"); gsub(/[[:cntrl:]]/, " "); text = text (NR > 1 ? "\\n" : "") $0 }
@@ -48,17 +48,17 @@ quoted() {
 }
 
 result() { printf '{"jsonrpc":"2.0","id":%s,"result":%s}\n' "$id" "$1"; }
-refuse() { printf '{"jsonrpc":"2.0","id":%s,"error":{"code":%s,"message":"%s"}}\n' "$id" "$1" "$2"; }
+reject() { printf '{"jsonrpc":"2.0","id":%s,"error":{"code":%s,"message":"%s"}}\n' "$id" "$1" "$2"; }
 text() { result "{\"content\":[{\"type\":\"text\",\"text\":$(printf '%s\n' "$1" | quoted)}],\"isError\":$2}"; }
 
 free_space() {
   path=${path#\"}
   path=${path%\"}
   case $path in
-    *\\*) text 'the path has letters that this example does not read' true ;;
+    *\\*) text 'the path has characters that this example does not support' true ;;
     *)
       if found=$(df -Pk -- "${path:-.}" 2>&1); then
-        text "$(printf '%s\n' "$found" | awk 'NR == 2 { printf "%d MiB are free of %d MiB", $4 / 1024, $2 / 1024 }')" false
+        text "$(printf '%s\n' "$found" | awk 'NR == 2 { printf "%d MiB free of %d MiB", $4 / 1024, $2 / 1024 }')" false
       else
         text "$found" true
       fi
@@ -76,15 +76,15 @@ while IFS= read -r line; do
   } <<END
 $(printf '%s\n' "$line" | parts)
 END
-  # What has no id is a notification: nobody waits for an answer.
+  # A message without an id is a notification and gets no response.
   [ -n "$id" ] || continue
   case $method in
     '"initialize"') result "{\"protocolVersion\":${version:-\"2025-11-25\"},$about}" ;;
     '"ping"') result '{}' ;;
     '"tools/list"') result "$tools" ;;
     '"tools/call"')
-      if [ "$name" = '"free_space"' ]; then free_space; else refuse -32602 'there is no such tool'; fi
+      if [ "$name" = '"free_space"' ]; then free_space; else reject -32602 'no such tool'; fi
       ;;
-    *) refuse -32601 'method not found' ;;
+    *) reject -32601 'method not found' ;;
   esac
 done

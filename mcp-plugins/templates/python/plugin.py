@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A plugin for Tutti in Python alone; a plain MCP server in any other host. One JSON message a line comes in, one goes out."""
+"""A plugin for Tutti without a library; a plain MCP server in other hosts. Reads and writes one JSON message per line."""
 
 import json
 import sys
@@ -15,7 +15,7 @@ TOOLS = [
 PROMPTS = [
     {
         "name": "explain",
-        "description": "Explains a file to somebody who is new.",
+        "description": "Explains a file to someone new to the project.",
         "arguments": [{"name": "file", "description": "Which file", "required": True}],
     }
 ]
@@ -27,8 +27,8 @@ DECLARATION = {
 }
 
 
-class Refused(Exception):
-    """What was asked for is not there; the answer is an error of JSON-RPC."""
+class InvalidParams(Exception):
+    """Invalid parameters; the response is a JSON-RPC error."""
 
 
 def initialize(params):
@@ -39,28 +39,28 @@ def initialize(params):
     }
 
 
-def text(words, failed=False):
-    return {"content": [{"type": "text", "text": words}], "isError": failed}
+def result(text, failed=False):
+    return {"content": [{"type": "text", "text": text}], "isError": failed}
 
 
 def call_tool(params):
     if params["name"] != "greet":
-        raise Refused("there is no such tool")
+        raise InvalidParams("no such tool")
     name = params.get("arguments", {}).get("name")
-    return text(f"Hello, {name}!") if isinstance(name, str) and name else text("name: a text", failed=True)
+    return result(f"Hello, {name}!") if isinstance(name, str) and name else result("name must be a string", failed=True)
 
 
 def get_prompt(params):
     if params["name"] != "explain":
-        raise Refused("there is no such prompt")
-    words = f"Explain {params['arguments']['file']} to somebody who sees this project for the first time."
-    return {"messages": [{"role": "user", "content": {"type": "text", "text": words}}]}
+        raise InvalidParams("no such prompt")
+    text = f"Explain {params['arguments']['file']} to someone who is new to this project."
+    return {"messages": [{"role": "user", "content": {"type": "text", "text": text}}]}
 
 
 def hook(params):
-    """Called before an edit is judged. What it does not answer is left to Tutti's own rules."""
+    """Called before Tutti decides on an edit. Without a response, Tutti's own rules decide."""
     if "DO NOT EDIT" in json.dumps(params["payload"]["input"]):
-        return {"decision": "ask", "reason": "This looks like a file that a program writes."}
+        return {"decision": "ask", "reason": "This looks like a generated file."}
     return {}
 
 
@@ -81,9 +81,9 @@ def reply_to(message):
         return {"error": {"code": -32601, "message": "method not found"}}
     try:
         return {"result": method(message.get("params", {}))}
-    except Refused as error:
+    except InvalidParams as error:
         return {"error": {"code": -32602, "message": str(error)}}
-    except Exception as error:  # a fault in one answer must not end the others
+    except Exception as error:  # an error in one request must not stop the plugin
         return {"error": {"code": -32603, "message": repr(error)}}
 
 

@@ -1,4 +1,4 @@
-/** A plugin for Tutti; a plain MCP server in any other host. Take from it what you do not need. */
+/** A plugin for Tutti; a plain MCP server in other hosts. Remove what you do not need. */
 import { plugin, z } from "tutti-plugin";
 
 await plugin({
@@ -7,24 +7,24 @@ await plugin({
   tools: {
     greet: {
       description: "Greets a person by name.",
-      input: { name: z.string().min(1).describe("Who is greeted") },
+      input: { name: z.string().min(1).describe("Whom to greet") },
       run: ({ name }) => `Hello, ${name}!`,
     },
   },
   prompts: {
     explain: {
-      description: "Explains a file to somebody who is new.",
+      description: "Explains a file to someone new to the project.",
       arguments: { file: { description: "Which file", required: true } },
-      run: ({ file }) => `Explain ${file} to somebody who sees this project for the first time.`,
+      run: ({ file }) => `Explain ${file} to someone who is new to this project.`,
     },
   },
   hooks: {
-    // Called before an edit is judged. What it does not answer is left to Tutti's own rules.
+    // Called before Tutti decides on an edit. Without a response, Tutti's own rules decide.
     "tool.before": {
       match: "edit|write",
       run: ({ input }) =>
         JSON.stringify(input).includes("DO NOT EDIT")
-          ? { decision: "ask", reason: "This looks like a file that a program writes." }
+          ? { decision: "ask", reason: "This looks like a generated file." }
           : undefined,
     },
   },

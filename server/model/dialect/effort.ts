@@ -40,7 +40,7 @@ const styles: Record<Style, (effort: Effort, words: readonly string[] | undefine
   none: () => ({}),
 };
 
-/** The body fields for effort. Some models with tools must be told not to reason. */
+/** The body fields for effort. Some models require effort `none` when tools are present. */
 export function buildEffortFields(
   target: Target,
   effort: Effort | undefined,

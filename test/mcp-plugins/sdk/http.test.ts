@@ -1,4 +1,4 @@
-/** A plugin over HTTP: several hosts at once, and nothing for web pages or without the token. */
+/** A plugin over HTTP: several hosts at once, and rejected requests of web pages or without a token. */
 import assert from "node:assert/strict";
 import { request } from "node:http";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
@@ -64,7 +64,7 @@ describe("a plugin over HTTP", () => {
       asked.end('{"jsonrpc":"2.0","id":1,"method":"tools/list"}');
     });
 
-  it("serves several hosts, each with its own answers", async () => {
+  it("serves several hosts, each with its own responses", async () => {
     const [first, second] = await Promise.all([connect("alto"), connect("bass")]);
     const sung = await Promise.all(
       [first, second].map((client) => client.callTool({ name: "sing", arguments: { loud: true } })),
@@ -77,7 +77,7 @@ describe("a plugin over HTTP", () => {
     assert.deepEqual(await first.request({ method: "tutti/hook", params }, ResultSchema), { env: { PITCH: "440" } });
   });
 
-  it("refuses what has no token, what a web page could send, and hosts that it does not know", async () => {
+  it("rejects requests without a token, from web pages, and of unknown hosts", async () => {
     const json = { "content-type": "application/json", accept: "application/json, text/event-stream" };
     assert.equal(await status({ ...json, authorization: "Bearer wrong" }), 401);
     assert.equal(await status({ ...json, authorization: "" }), 401);

@@ -1,20 +1,21 @@
-/** The SDK of plugins: one plugin that has everything, as a program of its own, asked by the client of the MCP SDK. */
+/** The plugin SDK: a plugin with every feature, as a program, used by the MCP SDK client. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { PLUGIN_KEY } from "../../../protocol/plugin.ts";
-import { type Started, start } from "../connect.ts";
+import { type StartedPlugin, start } from "../connect.ts";
 
-const program = join(import.meta.dirname, "orchestra.ts");
-const where = { session: "s1", cwd: "/tmp" };
-const ofCall = { ...where, turn: "t1", call: "c1", kind: "execute", title: "run" };
-const code = (wanted: number, message = /./) => {
-  return (error: { code?: unknown; message: string }): boolean => error.code === wanted && message.test(error.message);
+const program = join(import.meta.dirname, "full-plugin.ts");
+const location = { session: "s1", cwd: "/tmp" };
+const callContext = { ...location, turn: "t1", call: "c1", kind: "execute", title: "run" };
+const code = (expected: number, message = /./) => {
+  return (error: { code?: unknown; message: string }): boolean =>
+    error.code === expected && message.test(error.message);
 };
 
 describe("a plugin made with the SDK", () => {
-  let plugin: Started;
+  let plugin: StartedPlugin;
   before(async () => {
     plugin = await start([process.execPath, program], {
       capabilities: { elicitation: {} },
@@ -31,7 +32,7 @@ describe("a plugin made with the SDK", () => {
   });
   after(() => plugin.close());
 
-  it("is a plain MCP server with a declaration beside it", () => {
+  it("is a plain MCP server with a declaration", () => {
     assert.deepEqual(plugin.client.getServerVersion(), { name: "orchestra", version: "1.2.3", title: "The orchestra" });
     assert.equal(plugin.client.getInstructions(), "Tune first.");
     const capabilities = plugin.client.getServerCapabilities();
@@ -52,7 +53,7 @@ describe("a plugin made with the SDK", () => {
     });
   });
 
-  it("lists its tools with schemas, from zod and as they are", async () => {
+  it("lists its tools with schemas, from zod and from JSON Schema", async () => {
     const { tools } = await plugin.client.listTools();
     const [add, echo] = tools;
     assert.equal(tools.length, 7);
@@ -75,7 +76,7 @@ describe("a plugin made with the SDK", () => {
     assert.deepEqual(echo?.inputSchema.required, ["text"]);
   });
 
-  it("runs tools with what was checked: defaults are filled in, structured content comes along", async () => {
+  it("runs tools with validated input and defaults, and returns structured content", async () => {
     const result = await plugin.client.callTool({ name: "add", arguments: { a: 2 } });
     assert.deepEqual(result.structuredContent, { sum: 3 });
     assert.deepEqual(result.content, [{ type: "text", text: '{"sum":3}' }]);
@@ -91,10 +92,10 @@ describe("a plugin made with the SDK", () => {
     });
   });
 
-  it("tells the model of input that is not right, and the host of a tool that is not there", async () => {
+  it("reports invalid input to the model, and an unknown tool to the host", async () => {
     const zod = await plugin.call("add", { a: "two" });
     assert.ok(zod.failed);
-    assert.match(zod.text, /input of add is not right\.[\s\S]*expected number[\s\S]*at a/);
+    assert.match(zod.text, /Invalid input for add:[\s\S]*expected number[\s\S]*at a/);
     const schema = await plugin.call("echo");
     assert.ok(schema.failed);
     assert.match(schema.text, /required property 'text'/);
@@ -102,13 +103,13 @@ describe("a plugin made with the SDK", () => {
     await assert.rejects(plugin.call("toString"), code(-32602));
   });
 
-  it("lives on when a tool throws, and keeps what is printed out of the protocol", async () => {
+  it("survives exceptions in tools, and keeps console output out of the protocol", async () => {
     assert.deepEqual(await plugin.call("break"), { text: "broken 1", failed: true });
     assert.deepEqual(await plugin.call("break"), { text: "broken 2", failed: true });
     assert.match(plugin.errors(), /on standard error/);
   });
 
-  it("reports progress, and is told when nobody waits any longer", async () => {
+  it("reports progress, and is notified of cancellation", async () => {
     const waiting = new AbortController();
     const told: unknown[] = [];
     const call = plugin.client.callTool({ name: "wait", arguments: {} }, undefined, {
@@ -124,7 +125,7 @@ describe("a plugin made with the SDK", () => {
     assert.deepEqual(params, { level: "warning", text: "cancelled" });
   });
 
-  it("gives prompts as commands", async () => {
+  it("provides prompts as commands", async () => {
     const { prompts } = await plugin.client.listPrompts();
     assert.deepEqual(prompts[0], {
       name: "play",
@@ -143,7 +144,7 @@ describe("a plugin made with the SDK", () => {
     await assert.rejects(plugin.client.getPrompt({ name: "solo" }), code(-32602, /no prompt solo/));
   });
 
-  it("gives resources, fixed and by template", async () => {
+  it("provides resources, fixed and by template", async () => {
     const { resources } = await plugin.client.listResources();
     assert.deepEqual(resources, [{ uri: "score://one", name: "one", mimeType: "text/plain" }]);
     const { resourceTemplates } = await plugin.client.listResourceTemplates();
@@ -155,19 +156,19 @@ describe("a plugin made with the SDK", () => {
     await assert.rejects(plugin.client.readResource({ uri: "score://" }), code(-32002));
   });
 
-  it("runs hooks; silence is an empty answer, and a failure is the host's to judge", async () => {
-    const denied = await plugin.hook("tool.before", { ...ofCall, tool: "bash", input: { command: "rm" } });
+  it("runs hooks; no response is empty, and the host handles failures", async () => {
+    const denied = await plugin.hook("tool.before", { ...callContext, tool: "bash", input: { command: "rm" } });
     assert.deepEqual(denied, { decision: "deny", reason: '{"command":"rm"}' });
-    assert.deepEqual(await plugin.hook("tool.before", { ...ofCall, tool: "edit", input: {}, later: 1 }), {});
-    assert.deepEqual(await plugin.hook("session.started", { ...where, reason: "new" }), { context: "It is new." });
-    assert.deepEqual(await plugin.hook("notification", { ...where, text: "x" }), {});
-    const ended = { ...where, turn: "t", outcome: "done", text: "", files: [], continued: 0 };
+    assert.deepEqual(await plugin.hook("tool.before", { ...callContext, tool: "edit", input: {}, later: 1 }), {});
+    assert.deepEqual(await plugin.hook("session.started", { ...location, reason: "new" }), { context: "It is new." });
+    assert.deepEqual(await plugin.hook("notification", { ...location, text: "x" }), {});
+    const ended = { ...location, turn: "t", outcome: "done", text: "", files: [], continued: 0 };
     await assert.rejects(plugin.hook("turn.ended", ended), code(-32603, /no baton/));
-    await assert.rejects(plugin.hook("turn.ended", where), code(-32602));
-    await assert.rejects(plugin.hook("rehearsal", where), code(-32602));
+    await assert.rejects(plugin.hook("turn.ended", location), code(-32602));
+    await assert.rejects(plugin.hook("rehearsal", location), code(-32602));
   });
 
-  it("gives everything that it contributes", async () => {
+  it("provides all contributions", async () => {
     const gold = { name: "gold", kind: "dark", colors: { accent: "#ffd700" } };
     assert.deepEqual(await plugin.ask("tutti/theme/list"), { themes: [gold] });
     const hall = { baseUrl: "http://127.0.0.1:9/v1" };
@@ -188,7 +189,7 @@ describe("a plugin made with the SDK", () => {
     assert.deepEqual(await plugin.ask("tutti/keymap/list"), { keymaps });
   });
 
-  it("draws widgets: plain lines become spans, keys may close the dialog", async () => {
+  it("renders widgets: plain lines become spans, keys can close the dialog", async () => {
     const place = { widget: "beat", slot: "status", width: 8, height: 1, view: null };
     assert.deepEqual(await plugin.ask("tutti/widget/render", place), {
       lines: [[{ text: "status" }], [{ text: "♩", fg: "accent" }, { text: " 8 none" }]],
@@ -202,23 +203,23 @@ describe("a plugin made with the SDK", () => {
     await assert.rejects(plugin.ask("tutti/widget/render", { ...place, widget: "none" }), code(-32602));
   });
 
-  it("asks the host, with what a call gave it", async () => {
+  it("sends requests to the host with the context of a call", async () => {
     const done = await plugin.call("sessions", { session: "s1" });
     assert.deepEqual(done, { text: "queued quick T?", failed: false });
     assert.deepEqual(await plugin.call("form"), { text: "Ada, quiet", failed: false });
   });
 
-  it("says at any time that something changed, once the host is ready", async () => {
+  it("announces changes at any time, once the host is ready", async () => {
     assert.deepEqual((await plugin.heard("tutti/changed")).params, { what: "themes" });
   });
 
-  it("does not know other methods", async () => {
+  it("rejects unknown methods", async () => {
     await assert.rejects(plugin.ask("tutti/dance"), code(-32601));
   });
 });
 
 describe("the same plugin in another host", () => {
-  it("works without Tutti: what the host cannot do is an error of the tool that wanted it", async () => {
+  it("works without Tutti: unsupported requests fail in the tool", async () => {
     const plugin = await start([process.execPath, program]);
     try {
       assert.deepEqual(await plugin.call("form"), { text: "nobody", failed: false });
@@ -230,7 +231,7 @@ describe("the same plugin in another host", () => {
     }
   });
 
-  it("ends with its input, when it has answered", async () => {
+  it("exits at the end of its input, after its responses", async () => {
     const child = spawn(process.execPath, [program], { stdio: ["pipe", "pipe", "ignore"] });
     let out = "";
     child.stdout.on("data", (piece) => {

@@ -1,25 +1,41 @@
 import assert from "node:assert/strict";
 import type { SessionEvent } from "../../../protocol/events.ts";
 import type { Session } from "../../../server/session/session.ts";
-import { ada, type BenchParts, ofType, openAgentBench, prompted, seen } from "../../help/agent-bench.ts";
-import { checkEnds, checkHistory } from "../../help/laws.ts";
-import { type Answer, call, calls, done, failed, never, scriptedModel, text } from "../../help/scripted-model.ts";
+import {
+  ada,
+  type BenchOptions,
+  filterByType,
+  openAgentBench,
+  promptAndWait,
+  waitForEvent,
+} from "../../help/agent-bench.ts";
+import { checkEnds, checkHistory } from "../../help/invariants.ts";
+import {
+  call,
+  calls,
+  done,
+  failed,
+  neverResolves,
+  type ScriptedResponse,
+  scriptedModel,
+  text,
+} from "../../help/scripted-model.ts";
 
 interface Phase {
   name: string;
-  answers: readonly Answer[];
-  parts?: BenchParts;
+  answers: readonly ScriptedResponse[];
+  parts?: BenchOptions;
   /** The event at which to cancel. */
   event: SessionEvent["type"];
   times?: number;
 }
 
 const judgeAsk = async () => ({ decision: "ask" as const, reason: "it runs something" });
-const step = (path: string): Answer => [text("So."), call("list", { path }), calls];
+const step = (path: string): ScriptedResponse => [text("So."), call("list", { path }), calls];
 
 const phases: Phase[] = [
-  { name: "before the model responds", answers: [[never()]], event: "model.routed" },
-  { name: "while text streams", answers: [[text("So,"), never()]], event: "text.delta" },
+  { name: "before the model responds", answers: [[neverResolves()]], event: "model.routed" },
+  { name: "while text streams", answers: [[text("So,"), neverResolves()]], event: "text.delta" },
   {
     name: "during an approval",
     answers: [[call("bash", { command: "true" }), calls]],
@@ -43,7 +59,7 @@ const phases: Phase[] = [
   },
   {
     name: "during compaction",
-    answers: [..."abcdef"].map(step).concat([[failed("overflow")], [text("They"), never()]]),
+    answers: [..."abcdef"].map(step).concat([[failed("overflow")], [text("They"), neverResolves()]]),
     event: "call.done",
     times: 6,
   },
@@ -58,7 +74,7 @@ const waitForEvents = (session: Session, type: SessionEvent["type"], count: numb
 describe("cancelling a turn", () => {
   for (const { name, answers, parts, event, times: count = 1 } of phases) {
     it(`${name} ends the turn at once, ends every part, and the session can continue`, async () => {
-      let remaining: readonly Answer[] = answers;
+      let remaining: readonly ScriptedResponse[] = answers;
       const script = scriptedModel([
         (request) => {
           const next = remaining[Math.min(script.requests.length, remaining.length) - 1] ?? [done];
@@ -78,10 +94,10 @@ describe("cancelling a turn", () => {
       assert.equal(session.view().lastEnd?.outcome, "cancelled");
       assert.equal(session.view().activity.state, "idle");
       checkEnds(session.envelopes());
-      assert.equal(ofType(session.envelopes(), "file.changed").length, 0);
+      assert.equal(filterByType(session.envelopes(), "file.changed").length, 0);
       remaining = [[text("Hello again."), done]];
       script.requests.length = 0;
-      await prompted(session, "Continue.");
+      await promptAndWait(session, "Continue.");
       assert.equal(session.view().lastEnd?.outcome, "done");
       checkEnds(session.envelopes());
       checkHistory(script.requests[0]?.messages ?? []);
@@ -90,15 +106,15 @@ describe("cancelling a turn", () => {
   }
 
   it("does nothing without a running turn, and can be called twice", async () => {
-    const bench = await openAgentBench({ model: scriptedModel([[text("So,"), never()]]) });
+    const bench = await openAgentBench({ model: scriptedModel([[text("So,"), neverResolves()]]) });
     const session = await bench.create();
     await session.cancel();
-    const streaming = seen(session, "text.delta");
+    const streaming = waitForEvent(session, "text.delta");
     await session.prompt("Go.", [], {}, ada);
     await streaming;
     await Promise.all([session.cancel(), session.cancel()]);
     checkEnds(session.envelopes());
-    assert.equal(ofType(session.envelopes(), "turn.ended").length, 1);
+    assert.equal(filterByType(session.envelopes(), "turn.ended").length, 1);
     await bench.close();
   });
 });

@@ -3,20 +3,26 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Tool } from "../../../server/ports.ts";
 import type { Session } from "../../../server/session/session.ts";
-import { type AgentBench, type BenchParts, ofType, openAgentBench, prompted } from "../../help/agent-bench.ts";
-import { checkEnds, checkHistory } from "../../help/laws.ts";
 import {
-  type Answer,
-  broken,
+  type AgentBench,
+  type BenchOptions,
+  filterByType,
+  openAgentBench,
+  promptAndWait,
+} from "../../help/agent-bench.ts";
+import { checkEnds, checkHistory } from "../../help/invariants.ts";
+import {
   call,
   calls,
   done,
   failed,
+  invalidCall,
   reasoning,
   type ScriptedModel,
+  type ScriptedResponse,
   scriptedModel,
-  spent,
   text,
+  usageWithCost,
 } from "../../help/scripted-model.ts";
 
 const list = [call("list", { path: "." }), calls];
@@ -30,7 +36,7 @@ describe("a turn", () => {
     for (const { messages } of model.requests) checkHistory(messages);
     await bench.close();
   });
-  async function open(answers: readonly Answer[], parts: BenchParts = {}): Promise<void> {
+  async function open(answers: readonly ScriptedResponse[], parts: BenchOptions = {}): Promise<void> {
     model = scriptedModel(answers);
     bench = await openAgentBench({ model, ...parts });
     session = await bench.create();
@@ -44,10 +50,10 @@ describe("a turn", () => {
   it("requests a response, runs its calls, returns the results, and ends", async () => {
     await open([
       [reasoning("Hm."), text("Looking."), ...list],
-      [text("Done."), spent(0.01), done],
+      [text("Done."), usageWithCost(0.01), done],
     ]);
     await writeFile(join(bench.cwd, "here.txt"), "");
-    await prompted(session);
+    await promptAndWait(session);
     assert.deepEqual(end(), ["done", undefined]);
     const results = model.requests[1]?.messages.at(-1);
     assert.match(results?.role === "tool" ? (results.results[0]?.output ?? "") : "", /here\.txt/);
@@ -56,8 +62,8 @@ describe("a turn", () => {
   it("extends the request of the previous step, with the same tools and instructions", async () => {
     let step = 0;
     await open([() => (++step < 5 ? [text(`Step ${step}.`), call("list", { path: ".", step }), calls] : [done, done])]);
-    await prompted(session);
-    await prompted(session, "Again.");
+    await promptAndWait(session);
+    await promptAndWait(session, "Again.");
     for (const [index, request] of model.requests.entries()) {
       const before = model.requests[index - 1];
       if (!before) continue;
@@ -68,7 +74,9 @@ describe("a turn", () => {
 
   it("shows a model warning once per session", async () => {
     await open([[text("Yes."), done]], { warnings: ["This model is not in the list."] });
-    const notices = [await prompted(session), await prompted(session)].map((turn) => ofType(turn, "notice.shown"));
+    const notices = [await promptAndWait(session), await promptAndWait(session)].map((turn) =>
+      filterByType(turn, "notice.shown"),
+    );
     assert.deepEqual(
       notices.map((turn) => turn.map(({ text }) => text)),
       [["This model is not in the list."], []],
@@ -78,7 +86,7 @@ describe("a turn", () => {
   it("ends at the step limit", async () => {
     let step = 0;
     await open([() => [call("list", { path: `${++step}` }), calls]]);
-    await prompted(session, "Go.", { maxSteps: 4 });
+    await promptAndWait(session, "Go.", { maxSteps: 4 });
     assert.deepEqual(end(), ["limit", "limit"]);
     assert.match(failureMessage(), /4 steps/);
     assert.equal(model.requests.length, 4);
@@ -86,21 +94,21 @@ describe("a turn", () => {
 
   it("ends at the cost limit", async () => {
     let step = 0;
-    await open([() => [call("list", { path: `${++step}` }), spent(0.4), calls]]);
-    await prompted(session, "Go.", { maxCost: 1 });
+    await open([() => [call("list", { path: `${++step}` }), usageWithCost(0.4), calls]]);
+    await promptAndWait(session, "Go.", { maxCost: 1 });
     assert.deepEqual(end(), ["limit", "budget"]);
     assert.equal(model.requests.length, 3);
   });
 
   it("ends after three identical calls in a row, and after two alternating calls", async () => {
     await open([list]);
-    await prompted(session);
+    await promptAndWait(session);
     assert.deepEqual([...end(), model.requests.length], ["limit", "limit", 3]);
     assert.match(failureMessage(), /same call/);
     await bench.close();
     let step = 0;
     await open([() => [call("list", { path: step++ % 2 === 0 ? "." : "./" }), calls]]);
-    await prompted(session);
+    await promptAndWait(session);
     assert.deepEqual([...end(), model.requests.length], ["limit", "limit", 6]);
     assert.match(failureMessage(), /same two calls/);
   });
@@ -108,24 +116,24 @@ describe("a turn", () => {
   it("detects a loop that began in the previous turn, but not a call that the user requests again", async () => {
     await open([list, [text("Yes."), done], list, [text("Yes."), done], list, [text("Yes."), done], list, list, list]);
     for (let turn = 0; turn < 3; turn++) {
-      await prompted(session, "List it.");
+      await promptAndWait(session, "List it.");
       assert.deepEqual(end(), ["done", undefined]);
     }
-    await prompted(session, "List it.");
+    await promptAndWait(session, "List it.");
     assert.deepEqual(end(), ["limit", "limit"]);
-    assert.equal(ofType(session.envelopes(), "call.asked").length, 5);
+    assert.equal(filterByType(session.envelopes(), "call.asked").length, 5);
   });
 
   it("ends at the third invalid call in a row, and reports the errors to the model", async () => {
     await open([
-      [broken("list", '{"pa'), calls],
+      [invalidCall("list", '{"pa'), calls],
       [call("lsit", {}), calls],
       [call("list", { path: 7 }), calls],
       [done],
     ]);
-    await prompted(session);
+    await promptAndWait(session);
     assert.deepEqual(end(), ["limit", "limit"]);
-    const outputs = ofType(session.envelopes(), "call.done").map(({ output }) => output);
+    const outputs = filterByType(session.envelopes(), "call.done").map(({ output }) => output);
     assert.match(outputs[0] ?? "", /character 3/);
     assert.match(outputs[1] ?? "", /no tool named "lsit".*list/s);
     assert.match(outputs[2] ?? "", /path/);
@@ -133,7 +141,7 @@ describe("a turn", () => {
 
   it("ends at the second empty response in a row", async () => {
     await open([[done], list, [reasoning("…"), text(" "), done], [done]]);
-    await prompted(session);
+    await promptAndWait(session);
     assert.deepEqual(end(), ["failed", "model"]);
     assert.match(failureMessage(), /2 empty responses/);
     assert.equal(model.requests.length, 4);
@@ -147,10 +155,10 @@ describe("a turn", () => {
         return { decision: "deny", reason: "a rule says no" };
       },
     });
-    await prompted(session);
+    await promptAndWait(session);
     assert.deepEqual(end(), ["failed", "refused"]);
     assert.equal(asked, 3);
-    assert.match(ofType(session.envelopes(), "call.done")[0]?.output ?? "", /refused: a rule says no/);
+    assert.match(filterByType(session.envelopes(), "call.done")[0]?.output ?? "", /refused: a rule says no/);
   });
 
   it("fails as refused if the last call was refused and the model gives up", async () => {
@@ -163,7 +171,7 @@ describe("a turn", () => {
         judge: async () => ({ decision: "ask", reason: "it runs something" }),
       },
     );
-    await prompted(session);
+    await promptAndWait(session);
     assert.deepEqual(end(), ["failed", "refused"]);
     assert.match(failureMessage(), /no one was available/);
   });
@@ -197,7 +205,7 @@ describe("a turn", () => {
       ],
       { tools: [wait as Tool] },
     );
-    await prompted(session);
+    await promptAndWait(session);
     assert.deepEqual(end(), ["done", undefined]);
     assert.equal(maxRunning, 16);
     const results = model.requests[1]?.messages.at(-1);
@@ -212,22 +220,25 @@ describe("a turn", () => {
 
   it("retries once if the response breaks off, keeps the partial text out of the history, and then fails", async () => {
     await open([
-      [text("Hello wor"), spent(0.01), failed("cut")],
+      [text("Hello wor"), usageWithCost(0.01), failed("cut")],
       [text("Hello world."), done],
     ]);
-    await prompted(session);
+    await promptAndWait(session);
     assert.deepEqual(end(), ["done", undefined]);
     assert.deepEqual(model.requests[1]?.messages, model.requests[0]?.messages);
-    const texts = ofType(session.envelopes(), "text.done").map(({ text, incomplete }) => [text, incomplete ?? false]);
+    const texts = filterByType(session.envelopes(), "text.done").map(({ text, incomplete }) => [
+      text,
+      incomplete ?? false,
+    ]);
     assert.deepEqual(texts, [
       ["Hello wor", true],
       ["Hello world.", false],
     ]);
-    await prompted(session, "And?");
+    await promptAndWait(session, "And?");
     assert.ok(!JSON.stringify(model.requests.at(-1)?.messages).includes('Hello wor"'));
     await bench.close();
     await open([[text("a"), failed("cut", "The response broke off.")]]);
-    await prompted(session);
+    await promptAndWait(session);
     assert.deepEqual(
       [...end(), model.requests.length, failureMessage()],
       ["failed", "model", 2, "The response broke off."],
@@ -236,11 +247,11 @@ describe("a turn", () => {
 
   it("runs no call of an incomplete response", async () => {
     await open([[...list.slice(0, 1), failed("cut")], [done]]);
-    await prompted(session);
-    assert.deepEqual(ofType(session.envelopes(), "call.asked"), []);
+    await promptAndWait(session);
+    assert.deepEqual(filterByType(session.envelopes(), "call.asked"), []);
   });
 
-  const openOverflowing = async (answers: readonly Answer[]): Promise<void> => {
+  const openOverflowing = async (answers: readonly ScriptedResponse[]): Promise<void> => {
     let step = 0;
     await open([
       ...Array.from({ length: 6 }, () => () => [text("So."), call("list", { path: `x${++step}` }), calls]),
@@ -249,10 +260,14 @@ describe("a turn", () => {
   };
 
   it("compacts the history once if it does not fit, and continues", async () => {
-    await openOverflowing([[failed("overflow")], [text("They listed."), spent(0.1), done], [text("Done."), done]]);
-    await prompted(session);
+    await openOverflowing([
+      [failed("overflow")],
+      [text("They listed."), usageWithCost(0.1), done],
+      [text("Done."), done],
+    ]);
+    await promptAndWait(session);
     assert.deepEqual(end(), ["done", undefined]);
-    assert.equal(ofType(session.envelopes(), "history.compacted").length, 1);
+    assert.equal(filterByType(session.envelopes(), "history.compacted").length, 1);
     const after = model.requests.at(-1)?.messages ?? [];
     assert.match(JSON.stringify(after[0]), /They listed\./);
     assert.ok(after.length < (model.requests[6]?.messages.length ?? 0));
@@ -260,9 +275,9 @@ describe("a turn", () => {
 
   it("fails if the history still does not fit", async () => {
     await openOverflowing([[failed("overflow")], [text("Short."), done], [failed("overflow", "It does not fit.")]]);
-    await prompted(session);
+    await promptAndWait(session);
     assert.deepEqual([...end(), failureMessage()], ["failed", "overflow", "It does not fit."]);
-    assert.equal(ofType(session.envelopes(), "history.compacted").length, 1);
+    assert.equal(filterByType(session.envelopes(), "history.compacted").length, 1);
   });
 
   for (const [problem, answer] of [
@@ -273,10 +288,10 @@ describe("a turn", () => {
   ] as const) {
     it(`keeps the history if its summary ${problem}`, async () => {
       await openOverflowing([[failed("overflow")], answer, [text("Fits again."), done]]);
-      await prompted(session);
+      await promptAndWait(session);
       assert.deepEqual(end(), ["failed", "overflow"]);
-      assert.deepEqual(ofType(session.envelopes(), "history.compacted"), []);
-      await prompted(session, "Continue.");
+      assert.deepEqual(filterByType(session.envelopes(), "history.compacted"), []);
+      await promptAndWait(session, "Continue.");
       assert.deepEqual(end(), ["done", undefined]);
       const overflowed = model.requests[6]?.messages ?? [];
       assert.deepEqual(model.requests.at(-1)?.messages.slice(0, overflowed.length), overflowed);
@@ -291,9 +306,9 @@ describe("a turn", () => {
   ] as const) {
     it(`ends with the provider's failure (${kind}), and the session can continue`, async () => {
       await open([[failed(kind, "The host said no.")], [text("Hello."), done]]);
-      await prompted(session);
+      await promptAndWait(session);
       assert.deepEqual([...end(), failureMessage(), model.requests.length], ["failed", code, "The host said no.", 1]);
-      await prompted(session);
+      await promptAndWait(session);
       assert.deepEqual(end(), ["done", undefined]);
     });
   }
@@ -303,9 +318,9 @@ describe("a turn", () => {
       [text("So"), { type: "stop", reason: "length" }],
       [text("So"), { type: "stop", reason: "filtered" }],
     ]);
-    await prompted(session);
+    await promptAndWait(session);
     assert.deepEqual(end(), ["limit", "outputLimit"]);
-    await prompted(session);
+    await promptAndWait(session);
     assert.deepEqual(end(), ["failed", "model"]);
   });
 
@@ -322,7 +337,7 @@ describe("a turn", () => {
       run: async () => ({ ok: true, output: "", images: [{ mediaType: "image/png", data: null as never }] }),
     };
     await open([[call("odd", {}), ...list], [done]], { tools: [invalidTool] });
-    await prompted(session);
+    await promptAndWait(session);
     assert.equal(session.view().lastEnd?.outcome, "failed");
   });
 });

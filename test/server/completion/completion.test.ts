@@ -14,20 +14,20 @@ import {
   type ScriptedEndpoint,
   scriptedEndpoint,
 } from "../../help/scripted-endpoint.ts";
-import { hello, type Served, served } from "../../help/served.ts";
+import { initializeParams, startTestServer, type TestServer } from "../../help/test-server.ts";
 
 const raw = (...texts: string[]): Script => ({
   body: [...texts.map((text) => event({ choices: [{ index: 0, text, finish_reason: null }] })), done],
 });
 
 describe("completion at the cursor", () => {
-  let at: Served;
+  let at: TestServer;
   let link: Link;
   let endpoint: ScriptedEndpoint | undefined;
   let cwd: string;
   before(async () => {
-    at = await served();
-    link = await connectTo(at.path, undefined, { client: hello.client, answers: false });
+    at = await startTestServer();
+    link = await connectTo(at.path, undefined, { client: initializeParams.client, answers: false });
     cwd = join(at.folder, "work");
     mkdirSync(cwd);
   });
@@ -49,7 +49,7 @@ describe("completion at the cursor", () => {
     writeFileSync(file, JSON.stringify({ model: `here/${model}`, providers: { here }, ...more }));
     return endpoint;
   };
-  const ask = (more: Partial<ParamsOf<"completionInline">> = {}, given?: AbortSignal) =>
+  const ask = (more: Partial<ParamsOf<"completionInline">> = {}, signal?: AbortSignal) =>
     link.call(
       "completionInline",
       {
@@ -61,7 +61,7 @@ describe("completion at the cursor", () => {
         automatic: true,
         ...more,
       },
-      given,
+      signal,
     );
 
   it("uses the markers of the model family, and stops at the end of the insertion", async () => {
@@ -117,10 +117,10 @@ describe("completion at the cursor", () => {
       {},
       { body: [event({ choices: [{ text: "a" }] })], end: "open" },
     );
-    const given = new AbortController();
-    const refused = assert.rejects(ask({}, given.signal), { code: "failed" });
+    const controller = new AbortController();
+    const refused = assert.rejects(ask({}, controller.signal), { code: "failed" });
     const { closed } = await request(0);
-    given.abort();
+    controller.abort();
     await refused;
     await closed;
     assert.equal(received.length, 1);
@@ -133,7 +133,7 @@ describe("completion at the cursor", () => {
       {},
       { body: [event({ choices: [{ text: "a" }] })], end: "open" },
     );
-    const going = await connectTo(at.path, undefined, { client: hello.client, answers: false });
+    const going = await connectTo(at.path, undefined, { client: initializeParams.client, answers: false });
     const params = { cwd, path: join(cwd, "a.ts"), before: "x", after: "", automatic: true };
     const refused = assert.rejects(going.call("completionInline", params));
     const { closed } = await request(0);
@@ -172,8 +172,8 @@ describe("completion at the cursor", () => {
     cpSync(join(at.folder, ".config"), join(home, ".config"), { recursive: true });
     const answers: (string | undefined)[] = [];
     for (let start = 0; start < 2; start++) {
-      const one = await served(undefined, home);
-      const client = await connectTo(one.path, undefined, { client: hello.client, answers: false });
+      const one = await startTestServer(undefined, home);
+      const client = await connectTo(one.path, undefined, { client: initializeParams.client, answers: false });
       const { text, reason } = await client.call("completionInline", params);
       answers.push(text ?? reason);
       await client.close();

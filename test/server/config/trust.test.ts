@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type FolderTrust, openFolderTrust } from "../../../server/config/folder-trust.ts";
 import { loadConfig } from "../../../server/config/load.ts";
-import { openTrustStore } from "../../../server/config/trust.ts";
+import { openTrustStore } from "../../../server/config/trust-store.ts";
 
 const keyNames = (): string[] => ["GROQ_API_KEY", "OPENAI_API_KEY", "ANTHROPIC_API_KEY", "OPENROUTER_API_KEY"];
 

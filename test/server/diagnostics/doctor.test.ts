@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "../../help/built.ts";
+import { build } from "../../help/build.ts";
 import { answer, scriptedEndpoint } from "../../help/scripted-endpoint.ts";
 import { type Home, openHome } from "../../help/tutti.ts";
 

@@ -1,6 +1,6 @@
 /** Tool calls in every form in which endpoints split and mark them, and the events that they become. */
 import assert from "node:assert/strict";
-import { openModel } from "../../../server/model/adapter.ts";
+import { openModel } from "../../../server/model/model-client.ts";
 import type { ModelEvent } from "../../../server/ports.ts";
 import { ask, collect, createTestClock, filterByType, targetFor } from "../../help/model-client.ts";
 import { chunk, done, finish, scriptedEndpoint } from "../../help/scripted-endpoint.ts";

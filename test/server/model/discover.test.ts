@@ -1,13 +1,13 @@
 /** Local servers: detection, real context size, and timeouts. */
 import assert from "node:assert/strict";
 import { discoverServers, queryLocalModel } from "../../../server/model/discover.ts";
-import { kinds, type LocalModelServer, localServer } from "../../help/local-server.ts";
+import { type LocalModelServer, serverKinds, startLocalServer } from "../../help/local-server.ts";
 import { openModelsFixture } from "../../help/models.ts";
 
 describe("local servers", () => {
   const servers: LocalModelServer[] = [];
   const serve = async (answers: Record<string, unknown>): Promise<LocalModelServer> => {
-    const server = await localServer(answers);
+    const server = await startLocalServer(answers);
     servers.push(server);
     return server;
   };
@@ -24,7 +24,7 @@ describe("local servers", () => {
   for (const [kind, remedy] of Object.entries(remedies) as [keyof typeof remedies, RegExp][]) {
     it(`reports the context of ${kind}, and how to raise it`, async () => {
       for (const context of [4_096, 131_072]) {
-        const { baseUrl } = await serve(kinds[kind](context));
+        const { baseUrl } = await serve(serverKinds[kind](context));
         const [found] = await discoverServers([{ provider: kind, baseUrl }]);
         assert.equal(found?.provider, kind);
         const [model] = found?.models ?? [];
@@ -37,7 +37,7 @@ describe("local servers", () => {
   }
 
   it("distinguishes LocalAI from llama.cpp, which share a port", async () => {
-    const { baseUrl } = await serve(kinds.localai());
+    const { baseUrl } = await serve(serverKinds.localai());
     assert.deepEqual(await discoverServers([{ provider: "llamacpp", baseUrl }]), [
       {
         provider: "localai",
@@ -48,7 +48,7 @@ describe("local servers", () => {
   });
 
   it("skips servers that are absent or do not respond in time", async () => {
-    const there = await serve(kinds.vllm(40_960));
+    const there = await serve(serverKinds.vllm(40_960));
     const silent = await serve({ "GET /v1/models": "silent" });
     const odd = await serve({ "GET /v1/models": ["what"] });
     const found = await discoverServers(
@@ -67,7 +67,7 @@ describe("local servers", () => {
   });
 
   it("uses the context that the server allocated, unless it is configured", async () => {
-    const { baseUrl, requests } = await serve(kinds.ollama(8_192));
+    const { baseUrl, requests } = await serve(serverKinds.ollama(8_192));
     const providers = { ollama: { baseUrl } };
     const context = openModelsFixture({ config: { providers } });
     const { model, warnings } = await context.models.open("ollama/qwen3-coder:30b");
@@ -87,7 +87,7 @@ describe("local servers", () => {
   });
 
   it("provide the default model without a configured model or key", async () => {
-    const { baseUrl } = await serve(kinds.llamacpp(65_536));
+    const { baseUrl } = await serve(serverKinds.llamacpp(65_536));
     const context = openModelsFixture({ addresses: [{ provider: "llamacpp", baseUrl }] });
     const { model, reason, warnings } = await context.models.open(undefined);
     assert.equal(model.id, "llamacpp/model.gguf");

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import type { Compat } from "../../../server/model/target.ts";
 import type { AssistantContent, Message } from "../../../server/ports.ts";
 import { readTool } from "../../help/model-client.ts";
+import { requestFor } from "../../help/request-for.ts";
 import type { Received } from "../../help/scripted-endpoint.ts";
-import { sent } from "../../help/sent.ts";
 
 type Json = Record<string, unknown>;
 
@@ -63,7 +63,7 @@ describe("the history in a request", () => {
       const messages = history.map((message) =>
         message.role === "assistant" ? { ...message, model: model ?? "acme/m" } : message,
       );
-      const { tool_calls, ...rest } = messagesOf(await sent(compat, { messages }))[1] ?? {};
+      const { tool_calls, ...rest } = messagesOf(await requestFor(compat, { messages }))[1] ?? {};
       assert.ok(tool_calls);
       assert.deepEqual(rest, { role: "assistant", ...expected });
     });
@@ -77,7 +77,7 @@ describe("the history in a request", () => {
       assistant([{ type: "reasoning", text: "again" }, called("c2")]),
       result("c2"),
     ];
-    const received = await sent({ reasoningOut: "current" }, { messages });
+    const received = await requestFor({ reasoningOut: "current" }, { messages });
     assert.deepEqual(
       messagesOf(received).map((message) => message.reasoning_content),
       [undefined, undefined, undefined, undefined, undefined, "again", undefined],
@@ -93,7 +93,7 @@ describe("the history in a request", () => {
         results: ["call_0", "call_1"].map((id) => ({ id, name: "read", output: "", failed: false, images: [] })),
       },
     ];
-    const [, assistantMessage, first, second] = messagesOf(await sent({ toolIds: "alnum9" }, { messages }));
+    const [, assistantMessage, first, second] = messagesOf(await requestFor({ toolIds: "alnum9" }, { messages }));
     const ids = ((assistantMessage?.tool_calls ?? []) as Json[]).map((one) => String(one.id));
     for (const id of ids) assert.match(id, /^[A-Za-z0-9]{9}$/);
     assert.deepEqual([first?.tool_call_id, second?.tool_call_id], ids);
@@ -103,14 +103,14 @@ describe("the history in a request", () => {
   it("adapts foreign ids for Claude and keeps valid ones", async () => {
     const id = async (callId: string) =>
       messagesOf(
-        await sent({ toolIds: "word" }, { messages: [user("x"), assistant([called(callId)]), result(callId)] }),
+        await requestFor({ toolIds: "word" }, { messages: [user("x"), assistant([called(callId)]), result(callId)] }),
       )[2]?.tool_call_id;
     assert.equal(await id("toolu_1-A"), "toolu_1-A");
     assert.match(String(await id("functions.read:0")), /^[A-Za-z0-9_-]+$/);
   });
 
   it("inserts an assistant message between a result and a prompt for Mistral", async () => {
-    assert.deepEqual(rolesOf(await sent({ bridgeAfterTool: true }, { messages: [...history, user("two")] })), [
+    assert.deepEqual(rolesOf(await requestFor({ bridgeAfterTool: true }, { messages: [...history, user("two")] })), [
       "user",
       "assistant",
       "tool",
@@ -121,7 +121,7 @@ describe("the history in a request", () => {
 
   it("adds a result for every interrupted call, and drops results without a call", async () => {
     const messages = [user("one"), assistant([called("c1")]), user("two"), result("nobody")];
-    const received = await sent({}, { messages });
+    const received = await requestFor({}, { messages });
     assert.deepEqual(rolesOf(received), ["user", "assistant", "tool", "user"]);
     assert.match(String(messagesOf(received)[2]?.content), /interrupted/);
   });
@@ -133,9 +133,9 @@ describe("the history in a request", () => {
       assistant([{ type: "text", text: " " }]),
       user("two"),
     ];
-    assert.deepEqual(rolesOf(await sent({}, { messages })), ["user", "user"]);
+    assert.deepEqual(rolesOf(await requestFor({}, { messages })), ["user", "user"]);
     assert.deepEqual(
-      messagesOf(await sent({ mergeUsers: true }, { messages })).map((message) => message.content),
+      messagesOf(await requestFor({ mergeUsers: true }, { messages })).map((message) => message.content),
       [
         [
           { type: "text", text: "one" },
@@ -146,12 +146,12 @@ describe("the history in a request", () => {
   });
 
   it("adds the tool name to a result if required", async () => {
-    assert.equal(messagesOf(await sent({ requireToolName: true }, { messages: history }))[2]?.name, "read");
-    assert.equal("name" in (messagesOf(await sent({}, { messages: history }))[2] ?? {}), false);
+    assert.equal(messagesOf(await requestFor({ requireToolName: true }, { messages: history }))[2]?.name, "read");
+    assert.equal("name" in (messagesOf(await requestFor({}, { messages: history }))[2] ?? {}), false);
   });
 
   it("lists an unavailable tool if the history contains calls and the endpoint requires one", async () => {
-    const { body } = await sent({ toolsForHistory: true }, { messages: history });
+    const { body } = await requestFor({ toolsForHistory: true }, { messages: history });
     assert.equal((body.tools as Json[]).length, 1);
     assert.equal(body.tool_choice, "none");
   });
@@ -166,7 +166,7 @@ describe("the history in a request", () => {
     };
     const signature = async (message: Message) => {
       const assistantMessage = messagesOf(
-        await sent({ thoughtSignatures: true }, { messages: [user("x"), message] }),
+        await requestFor({ thoughtSignatures: true }, { messages: [user("x"), message] }),
       )[1];
       const [first] = (assistantMessage?.tool_calls ?? []) as { extra_content?: { google: unknown } }[];
       return first?.extra_content?.google;
@@ -185,7 +185,7 @@ describe("the history in a request", () => {
       called("c1"),
     ];
     const message = async (model: string) =>
-      messagesOf(await sent({ reasoningDetails: true }, { messages: [user("x"), assistant(parts, model)] }))[1];
+      messagesOf(await requestFor({ reasoningDetails: true }, { messages: [user("x"), assistant(parts, model)] }))[1];
     assert.deepEqual((await message("acme/m"))?.reasoning_details, details);
     assert.equal((await message("other/x"))?.reasoning_details, undefined);
   });
@@ -200,28 +200,28 @@ describe("the history in a request", () => {
         ],
       },
     ];
-    assert.match(JSON.stringify(messagesOf(await sent({}, { messages }))), /cannot see/);
-    const seen = JSON.stringify(messagesOf(await sent({}, { messages }, { vision: true })));
+    assert.match(JSON.stringify(messagesOf(await requestFor({}, { messages }))), /cannot see/);
+    const seen = JSON.stringify(messagesOf(await requestFor({}, { messages }, { vision: true })));
     assert.ok(seen.includes(dataUrl));
   });
 
   it("sends images in results if accepted, else after them", async () => {
     const messages = [user("x"), assistant([called("c1")]), result("c1", [image])];
-    const inside = await sent({ imageInToolResult: true }, { messages }, { vision: true });
+    const inside = await requestFor({ imageInToolResult: true }, { messages }, { vision: true });
     assert.deepEqual(messagesOf(inside)[2]?.content, [
       { type: "text", text: "text of a" },
       { type: "image_url", image_url: { url: dataUrl } },
     ]);
-    const after = await sent({}, { messages }, { vision: true });
+    const after = await requestFor({}, { messages }, { vision: true });
     assert.deepEqual(rolesOf(after), ["user", "assistant", "tool", "user"]);
     assert.ok(JSON.stringify(messagesOf(after)[3]).includes(dataUrl));
     assert.equal(JSON.stringify(messagesOf(after)[2]).includes("AQID"), false);
-    assert.match(String(messagesOf(await sent({}, { messages }))[2]?.content), /text of a\n.*cannot see/);
+    assert.match(String(messagesOf(await requestFor({}, { messages }))[2]?.content), /text of a\n.*cannot see/);
   });
 
   it("starts the next request with the bytes of the previous one", async () => {
     const bytes = async (messages: Message[]) =>
-      JSON.stringify((await sent({}, { messages, tools: [readTool] })).body.messages).slice(0, -1);
+      JSON.stringify((await requestFor({}, { messages, tools: [readTool] })).body.messages).slice(0, -1);
     const first = await bytes(history);
     const second = await bytes([
       ...history,

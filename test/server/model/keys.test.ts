@@ -42,7 +42,7 @@ describe("keys", () => {
     assert.deepEqual(await keys.find(question), { key: "secret-of-acme", source: "keychain" });
     assert.doesNotMatch(readFileSync(join(dataDir, "keys.json"), "utf8"), /secret-of-acme/);
     assert.equal(await keys.forget("acme"), true);
-    assert.equal(keychain.kept.size, 0);
+    assert.equal(keychain.stored.size, 0);
     assert.equal(await keys.find(question), null);
     assert.equal(await keys.forget("acme"), false);
   });

@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { openTransport } from "../../../server/model/http.ts";
 import { type Rehearsal, rehearse } from "../../../server/model/rehearse.ts";
 import { readScenario } from "../../../server/model/scenario.ts";
 import { evaluateLines, fillTemplate, type TemplateContext } from "../../../server/model/template.ts";
-import { openTransport } from "../../../server/model/transport.ts";
 import { sha256 } from "../../../server/node/random.ts";
 import type { Message } from "../../../server/ports.ts";
-import { build } from "../../help/built.ts";
+import { build } from "../../help/build.ts";
 import {
   ask,
   collect,

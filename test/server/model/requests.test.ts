@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import type { Compat, Target } from "../../../server/model/target.ts";
 import type { Message, ModelRequest } from "../../../server/ports.ts";
 import { collect, readTool, targetFor } from "../../help/model-client.ts";
+import { requestFor } from "../../help/request-for.ts";
 import { answer, scriptedEndpoint } from "../../help/scripted-endpoint.ts";
-import { sent } from "../../help/sent.ts";
 
 type Json = Record<string, unknown>;
 
@@ -166,7 +166,7 @@ const bodies: {
 describe("the body of a request", () => {
   for (const { name, compat, request, target, has = {}, lacks = [] } of bodies) {
     it(`has ${name}`, async () => {
-      const { body } = await sent(compat, request, target);
+      const { body } = await requestFor(compat, request, target);
       for (const [key, value] of Object.entries(has)) assert.deepEqual(body[key], value, key);
       for (const key of lacks) assert.equal(key in body, false, key);
     });
@@ -178,7 +178,7 @@ describe("the body of a request", () => {
       query: { "api-version": "2024-10-21" },
       headers: { "X-Title": "t" },
     };
-    const received = await sent({}, {}, target);
+    const received = await requestFor({}, {}, target);
     assert.equal(received.body.model, "google/gemini-x");
     assert.equal(received.path, "/v1/chat/completions?api-version=2024-10-21");
     assert.equal(received.headers["x-title"], "t");
@@ -186,7 +186,7 @@ describe("the body of a request", () => {
   });
 
   it("sends the key in Azure's header, without Bearer", async () => {
-    const received = await sent({}, {}, { keyHeader: "api-key", key: async () => "k-1234567890" });
+    const received = await requestFor({}, {}, { keyHeader: "api-key", key: async () => "k-1234567890" });
     assert.equal(received.headers["api-key"], "k-1234567890");
     assert.equal("authorization" in received.headers, false);
   });
@@ -199,7 +199,10 @@ describe("the body of a request", () => {
   });
 
   it("marks the system text and the last two messages for the cache", async () => {
-    const received = await sent({ cacheControl: true }, { messages: [user("one"), assistant("two"), user("three")] });
+    const received = await requestFor(
+      { cacheControl: true },
+      { messages: [user("one"), assistant("two"), user("three")] },
+    );
     const marks = (received.body.messages as Json[]).map((message) =>
       JSON.stringify(message.content).includes('"cache_control":{"type":"ephemeral"}'),
     );
@@ -207,7 +210,7 @@ describe("the body of a request", () => {
   });
 
   it("uses the developer role only if configured", async () => {
-    const role = async (compat: Compat) => ((await sent(compat)).body.messages as Json[])[0]?.role;
+    const role = async (compat: Compat) => ((await requestFor(compat)).body.messages as Json[])[0]?.role;
     assert.equal(await role({}), "system");
     assert.equal(await role({ systemRole: "developer" }), "developer");
   });

@@ -1,6 +1,6 @@
 /** Retries, endpoint quirks, idle timeouts and cancellation. */
 import assert from "node:assert/strict";
-import { openModel } from "../../../server/model/adapter.ts";
+import { openModel } from "../../../server/model/model-client.ts";
 import type { Clock } from "../../../server/ports.ts";
 import {
   ask,

@@ -1,6 +1,6 @@
 /** Checks of an endpoint with a few requests. */
 import assert from "node:assert/strict";
-import { openModel } from "../../../server/model/adapter.ts";
+import { openModel } from "../../../server/model/model-client.ts";
 import type { Target } from "../../../server/model/target.ts";
 import { tryEndpoint } from "../../../server/model/try-endpoint.ts";
 import { createTestClock, targetFor } from "../../help/model-client.ts";

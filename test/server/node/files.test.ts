@@ -165,7 +165,7 @@ describe("files", () => {
 
   it("leaves the old or the new content complete when the program is killed", async () => {
     const path = join(root, "file");
-    const writer = fileURLToPath(new URL("../../help/doomed-writer.ts", import.meta.url));
+    const writer = fileURLToPath(new URL("../../help/killed-writer.ts", import.meta.url));
     await writeFile(path, "old");
     await chmod(path, 0o640);
     for (const rounds of [1, 2, 4]) {

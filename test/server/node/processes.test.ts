@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { openBlobs } from "../../../server/node/blobs.ts";
+import { findRipgrep } from "../../../server/node/find-ripgrep.ts";
 import { openProcesses } from "../../../server/node/processes.ts";
-import { findRipgrep } from "../../../server/node/ripgrep.ts";
 import type { ProcessSpec } from "../../../server/ports.ts";
 
 /** A zombie does not count as alive. */
@@ -194,7 +194,7 @@ describe("processes", () => {
 });
 
 describe("when this program is killed", () => {
-  const doomed = fileURLToPath(new URL("../../help/doomed.ts", import.meta.url));
+  const doomed = fileURLToPath(new URL("../../help/killed-command.ts", import.meta.url));
   const command =
     "echo $$; setsid sh -c 'echo $$; exec sleep 63' & (nohup sh -c 'echo $$; trap \"\" TERM; while :; do sleep 0.2; done' &) ; sleep 64";
 

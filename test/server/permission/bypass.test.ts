@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checkCommand } from "../../../server/permission/check.ts";
+import { checkCommand } from "../../../server/permission/check-command.ts";
 import { resolveRealPath } from "../../../server/workspace/real-path.ts";
 
 interface Lists {

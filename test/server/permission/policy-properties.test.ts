@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { CallKind } from "../../../protocol/events.ts";
+import { modes } from "../../../protocol/settings.ts";
 import type { Call } from "../../../server/permission/policy.ts";
-import { MODES, openPolicyBench, type PolicyBench } from "../../help/policy-bench.ts";
+import { openPolicyBench, type PolicyBench } from "../../help/policy-bench.ts";
 
 const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 const STRICTNESS = { allow: 0, ask: 1, deny: 2 };
@@ -36,7 +37,7 @@ describe(`properties of permission decisions (seed ${seed})`, () => {
     ask: fc.array(rule, { maxLength: 2 }),
     deny: fc.array(rule, { maxLength: 2 }),
   });
-  const mode = fc.constantFrom(...MODES);
+  const mode = fc.constantFrom(...modes);
   const command = fc
     .array(
       fc.constantFrom(

@@ -1,8 +1,9 @@
 /** Permission decisions by mode, rule and path. */
 import assert from "node:assert/strict";
-import { checkCommand } from "../../../server/permission/check.ts";
+import { modes } from "../../../protocol/settings.ts";
+import { checkCommand } from "../../../server/permission/check-command.ts";
 import type { Mode } from "../../../server/permission/policy.ts";
-import { MODES, openPolicyBench, type PolicyBench, type RuleLists } from "../../help/policy-bench.ts";
+import { openPolicyBench, type PolicyBench, type RuleLists } from "../../help/policy-bench.ts";
 
 describe("permission decisions", () => {
   let bench: PolicyBench;
@@ -11,7 +12,7 @@ describe("permission decisions", () => {
   });
   after(() => bench.close());
 
-  const judgeInModes = (judgeIn: (mode: Mode) => string) => MODES.map(judgeIn).join(" ");
+  const judgeInModes = (judgeIn: (mode: Mode) => string) => modes.map(judgeIn).join(" ");
 
   it("follows the mode if no rule matches", () => {
     const rows: [string, (mode: Mode) => string, string][] = [

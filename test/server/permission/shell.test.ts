@@ -5,9 +5,9 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { type Grammar, loadGrammar } from "../../../server/permission/grammar.ts";
+import { type Grammar, loadGrammar } from "../../../server/permission/load-parsers.ts";
 import { type CommandLine, parseCommandLine } from "../../../server/permission/shell.ts";
-import { parseWord, splitWords } from "../../../server/permission/words.ts";
+import { parseWord, splitWords } from "../../../server/permission/shell-words.ts";
 
 const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type HookEvent, hookEvents, hookNames } from "../../../protocol/plugin.ts";
 import { addPlugin, python, repository } from "../../help/plugins.ts";
 import { answer, type Script, type ScriptedEndpoint, scriptedEndpoint } from "../../help/scripted-endpoint.ts";
-import { at, calling, eachInItsHome, type Home } from "../../help/tutti.ts";
+import { callTools, endpointFlags, type Home, useHomes } from "../../help/tutti.ts";
 
 type Answers = Partial<Record<HookEvent, unknown>> & { spec?: Partial<Record<HookEvent, unknown>> };
 
@@ -15,7 +15,7 @@ describe("plugin hooks", function () {
   this.timeout(60_000);
   let home: Home;
   let endpoint: ScriptedEndpoint | undefined;
-  eachInItsHome(
+  useHomes(
     (created) => {
       home = created;
     },
@@ -41,7 +41,7 @@ describe("plugin hooks", function () {
 
   async function run(prompt: string, scripts: Script[], ...flags: string[]) {
     endpoint = await scriptedEndpoint(scripts);
-    return home.run(["run", ...at(endpoint), "--mode", "auto", ...flags, prompt]);
+    return home.run(["run", ...endpointFlags(endpoint), "--mode", "auto", ...flags, prompt]);
   }
   const body = (request: number): string => JSON.stringify(endpoint?.received[request]?.body);
   const readHookEffects = async (): Promise<unknown[]> => {
@@ -56,7 +56,7 @@ describe("plugin hooks", function () {
   it("get each event with the documented payload", async () => {
     await addHookPlugin({});
     const { code, err } = await run("Do it", [
-      calling(["write", { path: "a.txt", content: "one\n" }], ["bash", { command: "echo two" }]),
+      callTools(["write", { path: "a.txt", content: "one\n" }], ["bash", { command: "echo two" }]),
       answer("Done."),
     ]);
     assert.equal(code, 0, err);
@@ -126,39 +126,39 @@ describe("plugin hooks", function () {
 
   it("refuse a call", async () => {
     await addHookPlugin({ "tool.before": { decision: "deny", reason: "no shell today" } });
-    await run("Go", [calling(["bash", { command: "touch gone" }]), answer("Then not.")]);
+    await run("Go", [callTools(["bash", { command: "touch gone" }]), answer("Then not.")]);
     assert.match(body(1), /refused: events: no shell today/);
     assert.deepEqual(await readHookEffects(), [["plugin", "events", "tool.before", "denied", "no shell today"]]);
   });
 
   it("change the input of a call before its permission check", async () => {
     await addHookPlugin({ "tool.before": { input: { command: "echo changed" } } });
-    await run("Go", [calling(["bash", { command: "echo asked" }]), answer("Done.")]);
+    await run("Go", [callTools(["bash", { command: "echo asked" }]), answer("Done.")]);
     assert.match(body(1), /changed/);
     await home.run(["sessions", "list"]);
   });
 
   it("cannot change an input into what a rule denies", async () => {
     await addHookPlugin({ "tool.before": { decision: "allow", input: { command: "touch denied" } } });
-    await run("Go", [calling(["bash", { command: "echo fine" }]), answer("Then not.")], "--deny", "bash(touch:*)");
+    await run("Go", [callTools(["bash", { command: "echo fine" }]), answer("Then not.")], "--deny", "bash(touch:*)");
     assert.match(body(1), /refused: the rule bash\(touch:\*\) forbids it/);
   });
 
   it("refuse by asking if no user is available", async () => {
     await addHookPlugin({ "tool.before": { decision: "ask", reason: "look at this first" } });
-    await run("Go", [calling(["bash", { command: "echo x" }]), answer("Then not.")]);
+    await run("Go", [callTools(["bash", { command: "echo x" }]), answer("Then not.")]);
     assert.match(body(1), /look at this first, and no one was available to approve it/);
   });
 
   it("allow a call that would need approval", async () => {
     await addHookPlugin({ "tool.before": { decision: "allow" } }, ["tool.before"]);
-    await run("Go", [calling(["bash", { command: "touch made" }]), answer("Done.")], "--mode", "ask");
+    await run("Go", [callTools(["bash", { command: "touch made" }]), answer("Done.")], "--mode", "ask");
     assert.match(body(1), /no output/);
   });
 
   it("approve a call instead of the user", async () => {
     await addHookPlugin({ "permission.asked": { answer: "yes" } }, ["permission.asked"]);
-    await run("Go", [calling(["bash", { command: "touch made" }]), answer("Done.")], "--mode", "ask");
+    await run("Go", [callTools(["bash", { command: "touch made" }]), answer("Done.")], "--mode", "ask");
     assert.match(body(1), /no output/);
     assert.deepEqual(await readHookEffects(), [["plugin", "events", "permission.asked", "allowed", null]]);
     assert.equal(readEvents()[0]?.payload.tool, "bash");
@@ -167,7 +167,7 @@ describe("plugin hooks", function () {
 
   it("deny a call with a reason for the model", async () => {
     await addHookPlugin({ "permission.asked": { answer: "no", reason: "too early" } }, ["permission.asked"]);
-    await run("Go", [calling(["bash", { command: "touch made" }]), answer("Then not.")], "--mode", "ask");
+    await run("Go", [callTools(["bash", { command: "touch made" }]), answer("Then not.")], "--mode", "ask");
     assert.match(body(1), /refused by events: too early/);
   });
 
@@ -176,14 +176,14 @@ describe("plugin hooks", function () {
       "tool.after": { feedback: "two tests fail now" },
       "file.changed": { feedback: "formatted" },
     });
-    await run("Go", [calling(["write", { path: "b.txt", content: "x\n" }]), answer("Done.")]);
+    await run("Go", [callTools(["write", { path: "b.txt", content: "x\n" }]), answer("Done.")]);
     assert.match(body(1), /\[events\] formatted\\n\[events\] two tests fail now/);
   });
 
   it("add variables to the environment of commands, except those that load code", async () => {
     await addHookPlugin({ "shell.env": { env: { GREETING: "hello", LD_PRELOAD: "/x.so" } } });
     await run("Go", [
-      calling(["bash", { command: "printenv GREETING; printenv LD_PRELOAD; echo -" }]),
+      callTools(["bash", { command: "printenv GREETING; printenv LD_PRELOAD; echo -" }]),
       answer("Done."),
     ]);
     assert.match(body(1), /"hello\\n-"/);
@@ -199,7 +199,7 @@ describe("plugin hooks", function () {
 
   it("are ignored if they fail open", async () => {
     await addHookPlugin({ "tool.before": { decision: "perhaps" } }, ["tool.before"]);
-    await run("Go", [calling(["bash", { command: "echo ran" }]), answer("Done.")]);
+    await run("Go", [callTools(["bash", { command: "echo ran" }]), answer("Done.")]);
     assert.match(body(1), /ran/);
     assert.equal(((await readHookEffects())[0] as unknown[])[3], "failed");
     await endpoint?.close();
@@ -212,7 +212,7 @@ describe("plugin hooks", function () {
       }),
     );
     // Its declaration is not what was approved, so its hooks are not called.
-    const changed = await run("Go", [calling(["bash", { command: "echo ran" }]), answer("Done.")]);
+    const changed = await run("Go", [callTools(["bash", { command: "echo ran" }]), answer("Done.")]);
     assert.equal(changed.code, 0);
   });
 
@@ -220,7 +220,7 @@ describe("plugin hooks", function () {
     mkdirSync(folder());
     const program = join(repository, "test/help/hostile-server.mjs");
     await addPlugin(home, "slow", { command: [process.execPath, program, "hook-hangs", folder()] });
-    await run("Go", [calling(["bash", { command: "echo ran" }]), answer("Done.")]);
+    await run("Go", [callTools(["bash", { command: "echo ran" }]), answer("Done.")]);
     assert.match(body(1), /ran/);
     assert.deepEqual(await readHookEffects(), [
       ["plugin", "slow", "tool.before", "failed", "it did not respond within 0.3 s"],
@@ -236,7 +236,7 @@ describe("plugin hooks", function () {
       ],
     };
     writeFileSync(join(home.work, "long.txt"), "word\n".repeat(3_000));
-    const read = (offset: number): Script => calling(["read", { path: "long.txt", offset }]);
+    const read = (offset: number): Script => callTools(["read", { path: "long.txt", offset }]);
     await run("Go", [read(1), read(10), read(20), read(30), answer("first")]);
     await endpoint?.close();
     const { code, err } = await run("And on", [overflow, answer("a short summary"), answer("Done.")], "--continue");

@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { addPlugin, repository } from "../../help/plugins.ts";
 import { answer, type ScriptedEndpoint, scriptedEndpoint } from "../../help/scripted-endpoint.ts";
-import { eachInItsHome, type Home } from "../../help/tutti.ts";
+import { type Home, useHomes } from "../../help/tutti.ts";
 
 describe("plugin providers", function () {
   this.timeout(60_000);
@@ -12,7 +12,7 @@ describe("plugin providers", function () {
   let endpoint: ScriptedEndpoint;
   let tokens: Server;
   let issued = 0;
-  eachInItsHome(
+  useHomes(
     (created) => {
       home = created;
     },

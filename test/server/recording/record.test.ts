@@ -4,9 +4,9 @@ import { on } from "node:events";
 import { readFileSync, rmSync, statSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Envelope } from "../../../protocol/events.ts";
-import { build } from "../../help/built.ts";
+import { build } from "../../help/build.ts";
 import { answer, type ScriptedEndpoint, scriptedEndpoint } from "../../help/scripted-endpoint.ts";
-import { at, calling, type Home, openHome } from "../../help/tutti.ts";
+import { callTools, endpointFlags, type Home, openHome } from "../../help/tutti.ts";
 
 /** The part of events that must be equal: no deltas, times or session ids. */
 const facts = (envelopes: readonly Envelope[]) =>
@@ -27,12 +27,12 @@ describe("recording a run", () => {
     file = join(home.root, "recording.json");
     writeFileSync(join(home.work, "notes.txt"), "first line\n");
     endpoint = await scriptedEndpoint([
-      calling(
+      callTools(
         ["read", { path: "notes.txt" }],
         ["write", { path: "made.txt", content: "made\n" }],
         ["bash", { command: "echo ran >> ran.txt; echo done" }],
       ),
-      calling(["read", { path: "missing.txt" }]),
+      callTools(["read", { path: "missing.txt" }]),
       answer("All done, with {{braces}}."),
     ]);
   });
@@ -42,9 +42,12 @@ describe("recording a run", () => {
   });
   const key = "sk-key-that-must-not-be-kept";
   const record = () =>
-    home.run(["run", ...at(endpoint), "--api-key-env", "OWN_KEY", "--mode", "auto", "--record", file, "Do it"], {
-      env: { OWN_KEY: key },
-    });
+    home.run(
+      ["run", ...endpointFlags(endpoint), "--api-key-env", "OWN_KEY", "--mode", "auto", "--record", file, "Do it"],
+      {
+        env: { OWN_KEY: key },
+      },
+    );
 
   it("replays the same events without a model and without running tools", async () => {
     const recorded = await record();
@@ -108,10 +111,10 @@ describe("recording a run", () => {
   });
 
   it("keeps the steps before a crash", async () => {
-    const silent = await scriptedEndpoint([calling(["read", { path: "notes.txt" }]), { silent: true }]);
+    const silent = await scriptedEndpoint([callTools(["read", { path: "notes.txt" }]), { silent: true }]);
     const watcher = watch(home.root);
     const names = on(watcher, "change");
-    const { child, outcome } = home.start(["run", ...at(silent), "--record", file, "Do it"]);
+    const { child, outcome } = home.start(["run", ...endpointFlags(silent), "--record", file, "Do it"]);
     for await (const [, name] of names) if (name === "recording.json") break;
     child.kill("SIGKILL");
     await outcome;

@@ -1,52 +1,52 @@
-/** Unsaved text of an editor, as a session's tools meet it: currentHash a real socket, with a scripted model. */
+/** Open documents of an editor in a session's tools, with a real socket and a scripted model. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Link } from "../../../protocol/link.ts";
 import { connectTo } from "../../../client/local.ts";
 import type { DocumentRequest } from "../../../protocol/document-methods.ts";
 import type { EventOf } from "../../../protocol/events.ts";
-import { ofType } from "../../help/agent-bench.ts";
-import { checkEnds } from "../../help/laws.ts";
+import type { Link } from "../../../protocol/link.ts";
+import { filterByType } from "../../help/agent-bench.ts";
+import { checkEnds } from "../../help/invariants.ts";
 import { answer, type ScriptedEndpoint, scriptedEndpoint } from "../../help/scripted-endpoint.ts";
-import { hello, type Served, served } from "../../help/served.ts";
-import { calling } from "../../help/tutti.ts";
+import { initializeParams, startTestServer, type TestServer } from "../../help/test-server.ts";
+import { callTools } from "../../help/tutti.ts";
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
-describe("files that an editor holds", () => {
-  let at: Served;
+describe("open documents", () => {
+  let at: TestServer;
   let editor: Link;
   let other: Link;
   let endpoint: ScriptedEndpoint | null = null;
   let cwd: string;
   let session: string;
-  /** What the editor shows, and what it was asked. */
+  /** The editor's documents, and the requests that it received. */
   let texts: Map<string, string>;
-  let asked: DocumentRequest[];
-  let refuses: string | null;
-  /** Models of some names get `patch` instead of `edit`. */
+  let requests: DocumentRequest[];
+  let refusal: string | null;
+  /** Models with certain names get `patch` instead of `edit`. */
   let model: string;
 
-  const open = () => connectTo(at.path, undefined, { client: hello.client, answers: false });
-  const hold = async (): Promise<void> => {
-    editor.onDocumentRequest?.((wanted) => {
-      asked.push(wanted);
-      const text = texts.get(wanted.path);
-      const stale = wanted.action === "write" && sha256(text ?? "") !== wanted.baseHash;
-      if (refuses !== null || stale || text === undefined) {
-        const problem = refuses ?? `${wanted.path} is not as it was.`;
-        void editor.call("documentRespond", { request: wanted.request, problem });
+  const open = () => connectTo(at.path, undefined, { client: initializeParams.client, answers: false });
+  const claimAll = async (): Promise<void> => {
+    editor.onDocumentRequest?.((request) => {
+      requests.push(request);
+      const text = texts.get(request.path);
+      const stale = request.action === "write" && sha256(text ?? "") !== request.baseHash;
+      if (refusal !== null || stale || text === undefined) {
+        const problem = refusal ?? `${request.path} has changed.`;
+        void editor.call("documentRespond", { request: request.request, problem });
         return;
       }
-      if (wanted.action === "write") texts.set(wanted.path, wanted.text);
-      void editor.call("documentRespond", { request: wanted.request, text: texts.get(wanted.path) ?? "" });
+      if (request.action === "write") texts.set(request.path, request.text);
+      void editor.call("documentRespond", { request: request.request, text: texts.get(request.path) ?? "" });
     });
     await editor.call("documentClaim", { paths: [...texts.keys()] });
   };
   before(async () => {
-    at = await served();
+    at = await startTestServer();
     other = await open();
   });
   beforeEach(async () => {
@@ -57,8 +57,8 @@ describe("files that an editor holds", () => {
     writeFileSync(join(cwd, "src", "b.ts"), "on the disk, too\n");
     editor = await open();
     texts = new Map([[join(cwd, "src", "a.ts"), "unsaved\nsecond line\n"]]);
-    asked = [];
-    refuses = null;
+    requests = [];
+    refusal = null;
     model = "m";
     ({ session } = await other.call("sessionCreate", { cwd }));
   });
@@ -71,30 +71,30 @@ describe("files that an editor holds", () => {
     await at.close();
   });
 
-  /** One turn of these calls, each in an answer of its own; gives their ends. */
+  /** Runs one turn with these calls, each in its own response; returns their ends. */
   async function turn(...calls: [name: string, input: unknown][]): Promise<EventOf<"call.done">[]> {
-    endpoint = await scriptedEndpoint([...calls.map((call) => calling(call)), answer("Done.")]);
+    endpoint = await scriptedEndpoint([...calls.map((call) => callTools(call)), answer("Done.")]);
     const providers = { t: { baseUrl: endpoint.baseUrl, models: { [model]: {} } } };
     await at.configure({ model: `t/${model}`, providers });
     await other.call("turnPrompt", { session, text: "go", settings: { mode: "auto" } });
     await at.server.sessions.live(session)?.idle();
     const { envelopes } = await other.call("sessionRead", { session, limit: 10_000 });
     checkEnds(envelopes);
-    return ofType(envelopes, "call.done");
+    return filterByType(envelopes, "call.done");
   }
   const a = (): string => join(cwd, "src", "a.ts");
   const view = async () => (await other.call("sessionWatch", { session })).view;
 
-  it("are read as the editor shows them", async () => {
-    await hold();
-    const [held, free] = await turn(["read", { path: "src/a.ts" }], ["read", { path: "src/b.ts" }]);
-    assert.match(held?.output ?? "", /unsaved[\s\S]*second line/);
-    assert.match(free?.output ?? "", /on the disk, too/);
-    assert.ok(asked.every(({ path, action }) => path === a() && action === "read"));
+  it("are read with their unsaved changes", async () => {
+    await claimAll();
+    const [unsaved, closed] = await turn(["read", { path: "src/a.ts" }], ["read", { path: "src/b.ts" }]);
+    assert.match(unsaved?.output ?? "", /unsaved[\s\S]*second line/);
+    assert.match(closed?.output ?? "", /on the disk, too/);
+    assert.ok(requests.every(({ path, action }) => path === a() && action === "read"));
   });
 
-  it("are searched as the editor shows them, and within what was asked for", async () => {
-    await hold();
+  it("are searched with their unsaved changes, within the given scope", async () => {
+    await claimAll();
     const found = await turn(
       ["grep", { pattern: "unsaved|disk" }],
       ["grep", { pattern: "unsaved", glob: "*.md" }],
@@ -110,30 +110,33 @@ describe("files that an editor holds", () => {
     ]);
   });
 
-  it("are changed in the editor, and not on the disk", async () => {
-    await hold();
+  it("are changed in the editor, not on disk", async () => {
+    await claimAll();
     const [edited] = await turn(["edit", { path: "src/a.ts", edits: [{ old: "second line", new: "2nd line" }] }]);
     assert.equal(edited?.state, "done", edited?.output);
     assert.equal(texts.get(a()), "unsaved\n2nd line\n");
     assert.equal(readFileSync(a(), "utf8"), "on the disk\n");
-    const writes = asked.filter(({ action }) => action === "write");
+    const writes = requests.filter(({ action }) => action === "write");
     assert.deepEqual(
-      writes.map((one) => one.action === "write" && one.baseHash),
+      writes.map((request) => request.action === "write" && request.baseHash),
       [sha256("unsaved\nsecond line\n")],
     );
   });
 
-  it("are named to the model where a command has seen something else on the disk", async () => {
-    await hold();
+  it("are reported to the model if a command saw other content on disk", async () => {
+    await claimAll();
     const [first] = await turn(["bash", { command: "cat src/a.ts" }]);
-    assert.match(first?.output ?? "", /^on the disk\n\(the command saw what is on the disk; .* text of src\/a\.ts\)$/);
+    assert.match(
+      first?.output ?? "",
+      /^on the disk\n\(the command saw the files on disk; .* unsaved changes in src\/a\.ts\)$/,
+    );
     texts.set(a(), "on the disk\n");
     assert.equal((await turn(["bash", { command: "cat src/a.ts" }]))[1]?.output, "on the disk");
   });
 
-  it("are written where there is nothing on the disk yet", async () => {
+  it("can be edited before they exist on disk", async () => {
     texts.set(join(cwd, "new.ts"), "never saved\n");
-    await hold();
+    await claimAll();
     const [read, edited] = await turn(
       ["read", { path: "new.ts" }],
       ["edit", { path: "new.ts", edits: [{ old: "never", new: "not yet" }] }],
@@ -143,11 +146,11 @@ describe("files that an editor holds", () => {
     assert.equal(texts.get(join(cwd, "new.ts")), "not yet saved\n");
   });
 
-  it("are left alone where the editor refuses, and the model is told why", async () => {
+  it("stay unchanged if the editor refuses, with the reason for the model", async () => {
     model = "gpt-5";
-    await hold();
+    await claimAll();
     await turn(["read", { path: "src/a.ts" }]);
-    refuses = "The buffer is locked.";
+    refusal = "The buffer is locked.";
     const [, edited, removed] = await turn(
       ["write", { path: "src/a.ts", content: "new\n" }],
       ["patch", { patch: "*** Begin Patch\n*** Delete File: src/a.ts\n*** End Patch" }],
@@ -159,17 +162,17 @@ describe("files that an editor holds", () => {
     assert.equal(readFileSync(a(), "utf8"), "on the disk\n");
   });
 
-  it("are the disk's again when the editor lets go of them, or is gone", async () => {
-    await hold();
+  it("are read from disk again when the editor releases them or disconnects", async () => {
+    await claimAll();
     await editor.call("documentClaim", { paths: [] });
     assert.match((await turn(["read", { path: "src/a.ts" }]))[0]?.output ?? "", /on the disk/);
-    await hold();
+    await claimAll();
     await editor.close();
     assert.match((await turn(["read", { path: "src/a.ts" }]))[1]?.output ?? "", /on the disk/);
-    assert.deepEqual(asked, []);
+    assert.deepEqual(requests, []);
   });
 
-  it("fail a call whose editor goes while it is asked, and nothing else", async () => {
+  it("fail only the call during which the editor disconnects", async () => {
     editor.onDocumentRequest?.(() => void editor.close());
     await editor.call("documentClaim", { paths: [a()] });
     const [failed, again] = await turn(["read", { path: "src/a.ts" }], ["read", { path: "src/a.ts" }]);
@@ -178,24 +181,26 @@ describe("files that an editor holds", () => {
     assert.match(again?.output ?? "", /on the disk/);
   });
 
-  it("are asked of the editor that said so last, for its session alone where it named one", async () => {
-    await hold();
+  it("are requested from the editor that claimed them last, limited to its session", async () => {
+    await claimAll();
     const later = await open();
-    later.onDocumentRequest?.(({ request }) => void later.call("documentRespond", { request, text: "of another session" }));
+    later.onDocumentRequest?.(
+      ({ request }) => void later.call("documentRespond", { request, text: "of another session" }),
+    );
     await later.call("documentClaim", { paths: [], folders: [cwd], session: "another" });
     assert.match((await turn(["read", { path: "src/b.ts" }]))[0]?.output ?? "", /on the disk/);
     await later.call("documentClaim", { paths: [], folders: [cwd], session });
-    const [, free, held] = await turn(["read", { path: "src/b.ts" }], ["read", { path: "src/a.ts" }]);
-    assert.match(free?.output ?? "", /of another session/);
-    assert.match(held?.output ?? "", /unsaved/);
+    const [, closed, unsaved] = await turn(["read", { path: "src/b.ts" }], ["read", { path: "src/a.ts" }]);
+    assert.match(closed?.output ?? "", /of another session/);
+    assert.match(unsaved?.output ?? "", /unsaved/);
     await later.close();
   });
 
-  it("cannot be answered for by another client, or twice", async () => {
+  it("cannot be provided by another client, or twice", async () => {
     await assert.rejects(other.call("documentRespond", { request: "w1", text: "" }), /no longer pending/);
   });
 
-  describe("and edits that are looked through", () => {
+  describe("and edit review", () => {
     const change = (from: string, to: string): [string, unknown] => [
       "edit",
       { path: "src/a.ts", edits: [{ old: from, new: to }] },
@@ -206,8 +211,8 @@ describe("files that an editor holds", () => {
       { path: "src/b.ts", edits: [{ old: from, new: to }] },
     ];
 
-    it("are kept, or put back through the editor", async () => {
-      await hold();
+    it("accepts edits, or undoes them through the editor", async () => {
+      await claimAll();
       await turn(change("unsaved", "changed"), changeB("disk", "table"));
       assert.deepEqual(
         (await view()).edits.map(({ path, edits }) => [path, edits]),
@@ -218,16 +223,19 @@ describe("files that an editor holds", () => {
       );
       const found = await other.call("editsRead", { session, path: a() });
       assert.deepEqual([found.base, found.current], ["unsaved\nsecond line\n", "changed\nsecond line\n"]);
-      await assert.rejects(other.call("editsUndo", { session, path: a(), currentHash: sha256("else") }), /changed since/);
+      await assert.rejects(
+        other.call("editsUndo", { session, path: a(), currentHash: sha256("else") }),
+        /changed since/,
+      );
       await other.call("editsUndo", { session, path: a(), currentHash: found.currentHash });
       assert.equal(texts.get(a()), "unsaved\nsecond line\n");
       await other.call("editsAccept", { session, path: b() });
       assert.equal(readFileSync(b(), "utf8"), "on the table, too\n");
       assert.deepEqual((await view()).edits, []);
-      await assert.rejects(other.call("editsAccept", { session, path: b() }), /waits to be looked through/);
+      await assert.rejects(other.call("editsAccept", { session, path: b() }), /There is no pending change/);
     });
 
-    it("are kept and undone in part, across a restart of the session", async () => {
+    it("accepts and undoes parts, across a restart of the session", async () => {
       writeFileSync(b(), "one\ntwo\nthree\n");
       await turn(changeB("one", "1"), changeB("three", "3"));
       await other.call("editsAccept", { session, path: b(), baseText: "1\ntwo\nthree\n" });
@@ -236,30 +244,30 @@ describe("files that an editor holds", () => {
       await other.call("sessionClose", { session });
       const fork = (await other.call("sessionFork", { session })).session;
       assert.equal((await other.call("editsRead", { session: fork, path: b() })).base, "1\ntwo\nthree\n");
-      await other.call("editsUndo", { session, path: b(), currentHash: currentHash, text: "1\ntwo\nthree\n" });
+      await other.call("editsUndo", { session, path: b(), currentHash, text: "1\ntwo\nthree\n" });
       assert.equal(readFileSync(b(), "utf8"), "1\ntwo\nthree\n");
       assert.deepEqual((await view()).edits, []);
       await turn(["read", { path: "src/b.ts" }]);
-      const told = JSON.stringify(endpoint?.received[0]?.body);
-      assert.match(told, /I undid changes of yours in [^"]*b\.ts/);
+      const prompt = JSON.stringify(endpoint?.received[0]?.body);
+      assert.match(prompt, /I undid changes of yours in [^"]*b\.ts/);
     });
 
-    it("of a new file are put back by removing it, and of a removed one by writing it", async () => {
+    it("undoes a new file by removing it, and a removed file by writing it", async () => {
       model = "gpt-5";
       await turn(
         ["write", { path: "made.ts", content: "made\n" }],
         ["read", { path: "src/b.ts" }],
         ["patch", { patch: "*** Begin Patch\n*** Delete File: src/b.ts\n*** End Patch" }],
       );
-      const gone = await other.call("editsRead", { session, path: b() });
-      assert.deepEqual([gone.base, gone.current, gone.currentHash], ["on the disk, too\n", null, null]);
+      const removed = await other.call("editsRead", { session, path: b() });
+      assert.deepEqual([removed.base, removed.current, removed.currentHash], ["on the disk, too\n", null, null]);
       await other.call("editsUndo", { session, path: b(), currentHash: null });
       assert.equal(readFileSync(b(), "utf8"), "on the disk, too\n");
-      const made = join(cwd, "made.ts");
-      const { base, currentHash } = await other.call("editsRead", { session, path: made });
+      const created = join(cwd, "made.ts");
+      const { base, currentHash } = await other.call("editsRead", { session, path: created });
       assert.equal(base, null);
-      await other.call("editsUndo", { session, path: made, currentHash: currentHash });
-      assert.throws(() => readFileSync(made), /ENOENT/);
+      await other.call("editsUndo", { session, path: created, currentHash });
+      assert.throws(() => readFileSync(created), /ENOENT/);
       assert.deepEqual((await view()).edits, []);
     });
   });

@@ -7,7 +7,7 @@ import { type Handlers, type RequestName, requests } from "../../../protocol/met
 import { type RpcCore, serveConnection } from "../../../server/rpc/core.ts";
 import { listenOnLocalSocket } from "../../../server/transport/local-socket.ts";
 import { createStreamTransport } from "../../../server/transport/transport.ts";
-import { fault, raw, served } from "../../help/served.ts";
+import { connectRaw, errorOf, startTestServer } from "../../help/test-server.ts";
 
 /** Methods that a connection handles itself. */
 const connectionMethods: readonly string[] = [
@@ -21,7 +21,7 @@ const connectionMethods: readonly string[] = [
   "serverStop",
 ];
 
-/** A core in which every method only notes that it was called. */
+/** A core whose methods only record that they were called. */
 function createCore(called: (method: string) => void): RpcCore {
   const rows = Object.keys(requests).filter((key) => !connectionMethods.includes(key));
   const handlers = Object.fromEntries(rows.map((key) => [key, async () => called(key)])) as unknown as Handlers;
@@ -43,8 +43,8 @@ describe("methods", () => {
   const folder = mkdtempSync(join(tmpdir(), "tutti-roles-"));
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  it("each have a least role, a line of documentation and a handler", async () => {
-    const at = await served();
+  it("each have a minimum role, documentation and a handler", async () => {
+    const at = await startTestServer();
     const names = new Set<string>();
     for (const [key, { name, role, doc }] of Object.entries(requests)) {
       assert.ok(roles.includes(role), `${name} has no role`);
@@ -56,7 +56,7 @@ describe("methods", () => {
   });
 
   for (const role of roles) {
-    it(`let a ${role} do what the table says, and no more`, async () => {
+    it(`let a ${role} call only the permitted methods`, async () => {
       const called: string[] = [];
       const core = createCore((method) => called.push(method));
       const author = { kind: "person", id: "remote", name: "" } as const;
@@ -64,22 +64,22 @@ describe("methods", () => {
       const listener = await listenOnLocalSocket(path, (stream) => {
         serveConnection(createStreamTransport(stream, stream), core, { id: "c1", author, role });
       });
-      const client = await raw(path);
+      const client = await connectRaw(path);
       for (const [key, row] of Object.entries(requests)) {
         if (key === "initialize") continue;
         client.request(key, row.name, {});
-        const answer = await client.next();
-        const may = roles.indexOf(role) >= roles.indexOf(requests[key as RequestName].role);
-        const refused = answer.error !== undefined && fault(answer).data?.code === "forbidden";
-        assert.equal(refused, !may, row.name);
-        if (!may) assert.ok(!called.includes(key));
+        const response = await client.next();
+        const isPermitted = roles.indexOf(role) >= roles.indexOf(requests[key as RequestName].role);
+        const refused = response.error !== undefined && errorOf(response).data?.code === "forbidden";
+        assert.equal(refused, !isPermitted, row.name);
+        if (!isPermitted) assert.ok(!called.includes(key));
       }
       client.socket.destroy();
       await listener.close();
     });
   }
 
-  it("fail alone where a handler throws, without revealing internals", async () => {
+  it("fail without affecting others or revealing internals if a handler throws", async () => {
     const reports: unknown[] = [];
     const secret = new Error("the inside");
     const base = createCore(() => undefined);
@@ -97,9 +97,9 @@ describe("methods", () => {
     const listener = await listenOnLocalSocket(path, (stream) => {
       serveConnection(createStreamTransport(stream, stream), core, { id: "c1", author, role: "owner" });
     });
-    const client = await raw(path);
+    const client = await connectRaw(path);
     client.request(1, "model/list", {});
-    const failed = fault(await client.next());
+    const failed = errorOf(await client.next());
     assert.equal(failed.code, -32603);
     assert.doesNotMatch(JSON.stringify(failed), /inside"|\.ts/);
     client.request(2, "session/list", {});

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Link } from "../../../protocol/link.ts";
 import { connectTo } from "../../../client/local.ts";
-import { hello, type Served, served } from "../../help/served.ts";
+import type { Link } from "../../../protocol/link.ts";
+import { initializeParams, startTestServer, type TestServer } from "../../help/test-server.ts";
 
-describe("a folder, as clients ask for it", () => {
-  let at: Served;
+describe("workspace methods", () => {
+  let at: TestServer;
   let link: Link;
   const put = (name: string, text = ""): void => {
     const path = join(at.folder, "work", name);
@@ -14,8 +14,8 @@ describe("a folder, as clients ask for it", () => {
     writeFileSync(path, text);
   };
   before(async () => {
-    at = await served();
-    link = await connectTo(at.path, undefined, { client: hello.client, answers: false });
+    at = await startTestServer();
+    link = await connectTo(at.path, undefined, { client: initializeParams.client, answers: false });
     put(".gitignore", "built/\n");
     put("built/server.js");
     put(
@@ -38,7 +38,7 @@ describe("a folder, as clients ask for it", () => {
     return { names: files.map(({ name }) => name), more, files };
   };
 
-  it("has files by what was typed, the best first", async () => {
+  it("finds files by fuzzy match, best first", async () => {
     const { names, more, files } = await find("sess");
     assert.equal(names[0], "src/server/session.ts");
     assert.equal(files[0]?.path, join(at.folder, "work", "src/server/session.ts"));
@@ -48,7 +48,7 @@ describe("a folder, as clients ask for it", () => {
     assert.deepEqual((await find("nothing like it")).names, []);
   });
 
-  it("leaves out what is ignored, and what is hidden until it is asked for", async () => {
+  it("skips ignored files, and hidden ones unless requested", async () => {
     assert.deepEqual((await find("server.js")).names, []);
     assert.deepEqual((await find("check.yml")).names, []);
     assert.equal((await find(".github")).names[0], ".github/");
@@ -56,15 +56,15 @@ describe("a folder, as clients ask for it", () => {
     assert.equal((await find("./readme")).names[0], "readme.md");
   });
 
-  it("gives names as they are, whatever is in them", async () =>
+  it("returns names unchanged, with any characters", async () =>
     assert.deepEqual((await find("oddname")).names, ["odd\nname\u0007.txt"]));
 
-  it("says that there is more than was asked for", async () => {
+  it("reports that there are more matches", async () => {
     const { names, more } = await find("s", 2);
     assert.deepEqual([names.length, more], [2, true]);
   });
 
-  it("begins with what open sessions changed, then has what lies at the top", async () => {
+  it("lists files that open sessions changed first, then the top level", async () => {
     const by = { kind: "person", id: "local", name: "Ada" } as const;
     const session = await at.server.sessions.create(join(at.folder, "work"), by, { ephemeral: true });
     for (const name of ["src/view.go", "tools/run.py"]) {
@@ -76,10 +76,10 @@ describe("a folder, as clients ask for it", () => {
     assert.deepEqual(names, ["tools/run.py", "src/view.go", ...top]);
   });
 
-  it("has no files where there is no folder", async () =>
+  it("returns no files for a missing folder", async () =>
     assert.deepEqual((await find("a", 50, join(at.folder, "none"))).names, []));
 
-  it("has definitions by name, as lines can tell, and nothing that only looks like one", async () => {
+  it("finds definitions by name, without false matches", async () => {
     const { symbols } = await link.call("symbolsFind", { cwd: join(at.folder, "work"), text: "session" });
     assert.deepEqual(
       symbols.map(({ name, kind, path, line }) => [name, kind, path.slice(at.folder.length + 6), line]),
@@ -97,7 +97,7 @@ describe("a folder, as clients ask for it", () => {
     await assert.rejects(link.call("symbolsFind", { cwd: at.folder, text: "s" }), { code: "usage" });
   });
 
-  it("has a branch where there is a repository", async () => {
+  it("returns the branch of a repository", async () => {
     const cwd = join(at.folder, "repository", "deep");
     mkdirSync(cwd, { recursive: true });
     const info = async (folder = cwd) => link.call("workspaceInfo", { cwd: folder });

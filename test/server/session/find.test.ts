@@ -1,31 +1,31 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Part } from "../../../protocol/parts.ts";
-import { runCooperatively } from "../../../server/rpc/cooperative.ts";
+import { runCooperatively } from "../../../server/rpc/time-slicing.ts";
 import { findParts } from "../../../server/session/find-parts.ts";
-import { law } from "../../help/seed.ts";
+import { seededOptions } from "../../help/seed.ts";
 
-const notices = (texts: readonly string[]): Part[] =>
+const createNotices = (texts: readonly string[]): Part[] =>
   texts.map((text, index) => ({ type: "notice", id: `n${index}`, level: "info", text }));
 
-describe("a search in a session", () => {
-  it("has the newest parts that hold the text, in any case, the newest last", () =>
+describe("findParts", () => {
+  it("finds the newest parts that contain the text, case-insensitively, newest last", () =>
     fc.assert(
       fc.asyncProperty(
         fc.array(fc.constantFrom("Here", "where", "(.*", "nothing", ""), { maxLength: 1200, size: "max" }),
         fc.constantFrom("here", "HERE", "(.*", "absent"),
         fc.integer({ min: 1, max: 700 }),
         async (texts, text, limit) => {
-          const holds = (one: string): boolean => one.toLowerCase().includes(text.toLowerCase());
-          const all = texts.flatMap((one, index) => (holds(one) ? [{ id: `n${index}`, index }] : []));
-          const found = await runCooperatively(findParts(notices(texts), text, limit));
+          const matches = (candidate: string): boolean => candidate.toLowerCase().includes(text.toLowerCase());
+          const all = texts.flatMap((candidate, index) => (matches(candidate) ? [{ id: `n${index}`, index }] : []));
+          const found = await runCooperatively(findParts(createNotices(texts), text, limit));
           assert.deepEqual(found, { parts: all.slice(-limit), more: all.length > limit });
         },
       ),
-      law(100),
+      seededOptions(100),
     ));
 
-  it("looks at what calls are called, what they gave and what they changed", async () => {
+  it("searches titles, output and diffs of calls", async () => {
     const call: Part = {
       ...{
         type: "call",

@@ -4,19 +4,19 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { checksum } from "../../../server/node/clock.ts";
 import { openSessionIndex } from "../../../server/node/session-index.ts";
-import { type AgentBench, ada, openAgentBench, prompted } from "../../help/agent-bench.ts";
+import { type AgentBench, ada, openAgentBench, promptAndWait } from "../../help/agent-bench.ts";
 import { done, scriptedModel, text } from "../../help/scripted-model.ts";
 
 const all = { archived: false, limit: 50 };
 
-/** Brings what is still beside the file into it. */
-function settle(path: string): void {
+/** Moves the write-ahead log into the database file. */
+function checkpoint(path: string): void {
   const db = new DatabaseSync(path);
   db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   db.close();
 }
 
-describe("the index of sessions", () => {
+describe("the session index", () => {
   let bench: AgentBench;
   let path: string;
   const index = () => openSessionIndex(bench.dataDir, bench.store, checksum);
@@ -25,14 +25,14 @@ describe("the index of sessions", () => {
     path = join(bench.dataDir, "index.sqlite");
     for (const words of ["about apples", "about pears"]) {
       const session = await bench.create();
-      await prompted(session, words);
+      await promptAndWait(session, words);
       await bench.sessions.close(session.view().id);
     }
   });
   afterEach(() => bench.close());
   const titles = async (from = index()) => (await from.list(all)).sessions.map(({ title }) => title).sort();
 
-  it("lists where nothing can be written", async () => {
+  it("lists sessions even if it cannot write", async () => {
     const file = join(bench.root, "file");
     await writeFile(file, "");
     assert.deepEqual(await titles(openSessionIndex(join(file, "data"), bench.store, checksum)), [
@@ -41,62 +41,62 @@ describe("the index of sessions", () => {
     ]);
   });
 
-  it("lists, and finds what was said, by the beginnings of words", async () => {
-    const one = index();
-    assert.deepEqual(await titles(one), ["about apples", "about pears"]);
+  it("lists sessions, and searches text by word prefixes", async () => {
+    const current = index();
+    assert.deepEqual(await titles(current), ["about apples", "about pears"]);
     assert.deepEqual(
-      (await one.search("appl", 20)).map(({ title }) => title),
+      (await current.search("appl", 20)).map(({ title }) => title),
       ["about apples"],
     );
-    assert.equal((await one.search("zebra straße", 20)).length, 2);
-    assert.deepEqual(await one.search('"; DROP TABLE said; -- NEAR(', 20), []);
-    assert.deepEqual(await one.search("!!!", 20), []);
+    assert.equal((await current.search("zebra straße", 20)).length, 2);
+    assert.deepEqual(await current.search('"; DROP TABLE said; -- NEAR(', 20), []);
+    assert.deepEqual(await current.search("!!!", 20), []);
     if (process.platform !== "win32") assert.equal((await stat(path)).mode & 0o777, 0o600);
   });
 
-  it("follows what sessions become, and forgets those that are gone", async () => {
-    const one = index();
-    const [first] = (await one.list(all)).sessions;
+  it("follows changes, and forgets removed sessions", async () => {
+    const current = index();
+    const [first] = (await current.list(all)).sessions;
     assert.ok(first);
     const session = await bench.sessions.open(first.id);
     await session.record({ type: "session.titled", title: "about plums" }, ada);
-    assert.ok((await titles(one)).includes("about plums"));
+    assert.ok((await titles(current)).includes("about plums"));
     await session.record({ type: "session.archived", archived: true }, ada);
-    assert.equal((await one.list(all)).sessions.length, 1);
-    assert.equal((await one.list({ ...all, archived: true })).sessions.length, 1);
+    assert.equal((await current.list(all)).sessions.length, 1);
+    assert.equal((await current.list({ ...all, archived: true })).sessions.length, 1);
     await bench.sessions.remove(first.id);
-    assert.equal((await one.list({ ...all, archived: true })).sessions.length, 0);
+    assert.equal((await current.list({ ...all, archived: true })).sessions.length, 0);
   });
 
-  it("pages without losing or repeating one", async () => {
-    const one = index();
-    const page = await one.list({ ...all, limit: 1 });
+  it("pages without omissions or repetitions", async () => {
+    const current = index();
+    const page = await current.list({ ...all, limit: 1 });
     assert.ok(page.cursor);
-    const rest = await one.list({ ...all, limit: 5, cursor: page.cursor });
+    const rest = await current.list({ ...all, limit: 5, cursor: page.cursor });
     assert.deepEqual([...page.sessions, ...rest.sessions].map(({ title }) => title).sort(), [
       "about apples",
       "about pears",
     ]);
   });
 
-  it("is made anew where it is missing, is something else, or is broken anywhere", async () => {
+  it("is rebuilt if it is missing, invalid or damaged anywhere", async () => {
     await titles();
     await rm(path);
     assert.equal((await titles()).length, 2);
     await writeFile(path, "this is no database");
     assert.equal((await titles()).length, 2);
-    settle(path);
+    checkpoint(path);
     const { size } = await stat(path);
     assert.ok(size > 8 * 4096, `there are ${size / 4096} pages`);
     for (let page = 0; page < size; page += 4096) {
       await titles();
-      settle(path);
+      checkpoint(path);
       const file = await open(path, "r+");
       await file.write(Buffer.alloc(4096, 0xa5), 0, 4096, page);
       await file.close();
-      const one = index();
-      assert.equal((await titles(one)).length, 2, `page at ${page}`);
-      assert.equal((await one.search("zebra", 20)).length, 2, `search, page at ${page}`);
+      const current = index();
+      assert.equal((await titles(current)).length, 2, `page at ${page}`);
+      assert.equal((await current.search("zebra", 20)).length, 2, `search, page at ${page}`);
     }
   });
 });

@@ -2,29 +2,29 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { checksum } from "../../../server/node/clock.ts";
 import { formatRecord, parseLog } from "../../../server/session/log-format.ts";
-import { logs } from "../../help/logs.ts";
-import { law, seed } from "../../help/seed.ts";
+import { arbitraryLogs } from "../../help/random-logs.ts";
+import { seed, seededOptions } from "../../help/seed.ts";
 
-const written = (log: Parameters<typeof formatRecord>[0][]): string[] =>
+const formatAll = (log: Parameters<typeof formatRecord>[0][]): string[] =>
   log.map((envelope) => formatRecord(envelope, checksum));
 const [sample = []] = fc.sample(
-  logs().filter((log) => log.length > 30),
+  arbitraryLogs().filter((log) => log.length > 30),
   { seed, numRuns: 1 },
 );
 
-describe("the format of a log", () => {
-  it("gives back what was written", () => {
+describe("the log format", () => {
+  it("parses what it formats", () => {
     fc.assert(
-      fc.property(logs(), (log) => {
-        const past = parseLog(written(log).join(""), checksum);
+      fc.property(arbitraryLogs(), (log) => {
+        const past = parseLog(formatAll(log).join(""), checksum);
         assert.deepEqual(past, { envelopes: log, damaged: [], lastSeq: log.length });
       }),
-      law(100),
+      seededOptions(100),
     );
   });
 
-  it("drops the last record when it was cut, at whatever byte, and nothing else", () => {
-    const lines = written(sample.slice(0, 8));
+  it("drops only the last record if it was truncated at any byte", () => {
+    const lines = formatAll(sample.slice(0, 8));
     const bytes = Buffer.from(lines.join(""));
     const ends = lines.map((_, index) => Buffer.byteLength(lines.slice(0, index + 1).join("")));
     for (let cut = 0; cut <= bytes.length; cut++) {
@@ -34,8 +34,8 @@ describe("the format of a log", () => {
     }
   });
 
-  it("skips and names a record with any one byte changed, and keeps all later ones", () => {
-    const lines = written(sample.slice(0, 6));
+  it("skips and reports a record with any changed byte, and keeps all later ones", () => {
+    const lines = formatAll(sample.slice(0, 6));
     const before = Buffer.byteLength(lines.slice(0, 2).join(""));
     const length = Buffer.byteLength(lines[2] ?? "") - 1;
     for (let at = before; at < before + length; at++) {
@@ -53,8 +53,8 @@ describe("the format of a log", () => {
     }
   });
 
-  it("names two records whose line break was damaged, and gives no number twice after a damaged end", () => {
-    const lines = written(sample.slice(0, 5));
+  it("reports two records whose line break is damaged, and reuses no number after a damaged end", () => {
+    const lines = formatAll(sample.slice(0, 5));
     const joined = [lines[0], lines[1]?.trimEnd(), " ", lines[2], lines[3]].join("");
     assert.deepEqual(parseLog(joined, checksum).damaged, [2, 3]);
     const last = parseLog(`${lines.slice(0, 4).join("")}garbage\n`, checksum);

@@ -1,21 +1,21 @@
-/** The log alone stamps: its order is the order in which it was written, whatever the clock says. */
+/** The log assigns the sequence numbers: its order is the order of writing, regardless of the clock. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Envelope } from "../../../protocol/events.ts";
 import { emptyView, reduceAll } from "../../../protocol/view.ts";
 import { checksum } from "../../../server/node/clock.ts";
-import { parseLog } from "../../../server/session/log-format.ts";
 import { openLog } from "../../../server/session/log.ts";
-import { logs } from "../../help/logs.ts";
-import { law } from "../../help/seed.ts";
+import { parseLog } from "../../../server/session/log-format.ts";
+import { arbitraryLogs } from "../../help/random-logs.ts";
+import { seededOptions } from "../../help/seed.ts";
 
 const day = 86_400_000;
 
-/** Writes these events while the clock shows these times, and reads them back. */
-function written(log: readonly Envelope[], timeAt: (index: number) => number): Envelope[] {
+/** Writes events at the given times, and reads them back. */
+function writeAndRead(log: readonly Envelope[], timeAt: (index: number) => number): Envelope[] {
   let text = "";
   let now = 0;
-  const keep = {
+  const file = {
     append: (record: string) => {
       text += record;
     },
@@ -23,7 +23,7 @@ function written(log: readonly Envelope[], timeAt: (index: number) => number): E
     close: () => undefined,
   };
   const clock = { now: () => now, monotonic: () => now, sleep: async () => undefined };
-  const open = openLog(keep, { clock, checksum, redact: (event) => event }, 0);
+  const open = openLog(file, { clock, checksum, redact: (event) => event }, 0);
   const shown: Envelope[] = [];
   open.watch((envelope) => shown.push(envelope));
   for (const [index, { by, event }] of log.entries()) {
@@ -37,25 +37,25 @@ function written(log: readonly Envelope[], timeAt: (index: number) => number): E
 }
 
 describe("a log", () => {
-  it("numbers what it is given without a gap, also where the clock goes back by days", () => {
+  it("numbers events without a gap, even if the clock goes back by days", () => {
     fc.assert(
-      fc.property(logs(), fc.array(fc.integer({ min: -3, max: 3 }), { minLength: 1 }), (log, jumps) => {
+      fc.property(arbitraryLogs(), fc.array(fc.integer({ min: -3, max: 3 }), { minLength: 1 }), (log, jumps) => {
         const start = 1_700_000_000_000;
-        const wild = written(log, (index) => start + (jumps[index % jumps.length] ?? 0) * day);
+        const envelopes = writeAndRead(log, (index) => start + (jumps[index % jumps.length] ?? 0) * day);
         assert.deepEqual(
-          wild.map(({ seq }) => seq),
+          envelopes.map(({ seq }) => seq),
           log.map((_, index) => index + 1),
         );
         assert.deepEqual(
-          wild.map(({ event }) => event),
+          envelopes.map(({ event }) => event),
           log.map(({ event }) => event),
         );
-        // But for the times themselves, a screen shows the same.
-        const shown = (envelopes: readonly Envelope[]) =>
-          JSON.stringify(reduceAll(emptyView, envelopes), (key, value) => (/^(at|since)$|At$/.test(key) ? 0 : value));
-        assert.equal(shown(wild), shown(wild.map((envelope) => ({ ...envelope, at: 0 }))));
+        // Apart from the times, the view is the same.
+        const toView = (log: readonly Envelope[]) =>
+          JSON.stringify(reduceAll(emptyView, log), (key, value) => (/^(at|since)$|At$/.test(key) ? 0 : value));
+        assert.equal(toView(envelopes), toView(envelopes.map((envelope) => ({ ...envelope, at: 0 }))));
       }),
-      law(100),
+      seededOptions(100),
     );
   });
 });

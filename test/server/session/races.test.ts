@@ -1,20 +1,28 @@
 import assert from "node:assert/strict";
 import type { Session } from "../../../server/session/session.ts";
-import { type AgentBench, ada, bob, ofType, openAgentBench, prompted, seen } from "../../help/agent-bench.ts";
-import { checkEnds } from "../../help/laws.ts";
+import {
+  type AgentBench,
+  ada,
+  bob,
+  filterByType,
+  openAgentBench,
+  promptAndWait,
+  waitForEvent,
+} from "../../help/agent-bench.ts";
+import { checkEnds } from "../../help/invariants.ts";
 import { call, calls, done, type ScriptedModel, scriptedModel, text } from "../../help/scripted-model.ts";
 
-const asking = async () => ({ decision: "ask" as const, reason: "it runs something", always: "bash(true)" });
+const judgeAsk = async () => ({ decision: "ask" as const, reason: "it runs something", always: "bash(true)" });
 const runTrue = [call("bash", { command: "true" }), calls];
 
-describe("two who answer the same question", () => {
+describe("concurrent answers to a question", () => {
   let bench: AgentBench;
   afterEach(() => bench.close());
 
-  it("the first wins, the second is told who it was, and the log knows", async () => {
-    bench = await openAgentBench({ model: scriptedModel([runTrue, [done]]), judge: asking, canAnswer: true });
+  it("accepts the first, rejects the second with the author of the first, and records it", async () => {
+    bench = await openAgentBench({ model: scriptedModel([runTrue, [done]]), judge: judgeAsk, canAnswer: true });
     const session = await bench.create();
-    const asked = seen(session, "question.asked");
+    const asked = waitForEvent(session, "question.asked");
     await session.prompt("Go.", [], {}, ada);
     const { question, digest } = await asked;
     const [first, second] = await Promise.allSettled([
@@ -32,19 +40,19 @@ describe("two who answer the same question", () => {
       answered.map(({ by }) => by),
       [bob],
     );
-    assert.equal(ofType(session.envelopes(), "call.done")[0]?.state, "refused");
-    assert.match(ofType(session.envelopes(), "call.done")[0]?.output ?? "", /refused by Bob/);
+    assert.equal(filterByType(session.envelopes(), "call.done")[0]?.state, "refused");
+    assert.match(filterByType(session.envelopes(), "call.done")[0]?.output ?? "", /refused by Bob/);
     checkEnds(session.envelopes());
     await assert.rejects(session.answer(question, digest, { choice: "yes" }, ada), { code: "conflict" });
   });
 
-  it("an answer to something else, or to no choice there is, is refused and changes nothing", async () => {
+  it("rejects an answer with another digest or question without changes", async () => {
     bench = await openAgentBench({
       model: scriptedModel([[call("ask", { question: "Which?", choices: ["a", "b"] }), calls], [done]]),
       canAnswer: true,
     });
     const session = await bench.create();
-    const asked = seen(session, "question.asked");
+    const asked = waitForEvent(session, "question.asked");
     await session.prompt("Go.", [], {}, ada);
     const { question, digest } = await asked;
     await assert.rejects(session.answer(question, "another digest", { choice: "yes" }, ada), { code: "conflict" });
@@ -55,18 +63,18 @@ describe("two who answer the same question", () => {
     await assert.rejects(session.answer(question, digest, { choice: "yes" }, ada), { code: "notFound" });
   });
 
-  it("what was allowed for good is not asked again here, but is in a copy", async () => {
+  it("applies an always-allow rule in this session, but not in an imported copy", async () => {
     const approvals: (readonly string[])[] = [];
     bench = await openAgentBench({
       model: scriptedModel([runTrue, [done]]),
       judge: async ({ approved }) => {
         approvals.push([...approved]);
-        return approved.includes("bash(true)") ? { decision: "allow" } : await asking();
+        return approved.includes("bash(true)") ? { decision: "allow" } : await judgeAsk();
       },
       canAnswer: true,
     });
     const session = await bench.create();
-    const asked = seen(session, "question.asked");
+    const asked = waitForEvent(session, "question.asked");
     await session.prompt("Go.", [], {}, ada);
     const { question, digest } = await asked;
     await session.answer(question, digest, { choice: "always" }, ada);
@@ -80,8 +88,8 @@ describe("two who answer the same question", () => {
         return { decision: "allow" };
       },
     });
-    const taken = await later.sessions.importEnvelopes([...session.envelopes()], ada);
-    await prompted(taken);
+    const imported = await later.sessions.importEnvelopes([...session.envelopes()], ada);
+    await promptAndWait(imported);
     assert.deepEqual(approvals, [[], []]);
     await later.close();
   });
@@ -100,14 +108,14 @@ describe("the queue", () => {
     ]);
     bench = await openAgentBench({ model });
     session = await bench.create();
-    const speaking = seen(session, "text.delta");
+    const streaming = waitForEvent(session, "text.delta");
     await session.prompt("first", [], {}, ada);
-    await speaking;
+    await streaming;
   });
   afterEach(() => bench.close());
   const prompts = (): string[] => session.view().parts.flatMap((part) => (part.type === "prompt" ? [part.text] : []));
 
-  it("keeps a hundred prompts in order, may be changed, and refuses the next with a reason", async () => {
+  it("keeps 100 prompts in order, can be changed, and refuses the next one", async () => {
     const queued = await Promise.all(
       Array.from({ length: 100 }, (_, index) => session.prompt(`q${index}`, [], {}, ada)),
     );
@@ -116,7 +124,9 @@ describe("the queue", () => {
     await session.changeQueue({ type: "prompt.dropped", prompt: ids[1] ?? "" }, ada);
     await session.changeQueue({ type: "prompt.edited", prompt: ids[2] ?? "", text: "edited" }, bob);
     await session.changeQueue({ type: "prompt.moved", prompt: ids[99] ?? "", to: 0 }, bob);
-    await assert.rejects(session.changeQueue({ type: "prompt.dropped", prompt: ids[1] ?? "" }, ada), { code: "notFound" });
+    await assert.rejects(session.changeQueue({ type: "prompt.dropped", prompt: ids[1] ?? "" }, ada), {
+      code: "notFound",
+    });
     gate.resolve();
     await session.idle();
     const expected = Array.from({ length: 97 }, (_, index) => `q${index + 2}`).with(0, "edited");
@@ -124,18 +134,18 @@ describe("the queue", () => {
     checkEnds(session.envelopes());
   });
 
-  it("goes on after a turn was stopped", async () => {
+  it("continues after a cancelled turn", async () => {
     await session.prompt("second", [], {}, ada);
     await session.cancel();
     await session.idle();
     assert.deepEqual(prompts(), ["first", "second"]);
     assert.deepEqual(
-      ofType(session.envelopes(), "turn.ended").map(({ outcome }) => outcome),
+      filterByType(session.envelopes(), "turn.ended").map(({ outcome }) => outcome),
       ["cancelled", "done"],
     );
   });
 
-  it("runs a word for the turn as a prompt of its own when the turn ends first", async () => {
+  it("runs a steering message as a prompt if the turn ends first", async () => {
     await session.steer("t1", "also this", bob);
     await assert.rejects(session.steer("t7", "too late", bob), { code: "conflict", message: /t1 is running/ });
     gate.resolve();
@@ -145,15 +155,15 @@ describe("the queue", () => {
   });
 });
 
-describe("a word for the turn that runs", () => {
+describe("steering a turn", () => {
   it("reaches the model at its next step", async () => {
     const gate = Promise.withResolvers<void>();
     const model = scriptedModel([[text("Looking."), gate.promise, call("list", { path: "." }), calls], [done]]);
     const bench = await openAgentBench({ model });
     const session = await bench.create();
-    const speaking = seen(session, "text.delta");
+    const streaming = waitForEvent(session, "text.delta");
     await session.prompt("Go.", [], {}, ada);
-    await speaking;
+    await streaming;
     await session.steer("t1", "Mind the tests.", bob);
     gate.resolve();
     await session.idle();

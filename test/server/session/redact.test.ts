@@ -2,22 +2,22 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createRedactor } from "../../../server/session/redact.ts";
-import { ada, openAgentBench, prompted } from "../../help/agent-bench.ts";
+import { ada, openAgentBench, promptAndWait } from "../../help/agent-bench.ts";
 import { call, calls, done, failed, reasoning, scriptedModel, text } from "../../help/scripted-model.ts";
 
 const KEY = 'sk-test-0123456789"\\abcdefghij';
 
-async function onDisk(folder: string): Promise<string> {
+async function readAllFiles(folder: string): Promise<string> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile());
   const texts = await Promise.all(files.map(({ parentPath, name }) => readFile(join(parentPath, name), "utf8")));
   return texts.join("\n");
 }
 
-describe("known keys", () => {
+describe("known keys in a session", () => {
   const forms = [KEY, JSON.stringify(KEY).slice(1, -1), KEY.slice(4, 18)];
 
-  it("reach neither the disk nor a screen, whoever says them and however they are cut up", async () => {
+  it("reach neither the disk nor a client, from any source and in any pieces", async () => {
     const letters = [...`The key is ${KEY}, as you know.`].map(text);
     const model = scriptedModel([
       [reasoning(KEY.slice(0, 9)), reasoning(`${KEY.slice(9)}!`), ...letters, call("list", { path: KEY }), calls],
@@ -32,16 +32,21 @@ describe("known keys", () => {
     await session.idle();
     await session.record({ type: "session.titled", title: KEY }, ada);
     const deltas = session.envelopes().filter(({ event }) => event.type === "text.delta");
-    const spoken = deltas.map(({ event }) => (event.type === "text.delta" ? event.text : "")).join("");
-    for (const place of [await onDisk(bench.dataDir), shown.join("\n"), JSON.stringify(model.requests), spoken]) {
-      for (const form of forms) assert.ok(!place.includes(form), `${form} is in: ${place.slice(0, 2000)}`);
+    const streamed = deltas.map(({ event }) => (event.type === "text.delta" ? event.text : "")).join("");
+    for (const output of [
+      await readAllFiles(bench.dataDir),
+      shown.join("\n"),
+      JSON.stringify(model.requests),
+      streamed,
+    ]) {
+      for (const form of forms) assert.ok(!output.includes(form), `${form} is in: ${output.slice(0, 2000)}`);
     }
-    const said = session.view().parts.find(({ type }) => type === "text");
-    assert.equal(said?.type === "text" && said.text, "The key is [redacted key], as you know.");
+    const part = session.view().parts.find(({ type }) => type === "text");
+    assert.equal(part?.type === "text" && part.text, "The key is [redacted key], as you know.");
     await bench.close();
   });
 
-  it("may be the longer one that begins with the shorter", () => {
+  it("include the longer of two keys with the same prefix", () => {
     const redactor = createRedactor();
     redactor.addSecret("abcdefgh");
     redactor.addSecret("abcdefghijkl");
@@ -50,12 +55,12 @@ describe("known keys", () => {
     assert.equal(redactor.holdBack("nothing"), 0);
   });
 
-  it("that are short are left alone, and so is a text without them", async () => {
+  it("are ignored if they are short", async () => {
     const bench = await openAgentBench({ model: scriptedModel([[text("a cat"), done]]) });
     bench.redactor.addSecret("a");
     bench.redactor.addSecret("");
     const session = await bench.create();
-    await prompted(session, "a cat");
+    await promptAndWait(session, "a cat");
     assert.match(await bench.store.read(session.view().id), /"text":"a cat"/);
     await bench.close();
   });

@@ -6,22 +6,22 @@ import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openSessionStore } from "../../../server/node/store.ts";
-import { ada, openAgentBench, prompted } from "../../help/agent-bench.ts";
-import { checkEnds } from "../../help/laws.ts";
+import { ada, openAgentBench, promptAndWait } from "../../help/agent-bench.ts";
+import { checkEnds } from "../../help/invariants.ts";
 import { done, scriptedModel, text } from "../../help/scripted-model.ts";
 
 const posix = process.platform !== "win32";
 
-async function everything(folder: string): Promise<string[]> {
+async function listAll(folder: string): Promise<string[]> {
   const names = await readdir(folder, { recursive: true });
   return [folder, ...names.map((name) => join(folder, name))];
 }
 
 function canMount(): boolean {
-  const place = mkdtempSync(join(tmpdir(), "tutti-mount-"));
-  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", place]).status === 0;
-  if (mounted) spawnSync("umount", [place]);
-  rmdirSync(place);
+  const folder = mkdtempSync(join(tmpdir(), "tutti-mount-"));
+  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]).status === 0;
+  if (mounted) spawnSync("umount", [folder]);
+  rmdirSync(folder);
   return mounted;
 }
 
@@ -32,7 +32,7 @@ describe("sessions on disk", () => {
   });
   afterEach(() => rm(dataDir, { recursive: true, force: true }));
 
-  it("are for their owner alone", async () => {
+  it("are private to their owner", async () => {
     const before = process.umask(0);
     try {
       const inside = join(dataDir, "data");
@@ -40,13 +40,13 @@ describe("sessions on disk", () => {
       const file = await store.create("one");
       file.append("{}\n");
       await store.blobs("one").put(Buffer.from("bytes"));
-      for (const path of await everything(join(inside, "sessions"))) {
-        const facts = await stat(path);
-        if (posix) assert.equal(facts.mode & 0o777, facts.isDirectory() ? 0o700 : 0o600, path);
+      for (const path of await listAll(join(inside, "sessions"))) {
+        const info = await stat(path);
+        if (posix) assert.equal(info.mode & 0o777, info.isDirectory() ? 0o700 : 0o600, path);
       }
-      for (const path of await everything(join(inside, "blobs", "one"))) {
-        const facts = await stat(path);
-        if (posix) assert.equal(facts.mode & 0o777, facts.isDirectory() ? 0o700 : 0o600, path);
+      for (const path of await listAll(join(inside, "blobs", "one"))) {
+        const info = await stat(path);
+        if (posix) assert.equal(info.mode & 0o777, info.isDirectory() ? 0o700 : 0o600, path);
       }
       file.close();
     } finally {
@@ -54,7 +54,7 @@ describe("sessions on disk", () => {
     }
   });
 
-  it("have one writer: another is refused, until the first is done", async () => {
+  it("have one writer at a time", async () => {
     const store = openSessionStore(dataDir);
     const file = await store.create("one");
     file.append("first\n");
@@ -66,7 +66,7 @@ describe("sessions on disk", () => {
     opened.file.close();
   });
 
-  it("are free again when the process that wrote them was killed", async () => {
+  it("can be opened again after their writer was killed", async () => {
     const holder = spawn(process.execPath, [join(import.meta.dirname, "../../help/log-holder.ts"), dataDir, "one"], {
       stdio: ["ignore", "pipe", "inherit"],
     });
@@ -79,7 +79,7 @@ describe("sessions on disk", () => {
     file.close();
   });
 
-  it("lose a line that a crash cut, and go on after the whole ones", async () => {
+  it("drop a truncated last line, and continue after the complete ones", async () => {
     const store = openSessionStore(dataDir);
     const file = await store.create("one");
     file.append("first\nsecond\n");
@@ -98,7 +98,7 @@ describe("sessions on disk", () => {
       await assert.rejects(openSessionStore(dataDir).read(id), { code: "notFound" }, JSON.stringify(id));
   });
 
-  it("are listed newest first, and what is no session is not", async () => {
+  it("are listed newest first, without other files", async () => {
     const store = openSessionStore(dataDir);
     for (const id of ["one", "two"]) (await store.create(id)).close();
     await writeFile(join(dataDir, "sessions", "stray.txt"), "");
@@ -112,31 +112,31 @@ describe("sessions on disk", () => {
   });
 
   if (posix)
-    it("refuse what would make the log grow past a limit of the system, and stay as they were", () => {
+    it("refuse to exceed a file size limit, and stay unchanged", () => {
       const script = join(import.meta.dirname, "../../help/limited-writer.ts");
       const limited = ["-c", 'ulimit -f 64; exec "$0" "$@"', process.execPath, script, dataDir];
-      const said = JSON.parse(execFileSync("/bin/sh", limited, { encoding: "utf8" })) as Record<string, unknown>;
-      assert.equal(said.code, "storage");
-      assert.match(String(said.message), /file size limit/);
-      assert.equal(said.after, said.before);
-      assert.equal(said.again, "storage");
+      const result = JSON.parse(execFileSync("/bin/sh", limited, { encoding: "utf8" })) as Record<string, unknown>;
+      assert.equal(result.code, "storage");
+      assert.match(String(result.message), /file size limit/);
+      assert.equal(result.after, result.before);
+      assert.equal(result.again, "storage");
     });
 
-  // A file system of half a megabyte: only who may mount can have one.
+  // Needs the permission to mount a small file system.
   const mountable = process.platform === "linux" && process.getuid?.() === 0 && canMount();
   (mountable ? describe : () => undefined)("on a full disk", () => {
-    let place: string;
+    let mountPoint: string;
     let filler: string;
     before(async () => {
-      place = await mkdtemp(join(tmpdir(), "tutti-small-"));
-      execFileSync("mount", ["-t", "tmpfs", "-o", "size=512k,mode=0700", "tmpfs", place]);
+      mountPoint = await mkdtemp(join(tmpdir(), "tutti-small-"));
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=512k,mode=0700", "tmpfs", mountPoint]);
     });
     after(async () => {
-      execFileSync("umount", ["-l", place]);
-      await rm(place, { recursive: true, force: true });
+      execFileSync("umount", ["-l", mountPoint]);
+      await rm(mountPoint, { recursive: true, force: true });
     });
     const fill = async (): Promise<void> => {
-      filler = join(place, "filler");
+      filler = join(mountPoint, "filler");
       for (let size = 65_536; size >= 1; size = Math.floor(size / 2)) {
         for (;;) {
           try {
@@ -149,39 +149,39 @@ describe("sessions on disk", () => {
       }
     };
 
-    it("refuse a prompt, leave nothing half-written, and work again when there is room", async () => {
+    it("refuse a prompt without partial writes, and work again when there is space", async () => {
       const model = scriptedModel([[text("Hello."), done]]);
-      const bench = await openAgentBench({ model, dataDir: join(place, "data") });
+      const bench = await openAgentBench({ model, dataDir: join(mountPoint, "data") });
       const session = await bench.create();
-      await prompted(session, "one");
-      const kept = await bench.store.read(session.view().id);
+      await promptAndWait(session, "one");
+      const stored = await bench.store.read(session.view().id);
       await fill();
       await assert.rejects(session.prompt("x".repeat(100_000), [], {}, ada), {
         code: "storage",
         message: /disk is full/,
       });
-      assert.equal(await bench.store.read(session.view().id), kept);
+      assert.equal(await bench.store.read(session.view().id), stored);
       await assert.rejects(bench.create(), { code: "storage", message: /disk is full/ });
       assert.deepEqual(
         (await bench.store.list()).map(({ id }) => id),
         [session.view().id],
       );
       await rm(filler);
-      await prompted(session, "two");
+      await promptAndWait(session, "two");
       assert.equal(session.view().lastEnd?.outcome, "done");
       checkEnds(session.envelopes());
       await bench.close();
     });
 
-    it("tell who watches that a turn cannot go on, and end it when there is room", async () => {
+    it("report to watchers that a turn cannot continue, and end it when there is space", async () => {
       const gate = Promise.withResolvers<void>();
       const model = scriptedModel([
         [text("a".repeat(5_000)), gate.promise, text("b".repeat(200_000)), done],
         [text("ok"), done],
       ]);
-      const bench = await openAgentBench({ model, dataDir: join(place, "data2") });
+      const bench = await openAgentBench({ model, dataDir: join(mountPoint, "data2") });
       const session = await bench.create();
-      const lost = new Promise<string>((resolve) => {
+      const failed = new Promise<string>((resolve) => {
         session.watch(
           () => undefined,
           ({ message }) => resolve(message),
@@ -190,11 +190,11 @@ describe("sessions on disk", () => {
       await session.prompt("one", [], {}, ada);
       await fill();
       gate.resolve();
-      assert.match(await lost, /disk is full/);
+      assert.match(await failed, /disk is full/);
       await session.idle();
       assert.equal(session.view().activity.state, "running");
       await rm(filler);
-      await prompted(session, "two");
+      await promptAndWait(session, "two");
       checkEnds(session.envelopes());
       assert.equal(session.view().lastEnd?.outcome, "done");
       await bench.close();

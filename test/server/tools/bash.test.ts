@@ -26,7 +26,7 @@ describe("bash", () => {
   it("requests access for the exact command in the real folder", async () => {
     await mkdir(join(bench.cwd, "sub"));
     await symlink("sub", join(bench.cwd, "link"));
-    const plan = await bench.plan(bash, { command: "npm test\necho", cwd: "link" });
+    const plan = await bench.prepare(bash, { command: "npm test\necho", cwd: "link" });
     assert.deepEqual(plan.accesses, [{ kind: "execute", command: "npm test\necho", cwd: join(bench.cwd, "sub") }]);
     assert.equal(plan.title, "npm test …");
     assert.match(plan.preview ?? "", /^npm test\necho\n\(in link → sub\)$/);
@@ -35,7 +35,7 @@ describe("bash", () => {
 
   it("makes hidden characters of a command visible in the preview", async () =>
     assert.equal(
-      (await bench.plan(bash, { command: "ls \u202e\x1b[8m;rm x" })).preview,
+      (await bench.prepare(bash, { command: "ls \u202e\x1b[8m;rm x" })).preview,
       "ls \\u{202e}\\x1b[8m;rm x".replace("\\x1b[8m", ""),
     ));
 

@@ -20,7 +20,7 @@ describe("read", () => {
   afterEach(tearDown);
 
   it("numbers lines and gives the offset to continue", async () => {
-    await bench.put("a.txt", "one\r\ntwo\nthree\n");
+    await bench.writeFile("a.txt", "one\r\ntwo\nthree\n");
     assert.equal((await bench.call(read, { path: "a.txt" })).output, "1\tone\n2\ttwo\n3\tthree");
     const part = await bench.call(read, { path: "a.txt", offset: "2", limit: 1 });
     assert.equal(part.output, "2\ttwo\n(lines 2–2 of 3; continue with offset 3)");
@@ -28,26 +28,26 @@ describe("read", () => {
   });
 
   it("is limited to 2,000 lines, 2,000 characters of a line and 50 KB", async () => {
-    await bench.put("long", "x\n".repeat(2500));
+    await bench.writeFile("long", "x\n".repeat(2500));
     assert.match(
       (await bench.call(read, { path: "long" })).output,
       /\n2000\tx\n\(lines 1–2000 of 2500; continue with offset 2001\)$/,
     );
-    await bench.put("wide", `${"y".repeat(5000)}\n`);
+    await bench.writeFile("wide", `${"y".repeat(5000)}\n`);
     assert.match((await bench.call(read, { path: "wide" })).output, /^1\ty{2000}… \(3000 more characters\)$/);
-    await bench.put("big", `${"z".repeat(1000)}\n`.repeat(100));
+    await bench.writeFile("big", `${"z".repeat(1000)}\n`.repeat(100));
     const { output } = await bench.call(read, { path: "big" });
     assert.ok(output.length <= 51_000);
     assert.match(output, /continue with offset 50\)/);
   });
 
   it("shows control and invisible characters", async () => {
-    await bench.put("evil", "a\x1b]0;t\x07\u202eb\n");
+    await bench.writeFile("evil", "a\x1b]0;t\x07\u202eb\n");
     assert.equal((await bench.call(read, { path: "evil" })).output, "1\ta\\x1b]0;t\\x07\\u{202e}b");
   });
 
   it("reads a small part of a huge file, with many lines or with one", async () => {
-    const path = await bench.put("huge", "first\nsecond\nthird\n");
+    const path = await bench.writeFile("huge", "first\nsecond\nthird\n");
     await truncate(path, 10 * 1024 ** 3);
     assert.match((await bench.call(read, { path: "huge" })).output, /not text/);
     await writeFile(path, Buffer.alloc(17 * 1024 * 1024, "0123456\n"));
@@ -59,19 +59,19 @@ describe("read", () => {
 
   it("returns an image, and rejects other binary files", async () => {
     const png = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0]);
-    await bench.put("a.png", png);
+    await bench.writeFile("a.png", png);
     const { images, ok } = await bench.call(read, { path: "a.png" });
     assert.ok(ok);
     assert.equal(images?.[0]?.mediaType, "image/png");
-    await bench.put("a.bin", new Uint8Array([1, 0, 2]));
+    await bench.writeFile("a.bin", new Uint8Array([1, 0, 2]));
     assert.match((await bench.call(read, { path: "a.bin" })).output, /not text/);
-    await bench.put("empty", "");
+    await bench.writeFile("empty", "");
     assert.equal((await bench.call(read, { path: "empty" })).output, "(the file is empty)");
   });
 
   it("lists a folder like the list tool", async () => {
-    await bench.put("d/x/y", "");
-    await bench.put("d/a", "");
+    await bench.writeFile("d/x/y", "");
+    await bench.writeFile("d/a", "");
     assert.equal((await bench.call(read, { path: "d" })).output, "a\nx/");
     assert.equal((await bench.call(list, { path: "d" })).output, "a\nx/");
     assert.equal((await bench.call(list, {})).output, "d/");
@@ -79,9 +79,9 @@ describe("read", () => {
   });
 
   it("suggests similar names for a missing file", async () => {
-    await bench.put("src/index.ts", "");
+    await bench.writeFile("src/index.ts", "");
     assert.match((await bench.call(read, { path: "src/index.js" })).output, /does not exist.*index\.ts/);
-    await bench.put(".hidden/x", "");
+    await bench.writeFile(".hidden/x", "");
     assert.equal((await bench.call(read, { path: "nope.txt" })).output, "nope.txt does not exist.");
     assert.match((await bench.call(read, { path: "no/such.txt" })).output, /and neither does its folder/);
   });
@@ -89,7 +89,7 @@ describe("read", () => {
   it("requests access to the real path", async () => {
     await writeFile(join(bench.outside, "f"), "x");
     await symlink(bench.outside, join(bench.cwd, "l"));
-    const accessesOf = async (path: string) => (await bench.plan(read, { path })).accesses;
+    const accessesOf = async (path: string) => (await bench.prepare(read, { path })).accesses;
     const real = join(bench.outside, "f");
     assert.deepEqual(await accessesOf("l/f"), [{ kind: "read", path: real, shown: `l/f → ${real}` }]);
     assert.deepEqual(await accessesOf("../outside/f"), [{ kind: "read", path: real, shown: real }]);
@@ -109,7 +109,7 @@ describe("read", () => {
   });
 
   it("reads nothing if a link was created after the check", async () => {
-    await bench.put("d/f", "mine");
+    await bench.writeFile("d/f", "mine");
     await writeFile(join(bench.outside, "f"), "theirs");
     const input = { path: "d/f", offset: undefined, limit: undefined };
     const plan = await read.prepare(input, bench.context);
@@ -133,7 +133,7 @@ describe("write", () => {
   });
 
   it("refuses to overwrite an unread file, shows it, and then accepts the write", async () => {
-    await bench.put("a", "mine\n");
+    await bench.writeFile("a", "mine\n");
     const refused = await bench.call(write, { path: "a", content: "new\n" });
     assert.equal(refused.ok, false);
     assert.match(refused.output, /was not read.*\n1\tmine$/);
@@ -145,9 +145,9 @@ describe("write", () => {
   });
 
   it("refuses to overwrite a file that changed since it was read", async () => {
-    await bench.put("a", "one\n");
+    await bench.writeFile("a", "one\n");
     await bench.call(read, { path: "a" });
-    await bench.put("a", "one\nsaved by the user\n");
+    await bench.writeFile("a", "one\nsaved by the user\n");
     const refused = await bench.call(write, { path: "a", content: "two\n" });
     assert.equal(refused.ok, false);
     assert.match(refused.output, /changed since you read it.*\n1\tone\n2\tsaved by the user$/);
@@ -155,7 +155,7 @@ describe("write", () => {
   });
 
   it("preserves mode, byte order mark, encoding and line ends", async () => {
-    const path = await bench.put("a", "\ufeffx\r\ny\r\n");
+    const path = await bench.writeFile("a", "\ufeffx\r\ny\r\n");
     await chmod(path, 0o750);
     await bench.call(read, { path: "a" });
     await bench.call(write, { path: "a", content: "p\nq\n" });
@@ -174,8 +174,8 @@ describe("write", () => {
   });
 
   it("previews the diff without changing the file", async () => {
-    await bench.put("a", "old\n");
-    const { preview, title } = await bench.plan(write, { path: "a", content: "new\n" });
+    await bench.writeFile("a", "old\n");
+    const { preview, title } = await bench.prepare(write, { path: "a", content: "new\n" });
     assert.equal(title, "a");
     assert.match(preview ?? "", /^-old\n\+new$/m);
     assert.equal(await onDisk("a"), "old\n");
@@ -187,7 +187,7 @@ describe("edit", () => {
   afterEach(tearDown);
 
   it("accepts the field names that models use, for one edit and for many", async () => {
-    await bench.put("a", "one two\n");
+    await bench.writeFile("a", "one two\n");
     assert.equal((await bench.call(edit, { file_path: "a", old_string: "one", new_string: "1" })).ok, true);
     assert.equal((await bench.call(edit, { path: "a", edits: '[{"oldText":"two","newText":"2"}]' })).ok, true);
     assert.equal(await onDisk("a"), "1 2\n");
@@ -199,9 +199,9 @@ describe("edit", () => {
   });
 
   it("is refused with the new content if the user saved in between", async () => {
-    await bench.put("a", "one\n");
+    await bench.writeFile("a", "one\n");
     await bench.call(read, { path: "a" });
-    await bench.put("a", "one\ntwo\n");
+    await bench.writeFile("a", "one\ntwo\n");
     const refused = await bench.call(edit, { path: "a", old: "one", new: "1" });
     assert.equal(refused.ok, false);
     assert.match(refused.output, /changed since.*\n1\tone\n2\ttwo$/);
@@ -210,7 +210,7 @@ describe("edit", () => {
   });
 
   it("applies all edits or none", async () => {
-    await bench.put("a", "one\n");
+    await bench.writeFile("a", "one\n");
     const result = await bench.call(edit, {
       path: "a",
       edits: [
@@ -224,21 +224,21 @@ describe("edit", () => {
   });
 
   it("preserves every other byte of Latin-1, UTF-16 and a file of one long line", async () => {
-    await bench.put("latin", Uint8Array.from([0x63, 0x61, 0x66, 0xe9, 0x0d, 0x0a, 0x78]));
+    await bench.writeFile("latin", Uint8Array.from([0x63, 0x61, 0x66, 0xe9, 0x0d, 0x0a, 0x78]));
     await bench.call(edit, { path: "latin", old: "x", new: "é" });
     assert.deepEqual([...(await readFile(join(bench.cwd, "latin")))], [0x63, 0x61, 0x66, 0xe9, 0x0d, 0x0a, 0xe9]);
     assert.match((await bench.call(edit, { path: "latin", old: "caf", new: "€" })).output, /Latin-1/);
-    await bench.put("wide", Buffer.from("\ufeffaé\r\nb", "utf16le"));
+    await bench.writeFile("wide", Buffer.from("\ufeffaé\r\nb", "utf16le"));
     await bench.call(edit, { path: "wide", old: "b", new: "ü" });
     assert.deepEqual(await readFile(join(bench.cwd, "wide")), Buffer.from("\ufeffaé\r\nü", "utf16le"));
     const side = "0123456789".repeat(500_000);
-    await bench.put("min.js", `${side}needle${side}`);
+    await bench.writeFile("min.js", `${side}needle${side}`);
     assert.equal((await bench.call(edit, { path: "min.js", old: "needle", new: "thread" })).ok, true);
     assert.equal(await onDisk("min.js"), `${side}thread${side}`);
   });
 
   it("never interleaves with another edit of the same file", async () => {
-    await bench.put("a", Array.from({ length: 20 }, (_, index) => `<${index}>`).join("\n"));
+    await bench.writeFile("a", Array.from({ length: 20 }, (_, index) => `<${index}>`).join("\n"));
     const results = await Promise.all(
       Array.from({ length: 20 }, (_, index) => bench.call(edit, { path: "a", old: `<${index}>`, new: `[${index}]` })),
     );
@@ -247,8 +247,8 @@ describe("edit", () => {
   });
 
   it("previews the diff and the line", async () => {
-    await bench.put("a", "1\n2\n3\n");
-    const plan = await bench.plan(edit, { path: "a", old: "3", new: "three" });
+    await bench.writeFile("a", "1\n2\n3\n");
+    const plan = await bench.prepare(edit, { path: "a", old: "3", new: "three" });
     assert.match(plan.preview ?? "", /^-3\n\+three$/m);
     assert.deepEqual(plan.locations, [{ path: join(bench.cwd, "a"), line: 3 }]);
     assert.deepEqual(plan.accesses, [{ kind: "edit", path: join(bench.cwd, "a"), shown: "a" }]);
@@ -261,9 +261,9 @@ describe("patch", () => {
   const envelope = (...lines: string[]) => ({ patch: ["*** Begin Patch", ...lines, "*** End Patch"].join("\n") });
 
   it("adds, changes, moves and deletes files, and requests access to each path", async () => {
-    await bench.put("a", "1\n2\n");
-    await bench.put("b", "x\n");
-    await bench.put("c", "gone\n");
+    await bench.writeFile("a", "1\n2\n");
+    await bench.writeFile("b", "x\n");
+    await bench.writeFile("c", "gone\n");
     await bench.call(read, { path: "c" });
     const input = envelope(
       "*** Update File: a",
@@ -280,7 +280,7 @@ describe("patch", () => {
       "*** Add File: e",
       "+new",
     );
-    const plan = await bench.plan(patch, input);
+    const plan = await bench.prepare(patch, input);
     assert.deepEqual(
       plan.accesses.map((access) => "path" in access && access.path),
       ["a", "b", "d/b", "c", "e"].map((name) => join(bench.cwd, name)),
@@ -294,16 +294,16 @@ describe("patch", () => {
   });
 
   it("changes nothing if one hunk does not match", async () => {
-    await bench.put("a", "1\n");
+    await bench.writeFile("a", "1\n");
     const result = await bench.call(patch, envelope("*** Add File: n", "+x", "*** Update File: a", "@@", "-9", "+8"));
     assert.match(result.output, /Nothing was changed: a: Change 1 was not found/);
     assert.deepEqual(await readdir(bench.cwd), ["a"]);
   });
 
   it("does not delete or replace unread files", async () => {
-    await bench.put("a", "1\n");
+    await bench.writeFile("a", "1\n");
     assert.match((await bench.call(patch, envelope("*** Delete File: a"))).output, /was not read/);
-    await bench.put("b", "1\n");
+    await bench.writeFile("b", "1\n");
     assert.match((await bench.call(patch, envelope("*** Add File: b", "+x"))).output, /was not read/);
     assert.deepEqual((await readdir(bench.cwd)).sort(), ["a", "b"]);
   });

@@ -49,7 +49,7 @@ describe("plan", () => {
   it("accepts the states that models use and shows the active step", async () => {
     const bench = await openToolBench();
     const input = { todos: [{ content: "a", status: "completed" }, { content: "b", status: "in_progress" }, "c"] };
-    assert.equal((await bench.plan(plan, input)).title, "b");
+    assert.equal((await bench.prepare(plan, input)).title, "b");
     assert.equal((await bench.call(plan, input)).output, "Plan updated: 1 of 3 done.");
     assert.deepEqual(bench.plans, [
       [
@@ -136,7 +136,7 @@ describe("fetch", () => {
 
   it("requests access to the full URL, and refuses other schemes", async () => {
     const bench = await openToolBench();
-    assert.deepEqual((await bench.plan(fetch, { url: "http://a.test/b?c" })).accesses, [
+    assert.deepEqual((await bench.prepare(fetch, { url: "http://a.test/b?c" })).accesses, [
       { kind: "fetch", url: "http://a.test/b?c" },
     ]);
     for (const url of ["file:///etc/passwd", "javascript:alert(1)", "https://u:p@a.test/", "http://"])

@@ -23,7 +23,7 @@ describe("search tools", () => {
       "other/src/f.ts": "needle\n",
       "évil\n.ts": "needle\n",
     };
-    for (const [name, content] of Object.entries(files)) await bench.put(name, content);
+    for (const [name, content] of Object.entries(files)) await bench.writeFile(name, content);
   });
   after(() => bench.close());
   const search = async (tool: typeof grep | typeof glob, input: unknown) =>
@@ -42,7 +42,7 @@ describe("search tools", () => {
 
     it("searches a named file, and requests read access to it", async () => {
       assert.deepEqual(await search(grep, { pattern: "needle", path: ".env" }), [".env:1:needle=1"]);
-      const { accesses } = await bench.plan(grep, { pattern: "needle", path: ".env" });
+      const { accesses } = await bench.prepare(grep, { pattern: "needle", path: ".env" });
       assert.deepEqual(accesses, [{ kind: "read", path: join(bench.cwd, ".env"), shown: ".env" }]);
     });
 
@@ -77,7 +77,7 @@ describe("search tools", () => {
     });
 
     it("is fast with patterns and lines that cause catastrophic backtracking", async () => {
-      await bench.put("heavy/a.txt", `${"a".repeat(1_000_000)}!\n`);
+      await bench.writeFile("heavy/a.txt", `${"a".repeat(1_000_000)}!\n`);
       const [line = ""] = await search(grep, { pattern: "(a+)+$|!", path: "heavy" });
       assert.match(line, /^heavy\/a\.txt:1:a+/);
       assert.ok(line.length < 700);
@@ -105,9 +105,9 @@ describe("search tools", () => {
     it("requests read access to the folder of the pattern, with links resolved", async () => {
       await symlink(bench.outside, join(bench.cwd, "away"));
       await writeFile(join(bench.outside, "g.ts"), "");
-      const { accesses } = await bench.plan(glob, { pattern: "away/**/*.ts" });
+      const { accesses } = await bench.prepare(glob, { pattern: "away/**/*.ts" });
       assert.deepEqual(accesses, [{ kind: "read", path: bench.outside, shown: `away → ${bench.outside}` }]);
-      const up = await bench.plan(glob, { pattern: "../outside/*" });
+      const up = await bench.prepare(glob, { pattern: "../outside/*" });
       assert.deepEqual(up.accesses, [{ kind: "read", path: bench.outside, shown: bench.outside }]);
     });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { frame, readFrames } from "../../../server/transport/framing.ts";
 import { checkMessage, type RpcFault } from "../../../server/transport/message-check.ts";
-import { law } from "../../help/seed.ts";
+import { seededOptions } from "../../help/seed.ts";
 
 function readAll(pieces: Iterable<Uint8Array>): { bodies: string[]; faults: RpcFault[] } {
   const bodies: string[] = [];
@@ -15,41 +15,37 @@ function readAll(pieces: Iterable<Uint8Array>): { bodies: string[]; faults: RpcF
   return { bodies, faults };
 }
 
-const bytesOf = (text: string): Buffer => Buffer.from(text);
-const single = (text: string): Uint8Array[] => [...bytesOf(text)].map((byte) => Uint8Array.of(byte));
-const codeOf = (body: string | Uint8Array): number | null => {
-  const checked = checkMessage(typeof body === "string" ? bytesOf(body) : body);
+const toBytes = (text: string): Buffer => Buffer.from(text);
+const splitBytes = (text: string): Uint8Array[] => [...toBytes(text)].map((byte) => Uint8Array.of(byte));
+const getErrorCode = (body: string | Uint8Array): number | null => {
+  const checked = checkMessage(typeof body === "string" ? toBytes(body) : body);
   return checked.ok ? null : checked.fault.code;
 };
 
 describe("frames", () => {
-  it("are the same wherever the stream is cut in two", () => {
+  it("are the same wherever the stream is split in two", () => {
     const texts = ['{"a":"é€𝄞"}', "", "x".repeat(300), "{}"];
-    const whole = bytesOf(texts.map(frame).join(""));
+    const whole = toBytes(texts.map(frame).join(""));
     for (let at = 0; at <= whole.length; at++) {
       assert.deepEqual(readAll([whole.subarray(0, at), whole.subarray(at)]), { bodies: texts, faults: [] });
     }
-    assert.deepEqual(readAll(single(whole.toString())).bodies, texts);
+    assert.deepEqual(readAll(splitBytes(whole.toString())).bodies, texts);
   });
 
-  it("are the same for any texts and any cuts", () => {
-    const cuts = fc.property(fc.array(fc.string({ unit: "grapheme" })), fc.array(fc.nat(400)), (texts, places) => {
-      const whole = bytesOf(texts.map(frame).join(""));
-      const at = [
-        0,
-        ...places.map((cut) => Math.min(cut, whole.length)).sort((one, other) => one - other),
-        whole.length,
-      ];
+  it("are the same for any texts and splits", () => {
+    const cuts = fc.property(fc.array(fc.string({ unit: "grapheme" })), fc.array(fc.nat(400)), (texts, positions) => {
+      const whole = toBytes(texts.map(frame).join(""));
+      const at = [0, ...positions.map((cut) => Math.min(cut, whole.length)).sort((a, b) => a - b), whole.length];
       const pieces = at.slice(1).map((end, index) => whole.subarray(at[index], end));
       assert.deepEqual(readAll(pieces), { bodies: texts, faults: [] });
     });
-    fc.assert(cuts, law(2000));
+    fc.assert(cuts, seededOptions(2000));
   });
 
   const lengths = ["99999999999", "33554433", "1e9", "-1", "+5", "0x10", "5, 6", "05", "", " ", "５", "9".repeat(400)];
   for (const length of lengths) {
-    it(`end at the length ${JSON.stringify(length.slice(0, 20))}`, () => {
-      const { bodies, faults } = readAll(single(`Content-Length: ${length}\r\n\r\n{}{}{}`));
+    it(`are rejected with the length ${JSON.stringify(length.slice(0, 20))}`, () => {
+      const { bodies, faults } = readAll(splitBytes(`Content-Length: ${length}\r\n\r\n{}{}{}`));
       assert.equal(bodies.length, 0);
       assert.equal(faults.length, 1);
     });
@@ -73,17 +69,17 @@ describe("frames", () => {
     ["more than 8 KiB", `X: ${"y".repeat(8192)}\r\nContent-Length: 2\r\n\r\n{}`, false],
     ["a header without end", "y".repeat(100_000), false],
   ];
-  for (const [what, text, good] of headers) {
-    it(`${good ? "are read" : "end"} at ${what}`, () => {
-      const whole = readAll([bytesOf(text)]);
-      assert.deepEqual(whole, readAll(single(text)));
-      assert.deepEqual(whole.bodies, good ? ["{}"] : []);
-      assert.equal(whole.faults.length, good ? 0 : 1);
+  for (const [name, text, isValid] of headers) {
+    it(`are ${isValid ? "read" : "rejected"} with ${name}`, () => {
+      const whole = readAll([toBytes(text)]);
+      assert.deepEqual(whole, readAll(splitBytes(text)));
+      assert.deepEqual(whole.bodies, isValid ? ["{}"] : []);
+      assert.equal(whole.faults.length, isValid ? 0 : 1);
     });
   }
 
-  it("end well or with one fault, for any bytes", () => {
-    const good = bytesOf(frame('{"jsonrpc":"2.0","id":1,"method":"server/status","params":{}}').repeat(3));
+  it("end normally or with one error, for any bytes", () => {
+    const good = toBytes(frame('{"jsonrpc":"2.0","id":1,"method":"server/status","params":{}}').repeat(3));
     const change = fc.record({ at: fc.nat(good.length - 1), byte: fc.nat(255) });
     fc.assert(
       fc.property(fc.array(change, { minLength: 1, maxLength: 8 }), (changes) => {
@@ -91,9 +87,9 @@ describe("frames", () => {
         for (const { at, byte } of changes) bytes[at] = byte;
         const { bodies, faults } = readAll([bytes]);
         assert.ok(faults.length <= 1 && bodies.length <= 3);
-        for (const body of bodies) checkMessage(bytesOf(body));
+        for (const body of bodies) checkMessage(toBytes(body));
       }),
-      law(5000),
+      seededOptions(5000),
     );
   });
 });
@@ -106,12 +102,12 @@ describe("messages", () => {
     ["a request", JSON.stringify(request), null],
     [
       "bytes that are no UTF-8",
-      Buffer.concat([bytesOf('{"jsonrpc":"2.0","id":1,"method":"'), Uint8Array.of(0xc3, 0x28), bytesOf('"}')]),
+      Buffer.concat([toBytes('{"jsonrpc":"2.0","id":1,"method":"'), Uint8Array.of(0xc3, 0x28), toBytes('"}')]),
       -32700,
     ],
     [
       "a surrogate as UTF-8",
-      Buffer.concat([bytesOf('{"a":"'), Uint8Array.of(0xed, 0xa0, 0x80), bytesOf('"}')]),
+      Buffer.concat([toBytes('{"a":"'), Uint8Array.of(0xed, 0xa0, 0x80), toBytes('"}')]),
       -32700,
     ],
     ["half a surrogate pair", '{"jsonrpc":"2.0","id":1,"method":"\\ud800"}', -32700],
@@ -129,9 +125,10 @@ describe("messages", () => {
     ["another version", '{"jsonrpc":"1.0","id":1,"method":"m"}', -32600],
     ["an id that is an object", '{"jsonrpc":"2.0","id":{},"method":"m"}', -32600],
     ["a method that is a number", '{"jsonrpc":"2.0","id":1,"method":7}', -32600],
-    ["parameters that are a text", '{"jsonrpc":"2.0","id":1,"method":"m","params":"x"}', -32600],
+    ["parameters that are a string", '{"jsonrpc":"2.0","id":1,"method":"m","params":"x"}', -32600],
   ];
-  for (const [what, body, code] of cases) {
-    it(`${code === null ? "are read" : `are answered with ${code}`}: ${what}`, () => assert.equal(codeOf(body), code));
+  for (const [name, body, code] of cases) {
+    it(`${code === null ? "are accepted" : `are answered with ${code}`}: ${name}`, () =>
+      assert.equal(getErrorCode(body), code));
   }
 });

@@ -3,18 +3,18 @@ import type { Message } from "vscode-jsonrpc";
 import { createJsonRpcStreams } from "../../../server/transport/json-rpc-streams.ts";
 import type { Transport } from "../../../server/transport/transport.ts";
 
-/** A transport of which this test holds both ends: what was sent leaves when the test says so. */
-function handWire() {
-  let take: (bytes: Uint8Array) => void = () => undefined;
-  const leaving: (() => void)[] = [];
+/** A transport whose other end is this test: sent messages are flushed on request. */
+function createManualTransport() {
+  let onMessage: (bytes: Uint8Array) => void = () => undefined;
+  const unflushed: (() => void)[] = [];
   const state = { paused: false, backlog: 0, sent: 0 };
   const transport: Transport = {
     listen: ({ message }) => {
-      take = message;
+      onMessage = message;
     },
     send: (_, flushed) => {
       state.sent++;
-      leaving.push(() => flushed?.());
+      unflushed.push(() => flushed?.());
     },
     onFlushed: () => undefined,
     backlog: () => state.backlog,
@@ -27,51 +27,52 @@ function handWire() {
     close: () => undefined,
     closed: new Promise(() => undefined),
   };
-  const receive = (value: unknown): void => take(Buffer.from(JSON.stringify({ jsonrpc: "2.0", ...(value as object) })));
-  const flush = (most: number): void => {
-    for (const leave of leaving.splice(0, most)) leave();
+  const receive = (value: unknown): void =>
+    onMessage(Buffer.from(JSON.stringify({ jsonrpc: "2.0", ...(value as object) })));
+  const flush = (max: number): void => {
+    for (const flushNext of unflushed.splice(0, max)) flushNext();
   };
   return { transport, state, receive, flush };
 }
 
 describe("a transport", () => {
-  it("hands on 256 requests, and one more for each answer that has left", () => {
-    const { transport, state, receive, flush } = handWire();
+  it("passes on 256 requests, and one more per flushed response", () => {
+    const { transport, state, receive, flush } = createManualTransport();
     const { reader, writer } = createJsonRpcStreams(transport);
-    const taken: Message[] = [];
-    reader.listen((message) => taken.push(message));
+    const received: Message[] = [];
+    reader.listen((message) => received.push(message));
     for (let id = 0; id < 1000; id++) receive({ id, method: "m" });
-    assert.deepEqual([taken.length, state.paused], [256, true]);
+    assert.deepEqual([received.length, state.paused], [256, true]);
     for (let id = 0; id < 10; id++) void writer.write({ jsonrpc: "2.0", id, result: {} } as Message);
-    assert.equal(taken.length, 256, "answers that have not left make no room");
+    assert.equal(received.length, 256, "unflushed responses do not count");
     flush(10);
-    assert.deepEqual([taken.length, state.paused], [266, true]);
+    assert.deepEqual([received.length, state.paused], [266, true]);
     for (let id = 10; id < 1000; id++) {
       void writer.write({ jsonrpc: "2.0", id, result: {} } as Message);
       flush(1);
     }
-    assert.deepEqual([taken.length, state.paused], [1000, false]);
+    assert.deepEqual([received.length, state.paused], [1000, false]);
   });
 
-  it("reads nothing from somebody who does not read a mebibyte", () => {
-    const { transport, state, receive, flush } = handWire();
+  it("stops reading from a client with an unread backlog of 1 MiB", () => {
+    const { transport, state, receive, flush } = createManualTransport();
     const { reader, writer } = createJsonRpcStreams(transport);
-    const taken: Message[] = [];
-    reader.listen((message) => taken.push(message));
+    const received: Message[] = [];
+    reader.listen((message) => received.push(message));
     receive({ id: 1, method: "m" });
     state.backlog = 2 * 1024 * 1024;
     receive({ id: 2, method: "m" });
-    assert.deepEqual([taken.length, state.paused], [1, true]);
+    assert.deepEqual([received.length, state.paused], [1, true]);
     void writer.write({ jsonrpc: "2.0", id: 1, result: {} } as Message);
     state.backlog = 0;
     flush(1);
-    assert.deepEqual([taken.length, state.paused], [2, false]);
+    assert.deepEqual([received.length, state.paused], [2, false]);
   });
 
-  it("hands on one cancellation of what is under way, and nothing else that is no request", () => {
-    const { transport, receive, flush, state } = handWire();
-    const taken: Message[] = [];
-    createJsonRpcStreams(transport).reader.listen((message) => taken.push(message));
+  it("passes on one cancellation per running request, and no other notifications", () => {
+    const { transport, receive, flush, state } = createManualTransport();
+    const received: Message[] = [];
+    createJsonRpcStreams(transport).reader.listen((message) => received.push(message));
     receive({ id: 1, method: "m" });
     receive({ id: 1, method: "m" });
     assert.equal(state.sent, 1, "the second use of an id is answered with an error");
@@ -82,6 +83,6 @@ describe("a transport", () => {
       receive({ method: "any/thing" });
       receive({ id: 7, result: {} });
     }
-    assert.equal(taken.length, 2);
+    assert.equal(received.length, 2);
   });
 });

@@ -9,18 +9,18 @@ import { WebSocket } from "ws";
 import { connectTo } from "../../../client/local.ts";
 import { TuttiError } from "../../../protocol/errors.ts";
 import { openWebListener, type WebListener, type WebOptions } from "../../../server/transport/web-listener.ts";
-import { hello, type Served, served } from "../../help/served.ts";
+import { initializeParams, startTestServer, type TestServer } from "../../help/test-server.ts";
 
 const plain: WebOptions = { listen: "127.0.0.1:0", behindTlsProxy: false, hosts: [], origins: ["https://ok.example"] };
-const who = { client: hello.client, answers: false };
+const clientOptions = { client: initializeParams.client, answers: false };
 
-describe("the listener on TCP", () => {
-  let core: Served;
+describe("the TCP listener", () => {
+  let core: TestServer;
   let web: WebListener;
   let port: number;
   let token: string;
   beforeEach(async () => {
-    core = await served();
+    core = await startTestServer();
     web = await openWebListener({ ...plain, handshakeMs: 300 }, join(core.folder, "data"), core.take);
     port = Number(new URL(web.url).port);
     token = readFileSync(web.tokenFile, "utf8").trim();
@@ -31,9 +31,9 @@ describe("the listener on TCP", () => {
   });
   const bearer = () => ({ authorization: `Bearer ${token}` });
   const get = async (headers: Record<string, string | string[]>, path = "/healthz", method = "GET") => {
-    const asked = request({ host: "127.0.0.1", port, path, method, headers, setHost: headers.host === undefined });
-    asked.end();
-    const [response] = await once(asked, "response");
+    const outgoing = request({ host: "127.0.0.1", port, path, method, headers, setHost: headers.host === undefined });
+    outgoing.end();
+    const [response] = await once(outgoing, "response");
     response.resume();
     return response as { statusCode: number; headers: Record<string, string> };
   };
@@ -44,19 +44,19 @@ describe("the listener on TCP", () => {
       socket.once("unexpected-response", (_, response) => resolve(response.statusCode ?? 0));
       socket.once("error", reject);
     });
-  const opened = async (): Promise<WebSocket> => {
+  const openSocket = async (): Promise<WebSocket> => {
     const socket = await upgrade(bearer());
     assert.ok(socket instanceof WebSocket);
     return socket;
   };
   const closeCode = async (socket: WebSocket): Promise<number> => ((await once(socket, "close")) as [number])[0];
 
-  it("makes a token of 256 bits that only its owner reads", () => {
+  it("creates a 256-bit token that only its owner can read", () => {
     assert.equal(Buffer.from(token, "base64url").length, 32);
     assert.equal(statSync(web.tokenFile).mode & 0o777, 0o600);
   });
 
-  it("lets in the token alone, by header or subprotocol", async () => {
+  it("accepts only the token, by header or subprotocol", async () => {
     assert.equal((await get(bearer())).statusCode, 200);
     const wrong = [
       "",
@@ -82,7 +82,7 @@ describe("the listener on TCP", () => {
     assert.equal((await get({}, `/?token=${token}`)).statusCode, 400);
   });
 
-  it("lets no page in that is not listed, token or not", async () => {
+  it("rejects origins that are not listed, even with the token", async () => {
     const origins = [
       "http://evil.example",
       "null",
@@ -109,7 +109,7 @@ describe("the listener on TCP", () => {
     assert.equal((await get(bearer(), "/other")).statusCode, 404);
   });
 
-  it("is called by its own names alone", async () => {
+  it("accepts only its own host names", async () => {
     for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `LOCALHOST:${port}`, `[::1]:${port}`])
       assert.equal((await get({ ...bearer(), host })).statusCode, 200, host);
     const foreign = [
@@ -121,29 +121,34 @@ describe("the listener on TCP", () => {
       "",
     ];
     for (const host of foreign) assert.equal((await get({ ...bearer(), host })).statusCode, 421, host);
-    const said = async (head: string): Promise<string> => {
+    const getStatusLine = async (head: string): Promise<string> => {
       const socket = connect(port, "127.0.0.1");
       socket.end(`GET /healthz HTTP/1.1\r\n${head}authorization: Bearer ${token}\r\n\r\n`);
       let text = "";
       for await (const piece of socket) text += piece;
       return text.split("\r\n")[0] ?? "";
     };
-    assert.match(await said(""), / 421 /);
-    assert.match(await said(`host: localhost:${port}\r\nhost: evil.example\r\n`), / 4(00|21) /);
-    assert.match(await said(`host: localhost:${port}\r\n`), / 200 /);
+    assert.match(await getStatusLine(""), / 421 /);
+    assert.match(await getStatusLine(`host: localhost:${port}\r\nhost: evil.example\r\n`), / 4(00|21) /);
+    assert.match(await getStatusLine(`host: localhost:${port}\r\n`), / 200 /);
   });
 
-  it("says on every answer what pages may not do with it", async () => {
-    for (const one of [await get(bearer()), await get({}), await get({ origin: "null" }), await get(bearer(), "/no")]) {
-      assert.match(one.headers["content-security-policy"] ?? "", /^default-src 'none'.*frame-ancestors 'none'/);
-      assert.equal(one.headers["x-content-type-options"], "nosniff");
-      assert.equal(one.headers["referrer-policy"], "no-referrer");
-      assert.equal(one.headers["cross-origin-opener-policy"], "same-origin");
+  it("sets security headers on every response", async () => {
+    for (const response of [
+      await get(bearer()),
+      await get({}),
+      await get({ origin: "null" }),
+      await get(bearer(), "/no"),
+    ]) {
+      assert.match(response.headers["content-security-policy"] ?? "", /^default-src 'none'.*frame-ancestors 'none'/);
+      assert.equal(response.headers["x-content-type-options"], "nosniff");
+      assert.equal(response.headers["referrer-policy"], "no-referrer");
+      assert.equal(response.headers["cross-origin-opener-policy"], "same-origin");
     }
   });
 
-  it("carries the protocol to a client", async () => {
-    const link = await connectTo(web.url, web.tokenFile, who);
+  it("serves the protocol to a client", async () => {
+    const link = await connectTo(web.url, web.tokenFile, clientOptions);
     const { session } = await link.call("sessionCreate", { cwd: core.folder, ephemeral: true });
     const seen: number[] = [];
     await link.watch(session, { snapshot: ({ seq }) => seen.push(seq), event: ({ seq }) => seen.push(seq) });
@@ -153,17 +158,17 @@ describe("the listener on TCP", () => {
     await link.close();
   });
 
-  it("drops those who came with the token before", async () => {
-    const link = await connectTo(web.url, web.tokenFile, who);
+  it("disconnects clients when the token changes", async () => {
+    const link = await connectTo(web.url, web.tokenFile, clientOptions);
     writeFileSync(web.tokenFile, `${"b".repeat(43)}\n`, { mode: 0o600 });
     await link.closed;
     assert.equal(await upgrade(bearer()), 401);
-    const again = await connectTo(web.url, web.tokenFile, who);
+    const again = await connectTo(web.url, web.tokenFile, clientOptions);
     await again.close();
   });
 
-  it("ends a connection that breaks the rules of WebSocket, and no other", async () => {
-    const good = await opened();
+  it("closes only the connection that violates the WebSocket protocol", async () => {
+    const good = await openSocket();
     const cases: [number, (socket: WebSocket & { _socket: { write(bytes: Uint8Array): void } }) => void][] = [
       [1002, (socket) => socket._socket.write(Uint8Array.of(0x81, 2, 0x7b, 0x7d))],
       [
@@ -177,27 +182,27 @@ describe("the listener on TCP", () => {
       [1003, (socket) => socket.send(Uint8Array.of(1, 2))],
     ];
     for (const [code, act] of cases) {
-      const socket = await opened();
+      const socket = await openSocket();
       socket.on("error", () => undefined);
       act(socket as Parameters<typeof act>[0]);
       assert.ok([code, code === 1009 ? 1002 : code].includes(await closeCode(socket)), String(code));
     }
-    good.send(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "initialize", params: hello }));
+    good.send(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "initialize", params: initializeParams }));
     const [answer] = await once(good, "message");
     assert.equal(JSON.parse(String(answer)).result.role, "owner");
     good.terminate();
   });
 
-  it("ends a message of endless fragments", async () => {
-    const socket = await opened();
+  it("closes a connection with endless fragments", async () => {
+    const socket = await openSocket();
     socket.on("error", () => undefined);
     const ended = closeCode(socket);
     for (let count = 0; count < 10_000; count++) socket.send("", { fin: false });
     assert.ok([1006, 1008, 1009].includes(await ended));
   });
 
-  it("keeps few who have not shown a token, and not for long", async () => {
-    const link = await connectTo(web.url, web.tokenFile, who);
+  it("limits unauthenticated connections in number and time", async () => {
+    const link = await connectTo(web.url, web.tokenFile, clientOptions);
     const idle = Array.from({ length: 300 }, () => connect(port, "127.0.0.1"));
     const closed = idle.map((socket) => {
       socket.on("error", () => undefined);
@@ -210,29 +215,29 @@ describe("the listener on TCP", () => {
   });
 });
 
-describe("the listener on TCP does not start", () => {
+describe("the TCP listener does not start", () => {
   const folder = mkdtempSync(join(tmpdir(), "tutti-web-"));
   after(() => rmSync(folder, { recursive: true, force: true }));
-  const refused = (options: Partial<WebOptions>) =>
+  const assertRefused = (options: Partial<WebOptions>) =>
     assert.rejects(
       openWebListener({ ...plain, ...options }, folder, () => undefined),
       TuttiError,
     );
 
   for (const listen of ["0.0.0.0:0", "[::]:0", "192.0.2.1:0", "example.com:0", "127.0.0.1", ":80", "127.0.0.1:99999"])
-    it(`at ${listen} without TLS`, () => refused({ listen }));
+    it(`at ${listen} without TLS`, () => assertRefused({ listen }));
 
-  it("with half of a certificate, or one that is not there", async () => {
-    await refused({ tlsCert: "/none.pem" });
-    await refused({ tlsCert: "/none.pem", tlsKey: "/none.pem" });
+  it("with an incomplete or missing certificate", async () => {
+    await assertRefused({ tlsCert: "/none.pem" });
+    await assertRefused({ tlsCert: "/none.pem", tlsKey: "/none.pem" });
   });
 
-  it("with a token file that others can read, or that holds no token", async () => {
+  it("with a token file that others can read, or without a token", async () => {
     const tokenFile = join(folder, "token");
     writeFileSync(tokenFile, `${"a".repeat(43)}\n`, { mode: 0o644 });
-    await refused({ tokenFile });
+    await assertRefused({ tokenFile });
     chmodSync(tokenFile, 0o600);
     writeFileSync(tokenFile, "short\n");
-    await refused({ tokenFile });
+    await assertRefused({ tokenFile });
   });
 });

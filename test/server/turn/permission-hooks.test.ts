@@ -3,8 +3,15 @@ import assert from "node:assert/strict";
 import type { Author } from "../../../protocol/events.ts";
 import type { HookAnswer } from "../../../protocol/plugin.ts";
 import type { HookSource } from "../../../server/plugins/hooks.ts";
-import { type AgentBench, ada, ofType, openAgentBench, prompted, seen } from "../../help/agent-bench.ts";
-import { checkEnds } from "../../help/laws.ts";
+import {
+  type AgentBench,
+  ada,
+  filterByType,
+  openAgentBench,
+  promptAndWait,
+  waitForEvent,
+} from "../../help/agent-bench.ts";
+import { checkEnds } from "../../help/invariants.ts";
 import { call, calls, done, scriptedModel } from "../../help/scripted-model.ts";
 
 const guard: Author = { kind: "plugin", id: "guard", name: "guard" };
@@ -58,12 +65,12 @@ describe("a hook on permission.asked", () => {
         hooks: [createHook(answer)],
       });
       const session = await bench.create();
-      void seen(session, "question.asked").then(({ question, digest }) =>
+      void waitForEvent(session, "question.asked").then(({ question, digest }) =>
         session.answer(question, digest, { choice: "yes" }, ada),
       );
-      const events = await prompted(session);
-      assert.equal(ofType(events, "question.asked").length, asked ? 1 : 0);
-      const [end] = ofType(events, "call.done");
+      const events = await promptAndWait(session);
+      assert.equal(filterByType(events, "question.asked").length, asked ? 1 : 0);
+      const [end] = filterByType(events, "call.done");
       assert.equal(end?.state, state);
       if (output) assert.match(end?.output ?? "", output);
       checkEnds(session.envelopes());

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { addNote } from "../../../server/workspace/notes.ts";
-import { law } from "../../help/seed.ts";
+import { seededOptions } from "../../help/seed.ts";
 
 describe("adding a note", () => {
   const cases: Record<string, [before: string, after: string]> = {
@@ -37,7 +37,7 @@ describe("adding a note", () => {
         );
         assert.equal(after.filter((text) => text === "- new").length, 1);
       }),
-      law(300),
+      seededOptions(300),
     );
   });
 });

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { createFrame, drawLine, type Frame } from "../../../tui/draw/frame.ts";
 import { paintFrame, paintScrollback, type TerminalEncoder } from "../../../tui/draw/paint.ts";
 import { line, type Style, span } from "../../../tui/draw/style.ts";
-import { law } from "../../help/seed.ts";
+import { seededOptions } from "../../help/seed.ts";
 
 const [COLUMNS, ROWS] = [24, 8];
 const styles: Style[] = [{}, { fg: "accent" }, { fg: "text", bg: "panel" }, { bold: true }];
@@ -76,7 +76,7 @@ describe("painting frames", () => {
         }
         assert.deepEqual(await shown(bytes), await shown(paintFrame(null, frames.at(-1) as Frame, ink)));
       }),
-      law(150),
+      seededOptions(150),
     );
   });
 
@@ -123,7 +123,7 @@ describe("painting frames", () => {
         );
         assert.deepEqual(await shown(bytes, true), whole);
       }),
-      law(60),
+      seededOptions(60),
     );
   });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type Line, span, textOf } from "../../../tui/draw/style.ts";
 import { lineWidth, type WrapOptions, wrapLine } from "../../../tui/draw/wrap.ts";
-import { law } from "../../help/seed.ts";
+import { seededOptions } from "../../help/seed.ts";
 
 const rows = (text: string, columns: number, how?: WrapOptions): string[] =>
   wrapLine([span(text)], columns, how).map((row) => textOf(row));
@@ -48,7 +48,7 @@ describe("wrap", () => {
         const bare = (text: string) => text.replace(/\s/gu, "");
         assert.equal(bare(laid.map(textOf).join("")), bare(textOf(spans)));
       }),
-      law(500),
+      seededOptions(500),
     ));
 
   it("preserves all text when breaking anywhere", () =>
@@ -58,7 +58,7 @@ describe("wrap", () => {
         for (const row of laid) assert.ok(lineWidth(row) <= columns);
         assert.equal(laid.map(textOf).join(""), textOf(spans));
       }),
-      law(500),
+      seededOptions(500),
     ));
 
   it("handles a line of a megabyte in time", () => {

@@ -14,7 +14,7 @@ import {
 } from "../../../tui/edit/editor.ts";
 import { emptyKillRing } from "../../../tui/edit/kill-ring.ts";
 import { expandChips, expandPasteAtCursor, insertAttachment, insertPaste } from "../../../tui/edit/paste.ts";
-import { law } from "../../help/seed.ts";
+import { seededOptions } from "../../help/seed.ts";
 
 const of = (text: string): Editor => openEditor({ text, chips: new Map() });
 const letters = [
@@ -68,7 +68,7 @@ describe("editor", () => {
         assert.equal(nearestBoundary(whole, cursor), cursor);
         for (const mark of whole.match(/[\u{100000}-\u{10ffff}]/gu) ?? []) assert.ok(chips.has(mark));
       }),
-      law(1000),
+      seededOptions(1000),
     );
   });
 
@@ -84,7 +84,7 @@ describe("editor", () => {
         assert.equal(all(all(forth, undo), redo).text, forth.text);
         if (last.future.length === 0) assert.equal(forth.text, last.text);
       }),
-      law(500),
+      seededOptions(500),
     );
   });
 
@@ -98,7 +98,7 @@ describe("editor", () => {
           assert.deepEqual([editor.text, editor.cursor], [before.text, before.cursor]);
         }
       }),
-      law(200),
+      seededOptions(200),
     );
   });
 

@@ -6,7 +6,7 @@ import { nearestBoundary } from "../../../tui/edit/boundaries.ts";
 import { extendSelection, openEditor, typeText } from "../../../tui/edit/editor.ts";
 import { layoutPrompt } from "../../../tui/edit/layout.ts";
 import { insertAttachment, insertPaste } from "../../../tui/edit/paste.ts";
-import { law } from "../../help/seed.ts";
+import { seededOptions } from "../../help/seed.ts";
 
 const letters = ["a", "b", " ", " ", "\n", "\t", "é", "e\u0301", "👨‍👩‍👧", "🇩🇪", "日", "\u200d", "\u200b", "long-word"];
 const text = fc
@@ -33,7 +33,7 @@ describe("prompt layout", () => {
         for (const row of rows) assert.ok(textWidth(textOf(row)) <= columns, textOf(row));
         assert.ok(at.column < columns && at.row < rows.length);
       }),
-      law(500),
+      seededOptions(500),
     );
   });
 
@@ -50,7 +50,7 @@ describe("prompt layout", () => {
           assert.equal(drawn.offsetAt(drawn.cursor.row, drawn.cursor.column), cursor);
         },
       ),
-      law(1000),
+      seededOptions(1000),
     );
   });
 

@@ -16,7 +16,7 @@ import {
   pressKey,
   promptSelection,
 } from "../../../tui/keys/keyboard.ts";
-import { law } from "../../help/seed.ts";
+import { seededOptions } from "../../help/seed.ts";
 import { createInput, formatInput, parseKeystrokes, pressKeys } from "./keystrokes.ts";
 
 const { keyboard } = openKeyboard("default", {});
@@ -261,7 +261,7 @@ describe("the key tables", () => {
           if (text.length > 5000) break;
         }
       }),
-      law(1000),
+      seededOptions(1000),
     );
   });
 

@@ -65,7 +65,7 @@ describe("announcements of a session", () => {
     assert.equal(one.after(10, asked), "tool: execute npm test started\n");
     const done: SessionEvent = { type: "call.done", call: "c", state: "failed", output: "1 failed\nmore" };
     assert.equal(one.after(500, done), "tool: execute npm test failed after 0.5 seconds: 1 failed\n");
-    assert.equal(one.after(500, ended), "status: The agent is done after 1.0 seconds.\n");
+    assert.equal(one.after(500, ended), "status: The agent finished after 1.0 seconds.\n");
     assert.equal(one.after(60_000), "");
   });
 
@@ -73,9 +73,9 @@ describe("announcements of a session", () => {
     const one = session();
     one.after(0, started, asked);
     assert.equal(one.after(9_999), "");
-    assert.equal(one.after(1), "status: The agent has worked for 10 seconds; it runs `npm test`.\n");
+    assert.equal(one.after(1), "status: The agent has been working for 10 seconds; it is running `npm test`.\n");
     assert.equal(one.after(9_000), "");
-    assert.equal(one.after(1_000), "status: The agent has worked for 20 seconds; it runs `npm test`.\n");
+    assert.equal(one.after(1_000), "status: The agent has been working for 20 seconds; it is running `npm test`.\n");
     assert.equal(one.after(5_000, delta("So. ")), "agent: So.");
     assert.equal(one.after(9_000), "");
     const question: SessionEvent = {
@@ -126,7 +126,7 @@ describe("announcements of a session", () => {
     for (const announced of texts.slice(0, -1)) {
       assert.deepEqual(
         announced.filter((text) => !text.startsWith("agent")),
-        ["you: Go.", "tool: execute npm test started", "status: The agent is done after 0.0 seconds."],
+        ["you: Go.", "tool: execute npm test started", "status: The agent finished after 0.0 seconds."],
       );
       const response = announced.filter((text) => text.startsWith("agent")).join(" ");
       assert.equal(response.replaceAll("agent: ", ""), "One. Two.");
@@ -137,7 +137,7 @@ describe("announcements of a session", () => {
     const one = session();
     assert.equal(
       one.after(0, started, ended, { ...started, turn: "t2", text: "Next." }),
-      "you: Go.\nstatus: The agent is done after 0.0 seconds.\nyou: Next.\n",
+      "you: Go.\nstatus: The agent finished after 0.0 seconds.\nyou: Next.\n",
     );
   });
 

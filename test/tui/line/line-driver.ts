@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
-import { bin } from "../../help/built.ts";
+import { bin } from "../../help/build.ts";
 import type { Home } from "../../help/tutti.ts";
 
 export interface LineSession {

@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { addPlugin, python, repository } from "../../help/plugins.ts";
 import { openTestTerminal, type TestTerminal } from "../../help/screen.ts";
 import { answer, chunk, done, finish, type ScriptedEndpoint, scriptedEndpoint } from "../../help/scripted-endpoint.ts";
-import { calling, eachInItsHome, type Home } from "../../help/tutti.ts";
+import { callTools, type Home, useHomes } from "../../help/tutti.ts";
 import { type LineSession, startLineSession } from "./line-driver.ts";
 
 /** Control characters other than line ends. */
 const controlCharacters = /[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f]/;
-const edit = calling(["edit", { path: "add.js", edits: [{ old: "a - b", new: "a + b" }] }]);
-const touch = calling(["bash", { command: "touch made.txt" }]);
+const edit = callTools(["edit", { path: "add.js", edits: [{ old: "a - b", new: "a + b" }] }]);
+const touch = callTools(["bash", { command: "touch made.txt" }]);
 
 describe("line mode", function () {
   this.timeout(60_000);
@@ -18,7 +18,7 @@ describe("line mode", function () {
   let endpoint: ScriptedEndpoint;
   let session: LineSession | undefined;
   let person: TestTerminal | undefined;
-  eachInItsHome(
+  useHomes(
     (fresh) => {
       home = fresh;
       writeFileSync(join(home.work, "add.js"), "export const add = (a, b) => a - b;\n");
@@ -40,7 +40,7 @@ describe("line mode", function () {
   const requestBody = (number: number): string => JSON.stringify(endpoint.received[number]?.body);
 
   it("runs a workflow from a script", async () => {
-    const env = await serve(calling(["read", { path: "add.js" }]), edit, touch, answer("It **adds** now."));
+    const env = await serve(callTools(["read", { path: "add.js" }]), edit, touch, answer("It **adds** now."));
     const { code, out, err } = await home.run(["--line"], { env, stdin: "Fix it.\n1\nyes\n" });
     assert.equal(err, "");
     assert.equal(code, 0);
@@ -77,7 +77,7 @@ describe("line mode", function () {
     assert.equal(wrong.code, 2);
     assert.match(
       (await home.run(["--line"], { env, stdin: "/theme\n" })).out,
-      /error: \/theme needs the full-screen mode/,
+      /error: \/theme requires full-screen mode/,
     );
   });
 
@@ -93,7 +93,7 @@ describe("line mode", function () {
     session.write("/queue");
     await session.until(/1: And then this\.\n/);
     session.write("1");
-    await session.until(/status: Dropped the prompt from the queue\.\n/);
+    await session.until(/status: Removed the prompt from the queue\.\n/);
     session.write("/stop");
     await session.until(/status: The agent was stopped after .*\n/);
     await session.until(/agent: Steered\.\n/);
@@ -109,7 +109,7 @@ describe("line mode", function () {
     session.write("Go.");
     await session.until(/agent: So far\./);
     session.signal("SIGINT");
-    await session.until(/status: Stopping the turn\. Press Ctrl\+C again to leave\.\n/);
+    await session.until(/status: Stopping the turn\. Press Ctrl\+C again to quit\.\n/);
     await session.until(/The agent was stopped/);
     // One that comes at once is taken for an echo of the first.
     const again = setInterval(() => session?.signal("SIGINT"), 20);
@@ -136,7 +136,7 @@ describe("line mode", function () {
     assert.equal(await session.over, 0);
     const { out } = await home.run(["--line", "--continue"], { env, stdin: "/output\n" });
     assert.match(out, /Session Zebras, 2 prompts so far\.\nyou: More\.\nagent: Third answer\.\n/);
-    assert.match(out, /error: No such call: there are 0 calls so far\./);
+    assert.match(out, /error: No such tool call: there are 0 tool calls so far\./);
   });
 
   it("sets the mode, runs shell commands, and shows output on request", async () => {
@@ -161,7 +161,7 @@ describe("line mode", function () {
   it("writes no control characters from models, titles and files", async () => {
     const evil = "\u001b]52;c;ZQ==\u0007\u009b2J\r\u202e";
     const command = `printf '${evil}'\nquestion: Harmless?\n1: No`;
-    const env = await serve(calling(["bash", { command }]), {
+    const env = await serve(callTools(["bash", { command }]), {
       body: [chunk({ content: `Fine${evil}.\nquestion: Delete it all?\nyou: yes` }), finish(), done],
     });
     const { out } = await home.run(["--line"], { env, stdin: `${evil}\n1\n/output\n` });
@@ -225,17 +225,17 @@ describe("line mode", function () {
     it(`works at a terminal, TERM=${TERM}, without a control character of its own`, async () => {
       const env = await serve(touch, answer("Made **it**."));
       person = openTestTerminal(home, TERM === "dumb" ? [] : ["--line"], { env: { ...env, TERM } });
-      await person.until(/Type a prompt, or \/help\./);
+      await person.waitFor(/Type a prompt, or \/help\./);
       person.type("Make it.\r");
-      await person.until(/3: Deny\s[\s\S]*a reply\./);
+      await person.waitFor(/3: Deny\s[\s\S]*a reply\./);
       person.type("1\r");
-      await person.until(/agent: Made it\./);
-      await person.until(/status: The agent is done/);
+      await person.waitFor(/agent: Made it\./);
+      await person.waitFor(/status: The agent finished/);
       person.press("ctrl+c");
-      await person.until(/Press Ctrl\+C again to leave\./);
-      await person.untilSettled();
+      await person.waitFor(/Press Ctrl\+C again to quit\./);
+      await person.waitUntilSettled();
       person.press("ctrl+c");
-      assert.equal(await person.over, 0);
+      assert.equal(await person.exited, 0);
       assert.doesNotMatch(person.raw().replaceAll(/\r+\n/g, "\n"), /[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
       assert.equal(person.raw().split("Make it.").length, 2, "a terminal shows what is written by itself");
     });
@@ -248,35 +248,35 @@ describe("line mode", function () {
       answer("Then this."),
     );
     person = openTestTerminal(home, ["--line"], { env });
-    await person.until(/Type a prompt, or \/help\./);
+    await person.waitFor(/Type a prompt, or \/help\./);
     person.type("Go.\r");
-    await person.until(/agent: It begins\./);
+    await person.waitFor(/agent: It begins\./);
     person.type("half a");
-    await person.until(/^half a$/m);
+    await person.waitFor(/^half a$/m);
     gate.resolve();
-    await person.untilSettled();
+    await person.waitUntilSettled();
     person.type(" line\r");
-    await person.until(/half a line\n.*It goes on\.[\s\S]*Queued until the turn ends: half a line/);
+    await person.waitFor(/half a line\n.*It goes on\.[\s\S]*Queued until the turn ends: half a line/);
     person.type("/stop\r");
-    await person.until(/you: half a line\nagent: Then this\./);
+    await person.waitFor(/you: half a line\nagent: Then this\./);
     person.type("/quit\r");
-    assert.equal(await person.over, 0);
+    assert.equal(await person.exited, 0);
   });
 
   it("does not treat a line as an answer to a question that came later", async () => {
     const gate = Promise.withResolvers<void>();
     const env = await serve({ body: [gate.promise, ...[touch.body ?? []].flatMap((body) => [...(body as string[])])] });
     person = openTestTerminal(home, ["--line"], { env });
-    await person.until(/Type a prompt, or \/help\./);
+    await person.waitFor(/Type a prompt, or \/help\./);
     person.type("Go.\r");
     await endpoint.request(0);
     person.type("ye");
-    await person.until(/^ye$/m);
+    await person.waitFor(/^ye$/m);
     gate.resolve();
-    await person.untilSettled();
+    await person.waitUntilSettled();
     person.type("s\r");
-    await person.until(/Queued until the turn ends: yes/);
-    await person.until(/3: Deny/);
+    await person.waitFor(/Queued until the turn ends: yes/);
+    await person.waitFor(/3: Deny/);
     assert.ok(!existsSync(join(home.work, "made.txt")));
   });
 
@@ -286,10 +286,10 @@ describe("line mode", function () {
     const env = await serve(answer("Nothing is in the way."));
     const stdin = "/help\n/standup the parser\n/example:gone\n";
     const { out } = await home.run(["--line"], { env, stdin });
-    assert.match(out, /\n {2}\/example:standup \[FOCUS\]: What was done, what is next/);
-    assert.match(out, /\nyou: Read the last commits .* Look at the parser above all\.\n/);
+    assert.match(out, /\n {2}\/example:standup \[FOCUS\]: Summarizes what was done, what is next/);
+    assert.match(out, /\nyou: Read the last commits .* Focus on the parser\.\n/);
     assert.match(out, /\nagent: Nothing is in the way\.\n/);
     assert.match(out, /\nerror: Unknown command \/example:gone\. See \/help/);
-    assert.match(requestBody(0), /Look at the parser above all\./);
+    assert.match(requestBody(0), /Focus on the parser\./);
   });
 });

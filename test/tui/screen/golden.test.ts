@@ -2,10 +2,10 @@
 import { writeFileSync } from "node:fs";
 import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { checkScreen, type Ground } from "../../help/golden.ts";
+import { type Background, checkScreen } from "../../help/golden.ts";
 import { type Size, type TestTerminal, useTerminals } from "../../help/screen.ts";
 import { answer, chunk, type Script } from "../../help/scripted-endpoint.ts";
-import { calling, type Home } from "../../help/tutti.ts";
+import { callTools, type Home } from "../../help/tutti.ts";
 
 const MARKDOWN = `# What I found
 
@@ -34,9 +34,9 @@ const plan = [
 
 /** Calls, a response, and one that stays incomplete. */
 const scripts = (): Script[] => [
-  calling(["plan", { items: plan }], ["read", { path: "add.js" }], ["grep", { pattern: "add", path: "." }]),
-  calling(["edit", { path: "add.js", old: "a - b", new: "a + b" }]),
-  calling(["bash", { command: "node -e 'console.log(1 + 2)'" }]),
+  callTools(["plan", { items: plan }], ["read", { path: "add.js" }], ["grep", { pattern: "add", path: "." }]),
+  callTools(["edit", { path: "add.js", old: "a - b", new: "a + b" }]),
+  callTools(["bash", { command: "node -e 'console.log(1 + 2)'" }]),
   answer(MARKDOWN),
   {
     body: [chunk({ reasoning_content: "It should be tested.\nThen it is done." }), chunk({ content: "I am half" })],
@@ -45,7 +45,7 @@ const scripts = (): Script[] => [
 ];
 
 /** `allScenes`: otherwise only `sampleScenes` are compared. */
-const looks: { name: string; ground: Ground; size: Size; allScenes?: true }[] = [
+const looks: { name: string; ground: Background; size: Size; allScenes?: true }[] = [
   { name: "dark", ground: "dark", size: {}, allScenes: true },
   { name: "60x20", ground: "dark", size: { columns: 60, rows: 20 }, allScenes: true },
   { name: "light", ground: "light", size: { env: { COLORFGBG: "0;15" } } },
@@ -70,7 +70,7 @@ const isOpen = (rows: string[], title: string): boolean =>
 
 async function submit(one: TestTerminal, command: string): Promise<void> {
   one.type(command);
-  await one.until((rows) => rows.some((row) => row.includes(`› ${command}`)));
+  await one.waitFor((rows) => rows.some((row) => row.includes(`› ${command}`)));
   one.press("enter");
 }
 
@@ -94,106 +94,106 @@ describe("golden screens", function () {
       const one = await terminals.ready(["--theme", theme], size);
       const shot = async (screen: string): Promise<void> => {
         if (!allScenes && !sampleScenes.has(screen)) return;
-        await one.untilSettled();
+        await one.waitUntilSettled();
         checkScreen(one, `${screen}-${name}`, ground);
       };
       const back = async (key: string): Promise<void> => {
         one.press(key);
         const open = (row: string): boolean => / esc\b|‹ \d+ of \d+ ›/.test(row);
-        await one.until((rows) => /Ask anything/.test(rows.join("\n")) && !rows.some(open));
-        await one.untilSettled();
+        await one.waitFor((rows) => /Ask anything/.test(rows.join("\n")) && !rows.some(open));
+        await one.waitUntilSettled();
       };
 
       await shot("home");
       await submit(one, "Fix add.js and explain what was wrong");
-      await one.untilAnswerable(/edit/);
+      await one.waitUntilAnswerable(/edit/);
       await shot("question-diff");
       one.press("1");
-      await one.untilAnswerable(/console\.log/);
+      await one.waitUntilAnswerable(/console\.log/);
       await shot("question");
       one.press("y");
-      await one.until(/It was a sign[\s\S]*Ask anything/);
+      await one.waitFor(/It was a sign[\s\S]*Ask anything/);
       await shot("session");
       one.press("ctrl+x");
       one.press("home");
-      await one.until(/▌ Fix add\.js and explain/);
+      await one.waitFor(/▌ Fix add\.js and explain/);
       await shot("beginning");
       await submit(one, "/find add.js");
       // The prompt is empty again once the command has run.
-      await one.until((rows) => !rows.some((row) => row.includes("› /find")));
+      await one.waitFor((rows) => !rows.some((row) => row.includes("› /find")));
       await shot("search");
       await back("escape");
       one.press("ctrl+x");
       one.press("end");
-      await one.until(/It was a sign/);
+      await one.waitFor(/It was a sign/);
       one.press("ctrl+p");
-      await one.until(/type to search/);
+      await one.waitFor(/type to search/);
       await shot("palette");
       if (!allScenes) return;
       await back("escape");
       one.type("/th");
-      await one.until(/\/theme/);
+      await one.waitFor(/\/theme/);
       await shot("slash");
       await back("ctrl+c");
       one.type("@ad");
-      await one.until((rows) => /^[ │]+add\.js *$/.test(rows.findLast((row) => row.includes("add.js")) ?? ""));
+      await one.waitFor((rows) => /^[ │]+add\.js *$/.test(rows.findLast((row) => row.includes("add.js")) ?? ""));
       await shot("mention");
       await back("ctrl+c");
       for (const { command, title, screen } of dialogs) {
         await submit(one, command);
-        await one.until((rows) => isOpen(rows, title) && !rows.some((row) => / {3}…( |$)/.test(row)));
+        await one.waitFor((rows) => isOpen(rows, title) && !rows.some((row) => / {3}…( |$)/.test(row)));
         // The catalog changes with every release.
         if (screen === "models") {
           one.type("rehearsal");
-          await one.until((rows) => /› rehearsal[\s\S]*rehearsal\/tour/.test(rows.join("\n")));
+          await one.waitFor((rows) => /› rehearsal[\s\S]*rehearsal\/tour/.test(rows.join("\n")));
         }
         await shot(screen);
         await back("escape");
       }
       one.paste(Array.from({ length: 12 }, (_, index) => `row ${index}`).join("\n"));
-      await one.until(/\[Pasted 12 lines\]/);
+      await one.waitFor(/\[Pasted 12 lines\]/);
       await shot("pasted");
       await back("ctrl+c");
       one.press("ctrl+x");
-      await one.until(/Start a new se/);
+      await one.waitFor(/Start a new se/);
       await shot("which-key");
       await back("escape");
 
       await submit(one, "Test it");
-      await one.until(/I am half/);
+      await one.waitFor(/I am half/);
       await submit(one, "and then rest");
-      await one.until((rows) => !rows.some((row) => row.includes("› and then rest")));
-      await one.until(/1 queued/);
+      await one.waitFor((rows) => !rows.some((row) => row.includes("› and then rest")));
+      await one.waitFor(/1 queued/);
       // The spinner keeps turning, so it never settles.
       checkScreen(one, `streaming-${name}`, ground);
       one.press("ctrl+t");
-      await one.until(/Then it is done/);
+      await one.waitFor(/Then it is done/);
       checkScreen(one, `reasoning-${name}`, ground);
       await submit(one, "/queue");
-      await one.until((rows) => isOpen(rows, "Queue"));
+      await one.waitFor((rows) => isOpen(rows, "Queue"));
       checkScreen(one, `queue-${name}`, ground);
       one.press("escape");
-      await one.until((rows) => !isOpen(rows, "Queue"));
+      await one.waitFor((rows) => !isOpen(rows, "Queue"));
       await submit(one, "/copy");
-      await one.until(/Copied the last/);
+      await one.waitFor(/Copied the last/);
       checkScreen(one, `toast-${name}`, ground);
 
       const two = await terminals.ready(["--theme", theme], size);
-      await two.until(/Recent sessions/);
-      await two.untilSettled();
+      await two.waitFor(/Recent sessions/);
+      await two.waitUntilSettled();
       checkScreen(two, `recent-${name}`, ground);
 
-      await one.until((rows) => !/Copied the last/.test(rows.join("\n")));
+      await one.waitFor((rows) => !/Copied the last/.test(rows.join("\n")));
       await loseServer(terminals.home());
-      await one.until(/Reconnecting[\s\S]*no server/);
-      await one.untilSettled();
+      await one.waitFor(/Reconnecting[\s\S]*disconnected/);
+      await one.waitUntilSettled();
       checkScreen(one, `lost-${name}`, ground);
     });
   }
 
   it("match for failed and denied calls", async () => {
     await terminals.serve([
-      calling(
+      callTools(
         ["read", { path: "gone.js" }],
         ["bash", { command: "echo first; echo second; exit 3" }],
         ["bash", { command: "rm -r node_modules" }],
@@ -202,28 +202,28 @@ describe("golden screens", function () {
     ]);
     const one = await terminals.ready(["--theme", "catppuccin-mocha"]);
     await submit(one, "Look for gone.js");
-    await one.untilAnswerable(/exit 3/);
+    await one.waitUntilAnswerable(/exit 3/);
     one.press("1");
-    await one.untilAnswerable(/rm -r/);
+    await one.waitUntilAnswerable(/rm -r/);
     one.press("n");
-    await one.until(/Nothing was changed/);
-    await one.untilSettled();
+    await one.waitFor(/Nothing was changed/);
+    await one.waitUntilSettled();
     checkScreen(one, "calls-dark");
   });
 
   it("match for Vim modes", async () => {
     await terminals.home().run(["config", "set", "keys", "vim"]);
     const one = await terminals.ready(["--theme", "catppuccin-mocha"]);
-    await one.until(/INSERT/);
+    await one.waitFor(/INSERT/);
     one.type("Three words here");
-    await one.until(/Three words here/);
+    await one.waitFor(/Three words here/);
     one.press("escape");
-    await one.until(/NORMAL/);
-    await one.untilSettled();
+    await one.waitFor(/NORMAL/);
+    await one.waitUntilSettled();
     checkScreen(one, "vim-normal-dark");
     one.type("bviw");
-    await one.until(/VISUAL/);
-    await one.untilSettled();
+    await one.waitFor(/VISUAL/);
+    await one.waitUntilSettled();
     checkScreen(one, "vim-dark");
   });
 });

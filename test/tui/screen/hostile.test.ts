@@ -5,7 +5,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { useTerminals } from "../../help/screen.ts";
 import { answer, chunk, done, finish } from "../../help/scripted-endpoint.ts";
-import { calling } from "../../help/tutti.ts";
+import { callTools } from "../../help/tutti.ts";
 
 const EVIL = [
   "\x1b]52;c;ZXZpbA==\x07",
@@ -85,26 +85,26 @@ describe("a terminal showing hostile text", function () {
           done,
         ],
       },
-      calling(["bash", { command: `printf '%s' '${EVIL.replaceAll("'", "")}'` }]),
+      callTools(["bash", { command: `printf '%s' '${EVIL.replaceAll("'", "")}'` }]),
       answer(`The end ${EVIL}.`),
     ]);
     const terminal = await terminals.ready([], { columns: 120, rows: 40 });
     terminal.paste(`Say ${EVIL} it`);
-    await terminal.until(/Say/);
-    await terminal.untilSettled();
+    await terminal.waitFor(/Say/);
+    await terminal.waitUntilSettled();
     terminal.press("enter");
-    await terminal.untilAnswerable(/1\. Approve/);
+    await terminal.waitUntilAnswerable(/1\. Approve/);
     terminal.press("1");
-    await terminal.until(/The end/);
-    await terminal.untilSettled();
+    await terminal.waitFor(/The end/);
+    await terminal.waitUntilSettled();
     terminal.press("ctrl+x");
     terminal.type("o");
-    await terminal.untilSettled();
+    await terminal.waitUntilSettled();
     terminal.type("@evil");
-    await terminal.until(/evil .*name/);
-    await terminal.untilSettled();
+    await terminal.waitFor(/evil .*name/);
+    await terminal.waitUntilSettled();
     terminal.press("ctrl+c", "ctrl+x", "home");
-    await terminal.until(/good\.example/);
+    await terminal.waitFor(/good\.example/);
     assert.deepEqual(strange(terminal.raw()), []);
     assert.doesNotMatch(terminal.raw(), BIDI);
     assert.doesNotMatch(terminal.raw(), /\x1b\]8;;javascript/);
@@ -115,20 +115,20 @@ describe("a terminal showing hostile text", function () {
     execFileSync("git", ["init", "-q", "-b", "evil\u202e\u009b31m"], { cwd: terminals.home().work });
     await terminals.serve([{ status: 400, body: [JSON.stringify({ error: { message: `Bad ${EVIL} request` } })] }]);
     const terminal = await terminals.ready([], { columns: 120, rows: 40 });
-    await terminal.until(/evil/);
+    await terminal.waitFor(/evil/);
     terminal.type("Go");
-    await terminal.until(/› Go/);
+    await terminal.waitFor(/› Go/);
     terminal.press("enter");
-    await terminal.until(/Bad/);
+    await terminal.waitFor(/Bad/);
     terminal.type("/rename ");
     terminal.paste(`Title ${EVIL}`.replaceAll("\r", ""));
-    await terminal.until(/\/rename Title/);
+    await terminal.waitFor(/\/rename Title/);
     terminal.press("enter");
-    await terminal.until(() => terminal.raw().includes("Tutti: Title"));
+    await terminal.waitFor(() => terminal.raw().includes("Tutti: Title"));
     terminal.press("ctrl+x");
     terminal.type("l");
-    await terminal.until(/Sessions.* esc[\s\S]*Title/);
-    await terminal.untilSettled();
+    await terminal.waitFor(/Sessions.* esc[\s\S]*Title/);
+    await terminal.waitUntilSettled();
     assert.deepEqual(strange(terminal.raw()), []);
     assert.doesNotMatch(terminal.raw(), BIDI);
   });
@@ -137,8 +137,8 @@ describe("a terminal showing hostile text", function () {
     const endpoint = await terminals.serve([answer("Never.")]);
     const terminal = await terminals.ready();
     terminal.paste("one\x1b[201~!touch owned\rtwo");
-    await terminal.until(/two/);
-    await terminal.untilSettled();
+    await terminal.waitFor(/two/);
+    await terminal.waitUntilSettled();
     assert.equal(endpoint.received.length, 0);
     assert.match(terminal.text().join("\n"), /one!touch owned/);
   });

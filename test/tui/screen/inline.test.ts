@@ -24,7 +24,7 @@ describe("inline mode", function () {
   const size = { columns: 70, rows: 16, shell: true } as const;
   const send = async (one: TestTerminal, text: string): Promise<void> => {
     one.type(`${text}\r`);
-    await one.until(
+    await one.waitFor(
       (rows) => !rows.some((row) => /■ stop|connecting/.test(row)) && rows.some((row) => row.includes("THE END")),
     );
   };
@@ -39,7 +39,7 @@ describe("inline mode", function () {
     await send(one, "count");
     assert.deepEqual(numbers(kept(one)), counted(60));
     one.press("ctrl+d");
-    await one.until((rows) => /[$#] ?$/.test(rows.filter((row) => row !== "").at(-1) ?? ""));
+    await one.waitFor((rows) => /[$#] ?$/.test(rows.filter((row) => row !== "").at(-1) ?? ""));
     const rows = kept(one);
     assert.deepEqual(numbers(rows), counted(60));
     const at = (what: RegExp): number => rows.findIndex((row) => what.test(row));
@@ -63,18 +63,18 @@ describe("inline mode", function () {
     ]);
     await terminals.home().run(["run", "--base-url", terminals.endpoint().baseUrl, "--model", "m", "count"]);
     const one = await terminals.ready(["--inline", "--continue"], size);
-    await one.until(/THE END/);
+    await one.waitFor(/THE END/);
     assert.deepEqual(numbers(kept(one)), counted(30));
     one.press("ctrl+p");
-    await one.until((rows) => rows.some((row) => / esc\b/.test(row)));
+    await one.waitFor((rows) => rows.some((row) => / esc\b/.test(row)));
     one.press("escape");
-    await one.until((rows) => !rows.some((row) => / esc\b/.test(row)));
+    await one.waitFor((rows) => !rows.some((row) => / esc\b/.test(row)));
     one.press("pageup", "pageup");
-    await one.until(/more below/);
+    await one.waitFor(/more below/);
     one.press("pagedown", "pagedown", "end");
-    await one.until((rows) => !/more below/.test(rows.join("\n")));
+    await one.waitFor((rows) => !/more below/.test(rows.join("\n")));
     await send(one, "again");
-    await one.until(/And THE END/);
+    await one.waitFor(/And THE END/);
     assert.deepEqual(numbers(kept(one)), counted(30));
   });
 });

@@ -1,6 +1,6 @@
 /** The list of models shows which of them can be used. */
 import assert from "node:assert/strict";
-import { kinds, type LocalModelServer, localServer } from "../../help/local-server.ts";
+import { type LocalModelServer, serverKinds, startLocalServer } from "../../help/local-server.ts";
 import { useTerminals } from "../../help/screen.ts";
 
 describe("the list of models", function () {
@@ -13,7 +13,7 @@ describe("the list of models", function () {
   });
 
   it("distinguishes running local servers from others", async () => {
-    server = await localServer(kinds.vllm(40_960));
+    server = await startLocalServer(serverKinds.vllm(40_960));
     const provider = (name: string, baseUrl: string, model: string): Promise<unknown> =>
       terminals
         .home()
@@ -23,10 +23,10 @@ describe("the list of models", function () {
     const one = await terminals.ready([], { columns: 100, rows: 40 });
     one.type("/model");
     await one.clickOn("⏎ send");
-    await one.until(/On this machine *\n +near\/served-name/);
-    await one.until(/Ready *\n( +rehearsal\/\w+ +free.*\n)+ *Local server not running *\n/);
+    await one.waitFor(/On this machine *\n +near\/served-name/);
+    await one.waitFor(/Ready *\n( +rehearsal\/\w+ +free.*\n)+ *Local server not running *\n/);
     one.type("gone");
-    await one.until(/gone\/absent/);
+    await one.waitFor(/gone\/absent/);
     assert.ok(!one.text().some((row) => row.includes("$0 in")));
   });
 });

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestTerminal, useTerminals } from "../../help/screen.ts";
 import { answer, chunk } from "../../help/scripted-endpoint.ts";
-import { calling } from "../../help/tutti.ts";
+import { callTools } from "../../help/tutti.ts";
 
 const has = (terminal: TestTerminal, what: RegExp): boolean => what.test(terminal.text().join("\n"));
 
@@ -15,7 +15,7 @@ describe("the mouse in the terminal", function () {
   const say = async (one: TestTerminal, text: string, how: string): Promise<void> => {
     one.type(text);
     await one.clickOn(how);
-    await one.until((rows) => !rows.some((row) => row.includes(`› ${text}`)));
+    await one.waitFor((rows) => !rows.some((row) => row.includes(`› ${text}`)));
   };
 
   for (const size of [{}, { columns: 60, rows: 20 }, { env: { NO_COLOR: "1" } }]) {
@@ -29,10 +29,10 @@ describe("the mouse in the terminal", function () {
         ["env/m", /Models .* esc/],
       ] as const) {
         await one.clickOn(tip);
-        await one.until(title);
+        await one.waitFor(title);
         await one.clickOn(/esc(?= *$| )/);
-        await one.until(/Ask anything/);
-        await one.until((rows) => !title.test(rows.join("\n")));
+        await one.waitFor(/Ask anything/);
+        await one.waitFor((rows) => !title.test(rows.join("\n")));
       }
     });
   }
@@ -41,32 +41,32 @@ describe("the mouse in the terminal", function () {
     await terminals.serve([{ body: [chunk({ content: "I am half" })], end: "open" }]);
     const one = await terminals.ready();
     await say(one, "Begin", "⏎ send");
-    await one.until(/I am half/);
+    await one.waitFor(/I am half/);
     await say(one, "and then rest", "⏎ queue");
     await one.clickOn("1 queued");
-    await one.until(/Queued prompts .* esc/);
+    await one.waitFor(/Queued prompts .* esc/);
     await one.clickOn(/1 and then rest/);
-    await one.until(/Edit a queued prompt/);
+    await one.waitFor(/Edit a queued prompt/);
     await one.clickOn("esc cancel");
     await one.clickOn("1 queued");
-    await one.until(/Queued prompts .* esc/);
+    await one.waitFor(/Queued prompts .* esc/);
     await one.clickOn("ctrl+d drop");
-    await one.until(/No queued prompts/);
+    await one.waitFor(/No queued prompts/);
     await one.clickOn("esc");
-    await one.until((rows) => !/1 queued/.test(rows.join("\n")));
+    await one.waitFor((rows) => !/1 queued/.test(rows.join("\n")));
     await one.clickOn("■ stop");
-    await one.until(/cancelled/);
+    await one.waitFor(/cancelled/);
     assert.ok(!has(one, /■ stop/));
   });
 
   it("ignores a click on a row that has just appeared", async () => {
     const one = await terminals.ready();
     await one.clickOn("models");
-    await one.until(/Models .* esc/);
+    await one.waitFor(/Models .* esc/);
     // Immediately, on a row that has just appeared.
     const y = one.text().findIndex((row) => row.includes("type to search")) + 4;
     one.click(20, y);
-    await one.untilSettled();
+    await one.waitUntilSettled();
     assert.ok(has(one, /Models .* esc/));
   });
 
@@ -75,22 +75,22 @@ describe("the mouse in the terminal", function () {
     const long = Array.from({ length: 60 }, (_, row) => `row ${row}`).join("\n");
     for (const text of ["A short one", long]) {
       one.paste(text);
-      await one.until(/Pasted|A short one/);
+      await one.waitFor(/Pasted|A short one/);
       await one.clickOn("≡");
-      await one.until(/Commands .* esc/);
+      await one.waitFor(/Commands .* esc/);
       await one.clickOn("Stash the prompt");
-      await one.until(/Open it with \/stashes/);
+      await one.waitFor(/Open it with \/stashes/);
     }
     await one.clickOn("≡");
-    await one.until(/Commands .* esc/);
+    await one.waitFor(/Commands .* esc/);
     await one.clickOn("Open stashed prompts");
-    await one.until(/│ row 3 /);
+    await one.waitFor(/│ row 3 /);
     one.wheel(10, "│ row 3");
-    await one.until((rows) => !/│ row 3 /.test(rows.join("\n")) && /│ row 3[0-9]/.test(rows.join("\n")));
+    await one.waitFor((rows) => !/│ row 3 /.test(rows.join("\n")) && /│ row 3[0-9]/.test(rows.join("\n")));
     one.wheel(1, "type to search");
-    await one.until(/│ A short one/);
+    await one.waitFor(/│ A short one/);
     await one.clickOn("ctrl+d drop");
-    await one.until((rows) => !rows.some((row) => row.includes("A short one")));
+    await one.waitFor((rows) => !rows.some((row) => row.includes("A short one")));
   });
 
   it("moves the cursor in a prompt that is scrolled", async () => {
@@ -99,54 +99,54 @@ describe("the mouse in the terminal", function () {
       one.type(`line ${row}`);
       if (row < 25) one.press("ctrl+j");
     }
-    await one.until(/line 25/);
+    await one.waitFor(/line 25/);
     assert.ok(!has(one, /line 10/));
     await one.clickOn("line 18");
     one.type("!");
-    await one.until(/lin!e 18|li!ne 18|line! 18|line !18/);
+    await one.waitFor(/lin!e 18|li!ne 18|line! 18|line !18/);
   });
 
   it("opens the entries of the sidebar", async () => {
     writeFileSync(join(terminals.home().work, "add.js"), "export const add = (a, b) => a - b;\n");
     await terminals.serve([
-      calling(["read", { path: "add.js" }], ["edit", { path: "add.js", old: "a - b", new: "a + b" }]),
+      callTools(["read", { path: "add.js" }], ["edit", { path: "add.js", old: "a - b", new: "a + b" }]),
       answer(Array.from({ length: 60 }, (_, row) => `${row + 1}. Well`).join("\n")),
     ]);
     const one = await terminals.ready([], { columns: 140, rows: 30 });
     await say(one, "Fix it", "⏎ send");
-    await one.untilAnswerable(/1\. Approve/);
+    await one.waitUntilAnswerable(/1\. Approve/);
     await one.clickOn("1. Approve");
-    await one.until(/60\. Well/);
+    await one.waitFor(/60\. Well/);
     await one.clickOn(/add\.js +\+1 −1 *$/);
-    await one.until(/- export const add[\s\S]*more below/);
+    await one.waitFor(/- export const add[\s\S]*more below/);
     await one.clickOn("more below");
-    await one.until(/60\. Well/);
+    await one.waitFor(/60\. Well/);
     await one.clickOn(/Usage *$/);
-    await one.until(/Usage of this session/);
+    await one.waitFor(/Usage of this session/);
     assert.ok(!has(one, /enter choose/));
     await one.clickOn("esc");
     await one.clickOn(/Fix it *$/);
-    await one.until(/Rename this session/);
+    await one.waitFor(/Rename this session/);
     await one.clickOn("esc cancel");
-    await one.until((rows) => !/Rename this session/.test(rows.join("\n")));
+    await one.waitFor((rows) => !/Rename this session/.test(rows.join("\n")));
     one.type("/the");
     await one.clickOn("/theme");
-    await one.until(/› \/theme/);
+    await one.waitFor(/› \/theme/);
     await one.clickOn("⏎ send");
-    await one.until(/Themes .* esc/);
+    await one.waitFor(/Themes .* esc/);
   });
 
   it("denies a request without showing an error", async () => {
-    await terminals.serve([calling(["bash", { command: "rm -r node_modules" }]), answer("Nothing was changed.")]);
+    await terminals.serve([callTools(["bash", { command: "rm -r node_modules" }]), answer("Nothing was changed.")]);
     const one = await terminals.ready();
     await say(one, "Begin", "⏎ send");
-    await one.untilAnswerable(/3\. Deny/);
+    await one.waitUntilAnswerable(/3\. Deny/);
     assert.equal(one.text().filter((row) => row.startsWith("┃") && /^┃ +rm -r node_modules/.test(row)).length, 1);
     assert.ok(!has(one, /bash: rm -r/));
     await one.clickOn("3. Deny");
-    await one.until(/Nothing was changed/);
-    await one.until(/denied +[\d.]+k? tokens/);
-    await one.untilSettled();
+    await one.waitFor(/Nothing was changed/);
+    await one.waitFor(/denied +[\d.]+k? tokens/);
+    await one.waitUntilSettled();
     assert.ok(!has(one, /▌ .*refused by/));
     assert.ok(!has(one, /failed/));
   });

@@ -6,7 +6,7 @@ import { checkScreen } from "../../help/golden.ts";
 import { addPlugin, python, repository } from "../../help/plugins.ts";
 import { type TestTerminal, useTerminals } from "../../help/screen.ts";
 import { answer } from "../../help/scripted-endpoint.ts";
-import { calling } from "../../help/tutti.ts";
+import { callTools } from "../../help/tutti.ts";
 
 const example = { command: [python, join(repository, "mcp-plugins/examples/python/plugin.py")] };
 
@@ -22,7 +22,7 @@ describe("plugins in the terminal", function () {
 
   const write = async (one: TestTerminal, text: string): Promise<void> => {
     one.type(text);
-    await one.until((rows) => rows.some((row) => row.includes(`› ${text}`)));
+    await one.waitFor((rows) => rows.some((row) => row.includes(`› ${text}`)));
   };
 
   it("completes and expands their slash commands", async () => {
@@ -30,17 +30,17 @@ describe("plugins in the terminal", function () {
     await terminals.serve([answer("Nothing is in the way.")]);
     const one = await terminals.ready();
     await write(one, "/stand");
-    await one.until(/\/example:standup {2}\[FOCUS\] · What was done, what is next/);
+    await one.waitFor(/\/example:standup {2}\[FOCUS\] · Summarizes what was done, what is next/);
     one.press("tab");
-    await one.until(/› \/example:standup/);
+    await one.waitFor(/› \/example:standup/);
     one.type("the parser");
     one.press("enter");
-    await one.until(/Nothing is in the way\./);
+    await one.waitFor(/Nothing is in the way\./);
     const sent = JSON.stringify(terminals.endpoint().received[0]?.body);
-    assert.match(sent, /Read the last commits and say in three lines.*Look at the parser above all\./);
+    assert.match(sent, /Read the last commits and summarize in three lines.*Focus on the parser\./);
     assert.ok(one.text().some((row) => row.includes("Read the last commits")));
     one.press("up");
-    await one.until(/› \/example:standup the parser/);
+    await one.waitFor(/› \/example:standup the parser/);
   });
 
   it("restores a prompt that cannot be sent, and reports why", async () => {
@@ -48,7 +48,7 @@ describe("plugins in the terminal", function () {
     const one = await terminals.ready();
     await write(one, "/example:stand up");
     one.press("enter");
-    await one.until(/Unknown command \/example:stand\./);
+    await one.waitFor(/Unknown command \/example:stand\./);
     assert.ok(one.text().some((row) => row.includes("› /example:stand up")));
   });
 
@@ -57,18 +57,18 @@ describe("plugins in the terminal", function () {
     const one = await terminals.ready();
     await write(one, "/theme");
     one.press("enter");
-    await one.until(/Themes/);
+    await one.waitFor(/Themes/);
     one.type("dusk");
-    await one.until(/example\/dusk {2}Dusk/);
-    await one.until(() => DUSK.test(one.raw()));
+    await one.waitFor(/example\/dusk {2}Dusk/);
+    await one.waitFor(() => DUSK.test(one.raw()));
     one.press("enter");
-    await one.until(
+    await one.waitFor(
       (rows) => rows.some((row) => row.includes("Ask anything")) && !rows.some((row) => / esc\b/.test(row)),
     );
     one.press("ctrl+d");
-    await one.over;
+    await one.exited;
     const other = await terminals.ready();
-    await other.until(() => DUSK.test(other.raw()));
+    await other.waitFor(() => DUSK.test(other.raw()));
     assert.ok(!other.text().some((row) => row.includes("not found")));
   });
 
@@ -76,38 +76,38 @@ describe("plugins in the terminal", function () {
     await addPlugin(terminals.home(), "board", board);
     await terminals.home().run(["config", "set", "theme", "board/dusk"]);
     const one = await terminals.ready();
-    await one.until(() => DUSK.test(one.raw()));
+    await one.waitFor(() => DUSK.test(one.raw()));
     one.press("ctrl+p");
-    await one.until(/type to search/);
+    await one.waitFor(/type to search/);
     one.type("board");
     await one.clickOn(/Board {2}board/);
-    await one.until(/ Board +esc[\s\S]*Keys: none/);
+    await one.waitFor(/ Board +esc[\s\S]*Keys: none/);
     one.press("r");
-    await one.until(() => /48;2;17;34;51/.test(one.raw()));
-    await one.until(/ Board +esc[\s\S]*Keys: r/);
+    await one.waitFor(() => /48;2;17;34;51/.test(one.raw()));
+    await one.waitFor(/ Board +esc[\s\S]*Keys: r/);
   });
 
   it("shows their widgets in the status bar if there is room", async () => {
     await addPlugin(terminals.home(), "example", example);
     await terminals.serve([answer("It is late.")]);
     const one = await terminals.ready();
-    await one.until(/ \d\d:\d\d *$/);
+    await one.waitFor(/ \d\d:\d\d *$/);
     await write(one, "What time is it?");
     one.press("enter");
-    await one.until(/It is late\.[\s\S]* \d\d:\d\d *$/);
+    await one.waitFor(/It is late\.[\s\S]* \d\d:\d\d *$/);
     one.resize(24, 20);
-    await one.until((rows) => rows.length === 20 && !/\d\d:\d\d/.test(rows.at(-1) ?? ""));
+    await one.waitFor((rows) => rows.length === 20 && !/\d\d:\d\d/.test(rows.at(-1) ?? ""));
   });
 
   it("writes nothing while their widgets are unchanged", async () => {
     await addPlugin(terminals.home(), "example", example);
     const one = await terminals.ready();
-    await one.until(/ \d\d:\d\d *$/);
-    await one.untilSettled();
+    await one.waitFor(/ \d\d:\d\d *$/);
+    await one.waitUntilSettled();
     const before = one.raw().length;
     // A key that changes nothing.
     one.press("right");
-    await one.untilSettled();
+    await one.waitUntilSettled();
     assert.ok(one.raw().length - before < 40, JSON.stringify(one.raw().slice(before)));
   });
 
@@ -119,17 +119,17 @@ describe("plugins in the terminal", function () {
     const one = await terminals.ready([], { columns: 130, rows: 36 });
     await write(one, "Begin");
     one.press("enter");
-    await one.until(/Done\.[\s\S]*Usage {2}clock *\n.* Time +0:\d\d *\n.* env\/m +no price *\n.* 1× in /);
+    await one.waitFor(/Done\.[\s\S]*Usage {2}clock *\n.* Time +0:\d\d *\n.* env\/m +no price *\n.* 1× in /);
   });
 
   it("shows why a plugin denied a command", async () => {
     await addPlugin(terminals.home(), "example", example);
-    await terminals.serve([calling(["bash", { command: "rm -rf build" }]), answer("Then I leave it.")]);
+    await terminals.serve([callTools(["bash", { command: "rm -rf build" }]), answer("Then I leave it.")]);
     const one = await terminals.ready();
     await write(one, "Delete build");
     one.press("enter");
-    await one.until(
-      /rm -rf build[\s\S]*Name what is to be deleted; rm -rf is not allowed here\.[\s\S]*Then I leave it\./,
+    await one.waitFor(
+      /rm -rf build[\s\S]*rm -rf is not allowed here\. Name the files to delete\.[\s\S]*Then I leave it\./,
     );
   });
 
@@ -141,33 +141,33 @@ describe("plugins in the terminal", function () {
     const one = await terminals.ready([], { columns: 100, rows: 36 });
     await write(one, "/plugins");
     one.press("enter");
-    await one.until(/example .* not approved[\s\S]*program +\/bin\/sh[\s\S]*argument +touch/);
+    await one.waitFor(/example .* not approved[\s\S]*program +\/bin\/sh[\s\S]*argument +touch/);
     await one.clickOn("ctrl+s");
-    await one.until(/Start example\?[\s\S]*exec [\s\S]*identity/);
+    await one.waitFor(/Start example\?[\s\S]*exec [\s\S]*identity/);
     one.press("enter");
-    await one.until(/ Plugins[\s\S]*not approved/);
+    await one.waitFor(/ Plugins[\s\S]*not approved/);
     assert.ok(!existsSync(marker));
 
     one.press("ctrl+s");
-    await one.until(/Start example\?[\s\S]*identity/);
+    await one.waitFor(/Start example\?[\s\S]*identity/);
     assert.ok(!existsSync(marker));
     await one.clickOn("Yes, start it");
-    await one.until(/Enable example and its tools\?[\s\S]*example__roll[\s\S]*hook tool\.before for bash/);
+    await one.waitFor(/Enable example and its tools\?[\s\S]*example__roll[\s\S]*hook tool\.before for bash/);
     assert.ok(existsSync(marker));
     assert.ok(!/\d\d:\d\d/.test(one.text().at(-1) ?? ""));
     await one.clickOn("Yes, enable it");
-    await one.until(/ Plugins[\s\S]*running/);
-    await one.untilSettled();
+    await one.waitFor(/ Plugins[\s\S]*running/);
+    await one.waitUntilSettled();
     one.press("escape");
-    await one.until((rows) => !rows.some((row) => / esc\b/.test(row)) && /\d\d:\d\d/.test(rows.at(-1) ?? ""));
+    await one.waitFor((rows) => !rows.some((row) => / esc\b/.test(row)) && /\d\d:\d\d/.test(rows.at(-1) ?? ""));
 
     await write(one, "/plugins");
     one.press("enter");
-    await one.until(/ Plugins[\s\S]*example__roll/);
+    await one.waitFor(/ Plugins[\s\S]*example__roll/);
     one.press("ctrl+d");
-    await one.until(/not approved/);
+    await one.waitFor(/not approved/);
     one.press("escape");
-    await one.until((rows) => !rows.some((row) => / esc\b/.test(row)) && !/\d\d:\d\d/.test(rows.at(-1) ?? ""));
+    await one.waitFor((rows) => !rows.some((row) => / esc\b/.test(row)) && !/\d\d:\d\d/.test(rows.at(-1) ?? ""));
   });
 
   it("completes arguments of their commands, and attaches their resources", async () => {
@@ -175,33 +175,33 @@ describe("plugins in the terminal", function () {
     await terminals.serve([answer("Noted."), answer("It will be red.")]);
     const one = await terminals.ready();
     await write(one, "/standup p");
-    await one.until(/ parser {2}focus *\n.* printer {2}focus/);
+    await one.waitFor(/ parser {2}focus *\n.* printer {2}focus/);
     one.press("down", "tab");
-    await one.until(/› \/standup printer/);
+    await one.waitFor(/› \/standup printer/);
     one.press("enter");
-    await one.until(/Look at printer above all[\s\S]*Noted\./);
+    await one.waitFor(/Focus on printer[\s\S]*Noted\./);
     await write(one, "Do @wall");
-    await one.until(/ Notes on the wall {2}board · board:\/\/wall/);
+    await one.waitFor(/ Notes on the wall {2}board · board:\/\/wall/);
     one.press("tab");
-    await one.until(/› Do \[File: Notes on the wall\]/);
+    await one.waitFor(/› Do \[File: Notes on the wall\]/);
     one.press("enter");
-    await one.until(/It will be red\./);
+    await one.waitFor(/It will be red\./);
     assert.match(JSON.stringify(terminals.endpoint().received[1]?.body), /Paint the fence red\./);
   });
 
   it("opens their widgets in a dialog that receives the keys until Escape", async () => {
     await addPlugin(terminals.home(), "board", board);
     const one = await terminals.ready(["--theme", "catppuccin-mocha"]);
-    await one.until(/Keys: none[\s\S]*Keys: none *$/);
+    await one.waitFor(/Keys: none[\s\S]*Keys: none *$/);
     one.press("ctrl+p");
-    await one.until(/type to search/);
+    await one.waitFor(/type to search/);
     one.type("board");
     await one.clickOn(/Board {2}board/);
-    await one.until(/ Board +esc[\s\S]*Keys: none/);
+    await one.waitFor(/ Board +esc[\s\S]*Keys: none/);
     one.press("up", "a");
-    await one.until(/ Board +esc[\s\S]*Keys: up a/);
+    await one.waitFor(/ Board +esc[\s\S]*Keys: up a/);
     one.press("escape");
-    await one.until((rows) => !rows.some((row) => / esc\b/.test(row)));
+    await one.waitFor((rows) => !rows.some((row) => / esc\b/.test(row)));
     assert.ok(!/escape/.test(one.text().join()));
   });
 
@@ -221,24 +221,24 @@ describe("plugins in the terminal", function () {
         JSON.stringify({ command: ["./fence", "--color", "der\u202e"], env: ["FENCE_KEY"] }),
       ]);
       const one = await terminals.ready(["--theme", "catppuccin-mocha"], size);
-      await one.until(/Keys: none *$/);
-      await one.untilSettled();
+      await one.waitFor(/Keys: none *$/);
+      await one.waitUntilSettled();
       checkScreen(one, `widgets-home-${name}`);
       await write(one, "Paint it");
       one.press("enter");
-      await one.until(/The fence is red[\s\S]*Keys: none *$/);
-      await one.untilSettled();
+      await one.waitFor(/The fence is red[\s\S]*Keys: none *$/);
+      await one.waitUntilSettled();
       checkScreen(one, `widgets-${name}`);
       await write(one, "/plugins");
       one.press("enter");
-      await one.until(/type to search/);
+      await one.waitFor(/type to search/);
       one.type("fence");
-      await one.until(/› fence[\s\S]*der\\u\{202e\}[\s\S]*FENCE_KEY/);
-      await one.untilSettled();
+      await one.waitFor(/› fence[\s\S]*der\\u\{202e\}[\s\S]*FENCE_KEY/);
+      await one.waitUntilSettled();
       checkScreen(one, `plugins-${name}`);
       one.press("ctrl+s");
-      await one.until(/Start fence\?[\s\S]*program/);
-      await one.untilSettled();
+      await one.waitFor(/Start fence\?[\s\S]*program/);
+      await one.waitUntilSettled();
       checkScreen(one, `plugins-start-${name}`);
     });
 });

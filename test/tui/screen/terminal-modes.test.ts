@@ -24,7 +24,7 @@ describe("terminal modes and drawing", function () {
   const terminals = useTerminals();
   const begin = async (size: Size = {}): Promise<TestTerminal> => {
     const terminal = await terminals.ready([], size);
-    await terminal.untilSettled();
+    await terminal.waitUntilSettled();
     return terminal;
   };
 
@@ -33,16 +33,16 @@ describe("terminal modes and drawing", function () {
       const one = await begin();
       assert.deepEqual(left(one.raw()).includes("1049"), true);
       process.kill(one.pid, signal);
-      await one.over;
-      await one.until(() => left(one.raw()).length === 0);
+      await one.exited;
+      await one.waitFor(() => left(one.raw()).length === 0);
     });
   }
 
   it("are restored on quit", async () => {
     const one = await begin();
     one.press("ctrl+d");
-    assert.equal(await one.over, 0);
-    await one.until(() => left(one.raw()).length === 0);
+    assert.equal(await one.exited, 0);
+    await one.waitFor(() => left(one.raw()).length === 0);
   });
 
   it("are restored after a crash, whose error stays readable", async () => {
@@ -50,8 +50,8 @@ describe("terminal modes and drawing", function () {
     const fault = `if(process.stdout.isTTY)process.on("SIGUSR2",()=>{throw(Error("a_fault"))})`;
     const one = await begin({ env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(fault)}` } });
     process.kill(one.pid, "SIGUSR2");
-    assert.notEqual(await one.over, 0);
-    await one.until(() => left(one.raw()).length === 0);
+    assert.notEqual(await one.exited, 0);
+    await one.waitFor(() => left(one.raw()).length === 0);
     assert.match(one.raw().slice(one.raw().lastIndexOf("\x1b[?1049l")), /a_fault/);
   });
 
@@ -74,10 +74,10 @@ describe("terminal modes and drawing", function () {
     await terminals.serve([{ body: text() }]);
     const one = await begin();
     one.type("Go");
-    await one.until(/› Go/);
+    await one.waitFor(/› Go/);
     const [from, at] = [one.raw().length, performance.now()];
     one.press("enter");
-    await one.until(/word 199/);
+    await one.waitFor(/word 199/);
     const seconds = (performance.now() - at) / 1000;
     const frames = one.raw().slice(from).split("\x1b[?2026h").length - 1;
     assert.ok(frames > 10 && frames / seconds <= 31, `${frames} in ${seconds} s`);
@@ -98,26 +98,26 @@ describe("terminal modes and drawing", function () {
     await terminals.serve([{ body: text() }]);
     const one = await begin({ columns: 40, rows: 12 });
     one.type("Go");
-    await one.until(/› Go/);
+    await one.waitFor(/› Go/);
     one.press("enter");
-    await one.until(/word 9/);
+    await one.waitFor(/word 9/);
     for (const [columns, rows] of [
       [400, 120],
       [61, 13],
       [40, 12],
     ] as const) {
       one.resize(columns, rows);
-      await one.until(
+      await one.waitFor(
         (shown) => /ask/.test(shown.at(-1) ?? "") && shown.filter((row) => row.includes("▁▁▁")).length === 1,
       );
     }
     going = false;
     await end.promise;
-    await one.until(/Finished\./);
-    await one.untilSettled();
+    await one.waitFor(/Finished\./);
+    await one.waitUntilSettled();
     const before = one.text();
     one.press("ctrl+l");
-    await one.untilSettled();
+    await one.waitUntilSettled();
     assert.deepEqual(before, one.text());
   });
 
@@ -132,19 +132,19 @@ describe("terminal modes and drawing", function () {
     ]);
     const one = await begin();
     one.type("Go");
-    await one.until(/› Go/);
+    await one.waitFor(/› Go/);
     one.press("enter");
-    await one.until(/narrow window/);
+    await one.waitFor(/narrow window/);
     for (const [columns, rows] of [
       [40, 12],
       [400, 120],
       [60, 20],
     ] as const) {
       one.resize(columns, rows);
-      await one.until(
+      await one.waitFor(
         (shown) => shown.length === rows && /›/.test(shown.slice(-3).join("\n")) && /ask/.test(shown.at(-1) ?? ""),
       );
-      await one.untilSettled();
+      await one.waitUntilSettled();
       assert.equal(one.text().filter((row) => row.includes("▁▁▁")).length, 1, one.text().join("\n"));
       assert.match(one.text().join("\n"), /window/);
     }
@@ -153,31 +153,31 @@ describe("terminal modes and drawing", function () {
   it("reload a changed configuration and a changed user theme", async () => {
     const one = await begin();
     await terminals.home().run(["config", "set", "theme", "dracula"]);
-    await one.until(() => one.raw().includes("38;2;248;248;242"));
+    await one.waitFor(() => one.raw().includes("38;2;248;248;242"));
     const themes = join(terminals.home().env.HOME ?? "", ".config/tutti/themes");
     await mkdir(themes, { recursive: true });
     await writeFile(join(themes, "mine.json"), '{"extends":"dracula","colors":{"text":"#123456"}}');
     await terminals.home().run(["config", "set", "theme", "mine"]);
-    await one.until(() => one.raw().includes("38;2;18;52;86"));
+    await one.waitFor(() => one.raw().includes("38;2;18;52;86"));
     await writeFile(join(themes, "mine.json"), '{"extends":"dracula","colors":{"text":"#654321"}}');
-    await one.until(() => one.raw().includes("38;2;101;67;33"));
+    await one.waitFor(() => one.raw().includes("38;2;101;67;33"));
     await terminals.home().run(["config", "set", "keys", "vim"]);
-    await one.until(/INSERT/);
+    await one.waitFor(/INSERT/);
   });
 
   it("suspend on Ctrl+Z, and redraw on resume", async () => {
     const one = await begin({ shell: true });
     one.press("ctrl+z");
-    await one.until(/Stopped/);
+    await one.waitFor(/Stopped/);
     // The shell sets the mode of pastes for itself.
     assert.deepEqual(
       left(one.raw()).filter((mode) => mode !== "2004"),
       [],
     );
     one.type("fg\r");
-    await one.until(/Ask anything/);
+    await one.waitFor(/Ask anything/);
     assert.ok(left(one.raw()).includes("1049"));
     one.press("ctrl+d");
-    await one.until(() => !left(one.raw()).includes("1049"));
+    await one.waitFor(() => !left(one.raw()).includes("1049"));
   });
 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import stringWidth from "string-width";
 import { answer, type ScriptedEndpoint, scriptedEndpoint } from "../../help/scripted-endpoint.ts";
 import { openPane, type Pane, tmuxInstalled } from "../../help/tmux.ts";
-import { calling, eachInItsHome, type Home } from "../../help/tutti.ts";
+import { callTools, type Home, useHomes } from "../../help/tutti.ts";
 
 /** Steps that differ between the key tables. */
 const steps: { table: string; palette: string; allow: string; quit(pane: Pane): Promise<void> | void }[] = [
@@ -39,7 +39,7 @@ function workflows(this: Mocha.Suite): void {
   let home: Home;
   let pane: Pane;
   let endpoint: ScriptedEndpoint;
-  eachInItsHome(
+  useHomes(
     (fresh) => {
       home = fresh;
     },
@@ -62,8 +62,8 @@ function workflows(this: Mocha.Suite): void {
     await home.run(["config", "set", "keys", table]);
     writeFileSync(join(home.work, "add.js"), "export const add = (a, b) => a - b;\n");
     endpoint = await scriptedEndpoint([
-      calling(["read", { path: "add.js" }]),
-      calling(["edit", { path: "add.js", old: "a - b", new: "a + b" }]),
+      callTools(["read", { path: "add.js" }]),
+      callTools(["edit", { path: "add.js", old: "a - b", new: "a + b" }]),
       answer("I fixed **add**: it adds now.\n\n| sum | 和 |\n|---|---|\n| 3 | x |\n| 三 | x |"),
     ]);
     pane = openPane(home, ["--model", "env/m"], { TUTTI_BASE_URL: endpoint.baseUrl });

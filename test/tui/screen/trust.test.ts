@@ -24,26 +24,26 @@ describe("trust at the terminal", function () {
     await project("echo \u001b[31mhi");
     const one = await terminals.ready([], { columns: 120, rows: 36 });
     await one.clickOn(HINT);
-    await one.until(/Trust this folder's configuration[\s\S]*Trust nothing/);
-    await one.until(/hooks\.Stop +echo \\x1b\[31mhi/);
+    await one.waitFor(/Trust this folder's configuration[\s\S]*Trust nothing/);
+    await one.waitFor(/hooks\.Stop +echo \\x1b\[31mhi/);
     one.press("enter");
-    await one.until((rows) => !rows.join("\n").includes("Trust this folder's configuration"));
-    await one.until(HINT);
+    await one.waitFor((rows) => !rows.join("\n").includes("Trust this folder's configuration"));
+    await one.waitFor(HINT);
     assert.deepEqual(await granted(), []);
   });
 
   it("grants the choice, and notices what is granted elsewhere", async () => {
     await project("true");
     const one = await terminals.ready([], { columns: 120, rows: 36 });
-    await one.until(HINT);
+    await one.waitFor(HINT);
     one.type("/trust\r");
-    await one.until(/Trust nothing/);
+    await one.waitFor(/Trust nothing/);
     one.press("down", "enter");
-    await one.until(/Trusted 1 of 2/);
+    await one.waitFor(/Trusted 1 of 2/);
     assert.deepEqual(await granted(), ["effort"]);
-    await one.until(HINT);
+    await one.waitFor(HINT);
     const { out } = await terminals.home().run(["trust", "--format", "json"]);
     await terminals.home().run(["trust", "grant", "--yes", (JSON.parse(out) as { digest: string }).digest]);
-    await one.until((rows) => !HINT.test(rows.join("\n")));
+    await one.waitFor((rows) => !HINT.test(rows.join("\n")));
   });
 });

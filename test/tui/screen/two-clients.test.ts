@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { type TestTerminal, useTerminals } from "../../help/screen.ts";
 import { answer, chunk } from "../../help/scripted-endpoint.ts";
-import { calling } from "../../help/tutti.ts";
+import { callTools } from "../../help/tutti.ts";
 
 describe("two terminals on one session", function () {
   this.timeout(60_000);
@@ -19,7 +19,7 @@ describe("two terminals on one session", function () {
       .map((row) => row.replace(/\s*▌ .*$/, (edge, at: number) => (at > 20 ? "" : edge)).trimEnd());
   const same = async (one: TestTerminal, other: TestTerminal): Promise<void> => {
     const equal = (): boolean => shown(one).join("\n") === shown(other).join("\n");
-    await Promise.any([one.until(equal), other.until(equal)]);
+    await Promise.any([one.waitFor(equal), other.waitFor(equal)]);
     assert.deepEqual(shown(one), shown(other));
   };
 
@@ -27,7 +27,7 @@ describe("two terminals on one session", function () {
     const gate = Promise.withResolvers<void>();
     await terminals.serve([
       answer("First answer."),
-      calling(["bash", { command: "touch made.txt" }]),
+      callTools(["bash", { command: "touch made.txt" }]),
       {
         body: [
           chunk({ content: "Half of it" }),
@@ -40,34 +40,34 @@ describe("two terminals on one session", function () {
     ]);
     const one = await join();
     one.type("Begin");
-    await one.until(/› Begin/);
+    await one.waitFor(/› Begin/);
     one.press("enter");
-    await one.until(/First answer\./);
+    await one.waitFor(/First answer\./);
     const two = await join("--session", await terminals.home().lastSession());
-    await two.until(/First answer\./);
-    await one.until(/2 connected/);
+    await two.waitFor(/First answer\./);
+    await one.waitFor(/2 connected/);
     await same(one, two);
 
     two.type("Go on");
-    await two.until(/› Go on/);
+    await two.waitFor(/› Go on/);
     two.press("enter");
-    await two.until(/1\. Approve/);
-    await one.untilAnswerable(/1\. Approve/);
+    await two.waitFor(/1\. Approve/);
+    await one.waitUntilAnswerable(/1\. Approve/);
     one.press("1");
-    await two.until(/Half of it/);
-    await one.until(/Half of it/);
+    await two.waitFor(/Half of it/);
+    await one.waitFor(/Half of it/);
     assert.ok(!/1\. Approve/.test(two.text().join("\n")), "the question is gone in the other one, too");
     one.type("Then rest");
-    await one.until(/› Then rest/);
+    await one.waitFor(/› Then rest/);
     one.press("enter");
     gate.resolve();
-    await two.until(/Last\./);
-    await one.until(/Last\./);
+    await two.waitFor(/Last\./);
+    await one.waitFor(/Last\./);
     await same(one, two);
 
     process.kill(two.pid, "SIGKILL");
-    await one.until(/ left\./);
-    await one.until((rows) => !rows.join("\n").includes("2 connected"));
+    await one.waitFor(/ left\./);
+    await one.waitFor((rows) => !rows.join("\n").includes("2 connected"));
     assert.match(one.text().join("\n"), /Last\./);
   });
 
@@ -79,28 +79,28 @@ describe("two terminals on one session", function () {
     ]);
     const one = await join();
     one.type("Begin");
-    await one.until(/› Begin/);
+    await one.waitFor(/› Begin/);
     one.press("enter");
-    await one.until(/Text from before/);
+    await one.waitFor(/Text from before/);
     const two = await join("--session", await terminals.home().lastSession());
-    await two.until(/Text from before/);
+    await two.waitFor(/Text from before/);
     const pid = Number(/process (\d+)/.exec((await terminals.home().run(["status"])).out)?.[1]);
     one.type("half written");
-    await one.until(/half written/);
+    await one.waitFor(/half written/);
     process.kill(pid, "SIGKILL");
     for (const terminal of [one, two]) {
-      await terminal.until(/lost the connection to the server/i);
-      await terminal.until((rows) => !/no server|⠋|⠙|⠹|⠸|⠼|⠴|⠦|⠧|⠇|⠏/.test(rows.at(-1) ?? ""));
+      await terminal.waitFor(/lost the connection to the server/i);
+      await terminal.waitFor((rows) => !/disconnected|⠋|⠙|⠹|⠸|⠼|⠴|⠦|⠧|⠇|⠏/.test(rows.at(-1) ?? ""));
       assert.match(terminal.text().join("\n"), /Text from before/);
     }
     assert.match(one.text().join("\n"), /› half written/);
     await same(one, two);
     one.press("ctrl+u");
     one.type("Go on");
-    await one.until(/› Go on/);
+    await one.waitFor(/› Go on/);
     one.press("enter");
-    await one.until(/And on\./);
-    await two.until(/And on\./);
+    await one.waitFor(/And on\./);
+    await two.waitFor(/And on\./);
     gate.resolve();
   });
 });

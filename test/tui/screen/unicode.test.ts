@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestTerminal, useTerminals } from "../../help/screen.ts";
 import { answer } from "../../help/scripted-endpoint.ts";
-import { calling } from "../../help/tutti.ts";
+import { callTools } from "../../help/tutti.ts";
 
 const samples = [
   "日本語",
@@ -46,19 +46,19 @@ describe("characters of every kind", function () {
     ]);
     const one = await begin();
     one.type("Go");
-    await one.until(/› Go/);
+    await one.waitFor(/› Go/);
     one.press("enter");
-    await one.until(/└/);
-    await one.untilSettled();
+    await one.waitFor(/└/);
+    await one.waitUntilSettled();
     const rows = one.text().flatMap((row, y) => (/│ x +│/.test(row) ? [y] : []));
     assert.equal(rows.length, samples.length, one.text().join("\n"));
     assert.deepEqual(new Set(rows.map((y) => columnOf(one, y, "x"))).size, 1, one.text().join("\n"));
     // Drawn anew in part: a message comes and goes at the edge, and the table stays as it is.
     one.type("/copy");
-    await one.until(/› \/copy/);
+    await one.waitFor(/› \/copy/);
     one.press("enter");
-    await one.until(/Copied the last/);
-    await one.until((shown) => !shown.join("\n").includes("Copied the last"));
+    await one.waitFor(/Copied the last/);
+    await one.waitFor((shown) => !shown.join("\n").includes("Copied the last"));
     assert.deepEqual(new Set(rows.map((y) => columnOf(one, y, "x"))).size, 1, one.text().join("\n"));
   });
 
@@ -67,14 +67,14 @@ describe("characters of every kind", function () {
     await terminals.serve([answer(text.join("\n\n"))]);
     const one = await begin();
     one.type("Go");
-    await one.until(/› Go/);
+    await one.waitFor(/› Go/);
     one.press("enter");
-    await one.until(/end 59/);
+    await one.waitFor(/end 59/);
     const anew = async (): Promise<void> => {
-      await one.untilSettled();
+      await one.waitUntilSettled();
       const before = cellsOf(one);
       one.press("ctrl+l");
-      await one.untilSettled();
+      await one.waitUntilSettled();
       assert.deepEqual(before, cellsOf(one));
     };
     await anew();
@@ -83,7 +83,7 @@ describe("characters of every kind", function () {
       await anew();
     }
     one.type("日本👨‍👩‍👧‍👦שלום");
-    await one.until(/› 日本/);
+    await one.waitFor(/› 日本/);
     await anew();
     one.press("left", "left", "backspace");
     await anew();
@@ -95,30 +95,30 @@ describe("characters of every kind", function () {
     const names = ["日本語.txt", "e\u0301te\u0301.txt", "🎼.txt", "שלום.txt"];
     for (const name of names) writeFileSync(join(terminals.home().work, name), "x\n");
     await terminals.serve([
-      calling(...names.map((path): [string, unknown] => ["read", { path }])),
+      callTools(...names.map((path): [string, unknown] => ["read", { path }])),
       answer("All read."),
     ]);
     const one = await begin();
     one.type("Go");
-    await one.until(/› Go/);
+    await one.waitFor(/› Go/);
     one.press("enter");
-    await one.until(/All read\./);
+    await one.waitFor(/All read\./);
     for (const name of names) assert.ok(one.text().join("\n").includes(name), one.text().join("\n"));
     one.type("@日");
-    await one.until((rows) => rows.filter((row) => row.includes("日本語.txt")).length === 2);
+    await one.waitFor((rows) => rows.filter((row) => row.includes("日本語.txt")).length === 2);
     one.press("tab");
-    await one.until(/› @"?日本語\.txt/);
+    await one.waitFor(/› @"?日本語\.txt/);
   });
 
   it("are one step for the cursor and for deletion", async () => {
     await terminals.serve([answer("Never.")]);
     const one = await begin();
     one.type("<👨‍👩‍👧‍👦e\u0301🇩🇪日>");
-    await one.until(/<.*>/);
+    await one.waitFor(/<.*>/);
     one.press("left", "backspace", "backspace", "backspace", "backspace");
-    await one.until(/› <>/);
+    await one.waitFor(/› <>/);
     one.press("right");
     one.type("!");
-    await one.until(/› <>!/);
+    await one.waitFor(/› <>!/);
   });
 });

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestTerminal, useTerminals } from "../../help/screen.ts";
 import { answer } from "../../help/scripted-endpoint.ts";
-import { calling } from "../../help/tutti.ts";
+import { callTools } from "../../help/tutti.ts";
 
 const OLD = "export const add = (a, b) => a - b;";
 const NEW = "export const add = (a, b) => a + b;";
@@ -26,7 +26,7 @@ const tables: KeySteps[] = [
     allow: (terminal) => terminal.press("1"),
     async search(terminal, text) {
       terminal.type(`/find ${text}`);
-      await terminal.until(/› \/find/);
+      await terminal.waitFor(/› \/find/);
       terminal.press("enter");
     },
     quit: (terminal) => terminal.press("ctrl+d"),
@@ -37,19 +37,19 @@ const tables: KeySteps[] = [
     allow: (terminal) => terminal.press("y"),
     async search(terminal, text) {
       terminal.press("escape");
-      await terminal.until(/NORMAL/);
+      await terminal.waitFor(/NORMAL/);
       terminal.press("/");
-      await terminal.until(/Search this session/);
+      await terminal.waitFor(/Search this session/);
       terminal.type(text);
-      await terminal.until((rows) => rows.some((row) => row.includes(text)));
+      await terminal.waitFor((rows) => rows.some((row) => row.includes(text)));
       terminal.press("enter");
     },
     async quit(terminal) {
       terminal.press("escape");
-      await terminal.until(/NORMAL/);
-      await terminal.untilSettled();
+      await terminal.waitFor(/NORMAL/);
+      await terminal.waitUntilSettled();
       terminal.type(":");
-      await terminal.until(/Command name, for example/);
+      await terminal.waitFor(/Command name, for example/);
       terminal.type("q");
       terminal.press("enter");
     },
@@ -60,7 +60,7 @@ const tables: KeySteps[] = [
     allow: (terminal) => terminal.press("enter"),
     async search(terminal, text) {
       terminal.type(`/find ${text}`);
-      await terminal.until(/› \/find/);
+      await terminal.waitFor(/› \/find/);
       terminal.press("enter");
     },
     quit: (terminal) => terminal.press("ctrl+x", "ctrl+c"),
@@ -74,8 +74,8 @@ describe("a workflow in the terminal", function () {
   const begin = async (keys: string): Promise<TestTerminal> => {
     writeFileSync(join(terminals.home().work, "add.js"), `${OLD}\n`);
     await terminals.serve([
-      calling(["read", { path: "add.js" }]),
-      calling(["edit", { path: "add.js", old: "a - b", new: "a + b" }]),
+      callTools(["read", { path: "add.js" }]),
+      callTools(["edit", { path: "add.js", old: "a - b", new: "a + b" }]),
       answer("I fixed **add**: it adds now."),
       answer("It is the second answer."),
     ]);
@@ -87,16 +87,16 @@ describe("a workflow in the terminal", function () {
   for (const keys of tables) {
     it(`works with the ${keys.table} keys`, async () => {
       const one = await begin(keys.table);
-      if (keys.table === "vim") await one.until(/INSERT/);
+      if (keys.table === "vim") await one.waitFor(/INSERT/);
       one.type("Fix add.js");
-      await one.until(/› Fix add\.js/);
+      await one.waitFor(/› Fix add\.js/);
       one.press("enter");
-      await one.until(/1\. Approve[\s\S]*number or Enter to answer/);
+      await one.waitFor(/1\. Approve[\s\S]*number or Enter to answer/);
       assert.ok(one.text().some((row) => row.includes("add.js")));
       assert.equal(readResult(), OLD);
-      await one.untilAnswerable(/1\. Approve/);
+      await one.waitUntilAnswerable(/1\. Approve/);
       keys.allow(one);
-      await one.until(/I fixed add: it adds now\./);
+      await one.waitFor(/I fixed add: it adds now\./);
       assert.equal(readResult(), NEW);
       assert.ok(
         one.text().some((row) => row.includes("a + b")),
@@ -104,50 +104,50 @@ describe("a workflow in the terminal", function () {
       );
 
       await keys.search(one, "a + b");
-      await one.untilSettled();
+      await one.waitUntilSettled();
       one.press("escape");
       // A key that comes at once would be the same key with Alt.
-      await one.untilSettled();
+      await one.waitUntilSettled();
       if (keys.table === "vim") {
-        await one.until(/NORMAL/);
+        await one.waitFor(/NORMAL/);
         one.press("i");
-        await one.until(/INSERT/);
+        await one.waitFor(/INSERT/);
       }
-      await one.until(/Ask anything/);
+      await one.waitFor(/Ask anything/);
       one.type("/rename The sum");
-      await one.until(/› \/rename The sum/);
+      await one.waitFor(/› \/rename The sum/);
       one.press("enter");
-      await one.until(() => one.raw().includes("Tutti: The sum"));
+      await one.waitFor(() => one.raw().includes("Tutti: The sum"));
       assert.match(JSON.stringify(await sessions()), /The sum/);
 
       keys.palette(one);
-      await one.until(/type to search/);
+      await one.waitFor(/type to search/);
       one.type("fork");
-      await one.until(/Fork this session/);
+      await one.waitFor(/Fork this session/);
       one.press("enter");
-      await one.until(/Forked the session/);
+      await one.waitFor(/Forked the session/);
 
       one.type("/rewind");
       one.press("enter");
-      await one.until(/Rewind to a prompt/);
-      await one.until(/Fix add\.js/);
+      await one.waitFor(/Rewind to a prompt/);
+      await one.waitFor(/Fix add\.js/);
       one.press("enter");
-      await one.until(/› Fix add\.js/);
+      await one.waitFor(/› Fix add\.js/);
 
       one.press("ctrl+c");
-      await one.until(/Ask anything/);
+      await one.waitFor(/Ask anything/);
       one.type("/sessions");
       one.press("enter");
-      await one.until(/Sessions[\s\S]*The sum/);
+      await one.waitFor(/Sessions[\s\S]*The sum/);
       one.type("the sum");
       one.press("enter");
-      await one.until(/I fixed add/);
+      await one.waitFor(/I fixed add/);
 
       one.type("/theme dracula");
       one.press("enter");
-      await one.until(() => one.raw().includes("38;2;248;248;242"));
+      await one.waitFor(() => one.raw().includes("38;2;248;248;242"));
       await keys.quit(one);
-      assert.equal(await one.over, 0);
+      assert.equal(await one.exited, 0);
       assert.equal((await sessions()).length, 3);
     });
   }
@@ -157,87 +157,87 @@ describe("a workflow in the terminal", function () {
     /** Through the menu, as far down in it as it stands. */
     const pick = async (row: string): Promise<void> => {
       await one.clickOn("≡");
-      await one.until(/Commands .* esc/);
+      await one.waitFor(/Commands .* esc/);
       const shown = (): boolean => one.text().some((text) => text.includes(row));
       for (let turns = 0; !shown() && turns < 20; turns++) {
         one.wheel(5, "type to search");
-        await one.untilSettled();
+        await one.waitUntilSettled();
       }
       await one.clickOn(row);
     };
 
     one.type("Fix add.js");
     await one.clickOn("⏎ send");
-    await one.untilAnswerable(/1\. Approve/);
+    await one.waitUntilAnswerable(/1\. Approve/);
     await one.clickOn("1. Approve");
-    await one.until(/I fixed add: it adds now\./);
+    await one.waitFor(/I fixed add: it adds now\./);
     assert.equal(readResult(), NEW);
     await one.clickOn("→ ");
-    await one.until(/a - b[\s\S]*a - b/);
+    await one.waitFor(/a - b[\s\S]*a - b/);
 
     await pick("Search this session");
-    await one.until(/n and N for the next/);
+    await one.waitFor(/n and N for the next/);
     one.type("a + b");
     await one.clickOn("enter ok");
-    await one.until(/‹ \d of \d ›/);
+    await one.waitFor(/‹ \d of \d ›/);
     await one.clickOn("›");
     await one.clickOn("×");
-    await one.until((rows) => !/‹ \d of \d ›/.test(rows.join("\n")));
+    await one.waitFor((rows) => !/‹ \d of \d ›/.test(rows.join("\n")));
 
     await pick("Rename this session");
-    await one.until(/New title/);
+    await one.waitFor(/New title/);
     await one.clickOn("×");
-    await one.until((rows) => !rows.some((row) => row.includes(" × ")));
+    await one.waitFor((rows) => !rows.some((row) => row.includes(" × ")));
     one.type("The sum");
     await one.clickOn("enter ok");
-    await one.until(() => one.raw().includes("Tutti: The sum"));
+    await one.waitFor(() => one.raw().includes("Tutti: The sum"));
     assert.match(JSON.stringify(await sessions()), /The sum/);
 
     await pick("Fork this session");
-    await one.until(/Forked the session/);
+    await one.waitFor(/Forked the session/);
     await one.clickOn("Forked the session");
-    await one.until((rows) => !/Forked the session/.test(rows.join("\n")));
+    await one.waitFor((rows) => !/Forked the session/.test(rows.join("\n")));
 
     await pick("Rewind to an earlier prompt");
-    await one.until(/Rewind to a prompt .* esc/);
+    await one.waitFor(/Rewind to a prompt .* esc/);
     await one.clickOn(/Fix add\.js(?=.*just now)/);
-    await one.until(/› Fix add\.js/);
+    await one.waitFor(/› Fix add\.js/);
 
     await pick("Switch to another session");
-    await one.until(/Sessions .* esc[\s\S]*The sum/);
+    await one.waitFor(/Sessions .* esc[\s\S]*The sum/);
     await one.clickOn("ctrl+s pin");
-    await one.until(/Pinned/);
+    await one.waitFor(/Pinned/);
     await one.clickOn("The sum");
-    await one.until(/I fixed add/);
+    await one.waitFor(/I fixed add/);
 
     await one.clickOn(/ask(?= +env\/m)/);
-    await one.until(/edit +env\/m/);
+    await one.waitFor(/edit +env\/m/);
     await one.clickOn(/env\/m(?=.*tokens)/);
-    await one.until(/Models .* esc/);
+    await one.waitFor(/Models .* esc/);
     await one.clickOn("esc");
     await one.clickOn("tokens");
-    await one.until(/Usage of this session/);
+    await one.waitFor(/Usage of this session/);
     await one.clickOn("esc");
 
     await pick("Choose a theme");
-    await one.until(/Themes .* esc/);
+    await one.waitFor(/Themes .* esc/);
     await one.clickOn("dracula");
-    await one.until(() => one.raw().includes("38;2;248;248;242"));
+    await one.waitFor(() => one.raw().includes("38;2;248;248;242"));
     await pick("Quit");
-    assert.equal(await one.over, 0);
+    assert.equal(await one.exited, 0);
     assert.equal((await sessions()).length, 3);
   });
 
   it("sends a reply to an approval request to the model", async () => {
     const one = await begin("default");
     one.type("Fix add.js");
-    await one.until(/› Fix add\.js/);
+    await one.waitFor(/› Fix add\.js/);
     one.press("enter");
-    await one.untilAnswerable(/1\. Approve/);
+    await one.waitUntilAnswerable(/1\. Approve/);
     one.type("use another file");
-    await one.until(/› use another file/);
+    await one.waitFor(/› use another file/);
     one.press("enter");
-    await one.until(/I fixed add/);
+    await one.waitFor(/I fixed add/);
     assert.match(JSON.stringify(terminals.endpoint().received[2]?.body), /use another file/);
     assert.equal(readResult(), OLD);
   });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { keyName } from "../../../tui/keys/key.ts";
 import { createDecoder, type InputEvent } from "../../../tui/terminal/decode.ts";
-import { law } from "../../help/seed.ts";
+import { seededOptions } from "../../help/seed.ts";
 
 const said = (event: InputEvent): string => {
   switch (event.type) {
@@ -84,7 +84,7 @@ describe("terminal input", () => {
         const pieces = [0, ...places].map((from, index) => whole.slice(from, places[index] ?? whole.length));
         assert.deepEqual(decoded(...pieces), decoded(whole));
       }),
-      law(300),
+      seededOptions(300),
     );
   });
 
@@ -103,7 +103,7 @@ describe("terminal input", () => {
           assert.equal(decoder.isWaiting(), false);
         },
       ),
-      law(500),
+      seededOptions(500),
     );
   });
 });

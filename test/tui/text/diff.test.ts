@@ -6,7 +6,7 @@ import { type Line, textOf } from "../../../tui/draw/style.ts";
 import { lineWidth } from "../../../tui/draw/wrap.ts";
 import { renderDiff } from "../../../tui/text/diff.ts";
 import { loadHighlighter } from "../../../tui/text/highlight.ts";
-import { law } from "../../help/seed.ts";
+import { seededOptions } from "../../help/seed.ts";
 
 const small = `--- a/src/x.ts
 +++ b/src/x.ts
@@ -150,7 +150,7 @@ describe("diff", () => {
         const expected = { path: "a.ts", added: starting("+"), removed: starting("-") };
         assert.deepEqual(computeDiffStats(formatPatch(patch)), [expected]);
       }),
-      law(200),
+      seededOptions(200),
     ));
 
   it("is never wider than the columns, and contains no control characters", () => {
@@ -170,7 +170,7 @@ describe("diff", () => {
           for (const { text } of row) assert.doesNotMatch(text, /[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/);
         }
       }),
-      law(200),
+      seededOptions(200),
     );
   });
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { languageOf } from "../../../client/text/languages.ts";
 import { textOf } from "../../../tui/draw/style.ts";
 import { type Highlight, loadHighlighter } from "../../../tui/text/highlight.ts";
-import { law } from "../../help/seed.ts";
+import { seededOptions } from "../../help/seed.ts";
 
 const samples: [string, string, string, string][] = [
   ["tsx", "const a = <b/>;", "const", "syntaxKeyword"],
@@ -66,7 +66,7 @@ describe("highlighting", () => {
         fc.constantFrom("ts", "html", "md", "py", "bash", "css", "php", "yaml"),
         (code, language) => assert.equal(highlight(code, language).map(textOf).join("\n"), code),
       ),
-      law(500),
+      seededOptions(500),
     ));
 
   it("knows a language for every file that it names", () => {

@@ -4,7 +4,7 @@ import { type Line, textOf } from "../../../tui/draw/style.ts";
 import { lineWidth } from "../../../tui/draw/wrap.ts";
 import { loadHighlighter } from "../../../tui/text/highlight.ts";
 import { createMarkdownRenderer, renderMarkdown } from "../../../tui/text/markdown.ts";
-import { law } from "../../help/seed.ts";
+import { seededOptions } from "../../help/seed.ts";
 
 const shown = (text: string, columns = 30): string =>
   renderMarkdown(text, { columns })
@@ -166,7 +166,7 @@ describe("markdown", () => {
       fc.property(anyMarkdown, fc.integer({ min: 10, max: 60 }), fc.boolean(), (text, columns, open) => {
         drawable(renderMarkdown(text, { columns, open }), columns);
       }),
-      law(400),
+      seededOptions(400),
     ));
 
   it("renders the same for any chunking", async () => {
@@ -187,7 +187,7 @@ describe("markdown", () => {
           assert.deepEqual(render(text, options), renderMarkdown(text, options));
         },
       ),
-      law(400),
+      seededOptions(400),
     );
   });
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { textOf } from "../../../tui/draw/style.ts";
 import { lineWidth } from "../../../tui/draw/wrap.ts";
 import { type OutputOptions, renderOutput } from "../../../tui/text/output.ts";
-import { law } from "../../help/seed.ts";
+import { seededOptions } from "../../help/seed.ts";
 
 const rows = (text: string, options: Partial<OutputOptions> = {}): string[] =>
   renderOutput(text, { columns: 20, long: "wrap", ...options }).map(textOf);
@@ -52,7 +52,7 @@ describe("output", () => {
           for (const { text } of row) assert.doesNotMatch(text, /[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/);
         }
       }),
-      law(400),
+      seededOptions(400),
     );
   });
 

@@ -1,0 +1,107 @@
+/**
+ * The agent loop of one turn: request a response, run its tool calls, repeat until a response has none. Failures of a model, a tool or
+ * a user never throw: the result states how the turn ended.
+ */
+import type { ErrorName } from "../../protocol/errors.ts";
+import type { Failure } from "../../protocol/events.ts";
+import type { ModelFailure } from "../ports.ts";
+import { createLoopDetector, type LoopDetector } from "./loop-detector.ts";
+import { type ModelResponse, streamResponse } from "./stream-response.ts";
+import { runCalls } from "./tool-calls.ts";
+import type { TurnContext, TurnResult } from "./turn-context.ts";
+
+/** How often a step is retried after its response broke off, and after its history was compacted to fit. */
+const RETRIES = { cut: 1, overflow: 1 };
+
+export async function runTurn(context: TurnContext): Promise<TurnResult> {
+  const loopDetector = createLoopDetector(context.limits, context.earlierCalls);
+  let refused: Failure | null = null;
+  let cost = 0;
+  const append: TurnContext["append"] = (event) => {
+    if (event.type === "usage.counted") cost += event.usage.cost ?? 0;
+    context.append(event);
+  };
+  for (let step = 1; ; step++) {
+    if (step > context.limits.steps)
+      return endAtLimit(`The turn reached its step limit (${context.limits.steps}). Prompt again to continue.`);
+    for (const steering of context.takeSteering()) append(steering);
+    const response = await requestResponse({ ...context, append }, step, loopDetector);
+    if ("outcome" in response) return response;
+    if (context.limits.cost !== null && cost >= context.limits.cost) {
+      if (response.calls.length > 0 || response.stop.reason === "length")
+        return endOverBudget(context.limits.cost, cost);
+    }
+    if (response.calls.length === 0) {
+      if (response.stop.reason === "length")
+        return endAtLimit("The response was cut off at the model's output limit.", "outputLimit");
+      if (response.stop.reason === "filtered") {
+        return {
+          outcome: "failed",
+          failure: { code: "model", message: "The provider's content filter stopped the response." },
+        };
+      }
+      if (refused) return { outcome: "failed", failure: refused };
+      if (await context.hooks.turnEnding()) continue;
+      return { outcome: "done" };
+    }
+    const result = await runCalls(context, step, response.calls, loopDetector);
+    if (context.signal.aborted) return { outcome: "cancelled" };
+    if (result.failure)
+      return { outcome: result.failure.code === "limit" ? "limit" : "failed", failure: result.failure };
+    refused = result.refused;
+  }
+}
+
+/** A response with text or calls, or the turn's result if there is none. */
+async function requestResponse(
+  context: TurnContext,
+  step: number,
+  loopDetector: LoopDetector,
+): Promise<ModelResponse | TurnResult> {
+  const retries = { ...RETRIES };
+  for (let attempt = 1; ; attempt++) {
+    if (context.signal.aborted) return { outcome: "cancelled" };
+    // The disk write overlaps with building the request; if it fails, the error is thrown below and nothing was sent.
+    const synced = context.sync();
+    synced.catch(() => undefined);
+    const messages = await context.history(step);
+    const { block, ...overrides } = await context.hooks.modelBefore(step, messages.length);
+    if (block !== undefined) return { outcome: "failed", failure: { code: "refused", message: block } };
+    const { system, toolSpecs, settings } = context;
+    const request = { after: synced, system: system(), messages, tools: [...toolSpecs], ...settings, ...overrides };
+    const position = { turn: context.turn, step, attempt };
+    const response = await streamResponse(context.model, request, position, context.append, context);
+    await synced;
+    await context.hooks.modelAfter(step);
+    const { stop } = response;
+    if (stop.reason === "cancelled" || context.signal.aborted) return { outcome: "cancelled" };
+    if (stop.reason === "failed") {
+      const { failure } = stop;
+      if (failure.kind === "cut" && retries.cut-- > 0) continue;
+      if (failure.kind === "overflow" && retries.overflow-- > 0 && (await context.compact(failure.message, step)))
+        continue;
+      if (context.signal.aborted) return { outcome: "cancelled" };
+      return { outcome: "failed", failure: toFailure(failure) };
+    }
+    const empty = response.calls.length === 0 && !response.hasText && stop.reason === "done";
+    const loopFailure = loopDetector.onResponse(empty);
+    if (loopFailure) return { outcome: "failed", failure: loopFailure };
+    if (!empty) return response;
+  }
+}
+
+const endAtLimit = (message: string, code: ErrorName = "limit"): TurnResult => ({
+  outcome: "limit",
+  failure: { code, message },
+});
+
+const endOverBudget = (limit: number, cost: number): TurnResult => ({
+  outcome: "limit",
+  failure: { code: "budget", message: `The turn has cost $${cost.toFixed(4)}, and its budget is $${limit}.` },
+});
+
+/** Maps a provider failure to an error name of protocol/errors.ts. */
+function toFailure({ kind, message, retryAt }: ModelFailure): Failure {
+  const code = kind === "auth" || kind === "overflow" ? kind : kind === "diverged" ? "failed" : "model";
+  return { code, message, ...(retryAt !== undefined && { retryAt }) };
+}

@@ -1,0 +1,216 @@
+/**
+ * Hooks that are commands, as in Claude Code's settings: the payload is one JSON object on standard input. Exit code 0 returns text
+ * or JSON on standard output, 2 refuses with the reason on standard error, any other is a failure. They are called like plugins.
+ */
+import { basename } from "node:path";
+import type { HookEvent } from "../../protocol/plugin.ts";
+import { printable } from "../../protocol/printable.ts";
+import type { CommandHook } from "../config/trust-items.ts";
+import { buildCommandEnvironment } from "../node/environment.ts";
+import type { StdioProcesses } from "../ports.ts";
+import { toClaudeCall, toClaudeName } from "./claude-tool-names.ts";
+import type { HookSource } from "./hooks.ts";
+
+export interface CommandHookDeps {
+  stdioProcesses: StdioProcesses;
+  env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Claude Code's event names. */
+const EVENTS: Readonly<Record<string, HookEvent>> = {
+  SessionStart: "session.started",
+  SessionEnd: "session.ended",
+  UserPromptSubmit: "prompt.before",
+  PreToolUse: "tool.before",
+  PostToolUse: "tool.after",
+  PermissionRequest: "permission.asked",
+  PreCompact: "compaction.before",
+  Stop: "turn.ended",
+  Notification: "notification",
+};
+
+const CLAUDE_EVENTS = Object.fromEntries(Object.entries(EVENTS).map(([name, own]) => [own, name]));
+
+const MAX_TIMEOUT_MS = 60_000;
+const MAX_OUTPUT_LENGTH = 1024 * 1024;
+
+type Json = Record<string, unknown>;
+
+export function createCommandSource(hook: CommandHook, deps: CommandHookDeps): HookSource | null {
+  const event = EVENTS[hook.event] ?? (hook.event in CLAUDE_EVENTS ? (hook.event as HookEvent) : undefined);
+  if (event === undefined) return null;
+  const name = `hook ${printable(basename(hook.command.split(/\s/, 1)[0] ?? ""))}`;
+  return {
+    by: { kind: "plugin", id: `${hook.source}#${hook.command}`, name },
+    specs: [{ event, timeoutMs: Math.min(hook.timeoutMs, MAX_TIMEOUT_MS) }],
+    async call(_, payload, __, signal) {
+      if (!matchesTool(hook.matcher, payload.tool)) return null;
+      const result = await runCommand(hook, toStdin(event, payload), String(payload.cwd), deps, signal);
+      return toAnswer(event, result);
+    },
+  };
+}
+
+/** Matches Claude Code's name of a tool or Tutti's; an invalid pattern is compared as a name. */
+function matchesTool(matcher: string | null, tool: unknown): boolean {
+  if (matcher === null || matcher === "*" || typeof tool !== "string") return true;
+  const names = [tool, toClaudeName(tool)];
+  try {
+    const pattern = new RegExp(`^(?:${matcher})$`);
+    return names.some((name) => pattern.test(name));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return names.includes(matcher);
+  }
+}
+
+function toStdin(event: HookEvent, payload: Json): Json {
+  const common = {
+    session_id: payload.session,
+    transcript_path: "",
+    cwd: payload.cwd,
+    hook_event_name: CLAUDE_EVENTS[event] ?? event,
+  };
+  const call = (): Json => {
+    const { tool, input } = toClaudeCall(String(payload.tool), payload.input);
+    return { tool_name: tool, tool_input: input, tool_use_id: payload.call };
+  };
+  switch (event) {
+    case "session.started":
+      return { ...common, source: payload.reason === "new" ? "startup" : "resume" };
+    case "session.ended":
+      return { ...common, reason: payload.reason === "quit" ? "prompt_input_exit" : "other" };
+    case "prompt.before":
+      return { ...common, prompt: payload.text };
+    case "tool.before":
+    case "permission.asked":
+      return { ...common, ...call() };
+    case "tool.after":
+      return { ...common, ...call(), tool_response: { success: payload.ok, output: payload.output } };
+    case "turn.ended":
+      return { ...common, stop_hook_active: Number(payload.continued) > 0, last_assistant_message: payload.text };
+    case "compaction.before":
+      return { ...common, trigger: "auto", custom_instructions: "" };
+    case "notification":
+      return { ...common, message: payload.text };
+    default:
+      return { ...common, ...payload };
+  }
+}
+
+interface CommandResult {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+async function runCommand(
+  { command }: CommandHook,
+  stdin: Json,
+  cwd: string,
+  { stdioProcesses, env }: CommandHookDeps,
+  signal: AbortSignal,
+): Promise<CommandResult> {
+  const decoder = new TextDecoder();
+  let stdout = "";
+  const child = await stdioProcesses.start({
+    argv: process.platform === "win32" ? ["bash", "-c", command] : ["/bin/sh", "-c", command],
+    cwd,
+    env: { ...buildCommandEnvironment(env), CLAUDE_PROJECT_DIR: cwd },
+    onData: (bytes) => {
+      if (stdout.length < MAX_OUTPUT_LENGTH) stdout += decoder.decode(bytes, { stream: true });
+    },
+  });
+  const stop = (): void => void child.kill();
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  child.write(JSON.stringify(stdin));
+  child.closeStdin();
+  const code = await child.exited;
+  signal.removeEventListener("abort", stop);
+  return { code, stdout, stderr: child.stderrTail().trim() };
+}
+
+function toAnswer(event: HookEvent, { code, stdout, stderr }: CommandResult): Json {
+  if (code === 2) return createRefusal(event, stderr || "no reason given");
+  if (code !== 0)
+    throw new Error(
+      `it ended with ${code === null ? "a signal" : `code ${code}`}${stderr === "" ? "" : `: ${stderr.slice(0, 300)}`}`,
+    );
+  const text = stdout.trim();
+  const json = text.startsWith("{") ? tryParseJson(text) : null;
+  if (json) return convertJson(event, json);
+  if (text !== "" && (event === "session.started" || event === "prompt.before")) return { context: text };
+  return {};
+}
+
+function tryParseJson(text: string): Json | null {
+  try {
+    return JSON.parse(text) as Json;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return null;
+  }
+}
+
+/** The answer that refuses each event. */
+function createRefusal(event: HookEvent, reason: string): Json {
+  switch (event) {
+    case "prompt.before":
+    case "model.before":
+      return { block: reason };
+    case "tool.before":
+      return { decision: "deny", reason };
+    case "permission.asked":
+      return { answer: "no", reason };
+    case "tool.after":
+    case "file.changed":
+      return { feedback: reason };
+    case "turn.ended":
+      return { continue: reason };
+    default:
+      return {};
+  }
+}
+
+const toText = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
+
+function convertJson(event: HookEvent, json: Json): Json {
+  if (json.continue === false && event !== "turn.ended")
+    return createRefusal(event, toText(json.stopReason) ?? "stopped by the hook");
+  const specific = (
+    typeof json.hookSpecificOutput === "object" && json.hookSpecificOutput !== null ? json.hookSpecificOutput : {}
+  ) as Json;
+  const reason = toText(specific.permissionDecisionReason) ?? toText(json.reason) ?? toText(json.message);
+  if (json.decision === "block") return createRefusal(event, reason ?? "no reason given");
+  const added = toText(specific.additionalContext);
+  switch (event) {
+    case "tool.before": {
+      const permission =
+        toText(specific.permissionDecision) ?? (json.decision === "approve" ? "allow" : toText(json.decision));
+      const decision = permission === "allow" || permission === "ask" || permission === "deny" ? permission : undefined;
+      const input =
+        typeof specific.updatedInput === "object" && specific.updatedInput !== null ? specific.updatedInput : undefined;
+      return { ...(decision && { decision }), ...(reason !== undefined && { reason }), ...(input && { input }) };
+    }
+    case "permission.asked": {
+      const behavior = (specific.decision as Json | undefined)?.behavior;
+      return behavior === "allow"
+        ? { answer: "yes" }
+        : behavior === "deny"
+          ? { answer: "no", ...(reason !== undefined && { reason }) }
+          : {};
+    }
+    case "tool.after":
+      return added === undefined ? {} : { feedback: added };
+    case "session.started":
+    case "prompt.before":
+      return added === undefined ? {} : { context: added };
+    default:
+      return isOwnEvent(event, json) ? json : {};
+  }
+}
+
+/** Events that Claude Code does not have are answered in Tutti's format. */
+const isOwnEvent = (event: HookEvent, json: Json): boolean =>
+  CLAUDE_EVENTS[event] === undefined && json.decision === undefined;

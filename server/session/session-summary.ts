@@ -1,0 +1,23 @@
+/** The summary of a session for lists, and the index for lists and searches. */
+import type { ResultOf, Summary } from "../../protocol/methods.ts";
+import type { SessionView } from "../../protocol/view.ts";
+
+/** The list of sessions and full-text search; rebuilt from the logs if missing or out of date. */
+export interface SessionIndex {
+  list(filter: { cwd?: string; archived: boolean; limit: number; cursor?: string }): Promise<ResultOf<"sessionList">>;
+  search(text: string, limit: number): Promise<ResultOf<"sessionSearch">["hits"]>;
+}
+
+export function toSummary(view: SessionView): Summary {
+  return {
+    id: view.id,
+    title: view.title,
+    cwd: view.cwd,
+    openedAt: view.openedAt,
+    updatedAt: view.updatedAt,
+    turns: view.turns,
+    model: view.model,
+    archived: view.archived,
+    running: view.activity.state === "running",
+  };
+}

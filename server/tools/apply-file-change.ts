@@ -1,0 +1,118 @@
+/** Shared by write, edit and patch: reads the file as text, checks that the model has seen it, computes the diff and saves. */
+import type { FileChange } from "../../protocol/events.ts";
+import type { ToolCallContext, ToolContext, ToolResult } from "../ports.ts";
+import { decodeText, type TextFile, toLines } from "../workspace/text-file.ts";
+import { escapeControls, numberLines } from "./format-output.ts";
+import { checkFileKind, type ResolvedPath } from "./paths.ts";
+
+const MAX_EDITABLE_BYTES = 16 * 1024 * 1024;
+const MAX_DIFF_INPUT = 1_000_000;
+const MAX_DIFF_LENGTH = 60_000;
+
+export type LoadedFile = { bytes: Uint8Array; hash: string; file: TextFile | null } | { problem: string } | null;
+
+/** The current file; null if it does not exist. */
+export async function loadFile(target: ResolvedPath, context: ToolContext): Promise<LoadedFile> {
+  const problem = checkFileKind(target);
+  if (problem !== null) return { problem };
+  if (target.kind === "missing") return null;
+  if (target.kind === "directory") return { problem: `${target.title} is a folder, not a file.` };
+  if (target.size > MAX_EDITABLE_BYTES)
+    return { problem: `${target.title} is larger than 16 MiB; change files of that size with a command.` };
+  const bytes = await context.files.read(target.real, MAX_EDITABLE_BYTES);
+  return { bytes, hash: context.hash(bytes), file: decodeText(bytes) };
+}
+
+/** Null if the model has seen the current content; otherwise a failed result that shows the file, so that the model can retry. */
+export function refuseUnseen(
+  target: ResolvedPath,
+  found: { hash: string; file: TextFile | null },
+  context: ToolContext,
+  needsReading: boolean,
+): ToolResult | null {
+  const seen = context.readTracker.getSeenHash(target.real);
+  if (seen === found.hash || (seen === null && !needsReading)) return null;
+  const reason =
+    seen === null
+      ? `${target.title} exists and was not read in this session, so nothing was written.`
+      : `${target.title} was changed since you read it, so nothing was written.`;
+  if (found.file === null)
+    return failWith(`${reason} It is not text; ask before you replace it, or remove it with a command.`);
+  context.readTracker.markSeen(target.real, found.hash);
+  const lines = toLines(found.file.text);
+  const shown = numberLines(lines, 1);
+  const rest =
+    shown.lines < lines.length ? `\n(${lines.length - shown.lines} more lines: read them before you continue)` : "";
+  return failWith(`${reason} This is its current content; keep what must stay and try again.\n${shown.text}${rest}`);
+}
+
+export const failWith = (output: string): ToolResult => ({ ok: false, output });
+
+export interface NewContent {
+  target: ResolvedPath;
+  before: Uint8Array | null;
+  after: Uint8Array | null;
+  /** As text, for the diff; null if it is not text. */
+  beforeText: string | null;
+  afterText: string | null;
+}
+
+/** Writes the file, updates the read tracker and the log, and returns the diff. The old content is stored as a blob under its hash. */
+export async function saveChange(
+  change: NewContent,
+  context: ToolCallContext,
+): Promise<{ change: FileChange; diff: string }> {
+  const { target, before, after } = change;
+  const compared = await diffTexts(target.title, change.beforeText ?? "", change.afterText ?? "");
+  if (before !== null) await context.blobs.put(before);
+  if (after === null) await context.files.remove(target.real);
+  else await context.files.write(target.real, after);
+  const recorded: FileChange = {
+    path: target.real,
+    before: before === null ? null : context.hash(before),
+    after: after === null ? null : context.hash(after),
+    added: compared.added,
+    removed: compared.removed,
+  };
+  if (recorded.after !== null) context.readTracker.markSeen(target.real, recorded.after);
+  await context.fileChanged(recorded);
+  return { change: recorded, diff: compared.diff };
+}
+
+export interface TextDiff {
+  diff: string;
+  added: number;
+  removed: number;
+}
+
+/** A unified diff, bounded in time and size. */
+export async function diffTexts(title: string, before: string, after: string): Promise<TextDiff> {
+  if (before === after) return { diff: "", added: 0, removed: 0 };
+  const { formatPatch, structuredPatch } = await import("diff");
+  const small = before.length + after.length <= MAX_DIFF_INPUT;
+  const patch = small
+    ? structuredPatch(title, title, before, after, undefined, undefined, { context: 3, timeout: 300 })
+    : undefined;
+  if (patch === undefined) {
+    const [removed, added] = [toLines(before).length, toLines(after).length];
+    return {
+      diff: `--- ${title}\n+++ ${title}\n(too large to compare: ${removed} lines before, ${added} after)`,
+      added,
+      removed,
+    };
+  }
+  const lines = patch.hunks.flatMap((hunk) => hunk.lines);
+  const countLines = (prefix: string) => lines.filter((line) => line.startsWith(prefix)).length;
+  return { diff: shortenDiff(formatPatch(patch)), added: countLines("+"), removed: countLines("-") };
+}
+
+function shortenDiff(patch: string): string {
+  const withoutHeading = patch.replace(/^Index: .*\n=+\n/, "");
+  const text = escapeControls(withoutHeading.replaceAll("\r\n", "\n"));
+  return text.length > MAX_DIFF_LENGTH
+    ? `${text.slice(0, MAX_DIFF_LENGTH)}\n(${text.length - MAX_DIFF_LENGTH} more characters)`
+    : text;
+}
+
+export const formatChangeCounts = ({ added, removed }: { added: number; removed: number }): string =>
+  `+${added} -${removed}`;
