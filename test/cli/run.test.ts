@@ -145,7 +145,7 @@ describe("tutti run", () => {
   });
 
   const ends: [condition: string, exit: number, scripts: Script[], flags: string[], says: RegExp][] = [
-    ["the model needs more turns", 5, [callTools(["list", { path: "." }])], ["--max-turns", "2"], /2 steps/],
+    ["the model needs more turns", 5, [callTools(["list", { path: "." }])], ["--max-turns", "2"], /step limit \(2\)/],
     ["it takes too long", 5, [hanging], ["--timeout", "1s"], /time limit of 1 s/],
     [
       "a permission is refused and nobody can be asked",
