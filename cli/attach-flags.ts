@@ -5,7 +5,7 @@ import type { ConnectOptions, Flag, ParsedFlags } from "./command.ts";
 export const tokenFileFlag: Flag = {
   name: "token-file",
   value: "FILE",
-  purpose: "With --attach ws://…: the file with the server's token",
+  purpose: "With --attach ws://… or wss://…: the file with the server's token",
 };
 
 export const attachFlags: readonly Flag[] = [

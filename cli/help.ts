@@ -6,7 +6,7 @@ import { tui } from "./tui.ts";
 
 export function formatOverview(version: string): string {
   const rows = commands.map(({ name, purpose }): [string, string] => [name, purpose]);
-  return `tutti ${version}: an AI coding agent for any OpenAI-compatible model.
+  return `tutti ${version}: an AI coding agent for any OpenAI-compatible endpoint.
 
 Usage: tutti [DIR] [FLAGS]      Open the terminal UI
        tutti COMMAND [FLAGS]    Run a command

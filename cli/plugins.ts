@@ -238,7 +238,7 @@ const names = [...Object.keys(verbs), "new"];
 export const plugins: Command = {
   name: "plugins",
   operands:
-    "list|add NAME COMMAND…|URL|remove NAME|enable NAME|disable NAME|approve NAME|revoke NAME|login NAME|logout NAME|inspect NAME|new NAME",
+    "list|add NAME [COMMAND…|URL]|remove NAME|enable NAME|disable NAME|approve NAME|revoke NAME|login NAME|logout NAME|inspect NAME|new NAME",
   purpose: "List, add, inspect, approve and remove plugins (MCP servers).",
   verbs: names,
   flags: [
@@ -257,9 +257,13 @@ export const plugins: Command = {
     {
       name: "identity",
       value: "HASH",
-      purpose: "approve, login: start the plugin without asking if its identity matches",
+      purpose: "approve, login: if the plugin's identity matches this hash, continue without asking",
     },
-    { name: "digest", value: "HASH", purpose: "approve: enable the plugin without asking if its digest matches" },
+    {
+      name: "digest",
+      value: "HASH",
+      purpose: "approve: if the plugin's digest matches this hash, enable it without asking",
+    },
     { name: "no-browser", purpose: "login: print the URL instead of opening a browser" },
     { name: "lang", value: "LANGUAGE", choices: ["ts", "python"], purpose: "new: the language to use" },
     { name: "dir", value: "DIR", purpose: "new: the folder to create (default: the plugin's name)" },

@@ -77,7 +77,7 @@ export const run: Command = {
     { name: "session", short: "s", value: "ID", purpose: "Continue this session" },
     { name: "fork", purpose: "With -c or -s: continue in a fork of the session" },
     { name: "ephemeral", purpose: "Do not save the session" },
-    { name: "no-project", purpose: "Ignore project configuration and instructions" },
+    { name: "no-project", purpose: "Ignore project configuration and all instruction files, including your own" },
     {
       name: "attach",
       value: "URL",
@@ -87,7 +87,7 @@ export const run: Command = {
     {
       name: "trust",
       value: "DIR",
-      purpose: "Trust this folder's configuration for this run",
+      purpose: "Trust the configuration of DIR for this run; DIR must be the working folder",
     },
     { name: "record", value: "FILE", purpose: "Record model and tool traffic to this file" },
     { name: "replay", value: "FILE", purpose: "Replay a recording without a model" },

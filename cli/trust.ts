@@ -61,12 +61,16 @@ export const trust: Command = {
   name: "trust",
   operands: "[DIR]|grant [DIR]|revoke [DIR]|list",
   purpose:
-    "Review what a folder's configuration would run, redirect or relax. These settings take effect only if you trust them.",
+    "Review the settings in a folder's configuration that run, redirect or relax something. They take effect only if you trust them.",
   verbs: Object.keys(verbs),
   flags: [
     { name: "all", purpose: "grant: trust all items" },
     { name: "without-running", purpose: "grant: trust only items that run no commands and relax no permissions" },
-    { name: "items", value: "HASH,…", purpose: "grant: trust only these items, by their ids in the JSON output" },
+    {
+      name: "items",
+      value: "HASH,…",
+      purpose: "grant: trust only the items with these IDs (shown in the JSON output)",
+    },
     { name: "yes", value: "HASH", purpose: "grant: skip the confirmation if the digest matches" },
     { name: "format", value: "FORMAT", choices: ["text", "json"], purpose: "Output format" },
   ],

@@ -7,17 +7,26 @@ export const errors = {
   refused: { rpc: -32020, exit: 4, description: "A permission was denied and the task could not continue" },
   limit: { rpc: -32030, exit: 5, description: "A limit was reached (steps, time, repeated calls)" },
   outputLimit: { rpc: -32032, exit: 5, description: "The response reached the model's output limit" },
-  budget: { rpc: -32031, exit: 6, description: "The budget was reached" },
+  budget: { rpc: -32031, exit: 6, description: "The cost limit was reached" },
   schema: { rpc: -32040, exit: 7, description: "The output does not match the requested schema" },
   auth: { rpc: -32041, exit: 41, description: "The API key is missing, or the provider rejected it" },
   sandbox: { rpc: -32044, exit: 44, description: "A sandbox is required but not available" },
   config: { rpc: -32052, exit: 52, description: "The configuration is invalid" },
   interrupted: { rpc: -32053, exit: 130, description: "Interrupted" },
   forbidden: { rpc: -32060, exit: 4, description: "The caller's role does not allow this method" },
-  notFound: { rpc: -32061, exit: 2, description: "The session, turn, question or prompt does not exist" },
-  conflict: { rpc: -32062, exit: 1, description: "The item was already decided, or has changed since it was read" },
-  busy: { rpc: -32063, exit: 1, description: "Another process is writing to this session, or a queue is full" },
-  storage: { rpc: -32064, exit: 1, description: "Writing to disk failed" },
+  notFound: {
+    rpc: -32061,
+    exit: 2,
+    description: "The requested item does not exist, such as a session, turn, question, prompt or plugin",
+  },
+  conflict: {
+    rpc: -32062,
+    exit: 1,
+    description:
+      "The request conflicts with the current state: already decided, changed since it was read, or not possible now",
+  },
+  busy: { rpc: -32063, exit: 1, description: "Another process has this session or socket open, or a queue is full" },
+  storage: { rpc: -32064, exit: 1, description: "Reading from or writing to disk failed" },
   notInitialized: { rpc: -32002, exit: 1, description: "Call `initialize` first" },
 } as const;
 

@@ -53,7 +53,7 @@ const table = {
   "transcript.search": { title: "Search this session", group: "Transcript", slash: "find", argument: "TEXT" },
   "transcript.searchNext": { title: "Go to the next match", group: "Transcript", keyOnly: true },
   "transcript.searchPrevious": { title: "Go to the previous match", group: "Transcript", keyOnly: true },
-  "transcript.fold": { title: "Fold or unfold the last tool call", group: "Transcript" },
+  "transcript.fold": { title: "Fold or unfold the last visible tool call", group: "Transcript" },
   "transcript.foldAll": { title: "Fold or unfold all tool calls", group: "Transcript" },
   "transcript.copy": { title: "Copy the last response", group: "Transcript", slash: "copy" },
   "session.new": { title: "Start a new session", group: "Session", slash: "new" },
@@ -63,7 +63,7 @@ const table = {
   "session.archive": { title: "Archive this session", group: "Session", slash: "archive" },
   "timeline.open": { title: "Rewind to an earlier prompt", group: "Session", slash: "rewind" },
   "models.open": { title: "Choose a model", group: "Model", slash: "model", argument: "PROVIDER/MODEL" },
-  "model.next": { title: "Switch to the next recent model", group: "Model" },
+  "model.next": { title: "Switch to the next recently used model", group: "Model" },
   "effort.cycle": {
     title: "Change the reasoning effort",
     group: "Model",
