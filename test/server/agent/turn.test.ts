@@ -88,7 +88,7 @@ describe("a turn", () => {
     await open([() => [call("list", { path: `${++step}` }), calls]]);
     await promptAndWait(session, "Go.", { maxSteps: 4 });
     assert.deepEqual(end(), ["limit", "limit"]);
-    assert.match(failureMessage(), /4 steps/);
+    assert.match(failureMessage(), /step limit \(4\)/);
     assert.equal(model.requests.length, 4);
   });
 
