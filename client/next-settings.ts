@@ -1,5 +1,5 @@
 /** What the next prompt runs with, as a client shows it: chosen here, else as the session continues, else configured. Pure. */
-import type { SessionSettings } from "../protocol/parts.ts";
+import type { SessionSettings } from "../protocol/session-settings.ts";
 import type { SessionView } from "../protocol/view.ts";
 
 export interface ConfiguredSettings {

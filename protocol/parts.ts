@@ -115,6 +115,3 @@ export interface PendingEdit {
   /** The author of the last change. */
   by: Author;
 }
-
-/** The settings that a session remembers from prompt to prompt. */
-export type SessionSettings = Pick<Settings, "model" | "effort" | "mode">;

@@ -5,7 +5,7 @@
  * opening a long session is linear. Both run the same cases.
  */
 import { acceptEdit, addChange, addEdit } from "./changes.ts";
-import type { Author, Envelope, EventOf, PlanItem, Settings, Usage } from "./events.ts";
+import type { Author, Envelope, EventOf, PlanItem, Usage } from "./events.ts";
 import type {
   Activity,
   CallPart,
@@ -16,9 +16,9 @@ import type {
   Question,
   QueuedPrompt,
   ResponsePart,
-  SessionSettings,
   TurnEnd,
 } from "./parts.ts";
+import { rememberSettings, type SessionSettings, withoutGrants } from "./session-settings.ts";
 
 export interface SessionView {
   /** Empty until `session.opened`. */
@@ -139,6 +139,12 @@ function step(before: SessionView, { seq, at, by, event }: Envelope, lists: List
         id: event.session,
         cwd: event.cwd,
         openedAt: before.openedAt || at,
+        // What comes before it was copied from another session.
+        settings: withoutGrants(view.settings),
+        queue: view.queue.map(({ settings, ...prompt }) => ({
+          ...prompt,
+          ...(settings && { settings: withoutGrants(settings) }),
+        })),
         ...(event.parent && { parent: event.parent }),
       };
     case "session.titled":
@@ -366,13 +372,6 @@ const hookLevel = ({ effect }: EventOf<"hook.done">): "warning" | "info" =>
 function hookText(name: string, { hook, effect, text, input }: EventOf<"hook.done">): string {
   const detail = text ?? (input === undefined ? "" : JSON.stringify(input));
   return `${name} ${hookEffects[effect]} (${hook})${detail === "" ? "" : `: ${firstLine(detail)}`}`;
-}
-
-/** Older logs have no settings, which changes nothing. */
-function rememberSettings(current: SessionSettings, settings: Settings | undefined): SessionSettings {
-  if (!settings || settings.transient) return current;
-  const { model, effort, mode } = settings;
-  return { ...(model !== undefined && { model }), ...(effort && { effort }), ...(mode && { mode }) };
 }
 
 const isCall = (part: Part): part is CallPart => part.type === "call";

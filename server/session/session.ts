@@ -13,7 +13,7 @@ import type {
   SessionEvent,
   Settings,
 } from "../../protocol/events.ts";
-import type { SessionSettings } from "../../protocol/parts.ts";
+import type { SessionSettings } from "../../protocol/session-settings.ts";
 import type { PromptSettings } from "../../protocol/session-methods.ts";
 import type { SessionView } from "../../protocol/view.ts";
 import type { TurnResult } from "../agent/turn-context.ts";

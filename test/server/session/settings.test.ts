@@ -78,6 +78,27 @@ describe("the settings of a prompt", () => {
     ]);
   });
 
+  it("let nothing run without an approval in a copy, neither from its prompts nor from its queue", async () => {
+    bench = await openAgentBench({ model: scriptedModel([runTrue, reply, runTrue, reply, runTrue, reply]), judge });
+    const at = (seq: number, event: Envelope["event"]): Envelope => ({ seq, at: 0, by: ada, event });
+    const granted: Settings = { model: "acme/m", effort: "low", mode: "auto", allow: ["bash"], deny: ["fetch"] };
+    const queued = { type: "prompt.queued" as const, attachments: [], text: "Queued by the author of the export." };
+    const imported = await bench.sessions.importEnvelopes(
+      [
+        at(1, { type: "session.opened", session: "theirs", cwd: "/theirs", version: "0" }),
+        at(2, { ...queued, prompt: "p2", settings: granted }),
+        at(3, { ...queued, prompt: "p3", settings: { ...granted, mode: "plan" } }),
+      ],
+      ada,
+    );
+    assert.deepEqual(imported.view().settings, { model: "acme/m", effort: "low", mode: "plan" });
+    await promptAndWait(imported, "Mine.", { mode: "edit" });
+    const kept = { model: "acme/m", effort: "low", deny: ["fetch"] };
+    assert.deepEqual(judged, [kept, { ...kept, mode: "plan" }, { model: "acme/m", effort: "low", mode: "edit" }]);
+    const forked = await bench.sessions.fork(imported.view().id, ada);
+    assert.deepEqual(forked.view().settings, { model: "acme/m", effort: "low" });
+  });
+
   it("are those of the last submitted prompt, not of the last started turn", () => {
     const at = (seq: number, event: Envelope["event"]): Envelope => ({ seq, at: 0, by: ada, event });
     const queue = (seq: number, prompt: string, settings: Settings): Envelope =>

@@ -1,0 +1,16 @@
+/** The settings that a session remembers from prompt to prompt, and those that a copy of it keeps. Pure. */
+import type { Settings } from "./events.ts";
+
+export type SessionSettings = Pick<Settings, "model" | "effort" | "mode">;
+
+/** Older logs have no settings, which changes nothing. */
+export function rememberSettings(current: SessionSettings, settings: Settings | undefined): SessionSettings {
+  if (!settings || settings.transient) return current;
+  const { model, effort, mode } = settings;
+  return { ...(model !== undefined && { model }), ...(effort && { effort }), ...(mode && { mode }) };
+}
+
+/** Without the modes and rules that let a call run without an approval: they were given to the original, perhaps by a stranger. */
+export function withoutGrants({ mode, allow: _, ...rest }: Settings): Settings {
+  return { ...rest, ...((mode === "plan" || mode === "ask") && { mode }) };
+}
