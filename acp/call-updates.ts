@@ -10,7 +10,7 @@ export interface CallUpdatesDeps {
   view(): SessionView;
   send(update: Update): Promise<void>;
   readBlob(hash: string): Promise<string | null>;
-  /** Called when the output of a call is to be sent: `sendOutput` then belongs into the order of the other updates. */
+  /** Called when the output of a call is to be sent: `sendOutput` must then be queued with the other updates. */
   outputDue(call: string): void;
 }
 

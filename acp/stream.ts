@@ -19,7 +19,7 @@ import {
   toUsageUpdate,
 } from "./updates.ts";
 
-/** What to send when a session is opened: the snapshot conversation, only the current status, or nothing (for a new session). */
+/** What to send when a session is opened: the whole conversation, only the current status, or nothing (for a new session). */
 export type History = "all" | "last" | "none";
 
 export interface StreamDeps {

@@ -53,8 +53,8 @@ async function measureBoth(
 }
 
 /** Between the end of a response and the next request. */
-const stepGap = ({ requests: hasFlag }: Measurement): number =>
-  median(hasFlag.slice(1).map(({ receivedAt }, index) => receivedAt - (hasFlag[index]?.sentAt ?? receivedAt)));
+const stepGap = ({ requests }: Measurement): number =>
+  median(requests.slice(1).map(({ receivedAt }, index) => receivedAt - (requests[index]?.sentAt ?? receivedAt)));
 
 async function measureProcesses(): Promise<Row[]> {
   const lab = await openLab(false);
@@ -123,8 +123,8 @@ async function measureRequests(): Promise<Row[]> {
     lab.env.TUTTI_CONFIG_CONTENT = JSON.stringify({
       providers: { bench: { baseUrl: lab.url, models: { "reads-5": { context, cost: { input: 0.5, output: 1 } } } } },
     });
-    const { requests: asked } = await lab.run(tuttiCommand("--model", "bench/reads-5", "please go on"));
-    const [first] = asked;
+    const { requests } = await lab.run(tuttiCommand("--model", "bench/reads-5", "please go on"));
+    const [first] = requests;
     const fixed = JSON.stringify([first?.body?.messages[0], first?.body?.tools]).length;
     rows.push({
       figure: `system and tools, ${size}`,
@@ -133,7 +133,7 @@ async function measureRequests(): Promise<Row[]> {
       floor: null,
       aim: aims[size as keyof typeof aims],
     });
-    const bodies = asked.map(({ body }) => JSON.stringify(body?.messages).slice(0, -1));
+    const bodies = requests.map(({ body }) => JSON.stringify(body?.messages).slice(0, -1));
     const stable = bodies.slice(1).every((body, index) => body.startsWith(bodies[index] ?? ""));
     rows.push({
       figure: `each request begins with the one before, ${size}`,

@@ -1,6 +1,8 @@
 /** Files attached to a prompt: text is sent inline, images are stored with the session. */
+
 import { readFile } from "node:fs/promises";
 import { basename, extname, resolve } from "node:path";
+import { describeError } from "../protocol/errors.ts";
 import type { Attachment } from "../protocol/events.ts";
 import type { Link } from "../protocol/link.ts";
 import { usageError } from "./args.ts";
@@ -26,7 +28,7 @@ export async function readAttachments(input: CommandInput, link: Link, session: 
   return Promise.all(
     files.map(async ({ path, as }) => {
       const bytes = await readFile(resolve(input.cwd, path)).catch((error) => {
-        throw usageError(`Cannot read ${path}: ${error instanceof Error ? error.message : error}.`);
+        throw usageError(`Cannot read ${path}: ${describeError(error)}.`);
       });
       const image = IMAGES[extname(path).toLowerCase()];
       if (as === "image" && image === undefined)

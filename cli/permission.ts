@@ -1,6 +1,8 @@
 /** `tutti permission`: checks a command line against rules, and manages saved rules. */
+
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { describeError } from "../protocol/errors.ts";
 import type { Link } from "../protocol/link.ts";
 import { usageError } from "./args.ts";
 import type { Command, CommandInput } from "./command.ts";
@@ -40,7 +42,7 @@ const verbs: Record<string, Verb> = {
       throw usageError("Missing rules or command. Use `tutti permission check --rules FILE -- COMMAND`.");
     }
     const text = await readFile(resolve(input.cwd, file), "utf8").catch((error) => {
-      throw usageError(`Cannot read ${file}: ${error instanceof Error ? error.message : error}.`);
+      throw usageError(`Cannot read ${file}: ${describeError(error)}.`);
     });
     const cwd = resolve(input.cwd, input.text("cwd") ?? ".");
     const request = { rules: parseRules(file, text), cwd, command: joinCommandLine(words) };
@@ -100,6 +102,6 @@ function parseRules(file: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw usageError(`${file} is not valid JSON: ${error instanceof Error ? error.message : error}.`);
+    throw usageError(`${file} is not valid JSON: ${describeError(error)}.`);
   }
 }

@@ -1,6 +1,8 @@
 /** `--schema`: the result must be JSON that matches. The model gets one retry with the errors; then the run fails. */
+
 import { readFile } from "node:fs/promises";
 import { Ajv } from "ajv";
+import { describeError } from "../protocol/errors.ts";
 import { usageError } from "./args.ts";
 import type { RunResult } from "./print/printer.ts";
 
@@ -13,7 +15,7 @@ export async function openSchema(file: string): Promise<Schema> {
   const schema = parseObject(
     file,
     await readFile(file, "utf8").catch((error) => {
-      throw usageError(`Cannot read ${file}: ${error instanceof Error ? error.message : error}.`);
+      throw usageError(`Cannot read ${file}: ${describeError(error)}.`);
     }),
   );
   const validate = compileSchema(file, schema);
@@ -48,7 +50,7 @@ function parseObject(file: string, text: string): Record<string, unknown> {
     const value: unknown = JSON.parse(text);
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch (error) {
-    throw usageError(`${file} is not valid JSON: ${error instanceof Error ? error.message : error}.`);
+    throw usageError(`${file} is not valid JSON: ${describeError(error)}.`);
   }
   throw usageError(`${file} is not a JSON Schema: it is not an object.`);
 }
@@ -58,7 +60,7 @@ function compileSchema(file: string, schema: Record<string, unknown>) {
     const { $schema: _, ...plain } = schema;
     return new Ajv({ strict: false, allErrors: true }).compile(plain);
   } catch (error) {
-    throw usageError(`${file} is not a valid JSON Schema: ${error instanceof Error ? error.message : error}.`);
+    throw usageError(`${file} is not a valid JSON Schema: ${describeError(error)}.`);
   }
 }
 

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { exportFormats, exportSession, readExport } from "../client/export.ts";
-import { TuttiError } from "../protocol/errors.ts";
+import { describeError, TuttiError } from "../protocol/errors.ts";
 import type { Envelope } from "../protocol/events.ts";
 import type { Link } from "../protocol/link.ts";
 import { emptyView, reduceAll } from "../protocol/view.ts";
@@ -81,7 +81,7 @@ const verbs: Record<string, Verb> = {
   async import(input, link, [file]) {
     if (file === undefined) throw usageError("Missing file. Use `tutti sessions import FILE`.");
     const text = await readFile(resolve(input.cwd, file), "utf8").catch((error) => {
-      throw usageError(`Cannot read ${file}: ${error instanceof Error ? error.message : error}.`);
+      throw usageError(`Cannot read ${file}: ${describeError(error)}.`);
     });
     const { session } = await link.call("sessionImport", { envelopes: await readExport(file, text) });
     input.terminal.out(`${session}\n`);

@@ -1,5 +1,5 @@
 /** Exports a session: complete as JSON, or readable as Markdown or HTML. Pure. */
-import { TuttiError } from "../protocol/errors.ts";
+import { describeError, TuttiError } from "../protocol/errors.ts";
 import type { Envelope } from "../protocol/events.ts";
 import type { Part } from "../protocol/parts.ts";
 import { upgradeLog } from "../protocol/upgrade.ts";
@@ -24,7 +24,7 @@ export async function readExport(name: string, text: string): Promise<Envelope[]
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new TuttiError("usage", `${name} is not JSON: ${error instanceof Error ? error.message : error}.`);
+    throw new TuttiError("usage", `${name} is not JSON: ${describeError(error)}.`);
   }
   const parsed = shape.safeParse(upgradeExport(value));
   if (parsed.success) return parsed.data.envelopes;

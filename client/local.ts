@@ -5,7 +5,7 @@ import { connect, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { SocketMessageReader, SocketMessageWriter } from "vscode-jsonrpc/node";
-import { TuttiError } from "../protocol/errors.ts";
+import { errors, TuttiError } from "../protocol/errors.ts";
 import type { Link } from "../protocol/link.ts";
 import { isDisconnected } from "./errors.ts";
 import { type ClientInfo, openLink } from "./remote.ts";
@@ -19,7 +19,7 @@ export interface LocalServer {
 
 const START_MS = 10_000;
 /** How long a server that another client started may take until it listens. */
-const OTHER_SERVER_MS = 1_000;
+const OTHER_SERVER_MS = 5_000;
 const POLL_MS = 20;
 const MAX_LOG_BYTES = 1024 * 1024;
 
@@ -43,18 +43,19 @@ export async function dialLocal({ socket: path, start }: LocalServer): Promise<S
 }
 
 /** `address`: a socket path, optionally prefixed with `unix:`, or a `ws://` or `wss://` URL, which needs `tokenFile`. */
-export async function connectTo(address: string, tokenFile: string | undefined, hello: ClientInfo): Promise<Link> {
-  if (/^wss?:\/\//.test(address)) return openLink(await openWebSocket(address, readToken(tokenFile)), hello, address);
+export async function connectTo(address: string, tokenFile: string | undefined, clientInfo: ClientInfo): Promise<Link> {
+  if (/^wss?:\/\//.test(address))
+    return openLink(await openWebSocket(address, readToken(tokenFile)), clientInfo, address);
   const path = address.replace(/^unix:(\/\/(?=\/))?/, "");
   const socket = await dial(path);
   if (!socket) throw new TuttiError("notFound", `No server is listening at ${path}. Start one with \`tutti serve\`.`);
-  return openSocketLink(socket, hello, path);
+  return openSocketLink(socket, clientInfo, path);
 }
 
-function openSocketLink(socket: Socket, hello: ClientInfo, serverName: string): Promise<Link> {
+function openSocketLink(socket: Socket, clientInfo: ClientInfo, serverName: string): Promise<Link> {
   return openLink(
     { reader: new SocketMessageReader(socket), writer: new SocketMessageWriter(socket) },
-    hello,
+    clientInfo,
     serverName,
   );
 }
@@ -89,29 +90,35 @@ async function launchServer(path: string, { argv, logFile, env }: NonNullable<Lo
   });
   closeSync(log);
   child.unref();
-  const exited = exitReason(child, logFile, from);
+  const exited = waitForExit(child, logFile, from);
   let deadline = performance.now() + START_MS;
   let reason: string | null = null;
   while (performance.now() < deadline) {
     const socket = await dial(path);
     if (socket) return socket;
     if (reason === null) {
-      reason = await Promise.race([exited, after(POLL_MS, null)]);
-      // It may have exited because another client started a server first, which is about to listen.
-      if (reason !== null) deadline = Math.min(deadline, performance.now() + OTHER_SERVER_MS);
+      const exit = await Promise.race([exited, after(POLL_MS, null)]);
+      if (exit === null) continue;
+      if (!exit.isBusy) throw new TuttiError("failed", exit.reason);
+      // Another client may have started a server first, which is about to listen.
+      reason = exit.reason;
+      deadline = Math.min(deadline, performance.now() + OTHER_SERVER_MS);
     } else await after(POLL_MS, null);
   }
   if (reason !== null) throw new TuttiError("failed", reason);
   throw new TuttiError("failed", `The local server did not start within ${START_MS / 1000} s. See ${logFile}.`);
 }
 
-/** Resolves when the server has exited, or could not be started, with the reason as a sentence. */
-function exitReason(child: ChildProcess, logFile: string, from: number): Promise<string> {
+/** Resolves when the server has exited, or could not be started. `isBusy`: another server may have the lock. */
+function waitForExit(child: ChildProcess, logFile: string, from: number): Promise<{ reason: string; isBusy: boolean }> {
   return new Promise((resolve) => {
-    child.once("error", (error) => resolve(`Cannot start the local server: ${error.message}.`));
-    child.once("exit", () => {
+    child.once("error", ({ message }) =>
+      resolve({ reason: `Cannot start the local server: ${message}.`, isBusy: false }),
+    );
+    child.once("exit", (code) => {
       const output = readFileSync(logFile).subarray(from).toString("utf8").trim();
-      resolve(`The local server did not start: ${output.split("\n").at(-1) ?? ""}`);
+      const reason = `The local server did not start: ${output.split("\n").at(-1) ?? ""}`;
+      resolve({ reason, isBusy: code === errors.busy.exit });
     });
   });
 }

@@ -27,7 +27,7 @@ export function formatPlugin(row: PluginRow): string[] {
   const list = (names: readonly string[]): string => (names.length === 0 ? "none" : names.map(escapeLine).join(", "));
   return [
     `${escapeLine(row.name)}: ${stateLabels[row.state]}${row.reason === undefined ? "" : `, ${escapeLine(row.reason)}`}`,
-    `  source      ${escapeLine(row.source)}`,
+    `  source     ${escapeLine(row.source)}`,
     ...(row.url === undefined
       ? [
           ...(row.command ?? []).map(

@@ -79,7 +79,7 @@ function createExt(context: vscode.ExtensionContext, { version, serverOf }: Exte
       {
         connectionChanged: () => undefined,
         connected: () => void sendStoredKeys(ext).catch(() => undefined),
-        viewChanged: debounce(updateView),
+        viewChanged: throttle(updateView),
         eventReceived: () => undefined,
         participantsChanged: () => undefined,
         errorReported: (text) => void vscode.window.showErrorMessage(`Tutti: ${text}`),
@@ -121,7 +121,7 @@ function createExt(context: vscode.ExtensionContext, { version, serverOf }: Exte
 }
 
 /** Calls `work` at most once in 50 ms. */
-function debounce(work: () => void): () => void {
+function throttle(work: () => void): () => void {
   let scheduled = false;
   return () => {
     if (scheduled) return;

@@ -14,9 +14,16 @@ export interface ConnectionRelay {
 
 export function openRelay(local: () => Promise<LocalServer>, post: (message: MessageToPage) => void): ConnectionRelay {
   const sockets = new Map<number, { socket: Socket; write(message: Message): void }>();
+  /** Connections that the page wants; it may give one up while it is still being made. */
+  const requested = new Set<number>();
   const connect = async (connection: number): Promise<void> => {
+    requested.add(connection);
     try {
       const socket = await dialLocal(await local());
+      if (!requested.has(connection)) {
+        socket.destroy();
+        return;
+      }
       const writer = new SocketMessageWriter(socket);
       sockets.set(connection, { socket, write: (message) => void writer.write(message).catch(() => undefined) });
       new SocketMessageReader(socket).listen((message) => post({ type: "message", connection, message }));
@@ -33,11 +40,14 @@ export function openRelay(local: () => Promise<LocalServer>, post: (message: Mes
     handle(message) {
       if (message.type === "connect") void connect(message.connection);
       else if (message.type === "message") sockets.get(message.connection)?.write(message.message as Message);
-      else if (message.type === "disconnect") sockets.get(message.connection)?.socket.end();
-      else return false;
+      else if (message.type === "disconnect") {
+        requested.delete(message.connection);
+        sockets.get(message.connection)?.socket.end();
+      } else return false;
       return true;
     },
     close() {
+      requested.clear();
       for (const [connection, { socket }] of [...sockets]) {
         sockets.delete(connection);
         socket.destroy();

@@ -125,8 +125,8 @@ export function registerReview(ext: Ext, language: Language): Review {
       const at = editor ? paths.indexOf(editor.document.uri.fsPath) : -1;
       const linesIn = (document: vscode.TextDocument) => hunksIn(document).map((hunk) => lineOf(hunk, document));
       const from = editor?.selection.active.line ?? 0;
-      const hunkRange = editor && at >= 0 ? linesIn(editor.document) : [];
-      const next = by > 0 ? hunkRange.find((line) => line > from) : hunkRange.findLast((line) => line < from);
+      const hunkLines = editor && at >= 0 ? linesIn(editor.document) : [];
+      const next = by > 0 ? hunkLines.find((line) => line > from) : hunkLines.findLast((line) => line < from);
       if (editor && next !== undefined) return reveal(editor, next);
       // Outside these files, the previous change is in the last one.
       await openDiff(paths.at(((at < 0 && by < 0 ? 0 : at) + by) % paths.length) ?? "");

@@ -29,11 +29,12 @@ export async function runTurn(
 ): Promise<TurnResult> {
   const clientInfo = { client: { name: "vscode chat", version: ext.version }, answers: true };
   const link = await connectLocal(await ext.local(), clientInfo);
-  const stop = (): void => void link.call("turnCancel", { session }).catch(() => undefined);
-  const { session } =
-    prompt.session === null ? await link.call("sessionCreate", { cwd: ext.cwd() }) : { session: prompt.session };
-  listener.session(session);
+  let stop = (): void => undefined;
   try {
+    const { session } =
+      prompt.session === null ? await link.call("sessionCreate", { cwd: ext.cwd() }) : { session: prompt.session };
+    stop = (): void => void link.call("turnCancel", { session }).catch(() => undefined);
+    listener.session(session);
     let response = "";
     let turnId: string | undefined;
     const earlyEvents: Envelope[] = [];

@@ -28,7 +28,7 @@ function upgradeEvent(event: OldEvent, choices: Map<unknown, ReadonlySet<string>
     case "call.asked":
       return "replay" in event ? renameField(event, "replay", "providerMetadata") : event;
     case "question.asked":
-      choices.set(event.question, new Set((event.choices as { id: string }[]).map(({ id }) => id)));
+      if (Array.isArray(event.choices)) choices.set(event.question, new Set(event.choices.map((choice) => choice?.id)));
       return event.kind === "permission" ? { ...event, kind: "approval" } : event;
     case "question.answered": {
       const { answer } = event;

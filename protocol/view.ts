@@ -134,19 +134,7 @@ function step(before: SessionView, { seq, at, by, event }: Envelope, lists: List
   };
   switch (event.type) {
     case "session.opened":
-      return {
-        ...view,
-        id: event.session,
-        cwd: event.cwd,
-        openedAt: before.openedAt || at,
-        // What comes before it was copied from another session.
-        settings: withoutGrants(view.settings),
-        queue: view.queue.map(({ settings, ...prompt }) => ({
-          ...prompt,
-          ...(settings && { settings: withoutGrants(settings) }),
-        })),
-        ...(event.parent && { parent: event.parent }),
-      };
+      return toOpenedView(view, event, at);
     case "session.titled":
       return { ...view, title: event.title };
     case "session.archived":
@@ -250,6 +238,20 @@ function step(before: SessionView, { seq, at, by, event }: Envelope, lists: List
       return view;
   }
 }
+
+/** What comes before this event was copied from another session: its approvals stay there. */
+const toOpenedView = (view: SessionView, event: EventOf<"session.opened">, at: number): SessionView => ({
+  ...view,
+  id: event.session,
+  cwd: event.cwd,
+  openedAt: view.openedAt || at,
+  settings: withoutGrants(view.settings),
+  queue: view.queue.map(({ settings, ...prompt }) => ({
+    ...prompt,
+    ...(settings && { settings: withoutGrants(settings) }),
+  })),
+  ...(event.parent && { parent: event.parent }),
+});
 
 function addDelta(
   view: SessionView,

@@ -1,6 +1,6 @@
 /** Errors on the wire: the JSON-RPC code for any program, the name in `data.code` for Tutti's own clients. */
 import { ErrorCodes, ResponseError } from "vscode-jsonrpc";
-import { type ErrorName, errors, TuttiError } from "./errors.ts";
+import { describeError, type ErrorName, errors, TuttiError } from "./errors.ts";
 
 /** Anything but a `TuttiError` is a fault of the server: the client is told so, without internals. */
 export function toResponse(error: unknown): ResponseError<unknown> {
@@ -16,10 +16,7 @@ export function toResponse(error: unknown): ResponseError<unknown> {
 export function fromResponse(error: unknown): TuttiError {
   if (error instanceof TuttiError) return error;
   if (!(error instanceof ResponseError))
-    return new TuttiError(
-      "failed",
-      `The connection to the server failed: ${error instanceof Error ? error.message : error}.`,
-    );
+    return new TuttiError("failed", `The connection to the server failed: ${describeError(error)}.`);
   const { code, data } = (error.data ?? {}) as { code?: unknown; data?: Record<string, unknown> };
   const named = typeof code === "string" && code in errors ? (code as ErrorName) : nameOf(error.code);
   return new TuttiError(named, error.message, data);

@@ -331,7 +331,7 @@ export interface ToolContext {
   /** The real path of the workspace root. Relative paths start here. */
   cwd: string;
   files: Files;
-  /** Real paths below a folder that an editor has open with unsaved changes: their text is not what is on disk. */
+  /** Real paths below a folder whose text an editor holds; it may differ from what is on disk. */
   openDocumentsBelow(folder: string): string[];
   /** Those of them, up to a few, whose text differs from the disk, which is what commands see. */
   documentsDifferingFromDisk(folder: string): Promise<string[]>;

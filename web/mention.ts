@@ -30,7 +30,7 @@ export function createSlashRows(text: string, commands: readonly PluginCommand[]
   return [...builtin, ...fromPlugins]
     .filter(({ name }) => name.includes(text.toLowerCase()))
     .sort((a, b) => Number(b.name.startsWith(text)) - Number(a.name.startsWith(text)))
-    .map(({ name, detail }) => ({ insert: `/${name} `, text: `/${name}`, detail: detail }));
+    .map(({ name, detail }) => ({ insert: `/${name} `, text: `/${name}`, detail }));
 }
 
 export function createMentionRows(

@@ -4,7 +4,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import type { PendingAttachment } from "../client/webview-messages.ts";
 import type { SessionView } from "../protocol/view.ts";
 import { type App, attempt } from "./app.ts";
-import { dataUrl, imageFilesIn, attachImageFiles as takePictures } from "./images.tsx";
+import { attachImageFiles, dataUrl, imageFilesIn } from "./images.tsx";
 import { sanitize } from "./parts.tsx";
 import { acceptCompletion, submit, updateCompletion } from "./prompt.ts";
 import { Settings } from "./settings.tsx";
@@ -53,10 +53,10 @@ export function PromptBox({ app, view }: { app: App; view: SessionView | null })
         event.preventDefault();
         const uris = readUris(event.dataTransfer);
         if (uris.length > 0) app.host.post({ type: "attachFiles", uris });
-        else takePictures(app, imageFilesIn(event.dataTransfer));
+        else attachImageFiles(app, imageFilesIn(event.dataTransfer));
       }}
     >
-      {completion && <CompletionList completion={completion} take={acceptRow} />}
+      {completion && <CompletionList completion={completion} onAccept={acceptRow} />}
       <Attachments app={app} attachments={attachments} focusPrompt={() => area.current?.focus()} />
       <textarea
         ref={area}
@@ -79,7 +79,7 @@ export function PromptBox({ app, view }: { app: App; view: SessionView | null })
           const images = imageFilesIn(event.clipboardData);
           if (images.length === 0) return;
           event.preventDefault();
-          takePictures(app, images);
+          attachImageFiles(app, images);
         }}
         onBlur={() => app.set({ completion: null })}
       />
@@ -109,7 +109,7 @@ function actionForKey(event: KeyboardEvent, completion: Completion | null, runni
   return key === "Escape" && running ? "stop" : null;
 }
 
-function CompletionList({ completion, take }: { completion: Completion; take(index: number): void }): VNode {
+function CompletionList({ completion, onAccept }: { completion: Completion; onAccept(index: number): void }): VNode {
   return (
     <div class="completion" id="completion" role="listbox" aria-label="Completions">
       {completion.rows.map(({ text, detail }, index) => (
@@ -120,7 +120,7 @@ function CompletionList({ completion, take }: { completion: Completion; take(ind
           role="option"
           aria-selected={index === completion.chosen}
           onMouseDown={(event) => event.preventDefault()}
-          onClick={() => take(index)}
+          onClick={() => onAccept(index)}
         >
           <span>{sanitize(text)}</span>
           <span class="muted">{sanitize(detail)}</span>

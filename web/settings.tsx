@@ -56,7 +56,7 @@ export function Settings({ app, view }: { app: App; view: SessionView | null }):
       <select
         aria-label="Model"
         class="model"
-        title={view?.modelReason ?? ""}
+        title={model === view?.model ? sanitize(view.modelReason) : ""}
         value={model}
         onChange={({ currentTarget }) => set({ model: currentTarget.value })}
       >

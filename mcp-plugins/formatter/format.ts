@@ -11,7 +11,7 @@ const MAX_FEEDBACK = 4_000;
 export async function format(
   file: string,
   jobs: readonly Job[],
-  { cwd, longestMs: timeoutMs, signal }: { cwd: string; longestMs: number; signal: AbortSignal },
+  { cwd, timeoutMs, signal }: { cwd: string; timeoutMs: number; signal: AbortSignal },
 ): Promise<string | null> {
   const before = await readIfExists(file);
   if (before === null) return null;
@@ -20,7 +20,7 @@ export async function format(
   let current = before;
   for (const job of jobs) {
     const stdin = job.usesStdin ? current.toString("utf8") : null;
-    const result = await run(job.argv, { cwd: job.cwd, stdin, longestMs: timeoutMs, signal });
+    const result = await run(job.argv, { cwd: job.cwd, stdin, timeoutMs, signal });
     if ("failed" in result) {
       messages.push(`${job.name} ${result.failed}.`);
       continue;

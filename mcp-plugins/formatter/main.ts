@@ -36,7 +36,7 @@ void plugin({
         const jobs = customCommand
           ? [createCustomJob(customCommand, path, cwd)]
           : await findJobs(path, cwd, process.env);
-        const feedback = await format(path, jobs, { cwd, longestMs: timeoutMs, signal });
+        const feedback = await format(path, jobs, { cwd, timeoutMs, signal });
         return feedback === null ? undefined : { feedback };
       },
     },

@@ -9,12 +9,7 @@ const MAX_BYTES = 4 * 1024 * 1024;
 /** `failed` explains why there is no exit code: not started, timed out, too much output, or cancelled. */
 export function run(
   argv: readonly [string, ...string[]],
-  {
-    cwd,
-    stdin,
-    longestMs: timeoutMs,
-    signal,
-  }: { cwd: string; stdin: string | null; longestMs: number; signal: AbortSignal },
+  { cwd, stdin, timeoutMs, signal }: { cwd: string; stdin: string | null; timeoutMs: number; signal: AbortSignal },
 ): Promise<RunResult> {
   return new Promise((resolve) => {
     const [command, ...args] = argv;

@@ -59,7 +59,7 @@ export const MAX_AFTER = 1_000;
 export const MAX_TOKENS = 96;
 const TEMPERATURE = 0.1;
 
-/** The text context the cursor that is sent. */
+/** The text around the cursor that is sent. */
 export const truncateContext = ({ before, after }: CursorContext): CursorContext => ({
   before: before.slice(-MAX_BEFORE),
   after: after.slice(0, MAX_AFTER),

@@ -1,9 +1,9 @@
-/** Claude Code's settings files, which may define hooks. Separate from command-hooks.ts, which is loaded only if there are any. */
+/** Claude Code's settings files, which may define hooks. Separate from parse-command-hooks.ts, which is loaded only if there are any. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 export const getClaudeSettingsPath = (folder: string): string => join(folder, ".claude", "settings.json");
 
-/** Checked before command-hooks.ts is loaded: most folders have none. */
+/** Checked before parse-command-hooks.ts is loaded: most folders have none. */
 export const hasClaudeSettings = (folders: readonly string[]): boolean =>
   folders.some((folder) => existsSync(getClaudeSettingsPath(folder)));

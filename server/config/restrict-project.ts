@@ -54,7 +54,7 @@ export function filterProjectConfig(file: ConfigFile, config: Config): ProjectSe
       case "share":
         addSetting(key, false, true);
         break;
-      // Each plugin needs its own approval; command-hooks.ts splits hooks into commands.
+      // Each plugin needs its own approval; parse-command-hooks.ts splits hooks into commands.
       case "plugins":
       case "hooks":
         break;

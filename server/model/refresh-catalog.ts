@@ -1,8 +1,7 @@
 /** Fetches a newer catalog, encoded or as collected data, and validates it before it replaces the previous one. */
-import { join } from "node:path";
 import { TuttiError } from "../../protocol/errors.ts";
 import { replaceFile } from "../config/replace-file.ts";
-import { parseCatalog } from "./catalog.ts";
+import { catalogFile, parseCatalog } from "./catalog.ts";
 import { fetchText } from "./fetch-json.ts";
 import { parseJson } from "./try-parse-json.ts";
 
@@ -31,7 +30,7 @@ export async function refreshCatalog(
       "failed",
       `The response of ${new URL(url).host} is not a catalog. The current catalog is unchanged.`,
     );
-  await replaceFile(join(cacheDir, "catalog.json"), encoded);
+  await replaceFile(catalogFile(cacheDir), encoded);
   return { providers: counts.length, models };
 }
 

@@ -1,6 +1,6 @@
 /**
  * Read-only programs, each with its read-only options. An option that is not listed needs approval, since a new version of a program
- * may add one that writes. Data only; readers.ts interprets it.
+ * may add one that writes. Data only; read-only-programs.ts interprets it.
  */
 
 export interface Reader {

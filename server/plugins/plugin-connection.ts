@@ -27,7 +27,7 @@ export interface PluginResource {
   template: boolean;
 }
 
-/** Raw MCP content; results.ts validates and truncates it. */
+/** Raw MCP content; tool-results.ts validates and truncates it. */
 export type PluginContent = Record<string, unknown> & { type: string };
 
 export interface PluginResult {

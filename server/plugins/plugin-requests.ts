@@ -2,6 +2,7 @@
  * Handles the requests of plugins: only for sessions in the plugin's folder, and in its own name. Users and models can be asked only
  * while one of its tools runs, so that the user sees the reason.
  */
+import type { z } from "zod";
 import { TuttiError } from "../../protocol/errors.ts";
 import type { Author } from "../../protocol/events.ts";
 import { hostRequests } from "../../protocol/plugin.ts";
@@ -43,12 +44,13 @@ export async function handlePluginRequest(
       const { session, parts = DEFAULT_PARTS } = parseParams(method, params);
       const view = findSession(session).view();
       const { title, cwd, activity } = view;
-      return { title, cwd, runningCall: activity.state === "running", parts: view.parts.slice(-parts) };
+      const running = activity.state === "running";
+      return { title, cwd, running, parts: view.parts.slice(-parts) } satisfies Result<"tutti/session/read">;
     }
     case "tutti/session/prompt": {
       const { session, text } = parseParams(method, params);
       const { prompt } = await findSession(session).prompt(text, [], {}, toPluginAuthor(caller.plugin));
-      return { prompt };
+      return { prompt } satisfies Result<"tutti/session/prompt">;
     }
     case "tutti/ui/ask": {
       const { session, title, detail = "", choices, freeText = false } = parseParams(method, params);
@@ -56,13 +58,15 @@ export async function handlePluginRequest(
       const labels = choices.map(({ id, label }) => ({ id, label: printable(label) }));
       const shown = printable(detail, { keepNewlines: true });
       const call = getRunningCall(caller, session);
-      return { answer: await call.ask(`${caller.plugin} asks: ${printable(title)}`, shown, labels, freeText) };
+      const answer = await call.ask(`${caller.plugin} asks: ${printable(title)}`, shown, labels, freeText);
+      return { answer } satisfies Result<"tutti/ui/ask">;
     }
     case "tutti/model/complete": {
       const { session, prompt } = parseParams(method, params);
       findSession(session);
       const messages: Message[] = [{ role: "user", content: [{ type: "text", text: prompt }] }];
-      return { text: (await complete(caller, getRunningCall(caller, session), "", messages)).text };
+      const { text } = await complete(caller, getRunningCall(caller, session), "", messages);
+      return { text } satisfies Result<"tutti/model/complete">;
     }
     case SAMPLING_METHOD:
       return sample(caller, params);
@@ -137,6 +141,7 @@ async function sample(caller: PluginCaller, params: unknown): Promise<Record<str
 }
 
 type Method = keyof typeof hostRequests;
+type Result<M extends Method> = z.infer<(typeof hostRequests)[M]["result"]>;
 
 function parseParams<M extends Method>(
   method: M,

@@ -1,4 +1,7 @@
-/** Reads recordings of version 0.1.0: their fields get the names of today. The only place that knows the old ones. Pure. */
+/**
+ * Reads recordings of version 0.1.0: their fields get the names of today. Texts for the model that have changed since are not mapped, so
+ * a recording that contains one, such as of an interrupted turn, differs from a run of today. Pure.
+ */
 import type { RecordedCall } from "./recording.ts";
 
 type Json = Record<string, unknown>;
@@ -13,7 +16,9 @@ export function upgradeResponse(recorded: Json | null): Json | null {
   return { ...recorded, expects: { ...expects, messages }, events: events.map(upgradePart) };
 }
 
+/** A call that did not settle has the value null. */
 export function upgradeCall({ value, ...call }: RecordedCall): RecordedCall {
+  if (value === null) return { ...call, value };
   if (call.kind === "judge") return { ...call, value: rename(value as Json, "firm", "requiresPerson") };
   const { result } = value as { result?: Json };
   if (call.kind !== "plan" || !result) return { ...call, value };

@@ -13,8 +13,8 @@ import type {
   SessionEvent,
   Settings,
 } from "../../protocol/events.ts";
-import type { SessionSettings } from "../../protocol/session-settings.ts";
 import type { PromptSettings } from "../../protocol/session-methods.ts";
+import type { SessionSettings } from "../../protocol/session-settings.ts";
 import type { SessionView } from "../../protocol/view.ts";
 import type { TurnResult } from "../agent/turn-context.ts";
 import type { Hash } from "../ports.ts";

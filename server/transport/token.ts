@@ -32,7 +32,7 @@ export function openToken(path: string, rotated: () => void): Token {
 
 const hash = (content: string | Uint8Array): Buffer => createHash("sha256").update(content).digest();
 
-/** That no token has. */
+/** A hash that no token has. */
 const randomHash = (): Buffer => hash(randomBytes(32));
 
 /** While the file is invalid, no token is accepted. */

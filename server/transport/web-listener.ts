@@ -1,5 +1,5 @@
 /**
- * The TCP listener, started on request only: a health check over HTTP, and WebSocket; every request is checked first (request-check.ts).
+ * The TCP listener, started on request only: a health check over HTTP, and WebSocket; every request is checked first (authorize-request.ts).
  * Connections that have not presented the token are few and short.
  */
 import { readFileSync } from "node:fs";

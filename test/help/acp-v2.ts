@@ -50,7 +50,7 @@ export const selectOption = (optionId: string): RequestPermissionResponse => ({
 
 export async function openDraftEditor(home: Home, manner: DraftEditorBehavior = {}): Promise<DraftEditor> {
   const { input, output, end } = agentProcess(home, manner.args ?? ["--draft-v2"]);
-  const { record, ...told } = recordUpdates<SessionUpdate>();
+  const { record, ...recorder } = recordUpdates<SessionUpdate>();
   const permissionRequests: RequestPermissionRequest[] = [];
   const connection = client({ name: "editor" })
     .onNotification("session/update", ({ params }) => record(params.update))
@@ -78,19 +78,19 @@ export async function openDraftEditor(home: Home, manner: DraftEditorBehavior = 
   return {
     agent,
     initializeResult,
-    ...told,
+    ...recorder,
     create: (more = {}) => agent.request("session/new", { cwd: home.work, ...more }),
     async prompt(sessionId, prompt) {
       const blocks = typeof prompt === "string" ? [{ type: "text" as const, text: prompt }] : prompt;
       return (await agent.request("session/prompt", { sessionId, prompt: blocks })).messageId;
     },
     turnEnd: (messageId) =>
-      told.waitFor(() => {
-        const from = told.updates.findIndex((one) => isOf(one, "user_message") && one.messageId === messageId);
-        const rest = from < 0 ? [] : told.updates.slice(from);
+      recorder.waitFor(() => {
+        const from = recorder.updates.findIndex((one) => isOf(one, "user_message") && one.messageId === messageId);
+        const rest = from < 0 ? [] : recorder.updates.slice(from);
         return rest.find((one) => isOf(one, "state_update") && one.state === "idle") as TurnEnd | undefined;
       }),
-    messages: () => collectMessages(told.updates),
+    messages: () => collectMessages(recorder.updates),
     permissionRequests,
     close,
   };

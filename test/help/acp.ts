@@ -128,7 +128,7 @@ export function recordUpdates<U extends AnyUpdate>(): UpdateRecord<U> & { record
 
 export async function openEditor(home: Home, manner: EditorBehavior = {}): Promise<Editor> {
   const { child, input, output, stderr, end } = agentProcess(home, manner.args);
-  const { record, ...told } = recordUpdates<SessionUpdate>();
+  const { record, ...recorder } = recordUpdates<SessionUpdate>();
   const permissionRequests: RequestPermissionRequest[] = [];
   const connection: ClientConnection = client({ name: "editor" })
     .onNotification("session/update", ({ params }) => record(params.update))
@@ -150,9 +150,9 @@ export async function openEditor(home: Home, manner: EditorBehavior = {}): Promi
     child,
     agent,
     initializeResult,
-    ...told,
+    ...recorder,
     text: () =>
-      told
+      recorder
         .ofKind("agent_message_chunk")
         .map(({ content }) => (content.type === "text" ? content.text : ""))
         .join(""),

@@ -23,7 +23,7 @@ import type { Link } from "../../protocol/link.ts";
 
 export interface InlineEditor {
   /** Messages to the user. */
-  said: string[];
+  notifications: string[];
   /** Sets the text, in which `|` marks the cursor, and returns the position. */
   write(text: string): Promise<Position>;
   inline(position: Position, token?: CancellationToken): Promise<string | null>;
@@ -35,7 +35,7 @@ export const uri = "file:///work/add.ts";
 
 export async function openInlineEditor(link: Pick<Link, "call">, cwd: string, hasInline = true): Promise<InlineEditor> {
   const [toServer, toEditor] = [new PassThrough(), new PassThrough()];
-  const said: string[] = [];
+  const notifications: string[] = [];
   const texts = new Map<string, TextDocument>();
   const connection = createConnection(
     ProposedFeatures.all,
@@ -60,7 +60,7 @@ export async function openInlineEditor(link: Pick<Link, "call">, cwd: string, ha
     link: async () => link,
     folderOf: () => cwd,
     hasInline: () => hasInline,
-    notify: (why) => said.push(why),
+    notify: (why) => notifications.push(why),
   });
   connection.onInitialize(() => ({
     capabilities: { textDocumentSync: TextDocumentSyncKind.Full, ...inlineCapabilities(hasInline) },
@@ -76,7 +76,7 @@ export async function openInlineEditor(link: Pick<Link, "call">, cwd: string, ha
   await editor.sendNotification("initialized", {});
   let version = 0;
   return {
-    said,
+    notifications,
     async write(text) {
       const at = text.indexOf("|");
       const before = text.slice(0, at);

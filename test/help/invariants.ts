@@ -126,9 +126,9 @@ interface SentMessage {
 export function checkBody(body: Record<string, unknown>): void {
   const messages = body.messages as SentMessage[];
   assert.ok(Array.isArray(messages) && messages.length > 0);
-  const said = messages.filter(({ role }, index) => !(role === "system" && index === 0));
+  const conversation = messages.filter(({ role }, index) => !(role === "system" && index === 0));
   checkMessages(
-    said.map(({ role, content, tool_calls = [], tool_call_id }): ChatMessage => {
+    conversation.map(({ role, content, tool_calls = [], tool_call_id }): ChatMessage => {
       assert.ok(role === "user" || role === "assistant" || role === "tool", `a message has the role ${role}`);
       for (const call of tool_calls) {
         assert.equal(call.type, "function");
@@ -143,5 +143,5 @@ export function checkBody(body: Record<string, unknown>): void {
       };
     }),
   );
-  assert.notEqual(said.at(-1)?.role, "assistant", "the model is asked to speak after itself");
+  assert.notEqual(conversation.at(-1)?.role, "assistant", "the model is asked to speak after itself");
 }

@@ -63,7 +63,7 @@ export async function frame(open: Browser, { socket, cwd, session }: FrameOption
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
   const sockets = new Map<number, Socket>();
-  const told = new Map<MessageToHost["type"], MessageToHost>();
+  const sentMessages = new Map<MessageToHost["type"], MessageToHost>();
   const waiting = new Map<MessageToHost["type"], (message: MessageToHost) => void>();
   const foreignRequests: string[] = [];
   const errors: string[] = [];
@@ -91,7 +91,7 @@ export async function frame(open: Browser, { socket, cwd, session }: FrameOption
     else if (message.type === "message") writers.get(message.connection)?.(message.message as Message);
     else if (message.type === "disconnect") sockets.get(message.connection)?.end();
     else {
-      told.set(message.type, message);
+      sentMessages.set(message.type, message);
       waiting.get(message.type)?.(message);
     }
     if (message.type === "ready") await send({ type: "initialize", cwd, session });
@@ -134,7 +134,7 @@ export async function frame(open: Browser, { socket, cwd, session }: FrameOption
       new Promise((resolve) => {
         const take = (message: MessageToHost): void =>
           resolve(message as Extract<MessageToHost, { type: typeof type }>);
-        const already = told.get(type);
+        const already = sentMessages.get(type);
         if (already) take(already);
         else waiting.set(type, take);
       }),

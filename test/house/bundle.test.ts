@@ -2,10 +2,15 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-
-const bundle = readFileSync(join(import.meta.dirname, "../../dist/tutti.cjs"), "utf8");
+import { build } from "../help/build.ts";
 
 describe("the bundle of a run", () => {
+  let bundle: string;
+  before(async () => {
+    await build();
+    bundle = readFileSync(join(import.meta.dirname, "../../dist/tutti.cjs"), "utf8");
+  });
+
   it("does not load zod", () => assert.ok(!bundle.includes("./zod.cjs")));
 
   it("does not contain JSON-RPC", () => assert.ok(!bundle.includes("Content-Length: ")));

@@ -1,19 +1,21 @@
 /** The folders of server/ are layers: imports go in one direction, so that each can be understood without those above it. */
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join, normalize } from "node:path";
 
 const root = join(import.meta.dirname, "../..");
-const imports = /(?:from |import\()"(\.[^"]+)"/g;
+const ts: typeof import("legacy-typescript") = createRequire(import.meta.url)("legacy-typescript");
 
 /** A folder of server/, or a file at its root. */
 const layerOf = (file: string): string => file.split("/")[1] ?? file;
 
 function readEdges(): Map<string, Map<string, string>> {
   const edges = new Map<string, Map<string, string>>();
-  for (const file of globSync("server/**/*.ts", { cwd: root })) {
-    for (const [, target = ""] of readFileSync(join(root, file), "utf8").matchAll(imports)) {
-      const imported = normalize(join(dirname(file), target));
+  for (const file of globSync("server/**/*.{ts,tsx,mts,mjs,cjs}", { cwd: root })) {
+    for (const { fileName } of ts.preProcessFile(readFileSync(join(root, file), "utf8")).importedFiles) {
+      if (!fileName.startsWith(".")) continue;
+      const imported = normalize(join(dirname(file), fileName));
       const [from, to] = [layerOf(file), layerOf(imported)];
       if (!imported.startsWith("server/") || from === to) continue;
       edges.set(from, (edges.get(from) ?? new Map<string, string>()).set(to, `${file} imports ${imported}`));

@@ -34,8 +34,8 @@ const faults: Record<string, [file: string, imports: string]> = {
   "nothing-imports-tests": ["bin/tested.ts", "../test/help/model.ts"],
   "terminal-kit-in-one-place": ["tui/other.ts", "terminal-kit"],
   "vscode-in-extension": ["web/panel.ts", "vscode"],
-  "mcp-in-plugins": ["server/faces/mcp.ts", "@modelcontextprotocol/sdk"],
-  "ai-sdk-in-model": ["server/faces/model.ts", "ai"],
+  "mcp-in-plugins": ["server/rpc/mcp.ts", "@modelcontextprotocol/sdk"],
+  "ai-sdk-in-model": ["server/transport/model.ts", "ai"],
 };
 /** The same imports where they are allowed. */
 const sound: [file: string, imports: string][] = [
@@ -169,7 +169,7 @@ describe("the code rules", () => {
 
 describe("the repository", () => {
   const files = execFileSync("git", ["ls-files", "-z"], { cwd: root, encoding: "utf8" }).split("\0").filter(Boolean);
-  const code = files.filter((file) => /\.(ts|mjs|cjs)$/.test(file));
+  const code = files.filter((file) => /\.(tsx?|mjs|cjs)$/.test(file));
   const textOf = (file: string): string => readFileSync(join(root, file), "utf8");
   const readJson = (file: string): unknown => JSON.parse(textOf(file));
 

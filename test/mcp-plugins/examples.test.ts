@@ -92,14 +92,14 @@ describe("the example in Python", () => {
 
   it("rejects unknown methods, and survives invalid messages", async () => {
     await assert.rejects(plugin.ask("tutti/agent/list"), { code: -32601 });
-    const said = await getResponses(program, [
+    const responses = await getResponses(program, [
       "nonsense",
       "[]",
       '{"jsonrpc":"2.0","method":"notifications/initialized"}',
       '{"jsonrpc":"2.0","id":1,"method":"tutti/hook","params":{}}',
       '{"jsonrpc":"2.0","id":"é","method":"ping"}',
     ]);
-    assert.deepEqual(said, [
+    assert.deepEqual(responses, [
       { jsonrpc: "2.0", id: null, error: { code: -32700, message: "not JSON" } },
       { jsonrpc: "2.0", id: 1, error: { code: -32603, message: "'payload'" } },
       { jsonrpc: "2.0", id: "é", result: {} },
@@ -145,13 +145,13 @@ describe("the example in shell", () => {
   });
 
   it("finds the id and method of a message, in any order and despite nested ones", async () => {
-    const said = await getResponses(program, [
+    const responses = await getResponses(program, [
       '{"id":"a\\"b","jsonrpc":"2.0","method":"ping","params":{"id":9,"method":"tools/list","list":[{"id":8},"id",{}]}}',
       '{"params":{"text":"\\"id\\":7, {[\\\\","id":9},"method":"ping","jsonrpc":"2.0","id":-3}',
       '{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"id":1}}',
       '{ "jsonrpc" : "2.0" , "id" : 4 , "method" : "nothing" }',
     ]);
-    assert.deepEqual(said, [
+    assert.deepEqual(responses, [
       { jsonrpc: "2.0", id: 'a"b', result: {} },
       { jsonrpc: "2.0", id: -3, result: {} },
       { jsonrpc: "2.0", id: 4, error: { code: -32601, message: "method not found" } },

@@ -42,7 +42,7 @@ describe("servers with only MCP 2026-07-28", function () {
     plugins = createHost({ home: root, dataDir: join(root, "data"), env: process.env, loadConfig });
     const plugin = await approvePlugin(plugins, root, "modern");
     const { tools } = plugins.tools(plugin);
-    const world: Partial<ToolCallContext> = {
+    const context: Partial<ToolCallContext> = {
       cwd: root,
       signal: new AbortController().signal,
       output: () => undefined,
@@ -51,7 +51,7 @@ describe("servers with only MCP 2026-07-28", function () {
     const call = async (name: string, input: Record<string, unknown>): Promise<string> => {
       const tool = tools.find((one) => one.name === `modern__${name}`);
       assert.ok(tool, `there is a tool ${name}`);
-      return (await tool.run(input, world as ToolCallContext, { title: "", locations: [], accesses: [] })).output;
+      return (await tool.run(input, context as ToolCallContext, { title: "", locations: [], accesses: [] })).output;
     };
     assert.equal(await call("add", { a: 2, b: 3 }), "5");
     assert.equal(await call("greet", {}), "Hello Ada");

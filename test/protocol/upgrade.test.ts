@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { exportSession, readExport } from "../../client/export.ts";
-import { envelope } from "../../protocol/events.ts";
+import { type Envelope, envelope } from "../../protocol/events.ts";
 import { upgradeLog } from "../../protocol/upgrade.ts";
 import { emptyView, reduceAll } from "../../protocol/view.ts";
 import { checksum } from "../../server/node/clock.ts";
@@ -19,8 +19,9 @@ describe("a session of version 0.1.0", () => {
     for (const one of envelopes) assert.deepEqual(envelope.parse(one), one);
   });
 
-  it("exports to the text that version 0.1.0 exported", () => {
-    assert.equal(exportSession(envelopes, "md"), read("version-0.1.0.md"));
+  it("exports to the text that version 0.1.0 exported, but for the words of a notice", () => {
+    const exported = read("version-0.1.0.md").replace("told the model of a result", "added feedback for the model");
+    assert.equal(exportSession(envelopes, "md"), exported);
   });
 
   it("is the same session when its JSON export is imported", async () => {
@@ -62,6 +63,20 @@ describe("a session of version 0.1.0", () => {
         providerMetadata: { thoughtSignature: "sig" },
       },
     ]);
+  });
+
+  it("has answers whose question cannot be read, and reasoning that was cut off", () => {
+    const by = { kind: "person" as const, id: "ada", name: "ada" };
+    const old = [
+      { type: "question.asked", question: "q9" },
+      { type: "question.answered", question: "q1", answer: "always" },
+      { type: "question.answered", question: "q2", answer: "Use false." },
+      { type: "reasoning.done", turn: "t1", text: "T", cut: true },
+    ].map((event, index) => ({ seq: index + 1, at: 0, by, event }));
+    const [, always, text, reasoning] = upgradeLog(old as unknown as Envelope[]).map(({ event }) => event);
+    assert.deepEqual(always, { type: "question.answered", question: "q1", answer: { choice: "always" } });
+    assert.deepEqual(text, { type: "question.answered", question: "q2", answer: { text: "Use false." } });
+    assert.deepEqual(reasoning, { type: "reasoning.done", turn: "t1", text: "T", incomplete: true });
   });
 
   it("is left alone where it has the shape of today already", () => {

@@ -135,7 +135,7 @@ interface RowShift {
 const MIN_SAVED_ROWS = 3;
 const MAX_SHIFT = 24;
 
-/** By how many rows max of the text in the box has moved; null if drawing in place is as cheap. */
+/** By how many rows most of the text in the box has moved; null if drawing in place is as cheap. */
 function detectShift(before: readonly Row[], after: readonly Row[], box: Box): RowShift | null {
   const end = box.x + box.width;
   // Usually only a line or two changed, which is found without comparing all text.

@@ -18,7 +18,7 @@ export interface Keymap {
 export type Lookup = { state: "found"; binding: Binding } | { state: "prefix" } | { state: "none" };
 
 const bindingKey = (isCustom: boolean, when: Context, keys: string): string =>
-  `${isCustom ? "isCustom" : "table"}/${when}/${keys}`;
+  `${isCustom ? "custom" : "table"}/${when}/${keys}`;
 
 /** All proper prefixes of a chord. */
 const prefixesOf = (keys: string): string[] => {

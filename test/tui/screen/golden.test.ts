@@ -191,6 +191,16 @@ describe("golden screens", function () {
     });
   }
 
+  it("match for a queue in the sidebar of a wide terminal", async () => {
+    await terminals.serve([{ body: [chunk({ content: "I am half" })], end: "open" }]);
+    const one = await terminals.ready(["--theme", "catppuccin-mocha"], { columns: 140, rows: 40 });
+    await submit(one, "Test it");
+    await one.waitFor(/I am half/);
+    await submit(one, "and then rest");
+    await one.waitFor(/Queue[\s\S]*and then rest/);
+    checkScreen(one, "sidebar-queue-wide", "dark");
+  });
+
   it("match for failed and denied calls", async () => {
     await terminals.serve([
       callTools(

@@ -66,7 +66,7 @@ describe("two terminals on one session", function () {
     await same(one, two);
 
     process.kill(two.pid, "SIGKILL");
-    await one.waitFor(/ left\./);
+    await one.waitFor(/\S+ left\./);
     await one.waitFor((rows) => !rows.join("\n").includes("2 connected"));
     assert.match(one.text().join("\n"), /Last\./);
   });
