@@ -8,7 +8,7 @@ import { checksum, clock } from "../server/node/clock.ts";
 import { openSessionStore } from "../server/node/store.ts";
 import { createHistory } from "../server/session/history.ts";
 import { openLog } from "../server/session/log.ts";
-import { parseLog } from "../server/session/log-format.ts";
+import { createLogParser } from "../server/session/log-format.ts";
 import { median } from "./lab.ts";
 
 const EVENTS = 10_000;
@@ -38,8 +38,8 @@ export async function benchmarkLog(runs: number) {
     recordTime(times.append, from);
     log.close();
 
-    const text = await store.read("bench");
-    const lines = text.split("\n").filter(Boolean);
+    const lines: string[] = [];
+    for await (const piece of store.read("bench")) lines.push(...piece.lines.split("\n").filter(Boolean));
     from = performance.now();
     const bare = openSync(join(folder, "bare"), "w");
     for (const line of lines) writeSync(bare, `${line}\n`);
@@ -48,7 +48,9 @@ export async function benchmarkLog(runs: number) {
 
     from = performance.now();
     const opened = await store.open("bench");
-    const { envelopes } = parseLog(opened.text, checksum);
+    const parser = createLogParser(checksum);
+    for await (const piece of opened.lines) parser.add(piece.lines);
+    const { envelopes } = parser.parsed();
     const history = createHistory();
     for (const envelope of envelopes) history.add(envelope);
     const view = reduceAll(emptyView, envelopes);

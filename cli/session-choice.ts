@@ -14,7 +14,8 @@ export async function pickSession(input: CommandInput, link: Link): Promise<stri
     return session;
   }
   if (input.isSet("ephemeral")) throw usageError("--ephemeral cannot be used with --continue or --session.");
-  const { session } = await link.call(input.isSet("fork") ? "sessionFork" : "sessionOpen", { session: named });
+  const session = input.isSet("fork") ? (await link.call("sessionFork", { session: named })).session : named;
+  await link.call("sessionOpen", { session, cwd });
   return session;
 }
 

@@ -12,7 +12,7 @@ export const editRequests = {
     "A file of the view's `edits`: its text before (`base`) and now (`current`, with unsaved changes where a client claims it); null where there is no file. `currentHash` is the hash of `current`.",
     z.object({ session, path: z.string() }),
     z.object({ base: z.string().nullable(), current: z.string().nullable(), currentHash: hash }),
-    ["notFound", "conflict"],
+    ["notFound", "conflict", "storage"],
   ),
   editsAccept: request(
     "edits/accept",

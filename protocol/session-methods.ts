@@ -37,8 +37,8 @@ export const sessionRequests = {
   sessionOpen: request(
     "session/open",
     "driver",
-    "Opens a stored session; whatever a crash left unfinished is ended as `interrupted`.",
-    z.object({ session }),
+    "Opens a stored session; whatever a crash left unfinished is ended as `interrupted`. If its folder does not exist any more, it continues in `cwd`, an absolute path.",
+    z.object({ session, cwd: z.string().optional() }),
     z.object({ session }),
     ["notFound", "busy", "storage"],
   ),

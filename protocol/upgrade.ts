@@ -4,12 +4,15 @@ import type { Envelope } from "./events.ts";
 type OldEvent = { type: string } & Record<string, unknown>;
 
 /** Envelopes as JSON, in order. Those of today come back as they are: the check costs a look at a few types of event. */
-export function upgradeLog(envelopes: readonly Envelope[]): Envelope[] {
+export const upgradeLog = (envelopes: readonly Envelope[]): Envelope[] => envelopes.map(createUpgrade());
+
+/** Upgrades the envelopes of one log, which must come in order. */
+export function createUpgrade(): (envelope: Envelope) => Envelope {
   const choices = new Map<unknown, ReadonlySet<string>>();
-  return envelopes.map((envelope) => {
+  return (envelope) => {
     const event = upgradeEvent(envelope.event as OldEvent, choices);
     return event === (envelope.event as OldEvent) ? envelope : { ...envelope, event: event as Envelope["event"] };
-  });
+  };
 }
 
 /** `choices`: the ids of the choices of each question so far, since an old answer does not tell whether it is one of them. */

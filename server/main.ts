@@ -28,7 +28,7 @@ import { toolsFor } from "./tools/all.ts";
 import { createTurnRunner } from "./turn/turn-runner.ts";
 import { findGitRisk } from "./workspace/git-safety.ts";
 import { openWorkspace } from "./workspace/open-workspace.ts";
-import { resolveRealPath } from "./workspace/real-path.ts";
+import { folderExists, resolveRealPath } from "./workspace/real-path.ts";
 
 export interface ServerOptions {
   cwd: string;
@@ -66,12 +66,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const redactor = createRedactor();
   for (const secret of findSecretValues(env)) redactor.addSecret(secret);
   const store = openSessionStore(dataDir);
-  const files = openFiles();
   const processes = openProcesses({ ripgrep: findRipgrep(env.TUTTI_RIPGREP), env });
   const fetchPage = openFetchPage();
   const recording = await openRecording(options, redactor.text);
 
-  const common = { clock, hash: sha256, env, home, ...paths, project, version, configuration, files, newId };
+  const system = { clock, hash: sha256, env, home, files: openFiles(), newId, folderExists };
+  const common = { ...system, ...paths, project, version, configuration };
   const access = openModelAccess({
     ...common,
     pluginProvider: (cwd, name) => plugins.provider(cwd, name),

@@ -252,6 +252,7 @@ export type FetchPage = (
 /** Binary content of a session, stored next to the log by content hash. */
 export interface Blobs {
   put(content: Uint8Array): Promise<string>;
+  /** Null if the content is missing, or damaged on disk. */
   get(hash: string): Promise<Uint8Array | null>;
   /** For large content that is written in pieces. */
   open(): Promise<BlobWriter>;
@@ -283,15 +284,33 @@ export interface LogFile {
   close(): void;
 }
 
+/** A session is known by the name of its folder, whatever its log says. `modified` in ms, `size` in bytes of the log. */
+export interface StoredSession {
+  id: string;
+  modified: number;
+  size: number;
+}
+
+/** Some whole lines of a log, and the byte offset after them. */
+export interface LogPiece {
+  lines: string;
+  end: number;
+}
+
 export interface SessionStore {
   /** Creates the session's files and takes its lock. Everything is on disk when it resolves. */
   create(id: string): Promise<LogFile>;
-  /** Takes the lock, drops a last line that a crash truncated, and returns the log. Rejects with `busy` if another process has the lock. */
-  open(id: string): Promise<{ text: string; file: LogFile }>;
-  /** Reads the log without the lock. */
-  read(id: string): Promise<string>;
-  /** Ids of all sessions with the time of their last change, newest first. */
-  list(): Promise<{ id: string; modified: number; size: number }[]>;
+  /**
+   * Takes the lock, drops a last line that a crash truncated, and returns the lines of the log, in pieces. Rejects with `busy` if another
+   * process has the lock.
+   */
+  open(id: string): Promise<{ lines: AsyncIterable<LogPiece>; file: LogFile }>;
+  /** Reads the whole lines of the log from a byte offset on, in pieces, without the lock. */
+  read(id: string, offset?: number): AsyncIterable<LogPiece>;
+  /** Null if the session does not exist. */
+  stat(id: string): StoredSession | null;
+  /** All sessions, newest first, also those that cannot be read. */
+  list(): Promise<StoredSession[]>;
   remove(id: string): Promise<void>;
   /** Removes the blobs of a session whose log was never written. */
   forget(id: string): Promise<void>;

@@ -108,7 +108,7 @@ export function runTui(options: TuiOptions): Promise<number> {
     openWidget: (widget) => dialogs.openWidget(widget),
     closeDialog: () => dialogs.close(),
     async showSession(session) {
-      await server.call("sessionOpen", { session });
+      await server.call("sessionOpen", { session, cwd: options.cwd });
       const scroll = { follows: true } as const;
       app.set({ view: null, scroll, search: null, participants: [], focus: "prompt", selectedChoice: 0 });
       await server.watch(session);

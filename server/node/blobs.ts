@@ -1,5 +1,8 @@
-/** Blobs of a session, one file for each content, named by its hash. A file with that name is complete: it was renamed into place. */
-import { mkdir, open, readFile, rename, stat, unlink } from "node:fs/promises";
+/**
+ * Blobs of a session, one file for each content, named by its hash. A file is renamed into place when it is complete, and checked by its
+ * hash whenever it is read: a disk can still lose a part of it.
+ */
+import { mkdir, open, readFile, rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Blobs, BlobWriter } from "../ports.ts";
 import { newHash, randomHex, sha256 } from "./random.ts";
@@ -36,12 +39,25 @@ export function openBlobs(folder: string): Blobs {
     };
   }
 
+  /** Null if it is missing or damaged. */
+  async function get(hash: string): Promise<Uint8Array | null> {
+    try {
+      const content = await readFile(path(hash));
+      return sha256(content) === hash ? content : null;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "ENOENT" || code === "EIO") return null;
+      throw error;
+    }
+  }
+
   return {
     path,
+    get,
     open: openWriter,
     async put(content) {
       const hash = sha256(content);
-      if (await exists(path(hash))) return hash;
+      if ((await get(hash)) !== null) return hash;
       const writer = await openWriter();
       try {
         await writer.write(content);
@@ -51,22 +67,5 @@ export function openBlobs(folder: string): Blobs {
       }
       return writer.commit();
     },
-    async get(hash) {
-      try {
-        return await readFile(path(hash));
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-        throw error;
-      }
-    },
   };
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isFile();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
-    throw error;
-  }
 }

@@ -8,31 +8,36 @@ import type { DatabaseSync } from "node:sqlite";
 import type { ResultOf, Summary } from "../../protocol/methods.ts";
 import type { Part } from "../../protocol/parts.ts";
 import { emptyView, reduceAll, type SessionView } from "../../protocol/view.ts";
-import type { SessionStore } from "../ports.ts";
-import { type Checksum, parseLog } from "../session/log-format.ts";
+import type { SessionStore, StoredSession } from "../ports.ts";
+import { type Checksum, createLogParser } from "../session/log-format.ts";
 import { type SessionIndex, toSummary } from "../session/session-summary.ts";
 
-const VERSION = 3;
+const VERSION = 4;
 const SCHEMA = `
   PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000;
-  CREATE TABLE IF NOT EXISTS session (id TEXT PRIMARY KEY, cwd TEXT, archived INT, modified REAL, size INT, updated REAL, summary TEXT, texts INT);
-  CREATE INDEX IF NOT EXISTS newest ON session (updated DESC);
+  CREATE TABLE IF NOT EXISTS session (id TEXT PRIMARY KEY, cwd TEXT, archived INT, modified REAL, size INT, updated REAL, summary TEXT, texts INT, state TEXT);
+  CREATE INDEX IF NOT EXISTS newest ON session (updated DESC, id DESC);
   CREATE VIRTUAL TABLE IF NOT EXISTS part_text USING fts5 (text, session UNINDEXED, part UNINDEXED, at UNINDEXED);
   PRAGMA user_version = ${VERSION};`;
 
 export function openSessionIndex(dataDir: string, store: SessionStore, checksum: Checksum): SessionIndex {
   const path = join(dataDir, "index.sqlite");
   let open: DatabaseSync | null = null;
+  /** One at a time, so that no text is added twice. */
+  let refreshing: Promise<unknown> = Promise.resolve();
   const database = (): DatabaseSync => {
     open ??= openDatabase(path);
     return open;
   };
 
   /**
-   * Updates the index from the logs. Texts are indexed only on request, because that takes longest. A session that cannot be read stays
-   * in the list with its id only.
+   * Updates the index from what the logs have gained. Texts are indexed only on request, because that takes longest.
    */
-  async function refresh(withTexts: boolean): Promise<DatabaseSync> {
+  const refresh = (withTexts: boolean): Promise<DatabaseSync> => {
+    refreshing = refreshing.catch(() => undefined).then(() => addChanges(withTexts));
+    return refreshing as Promise<DatabaseSync>;
+  };
+  async function addChanges(withTexts: boolean): Promise<DatabaseSync> {
     const db = database();
     const known = new Map(
       db
@@ -43,10 +48,10 @@ export function openSessionIndex(dataDir: string, store: SessionStore, checksum:
           withTexts && row.texts === 0 ? "texts are missing" : `${row.modified} ${row.size}`,
         ]),
     );
-    for (const { id, modified, size } of await store.list()) {
-      const same = known.get(id) === `${modified} ${size}`;
-      known.delete(id);
-      if (!same) indexSession(db, await readView(store, checksum, id), modified, size, withTexts);
+    for (const stored of await store.list()) {
+      const same = known.get(stored.id) === `${stored.modified} ${stored.size}`;
+      known.delete(stored.id);
+      if (!same) await indexSession(db, store, checksum, stored, withTexts);
     }
     for (const id of known.keys()) removeSession(db, id);
     return db;
@@ -67,15 +72,15 @@ export function openSessionIndex(dataDir: string, store: SessionStore, checksum:
 
   const createListQuery = ({ cwd, archived, limit, cursor }: Parameters<SessionIndex["list"]>[0]) => {
     return (db: DatabaseSync): ResultOf<"sessionList"> => {
-      const before = cursor === undefined ? Number.MAX_VALUE : Number(cursor);
+      const [, updated = `${Number.MAX_VALUE}`, id = ""] = /^([^ ]+) (.*)$/s.exec(cursor ?? "") ?? [];
       const rows = db
         .prepare(
-          "SELECT summary, updated FROM session WHERE archived = ? AND updated < ? AND (? IS NULL OR cwd = ?) ORDER BY updated DESC LIMIT ?",
+          "SELECT id, summary, updated FROM session WHERE archived = ? AND (updated, id) < (?, ?) AND (? IS NULL OR cwd = ?) ORDER BY updated DESC, id DESC LIMIT ?",
         )
-        .all(archived ? 1 : 0, before, cwd ?? null, cwd ?? null, limit);
+        .all(archived ? 1 : 0, Number(updated), id, cwd ?? null, cwd ?? null, limit);
       const sessions = rows.map((row) => JSON.parse(String(row.summary)) as Summary);
-      const last = rows.at(-1)?.updated;
-      return { sessions, ...(rows.length === limit && last !== undefined && { cursor: String(last) }) };
+      const last = rows.at(-1);
+      return { sessions, ...(rows.length === limit && last && { cursor: `${last.updated} ${last.id}` }) };
     };
   };
   const createSearchQuery = (text: string, limit: number) => {
@@ -144,26 +149,54 @@ function openDatabase(path: string): DatabaseSync {
   }
 }
 
-async function readView(store: SessionStore, checksum: Checksum, id: string): Promise<SessionView> {
-  const { envelopes } = parseLog(await store.read(id).catch(() => ""), checksum);
-  const view = reduceAll(emptyView, envelopes);
-  return view.id === "" ? { ...view, id, title: "(cannot be read)" } : view;
+/** What is folded of a log so far: it continues where the log has grown since. */
+interface IndexState {
+  /** The byte offset after the last folded line, and the end of that line: if the log has other bytes there, it was replaced. */
+  offset: number;
+  lineEnd: string;
+  lastSeq: number;
+  view: SessionView;
 }
 
-function indexSession(db: DatabaseSync, view: SessionView, modified: number, size: number, withTexts: boolean): void {
+const LINE_END_LENGTH = 16;
+const start: IndexState = { offset: 0, lineEnd: "", lastSeq: 0, view: emptyView };
+
+/** Adds what a log has gained. A session that cannot be read stays in the list, and never disturbs the others. */
+async function indexSession(
+  db: DatabaseSync,
+  store: SessionStore,
+  checksum: Checksum,
+  { id, modified, size }: StoredSession,
+  withTexts: boolean,
+): Promise<void> {
+  const readRow = db.prepare("SELECT texts, state FROM session WHERE id = ?");
+  const row = readRow.get(id);
+  const hasTexts = row?.texts === 1;
+  const continues = row !== undefined && (hasTexts || !withTexts);
+  const known = continues ? (JSON.parse(String(row.state)) as IndexState) : start;
+  const found = await readGrowth(store, checksum, id, known);
+  const { state, texts } = found ?? { state: start, texts: [] };
+  const view = found && state.lastSeq > 0 ? state.view : { ...emptyView, title: "(cannot be read)" };
+  const from = found?.from ?? 0;
+  const keepsTexts = withTexts || hasTexts;
   db.exec("BEGIN IMMEDIATE");
   try {
-    db.prepare("INSERT OR REPLACE INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?)").run(
-      view.id,
+    // Another process may have indexed the same lines in the meantime.
+    if (readRow.get(id)?.state !== row?.state) return db.exec("ROLLBACK");
+    if (from === 0) db.prepare("DELETE FROM part_text WHERE session = ?").run(id);
+    db.prepare("INSERT OR REPLACE INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)").run(
+      id,
       view.cwd,
       view.archived ? 1 : 0,
       modified,
       size,
       view.updatedAt || modified,
-      JSON.stringify(toSummary(view)),
-      withTexts ? 1 : 0,
+      JSON.stringify(toSummary({ ...view, id })),
+      keepsTexts ? 1 : 0,
+      JSON.stringify(state),
     );
-    if (withTexts) indexTexts(db, view);
+    const insert = db.prepare("INSERT INTO part_text VALUES (?, ?, ?, ?)");
+    if (keepsTexts) for (const { part, text, at } of texts) insert.run(text, id, part, at);
     db.exec("COMMIT");
   } catch (error) {
     db.exec("ROLLBACK");
@@ -171,21 +204,82 @@ function indexSession(db: DatabaseSync, view: SessionView, modified: number, siz
   }
 }
 
-function indexTexts(db: DatabaseSync, view: SessionView): void {
-  db.prepare("DELETE FROM part_text WHERE session = ?").run(view.id);
-  const insert = db.prepare("INSERT INTO part_text VALUES (?, ?, ?, ?)");
-  for (const part of view.parts) {
-    const text = getText(part);
-    if (text !== "") insert.run(text, view.id, part.id, view.updatedAt);
+interface Growth {
+  /** Where the reading began: 0 if the log was read from its start. */
+  from: number;
+  state: IndexState;
+  texts: { part: string; text: string; at: number }[];
+}
+
+/** Folds what was appended since this state; the whole log if it was replaced. Null if it cannot be read. */
+async function readGrowth(
+  store: SessionStore,
+  checksum: Checksum,
+  id: string,
+  known: IndexState,
+): Promise<Growth | null> {
+  const texts: Growth["texts"] = [];
+  let { offset, lineEnd, lastSeq, view } = known;
+  try {
+    const from = offset - lineEnd.length;
+    for await (const { lines, end } of store.read(id, from)) {
+      const isFirst = offset === known.offset;
+      if (isFirst && !lines.startsWith(lineEnd)) return readGrowth(store, checksum, id, start);
+      const parser = createLogParser(checksum, lastSeq);
+      parser.add(isFirst ? lines.slice(lineEnd.length) : lines);
+      const { envelopes } = parser.parsed();
+      const next = reduceAll(view, envelopes);
+      for (const part of next.parts) {
+        const text = getText(part);
+        if (text !== "") texts.push({ part: part.id, text, at: next.updatedAt });
+      }
+      view = forgetContent(next);
+      lastSeq = envelopes.at(-1)?.seq ?? lastSeq;
+      offset = end;
+      lineEnd = lines.slice(-LINE_END_LENGTH);
+    }
+    if (offset === known.offset && known.offset > 0 && (store.stat(id)?.size ?? 0) < known.offset)
+      return readGrowth(store, checksum, id, start);
+    return { from: known.offset, state: { offset, lineEnd, lastSeq, view }, texts };
+  } catch {
+    return null;
   }
 }
+
+/** Only what a summary needs: it is the same for the rest of the log. */
+const forgetContent = ({
+  seq,
+  id,
+  cwd,
+  title,
+  archived,
+  openedAt,
+  updatedAt,
+  activity,
+  turns,
+  model,
+}: SessionView) => ({
+  ...emptyView,
+  seq,
+  id,
+  cwd,
+  title,
+  archived,
+  openedAt,
+  updatedAt,
+  activity,
+  turns,
+  model,
+});
 
 function removeSession(db: DatabaseSync, id: string): void {
   db.prepare("DELETE FROM part_text WHERE session = ?").run(id);
   db.prepare("DELETE FROM session WHERE id = ?").run(id);
 }
 
+/** An open text is added when it ends. */
 function getText(part: Part): string {
+  if (part.type === "text" && part.open) return "";
   if (part.type === "prompt" || part.type === "text") return part.text;
   if (part.type === "call") return part.title;
   return part.type === "compaction" ? part.summary : "";

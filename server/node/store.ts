@@ -2,25 +2,25 @@
 import {
   closeSync,
   constants,
-  fdatasync,
-  fstatSync,
   fsyncSync,
-  ftruncateSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
   rmSync,
+  type Stats,
   statSync,
-  writeSync,
 } from "node:fs";
 import { join } from "node:path";
 import { TuttiError } from "../../protocol/errors.ts";
-import type { LogFile, SessionStore } from "../ports.ts";
+import type { SessionStore, StoredSession } from "../ports.ts";
 import { openBlobs } from "./blobs.ts";
 import { acquireLock } from "./file-lock.ts";
+import { dropIncompleteLine, openExistingLog, openLogFile, readLines } from "./log-file.ts";
+import { createStorageError } from "./storage-error.ts";
 
-const ID = /^[A-Za-z0-9_-]{1,64}$/;
+/** The name of a folder, since people copy and rename them: one file name on any system, and not hidden. */
+const ID = /^(?![.\s])[^/\\:*?"<>|\p{Cc}]{1,128}(?<![.\s])$/u;
 
 export function openSessionStore(dataDir: string): SessionStore {
   const sessions = join(dataDir, "sessions");
@@ -51,27 +51,28 @@ export function openSessionStore(dataDir: string): SessionStore {
       if (!exists(path)) throw createMissingError(id);
       const unlock = acquireSessionLock(join(folder(id), "lock"), id);
       try {
-        const fd = withStorageErrors(path, () => openSync(path, constants.O_RDWR | constants.O_APPEND));
-        const bytes = readFileSync(fd);
-        const whole = bytes.lastIndexOf(10) + 1;
-        if (whole < bytes.length) ftruncateSync(fd, whole);
-        return { text: bytes.toString("utf8", 0, whole), file: openLogFile(fd, path, unlock) };
+        const fd = openExistingLog(path, "append");
+        dropIncompleteLine(fd);
+        return { lines: readLines(fd), file: openLogFile(fd, path, unlock) };
       } catch (error) {
         unlock();
         throw error;
       }
     },
-    async read(id) {
+    async *read(id, offset = 0) {
       const path = getLogPath(id);
       if (!exists(path)) throw createMissingError(id);
-      return readFileSync(path, "utf8");
+      const fd = openExistingLog(path, "read");
+      try {
+        yield* readLines(fd, offset);
+      } finally {
+        closeSync(fd);
+      }
     },
+    stat: (id) => statLog(id, getLogPath(id)),
     async list() {
       return listEntries(sessions)
-        .flatMap((id) => {
-          const stat = ID.test(id) ? statSync(join(sessions, id, "log.jsonl"), { throwIfNoEntry: false }) : undefined;
-          return stat ? [{ id, modified: stat.mtimeMs, size: stat.size }] : [];
-        })
+        .flatMap((id) => (ID.test(id) ? (statLog(id, getLogPath(id)) ?? []) : []))
         .sort((one, other) => other.modified - one.modified);
     },
     async remove(id) {
@@ -86,63 +87,6 @@ export function openSessionStore(dataDir: string): SessionStore {
       rmSync(join(dataDir, "blobs", id), { recursive: true, force: true });
     },
     blobs: (id) => openBlobs(join(dataDir, "blobs", folder(id).slice(sessions.length + 1))),
-  };
-}
-
-function openLogFile(fd: number, path: string, unlock: () => void): LogFile {
-  let length = fstatSync(fd).size;
-  let failed: TuttiError | null = null;
-  let closed = false;
-  let syncing: Promise<void> | null = null;
-  let again: Promise<void> | null = null;
-
-  const flush = (): Promise<void> =>
-    new Promise((resolve, reject) => {
-      fdatasync(fd, (error) => {
-        if (!error) return resolve();
-        // After a failed fsync the kernel may have dropped the pages, so the file's content is unknown.
-        failed = new TuttiError("storage", `Cannot sync ${path} to disk (${error.message}). Open the session again.`);
-        reject(failed);
-      });
-    });
-  return {
-    append(text) {
-      if (failed) throw failed;
-      if (closed) throw new TuttiError("storage", `${path} is closed.`);
-      const bytes = Buffer.from(text);
-      try {
-        for (let from = 0; from < bytes.length; ) from += writeSync(fd, bytes, from);
-        length += bytes.length;
-      } catch (error) {
-        ftruncateSync(fd, length);
-        throw createStorageError(path, error);
-      }
-    },
-    async sync() {
-      if (failed) throw failed;
-      if (closed) return;
-      if (!syncing) {
-        syncing = flush().finally(() => {
-          syncing = null;
-        });
-        return syncing;
-      }
-      // The running flush may have started before the last append, so one more follows, shared by all waiting callers.
-      again ??= syncing
-        .catch(() => undefined)
-        .then(() => {
-          again = null;
-          if (failed) throw failed;
-          return flush();
-        });
-      return again;
-    },
-    close() {
-      if (closed) return;
-      closed = true;
-      closeSync(fd);
-      unlock();
-    },
   };
 }
 
@@ -169,23 +113,23 @@ function withStorageErrors<T>(path: string, work: () => T): T {
   }
 }
 
-const REASONS: Record<string, string> = {
-  ENOSPC: "the disk is full",
-  EFBIG: "the file size limit is reached",
-  EDQUOT: "the disk quota is used up",
-  EROFS: "the file system is read-only; set TUTTI_DATA_DIR to another folder",
-  EACCES: "permission denied; set TUTTI_DATA_DIR to another folder",
-  EPERM: "permission denied; set TUTTI_DATA_DIR to another folder",
-  EMFILE: "too many files are open",
-  ENFILE: "too many files are open",
-};
+const exists = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 
-function createStorageError(path: string, error: unknown): TuttiError {
-  const { code = "", message } = error as NodeJS.ErrnoException;
-  return new TuttiError("storage", `Cannot write ${path}: ${REASONS[code] ?? message}. Existing data is intact.`);
+/** Null if the folder has no log. A log that cannot be read, such as a circle of links, is still a session. */
+function statLog(id: string, path: string): StoredSession | null {
+  const entry = tryStat(() => lstatSync(path));
+  if (entry === null) return null;
+  const { mtimeMs, size } = tryStat(() => statSync(path)) ?? entry;
+  return { id, modified: mtimeMs, size };
 }
 
-const exists = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined;
+function tryStat(stat: () => Stats): Stats | null {
+  try {
+    return stat();
+  } catch {
+    return null;
+  }
+}
 
 function listEntries(path: string): string[] {
   return exists(path) ? readdirSync(path) : [];

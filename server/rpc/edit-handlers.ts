@@ -34,7 +34,11 @@ export function createEditHandlers(deps: EditHandlerDeps): Pick<Handlers, EditMe
   const loadBase = async (session: string, { base, path }: PendingEdit): Promise<TextFile | null> => {
     if (base === null) return null;
     const bytes = await blobs(session).get(base);
-    if (!bytes) throw new TuttiError("notFound", `The previous content of ${path} is not stored.`);
+    if (!bytes)
+      throw new TuttiError(
+        "storage",
+        `The previous content of ${path} (${base}) is missing or damaged on disk. The file was not changed.`,
+      );
     return decodeFile(bytes, path);
   };
   const hashFile = (file: TextFile | null): string | null => file && hash(file.text);

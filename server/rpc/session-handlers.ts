@@ -43,8 +43,8 @@ export function createSessionHandlers({
       const session = await sessions.create(folder(cwd), author, options);
       return { session: session.view().id };
     },
-    sessionOpen: async ({ session }) => {
-      await live(session);
+    sessionOpen: async ({ session, cwd }) => {
+      await sessions.open(session, cwd === undefined ? undefined : folder(cwd));
       return { session };
     },
     sessionClose: async ({ session }) => {
@@ -83,11 +83,11 @@ export function createSessionHandlers({
       return { parts: [...found.parts], earlier: found.earlier };
     },
     sessionFind: async ({ session, text, limit = DEFAULT_FOUND }) =>
-      runCooperatively(findParts((await sessions.read(session)).view.parts, text, limit)),
+      runCooperatively(findParts((await sessions.read(session)).view().parts, text, limit)),
     sessionRead: async ({ session, before = Number.POSITIVE_INFINITY, limit = DEFAULT_ENVELOPES }) => {
       const { envelopes } = await sessions.read(session);
-      const earlier = envelopes.filter(({ seq }) => seq < before);
-      return { envelopes: earlier.slice(-limit), more: earlier.length > limit };
+      const end = envelopes.findLastIndex(({ seq }) => seq < before) + 1;
+      return { envelopes: envelopes.slice(Math.max(0, end - limit), end), more: end > limit };
     },
     sessionBlob: async ({ session, blob }) => {
       const bytes = await store.blobs(session).get(blob);

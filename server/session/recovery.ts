@@ -1,6 +1,7 @@
 /** Creates the events that end what a crash left open. Pure: opening a log appends them. */
 import type { SessionEvent } from "../../protocol/events.ts";
 import type { SessionView } from "../../protocol/view.ts";
+import type { SeqRange } from "./log-format.ts";
 
 const INTERRUPTED = "interrupted: the program ended during this call; changes made until then remain";
 
@@ -25,10 +26,13 @@ export function endOpenItems(view: SessionView): SessionEvent[] {
   return ends;
 }
 
-const formatDamageNotice = (seq: number) => `Record ${seq} of this session is damaged on disk and was skipped.`;
+const formatDamageNotice = ({ first, last }: SeqRange): string =>
+  first === last
+    ? `Record ${first} of this session is damaged on disk and was skipped.`
+    : `Records ${first} to ${last} of this session are damaged on disk and were skipped.`;
 
-/** One notice per damaged record that the log does not mention yet. */
-export function createDamageNotices(view: SessionView, damaged: readonly number[]): SessionEvent[] {
+/** One notice for each damaged range that the log does not mention yet. */
+export function createDamageNotices(view: SessionView, damaged: readonly SeqRange[]): SessionEvent[] {
   const known = new Set(view.parts.flatMap((part) => (part.type === "notice" ? [part.text] : [])));
   return damaged
     .map(formatDamageNotice)

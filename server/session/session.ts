@@ -19,6 +19,7 @@ import type { SessionView } from "../../protocol/view.ts";
 import type { TurnResult } from "../agent/turn-context.ts";
 import type { Hash } from "../ports.ts";
 import type { Log } from "./log.ts";
+import type { SeqRange } from "./log-format.ts";
 import { createQuestions } from "./questions.ts";
 import { createDamageNotices, endOpenItems } from "./recovery.ts";
 import { createSessionState } from "./state.ts";
@@ -31,7 +32,7 @@ const MAX_QUEUE = 100;
 export interface SessionDeps {
   log: Log;
   past: readonly Envelope[];
-  damaged: readonly number[];
+  damaged: readonly SeqRange[];
   hash: Hash;
   /** True if a participant is connected who may answer a question. */
   canAnswer(): boolean;

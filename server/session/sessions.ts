@@ -1,17 +1,18 @@
 /** All sessions of a data folder: create, open, read, fork, import, list, remove. An open session is one object for all clients. */
 import { TuttiError } from "../../protocol/errors.ts";
-import type { Author, Envelope } from "../../protocol/events.ts";
-import { emptyView, reduceAll, type SessionView } from "../../protocol/view.ts";
+import type { Author, Envelope, SessionEvent } from "../../protocol/events.ts";
 import type { LogFile, SessionStore } from "../ports.ts";
 import { type LogDeps, NO_FILE, openLog } from "./log.ts";
-import { formatRecord, parseLog } from "./log-format.ts";
-import { openSession, type Session, type SessionDeps } from "./session.ts";
+import { createLogParser, formatRecord, MAX_SEQ } from "./log-format.ts";
+import { openLogReader, type StoredLog } from "./log-reader.ts";
+import { openSession, SERVER_AUTHOR, type Session, type SessionDeps } from "./session.ts";
 
 export interface SessionsDeps {
   store: SessionStore;
   log: LogDeps;
   newId(): string;
   version: string;
+  folderExists(path: string): boolean;
   /** The dependencies of a session other than its log. */
   sessionDeps(id: string, cwd: string): Omit<SessionDeps, "log" | "past" | "damaged">;
   /** Called when a session is closed, to release its resources. */
@@ -20,8 +21,11 @@ export interface SessionsDeps {
 
 export interface Sessions {
   create(cwd: string, by: Author, options: { ephemeral?: boolean; title?: string }): Promise<Session>;
-  /** Takes the session's lock and ends what a crash left open. */
-  open(id: string): Promise<Session>;
+  /**
+   * Takes the session's lock and ends what a crash left open. `cwd`: the folder in which the session continues if its own does not exist
+   * any more or is unknown, because the record that names it is damaged.
+   */
+  open(id: string, cwd?: string): Promise<Session>;
   /** Only if it is already open. */
   live(id: string): Session | undefined;
   /** All open sessions. */
@@ -29,7 +33,7 @@ export interface Sessions {
   /** Calls the listener with every session that is opened from now on. */
   onOpened(listener: (id: string, session: Session) => void): void;
   /** Reads without the lock, even while another process writes. */
-  read(id: string): Promise<{ view: SessionView; envelopes: readonly Envelope[] }>;
+  read(id: string): Promise<StoredLog>;
   /** A new session with the history of another one, up to and including `seq`. */
   fork(id: string, by: Author, seq?: number): Promise<Session>;
   /** A new session with this history. */
@@ -42,7 +46,6 @@ export interface Sessions {
 
 export function openSessions(deps: SessionsDeps): Sessions {
   const { store } = deps;
-  const { checksum } = deps.log;
   /** Sessions that are open or opening. */
   const live = new Map<string, Promise<Session>>();
   const ready = new Map<string, Session>();
@@ -61,11 +64,10 @@ export function openSessions(deps: SessionsDeps): Sessions {
       throw error;
     }
   };
-  const read = async (id: string) => {
+  const logs = openLogReader(store, deps.log.checksum);
+  const read = async (id: string): Promise<StoredLog> => {
     const known = ready.get(id);
-    if (known) return { view: known.view(), envelopes: known.envelopes() };
-    const { envelopes } = parseLog(await store.read(id), checksum);
-    return { view: reduceAll(emptyView, envelopes), envelopes };
+    return known ? { view: known.view, envelopes: known.envelopes() } : logs.read(id);
   };
   const start = async (beginning: Beginning): Promise<Session> => {
     const id = deps.newId();
@@ -87,22 +89,30 @@ export function openSessions(deps: SessionsDeps): Sessions {
 
   return {
     create: (cwd, by, options) => start({ cwd, by, past: [], ...options }),
-    open: (id) => live.get(id) ?? register(id, loadSession(deps, id)),
+    async open(id, cwd) {
+      const session = await live.get(id);
+      if (session && (cwd === undefined || isRunning(session) || deps.folderExists(session.view().cwd))) return session;
+      if (session) await close(id);
+      return live.get(id) ?? register(id, loadSession(deps, id, cwd));
+    },
     live: (id) => ready.get(id),
     opened: () => [...ready.values()],
     onOpened: (listener) => void openedListeners.push(listener),
     read,
     async fork(id, by, seq = Number.POSITIVE_INFINITY) {
       const { envelopes, view } = await read(id);
+      const { cwd } = view();
       const past = envelopes.filter((envelope) => envelope.seq <= seq);
       const parent = { session: id, seq: past.at(-1)?.seq ?? 0 };
-      return start({ cwd: view.cwd, by, past, parent });
+      return start({ cwd, by, past, parent });
     },
     async importEnvelopes(envelopes, by) {
       // Sequence numbers are preserved, because other events refer to them.
       if (envelopes.some(({ seq }, index) => seq <= (envelopes[index - 1]?.seq ?? 0)))
         throw new TuttiError("usage", "The events of a session must be in order, each `seq` above the one before.");
-      return start({ cwd: getOpenedFolder("to import", envelopes), by, past: envelopes });
+      if ((envelopes.at(-1)?.seq ?? 0) >= MAX_SEQ)
+        throw new TuttiError("usage", `The \`seq\` of the last event is too large: ${envelopes.at(-1)?.seq}.`);
+      return start({ cwd: getOpenedFolder(envelopes), by, past: envelopes });
     },
     list: () => store.list(),
     async remove(id) {
@@ -139,17 +149,49 @@ async function startSession(deps: SessionsDeps, id: string, file: LogFile, begin
   return openSession({ ...deps.sessionDeps(id, cwd), log, past, damaged: [] });
 }
 
-async function loadSession(deps: SessionsDeps, id: string): Promise<Session> {
-  const { text, file } = await deps.store.open(id);
+const isRunning = (session: Session): boolean => session.view().activity.state === "running";
+
+async function loadSession(deps: SessionsDeps, id: string, cwd: string | undefined): Promise<Session> {
+  const { lines, file } = await deps.store.open(id);
   try {
-    const { envelopes, damaged, lastSeq } = parseLog(text, deps.log.checksum);
-    const cwd = getOpenedFolder(id, envelopes);
+    const parser = createLogParser(deps.log.checksum);
+    for await (const piece of lines) parser.add(piece.lines);
+    const { envelopes, damaged, lastSeq } = parser.parsed();
+    const opened = envelopes.findLast(({ event }) => event.type === "session.opened")?.event;
+    const past = [...envelopes];
     const log = openLog(file, deps.log, lastSeq);
-    return await openSession({ ...deps.sessionDeps(id, cwd), log, past: envelopes, damaged });
+    const record = (event: SessionEvent) => past.push(log.append(SERVER_AUTHOR, event));
+    const { source, cwd: known } =
+      opened?.type === "session.opened" ? { source: opened.session, cwd: opened.cwd } : UNKNOWN;
+    const folder = chooseFolder(deps, id, known, cwd);
+    if (source !== id || folder !== known) {
+      const parent = source !== "" && source !== id ? { session: source, seq: lastSeq } : undefined;
+      record({ type: "session.opened", session: id, cwd: folder, version: deps.version, ...(parent && { parent }) });
+      if (parent) await copyBlobs(deps.store, parent.session, id, envelopes);
+    }
+    if (known !== "" && folder !== known)
+      record({ type: "notice.shown", level: "warning", text: movedText(known, folder) });
+    return await openSession({ ...deps.sessionDeps(id, folder), log, past, damaged });
   } catch (error) {
     file.close();
     throw error;
   }
+}
+
+/** What is known of a session whose record of its opening is damaged. */
+const UNKNOWN = { source: "", cwd: "" };
+
+const movedText = (from: string, to: string): string =>
+  `The folder ${from} does not exist any more. The session continues in ${to}.`;
+
+/** The session's own folder, or the one that the caller offers in its place. */
+function chooseFolder(deps: SessionsDeps, id: string, known: string, offered: string | undefined): string {
+  if (offered !== undefined && (known === "" || !deps.folderExists(known))) return offered;
+  if (known !== "") return known;
+  throw new TuttiError(
+    "storage",
+    `The folder of session ${id} is unknown, because the record that names it is damaged. To continue in another folder, run \`tutti --session ${id}\` there.`,
+  );
 }
 
 /** Removes the files of a session whose first events could not be written. */
@@ -163,12 +205,9 @@ async function removeOnError<T>(store: SessionStore, id: string, file: LogFile, 
   }
 }
 
-function getOpenedFolder(id: string, envelopes: readonly Envelope[]): string {
+function getOpenedFolder(envelopes: readonly Envelope[]): string {
   for (const { event } of envelopes) if (event.type === "session.opened") return event.cwd;
-  throw new TuttiError(
-    "storage",
-    `Session ${id} cannot be opened: its first record cannot be read. \`tutti sessions show ${id}\` shows the readable part.`,
-  );
+  throw new TuttiError("usage", "The session to import has no `session.opened` event, so its folder is unknown.");
 }
 
 async function copyBlobs(store: SessionStore, from: string, to: string, envelopes: readonly Envelope[]): Promise<void> {

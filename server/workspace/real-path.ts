@@ -1,5 +1,5 @@
 /** Resolves all links of a path synchronously, for decisions that must not wait. The last parts need not exist. */
-import { readlinkSync, realpathSync } from "node:fs";
+import { readlinkSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 
 const maxLinks = 40;
@@ -18,6 +18,14 @@ export function resolveRealPath(path: string, depth = 0): string {
     return target === null
       ? join(resolveRealPath(parent, depth), basename(absolute))
       : resolveRealPath(target, depth + 1);
+  }
+}
+
+export function folderExists(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
   }
 }
 

@@ -15,7 +15,7 @@ import type { PermissionRequest } from "../../server/permission/judge.ts";
 import { loadGrammar } from "../../server/permission/load-parsers.ts";
 import { createHookDispatcher, type HookSource } from "../../server/plugins/hooks.ts";
 import { NO_PLUGINS } from "../../server/plugins/lazy-plugins.ts";
-import type { Model, SessionStore, Tool, ToolContext } from "../../server/ports.ts";
+import type { LogPiece, Model, SessionStore, Tool, ToolContext } from "../../server/ports.ts";
 import { createRedactor, type Redactor } from "../../server/session/redact.ts";
 import type { Session } from "../../server/session/session.ts";
 import { openSessions, type Sessions } from "../../server/session/sessions.ts";
@@ -23,6 +23,7 @@ import { toolsFor } from "../../server/tools/all.ts";
 import { createTurnRunner } from "../../server/turn/turn-runner.ts";
 import { openPathLock } from "../../server/workspace/path-lock.ts";
 import { openReadTracker } from "../../server/workspace/read-tracker.ts";
+import { folderExists } from "../../server/workspace/real-path.ts";
 
 export const ada: Author = { kind: "person", id: "ada", name: "Ada" };
 export const bob: Author = { kind: "person", id: "bob", name: "Bob" };
@@ -111,6 +112,7 @@ export async function openAgentBench(options: BenchOptions = {}, existingRoot?: 
   const sessions = openSessions({
     store,
     log: { clock, checksum, redact: redactor.event },
+    folderExists,
     newId: () => `${prefix}${++ids}`,
     version: "0",
     sessionDeps: () => ({
@@ -144,6 +146,15 @@ export async function promptAndWait(session: Session, words = "Go.", settings: S
   await session.prompt(words, [], settings, ada);
   await session.idle();
   return session.envelopes().slice(before);
+}
+
+/** The text of a session's log on disk. */
+export const readLog = (store: SessionStore, id: string): Promise<string> => joinLines(store.read(id));
+
+export async function joinLines(pieces: AsyncIterable<LogPiece>): Promise<string> {
+  let text = "";
+  for await (const { lines } of pieces) text += lines;
+  return text;
 }
 
 export const filterByType = <T extends SessionEvent["type"]>(envelopes: readonly Envelope[], type: T): EventOf<T>[] =>

@@ -1,10 +1,11 @@
 /** A program with a file size limit that writes a log until writing fails, and prints the errors. Argument: the data folder. */
 import { openSessionStore } from "../../server/node/store.ts";
+import { readLog } from "./agent-bench.ts";
 
 const store = openSessionStore(process.argv[2] ?? "");
 const file = await store.create("one");
 file.append("a line that fits\n");
-const before = await store.read("one");
+const before = await readLog(store, "one");
 const refusal = (text: string): { code: string; message: string } => {
   try {
     file.append(text);
@@ -14,6 +15,6 @@ const refusal = (text: string): { code: string; message: string } => {
   }
 };
 const { code, message } = refusal(`${"x".repeat(100_000)}\n`);
-const after = await store.read("one");
+const after = await readLog(store, "one");
 const { code: again } = refusal(`${"y".repeat(100_000)}\n`);
 process.stdout.write(JSON.stringify({ before, code, message, after, again }));

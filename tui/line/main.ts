@@ -161,7 +161,7 @@ function createLineApp({ options, server, store, writer, announcer, openMenu, qu
     },
     defaults: () => defaults,
     openMenu,
-    showSession: (session) => followSession(server, announcer, session),
+    showSession: (session) => followSession(server, announcer, session, options.cwd),
     leaveSession() {
       server.unwatch();
       announcer.follow(null);
@@ -200,8 +200,13 @@ function ignoreDuplicates(run: () => void): () => void {
   };
 }
 
-async function followSession(server: ReconnectingClient, announcer: Announcer, session: string): Promise<void> {
-  await server.call("sessionOpen", { session });
+async function followSession(
+  server: ReconnectingClient,
+  announcer: Announcer,
+  session: string,
+  cwd: string,
+): Promise<void> {
+  await server.call("sessionOpen", { session, cwd });
   announcer.follow(null);
   await server.watch(session);
   announcer.follow(server.currentView());

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openBlobs } from "../../../server/node/blobs.ts";
@@ -33,6 +33,17 @@ describe("blobs", () => {
     await dropped.write(bytes);
     await dropped.discard();
     assert.deepEqual(await readdir(folder), [hash]);
+  });
+
+  it("returns nothing of content that the disk damaged, and stores it again", async () => {
+    const blobs = openBlobs(folder);
+    await blobs.put(bytes);
+    for (const damaged of ["hell", "", "hellp", "hello "]) {
+      await writeFile(blobs.path(hash), damaged);
+      assert.equal(await blobs.get(hash), null, JSON.stringify(damaged));
+      await blobs.put(bytes);
+      assert.deepEqual(new Uint8Array((await blobs.get(hash)) ?? []), bytes);
+    }
   });
 
   it("returns null for an unknown hash, and rejects an invalid one", async () => {

@@ -1,7 +1,7 @@
 /** Open documents of an editor in a session's tools, with a real socket and a scripted model. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { connectTo } from "../../../client/local.ts";
 import type { DocumentRequest } from "../../../protocol/document-methods.ts";
@@ -250,6 +250,28 @@ describe("open documents", () => {
       await turn(["read", { path: "src/b.ts" }]);
       const prompt = JSON.stringify(endpoint?.received[0]?.body);
       assert.match(prompt, /I undid changes of yours in [^"]*b\.ts/);
+    });
+
+    it("changes nothing by an undo whose stored content is missing, truncated or changed on disk", async () => {
+      const before = "precious\n".repeat(3000);
+      for (const damage of [
+        (blob: string) => truncateSync(blob, 100),
+        (blob: string) => writeFileSync(blob, before.replace("p", "q")),
+        rmSync,
+      ]) {
+        writeFileSync(b(), before);
+        await turn(["read", { path: "src/b.ts" }], ["write", { path: "src/b.ts", content: "new\n" }]);
+        const [edit] = (await view()).edits;
+        const { currentHash } = await other.call("editsRead", { session, path: b() });
+        damage(join(at.folder, "data", "blobs", session, edit?.base ?? ""));
+        for (const method of ["editsUndo", "editsRead"] as const)
+          await assert.rejects(other.call(method, { session, path: b(), currentHash }), {
+            code: "storage",
+            message: /previous content of .*b\.ts .* is missing or damaged on disk\. The file was not changed/,
+          });
+        assert.equal(readFileSync(b(), "utf8"), "new\n");
+        await other.call("editsAccept", { session, path: b() });
+      }
     });
 
     it("undoes a new file by removing it, and a removed file by writing it", async () => {

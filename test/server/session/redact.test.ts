@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createRedactor } from "../../../server/session/redact.ts";
-import { ada, openAgentBench, promptAndWait } from "../../help/agent-bench.ts";
+import { ada, openAgentBench, promptAndWait, readLog } from "../../help/agent-bench.ts";
 import { call, calls, done, failed, reasoning, scriptedModel, text } from "../../help/scripted-model.ts";
 
 const KEY = 'sk-test-0123456789"\\abcdefghij';
@@ -61,7 +61,7 @@ describe("known keys in a session", () => {
     bench.redactor.addSecret("");
     const session = await bench.create();
     await promptAndWait(session, "a cat");
-    assert.match(await bench.store.read(session.view().id), /"text":"a cat"/);
+    assert.match(await readLog(bench.store, session.view().id), /"text":"a cat"/);
     await bench.close();
   });
 });

@@ -6,7 +6,7 @@ import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openSessionStore } from "../../../server/node/store.ts";
-import { ada, openAgentBench, promptAndWait } from "../../help/agent-bench.ts";
+import { ada, joinLines, openAgentBench, promptAndWait, readLog } from "../../help/agent-bench.ts";
 import { checkEnds } from "../../help/invariants.ts";
 import { done, scriptedModel, text } from "../../help/scripted-model.ts";
 
@@ -59,10 +59,10 @@ describe("sessions on disk", () => {
     const file = await store.create("one");
     file.append("first\n");
     await assert.rejects(openSessionStore(dataDir).open("one"), { code: "busy", message: /another process/ });
-    assert.equal(await openSessionStore(dataDir).read("one"), "first\n");
+    assert.equal(await readLog(openSessionStore(dataDir), "one"), "first\n");
     file.close();
     const opened = await openSessionStore(dataDir).open("one");
-    assert.equal(opened.text, "first\n");
+    assert.equal(await joinLines(opened.lines), "first\n");
     opened.file.close();
   });
 
@@ -74,8 +74,8 @@ describe("sessions on disk", () => {
     await assert.rejects(openSessionStore(dataDir).open("one"), { code: "busy" });
     holder.kill("SIGKILL");
     await once(holder, "close");
-    const { text: past, file } = await openSessionStore(dataDir).open("one");
-    assert.match(past, /^line 1\n/);
+    const { lines, file } = await openSessionStore(dataDir).open("one");
+    assert.match(await joinLines(lines), /^line 1\n/);
     file.close();
   });
 
@@ -86,16 +86,16 @@ describe("sessions on disk", () => {
     file.close();
     const path = join(dataDir, "sessions", "one", "log.jsonl");
     await truncate(path, "first\nsec".length);
-    const { text: past, file: again } = await store.open("one");
-    assert.equal(past, "first\n");
+    const { lines, file: again } = await store.open("one");
+    assert.equal(await joinLines(lines), "first\n");
     again.append("third\n");
     again.close();
     assert.equal(await readFile(path, "utf8"), "first\nthird\n");
   });
 
   it("have ids that cannot leave the folder", async () => {
-    for (const id of ["..", "../x", "a/b", "", ".", "a".repeat(65), "a\0"])
-      await assert.rejects(openSessionStore(dataDir).read(id), { code: "notFound" }, JSON.stringify(id));
+    for (const id of ["..", "../x", "a/b", "", ".", "a".repeat(129), "a\0"])
+      await assert.rejects(readLog(openSessionStore(dataDir), id), { code: "notFound" }, JSON.stringify(id));
   });
 
   it("are listed newest first, without other files", async () => {
@@ -154,13 +154,13 @@ describe("sessions on disk", () => {
       const bench = await openAgentBench({ model, dataDir: join(mountPoint, "data") });
       const session = await bench.create();
       await promptAndWait(session, "one");
-      const stored = await bench.store.read(session.view().id);
+      const stored = await readLog(bench.store, session.view().id);
       await fill();
       await assert.rejects(session.prompt("x".repeat(100_000), [], {}, ada), {
         code: "storage",
         message: /disk is full/,
       });
-      assert.equal(await bench.store.read(session.view().id), stored);
+      assert.equal(await readLog(bench.store, session.view().id), stored);
       await assert.rejects(bench.create(), { code: "storage", message: /disk is full/ });
       assert.deepEqual(
         (await bench.store.list()).map(({ id }) => id),
