@@ -9,6 +9,7 @@ import { openSessionStore } from "../server/node/store.ts";
 import { createHistory } from "../server/session/history.ts";
 import { openLog } from "../server/session/log.ts";
 import { createLogParser } from "../server/session/log-format.ts";
+import { redactor } from "../test/help/redactor.ts";
 import { median } from "./lab.ts";
 
 const EVENTS = 10_000;
@@ -26,7 +27,7 @@ export async function benchmarkLog(runs: number) {
   const times = { append: [] as number[], bareAppend: [] as number[], open: [] as number[], bareOpen: [] as number[] };
   for (let count = 0; count <= runs; count++) {
     const folder = mkdtempSync(join(tmpdir(), "tutti-bench-log-"));
-    const store = openSessionStore(folder);
+    const store = openSessionStore(folder, redactor.text);
     const file = await store.create("bench");
     const log = openLog(file, { clock, checksum, redact: (clear) => clear }, 0);
     const recordTime = (times: number[], from: number): void => {
@@ -83,7 +84,7 @@ export async function benchmarkLog(runs: number) {
 
 /** Writes a session with this many turns, each a prompt and a response, and returns its ID. */
 export async function writeLongSession(dataDir: string, cwd: string, turns: number, id = "long"): Promise<string> {
-  const file = await openSessionStore(dataDir).create(id);
+  const file = await openSessionStore(dataDir, redactor.text).create(id);
   const log = openLog(file, { clock, checksum, redact: (clear) => clear }, 0);
   const user: Author = { kind: "person", id: "local", name: "you" };
   log.append(user, { type: "session.opened", session: id, cwd, version: "bench" });

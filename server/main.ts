@@ -65,8 +65,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
   const redactor = createRedactor();
   for (const secret of findSecretValues(env)) redactor.addSecret(secret);
-  const store = openSessionStore(dataDir);
-  const processes = openProcesses({ ripgrep: findRipgrep(env.TUTTI_RIPGREP), env });
+  const store = openSessionStore(dataDir, redactor.text);
+  const processes = openProcesses({ ripgrep: findRipgrep(env.TUTTI_RIPGREP), env, redactor });
   const fetchPage = openFetchPage();
   const recording = await openRecording(options, redactor.text);
 

@@ -252,6 +252,8 @@ export type FetchPage = (
 /** Binary content of a session, stored next to the log by content hash. */
 export interface Blobs {
   put(content: Uint8Array): Promise<string>;
+  /** Stores text without the keys in it, such as the output of a tool. */
+  putText(text: string): Promise<string>;
   /** Null if the content is missing, or damaged on disk. */
   get(hash: string): Promise<Uint8Array | null>;
   /** For large content that is written in pieces. */
@@ -300,10 +302,7 @@ export interface LogPiece {
 export interface SessionStore {
   /** Creates the session's files and takes its lock. Everything is on disk when it resolves. */
   create(id: string): Promise<LogFile>;
-  /**
-   * Takes the lock, drops a last line that a crash truncated, and returns the lines of the log, in pieces. Rejects with `busy` if another
-   * process has the lock.
-   */
+  /** Takes the lock, drops a last line that a crash truncated, and reads the log. Rejects with `busy` if another process has the lock. */
   open(id: string): Promise<{ lines: AsyncIterable<LogPiece>; file: LogFile }>;
   /** Reads the whole lines of the log from a byte offset on, in pieces, without the lock. */
   read(id: string, offset?: number): AsyncIterable<LogPiece>;

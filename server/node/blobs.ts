@@ -9,7 +9,7 @@ import { newHash, randomHex, sha256 } from "./random.ts";
 
 const hashName = /^[0-9a-f]{64}$/;
 
-export function openBlobs(folder: string): Blobs {
+export function openBlobs(folder: string, redact: (text: string) => string): Blobs {
   const path = (hash: string) => {
     if (!hashName.test(hash)) throw new Error(`"${hash}" is not a blob hash. Pass 64 hexadecimal digits.`);
     return join(folder, hash);
@@ -51,21 +51,24 @@ export function openBlobs(folder: string): Blobs {
     }
   }
 
+  async function put(content: Uint8Array): Promise<string> {
+    const hash = sha256(content);
+    if ((await get(hash)) !== null) return hash;
+    const writer = await openWriter();
+    try {
+      await writer.write(content);
+    } catch (error) {
+      await writer.discard();
+      throw error;
+    }
+    return writer.commit();
+  }
+
   return {
     path,
     get,
+    put,
+    putText: (text) => put(new TextEncoder().encode(redact(text))),
     open: openWriter,
-    async put(content) {
-      const hash = sha256(content);
-      if ((await get(hash)) !== null) return hash;
-      const writer = await openWriter();
-      try {
-        await writer.write(content);
-      } catch (error) {
-        await writer.discard();
-        throw error;
-      }
-      return writer.commit();
-    },
   };
 }

@@ -24,14 +24,18 @@ const passedPrefix = /^LC_/;
 /** Variables that are passed only if the user lists their exact name. */
 const secretName = /KEY|SECRET|TOKEN|PASSW|CREDENTIAL|^AWS_|^SSH_AUTH_SOCK$/i;
 
-/** The shape of a key in such a variable: long, without spaces, letters and digits. Ordinary words must not match. */
-const keyShape = /^(?=.*[a-z])(?=.*\d)[^\s/\\]{16,}$/i;
+/** The shape of a key in such a variable: no path, no spaces, letters and digits. Ordinary words must not match. */
+const keyShape = /^(?![~./]|[A-Za-z]:[\\/]|[a-z]+:\/\/)(?=.*[a-z])(?=.*\d)\S{16,}$/i;
+/** Passwords are shorter. */
+const passwordName = /PASSW|SECRET|_TOKEN$|API_?KEY/i;
+const passwordShape = /^(?![~./]|[A-Za-z]:[\\/]|[a-z]+:\/\/)(?=.*[a-z])(?=.*\d)\S{4,}$/i;
 
 /** The values in an environment that are keys by name and shape. They are redacted in all output. */
 export function findSecretValues(env: Environment): string[] {
-  return Object.entries(env).flatMap(([name, value]) =>
-    value !== undefined && secretName.test(name) && keyShape.test(value) ? [value] : [],
-  );
+  return Object.entries(env).flatMap(([name, value]) => {
+    if (value === undefined || !secretName.test(name)) return [];
+    return keyShape.test(value) || (passwordName.test(name) && passwordShape.test(value)) ? [value] : [];
+  });
 }
 
 /** A URL with a user name or password, for example of a proxy or a package index. */

@@ -11,6 +11,7 @@ import { callMarkerName, killTree } from "./kill-tree.ts";
 import { createOutputBuffer, type OutputBuffer } from "./output-buffer.ts";
 import { openOutputFile } from "./output-file.ts";
 import { randomHex } from "./random.ts";
+import { redactBytes, type StreamRedactor } from "./redact-bytes.ts";
 import { errorCode } from "./stat-real-path.ts";
 import { openWatchdog } from "./watchdog.ts";
 
@@ -28,6 +29,8 @@ export interface ProcessOptions {
   ripgrep: string;
   /** The environment from which that of commands is built. */
   env: Environment;
+  /** Removes keys from output that is stored. */
+  redactor: StreamRedactor;
 }
 
 interface StartedProcess {
@@ -69,7 +72,7 @@ export function openProcesses(options: ProcessOptions): Processes & { close(): P
     if (group === undefined) return failed(await describeSpawnError(child, program));
     watchdog.watch(group);
     try {
-      const drained = drain(child, spec, output);
+      const drained = drain(child, spec, output, options.redactor);
       const { code, reason } = await ended(child, spec, stopAll.signal, () => killTree(group, marker));
       await Promise.race([drained.done, sleep(drainMs, undefined, { ref: false })]);
       const blob = await drained.close();
@@ -181,20 +184,23 @@ async function ended(
 }
 
 /** Reads the output as fast as it can be stored; back pressure slows down the process. */
-function drain(child: ChildProcess, spec: ProcessSpec, output: OutputBuffer) {
+function drain(child: ChildProcess, spec: ProcessSpec, output: OutputBuffer, redactor: StreamRedactor) {
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const outputFile = openOutputFile(spec.blobs);
+  const clean = spec.blobs ? redactBytes(redactor) : null;
   let closed = false;
   let reading: Promise<void> = Promise.resolve();
 
-  async function readPiece(piece: Uint8Array): Promise<void> {
-    if (closed) return;
+  async function addPiece(piece: Uint8Array): Promise<void> {
     const exceedsBuffer = output.bytes() + piece.length > headBytes + tailBytes;
     const bufferedOutput = exceedsBuffer ? output.whole() : null;
     output.add(piece);
     spec.onOutput?.(decoder.decode(piece, { stream: true }));
     if (bufferedOutput !== null) await outputFile.add(bufferedOutput);
     if (exceedsBuffer) await outputFile.add(piece);
+  }
+  async function readPiece(piece: Uint8Array): Promise<void> {
+    if (!closed) await addPiece(clean ? clean.add(piece) : piece);
   }
 
   async function read(stream: ChildProcess["stdout"]): Promise<void> {
@@ -227,6 +233,7 @@ function drain(child: ChildProcess, spec: ProcessSpec, output: OutputBuffer) {
       await reading.catch((error: unknown) => {
         failure = error;
       });
+      if (clean) await addPiece(clean.end());
       closed = true;
       child.stdout?.destroy();
       child.stderr?.destroy();

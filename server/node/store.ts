@@ -22,7 +22,7 @@ import { createStorageError } from "./storage-error.ts";
 /** The name of a folder, since people copy and rename them: one file name on any system, and not hidden. */
 const ID = /^(?![.\s])[^/\\:*?"<>|\p{Cc}]{1,128}(?<![.\s])$/u;
 
-export function openSessionStore(dataDir: string): SessionStore {
+export function openSessionStore(dataDir: string, redact: (text: string) => string): SessionStore {
   const sessions = join(dataDir, "sessions");
   const folder = (id: string): string => {
     if (!ID.test(id)) throw new TuttiError("notFound", `${JSON.stringify(id)} is not a valid session id.`);
@@ -86,7 +86,7 @@ export function openSessionStore(dataDir: string): SessionStore {
       folder(id);
       rmSync(join(dataDir, "blobs", id), { recursive: true, force: true });
     },
-    blobs: (id) => openBlobs(join(dataDir, "blobs", folder(id).slice(sessions.length + 1))),
+    blobs: (id) => openBlobs(join(dataDir, "blobs", folder(id).slice(sessions.length + 1)), redact),
   };
 }
 

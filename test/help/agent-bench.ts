@@ -62,9 +62,9 @@ export async function openAgentBench(options: BenchOptions = {}, existingRoot?: 
   const dataDir = options.dataDir ?? join(root, "data");
   await mkdir(cwd, { recursive: true });
   const redactor = createRedactor();
-  const plain = openSessionStore(dataDir);
+  const plain = openSessionStore(dataDir, redactor.text);
   const store = options.store?.(plain) ?? plain;
-  const processes = openProcesses({ ripgrep: findRipgrep(), env: process.env });
+  const processes = openProcesses({ ripgrep: findRipgrep(), env: process.env, redactor });
   const hash = (content: string | Uint8Array): string => createHash("sha256").update(content).digest("hex");
   const shared = {
     files: openFiles(),

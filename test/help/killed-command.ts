@@ -2,9 +2,10 @@
 
 import { findRipgrep } from "../../server/node/find-ripgrep.ts";
 import { openProcesses } from "../../server/node/processes.ts";
+import { redactor } from "./redactor.ts";
 
 const [command = "", how = ""] = process.argv.slice(2);
-const processes = openProcesses({ ripgrep: findRipgrep(), env: process.env });
+const processes = openProcesses({ ripgrep: findRipgrep(), env: process.env, redactor });
 const spec = {
   argv: ["/bin/sh", "-c", command],
   cwd: process.cwd(),

@@ -1,8 +1,9 @@
 /** A program with a file size limit that writes a log until writing fails, and prints the errors. Argument: the data folder. */
 import { openSessionStore } from "../../server/node/store.ts";
 import { readLog } from "./agent-bench.ts";
+import { redactor } from "./redactor.ts";
 
-const store = openSessionStore(process.argv[2] ?? "");
+const store = openSessionStore(process.argv[2] ?? "", redactor.text);
 const file = await store.create("one");
 file.append("a line that fits\n");
 const before = await readLog(store, "one");

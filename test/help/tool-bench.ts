@@ -12,6 +12,7 @@ import { openProcesses } from "../../server/node/processes.ts";
 import type { FetchPage, PreparedCall, Tool, ToolCallContext, ToolResult } from "../../server/ports.ts";
 import { openPathLock } from "../../server/workspace/path-lock.ts";
 import { openReadTracker } from "../../server/workspace/read-tracker.ts";
+import { redactor } from "./redactor.ts";
 
 export interface ToolBench {
   context: ToolCallContext;
@@ -43,7 +44,7 @@ export async function openToolBench(options: BenchOptions = {}): Promise<ToolBen
   const outside = join(root, "outside");
   await mkdir(cwd);
   await mkdir(outside);
-  const processes = openProcesses({ ripgrep: findRipgrep(), env: process.env });
+  const processes = openProcesses({ ripgrep: findRipgrep(), env: process.env, redactor });
   const changes: FileChange[] = [];
   const plans: PlanItem[][] = [];
   const questions: ToolBench["questions"] = [];
@@ -57,7 +58,7 @@ export async function openToolBench(options: BenchOptions = {}): Promise<ToolBen
     lock: openPathLock(),
     processes,
     fetchPage: options.fetchPage ?? openFetchPage(),
-    blobs: openBlobs(join(root, "blobs")),
+    blobs: openBlobs(join(root, "blobs"), redactor.text),
     readTracker: openReadTracker(),
     hash: (content) => createHash("sha256").update(content).digest("hex"),
     clock: {

@@ -4,6 +4,7 @@
  */
 import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { redactSecrets } from "../../protocol/secrets.ts";
 
 export interface StoredState {
   /** The last theme, so that the first frame can use it. */
@@ -54,7 +55,7 @@ export function openLocalStore(folder: string): LocalStore {
       all.push(prompt);
       ignoreIoErrors(() => {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
-        appendFileSync(sentFile, `${JSON.stringify(prompt)}\n`, { mode: 0o600 });
+        appendFileSync(sentFile, `${JSON.stringify(redactSecrets(prompt))}\n`, { mode: 0o600 });
       });
     },
   };

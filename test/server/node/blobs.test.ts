@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openBlobs } from "../../../server/node/blobs.ts";
+import { redactor } from "../../help/redactor.ts";
 
 describe("blobs", () => {
   let folder: string;
@@ -15,7 +16,7 @@ describe("blobs", () => {
   const hash = createHash("sha256").update(bytes).digest("hex");
 
   it("stores content once under its hash", async () => {
-    const blobs = openBlobs(folder);
+    const blobs = openBlobs(folder, redactor.text);
     assert.equal(await blobs.put(bytes), hash);
     assert.equal(await blobs.put(bytes), hash);
     assert.deepEqual(await readdir(folder), [hash]);
@@ -24,7 +25,7 @@ describe("blobs", () => {
   });
 
   it("stores content in pieces, and deletes discarded content", async () => {
-    const blobs = openBlobs(folder);
+    const blobs = openBlobs(folder, redactor.text);
     const writer = await blobs.open();
     await writer.write(bytes.subarray(0, 2));
     await writer.write(bytes.subarray(2));
@@ -36,7 +37,7 @@ describe("blobs", () => {
   });
 
   it("returns nothing of content that the disk damaged, and stores it again", async () => {
-    const blobs = openBlobs(folder);
+    const blobs = openBlobs(folder, redactor.text);
     await blobs.put(bytes);
     for (const damaged of ["hell", "", "hellp", "hello "]) {
       await writeFile(blobs.path(hash), damaged);
@@ -47,7 +48,7 @@ describe("blobs", () => {
   });
 
   it("returns null for an unknown hash, and rejects an invalid one", async () => {
-    assert.equal(await openBlobs(folder).get("0".repeat(64)), null);
-    assert.throws(() => openBlobs(folder).path("../x"), /not a blob hash/);
+    assert.equal(await openBlobs(folder, redactor.text).get("0".repeat(64)), null);
+    assert.throws(() => openBlobs(folder, redactor.text).path("../x"), /not a blob hash/);
   });
 });

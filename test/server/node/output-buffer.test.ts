@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { buildCommandEnvironment } from "../../../server/node/environment.ts";
+import { buildCommandEnvironment, findSecretValues } from "../../../server/node/environment.ts";
 import { createOutputBuffer } from "../../../server/node/output-buffer.ts";
 
 describe("output buffer", () => {
@@ -65,6 +65,24 @@ describe("the environment of commands", () => {
     const clean = buildCommandEnvironment({ ...secrets, HTTPS_PROXY: "http://me:pass@proxy:80", NO_PROXY: "a" });
     for (const name of [...Object.keys(secrets), "HTTPS_PROXY"]) assert.ok(!(name in clean), name);
     assert.equal(clean.NO_PROXY, "a");
+  });
+
+  it("has values that are keys by their name and shape, and are redacted", () => {
+    const keys = {
+      AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY1",
+      DB_PASSWORD: "hunter2",
+      GITHUB_TOKEN: "0123456789abcdef",
+      OPENAI_API_KEY: "sk-1a",
+    };
+    const others = {
+      SSH_KEY_PATH: "/home/ada/.ssh/id_ed25519_2024",
+      KEY_FILE: "~/keys/production2/server.pem",
+      TOKEN_URL: "https://example.com/oauth2/token1",
+      MAX_OUTPUT_TOKENS: "64000",
+      AWS_REGION: "us-east-1",
+      SECRET_SANTA: "nobody",
+    };
+    assert.deepEqual(findSecretValues({ ...keys, ...others, HOME: "/home/ada1" }).sort(), Object.values(keys).sort());
   });
 
   it("contains names that the user listed", () =>

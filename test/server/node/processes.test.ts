@@ -10,6 +10,7 @@ import { openBlobs } from "../../../server/node/blobs.ts";
 import { findRipgrep } from "../../../server/node/find-ripgrep.ts";
 import { openProcesses } from "../../../server/node/processes.ts";
 import type { ProcessSpec } from "../../../server/ports.ts";
+import { redactor } from "../../help/redactor.ts";
 
 /** A zombie does not count as alive. */
 const alive = (pid: number): boolean => {
@@ -34,7 +35,7 @@ const numbers = (text: string) => [...text.matchAll(/\d+/g)].map(Number);
 
 describe("processes", () => {
   let root: string;
-  const processes = openProcesses({ ripgrep: findRipgrep(), env: process.env });
+  const processes = openProcesses({ ripgrep: findRipgrep(), env: process.env, redactor });
   before(async () => {
     root = await realpath(await mkdtemp(join(tmpdir(), "tutti-processes-")));
     await writeFile(join(root, "blobs-is-a-file"), "");
@@ -111,7 +112,7 @@ describe("processes", () => {
   });
 
   it("keeps the first and last part of large output, and the full output on disk", async () => {
-    const blobs = openBlobs(join(root, "blobs"));
+    const blobs = openBlobs(join(root, "blobs"), redactor.text);
     const end = await sh("seq 1 200000", { blobs });
     assert.ok(end.head.startsWith("1\n2\n"));
     assert.ok(end.tail.endsWith("199999\n200000\n"));
@@ -122,14 +123,14 @@ describe("processes", () => {
   });
 
   it("continues without the full output if the disk fails", async () => {
-    const end = await sh("seq 1 200000", { blobs: openBlobs(join(root, "blobs-is-a-file", "x")) });
+    const end = await sh("seq 1 200000", { blobs: openBlobs(join(root, "blobs-is-a-file", "x"), redactor.text) });
     assert.equal(end.code, 0);
     assert.equal(end.blob, undefined);
     assert.ok(end.tail.endsWith("200000\n"));
   });
 
   it("uses little memory for 300 MB of output, and stores 64 MiB", async () => {
-    const blobs = openBlobs(join(root, "blobs"));
+    const blobs = openBlobs(join(root, "blobs"), redactor.text);
     const before = process.memoryUsage().rss;
     let most = before;
     const end = await sh("head -c 300000000 /dev/zero", {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createRedactor } from "../../../server/session/redact.ts";
-import { ada, openAgentBench, promptAndWait, readLog } from "../../help/agent-bench.ts";
+import { ada, filterByType, openAgentBench, promptAndWait, readLog } from "../../help/agent-bench.ts";
 import { call, calls, done, failed, reasoning, scriptedModel, text } from "../../help/scripted-model.ts";
 
 const KEY = 'sk-test-0123456789"\\abcdefghij';
@@ -53,6 +53,61 @@ describe("known keys in a session", () => {
     assert.equal(redactor.text("x abcdefghijkl y"), "x [redacted key] y");
     assert.equal(redactor.holdBack("x abcdefghijk"), "abcdefghijk".length);
     assert.equal(redactor.holdBack("nothing"), 0);
+  });
+
+  it("include every encoding in which a program may print them", () => {
+    const key = "ab/cd+ef==gh12&ij";
+    const redactor = createRedactor();
+    redactor.addSecret(key);
+    const encodings = [
+      key,
+      JSON.stringify(JSON.stringify({ key })),
+      key.replaceAll("/", "\\/"),
+      encodeURIComponent(key),
+      encodeURI(key),
+      ...["", "u", "us", "user:", "x-token:"].map((before) => Buffer.from(`${before}${key}`).toString("base64")),
+    ];
+    for (const text of encodings) {
+      assert.match(redactor.text(`<${text}>`), /\[redacted key\]/, text);
+      assert.doesNotMatch(redactor.text(text), /ab.{1,3}cd|YWIvY2Qr/);
+    }
+  });
+
+  it("are removed where they stand alone if they are short, unless they are words", () => {
+    const redactor = createRedactor();
+    for (const secret of ["pw1", "hunt3r", "a-b_c", "123456", "none", "ollama", "42", "x y1"])
+      redactor.addSecret(secret);
+    const hidden = "[redacted key]";
+    for (const [text, expected] of [
+      ["pass=hunt3r;", `pass=${hidden};`],
+      ["hunt3r", hidden],
+      ["hunt3rs and thunt3r", "hunt3rs and thunt3r"],
+      ["a-b_c, a-b_c-d", `${hidden}, a-b_c-d`],
+      ["code 123456", `code ${hidden}`],
+      ["none pw1 ollama 42 x y1", "none pw1 ollama 42 x y1"],
+    ] as const)
+      assert.equal(redactor.text(text), expected);
+    assert.equal(redactor.holdBack("pass=hunt3r"), "hunt3r".length);
+  });
+
+  it("are not in the stored output of a command, split over pieces and beyond what the log holds", async () => {
+    const shape = "ghp_0123456789abcdefghijklmnopqrstuvwxyz";
+    const lines = `seq 9000; printf 'a ${KEY.slice(0, 9)}'; sleep 0.1; printf '%s\\n' '${KEY.slice(9)}'; echo ${shape}; seq 9000`;
+    const bench = await openAgentBench({
+      model: scriptedModel([
+        [call("bash", { command: lines }), calls],
+        [text("Done."), done],
+      ]),
+    });
+    bench.redactor.addSecret(KEY);
+    const session = await bench.create();
+    await promptAndWait(session);
+    const [end] = filterByType(session.envelopes(), "call.done");
+    const whole = Buffer.from((await bench.store.blobs(session.view().id).get(end?.blob ?? "")) ?? []).toString();
+    assert.equal(whole.split("\n").length, 9000 + 2 + 9000 + 1);
+    assert.match(whole, /\na \[redacted key\]\n\[redacted key\]\n1\n/);
+    for (const secret of [...forms, shape]) assert.ok(!(await readAllFiles(bench.dataDir)).includes(secret), secret);
+    await bench.close();
   });
 
   it("are ignored if they are short", async () => {

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { openSessionStore } from "../../../server/node/store.ts";
 import { ada, joinLines, openAgentBench, promptAndWait, readLog } from "../../help/agent-bench.ts";
 import { checkEnds } from "../../help/invariants.ts";
+import { redactor } from "../../help/redactor.ts";
 import { done, scriptedModel, text } from "../../help/scripted-model.ts";
 
 const posix = process.platform !== "win32";
@@ -36,7 +37,7 @@ describe("sessions on disk", () => {
     const before = process.umask(0);
     try {
       const inside = join(dataDir, "data");
-      const store = openSessionStore(inside);
+      const store = openSessionStore(inside, redactor.text);
       const file = await store.create("one");
       file.append("{}\n");
       await store.blobs("one").put(Buffer.from("bytes"));
@@ -55,13 +56,16 @@ describe("sessions on disk", () => {
   });
 
   it("have one writer at a time", async () => {
-    const store = openSessionStore(dataDir);
+    const store = openSessionStore(dataDir, redactor.text);
     const file = await store.create("one");
     file.append("first\n");
-    await assert.rejects(openSessionStore(dataDir).open("one"), { code: "busy", message: /another process/ });
-    assert.equal(await readLog(openSessionStore(dataDir), "one"), "first\n");
+    await assert.rejects(openSessionStore(dataDir, redactor.text).open("one"), {
+      code: "busy",
+      message: /another process/,
+    });
+    assert.equal(await readLog(openSessionStore(dataDir, redactor.text), "one"), "first\n");
     file.close();
-    const opened = await openSessionStore(dataDir).open("one");
+    const opened = await openSessionStore(dataDir, redactor.text).open("one");
     assert.equal(await joinLines(opened.lines), "first\n");
     opened.file.close();
   });
@@ -71,16 +75,16 @@ describe("sessions on disk", () => {
       stdio: ["ignore", "pipe", "inherit"],
     });
     await once(holder.stdout, "data");
-    await assert.rejects(openSessionStore(dataDir).open("one"), { code: "busy" });
+    await assert.rejects(openSessionStore(dataDir, redactor.text).open("one"), { code: "busy" });
     holder.kill("SIGKILL");
     await once(holder, "close");
-    const { lines, file } = await openSessionStore(dataDir).open("one");
+    const { lines, file } = await openSessionStore(dataDir, redactor.text).open("one");
     assert.match(await joinLines(lines), /^line 1\n/);
     file.close();
   });
 
   it("drop a truncated last line, and continue after the complete ones", async () => {
-    const store = openSessionStore(dataDir);
+    const store = openSessionStore(dataDir, redactor.text);
     const file = await store.create("one");
     file.append("first\nsecond\n");
     file.close();
@@ -95,11 +99,15 @@ describe("sessions on disk", () => {
 
   it("have ids that cannot leave the folder", async () => {
     for (const id of ["..", "../x", "a/b", "", ".", "a".repeat(129), "a\0"])
-      await assert.rejects(readLog(openSessionStore(dataDir), id), { code: "notFound" }, JSON.stringify(id));
+      await assert.rejects(
+        readLog(openSessionStore(dataDir, redactor.text), id),
+        { code: "notFound" },
+        JSON.stringify(id),
+      );
   });
 
   it("are listed newest first, without other files", async () => {
-    const store = openSessionStore(dataDir);
+    const store = openSessionStore(dataDir, redactor.text);
     for (const id of ["one", "two"]) (await store.create(id)).close();
     await writeFile(join(dataDir, "sessions", "stray.txt"), "");
     assert.deepEqual((await store.list()).map(({ id }) => id).sort(), ["one", "two"]);

@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { tmpdir } from "node:os";
 import { openProcesses } from "../../../server/node/processes.ts";
 import { openSessionProcesses } from "../../../server/workspace/session-processes.ts";
+import { redactor } from "../../help/redactor.ts";
 
 describe("background commands of a session", () => {
   it("are hidden from other sessions and end with the session", async () => {
-    const all = openProcesses({ ripgrep: "rg", env: process.env });
+    const all = openProcesses({ ripgrep: "rg", env: process.env, redactor });
     const [one, other] = [openSessionProcesses(all), openSessionProcesses(all)];
     const { id } = await one.background({ argv: ["sleep", "600"], cwd: tmpdir() });
     const { id: second } = await other.background({ argv: ["sleep", "601"], cwd: tmpdir() });
