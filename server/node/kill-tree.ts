@@ -1,13 +1,21 @@
 /**
- * Kills a process group and, on Linux, every process with the call's marker in its environment, even after setsid, nohup or a double
- * fork. Sends TERM first, then KILL.
+ * Kills a process group and, on Linux, every process with the call's marker, even after setsid, nohup or a double fork. Sends TERM first,
+ * then KILL.
  */
 import { spawn } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorCode } from "./stat-real-path.ts";
 
+/**
+ * A marker is a number that all processes of a call inherit, as an environment variable and, for those started without it, as the limit
+ * of file locks. No kernel enforces that limit any more, and a process keeps it however it is started.
+ */
 export const callMarkerName = "TUTTI_CALL";
+/** For `/bin/sh`: sets both limits, the hard one so that it cannot be raised again. Shells have one of two options for it. */
+export const setLimitMarker = (marker: string): string =>
+  `ulimit -w ${marker} 2>/dev/null || ulimit -x ${marker} 2>/dev/null`;
+export const limitMarkerLine = "Max file locks";
 
 const termMs = 900;
 const maxMs = 2500;
@@ -57,20 +65,26 @@ function signalOne(target: number, signal: NodeJS.Signals | 0): boolean {
   }
 }
 
-/** The running processes with this marker in their environment. */
+/** The running processes with this marker. */
 async function findMarked(marker: string): Promise<number[]> {
   if (process.platform !== "linux") return [];
   const entry = `${callMarkerName}=${marker}\0`;
+  const limit = new RegExp(`^${limitMarkerLine} .*\\b${marker} `, "m");
   const names = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(
-    names.map(async (name) => ((await readEnvironment(name)).includes(entry) ? [name] : [])),
+    names.map(async (name) => {
+      const isMarked =
+        limit.test(await readProcessFile(name, "limits")) ||
+        `${await readProcessFile(name, "environ")}\0`.includes(entry);
+      return isMarked ? [Number(name)] : [];
+    }),
   );
-  return found.flat().map(Number);
+  return found.flat();
 }
 
-async function readEnvironment(pid: string): Promise<string> {
+async function readProcessFile(pid: string, file: "limits" | "environ"): Promise<string> {
   try {
-    return `${await readFile(`/proc/${pid}/environ`, "latin1")}\0`;
+    return await readFile(`/proc/${pid}/${file}`, "latin1");
   } catch (error) {
     // The process has ended, or belongs to another user.
     if (errorCode(error) === undefined) throw error;

@@ -7,7 +7,7 @@ import { stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ProcessEnd, Processes, ProcessSpec } from "../ports.ts";
 import { buildCommandEnvironment, type Environment } from "./environment.ts";
-import { callMarkerName, killTree } from "./kill-tree.ts";
+import { callMarkerName, killTree, setLimitMarker } from "./kill-tree.ts";
 import { createOutputBuffer, type OutputBuffer } from "./output-buffer.ts";
 import { openOutputFile } from "./output-file.ts";
 import { randomHex } from "./random.ts";
@@ -22,8 +22,8 @@ const maxBackground = 16;
 /** How long a child process may keep the output open after the command has ended. */
 const drainMs = 200;
 
-/** Merges both streams, in the order written. */
-const joinStreamsArgv = ["/bin/sh", "-c", 'exec "$@" 2>&1', "sh"];
+/** Marks the process, and merges both streams, in the order written. */
+const startScript = (marker: string): string => `${setLimitMarker(marker)}; exec "$@" 2>&1`;
 
 export interface ProcessOptions {
   ripgrep: string;
@@ -44,8 +44,11 @@ interface BackgroundProcess extends StartedProcess {
   result: ProcessEnd | null;
 }
 
+/** Nine digits, the first of which is not 0. */
+const randomDigits = (): string => String(100_000_000 + (Number.parseInt(randomHex(6), 16) % 900_000_000));
+
 export function openProcesses(options: ProcessOptions): Processes & { close(): Promise<void> } {
-  const instanceId = randomHex(9);
+  const instanceId = randomDigits();
   const watchdog = openWatchdog(instanceId, options.env);
   const background = new Map<string, BackgroundProcess>();
   const endings = new Set<Promise<void>>();
@@ -54,7 +57,7 @@ export function openProcesses(options: ProcessOptions): Processes & { close(): P
 
   function start(spec: ProcessSpec): StartedProcess {
     calls += 1;
-    const marker = `${instanceId}-${calls}`;
+    const marker = `${instanceId}${String(calls).padStart(6, "0")}`;
     const output = createOutputBuffer(headBytes, tailBytes);
     return { output, end: runProcess(spec, marker, output) };
   }
@@ -139,7 +142,7 @@ export function openProcesses(options: ProcessOptions): Processes & { close(): P
 
 function spawnMarked(spec: ProcessSpec, marker: string, env: Environment): ChildProcess {
   const isPosix = process.platform !== "win32";
-  const [program = "", ...rest] = isPosix ? [...joinStreamsArgv, ...spec.argv] : spec.argv;
+  const [program = "", ...rest] = isPosix ? ["/bin/sh", "-c", startScript(marker), "sh", ...spec.argv] : spec.argv;
   // On Windows, Git installs a shell under another name.
   return spawn(!isPosix && program === "/bin/sh" ? "bash" : program, rest, {
     cwd: spec.cwd,

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Environment } from "./environment.ts";
-import { callMarkerName } from "./kill-tree.ts";
+import { callMarkerName, limitMarkerLine } from "./kill-tree.ts";
 
 /** `$1`: the marker prefix that all calls of this program share. Input lines are `+GROUP` and `-GROUP`. */
 const script = `
@@ -20,9 +20,9 @@ done
 end() {
   for group in $groups; do kill -"$1" -"$group" 2>/dev/null; done
   [ -d /proc/self ] || return 0
-  for file in $(grep -l "${callMarkerName}=$mark" /proc/[0-9]*/environ 2>/dev/null); do
+  for file in $(grep -l -e "${callMarkerName}=$mark" -e "^${limitMarkerLine} .* $mark" /proc/[0-9]*/environ /proc/[0-9]*/limits 2>/dev/null); do
     pid=\${file#/proc/}
-    kill -"$1" "\${pid%/environ}" 2>/dev/null
+    kill -"$1" "\${pid%/*}" 2>/dev/null
   done
 }
 mark=$1

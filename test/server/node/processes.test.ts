@@ -104,6 +104,20 @@ describe("processes", () => {
     for (const pid of left) await waitForExit(pid, 2500);
   });
 
+  if (process.platform === "linux")
+    for (const [how, child] of Object.entries({
+      "without its environment": "env -i setsid sh -c 'echo $$; exec sleep 65'",
+      "as a daemon of two forks": "env -i setsid sh -c '(setsid sh -c \"echo \\$\\$; exec sleep 65\" &) ; exit'",
+      "with a limit that it set itself": "env -i setsid sh -c 'ulimit -S -w 5; echo $$; exec sleep 65'",
+      "that ignores signals": "env -i setsid sh -c 'trap \"\" TERM HUP; echo $$; while :; do sleep 0.2; done'",
+    }))
+      it(`kills a child process ${how}`, async () => {
+        const end = await sh(`rm -f pid; ${child} > pid & while ! [ -s pid ]; do sleep 0.02; done; cat pid`);
+        const [pid] = numbers(end.head);
+        assert.ok(pid, end.head);
+        await waitForExit(pid, 3000);
+      });
+
   it("describes a missing folder or program", async () => {
     const missing = await sh("true", { cwd: join(root, "no") });
     assert.equal(missing.reason, "failed");
@@ -197,7 +211,7 @@ describe("processes", () => {
 describe("when this program is killed", () => {
   const doomed = fileURLToPath(new URL("../../help/killed-command.ts", import.meta.url));
   const command =
-    "echo $$; setsid sh -c 'echo $$; exec sleep 63' & (nohup sh -c 'echo $$; trap \"\" TERM; while :; do sleep 0.2; done' &) ; sleep 64";
+    "echo $$; env -i setsid sh -c 'echo $$; exec sleep 63' & (nohup sh -c 'echo $$; trap \"\" TERM; while :; do sleep 0.2; done' &) ; sleep 64";
 
   for (const mode of ["", "background"])
     it(`kills every command ${mode}`.trim(), async () => {
