@@ -16,6 +16,10 @@ export interface Connections {
 }
 
 const CLOSE_MS = 1000;
+/** Up to this many watchers, each change is sent at once. */
+const SMALL_SESSION = 8;
+const PRESENCE_MS_PER_WATCHER = 2;
+const MAX_PRESENCE_MS = 1000;
 
 /** `userName`: the author name of local clients. */
 export function createConnections(userName: string): Connections {
@@ -27,12 +31,28 @@ export function createConnections(userName: string): Connections {
   };
   const getWatchers = (session: string): Connection[] =>
     [...connections].filter((connection) => connection.watching().includes(session));
-  const watchersChanged = (session: string): void => {
+  const sendPresence = (session: string): void => {
     const watchers = getWatchers(session);
     const participants = watchers
       .map((connection) => connection.participant())
       .filter((participant) => participant !== null);
     for (const connection of watchers) connection.sendPresence(session, participants);
+  };
+  const scheduled = new Set<string>();
+  /** Each watcher gets the whole list, so many joins of a large session are sent together. */
+  const watchersChanged = (session: string): void => {
+    if (scheduled.has(session)) return;
+    const count = getWatchers(session).length;
+    if (count <= SMALL_SESSION) {
+      sendPresence(session);
+      return;
+    }
+    scheduled.add(session);
+    const send = (): void => {
+      scheduled.delete(session);
+      sendPresence(session);
+    };
+    setTimeout(send, Math.min(MAX_PRESENCE_MS, count * PRESENCE_MS_PER_WATCHER)).unref();
   };
   return {
     accept(transport, core, origin = "local") {

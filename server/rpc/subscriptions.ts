@@ -38,6 +38,15 @@ function encodeEvent(session: string, envelope: Envelope): string {
   return text;
 }
 
+const encodedPresence = new WeakMap<readonly Participant[], string>();
+function encodePresence(session: string, participants: readonly Participant[]): string {
+  const cached = encodedPresence.get(participants);
+  if (cached !== undefined) return cached;
+  const text = encodeNotification(notifications.sessionPresence.type.method, { session, participants });
+  encodedPresence.set(participants, text);
+  return text;
+}
+
 interface Subscription {
   parts: number | undefined;
   stop(): void;
@@ -79,9 +88,9 @@ export function createSubscriptions(transport: Transport, onWatchChange: (id: st
     };
     const sendUnsent = (): void => {
       if (unsent === null || early || behind) return;
-      const params = { session: id, participants: unsent };
+      const text = encodePresence(id, unsent);
       unsent = null;
-      transport.send(encodeNotification(notifications.sessionPresence.type.method, params));
+      transport.send(text);
     };
     const send = (envelope: Envelope): void => {
       if (early) {

@@ -129,10 +129,8 @@ function limitPending(server: Server, handshakeMs: number): (socket: Socket) => 
     pending.delete(socket);
   };
   const enter = (socket: Socket): void => {
-    if (pending.size >= MAX_PENDING) {
-      socket.destroy();
-      return;
-    }
+    // The oldest goes, not the newest: connections without a token cannot keep out one that has it and presents it at once.
+    if (pending.size >= MAX_PENDING) pending.keys().next().value?.destroy();
     pending.set(
       socket,
       setTimeout(() => socket.destroy(), handshakeMs),

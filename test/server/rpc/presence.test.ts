@@ -61,6 +61,17 @@ describe("session presence", () => {
     for (const watcher of [first, third]) watcher.socket.destroy();
   });
 
+  it("is sent for many joins together, and ends with the whole list at each watcher", async () => {
+    const { id } = (await createSession()).view();
+    const count = 60;
+    const watchers = await Promise.all(Array.from({ length: count }, (_, index) => startWatching(`w${index}`, id)));
+    for (const watcher of watchers)
+      await watcher.next((message) => isPresence(message) && getClients(message).length === count);
+    for (const watcher of watchers.slice(1)) watcher.socket.destroy();
+    await watchers[0]?.next((message) => isPresence(message) && getClients(message).length === 1);
+    watchers[0]?.socket.destroy();
+  });
+
   it("reaches a link's watcher, and is not a session event", async () => {
     const session = await createSession();
     const { id, seq } = session.view();

@@ -201,6 +201,16 @@ describe("the TCP listener", () => {
     assert.ok([1006, 1008, 1009].includes(await ended));
   });
 
+  it("accepts a client with the token while others without one take all places", async () => {
+    const others = Array.from({ length: 300 }, () => connect(port, "127.0.0.1"));
+    for (const socket of others) socket.on("error", () => undefined);
+    await Promise.all(others.map((socket) => once(socket, "connect")));
+    const client = await openSocket();
+    assert.equal((await get(bearer())).statusCode, 200);
+    client.close();
+    for (const socket of others) socket.destroy();
+  });
+
   it("limits unauthenticated connections in number and time", async () => {
     const link = await connectTo(web.url, web.tokenFile, clientOptions);
     const idle = Array.from({ length: 300 }, () => connect(port, "127.0.0.1"));
