@@ -1,5 +1,4 @@
-/** Parses the `*** Begin Patch` envelope into file operations and applies hunks to a text. Pure. */
-import { lineEnd } from "../workspace/text-file.ts";
+/** Parses the `*** Begin Patch` envelope into file operations. Pure. */
 
 interface Line {
   kind: "keep" | "remove" | "add";
@@ -7,8 +6,10 @@ interface Line {
 }
 
 export interface Hunk {
-  /** A line above the change that locates it, such as a function header. */
-  anchor: string | null;
+  /** Lines above the change that locate it, from the outside in: a class, then its method. */
+  anchors: string[];
+  /** The lines of the file that `@@ -4,3 +4,4 @@` names, counted from 1. */
+  range: { line: number; count: number } | null;
   lines: Line[];
   /** The change is at the very end of the file. */
   atEnd: boolean;
@@ -86,8 +87,15 @@ function readUpdate(path: string, lines: string[], firstLine: number): Body {
   for (const [index, line] of lines.entries()) {
     if (index === 0 && moveTo !== null) continue;
     if (line.startsWith("@@")) {
-      open = { anchor: line.replace(/^@@ ?/, "").replace(/ ?@@$/, "").trim() || null, lines: [], atEnd: false };
-      hunks.push(open);
+      const header = parseHunkHeader(line);
+      // Several @@ lines in a row narrow one place down.
+      if (open?.lines.length === 0) {
+        open.anchors.push(...header.anchors);
+        open.range = header.range ?? open.range;
+      } else {
+        open = { ...header, lines: [], atEnd: false };
+        hunks.push(open);
+      }
     } else if (line.trimEnd() === "*** End of File") {
       if (open === null) return rejectLine(firstLine + index, "there is no change before the end of the file");
       open.atEnd = true;
@@ -95,7 +103,7 @@ function readUpdate(path: string, lines: string[], firstLine: number): Body {
       const kind = line === "" ? "keep" : LINE_PREFIXES[line[0] ?? ""];
       if (kind === undefined) return rejectLine(firstLine + index, 'a line of a change starts with " ", "-" or "+"');
       if (open === null) {
-        open = { anchor: null, lines: [], atEnd: false };
+        open = { anchors: [], range: null, lines: [], atEnd: false };
         hunks.push(open);
       }
       open.lines.push({ kind, text: line.slice(1) });
@@ -106,76 +114,20 @@ function readUpdate(path: string, lines: string[], firstLine: number): Body {
   return { ok: true, operation: { kind: "update", path, moveTo, hunks: useful } };
 }
 
+const RANGE = /^-(\d+)(?:,(\d+))? \+\d+(?:,\d+)?(?: ?@@ ?(.*))?$/;
+
+function parseHunkHeader(line: string): Pick<Hunk, "anchors" | "range"> {
+  const header = line.slice(2).trim();
+  const [range, first, count, heading = ""] = RANGE.exec(header) ?? [];
+  const anchor = (range === undefined ? header.replace(/ ?@@$/, "") : heading).trim();
+  return {
+    anchors: anchor === "" ? [] : [anchor],
+    range: first === undefined ? null : { line: Number(first), count: Number(count ?? 1) },
+  };
+}
+
 /** A blank line before the next header belongs to the layout of the patch, not to the file. */
 function trimTrailingBlank(hunk: Hunk): Hunk {
   const last = hunk.lines.at(-1);
   return last?.kind === "keep" && last.text === "" ? { ...hunk, lines: hunk.lines.slice(0, -1) } : hunk;
-}
-
-export type PatchResult = { ok: true; text: string } | { ok: false; problem: string };
-
-/** Applies hunks in order. Context lines stay as they are in the file, even if their whitespace differs in the patch. */
-export function applyHunks(text: string, hunks: readonly Hunk[]): PatchResult {
-  const end = lineEnd(text);
-  const lines = text.split("\n").map((line, index, all) => (index < all.length - 1 ? `${line}\n` : line));
-  if (lines.at(-1) === "") lines.pop();
-  let from = 0;
-  for (const [index, hunk] of hunks.entries()) {
-    const start = locateHunk(lines, hunk, from);
-    if (start === null)
-      return { ok: false, problem: `Change ${index + 1} was not found:\n${getOldLines(hunk).join("\n")}` };
-    let at = start;
-    const result: string[] = [];
-    for (const line of hunk.lines) {
-      if (line.kind === "add") result.push(line.text + end);
-      else {
-        if (line.kind === "keep") result.push(lines[at] ?? "");
-        at += 1;
-      }
-    }
-    const before = lines[start - 1];
-    if (result.length > 0 && before !== undefined && !before.endsWith("\n")) lines[start - 1] = before + end;
-    const replacedEnd = at === lines.length && at > start && !(lines[at - 1] ?? "").endsWith("\n");
-    lines.splice(start, at - start, ...terminateLines(result, end, replacedEnd));
-    from = start + result.length;
-  }
-  return { ok: true, text: lines.join("") };
-}
-
-/** If the last line of the file had no line end, the new last line gets none either, and those before it get one. */
-function terminateLines(result: string[], end: string, withoutLast: boolean): string[] {
-  const ended = result.map((line) => (line.endsWith("\n") ? line : line + end));
-  const last = ended.pop();
-  if (last === undefined) return [];
-  return [...ended, withoutLast ? last.replace(/\r?\n$/, "") : last];
-}
-
-const getOldLines = (hunk: Hunk) => hunk.lines.filter((line) => line.kind !== "add").map((line) => line.text);
-const stripLineEnd = (line: string) => line.replace(/\r?\n$/, "");
-
-/** Tried in order: exact match, then ignoring trailing whitespace, then ignoring surrounding whitespace. */
-const NORMALIZERS: ((line: string) => string)[] = [(line) => line, (line) => line.trimEnd(), (line) => line.trim()];
-
-function locateHunk(lines: string[], hunk: Hunk, from: number): number | null {
-  const old = getOldLines(hunk);
-  let first = from;
-  if (hunk.anchor !== null) {
-    const anchor = hunk.anchor;
-    const found = lines.findIndex((line, index) => index >= from && stripLineEnd(line).trim() === anchor);
-    const part = found >= 0 ? found : lines.findIndex((line, index) => index >= from && line.includes(anchor));
-    if (part >= 0) first = part + 1;
-    else if (!/^-\d/.test(anchor)) return null;
-    // The anchor line may be repeated as the first line of the change.
-    if (part >= 0 && old[0]?.trim() === anchor) first = part;
-  }
-  if (old.length === 0) return hunk.anchor !== null && first > from && !hunk.atEnd ? first : lines.length;
-  for (const normalize of NORMALIZERS) {
-    const expected = old.map(normalize);
-    const matches = (start: number) =>
-      expected.every((line, offset) => normalize(stripLineEnd(lines[start + offset] ?? "\u0000")) === line);
-    if (hunk.atEnd && lines.length - old.length >= first && matches(lines.length - old.length))
-      return lines.length - old.length;
-    for (let start = first; start + old.length <= lines.length; start += 1) if (matches(start)) return start;
-  }
-  return null;
 }

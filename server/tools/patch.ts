@@ -11,8 +11,9 @@ import {
   refuseUnseen,
   saveChange,
 } from "./apply-file-change.ts";
+import { applyHunks } from "./apply-hunks.ts";
 import { type Fields, type Parsed, readFields, toSchema } from "./input-schema.ts";
-import { applyHunks, type Operation, parsePatch } from "./patch-format.ts";
+import { type Operation, parsePatch } from "./patch-format.ts";
 import { type ResolvedPath, resolveCheckedPath, resolvePath, toAccess } from "./paths.ts";
 import { manual } from "./tool-descriptions.ts";
 
