@@ -83,7 +83,10 @@ module.exports = {
       "tools-know-ports",
       "server/tools/ know only ports, and pure helpers: the list of secret names, text in files, and what looks alike",
       { path: "^server/tools/" },
-      { path: "^server/", pathNot: "^server/(tools/|ports\\.ts$|workspace/(secret-files|text-file|look-alikes)\\.ts$)" },
+      {
+        path: "^server/",
+        pathNot: "^server/(tools/|ports\\.ts$|workspace/(secret-files|text-file|look-alikes)\\.ts$)",
+      },
     ),
     never(
       "core-no-node",

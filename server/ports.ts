@@ -149,6 +149,15 @@ export interface FileStat {
   links: number;
   /** True if the file belongs to the user of this process. */
   own: boolean;
+  /** True if its permissions do not let this process change its content. Its folder may still let it be replaced. */
+  readOnly: boolean;
+}
+
+export interface WriteOptions {
+  /** Permissions of a new file. */
+  mode?: number;
+  /** Called before a file is overwritten in place, which a crash can interrupt. */
+  beforeInPlace?(): Promise<void>;
 }
 
 /**
@@ -159,8 +168,11 @@ export interface Files {
   stat(path: string): Promise<FileStat>;
   /** Reads at most `max` bytes from `offset`. Rejects for devices, pipes and sockets. */
   read(path: string, max: number, offset?: number): Promise<Uint8Array>;
-  /** Replaces the file atomically and preserves its mode; creates missing folders; on disk when it resolves; follows no link. */
-  write(path: string, content: Uint8Array): Promise<void>;
+  /**
+   * Replaces the file atomically and preserves its mode and owner; creates missing folders; on disk when it resolves; follows no link.
+   * A file is overwritten in place if it could not be replaced, or would lose a hard link or its owner. Rejects for read-only files.
+   */
+  write(path: string, content: Uint8Array, options?: WriteOptions): Promise<void>;
   remove(path: string): Promise<void>;
   /** The entries of a folder, sorted by code unit. */
   list(path: string): Promise<{ name: string; directory: boolean }[]>;

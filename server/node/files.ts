@@ -1,18 +1,15 @@
 /** File access: bounded reads, atomic replacement, and never through a link. */
 import { closeSync, constants, fstatSync, openSync, read, readSync } from "node:fs";
-import { type FileHandle, lstat, open, readdir, rename, stat, unlink } from "node:fs/promises";
+import { lstat, readdir, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Files } from "../ports.ts";
 import { type FolderHandle, openFolder, splitPath } from "./folder-handle.ts";
-import { randomHex } from "./random.ts";
-import { describeFileError, errorCode, isSpecial, statFile } from "./stat-real-path.ts";
+import { describeFileError, errorCode, isReadOnly, isSpecial, statFile } from "./stat-real-path.ts";
+import { writeFile } from "./write-file.ts";
 
 const leftoverName = /^\.tutti-.*\.tmp$/;
 const leftoverAge = 3_600_000;
-
-/** Drops setuid and setgid, because the content is new. */
-const modeMask = 0o1777;
 
 export function openFiles(): Files {
   const cleaned = new Map<string, number>();
@@ -35,13 +32,15 @@ export function openFiles(): Files {
       });
     },
 
-    async write(path, content) {
+    async write(path, content, options = {}) {
       rejectSpecial(path);
       await inFolder(path, true, async (folder, name) => {
         const before = await lstatOrNull(folder.resolve(name));
         if (before !== null && !before.isFile()) throw new Error(describeNotAFile(path, before.isDirectory()));
+        if (before !== null && isReadOnly(folder.resolve(name), before))
+          throw new Error(`${path} is read-only. Make it writable first if it should change.`);
         await cleanFolder(folder, splitPath(path).folder);
-        await replaceFile(folder, name, content, before);
+        await writeFile(folder, name, content, before, options);
       });
     },
 
@@ -87,7 +86,7 @@ export function openFiles(): Files {
     }
     for (const name of names.filter((name) => leftoverName.test(name))) {
       const found = await lstatOrNull(folder.resolve(name));
-      if (found?.isFile() && now - found.mtimeMs > leftoverAge) await unlink(folder.resolve(name));
+      if (found?.isFile() && now - found.mtimeMs > leftoverAge) await unlinkIfAllowed(folder.resolve(name));
     }
   }
 }
@@ -130,46 +129,11 @@ async function readPiece(file: number, max: number, offset: number, size: number
   return buffer.subarray(0, filled);
 }
 
-interface PreviousFile {
-  mode: number;
-  uid: number;
-  gid: number;
-}
-
-async function replaceFile(
-  folder: FolderHandle,
-  name: string,
-  content: Uint8Array,
-  before: PreviousFile | null,
-): Promise<void> {
-  const temporary = folder.resolve(`.tutti-${randomHex(8)}.tmp`);
-  const create = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
-  const file = await open(temporary, create, 0o600);
+async function unlinkIfAllowed(path: string): Promise<void> {
   try {
-    try {
-      await file.writeFile(content);
-      if (before !== null) await restoreOwner(file, before);
-      await file.chmod(before === null ? 0o666 & ~process.umask() : before.mode & modeMask);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, folder.resolve(name));
+    await unlink(path);
   } catch (error) {
-    await unlink(temporary);
-    throw error;
-  }
-  await folder.sync();
-}
-
-async function restoreOwner(file: FileHandle, before: PreviousFile): Promise<void> {
-  const now = await file.stat();
-  if (now.uid === before.uid && now.gid === before.gid) return;
-  try {
-    await file.chown(before.uid, before.gid);
-  } catch (error) {
-    // Only root may change the owner; otherwise the file belongs to the current user.
-    if (errorCode(error) !== "EPERM") throw error;
+    if (!["EACCES", "EPERM", "EROFS", "ENOENT"].includes(errorCode(error) ?? "")) throw error;
   }
 }
 

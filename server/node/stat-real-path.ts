@@ -2,7 +2,7 @@
  * Resolves a path with all its links, even if its last parts do not exist yet, and returns its file status. Synchronous: each call takes
  * microseconds, a trip through the thread pool takes a hundred.
  */
-import { lstatSync, readlinkSync, realpathSync, statSync } from "node:fs";
+import { accessSync, constants, lstatSync, readlinkSync, realpathSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { FileStat } from "../ports.ts";
 
@@ -16,7 +16,7 @@ export const errorCode = (error: unknown): string | undefined => (error as NodeJ
 
 export async function statFile(path: string): Promise<FileStat> {
   const absolute = resolve(path);
-  const nothing = { size: 0, modified: 0, mode: 0, links: 0, own: true };
+  const nothing = { size: 0, modified: 0, mode: 0, links: 0, own: true, readOnly: false };
   if (isSpecial(absolute)) return { real: absolute, linked: false, kind: "device", ...nothing };
   const real = resolveReal(absolute, 0);
   const linked = real !== absolute;
@@ -31,11 +31,26 @@ export async function statFile(path: string): Promise<FileStat> {
       modified: found.mtimeMs,
       mode: found.mode & 0o7777,
       links: found.isFile() ? found.nlink : 1,
-      own: process.getuid === undefined || found.uid === process.getuid(),
+      own: isOwn(found),
+      readOnly: found.isFile() && isReadOnly(real, found),
     };
   } catch (error) {
     if (isAbsent(error)) return { real, linked, kind: "missing", ...nothing };
     throw describeFileError(path, error);
+  }
+}
+
+const isOwn = (found: Stats) => process.getuid === undefined || found.uid === process.getuid();
+
+/** Also for root, who may write everything: a file without any permission to write is meant not to change. */
+export function isReadOnly(path: string, found: Stats): boolean {
+  if ((found.mode & 0o222) === 0 || (isOwn(found) && (found.mode & 0o200) === 0)) return true;
+  try {
+    accessSync(path, constants.W_OK);
+    return false;
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error;
+    return errorCode(error) === "EACCES";
   }
 }
 

@@ -1,6 +1,6 @@
 /** Shared by write, edit and patch: reads the file as text, checks that the model has seen it, computes the diff and saves. */
 import type { FileChange } from "../../protocol/events.ts";
-import type { ToolCallContext, ToolContext, ToolResult } from "../ports.ts";
+import type { ToolCallContext, ToolContext, ToolResult, WriteOptions } from "../ports.ts";
 import { decodeText, type TextFile, toLines } from "../workspace/text-file.ts";
 import { escapeControls, numberLines } from "./format-output.ts";
 import { checkFileKind, type ResolvedPath } from "./paths.ts";
@@ -19,6 +19,10 @@ export async function loadFile(target: ResolvedPath, context: ToolContext): Prom
   if (target.kind === "directory") return { problem: `${target.title} is a folder, not a file.` };
   if (target.size > MAX_EDITABLE_BYTES)
     return { problem: `${target.title} is larger than 16 MiB; change files of that size with a command.` };
+  if (target.readOnly)
+    return {
+      problem: `${target.title} is read-only, so nothing was changed. Ask before you make it writable; it may be generated or locked.`,
+    };
   const bytes = await context.files.read(target.real, MAX_EDITABLE_BYTES);
   return { bytes, hash: context.hash(bytes), file: decodeText(bytes) };
 }
@@ -55,6 +59,8 @@ export interface NewContent {
   /** As text, for the diff; null if it is not text. */
   beforeText: string | null;
   afterText: string | null;
+  /** Permissions of a new file. */
+  mode?: number;
 }
 
 /** Writes the file, updates the read tracker and the log, and returns the diff. The old content is stored as a blob under its hash. */
@@ -66,7 +72,7 @@ export async function saveChange(
   const compared = await diffTexts(target.title, change.beforeText ?? "", change.afterText ?? "");
   if (before !== null) await context.blobs.put(before);
   if (after === null) await context.files.remove(target.real);
-  else await context.files.write(target.real, after);
+  else await context.files.write(target.real, after, toWriteOptions(change, context));
   const recorded: FileChange = {
     path: target.real,
     before: before === null ? null : context.hash(before),
@@ -77,6 +83,18 @@ export async function saveChange(
   if (recorded.after !== null) context.readTracker.markSeen(target.real, recorded.after);
   await context.fileChanged(recorded);
   return { change: recorded, diff: compared.diff };
+}
+
+/** Before a file is written in place, the output says where its previous content is, in case that is interrupted. */
+function toWriteOptions({ target, before, mode }: NewContent, context: ToolCallContext): WriteOptions {
+  return {
+    ...(mode === undefined ? {} : { mode }),
+    async beforeInPlace() {
+      if (before === null) return;
+      const kept = context.blobs.path(context.hash(before));
+      context.output(`Writing ${target.title} in place. If this is interrupted, its previous content is in ${kept}\n`);
+    },
+  };
 }
 
 export interface TextDiff {

@@ -1,8 +1,8 @@
 /** Applies the hunks of a patch to a text: each at the one place that it names, or none of them. Pure. */
-import { foldLookAlikes } from "../workspace/look-alikes.ts";
 import { lineEnd } from "../workspace/text-file.ts";
 import { findAnchored } from "./patch-anchors.ts";
 import type { Hunk } from "./patch-format.ts";
+import { foldText, keepOriginal } from "./similar-text.ts";
 
 export type PatchResult = { ok: true; text: string } | { ok: false; problem: string };
 
@@ -22,12 +22,18 @@ export function applyHunks(text: string, hunks: readonly Hunk[]): PatchResult {
 function replaceLines(lines: string[], hunk: Hunk, start: number, end: string): void {
   let at = start;
   const result: string[] = [];
+  /** Lines that were removed but are written differently in the patch: the added lines after them keep their characters. */
+  let similar: (string | null)[] = [];
   for (const line of hunk.lines) {
-    if (line.kind === "add") result.push(line.text + end);
-    else {
-      if (line.kind === "keep") result.push(lines[at] ?? "");
-      at += 1;
+    if (line.kind === "add") {
+      const original = similar.shift() ?? null;
+      result.push((original === null ? line.text : keepOriginal(original, line.text)) + end);
+      continue;
     }
+    const original = stripLineEnd(lines[at] ?? "");
+    if (line.kind === "keep") result.push(lines[at] ?? "");
+    similar = line.kind === "keep" ? [] : [...similar, original.trim() === line.text.trim() ? null : original];
+    at += 1;
   }
   const before = lines[start - 1];
   if (result.length > 0 && before !== undefined && !before.endsWith("\n")) lines[start - 1] = before + end;
@@ -106,7 +112,7 @@ const NORMALIZERS: ((line: string) => string)[] = [
   (line) => line,
   (line) => line.trimEnd(),
   (line) => line.trim(),
-  (line) => foldLookAlikes(line).trim(),
+  (line) => foldText(line).trim(),
 ];
 
 /** The indexes at which the hunk may start, ascending. */

@@ -150,7 +150,7 @@ async function computeChange(
     return failWith(`Nothing was changed: the move target ${destination.title} already exists.`);
   return {
     work: [
-      { target: destination, before: null, after, beforeText: null, afterText: done.text },
+      { target: destination, before: null, after, beforeText: null, afterText: done.text, mode: target.mode },
       { ...old, after: null, afterText: null },
     ],
   };

@@ -2,6 +2,7 @@
 
 import { lineEnd, unifyLineEnds } from "../workspace/text-file.ts";
 import { describeNearMiss } from "./near-miss.ts";
+import { findSimilar, keepOriginal } from "./similar-text.ts";
 
 export interface Edit {
   old: string;
@@ -41,12 +42,25 @@ function applyEdit(text: string, edit: Edit): ReplaceResult {
   }
   const flat = normalizeLineEnds(text);
   const offsets = findAll(flat.text, old);
-  if (offsets.length === 0) return { ok: false, problem: describeNearMiss(flat.text, old) };
+  if (offsets.length === 0) return applySimilar(text, flat, old, replacement);
   if (offsets.length > 1 && !edit.all) return { ok: false, problem: describeMatches(flat.text, offsets) };
   return {
     ok: true,
     text: replaceAt(text, flat, offsets, old, replacement),
     line: getLineNumber(flat.text, offsets[0] ?? 0),
+  };
+}
+
+/** Replaces the one place that looks like the old text; its own characters stay where they were not changed. */
+function applySimilar(text: string, flat: NormalizedText, old: string, replacement: string): ReplaceResult {
+  const found = findSimilar(flat.text, old);
+  const actual = found === null ? "" : flat.text.slice(found.start, found.end);
+  const kept = keepOriginal(actual, replacement);
+  if (found === null || kept === actual) return { ok: false, problem: describeNearMiss(flat.text, old) };
+  return {
+    ok: true,
+    text: replaceAt(text, flat, [found.start], actual, kept),
+    line: getLineNumber(flat.text, found.start),
   };
 }
 

@@ -5,6 +5,7 @@ import { diffTexts, failWith, formatChangeCounts, loadFile, refuseUnseen, saveCh
 import { formatCount } from "./format-output.ts";
 import { type Fields, PATH_ALIASES, readFields, toSchema, type Values } from "./input-schema.ts";
 import { prepareFor, resolveCheckedPath, resolvePath } from "./paths.ts";
+import { restoreControls } from "./similar-text.ts";
 import { manual } from "./tool-descriptions.ts";
 
 const fields = {
@@ -53,10 +54,11 @@ export const write: Tool<Values<typeof fields>> = {
   },
 };
 
-/** Preserves the encoding and byte order mark of the file, and its CRLF line ends unless the content has its own. */
+/** Preserves the encoding and byte order mark of the file, its CRLF line ends unless the content has its own, and control characters. */
 function preserveFormat(content: string, old: TextFile | null): TextFile {
   if (old === null) return { text: content, encoding: "utf8", mark: false };
   const withReturns = lineEnd(old.text) === "\r\n" && !content.includes("\r\n");
-  const text = withReturns ? unifyLineEnds(content).replaceAll("\n", "\r\n") : content;
+  const restored = restoreControls(old.text, content);
+  const text = withReturns ? unifyLineEnds(restored).replaceAll("\n", "\r\n") : restored;
   return { ...old, text: old.mark ? text.replace(/^\ufeff/, "") : text };
 }

@@ -171,10 +171,10 @@ function createSessionFiles(
       const bytes = client && (await readOpen(client, path));
       return bytes ? bytes.subarray(offset, offset + max) : files.read(path, max, offset);
     },
-    async write(path, content) {
+    async write(path, content, options) {
       const client = findClient(path, session, "any");
       const text = client && decodeText(content)?.text;
-      if (!client || text === null || text === undefined) return files.write(path, content);
+      if (!client || text === null || text === undefined) return files.write(path, content, options);
       const baseHash = baseHashes.get(path) ?? null;
       const written = await requestText(client, {
         request: newId(),
@@ -184,7 +184,7 @@ function createSessionFiles(
         text,
         baseHash,
       });
-      if (written === null) return files.write(path, content);
+      if (written === null) return files.write(path, content, options);
       baseHashes.set(path, hash(written));
     },
     async remove(path) {

@@ -1,6 +1,6 @@
-/** Bytes to text and back, so that what was not edited keeps every byte: byte order marks, UTF-16, Latin-1, line ends. */
+/** Bytes to text and back, so that what was not edited keeps every byte: byte order marks, UTF-16, Windows-1252, Latin-1, line ends. */
 
-type Encoding = "utf8" | "utf16le" | "utf16be" | "latin1";
+type Encoding = "utf8" | "utf16le" | "utf16be" | "windows1252" | "latin1";
 
 export interface TextFile {
   text: string;
@@ -26,12 +26,12 @@ export function decodeText(bytes: Uint8Array): TextFile | null {
   }
   const mark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
   const body = mark ? bytes.subarray(3) : bytes;
-  if (body.subarray(0, 65_536).includes(0)) return null;
+  if (body.subarray(0, 65_536).includes(0)) return mark ? null : decodeUnmarkedUtf16(body);
   try {
     return { text: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body), encoding: "utf8", mark };
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    return mark || !looksLikeLatin1(body) ? null : { text: decodeLatin1(body), encoding: "latin1", mark: false };
+    return mark || !looksLikeSingleByte(body) ? null : decodeSingleByte(body);
   }
 }
 
@@ -39,16 +39,7 @@ export function decodeText(bytes: Uint8Array): TextFile | null {
 export function encodeText(file: TextFile): Uint8Array | { problem: string } {
   const { text, encoding, mark } = file;
   if (encoding === "utf8") return withMark(new TextEncoder().encode(text), mark ? [0xef, 0xbb, 0xbf] : []);
-  if (encoding === "latin1") {
-    const outside = text.search(/[^\x00-\xff]/);
-    if (outside >= 0) {
-      const character = String.fromCodePoint(text.codePointAt(outside) ?? 0);
-      return {
-        problem: `The file is in Latin-1, which has no "${character}". Write it without, or convert the file first.`,
-      };
-    }
-    return Uint8Array.from(text, (character) => character.charCodeAt(0));
-  }
+  if (encoding === "latin1" || encoding === "windows1252") return encodeSingleByte(text, encoding);
   const bytes = new Uint8Array(text.length * 2);
   const view = new DataView(bytes.buffer);
   for (let index = 0; index < text.length; index += 1)
@@ -69,7 +60,48 @@ function decodeUtf16(bytes: Uint8Array, little: boolean): string {
   return inPieces(bytes.length / 2, (index) => view.getUint16(index * 2, little));
 }
 
-const decodeLatin1 = (bytes: Uint8Array) => inPieces(bytes.length, (index) => bytes[index] ?? 0);
+/** Every second byte of most text in UTF-16 is 0. */
+function decodeUnmarkedUtf16(bytes: Uint8Array): TextFile | null {
+  if (bytes.length % 2 !== 0) return null;
+  const sample = bytes.subarray(0, 65_536);
+  const zeros: [number, number] = [0, 0];
+  for (const [index, byte] of sample.entries()) if (byte === 0) zeros[index % 2 === 0 ? 0 : 1] += 1;
+  if (Math.min(...zeros) > 0 || Math.max(...zeros) * 4 < sample.length) return null;
+  const little = zeros[1] > 0;
+  const text = decodeUtf16(bytes, little);
+  const controls = text.match(/[\0-\x08\x0e-\x1f]/g)?.length ?? 0;
+  return controls * 100 > text.length ? null : { text, encoding: little ? "utf16le" : "utf16be", mark: false };
+}
+
+/** The characters of the bytes 0x80 to 0x9f in Windows-1252. Five bytes stand for none, and keep the control character of Latin-1. */
+const WINDOWS_1252 = "€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ";
+
+const isWindowsByte = (byte: number) => byte >= 0x80 && byte <= 0x9f;
+
+/** Without any byte from 0x80 to 0x9f, the two encodings cannot be told apart; then only characters of both may be added. */
+function decodeSingleByte(bytes: Uint8Array): TextFile {
+  const encoding = bytes.some(isWindowsByte) ? "windows1252" : "latin1";
+  const toUnit = (byte: number) => (isWindowsByte(byte) ? WINDOWS_1252.charCodeAt(byte - 0x80) : byte);
+  return { text: inPieces(bytes.length, (index) => toUnit(bytes[index] ?? 0)), encoding, mark: false };
+}
+
+function encodeSingleByte(text: string, encoding: "latin1" | "windows1252"): Uint8Array | { problem: string } {
+  const windows = encoding === "windows1252";
+  const bytes = new Uint8Array(text.length);
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    const special = windows ? WINDOWS_1252.indexOf(text.charAt(index)) : -1;
+    if (special < 0 && (code > 0xff || (windows && isWindowsByte(code)))) {
+      const character = String.fromCodePoint(text.codePointAt(index) ?? 0);
+      const name = windows ? "Windows-1252" : "Latin-1";
+      return {
+        problem: `The file is in ${name}, which has no "${character}". Write it without, or convert the file first.`,
+      };
+    }
+    bytes[index] = special < 0 ? code : 0x80 + special;
+  }
+  return bytes;
+}
 
 function inPieces(length: number, unit: (index: number) => number): string {
   const pieces: string[] = [];
@@ -83,7 +115,7 @@ function inPieces(length: number, unit: (index: number) => number): string {
 }
 
 /** Text in one byte a letter has hardly any control characters; what is compressed or compiled is full of them. */
-function looksLikeLatin1(bytes: Uint8Array): boolean {
+function looksLikeSingleByte(bytes: Uint8Array): boolean {
   const sample = bytes.subarray(0, 65_536);
   let controls = 0;
   for (const byte of sample) if (byte < 9 || (byte > 13 && byte < 32 && byte !== 27)) controls += 1;

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
+import { execFile, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   chmod,
+  chown,
   link,
   lstat,
   mkdir,
@@ -18,8 +19,9 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { openFiles } from "../../../server/node/files.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -64,12 +66,85 @@ describe("files", () => {
     assert.equal(await readFile(path, "utf8"), "new");
   });
 
-  it("replaces the name and leaves other hard links unchanged", async () => {
-    await writeFile(join(root, "one"), "old");
-    await link(join(root, "one"), join(root, "two"));
-    assert.equal((await files.stat(join(root, "one"))).links, 2);
-    await files.write(join(root, "one"), bytes("new"));
-    assert.equal(await readFile(join(root, "two"), "utf8"), "old");
+  it("keeps hard links", async () => {
+    for (const [before, after] of [
+      ["old", "new"],
+      ["long content", "x"],
+      ["x", "long content"],
+    ] as const) {
+      await writeFile(join(root, "one"), before);
+      await rm(join(root, "two"), { force: true });
+      await link(join(root, "one"), join(root, "two"));
+      let told = false;
+      await files.write(join(root, "one"), bytes(after), {
+        async beforeInPlace() {
+          told = (await readFile(join(root, "one"), "utf8")) === before;
+        },
+      });
+      assert.equal(await readFile(join(root, "two"), "utf8"), after);
+      assert.ok(told);
+    }
+  });
+
+  it("gives a new file the requested mode", async () => {
+    await files.write(join(root, "run.sh"), bytes("x"), { mode: 0o750 });
+    assert.equal((await stat(join(root, "run.sh"))).mode & 0o7777, 0o750);
+  });
+
+  for (const mode of [0o444, 0o400, 0o555])
+    it(`does not change a file of mode ${mode.toString(8)}`, async () => {
+      const path = join(root, "frozen");
+      await writeFile(path, "old");
+      await chmod(path, mode);
+      assert.equal((await files.stat(path)).readOnly, true);
+      await assert.rejects(files.write(path, bytes("new")), /frozen is read-only/);
+      assert.equal(await readFile(path, "utf8"), "old");
+    });
+
+  /** Root may do everything, so it writes as another user. */
+  const writeAsUser = async (path: string, content: string): Promise<string> => {
+    const program = fileURLToPath(new URL("../../help/write-as-user.ts", import.meta.url));
+    const user = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+    await chmod(root, 0o755);
+    if (user.uid !== undefined)
+      await Promise.all((await readdir(root)).map((name) => chown(join(root, name), 65534, 65534)));
+    const { stdout } = await promisify(execFile)(process.execPath, [program, path, content], user);
+    return stdout;
+  };
+
+  it("writes a file in a folder that cannot be changed", async () => {
+    const folder = join(root, "closed");
+    await mkdir(folder);
+    const [path, other] = [join(folder, "open.txt"), join(folder, "shut.txt")];
+    await writeFile(path, "old content");
+    await chmod(path, 0o666);
+    await writeFile(other, "old");
+    await chmod(other, 0o444);
+    await chmod(folder, 0o555);
+    try {
+      assert.equal(await writeAsUser(path, "new"), "");
+      assert.equal(await readFile(path, "utf8"), "new");
+      assert.match(await writeAsUser(other, "new"), /shut\.txt is read-only/);
+      assert.match(await writeAsUser(join(folder, "more.txt"), "new"), /permission denied/);
+      assert.deepEqual((await readdir(folder)).sort(), ["open.txt", "shut.txt"]);
+    } finally {
+      await chmod(folder, 0o755);
+    }
+  });
+
+  it("writes a mounted file", async function () {
+    const [path, source] = [join(root, "file"), join(root, "source")];
+    await writeFile(path, "");
+    await writeFile(source, "old");
+    const mounted = await promisify(execFile)("mount", ["--bind", source, path]).catch(() => null);
+    if (mounted === null) return this.skip();
+    try {
+      await files.write(path, bytes("new content"));
+      assert.equal(await readFile(source, "utf8"), "new content");
+      assert.deepEqual((await readdir(root)).sort(), ["file", "source"]);
+    } finally {
+      await promisify(execFile)("umount", [path]);
+    }
   });
 
   it("resolves links to files and folders, chains, and dangling links", async () => {
@@ -182,6 +257,33 @@ describe("files", () => {
       assert.equal(content.length, 20_000_000);
       assert.ok(content.equals(Buffer.alloc(20_000_000, content[0])));
       assert.equal((await stat(path)).mode & 0o777, 0o640);
+    }
+  });
+
+  it("keeps the previous content of a file that was written in place when the program is killed", async () => {
+    const editor = fileURLToPath(new URL("../../help/killed-editor.ts", import.meta.url));
+    const wholeContents = ["a", "b"].map((letter) => Buffer.alloc(12_000_000, letter));
+    const isWhole = (content: Buffer) => wholeContents.some((whole) => whole.equals(content));
+    for (const rounds of [1, 2]) {
+      const program = spawn(process.execPath, [editor], { stdio: ["ignore", "pipe", "inherit"] });
+      let output = "";
+      for await (const piece of program.stdout) {
+        output += String(piece);
+        if (output.split("\n").length > rounds + 2) break;
+      }
+      const ended = new Promise((resolve) => program.once("exit", resolve));
+      program.kill("SIGKILL");
+      await ended;
+      const [path = "", blob = ""] = output.split("\n");
+      try {
+        const kept = (await readdir(dirname(blob))).filter((name) => name.length === 64);
+        const contents = await Promise.all(kept.map((name) => readFile(join(dirname(blob), name))));
+        assert.ok(contents.length > 0 && contents.every(isWhole));
+        assert.equal((await readFile(path)).length, 12_000_000);
+        assert.equal((await stat(path)).nlink, 2);
+      } finally {
+        await rm(dirname(dirname(path)), { recursive: true });
+      }
     }
   });
 
