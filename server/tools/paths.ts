@@ -1,7 +1,8 @@
 /** Resolves the paths that a model passes to real paths, and formats them for display. */
-import { isAbsolute, relative, resolve, sep } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { printable } from "../../protocol/printable.ts";
-import type { Access, FileStat, PreparedCall, ToolContext } from "../ports.ts";
+import type { Access, FileStat, Files, PreparedCall, ToolContext } from "../ports.ts";
+import { foldLookAlikes } from "../workspace/look-alikes.ts";
 
 export interface ResolvedPath extends FileStat {
   /** Relative to the workspace if inside, otherwise absolute; safe to print. */
@@ -10,12 +11,35 @@ export interface ResolvedPath extends FileStat {
   shown: string;
 }
 
+/** A path that does not exist leads to the one whose name looks the same, for example with other spaces or composed letters. */
 export async function resolvePath(path: string, context: ToolContext): Promise<ResolvedPath> {
-  const absolute = resolve(context.cwd, path);
-  const stat = await context.files.stat(absolute);
+  const exact = resolve(context.cwd, path);
+  const found = await context.files.stat(exact);
+  const similar = found.kind === "missing" ? await findLookAlike(exact, context.files) : null;
+  const absolute = similar ?? exact;
+  const stat = similar === null ? found : await context.files.stat(similar);
   const title = shortPath(absolute, context.cwd);
   return { ...stat, title, shown: stat.linked ? `${title} → ${shortPath(stat.real, context.cwd)}` : title };
 }
+
+/** The one existing path in which each missing name is replaced by one that looks like it; null if there is none, or more than one. */
+async function findLookAlike(path: string, files: Files): Promise<string | null> {
+  const folder = dirname(path);
+  if (folder === path) return null;
+  const parent = (await files.stat(folder)).kind === "missing" ? await findLookAlike(folder, files) : folder;
+  if (parent === null || (await files.stat(parent)).kind !== "directory") return null;
+  const wanted = basename(path);
+  const names = (await listNames(parent, files)).filter((name) => foldLookAlikes(name) === foldLookAlikes(wanted));
+  const name = names.includes(wanted) ? wanted : names[0];
+  return name === undefined || (name !== wanted && names.length > 1) ? null : join(parent, name);
+}
+
+/** Nothing for a folder that may not be listed. */
+const listNames = (folder: string, files: Files): Promise<string[]> =>
+  files.list(folder).then(
+    (entries) => entries.map((entry) => entry.name),
+    () => [],
+  );
 
 /** Resolves the path again when the call runs. Throws if the result is not what was checked, for example because of a new link. */
 export async function resolveCheckedPath(

@@ -1,5 +1,7 @@
 /** read: reads a file with line numbers, an image, or the names in a folder. */
+import { findNearest } from "../../protocol/nearest.ts";
 import type { Tool, ToolContext, ToolResult } from "../ports.ts";
+import { foldLookAlikes } from "../workspace/look-alikes.ts";
 import { decodeText, toLines } from "../workspace/text-file.ts";
 import { failWith } from "./apply-file-change.ts";
 import { formatCount, MAX_LINES, numberLines } from "./format-output.ts";
@@ -119,13 +121,19 @@ function skipLines(bytes: Uint8Array, max: number): { lines: number; at: number 
 async function describeMissing(target: ResolvedPath, context: ToolContext): Promise<string> {
   const slash = Math.max(target.real.lastIndexOf("/"), target.real.lastIndexOf("\\"));
   const folder = target.real.slice(0, slash) || "/";
-  const name = target.real.slice(slash + 1).toLowerCase();
+  const name = foldLookAlikes(target.real.slice(slash + 1)).toLowerCase();
   const stat = await context.files.stat(folder);
   if (stat.kind !== "directory") return `${target.title} does not exist, and neither does its folder.`;
   const stem = getStem(name);
-  const similar = (await context.files.list(folder)).filter((entry) => {
-    const other = entry.name.toLowerCase();
-    return other.includes(stem) || name.includes(getStem(other));
+  const entries = await context.files.list(folder);
+  const nearest = findNearest(
+    name,
+    entries.map((entry) => foldLookAlikes(entry.name)),
+  );
+  const similar = entries.filter((entry) => {
+    const other = foldLookAlikes(entry.name);
+    const lower = other.toLowerCase();
+    return other === nearest || lower.includes(stem) || name.includes(getStem(lower));
   });
   const names = similar.slice(0, 5).map((entry) => (entry.directory ? `${entry.name}/` : entry.name));
   if (names.length === 0) return `${target.title} does not exist.`;
