@@ -81,11 +81,11 @@ module.exports = {
     ),
     never(
       "tools-know-ports",
-      "server/tools/ know only ports, and pure helpers: the list of secret names, text in files, and what looks alike",
+      "server/tools/ know only ports, and pure helpers: the list of secret names, text in files, what looks alike, and where a repository is",
       { path: "^server/tools/" },
       {
         path: "^server/",
-        pathNot: "^server/(tools/|ports\\.ts$|workspace/(secret-files|text-file|look-alikes)\\.ts$)",
+        pathNot: "^server/(tools/|ports\\.ts$|workspace/(secret-files|text-file|look-alikes|repository)\\.ts$)",
       },
     ),
     never(

@@ -6,7 +6,16 @@ import { failWith } from "./apply-file-change.ts";
 import { formatCount, truncateLine } from "./format-output.ts";
 import { type Fields, PATH_ALIASES, type Parsed, readFields, toSchema } from "./input-schema.ts";
 import { prepareFor, type ResolvedPath, resolveCheckedPath, resolvePath, shortPath } from "./paths.ts";
-import { SEARCH_TIMEOUT_SECONDS, search, splitGlob, toAbsolutePath, toGlobOptions } from "./run-ripgrep.ts";
+import {
+  SEARCH_TIMEOUT_SECONDS,
+  type SearchResult,
+  search,
+  splitGlob,
+  toAbsolutePath,
+  toGlobOptions,
+  withLiteralBrackets,
+} from "./run-ripgrep.ts";
+import { countAllFiles, describeSkipped, describeUnreadable } from "./search-scope.ts";
 import { manual } from "./tool-descriptions.ts";
 
 const fields = {
@@ -60,34 +69,61 @@ function parse(input: unknown): Parsed<Input> {
 }
 
 async function findFiles(input: Input, target: ResolvedPath, context: ToolCallContext): Promise<ToolResult> {
-  const patternOptions = toGlobOptions(input.pattern);
-  // A pattern with folders needs `--glob`, which includes ignored files, so the files that are not ignored are listed first.
-  const allowed = patternOptions.some((option) => option.startsWith("--type")) ? null : new Set<string>();
-  const hidden = patternOptions.filter((option) => option === "--hidden");
-  if (allowed !== null)
-    await search(target, ["--files", "--null", ...hidden], context, (name) => allowed.add(name), "\0");
-  const names: string[] = [];
-  let left = 0;
-  let secret = 0;
-  const namesSecret = isSecretPath(input.pattern);
-  const done = await search(
-    target,
-    ["--files", "--null", ...patternOptions],
-    context,
-    (name) => {
-      if (allowed !== null && !allowed.has(name)) return;
-      if (!namesSecret && isSecretPath(name)) secret += 1;
-      else if (names.length >= MAX_FILES) left += 1;
-      else names.push(shortPath(toAbsolutePath(target, name), context.cwd));
-    },
-    "\0",
-  );
-  if (done.problem !== null) return failWith(`ripgrep cannot use this pattern: ${done.problem}`);
+  const literal = withLiteralBrackets(input.pattern);
+  const first = await listMatches(input.pattern, target, context);
+  const second = first.count === 0 && literal !== null ? await listMatches(literal, target, context) : null;
+  const found = second !== null && second.count > 0 ? second : first;
+  if (found.done.problem !== null) return failWith(`ripgrep cannot use this pattern: ${found.done.problem}`);
+  const all = await countAllFiles(target, toGlobOptions(found.pattern), context);
+  // A folder that is named is searched even if it is ignored.
+  const shown =
+    found.count === 0 && all > 0 && target.real !== context.cwd
+      ? await listMatches(found.pattern, target, context, ["--no-ignore"])
+      : found;
+  const { names, left, secret, done, count } = shown;
   const notes = [
     left > 0 ? `(${left} more; narrow the pattern)` : "",
     secret > 0 ? `(${formatCount(secret, "file")} with secrets omitted)` : "",
     done.timedOut ? `(stopped after ${SEARCH_TIMEOUT_SECONDS} seconds; narrow the pattern)` : "",
+    done.incomplete ? await describeUnreadable(target, toGlobOptions(shown.pattern), context, false) : "",
+    describeSkipped(all, count),
   ].filter((note) => note !== "");
-  if (names.length === 0) names.push("(no files)");
-  return { ok: true, output: [...names, ...notes].join("\n") };
+  return { ok: true, output: [...(names.length === 0 ? ["(no files)"] : names), ...notes].join("\n") };
+}
+
+interface FoundFiles {
+  pattern: string;
+  names: string[];
+  /** Matches that were not returned. */
+  left: number;
+  secret: number;
+  /** All matches. */
+  count: number;
+  done: SearchResult;
+}
+
+async function listMatches(
+  pattern: string,
+  target: ResolvedPath,
+  context: ToolCallContext,
+  extra: string[] = [],
+): Promise<FoundFiles> {
+  const patternOptions = [...toGlobOptions(pattern), ...extra];
+  // A pattern with folders needs `--glob`, which includes ignored files, so the files that are not ignored are listed first.
+  const allowed = patternOptions.some((option) => option.startsWith("--type")) ? null : new Set<string>();
+  const scope = patternOptions.filter((option) => option === "--hidden" || option === "--no-ignore");
+  if (allowed !== null)
+    await search(target, ["--files", "--null", ...scope], context, (name) => allowed.add(name), "\0");
+  const names: string[] = [];
+  let left = 0;
+  let secret = 0;
+  const namesSecret = isSecretPath(pattern);
+  const take = (name: string) => {
+    if (allowed !== null && !allowed.has(name)) return;
+    if (!namesSecret && isSecretPath(name)) secret += 1;
+    else if (names.length >= MAX_FILES) left += 1;
+    else names.push(shortPath(toAbsolutePath(target, name), context.cwd));
+  };
+  const done = await search(target, ["--files", "--null", ...patternOptions], context, take, "\0");
+  return { pattern, names, left, secret, count: names.length + left + secret, done };
 }

@@ -1,6 +1,7 @@
 /** Runs ripgrep on a file or folder, without a shell and with a timeout; reports results as they arrive. */
 import { dirname, join, relative } from "node:path";
 import type { ToolCallContext } from "../ports.ts";
+import { isInRepository } from "../workspace/repository.ts";
 import type { ResolvedPath } from "./paths.ts";
 
 const TIMEOUT_MS = 10_000;
@@ -12,6 +13,8 @@ export interface SearchResult {
   /** The error message if the search failed. */
   problem: string | null;
   timedOut: boolean;
+  /** True if some files or folders could not be read. */
+  incomplete: boolean;
 }
 
 const MAX_UNSAVED_BYTES = 16 * 1024 * 1024;
@@ -60,7 +63,7 @@ export async function searchTexts(
   });
   const left = unsaved.map((name) => `--glob=!${name.slice(1).replace(/[\\*?[\]{}!]/g, "\\$&")}`);
   const onDisk = unsaved.includes(searchPath)
-    ? { problem: null, timedOut: false }
+    ? { problem: null, timedOut: false, incomplete: false }
     : await runRipgrep([...options, ...left], searchPath, folder, context, entries);
   for (const name of unsaved.filter((path) => found.has(path))) {
     const text = new TextDecoder().decode(await context.files.read(join(folder, name), MAX_UNSAVED_BYTES));
@@ -72,8 +75,8 @@ export async function searchTexts(
 }
 
 /** The options that select files. */
-const getScopeOptions = (options: readonly string[]): string[] =>
-  options.filter((option) => /^--(?:glob|type|type-add|hidden)\b/.test(option));
+export const getScopeOptions = (options: readonly string[]): string[] =>
+  options.filter((option) => /^--(?:glob|type|type-add|hidden|no-ignore)\b/.test(option));
 
 async function runRipgrep(
   options: string[],
@@ -83,6 +86,7 @@ async function runRipgrep(
   { onEntry, separator }: EntryReader,
   stdin?: string,
 ): Promise<SearchResult> {
+  const exists = async (path: string) => (await context.files.stat(path)).kind !== "missing";
   let rest = "";
   const end = await context.processes.run({
     argv: [
@@ -90,7 +94,7 @@ async function runRipgrep(
       "--no-config",
       "--no-messages",
       "--color=never",
-      "--no-require-git",
+      ...((await isInRepository(folder, exists)) ? [] : ["--no-require-git"]),
       "--sort=path",
       ...options,
       "--",
@@ -107,10 +111,12 @@ async function runRipgrep(
     },
   });
   if (rest !== "" && separator === "\n") onEntry(rest);
-  if (end.reason === "failed" || (end.code === 2 && /error/.test(end.head)))
-    return { problem: end.head.trim(), timedOut: false };
-  return { problem: null, timedOut: end.reason === "timeout" };
+  const problem = end.reason === "failed" || (end.code === 2 && isMessage(end.head)) ? end.head.trim() : null;
+  return { problem, timedOut: end.reason === "timeout", incomplete: end.code === 2 && problem === null };
 }
+
+/** Each result begins with the name of its file; an error of ripgrep itself comes alone. */
+const isMessage = (output: string) => output.trim() !== "" && !/^(?:\.\/|<stdin>)/.test(output);
 
 /** The absolute path of a file name in ripgrep's output. */
 export const toAbsolutePath = (target: ResolvedPath, name: string): string => join(getSearchRoot(target).folder, name);
@@ -130,6 +136,10 @@ export function toGlobOptions(glob: string): string[] {
 
 /** `src/*.ts` means the folder src in the root, not every folder of that name. */
 const anchorGlob = (glob: string) => (glob.startsWith("!") || glob.startsWith("/") ? glob : `/${glob}`);
+
+/** The glob in which brackets are part of a name, as in `app/[slug]/page.tsx`; null if it has none. */
+export const withLiteralBrackets = (glob: string): string | null =>
+  /\[.*\]/.test(glob) ? glob.replace(/\\?([[\]])/g, "\\$1") : null;
 
 /** Splits the literal folders from the rest: `src/a/**` + `/*.ts` becomes `src/a` and `**` + `/*.ts`. */
 export function splitGlob(glob: string): { folder: string; rest: string } {

@@ -2,8 +2,10 @@
  * The files and folders of a workspace, listed by ripgrep, which respects .gitignore, and cached. A stale list is returned once more
  * while it is refreshed. Git is not used, because it must not run in an untrusted folder.
  */
+import { existsSync } from "node:fs";
 import type { Clock, Processes } from "../ports.ts";
 import { createEntry, type SearchEntry } from "./fuzzy.ts";
+import { isInRepository } from "./repository.ts";
 
 export interface FileListing {
   /** Relative to the root, folders with a trailing `/`. Grows while the first list is created. */
@@ -88,10 +90,12 @@ async function listFiles(
       add(folder);
     }
   };
+  const inRepository = await isInRepository(root, async (path) => existsSync(path));
   let rest = "";
   const { reason } = await processes.run({
     argv: [
-      ...[processes.ripgrep, "--files", "--null", "--no-config", "--no-messages", "--no-require-git"],
+      ...[processes.ripgrep, "--files", "--null", "--no-config", "--no-messages"],
+      ...(inRepository ? [] : ["--no-require-git"]),
       ...(hidden ? ["--hidden", "--glob=!.git"] : []),
     ],
     cwd: root,
