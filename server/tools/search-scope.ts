@@ -44,7 +44,7 @@ export async function describeUnreadable(
   const names: string[] = [];
   const what = reading ? "--regexp=[^\\s\\S]" : "--files";
   await search(target, [what, ...scope, "--messages"], context, (line) => {
-    const name = /^rg: (?:\.\/)?(.*): .*\(os error \d+\)$/.exec(line)?.[1];
+    const name = /^rg: (?:\.\/)?(.*?): (?:IO error for operation on .*: )?[^:]*\(os error \d+\)$/.exec(line)?.[1];
     if (name !== undefined) names.push(truncateLine(name));
   });
   if (names.length === 0) return "(some files or folders could not be read, and were not searched)";
