@@ -209,6 +209,8 @@ export interface ProcessEnd {
   omitted: number;
   /** Content hash of the full output, if a part was omitted. */
   blob?: string;
+  /** Command lines of the processes that the command left running, which were ended. */
+  leftRunning?: string[];
 }
 
 /** Each process has its own group, no terminal and no keys in its environment, and ends with this program, even after a crash. */

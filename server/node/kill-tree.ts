@@ -41,6 +41,36 @@ export async function killTree(group: number, marker: string | null): Promise<vo
   }
 }
 
+/** How long a process may take to end by itself after its command. */
+const graceMs = 100;
+
+export interface Survivors {
+  /** Their command lines. */
+  commands: string[];
+  /** True if there may be more of them, or processes that are ending. */
+  any: boolean;
+}
+
+/** The processes that a command left running when it ended. On Windows they are not listed. */
+export async function findSurvivors(group: number, marker: string): Promise<Survivors> {
+  if (process.platform === "win32") return { commands: [], any: true };
+  const find = async (): Promise<Survivors> => {
+    const any = signalGroup(group, 0);
+    if (process.platform !== "linux") return { commands: any ? ["a process"] : [], any };
+    const marked = await findMarked(marker);
+    const commands = (await Promise.all(marked.map(readCommandLine))).filter((command) => command !== "");
+    return { commands, any: any || marked.length > 0 };
+  };
+  const first = await find();
+  if (first.commands.length === 0) return first;
+  await sleep(graceMs);
+  return find();
+}
+
+/** Empty for a process that has ended. */
+const readCommandLine = async (pid: number): Promise<string> =>
+  (await readProcessFile(pid, "cmdline")).split("\0").join(" ").trim();
+
 /** Windows has no process groups, but knows the parent of each process. */
 function killWindowsTree(leader: number): Promise<void> {
   return new Promise((resolve) => {
@@ -82,7 +112,7 @@ async function findMarked(marker: string): Promise<number[]> {
   return found.flat();
 }
 
-async function readProcessFile(pid: string, file: "limits" | "environ"): Promise<string> {
+async function readProcessFile(pid: string | number, file: "limits" | "environ" | "cmdline"): Promise<string> {
   try {
     return await readFile(`/proc/${pid}/${file}`, "latin1");
   } catch (error) {

@@ -7,7 +7,7 @@ import { stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ProcessEnd, Processes, ProcessSpec } from "../ports.ts";
 import { buildCommandEnvironment, type Environment } from "./environment.ts";
-import { callMarkerName, killTree, setLimitMarker } from "./kill-tree.ts";
+import { callMarkerName, findSurvivors, killTree, type Survivors, setLimitMarker } from "./kill-tree.ts";
 import { createOutputBuffer, type OutputBuffer } from "./output-buffer.ts";
 import { openOutputFile } from "./output-file.ts";
 import { randomHex } from "./random.ts";
@@ -74,14 +74,24 @@ export function openProcesses(options: ProcessOptions): Processes & { close(): P
     const group = child.pid;
     if (group === undefined) return failed(await describeSpawnError(child, program));
     watchdog.watch(group);
+    let survivors: Survivors = { commands: [], any: true };
     try {
       const drained = drain(child, spec, output, options.redactor);
       const { code, reason } = await ended(child, spec, stopAll.signal, () => killTree(group, marker));
       await Promise.race([drained.done, sleep(drainMs, undefined, { ref: false })]);
       const blob = await drained.close();
-      return { ...output.end(), code, reason, ...(blob === null ? {} : { blob }) };
+      if (reason === "exited") survivors = await findSurvivors(group, marker);
+      const leftRunning = survivors.commands;
+      return {
+        ...output.end(),
+        code,
+        reason,
+        ...(blob === null ? {} : { blob }),
+        ...(leftRunning.length === 0 ? {} : { leftRunning }),
+      };
     } finally {
-      cleanUp(group, marker);
+      if (survivors.any) cleanUp(group, marker);
+      else watchdog.forget(group);
     }
   }
 

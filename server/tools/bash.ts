@@ -31,6 +31,8 @@ const MAX_TIMEOUT_SECONDS = 3600;
 /** Limit for head and for tail: bytes that are not valid text get longer when they are escaped. */
 const MAX_PART_LENGTH = 32_000;
 
+const MAX_LEFT_SHOWN = 5;
+
 type Input =
   | { kind: "run" | "start"; command: string; cwd: string; timeoutMs: number }
   | { kind: "list" }
@@ -127,12 +129,21 @@ function describeEnd(end: ProcessEnd, timeoutMs: number, context: ToolCallContex
     cancelled: "(cancelled)",
     failed: "(it could not be started)",
   };
-  const text = [output.replace(/\n+$/, ""), endings[end.reason]].filter((part) => part !== "").join("\n");
+  const text = [output.replace(/\n+$/, ""), endings[end.reason], describeLeft(end.leftRunning ?? [])]
+    .filter((part) => part !== "")
+    .join("\n");
   return {
     ok: end.reason === "exited" && end.code === 0,
     output: text === "" ? "(no output)" : text,
     ...(end.blob === undefined ? {} : { blob: end.blob }),
   };
+}
+
+function describeLeft(commands: readonly string[]): string {
+  if (commands.length === 0) return "";
+  const shown = commands.slice(0, MAX_LEFT_SHOWN).map((command) => truncateLine(command, 100));
+  const more = commands.length > shown.length ? ` and ${commands.length - shown.length} more` : "";
+  return `(ended, because processes do not outlive their command: ${shown.join(", ")}${more}. To keep one running, start it with background.)`;
 }
 
 /** Commands see the disk, not unsaved changes. Without this note the model might look for a bug that is fixed but not saved. */

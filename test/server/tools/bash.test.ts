@@ -23,6 +23,22 @@ describe("bash", () => {
     assert.deepEqual(await bench.call(bash, { command: "true" }), { ok: true, output: "(no output)" });
   });
 
+  for (const command of [
+    "sleep 61 > /dev/null & echo up",
+    "setsid sleep 61 & echo up",
+    "(nohup sleep 61 > /dev/null 2>&1 &) ; echo up",
+  ])
+    it(`says which process it ended, and how to keep one: ${command}`, async () => {
+      const { ok, output } = await bench.call(bash, { command });
+      assert.ok(ok);
+      assert.match(output, /^up\n\(ended, because .*: sleep 61\. To keep one running, start it with background\.\)$/);
+    });
+
+  it("says nothing of processes that end with the command, or by themselves", async () => {
+    for (const command of ["seq 3 | cat > /dev/null; echo up", "true & wait; echo up", "echo up > >(cat)"])
+      assert.deepEqual(await bench.call(bash, { command }), { ok: true, output: "up" });
+  });
+
   it("requests access for the exact command in the real folder", async () => {
     await mkdir(join(bench.cwd, "sub"));
     await symlink("sub", join(bench.cwd, "link"));
