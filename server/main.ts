@@ -8,7 +8,7 @@ import { openInstructions } from "./instructions/open-instructions.ts";
 import { listKeyNames } from "./model/catalog.ts";
 import { openModelAccess } from "./model/open-model-access.ts";
 import { checksum, clock } from "./node/clock.ts";
-import { findSecretValues } from "./node/environment.ts";
+import { findSecretValues, pickVariables } from "./node/environment.ts";
 import { openFetchPage } from "./node/fetch-page.ts";
 import { isOpenToOthers, restrictModes } from "./node/file-modes.ts";
 import { openFiles } from "./node/files.ts";
@@ -77,7 +77,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     pluginProvider: (cwd, name) => plugins.provider(cwd, name),
     addSecret: redactor.addSecret,
   });
-  const workspace = openWorkspace({ ...common, processes, fetchPage, blobs: store.blobs });
+  const commandEnvironment = async (cwd: string) => pickVariables(env, (await configFor(cwd)).passEnvironment);
+  const workspace = openWorkspace({ ...common, processes, commandEnvironment, fetchPage, blobs: store.blobs });
   const { plugins, clientPlugins } = preparePlugins({
     ...common,
     keys: access.keys,

@@ -16,6 +16,7 @@ export interface Config extends Omit<ConfigFile, "$schema" | "permissions" | "pr
   providers: Record<string, ProviderConfig>;
   sandbox: "on" | "required" | "off";
   keys: "default" | "vim" | "emacs";
+  passEnvironment: string[];
   notify: boolean;
   telemetry: boolean;
 }
@@ -44,6 +45,7 @@ export const defaults: Config = {
   providers: {},
   sandbox: "on",
   keys: "default",
+  passEnvironment: [],
   notify: true,
   telemetry: false,
 };

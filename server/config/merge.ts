@@ -1,4 +1,4 @@
-/** Merges configuration layers. Lists of rules and instructions are appended; other lists and values are replaced. */
+/** Merges configuration layers. Lists of rules, instructions and variable names are appended; other lists and values are replaced. */
 import type { Config } from "./config.ts";
 import type { ConfigFile } from "./schema.ts";
 
@@ -15,7 +15,13 @@ export interface Merged {
 
 type PlainObject = Record<string, unknown>;
 
-const appendedLists = new Set(["permissions.allow", "permissions.ask", "permissions.deny", "instructions"]);
+const appendedLists = new Set([
+  "permissions.allow",
+  "permissions.ask",
+  "permissions.deny",
+  "instructions",
+  "passEnvironment",
+]);
 
 export function startMerge(defaults: Config): Merged {
   const sources: Record<string, string> = {};

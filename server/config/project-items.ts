@@ -22,7 +22,7 @@ export function mergeSettings(settings: readonly WithheldSetting[]): ConfigFile 
   const file: Record<string, unknown> = {};
   for (const { path, value } of settings) {
     const [first = "", second] = path;
-    const appends = first === "instructions" || second === "allow";
+    const appends = first === "instructions" || first === "passEnvironment" || second === "allow";
     const target = second === undefined ? file : getObject(file, first);
     const name = second ?? first;
     target[name] = appends ? [...((target[name] as unknown[] | undefined) ?? []), value] : value;

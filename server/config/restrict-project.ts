@@ -5,6 +5,7 @@
 import { type Mode, modes } from "../../protocol/settings.ts";
 import type { Config } from "./config.ts";
 import type { ConfigFile, ProviderConfig } from "./schema.ts";
+import { isSecretName } from "./secret-names.ts";
 import type { WithheldSetting } from "./trust-items.ts";
 
 const sandboxes = ["off", "on", "required"] as const;
@@ -44,6 +45,12 @@ export function filterProjectConfig(file: ConfigFile, config: Config): ProjectSe
       case "agents":
         for (const [name, agent] of Object.entries(file.agents ?? {}))
           withheld.push({ path: [key, name], kind: "agent", value: agent, runs: allowsEdits(agent.mode) });
+        break;
+      case "passEnvironment":
+        // The user may pass a secret to commands; a project may not even request it.
+        for (const name of file.passEnvironment ?? [])
+          if (isSecretName(name)) refused.push(`${key} ${name}`);
+          else withheld.push({ path: [key], kind: "setting", value: name, runs: true });
         break;
       case "sandbox":
         addSetting(key, sandboxes.indexOf(file.sandbox ?? "off") >= sandboxes.indexOf(config.sandbox), true);

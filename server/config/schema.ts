@@ -194,6 +194,12 @@ const sections = {
         .array(z.string())
         .describe("Instruction files for every session, relative to the working folder; ~ is the home folder"),
     ),
+  passEnvironment: () =>
+    optional(
+      z
+        .array(z.string().regex(/^[^\s=]+$/, "the name of an environment variable"))
+        .describe("Names of environment variables to pass to commands, in addition to those that builds need"),
+    ),
   completion: () =>
     optional(
       z.strictObject({

@@ -1,5 +1,7 @@
 /** The environment of commands: what a build needs, without credentials. */
 
+import { isSecretName } from "../config/secret-names.ts";
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Variables that are passed unchanged. */
@@ -21,9 +23,6 @@ const passedNames = new Set(
 );
 const passedPrefix = /^LC_/;
 
-/** Variables that are passed only if the user lists their exact name. */
-const secretName = /KEY|SECRET|TOKEN|PASSW|CREDENTIAL|^AWS_|^SSH_AUTH_SOCK$/i;
-
 /** The shape of a key in such a variable: no path, no spaces, letters and digits. Ordinary words must not match. */
 const keyShape = /^(?![~./]|[A-Za-z]:[\\/]|[a-z]+:\/\/)(?=.*[a-z])(?=.*\d)\S{16,}$/i;
 /** Passwords are shorter. */
@@ -33,7 +32,7 @@ const passwordShape = /^(?![~./]|[A-Za-z]:[\\/]|[a-z]+:\/\/)(?=.*[a-z])(?=.*\d)\
 /** The values in an environment that are keys by name and shape. They are redacted in all output. */
 export function findSecretValues(env: Environment): string[] {
   return Object.entries(env).flatMap(([name, value]) => {
-    if (value === undefined || !secretName.test(name)) return [];
+    if (value === undefined || !isSecretName(name)) return [];
     return keyShape.test(value) || (passwordName.test(name) && passwordShape.test(value)) ? [value] : [];
   });
 }
@@ -60,15 +59,16 @@ const nonInteractive: Record<string, string> = {
   PYTHONUNBUFFERED: "1",
 };
 
-/** `allowed`: names that the user passes although they look like secrets. */
-export function buildCommandEnvironment(env: Environment, allowed: readonly string[] = []): Record<string, string> {
+/** The variables with these names, as far as they are set. */
+export const pickVariables = (env: Environment, names: readonly string[]): Record<string, string> =>
+  Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
+
+export function buildCommandEnvironment(env: Environment): Record<string, string> {
   const clean: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
     if (value === undefined) continue;
-    const isAllowed = allowed.includes(name);
-    const passes =
-      (passedNames.has(name) || passedPrefix.test(name)) && !secretName.test(name) && !loginInUrl.test(value);
-    if (isAllowed || passes) clean[name] = value;
+    const passes = (passedNames.has(name) || passedPrefix.test(name)) && !isSecretName(name) && !loginInUrl.test(value);
+    if (passes) clean[name] = value;
   }
   return { ...clean, ...nonInteractive };
 }

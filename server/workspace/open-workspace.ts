@@ -12,6 +12,8 @@ export interface WorkspaceDeps {
   hash: Hash;
   files: Files;
   processes: Processes;
+  /** The variables that commands in a folder get in addition. */
+  commandEnvironment(cwd: string): Promise<Record<string, string>>;
   fetchPage: FetchPage;
   blobs(session: string): Blobs;
   newId(): string;
@@ -44,7 +46,7 @@ export function openWorkspace(deps: WorkspaceDeps): Workspace {
         openDocumentsBelow: (folder) => openDocuments.listUnsaved(folder, session),
         documentsDifferingFromDisk: (folder) => openDocuments.listDiffering(folder, session, files),
         lock,
-        processes: openSessionProcesses(processes),
+        processes: openSessionProcesses(processes, () => deps.commandEnvironment(cwd)),
         fetchPage,
         blobs: deps.blobs(session),
         readTracker: openReadTracker(past()),

@@ -1,13 +1,23 @@
-/** The background processes of one session: no other session can list or kill them, and they end with the session. */
-import type { Processes } from "../ports.ts";
+/**
+ * The processes of one session: they get the variables that the user passes, no other session can list or kill those in the
+ * background, and they end with the session.
+ */
+import type { Processes, ProcessSpec } from "../ports.ts";
 
-export function openSessionProcesses(all: Processes): Processes & { close(): Promise<void> } {
+export function openSessionProcesses(
+  all: Processes,
+  environment: () => Promise<Record<string, string>>,
+): Processes & { close(): Promise<void> } {
   const ownIds = new Set<string>();
+  const withEnvironment = async (spec: ProcessSpec): Promise<ProcessSpec> => ({
+    ...spec,
+    env: { ...(await environment()), ...spec.env },
+  });
   return {
     ripgrep: all.ripgrep,
-    run: all.run,
+    run: async (spec) => all.run(await withEnvironment(spec)),
     async background(spec) {
-      const started = await all.background(spec);
+      const started = await all.background(await withEnvironment(spec));
       ownIds.add(started.id);
       return started;
     },

@@ -116,6 +116,19 @@ describe("folder trust", () => {
     assert.ok(items.every(({ granted, changed }) => !granted && !changed));
   });
 
+  it("lets a project name variables for commands only as items, and never secrets", async () => {
+    user({ passEnvironment: ["MY_TOKEN"] });
+    write("repo/tutti.jsonc", { passEnvironment: ["DATABASE_URL", "GOPRIVATE", "NPM_TOKEN"] });
+    const before = await load(repo);
+    assert.deepEqual(before.config.passEnvironment, ["MY_TOKEN"]);
+    assert.match(
+      before.problems.map(({ message }) => message).join(),
+      /only your own file can set passEnvironment NPM_TOKEN/,
+    );
+    await grant(repo, () => true);
+    assert.deepEqual((await load(repo)).config.passEnvironment, ["MY_TOKEN", "DATABASE_URL", "GOPRIVATE"]);
+  });
+
   it("applies granted items with their placeholders, and ignores the rest", async () => {
     write("repo/tutti.jsonc", {
       model: "work/coder",

@@ -6,9 +6,20 @@ import { openSessionProcesses } from "../../../server/workspace/session-processe
 import { redactor } from "../../help/redactor.ts";
 
 describe("background commands of a session", () => {
+  it("get the variables of their session", async () => {
+    const all = openProcesses({ ripgrep: "rg", env: process.env, redactor });
+    const print = { argv: ["printenv", "DATABASE_URL"], cwd: tmpdir() };
+    for (const url of ["postgres://one", "postgres://two"]) {
+      const session = openSessionProcesses(all, async () => ({ DATABASE_URL: url }));
+      assert.equal((await session.run(print)).head, `${url}\n`);
+      assert.equal((await session.run({ ...print, env: { DATABASE_URL: "hook" } })).head, "hook\n");
+    }
+    await all.close();
+  });
+
   it("are hidden from other sessions and end with the session", async () => {
     const all = openProcesses({ ripgrep: "rg", env: process.env, redactor });
-    const [one, other] = [openSessionProcesses(all), openSessionProcesses(all)];
+    const [one, other] = [openSessionProcesses(all, async () => ({})), openSessionProcesses(all, async () => ({}))];
     const { id } = await one.background({ argv: ["sleep", "600"], cwd: tmpdir() });
     const { id: second } = await other.background({ argv: ["sleep", "601"], cwd: tmpdir() });
     assert.deepEqual(
