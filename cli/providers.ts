@@ -3,9 +3,9 @@ import { createInterface } from "node:readline/promises";
 import type { Link } from "../protocol/link.ts";
 import { usageError } from "./args.ts";
 import type { Command, CommandInput } from "./command.ts";
+import { readStdin } from "./piped-input.ts";
 import { formatTable } from "./print/table.ts";
 import { sanitize } from "./print/text.ts";
-import { readStdin } from "./terminal.ts";
 
 type Verb = (input: CommandInput, link: Link, name: string | undefined) => Promise<number>;
 
@@ -44,7 +44,9 @@ const verbs: Record<string, Verb> = {
   async login(input, link, name) {
     const provider = requireName(name);
     const key = (
-      input.terminal.stdinIsTerminal ? await askHidden(`API key for ${provider}: `) : await readStdin(false)
+      input.terminal.stdinIsTerminal
+        ? await askHidden(`API key for ${provider}: `)
+        : await readStdin(false, input.terminal)
     ).trim();
     if (key === "")
       throw usageError(

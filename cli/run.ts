@@ -10,12 +10,12 @@ import { tokenFileFlag } from "./attach-flags.ts";
 import { readAttachments } from "./attachments.ts";
 import type { Command, CommandInput } from "./command.ts";
 import { followSession } from "./follow.ts";
+import { readStdin } from "./piped-input.ts";
 import { jsonPrinter, streamPrinter } from "./print/json.ts";
 import type { Printer } from "./print/printer.ts";
 import { textPrinter } from "./print/text.ts";
 import { pickSession } from "./session-choice.ts";
 import { expandSlash } from "./slash.ts";
-import { readStdin } from "./terminal.ts";
 
 export const run: Command = {
   name: "run",
@@ -108,7 +108,7 @@ async function runPrompt(input: CommandInput): Promise<number> {
     );
   }
   const argument = input.positionals.join(" ");
-  const piped = await readStdin(argument !== "");
+  const piped = await readStdin(argument !== "", terminal);
   const text = [argument, piped.trimEnd()].filter((part) => part !== "").join("\n\n");
   if (text === "") throw usageError('Missing prompt. For example: tutti run "Explain this folder"');
   const schema = await readSchema(input.text("schema"));

@@ -1,5 +1,4 @@
 /** The standard streams of the process. Callers sanitize untrusted text with `printable`. */
-import { fstatSync } from "node:fs";
 import { isatty } from "node:tty";
 import type { Terminal } from "./command.ts";
 
@@ -44,37 +43,4 @@ export function openTerminal({ color, quiet, verbose }: OutputOptions): Terminal
     quiet,
     verbose,
   };
-}
-
-/** With a prompt argument, a pipe that stays silent this long is ignored. */
-const SILENCE_TIMEOUT_MS = 3_000;
-
-/** Reads piped input; empty for a terminal, a closed stdin, and a silent pipe if there is a prompt already. */
-export async function readStdin(hasPrompt: boolean): Promise<string> {
-  if (isatty(0) || !isStdinReadable()) return "";
-  const pieces: Buffer[] = [];
-  return new Promise((resolve, reject) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      process.stdin.removeAllListeners();
-      process.stdin.destroy();
-      resolve(Buffer.concat(pieces).toString("utf8"));
-    };
-    const timer = hasPrompt ? setTimeout(done, SILENCE_TIMEOUT_MS) : undefined;
-    process.stdin.on("data", (piece) => {
-      clearTimeout(timer);
-      pieces.push(piece);
-    });
-    process.stdin.on("end", done);
-    process.stdin.on("error", reject);
-  });
-}
-
-function isStdinReadable(): boolean {
-  try {
-    const stats = fstatSync(0);
-    return stats.isFIFO() || stats.isFile() || stats.isSocket();
-  } catch {
-    return false;
-  }
 }

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { checkBody, checkEnds } from "../help/invariants.ts";
 import {
   answer,
@@ -87,6 +90,50 @@ describe("tutti run", () => {
     assert.equal(none.code, 2);
     assert.match(none.err, /^tutti: Missing prompt\..*\n$/);
   });
+
+  /** Runs a script with an open input and calls back with what it has written to standard error. */
+  const runOpen = async (script: string, args: string[], onError: (err: string) => void): Promise<string> => {
+    const env = {
+      ...home.env,
+      NODE: process.execPath,
+      TUTTI: fileURLToPath(new URL("../../bin/tutti.cjs", import.meta.url)),
+    };
+    const child = spawn("/bin/sh", ["-c", script, "sh", ...args], {
+      cwd: home.work,
+      env,
+      stdio: ["pipe", "ignore", "pipe"],
+    });
+    let err = "";
+    child.stderr.on("data", (piece) => {
+      err += piece;
+      onError(err);
+    });
+    const [code] = await once(child, "close");
+    assert.equal(code, 0, err);
+    return err;
+  };
+
+  it("reads a slow pipe to its end, and says that it waits", async function () {
+    if (process.platform === "win32") return this.skip();
+    const run = await say(answer("Read."));
+    const script = 'mkfifo slow; cat slow | "$NODE" "$TUTTI" "$@" Why:';
+    const err = await runOpen(script, run, (text) => {
+      if (text.endsWith("\n")) void writeFile(join(home.work, "slow"), "late\n");
+    });
+    assert.match(asked(0), /Why:\\n\\nlate/);
+    assert.equal(err, "Waiting for the end of standard input…\n");
+  });
+
+  for (const script of [
+    'exec "$NODE" "$TUTTI" "$@" Hello',
+    'mkfifo never; exec 3<>never; sleep 0 & "$NODE" "$TUTTI" "$@" Hello <&3',
+  ])
+    it(`does not wait for an input that nobody else can write, and says so: ${script}`, async function () {
+      if (process.platform === "win32") return this.skip();
+      const err = await runOpen(script, await say(answer("Read.")), () => undefined);
+      assert.match(err, /^Standard input was silent for 3 s and is not read\./);
+      assert.match(asked(0), /Hello/);
+    });
 
   it("behaves as a Unix program: files, closed pipes, full disks, no standard input", async function () {
     if (process.platform === "win32") return;
