@@ -18,6 +18,8 @@ import { randomHex, sha256 } from "./node/random.ts";
 import { openSessionIndex } from "./node/session-index.ts";
 import { openSessionStore } from "./node/store.ts";
 import { createJudge } from "./permission/judge.ts";
+import { onlyReads } from "./permission/judge-command-line.ts";
+import { loadGrammar } from "./permission/load-parsers.ts";
 import { preparePlugins } from "./plugins/configured-plugins.ts";
 import { openRecording } from "./recording/open-recording.ts";
 import { createHandlers } from "./rpc/handlers.ts";
@@ -26,8 +28,8 @@ import { createRedactor } from "./session/redact.ts";
 import { openSessions } from "./session/sessions.ts";
 import { toolsFor } from "./tools/all.ts";
 import { createTurnRunner } from "./turn/turn-runner.ts";
-import { findGitRisk } from "./workspace/git-safety.ts";
 import { openWorkspace } from "./workspace/open-workspace.ts";
+import { createPolicyPaths } from "./workspace/policy-paths.ts";
 import { folderExists, resolveRealPath } from "./workspace/real-path.ts";
 
 export interface ServerOptions {
@@ -77,8 +79,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     pluginProvider: (cwd, name) => plugins.provider(cwd, name),
     addSecret: redactor.addSecret,
   });
-  const commandEnvironment = async (cwd: string) => pickVariables(env, (await configFor(cwd)).passEnvironment);
-  const workspace = openWorkspace({ ...common, processes, commandEnvironment, fetchPage, blobs: store.blobs });
+  const workspace = openWorkspace({
+    ...common,
+    processes,
+    commandEnvironment: async (cwd) => pickVariables(env, (await configFor(cwd)).passEnvironment),
+    fetchPage,
+    blobs: store.blobs,
+    onlyReads: async (command) => onlyReads(command, (await loadGrammar()).syntax),
+  });
   const { plugins, clientPlugins } = preparePlugins({
     ...common,
     keys: access.keys,
@@ -90,13 +98,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const instructions = openInstructions(common);
   const { toolContext } = workspace;
   const protectedFolders = [configDir, dataDir];
-  const policyPaths = (cwd: string) => ({
-    root: resolveRealPath(cwd),
-    home,
-    protectedFolders,
-    resolveRealPath,
-    findGitRisk,
-  });
+  const policyPaths = createPolicyPaths({ home, protectedFolders, env, ripgrep: processes.ripgrep });
   const judge = recording.wrapJudge(
     createJudge({
       configFor,

@@ -1,6 +1,7 @@
 /** The environment of commands: what a build needs, without credentials. */
 
 import { isSecretName } from "../config/secret-names.ts";
+import { cleanSearchPath } from "../workspace/programs.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -70,5 +71,5 @@ export function buildCommandEnvironment(env: Environment): Record<string, string
     const passes = (passedNames.has(name) || passedPrefix.test(name)) && !isSecretName(name) && !loginInUrl.test(value);
     if (passes) clean[name] = value;
   }
-  return { ...clean, ...nonInteractive };
+  return { ...clean, PATH: cleanSearchPath(env.PATH), ...nonInteractive };
 }

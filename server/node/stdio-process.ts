@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { StdioProcess, StdioProcesses, StdioProcessSpec } from "../ports.ts";
+import { cleanSearchPath } from "../workspace/programs.ts";
 import type { Environment } from "./environment.ts";
 import { killTree } from "./kill-tree.ts";
 import { randomHex } from "./random.ts";
@@ -92,12 +93,13 @@ export function openStdioProcesses(env: Environment): StdioProcesses {
 
 function pickEnvironment(env: Environment): Record<string, string> {
   const names = process.platform === "win32" ? [...PASSED_NAMES, ...WINDOWS_NAMES] : PASSED_NAMES;
-  return Object.fromEntries(
+  const picked = Object.fromEntries(
     names.flatMap((name) => {
       const value = env[name];
       return value === undefined ? [] : [[name, value]];
     }),
   );
+  return { ...picked, ...(picked.PATH !== undefined && { PATH: cleanSearchPath(picked.PATH) }) };
 }
 
 async function waitForSpawn(child: ChildProcess, program: string): Promise<void> {

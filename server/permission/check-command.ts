@@ -1,8 +1,8 @@
 /** Implements `tutti permission check`: decides on one command line under the rules of a file, without running anything. */
 import { TuttiError } from "../../protocol/errors.ts";
 import { type Mode, modes } from "../../protocol/settings.ts";
-import type { PolicyPaths } from "./check-paths.ts";
-import type { Decision } from "./judge-command-line.ts";
+import type { PolicyPaths } from "../workspace/policy-paths.ts";
+import type { Decision } from "./command-findings.ts";
 import { loadGrammar } from "./load-parsers.ts";
 import { decide } from "./policy.ts";
 import { validateRule } from "./rules.ts";
@@ -23,7 +23,7 @@ export async function checkCommand(rules: unknown, command: string, paths: Polic
   };
   const result = decide(call, { ...paths, mode, rules: { allow, ask, deny } }, await loadGrammar());
   const parts = result.parts.map(({ command: text, decision, rule }) => ({ command: text, decision, rule }));
-  return { decision: result.decision, reason: result.reason, parts };
+  return { reason: result.reason, parts, decision: result.decision };
 }
 
 function readRules(rules: unknown) {

@@ -1,19 +1,9 @@
 /** Resolves the words of a command as paths, and checks whether they are outside the workspace, secret or protected. */
 import { isAbsolute, resolve } from "node:path";
+import type { PolicyPaths } from "../workspace/policy-paths.ts";
 import { isSecretPath } from "../workspace/secret-files.ts";
 import { isWithin } from "../workspace/within.ts";
 import { checkProtectedPath } from "./protected-paths.ts";
-
-export interface PolicyPaths {
-  /** The workspace root, real. */
-  root: string;
-  home: string;
-  protectedFolders: readonly string[];
-  /** Resolves all links; for a missing file, those of its nearest existing parent. */
-  resolveRealPath(path: string): string;
-  /** Why git might run a program configured in the repository even for reading; null if it does not. */
-  findGitRisk(folder: string): string | null;
-}
 
 export interface PathArgument {
   /** As written. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Settings } from "../../protocol/events.ts";
 import type { Mode } from "../../protocol/settings.ts";
 import type { Access, Tool } from "../ports.ts";
-import type { PolicyPaths } from "./check-paths.ts";
+import type { PolicyPaths } from "../workspace/policy-paths.ts";
 import { loadGrammar } from "./load-parsers.ts";
 import { decide, type PolicyDecision } from "./policy.ts";
 import type { Rules } from "./rules.ts";

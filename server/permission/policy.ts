@@ -4,9 +4,11 @@
  */
 import type { CallKind } from "../../protocol/events.ts";
 import type { Access } from "../ports.ts";
+import type { PolicyPaths } from "../workspace/policy-paths.ts";
 import { isWithin } from "../workspace/within.ts";
-import { checkPath, type PathArgument, type PolicyPaths } from "./check-paths.ts";
-import { type Decision, type JudgedPart, judgeCommandLine, type RuleBook } from "./judge-command-line.ts";
+import { checkPath, type PathArgument } from "./check-paths.ts";
+import type { Decision, JudgedPart, RuleBook } from "./command-findings.ts";
+import { judgeCommandLine } from "./judge-command-line.ts";
 import type { Grammar } from "./load-parsers.ts";
 import { matchesDomain, matchesTool, parseRule, type Rule, type Rules } from "./rules.ts";
 

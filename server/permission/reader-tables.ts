@@ -33,7 +33,7 @@ export const GIT_READERS: Readonly<Record<string, Reader>> = {
   grep: {
     letters: "niIwlLcEFGPhHqvpWaozr",
     values: "eABCm",
-    long: "line-number ignore-case word-regexp invert-match files-with-matches name-only files-without-match count extended-regexp fixed-strings basic-regexp perl-regexp full-name show-function function-context context after-context before-context and or not all-match quiet cached untracked no-index-off color no-color break heading max-depth max-count only-matching column recursive no-recursive threads text",
+    long: "line-number ignore-case word-regexp invert-match files-with-matches name-only files-without-match count extended-regexp fixed-strings basic-regexp perl-regexp full-name show-function function-context context after-context before-context and or not all-match quiet cached no-index-off color no-color break heading max-depth max-count only-matching column recursive no-recursive threads text",
     text: 1,
   },
   blame: {
@@ -61,13 +61,16 @@ export const GIT_READERS: Readonly<Record<string, Reader>> = {
   },
   shortlog: { letters: "snecw", long: "summary numbered email group since until all no-merges" },
   "merge-base": { letters: "a", long: "all is-ancestor fork-point octopus independent" },
-  "cat-file": { letters: "pets", long: "batch-check-off" },
+  "cat-file": { letters: "ets" },
   "name-rev": { long: "name-only tags refs always" },
   "show-ref": { letters: "dsq", long: "heads tags head dereference hash verify quiet abbrev branches" },
   "for-each-ref": { long: "format sort count contains merged no-merged points-at" },
   "check-ignore": { letters: "qvnz", long: "quiet verbose non-matching no-index-off" },
   "count-objects": { letters: "vH", long: "verbose human-readable" },
-  "diff-tree": { letters: `${GIT_DIFF_LETTERS}rt`, long: `${GIT_DIFF_OPTIONS} no-commit-id root` },
+  "diff-tree": {
+    letters: "rtsz",
+    long: "stat shortstat numstat name-only name-status no-commit-id root no-patch quiet",
+  },
   branch: {
     letters: "arv",
     long: "all remotes verbose list show-current no-color color column no-column sort format contains no-contains merged no-merged points-at ignore-case",
@@ -75,23 +78,24 @@ export const GIT_READERS: Readonly<Record<string, Reader>> = {
   },
   tag: { letters: "l", long: "list sort format column no-column points-at color ignore-case", operands: 0 },
   remote: { letters: "v", long: "verbose", operands: 0 },
+  reflog: { values: "n", long: "oneline all max-count date", digits: true, operands: 0 },
   version: { operands: 0 },
 };
 
 const hash: Reader = { letters: "btz", long: "binary text zero tag" };
 const grep: Reader = {
-  letters: "rRniIwxlLcEFGPhHqvosabzTUuy",
-  values: "eABCmdD",
-  long: "recursive dereference-recursive line-number ignore-case no-ignore-case word-regexp line-regexp files-with-matches files-without-match count extended-regexp fixed-strings basic-regexp perl-regexp no-filename with-filename quiet silent invert-match only-matching no-messages text byte-offset null null-data regexp after-context before-context context max-count include exclude exclude-dir color colour binary-files label line-buffered initial-tab binary directories devices version",
+  letters: "rniIwxlLcEFGPhHqvosabzTUuy",
+  values: "eABCm",
+  long: "recursive line-number ignore-case no-ignore-case word-regexp line-regexp files-with-matches files-without-match count extended-regexp fixed-strings basic-regexp perl-regexp no-filename with-filename quiet silent invert-match only-matching no-messages text byte-offset null null-data regexp after-context before-context context max-count include exclude exclude-dir color colour binary-files label line-buffered initial-tab binary version",
   text: 1,
   digits: true,
 };
 
 export const READERS: Readonly<Record<string, Reader>> = {
   ls: {
-    letters: "aAbBcCdDfFgGhHiklLmnNopqQrRsStuUvxXZ1",
+    letters: "aAbBcCdDfFgGhiklmnNopqQrRsStuUvxXZ1",
     values: "wIT",
-    long: "all almost-all author block-size color directory classify file-type format full-time group-directories-first no-group human-readable si dereference hide ignore inode kibibytes literal numeric-uid-gid indicator-style quote-name quoting-style reverse recursive size sort time time-style width zero help version",
+    long: "all almost-all author block-size color directory classify file-type format full-time group-directories-first no-group human-readable si hide ignore inode kibibytes literal numeric-uid-gid indicator-style quote-name quoting-style reverse recursive size sort time time-style width zero help version",
   },
   cat: {
     letters: "AbeEnstTuv",
@@ -136,9 +140,9 @@ export const READERS: Readonly<Record<string, Reader>> = {
   fold: { letters: "bs", values: "w", long: "bytes spaces width" },
   column: { letters: "texnLd", values: "scNoRHl", long: "table separator columns output-separator table-columns" },
   diff: {
-    letters: "qrsuNwbBiEZayTtdpce",
+    letters: "qsuNwbBiEZayTtdpce",
     values: "UCWxIF",
-    long: "brief recursive report-identical-files unified context side-by-side width ignore-case ignore-all-space ignore-space-change ignore-blank-lines ignore-trailing-space ignore-tab-expansion text new-file unidirectional-new-file exclude color minimal suppress-common-lines strip-trailing-cr show-c-function normal label ignore-matching-lines no-dereference expand-tabs left-column",
+    long: "brief report-identical-files unified context side-by-side width ignore-case ignore-all-space ignore-space-change ignore-blank-lines ignore-trailing-space ignore-tab-expansion text new-file unidirectional-new-file exclude color minimal suppress-common-lines strip-trailing-cr show-c-function normal label ignore-matching-lines no-dereference expand-tabs left-column",
     digits: true,
   },
   cmp: { letters: "bls", values: "in", long: "print-bytes verbose quiet silent bytes ignore-initial" },
@@ -157,21 +161,33 @@ export const READERS: Readonly<Record<string, Reader>> = {
   stat: { letters: "Lft", values: "c", long: "dereference file-system format printf terse" },
   file: { letters: "bhikLNprs", long: "brief mime mime-type mime-encoding dereference no-dereference no-pad" },
   du: {
-    letters: "aAbcDhHkLlmPsSx0",
+    letters: "aAbchklmPsSx0",
     values: "dBt",
     long: "all apparent-size bytes total human-readable summarize max-depth si exclude one-file-system separate-dirs threshold time",
   },
   df: { letters: "ahHiklmPT", values: "t", long: "all human-readable inodes local portability print-type total type" },
   tree: {
-    letters: "adfilpsughDFrtcUvnCSQNJX",
+    letters: "adfipsughDFrtcUvnCSQNJX",
     values: "LIP",
     long: "dirsfirst filesfirst noreport prune gitignore du si inodes device charset filelimit matchdirs ignore-case sort",
   },
-  echo: { letters: "neE", text: "all" },
-  printf: { text: "all" },
+  free: { letters: "bkmghtlwv", long: "bytes kibi mebi gibi human total wide", operands: 0 },
+  uptime: { letters: "ps", operands: 0 },
+  hostname: { letters: "sfidI", operands: 0 },
+  env: { operands: 0 },
+  printenv: { text: "all" },
+  seq: { letters: "w", values: "sf", text: "all" },
+  sleep: { text: "all" },
+  type: { letters: "tapP", text: "all" },
+  locale: { operands: 0 },
+  lscpu: { operands: 0 },
+  base64: { letters: "di", values: "w", long: "decode ignore-garbage wrap", operands: 1 },
+  od: { letters: "abcdfilosxv", values: "AtNjw" },
+  xxd: { letters: "bepuiE", values: "lscgo", operands: 1 },
+  hexdump: { letters: "bcCdovx", values: "ns" },
+  strings: { letters: "af", values: "nt" },
+  zipinfo: { letters: "12smlvhtz", operands: 1 },
   pwd: { letters: "LP", operands: 0 },
-  true: { text: "all" },
-  false: { text: "all" },
   which: { letters: "a", text: "all" },
   whoami: { operands: 0 },
   id: { letters: "gGnruz", text: "all" },
@@ -182,42 +198,44 @@ export const READERS: Readonly<Record<string, Reader>> = {
   egrep: grep,
   fgrep: grep,
   rg: {
-    letters: "niIwxlLcFPHNqvsoaSULup0",
+    letters: "niIwxlcFPHNqvsoaSUup0",
     values: "eABCmgtTjMd",
     long: "line-number no-line-number ignore-case case-sensitive smart-case word-regexp line-regexp files-with-matches files-without-match count count-matches fixed-strings pcre2 with-filename no-filename quiet invert-match only-matching text regexp after-context before-context context max-count glob iglob type type-not type-list files hidden no-ignore no-heading heading color colors column multiline max-depth max-filesize sort sortr json stats trim null vimgrep passthru unrestricted no-messages no-config threads max-columns debug version",
     text: 1,
   },
 };
 
-/** Programs that may be called with a version option and nothing else. */
-export const VERSIONED_PROGRAMS = new Set(
-  "node npm npx pnpm yarn bun deno python python3 pip pip3 ruby go cargo rustc java javac gcc g++ clang make cmake tsc git docker rg jq perl php dotnet swift uv".split(
-    " ",
+/** Options that print a program's version, for programs that do nothing else then. */
+export const VERSION_OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(
+    "npm npx deno pip pip3 ruby perl php tsc rg jq cmake make gcc g++ clang docker uv bun git"
+      .split(" ")
+      .map((name) => [name, ["--version"]]),
   ),
-);
+  node: ["--version", "-v"],
+  npm: ["--version", "-v"],
+  python: ["--version", "-V"],
+  python3: ["--version", "-V"],
+  ruby: ["--version", "-v"],
+  perl: ["--version", "-v"],
+  php: ["--version", "-v"],
+  tsc: ["--version", "-v"],
+  make: ["--version", "-v"],
+  jq: ["--version", "-V"],
+  rg: ["--version", "-V"],
+  gcc: ["--version", "-v"],
+  java: ["--version", "-version"],
+  javac: ["--version", "-version"],
+  bash: ["--version"],
+};
 
 export const FIND_TESTS = new Set(
-  "-name -iname -path -ipath -wholename -iwholename -regex -iregex -regextype -type -xtype -size -mtime -mmin -atime -amin -ctime -cmin -maxdepth -mindepth -perm -user -group -links -inum -printf".split(
+  "-name -iname -path -ipath -wholename -iwholename -regex -iregex -regextype -type -xtype -size -mtime -mmin -atime -amin -ctime -cmin -maxdepth -mindepth -perm -user -group -links -inum -printf -newermt -fstype".split(
     " ",
   ),
 );
 export const FIND_FLAGS = new Set(
-  "-not -a -and -o -or -print -print0 -prune -empty -xdev -mount -depth -readable -executable -writable -quit -ls -true -false -daystart -H -L -P -nouser -nogroup".split(
+  "-not -a -and -o -or -print -print0 -prune -empty -xdev -mount -depth -readable -executable -writable -quit -ls -true -false -daystart -H -P -nouser -nogroup".split(
     " ",
   ),
 );
-const SED_ADDRESS = String.raw`(?:\d+|\$|/(?:[^/\\\n]|\\[^\n])*/)`;
-const SED_COMMAND = String.raw`(?:[pd=q]|s/(?:[^/\\\n]|\\[^\n])*/(?:[^/\\\n]|\\[^\n])*/[gpiI\d]*|s\|(?:[^|\\\n]|\\[^\n])*\|(?:[^|\\\n]|\\[^\n])*\|[gpiI\d]*)`;
-const AWK_VALUE = String.raw`(?:\$\d+|\$NF|NR|NF|"[^"\\]*")`;
-/** Prints columns of lines that match a simple condition; writes, runs and reads nothing else. */
-const PLAIN_AWK = new RegExp(
-  String.raw`^\s*(?:/[^/\\]*/|(?:NR|NF|\$\d+)\s*(?:==|!=|<=|>=|<|>)\s*(?:\d+|"[^"\\]*"))?\s*(?:\{\s*print(?:\s+${AWK_VALUE}(?:(?:\s*,\s*|\s+|)${AWK_VALUE})*)?\s*;?\s*\})?\s*$`,
-);
-const PLAIN_SED = new RegExp(
-  `^\\s*(?:${SED_ADDRESS}(?:,${SED_ADDRESS})?)?!?${SED_COMMAND}(?:\\s*;\\s*(?:${SED_ADDRESS}(?:,${SED_ADDRESS})?)?!?${SED_COMMAND})*\\s*;?\\s*$`,
-);
-
-/** Longer scripts are rejected without matching, to bound the time. */
-const MAX_SCRIPT_LENGTH = 400;
-export const isPlainSed = (script: string): boolean => script.length <= MAX_SCRIPT_LENGTH && PLAIN_SED.test(script);
-export const isPlainAwk = (script: string): boolean => script.length <= MAX_SCRIPT_LENGTH && PLAIN_AWK.test(script);

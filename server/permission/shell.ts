@@ -1,8 +1,9 @@
 /**
- * Parses a command line into plain parts, or as opaque: only words, quotes, `&& || ; |` and newlines can be checked part by part.
+ * Parses a command line into plain parts, or as opaque: only words, quotes, `&& || ; |` and newlines can be checked part by part, and,
+ * if the whole line reads, also `if`, `for` over known words, quoted here-documents, and variables that are printed.
  * Anything else makes the line opaque: it is checked as a whole, because what it will run cannot be determined.
  */
-import type { Command, Redirect, Statement, SyntaxNode, Word } from "unbash";
+import type { Command, CompoundList, HereDoc, PipelineNode, Redirect, Statement, SyntaxNode, Word } from "unbash";
 import { type PlainWord, parseWord } from "./shell-words.ts";
 
 export interface CommandPart {
@@ -14,6 +15,10 @@ export interface CommandPart {
   /** Files named by `<` and by `>`; /dev/null is not counted. */
   reads: string[];
   writes: string[];
+  /** Its standard input is the output of this part. */
+  input: CommandPart | null;
+  /** Set if the part can only be judged if the whole line reads: why. */
+  readersOnly: string | null;
 }
 
 export interface LineContents {
@@ -28,7 +33,7 @@ export interface LineContents {
 }
 
 export type CommandLine =
-  | { kind: "plain"; parts: CommandPart[] }
+  | { kind: "plain"; parts: CommandPart[]; found: LineContents }
   /** `capped`: too long to check. `found` is null if it could not be parsed. */
   | { kind: "opaque"; reason: string; capped: boolean; found: LineContents | null };
 
@@ -53,35 +58,57 @@ export function parseCommandLine(command: string, syntax: Syntax): CommandLine {
   if (found === null) return opaque("part of it cannot be parsed");
   if (found.commands.length > MAX_COMMANDS)
     return { kind: "opaque", reason: `it has more than ${MAX_COMMANDS} commands`, capped: true, found: null };
-  const parts: CommandPart[] = [];
-  const spans: Span[] = [];
+  const reader: PartReader = {
+    source: command,
+    parts: [],
+    spans: [],
+    commands: 0,
+    compound: false,
+    bindings: new Map(),
+  };
   for (const statement of script.commands) {
-    const reason = addStatement(command, statement, parts, spans);
+    const reason = addStatement(statement, reader);
     if (reason !== null) return { kind: "opaque", reason, capped: false, found };
   }
+  const { parts } = reader;
   if (parts.length === 0) return opaque("it contains no command");
-  // Each command of the tree must be exactly one part, with only separators between the words.
-  return parts.length === found.commands.length && hasOnlySeparators(command, spans)
-    ? { kind: "plain", parts }
+  // Each command of the tree must have been read once, with only separators between the words.
+  return reader.commands === found.commands.length && hasOnlySeparators(reader)
+    ? { kind: "plain", parts, found }
     : { kind: "opaque", reason: "its parts cannot be separated", capped: false, found };
 }
 
 type Span = Pick<Word, "pos" | "end">;
 
-function hasOnlySeparators(source: string, spans: readonly Span[]): boolean {
+interface PartReader {
+  source: string;
+  parts: CommandPart[];
+  spans: Span[];
+  commands: number;
+  /** True if the line has `if` or `for`. */
+  compound: boolean;
+  /** The words that a loop assigns to its variable. */
+  bindings: Map<string, readonly PlainWord[]>;
+}
+
+function hasOnlySeparators({ source, spans, compound }: PartReader): boolean {
   const sorted = spans.toSorted((a, b) => a.pos - b.pos);
   const gaps = [...sorted, { pos: source.length, end: 0 }].map(({ pos }, at) =>
     source.slice(sorted[at - 1]?.end ?? 0, pos),
   );
-  return gaps.every((gap) => /^(?:[ \t\n]|\\\n|&&|\|\|?|;|#[^\n]*)*$/.test(gap));
+  const separators = compound ? COMPOUND_SEPARATORS : SEPARATORS;
+  return gaps.every((gap) => separators.test(gap));
 }
+
+const SEPARATORS = /^(?:[ \t\n]|\\\n|&&|\|\|?|;|#[^\n]*)*$/;
+const COMPOUND_SEPARATORS = /^(?:[ \t\n]|&&|\|\|?|;|(?<=^|[\s;])(?:for|in|do|done|if|then|elif|else|fi)(?=[\s;]|$))*$/;
 
 function opaque(reason: string): CommandLine {
   return { kind: "opaque", reason, capped: false, found: null };
 }
 
 /** Adds the parts of a statement; returns the reason if it is more than plain commands. */
-function addStatement(source: string, statement: Statement, parts: CommandPart[], spans: Span[]): string | null {
+function addStatement(statement: Statement, reader: PartReader): string | null {
   if (statement.background) return "it starts something in the background";
   const top = statement.command;
   for (const node of top.type === "AndOr" ? top.commands : [top]) {
@@ -89,32 +116,97 @@ function addStatement(source: string, statement: Statement, parts: CommandPart[]
       if (node.prefixes.length > 0) return "it uses ! or time";
       if (node.operators.some((operator) => operator !== "|")) return "it uses |&";
     }
+    let input: CommandPart | null = null;
     for (const command of node.type === "Pipeline" ? node.commands : [node]) {
+      const reason = node.type === "Pipeline" ? null : addCompound(command, reader);
+      if (typeof reason === "string") return reason;
+      if (reason === true) continue;
       if (command.type !== "Command") return "it is more than plain commands";
-      const part = parsePart(source, command);
-      if (typeof part === "string") return part;
-      parts.push(part);
-      spans.push(...[command.name, ...command.suffix].filter((item) => item !== undefined));
+      const problem = addCommand(command, input, reader);
+      if (problem !== null) return problem;
+      input = reader.parts.at(-1) ?? null;
     }
   }
   return null;
 }
 
-function parsePart(source: string, command: Command): CommandPart | string {
+const MAX_LOOP_WORDS = 20;
+
+/** Reads `if` and `for`: true if it was one of them, or the reason why it cannot be checked. */
+function addCompound(node: PipelineNode, reader: PartReader): true | string | null {
+  if (node.type === "If") {
+    reader.compound = true;
+    const lists = [node.clause, node.then, ...node.elif.flatMap((part) => [part.clause, part.then]), node.else];
+    return addLists(lists, reader) ?? true;
+  }
+  if (node.type !== "For") return null;
+  const words = node.wordlist?.map(parsePlainWord) ?? [];
+  const isKnown = words.every((word): word is PlainWord => word !== null && word.value !== "");
+  if (!isKnown || words.length === 0 || words.length > MAX_LOOP_WORDS || !/^[a-z_]\w*$/.test(node.name.text))
+    return "it loops over unknown words";
+  reader.compound = true;
+  reader.spans.push(node.name, ...(node.wordlist ?? []));
+  const outer = reader.bindings;
+  reader.bindings = new Map([...outer, [node.name.text, words]]);
+  const reason = addLists([node.body], reader);
+  reader.bindings = outer;
+  return reason ?? true;
+}
+
+function addLists(lists: readonly (CompoundList | undefined)[], reader: PartReader): string | null {
+  for (const statement of lists.flatMap((list) => list?.commands ?? [])) {
+    const reason = addStatement(statement, reader);
+    if (reason !== null) return reason;
+  }
+  return null;
+}
+
+/** Adds a command: once, or in a loop once for each value of its variable. */
+function addCommand(command: Command, input: CommandPart | null, reader: PartReader): string | null {
+  reader.commands += 1;
+  const used = [...reader.bindings].filter(([name]) =>
+    command.suffix.some((item) => item.type === "Word" && isVariable(item.text, name)),
+  );
+  if (used.length > 1) return "it uses the variables of several loops";
+  const [[name = "", values = [] as readonly PlainWord[]] = []] = used;
+  for (const value of used.length === 0 ? [null] : values) {
+    const part = parsePart(command, reader, value === null ? null : { name, value });
+    if (typeof part === "string") return part;
+    if (reader.bindings.size > 0 && part.words[0] === "cd") return "it changes the folder in a loop";
+    if (reader.parts.push({ ...part, input }) > MAX_COMMANDS) return "it has too many commands";
+  }
+  reader.spans.push(...[command.name, ...command.suffix].filter((item) => item !== undefined));
+  return null;
+}
+
+const isVariable = (text: string, name: string): boolean =>
+  [`$${name}`, `"$${name}"`, `\${${name}}`, `"\${${name}}"`].includes(text);
+
+interface Binding {
+  name: string;
+  value: PlainWord;
+}
+
+function parsePart(command: Command, reader: PartReader, binding: Binding | null): CommandPart | string {
   if (command.name === undefined || command.prefix.length > 0) return "it sets a variable or starts with a redirection";
   const part: CommandPart = {
-    text: source.slice(command.pos, command.end),
+    text: reader.source.slice(command.pos, command.end),
     words: [],
     globs: [],
     reads: [],
     writes: [],
+    input: null,
+    readersOnly: reader.compound ? "it is more than plain commands" : null,
   };
   for (const item of [command.name, ...command.suffix]) {
     if (item.type === "Redirect") {
       const reason = addRedirect(item, part);
       if (reason !== null) return reason;
+    } else if (item.type === "HereDoc") {
+      if (!addHereDocument(item, reader)) return "it feeds text to a command";
+      part.readersOnly ??= "it feeds text to a command";
     } else if (item.type === "Word") {
-      const word = parsePlainWord(item);
+      const word = parsePlainWord(item) ?? parseVariable(item, part, binding);
       if (word === null) return "it uses an expansion, a substitution or a brace list";
       part.words.push(word.value);
       part.globs.push(word.glob);
@@ -123,6 +215,37 @@ function parsePart(source: string, command: Command): CommandPart | string {
   if (part.globs[0] !== null) return "the name of a program is a pattern";
   if (part.words[0] === "" || RESERVED_WORDS.has(command.name.text)) return "it is more than plain commands";
   return part;
+}
+
+/** A word without effects: plain characters, and variables that stand for their value. Only programs that print may get it. */
+const VARIABLE_WORD =
+  /^(?:[\w./:,@%+-]|\$[A-Za-z_]\w*|\$\{[A-Za-z_]\w*\}|"(?:[\w ./:,@%+()='-]|\$[A-Za-z_]\w*|\$\{[A-Za-z_]\w*\})*")+$/;
+
+/** The value of a loop's variable, or a word with variables for a program that only prints it. */
+function parseVariable(word: Word, part: CommandPart, binding: Binding | null): PlainWord | null {
+  if (part.words.length === 0) return null;
+  if (binding !== null && isVariable(word.text, binding.name)) {
+    const { value, glob } = binding.value;
+    // Without quotes, the shell splits the value into words again.
+    return word.text.startsWith('"') || (glob === null && /^[\w./:=@%+,-]+$/.test(value)) ? binding.value : null;
+  }
+  const prints = part.words[0] === "echo" || (part.words[0] === "printf" && part.words.length > 1);
+  if (!prints || !VARIABLE_WORD.test(word.text) || word.text !== word.text.trim()) return null;
+  part.readersOnly ??= "it uses a variable";
+  return { value: word.text, glob: null };
+}
+
+/** A here-document without expansions, which ends at the first line that is its delimiter. */
+function addHereDocument(document: HereDoc, { source, spans }: PartReader): boolean {
+  const { operator, descriptor, delimiter, body, closing } = document;
+  if (operator !== "<<" || descriptor !== undefined || delimiter === undefined || closing === undefined) return false;
+  const { text, value } = delimiter;
+  if (!/^[A-Za-z_]\w*$/.test(value) || (text !== `'${value}'` && text !== `"${value}"`)) return false;
+  const lines = source.slice(body.pos, body.end).split("\n");
+  const ends = source.slice(closing.pos, closing.end) === value && /^(\n|$)/.test(source.slice(closing.end));
+  if (!ends || source[body.pos - 1] !== "\n" || lines.pop() !== "" || lines.includes(value)) return false;
+  spans.push({ pos: body.pos, end: closing.end });
+  return true;
 }
 
 /** Both parsers must return the same text, and neither an expansion. */

@@ -1,7 +1,8 @@
 /**
- * Checks wildcards. The content of the folder is not used, since it may have changed when the line runs; instead, a pattern is
- * matched against the names that need approval.
+ * Checks wildcards: which names of a folder a pattern may match, and, since the folder may have changed when the line runs, whether it
+ * may match a name that needs approval.
  */
+import { join } from "node:path";
 import { isSecretPath } from "../workspace/secret-files.ts";
 
 /** Common names of protected files and secrets that do not begin with a dot. */
@@ -26,6 +27,40 @@ export function mayNameProtectedFile(word: string): boolean {
   if (literal === last || !/[a-z0-9]/i.test(literal)) return false;
   const glob = last.toLowerCase().match(/\[[^\]]*\]|[\s\S]/g) ?? [];
   return isSecretPath(last) || PROTECTED_NAMES.some((name) => matchesGlob(glob, name));
+}
+
+const MAX_MATCHES = 2_000;
+
+/**
+ * All paths that a pattern may match, as the shell would write them; null if there are too many. Only the text before the first and
+ * after the last wildcard of each name is compared, so that more may be listed than the shell would.
+ */
+export function listMatches(
+  pattern: string,
+  folder: string,
+  listNames: (folder: string) => string[] | null,
+): string[] | null {
+  let found = [pattern.startsWith("/") ? "/" : ""];
+  for (const segment of pattern.split("/").filter((piece) => piece !== "")) {
+    const next: string[] = [];
+    for (const path of found) {
+      const names = /[*?[]/.test(segment) ? listNames(pattern.startsWith("/") ? path : join(folder, path)) : [segment];
+      if (names === null) return null;
+      for (const name of names)
+        if (mayMatch(segment, name)) next.push(`${path}${path === "" || path === "/" ? "" : "/"}${name}`);
+      if (next.length > MAX_MATCHES) return null;
+    }
+    found = next;
+  }
+  return found;
+}
+
+function mayMatch(segment: string, name: string): boolean {
+  const start = segment.search(/[*?[]/);
+  if (start < 0) return segment === name;
+  const end = segment.length - Math.max(...["*", "?", "]", "["].map((mark) => segment.lastIndexOf(mark))) - 1;
+  if (name.startsWith(".") && !segment.startsWith(".")) return false;
+  return name.startsWith(segment.slice(0, start)) && name.endsWith(segment.slice(segment.length - end));
 }
 
 /** Runs in time proportional to both lengths, since it backtracks to the last `*` only. */

@@ -2,7 +2,7 @@
 import type { Handlers } from "../../protocol/methods.ts";
 import type { LoadedConfig } from "../config/config.ts";
 import type { SavedRules } from "../config/saved-rules.ts";
-import type { PolicyPaths } from "../permission/check-paths.ts";
+import type { PolicyPaths } from "../workspace/policy-paths.ts";
 
 type ConfigMethod = Extract<keyof Handlers, `config${string}` | `permission${string}`>;
 

@@ -38,9 +38,6 @@ type Input =
   | { kind: "list" }
   | { kind: "kill"; id: string };
 
-/** Runs bash if it exists, otherwise sh; the command is always the last argument. */
-const shell = ["/bin/sh", "-c", 'command -v bash >/dev/null && exec bash -c "$1"; exec /bin/sh -c "$1"', "sh"];
-
 export const bash: Tool<Input> = {
   name: "bash",
   kind: "execute",
@@ -68,9 +65,9 @@ export const bash: Tool<Input> = {
     const { real: cwd } = await resolvePath(input.cwd, context);
     if (!prepared.accesses.some((access) => access.kind === "execute" && access.cwd === cwd))
       return failWith(`${input.cwd} has changed since it was checked (a link?). Nothing was run.`);
-    const argv = [...shell, input.command];
+    const { argv, env } = await context.shellFor(input.command);
     if (input.kind === "start") {
-      const { id } = await context.processes.background({ argv, cwd, blobs: context.blobs });
+      const { id } = await context.processes.background({ argv, env, cwd, blobs: context.blobs });
       return {
         ok: true,
         output: `Started in the background as ${id}. job "list" shows its output, job "${id}" kills it.`,
@@ -79,6 +76,7 @@ export const bash: Tool<Input> = {
     const live = createOutputThrottle(context);
     const end = await context.processes.run({
       argv,
+      env,
       cwd,
       timeoutMs: input.timeoutMs,
       signal: context.signal,

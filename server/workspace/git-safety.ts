@@ -1,75 +1,141 @@
 /**
- * Checks whether a git read command in a folder could start a program that the repository's own settings name (`core.fsmonitor`,
- * `diff.external`, a filter, …). Such settings may come with an unpacked archive. Every setting that is not known to be safe is a risk.
+ * Checks whether a git read command in a folder could start a program that the repository names: in its settings (`core.fsmonitor`,
+ * `diff.external`, a filter, …) or as a hook. Both may come with an unpacked archive. Git itself tells which settings it reads, and
+ * every setting that is not known to be safe is a risk.
  */
-import { lstatSync, readFileSync, statSync } from "node:fs";
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { spawnSync } from "node:child_process";
+import { accessSync, constants, existsSync, lstatSync, readFileSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { cleanSearchPath } from "./programs.ts";
+import { buildGitEnvironment } from "./read-environment.ts";
+import { isWithin } from "./within.ts";
 
 /** Settings that start no program when git reads. `*` matches every key of the section. */
 const safeSettings = new Set(
   `core.repositoryformatversion core.filemode core.bare core.logallrefupdates core.ignorecase core.precomposeunicode core.symlinks
   core.autocrlf core.eol core.safecrlf core.sparsecheckout core.sparsecheckoutcone core.longpaths core.untrackedcache core.preloadindex
   core.abbrev core.quotepath core.compression core.commitgraph core.multipackindex core.checkstat core.trustctime core.whitespace
-  extensions.refstorage extensions.worktreeconfig extensions.preciousobjects
+  extensions.refstorage extensions.objectformat extensions.relativeworktrees extensions.worktreeconfig extensions.preciousobjects
   remote.url remote.pushurl remote.fetch remote.push remote.tagopt remote.prune remote.prunetags remote.mirror remote.skipfetchall
   remote.gh-resolved branch.* user.* author.* committer.* init.* pull.* push.* fetch.* rebase.autostash rebase.autosquash
-  rerere.* gc.auto gc.autodetach color.* status.* advice.* http.* lfs.* submodule.url submodule.active submodule.branch submodule.ignore
+  rerere.* gc.auto gc.autodetach color.* status.* advice.* http.* lfs.url lfs.access lfs.locksverify lfs.repositoryformatversion
+  submodule.url submodule.active submodule.branch submodule.ignore
   merge.conflictstyle merge.ff diff.algorithm diff.renames diff.mnemonicprefix diff.colormoved log.date log.decorate commit.gpgsign
   tag.gpgsign tag.sort feature.* index.* pack.* maintenance.* safe.*`.split(/\s+/),
 );
-const MAX_CONFIG_BYTES = 256 * 1024;
 const MAX_INDEX_BYTES = 64 * 1024 * 1024;
-const MAX_REPOSITORIES = 200;
+const MAX_REPOSITORIES = 50;
+const TIMEOUT_MS = 3_000;
+const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
+
+export interface GitProgram {
+  /** Absolute. */
+  path: string;
+  env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Runs one git command that only reads settings, names or the index. Null if it failed; then `problem` has its message. */
+export function runGit(
+  git: GitProgram,
+  folder: string,
+  words: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): { output: string; problem: null } | { output: null; problem: string } {
+  const { HOME, XDG_CONFIG_HOME, PATH } = git.env;
+  const ended = spawnSync(git.path, [...words], {
+    cwd: folder,
+    env: { HOME, XDG_CONFIG_HOME, PATH: cleanSearchPath(PATH, folder), LC_ALL: "C", ...buildGitEnvironment(), ...env },
+    encoding: "utf8",
+    timeout: TIMEOUT_MS,
+    killSignal: "SIGKILL",
+    maxBuffer: MAX_OUTPUT_BYTES,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  if (ended.error !== undefined) return { output: null, problem: ended.error.message };
+  return ended.status === 0
+    ? { output: ended.stdout, problem: null }
+    : { output: null, problem: ended.stderr.split("\n", 1)[0] ?? "" };
+}
+
+interface Repository {
+  folder: string;
+  env: Readonly<Record<string, string>>;
+}
 
 /** Null if there is no risk, else the reason, as a clause of a sentence. */
-export function findGitRisk(folder: string): string | null {
-  const first = findGitFolder(folder);
-  if (first === null) return null;
+export function findGitRisk(folder: string, git: GitProgram | null): string | null {
+  if (git === null || !existsSync(folder)) return null;
   // Git also reads submodules, with their own settings.
-  const repositories = [first];
+  const repositories: Repository[] = [{ folder, env: {} }];
   for (let count = 0; count < repositories.length; count += 1) {
-    const { git, tree } = repositories[count] ?? { git: null, tree: folder };
-    if (git === null || count > MAX_REPOSITORIES) return "the settings of this repository cannot be located";
-    const shared = readPointer(join(git, "commondir"), git) ?? git;
-    const isOwn = (path: string): boolean => resolve(shared, path) === tree;
-    const risk = findConfigRisk(join(shared, "config"), isOwn) ?? findConfigRisk(join(git, "config.worktree"), isOwn);
-    if (risk !== null) return risk;
-    const paths = readSubmodules(join(git, "index"));
-    if (paths === null) return `${join(git, "index")} cannot be parsed reliably`;
-    for (const path of paths) {
-      const below = join(tree, path);
-      const at = resolveGitFolder(below);
-      if (at !== undefined) repositories.push({ git: at, tree: below });
-    }
+    const repository = repositories[count] ?? { folder, env: {} };
+    if (count > MAX_REPOSITORIES) return `it has more than ${MAX_REPOSITORIES} submodules, which are too many to check`;
+    const found = checkRepository(git, repository);
+    if (typeof found === "string") return found;
+    repositories.push(...(found ?? []));
   }
   return null;
 }
 
-/** Finds the repository as git does: `.git`, a file that points elsewhere, or a bare repository. */
-function findGitFolder(folder: string): { git: string | null; tree: string } | null {
-  for (let at = folder; ; at = dirname(at)) {
-    const git = resolveGitFolder(at);
-    if (git !== undefined) return { git, tree: at };
-    if (["HEAD", "objects", "refs"].every((name) => lstatSync(join(at, name), { throwIfNoEntry: false })))
-      return { git: at, tree: at };
-    if (dirname(at) === at) return null;
+/** The reason for a risk, the submodules to check, or null if there is no repository. */
+function checkRepository(git: GitProgram, { folder, env }: Repository): string | Repository[] | null {
+  const located = runGit(
+    git,
+    folder,
+    ["rev-parse", "--absolute-git-dir", "--git-common-dir", "--git-path", "index"],
+    env,
+  );
+  if (located.problem?.startsWith("fatal: not a git repository (or any")) return null;
+  const [gitFolder, common, index] = located.output?.split("\n") ?? [];
+  if (gitFolder === undefined || common === undefined || index === undefined)
+    return `the repository cannot be located: ${located.problem}`;
+  const tree = runGit(git, folder, ["rev-parse", "--show-toplevel"], env).output?.trimEnd() ?? null;
+  const isOwn = (path: string): boolean =>
+    tree !== null && resolve(gitFolder, path) === tree && isWithin(folder, tree) && existsSync(join(tree, ".git"));
+  const risk = findSettingRisk(git, { folder, env }, isOwn) ?? findHookRisk(resolve(folder, common));
+  if (risk !== null) return risk;
+  if (tree === null) return [];
+  const submodules = readSubmodules(resolve(folder, index));
+  if (submodules === null) return `${resolve(folder, index)} cannot be parsed reliably`;
+  return submodules
+    .map((path) => join(tree, path))
+    .filter((path) => lstatSync(join(path, ".git"), { throwIfNoEntry: false }) !== undefined)
+    .map((path) => ({ folder: path, env: { GIT_DIR: ".git" } }));
+}
+
+/** The hook that git runs after it has refreshed the index, which `git diff` and `git status` do. */
+function findHookRisk(gitFolder: string): string | null {
+  const hook = join(gitFolder, "hooks", "post-index-change");
+  try {
+    accessSync(hook, constants.X_OK);
+    return `${hook} may run`;
+  } catch (error) {
+    if (error instanceof Error) return null;
+    throw error;
   }
 }
 
-/** Undefined if there is no `.git`, null if it points nowhere. */
-function resolveGitFolder(folder: string): string | null | undefined {
-  const git = join(folder, ".git");
-  const stat = statSync(git, { throwIfNoEntry: false });
-  if (!stat) return undefined;
-  return stat.isDirectory() ? git : readPointer(git, folder);
-}
-
-/** The path in a one-line file; null if there is none. */
-function readPointer(file: string, from: string): string | null {
-  const text = readSmall(file);
-  const path = text === null ? "" : text.replace(/^gitdir: /, "").trim();
-  if (path === "") return null;
-  return isAbsolute(path) ? path : resolve(from, path);
+/** The settings as git reads them, with all files that they include. */
+function findSettingRisk(
+  git: GitProgram,
+  { folder, env }: Repository,
+  isOwn: (path: string) => boolean,
+): string | null {
+  const listed = runGit(git, folder, ["config", "--list", "--null", "--show-origin", "--show-scope"], env);
+  if (listed.output === null) return `the settings of the repository cannot be read: ${listed.problem}`;
+  const fields = listed.output.split("\0");
+  for (let at = 0; at + 2 < fields.length; at += 3) {
+    const [scope = "", origin = "", setting = ""] = fields.slice(at, at + 3);
+    if (scope !== "local" && scope !== "worktree") continue;
+    const [key = "", value = ""] = setting.split(/\n(.*)/s);
+    const section = key.slice(0, key.indexOf(".")).toLowerCase();
+    const name = key.slice(key.lastIndexOf(".") + 1).toLowerCase();
+    // A submodule's settings contain the location of its files; only the expected location is safe.
+    if (section === "core" && name === "worktree" && isOwn(value)) continue;
+    if (!safeSettings.has(`${section}.${name}`) && !safeSettings.has(`${section}.*`))
+      return `${resolve(folder, origin.replace(/^file:/, ""))} sets ${section}.${name}, which may start a program`;
+  }
+  return null;
 }
 
 /** Bytes of an index entry before its path, with SHA-1 object names. */
@@ -96,30 +162,4 @@ function readSubmodules(file: string): string[] | null {
   }
   // The rest of a split index is in another file.
   return index.includes("link", at) ? null : found;
-}
-
-function readSmall(file: string): string | null {
-  const stat = statSync(file, { throwIfNoEntry: false });
-  return stat?.isFile() && stat.size <= MAX_CONFIG_BYTES ? readFileSync(file, "utf8") : null;
-}
-
-function findConfigRisk(file: string, isOwn: (path: string) => boolean): string | null {
-  if (!statSync(file, { throwIfNoEntry: false })) return null;
-  const text = readSmall(file);
-  if (text === null) return `${file} is too large to check, and may name programs`;
-  let section = "";
-  for (const line of text.split(/\r?\n/)) {
-    const head = /^\s*\[\s*([A-Za-z0-9.-]+)(?:\s+"(?:[^"\\]|\\.)*")?\s*\](.*)$/.exec(line);
-    if (head) section = (head[1] ?? "").toLowerCase();
-    const rest = (head?.[2] ?? line).trim();
-    if (rest === "" || rest.startsWith("#") || rest.startsWith(";")) continue;
-    const key = /^([A-Za-z][A-Za-z0-9-]*)\s*(?:=|$)/.exec(rest)?.[1]?.toLowerCase();
-    // A continued line could hide the next line.
-    if (key === undefined || section === "" || rest.endsWith("\\")) return `${file} cannot be parsed reliably`;
-    // A submodule's settings contain the location of its files; only the expected location is safe.
-    if (section === "core" && key === "worktree" && isOwn(rest.replace(/^[^=]*=\s*/, ""))) continue;
-    if (!safeSettings.has(`${section}.${key}`) && !safeSettings.has(`${section}.*`))
-      return `${file} sets ${section}.${key}, which may start a program`;
-  }
-  return null;
 }

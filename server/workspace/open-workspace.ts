@@ -6,6 +6,7 @@ import { openPathLock } from "./path-lock.ts";
 import { openReadTracker } from "./read-tracker.ts";
 import { resolveRealPath } from "./real-path.ts";
 import { openSessionProcesses } from "./session-processes.ts";
+import { createShellFor } from "./shell-for.ts";
 
 export interface WorkspaceDeps {
   clock: Clock;
@@ -17,6 +18,9 @@ export interface WorkspaceDeps {
   fetchPage: FetchPage;
   blobs(session: string): Blobs;
   newId(): string;
+  env: Readonly<Record<string, string | undefined>>;
+  /** True if a command line only reads. */
+  onlyReads(command: string): Promise<boolean>;
 }
 
 export interface Workspace {
@@ -47,6 +51,7 @@ export function openWorkspace(deps: WorkspaceDeps): Workspace {
         documentsDifferingFromDisk: (folder) => openDocuments.listDiffering(folder, session, files),
         lock,
         processes: openSessionProcesses(processes, () => deps.commandEnvironment(cwd)),
+        shellFor: createShellFor(cwd, deps.env, deps.onlyReads),
         fetchPage,
         blobs: deps.blobs(session),
         readTracker: openReadTracker(past()),

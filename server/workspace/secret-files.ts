@@ -1,7 +1,7 @@
 /** Recognizes files that hold secrets by their name. Pure data, used by the permission policy and the search tools. */
 
-/** Matched against the file name in lower case. `*` matches anything but a slash. */
-const secretNames = [
+/** Globs for the file name, in lower case. `*` matches anything but a slash. */
+export const SECRET_GLOBS = [
   ".env",
   ".env.*",
   "*.env",
@@ -49,7 +49,7 @@ const sourceEnding = /\.(?:[cm]?[jt]sx?|py|go|rs|java|kt|rb|php|cs|c|cc|cpp|h|hp
 
 const toPattern = (name: string) =>
   new RegExp(`^${name.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", "[^/]*")}$`);
-const secretPatterns = secretNames.map(toPattern);
+const secretPatterns = SECRET_GLOBS.map(toPattern);
 const harmless = new Set<string>(harmlessNames);
 
 /** Checks the name only, with either slash and in any case, not the content. */

@@ -24,6 +24,7 @@ import { createTurnRunner } from "../../server/turn/turn-runner.ts";
 import { openPathLock } from "../../server/workspace/path-lock.ts";
 import { openReadTracker } from "../../server/workspace/read-tracker.ts";
 import { folderExists } from "../../server/workspace/real-path.ts";
+import { createShellFor } from "../../server/workspace/shell-for.ts";
 
 export const ada: Author = { kind: "person", id: "ada", name: "Ada" };
 export const bob: Author = { kind: "person", id: "bob", name: "Bob" };
@@ -72,6 +73,7 @@ export async function openAgentBench(options: BenchOptions = {}, existingRoot?: 
     documentsDifferingFromDisk: async () => [],
     lock: openPathLock(),
     processes,
+    shellFor: createShellFor(cwd, process.env, async () => false),
     fetchPage: openFetchPage(),
     hash,
     clock,

@@ -2,10 +2,16 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { findRipgrep } from "../../server/node/find-ripgrep.ts";
 import { loadGrammar } from "../../server/permission/load-parsers.ts";
 import { type Call, decide, type Mode, type PolicyDecision } from "../../server/permission/policy.ts";
 import type { Access } from "../../server/ports.ts";
+import { createPolicyPaths, type PolicyPaths } from "../../server/workspace/policy-paths.ts";
 import { resolveRealPath } from "../../server/workspace/real-path.ts";
+
+/** What decisions look at on the real disk, for a folder. */
+export const openPolicyPaths = (root: string, protectedFolders: readonly string[] = []): PolicyPaths =>
+  createPolicyPaths({ home: "/home/someone", protectedFolders, ripgrep: findRipgrep(), env: process.env })(root);
 
 export type RuleLists = { allow?: string[]; ask?: string[]; deny?: string[] };
 
@@ -13,12 +19,9 @@ export async function openPolicyBench() {
   const grammar = await loadGrammar();
   const outer = realpathSync(mkdtempSync(join(tmpdir(), "tutti-policy-")));
   const root = join(outer, "workspace");
-  const paths = {
-    root,
-    home: "/home/someone",
-    protectedFolders: ["/home/someone/.config/tutti", "/home/someone/.local/share/tutti"],
-    resolveRealPath: (path: string) => resolveRealPath(path),
-    findGitRisk: (): string | null => null,
+  const paths: PolicyPaths = {
+    ...openPolicyPaths(root, ["/home/someone/.config/tutti", "/home/someone/.local/share/tutti"]),
+    findGitRisk: () => null,
   };
   for (const folder of ["workspace/src", "workspace/.git", "outside"])
     mkdirSync(join(outer, folder), { recursive: true });

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkCommand } from "../../../server/permission/check-command.ts";
-import { resolveRealPath } from "../../../server/workspace/real-path.ts";
+import { openPolicyPaths } from "../../help/policy-bench.ts";
 
 interface Lists {
   must_not_allow: { group: string; rules: "A" | "D"; command: string }[];
@@ -39,13 +39,7 @@ describe("known bypasses of command rules", () => {
   const outer = realpathSync(mkdtempSync(join(tmpdir(), "tutti-bypass-")));
   const root = join(outer, "workspace");
   const secret = join(outer, "outside", "secret.txt");
-  const paths = {
-    root,
-    home: "/home/someone",
-    protectedFolders: [],
-    resolveRealPath: (path: string) => resolveRealPath(path),
-    findGitRisk: () => null,
-  };
+  const paths = { ...openPolicyPaths(root), findGitRisk: () => null };
   before(() => {
     for (const folder of ["workspace/src", "workspace/out", "outside"])
       mkdirSync(join(outer, folder), { recursive: true });

@@ -22,7 +22,12 @@ describe("permission decisions", () => {
       ["a command", (mode) => bench.judgeCommand("npm test", mode), "deny ask ask allow"],
       ["a pipe of commands", (mode) => bench.judgeCommand("npm test 2>&1 | tail -5", mode), "deny ask ask allow"],
       ["a file written by the shell", (mode) => bench.judgeCommand("echo hi > out.txt", mode), "deny ask ask allow"],
-      ["a loop", (mode) => bench.judgeCommand('for f in src/*; do wc -l "$f"; done', mode), "deny ask ask allow"],
+      ["a loop", (mode) => bench.judgeCommand('for f in src/*; do p1 "$f"; done', mode), "deny ask ask allow"],
+      [
+        "a loop that reads",
+        (mode) => bench.judgeCommand('for f in src/*; do wc -l "$f"; done', mode),
+        "deny allow allow allow",
+      ],
       [
         "a page",
         (mode) =>
@@ -279,7 +284,7 @@ describe("permission decisions", () => {
       "$(".repeat(2000),
       "(".repeat(many),
       "cat <<A\n".repeat(2000),
-      `cat ${"?*".repeat(20)}x `.repeat(400),
+      `cat ${"?*".repeat(20)} `.repeat(400),
       `bash -c '${"a/b ".repeat(12_000)}'`,
     ];
     for (const line of lines)

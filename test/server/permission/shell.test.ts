@@ -53,6 +53,8 @@ describe("parseCommandLine", () => {
         globs: [null, "src/"],
         reads: ["in"],
         writes: ["out", "err"],
+        input: null,
+        readersOnly: null,
       },
     ]);
   });
@@ -80,7 +82,27 @@ describe("parseCommandLine", () => {
     "a >& b",
     "a &> b",
     "a <> b",
-    "if a; then b; fi",
+    "if a; then b & fi",
+    "if a; then (b); fi",
+    "if a; then b; fi > c",
+    "for f in $(a); do b; done",
+    "for f in a; do cd $f; done",
+    "for f in *; do a $f; done",
+    "for f in a; do $f; done",
+    "for f; do a; done",
+    "for A in a; do b; done",
+    "a << E\n$(b)\nE",
+    "a << 'E'\nb\nE\n << 'E'",
+    "a <<- 'E'\nb\nE",
+    "a 3<< 'E'\nb\nE",
+    "cat $a",
+    "printf $a",
+    `echo \${a:-b}`,
+    `echo \${!a}`,
+    `echo \${a[0]}`,
+    "echo $((1))",
+    "echo $a > $b",
+    "$a",
     "[[ a ]]",
     "((1))",
     "f() { a; }",
@@ -109,6 +131,23 @@ describe("parseCommandLine", () => {
     "a ]] && fi",
   ])
     it(`calls ${JSON.stringify(command)} opaque`, () => assert.equal(parse(command).kind, "opaque"));
+
+  it("splits conditions, loops, here-documents and printed variables for lines that only read", () => {
+    assert.deepEqual(parts("if a; then b; elif c; then d; else e; fi"), [["a"], ["b"], ["c"], ["d"], ["e"]]);
+    assert.deepEqual(parts('for f in x "y z"; do a "$f" b && c; done; d'), [
+      ["a", "x", "b"],
+      ["a", "y z", "b"],
+      ["c"],
+      ["d"],
+    ]);
+    assert.deepEqual(parts('for f in *.ts; do\n  wc -l "$f"\ndone'), [["wc", "-l", "*.ts"]]);
+    assert.deepEqual(parts("cat <<'E' | wc -l && a\n$(x) `y`\nE\nb"), [["cat"], ["wc", "-l"], ["a"], ["b"]]);
+    assert.deepEqual(parts(`echo $HOME "a: \${PWD}/b"`), [["echo", "$HOME", `"a: \${PWD}/b"`]]);
+    for (const line of ["if a; then b; fi", "a <<'E'\nb\nE", "echo $HOME", "for f in a; do b; done"]) {
+      const read = parse(line);
+      assert.ok(read.kind === "plain" && read.parts.every((part) => part.readersOnly !== null), line);
+    }
+  });
 
   it("has limits for bytes and commands", () => {
     for (const command of [`echo ${"a".repeat(64 * 1024)}`, `echo ${"ä".repeat(40_000)}`, "true;".repeat(501)]) {

@@ -13,7 +13,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findGitRisk } from "../../../server/workspace/git-safety.ts";
+import { findGitRisk as findRisk } from "../../../server/workspace/git-safety.ts";
+import { findProgram } from "../../../server/workspace/programs.ts";
 
 describe("git safety", () => {
   let root: string;
@@ -33,6 +34,8 @@ describe("git safety", () => {
     git(folder, "commit", "--quiet", "-m", "first");
     return folder;
   };
+  const findGitRisk = (folder: string): string | null =>
+    findRisk(folder, { path: findProgram("git", process.env.PATH, root) ?? "", env: { ...process.env, HOME: root } });
   beforeEach(() => {
     root = realpathSync(mkdtempSync(join(tmpdir(), "tutti-git-")));
     repo = make("repo");
@@ -60,7 +63,7 @@ describe("git safety", () => {
     const config = join(repo, ".git/config");
     for (const key of keys) {
       git(root, "config", "--file", config, key, "./evil");
-      assert.match(findGitRisk(repo) ?? "", /may start a program/, key);
+      assert.match(findGitRisk(repo) ?? "", /may start a program|cannot be located/, key);
       git(root, "config", "--file", config, "--unset", key);
       assert.equal(findGitRisk(repo), null, key);
     }
@@ -68,13 +71,67 @@ describe("git safety", () => {
       "[core] fsmonitor = ./evil\n",
       "[CORE]\n\tFsMonitor=./evil\n",
       '[core "x"] a = b\n[core]\nfsmonitor = ./evil\n',
-      "[user]\n\tname = a\\\n[core]\n\tfsmonitor = ./evil\n",
       "[user]\r\n\tname = a\r\n[core]\r\n\tfsmonitor = ./evil\r\n",
       "[core]\n\tfsmonitor\n",
+      "[core] fsmonitor = ./evil # [user]\n",
+      "[user] name = a\\\nb\n[core] fsmonitor = ./evil\n",
     ]) {
       writeFileSync(config, written);
       assert.notEqual(findGitRisk(repo), null, written);
     }
+    // Git continues the line, so this is a value, and user.fsmonitor, which means nothing.
+    writeFileSync(config, "[user]\n\tname = a\\\n[core]\n\tfsmonitor = ./evil\n");
+    assert.equal(findGitRisk(repo), null);
+  });
+
+  it("finds a hook that reading runs, in the repository, a worktree and a submodule", () => {
+    git(repo, "worktree", "add", "--quiet", "../tree");
+    git(root, "clone", "--quiet", repo, "clone");
+    git(join(root, "clone"), "submodule", "add", "--quiet", repo, "sub");
+    const hooks = [
+      ["repo", ".git/hooks"],
+      ["tree", "../repo/.git/hooks"],
+      ["clone", ".git/modules/sub/hooks"],
+    ] as const;
+    for (const [name, folder] of hooks) {
+      const hook = join(root, name, folder, "post-index-change");
+      mkdirSync(join(root, name, folder), { recursive: true });
+      writeFileSync(hook, "#!/bin/sh\n", { mode: 0o755 });
+      assert.match(findGitRisk(join(root, name)) ?? "", /post-index-change may run/, name);
+      rmSync(hook);
+      assert.equal(findGitRisk(join(root, name)), null, name);
+    }
+  });
+
+  it("reads the repository that git reads, whatever the pointer to it looks like", () => {
+    for (const pointer of [
+      "gitdir: meta \n",
+      "gitdir: meta\n",
+      "gitdir:  meta\n",
+      "gitdir: ./meta\r\n",
+      "gitdir: ../repo/meta",
+    ]) {
+      for (const name of ["meta", "meta ", " meta", "meta\r"]) {
+        const target = join(repo, name);
+        renameSync(join(repo, ".git"), target);
+        git(root, "config", "--file", join(target, "config"), "core.fsmonitor", "./evil");
+        writeFileSync(join(repo, ".git"), pointer);
+        assert.notEqual(findGitRisk(repo), null, JSON.stringify([pointer, name]));
+        rmSync(join(repo, ".git"));
+        git(root, "config", "--file", join(target, "config"), "--unset", "core.fsmonitor");
+        renameSync(target, join(repo, ".git"));
+      }
+    }
+    renameSync(join(repo, ".git"), join(repo, "evil"));
+    renameSync(join(repo, "evil/HEAD"), join(repo, "HEAD"));
+    writeFileSync(join(repo, "commondir"), "evil\n");
+    for (const [key, value] of [
+      ["core.bare", "false"],
+      ["core.worktree", repo],
+      ["core.fsmonitor", "./evil"],
+    ] as const)
+      git(root, "config", "--file", join(repo, "evil/config"), key, value);
+    assert.notEqual(findGitRisk(repo), null);
   });
 
   it("follows git to its settings: worktrees, submodules with a nested repository, bare repositories", () => {

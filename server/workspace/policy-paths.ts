@@ -1,0 +1,139 @@
+/** What the permission policy may look at on the disk: real paths, names, hard links, git's answers, and where programs are. */
+import { spawnSync } from "node:child_process";
+import { type Dirent, lstatSync, readdirSync, realpathSync, statSync } from "node:fs";
+import { findGitRisk, type GitProgram } from "./git-safety.ts";
+import { type GitQuery, listShownByGit } from "./git-secrets.ts";
+import { cleanSearchPath, findProgram, isInstalledProgram } from "./programs.ts";
+import { resolveRealPath } from "./real-path.ts";
+import { isSecretPath, SECRET_GLOBS } from "./secret-files.ts";
+
+const MAX_NAMES = 5_000;
+const MAX_WALKED = 50_000;
+const LIST_MS = 2_000;
+const MAX_LIST_BYTES = 16 * 1024 * 1024;
+/** Package managers fill these folders with hard links to their caches. */
+const PACKAGE_FOLDERS = /(^|\/)(node_modules|\.venv|venv|site-packages|\.pnpm-store|target)(\/|$)/;
+
+/** All methods are synchronous, since a decision must not wait. */
+export interface PolicyPaths {
+  /** The workspace root, real. */
+  root: string;
+  home: string;
+  protectedFolders: readonly string[];
+  /** Resolves all links; for a missing file, those of its nearest existing parent. */
+  resolveRealPath(path: string): string;
+  /** Why git might run a program that the repository names, even for reading; null if it does not. */
+  findGitRisk(folder: string): string | null;
+  /** The names in a folder; null if there are too many to check. */
+  listNames(folder: string): string[] | null;
+  isFolder(path: string): boolean;
+  /** True for a file with hard links: its content may be that of a file elsewhere. */
+  hasOtherNames(path: string): boolean;
+  /** True if no name below the folder has a blank, a quote or a backslash. */
+  hasPlainNames(folder: string): boolean;
+  /** Files below the folder whose names suggest secrets, or null if that cannot be told. `scope`: ripgrep's options, if it searches. */
+  findSecrets(folder: string, scope: readonly string[] | null): string[] | null;
+  /** Those whose content a git command shows. */
+  findGitSecrets(folder: string, query: GitQuery): string[] | null;
+  /** True if the program is installed outside of the workspace, and no launcher that chooses a version by the workspace's files. */
+  isInstalledProgram(name: string): boolean;
+}
+
+export interface PolicyPathsDeps {
+  home: string;
+  protectedFolders: readonly string[];
+  ripgrep: string;
+  env: Readonly<Record<string, string | undefined>>;
+}
+
+export function createPolicyPaths(deps: PolicyPathsDeps): (cwd: string) => PolicyPaths {
+  return (cwd) => {
+    const root = resolveRealPath(cwd);
+    const findGit = (): GitProgram | null => {
+      const path = findProgram("git", deps.env.PATH, root);
+      return path === null ? null : { path, env: deps.env };
+    };
+    return {
+      root,
+      home: deps.home,
+      protectedFolders: deps.protectedFolders,
+      resolveRealPath: (path) => resolveRealPath(path),
+      findGitRisk: (folder) => findGitRisk(folder, findGit()),
+      listNames,
+      isFolder: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
+      hasOtherNames,
+      hasPlainNames,
+      findSecrets: (folder, options) => findSecrets(deps.ripgrep, folder, options),
+      findGitSecrets(folder, query) {
+        const git = findGit();
+        if (git === null) return [];
+        return listShownByGit(git, folder, query)?.filter(isSecretPath) ?? null;
+      },
+      isInstalledProgram(name) {
+        const path = findProgram(name, cleanSearchPath(deps.env.PATH, root), root);
+        return path !== null && isInstalledProgram(name, realpathSync(path));
+      },
+    };
+  };
+}
+
+function listNames(folder: string): string[] | null {
+  const entries = tryList(folder);
+  return entries.length > MAX_NAMES ? null : entries.map(({ name }) => name);
+}
+
+function tryList(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    // Programs find nothing either in what is no folder, or cannot be read.
+    if (error instanceof Error) return [];
+    throw error;
+  }
+}
+
+function hasOtherNames(path: string): boolean {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  return stat?.isFile() === true && stat.nlink > 1 && !PACKAGE_FOLDERS.test(path);
+}
+
+/** True if no name below a folder contains a character that `xargs` does not take as part of a name. */
+function hasPlainNames(folder: string): boolean {
+  const open = [folder];
+  let count = 0;
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    for (const entry of tryList(at)) {
+      count += 1;
+      if (count > MAX_WALKED || /[\s'"\\]/.test(entry.name)) return false;
+      if (entry.isDirectory()) open.push(`${at}/${entry.name}`);
+    }
+  }
+  return true;
+}
+
+/**
+ * The files below a folder whose names suggest secrets; null if there are too many files to check. `scope`: ripgrep's own options, if it
+ * is ripgrep that searches; otherwise hidden and ignored files count, and installed packages do not.
+ */
+function findSecrets(ripgrep: string, folder: string, scope: readonly string[] | null): string[] | null {
+  const everywhere = [
+    "--hidden",
+    "--no-ignore",
+    ...SECRET_GLOBS.map((glob) => `--iglob=${glob}`),
+    "--glob=!**/node_modules/**",
+  ];
+  const ended = spawnSync(
+    ripgrep,
+    ["--files", "--null", "--no-config", "--no-messages", ...(scope ?? everywhere), "--", "."],
+    {
+      cwd: folder,
+      encoding: "utf8",
+      timeout: LIST_MS,
+      killSignal: "SIGKILL",
+      maxBuffer: MAX_LIST_BYTES,
+      stdio: ["ignore", "pipe", "ignore"],
+    },
+  );
+  if (ended.error !== undefined || ended.signal !== null) return null;
+  return ended.stdout.split("\0").filter((path) => path !== "" && isSecretPath(path));
+}
