@@ -23,12 +23,15 @@ export async function readAttachment(cwd: string, path: string): Promise<LocalAt
   return { name: basename(file), mediaType: "text/plain", text: bytes.toString("utf8") };
 }
 
-/** Reads the image whose path was pasted; terminals paste the path of a file that is dropped on them. Null if it is not one. */
-export async function readDraggedImage(pasted: string): Promise<LocalAttachment | null> {
+/** The path of an image that was pasted; terminals paste the path of a file that is dropped on them. Null if it is not one. */
+export function findDroppedImage(pasted: string): string | null {
   const path = parsePastedPath(pasted);
-  if (path === null || !imageTypeOf(path)) return null;
-  return readAttachment("/", path).catch(() => null);
+  return path !== null && imageTypeOf(path) ? path : null;
 }
+
+/** Null if it cannot be read as an image. */
+export const readDroppedImage = (path: string): Promise<LocalAttachment | null> =>
+  readAttachment("/", path).catch(() => null);
 
 function parsePastedPath(pasted: string): string | null {
   const text = pasted.trim();

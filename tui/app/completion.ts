@@ -17,7 +17,10 @@ export interface Completer {
   /** Inserts the selected row, or the one at this index. Returns true if the prompt is a complete command now. */
   accept(index?: number): boolean;
   step(by: number): void;
+  /** Closes the menu for what is being written. */
   close(): void;
+  /** Hides the menu until the text changes again. */
+  hide(): void;
 }
 
 type Row = Completion["rows"][number];
@@ -163,6 +166,10 @@ export function createCompleter(app: App, plugins: Pick<PluginContributions, "li
     // The previous rows stay until new ones arrive.
     completeMention(target).catch(() => show(null));
   };
+  const hide = (): void => {
+    latestRequest++;
+    show(null);
+  };
   return {
     refresh,
     accept(index) {
@@ -187,10 +194,10 @@ export function createCompleter(app: App, plugins: Pick<PluginContributions, "li
       const count = completion.rows.length;
       app.set({ completion: { ...completion, selected: (completion.selected + by + count) % count } }, "key");
     },
+    hide,
     close() {
       closedAt = app.state().completion?.from ?? null;
-      latestRequest++;
-      show(null);
+      hide();
     },
   };
 }

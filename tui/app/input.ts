@@ -3,7 +3,6 @@ import { isAction } from "../actions.ts";
 import { hitAt } from "../draw/frame.ts";
 import { moveCursor } from "../edit/editor.ts";
 import { layoutPrompt } from "../edit/layout.ts";
-import { insertAttachment, insertPaste } from "../edit/paste.ts";
 import type { Command, Focus } from "../keys/input-state.ts";
 import type { Key } from "../keys/key.ts";
 import { pressKey } from "../keys/keyboard.ts";
@@ -12,17 +11,19 @@ import { textInDrag } from "../screens/drag-selection.ts";
 import type { InputEvent, MouseEvent } from "../terminal/decode.ts";
 import { runAction } from "./action-handlers.ts";
 import type { App } from "./app.ts";
-import { readDraggedImage } from "./attachments.ts";
 import type { Completer } from "./completion.ts";
 import type { Dialogs } from "./dialogs.ts";
 import { runFocusCommand } from "./focus-command-handlers.ts";
+import { createPasteHandler } from "./pastes.ts";
 import { answerByIndex } from "./questions.ts";
 import type { RecentFrames } from "./recent-frames.ts";
 import { scrollBy, scrollToFile, toggleFold } from "./scrolling.ts";
 import type { Click, State } from "./state.ts";
 
+export type UserInput = Exclude<InputEvent, { type: "focus" | "background" }>;
+
 export interface InputHandler {
-  handle(event: Exclude<InputEvent, { type: "focus" | "background" }>): void;
+  handle(event: UserInput): void;
 }
 
 const WHEEL_ROWS = 3;
@@ -50,19 +51,10 @@ export function createInputHandler(
     for (const command of commands) runCommand(command);
     onKey(focus);
   };
-  const handlePaste = (text: string): void => {
-    if (app.state().dialogs.length > 0) {
-      for (const character of text.split("\n", 1)[0] ?? "")
-        dialogs.handleKey({ key: character, ctrl: false, alt: false, shift: false, super: false, text: character });
-      return;
-    }
-    app.attempt(async () => {
-      const image = await readDraggedImage(text);
-      const { input } = app.state();
-      const editor = image ? insertAttachment(input.editor, image) : insertPaste(input.editor, text);
-      app.set({ input: { ...input, editor }, focus: "prompt" }, "key");
-      completer.refresh();
-    });
+  const handlePaste = (text: string) => {
+    if (app.state().dialogs.length === 0) return pastes.insert(text);
+    for (const character of text.split("\n", 1)[0] ?? "")
+      dialogs.handleKey({ key: character, ctrl: false, alt: false, shift: false, super: false, text: character });
   };
   const handleClick = (click: Click, position: { x: number; y: number }) => {
     switch (click.type) {
@@ -131,13 +123,14 @@ export function createInputHandler(
     app.screen.copy(text);
     app.toast("info", "Copied the selection.");
   };
-  return {
-    handle(event) {
-      if (event.type === "key") handleKey(event.key);
-      else if (event.type === "paste") handlePaste(event.text);
-      else handleMouse(event);
-    },
+  const handle: InputHandler["handle"] = (event) => {
+    if (pastes.defer(event)) return;
+    if (event.type === "key") handleKey(event.key);
+    else if (event.type === "paste") handlePaste(event.text);
+    else handleMouse(event);
   };
+  const pastes = createPasteHandler(app, completer, handle);
+  return { handle };
 }
 
 function focusOf({ completion, view, focus, input }: State): Focus {

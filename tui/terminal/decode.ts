@@ -62,7 +62,7 @@ export function createDecoder(): Decoder {
   const paste = (): InputEvent[] => {
     const end = endOfPaste(held);
     if (end < 0) return [];
-    const text = held.slice(0, end).replaceAll(PASTE_END, "");
+    const text = decodePastedKeys(held.slice(0, end).replaceAll(PASTE_END, ""));
     held = held.slice(end + PASTE_END.length);
     pasting = false;
     return [{ type: "paste", text }, ...keys(true), ...(pasting ? paste() : [])];
@@ -82,6 +82,13 @@ function endOfPaste(text: string): number {
   const again = text.indexOf(PASTE_END + PASTE_START);
   return again >= 0 ? again : text.lastIndexOf(PASTE_END);
 }
+
+/** tmux with extended keys reports control characters of a paste, such as line feeds, as keys: `CSI 106;5u` or `CSI 27;5;106~`. */
+const decodePastedKeys = (text: string): string =>
+  text.replaceAll(/\x1b\[(?:(\d{1,3})(?:;([15]))?u|27;([15]);(\d{1,3})~)/g, (_, code, held, other, otherCode) => {
+    const number = Number(code ?? otherCode);
+    return String.fromCharCode((held ?? other) === "5" ? number & 0x1f : number);
+  });
 
 interface Token {
   length: number;

@@ -64,6 +64,8 @@ const rows: [bytes: string, ...events: string[]][] = [
   ["\x1bP1$r0m\x1b\\y", "y"],
   ["\x1b[200~one\ntwo\x1b[201~", 'paste "one\\ntwo"'],
   ["\x1b[200~a\x1b[201~\r", 'paste "a"', "enter"],
+  ["\x1b[200~a\x1b[201~\x1b[13u", 'paste "a"', "enter"],
+  ["\x1b[200~a\x1b[106;5ub\x1b[13uc\x1b[27;5;106~d\x1b[9u\x1b[201~\x1b[27;1;13~", 'paste "a\\nb\\rc\\nd\\t"', "enter"],
   ["\x1b[200~a\x1b[201~rm\r\x1b[201~", 'paste "arm\\r"'],
   ["\x1b[200~a\x1b[201~\x1b[200~b\x1b[201~", 'paste "a"', 'paste "b"'],
 ];

@@ -1,0 +1,44 @@
+/** Inserts what is pasted into the prompt. */
+import type { LocalAttachment } from "../edit/chips.ts";
+import { insertAttachment, insertPaste } from "../edit/paste.ts";
+import type { App } from "./app.ts";
+import { findDroppedImage, readDroppedImage } from "./attachments.ts";
+import type { Completer } from "./completion.ts";
+
+export interface PasteHandler<Event> {
+  insert(text: string): void;
+  /** True if the event must wait, because an image is being read: a key after a paste must find it in the prompt. */
+  defer(event: Event): boolean;
+}
+
+/** Deferred events are passed to `handle`. */
+export function createPasteHandler<Event>(
+  app: App,
+  completer: Pick<Completer, "hide">,
+  handle: (event: Event) => void,
+): PasteHandler<Event> {
+  let deferred: Event[] | null = null;
+  const insert = (text: string, image: LocalAttachment | null): void => {
+    const { input } = app.state();
+    const editor = image ? insertAttachment(input.editor, image) : insertPaste(input.editor, text);
+    app.set({ input: { ...input, editor }, focus: "prompt" }, "key");
+    completer.hide();
+  };
+  return {
+    insert(text) {
+      const path = findDroppedImage(text);
+      if (path === null) return void insert(text, null);
+      deferred = [];
+      app.attempt(async () => {
+        insert(text, await readDroppedImage(path));
+        const events = deferred ?? [];
+        deferred = null;
+        for (const event of events) handle(event);
+      });
+    },
+    defer(event) {
+      deferred?.push(event);
+      return deferred !== null;
+    },
+  };
+}
