@@ -72,8 +72,8 @@ export interface StartAcpOptions {
 /** Options for the language server on standard input and output. */
 export interface StartLspOptions {
   cwd: string;
-  /** `client`: the name of the editor that other participants see. */
-  connect(client: string): Promise<Link>;
+  /** `client`: the name of the editor that other participants see. `mayStart`: a server may be started if none is running. */
+  connect(client: string, mayStart: boolean): Promise<Link>;
 }
 
 /** Options for the terminal UI. It resolves with the exit code when the user quits. */
@@ -88,7 +88,8 @@ export interface StartTuiOptions {
   fork: boolean;
   prompt: string;
   settings: Pick<Settings, "model" | "effort" | "mode">;
-  connect(): Promise<Link>;
+  /** `mayStart`: a server may be started if none is running. */
+  connect(mayStart: boolean): Promise<Link>;
 }
 
 /** Options for running the shared server in this process. */

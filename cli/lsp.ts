@@ -21,10 +21,10 @@ async function runLsp(input: CommandInput): Promise<number> {
   const { cwd } = input;
   return input.lsp({
     cwd,
-    connect: (client) =>
+    connect: (client, mayStart) =>
       input.connect({
         cwd,
-        ...attachFromFlags(input, "local"),
+        ...attachFromFlags(input, mayStart ? "local" : "running"),
         project: true,
         answers: true,
         client,

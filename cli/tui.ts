@@ -48,10 +48,10 @@ async function runTerminal(input: CommandInput): Promise<number> {
     fork: input.isSet("fork"),
     prompt: input.text("prompt") ?? "",
     settings: settingsFromFlags(input),
-    connect: () =>
+    connect: (mayStart) =>
       input.connect({
         cwd,
-        ...attachFromFlags(input, "local"),
+        ...attachFromFlags(input, mayStart ? "local" : "running"),
         project: true,
         answers: true,
         client: line ? "line terminal" : "terminal",

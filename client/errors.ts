@@ -5,6 +5,8 @@ import { TuttiError } from "../protocol/errors.ts";
 export const describeDisconnect = (reason: string | null): string =>
   `Lost the connection to the server${reason === null ? "" : `: ${reason}`}.`;
 
+export const SERVER_STOPPED = "The server was stopped.";
+
 /** The error of a call that will get no response, because the connection has ended. */
 export const disconnectedError = (reason: string | null): TuttiError =>
   new TuttiError("failed", describeDisconnect(reason), { disconnected: true });

@@ -1,20 +1,22 @@
 /**
  * A client that reconnects by itself and watches its session again. Events are folded into the view in batches, when the view is read.
  */
-import { describeError } from "../protocol/errors.ts";
+import { describeError, TuttiError } from "../protocol/errors.ts";
 import type { Envelope } from "../protocol/events.ts";
 import { isDelta } from "../protocol/facts.ts";
 import type { Link, SessionWatcher } from "../protocol/link.ts";
 import type { Participant } from "../protocol/method.ts";
 import type { ParamsOf, RequestName, ResultOf } from "../protocol/methods.ts";
 import { reduceAll, type SessionView } from "../protocol/view.ts";
-import { describeDisconnect } from "./errors.ts";
+import { describeDisconnect, SERVER_STOPPED } from "./errors.ts";
 
 export type Connection =
   | { state: "connecting" }
   | { state: "connected" }
   /** `reason` is a sentence. The client keeps trying to reconnect. */
-  | { state: "lost"; reason: string };
+  | { state: "lost"; reason: string }
+  /** The server ended on request. The client reconnects if someone else starts it again, or after `resume`. */
+  | { state: "stopped" };
 
 export interface ClientEvents {
   connectionChanged(connection: Connection): void;
@@ -28,6 +30,9 @@ export interface ClientEvents {
   errorReported(text: string): void;
 }
 
+/** `mayStart`: a server may be started if none is running. */
+export type Connect = (mayStart: boolean) => Promise<Link>;
+
 export interface ReconnectingClient {
   call<K extends RequestName>(method: K, params: ParamsOf<K>): Promise<ResultOf<K>>;
   /** Watches this session instead of any other. Resolves when its view is available. */
@@ -38,6 +43,8 @@ export interface ReconnectingClient {
   unwatch(): void;
   /** The view with all events received so far. */
   currentView(): SessionView | null;
+  /** The user acts: a server that was stopped may be started again. */
+  resume(): void;
   close(): Promise<void>;
 }
 
@@ -47,11 +54,13 @@ const PAGE = 1_000;
 
 const RETRY_MS = [100, 300, 1_000, 2_000, 5_000];
 
-export function openReconnectingClient(connect: () => Promise<Link>, events: ClientEvents): ReconnectingClient {
+export function openReconnectingClient(connect: Connect, events: ClientEvents): ReconnectingClient {
   let link: Promise<Link>;
   let watched: string | null = null;
   const view = createWatchedView(events);
   let closing = false;
+  let mayStart = true;
+  let endDelay: () => void = () => undefined;
   let current: Link | null = null;
   let watch: { link: Link; session: string; done: Promise<void> } | null = null;
 
@@ -67,14 +76,16 @@ export function openReconnectingClient(connect: () => Promise<Link>, events: Cli
       PARTS,
     );
   const open = async (attempt: number): Promise<Link> => {
-    const openedLink = await connect();
+    const openedLink = await connect(mayStart);
     if (closing) await openedLink.close();
     current = openedLink;
+    mayStart = true;
     events.connectionChanged({ state: "connected" });
     void openedLink.closed.then((reason) => {
       current = null;
       if (closing) return;
-      events.connectionChanged({ state: "lost", reason: describeDisconnect(reason) });
+      mayStart = openedLink.isStopped?.() !== true;
+      events.connectionChanged(mayStart ? { state: "lost", reason: describeDisconnect(reason) } : { state: "stopped" });
       link = reconnect(0);
       // `reconnect` reports failures.
       link.catch(() => undefined);
@@ -88,8 +99,10 @@ export function openReconnectingClient(connect: () => Promise<Link>, events: Cli
       return await open(attempt);
     } catch (error) {
       if (closing) throw error;
-      events.connectionChanged({ state: "lost", reason: describeError(error) });
-      await delay(RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)] ?? 0);
+      if (mayStart) events.connectionChanged({ state: "lost", reason: describeError(error) });
+      const wait = delay(RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)] ?? 0);
+      endDelay = wait.end;
+      await wait.ended;
       return reconnect(attempt + 1);
     }
   };
@@ -98,6 +111,7 @@ export function openReconnectingClient(connect: () => Promise<Link>, events: Cli
 
   return {
     async call(method, params) {
+      if (!mayStart) throw new TuttiError("failed", SERVER_STOPPED);
       return (await link).call(method, params);
     },
     async watch(session) {
@@ -135,6 +149,11 @@ export function openReconnectingClient(connect: () => Promise<Link>, events: Cli
       if (before !== null) link.then((to) => to.call("sessionUnwatch", { session: before })).catch(() => undefined);
     },
     currentView: view.current,
+    resume() {
+      if (mayStart) return;
+      mayStart = true;
+      endDelay();
+    },
     async close() {
       closing = true;
       await current?.close();
@@ -185,10 +204,10 @@ function createWatchedView(events: ClientEvents) {
 }
 
 /** Does not keep the process running. (A browser's timer has no `unref`.) */
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer: unknown = setTimeout(resolve, ms);
-    if (typeof timer === "object" && timer !== null && "unref" in timer && typeof timer.unref === "function")
-      timer.unref();
-  });
+function delay(ms: number): { ended: Promise<void>; end(): void } {
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  const timer: unknown = setTimeout(end, ms);
+  if (typeof timer === "object" && timer !== null && "unref" in timer && typeof timer.unref === "function")
+    timer.unref();
+  return { ended, end };
 }

@@ -33,6 +33,7 @@ export async function openLink(
   const configListeners: (() => void)[] = [];
   const documentListeners: ((request: DocumentRequest) => void)[] = [];
   let closing = false;
+  let stopped = false;
   let failure: string | null = null;
   const closed = new Promise<string | null>((resolve) => {
     connection.onClose(() => resolve(closing ? null : (failure ?? `${serverName} closed the connection`)));
@@ -89,6 +90,9 @@ export async function openLink(
   connection.onNotification(notifications.documentRequested.type.method, (wanted: DocumentRequest) => {
     for (const listener of documentListeners) listener(wanted);
   });
+  connection.onNotification(notifications.serverStopping.type.method, () => {
+    stopped = true;
+  });
   connection.listen();
   const { problems = [] } = await call("initialize", { protocol: 1, ...clientInfo });
   return {
@@ -108,6 +112,7 @@ export async function openLink(
     onConfigChanged: (listener) => void configListeners.push(listener),
     onDocumentRequest: (listener) => void documentListeners.push(listener),
     closed,
+    isStopped: () => stopped,
     async close() {
       closing = true;
       connection.end();

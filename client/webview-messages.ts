@@ -9,7 +9,8 @@ export type PendingAttachment = Attachment & { data?: string };
 
 export type MessageToHost =
   | { type: "ready" }
-  | { type: "connect"; connection: number }
+  /** `mayStart`: a server may be started if none is running. */
+  | { type: "connect"; connection: number; mayStart: boolean }
   | { type: "message"; connection: number; message: unknown }
   | { type: "disconnect"; connection: number }
   /** The session that the page shows now; null for none. */

@@ -16,7 +16,8 @@ export interface Ext {
   cwd(): string;
   program(): Promise<Program>;
   /** Where the server listens and how to start it. */
-  local(): Promise<LocalServer>;
+  /** `mayStart`: a server may be started if none is running. */
+  local(mayStart: boolean): Promise<LocalServer>;
   /** Connects on first use. */
   server(): ReconnectingClient;
   /** The view of the watched session. */

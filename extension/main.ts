@@ -64,10 +64,10 @@ function createExt(context: vscode.ExtensionContext, { version, serverOf }: Exte
     });
     return program;
   };
-  const local = async (): Promise<LocalServer> => {
+  const local = async (mayStart: boolean): Promise<LocalServer> => {
     const { node, script, env } = await findOnce();
     const { socket, logFile } = serverOf(env);
-    return { socket, start: { argv: [node, script, "serve"], logFile, env } };
+    return { socket, ...(mayStart && { start: { argv: [node, script, "serve"], logFile, env } }) };
   };
   const updateView = (): void => {
     view = watchedSession === null ? null : (server?.currentView() ?? null);
@@ -75,7 +75,7 @@ function createExt(context: vscode.ExtensionContext, { version, serverOf }: Exte
   };
   const connect = (): ReconnectingClient =>
     openReconnectingClient(
-      async () => connectLocal(await local(), { client: { name: "vscode", version }, answers: false }),
+      async (mayStart) => connectLocal(await local(mayStart), { client: { name: "vscode", version }, answers: false }),
       {
         connectionChanged: () => undefined,
         connected: () => void sendStoredKeys(ext).catch(() => undefined),

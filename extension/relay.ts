@@ -12,14 +12,17 @@ export interface ConnectionRelay {
   close(): void;
 }
 
-export function openRelay(local: () => Promise<LocalServer>, post: (message: MessageToPage) => void): ConnectionRelay {
+export function openRelay(
+  local: (mayStart: boolean) => Promise<LocalServer>,
+  post: (message: MessageToPage) => void,
+): ConnectionRelay {
   const sockets = new Map<number, { socket: Socket; write(message: Message): void }>();
   /** Connections that the page wants; it may give one up while it is still being made. */
   const requested = new Set<number>();
-  const connect = async (connection: number): Promise<void> => {
+  const connect = async (connection: number, mayStart: boolean): Promise<void> => {
     requested.add(connection);
     try {
-      const socket = await dialLocal(await local());
+      const socket = await dialLocal(await local(mayStart));
       if (!requested.has(connection)) {
         socket.destroy();
         return;
@@ -38,7 +41,7 @@ export function openRelay(local: () => Promise<LocalServer>, post: (message: Mes
   };
   return {
     handle(message) {
-      if (message.type === "connect") void connect(message.connection);
+      if (message.type === "connect") void connect(message.connection, message.mayStart);
       else if (message.type === "message") sockets.get(message.connection)?.write(message.message as Message);
       else if (message.type === "disconnect") {
         requested.delete(message.connection);

@@ -28,7 +28,7 @@ export async function runTurn(
   cancelled: AbortSignal,
 ): Promise<TurnResult> {
   const clientInfo = { client: { name: "vscode chat", version: ext.version }, answers: true };
-  const link = await connectLocal(await ext.local(), clientInfo);
+  const link = await connectLocal(await ext.local(true), clientInfo);
   let stop = (): void => undefined;
   try {
     const { session } =

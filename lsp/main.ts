@@ -37,7 +37,8 @@ export interface LspOptions {
   /** For pages that an editor can only show as files. */
   cacheDir: string;
   /** `client`: the name that other participants see. */
-  connect(client: string): Promise<Link>;
+  /** `mayStart`: a server may be started if none is running. */
+  connect(client: string, mayStart: boolean): Promise<Link>;
 }
 
 const levels = { info: MessageType.Info, warning: MessageType.Warning, error: MessageType.Error } as const;
@@ -47,7 +48,7 @@ export function runLsp(options: LspOptions): Promise<number> {
   const connection = createConnection(ProposedFeatures.all, process.stdin, process.stdout);
   const { client, begin: setClient } = createClientHolder();
   const documents = openDocuments(() => client().encoding);
-  const server = openServerConnection(() => options.connect(client().name));
+  const server = openServerConnection((mayStart) => options.connect(client().name, mayStart));
   const sessions = openFolderSessions(server, options.cwd, () => settingsOf(client()));
   const lsp: LspContext = {
     connection,

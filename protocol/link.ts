@@ -21,6 +21,8 @@ export interface Link {
   onDocumentRequest?(listener: (request: DocumentRequest) => void): void;
   /** Resolves when the link has closed, with the reason where there is one. */
   closed: Promise<string | null>;
+  /** True once the server has announced that it ends on request: it must not be started again until the user acts. */
+  isStopped?(): boolean;
   close(): Promise<void>;
 }
 

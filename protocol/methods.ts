@@ -53,6 +53,11 @@ export const notifications = {
     params: z.object({}),
     type: new NotificationType<Record<string, never>>("config/changed"),
   },
+  serverStopping: {
+    doc: "The server ends because a user or the system asked it to. Do not start it again until the user acts.",
+    params: z.object({}),
+    type: new NotificationType<Record<string, never>>("server/stopping"),
+  },
   ...documentNotifications,
 } as const;
 

@@ -52,10 +52,14 @@ export async function serve(options: ServeOptions): Promise<number> {
   const finished = new Promise<number>((resolve) => {
     finish = resolve;
   });
-  const release = handleProcessEvents(finish, { dataDir, log, clean });
+  const connections = createConnections(options.env.USER ?? "you");
+  const stop = (): void => {
+    connections.notifyStopping();
+    finish(0);
+  };
+  const release = handleProcessEvents(stop, finish, { dataDir, log, clean });
   const closers: (() => unknown)[] = [release, unlock];
   try {
-    const connections = createConnections(options.env.USER ?? "you");
     const server = await options.start({
       cwd: options.cwd,
       version: options.version,
@@ -68,7 +72,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     server.onChanged(connections.notifyConfigChanged);
     const core = connections.createCore(server, {
       version: options.version,
-      stop: () => finish(0),
+      stop,
       report: (error) => log(`a request failed unexpectedly: ${error instanceof Error ? error.stack : String(error)}`),
     });
     // Closed in reverse order: turns end first, so that clients see how.
@@ -145,11 +149,11 @@ async function closeServer(server: Server, log: (line: string) => void): Promise
 
 /** Signals end the server cleanly. A single uncaught error is logged; several in a short time end the server with a report. */
 function handleProcessEvents(
+  stop: () => void,
   finish: (code: number) => void,
   { dataDir, log, clean }: Pick<ServeOptions, "dataDir" | "log"> & { clean(text: string): string },
 ): () => void {
   const crashes = createCrashCounter(CRASH_LIMIT, () => performance.now());
-  const end = (): void => finish(0);
   const onUncaught = (error: unknown): void => {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     log(`uncaught: ${text}`);
@@ -161,11 +165,11 @@ function handleProcessEvents(
     finish(1);
   };
   const signals = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
-  for (const signal of signals) process.on(signal, end);
+  for (const signal of signals) process.on(signal, stop);
   process.on("uncaughtException", onUncaught);
   process.on("unhandledRejection", onUncaught);
   return () => {
-    for (const signal of signals) process.off(signal, end);
+    for (const signal of signals) process.off(signal, stop);
     process.off("uncaughtException", onUncaught);
     process.off("unhandledRejection", onUncaught);
   };

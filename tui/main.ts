@@ -2,6 +2,7 @@
 
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { SERVER_STOPPED } from "../client/errors.ts";
 import { type ClientEvents, openReconnectingClient } from "../client/reconnecting-client.ts";
 import { describeError } from "../protocol/errors.ts";
 import { printable } from "../protocol/printable.ts";
@@ -21,6 +22,7 @@ import { createScrollback } from "./app/scrollback.ts";
 import { createStartup, type Startup } from "./app/startup.ts";
 import { currentFolder, type State, type Toast } from "./app/state.ts";
 import { createThemeManager } from "./app/themes.ts";
+import { exitSoon } from "./exit-soon.ts";
 import type { Focus } from "./keys/input-state.ts";
 import { listContinuations, openKeyboard, pauseTyping } from "./keys/keyboard.ts";
 import type { TuiOptions } from "./options.ts";
@@ -155,6 +157,7 @@ export function runTui(options: TuiOptions): Promise<number> {
   process.once("uncaughtExceptionMonitor", () => screen.stop());
 
   return ended.promise.then(async (code) => {
+    exitSoon(code);
     scheduler.stop();
     renderer.stop();
     screen.stop();
@@ -178,7 +181,10 @@ function createClientEvents(deps: () => ClientEventDeps): ClientEvents {
       const before = app.state().connection.state;
       app.set({ connection });
       if (connection.state === "lost" && before !== "lost") app.toast("warning", `${connection.reason} Reconnecting…`);
-      if (connection.state === "connected" && before === "lost") app.toast("info", "Reconnected to the server.");
+      if (connection.state === "stopped" && before !== "stopped")
+        app.toast("warning", `${SERVER_STOPPED} Your next prompt starts it again.`);
+      if (connection.state === "connected" && (before === "lost" || before === "stopped"))
+        app.toast("info", "Reconnected to the server.");
     },
     connected(link) {
       const { app, startup } = deps();

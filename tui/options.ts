@@ -12,7 +12,8 @@ export interface TuiOptions {
   screenMode: "screen" | "inline";
   /** From the command line; empty if it names none. */
   theme: string;
-  connect(): Promise<Link>;
+  /** `mayStart`: a server may be started if none is running. */
+  connect(mayStart: boolean): Promise<Link>;
   /** The session to start with: by id, the last one of this folder, or none. */
   session: { id: string } | "last" | null;
   fork: boolean;

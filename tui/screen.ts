@@ -112,10 +112,14 @@ export function openScreen(options: ScreenOptions): Screen {
   const deactivate = (): void => {
     if (!isActive) return;
     isActive = false;
-    stdin.setRawMode?.(false);
     stdin.pause();
-    // Synchronous, because the process may be exiting.
-    writeSync(1, modes.leave(mouse, painter.contentRows()));
+    try {
+      stdin.setRawMode?.(false);
+      // Synchronous, because the process may be exiting.
+      writeSync(1, modes.leave(mouse, painter.contentRows()));
+    } catch {
+      // The terminal was closed: there is nothing to restore.
+    }
   };
 
   return {
@@ -153,6 +157,8 @@ export function openScreen(options: ScreenOptions): Screen {
     stop() {
       input.stop();
       for (const [stream, event, handler] of handlers) stream.off(event, handler);
+      // What was written to a terminal that was closed still fails, which must not be an uncaught error.
+      for (const stream of [stdin, stdout]) stream.on("error", () => undefined);
       deactivate();
       guard?.release();
     },

@@ -20,7 +20,10 @@ export interface Host {
 
 let connections = 0;
 
-export async function openHostTransport(host: Host): Promise<{ reader: MessageReader; writer: MessageWriter }> {
+export async function openHostTransport(
+  host: Host,
+  mayStart: boolean,
+): Promise<{ reader: MessageReader; writer: MessageWriter }> {
   const connection = ++connections;
   await new Promise<void>((resolve, reject) => {
     const stop = host.onMessage((message) => {
@@ -29,7 +32,7 @@ export async function openHostTransport(host: Host): Promise<{ reader: MessageRe
       if (message.type === "connected") resolve();
       else reject(new TuttiError("failed", message.type === "disconnected" ? message.reason : "Connection rejected."));
     });
-    host.post({ type: "connect", connection });
+    host.post({ type: "connect", connection, mayStart });
   });
   class Reader extends AbstractMessageReader {
     override listen(callback: DataCallback): Disposable {

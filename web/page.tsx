@@ -1,5 +1,6 @@
 /** The whole page. */
 import type { VNode } from "preact";
+import { SERVER_STOPPED } from "../client/errors.ts";
 import type { Outcome } from "../protocol/events.ts";
 import type { SessionView } from "../protocol/view.ts";
 import { type App, attempt, showSession } from "./app.ts";
@@ -17,9 +18,11 @@ export function Page({ app }: { app: App }): VNode {
   return (
     <div class="page">
       <Head app={app} view={view} />
-      {connection.state === "lost" && (
+      {(connection.state === "lost" || connection.state === "stopped") && (
         <div class="notice warning" role="alert">
-          {sanitize(connection.reason)}
+          {connection.state === "lost"
+            ? sanitize(connection.reason)
+            : `${SERVER_STOPPED} Your next prompt starts it again.`}
         </div>
       )}
       {screen === "sessions" ? <SessionList app={app} /> : <Session app={app} view={view} />}
@@ -107,7 +110,7 @@ const outcomeLabels: Readonly<Record<Outcome, string>> = {
 /** Announced by screen readers when it changes. Responses are not announced: they are too long. */
 function describeStatus({ view, connection }: State): string {
   if (connection.state !== "connected")
-    return connection.state === "lost" ? "Disconnected from the server." : "Connecting.";
+    return connection.state === "connecting" ? "Connecting." : "Disconnected from the server.";
   const question = view?.questions[0];
   if (question) return `Question: ${question.title}`;
   if (view?.activity.state === "running") return "Working.";

@@ -10,6 +10,7 @@ export function submit(app: App, action: "send" | "steer"): void {
   const { draft, attachments, view } = app.state();
   const text = draft.trim();
   if (text === "" && attachments.length === 0) return;
+  app.server.resume();
   const slash = /^\/([a-z][\w-]*|[\w-]+:[\w.:-]+)(?:\s+([\s\S]*))?$/i.exec(text);
   const question = view?.questions[0];
   app.set({ draft: "", attachments: [], completion: null, notice: null });

@@ -41,7 +41,7 @@ export function startPage({ host, root, client, saved, save }: StartOptions): vo
     if (frame === 0) frame = requestAnimationFrame(renderPage);
   };
   const server = openReconnectingClient(
-    async () => openLink(await openHostTransport(host), { client, answers: true }, "The server"),
+    async (mayStart) => openLink(await openHostTransport(host, mayStart), { client, answers: true }, "The server"),
     {
       connectionChanged: (connection) => app.set({ connection }),
       connected: (link) => {

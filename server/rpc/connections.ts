@@ -12,6 +12,8 @@ export interface Connections {
   /** A client is connected, or a turn runs. */
   isBusy(server: Pick<Server, "sessions">): boolean;
   notifyConfigChanged(): void;
+  /** Tells all clients that the server ends on request. */
+  notifyStopping(): void;
   closeAll(): Promise<void>;
 }
 
@@ -97,6 +99,9 @@ export function createConnections(userName: string): Connections {
       connections.size > 0 || server.sessions.opened().some((session) => session.view().activity.state === "running"),
     notifyConfigChanged() {
       for (const connection of connections) connection.sendConfigChanged();
+    },
+    notifyStopping() {
+      for (const connection of connections) connection.sendStopping();
     },
     async closeAll() {
       for (const connection of connections) connection.close();

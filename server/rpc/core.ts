@@ -56,6 +56,7 @@ export interface Connection {
   /** Sends the participants of a session, if it is watched here. */
   sendPresence(session: string, participants: readonly Participant[]): void;
   sendConfigChanged(): void;
+  sendStopping(): void;
   /** Replaces a session that was closed and opened again: if it is watched here, its whole view is sent and events continue. */
   replaceSession(id: string, session: WatchableSession): void;
   close(): void;
@@ -156,6 +157,9 @@ export function serveConnection(transport: Transport, core: RpcCore, peer: Peer)
     sendPresence: subscriptions.sendPresence,
     sendConfigChanged() {
       if (caller) void connection.sendNotification(notifications.configChanged.type, {});
+    },
+    sendStopping() {
+      if (caller) connection.sendNotification(notifications.serverStopping.type, {}).catch(() => undefined);
     },
     replaceSession: subscriptions.replaceSession,
     close: () => transport.close(),

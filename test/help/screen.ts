@@ -42,6 +42,8 @@ export interface TestTerminal {
   /** All output that the terminal received. */
   raw(): string;
   exited: Promise<number>;
+  /** Closes the terminal, as when its window is closed or the connection to its host is lost. */
+  hangUp(): void;
   close(): Promise<void>;
 }
 
@@ -221,6 +223,8 @@ export function openProgram(home: Home, [program, ...words]: readonly string[], 
     },
     raw: () => raw,
     exited,
+    // Missing in the type declarations.
+    hangUp: () => (pty as unknown as { destroy(): void }).destroy(),
     async close() {
       if (!gone) pty.kill(shell ? "SIGKILL" : "SIGTERM");
       await exited;

@@ -33,6 +33,7 @@ export function submitPrompt(app: App, runAction: RunAction, delivery: "send" | 
   const draft = getDraft(input.editor);
   const prompt = resolvePrompt(draft, commands);
   if (prompt.kind === "empty") return;
+  app.server.resume();
   if (prompt.kind === "unknown") {
     const { name } = prompt;
     app.toast(

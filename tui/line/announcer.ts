@@ -1,5 +1,6 @@
 /** Announces everything that happens once and in order: in the followed session, to the connection, and to the participants. */
-import type { ClientEvents } from "../../client/reconnecting-client.ts";
+import { SERVER_STOPPED } from "../../client/errors.ts";
+import type { ClientEvents, Connection } from "../../client/reconnecting-client.ts";
 import { errors, exitCode } from "../../protocol/errors.ts";
 import type { Participant } from "../../protocol/method.ts";
 import type { TurnEnd } from "../../protocol/parts.ts";
@@ -38,7 +39,7 @@ export function createAnnouncer(writer: Writer, callbacks: AnnouncerCallbacks): 
   let state: AnnouncerState | null = null;
   const pending: Announcement[] = [];
   const answered = new Set<string>();
-  let connection: "connecting" | "connected" | "lost" = "connecting";
+  let connection: Connection["state"] = "connecting";
   let participants: readonly Participant[] | null = null;
 
   const announceLater = (speaker: Speaker, text: string): void => {
@@ -51,7 +52,10 @@ export function createAnnouncer(writer: Writer, callbacks: AnnouncerCallbacks): 
         // Only the first of many attempts is announced.
         if (current.state === "lost" && connection === "connected")
           announceLater("notice", `${current.reason} Reconnecting.`);
-        if (current.state === "connected" && connection === "lost") announceLater("notice", "Reconnected.");
+        if (current.state === "stopped" && connection !== "stopped")
+          announceLater("notice", `${SERVER_STOPPED} Your next line starts it again.`);
+        if (current.state === "connected" && (connection === "lost" || connection === "stopped"))
+          announceLater("notice", "Reconnected.");
         connection = current.state;
         participants = null;
       },

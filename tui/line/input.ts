@@ -7,6 +7,8 @@ export interface LineInputListener {
   key(): void;
   interrupt(): void;
   end(): void;
+  /** The terminal was closed. */
+  lost(): void;
 }
 
 export interface LineInput {
@@ -42,6 +44,9 @@ export function openLineInput(prompts: readonly string[], listener: LineInputLis
       listener.line(text);
     }
   });
+  stdin.on("error", listener.lost);
+  // Readline cannot restore a terminal that was closed. Its type declarations have no such event.
+  (lines as NodeJS.EventEmitter).on("error", listener.lost);
   lines.on("SIGINT", listener.interrupt);
   lines.on("close", () => {
     if (isClosed) return;

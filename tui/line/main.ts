@@ -7,6 +7,7 @@ import { describeError, exitCode, TuttiError } from "../../protocol/errors.ts";
 import type { Link } from "../../protocol/link.ts";
 import { readSettings, type TerminalSettings } from "../app/configuration.ts";
 import { openLocalStore } from "../app/local-store.ts";
+import { exitSoon } from "../exit-soon.ts";
 import type { TuiOptions } from "../options.ts";
 import { type Announcer, createAnnouncer } from "./announcer.ts";
 import type { LineApp } from "./app.ts";
@@ -17,6 +18,7 @@ import { createWriter, type Writer } from "./writer.ts";
 
 export type LineOptions = Omit<TuiOptions, "screenMode">;
 
+const TERMINAL_CLOSED = 129;
 const ANNOUNCE_DELAY_MS = 50;
 const TICK_MS = 500;
 /** Announcements wait while the user types, but not for a line that was left unfinished this long ago. */
@@ -28,7 +30,7 @@ const DUPLICATE_MS = 100;
 export async function runLines(options: LineOptions): Promise<number> {
   const ended = Promise.withResolvers<number>();
   // At the start, an unreachable server is an error. Later the client keeps reconnecting.
-  let firstLink: Link | null = await options.connect();
+  let firstLink: Link | null = await options.connect(true);
   const store = openLocalStore(options.dataDir);
   let lastExitCode = 0;
   let isStarted = false;
@@ -55,8 +57,8 @@ export async function runLines(options: LineOptions): Promise<number> {
       lastExitCode = code;
     },
   });
-  const connect = async (): Promise<Link> => {
-    const link = firstLink ?? (await options.connect());
+  const connect = async (mayStart: boolean): Promise<Link> => {
+    const link = firstLink ?? (await options.connect(mayStart));
     firstLink = null;
     return link;
   };
@@ -86,6 +88,7 @@ export async function runLines(options: LineOptions): Promise<number> {
     },
     async handle({ text, announcedQuestion }) {
       if (!input.isEchoed) app.write("you", text);
+      server.resume();
       await handler.handle(text, input.isEchoed ? announcedQuestion : announcer.openQuestion()).catch(fail);
     },
     end: () => leave(lastExitCode),
@@ -109,12 +112,13 @@ export async function runLines(options: LineOptions): Promise<number> {
     },
     interrupt,
     end: () => queue.add(null),
+    lost: () => ended.resolve(TERMINAL_CLOSED),
   });
   // Handled until the process ends: an interrupt during shutdown must not change the exit code.
   process.on("SIGINT", interrupt);
   process.once("SIGTERM", () => ended.resolve(143));
-  process.once("SIGHUP", () => ended.resolve(129));
-  process.stdout.once("error", () => ended.resolve(1));
+  process.once("SIGHUP", () => ended.resolve(TERMINAL_CLOSED));
+  process.stdout.on("error", () => ended.resolve(input.isEchoed ? TERMINAL_CLOSED : 1));
   const ticks = setInterval(announcements.schedule, TICK_MS);
 
   app.write("status", `Tutti ${options.version} in ${options.cwd}. Type a prompt, or /help.`);
@@ -131,6 +135,7 @@ export async function runLines(options: LineOptions): Promise<number> {
   void queue.process();
 
   const code = await ended.promise;
+  exitSoon(code);
   clearInterval(ticks);
   announcements.cancel();
   input.close();

@@ -1,0 +1,7 @@
+/** Ends the process even if something keeps it running: a program without a terminal must not stay. */
+const EXIT_MS = 1_500;
+
+/** Call when the user leaves or the terminal was closed. */
+export function exitSoon(code: number): void {
+  setTimeout(() => process.exit(code), EXIT_MS).unref();
+}
