@@ -27,7 +27,7 @@ import type { Focus } from "./keys/input-state.ts";
 import { listContinuations, openKeyboard, pauseTyping } from "./keys/keyboard.ts";
 import type { TuiOptions } from "./options.ts";
 import { openScreen, type Screen, type ScreenListener } from "./screen.ts";
-import { promptColumns, transcriptColumns, transcriptRows } from "./screens/compose.ts";
+import { promptColumns, questionDetail, transcriptColumns, transcriptRows } from "./screens/compose.ts";
 import { createTextRenderer } from "./screens/text-renderer.ts";
 import { createTranscript } from "./screens/transcript.ts";
 import { colorDepth } from "./theme/depth.ts";
@@ -103,6 +103,7 @@ export function runTui(options: TuiOptions): Promise<number> {
     screen,
     keyboard: () => keyboard,
     pageRows: () => transcriptRows(state, renderer.composeOptions()),
+    questionDetail: () => questionDetail(state, renderer.composeOptions()),
     toast: feedback.toast,
     attempt: feedback.attempt,
     openList: (spec, text) => dialogs.openList(spec, text),

@@ -274,13 +274,19 @@ function createApprovalRequest(
     detail,
     choices: [
       { id: "yes", label: "Approve" },
-      ...(always === undefined ? [] : [{ id: "always", label: `Always allow ${always}` }]),
+      ...(always === undefined ? [] : [{ id: "always", label: describeAlways(always) }]),
       { id: "no", label: "Deny" },
     ],
     freeText: true,
     ...(always !== undefined && { always }),
   };
 }
+
+const MAX_RULE_LABEL = 60;
+
+/** A longer rule, such as a script, repeats the detail. */
+const describeAlways = (rule: string): string =>
+  rule.length > MAX_RULE_LABEL || rule.includes("\n") ? "Always allow exactly this" : `Always allow ${rule}`;
 
 async function runTool(
   context: TurnContext,

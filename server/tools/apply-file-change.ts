@@ -1,4 +1,5 @@
 /** Shared by write, edit and patch: reads the file as text, checks that the model has seen it, computes the diff and saves. */
+import type { StructuredPatch } from "diff";
 import type { FileChange } from "../../protocol/events.ts";
 import type { ToolCallContext, ToolContext, ToolResult, WriteOptions } from "../ports.ts";
 import { decodeText, type TextFile, toLines } from "../workspace/text-file.ts";
@@ -69,7 +70,7 @@ export async function saveChange(
   context: ToolCallContext,
 ): Promise<{ change: FileChange; diff: string }> {
   const { target, before, after } = change;
-  const compared = await diffTexts(target.title, change.beforeText ?? "", change.afterText ?? "");
+  const compared = await diffTexts(target.title, change.beforeText ?? "", change.afterText ?? "", MAX_DIFF_LENGTH);
   if (before !== null) await context.blobs.put(before);
   if (after === null) await context.files.remove(target.real);
   else await context.files.write(target.real, after, toWriteOptions(change, context));
@@ -103,33 +104,63 @@ export interface TextDiff {
   removed: number;
 }
 
-/** A unified diff, bounded in time and size. */
-export async function diffTexts(title: string, before: string, after: string): Promise<TextDiff> {
+/**
+ * A unified diff, bounded in time. It is whole, since it shows what is to be approved; only with `maxLength` its end is left out, and the
+ * number of missing characters is stated.
+ */
+export async function diffTexts(
+  title: string,
+  before: string,
+  after: string,
+  maxLength = Number.POSITIVE_INFINITY,
+): Promise<TextDiff> {
   if (before === after) return { diff: "", added: 0, removed: 0 };
   const { formatPatch, structuredPatch } = await import("diff");
   const small = before.length + after.length <= MAX_DIFF_INPUT;
-  const patch = small
-    ? structuredPatch(title, title, before, after, undefined, undefined, { context: 3, timeout: 300 })
-    : undefined;
-  if (patch === undefined) {
-    const [removed, added] = [toLines(before).length, toLines(after).length];
-    return {
-      diff: `--- ${title}\n+++ ${title}\n(too large to compare: ${removed} lines before, ${added} after)`,
-      added,
-      removed,
-    };
-  }
+  const options = { context: CONTEXT_LINES, timeout: DIFF_MS };
+  const patch =
+    (small && structuredPatch(title, title, before, after, undefined, undefined, options)) ||
+    replaceMiddle(title, before, after);
   const lines = patch.hunks.flatMap((hunk) => hunk.lines);
   const countLines = (prefix: string) => lines.filter((line) => line.startsWith(prefix)).length;
-  return { diff: shortenDiff(formatPatch(patch)), added: countLines("+"), removed: countLines("-") };
+  return { diff: shortenDiff(formatPatch(patch), maxLength), added: countLines("+"), removed: countLines("-") };
 }
 
-function shortenDiff(patch: string): string {
+const CONTEXT_LINES = 3;
+const DIFF_MS = 300;
+
+/** For texts that take too long to compare: everything between the first and the last difference is one change. Linear. */
+function replaceMiddle(title: string, before: string, after: string): StructuredPatch {
+  const [old, now] = [toLines(before), toLines(after)];
+  const shorter = Math.min(old.length, now.length);
+  let start = 0;
+  while (start < shorter && old[start] === now[start]) start++;
+  let end = 0;
+  while (end < shorter - start && old[old.length - 1 - end] === now[now.length - 1 - end]) end++;
+  const from = Math.max(0, start - CONTEXT_LINES);
+  const kept = Math.min(end, CONTEXT_LINES);
+  const mark = (sign: string, lines: readonly string[]): string[] => lines.map((line) => sign + line);
+  const lines = [
+    ...mark(" ", old.slice(from, start)),
+    ...mark("-", old.slice(start, old.length - end)),
+    ...mark("+", now.slice(start, now.length - end)),
+    ...mark(" ", old.slice(old.length - end, old.length - end + kept)),
+  ];
+  const hunk = {
+    oldStart: from + 1,
+    oldLines: old.length - end + kept - from,
+    newStart: from + 1,
+    newLines: now.length - end + kept - from,
+    lines,
+  };
+  const names = { oldFileName: title, newFileName: title, oldHeader: undefined, newHeader: undefined };
+  return { ...names, hunks: [hunk] };
+}
+
+function shortenDiff(patch: string, maxLength: number): string {
   const withoutHeading = patch.replace(/^Index: .*\n=+\n/, "");
   const text = escapeControls(withoutHeading.replaceAll("\r\n", "\n"));
-  return text.length > MAX_DIFF_LENGTH
-    ? `${text.slice(0, MAX_DIFF_LENGTH)}\n(${text.length - MAX_DIFF_LENGTH} more characters)`
-    : text;
+  return text.length > maxLength ? `${text.slice(0, maxLength)}\n(${text.length - maxLength} more characters)` : text;
 }
 
 export const formatChangeCounts = ({ added, removed }: { added: number; removed: number }): string =>

@@ -23,6 +23,8 @@ export interface App {
   keyboard(): Keyboard;
   /** The current number of transcript rows. */
   pageRows(): number;
+  /** The rows of the open question's detail, as it is drawn; null while there is no question. */
+  questionDetail(): { total: number; room: number; top: number } | null;
   toast(level: Toast["level"], text: string): void;
   /** Runs the work and reports a failure as a toast. */
   attempt(work: () => Promise<void>): void;

@@ -4,11 +4,19 @@ import type { FocusCommandName } from "../keys/focus-commands.ts";
 import { runAction } from "./action-handlers.ts";
 import type { App } from "./app.ts";
 import type { Completer } from "./completion.ts";
-import { answerById, answerByIndex, moveChoice } from "./questions.ts";
+import {
+  answerById,
+  answerByIndex,
+  moveChoice,
+  pageQuestion,
+  questionScroll,
+  scrollQuestion,
+  toggleFullScreen,
+} from "./questions.ts";
 import { scrollBy, scrollTo } from "./scrolling.ts";
 
 type DialogCommandName = Extract<FocusCommandName, `list.${string}` | `search.${string}`>;
-type Handler = (app: App, argument: string, completer: Completer) => void;
+type Handler = (app: App, argument: string, completer: Completer) => unknown;
 
 export function runFocusCommand(
   app: App,
@@ -30,7 +38,14 @@ const handlers: Record<Exclude<FocusCommandName, DialogCommandName>, Handler> = 
   "question.allow": (app) => answerById(app, "yes"),
   "question.always": (app) => answerById(app, "always"),
   "question.deny": (app) => answerById(app, "no"),
-  "question.details": (app) => app.set({ focus: "transcript" }, "key"),
+  "question.back": (app) => (questionScroll(app.state()).isFullScreen ? toggleFullScreen(app) : answerById(app, "no")),
+  "question.details": toggleFullScreen,
+  "question.scrollUp": (app) => scrollQuestion(app, -1) || scrollBy(app, -1),
+  "question.scrollDown": (app) => scrollQuestion(app, 1) || scrollBy(app, 1),
+  "question.pageUp": (app) => pageQuestion(app, -1) || runAction(app, "transcript.pageUp"),
+  "question.pageDown": (app) => pageQuestion(app, 1) || runAction(app, "transcript.pageDown"),
+  "question.top": (app) => scrollQuestion(app, Number.NEGATIVE_INFINITY),
+  "question.bottom": (app) => scrollQuestion(app, Number.POSITIVE_INFINITY),
   "completion.previous": (_, __, completer) => completer.step(-1),
   "completion.next": (_, __, completer) => completer.step(1),
   "completion.accept": (_, __, completer) => completer.accept(),

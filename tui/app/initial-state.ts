@@ -39,6 +39,7 @@ export function createInitialState(
     sidebar: screenMode === "inline" ? "hidden" : "auto",
     diffs: "auto",
     selectedChoice: 0,
+    questionScroll: null,
     answerable: null,
     quitRequestedAt: null,
     hints: [],

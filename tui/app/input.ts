@@ -15,7 +15,7 @@ import type { Completer } from "./completion.ts";
 import type { Dialogs } from "./dialogs.ts";
 import { runFocusCommand } from "./focus-command-handlers.ts";
 import { createPasteHandler } from "./pastes.ts";
-import { answerByIndex } from "./questions.ts";
+import { answerByIndex, scrollQuestion } from "./questions.ts";
 import type { RecentFrames } from "./recent-frames.ts";
 import { scrollBy, scrollToFile, toggleFold } from "./scrolling.ts";
 import type { Click, State } from "./state.ts";
@@ -87,6 +87,7 @@ export function createInputHandler(
       }
       case "close":
         return dialogs.close();
+      case "detail":
       case "preview":
       case "nothing":
         return;
@@ -99,6 +100,7 @@ export function createInputHandler(
     const target = frame && hitAt(frame, x, y)?.click.type;
     if (target === "preview") dialogs.scrollPreview(WHEEL_ROWS * direction);
     else if (app.state().dialogs.length > 0) dialogs.moveSelection(direction);
+    else if (target === "detail") scrollQuestion(app, WHEEL_ROWS * direction);
     else if (target === "completion") completer.step(direction);
     else scrollBy(app, WHEEL_ROWS * direction);
   };

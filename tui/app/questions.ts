@@ -31,6 +31,37 @@ export function answerableQuestion({ view, answerable }: Pick<State, "view" | "a
   return question && question.id === answerable ? question : null;
 }
 
+/** How the open question is scrolled. */
+export function questionScroll({ view, questionScroll: scroll }: Pick<State, "view" | "questionScroll">): {
+  top: number;
+  isFullScreen: boolean;
+} {
+  return scroll && scroll.question === view?.questions[0]?.id ? scroll : { top: 0, isFullScreen: false };
+}
+
+/** Scrolls the detail of the open question, and returns false if it is shown completely. */
+export function scrollQuestion(app: App, rows: number): boolean {
+  const detail = app.questionDetail();
+  const question = app.state().view?.questions[0]?.id;
+  if (!detail || question === undefined || detail.total <= detail.room) return false;
+  const top = Math.max(0, Math.min(detail.top + rows, detail.total - detail.room));
+  const { isFullScreen } = questionScroll(app.state());
+  app.set({ questionScroll: { question, top, isFullScreen } }, "key");
+  return true;
+}
+
+/** Scrolls by most of what is shown. */
+export const pageQuestion = (app: App, direction: 1 | -1): boolean =>
+  scrollQuestion(app, direction * Math.max(1, (app.questionDetail()?.room ?? 0) - 1));
+
+/** Lets the open question fill the screen, or returns it to its size. */
+export function toggleFullScreen(app: App): void {
+  const question = app.state().view?.questions[0]?.id;
+  if (question === undefined) return;
+  const { top, isFullScreen } = questionScroll(app.state());
+  app.set({ questionScroll: { question, top, isFullScreen: !isFullScreen } }, "key");
+}
+
 export function moveChoice(app: App, by: number): void {
   const { view, selectedChoice } = app.state();
   const count = view?.questions[0]?.choices.length ?? 0;

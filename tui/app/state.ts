@@ -156,6 +156,8 @@ export interface State {
   diffs: "auto" | "unified" | "split";
   /** Index of the selected choice of the first open question. */
   selectedChoice: number;
+  /** How far the detail of this question is scrolled, and whether it fills the screen. */
+  questionScroll: { question: string; top: number; isFullScreen: boolean } | null;
   /** The question that accepts answers: the first open one, once it was shown long enough to be read. */
   answerable: string | null;
   /** When Ctrl+C was last pressed with an empty prompt, in milliseconds since 1970. Pressed again soon after, it quits. */
@@ -179,6 +181,8 @@ export type Click =
   | { type: "fold"; part: string }
   | { type: "file"; path: string }
   | { type: "choice"; question: string; index: number }
+  /** The detail of a question, which the wheel scrolls. */
+  | { type: "detail"; question: string }
   | { type: "completion"; insert: string }
   /** A row of the prompt's text, and the screen column where that text starts. */
   | { type: "prompt"; row: number; left: number }

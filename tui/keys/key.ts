@@ -103,3 +103,35 @@ export function textOfKey({ key, text = key === "space" ? " " : "", ctrl, alt, s
 function formatKey(key: string, held: Readonly<Record<Modifier, boolean>>): string {
   return [...modifiers.filter((modifier) => held[modifier]), key].join("+");
 }
+
+const labels: Readonly<Record<string, string>> = {
+  escape: "Esc",
+  pageup: "PgUp",
+  pagedown: "PgDn",
+  enter: "Enter",
+  tab: "Tab",
+  space: "Space",
+  backspace: "Backspace",
+  delete: "Del",
+  insert: "Ins",
+  home: "Home",
+  end: "End",
+  up: "Up",
+  down: "Down",
+  left: "Left",
+  right: "Right",
+};
+
+/** The keys of a binding as people write them: `ctrl+x n` is `Ctrl+X N`. */
+export const describeKeys = (keys: string): string =>
+  keys
+    .split(" ")
+    .map((chord) =>
+      chord
+        .split(/\+(?=.)/)
+        .map(describeKey)
+        .join("+"),
+    )
+    .join(" ");
+
+const describeKey = (key: string): string => labels[key] ?? key.charAt(0).toUpperCase() + key.slice(1);

@@ -1,16 +1,17 @@
 /** Composes a frame from the state: draws each part of the screen at its place. */
-import { answerableQuestion } from "../app/questions.ts";
+import { answerableQuestion, questionScroll } from "../app/questions.ts";
 import type { Click, State } from "../app/state.ts";
 import { createFrame, drawLine, type Frame, fillBox, restyleBox, rowText } from "../draw/frame.ts";
 import { type Line, type Style, span } from "../draw/style.ts";
 import type { Range } from "../edit/editor.ts";
+import { describeKeys } from "../keys/key.ts";
 import { drawDialog } from "./dialog.ts";
 import { highlightDrag } from "./drag-selection.ts";
 import { renderHome } from "./home.ts";
 import { drawOverlays } from "./overlays.ts";
 import { actionClick, drawPieces, type Piece, piecesWidth } from "./pieces.ts";
 import { drawPrompt, PROMPT_FRAME } from "./prompt.ts";
-import { renderQuestion } from "./question.ts";
+import { layoutQuestion, type QuestionLayout } from "./question.ts";
 import { renderSidebar } from "./sidebar.ts";
 import { hasSidebar, SIDEBAR_COLUMNS } from "./sizes.ts";
 import { statusBarPieces } from "./status-bar.ts";
@@ -78,6 +79,41 @@ function drawPromptArea(
   return drawPrompt(frame, state, { width, bottom: state.rows - 1, selected: selection, cursorShape });
 }
 
+/** Rows that a question gets on a small screen, where there are as many. */
+const MIN_QUESTION_ROWS = 14;
+
+/** Null while there is no question. */
+function layoutOpenQuestion(
+  state: State,
+  options: ComposeOptions,
+  width: number,
+  bottom: number,
+): QuestionLayout | null {
+  const questions = state.view?.questions ?? [];
+  const [question] = questions;
+  if (!question) return null;
+  const { top, isFullScreen } = questionScroll(state);
+  const part = Math.max(Math.floor(bottom * 0.7), Math.min(bottom - 1, MIN_QUESTION_ROWS));
+  return layoutQuestion(question, {
+    columns: width - 2,
+    rows: Math.max(4, isFullScreen ? bottom : part),
+    top,
+    isFullScreen,
+    selected: state.selectedChoice,
+    open: questions.length,
+    isAnswerable: answerableQuestion(state) !== null,
+    keysFor: (command) => describeKeys(options.keysFor(command)),
+    renderDiff: (text) => options.diff(text, width - 4),
+  });
+}
+
+/** The rows of the open question's detail, as it is drawn; null while there is no question. */
+export function questionDetail(state: State, options: ComposeOptions): QuestionLayout["detail"] | null {
+  const frame = createFrame<Click>(state.columns, state.rows, BASE);
+  const width = state.columns - (hasSidebar(state) ? SIDEBAR_COLUMNS : 0);
+  return layoutOpenQuestion(state, options, width, drawPromptArea(frame, state, options, width))?.detail ?? null;
+}
+
 function drawQuestion(
   frame: Frame<Click>,
   state: State,
@@ -85,31 +121,19 @@ function drawQuestion(
   width: number,
   bottom: number,
 ): number {
-  const questions = state.view?.questions ?? [];
-  const [question] = questions;
-  if (!question) return bottom;
-  const maxRows = Math.max(4, Math.floor(bottom * 0.7));
-  const renderDiff = (text: string): readonly Line[] => options.diff(text, width - 4);
-  const rows = renderQuestion(question, {
-    columns: width - 2,
-    rows: maxRows,
-    selected: state.selectedChoice,
-    open: questions.length,
-    isAnswerable: answerableQuestion(state) !== null,
-    renderDiff,
-  });
+  const question = state.view?.questions[0]?.id ?? "";
+  const rows = layoutOpenQuestion(state, options, width, bottom)?.rows ?? [];
   const top = Math.max(0, bottom - rows.length);
   for (const [index, row] of rows.slice(0, bottom).entries()) {
     const y = top + index;
     drawLine(frame, 0, y, width, [span("┃ ", { fg: "warning" }), ...row.line], PANEL);
-    if (row.choice !== undefined)
-      frame.hits.push({
-        x: 0,
-        y,
-        width,
-        height: 1,
-        click: { type: "choice", question: question.id, index: row.choice },
-      });
+    const click: Click | null =
+      row.choice !== undefined
+        ? { type: "choice", question, index: row.choice }
+        : row.isDetail
+          ? { type: "detail", question }
+          : null;
+    if (click) frame.hits.push({ x: 0, y, width, height: 1, click });
   }
   return top;
 }

@@ -353,3 +353,49 @@ describe("patch", () => {
       /"~" is not expanded/,
     ));
 });
+
+describe("the preview of a change", () => {
+  beforeEach(setUp);
+  afterEach(tearDown);
+
+  const lines = (count: number, text: string): string =>
+    `${Array.from({ length: count }, (_, at) => `${text} ${at}`).join("\n")}\n`;
+  const added = (preview = ""): string[] =>
+    preview.split("\n").flatMap((line) => (/^\+(?!\+\+ )/.test(line) ? [line.slice(1)] : []));
+
+  it("is whole for a new file of any size", async () => {
+    for (const count of [80, 9_000, 120_000]) {
+      const content = lines(count, "a line of text");
+      const { preview } = await bench.prepare(write, { path: "new.txt", content });
+      assert.equal(`${added(preview).join("\n")}\n`, content);
+    }
+  });
+
+  it("is whole for a changed file that is too large to compare", async () => {
+    const [head, tail] = [lines(60_000, "head"), lines(60_000, "tail")];
+    await bench.writeFile("large.txt", `${head}old\n${tail}`);
+    await bench.call(read, { path: "large.txt" });
+    const { preview } = await bench.prepare(write, { path: "large.txt", content: `${head}new 1\nnew 2\n${tail}` });
+    assert.match(
+      preview ?? "",
+      /@@ -59998,7 \+59998,8 @@\n head 59997\n head 59998\n head 59999\n-old\n\+new 1\n\+new 2\n tail 0\n tail 1\n tail 2$/m,
+    );
+  });
+
+  it("is whole for an edit and a patch that are longer than what the model gets", async () => {
+    await bench.writeFile("a.txt", "begin\n");
+    await bench.call(read, { path: "a.txt" });
+    const content = lines(9_000, "another line");
+    const edited = await bench.prepare(edit, { path: "a.txt", old: "begin\n", new: content });
+    assert.equal(`${added(edited.preview).join("\n")}\n`, content);
+    const body = content
+      .trimEnd()
+      .split("\n")
+      .map((line) => `+${line}`)
+      .join("\n");
+    const patched = await bench.prepare(patch, {
+      patch: `*** Begin Patch\n*** Add File: b.txt\n${body}\n*** End Patch`,
+    });
+    assert.equal(`${added(patched.preview).join("\n")}\n`, content);
+  });
+});
