@@ -17,9 +17,7 @@ import { openProcesses } from "./node/processes.ts";
 import { randomHex, sha256 } from "./node/random.ts";
 import { openSessionIndex } from "./node/session-index.ts";
 import { openSessionStore } from "./node/store.ts";
-import { createJudge } from "./permission/judge.ts";
-import { onlyReads } from "./permission/judge-command-line.ts";
-import { loadGrammar } from "./permission/load-parsers.ts";
+import { createJudge, onlyReads } from "./permission/judge.ts";
 import { preparePlugins } from "./plugins/configured-plugins.ts";
 import { openRecording } from "./recording/open-recording.ts";
 import { createHandlers } from "./rpc/handlers.ts";
@@ -69,7 +67,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   for (const secret of findSecretValues(env)) redactor.addSecret(secret);
   const store = openSessionStore(dataDir, redactor.text);
   const processes = openProcesses({ ripgrep: findRipgrep(env.TUTTI_RIPGREP), env, redactor });
-  const fetchPage = openFetchPage();
   const recording = await openRecording(options, redactor.text);
 
   const system = { clock, hash: sha256, env, home, files: openFiles(), newId, folderExists };
@@ -83,9 +80,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ...common,
     processes,
     commandEnvironment: async (cwd) => pickVariables(env, (await configFor(cwd)).passEnvironment),
-    fetchPage,
+    fetchPage: openFetchPage(),
     blobs: store.blobs,
-    onlyReads: async (command) => onlyReads(command, (await loadGrammar()).syntax),
+    onlyReads,
   });
   const { plugins, clientPlugins } = preparePlugins({
     ...common,

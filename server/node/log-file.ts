@@ -2,7 +2,7 @@
 import { closeSync, constants, fdatasync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { TuttiError } from "../../protocol/errors.ts";
-import type { LogFile, LogPiece } from "../ports.ts";
+import type { LogFile, LogPiece } from "../session/storage.ts";
 import { errorCode } from "./stat-real-path.ts";
 import { createStorageError } from "./storage-error.ts";
 

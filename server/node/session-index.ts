@@ -8,9 +8,9 @@ import type { DatabaseSync } from "node:sqlite";
 import type { ResultOf, Summary } from "../../protocol/methods.ts";
 import type { Part } from "../../protocol/parts.ts";
 import { emptyView, reduceAll, type SessionView } from "../../protocol/view.ts";
-import type { SessionStore, StoredSession } from "../ports.ts";
 import { type Checksum, createLogParser } from "../session/log-format.ts";
 import { type SessionIndex, toSummary } from "../session/session-summary.ts";
+import type { SessionStore, StoredSession } from "../session/storage.ts";
 
 const VERSION = 4;
 const SCHEMA = `

@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { TuttiError } from "../../protocol/errors.ts";
-import type { SessionStore, StoredSession } from "../ports.ts";
+import type { SessionStore, StoredSession } from "../session/storage.ts";
 import { openBlobs } from "./blobs.ts";
 import { acquireLock } from "./file-lock.ts";
 import { dropIncompleteLine, openExistingLog, openLogFile, readLines } from "./log-file.ts";

@@ -5,7 +5,7 @@ import type { Mode } from "../../protocol/settings.ts";
 import type { Access, Tool } from "../ports.ts";
 import type { PolicyPaths } from "../workspace/policy-paths.ts";
 import { loadGrammar } from "./load-parsers.ts";
-import { decide, type PolicyDecision } from "./policy.ts";
+import type { PolicyDecision } from "./policy.ts";
 import type { Rules } from "./rules.ts";
 
 /** A call to decide on: its tool, what it accesses, and its session. */
@@ -28,6 +28,20 @@ export interface JudgeDeps {
   blobsDir: string;
 }
 
+type Policy = typeof import("./policy.ts");
+let loading: Promise<Policy> | null = null;
+
+/** Loaded with the first call: most of a start's code would be its tables. */
+function loadPolicy(): Promise<Policy> {
+  loading ??= import("./policy.ts");
+  return loading;
+}
+
+export async function onlyReads(command: string): Promise<boolean> {
+  const [{ isReadOnlyCommand }, grammar] = await Promise.all([loadPolicy(), loadGrammar()]);
+  return isReadOnlyCommand(command, grammar);
+}
+
 export type Judge = (request: PermissionRequest) => Promise<PolicyDecision>;
 
 export function createJudge({ configFor, savedRules, policyPaths, blobsDir }: JudgeDeps): Judge {
@@ -40,6 +54,7 @@ export function createJudge({ configFor, savedRules, policyPaths, blobsDir }: Ju
       deny: [...permissions.deny, ...(settings.deny ?? [])],
     };
     const context = { ...policyPaths(cwd), mode: settings.mode ?? permissions.mode, rules };
-    return decide({ tool: tool.name, kind: tool.kind, accesses }, context, await loadGrammar());
+    const [{ decide }, grammar] = await Promise.all([loadPolicy(), loadGrammar()]);
+    return decide({ tool: tool.name, kind: tool.kind, accesses }, context, grammar);
   };
 }

@@ -8,7 +8,7 @@ import type { PolicyPaths } from "../workspace/policy-paths.ts";
 import { isWithin } from "../workspace/within.ts";
 import { checkPath, type PathArgument } from "./check-paths.ts";
 import type { Decision, JudgedPart, RuleBook } from "./command-findings.ts";
-import { judgeCommandLine } from "./judge-command-line.ts";
+import { judgeCommandLine, onlyReads } from "./judge-command-line.ts";
 import type { Grammar } from "./load-parsers.ts";
 import { matchesDomain, matchesTool, parseRule, type Rule, type Rules } from "./rules.ts";
 
@@ -63,6 +63,9 @@ function combineParts(parts: JudgedPart[]): PolicyDecision {
   const only = asking.length === 1 ? decided.always : null;
   return { ...decision, requiresPerson, ...(only !== null && { always: only }) };
 }
+
+/** True if this command line only reads, whatever the rules are. */
+export const isReadOnlyCommand = (command: string, { syntax }: Grammar): boolean => onlyReads(command, syntax);
 
 interface PolicyInput extends PolicyContext {
   book: RuleBook;

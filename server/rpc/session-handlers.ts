@@ -4,11 +4,11 @@ import type { Settings } from "../../protocol/events.ts";
 import type { Handlers } from "../../protocol/methods.ts";
 import { partsBefore } from "../../protocol/window.ts";
 import { validateRule } from "../permission/rules.ts";
-import type { SessionStore } from "../ports.ts";
 import { findParts } from "../session/find-parts.ts";
 import type { Session } from "../session/session.ts";
 import type { SessionIndex } from "../session/session-summary.ts";
 import type { Sessions } from "../session/sessions.ts";
+import type { SessionStore } from "../session/storage.ts";
 import { runCooperatively } from "./time-slicing.ts";
 
 type SessionMethod = Extract<

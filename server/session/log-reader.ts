@@ -1,8 +1,8 @@
 /** Reads the logs of stored sessions. The last one is kept for a moment: a client that reads it page by page parses it only once. */
 import type { Envelope } from "../../protocol/events.ts";
 import { emptyView, reduceAll, type SessionView } from "../../protocol/view.ts";
-import type { SessionStore } from "../ports.ts";
 import { type Checksum, createLogParser, type LogParser } from "./log-format.ts";
+import type { SessionStore } from "./storage.ts";
 
 const KEEP_MS = 5_000;
 

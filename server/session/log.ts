@@ -3,8 +3,9 @@
  * `seq` and `at`.
  */
 import type { Author, Envelope, SessionEvent } from "../../protocol/events.ts";
-import type { Clock, LogFile } from "../ports.ts";
+import type { Clock } from "../ports.ts";
 import { type Checksum, formatRecord } from "./log-format.ts";
+import type { LogFile } from "./storage.ts";
 
 export interface Log {
   /** Writes the event, then notifies the watchers. If the disk fails, throws without notifying. */

@@ -1,11 +1,11 @@
 /** All sessions of a data folder: create, open, read, fork, import, list, remove. An open session is one object for all clients. */
 import { TuttiError } from "../../protocol/errors.ts";
 import type { Author, Envelope, SessionEvent } from "../../protocol/events.ts";
-import type { LogFile, SessionStore } from "../ports.ts";
 import { type LogDeps, NO_FILE, openLog } from "./log.ts";
 import { createLogParser, formatRecord, MAX_SEQ } from "./log-format.ts";
 import { openLogReader, type StoredLog } from "./log-reader.ts";
 import { openSession, SERVER_AUTHOR, type Session, type SessionDeps } from "./session.ts";
+import type { LogFile, SessionStore } from "./storage.ts";
 
 export interface SessionsDeps {
   store: SessionStore;
