@@ -15,7 +15,7 @@ import { linkInProcess } from "../server/rpc/in-process.ts";
 import { runProgram } from "./begin.ts";
 
 export function main(): void {
-  runProgram({ version: packageJson.version, connect, serve, rehearse, tui, acp, lsp });
+  runProgram({ version: packageJson.version, connect, serve, rehearse, tui, listThemes, acp, lsp });
 }
 
 export async function connect(options: ConnectOptions): Promise<Link> {
@@ -48,6 +48,8 @@ const lsp = async (options: StartLspOptions): Promise<number> =>
 
 const tui = async (options: StartTuiOptions): Promise<number> =>
   (await import("./tui.ts")).runTerminalUi(options, packageJson.version);
+
+const listThemes = async (): Promise<string[]> => (await import("./tui.ts")).listThemes();
 
 export const acp = async (options: StartAcpOptions): Promise<number> =>
   (await import("./acp.ts")).runAcpAgent(options, packageJson.version);

@@ -4,7 +4,7 @@
  */
 import packageJson from "../package.json" with { type: "json" };
 import { runProgram } from "./begin.ts";
-import { runTerminalUi } from "./tui.ts";
+import { listThemes, runTerminalUi } from "./tui.ts";
 
 export function main(): void {
   const { version } = packageJson;
@@ -19,6 +19,7 @@ export function main(): void {
     rehearse: async (options) => (await import("./rehearse.ts")).serveScenario(options),
     acp: async (options) => (await import("./entry.ts")).acp(options),
     tui: (options) => runTerminalUi(options, version),
+    listThemes,
     lsp: async (options) => (await import("./lsp.ts")).runLanguageServer(options, version),
   });
 }

@@ -49,6 +49,8 @@ export interface Programs {
   /** Serves a scripted model. */
   rehearse(options: StartRehearsalOptions): Promise<number>;
   tui(options: StartTuiOptions): Promise<number>;
+  /** The names of all themes but those of plugins, sorted. */
+  listThemes(): Promise<string[]>;
   acp(options: StartAcpOptions): Promise<number>;
   lsp(options: StartLspOptions): Promise<number>;
 }

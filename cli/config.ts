@@ -32,7 +32,8 @@ const verbs: Record<string, Verb> = {
   async set(input, link, [key, ...words]) {
     if (key === undefined || words.length === 0)
       throw usageError("Missing key or value. Use `tutti config set KEY VALUE`.");
-    const { path } = await link.call("configWrite", { key, text: words.join(" ") });
+    const { path, warning } = await link.call("configWrite", { key, text: words.join(" ") });
+    if (warning !== undefined) input.terminal.note(`warning: ${sanitize(warning)}\n`);
     input.terminal.note(`Set ${key} in ${path}.\n`);
     return 0;
   },

@@ -7,6 +7,7 @@ import { parseFlags, usageError } from "./args.ts";
 import type { Command, Programs, Terminal } from "./command.ts";
 import { commands, plannedCommands } from "./commands.ts";
 import { formatHelp, formatOverview } from "./help.ts";
+import { run } from "./run.ts";
 import { openTerminal } from "./terminal.ts";
 import { tui, valueFlags } from "./tui.ts";
 
@@ -39,6 +40,7 @@ export async function runCommandLine(argv: readonly string[], deps: CliDeps): Pr
         serve: (options) => deps.serve({ ...options, ...configFile }),
         rehearse: deps.rehearse,
         tui: deps.tui,
+        listThemes: deps.listThemes,
         acp: deps.acp,
         lsp: deps.lsp,
       });
@@ -60,25 +62,54 @@ interface Found {
   folder?: string;
 }
 
-/** The first argument that is not a flag names the command, or a folder for the terminal UI. */
-async function findCommand(argv: readonly string[]): Promise<Found> {
-  const withValue = new Set(["--config", "--directory", "-C", "--theme", ...valueFlags]);
-  let at = 0;
-  while (argv[at]?.startsWith("-")) at += withValue.has(argv[at] ?? "") ? 2 : 1;
+/** The first argument that is not a flag names the command, or is a folder or a prompt for the terminal UI. */
+async function findCommand(typed: readonly string[]): Promise<Found> {
+  const isPrint = (word: string): boolean => word === "-p" || word === "--print";
+  const argv = replaceAlias(typed.filter((word) => !isPrint(word)));
+  const at = findOperand(argv);
   const name = argv[at];
-  if (name === undefined) return { command: tui, words: [...argv] };
   const words = [...argv.slice(0, at), ...argv.slice(at + 1)];
   const row = commands.find((candidate) => candidate.name === name);
   if (row) return { command: await row.load(), words };
+  if (typed.some(isPrint)) return { command: run, words: [...argv] };
+  if (name === undefined) return { command: tui, words: [...argv] };
   if (plannedCommands.has(name)) throw usageError(`\`tutti ${name}\` is not implemented yet.`);
   if (statSync(name, { throwIfNoEntry: false })?.isDirectory()) return { command: tui, words, folder: name };
+  if (/\s/.test(name)) return { command: tui, words: [...words, `--prompt=${name}`] };
   const suggestion = findNearest(
     name,
     commands.map((candidate) => candidate.name),
   );
   throw usageError(
-    `No command or folder is named ${JSON.stringify(name)}. ${suggestion === null ? "Run `tutti --help` for a list of commands." : `Did you mean \`tutti ${suggestion}\`?`}`,
+    `No command or folder is named ${JSON.stringify(name)}. ${suggestion === null ? "Run `tutti --help` for a list of commands. A prompt of one word needs `tutti --prompt`." : `Did you mean \`tutti ${suggestion}\`?`}`,
   );
+}
+
+/** The index of the first argument that is neither a flag nor the value of one. */
+function findOperand(argv: readonly string[]): number {
+  const withValue = new Set(["--config", "--directory", "-C", "--theme", ...valueFlags]);
+  let at = 0;
+  while (argv[at]?.startsWith("-")) at += withValue.has(argv[at] ?? "") ? 2 : 1;
+  return at;
+}
+
+/** Commands as users of other agents type them. */
+function replaceAlias(argv: readonly string[]): string[] {
+  const at = findOperand(argv);
+  const [before, name, rest] = [argv.slice(0, at), argv[at], argv.slice(at + 1)];
+  switch (name) {
+    case "help":
+      return [...before, ...rest, "--help"];
+    case "resume":
+      return [...before, ...(rest[0]?.startsWith("-") === false ? ["--session", ...rest] : ["--continue", ...rest])];
+    case "mcp":
+      return [...before, "plugins", ...rest];
+    case "login":
+    case "logout":
+      return [...before, "providers", name, ...rest];
+    default:
+      return [...argv];
+  }
 }
 
 const EPIPE_EXIT = 141;

@@ -12,7 +12,7 @@ import type { Command, CommandInput } from "./command.ts";
 import { followSession } from "./follow.ts";
 import { readStdin } from "./piped-input.ts";
 import { jsonPrinter, streamPrinter } from "./print/json.ts";
-import type { Printer } from "./print/printer.ts";
+import type { Printer, RunResult } from "./print/printer.ts";
 import { textPrinter } from "./print/text.ts";
 import { pickSession } from "./session-choice.ts";
 import { expandSlash } from "./slash.ts";
@@ -25,7 +25,7 @@ export const run: Command = {
     { name: "context", value: "FILE", repeatable: true, purpose: "Attach a text file; repeatable" },
     { name: "file", short: "f", value: "FILE", repeatable: true, purpose: "Attach a text or image file; repeatable" },
     { name: "image", value: "FILE", repeatable: true, purpose: "Attach an image; repeatable" },
-    { name: "model", value: "PROVIDER/MODEL", purpose: "The model to use" },
+    { name: "model", short: "m", value: "PROVIDER/MODEL", purpose: "The model to use" },
     {
       name: "provider",
       value: "NAME",
@@ -74,7 +74,7 @@ export const run: Command = {
       purpose: "`required` exits with code 44: sandboxing is not implemented yet",
     },
     { name: "continue", short: "c", purpose: "Continue the most recent session in this folder" },
-    { name: "session", short: "s", value: "ID", purpose: "Continue this session" },
+    { name: "session", short: "s", value: "ID", purpose: "Continue this session: an ID, the start of one, or `last`" },
     { name: "fork", purpose: "With -c or -s: continue in a fork of the session" },
     { name: "ephemeral", purpose: "Do not save the session" },
     { name: "no-project", purpose: "Ignore project configuration and all instruction files, including your own" },
@@ -121,19 +121,23 @@ async function runPrompt(input: CommandInput): Promise<number> {
     if (link.problems.some(({ level }) => level === "error")) {
       throw new TuttiError("config", "The configuration is invalid. Fix it first.");
     }
-    const session = await pickSession(input, link);
+    const { session, isNew } = await pickSession(input, link);
     const attachments = await readAttachments(input, link, session);
     const printer = createPrinter(input);
     const turn = followSession(input, link, session, printer, milliseconds);
     const ended = await turn(await expandSlash(link, input.cwd, text), attachments, settings);
     const final = schema ? await schema.enforce(ended, (retryPrompt) => turn(retryPrompt, [], settings)) : ended;
     printer.end(final);
+    if (isNew && !wasAnswered(final)) await link.call("sessionDelete", { session });
     return final.exitCode ?? (final.failure ? exitCode(final.failure.code) : exitCodeOf(final.end));
   } finally {
     await link.close();
     await terminal.flush();
   }
 }
+
+/** A run that failed before its first request, such as for a missing key, has nothing to continue. */
+const wasAnswered = ({ view }: RunResult): boolean => view.model !== "";
 
 function settingsFromFlags(input: CommandInput, answerSchema: Record<string, unknown> | undefined): Settings {
   const model = input.text("base-url") === undefined ? modelFromFlags(input) : `flag/${input.text("model") ?? ""}`;

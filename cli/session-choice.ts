@@ -1,27 +1,31 @@
-/** Resolves the session of a command: a new one, the last one of this folder, one by ID, or a copy. */
+/** Resolves the session of a command: a new one, the last one of this folder, one by ID or the start of one, or a copy. */
 
-import { TuttiError } from "../protocol/errors.ts";
+import { findSession } from "../client/find-session.ts";
 import type { Link } from "../protocol/link.ts";
 import { usageError } from "./args.ts";
 import type { CommandInput } from "./command.ts";
+import { sanitize } from "./print/text.ts";
 
-export async function pickSession(input: CommandInput, link: Link): Promise<string> {
+export interface PickedSession {
+  session: string;
+  isNew: boolean;
+}
+
+export async function pickSession(input: CommandInput, link: Link): Promise<PickedSession> {
   const { cwd } = input;
-  const named = input.text("session") ?? (input.isSet("continue") ? await findLastSession(link, cwd) : undefined);
+  const named = input.text("session") ?? (input.isSet("continue") ? "last" : undefined);
   if (named === undefined) {
     if (input.isSet("fork")) throw usageError("--fork requires --continue or --session ID.");
     const { session } = await link.call("sessionCreate", { cwd, ephemeral: input.isSet("ephemeral") });
-    return session;
+    return { session, isNew: true };
   }
   if (input.isSet("ephemeral")) throw usageError("--ephemeral cannot be used with --continue or --session.");
-  const session = input.isSet("fork") ? (await link.call("sessionFork", { session: named })).session : named;
-  await link.call("sessionOpen", { session, cwd });
-  return session;
-}
-
-async function findLastSession(link: Link, cwd: string): Promise<string> {
-  const { sessions } = await link.call("sessionList", { cwd, limit: 1 });
-  const [newest] = sessions;
-  if (!newest) throw new TuttiError("notFound", `No session exists for ${cwd}. Run without --continue.`);
-  return newest.id;
+  const known = await findSession(link, named, cwd);
+  const session = input.isSet("fork") ? (await link.call("sessionFork", { session: known.id })).session : known.id;
+  const opened = await link.call("sessionOpen", { session, cwd });
+  if (opened.cwd !== known.cwd)
+    input.terminal.note(`The folder ${sanitize(known.cwd)} does not exist any more. The session continues here.\n`);
+  else if (opened.cwd !== cwd)
+    input.terminal.note(`The session continues in its own folder, ${sanitize(opened.cwd)}.\n`);
+  return { session, isNew: false };
 }

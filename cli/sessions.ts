@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { exportFormats, exportSession, readExport } from "../client/export.ts";
+import { findSession } from "../client/find-session.ts";
 import { describeError, TuttiError } from "../protocol/errors.ts";
 import type { Envelope } from "../protocol/events.ts";
 import type { Link } from "../protocol/link.ts";
@@ -35,7 +36,7 @@ const verbs: Record<string, Verb> = {
     return 0;
   },
   async show(input, link, [id]) {
-    const envelopes = await readAll(link, requireId(id));
+    const envelopes = await readAll(link, await findId(input, link, id));
     if (printJson(input, envelopes)) return 0;
     input.terminal.out(sanitize(exportSession(envelopes, "md")));
     return 0;
@@ -51,22 +52,26 @@ const verbs: Record<string, Verb> = {
       );
     return 0;
   },
-  async rename(_, link, [id, ...title]) {
+  async rename(input, link, [id, ...title]) {
     if (title.length === 0) throw usageError("Missing title. Use `tutti sessions rename ID TITLE`.");
-    await link.call("sessionRename", { session: requireId(id), title: title.join(" ") });
+    await link.call("sessionRename", { session: await findId(input, link, id), title: title.join(" ") });
     return 0;
   },
   async archive(input, link, [id]) {
-    await link.call("sessionArchive", { session: requireId(id), archived: !input.isSet("undo") });
+    await link.call("sessionArchive", { session: await findId(input, link, id), archived: !input.isSet("undo") });
     return 0;
   },
-  async delete(_, link, ids) {
-    for (const id of ids.length > 0 ? ids : [requireId(undefined)]) await link.call("sessionDelete", { session: id });
+  async delete(input, link, [first, ...others]) {
+    const sessions = await Promise.all([first, ...others].map((id) => findId(input, link, id)));
+    for (const session of sessions) await link.call("sessionDelete", { session });
     return 0;
   },
   async fork(input, link, [id]) {
     const seq = parsePositive("--at", input.text("at"), true);
-    const { session } = await link.call("sessionFork", { session: requireId(id), ...(seq !== undefined && { seq }) });
+    const { session } = await link.call("sessionFork", {
+      session: await findId(input, link, id),
+      ...(seq !== undefined && { seq }),
+    });
     input.terminal.out(`${session}\n`);
     return 0;
   },
@@ -74,7 +79,7 @@ const verbs: Record<string, Verb> = {
     const format = input.text("format") ?? "json";
     const known = exportFormats.find((name) => name === format);
     if (!known) throw usageError(`Invalid --format ${format} for export. Use one of: ${exportFormats.join(", ")}.`);
-    const text = exportSession(await readAll(link, requireId(id)), known);
+    const text = exportSession(await readAll(link, await findId(input, link, id)), known);
     input.terminal.out(known === "json" ? text : sanitize(text));
     return 0;
   },
@@ -88,7 +93,7 @@ const verbs: Record<string, Verb> = {
     return 0;
   },
   async replay(input, link, [id]) {
-    await replaySession(await readAll(link, requireId(id)), input.terminal, input.isSet("paced"));
+    await replaySession(await readAll(link, await findId(input, link, id)), input.terminal, input.isSet("paced"));
     return 0;
   },
 };
@@ -127,9 +132,9 @@ export const sessions: Command = {
   },
 };
 
-function requireId(id: string | undefined): string {
+async function findId(input: CommandInput, link: Link, id: string | undefined): Promise<string> {
   if (id === undefined) throw usageError("Missing session ID. See `tutti sessions list`.");
-  return id;
+  return (await findSession(link, id, input.cwd)).id;
 }
 
 function printJson(input: CommandInput, value: unknown): boolean {

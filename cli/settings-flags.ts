@@ -4,7 +4,7 @@ import { type Effort, efforts, type Mode, modes } from "../protocol/settings.ts"
 import type { Flag, ParsedFlags } from "./command.ts";
 
 export const settingsFlags: readonly Flag[] = [
-  { name: "model", value: "PROVIDER/MODEL", purpose: "The model to use" },
+  { name: "model", short: "m", value: "PROVIDER/MODEL", purpose: "The model to use" },
   {
     name: "effort",
     value: "LEVEL",

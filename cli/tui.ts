@@ -6,11 +6,11 @@ import { settingsFlags, settingsFromFlags } from "./settings-flags.ts";
 
 export const tui: Command = {
   name: "",
-  operands: "[DIR]",
-  purpose: "Open the terminal UI, in this folder or another one.",
+  operands: "[DIR|PROMPT]",
+  purpose: "Open the terminal UI, in this folder or another one, or with a prompt.",
   flags: [
     { name: "continue", short: "c", purpose: "Continue the most recent session in this folder" },
-    { name: "session", short: "s", value: "ID", purpose: "Continue this session" },
+    { name: "session", short: "s", value: "ID", purpose: "Continue this session: an ID, the start of one, or `last`" },
     { name: "fork", purpose: "With -c or -s: continue in a fork of the session" },
     { name: "prompt", value: "TEXT", purpose: "Start with this prompt" },
     ...settingsFlags,
@@ -34,7 +34,7 @@ async function runTerminal(input: CommandInput): Promise<number> {
   if (input.positionals.length > 0)
     throw usageError(`Unexpected argument ${JSON.stringify(input.positionals[0])}: the terminal UI takes one folder.`);
   const id = input.text("session");
-  const session = id !== undefined ? { id } : input.isSet("continue") ? "last" : null;
+  const session = id !== undefined && id !== "last" ? { id } : (id ?? (input.isSet("continue") ? "last" : null));
   if (input.isSet("fork") && session === null) throw usageError("--fork requires --continue or --session ID.");
   const line = input.isSet("line") || process.env.TERM === "dumb" || Boolean(process.env.ACCESSIBLE);
   if (!line && !(terminal.stdinIsTerminal && terminal.stdoutIsTerminal))

@@ -9,6 +9,7 @@ export const errors = {
   outputLimit: { rpc: -32032, exit: 5, description: "The response reached the model's output limit" },
   budget: { rpc: -32031, exit: 6, description: "The cost limit was reached" },
   schema: { rpc: -32040, exit: 7, description: "The output does not match the requested schema" },
+  noModel: { rpc: -32042, exit: 2, description: "No model is configured and none was found" },
   auth: { rpc: -32041, exit: 41, description: "The API key is missing, or the provider rejected it" },
   sandbox: { rpc: -32044, exit: 44, description: "A sandbox is required but not available" },
   config: { rpc: -32052, exit: 52, description: "The configuration is invalid" },

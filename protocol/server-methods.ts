@@ -43,6 +43,14 @@ export const serverRequests = {
       ),
     }),
   ),
+  modelCheck: request(
+    "model/check",
+    "viewer",
+    "Whether a model can be chosen: its full name, `PROVIDER/MODEL`, and a warning if the provider did not say that it has it. Without `model`, the configured or a default one.",
+    z.object({ model: z.string().optional() }),
+    z.object({ model: z.string(), warning: z.string().nullable() }),
+    ["config", "auth", "noModel"],
+  ),
   modelDiscover: request(
     "model/discover",
     "viewer",
@@ -125,9 +133,9 @@ export const serverRequests = {
   configWrite: request(
     "config/set",
     "owner",
-    "Sets a value in the user's configuration file, or removes it where `text` is absent. `text` is parsed as JSON where possible, else taken as a string. Comments in the file are preserved.",
+    "Sets a value in the user's configuration file, or removes it where `text` is absent. A model that its provider does not have is rejected; `warning` says that nobody knows. `text` is parsed as JSON where possible, else taken as a string. Comments in the file are preserved.",
     z.object({ key: z.string(), text: z.string().optional() }),
-    z.object({ path: z.string() }),
+    z.object({ path: z.string(), warning: z.string().optional() }),
     ["config"],
   ),
   configSchema: request(

@@ -37,9 +37,9 @@ export const sessionRequests = {
   sessionOpen: request(
     "session/open",
     "driver",
-    "Opens a stored session; whatever a crash left unfinished is ended as `interrupted`. If its folder does not exist any more, it continues in `cwd`, an absolute path.",
+    "Opens a stored session; whatever a crash left unfinished is ended as `interrupted`. If its folder does not exist any more, it continues in `cwd`, an absolute path. Returns the folder in which it continues.",
     z.object({ session, cwd: z.string().optional() }),
-    z.object({ session }),
+    z.object({ session, cwd: z.string() }),
     ["notFound", "busy", "storage"],
   ),
   sessionClose: request(
@@ -53,12 +53,13 @@ export const sessionRequests = {
   sessionList: request(
     "session/list",
     "viewer",
-    "Sessions, newest first. `cursor` is from the previous page; `cwd` limits the list to one folder.",
+    "Sessions, newest first. `cursor` is from the previous page; `cwd` limits the list to one folder, `idPrefix` to ids that start with it.",
     z.object({
       cwd: z.string().optional(),
       archived: z.boolean().optional(),
       limit: z.number().int().positive().max(1000).optional(),
       cursor: z.string().optional(),
+      idPrefix: z.string().optional(),
     }),
     z.object({ sessions: z.array(summary), cursor: z.string().optional() }),
   ),

@@ -1,5 +1,6 @@
 /** Resolves a model name to an open model: configuration over catalog, the key for its endpoint, and the real context size. */
 import { TuttiError } from "../../protocol/errors.ts";
+import { findNearest } from "../../protocol/nearest.ts";
 import type { Config } from "../config/config.ts";
 import type { Model } from "../ports.ts";
 import type { Rehearsals } from "./builtin-rehearsals.ts";
@@ -39,10 +40,12 @@ export interface ResolvedTarget extends Omit<OpenedModel, "model"> {
 }
 
 export interface Models {
-  /** The model to use, and why. Without a name, the configured or a default model. Rejects with `config` or `auth`. */
+  /** The model to use, and why. Without a name, the configured or a default model. Rejects with `config`, `auth` or `noModel`. */
   open(name: string | undefined): Promise<OpenedModel>;
   /** The same, as a target. */
   resolve(name: string | undefined): Promise<ResolvedTarget>;
+  /** The full name of a model that can be chosen. Rejects with `config` if its provider does not have it, and as `open` does. */
+  check(name: string | undefined): Promise<ModelCheck>;
   endpoint(provider: string): Endpoint;
   /** The addresses that are probed for local servers. */
   addresses(): readonly LocalAddress[];
@@ -64,6 +67,12 @@ export interface ModelsDeps {
   addresses?: readonly LocalAddress[];
 }
 
+/** A model that can be chosen. `warning`: why nobody knows whether it exists. */
+export interface ModelCheck {
+  model: string;
+  warning: string | null;
+}
+
 interface ModelChoice extends ModelName {
   reason: string;
   warnings: string[];
@@ -72,8 +81,8 @@ interface ModelChoice extends ModelName {
 /** Providers that are never in the catalog: from the environment, from flags, and the scripted model. */
 const builtInProviders = new Set(["env", "flag", "rehearsal"]);
 
-const rehearsalWarning =
-  "No model is configured and none was found, so this session uses a scripted demo model. For a real model, set a key such as ANTHROPIC_API_KEY, OPENAI_API_KEY or OPENROUTER_API_KEY, start a local server such as Ollama, or pass --model PROVIDER/MODEL.";
+const noModel =
+  "No model is configured, and none was found. Set a provider's key, such as ANTHROPIC_API_KEY, OPENAI_API_KEY or OPENROUTER_API_KEY, start a local server such as Ollama, or pass --model PROVIDER/MODEL. To try Tutti without a model, pass --model rehearsal/tour.";
 
 export function openModels(deps: ModelsDeps): Models {
   const { env, catalog, keys, addSecret } = deps;
@@ -100,8 +109,9 @@ export function openModels(deps: ModelsDeps): Models {
     if (own !== undefined) return own;
     const known = row(provider);
     const best = known === null || known.category === "local" ? null : findDefaultModel(known);
-    const served = best ?? (await fetchFirstModel(endpoint(provider), keys));
-    if (served === null) throw new TuttiError("config", `${provider} lists no models. Name one: ${provider}/MODEL.`);
+    const served = best ?? (await fetchModelIds(endpoint(provider), keys))?.[0];
+    if (served === undefined)
+      throw new TuttiError("config", `${provider} lists no models. Name one: ${provider}/MODEL.`);
     return served;
   }
 
@@ -121,7 +131,7 @@ export function openModels(deps: ModelsDeps): Models {
       const best = models.find(({ tools }) => tools === true) ?? models.find(({ tools }) => tools !== false);
       if (best) return { provider, model: best.id, reason: `${provider} runs at ${baseUrl}`, warnings: [] };
     }
-    return { provider: "rehearsal", model: "tour", reason: "no model was found", warnings: [rehearsalWarning] };
+    throw new TuttiError("noModel", noModel);
   }
 
   function addresses(): readonly LocalAddress[] {
@@ -147,6 +157,7 @@ export function openModels(deps: ModelsDeps): Models {
     endpoint,
     addresses,
     resolve,
+    check,
     async open(name) {
       const { target, ...found } = await resolve(name);
       return { model: openModel(target, deps.client), ...found };
@@ -176,6 +187,26 @@ export function openModels(deps: ModelsDeps): Models {
       reason,
       warnings: [...warnings, ...(warning === null ? [] : [warning]), ...built.warnings],
     };
+  }
+
+  async function check(requested: string | undefined): Promise<ModelCheck> {
+    const choice = await choose(requested);
+    const { provider, model } = choice;
+    const name = `${provider}/${model}`;
+    const isListed =
+      provider === "rehearsal"
+        ? deps.rehearsals.names().includes(model)
+        : configured()[provider]?.models?.[model] !== undefined ||
+          row(provider)?.models.some(({ id }) => id === model) === true;
+    if (isListed) return { model: name, warning: null };
+    if (provider === "rehearsal") throw unknownModelError(name, deps.rehearsals.names());
+    const at = resolveChosenEndpoint(choice);
+    const excluded = at.row ? explainExclusion(at.row, model) : null;
+    if (excluded !== null) throw new TuttiError("config", excluded);
+    const served = await fetchModelIds(at, keys);
+    if (served?.includes(model)) return { model: name, warning: null };
+    if (served !== null) throw unknownModelError(name, served);
+    return { model: name, warning: `${name} is not verified: ${at.origin} did not list its models.` };
   }
 
   /** Prefers the address of `deps.addresses` over the one in the catalog. */
@@ -218,7 +249,8 @@ function findBareModel(
   throw new TuttiError("config", `No configured provider serves the model ${name}. ${hint}`);
 }
 
-async function fetchFirstModel(at: Endpoint, keys: Keys): Promise<string | null> {
+/** The ids that the endpoint lists; null if it does not answer or list any. */
+async function fetchModelIds(at: Endpoint, keys: Keys): Promise<string[] | null> {
   const key = at.config?.apiKey ?? (at.ownOrigin ? keys.findInEnvironment(at.keyNames) : null);
   const bearer =
     key === null ? null : { [at.keyHeader]: at.keyHeader === "Authorization" ? `Bearer ${key}` : at.keyPrefix + key };
@@ -227,8 +259,9 @@ async function fetchFirstModel(at: Endpoint, keys: Keys): Promise<string | null>
     timeoutMs: 5_000,
     ...(bearer && { headers: bearer }),
   });
-  const first = Array.isArray(served?.data) ? (served.data[0] as { id?: unknown } | null)?.id : null;
-  return typeof first === "string" ? first : null;
+  const listed = Array.isArray(served?.data) ? (served.data as ({ id?: unknown } | null)[]) : [];
+  const ids = listed.flatMap((model) => (typeof model?.id === "string" ? [model.id] : []));
+  return ids.length > 0 ? ids : null;
 }
 
 /** The key that may be sent to this endpoint. Rejects with `auth` if one is needed and missing. */
@@ -242,6 +275,14 @@ async function findKey(at: Endpoint, keys: Keys): Promise<{ key: string | null; 
   const found = await keys.find({ provider: at.id, names: at.keyNames, origin: at.origin });
   if (found === null && !at.keyOptional) throw missingKeyError(at);
   return { key: found?.key ?? null, warning: null };
+}
+
+function unknownModelError(name: string, ids: readonly string[]): TuttiError {
+  const provider = name.slice(0, name.indexOf("/"));
+  const near = findNearest(name.slice(provider.length + 1), ids);
+  const hint =
+    near === null ? `List its models with \`tutti models ${provider}\`.` : `Did you mean ${provider}/${near}?`;
+  return new TuttiError("config", `${provider} does not have the model ${JSON.stringify(name)}. ${hint}`);
 }
 
 function unknownProviderError(id: string, ids: readonly string[]): TuttiError {

@@ -70,14 +70,14 @@ export function openSessionIndex(dataDir: string, store: SessionStore, checksum:
     }
   }
 
-  const createListQuery = ({ cwd, archived, limit, cursor }: Parameters<SessionIndex["list"]>[0]) => {
+  const createListQuery = ({ cwd, archived, limit, cursor, idPrefix = "" }: Parameters<SessionIndex["list"]>[0]) => {
     return (db: DatabaseSync): ResultOf<"sessionList"> => {
       const [, updated = `${Number.MAX_VALUE}`, id = ""] = /^([^ ]+) (.*)$/s.exec(cursor ?? "") ?? [];
       const rows = db
         .prepare(
-          "SELECT id, summary, updated FROM session WHERE archived = ? AND (updated, id) < (?, ?) AND (? IS NULL OR cwd = ?) ORDER BY updated DESC, id DESC LIMIT ?",
+          "SELECT id, summary, updated FROM session WHERE archived = ? AND (updated, id) < (?, ?) AND (? IS NULL OR cwd = ?) AND substr(id, 1, ?) = ? ORDER BY updated DESC, id DESC LIMIT ?",
         )
-        .all(archived ? 1 : 0, Number(updated), id, cwd ?? null, cwd ?? null, limit);
+        .all(archived ? 1 : 0, Number(updated), id, cwd ?? null, cwd ?? null, idPrefix.length, idPrefix, limit);
       const sessions = rows.map((row) => JSON.parse(String(row.summary)) as Summary);
       const last = rows.at(-1);
       return { sessions, ...(rows.length === limit && last && { cursor: `${last.updated} ${last.id}` }) };

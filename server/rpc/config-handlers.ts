@@ -11,6 +11,7 @@ export interface ConfigHandlerDeps {
   userFile: string;
   policyPaths(cwd: string): PolicyPaths;
   savedRules: SavedRules;
+  checkModel(name: string): Promise<{ warning: string | null }>;
 }
 
 export function createConfigHandlers({
@@ -18,6 +19,7 @@ export function createConfigHandlers({
   userFile,
   policyPaths,
   savedRules,
+  checkModel,
 }: ConfigHandlerDeps): Pick<Handlers, ConfigMethod> {
   return {
     async configRead({ cwd, key }) {
@@ -29,9 +31,10 @@ export function createConfigHandlers({
     },
     async configWrite({ key, text }) {
       const { setConfig, unsetConfig } = await import("../config/set-value.ts");
+      const checked = key === "model" && text !== undefined ? await checkModel(text) : null;
       if (text === undefined) await unsetConfig(userFile, key);
       else await setConfig(userFile, key, text);
-      return { path: userFile };
+      return { path: userFile, ...(checked?.warning && { warning: checked.warning }) };
     },
     async configSchema() {
       const { buildConfigJsonSchema } = await import("../config/schema.ts");

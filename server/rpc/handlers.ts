@@ -136,6 +136,7 @@ export function createHandlers(deps: HandlersDeps): Handlers {
       userFile: configuration.current().userFile,
       policyPaths,
       savedRules,
+      checkModel: models.check,
     }),
   };
 }

@@ -62,6 +62,7 @@ export function createModelHandlers(deps: ModelHandlerDeps): Pick<Handlers, Mode
       if (!known || catalog.provider(provider)?.reason !== undefined) models.endpoint(provider);
       return { models: await listModels(provider) };
     },
+    modelCheck: ({ model }) => models.check(model),
     async modelDiscover() {
       const { discoverServers } = await import("../model/discover.ts");
       const configured = Object.keys(config().providers).flatMap((provider) => {

@@ -44,17 +44,18 @@ export function createSessionHandlers({
       return { session: session.view().id };
     },
     sessionOpen: async ({ session, cwd }) => {
-      await sessions.open(session, cwd === undefined ? undefined : folder(cwd));
-      return { session };
+      const opened = await sessions.open(session, cwd === undefined ? undefined : folder(cwd));
+      return { session, cwd: opened.view().cwd };
     },
     sessionClose: async ({ session }) => {
       await sessions.close(session);
       return {};
     },
-    sessionList: ({ cwd, archived = false, limit = DEFAULT_PAGE, cursor }) =>
+    sessionList: ({ cwd, archived = false, limit = DEFAULT_PAGE, cursor, idPrefix }) =>
       index.list({
         archived,
         limit,
+        ...(idPrefix !== undefined && { idPrefix }),
         ...(cwd !== undefined && { cwd: folder(cwd) }),
         ...(cursor !== undefined && { cursor }),
       }),

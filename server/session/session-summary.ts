@@ -4,7 +4,13 @@ import type { SessionView } from "../../protocol/view.ts";
 
 /** The list of sessions and full-text search; rebuilt from the logs if missing or out of date. */
 export interface SessionIndex {
-  list(filter: { cwd?: string; archived: boolean; limit: number; cursor?: string }): Promise<ResultOf<"sessionList">>;
+  list(filter: {
+    cwd?: string;
+    archived: boolean;
+    limit: number;
+    cursor?: string;
+    idPrefix?: string;
+  }): Promise<ResultOf<"sessionList">>;
   search(text: string, limit: number): Promise<ResultOf<"sessionSearch">["hits"]>;
 }
 

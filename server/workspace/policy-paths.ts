@@ -67,6 +67,8 @@ export function createPolicyPaths(deps: PolicyPathsDeps): (cwd: string) => Polic
       findGitSecrets(folder, query) {
         const git = findGit();
         if (git === null) return [];
+        // Listing what a diff shows reads the files as a diff does, with the filters that the repository sets.
+        if (findGitRisk(folder, git) !== null) return null;
         return listShownByGit(git, folder, query)?.filter(isSecretPath) ?? null;
       },
       isInstalledProgram(name) {

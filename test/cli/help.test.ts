@@ -121,12 +121,30 @@ describe("help and completion", () => {
         assert.deepEqual(complete(source, "run", "-f", "a l"), ["a long name.md"]);
         assert.deepEqual(complete(source, "run", "--context", ""), ["a long name.md"]);
         assert.deepEqual(complete(source, "run", "--nothing-like-it"), []);
+        assert.deepEqual(complete(source, "--li"), ["--line"]);
+        assert.deepEqual(complete(source, "--mode", "p"), ["plan"]);
         for (const { load } of commands) {
           const { name, flags } = await load();
           const all = complete(source, name, "--");
           for (const flag of flags) assert.ok(all.includes(`--${flag.name}`), `${name} --${flag.name}`);
         }
       });
+
+    it("lists themes, models, configuration keys and sessions", async () => {
+      const list = async (kind: string): Promise<string[]> => {
+        const { code, out, err } = await home.run(["completion", "words", kind]);
+        assert.deepEqual([code, err], [0, ""]);
+        return out.trimEnd().split("\n");
+      };
+      assert.ok((await list("themes")).includes("catppuccin-mocha"));
+      assert.ok((await list("models")).includes("rehearsal/tour"));
+      const keys = await list("keys");
+      for (const key of ["model", "theme", "permissions.mode", "permissions.allow"]) assert.ok(keys.includes(key), key);
+      assert.equal((await list("sessions"))[0], "last");
+      const source = await script("bash");
+      for (const kind of ["themes", "models", "sessions", "keys"])
+        assert.ok(source.includes(`$(tutti completion words ${kind} 2>/dev/null)`), kind);
+    });
 
     if (has("zsh"))
       it("loads in zsh", async () => {

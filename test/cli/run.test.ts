@@ -338,7 +338,7 @@ describe("tutti run", () => {
     await home.run([...run, "--ephemeral", "Forget it."]);
     assert.equal((await readdir(join(home.data, "sessions"))).length, 2);
     const missing = await home.run([...run, "--session", "nosuch", "Go."]);
-    assert.deepEqual([missing.code, /Session nosuch does not exist/.test(missing.err)], [2, true]);
+    assert.deepEqual([missing.code, /No session has the ID "nosuch"/.test(missing.err)], [2, true]);
   });
 
   it("works in the folder from -C, and changes files there", async () => {

@@ -1,5 +1,6 @@
 /** Loads what the UI needs each time the server is connected: the settings, the folder's facts, and at first the session to start with. */
 
+import { findSession } from "../../client/find-session.ts";
 import { refreshPendingTrust } from "../dialogs/trust.ts";
 import { type Keyboard, openKeyboard } from "../keys/keyboard.ts";
 import type { TuiOptions } from "../options.ts";
@@ -47,7 +48,7 @@ export function createStartup({ app, options, notifier, plugins, setKeyboard }: 
   };
   const findInitialSession = async (): Promise<string | null> => {
     if (options.session === null) return null;
-    if (options.session !== "last") return options.session.id;
+    if (options.session !== "last") return (await findSession(app.server, options.session.id, app.state().cwd)).id;
     const { sessions } = await app.server.call("sessionList", { cwd: app.state().cwd, limit: 1 });
     if (!sessions[0]) app.toast("info", "This folder has no sessions yet.");
     return sessions[0]?.id ?? null;

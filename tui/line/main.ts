@@ -2,6 +2,7 @@
  * Runs the line mode, for screen readers, braille displays, plain terminals and scripts: everything is announced once, from top to bottom,
  * and nothing is redrawn. Connects the server, the input and the announcements.
  */
+import { findSession } from "../../client/find-session.ts";
 import { openReconnectingClient, type ReconnectingClient } from "../../client/reconnecting-client.ts";
 import { describeError, exitCode, TuttiError } from "../../protocol/errors.ts";
 import type { Link } from "../../protocol/link.ts";
@@ -218,7 +219,8 @@ async function followSession(
 }
 
 async function openInitialSession(app: LineApp, { session, fork, cwd }: LineOptions): Promise<void> {
-  const id = session === "last" ? await findLastSession(app, cwd) : (session?.id ?? null);
+  const named = session === "last" || session === null ? null : await findSession(app.server, session.id, cwd);
+  const id = session === "last" ? await findLastSession(app, cwd) : (named?.id ?? null);
   if (id === null) return;
   await app.showSession(fork ? (await app.server.call("sessionFork", { session: id })).session : id);
 }

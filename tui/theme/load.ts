@@ -47,7 +47,7 @@ export async function loadTheme(name: string, folders: ThemeFolders): Promise<Lo
   if (!("missing" in result)) return result;
   const near = findNearest(
     result.missing,
-    (await listNames(folders)).filter((other) => other !== name),
+    (await listThemeNames(folders)).filter((other) => other !== name),
   );
   return { problem: near === null ? result.problem : `${result.problem} Did you mean ${near}?` };
 }
@@ -56,7 +56,7 @@ export async function loadTheme(name: string, folders: ThemeFolders): Promise<Lo
 export async function listThemes(folders: ThemeFolders): Promise<ListedTheme[]> {
   const userNames = new Set(await listNamesIn(folders.user));
   return Promise.all(
-    (await listNames(folders)).map(async (name): Promise<ListedTheme> => {
+    (await listThemeNames(folders)).map(async (name): Promise<ListedTheme> => {
       const from = userNames.has(name) ? "yours" : "tutti";
       const result = await loadTheme(name, folders);
       if ("problem" in result) return { name, title: name, kind: "dark", from, problem: result.problem };
@@ -65,7 +65,30 @@ export async function listThemes(folders: ThemeFolders): Promise<ListedTheme[]> 
   );
 }
 
-async function listNames({ builtIn, user }: ThemeFolders): Promise<string[]> {
+/** A theme by its name, or by the title that lists show; what is wrong if there is none. */
+export async function findThemeName(
+  wanted: string,
+  folders: ThemeFolders,
+): Promise<{ name: string } | { problem: string }> {
+  const names = await listThemeNames(folders);
+  if (names.includes(wanted)) return { name: wanted };
+  const simplify = (text: string): string =>
+    text
+      .normalize("NFD")
+      .replace(/\p{M}/gu, "")
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu)
+      ?.join("-") ?? "";
+  const titled = await listThemes(folders);
+  const found = titled.find(({ name, title }) => [name, title].some((text) => simplify(text) === simplify(wanted)));
+  if (found) return { name: found.name };
+  const near = findNearest(wanted, [...names, ...titled.map(({ title }) => title)]);
+  const hint = near === null ? `Available: ${names.join(", ")}.` : `Did you mean ${near}?`;
+  return { problem: `Unknown theme ${JSON.stringify(wanted)}. ${hint}` };
+}
+
+/** Sorted. */
+export async function listThemeNames({ builtIn, user }: ThemeFolders): Promise<string[]> {
   return [...new Set([...(await listNamesIn(builtIn)), ...(await listNamesIn(user))])].sort();
 }
 

@@ -91,7 +91,7 @@ describe("choosing a model", () => {
     await close();
   });
 
-  it("uses the configuration, then a configured provider, then a key, then the scripted model", async () => {
+  it("uses the configuration, then a configured provider, then a key, and never the scripted model", async () => {
     const providers = { mine: { baseUrl: "http://127.0.0.1:1/v1", models: { one: {} } } };
     const env = { MOONSHOT_API_KEY: "k", GROQ_API_KEY: "k", GITHUB_TOKEN: "t", HF_TOKEN: "t" };
     assert.equal(
@@ -101,9 +101,43 @@ describe("choosing a model", () => {
     assert.equal((await opened({ env, config: { providers } })).id, "mine/one");
     const keyed = await opened({ env });
     assert.deepEqual([keyed.id, keyed.why, keyed.warnings], ["moonshotai/kimi-k2.6", "MOONSHOT_API_KEY is set", []]);
-    const script = await opened({ env: { GITHUB_TOKEN: "t", HF_TOKEN: "t" } });
-    assert.equal(script.id, "rehearsal/tour");
-    assert.match(script.warnings.join(), /a scripted demo model.*OPENAI_API_KEY.*--model/);
+    const { models, close } = openModelsFixture({ env: { GITHUB_TOKEN: "t", HF_TOKEN: "t" } });
+    for (const without of [models.open, models.check])
+      await assert.rejects(without(undefined), {
+        code: "noModel",
+        message: /OPENAI_API_KEY.*--model.*rehearsal\/tour/,
+      });
+    await close();
+  });
+
+  it("checks a model before it is chosen", async () => {
+    const server = await scriptedEndpoint(
+      Array.from({ length: 3 }, () => ({
+        headers: { "content-type": "application/json" },
+        body: ['{"data":[{"id":"served-8b"},{"id":"other"}]}'],
+      })),
+    );
+    const providers = {
+      mine: { baseUrl: server.baseUrl, models: { own: {} } },
+      gone: { baseUrl: "http://127.0.0.1:1/v1" },
+    };
+    const { models, close } = openModelsFixture({ env: { GROQ_API_KEY: "k" }, config: { providers } });
+    for (const known of ["groq/openai/gpt-oss-120b", "mine/own", "mine/served-8b", "rehearsal/tour"])
+      assert.deepEqual(await models.check(known), { model: known, warning: null });
+    assert.match(
+      (await models.check("gone/any")).warning ?? "",
+      /gone\/any is not verified: http:\/\/127\.0\.0\.1:1 did not list/,
+    );
+    for (const [name, message] of [
+      ["mine/servd-8b", /mine does not have the model "mine\/servd-8b"\. Did you mean mine\/served-8b\?/],
+      ["mine/nothing-like-it", /List its models with `tutti models mine`/],
+      ["grok2/x", /Unknown provider "grok2"/],
+      ["nonsense", /No configured provider serves the model nonsense/],
+      ["rehearsal/tuor", /Did you mean rehearsal\/tour/],
+    ] as const)
+      await assert.rejects(models.check(name), { code: "config", message });
+    await close();
+    await server.close();
   });
 
   it("queries the models of an endpoint that is configured without models", async () => {

@@ -3,7 +3,14 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Theme } from "../../../client/theme.ts";
-import { builtInThemeFolder, type LoadResult, listThemes, loadTheme, readThemeSync } from "../../../tui/theme/load.ts";
+import {
+  builtInThemeFolder,
+  findThemeName,
+  type LoadResult,
+  listThemes,
+  loadTheme,
+  readThemeSync,
+} from "../../../tui/theme/load.ts";
 import { blocksOf } from "../../docs/markdown.ts";
 
 const themeIn = (loaded: LoadResult): Theme => {
@@ -34,6 +41,22 @@ describe("themes", () => {
     assert.ok("problem" in loaded);
     return loaded.problem.replaceAll(`${user}/`, "");
   };
+
+  it("are found by their name or title, and others with the nearest", async () => {
+    const find = async (wanted: string) => Object.values(await findThemeName(wanted, folders()))[0];
+    await write("mine", { title: "My Night (2)", kind: "dark", extends: "dracula" });
+    for (const [wanted, name] of [
+      ["dracula", "dracula"],
+      ["Dracula", "dracula"],
+      ["Catppuccin Mocha", "catppuccin-mocha"],
+      ["rosé pine moon", "rose-pine-moon"],
+      ["TOKYO NIGHT", "tokyo-night"],
+      ["my night 2", "mine"],
+    ] as const)
+      assert.equal(await find(wanted), name);
+    assert.equal(await find("catpuccin-mocha"), 'Unknown theme "catpuccin-mocha". Did you mean catppuccin-mocha?');
+    assert.match((await find("no such thing at all")) ?? "", /^Unknown theme .* Available: ayu-dark, /);
+  });
 
   it("include the built-in ones, with or without a user folder", async () => {
     assert.equal(themeIn(await load("dracula")).colors.background, "#282a36");
