@@ -83,6 +83,7 @@ const isForm = ({ kind, freeText }: Question, hasForms: boolean): boolean => has
 const optionKinds: Readonly<Record<string, PermissionOption["kind"]>> = {
   yes: "allow_once",
   always: "allow_always",
+  session: "allow_always",
   no: "reject_once",
 };
 

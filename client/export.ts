@@ -2,6 +2,7 @@
 import { describeError, TuttiError } from "../protocol/errors.ts";
 import type { Envelope } from "../protocol/events.ts";
 import type { Part } from "../protocol/parts.ts";
+import { describeOutcome } from "../protocol/questions.ts";
 import { upgradeLog } from "../protocol/upgrade.ts";
 import { emptyView, reduceAll, type SessionView } from "../protocol/view.ts";
 
@@ -58,7 +59,11 @@ function partToMarkdown(part: Part): string {
     case "reasoning":
       return part.text === "" ? "" : `<details><summary>Reasoning</summary>\n\n${part.text}\n\n</details>`;
     case "call":
-      return `**${part.kind}** ${part.title} — ${part.state}\n\n${fenceText(part.diff ?? part.output)}`;
+      return [
+        `**${part.kind}** ${part.title} — ${part.state}`,
+        ...(part.outcomes ?? []).map((outcome) => `*${describeOutcome(outcome)}*`),
+        fenceText(part.diff ?? part.output),
+      ].join("\n\n");
     case "notice":
       return `> ${part.level}: ${part.text}`;
     case "compaction":

@@ -29,7 +29,7 @@ function formatQuestion({ title, detail, choices }: Question): { text: string; c
   const readable = whole.length <= MAX_MESSAGE && printable(whole) === whole;
   return {
     text: `Tutti: ${readable ? whole : printable(title).slice(0, MAX_MESSAGE)}`,
-    choices: readable ? choices.filter(({ id }) => id !== "always") : [],
+    choices: readable ? choices.filter(({ id }) => id !== "always" && id !== "session") : [],
   };
 }
 

@@ -58,8 +58,14 @@ export const usage = z.object({
 
 export const choice = z.object({ id: z.string(), label: z.string() });
 
-/** The answer to a question: the id of one of its choices or, where the question takes it, a text. */
-export const answer = z.union([z.object({ choice: z.string() }), z.object({ text: z.string() })]);
+/**
+ * The answer to a question: the id of one of its choices or, where the question takes it, a text. `rule` goes with the choice `always`: a
+ * rule to save in place of the offered one.
+ */
+export const answer = z.union([
+  z.object({ choice: z.string(), rule: z.string().optional() }),
+  z.object({ text: z.string() }),
+]);
 
 /** What one prompt sets for its turn, over the configuration. `allow`, `ask` and `deny` are permission rules. */
 export const settings = z.object({

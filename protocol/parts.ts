@@ -31,6 +31,17 @@ export interface CallPart {
   diff?: string;
   askedAt: number;
   endedAt?: number;
+  /** How the approval requests and questions of this call ended, oldest first; absent while there are none. */
+  outcomes?: readonly QuestionOutcome[];
+}
+
+/** How a question ended. `text` is the saved rule, the reason or the answer; it may be empty. */
+export interface QuestionOutcome {
+  outcome: "once" | "always" | "session" | "denied" | "answered" | "expired";
+  text: string;
+  by: Author;
+  /** What the agent asked, in full; absent for approvals. */
+  question?: string;
 }
 
 export interface ResponsePart {

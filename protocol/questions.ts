@@ -1,9 +1,82 @@
-/** Answers to questions, as people type and read them. Pure. */
-import type { Answer } from "./events.ts";
-import type { Question } from "./parts.ts";
+/** Answers to questions, as people type and read them, and how a question ended. Pure. */
+import type { Answer, Author, EventOf } from "./events.ts";
+import type { Question, QuestionOutcome } from "./parts.ts";
 
-/** What was typed or chosen: a choice by its id, anything else is a text, which the server refuses where the question takes none. */
-export const toAnswer = ({ choices }: Pick<Question, "choices">, input: string): Answer =>
-  choices.some(({ id }) => id === input) ? { choice: input } : { text: input };
+/** `always bash(npm test)`: saves this rule in place of the offered one. */
+const ALWAYS_RULE = /^\s*always\s+([A-Za-z0-9_.*-]+\s*\([\s\S]*\))\s*$/i;
 
-export const formatAnswer = (answer: Answer): string => ("choice" in answer ? answer.choice : answer.text);
+/**
+ * What was typed or chosen: a choice by its id, `always` with a rule where one can be saved; anything else is a text, which the server
+ * refuses where the question takes none.
+ */
+export function toAnswer(
+  { choices, always }: { choices: Question["choices"]; always?: string | undefined },
+  input: string,
+): Answer {
+  if (choices.some(({ id }) => id === input)) return { choice: input };
+  const rule = always === undefined ? undefined : ALWAYS_RULE.exec(input)?.[1];
+  return rule === undefined ? { text: input } : { choice: "always", rule };
+}
+
+export const formatAnswer = (answer: Answer): string =>
+  "text" in answer ? answer.text : answer.rule === undefined ? answer.choice : `${answer.choice} ${answer.rule}`;
+
+export const toQuestion = (event: EventOf<"question.asked">): Question => ({
+  id: event.question,
+  kind: event.kind,
+  ...(event.call !== undefined && { call: event.call }),
+  title: event.title,
+  detail: event.detail,
+  choices: event.choices,
+  freeText: event.freeText,
+  ...(event.always !== undefined && { always: event.always }),
+  digest: event.digest,
+});
+
+/** The title without what the detail, shown below it, repeats; empty if the detail begins with all of it. */
+export function headingOf({ title, detail }: Pick<Question, "title" | "detail">): string {
+  if (detail === "") return title;
+  const [, start = title] = /^([\s\S]*)…(?: \(\d+ more characters\))?$/.exec(title) ?? [];
+  if (detail.startsWith(start)) return "";
+  return title.endsWith(detail) ? title.slice(0, -detail.length).trim() : title;
+}
+
+/** How the question ended. */
+export function toOutcome(
+  question: Question,
+  event: EventOf<"question.answered"> | EventOf<"question.expired">,
+  by: Author,
+): QuestionOutcome {
+  const asked = question.kind === "choice" && { question: question.detail };
+  if (event.type === "question.expired") return { outcome: "expired", text: event.reason, by, ...asked };
+  return { ...outcomeOf(question, event.answer), by, ...asked };
+}
+
+function outcomeOf({ kind, choices, always }: Question, answer: Answer): Pick<QuestionOutcome, "outcome" | "text"> {
+  if ("text" in answer) return { outcome: kind === "approval" ? "denied" : "answered", text: answer.text };
+  const { choice, rule } = answer;
+  if (kind === "choice") return { outcome: "answered", text: choices.find(({ id }) => id === choice)?.label ?? choice };
+  if (choice === "always") return { outcome: "always", text: rule ?? always ?? "" };
+  return { outcome: choice === "session" ? "session" : choice === "no" ? "denied" : "once", text: "" };
+}
+
+/** For a transcript, as one clause: `approved once by ada`. */
+export function describeOutcome({ outcome, text, by }: QuestionOutcome): string {
+  const reason = text === "" ? "" : `: ${text}`;
+  switch (outcome) {
+    case "once":
+      return `approved once by ${by.name}`;
+    case "always":
+      return `always allowed by ${by.name}${reason}`;
+    case "session":
+      return `all edits allowed for this session by ${by.name}`;
+    case "denied":
+      return `denied by ${by.name}${reason}`;
+    case "answered":
+      return `answered by ${by.name}${reason}`;
+    case "expired":
+      return `not answered${reason}`;
+    default:
+      return outcome satisfies never;
+  }
+}

@@ -245,7 +245,7 @@ export const sessionRequests = {
   questionAnswer: request(
     "question/answer",
     "approver",
-    "Answers a question with the id of one of its choices (an approval has `yes`, `no` and sometimes `always`), or with a text where `freeText` allows it. `digest` is that of the question. The first answer counts; a later one is rejected with the name of the participant who answered (`data.by`).",
+    "Answers a question with the id of one of its choices (an approval has `yes`, `no` and sometimes `always`, which may carry an edited `rule`, and `session`), or with a text where `freeText` allows it. `digest` is that of the question. The first answer counts; a later one is rejected with the name of the participant who answered (`data.by`).",
     z.object({ session, question: z.string(), digest: z.string(), answer }),
     ok,
     ["notFound", "conflict", "storage"],

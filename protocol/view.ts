@@ -14,10 +14,12 @@ import type {
   Part,
   PendingEdit,
   Question,
+  QuestionOutcome,
   QueuedPrompt,
   ResponsePart,
   TurnEnd,
 } from "./parts.ts";
+import { toOutcome, toQuestion } from "./questions.ts";
 import { rememberSettings, type SessionSettings, withoutGrants } from "./session-settings.ts";
 
 export interface SessionView {
@@ -202,8 +204,13 @@ function step(before: SessionView, { seq, at, by, event }: Envelope, lists: List
     case "question.asked":
       return { ...view, questions: lists.push(view.questions, toQuestion(event)) };
     case "question.answered":
-    case "question.expired":
-      return { ...view, questions: view.questions.filter((question) => question.id !== event.question) };
+    case "question.expired": {
+      const questions = view.questions.filter(({ id }) => id !== event.question);
+      const question = view.questions.find(({ id }) => id === event.question);
+      const outcome = question && toOutcome(question, event, by);
+      const { parts } = change(question?.call ?? "", isCall, (part) => endQuestion(part, outcome));
+      return { ...view, questions, parts };
+    }
     case "plan.updated":
       return { ...view, plan: event.items };
     case "file.changed":
@@ -330,17 +337,8 @@ const endCall = (part: CallPart, event: EventOf<"call.done">, at: number): CallP
   endedAt: at,
 });
 
-const toQuestion = (event: EventOf<"question.asked">): Question => ({
-  id: event.question,
-  kind: event.kind,
-  ...(event.call !== undefined && { call: event.call }),
-  title: event.title,
-  detail: event.detail,
-  choices: event.choices,
-  freeText: event.freeText,
-  ...(event.always !== undefined && { always: event.always }),
-  digest: event.digest,
-});
+const endQuestion = (part: CallPart, outcome: QuestionOutcome | undefined): CallPart =>
+  outcome ? { ...part, outcomes: [...(part.outcomes ?? []), outcome] } : part;
 
 /** The index of a part within its step, searched no further back than the step; -1 where it is new. */
 function indexInStep(

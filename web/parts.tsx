@@ -4,6 +4,7 @@ import { kindIcons, stateIcons } from "../client/icons.ts";
 import type { CallKind } from "../protocol/events.ts";
 import type { CallPart, Part } from "../protocol/parts.ts";
 import { printable } from "../protocol/printable.ts";
+import { describeOutcome } from "../protocol/questions.ts";
 import { Diff } from "./diff.tsx";
 import { SessionImage } from "./images.tsx";
 import { Markdown } from "./markdown.tsx";
@@ -135,6 +136,9 @@ function Call({ part, actions }: { part: CallPart; actions: PartActions }): VNod
           {part.state === "refused" || part.state === "interrupted" ? `${part.state} ${duration}` : duration}
         </span>
       </div>
+      {(part.outcomes ?? []).map((outcome) => (
+        <div class={`outcome ${outcome.outcome}`}>{`↳ ${sanitize(describeOutcome(outcome))}`}</div>
+      ))}
       <Body part={part} unfolded={actions.unfolded} />
       {part.images.map((one) => (
         <SessionImage key={one.blob} name={part.title} {...one} actions={actions} />

@@ -1,8 +1,8 @@
 /** A question or approval request: the details, the choices, and the rule that "always" would save. */
 import type { VNode } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Question } from "../protocol/parts.ts";
-import { toAnswer } from "../protocol/questions.ts";
+import { headingOf, toAnswer } from "../protocol/questions.ts";
 import { type App, attempt } from "./app.ts";
 import { Diff, isDiff } from "./diff.tsx";
 import { sanitize } from "./parts.tsx";
@@ -20,8 +20,9 @@ export function QuestionBox({ app, question, waiting }: { app: App; question: Qu
         if (choice && !event.ctrlKey && !event.metaKey && !event.altKey) submitAnswer(choice.id);
       }}
     >
-      <h2 id="question-title">{sanitize(formatHeading(title, detail))}</h2>
+      <h2 id="question-title">{sanitize(headingOf(question) || title)}</h2>
       {detail !== "" &&
+        detail !== title &&
         (isDiff(detail) ? <Diff text={detail} whole={true} /> : <pre class="detail">{sanitize(detail)}</pre>)}
       <div class="choices">
         {choices.map(({ id: choice, label }, index) => (
@@ -36,7 +37,7 @@ export function QuestionBox({ app, question, waiting }: { app: App; question: Qu
           </button>
         ))}
       </div>
-      {always !== undefined && <div class="muted">{`“Always” saves the rule ${sanitize(always)}`}</div>}
+      {always !== undefined && <RuleForm rule={always} submit={(rule) => submitAnswer(`always ${rule}`)} />}
       {freeText && <div class="muted">Or type your own answer below.</div>}
       {waiting > 1 && (
         <div class="muted">{`${waiting - 1} more ${waiting === 2 ? "question" : "questions"} waiting.`}</div>
@@ -45,10 +46,32 @@ export function QuestionBox({ app, question, waiting }: { app: App; question: Qu
   );
 }
 
-/** Removes the detail from the end of the title, since it is shown below. */
-function formatHeading(title: string, detail: string): string {
-  const before = detail !== "" && title.endsWith(detail) ? title.slice(0, -detail.length).trim() : title;
-  return before === "" ? title : before;
+/** The rule that "always" saves, which can be edited first. A rule that the server rejects stays in the field. */
+function RuleForm({ rule, submit }: { rule: string; submit(rule: string): void }): VNode {
+  const [text, setText] = useState(rule);
+  const isChanged = text.trim() !== rule.trim();
+  return (
+    <form
+      class="rule"
+      onKeyDown={(event) => event.stopPropagation()}
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit(text.trim());
+      }}
+    >
+      <label class="muted" for="rule">
+        “Always” saves the rule
+      </label>
+      <input
+        id="rule"
+        class="grow"
+        value={text}
+        spellcheck={false}
+        onInput={({ currentTarget }) => setText(currentTarget.value)}
+      />
+      {isChanged && <button type="submit">Always allow this rule</button>}
+    </form>
+  );
 }
 
 /** Ignores clicks and keys right after a question appears: they were meant for something else. */

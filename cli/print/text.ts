@@ -5,6 +5,7 @@
 
 import type { Envelope } from "../../protocol/events.ts";
 import { printable } from "../../protocol/printable.ts";
+import { describeOutcome } from "../../protocol/questions.ts";
 import type { SessionView } from "../../protocol/view.ts";
 import type { Terminal } from "../command.ts";
 import type { Printer, RunResult } from "./printer.ts";
@@ -48,6 +49,7 @@ export function textPrinter(terminal: Terminal): Printer {
         case "call.done": {
           const part = view.parts.findLast((candidate) => candidate.id === event.call);
           if ((terminal.stderrIsTerminal || terminal.verbose) && part?.type === "call") {
+            for (const outcome of part.outcomes ?? []) writeNote(`↳ ${sanitize(describeOutcome(outcome))}`);
             writeNote(
               `${ICONS[event.state]} ${part.kind} ${sanitize(part.title)}${event.state === "done" ? "" : ` — ${firstLineOf(event.output)}`}`,
             );

@@ -4,7 +4,8 @@
  */
 import { describeError } from "../../protocol/errors.ts";
 import type { Author, CallKind, EndedCallState, Failure, SessionEvent } from "../../protocol/events.ts";
-import type { PreparedCall, Tool, ToolResult } from "../ports.ts";
+import type { Access, PreparedCall, Tool, ToolResult } from "../ports.ts";
+import { isWithin } from "../workspace/within.ts";
 import type { LoopDetector } from "./loop-detector.ts";
 import type { RequestedCall } from "./stream-response.ts";
 import type { HookedCall, QuestionRequest, TurnContext } from "./turn-context.ts";
@@ -250,6 +251,7 @@ async function checkPermission(
       `${tool.name}: ${prepared.title}`,
       byHook ? `${reason}\n\n${detail}` : detail,
       byHook ? undefined : approval?.always,
+      !requiresPerson && prepared.accesses.length > 0 && prepared.accesses.every(isEditInside(context.toolContext.cwd)),
     ),
   );
   if (!resolution) return refuse(`refused: ${reason}, and no one was available to approve it`, true);
@@ -266,6 +268,7 @@ function createApprovalRequest(
   title: string,
   detail: string,
   always: string | undefined,
+  isOrdinaryEdit: boolean,
 ): QuestionRequest {
   return {
     kind: "approval",
@@ -275,12 +278,18 @@ function createApprovalRequest(
     choices: [
       { id: "yes", label: "Approve" },
       ...(always === undefined ? [] : [{ id: "always", label: describeAlways(always) }]),
+      ...(isOrdinaryEdit ? [{ id: "session", label: "Allow all edits this session" }] : []),
       { id: "no", label: "Deny" },
     ],
     freeText: true,
     ...(always !== undefined && { always }),
   };
 }
+
+const isEditInside =
+  (cwd: string) =>
+  (access: Access): boolean =>
+    access.kind === "edit" && isWithin(access.path, cwd);
 
 const MAX_RULE_LABEL = 60;
 

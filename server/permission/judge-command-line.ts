@@ -27,13 +27,13 @@ import {
   getBaseName,
   listReachableCommands,
   matchesForbidden,
-  needsExactRule,
   runsCode,
   splitCode,
 } from "./program-tables.ts";
 import { isKnownReader, parseReaderUse, type ReaderUse } from "./read-only-programs.ts";
 import { matchesTool, matchWords, type Rule } from "./rules.ts";
 import { type CommandPart, parseCommandLine, type Syntax } from "./shell.ts";
+import { suggestCommandRule } from "./suggest-rule.ts";
 
 export function judgeCommandLine(command: string, cwd: string, context: CommandLineContext): JudgedPart[] {
   const line = parseCommandLine(command, context.syntax);
@@ -163,7 +163,7 @@ function judgePart(part: CommandPart, folders: readonly string[], facts: LineFac
   if (reads && risk === null) return decide("allow", "it only reads in the workspace");
   const reason =
     risk ?? (reads ? null : findPrefixRisk(words, use)) ?? ("problem" in use ? use.problem : "no rule allows it");
-  return decide("ask", reason, null, suggestRule(part, risk));
+  return decide("ask", reason, null, risk === null ? suggestCommandRule(part) : line);
 }
 
 /** A program that prints its version only reads if it is the installed one. */
@@ -216,20 +216,4 @@ function findDenyRisk(words: readonly string[], lineWrites: boolean, deny: reado
 function isUnsafeSed(words: readonly (string | null)[]): boolean {
   const known = words.filter((word) => word !== null && !/^(-i.*|--in-argument.*)$/.test(word)).map(String);
   return getBaseName(known[0] ?? "") === "sed" && "problem" in parseReaderUse(["sed", ...known.slice(1)]);
-}
-
-/** A prefix rule at a word boundary for ordinary programs, the exact line for everything else. */
-function suggestRule(part: CommandPart, risk: string | null): string {
-  const [program = "", second = ""] = part.words;
-  const simple =
-    /^[A-Za-z0-9][\w.+-]*$/.test(program) &&
-    isPlain(part) &&
-    risk === null &&
-    !needsExactRule(part.words) &&
-    !isKnownReader(part.words);
-  if (!simple || part.reads.length > 0 || !/^[a-z][a-z0-9:-]*$/.test(second)) return createExactRule(part.text);
-  const third = part.words[2] ?? "";
-  if (second === "run" || second === "run-script" || second === "exec")
-    return /^[a-z][\w:-]*$/.test(third) ? `bash(${program} ${second} ${third}:*)` : createExactRule(part.text);
-  return `bash(${program} ${second}:*)`;
 }

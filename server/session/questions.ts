@@ -4,7 +4,7 @@ import type { Answer, Author, SessionEvent } from "../../protocol/events.ts";
 import type { Question } from "../../protocol/parts.ts";
 import type { QuestionRequest, Resolution } from "../agent/turn-context.ts";
 import type { Hash } from "../ports.ts";
-import { isAlways, type SessionState } from "./state.ts";
+import { chosenRule, isAlways, type SessionState } from "./state.ts";
 
 const MAX_QUESTIONS = 8;
 
@@ -17,6 +17,8 @@ export interface QuestionsDeps {
   canAnswer(): boolean;
   /** Saves an "always allow" rule for later sessions. */
   saveRule(rule: string): Promise<void>;
+  /** What is wrong with a rule that the user edited, or null. */
+  checkRule(offered: string, edited: string): string | null;
   agent: Author;
   server: Author;
 }
@@ -65,13 +67,14 @@ export function createQuestions(deps: QuestionsDeps): Questions {
       const resolve = pending.get(question);
       if (!open || !resolve) throw notOpenError(question, state.answeredBy(question));
       checkAnswer(open, digest, answer);
+      checkRule(open, answer, deps.checkRule);
       append({ type: "question.answered", question, answer, ...(isAlways(answer) && { remember: true }) }, by);
       pending.delete(question);
       let resolution: Resolution | null = null;
       try {
         await sync();
         resolution = { answer, by };
-        if (isAlways(answer) && open.always !== undefined) await deps.saveRule(open.always);
+        if (isAlways(answer) && open.always !== undefined) await deps.saveRule(chosenRule(answer, open.always));
       } finally {
         // An answer that is not on disk does not count, but the turn must not wait for it forever.
         resolve(resolution);
@@ -99,4 +102,12 @@ function checkAnswer({ digest, choices, freeText }: Question, shownDigest: strin
   if ("text" in answer ? !freeText : !choices.some(({ id }) => id === answer.choice)) {
     throw new TuttiError("usage", `The answer must be one of: ${choices.map(({ id }) => id).join(", ")}.`);
   }
+}
+
+function checkRule({ always }: Question, answer: Answer, check: QuestionsDeps["checkRule"]): void {
+  if ("text" in answer || answer.rule === undefined) return;
+  if (!isAlways(answer) || always === undefined)
+    throw new TuttiError("usage", "A rule can only be saved with the answer `always` to a request that offers one.");
+  const problem = check(always, answer.rule);
+  if (problem !== null) throw new TuttiError("usage", problem);
 }

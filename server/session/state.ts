@@ -15,6 +15,15 @@ export interface SessionState {
   add(envelope: Envelope): void;
 }
 
+/** What "Allow all edits this session" allows; as every rule without a path, it does not apply outside the workspace. */
+const SESSION_RULE = "edit";
+
+const isForSession = (answer: Answer): boolean => "choice" in answer && answer.choice === "session";
+
+/** The rule that an "always" answer saves: the offered one, or the one that the user made of it. */
+export const chosenRule = (answer: Answer, offered: string): string =>
+  ("choice" in answer ? answer.rule : undefined) ?? offered;
+
 export const isAlways = (answer: Answer): boolean => "choice" in answer && answer.choice === "always";
 
 export function createSessionState(past: readonly Envelope[]): SessionState {
@@ -35,7 +44,8 @@ export function createSessionState(past: readonly Envelope[]): SessionState {
     if (event.type !== "question.answered") return;
     answeredBy.set(event.question, by);
     const rule = offeredRules.get(event.question);
-    if (isAlways(event.answer) && rule !== undefined) approvedRules.push(rule);
+    if (isAlways(event.answer) && rule !== undefined) approvedRules.push(chosenRule(event.answer, rule));
+    if (isForSession(event.answer)) approvedRules.push(SESSION_RULE);
   };
   for (const envelope of past) fold(envelope);
   return {

@@ -156,6 +156,7 @@ describe("an editor over ACP", () => {
     assert.deepEqual(options.map(({ optionId, kind }) => `${optionId} ${kind}`).sort(), [
       "always allow_always",
       "no reject_once",
+      "session allow_always",
       "yes allow_once",
     ]);
     assert.deepEqual((toolCall as { content: unknown }).content, [

@@ -135,6 +135,7 @@ describe("an editor over the draft of version 2", () => {
     assert.deepEqual(asked?.options.map(({ optionId, kind }) => `${optionId} ${kind}`).sort(), [
       "always allow_always",
       "no reject_once",
+      "session allow_always",
       "yes allow_once",
     ]);
     const subject = asked?.subject;

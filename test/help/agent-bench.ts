@@ -123,6 +123,7 @@ export async function openAgentBench(options: BenchOptions = {}, existingRoot?: 
       canAnswer: () => options.canAnswer ?? false,
       runTurn,
       agent: "tutti",
+      checkRule: () => null,
       saveRule: async () => undefined,
     }),
   });

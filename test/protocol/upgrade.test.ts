@@ -19,9 +19,20 @@ describe("a session of version 0.1.0", () => {
     for (const one of envelopes) assert.deepEqual(envelope.parse(one), one);
   });
 
-  it("exports to the text that version 0.1.0 exported, but for the words of a notice", () => {
+  it("exports to the text that version 0.1.0 exported, but for the words of a notice, and how questions ended", () => {
     const exported = read("version-0.1.0.md").replace("told the model of a result", "added feedback for the model");
-    assert.equal(exportSession(envelopes, "md"), exported);
+    const outcomes = /\n\*((?:always allowed|denied|answered) by Ada.*)\*\n/g;
+    const now = exportSession(envelopes, "md");
+    assert.equal(now.replaceAll(outcomes, ""), exported);
+    assert.deepEqual(
+      [...now.matchAll(outcomes)].map(([, outcome]) => outcome),
+      [
+        "always allowed by Ada: bash(true)",
+        "denied by Ada: Use false instead.",
+        "denied by Ada",
+        "answered by Ada: One",
+      ],
+    );
   });
 
   it("is the same session when its JSON export is imported", async () => {

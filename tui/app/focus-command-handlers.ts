@@ -7,6 +7,7 @@ import type { Completer } from "./completion.ts";
 import {
   answerById,
   answerByIndex,
+  editRule,
   moveChoice,
   pageQuestion,
   questionScroll,
@@ -37,6 +38,7 @@ const handlers: Record<Exclude<FocusCommandName, DialogCommandName>, Handler> = 
   "question.choose": (app, number) => answerByIndex(app, Number(number) - 1),
   "question.allow": (app) => answerById(app, "yes"),
   "question.always": (app) => answerById(app, "always"),
+  "question.editRule": editRule,
   "question.deny": (app) => answerById(app, "no"),
   "question.back": (app) => (questionScroll(app.state()).isFullScreen ? toggleFullScreen(app) : answerById(app, "no")),
   "question.details": toggleFullScreen,

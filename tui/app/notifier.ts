@@ -20,7 +20,7 @@ export interface Notifier {
 
 const LONG_TURN_MS = 10_000;
 const MAX_TITLE = 60;
-const approvingAnswers: ReadonlySet<string> = new Set(["yes", "always"]);
+const approvingAnswers: ReadonlySet<string> = new Set(["yes", "always", "session"]);
 
 const oneLine = (text: string): string => printable(text).replaceAll("\t", " ").slice(0, 200);
 
@@ -50,7 +50,8 @@ export function createNotifier(app: App): Notifier {
           break;
         case "question.answered": {
           const answer = formatAnswer(event.answer);
-          if (event.question === approval) denied = by.kind === "person" && !approvingAnswers.has(answer);
+          if (event.question === approval)
+            denied = by.kind === "person" && !approvingAnswers.has(answer.split(" ", 1)[0] ?? "");
           if (by.kind === "person" && app.state().participants.length > 1)
             app.toast("info", `${oneLine(by.name)} answered: ${oneLine(answer)}`);
           break;

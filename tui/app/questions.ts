@@ -87,6 +87,20 @@ export async function sendAnswer(app: App, question: Question, input: string): P
   await app.server.call("questionAnswer", { session, question: id, digest, answer: toAnswer(question, input) });
 }
 
+/** Lets the user edit the rule that "always" saves. A rule that the server rejects is offered for editing again. */
+export function editRule(app: App): void {
+  const question = answerableQuestion(app.state());
+  if (question?.always === undefined) return;
+  const ask = (text: string): void =>
+    app.openInput("Rule to save", "Enter approves the request and saves this rule", text, (rule) => {
+      sendAnswer(app, question, `always ${rule.trim()}`).catch((error) => {
+        app.toast("warning", describeError(error));
+        if (app.state().view?.questions[0]?.id === question.id) ask(rule);
+      });
+    });
+  ask(question.always);
+}
+
 function trySendAnswer(app: App, input: string): void {
   const question = answerableQuestion(app.state());
   if (question) sendAnswer(app, question, input).catch((error) => app.toast("warning", describeError(error)));

@@ -69,6 +69,7 @@ export const menus: readonly BindingRow[] = [
     n: "question.deny",
     escape: "question.back",
     "ctrl+o": "question.details",
+    "ctrl+e": "question.editRule",
     pageup: "question.pageUp",
     pagedown: "question.pageDown",
     "ctrl+up": "question.scrollUp",

@@ -14,6 +14,7 @@ const table = {
   "question.choose": "Answer with the choice with this number",
   "question.allow": "Approve once",
   "question.always": "Always allow",
+  "question.editRule": "Edit the rule that is saved",
   "question.deny": "Deny",
   "question.back": "Leave the full screen, else deny",
   "question.details": "Show the request on the full screen",

@@ -208,8 +208,6 @@ export const vimTable: readonly BindingRow[] = [
     "ctrl+b": "question.pageUp",
     "ctrl+d": "question.pageDown",
     "ctrl+u": "question.pageUp",
-    "ctrl+e": "question.scrollDown",
-    "ctrl+y": "question.scrollUp",
   }),
   ...leader("ctrl+x"),
   ...menus,

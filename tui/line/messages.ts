@@ -2,6 +2,7 @@
 import { computeDiffStats, parseDiff } from "../../client/text/diff.ts";
 import type { CallKind } from "../../protocol/events.ts";
 import type { CallPart, Question, QueuedPrompt, TurnEnd } from "../../protocol/parts.ts";
+import { describeOutcome, headingOf } from "../../protocol/questions.ts";
 import type { SessionView } from "../../protocol/view.ts";
 import { expandTabs } from "../text/clean.ts";
 
@@ -36,7 +37,11 @@ export function formatCallEnd(part: CallPart): string {
     ({ path, added, removed }) => `+${added} −${removed} in ${path}`,
   );
   const reason = part.state === "failed" || part.state === "refused" ? summarize(part.output) : "";
-  return [`${formatCall(part)} ${part.state}${duration}`, ...changed].join(", ") + (reason === "" ? "" : `: ${reason}`);
+  const outcomes = (part.outcomes ?? []).map((outcome) => toOneLine(describeOutcome(outcome)));
+  return (
+    [`${formatCall(part)} ${part.state}${duration}`, ...outcomes, ...changed].join(", ") +
+    (reason === "" ? "" : `: ${reason}`)
+  );
 }
 
 /** The full output or diff of a call. */
@@ -61,16 +66,28 @@ export const formatDiff = (diff: string): string =>
 
 const isDiff = (detail: string): boolean => /^(---|\+\+\+|@@) /m.test(detail);
 
-export function formatQuestion({ title, detail, choices, always, freeText }: Question): string {
+export function formatQuestion(question: Question): string {
+  const { detail, choices, always, freeText } = question;
+  const heading = headingOf(question);
   const body = isDiff(detail) ? formatDiff(detail) : detail;
   const size = body.split("\n").length;
-  const shown = body === "" ? [] : [size === 1 ? "details:" : `details, ${formatCount(size, "line")}:`, body];
-  const rule = always === undefined ? [] : [`"always" saves the rule ${always}`];
-  const words = choices.map(({ id }) => id).filter((id) => ["yes", "no", "always"].includes(id));
+  const shown =
+    body === ""
+      ? []
+      : heading === ""
+        ? [body]
+        : [size === 1 ? "details:" : `details, ${formatCount(size, "line")}:`, body];
+  const rule =
+    always === undefined ? [] : [`"always" saves the rule ${always}; to save another one, type "always" and the rule`];
+  const words = choices.map(({ id }) => id).filter((id) => ["yes", "no", "always", "session"].includes(id));
   const options = ["Type a number", ...words, ...(freeText ? ["a reply"] : [])];
-  return [title, ...shown, ...rule, formatChoices(choices.map(({ label }) => label)), `${joinWithOr(options)}.`].join(
-    "\n",
-  );
+  return [
+    ...(heading === "" ? [] : [heading]),
+    ...shown,
+    ...rule,
+    formatChoices(choices.map(({ label }) => label)),
+    `${joinWithOr(options)}.`,
+  ].join("\n");
 }
 
 export const formatChoices = (labels: readonly string[]): string =>

@@ -53,4 +53,5 @@ export const isBusy = (view: SessionView | null): boolean =>
 export const waitsForQuestion = (text: string, view: SessionView | null): boolean =>
   looksLikeAnswer(text) && isBusy(view) && view?.questions.length === 0;
 
-const looksLikeAnswer = (text: string): boolean => /^\s*(?:\d+|yes|no|always)\s*$/i.test(text);
+const looksLikeAnswer = (text: string): boolean =>
+  /^\s*(?:\d+|yes|no|session|always(?:\s+[\w.*-]+\s*\(.*\))?)\s*$/is.test(text);

@@ -3,8 +3,10 @@ import { kindIcons, stateIcons } from "../../client/icons.ts";
 import type { CallKind, CallState } from "../../protocol/events.ts";
 import type { CallPart } from "../../protocol/parts.ts";
 import { printable } from "../../protocol/printable.ts";
+import { describeOutcome } from "../../protocol/questions.ts";
 import { type Line, line, type Span, type Style, span } from "../draw/style.ts";
 import { textWidth, truncateText } from "../draw/width.ts";
+import { wrapLine } from "../draw/wrap.ts";
 import { renderOutput } from "../text/output.ts";
 import { formatElapsed } from "./format-time.ts";
 import type { RenderOptions } from "./render-options.ts";
@@ -30,7 +32,7 @@ const DIFF_ROWS = 24;
 
 export function renderCall(part: CallPart, options: RenderOptions): readonly Line[] {
   const body = renderBody(part, options);
-  return [renderHead(part, options, body.hidden > 0), ...body.rows];
+  return [renderHead(part, options, body.hidden > 0), ...renderOutcomes(part, options), ...body.rows];
 }
 
 function renderHead(part: CallPart, { columns, open }: RenderOptions, isFolding: boolean): Line {
@@ -41,8 +43,10 @@ function renderHead(part: CallPart, { columns, open }: RenderOptions, isFolding:
   const fold = isFolding ? (open ? " ▾" : " ▸") : "";
   const right = [note, duration].filter((one) => one !== "").join(" ") + fold;
   const room = columns - 4 - (right === "" ? 0 : textWidth(right) + 2);
+  // An open question is shown below the transcript, once.
+  const shown = part.kind === "ask" && part.endedAt === undefined ? "waiting for an answer" : part.title;
   const title = truncateText(
-    printable(part.title.replaceAll(/\s*\n\s*/g, " ⏎ "), {}).replaceAll("\t", " "),
+    printable(shown.replaceAll(/\s*\n\s*/g, " ⏎ "), {}).replaceAll("\t", " "),
     Math.max(8, room),
   );
   const head: Span[] = [
@@ -52,6 +56,26 @@ function renderHead(part: CallPart, { columns, open }: RenderOptions, isFolding:
   ];
   return right === "" ? head : [...head, span(`  ${right}`, { fg: note ? "warning" : "faint" })];
 }
+
+/** How the approval requests and questions of the call ended. */
+function renderOutcomes({ title, outcomes = [] }: CallPart, { columns }: RenderOptions): Line[] {
+  const wrapText = (text: string, style: Style): Line[] =>
+    printable(text, { keepNewlines: true })
+      .replaceAll("\t", " ")
+      .split("\n")
+      .flatMap((row) => wrapLine(line(row, style), columns - OUTCOME.text.length));
+  const indent = span(" ".repeat(OUTCOME.text.length));
+  return outcomes.flatMap((outcome) => {
+    const fg = outcome.outcome === "denied" || outcome.outcome === "expired" ? "warning" : "muted";
+    const { question = title } = outcome;
+    return [
+      ...(question === title ? [] : wrapText(question, { fg: "text" }).map((row) => [indent, ...row])),
+      ...wrapText(describeOutcome(outcome), { fg }).map((row, index) => [index === 0 ? OUTCOME : indent, ...row]),
+    ];
+  });
+}
+
+const OUTCOME: Span = span("  ↳ ", { fg: "faint" });
 
 interface Body {
   rows: readonly Line[];

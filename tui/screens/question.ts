@@ -1,6 +1,7 @@
 /** Renders a question or approval request: what exactly would be done, the choices, and the rule that "Always" would save. */
 import type { Question } from "../../protocol/parts.ts";
 import { printable } from "../../protocol/printable.ts";
+import { headingOf } from "../../protocol/questions.ts";
 import { type Line, line, span, withBaseStyle } from "../draw/style.ts";
 import { wrapLine } from "../draw/wrap.ts";
 
@@ -37,17 +38,19 @@ export interface QuestionLayout {
 }
 
 export function layoutQuestion(question: Question, options: QuestionOptions): QuestionLayout {
-  const { title, detail, choices, always } = question;
+  const { detail, choices, always } = question;
   const { columns, rows, selected, open, isAnswerable, renderDiff } = options;
   const inside = columns - 2;
   const wrapText = (text: string, style = {}): Line[] =>
     printable(text, { keepNewlines: true })
       .replaceAll("\t", "    ")
       .split("\n")
-      .flatMap((row) => wrapLine(line(row, style), inside, { anywhere: true }));
-  const head = wrapLine(line(printable(titleWithoutDetail(title, detail)), { bold: true, fg: "warning" }), inside);
+      .flatMap((row) => wrapLine(line(row, style), inside, { anywhere: question.kind === "approval" }));
+  const strong = { bold: true, fg: "warning" } as const;
+  const heading = headingOf(question);
+  const head = heading === "" ? [] : wrapLine(line(printable(heading), strong), inside);
   const more = open > 1 ? [line(`${open - 1} more to answer.`, { fg: "muted" })] : [];
-  const body = /^(---|\+\+\+|@@) /m.test(detail) ? renderDiff(detail) : wrapText(detail);
+  const body = /^(---|\+\+\+|@@) /m.test(detail) ? renderDiff(detail) : wrapText(detail, heading === "" ? strong : {});
   const choiceRows = choices.map(({ label }, index): QuestionRow => {
     const style = index === selected ? ({ bg: "selection", bold: true } as const) : {};
     const mark = index === selected ? "›" : " ";
@@ -82,12 +85,13 @@ const limitRows = (rows: readonly Line[], count: number): readonly Line[] =>
     ? rows
     : [...rows.slice(0, count - 1), [...(rows[count - 1] ?? []), span(" …", { fg: "muted" })]];
 
-function keyHints({ choices, freeText }: Question, { isFullScreen, keysFor }: QuestionOptions): string[] {
+function keyHints({ choices, freeText, always }: Question, { isFullScreen, keysFor }: QuestionOptions): string[] {
   const canDeny = choices.some(({ id }) => id === "no");
-  const back = keysFor("question.back");
+  const [back, edit] = [keysFor("question.back"), keysFor("question.editRule")];
   return [
     "number or Enter to answer",
     ...(freeText ? ["type to reply with text"] : []),
+    ...(always === undefined || edit === "" ? [] : [`${edit} to edit the rule`]),
     ...(back === "" ? [] : isFullScreen ? [`${back} to go back`] : canDeny ? [`${back} to deny`] : []),
   ];
 }
@@ -104,10 +108,4 @@ function positionLine(
     ...(whole === "" || isFullScreen ? [] : [`${whole} for the full screen`]),
   ];
   return line([`lines ${top + 1}-${top + room} of ${total}`, ...hints].join(" · "), { fg: "warning" });
-}
-
-/** If the title ends with the detail, it is left out there, since it is shown below. */
-function titleWithoutDetail(title: string, detail: string): string {
-  const before = detail !== "" && title.endsWith(detail) ? title.slice(0, -detail.length).trim() : title;
-  return before === "" ? title : before;
 }

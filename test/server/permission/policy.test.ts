@@ -237,11 +237,21 @@ describe("permission decisions", () => {
     );
   });
 
-  it("offers a prefix rule for ordinary programs and the exact line for everything else", () => {
+  it("offers a prefix rule for a program with a subcommand and the exact line for everything else", () => {
     const rows: [string, string | undefined][] = [
-      ["npm install lodash", "bash(npm install:*)"],
-      ["npm run build -- -x", "bash(npm run build:*)"],
+      ["npm test", "bash(npm test)"],
+      ["npm install lodash", "bash(npm install lodash)"],
+      ["npm run build -- -x", "bash(npm run build -- -x)"],
       ["cargo test", "bash(cargo test:*)"],
+      ["git commit -m x", "bash(git commit:*)"],
+      ["git push origin main", "bash(git push origin main)"],
+      ["docker run alpine ls", "bash(docker run alpine ls)"],
+      ["helm list", "bash(helm list:*)"],
+      ["helm repo add a b", "bash(helm repo add:*)"],
+      ["terraform plan", "bash(terraform plan:*)"],
+      ["terraform destroy", "bash(terraform destroy)"],
+      ["gh pr view 3", "bash(gh pr view:*)"],
+      ["python setup.py test", "bash(python setup.py test)"],
       ["make", "bash(make)"],
       ["./build.sh now", "bash(./build.sh now)"],
       ["bash -c 'a b'", "bash(bash -c 'a b')"],

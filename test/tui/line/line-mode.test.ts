@@ -47,7 +47,7 @@ describe("line mode", function () {
     assert.match(out, /^status: Tutti .+\nyou: Fix it\.\ntool: read add\.js started\ntool: read add\.js done after /);
     assert.match(out, /\nquestion: .*add\.js\n {2}details, 3 lines:\n {2}in add\.js:\n {2}removed: .* a - b;\n/);
     assert.match(out, /\n {2}added: .* a \+ b;\n {2}"always" saves the rule .*\n {2}1: Approve\n/);
-    assert.match(out, /\nyou: 1\ntool: edit add\.js done after .* seconds, \+1 −1 in add\.js\n/);
+    assert.match(out, /\nyou: 1\ntool: edit add\.js done after .* seconds, approved once by ada, \+1 −1 in add\.js\n/);
     assert.match(
       out,
       /\nyou: yes\ntool: execute touch made\.txt done after .*\nagent: It adds now\.\nstatus: The agent/,
@@ -170,13 +170,13 @@ describe("line mode", function () {
     assert.match(out, /\nagent: question: Delete it all\?\nagent: you: yes\n/);
   });
 
-  it("reconnects to a restarted server", async () => {
+  it("starts a stopped server again with the next line", async () => {
     const env = await serve(answer("Before."), answer("After."));
     session = startLineSession(home, env);
     session.write("One.");
     await session.until(/agent: Before\./);
     await home.run(["stop"]);
-    await session.until(/notice: Lost the connection to the server.* Reconnecting\.\n[\s\S]*notice: Reconnected\.\n/);
+    await session.until(/notice: The server was stopped\. Your next line starts it again\.\n/);
     session.write("Two.");
     await session.until(/agent: After\./);
     assert.match(requestBody(1), /Before\./);
