@@ -17,7 +17,6 @@ import { openProcesses } from "./node/processes.ts";
 import { randomHex, sha256 } from "./node/random.ts";
 import { openSessionIndex } from "./node/session-index.ts";
 import { openSessionStore } from "./node/store.ts";
-import { checkEditedRule } from "./permission/edited-rule.ts";
 import { createJudge, onlyReads } from "./permission/judge.ts";
 import { preparePlugins } from "./plugins/configured-plugins.ts";
 import { openRecording } from "./recording/open-recording.ts";
@@ -123,7 +122,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     log: { clock, checksum, redact: redactor.event },
     sessionDeps: (_, cwd) => ({
       saveRule: (rule) => savedRules.add(resolveRealPath(cwd), rule),
-      checkRule: checkEditedRule,
       hash: sha256,
       canAnswer: options.canAnswer,
       runTurn,

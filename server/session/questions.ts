@@ -3,6 +3,7 @@ import { TuttiError } from "../../protocol/errors.ts";
 import type { Answer, Author, SessionEvent } from "../../protocol/events.ts";
 import type { Question } from "../../protocol/parts.ts";
 import type { QuestionRequest, Resolution } from "../agent/turn-context.ts";
+import { checkEditedRule } from "../permission/edited-rule.ts";
 import type { Hash } from "../ports.ts";
 import { chosenRule, isAlways, type SessionState } from "./state.ts";
 
@@ -17,8 +18,6 @@ export interface QuestionsDeps {
   canAnswer(): boolean;
   /** Saves an "always allow" rule for later sessions. */
   saveRule(rule: string): Promise<void>;
-  /** What is wrong with a rule that the user edited, or null. */
-  checkRule(offered: string, edited: string): string | null;
   agent: Author;
   server: Author;
 }
@@ -67,7 +66,7 @@ export function createQuestions(deps: QuestionsDeps): Questions {
       const resolve = pending.get(question);
       if (!open || !resolve) throw notOpenError(question, state.answeredBy(question));
       checkAnswer(open, digest, answer);
-      checkRule(open, answer, deps.checkRule);
+      checkRule(open, answer);
       append({ type: "question.answered", question, answer, ...(isAlways(answer) && { remember: true }) }, by);
       pending.delete(question);
       let resolution: Resolution | null = null;
@@ -104,10 +103,10 @@ function checkAnswer({ digest, choices, freeText }: Question, shownDigest: strin
   }
 }
 
-function checkRule({ always }: Question, answer: Answer, check: QuestionsDeps["checkRule"]): void {
+function checkRule({ always }: Question, answer: Answer): void {
   if ("text" in answer || answer.rule === undefined) return;
   if (!isAlways(answer) || always === undefined)
     throw new TuttiError("usage", "A rule can only be saved with the answer `always` to a request that offers one.");
-  const problem = check(always, answer.rule);
+  const problem = checkEditedRule(always, answer.rule);
   if (problem !== null) throw new TuttiError("usage", problem);
 }

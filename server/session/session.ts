@@ -41,8 +41,6 @@ export interface SessionDeps {
   agent: string;
   /** Saves an "always allow" rule for later sessions. */
   saveRule(rule: string): Promise<void>;
-  /** What is wrong with a rule that the user edited before saving it, or null. */
-  checkRule(offered: string, edited: string): string | null;
 }
 
 export interface Session {
@@ -78,7 +76,7 @@ export interface Session {
 }
 
 export async function openSession(deps: SessionDeps): Promise<Session> {
-  const { log, hash, canAnswer, saveRule, checkRule } = deps;
+  const { log, hash, canAnswer, saveRule } = deps;
   const state = createSessionState(deps.past);
   log.watch(state.add);
   const { view } = state;
@@ -86,7 +84,7 @@ export async function openSession(deps: SessionDeps): Promise<Session> {
   const sync = (): Promise<void> => log.sync();
   const agent: Author = { kind: "agent", id: deps.agent, name: deps.agent };
   const server = SERVER_AUTHOR;
-  const questions = createQuestions({ state, append, sync, hash, canAnswer, saveRule, checkRule, agent, server });
+  const questions = createQuestions({ state, append, sync, hash, canAnswer, saveRule, agent, server });
   const turns = createTurns({ log, state, questions, agent, server, runPrompt: deps.runTurn });
   let closed = false;
 

@@ -123,7 +123,6 @@ export async function openAgentBench(options: BenchOptions = {}, existingRoot?: 
       canAnswer: () => options.canAnswer ?? false,
       runTurn,
       agent: "tutti",
-      checkRule: () => null,
       saveRule: async () => undefined,
     }),
   });
