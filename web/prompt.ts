@@ -1,4 +1,5 @@
 /** Submits the prompt: as a turn, a queued prompt, a steering message, an answer or a slash command. */
+import { explainUnknownCommand, resolveAlias } from "../client/slash-names.ts";
 import type { PluginCommand } from "../protocol/plugin-methods.ts";
 import { type App, attempt, ensureSession, showNotice } from "./app.ts";
 import { isPageCommand, pageCommands } from "./commands.ts";
@@ -28,9 +29,12 @@ export function submit(app: App, action: "send" | "steer"): void {
   async function command(to: App, name: string, argument: string): Promise<void> {
     if (isPageCommand(name)) return pageCommands[name].run(to, argument.trim());
     const found = findCommand(to.state().commands, name);
+    const alias = resolveAlias(name, Object.keys(pageCommands));
+    if (!found && alias !== null && isPageCommand(alias)) return pageCommands[alias].run(to, argument.trim());
     if (!found) {
       to.set({ draft, attachments });
-      return showNotice(to, "warning", `Unknown command /${name}. To send it as a prompt, put a word before it.`);
+      const names = [...Object.keys(pageCommands), ...to.state().commands.map((one) => one.name)];
+      return showNotice(to, "warning", explainUnknownCommand(name, names));
     }
     const { cwd } = to.state();
     const expanded = await to.server.call("commandsExpand", { cwd, name: found.name, input: argument });

@@ -1,5 +1,6 @@
 /** The completion menu of the prompt: slash commands and their arguments, and files, symbols and resources after an `@`. */
 import { quoteMention } from "../../client/format.ts";
+import { slashAliases } from "../../client/slash-names.ts";
 import type { ResultOf } from "../../protocol/methods.ts";
 import type { PluginCommand } from "../../protocol/plugin-methods.ts";
 import { actionNames, actions, slashes } from "../actions.ts";
@@ -66,8 +67,15 @@ function listSlashItems(commands: readonly PluginCommand[]): readonly Item[] {
   return items;
 }
 
+/** Names by which other agents call a command; listed once the user has typed the beginning of one. */
+const aliasItems: readonly Item[] = Object.entries(slashAliases).flatMap(([alias, name]) => {
+  const action = slashes.get(name);
+  return action ? [{ id: name, text: alias, detail: `/${name} · ${actions[action].title}` }] : [];
+});
+
 /** Names that start with the text, then other matches. */
-function matchSlashItems(items: readonly Item[], text: string): readonly Item[] {
+function matchSlashItems(all: readonly Item[], text: string): readonly Item[] {
+  const items = text === "" ? all : [...all, ...aliasItems.filter((item) => item.text.startsWith(text))];
   const prefixed = items.filter(
     (item) => item.text.startsWith(text) || shortName({ name: item.text }).startsWith(text),
   );
@@ -98,8 +106,8 @@ export function createCompleter(app: App, plugins: Pick<PluginContributions, "li
   const show = (completion: Completion | null): void => {
     if (completion !== app.state().completion) app.set({ completion });
   };
-  const showRows = ({ from, to }: Pick<CompletionTarget, "from" | "to">, rows: readonly Row[]): void =>
-    show(rows.length === 0 ? null : { from, to, rows, selected: 0 });
+  const showRows = ({ kind, from, to }: Pick<Completion, "kind" | "from" | "to">, rows: readonly Row[]): void =>
+    show(rows.length === 0 ? null : { kind, isMoved: false, from, to, rows, selected: 0 });
   const completeMention = async (target: CompletionTarget): Promise<void> => {
     const { text } = target;
     const request = ++latestRequest;
@@ -125,7 +133,7 @@ export function createCompleter(app: App, plugins: Pick<PluginContributions, "li
     const rows = values
       .filter((one) => last || !/\s/.test(one))
       .map((one) => ({ insert: one, text: one, detail: argument, isComplete: last && one === value }));
-    showRows({ from, to }, rows.slice(0, MAX_ROWS));
+    showRows({ kind: "argument", from, to }, rows.slice(0, MAX_ROWS));
   };
   const attachResource = ({ plugin, uri, name }: Resource, range: Pick<Completion, "from" | "to">): void => {
     const { input } = app.state();
@@ -192,7 +200,8 @@ export function createCompleter(app: App, plugins: Pick<PluginContributions, "li
       const { completion } = app.state();
       if (!completion) return;
       const count = completion.rows.length;
-      app.set({ completion: { ...completion, selected: (completion.selected + by + count) % count } }, "key");
+      const selected = (completion.selected + by + count) % count;
+      app.set({ completion: { ...completion, isMoved: true, selected } }, "key");
     },
     hide,
     close() {

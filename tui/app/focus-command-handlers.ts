@@ -52,7 +52,11 @@ const handlers: Record<Exclude<FocusCommandName, DialogCommandName>, Handler> = 
   "completion.next": (_, __, completer) => completer.step(1),
   "completion.accept": (_, __, completer) => completer.accept(),
   "completion.run": (app, _, completer) => {
-    if (completer.accept()) runAction(app, "prompt.submit");
+    const { completion } = app.state();
+    // A command runs by its name: what the list happens to select first may be another one.
+    const isTyped = completion?.kind === "slash" && !completion.isMoved;
+    if (isTyped) completer.hide();
+    if (isTyped || completer.accept()) runAction(app, "prompt.submit");
   },
   "completion.close": (_, __, completer) => completer.close(),
   "transcript.leave": (app) => app.set({ focus: "prompt", search: null }, "key"),

@@ -1,7 +1,9 @@
 /** Submits the prompt: starts or queues a turn, steers the running one, or runs a slash command, a shell command or a note. */
+import { explainUnknownCommand, resolveAlias } from "../../client/slash-names.ts";
 import { TuttiError } from "../../protocol/errors.ts";
 import type { Attachment } from "../../protocol/events.ts";
 import type { PluginCommand } from "../../protocol/plugin-methods.ts";
+import { slashes } from "../actions.ts";
 import type { LocalAttachment } from "../edit/chips.ts";
 import { clearText, type Draft, getDraft, replaceDraft } from "../edit/editor.ts";
 import { expandChips } from "../edit/paste.ts";
@@ -23,6 +25,10 @@ export function resolvePrompt(draft: Draft, commands: readonly PluginCommand[]):
   const command = parsed.kind === "unknown" ? findCommand(commands, parsed.name) : null;
   if (command && parsed.kind === "unknown")
     return { kind: "command", name: command.name, input: parsed.argument, attachments };
+  const alias =
+    parsed.kind === "unknown" ? slashes.get(resolveAlias(parsed.name, [...slashes.keys()]) ?? "") : undefined;
+  if (alias !== undefined && parsed.kind === "unknown")
+    return { kind: "action", action: alias, argument: parsed.argument };
   if (parsed.kind === "message" || (parsed.kind === "empty" && attachments.length > 0))
     return { kind: "message", text, attachments };
   return parsed;
@@ -35,11 +41,7 @@ export function submitPrompt(app: App, runAction: RunAction, delivery: "send" | 
   if (prompt.kind === "empty") return;
   app.server.resume();
   if (prompt.kind === "unknown") {
-    const { name } = prompt;
-    app.toast(
-      "warning",
-      `Unknown command /${name}. Press F1 for all commands, or start with a space to send it as text.`,
-    );
+    app.toast("warning", explainUnknownCommand(prompt.name, [...slashes.keys(), ...commands.map(({ name }) => name)]));
     return;
   }
   clearPrompt(app);

@@ -89,6 +89,9 @@ export type Dialog = ListDialog | InputDialog | WidgetDialog;
 
 /** The completion menu above the prompt. */
 export interface Completion {
+  kind: "slash" | "mention" | "argument";
+  /** The user moved the selection. */
+  isMoved: boolean;
   /** The range of the prompt's text to replace. */
   from: number;
   to: number;

@@ -1,5 +1,6 @@
 /** Slash commands of the line mode: those of actions.ts that need no screen, and a few that are keys on a screen. */
 import { nextSettings } from "../../client/next-settings.ts";
+import { explainUnknownCommand } from "../../client/slash-names.ts";
 import { TuttiError } from "../../protocol/errors.ts";
 import type { Settings } from "../../protocol/events.ts";
 import type { PluginCommand } from "../../protocol/plugin-methods.ts";
@@ -60,11 +61,15 @@ export const findLineCommand = (name: string): LineCommand | null =>
 
 /** Expands a plugin's command to the text of its prompt. */
 export async function expandPluginCommand(app: LineApp, name: string, input: string): Promise<string> {
-  const command = findCommand(await listPluginCommands(app), name);
+  const command = await findPluginCommand(app, name);
   if (command)
     return (await app.server.call("commandsExpand", { cwd: currentFolder(app), name: command.name, input })).text;
-  throw usageError(`Unknown command /${name}. See /help for all commands, or start with a space to send it as text.`);
+  const plugin = (await listPluginCommands(app)).map((one) => one.name);
+  throw usageError(explainUnknownCommand(name, [...slashes.keys(), ...Object.keys(lineCommands), ...plugin]));
 }
+
+export const findPluginCommand = async (app: LineApp, name: string): Promise<PluginCommand | null> =>
+  findCommand(await listPluginCommands(app), name);
 
 const currentFolder = (app: LineApp): string => app.view()?.cwd || app.cwd;
 

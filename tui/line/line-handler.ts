@@ -1,10 +1,12 @@
 /** Handles an entered line: a command, an answer, a choice from a menu, a message, a shell command or a note. */
+import { resolveAlias } from "../../client/slash-names.ts";
 import { TuttiError } from "../../protocol/errors.ts";
 import type { Question } from "../../protocol/parts.ts";
 import { toAnswer } from "../../protocol/questions.ts";
+import { slashes } from "../actions.ts";
 import { type ParsedPrompt, parsePrompt } from "../app/parse-prompt.ts";
 import type { LineApp } from "./app.ts";
-import { expandPluginCommand, findActionCommand, findLineCommand } from "./commands.ts";
+import { expandPluginCommand, findActionCommand, findLineCommand, findPluginCommand } from "./commands.ts";
 import { formatMenu, type Menu, type MenuResult, narrowMenu, pickFromMenu } from "./menu.ts";
 import { joinWithOr } from "./messages.ts";
 
@@ -40,6 +42,9 @@ export function createLineHandler(app: LineApp): LineHandler {
       if (parsed.kind === "unknown") {
         const command = findLineCommand(parsed.name);
         if (command) return command(app, parsed.argument);
+        const found = await findPluginCommand(app, parsed.name);
+        const alias = slashes.get(resolveAlias(parsed.name, [...slashes.keys()]) ?? "");
+        if (!found && alias) return findActionCommand(alias)(app, parsed.argument);
         const expanded = await expandPluginCommand(app, parsed.name, parsed.argument);
         app.store.addPrompt(text);
         return sendPrompt(app, expanded, () => undefined);
