@@ -1,6 +1,7 @@
 /** Shows running turns as work done progress that the user can cancel, and reports turns that did not complete. */
 import type { WorkDoneProgressServerReporter } from "vscode-languageserver/node";
-import { firstLine, type SessionView } from "../protocol/view.ts";
+import { firstLine } from "../protocol/first-line.ts";
+import type { SessionView } from "../protocol/view.ts";
 import type { LspContext } from "./context.ts";
 
 export function showTurnProgress(lsp: LspContext): void {

@@ -242,6 +242,14 @@ export const sessionRequests = {
     ok,
     ["notFound", "storage"],
   ),
+  queueResume: request(
+    "queue/resume",
+    "driver",
+    "Sends the queued prompts of a session whose queue waits because a turn was cancelled.",
+    z.object({ session }),
+    ok,
+    ["notFound", "storage"],
+  ),
   questionAnswer: request(
     "question/answer",
     "approver",

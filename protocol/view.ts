@@ -6,6 +6,8 @@
  */
 import { acceptEdit, addChange, addEdit } from "./changes.ts";
 import type { Author, Envelope, EventOf, PlanItem, Usage } from "./events.ts";
+import { firstLine } from "./first-line.ts";
+import { hookLevel, hookText } from "./hook-text.ts";
 import type {
   Activity,
   CallPart,
@@ -49,6 +51,8 @@ export interface SessionView {
   earlier: number;
   parts: readonly Part[];
   queue: readonly QueuedPrompt[];
+  /** The user stopped a turn, so the queued prompts wait until one of them is sent. */
+  queueWaits: boolean;
   questions: readonly Question[];
   plan: readonly PlanItem[];
   files: readonly ChangedFile[];
@@ -77,6 +81,7 @@ export const emptyView: SessionView = {
   earlier: 0,
   parts: [],
   queue: [],
+  queueWaits: false,
   questions: [],
   plan: [],
   files: [],
@@ -159,11 +164,14 @@ function step(before: SessionView, { seq, at, by, event }: Envelope, lists: List
       const rest = view.queue.filter((queued) => queued.id !== event.prompt);
       return moved ? { ...view, queue: rest.toSpliced(event.to, 0, moved) } : view;
     }
-    case "prompt.dropped":
-      return { ...view, queue: view.queue.filter((queued) => queued.id !== event.prompt) };
+    case "prompt.dropped": {
+      const queue = view.queue.filter((queued) => queued.id !== event.prompt);
+      return { ...view, queue, queueWaits: view.queueWaits && queue.length > 0 };
+    }
     case "turn.started":
       return {
         ...add(toPromptPart(event, by, at)),
+        queueWaits: view.queueWaits && !view.queue.some((queued) => queued.id === event.prompt),
         queue: view.queue.filter((queued) => queued.id !== event.prompt),
         // A queued prompt set them when it was queued; a later one may have set others since.
         settings: view.queue.some((queued) => queued.id === event.prompt)
@@ -183,6 +191,7 @@ function step(before: SessionView, { seq, at, by, event }: Envelope, lists: List
       return {
         ...view,
         activity: { state: "idle" },
+        queueWaits: view.queueWaits || (event.outcome === "cancelled" && view.queue.length > 0),
         lastEnd: { turn: event.turn, outcome: event.outcome, ...(event.failure && { failure: event.failure }), at },
       };
     case "model.routed":
@@ -354,32 +363,7 @@ function indexInStep(
   return -1;
 }
 
-const hookEffects: Readonly<Record<EventOf<"hook.done">["effect"], string>> = {
-  context: "added context for the model",
-  rewrote: "changed the input",
-  blocked: "blocked this",
-  denied: "denied this",
-  asked: "asks for your approval",
-  allowed: "allowed this",
-  feedback: "added feedback for the model",
-  continued: "continued the turn",
-  failed: "failed",
-};
-
-const hookLevel = ({ effect }: EventOf<"hook.done">): "warning" | "info" =>
-  effect === "failed" || effect === "blocked" || effect === "denied" ? "warning" : "info";
-
-function hookText(name: string, { hook, effect, text, input }: EventOf<"hook.done">): string {
-  const detail = text ?? (input === undefined ? "" : JSON.stringify(input));
-  return `${name} ${hookEffects[effect]} (${hook})${detail === "" ? "" : `: ${firstLine(detail)}`}`;
-}
-
 const isCall = (part: Part): part is CallPart => part.type === "call";
-
-export function firstLine(text: string): string {
-  const line = text.trimStart().split("\n", 1)[0] ?? "";
-  return line.length > 80 ? `${line.slice(0, 79)}…` : line;
-}
 
 function addUsage(all: readonly ModelUsage[], model: string, usage: Usage): readonly ModelUsage[] {
   const index = all.findIndex((known) => known.model === model);

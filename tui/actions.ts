@@ -40,6 +40,8 @@ const table = {
   "prompt.pasteImage": { title: "Attach the image from the clipboard", group: "Prompt", slash: "paste" },
   "turn.interrupt": { title: "Stop the turn", group: "Turn" },
   "queue.open": { title: "Manage queued prompts", group: "Turn", slash: "queue" },
+  "queue.resume": { title: "Send the waiting prompts", group: "Turn", slash: "next" },
+  "transcript.focus": { title: "Move the focus to the conversation", group: "Transcript" },
   "transcript.up": { title: "Scroll up one line", group: "Transcript", keyOnly: true },
   "transcript.down": { title: "Scroll down one line", group: "Transcript", keyOnly: true },
   "transcript.halfUp": { title: "Scroll up half a page", group: "Transcript", keyOnly: true },

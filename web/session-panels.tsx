@@ -28,8 +28,17 @@ export function Plan({ view }: { view: SessionView }): VNode | null {
 export function Queue({ app, view }: { app: App; view: SessionView }): VNode | null {
   if (view.queue.length === 0) return null;
   const { id: session } = view;
+  const isWaiting = view.queueWaits && view.activity.state === "idle";
   return (
-    <ol class="queue" aria-label="Queued prompts">
+    <ol class="queue" aria-label={isWaiting ? "Waiting prompts" : "Queued prompts"}>
+      {isWaiting && (
+        <li>
+          <span class="grow muted">Waiting since you stopped the turn.</span>
+          <button type="button" onClick={() => attempt(app, () => app.server.call("queueResume", { session }))}>
+            Send
+          </button>
+        </li>
+      )}
       {view.queue.map(({ id, text, steers }, index) => (
         <li key={id}>
           <span class="grow">{`${steers === undefined ? "" : "→ "}${sanitize(text)}`}</span>

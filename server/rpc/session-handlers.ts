@@ -117,6 +117,10 @@ export function createSessionHandlers({
       await (await live(session)).changeQueue({ type: "prompt.dropped", prompt }, author);
       return {};
     },
+    queueResume: async ({ session }) => {
+      await (await live(session)).resumeQueue();
+      return {};
+    },
     questionAnswer: async ({ session, question, digest, answer }, { author }) => {
       await (await live(session)).answer(question, digest, answer, author);
       return {};

@@ -61,8 +61,10 @@ export interface Session {
   steer(turn: string, text: string, by: Author): Promise<{ prompt: string }>;
   /** Resolves when the turn has ended; at once if none runs. */
   cancel(): Promise<void>;
-  /** Resolves when no turn runs and the queue is empty. */
+  /** Resolves when no turn runs and no queued prompt follows. */
   idle(): Promise<void>;
+  /** Sends the queued prompts that wait since the user stopped a turn. */
+  resumeQueue(): Promise<void>;
   changeQueue(event: EventOf<"prompt.edited" | "prompt.dropped" | "prompt.moved">, by: Author): Promise<void>;
   answer(question: string, digest: string, answer: Answer, by: Author): Promise<void>;
   record(
@@ -119,7 +121,7 @@ export async function openSession(deps: SessionDeps): Promise<Session> {
       checkQueueSpace(view());
       const prompt = `p${view().seq + 1}`;
       const settings = resolveSettings(view().settings, changes);
-      if (!turns.running() && view().queue.length === 0) {
+      if (!turns.running() && (view().queue.length === 0 || view().queueWaits)) {
         const turn = turns.startPrompt({ prompt, text, attachments, settings }, by);
         await sync();
         return { prompt, turn };
@@ -127,6 +129,11 @@ export async function openSession(deps: SessionDeps): Promise<Session> {
       await appendAndSync({ type: "prompt.queued", prompt, text, attachments, settings }, by);
       if (!turns.running()) turns.startNextQueued();
       return { prompt };
+    },
+    async resumeQueue() {
+      await checkOpen();
+      turns.resumeQueue();
+      await sync();
     },
     async runCommandTurn(text, name, work, by) {
       await checkOpen();

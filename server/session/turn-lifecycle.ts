@@ -53,11 +53,13 @@ export interface Turns {
   startPrompt(start: TurnStart & { settings: Settings }, by: Author): string;
   /** Starts a turn without a prompt, by this agent. */
   startWork(start: TurnStart, agent: string, work: TurnWork, by: Author): string;
-  /** Call this only if no turn runs. */
+  /** Starts the next queued prompt unless the queue waits. Call this only if no turn runs. */
   startNextQueued(): void;
+  /** Starts the next queued prompt even if the queue waits. */
+  resumeQueue(): void;
   /** Resolves when the running turn has ended; at once if none runs. */
   cancel(): Promise<void>;
-  /** Resolves when no turn runs and the queue is empty. */
+  /** Resolves when no turn runs and no queued prompt follows. */
   idle(): Promise<void>;
   /** Calls the listener if a turn has stopped but its end cannot be written. Returns a function that removes it. */
   onFailure(listener: (failure: Failure) => void): () => void;
@@ -93,7 +95,7 @@ export function createTurns(deps: TurnsDeps): Turns {
     current = null;
     questions.abandonAll();
     const [first] = view().queue;
-    if (closed || !first || view().activity.state === "running") return;
+    if (closed || !first || view().queueWaits || view().activity.state === "running") return;
     try {
       startPrompt(toStart(first, view()), first.by);
     } catch {
@@ -105,6 +107,10 @@ export function createTurns(deps: TurnsDeps): Turns {
   return {
     running: () => current,
     startPrompt,
+    resumeQueue() {
+      const [first] = view().queue;
+      if (!closed && !current && first) startPrompt(toStart(first, view()), first.by);
+    },
     startWork: (event, agent, work, by) => start(event, agent, null, work, by),
     startNextQueued,
     async cancel() {

@@ -16,7 +16,8 @@ import type { App, RunAction } from "./app.ts";
 import { readAttachment } from "./attachments.ts";
 import { readClipboardImage } from "./clipboard.ts";
 import { editInExternalEditor } from "./external-editor.ts";
-import { clearPrompt, setPromptText, submitPrompt } from "./prompt.ts";
+import { keysOf } from "./keys-of.ts";
+import { clearPrompt, resumeQueue, setPromptText, submitPrompt } from "./prompt.ts";
 import { showNewerPrompt, showOlderPrompt } from "./prompt-history.ts";
 import { scrollBy, scrollTo, searchTranscript, stepMatch, toggleFold } from "./scrolling.ts";
 
@@ -85,6 +86,10 @@ const handlers: Record<ActionName, ActionHandler> = {
     }),
   "turn.interrupt": (app) => interrupt(app),
   "queue.open": (app) => app.openList(queueDialog),
+  "queue.resume": (app) => resumeQueue(app),
+  "transcript.focus"(app) {
+    if ((app.state().view?.parts.length ?? 0) > 0) app.set({ focus: "transcript" }, "key");
+  },
   "transcript.up": (app) => scrollBy(app, -1),
   "transcript.down": (app) => scrollBy(app, 1),
   "transcript.halfUp": (app) => scrollBy(app, -Math.ceil(app.pageRows() / 2)),
@@ -97,10 +102,7 @@ const handlers: Record<ActionName, ActionHandler> = {
   "transcript.nextPrompt": (app) => scrollTo(app, "nextPrompt"),
   "transcript.search"(app, text) {
     if (text !== "") searchTranscript(app, text);
-    else
-      app.openInput("Search this session", "Enter to search; n and N for the next and previous match", "", (input) =>
-        searchTranscript(app, input),
-      );
+    else app.openInput("Search this session", describeSearch(app), "", (input) => searchTranscript(app, input));
   },
   "transcript.searchNext": (app) => stepMatch(app, 1),
   "transcript.searchPrevious": (app) => stepMatch(app, -1),
@@ -222,8 +224,10 @@ function interrupt(app: App): void {
     app.attempt(async () => void (await app.server.call("turnCancel", { session })));
   } else if (found) app.set({ search: null }, "key");
   else if (!scroll.follows) app.set({ scroll: { follows: true } }, "key");
-  else if (view && view.parts.length > 0) app.set({ focus: "transcript" }, "key");
 }
+
+const describeSearch = (app: App): string =>
+  `Enter to search; then ${keysOf(app, "transcript.searchNext")} and ${keysOf(app, "transcript.searchPrevious")} for the next and previous match`;
 
 const QUIT_AGAIN_MS = 2_000;
 const SUSPEND_TIMEOUT_MS = 300;
@@ -235,7 +239,7 @@ function interruptOrQuit(app: App) {
   if (input.editor.text !== "") return clearPrompt(app);
   if (view?.activity.state === "running") interrupt(app);
   else if (quitRequestedAt !== null && now - quitRequestedAt < QUIT_AGAIN_MS) return app.quit();
-  else app.toast("info", "Press Ctrl+C again to quit.");
+  else app.toast("info", `Press ${keysOf(app, "app.interrupt")} again to quit.`);
   app.set({ quitRequestedAt: now });
 }
 

@@ -4,7 +4,7 @@ import { hitAt } from "../draw/frame.ts";
 import { moveCursor } from "../edit/editor.ts";
 import { layoutPrompt } from "../edit/layout.ts";
 import type { Command, Focus } from "../keys/input-state.ts";
-import type { Key } from "../keys/key.ts";
+import { type Key, textOfKey } from "../keys/key.ts";
 import { pressKey } from "../keys/keyboard.ts";
 import { promptColumns } from "../screens/compose.ts";
 import { textInDrag } from "../screens/drag-selection.ts";
@@ -43,9 +43,15 @@ export function createInputHandler(
   const handleKey = (key: Key) => {
     if (app.state().dialogs.length > 0) return dialogs.handleKey(key);
     const before = app.state().input;
-    const focus = focusOf(app.state());
-    const context = { focus, columns: promptColumns(app.state()) };
-    const { state: input, commands } = pressKey(app.keyboard(), before, key, context);
+    const focused = focusOf(app.state());
+    const press = (focus: Focus) =>
+      pressKey(app.keyboard(), before, key, { focus, columns: promptColumns(app.state()) });
+    const here = press(focused);
+    // What is typed belongs to the prompt, wherever the focus is.
+    const isTyped = focused === "transcript" && !here.handled && textOfKey(key) !== null;
+    if (isTyped) app.set({ focus: "prompt" });
+    const focus = isTyped ? "prompt" : focused;
+    const { state: input, commands } = isTyped ? press("prompt") : here;
     if (input !== before) app.set({ input }, "key");
     if (input.editor.text !== before.editor.text || input.editor.cursor !== before.editor.cursor) completer.refresh();
     for (const command of commands) runCommand(command);

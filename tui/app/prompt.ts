@@ -38,8 +38,11 @@ export function submitPrompt(app: App, runAction: RunAction, delivery: "send" | 
   const { input, commands } = app.state();
   const draft = getDraft(input.editor);
   const prompt = resolvePrompt(draft, commands);
-  if (prompt.kind === "empty") return;
   app.server.resume();
+  if (prompt.kind === "empty") {
+    resumeQueue(app);
+    return;
+  }
   if (prompt.kind === "unknown") {
     app.toast("warning", explainUnknownCommand(prompt.name, [...slashes.keys(), ...commands.map(({ name }) => name)]));
     return;
@@ -58,6 +61,13 @@ export function submitPrompt(app: App, runAction: RunAction, delivery: "send" | 
       app.toast("warning", error.message);
     }
   });
+}
+
+/** Sends the queued prompts that wait since a turn was stopped. */
+export function resumeQueue(app: App): void {
+  const { view } = app.state();
+  if (!view?.queueWaits || view.activity.state === "running") return;
+  app.attempt(async () => void (await app.server.call("queueResume", { session: view.id })));
 }
 
 /** The request was wrong, as opposed to failed. */

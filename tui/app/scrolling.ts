@@ -64,7 +64,7 @@ export function searchTranscript(app: App, text: string) {
   withAllParts(app, (all) => {
     const parts = all.filter((part) => searchableText(part).toLowerCase().includes(query)).map(({ id }) => id);
     if (parts.length === 0) return app.toast("info", `No match for ${JSON.stringify(text)}.`);
-    app.set({ search: { text: query, parts, current: parts.length }, focus: "transcript" });
+    app.set({ search: { text: query, parts, current: parts.length } });
     stepMatch(app, -1);
   });
 }

@@ -22,6 +22,7 @@ export const contexts = {
   "vim.operator": "Vim: after an operator",
   "vim.motion": "Vim: normal and visual mode, and after an operator",
   "vim.insert": "Vim: insert mode",
+  "vim.transcript": "Vim: normal mode, while the transcript has the focus",
 } as const;
 
 export type Context = keyof typeof contexts;

@@ -114,13 +114,11 @@ export const scrolling: readonly BindingRow[] = [
   }),
 ];
 
-/** Keys of the transcript, as in a pager. */
+/** Keys of the transcript, as in a pager. Letters are missing: they return to the prompt, where they are typed. */
 export const pager: readonly BindingRow[] = [
   ...bindKeys("transcript", {
     up: "transcript.up",
     down: "transcript.down",
-    k: "transcript.up",
-    j: "transcript.down",
     "ctrl+u": "transcript.halfUp",
     "ctrl+d": "transcript.halfDown",
     "ctrl+b": "transcript.pageUp",
@@ -128,24 +126,16 @@ export const pager: readonly BindingRow[] = [
     space: "transcript.pageDown",
     home: "transcript.top",
     end: "transcript.bottom",
-    "g g": "transcript.top",
-    "shift+g": "transcript.bottom",
     "{": "transcript.previousPrompt",
     "}": "transcript.nextPrompt",
     "[": "transcript.previousCall",
     "]": "transcript.nextCall",
-    "/": "transcript.search",
-    n: "transcript.searchNext",
-    "shift+n": "transcript.searchPrevious",
     enter: "transcript.fold",
-    o: "transcript.fold",
-    "shift+o": "transcript.foldAll",
-    y: "transcript.copy",
-    i: "transcript.leave",
-    q: "transcript.leave",
     escape: "transcript.leave",
     tab: "transcript.leave",
   }),
+  ...bindKeys(["empty", "vim.empty"], { tab: "transcript.focus" }),
+  ...bindKeys(["prompt", "transcript"], { f3: "transcript.searchNext", "shift+f3": "transcript.searchPrevious" }),
 ];
 
 /** Actions after the leader key: all that have no key of their own. */
@@ -157,6 +147,7 @@ const afterLeader = {
   t: "themes.open",
   r: "timeline.open",
   q: "queue.open",
+  g: "queue.resume",
   b: "sidebar.toggle",
   k: "keys.open",
   u: "usage.open",

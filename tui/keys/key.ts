@@ -122,15 +122,17 @@ const labels: Readonly<Record<string, string>> = {
   right: "Right",
 };
 
-/** The keys of a binding as people write them: `ctrl+x n` is `Ctrl+X N`. */
+/** The keys of a binding as people write them: `ctrl+x n` is `Ctrl+X n`. */
 export const describeKeys = (keys: string): string =>
   keys
     .split(" ")
     .map((chord) =>
-      chord
-        .split(/\+(?=.)/)
-        .map(describeKey)
-        .join("+"),
+      chord.length === 1
+        ? chord
+        : chord
+            .split(/\+(?=.)/)
+            .map(describeKey)
+            .join("+"),
     )
     .join(" ");
 

@@ -107,7 +107,7 @@ function contextStack({ name }: Keyboard, state: InputState, context: KeyContext
     case "search":
       return [context.focus, "edit", "any"];
     case "transcript":
-      return ["transcript", "any"];
+      return name === "vim" && !isWriting(state.vim) ? ["vim.transcript", "transcript", "any"] : ["transcript", "any"];
   }
 }
 

@@ -170,13 +170,13 @@ export const vimTable: readonly BindingRow[] = [
     "i p": "vim.innerParagraph",
     "a p": "vim.aParagraph",
   }),
-  ...bindKeys(["vim.normal", "vim.visual", "transcript"], {
+  ...bindKeys(["vim.normal", "vim.visual", "vim.transcript"], {
     "/": "transcript.search",
     "?": "transcript.search",
     n: "transcript.searchNext",
     "shift+n": "transcript.searchPrevious",
   }),
-  { when: ["vim.normal", "vim.visual", "transcript"], keys: ":", commands: "palette.open", argument: ":" },
+  { when: ["vim.normal", "vim.visual", "vim.transcript"], keys: ":", commands: "palette.open", argument: ":" },
   ...bindKeys("vim.insert", {
     escape: "vim.normalMode",
     "ctrl+w": "edit.deleteWordLeft",
@@ -213,7 +213,18 @@ export const vimTable: readonly BindingRow[] = [
   ...menus,
   ...arrows,
   ...scrolling,
-  ...pager.filter(({ keys }) => !["/", "n", "shift+n"].includes(keys)),
-  ...bindKeys("transcript", { "z z": "transcript.center", "z a": "transcript.fold" }),
+  ...pager,
+  ...bindKeys("vim.transcript", {
+    k: "transcript.up",
+    j: "transcript.down",
+    "g g": "transcript.top",
+    "shift+g": "transcript.bottom",
+    o: "transcript.fold",
+    "shift+o": "transcript.foldAll",
+    i: "transcript.leave",
+    q: "transcript.leave",
+    "z z": "transcript.center",
+    "z a": "transcript.fold",
+  }),
   ...everywhere,
 ];

@@ -73,6 +73,11 @@ export function announceChanges(before: AnnouncerState, view: SessionView, now: 
   const parts = announceParts({ ...before, ...queue }, view, now, announcements);
   const turn = view.activity.state === "running" ? view.activity.turn : null;
   const ended = view.lastEnd?.turn ?? null;
+  if (view.queueWaits && ended !== before.ended && turn === null)
+    announcements.push({
+      speaker: "status",
+      text: `${formatCount(view.queue.length, "queued prompt")} waiting. /next sends them, /queue removes them.`,
+    });
   const question = view.questions[0] ?? null;
   if (question && question.id !== before.question)
     announcements.push({ speaker: "question", text: formatQuestion(question) });

@@ -41,6 +41,10 @@ const actionCommands: Partial<Record<ActionName, LineCommand>> = {
   "effort.cycle": (app, level) => openSettingMenu(app, "effort", efforts, level),
   "mode.cycle": (app, name) => openSettingMenu(app, "mode", modes, name),
   "queue.open": openQueueMenu,
+  async "queue.resume"(app) {
+    if (!app.view()?.queueWaits) return app.write("status", "No queued prompts are waiting.");
+    await app.server.call("queueResume", { session: sessionOf(app) });
+  },
   "usage.open": writeUsage,
 };
 

@@ -73,10 +73,16 @@ export const transcriptColumns = (state: State): number =>
 function drawPromptArea(
   frame: Frame<Click>,
   state: State,
-  { selection, cursorShape }: ComposeOptions,
+  { selection, cursorShape, keysFor }: ComposeOptions,
   width: number,
 ): number {
-  return drawPrompt(frame, state, { width, bottom: state.rows - 1, selected: selection, cursorShape });
+  return drawPrompt(frame, state, {
+    width,
+    bottom: state.rows - 1,
+    selected: selection,
+    cursorShape,
+    keysFor: (command) => describeKeys(keysFor(command)),
+  });
 }
 
 /** Rows that a question gets on a small screen, where there are as many. */

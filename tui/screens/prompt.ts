@@ -14,6 +14,8 @@ export interface PromptOptions {
   bottom: number;
   selected: Range | null;
   cursorShape: Cursor["shape"];
+  /** The keys of a command, as people write them. */
+  keysFor(command: string): string;
 }
 
 const EDGE: Style = { fg: "text", bg: "background" };
@@ -39,7 +41,7 @@ export function drawPrompt(frame: Frame<Click>, state: State, options: PromptOpt
     const y = first + 1 + index;
     const mark = index === 0 && top === 0 ? span(MARK, { fg: hasFocus ? "accent" : "muted", bold: true }) : span("  ");
     const isEmpty = editor.text === "" && index === 0;
-    const text = isEmpty ? line(truncateText(placeholder(state), inside), { fg: "faint" }) : row;
+    const text = isEmpty ? line(truncateText(placeholder(state, options.keysFor), inside), { fg: "faint" }) : row;
     drawLine(frame, 1, y, width - 1, [mark, ...text], PANEL);
     frame.hits.push({ x: 0, y, width, height: 1, click: { type: "prompt", row: top + index, left: 1 + MARK.length } });
   }
@@ -59,7 +61,13 @@ function drawEdge(frame: Frame<Click>, state: State, y: number, width: number): 
 
 function queuePieces({ view }: State): Piece[] {
   const count = view?.queue.length ?? 0;
-  return count === 0 ? [] : [paddedPiece(`${count} queued`, { fg: "muted" }, actionClick("queue.open"))];
+  if (count === 0) return [];
+  if (!view?.queueWaits || view.activity.state === "running")
+    return [paddedPiece(`${count} queued`, { fg: "muted" }, actionClick("queue.open"))];
+  return [
+    paddedPiece(`${count} waiting`, { fg: "warning" }, actionClick("queue.open")),
+    paddedPiece("⏎ send them", { fg: "accent" }, actionClick("queue.resume")),
+  ];
 }
 
 /** What Enter and Ctrl+Enter do with the text. */
@@ -72,7 +80,20 @@ function sendPieces({ view, input: { editor } }: State): Piece[] {
   return [paddedPiece("steer", { fg: "accent" }, actionClick("prompt.steer")), submit("queue")];
 }
 
-function placeholder({ view }: State): string {
+function placeholder({ view, focus }: State, keysFor: PromptOptions["keysFor"]): string {
+  if (focus === "transcript")
+    return `Reading the conversation · type, or ${keysFor("transcript.leave")}, to return to the prompt`;
   if (view && view.questions.length > 0) return "Answer above, or type what to do instead";
-  return view?.activity.state === "running" ? "Enter queues · Ctrl+Enter steers · Esc stops" : PLACEHOLDER;
+  return view?.activity.state === "running" ? runningHint(keysFor) : PLACEHOLDER;
+}
+
+function runningHint(keysFor: PromptOptions["keysFor"]): string {
+  const hints = [
+    ["prompt.submit", "queues"],
+    ["prompt.steer", "steers"],
+    ["turn.interrupt", "stops"],
+  ] as const;
+  return hints
+    .flatMap(([command, label]) => (keysFor(command) === "" ? [] : [`${keysFor(command)} ${label}`]))
+    .join(" · ");
 }

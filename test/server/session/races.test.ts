@@ -134,14 +134,21 @@ describe("the queue", () => {
     checkEnds(session.envelopes());
   });
 
-  it("continues after a cancelled turn", async () => {
+  it("waits after a cancelled turn until it is sent, while a new prompt runs at once", async () => {
     await session.prompt("second", [], {}, ada);
+    await session.prompt("third", [], {}, bob);
     await session.cancel();
     await session.idle();
-    assert.deepEqual(prompts(), ["first", "second"]);
+    assert.deepEqual([prompts(), session.view().queueWaits], [["first"], true]);
+    await session.prompt("instead", [], {}, ada);
+    await session.idle();
+    assert.deepEqual([prompts(), session.view().queueWaits], [["first", "instead"], true]);
+    await session.resumeQueue();
+    await session.idle();
+    assert.deepEqual([prompts(), session.view().queueWaits], [["first", "instead", "second", "third"], false]);
     assert.deepEqual(
       filterByType(session.envelopes(), "turn.ended").map(({ outcome }) => outcome),
-      ["cancelled", "done"],
+      ["cancelled", "done", "done", "done"],
     );
   });
 

@@ -75,7 +75,7 @@ describe("the default keys", () => {
   it("report keys without a meaning as unhandled", () => {
     assert.equal(pressKeys(keyboard, createInput("|"), "<f9>").handled, false);
     assert.equal(pressKeys(keyboard, createInput("|"), "x", "transcript").handled, false);
-    assert.deepEqual(pressKeys(keyboard, createInput("|"), "gg", "transcript").commands, [
+    assert.deepEqual(pressKeys(keyboard, createInput("|"), "<home>", "transcript").commands, [
       { action: "transcript.top" },
     ]);
   });

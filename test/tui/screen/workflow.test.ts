@@ -176,7 +176,7 @@ describe("a workflow in the terminal", function () {
     await one.waitFor(/a - b[\s\S]*a - b/);
 
     await pick("Search this session");
-    await one.waitFor(/n and N for the next/);
+    await one.waitFor(/for the next and previous match/);
     one.type("a + b");
     await one.clickOn("enter ok");
     await one.waitFor(/‹ \d of \d ›/);
