@@ -85,7 +85,8 @@ export function toMissedUpdates(before: SessionView, now: SessionView): Update[]
 const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 function updatesSince(part: Part, known: Part | undefined): Update[] {
-  if (!known) return part.type === "notice" ? [toNoticeUpdate(part)] : partUpdates(part);
+  if (!known && part.type === "notice") return part.endsTurn ? [] : [toNoticeUpdate(part)];
+  if (!known) return partUpdates(part);
   if (part.type === "call" && known.type === "call")
     return part.state === known.state && part.output === known.output
       ? []

@@ -10,7 +10,7 @@ import { sha256 } from "../server/node/random.ts";
 export async function serveScenario({ file, port, ready, log }: StartRehearsalOptions): Promise<number> {
   const scenario = await readScenario(readFile(file), file);
   const serving = await rehearse(scenario, { clock, hash: sha256, port, log }).catch((error: Error) => {
-    throw new TuttiError("failed", `Cannot listen on port ${port}: ${error.message}.`);
+    throw new TuttiError("failed", `Cannot listen on port ${port}: ${describeError(error)}.`);
   });
   ready(serving.baseUrl, serving.model);
   // The HTTP server does not keep the process alive by itself.

@@ -46,7 +46,8 @@ function toMarkdown(view: SessionView): string {
     `# ${view.title || view.id}`,
     `Session ${view.id} · ${view.cwd} · ${new Date(view.openedAt).toISOString()}`,
   ];
-  const end = view.lastEnd ? [`*${formatOutcome(view)}*`] : [];
+  // A failure is the last part.
+  const end = view.lastEnd ? [`*${view.lastEnd.outcome}*`] : [];
   return `${[...head, ...view.parts.map(partToMarkdown), ...end].filter((text) => text !== "").join("\n\n")}\n`;
 }
 
@@ -78,10 +79,6 @@ function fenceText(text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = "`".repeat(longest + 1);
   return `${fence}\n${text.replace(/\n$/, "")}\n${fence}`;
-}
-
-function formatOutcome({ lastEnd }: SessionView): string {
-  return lastEnd?.failure ? `${lastEnd.outcome}: ${lastEnd.failure.message}` : (lastEnd?.outcome ?? "");
 }
 
 function toHtml(view: SessionView): string {

@@ -5,7 +5,7 @@ import { connect, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { SocketMessageReader, SocketMessageWriter } from "vscode-jsonrpc/node";
-import { errors, TuttiError } from "../protocol/errors.ts";
+import { describeError, errors, TuttiError } from "../protocol/errors.ts";
 import type { Link } from "../protocol/link.ts";
 import { isDisconnected } from "./errors.ts";
 import { type ClientInfo, openLink } from "./remote.ts";
@@ -67,7 +67,7 @@ function dial(path: string): Promise<Socket | null> {
     socket.once("connect", () => resolve(socket));
     socket.once("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT" || error.code === "ECONNREFUSED") resolve(null);
-      else reject(new TuttiError("failed", `Cannot connect to the server at ${path}: ${error.message}.`));
+      else reject(new TuttiError("failed", `Cannot connect to the server at ${path}: ${describeError(error)}.`));
     });
   });
 }

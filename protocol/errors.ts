@@ -55,5 +55,45 @@ export function exitCode(name: string): number {
   return name in errors ? errors[name as ErrorName].exit : 1;
 }
 
-/** The message of anything that was thrown. */
-export const describeError = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** What errors of the operating system mean, by their code. */
+const systemErrors: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EADDRINUSE: "the address is already in use",
+  EADDRNOTAVAIL: "this machine does not have the address",
+  EBUSY: "it is in use",
+  ECONNREFUSED: "the connection was refused",
+  ECONNRESET: "the connection was closed",
+  EEXIST: "it exists already",
+  EFBIG: "it would be too large",
+  EHOSTUNREACH: "the host cannot be reached",
+  EIO: "the device reported an error",
+  EISDIR: "it is a folder, not a file",
+  ELOOP: "its symbolic links form a circle",
+  EMFILE: "too many files are open",
+  ENAMETOOLONG: "its name is too long",
+  ENFILE: "too many files are open",
+  ENOENT: "no such file or folder",
+  ENOSPC: "the disk is full",
+  ENOTDIR: "a part of its path is a file, not a folder",
+  ENOTEMPTY: "the folder is not empty",
+  ENOTFOUND: "the host name is unknown",
+  EPERM: "the operation is not permitted",
+  EPIPE: "the other side has closed the connection",
+  EROFS: "the disk is read-only",
+  ETIMEDOUT: "there was no response in time",
+  EXDEV: "it is on another disk",
+};
+
+/** An error of the operating system, as Node reports it: `ENOENT: no such file or directory, open '/a'`. */
+export const isSystemError = (error: unknown): error is Error & { code: string; path?: unknown } =>
+  error instanceof Error &&
+  "code" in error &&
+  typeof error.code === "string" &&
+  Object.hasOwn(systemErrors, error.code);
+
+/** The message of anything that was thrown, in plain words. */
+export function describeError(error: unknown): string {
+  if (!isSystemError(error)) return error instanceof Error ? error.message : String(error);
+  const meaning = systemErrors[error.code] ?? error.message;
+  return typeof error.path === "string" ? `${error.path}: ${meaning}` : meaning;
+}

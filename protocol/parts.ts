@@ -35,6 +35,17 @@ export interface CallPart {
   outcomes?: readonly QuestionOutcome[];
 }
 
+export interface NoticePart {
+  type: "notice";
+  id: string;
+  level: "info" | "warning" | "error";
+  text: string;
+  /** Milliseconds since 1970: the next attempt, for a countdown. */
+  until?: number;
+  /** How the turn failed. A client that announces the end of a turn leaves it out. */
+  endsTurn?: true;
+}
+
 /** How a question ended. `text` is the saved rule, the reason or the answer; it may be empty. */
 export interface QuestionOutcome {
   outcome: "once" | "always" | "session" | "denied" | "answered" | "expired";
@@ -68,7 +79,7 @@ export type Part =
     }
   | ResponsePart
   | CallPart
-  | { type: "notice"; id: string; level: "info" | "warning" | "error"; text: string; until?: number }
+  | NoticePart
   | { type: "compaction"; id: string; summary: string; reason: string };
 
 export interface QueuedPrompt {

@@ -8,6 +8,7 @@ import { acceptEdit, addChange, addEdit } from "./changes.ts";
 import type { Author, Envelope, EventOf, PlanItem, Usage } from "./events.ts";
 import { firstLine } from "./first-line.ts";
 import { hookLevel, hookText } from "./hook-text.ts";
+import { isRetry, isShownAsEnd, toEndNotice, toNotice } from "./notices.ts";
 import type {
   Activity,
   CallPart,
@@ -169,31 +170,14 @@ function step(before: SessionView, { seq, at, by, event }: Envelope, lists: List
       return { ...view, queue, queueWaits: view.queueWaits && queue.length > 0 };
     }
     case "turn.started":
-      return {
-        ...add(toPromptPart(event, by, at)),
-        queueWaits: view.queueWaits && !view.queue.some((queued) => queued.id === event.prompt),
-        queue: view.queue.filter((queued) => queued.id !== event.prompt),
-        // A queued prompt set them when it was queued; a later one may have set others since.
-        settings: view.queue.some((queued) => queued.id === event.prompt)
-          ? view.settings
-          : rememberSettings(view.settings, event.settings),
-        activity: { state: "running", turn: event.turn, since: at },
-        agent: event.agent,
-        turns: view.turns + 1,
-        title: view.title || firstLine(event.text),
-      };
+      return startTurn(add(toPromptPart(event, by, at)), event, at);
     case "turn.steered":
       return {
         ...add({ type: "prompt", id: event.prompt, turn: event.turn, text: event.text, attachments: [], by, at }),
         queue: view.queue.filter((queued) => queued.id !== event.prompt),
       };
     case "turn.ended":
-      return {
-        ...view,
-        activity: { state: "idle" },
-        queueWaits: view.queueWaits || (event.outcome === "cancelled" && view.queue.length > 0),
-        lastEnd: { turn: event.turn, outcome: event.outcome, ...(event.failure && { failure: event.failure }), at },
-      };
+      return endTurn(isShownAsEnd(event) ? add(toEndNotice(event)) : view, event, at);
     case "model.routed":
       return { ...view, model: event.model, modelReason: event.reason, context: event.context };
     case "text.delta":
@@ -239,14 +223,14 @@ function step(before: SessionView, { seq, at, by, event }: Envelope, lists: List
       };
     case "history.compacted":
       return add({ type: "compaction", id: `compaction.${seq}`, summary: event.summary, reason: event.reason });
-    case "notice.shown":
-      return add({
-        type: "notice",
-        id: `notice.${seq}`,
-        level: event.level,
-        text: event.text,
-        ...(event.until !== undefined && { until: event.until }),
-      });
+    case "notice.shown": {
+      const notice = toNotice(event, `notice.${seq}`);
+      const last = view.parts.length - 1;
+      // Retries that follow each other are one line, which shows the last.
+      return isRetry(notice) && isRetry(view.parts[last])
+        ? { ...view, parts: lists.put(view.parts, last, notice) }
+        : add(notice);
+    }
     case "hook.done":
       return add({ type: "notice", id: `notice.${seq}`, level: hookLevel(event), text: hookText(by.name, event) });
     default:
@@ -254,6 +238,28 @@ function step(before: SessionView, { seq, at, by, event }: Envelope, lists: List
       return view;
   }
 }
+
+const startTurn = (view: SessionView, event: EventOf<"turn.started">, at: number): SessionView => {
+  const isQueued = view.queue.some((queued) => queued.id === event.prompt);
+  return {
+    ...view,
+    queueWaits: view.queueWaits && !isQueued,
+    queue: view.queue.filter((queued) => queued.id !== event.prompt),
+    // A queued prompt set them when it was queued; a later one may have set others since.
+    settings: isQueued ? view.settings : rememberSettings(view.settings, event.settings),
+    activity: { state: "running", turn: event.turn, since: at },
+    agent: event.agent,
+    turns: view.turns + 1,
+    title: view.title || firstLine(event.text),
+  };
+};
+
+const endTurn = (view: SessionView, event: EventOf<"turn.ended">, at: number): SessionView => ({
+  ...view,
+  activity: { state: "idle" },
+  queueWaits: view.queueWaits || (event.outcome === "cancelled" && view.queue.length > 0),
+  lastEnd: { turn: event.turn, outcome: event.outcome, ...(event.failure && { failure: event.failure }), at },
+});
 
 /** What comes before this event was copied from another session: its approvals stay there. */
 const toOpenedView = (view: SessionView, event: EventOf<"session.opened">, at: number): SessionView => ({

@@ -91,10 +91,9 @@ function Session({ app, view }: { app: App; view: SessionView | null }): VNode {
 function TurnOutcome({ view: { activity, lastEnd } }: { view: SessionView }): VNode | null {
   if (activity.state === "running") return <div class="working" aria-hidden="true" />;
   if (!lastEnd || lastEnd.outcome === "done") return null;
-  const reason = lastEnd.failure ? `: ${lastEnd.failure.message}` : ".";
   return (
     <div class={`notice ${lastEnd.outcome === "failed" ? "error" : "warning"}`}>
-      {sanitize(`${outcomeLabels[lastEnd.outcome]}${reason}`)}
+      {`${outcomeLabels[lastEnd.outcome]}.`}
     </div>
   );
 }

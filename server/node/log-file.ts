@@ -1,9 +1,8 @@
 /** The log file of a session: appending whole lines, and reading them in pieces. */
 import { closeSync, constants, fdatasync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
-import { TuttiError } from "../../protocol/errors.ts";
+import { describeError, TuttiError } from "../../protocol/errors.ts";
 import type { LogFile, LogPiece } from "../session/storage.ts";
-import { errorCode } from "./stat-real-path.ts";
 import { createStorageError } from "./storage-error.ts";
 
 const PIECE_BYTES = 4 * 1024 * 1024;
@@ -17,7 +16,7 @@ export function openExistingLog(path: string, access: "read" | "append"): number
     fd = openSync(path, flags | constants.O_NONBLOCK);
   } catch (error) {
     if (access === "append") throw createStorageError(path, error);
-    throw new TuttiError("storage", `Cannot read ${path} (${errorCode(error)}).`);
+    throw new TuttiError("storage", `Cannot read ${describeError(error)}.`);
   }
   if (fstatSync(fd).isFile()) return fd;
   closeSync(fd);
@@ -76,7 +75,10 @@ export function openLogFile(fd: number, path: string, unlock: () => void): LogFi
       fdatasync(fd, (error) => {
         if (!error) return resolve();
         // After a failed fsync the kernel may have dropped the pages, so the file's content is unknown.
-        failed = new TuttiError("storage", `Cannot sync ${path} to disk (${error.message}). Open the session again.`);
+        failed = new TuttiError(
+          "storage",
+          `Cannot sync ${path} to disk (${describeError(error)}). Open the session again.`,
+        );
         reject(failed);
       });
     });

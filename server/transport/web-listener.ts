@@ -9,7 +9,7 @@ import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { SUBPROTOCOL } from "../../client/websocket.ts";
-import { TuttiError } from "../../protocol/errors.ts";
+import { describeError, TuttiError } from "../../protocol/errors.ts";
 import { checkRequest, securityHeaders } from "./authorize-request.ts";
 import { allowedHosts, parseAddress, requireTls } from "./listen-address.ts";
 import { MAX_BODY } from "./message-check.ts";
@@ -160,7 +160,7 @@ function refuse(socket: Duplex, status: number, reason: string): void {
 function listening(server: Server, host: string, port: number): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     server.once("error", (error) =>
-      reject(new TuttiError("failed", `Cannot listen at ${host}:${port}: ${error.message}.`)),
+      reject(new TuttiError("failed", `Cannot listen at ${host}:${port}: ${describeError(error)}.`)),
     );
     server.listen(port, host, () => resolve(server.address() as AddressInfo));
   });

@@ -161,7 +161,7 @@ function announcePart(
       return announcedPart;
     case "notice": {
       const text = part.level === "warning" ? `warning: ${part.text}` : part.text;
-      if (!before) announcements.push({ speaker: part.level === "error" ? "error" : "notice", text });
+      if (!before && !part.endsTurn) announcements.push({ speaker: part.level === "error" ? "error" : "notice", text });
       return announcedPart;
     }
     case "compaction":

@@ -3,6 +3,7 @@
 import { formatCost, formatCount } from "../../client/format.ts";
 import { nextSettings } from "../../client/next-settings.ts";
 import type { ColorName } from "../../client/theme.ts";
+import { isRetry } from "../../protocol/notices.ts";
 import { printable } from "../../protocol/printable.ts";
 import type { SessionView } from "../../protocol/view.ts";
 import type { State } from "../app/state.ts";
@@ -73,6 +74,9 @@ function activityPiece({ view, connection, tick, now }: State): Piece | null {
   if (view?.activity.state !== "running") return outcomePiece(view);
   if (view.questions.length > 0) return paddedPiece("needs input", { fg: "warning", bold: true });
   const spinner = SPINNER[tick % SPINNER.length] ?? "";
+  const last = view.parts.at(-1);
+  if (isRetry(last) && last.until > now)
+    return paddedPiece(`${spinner} retry in ${Math.ceil((last.until - now) / 1000)}s`, { fg: "warning" });
   // Whole seconds, so that tenths do not cause frames.
   const seconds = Math.floor(Math.max(0, now - view.activity.since) / 1000) * 1000;
   return paddedPiece(`${spinner} ${seconds < 10_000 ? `${seconds / 1000}s` : formatElapsed(seconds)}`, {

@@ -95,7 +95,8 @@ describe("line mode", function () {
     session.write("1");
     await session.until(/status: Removed the prompt from the queue\.\n/);
     session.write("/stop");
-    await session.until(/status: The agent was stopped after .*\n/);
+    await session.until(/status: The agent was stopped after .*\nstatus: 1 queued prompt waiting\. \/next sends them/);
+    session.write("/next");
     await session.until(/agent: Steered\.\n/);
     assert.match(requestBody(1), /Use tabs\./);
     assert.doesNotMatch(requestBody(1), /And then this/);
@@ -258,6 +259,8 @@ describe("line mode", function () {
     person.type(" line\r");
     await person.waitFor(/half a line\n.*It goes on\.[\s\S]*Queued until the turn ends: half a line/);
     person.type("/stop\r");
+    await person.waitFor(/1 queued prompt waiting/);
+    person.type("/next\r");
     await person.waitFor(/you: half a line\nagent: Then this\./);
     person.type("/quit\r");
     assert.equal(await person.exited, 0);
@@ -289,7 +292,7 @@ describe("line mode", function () {
     assert.match(out, /\n {2}\/example:standup \[FOCUS\]: Summarizes what was done, what is next/);
     assert.match(out, /\nyou: Read the last commits .* Focus on the parser\.\n/);
     assert.match(out, /\nagent: Nothing is in the way\.\n/);
-    assert.match(out, /\nerror: Unknown command \/example:gone\. See \/help/);
+    assert.match(out, /\nerror: Unknown command \/example:gone\. \/help lists/);
     assert.match(requestBody(0), /Focus on the parser\./);
   });
 });
