@@ -66,16 +66,6 @@ export const checkPattern = (word: string, writes: boolean) =>
       }
     : null;
 
-/** Finds commands that change settings that run programs later. */
-export function checkSettingsChange(words: readonly string[]) {
-  const text = words.join(" ");
-  const changes =
-    /^git (config (?!.*(--get|--list|-l\b|get |list ))|remote (add|set-url|rename)|submodule add|worktree add .*\.git)|^(npm|pnpm|yarn) config (set|delete)|^git .*core\.(hookspath|fsmonitor|sshcommand|pager|editor)/i;
-  return changes.test(text)
-    ? { decision: "ask" as const, reason: "it changes settings that decide what programs run", overridesRules: true }
-    : null;
-}
-
 export function findWorst(findings: readonly (ReturnType<typeof checkPath> | null)[]) {
   const all = findings.filter((finding) => finding !== null);
   return (

@@ -11,7 +11,6 @@ import {
   type CommandLineContext,
   checkPathInCode,
   checkPattern,
-  checkSettingsChange,
   createDecider,
   createExactRule,
   findPathRule,
@@ -19,11 +18,13 @@ import {
   type JudgedPart,
 } from "./command-findings.ts";
 import { areNamesPlain, checkGlobOption, expandWord, findPartRisk } from "./expand-words.ts";
+import { checkHiddenWrites, checkSettingsChange } from "./hidden-writes.ts";
 import { judgeOpaque } from "./judge-opaque-line.ts";
 import {
   couldMatch,
   describeUnknown,
   findDangerousOption,
+  findUnknownProgram,
   getBaseName,
   listReachableCommands,
   matchesForbidden,
@@ -127,7 +128,7 @@ function judgePart(part: CommandPart, folders: readonly string[], facts: LineFac
     ...words.map((word, at) => (part.globs[at] === null ? null : checkPattern(word, !reads))),
     ...namedPaths.map((argument) => checkPath(argument, "read", judge.paths)),
     ...writtenPaths.map((argument) => checkPath(argument, "edit", judge.paths)),
-    checkSettingsChange(words),
+    ...listReachableCommands(words).map((reached) => checkSettingsChange(reached.map((word) => word ?? ""))),
     ...(reads ? words.map((word, at) => checkGlobOption(word, part.globs[at], folders, judge.paths)) : []),
     ...(reads && judge.any === null ? folders.map((folder) => checkReads(words, use, folder, judge.paths)) : []),
     reads && judge.any === null ? checkHardLinks(words, namedPaths, judge.paths) : null,
@@ -153,6 +154,10 @@ function judgePart(part: CommandPart, folders: readonly string[], facts: LineFac
   if (judge.any !== null) {
     const denyRisk = findDenyRisk(words, facts.writes, judge.book.deny);
     if (denyRisk !== null) return decide("ask", denyRisk, null, line);
+    const hidden = reads
+      ? null
+      : findWorst(folders.map((folder) => checkHiddenWrites(words, part.input?.words, folder, judge.paths)));
+    if (hidden !== null) return decide("ask", hidden.reason, null, line);
     const rule = judge.book.allow.find((candidate) => candidate.text === judge.any?.rule) ?? null;
     return decide(
       "allow",
@@ -206,7 +211,12 @@ function findDenyRisk(words: readonly string[], lineWrites: boolean, deny: reado
   if ("paths" in parseReaderUse(words)) return null;
   const hidden = deny.find((rule) => couldMatch(rule.match, words));
   if (hidden !== undefined) return `it may do what the rule ${hidden.text} forbids`;
+  const [name = ""] = words;
+  const isDenied = deny.some(
+    (rule) => rule.match.kind === "command" && getBaseName(rule.match.words?.[0] ?? "") === getBaseName(name),
+  );
   const denyRisk =
+    (isDenied ? null : findUnknownProgram(words)) ??
     describeUnknown(words, lineWrites) ??
     (listReachableCommands(words).some(isUnsafeSed) ? "the sed script may run a program" : null);
   return denyRisk === null ? null : `${denyRisk}, so it may do what the rule ${deny[0]?.text} forbids`;

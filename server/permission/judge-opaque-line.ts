@@ -4,13 +4,13 @@ import {
   type CommandJudge,
   checkPathInCode,
   checkPattern,
-  checkSettingsChange,
   createDecider,
   createExactRule,
   findPathRule,
   findWorst,
   type JudgedPart,
 } from "./command-findings.ts";
+import { checkHiddenWrites, checkSettingsChange } from "./hidden-writes.ts";
 import { listReachableCommands, matchesForbidden, runsCode, splitCode } from "./program-tables.ts";
 import type { CommandLine, LineContents } from "./shell.ts";
 import { splitBraces } from "./wildcards.ts";
@@ -42,7 +42,7 @@ export function judgeOpaque(
     ...wordPaths.map((argument) => checkPath(argument, "edit", judge.paths)),
     ...codePaths.map((argument) => checkPathInCode(argument, judge.paths)),
     ...unknownWords.flatMap((word) => [word, ...splitBraces(word)]).map((word) => checkPattern(word, true)),
-    ...(line.found?.commands ?? []).map((words) => checkSettingsChange(words.map((word) => word ?? "?"))),
+    ...commands.map((words) => checkSettingsChange(words.map((word) => word ?? "?"))),
   ]);
   if (guard?.overridesRules) return decide(guard.decision, guard.reason);
   const asked =
@@ -55,11 +55,28 @@ export function judgeOpaque(
   if (judge.any === null) return decide("ask", `it cannot be checked part by part: ${line.reason}`, null, whole);
   if (deny[0] !== undefined)
     return decide("ask", `${line.reason}, so it may do what the rule ${deny[0].text} forbids`, null, whole);
-  const uncertainty = findUncertainty(line.found);
+  const hidden = findWorst(
+    (line.found?.commands ?? []).map((words) =>
+      checkHiddenWrites(
+        words.map((word) => word ?? "?"),
+        undefined,
+        cwd,
+        judge.paths,
+      ),
+    ),
+  );
+  const uncertainty =
+    hidden?.reason ??
+    unknownWords.map(findHiddenSegment).find((found) => found !== null) ??
+    findUncertainty(line.found);
   if (uncertainty !== null) return decide("ask", uncertainty, null, whole);
   const rule = judge.book.allow.find((candidate) => candidate.text === judge.any?.rule) ?? null;
   return decide("allow", rule ? `the rule ${rule.text} allows it` : "the mode allows commands in the workspace", rule);
 }
+
+/** A name that begins with a dot and is assembled from pieces. */
+const findHiddenSegment = (word: string): string | null =>
+  /(^|[/="'{,:])\.(?!\.?(["'/}]|$))/.test(word) ? `${word} may name a protected file` : null;
 
 /** Any other variable that the line does not set itself may contain any path. */
 const HARMLESS_VARIABLES = /^([0-9@*#?!$_-]|PWD|RANDOM|SECONDS|LINENO|IFS|i|PIPESTATUS)$/;

@@ -112,11 +112,15 @@ export function listReachableCommands(words: readonly (string | null)[]): (strin
   return all;
 }
 
+/** Whether a program is an interpreter or a shell, also with a version in its name: python3.11, perl5.36. */
+const isInterpreter = (name: string): boolean =>
+  SHELLS.has(name) || INTERPRETERS.has(name) || INTERPRETERS.has(name.replace(/-?\d+(\.\d+)*$/, ""));
+
 /** True if the command runs text, from its arguments or from a pipe. */
 export const runsCode = (words: readonly (string | null)[]): boolean =>
   listReachableCommands(words).some(([first]) => {
     const name = getBaseName(first ?? "");
-    return SHELLS.has(name) || INTERPRETERS.has(name) || name === "eval";
+    return isInterpreter(name) || name === "eval";
   });
 
 /** The pieces of a word with code that could be paths. */
@@ -131,7 +135,7 @@ export function couldMatch(match: Match, words: readonly string[]): boolean {
     const name = getBaseName(known[0] ?? "");
     return (
       EQUIVALENT_PROGRAMS[program]?.has(name) === true ||
-      EQUIVALENT_COMMANDS[program]?.some((pattern) => pattern.test(known.join(" "))) === true
+      EQUIVALENT_COMMANDS[program]?.some((pattern) => pattern.test([name, ...known.slice(1)].join(" "))) === true
     );
   });
 }
@@ -148,7 +152,7 @@ export function describeUnknown(words: readonly string[], writes: boolean): stri
       return `${name} changes what later words mean`;
     if (["printf", "test", "["].includes(name) && rest.some((word) => word === "-v"))
       return `${name} -v evaluates its argument`;
-    if (INTERPRETERS.has(name) && (writes || script === undefined || runsInlineCode(name, rest)))
+    if (isInterpreter(name) && (writes || script === undefined || runsInlineCode(name, rest)))
       return `${name} runs code`;
     if (writes && /[/\\]/.test(first)) return "it may run a file that it just wrote";
     if (
@@ -181,19 +185,40 @@ const SCRIPT_RUNNERS = toSet(
   "python python2 python3 pypy pypy3 node nodejs deno bun perl ruby php lua luajit tsx ts-node Rscript julia",
 );
 
+/** A script is a file: any option before it could be followed by code. */
 function runsInlineCode(name: string, rest: readonly string[]): boolean {
   if (!SCRIPT_RUNNERS.has(name)) return true;
-  const options = rest.slice(
-    0,
-    rest.findIndex((word) => !word.startsWith("-")),
-  );
-  const all = rest.every((word) => word.startsWith("-")) ? rest : options;
-  return all.some(
-    (word) =>
-      /^-(-eval|-print|-require|-import|-loader|[a-zA-Z]*[ceEprRi])/.test(word) &&
-      word !== "--test" &&
-      word !== "--run",
-  );
+  const [first = "", second = ""] = rest;
+  if (first === "-m") return !SCRIPT_MODULES.has(second);
+  return first.startsWith("-") && first !== "--test" && first !== "--run" && first !== "-u" && first !== "-B";
+}
+
+/** Modules of Python that run a project's tests and checks. */
+const SCRIPT_MODULES = toSet("pytest unittest pip venv mypy ruff black flake8 pylint isort build doctest compileall");
+
+/** Programs that do what their name says, apart from the options in the tables below. They run a project's own code at most. */
+const ORDINARY_PROGRAMS = toSet(`
+  mkdir touch cp install ln chmod tee sed sort tree xxd curl jq file dd make cmake ninja meson gcc g++ cc c++ clang clang++ ld ar javac java
+  kotlinc mvn gradle gradlew ant sbt cargo rustc rustfmt go gofmt dotnet swift tsc eslint prettier biome jest vitest mocha ava tap playwright
+  cypress webpack rollup vite esbuild rspec rake bundle gem rubocop composer phpunit pytest mypy ruff black flake8 pylint isort tox nox
+  pip pip3 poetry uv hatch pdm terraform helm hugo jekyll pandoc protoc shellcheck shfmt yamllint markdownlint cloc tokei gh glab
+  gzip zip npm pnpm yarn bun deno node tsx ts-node python python3 ruby php perl lua Rscript julia true false sleep wait kill pkill`);
+const GIT_VERBS = toSet(
+  "add commit fetch push branch tag remote notes init clone describe archive bundle format-patch range-diff merge-base",
+);
+const PACKAGE_VERBS = toSet(
+  "test t run run-script start install i ci add audit outdated view info why pack version build fmt lint",
+);
+
+/** Why a program might do anything, or null. */
+export function findUnknownProgram(words: readonly (string | null)[]): string | null {
+  const [first = "", second = ""] = words.map((word) => word ?? "");
+  const name = getBaseName(first);
+  if (WRAPPERS.has(name) || SHELL_BUILTINS.has(name)) return null;
+  if (name === "git" && !GIT_VERBS.has(second)) return `git ${second} may change any file`;
+  if (/^(npm|pnpm|yarn|bun|deno)$/.test(name) && !PACKAGE_VERBS.has(second))
+    return `${name} ${second} may run any program`;
+  return name === "git" || ORDINARY_PROGRAMS.has(name) ? null : `${name} is not known`;
 }
 
 /** Options that run a program or write a file, by program; `*` applies to every program. Long names also match if abbreviated. */

@@ -290,7 +290,6 @@ function collectContents(script: SyntaxNode, syntax: Syntax): LineContents | nul
   const visit = (node: SyntaxNode): void => {
     if (node.type === "Script" && node.errors !== undefined && node.errors.length > 0) broken = true;
     if (node.type === "Command") found.commands.push(listWords(node));
-    if (node.type === "Command") for (const name of listSetVariables(node)) assigned.add(name);
     if (node.type === "Word") {
       found.words.push(getKnownValue(node) ?? getLiteralPrefix(node));
       if (getKnownValue(node) === null) found.unknownWords.push(node.text);
@@ -305,12 +304,6 @@ function collectContents(script: SyntaxNode, syntax: Syntax): LineContents | nul
   if (broken) return null;
   found.variables = found.variables.filter((name) => !assigned.has(name));
   return found;
-}
-
-/** Variables that a command such as `read` sets. */
-function listSetVariables(command: Command): string[] {
-  const sets = ["read", "mapfile", "readarray", "getopts"].includes(command.name?.value ?? "");
-  return sets ? command.suffix.flatMap((item) => (item.type === "Word" ? [item.value] : [])) : [];
 }
 
 function listWords(command: Command): (string | null)[] {
