@@ -33,6 +33,12 @@ export function showTurnProgress(lsp: LspContext): void {
         return begin(view, event.text);
       case "call.asked":
         return void reporters.get(view.id)?.then((reporter) => reporter?.report(event.title));
+      case "notice.shown":
+      case "hook.done": {
+        const part = view.parts.at(-1);
+        if (part?.type === "notice" && part.level !== "info") showMessage(part.level, part.text);
+        return;
+      }
       case "turn.ended":
         end(view.id);
         if (event.failure) showMessage(event.outcome === "failed" ? "error" : "warning", event.failure.message);

@@ -368,6 +368,8 @@ export interface Tool<Input = unknown> {
   parallel: boolean;
   /** The input, or one sentence for the model: what is wrong, and where. */
   parse(input: unknown): { ok: true; input: Input } | { ok: false; problem: string };
+  /** The arguments under the names of the schema, as `parse` understands them. Hooks see these; without it, the arguments. */
+  normalize?(input: unknown): unknown;
   prepare(input: Input, context: ToolContext): Promise<PreparedCall>;
   /** For a tool that calls another one: that tool and its arguments. Hooks and rules see those. */
   resolveTarget?(input: unknown): { tool: Tool; input: unknown } | null;

@@ -3,9 +3,17 @@ import type { Envelope } from "../../protocol/events.ts";
 import type { SessionView } from "../../protocol/view.ts";
 import type { Terminal } from "../command.ts";
 import type { Printer, RunResult } from "./printer.ts";
+import { sanitize } from "./text.ts";
 
-export function jsonPrinter({ out }: Terminal): Printer {
-  return { event: () => undefined, end: (ended) => out(formatLine(toResult(ended))) };
+/** Warnings are on standard error, since standard output has the result only. */
+export function jsonPrinter({ out, note }: Terminal): Printer {
+  return {
+    event({ event }, view) {
+      const warning = event.type === "notice.shown" || event.type === "hook.done" ? view.parts.at(-1) : undefined;
+      if (warning?.type === "notice" && warning.level !== "info") note(`${warning.level}: ${sanitize(warning.text)}\n`);
+    },
+    end: (ended) => out(formatLine(toResult(ended))),
+  };
 }
 
 export function streamPrinter({ out }: Terminal, partial: boolean): Printer {
@@ -50,6 +58,11 @@ function toOutputLine({ event }: Envelope, view: SessionView, partial: boolean):
       return user({ type: "text", text: event.text });
     case "notice.shown":
       return { type: "system", subtype: "notice", level: event.level, text: event.text };
+    case "hook.done": {
+      const part = view.parts.at(-1);
+      if (part?.type !== "notice") return null;
+      return { type: "system", subtype: "notice", level: part.level, text: part.text };
+    }
     case "history.compacted":
       return { type: "system", subtype: "compact_boundary", reason: event.reason };
     default:

@@ -61,6 +61,11 @@ export function textPrinter(terminal: Terminal): Printer {
             `${event.level === "info" ? "" : `${event.level}: `}${sanitize(event.text)}${formatRetry(at, event.until)}`,
           );
           break;
+        case "hook.done": {
+          const part = view.parts.at(-1);
+          if (part?.type === "notice" && part.level !== "info") writeNote(`${part.level}: ${sanitize(part.text)}`);
+          break;
+        }
         case "history.compacted":
           writeNote("Compacted the conversation to free context.");
           break;

@@ -26,6 +26,8 @@ interface PendingCall {
   id: string;
   requested: RequestedCall;
   tool: Tool | null;
+  /** The arguments of the tool itself, not of one that it was called through. */
+  arguments: unknown;
   input: unknown;
   prepared: PreparedCall | null;
   problem: string | null;
@@ -79,10 +81,12 @@ async function prepareCall(
   const named = context.tools.find(({ name }) => name === requested.name) ?? null;
   const target = named?.resolveTarget?.(requested.input) ?? null;
   const tool = target?.tool ?? named;
+  const args = target ? target.input : requested.input;
   const reject = (problem: string, invalid = true): PendingCall => ({
     id,
     requested,
     tool,
+    arguments: args,
     input: null,
     prepared: null,
     problem,
@@ -96,12 +100,13 @@ async function prepareCall(
     return reject(
       `there is no tool named ${JSON.stringify(requested.name)}; available tools: ${context.tools.map(({ name }) => name).join(", ")}`,
     );
-  const parsed = tool.parse(target ? target.input : requested.input);
+  const parsed = tool.parse(args);
   if (!parsed.ok) return reject(parsed.problem);
   return {
     id,
     requested,
     tool,
+    arguments: args,
     input: parsed.input,
     invalid: false,
     ...(await tryPrepare(context, tool, parsed.input)),
@@ -168,27 +173,26 @@ async function decideAndRun(context: TurnContext, call: PendingCall, stale: bool
   const found = stale ? await tryPrepare(context, tool, call.input) : call;
   if (!found.prepared) return { state: "failed", output: found.problem ?? "not run" };
 
-  const hooked = {
+  const normalize = (input: unknown): unknown => tool.normalize?.(input) ?? input;
+  const asked = {
     call: call.id,
     tool: tool.name,
     kind: tool.kind,
     title: found.prepared.title,
-    input: call.requested.input,
+    input: normalize(call.arguments),
   };
-  const hookDecision = await context.hooks.toolBefore(hooked);
+  const hookDecision = await context.hooks.toolBefore(asked, normalize);
   const { input, prepared, problem } = await applyHookInput(context, tool, hookDecision.input, {
     input: call.input,
     prepared: found.prepared,
   });
   if (!prepared) return { state: "failed", output: problem ?? "not run" };
-  const refusal = await checkPermission(
-    context,
-    { ...hooked, title: prepared.title },
-    tool,
-    input,
-    prepared,
-    hookDecision,
-  );
+  const hooked = {
+    ...asked,
+    title: prepared.title,
+    ...(hookDecision.input !== undefined && { input: normalize(hookDecision.input) }),
+  };
+  const refusal = await checkPermission(context, hooked, tool, input, prepared, hookDecision);
   if (context.signal.aborted) return { state: "interrupted", output: "not run: the turn was cancelled" };
   if (refusal !== null) return { state: "refused", output: refusal.reason, noApprover: refusal.noApprover };
 

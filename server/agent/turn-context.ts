@@ -77,7 +77,7 @@ export interface QuestionRequest {
   always?: string;
 }
 
-/** A call as the hooks see it. */
+/** A call as the hooks see it: the tool that runs, and its input under the names of its schema. */
 export interface HookedCall {
   call: string;
   tool: string;
@@ -91,8 +91,11 @@ export interface TurnHooks {
   /** `block` ends the turn, for this reason. */
   modelBefore(step: number, messages: number): Promise<{ block?: string } & Pick<ModelRequest, "effort" | "maxOutput">>;
   modelAfter(step: number): Promise<void>;
-  /** `input` replaces the tool's input. */
-  toolBefore(call: HookedCall): Promise<{ decision?: "allow" | "ask" | "deny"; reason?: string; input?: unknown }>;
+  /** `input` replaces the tool's input. `normalize` gives a replaced input the names of the schema, for the hooks that follow. */
+  toolBefore(
+    call: HookedCall,
+    normalize: (input: unknown) => unknown,
+  ): Promise<{ decision?: "allow" | "ask" | "deny"; reason?: string; input?: unknown }>;
   /** Null if no hook decides. */
   permissionAsked(call: HookedCall, detail: string): Promise<HookVerdict | null>;
   /** Text that is appended to the result for the model; may be empty. */

@@ -2,7 +2,7 @@
 import type { Tool } from "../ports.ts";
 import { failWith } from "./apply-file-change.ts";
 import { truncateLine } from "./format-output.ts";
-import { type Fields, type Parsed, readFields, toSchema } from "./input-schema.ts";
+import { type Fields, normalizeFields, type Parsed, readFields, toSchema } from "./input-schema.ts";
 import { manual } from "./tool-descriptions.ts";
 
 const outer = {
@@ -24,6 +24,7 @@ export const ask: Tool<Input> = {
   description: "Ask the user.",
   long: manual.ask,
   schema: toSchema(outer),
+  normalize: (input) => normalizeFields(outer, input),
   parallel: false,
   parse,
   prepare: async ({ question }) => ({ title: truncateLine(question, 80), locations: [], accesses: [{ kind: "none" }] }),

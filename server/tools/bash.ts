@@ -2,7 +2,7 @@
 import type { ProcessEnd, Tool, ToolCallContext, ToolResult } from "../ports.ts";
 import { failWith } from "./apply-file-change.ts";
 import { escapeControls, formatCount, truncateLine } from "./format-output.ts";
-import { type Fields, type Parsed, readFields, toSchema } from "./input-schema.ts";
+import { type Fields, normalizeFields, type Parsed, readFields, toSchema } from "./input-schema.ts";
 import { createOutputThrottle } from "./output-throttle.ts";
 import { resolvePath, shortPath } from "./paths.ts";
 import { manual } from "./tool-descriptions.ts";
@@ -44,6 +44,7 @@ export const bash: Tool<Input> = {
   description: "Run a shell command. No terminal, no input.",
   long: manual.bash,
   schema: toSchema(fields),
+  normalize: (input) => normalizeFields(fields, input),
   parallel: false,
   parse,
   async prepare(input, context) {

@@ -2,7 +2,7 @@
 import type { Tool, ToolCallContext, ToolContext, ToolResult } from "../ports.ts";
 import { encodeText, type TextFile } from "../workspace/text-file.ts";
 import { diffTexts, failWith, formatChangeCounts, loadFile, refuseUnseen, saveChange } from "./apply-file-change.ts";
-import { type Fields, PATH_ALIASES, type Parsed, readFields, toSchema } from "./input-schema.ts";
+import { type Fields, normalizeFields, PATH_ALIASES, type Parsed, readFields, toSchema } from "./input-schema.ts";
 import { prepareFor, type ResolvedPath, resolveCheckedPath, resolvePath } from "./paths.ts";
 import { applyEdits, type Edit } from "./replace-text.ts";
 import { manual } from "./tool-descriptions.ts";
@@ -32,6 +32,10 @@ export const edit: Tool<Input> = {
   kind: "edit",
   description: "Replace exact text in a file. old must occur once, unless all.",
   schema: toSchema(outer),
+  normalize(input) {
+    const values = normalizeFields(outer, input);
+    return values.edits === undefined ? { ...values, edits: [normalizeFields(inner, input)] } : values;
+  },
   long: manual.edit,
   parallel: false,
   parse,

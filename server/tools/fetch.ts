@@ -3,7 +3,7 @@ import type { Tool, ToolCallContext, ToolResult } from "../ports.ts";
 import { failWith } from "./apply-file-change.ts";
 import { escapeControls, formatCount, MAX_OUTPUT_BYTES, truncateLine } from "./format-output.ts";
 import { detectImageType, MAX_IMAGE_BYTES } from "./image-format.ts";
-import { type Fields, type Parsed, readFields, toSchema } from "./input-schema.ts";
+import { type Fields, normalizeFields, type Parsed, readFields, toSchema } from "./input-schema.ts";
 import { manual } from "./tool-descriptions.ts";
 
 const fields = { url: { type: "text", aliases: ["uri", "href", "link"] } } satisfies Fields;
@@ -17,6 +17,7 @@ export const fetch: Tool<{ url: string }> = {
   description: "Fetch a web page.",
   long: manual.fetch,
   schema: toSchema(fields),
+  normalize: (input) => normalizeFields(fields, input),
   parallel: true,
   parse,
   prepare: async ({ url }) => ({

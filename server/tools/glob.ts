@@ -4,7 +4,7 @@ import type { Tool, ToolCallContext, ToolResult } from "../ports.ts";
 import { isSecretPath } from "../workspace/secret-files.ts";
 import { failWith } from "./apply-file-change.ts";
 import { formatCount, truncateLine } from "./format-output.ts";
-import { type Fields, PATH_ALIASES, type Parsed, readFields, toSchema } from "./input-schema.ts";
+import { type Fields, normalizeFields, PATH_ALIASES, type Parsed, readFields, toSchema } from "./input-schema.ts";
 import { prepareFor, type ResolvedPath, resolveCheckedPath, resolvePath, shortPath } from "./paths.ts";
 import {
   SEARCH_TIMEOUT_SECONDS,
@@ -38,6 +38,7 @@ export const glob: Tool<Input> = {
   description: "Find files by name pattern.",
   long: manual.glob,
   schema: toSchema(fields),
+  normalize: (input) => normalizeFields(fields, input),
   parallel: true,
   parse,
   prepare: async (input, context) => ({

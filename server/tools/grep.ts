@@ -3,7 +3,7 @@ import type { Tool, ToolCallContext, ToolResult } from "../ports.ts";
 import { isSecretPath } from "../workspace/secret-files.ts";
 import { failWith } from "./apply-file-change.ts";
 import { countBytes, formatCount, MAX_OUTPUT_BYTES, truncateLine } from "./format-output.ts";
-import { type Fields, PATH_ALIASES, readFields, toSchema, type Values } from "./input-schema.ts";
+import { type Fields, normalizeFields, PATH_ALIASES, readFields, toSchema, type Values } from "./input-schema.ts";
 import { readExcerpt } from "./match-excerpt.ts";
 import { prepareFor, type ResolvedPath, resolveCheckedPath, resolvePath, shortPath } from "./paths.ts";
 import {
@@ -49,6 +49,7 @@ export const grep: Tool<Input> = {
   description: "Search file contents by regex.",
   long: manual.grep,
   schema: toSchema(fields),
+  normalize: (input) => normalizeFields(fields, input),
   parallel: true,
   parse: (input) => readFields("grep", fields, input),
   async prepare(input, context) {

@@ -83,7 +83,7 @@ export function readFields<const F extends Fields>(where: string, fields: F, inp
   if (object === null) return reject(`${where}: the input must be an object, not ${describeType(input)}.`);
   const values: Record<string, unknown> = {};
   for (const [name, field] of Object.entries<Field>(fields)) {
-    const key = [name, ...(field.aliases ?? [])].find((alias) => Object.hasOwn(object, alias) && object[alias] != null);
+    const key = findKey(name, field, object);
     if (key === undefined) {
       if (!field.optional && !field.lenient) return reject(`${where}: "${name}" is missing.`);
       values[name] = undefined;
@@ -95,6 +95,27 @@ export function readFields<const F extends Fields>(where: string, fields: F, inp
   }
   return { ok: true, input: values as Values<F> };
 }
+
+/** The known fields of the arguments, each under its own name and with its value as it is read. */
+export function normalizeFields(fields: Fields, input: unknown): Record<string, unknown> {
+  const object = asObject(input) ?? {};
+  const found: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(fields)) {
+    const key = findKey(name, field, object);
+    if (key === undefined) continue;
+    const read = readers[field.type](object[key], field);
+    const value = "value" in read ? read.value : object[key];
+    const { items } = field;
+    found[name] =
+      Array.isArray(value) && items !== undefined && items !== "text"
+        ? value.map((item) => (asObject(item) === null ? item : normalizeFields(items, item)))
+        : value;
+  }
+  return found;
+}
+
+const findKey = (name: string, field: Field, object: Record<string, unknown>): string | undefined =>
+  [name, ...(field.aliases ?? [])].find((alias) => Object.hasOwn(object, alias) && object[alias] != null);
 
 type Read = { value: unknown } | { expected: string };
 

@@ -2,7 +2,7 @@
 import type { Tool, ToolContext } from "../ports.ts";
 import { failWith } from "./apply-file-change.ts";
 import { truncateLine } from "./format-output.ts";
-import { type Fields, PATH_ALIASES, readFields, toSchema, type Values } from "./input-schema.ts";
+import { type Fields, normalizeFields, PATH_ALIASES, readFields, toSchema, type Values } from "./input-schema.ts";
 import { prepareFor, type ResolvedPath, resolveCheckedPath, resolvePath } from "./paths.ts";
 import { manual } from "./tool-descriptions.ts";
 
@@ -17,6 +17,7 @@ export const list: Tool<Values<typeof fields>> = {
   kind: "search",
   description: "List a folder.",
   schema: toSchema(fields),
+  normalize: (input) => normalizeFields(fields, input),
   long: manual.list,
   parallel: true,
   parse: (input) => readFields("list", fields, input ?? {}),

@@ -12,7 +12,7 @@ import {
   saveChange,
 } from "./apply-file-change.ts";
 import { applyHunks } from "./apply-hunks.ts";
-import { type Fields, type Parsed, readFields, toSchema } from "./input-schema.ts";
+import { type Fields, normalizeFields, type Parsed, readFields, toSchema } from "./input-schema.ts";
 import { type Operation, parsePatch } from "./patch-format.ts";
 import { type ResolvedPath, resolveCheckedPath, resolvePath, toAccess } from "./paths.ts";
 import { manual } from "./tool-descriptions.ts";
@@ -31,6 +31,7 @@ export const patch: Tool<Input> = {
     "Change files with a patch: *** Begin Patch, then *** Add File: p, *** Delete File: p or *** Update File: p " +
     "(*** Move to: q), @@ hunks with 3 context lines and ' ', '-', '+' prefixes, *** End Patch.",
   schema: toSchema(outer),
+  normalize: (input) => normalizeFields(outer, toArguments(input)),
   long: manual.patch,
   parallel: false,
   parse,
@@ -70,9 +71,12 @@ export const patch: Tool<Input> = {
   },
 };
 
+/** Some models send the patch alone. */
+const toArguments = (input: unknown): unknown =>
+  typeof input === "string" && input.includes("*** Begin Patch") ? { patch: input } : input;
+
 function parse(input: unknown): Parsed<Input> {
-  const text = typeof input === "string" && input.includes("*** Begin Patch") ? { patch: input } : input;
-  const read = readFields("patch", outer, text);
+  const read = readFields("patch", outer, toArguments(input));
   if (!read.ok) return read;
   const parsed = parsePatch(read.input.patch);
   if (!parsed.ok) return { ok: false, problem: `patch: ${parsed.problem}` };

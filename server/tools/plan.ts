@@ -2,7 +2,7 @@
 import type { PlanItem } from "../../protocol/events.ts";
 import type { Tool } from "../ports.ts";
 import { truncateLine } from "./format-output.ts";
-import { type Fields, type Parsed, readFields, toSchema } from "./input-schema.ts";
+import { type Fields, normalizeFields, type Parsed, readFields, toSchema } from "./input-schema.ts";
 import { manual } from "./tool-descriptions.ts";
 
 const inner = {
@@ -32,6 +32,7 @@ export const plan: Tool<{ items: PlanItem[] }> = {
   description: "Show your steps; send the whole list each time.",
   long: manual.plan,
   schema: toSchema(outer),
+  normalize: (input) => normalizeFields(outer, Array.isArray(input) ? { items: input } : input),
   parallel: false,
   parse,
   async prepare({ items }) {

@@ -6,7 +6,7 @@ import { decodeText, toLines } from "../workspace/text-file.ts";
 import { failWith } from "./apply-file-change.ts";
 import { formatCount, MAX_LINES, numberLines } from "./format-output.ts";
 import { detectImageType, MAX_IMAGE_BYTES } from "./image-format.ts";
-import { type Fields, PATH_ALIASES, readFields, toSchema, type Values } from "./input-schema.ts";
+import { type Fields, normalizeFields, PATH_ALIASES, readFields, toSchema, type Values } from "./input-schema.ts";
 import { listFolder } from "./list.ts";
 import { checkFileKind, prepareFor, type ResolvedPath, resolveCheckedPath, resolvePath } from "./paths.ts";
 import { manual } from "./tool-descriptions.ts";
@@ -35,6 +35,7 @@ export const read: Tool<Input> = {
   kind: "read",
   description: "Read a text file (numbered lines), image or folder.",
   schema: toSchema(fields),
+  normalize: (input) => normalizeFields(fields, input),
   long: manual.read,
   parallel: true,
   parse: (input) => readFields("read", fields, input),

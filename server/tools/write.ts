@@ -3,7 +3,7 @@ import type { Tool } from "../ports.ts";
 import { encodeText, lineEnd, type TextFile, toLines, unifyLineEnds } from "../workspace/text-file.ts";
 import { diffTexts, failWith, formatChangeCounts, loadFile, refuseUnseen, saveChange } from "./apply-file-change.ts";
 import { formatCount } from "./format-output.ts";
-import { type Fields, PATH_ALIASES, readFields, toSchema, type Values } from "./input-schema.ts";
+import { type Fields, normalizeFields, PATH_ALIASES, readFields, toSchema, type Values } from "./input-schema.ts";
 import { prepareFor, resolveCheckedPath, resolvePath } from "./paths.ts";
 import { restoreControls } from "./similar-text.ts";
 import { manual } from "./tool-descriptions.ts";
@@ -18,6 +18,7 @@ export const write: Tool<Values<typeof fields>> = {
   kind: "edit",
   description: "Create or replace a whole file. Read it first if it exists.",
   schema: toSchema(fields),
+  normalize: (input) => normalizeFields(fields, input),
   long: manual.write,
   parallel: false,
   parse: (input) => readFields("write", fields, input),

@@ -61,7 +61,7 @@ export function createTurnDispatch(dispatcher: HookDispatcher, session: TurnSess
         ...(next && { next }),
       });
       for (const { by, reason, failsClosed } of failed) {
-        if (signal.aborted) break;
+        if ((options.signal ?? signal).aborted) break;
         record(by, event, "failed", { text: reason, ...(call !== undefined && { call }) });
         if (failsClosed && refusal)
           results.push({ by, answer: refusal(`${by.name} must approve this, but it failed: ${reason}`) });
@@ -71,7 +71,11 @@ export function createTurnDispatch(dispatcher: HookDispatcher, session: TurnSess
     record,
     notify(text) {
       if (!dispatcher.hasListener("notification")) return;
-      void dispatcher.dispatch("notification", { ...inSession, text }, { signal: NEVER_ABORTED });
+      void dispatcher
+        .dispatch("notification", { ...inSession, text }, { signal: NEVER_ABORTED })
+        .then(({ failed }) =>
+          failed.forEach(({ by, reason }) => record(by, "notification", "failed", { text: reason })),
+        );
     },
   };
 }

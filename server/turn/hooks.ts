@@ -126,7 +126,7 @@ function createToolHooks(
   /** Feedback of `file.changed`, by call, until the call has ended. */
   const feedback = new Map<string, string[]>();
   return {
-    async toolBefore(call) {
+    async toolBefore(call, normalize) {
       const results = await dispatch(
         "tool.before",
         { ...inTurn, ...call },
@@ -134,7 +134,7 @@ function createToolHooks(
           subject: call.tool,
           call: call.call,
           refusal: (reason) => ({ decision: "deny", reason }),
-          next: (payload, { input }) => (input === undefined ? payload : { ...payload, input }),
+          next: (payload, { input }) => (input === undefined ? payload : { ...payload, input: normalize(input) }),
         },
       );
       return chooseStrictestDecision(results, call, record);

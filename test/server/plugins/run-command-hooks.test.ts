@@ -20,21 +20,21 @@ describe("command hooks", function () {
   );
 
   /** Configures a script as the hook of an event; its input is stored in read.json. */
-  function addHook(event: string, script: string, matcher?: string): void {
+  function addHook(event: string, script: string, matcher?: string, timeout = 5): void {
     const file = join(home.root, "hook.sh");
     writeFileSync(file, `#!/bin/sh\ncat >"${join(home.root, "read.json")}"\n${script}\n`, { mode: 0o755 });
     const folder = join(home.env.HOME ?? "", ".config/tutti");
     mkdirSync(folder, { recursive: true });
     const group = {
       ...(matcher !== undefined && { matcher }),
-      hooks: [{ type: "command", command: file, timeout: 5 }],
+      hooks: [{ type: "command", command: file, timeout }],
     };
     writeFileSync(join(folder, "tutti.jsonc"), JSON.stringify({ hooks: { [event]: [group] } }));
   }
   const readInput = (): Record<string, unknown> => JSON.parse(readFileSync(join(home.root, "read.json"), "utf8"));
-  async function run(scripts: Script[]) {
+  async function run(scripts: Script[], ...flags: string[]) {
     endpoint = await scriptedEndpoint(scripts);
-    return home.run(["run", ...endpointFlags(endpoint), "--mode", "auto", "Go"]);
+    return home.run(["run", ...endpointFlags(endpoint), "--mode", "auto", ...flags, "Go"]);
   }
   const body = (request: number): string => JSON.stringify(endpoint?.received[request]?.body.messages);
   const echo = (): Script[] => [callTools(["bash", { command: "echo ran", timeout: 7 }]), answer("Done.")];
@@ -118,4 +118,28 @@ describe("command hooks", function () {
     assert.equal(endpoint?.received.length, 2);
     assert.match(body(1), /test it, too/);
   });
+
+  for (const [script, message] of [
+    ["exit 127", /hook\.sh failed \(tool\.before\): it ended with code 127/],
+    ["no-such-program", /hook\.sh failed \(tool\.before\): it ended with code 127: .*no-such/],
+    ["sleep 60", /hook\.sh failed \(tool\.before\): it did not respond within 1 s/],
+  ] as const)
+    it(`are reported in every output format if they fail: ${script}`, async () => {
+      addHook("PreToolUse", script, undefined, 1);
+      const text = await run(echo());
+      assert.equal(text.code, 0);
+      assert.match(text.err, message);
+      const json = await run(echo(), "--format", "json");
+      assert.match(json.err, message);
+      assert.equal(JSON.parse(json.out).is_error, false);
+      const stream = await run(echo(), "--format", "stream-json");
+      const lines: { subtype?: string; level?: string; text?: string }[] = stream.out
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+      assert.match(
+        lines.find(({ subtype, level }) => subtype === "notice" && level === "warning")?.text ?? "",
+        message,
+      );
+    });
 });
