@@ -10,8 +10,8 @@ import { sanitize } from "./print/text.ts";
 
 type Verb = (input: CommandInput, words: string[]) => Promise<number>;
 
-const withLink = async <T>(input: CommandInput, work: (link: Link) => Promise<T>): Promise<T> => {
-  const link = await input.connect({ cwd: input.cwd, project: false, answers: false });
+const withLink = async <T>(input: CommandInput, work: (link: Link) => Promise<T>, project = false): Promise<T> => {
+  const link = await input.connect({ cwd: input.cwd, project, answers: false });
   try {
     return await work(link);
   } finally {
@@ -38,15 +38,16 @@ const verbs: Record<string, Verb> = {
   },
   async check(input, words) {
     const file = input.text("rules");
-    if (file === undefined || words.length === 0) {
-      throw usageError("Missing rules or command. Use `tutti permission check --rules FILE -- COMMAND`.");
-    }
-    const text = await readFile(resolve(input.cwd, file), "utf8").catch((error) => {
-      throw usageError(`Cannot read ${file}: ${describeError(error)}.`);
-    });
-    const cwd = resolve(input.cwd, input.text("cwd") ?? ".");
-    const request = { rules: parseRules(file, text), cwd, command: joinCommandLine(words) };
-    const verdict = await withLink(input, (link) => link.call("permissionCheck", request));
+    const session = input.text("session");
+    if (words.length === 0) throw usageError("Missing command. Use `tutti permission check -- COMMAND`.");
+    if (file !== undefined && session !== undefined) throw usageError("--rules and --session cannot be used together.");
+    const request = {
+      ...(file !== undefined && { rules: await readRules(input.cwd, file) }),
+      ...(session !== undefined && { session }),
+      cwd: resolve(input.cwd, input.text("cwd") ?? "."),
+      command: joinCommandLine(words),
+    };
+    const verdict = await withLink(input, (link) => link.call("permissionCheck", request), file === undefined);
     if (input.text("format") === "json") input.terminal.out(`${JSON.stringify(verdict)}\n`);
     else {
       const parts = verdict.parts.map(
@@ -61,15 +62,17 @@ const verbs: Record<string, Verb> = {
 
 export const permission: Command = {
   name: "permission",
-  operands: "check --rules FILE -- COMMAND…|list|forget [RULE]",
+  operands: "check -- COMMAND…|list|forget [RULE]",
   purpose: "Check a command line against permission rules without running it, and manage your saved rules.",
   verbs: Object.keys(verbs),
   flags: [
     {
       name: "rules",
       value: "FILE",
-      purpose: 'check: a file with {"permissions": {"mode": …, "allow": […], "ask": […], "deny": […]}}',
+      purpose:
+        'check: a file with {"permissions": {"mode": …, "allow": […], "ask": […], "deny": […]}}, in place of the rules in force',
     },
+    { name: "session", short: "s", value: "ID", purpose: "check: by the mode and the rules of this session, too" },
     {
       name: "cwd",
       value: "DIR",
@@ -78,7 +81,7 @@ export const permission: Command = {
     { name: "format", value: "FORMAT", choices: ["text", "json"], purpose: "Output format" },
   ],
   examples: [
-    "tutti permission check --rules rules.json -- git status",
+    "tutti permission check -- git status",
     "tutti permission check --rules rules.json --format json -- 'ls && rm -rf .'",
   ],
   async run(input) {
@@ -98,7 +101,10 @@ function joinCommandLine(words: readonly string[]): string {
   return words.map((word) => (/\s|^$/.test(word) ? `'${word.replaceAll("'", "'\\''")}'` : word)).join(" ");
 }
 
-function parseRules(file: string, text: string): unknown {
+async function readRules(cwd: string, file: string): Promise<unknown> {
+  const text = await readFile(resolve(cwd, file), "utf8").catch((error) => {
+    throw usageError(`Cannot read ${file}: ${describeError(error)}.`);
+  });
   try {
     return JSON.parse(text);
   } catch (error) {

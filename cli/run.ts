@@ -71,7 +71,7 @@ export const run: Command = {
       name: "sandbox",
       value: "WHEN",
       choices: ["required", "on", "off"],
-      purpose: "`required` exits with code 44: sandboxing is not implemented yet",
+      purpose: "`required` exits with code 44, `on` warns: sandboxing is not implemented yet",
     },
     { name: "continue", short: "c", purpose: "Continue the most recent session in this folder" },
     { name: "session", short: "s", value: "ID", purpose: "Continue this session: an ID, the start of one, or `last`" },
@@ -143,10 +143,12 @@ function settingsFromFlags(input: CommandInput, answerSchema: Record<string, unk
   const model = input.text("base-url") === undefined ? modelFromFlags(input) : `flag/${input.text("model") ?? ""}`;
   const steps = parsePositive("--max-turns", input.text("max-turns"), true);
   const cost = parsePositive("--max-cost", input.text("max-cost"), false);
+  const sandbox = input.text("sandbox");
   return {
     ...(model !== undefined && { model }),
     ...(input.text("effort") !== undefined && { effort: input.text("effort") as Effort }),
     ...(input.text("mode") !== undefined && { mode: input.text("mode") as Mode }),
+    ...(sandbox !== undefined && { sandbox: sandbox as "on" | "off" }),
     allow: input.list("allow"),
     deny: input.list("deny"),
     ...(steps !== undefined && { maxSteps: steps }),

@@ -75,6 +75,8 @@ export const settings = z.object({
   allow: z.array(z.string()).optional(),
   ask: z.array(z.string()).optional(),
   deny: z.array(z.string()).optional(),
+  /** `on`: commands should run in a sandbox. */
+  sandbox: z.enum(["on", "off"]).optional(),
   /** True where only this turn uses them: later prompts do not continue with them. */
   transient: z.boolean().optional(),
   /** Model requests in one turn. */

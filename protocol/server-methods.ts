@@ -148,8 +148,8 @@ export const serverRequests = {
   permissionCheck: request(
     "permission/check",
     "viewer",
-    "Decides about a command line by a set of rules, without running it.",
-    z.object({ rules: z.unknown(), cwd: z.string(), command: z.string() }),
+    "Decides about a command line by a set of rules, without running it. Without rules: by those in force in the folder, or in the session.",
+    z.object({ rules: z.unknown().optional(), session: z.string().optional(), cwd: z.string(), command: z.string() }),
     z.object({
       decision: z.enum(decisions),
       reason: z.string(),

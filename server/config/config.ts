@@ -43,7 +43,7 @@ export interface LoadedConfig {
 export const defaults: Config = {
   permissions: { mode: "ask", allow: [], ask: [], deny: [] },
   providers: {},
-  sandbox: "on",
+  sandbox: "off",
   keys: "default",
   passEnvironment: [],
   notify: true,

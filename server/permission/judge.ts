@@ -47,14 +47,22 @@ export type Judge = (request: PermissionRequest) => Promise<PolicyDecision>;
 export function createJudge({ configFor, savedRules, policyPaths, blobsDir }: JudgeDeps): Judge {
   return async ({ tool, accesses, session, cwd, settings, approved }) => {
     const { permissions } = await configFor(cwd);
+    const { mode, ...rules } = joinRules(permissions, settings, [...approved, ...savedRules(cwd)]);
     const ownOutputs = `read(${join(blobsDir, session, "*")})`;
-    const rules = {
-      allow: [...permissions.allow, ...(settings.allow ?? []), ...approved, ...savedRules(cwd), ownOutputs],
-      ask: [...permissions.ask, ...(settings.ask ?? [])],
-      deny: [...permissions.deny, ...(settings.deny ?? [])],
-    };
-    const context = { ...policyPaths(cwd), mode: settings.mode ?? permissions.mode, rules };
+    const context = { ...policyPaths(cwd), mode, rules: { ...rules, allow: [...rules.allow, ownOutputs] } };
     const [{ decide }, grammar] = await Promise.all([loadPolicy(), loadGrammar()]);
     return decide({ tool: tool.name, kind: tool.kind, accesses }, context, grammar);
   };
 }
+
+/** The rules in force: of the configuration, of a prompt or session, and those that the user chose with "always allow". */
+export const joinRules = (
+  permissions: Rules & { mode: Mode },
+  settings: Pick<Settings, "mode" | "allow" | "ask" | "deny">,
+  approved: readonly string[],
+): Rules & { mode: Mode } => ({
+  mode: settings.mode ?? permissions.mode,
+  allow: [...permissions.allow, ...(settings.allow ?? []), ...approved],
+  ask: [...permissions.ask, ...(settings.ask ?? [])],
+  deny: [...permissions.deny, ...(settings.deny ?? [])],
+});

@@ -2,6 +2,7 @@
  * The plugins of each open folder: which are configured, approved and running. A plugin starts only if it is approved in its current
  * state, and only what was approved exactly is used.
  */
+import { TuttiError } from "../../protocol/errors.ts";
 import { printable } from "../../protocol/printable.ts";
 import { toCanonicalJson } from "../config/canonical-json.ts";
 import type { LoadedConfig } from "../config/config.ts";
@@ -274,13 +275,31 @@ async function callApprovedTool(
     throw new Error(
       `the tool ${printable(tool.name)} of the plugin ${spec.name} is not what was approved, so it is not used; \`tutti plugins approve ${spec.name}\` shows what changed`,
     );
-  instance.calls.push(context);
+  const limited = limitQuestions(context, spec.name);
+  instance.calls.push(limited);
   try {
     const onProgress = (text: string): void => context.output(printable(text, { keepNewlines: true }));
     return await connection.call(tool.name, input, { signal: context.signal, timeoutMs: spec.timeoutMs, onProgress });
   } finally {
-    instance.calls.splice(instance.calls.indexOf(context), 1);
+    instance.calls.splice(instance.calls.indexOf(limited), 1);
   }
+}
+
+/** Questions that one call may ask: enough for a long form with corrections. */
+const MAX_QUESTIONS = 30;
+
+function limitQuestions(context: ToolCallContext, plugin: string): ToolCallContext {
+  let count = 0;
+  return {
+    ...context,
+    ask(...question) {
+      count += 1;
+      if (count <= MAX_QUESTIONS) return context.ask(...question);
+      const problem = `The plugin ${plugin} asked more than ${MAX_QUESTIONS} questions in one call; further ones are refused.`;
+      if (count === MAX_QUESTIONS + 1) context.output(`${problem}\n`);
+      return Promise.reject(new TuttiError("refused", problem));
+    },
+  };
 }
 
 async function withStartTimeout<T>(clock: Clock, work: Promise<T>, signal: AbortSignal, message: string): Promise<T> {

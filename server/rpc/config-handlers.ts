@@ -1,7 +1,10 @@
 /** Handlers for configuration and permission rules. */
+import { TuttiError } from "../../protocol/errors.ts";
+import type { Envelope } from "../../protocol/events.ts";
 import type { Handlers } from "../../protocol/methods.ts";
 import type { LoadedConfig } from "../config/config.ts";
 import type { SavedRules } from "../config/saved-rules.ts";
+import { createSessionState } from "../session/state.ts";
 import type { PolicyPaths } from "../workspace/policy-paths.ts";
 
 type ConfigMethod = Extract<keyof Handlers, `config${string}` | `permission${string}`>;
@@ -12,6 +15,7 @@ export interface ConfigHandlerDeps {
   policyPaths(cwd: string): PolicyPaths;
   savedRules: SavedRules;
   checkModel(name: string): Promise<{ warning: string | null }>;
+  readSession(id: string): Promise<readonly Envelope[]>;
 }
 
 export function createConfigHandlers({
@@ -20,6 +24,7 @@ export function createConfigHandlers({
   policyPaths,
   savedRules,
   checkModel,
+  readSession,
 }: ConfigHandlerDeps): Pick<Handlers, ConfigMethod> {
   return {
     async configRead({ cwd, key }) {
@@ -50,9 +55,18 @@ export function createConfigHandlers({
       await savedRules.remove(root, rule);
       return { removed: rule === undefined ? saved.length : Number(saved.includes(rule)) };
     },
-    async permissionCheck({ rules, cwd, command }) {
+    async permissionCheck({ rules, session, cwd, command }) {
       const { checkCommand } = await import("../permission/check-command.ts");
-      return checkCommand(rules, command, policyPaths(cwd));
+      const paths = policyPaths(cwd);
+      if (rules !== undefined) return checkCommand(rules, command, paths);
+      const { joinRules } = await import("../permission/judge.ts");
+      const { config, problems } = await load(cwd);
+      const invalid = problems.find(({ level }) => level === "error");
+      if (invalid) throw new TuttiError("config", invalid.message);
+      const state = session === undefined ? null : createSessionState(await readSession(session));
+      const approved = [...(state?.approvedRules() ?? []), ...savedRules.get(paths.root)];
+      const permissions = joinRules(config.permissions, state?.view().settings ?? {}, approved);
+      return checkCommand({ permissions }, command, paths);
     },
   };
 }

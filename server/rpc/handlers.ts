@@ -137,6 +137,7 @@ export function createHandlers(deps: HandlersDeps): Handlers {
       policyPaths,
       savedRules,
       checkModel: models.check,
+      readSession: async (id) => (await sessions.read(id)).envelopes,
     }),
   };
 }

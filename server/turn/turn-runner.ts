@@ -68,7 +68,9 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
     const names = listed.map((tool) => tool.name);
     const hooks = createTurnHooks(plugins.hooks, session, names);
     session.append({ type: "model.routed", turn: session.turn, model: name, reason, context, tools: names, ...effort });
-    for (const text of [...warnings, ...plugins.warnings]) warn(session, text);
+    const sandbox = settings.sandbox ?? config.sandbox;
+    for (const text of [...warnings, ...plugins.warnings, ...(sandbox === "on" ? [NO_SANDBOX] : [])])
+      warn(session, text);
     const hasInstructions = session.history.instructions() !== null;
     const blocked = await hooks.begin(plugins.firstTurn ? (hasInstructions ? "resumed" : "new") : null);
     if (blocked) return finishTurn(hooks, blocked);
@@ -137,6 +139,9 @@ function withShellEnv(context: ToolContext, dispatcher: HookDispatcher, hooks: T
     },
   };
 }
+
+const NO_SANDBOX =
+  "The sandbox is on, but this version of Tutti has none: commands run with your rights. Use a container, or --sandbox off.";
 
 export function refuseWithoutSandbox({ sandbox }: { sandbox: string }): void {
   if (sandbox !== "required") return;

@@ -92,7 +92,7 @@ export async function openAgentBench(options: BenchOptions = {}, existingRoot?: 
     return context;
   };
   const runTurn = createTurnRunner({
-    configFor: async () => ({ sandbox: "on" }),
+    configFor: async () => ({ sandbox: "off" }),
     clock,
     hash,
     holdBack: redactor.holdBack,

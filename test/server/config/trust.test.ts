@@ -95,7 +95,6 @@ describe("folder trust", () => {
         "permission | permissions.allow | bash(make) | true | false",
         "permission | permissions.allow | edit | true | false",
         "permission | permissions.mode | auto | true | false",
-        "setting | sandbox | off | true | false",
         "instructions | instructions | ../../etc/passwd | true | false",
         'setting | share | {"mode":"auto"} | true | false',
         "setting | budget.day | 9 | false | false",
