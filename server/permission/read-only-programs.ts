@@ -123,6 +123,13 @@ function parseGitConfig(words: readonly string[]): ReaderUse {
     : { problem: "git config may change settings or show passwords" };
 }
 
+/** Long options whose value may be the next word, in every program that has them. */
+const VALUED_OPTIONS = new Set(
+  `max-count skip since until after before author committer grep date encoding diff-filter word-diff-regex diff-algorithm inter-hunk-context
+  threads max-depth context after-context before-context regexp glob iglob type type-not sort sortr max-filesize max-columns include exclude
+  exclude-dir label lines bytes key field-separator buffer-size fields delimiter characters`.split(/\s+/),
+);
+
 function parseByTable(name: string, reader: Reader | undefined, words: readonly string[]): ReaderUse {
   const { letters = "", values = "", long = "", text = 0, digits = false } = reader ?? {};
   const longNames = new Set(long.split(" "));
@@ -138,9 +145,10 @@ function parseByTable(name: string, reader: Reader | undefined, words: readonly 
     else if (word.startsWith("--")) {
       const [option = "", value] = word.slice(2).split(/=(.*)/s);
       if (!longNames.has(option)) return { problem: `${name} --${option} is not known as read-only` };
-      options.push([option, value ?? ""]);
+      const given = value ?? (VALUED_OPTIONS.has(option) ? (words[++at] ?? "") : undefined);
+      options.push([option, given ?? ""]);
       if (option === "regexp") pattern = true;
-      if (value !== undefined) paths.push(value);
+      if (given !== undefined && option !== "regexp") paths.push(given);
     } else if (digits && /^-\d+$/.test(word)) options.push(["n", word.slice(1)]);
     else {
       for (let letter = 1; letter < word.length; letter += 1) {
@@ -204,7 +212,7 @@ function parseXargs(words: readonly string[], input: readonly string[]): ReaderU
   const use = /^(wc|grep|head|cat|sort|basename|dirname|md5sum|sha256sum)$/.test(name)
     ? parseReaderUse([name, ...rest])
     : problem;
-  if (!("paths" in use) || use.paths.length > 0 || !has("-type", "f") || has("-ls", "")) return problem;
+  if (!("paths" in use) || use.paths.length > 0 || has("-ls", "")) return problem;
   if (
     found.options.some(
       ([option]) => option === "-printf" || option === "-o" || option === "-or" || option === "!" || option === "-not",
@@ -215,7 +223,7 @@ function parseXargs(words: readonly string[], input: readonly string[]): ReaderU
   const excludesSecrets = names.some(
     (ending) => ending !== undefined && !SECRET_STEMS.some((stem) => isSecretPath(`${stem}${ending}`)),
   );
-  if (!excludesSecrets && !/^(wc|basename|dirname)$/.test(name)) return problem;
+  if (!(excludesSecrets && has("-type", "f")) && !/^(wc|basename|dirname)$/.test(name)) return problem;
   const isNull = words.slice(0, start).some((word) => /^(-r?0r?|--null)$/.test(word));
   if (isNull !== has("-print0", "")) return problem;
   return {
@@ -244,7 +252,9 @@ function parseSed(words: readonly string[]): ReaderUse {
 function parseAwk(words: readonly string[]): ReaderUse {
   const args = words[0] === "-F" ? words.slice(2) : /^-F[^-]/.test(words[0] ?? "") ? words.slice(1) : words;
   const [script = "", ...files] = args;
-  return isPlainAwk(script) && !files.some((file) => file.startsWith("-") || file.includes("="))
+  return !script.startsWith("-") &&
+    isPlainAwk(script) &&
+    !files.some((file) => file.startsWith("-") || file.includes("="))
     ? readsPaths(files, true)
     : { problem: "the awk script may write a file or run a program" };
 }

@@ -1,9 +1,9 @@
 /** What the permission policy may look at on the disk: real paths, names, hard links, git's answers, and where programs are. */
 import { spawnSync } from "node:child_process";
-import { type Dirent, lstatSync, readdirSync, realpathSync, statSync } from "node:fs";
+import { type Dirent, lstatSync, readdirSync, realpathSync, type Stats, statSync } from "node:fs";
 import { findGitRisk, type GitProgram } from "./git-safety.ts";
 import { type GitQuery, listShownByGit } from "./git-secrets.ts";
-import { cleanSearchPath, findProgram, isInstalledProgram } from "./programs.ts";
+import { findProgram, isInstalledProgram } from "./programs.ts";
 import { resolveRealPath } from "./real-path.ts";
 import { isSecretPath, SECRET_GLOBS } from "./secret-files.ts";
 
@@ -60,7 +60,7 @@ export function createPolicyPaths(deps: PolicyPathsDeps): (cwd: string) => Polic
       resolveRealPath: (path) => resolveRealPath(path),
       findGitRisk: (folder) => findGitRisk(folder, findGit()),
       listNames,
-      isFolder: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
+      isFolder: (path) => tryOr<Stats | null>(null, () => statSync(path))?.isDirectory() === true,
       hasOtherNames,
       hasPlainNames,
       findSecrets: (folder, options) => findSecrets(deps.ripgrep, folder, options),
@@ -72,7 +72,7 @@ export function createPolicyPaths(deps: PolicyPathsDeps): (cwd: string) => Polic
         return listShownByGit(git, folder, query)?.filter(isSecretPath) ?? null;
       },
       isInstalledProgram(name) {
-        const path = findProgram(name, cleanSearchPath(deps.env.PATH, root), root);
+        const path = findProgram(name, deps.env.PATH, root);
         return path !== null && isInstalledProgram(name, realpathSync(path));
       },
     };
@@ -84,18 +84,20 @@ function listNames(folder: string): string[] | null {
   return entries.length > MAX_NAMES ? null : entries.map(({ name }) => name);
 }
 
-function tryList(folder: string): Dirent[] {
+const tryList = (folder: string): Dirent[] => tryOr([], () => readdirSync(folder, { withFileTypes: true }));
+
+/** Programs find nothing either where a path does not exist, leads through a file, or cannot be read. */
+function tryOr<T>(fallback: T, read: () => T): T {
   try {
-    return readdirSync(folder, { withFileTypes: true });
+    return read();
   } catch (error) {
-    // Programs find nothing either in what is no folder, or cannot be read.
-    if (error instanceof Error) return [];
+    if (error instanceof Error) return fallback;
     throw error;
   }
 }
 
 function hasOtherNames(path: string): boolean {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
+  const stat = tryOr<Stats | null>(null, () => lstatSync(path));
   return stat?.isFile() === true && stat.nlink > 1 && !PACKAGE_FOLDERS.test(path);
 }
 

@@ -2,7 +2,7 @@
  * Finds programs as a shell would, but never in a relative folder or in the workspace: a folder's content must not decide which program
  * runs under a common name.
  */
-import { accessSync, constants, realpathSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync, readSync, realpathSync, statSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
 import { resolveRealPath } from "./real-path.ts";
 import { isWithin } from "./within.ts";
@@ -48,9 +48,26 @@ const INSTALL_FOLDERS =
  * current folder (rustup, volta, asdf, mise, corepack and others). `real` is its real path.
  */
 export function isInstalledProgram(name: string, real: string): boolean {
-  if (/\/shims?\//.test(real) || !INSTALL_FOLDERS.test(real)) return false;
+  if (/\/shims?\//.test(real)) return false;
+  // Launchers of node are scripts, or have another name.
+  if (name === "node" && real.endsWith("/bin/node")) return isNative(real);
+  if (!INSTALL_FOLDERS.test(real)) return false;
   if (name === "npm" || name === "npx") return real.endsWith(`/node_modules/npm/bin/${name}-cli.js`);
   if (name === "tsc") return real.endsWith("/node_modules/typescript/bin/tsc");
   const plain = name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   return new RegExp(`(/|-)${plain}(-?[\\d.]+)?$`).test(real);
+}
+
+/** The first bytes of programs: ELF, Mach-O in both byte orders, universal Mach-O, and Windows. */
+const NATIVE_STARTS = ["7f454c46", "cffaedfe", "feedfacf", "cafebabe", "4d5a"];
+
+function isNative(path: string): boolean {
+  const file = openSync(path, "r");
+  try {
+    const start = Buffer.alloc(4);
+    readSync(file, start, 0, 4, 0);
+    return NATIVE_STARTS.some((known) => start.toString("hex").startsWith(known));
+  } finally {
+    closeSync(file);
+  }
 }
