@@ -8,7 +8,7 @@ import { openInstructions } from "./instructions/open-instructions.ts";
 import { listKeyNames } from "./model/catalog.ts";
 import { openModelAccess } from "./model/open-model-access.ts";
 import { checksum, clock } from "./node/clock.ts";
-import { findSecretValues, pickVariables } from "./node/environment.ts";
+import { findSecretValues } from "./node/environment.ts";
 import { openFetchPage } from "./node/fetch-page.ts";
 import { isOpenToOthers, restrictModes } from "./node/file-modes.ts";
 import { openFiles } from "./node/files.ts";
@@ -79,7 +79,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const workspace = openWorkspace({
     ...common,
     processes,
-    commandEnvironment: async (cwd) => pickVariables(env, (await configFor(cwd)).passEnvironment),
     fetchPage: openFetchPage(),
     blobs: store.blobs,
     onlyReads,

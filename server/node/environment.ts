@@ -60,10 +60,6 @@ const nonInteractive: Record<string, string> = {
   PYTHONUNBUFFERED: "1",
 };
 
-/** The variables with these names, as far as they are set. */
-export const pickVariables = (env: Environment, names: readonly string[]): Record<string, string> =>
-  Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
-
 export function buildCommandEnvironment(env: Environment): Record<string, string> {
   const clean: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {

@@ -5,7 +5,7 @@ import { createOpenDocuments, type OpenDocuments } from "./open-documents.ts";
 import { openPathLock } from "./path-lock.ts";
 import { openReadTracker } from "./read-tracker.ts";
 import { resolveRealPath } from "./real-path.ts";
-import { openSessionProcesses } from "./session-processes.ts";
+import { openSessionProcesses, pickVariables } from "./session-processes.ts";
 import { createShellFor } from "./shell-for.ts";
 
 export interface WorkspaceDeps {
@@ -13,8 +13,9 @@ export interface WorkspaceDeps {
   hash: Hash;
   files: Files;
   processes: Processes;
-  /** The variables that commands in a folder get in addition. */
-  commandEnvironment(cwd: string): Promise<Record<string, string>>;
+  env: Readonly<Record<string, string | undefined>>;
+  /** `passEnvironment`: names of the variables that commands in a folder get in addition. */
+  configuration: { configFor(cwd: string): Promise<{ passEnvironment: readonly string[] }> };
   fetchPage: FetchPage;
   blobs(session: string): Blobs;
   newId(): string;
@@ -50,7 +51,9 @@ export function openWorkspace(deps: WorkspaceDeps): Workspace {
         openDocumentsBelow: (folder) => openDocuments.listUnsaved(folder, session),
         documentsDifferingFromDisk: (folder) => openDocuments.listDiffering(folder, session, files),
         lock,
-        processes: openSessionProcesses(processes, () => deps.commandEnvironment(cwd)),
+        processes: openSessionProcesses(processes, async () =>
+          pickVariables(deps.env, (await deps.configuration.configFor(cwd)).passEnvironment),
+        ),
         shellFor: createShellFor(cwd, deps.env, deps.onlyReads),
         fetchPage,
         blobs: deps.blobs(session),

@@ -4,6 +4,13 @@
  */
 import type { Processes, ProcessSpec } from "../ports.ts";
 
+/** The variables with these names, as far as they are set. */
+export const pickVariables = (
+  env: Readonly<Record<string, string | undefined>>,
+  names: readonly string[],
+): Record<string, string> =>
+  Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
+
 export function openSessionProcesses(
   all: Processes,
   environment: () => Promise<Record<string, string>>,

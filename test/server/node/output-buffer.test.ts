@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { buildCommandEnvironment, findSecretValues, pickVariables } from "../../../server/node/environment.ts";
+import { buildCommandEnvironment, findSecretValues } from "../../../server/node/environment.ts";
 import { createOutputBuffer } from "../../../server/node/output-buffer.ts";
 
 describe("output buffer", () => {
@@ -84,7 +84,4 @@ describe("the environment of commands", () => {
     };
     assert.deepEqual(findSecretValues({ ...keys, ...others, HOME: "/home/ada1" }).sort(), Object.values(keys).sort());
   });
-
-  it("contains names that the user listed", () =>
-    assert.deepEqual(pickVariables({ MY_TOKEN: "x", OTHER: "y" }, ["MY_TOKEN", "UNSET"]), { MY_TOKEN: "x" }));
 });

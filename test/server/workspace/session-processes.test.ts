@@ -2,10 +2,13 @@
 import assert from "node:assert/strict";
 import { tmpdir } from "node:os";
 import { openProcesses } from "../../../server/node/processes.ts";
-import { openSessionProcesses } from "../../../server/workspace/session-processes.ts";
+import { openSessionProcesses, pickVariables } from "../../../server/workspace/session-processes.ts";
 import { redactor } from "../../help/redactor.ts";
 
 describe("background commands of a session", () => {
+  it("get only the variables that are set", () =>
+    assert.deepEqual(pickVariables({ MY_TOKEN: "x", OTHER: "y" }, ["MY_TOKEN", "UNSET"]), { MY_TOKEN: "x" }));
+
   it("get the variables of their session", async () => {
     const all = openProcesses({ ripgrep: "rg", env: process.env, redactor });
     const print = { argv: ["printenv", "DATABASE_URL"], cwd: tmpdir() };
