@@ -257,6 +257,8 @@ const events = [
     until: z.number().optional(),
     /** A note that a person added for the project: sent to the model before the next prompt. */
     note: z.string().optional(),
+    /** Images, by content hash, that the endpoint of this model refused: they are not sent to it again. */
+    refusedImages: z.object({ model: z.string(), blobs: z.array(z.string()) }).optional(),
   }),
 ] as const;
 

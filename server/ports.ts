@@ -91,6 +91,8 @@ export interface ModelFailure {
   message: string;
   /** Milliseconds since 1970, if the provider sent a retry time. */
   retryAt?: number;
+  /** Tokens: the size of the context, if the provider named it when a request did not fit. */
+  contextLimit?: number;
 }
 
 export type ModelEvent =

@@ -10,8 +10,8 @@ import { type ModelResponse, streamResponse } from "./stream-response.ts";
 import { runCalls } from "./tool-calls.ts";
 import type { TurnContext, TurnResult } from "./turn-context.ts";
 
-/** How often a step is retried after its response broke off, and after its history was compacted to fit. */
-const RETRIES = { cut: 1, overflow: 1 };
+/** How often a step is retried after its response broke off, after its request did not fit, and after it was refused. */
+const RETRIES = { cut: 1, overflow: 2, refused: 1 };
 
 export async function runTurn(context: TurnContext): Promise<TurnResult> {
   const loopDetector = createLoopDetector(context.limits, context.earlierCalls);
@@ -68,7 +68,7 @@ async function requestResponse(
     const { block, ...overrides } = await context.hooks.modelBefore(step, messages.length);
     if (block !== undefined) return { outcome: "failed", failure: { code: "refused", message: block } };
     const { system, toolSpecs, settings } = context;
-    const request = { after: synced, system: system(), messages, tools: [...toolSpecs], ...settings, ...overrides };
+    const request = { after: synced, system: system(), messages, tools: [...toolSpecs()], ...settings, ...overrides };
     const position = { turn: context.turn, step, attempt };
     const response = await streamResponse(context.model, request, position, context.append, context);
     await synced;
@@ -78,17 +78,21 @@ async function requestResponse(
     if (stop.reason === "failed") {
       const { failure } = stop;
       if (failure.kind === "cut" && retries.cut-- > 0) continue;
-      if (failure.kind === "overflow" && retries.overflow-- > 0 && (await context.compact(failure.message, step)))
-        continue;
+      const retry = failure.kind === "overflow" ? "overflow" : "refused";
+      if (canRecover(failure) && retries[retry]-- > 0 && (await context.recover(failure, step))) continue;
       if (context.signal.aborted) return { outcome: "cancelled" };
       return { outcome: "failed", failure: toFailure(failure) };
     }
+    context.onAccepted();
     const empty = response.calls.length === 0 && !response.hasText && stop.reason === "done";
     const loopFailure = loopDetector.onResponse(empty);
     if (loopFailure) return { outcome: "failed", failure: loopFailure };
     if (!empty) return response;
   }
 }
+
+const canRecover = ({ kind }: ModelFailure): boolean =>
+  kind === "overflow" || kind === "request" || kind === "unsupported" || kind === "server";
 
 const endAtLimit = (message: string, code: ErrorName = "limit"): TurnResult => ({
   outcome: "limit",

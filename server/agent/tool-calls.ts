@@ -150,15 +150,20 @@ function findBatchEnd(calls: readonly PendingCall[], from: number, max: number):
 }
 
 async function runCall(context: TurnContext, call: PendingCall, stale: boolean): Promise<CallOutcome> {
-  const ended = await decideAndRun(context, call, stale);
-  const { result } = ended;
+  const done = await decideAndRun(context, call, stale);
+  const { result } = done;
+  const limited = await context.limitOutput({
+    ...(result?.blob !== undefined && { blob: result.blob }),
+    output: done.output,
+  });
+  const ended = { ...done, output: limited.output };
   context.append({
     type: "call.done",
     call: call.id,
     state: ended.state,
     output: ended.output,
     ...(result?.title !== undefined && { title: result.title }),
-    ...(result?.blob !== undefined && { blob: result.blob }),
+    ...(limited.blob !== undefined && { blob: limited.blob }),
     ...(result?.diff !== undefined && { diff: result.diff }),
     ...(result?.images && { images: await storeImages(context, result.images) }),
   });

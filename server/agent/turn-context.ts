@@ -14,10 +14,12 @@ import type {
   Clock,
   Message,
   Model,
+  ModelFailure,
   ModelRequest,
   Tool,
   ToolCallContext,
   ToolContext,
+  ToolResult,
   ToolSpec,
 } from "../ports.ts";
 
@@ -108,7 +110,7 @@ export interface TurnContext {
   turn: string;
   model: Model;
   tools: readonly Tool[];
-  toolSpecs: readonly ToolSpec[];
+  toolSpecs(): readonly ToolSpec[];
   toolContext: ToolContext;
   clock: Clock;
   limits: Limits;
@@ -122,8 +124,10 @@ export interface TurnContext {
   /** Resolves when all appended events are on disk. */
   sync(): Promise<void>;
   system(): string;
-  /** The messages of the request for this step. */
+  /** The messages of the request for this step, which fit the context of the model as far as it is known. */
   history(step: number): Promise<Message[]>;
+  /** An output that fits the context; a longer one is shortened, and stored whole. */
+  limitOutput(result: Pick<ToolResult, "output" | "blob">): Promise<Pick<ToolResult, "output" | "blob">>;
   /** Messages that users steered the turn with, to append before the next step. */
   takeSteering(): EventOf<"turn.steered">[];
   hooks: TurnHooks;
@@ -131,8 +135,10 @@ export interface TurnContext {
   /** Null if no user can answer, or the turn was cancelled. */
   ask(question: QuestionRequest): Promise<Resolution | null>;
   toolCallContext(call: string, signal: AbortSignal): ToolCallContext;
-  /** Compacts the history; false if that was not possible. */
-  compact(reason: string, step: number): Promise<boolean>;
+  /** Changes the next request after one that did not fit or was refused; false if there is nothing to change. */
+  recover(failure: ModelFailure, step: number): Promise<boolean>;
+  /** The endpoint accepted the last request. */
+  onAccepted(): void;
   /** Signatures of the calls of earlier turns, newest last: a loop can span turns. */
   earlierCalls: readonly string[];
 }

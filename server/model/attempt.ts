@@ -178,7 +178,8 @@ function createResult(exchange: Exchange, host: string, calls: number): AttemptR
         : `${host} sent an empty response; try again, or choose another model.`,
     );
   }
-  if (state.finish === "tool_calls" && calls === 0)
+  // With text, it is an answer: some endpoints name the wrong reason.
+  if (state.finish === "tool_calls" && calls === 0 && state.text === 0)
     return failed(
       "protocol",
       "empty",

@@ -235,13 +235,40 @@ export function classifyErrorResponse(refusal: ErrorResponse, context: ErrorCont
   const detailText = detail === "" ? "" : `: ${detail.replace(/[.;:]+$/, "")}`;
   const retryAfterMs = readRetryAfter(refusal.headers, now);
   const retry = classifyRetry(matched?.retry ?? "never", facts, target);
+  const contextLimit = kind === "overflow" ? findContextLimit(facts.text) : null;
   return {
-    failure: { kind, message: quote(`${first}${statusText}${detailText}; ${advice}.`, key, 300) },
+    failure: {
+      kind,
+      ...(contextLimit !== null && { contextLimit }),
+      message: quote(`${first}${statusText}${detailText}; ${advice}.`, key, 300),
+    },
     retry,
     status,
     endpointText: error?.failedText ? `${message}\n${error.failedText}` : message,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
+}
+
+const contextLimits = [
+  /maximum (?:context|prompt) length (?:of this model )?(?:is|of) (\d[\d,]*)/,
+  /context length is (?:only )?(\d[\d,]*)/,
+  /context length (\d[\d,]*)/,
+  /(\d[\d,]*) (?:tokens? )?maximum/,
+  /maximum (?:number of (?:input )?tokens|input tokens|tokens)(?: allowed)? ?\(?(?:is |of )?(\d[\d,]*)/,
+  /(?:token |context )limit:? (?:of |is )?(\d[\d,]*)/,
+  /(?:context (?:size|window)|n_ctx)[^\d]{0,12}(\d[\d,]*)/,
+  /max_model_len[^\d]{0,12}(\d[\d,]*)/,
+  /exceeds the (?:limit|maximum) of (\d[\d,]*)/,
+];
+/** A smaller number is no context, or one in which nothing could be done. */
+const MIN_CONTEXT = 1_000;
+
+function findContextLimit(text: string): number | null {
+  for (const pattern of contextLimits) {
+    const found = Number(pattern.exec(text)?.[1]?.replaceAll(",", ""));
+    if (found >= MIN_CONTEXT) return found;
+  }
+  return null;
 }
 
 function classifyRetry(retry: RetryClass, facts: ErrorFacts, target: Target): RetryClass {

@@ -29,6 +29,8 @@ export interface History {
   instructions(): EventOf<"instructions.loaded"> | null;
   /** Sequence number of the envelope that each message ended with, for choosing where to compact. */
   envelopeMarks(): readonly number[];
+  /** True if the endpoint of this model refused the image. */
+  isImageRefused(model: string, blob: string): boolean;
 }
 
 /** The agent of a turn that is a shell command of the user. */
@@ -53,10 +55,10 @@ export function createHistory(): History {
   let model = "";
   /** A shell command of the user. No model requested it, so it is sent to the model as a user message. */
   let shellTurn: { turn: string; command: string } | null = null;
+  const refusedImages = createImageSet();
   /** Notes and undone changes since the last prompt. */
   let notes: string[] = [];
   let seq = 0;
-
   const addUser = (text: string): void => prompt.addUser(text, seq);
   const addNotes = (): void => {
     for (const note of notes) addUser(`[${note}]`);
@@ -118,6 +120,7 @@ export function createHistory(): History {
         break;
       case "notice.shown":
         if (event.note !== undefined) notes.push(`I noted this for the project: ${event.note}`);
+        refusedImages.add(event.refusedImages);
         break;
       case "file.changed":
         if (event.undo)
@@ -161,6 +164,18 @@ export function createHistory(): History {
     },
     instructions: () => instructions,
     envelopeMarks: list.marks,
+    isImageRefused: refusedImages.has,
+  };
+}
+
+/** Images, each with the model that it was sent to. */
+function createImageSet() {
+  const known = new Set<string>();
+  return {
+    add(images: EventOf<"notice.shown">["refusedImages"]): void {
+      for (const blob of images?.blobs ?? []) known.add(`${images?.model} ${blob}`);
+    },
+    has: (model: string, blob: string): boolean => known.has(`${model} ${blob}`),
   };
 }
 

@@ -71,11 +71,9 @@ export function createTurnDispatch(dispatcher: HookDispatcher, session: TurnSess
     record,
     notify(text) {
       if (!dispatcher.hasListener("notification")) return;
-      void dispatcher
-        .dispatch("notification", { ...inSession, text }, { signal: NEVER_ABORTED })
-        .then(({ failed }) =>
-          failed.forEach(({ by, reason }) => record(by, "notification", "failed", { text: reason })),
-        );
+      void dispatcher.dispatch("notification", { ...inSession, text }, { signal: NEVER_ABORTED }).then(({ failed }) => {
+        for (const { by, reason } of failed) record(by, "notification", "failed", { text: reason });
+      });
     },
   };
 }

@@ -3,7 +3,6 @@ import { TuttiError } from "../../protocol/errors.ts";
 import type { FileChange, Settings } from "../../protocol/events.ts";
 import { formatAnswer } from "../../protocol/questions.ts";
 import { runTurn } from "../agent/agent-loop.ts";
-import { chooseCut, summarizeHistory } from "../agent/compact.ts";
 import { createDeltaBatcher } from "../agent/delta-batcher.ts";
 import {
   buildSystemPrompt,
@@ -18,22 +17,12 @@ import type { LoadedInstructions } from "../instructions/agents-md.ts";
 import type { PermissionRequest } from "../permission/judge.ts";
 import type { HookDispatcher } from "../plugins/hooks.ts";
 import type { TurnPlugins } from "../plugins/turn-plugins.ts";
-import type {
-  Clock,
-  Hash,
-  Message,
-  Model,
-  ProcessSpec,
-  Tool,
-  ToolCallContext,
-  ToolContext,
-  ToolOutcome,
-  ToolSpec,
-  UserContent,
-} from "../ports.ts";
-import { SHELL_AGENT, type StoredMessage, type StoredOutcome, type StoredUserContent } from "../session/history.ts";
+import type { Clock, Hash, Model, ProcessSpec, Tool, ToolCallContext, ToolContext, ToolSpec } from "../ports.ts";
+import { SHELL_AGENT } from "../session/history.ts";
 import { SERVER_AUTHOR } from "../session/session.ts";
 import type { TurnSession } from "../session/turn-lifecycle.ts";
+import { chooseCut, summarizeHistory } from "./compact.ts";
+import { openContextWindow } from "./context-window.ts";
 import { createTurnHooks, type TurnHookRunner } from "./hooks.ts";
 
 export interface TurnRunnerDeps {
@@ -53,7 +42,17 @@ export interface TurnRunnerDeps {
   turnPlugins(session: string, cwd: string): Promise<TurnPlugins>;
 }
 
+/** What a request contains before its messages. */
+interface RequestFrame {
+  system: string;
+  specs: ToolSpec[];
+  /** Both, for measuring. */
+  text: string;
+}
+
 export function createTurnRunner(deps: TurnRunnerDeps) {
+  /** By model: sizes that endpoints named when a request did not fit. */
+  const learnedContexts = new Map<string, number>();
   return async (session: TurnSession, settings: Settings): Promise<TurnResult> => {
     const { id, cwd } = session.view();
     const { effort: defaultEffort, ...config } = await deps.configFor(cwd);
@@ -67,7 +66,16 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
     const { id: name, context } = model;
     const names = listed.map((tool) => tool.name);
     const hooks = createTurnHooks(plugins.hooks, session, names);
-    session.append({ type: "model.routed", turn: session.turn, model: name, reason, context, tools: names, ...effort });
+    const routed = {
+      type: "model.routed",
+      turn: session.turn,
+      model: name,
+      reason,
+      context,
+      tools: names,
+      ...effort,
+    } as const;
+    session.append(routed);
     const sandbox = settings.sandbox ?? config.sandbox;
     for (const text of [...warnings, ...plugins.warnings, ...(sandbox === "on" ? [NO_SANDBOX] : [])])
       warn(session, text);
@@ -75,17 +83,39 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
     const blocked = await hooks.begin(plugins.firstTurn ? (hasInstructions ? "resumed" : "new") : null);
     if (blocked) return finishTurn(hooks, blocked);
 
-    const size = choosePromptSize(model);
-    const system = await ensureInstructions(deps, session, cwd, size, () => hooks.instructions(name));
-    const specs = buildToolSpecs(listed, size);
+    const prepareRequest = async (limit: number | null): Promise<RequestFrame> => {
+      const size = choosePromptSize({ ...model, context: limit });
+      const system = await ensureInstructions(deps, session, cwd, size, () => hooks.instructions(name));
+      const specs = buildToolSpecs(listed, size);
+      return { system, specs, text: system + JSON.stringify(specs) };
+    };
+    const known = Math.min(learnedContexts.get(name) ?? Number.POSITIVE_INFINITY, context ?? Number.POSITIVE_INFINITY);
+    const limit = Number.isFinite(known) ? known : null;
+    let frame = await prepareRequest(limit);
     const toolContext = withShellEnv(deps.toolContext(id, cwd, session.changes), plugins.hooks, hooks);
-    const history = (step: number): Promise<Message[]> =>
-      loadImages(session.history.messages({ turn: session.turn, step }), toolContext);
+    const window = openContextWindow({
+      session,
+      toolContext,
+      model: { id: name, context: limit },
+      fixedText: () => frame.text,
+      async compact(reason, step, budget) {
+        const keep = await hooks.beforeCompaction(reason);
+        const request = { system: frame.system, tools: frame.specs, cacheKey: id };
+        return compact(session, model, request, budget, { reason, step, keep });
+      },
+      async onContextLearned(learned) {
+        learnedContexts.set(name, learned);
+        const reason = `its endpoint accepts ${learned} tokens`;
+        session.append({ ...routed, reason, context: learned });
+        frame = await prepareRequest(learned);
+      },
+    });
     const result = await runTurn({
+      ...window,
       turn: session.turn,
       model,
       tools,
-      toolSpecs: specs,
+      toolSpecs: () => frame.specs,
       toolContext,
       clock: deps.clock,
       limits: getLimits(settings),
@@ -94,23 +124,18 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
       settings: { ...effort, cacheKey: id, ...(settings.answerSchema && { answerSchema: settings.answerSchema }) },
       append(event) {
         session.append(event);
+        if (event.type === "usage.counted") window.onUsage(event.usage);
         hooks.onEvent(event);
       },
       holdBack: deps.holdBack,
       sync: session.sync,
       hooks,
-      system: () => system,
-      history,
+      system: () => frame.system,
       takeSteering: session.takeSteering,
       judge: (tool, input, accesses) =>
         deps.judge({ tool, input, accesses, session: id, cwd, settings, approved: session.approvedRules() }),
       ask: session.ask,
       toolCallContext: (call) => createToolCallContext(deps, session, toolContext, call, hooks.fileChanged),
-      async compact(reason, step) {
-        const keep = await hooks.beforeCompaction(reason);
-        const request = { system, tools: specs, cacheKey: id };
-        return compact(session, model, request, await history(step), { reason, step, keep });
-      },
       earlierCalls: getEarlierCalls(session),
     });
     return finishTurn(hooks, result);
@@ -215,59 +240,20 @@ export function createToolCallContext(
   };
 }
 
-/** Replaces the blob names of images, as stored in the log, with their bytes. */
-async function loadImages(messages: readonly StoredMessage[], context: ToolContext): Promise<Message[]> {
-  const loadBlob = (blob: string): Promise<Uint8Array | null> => context.blobs.get(blob);
-  const loaded: Message[] = [];
-  for (const message of messages) {
-    if (message.role === "assistant") loaded.push(message);
-    else if (message.role === "user")
-      loaded.push({ role: "user", content: await loadUserContent(message.content, loadBlob) });
-    else loaded.push({ role: "tool", results: await loadResults(message.results, loadBlob) });
-  }
-  return loaded;
-}
-
-type LoadBlob = (blob: string) => Promise<Uint8Array | null>;
-
-/** An image without stored bytes, as in an imported session, becomes a placeholder. */
-async function loadUserContent(content: StoredUserContent[], loadBlob: LoadBlob): Promise<UserContent[]> {
-  const parts: UserContent[] = [];
-  for (const part of content) {
-    const data = part.type === "text" ? null : await loadBlob(part.blob);
-    if (part.type === "text") parts.push(part);
-    else if (data) parts.push({ type: "image", mediaType: part.mediaType, data });
-    else parts.push({ type: "text", text: "[This image is no longer stored.]" });
-  }
-  return parts;
-}
-
-async function loadResults(results: StoredOutcome[], loadBlob: LoadBlob): Promise<ToolOutcome[]> {
-  const outcomes: ToolOutcome[] = [];
-  for (const result of results) {
-    const images: ToolOutcome["images"] = [];
-    for (const { mediaType, blob } of result.images) {
-      const data = await loadBlob(blob);
-      if (data) images.push({ mediaType, data });
-    }
-    outcomes.push({ ...result, images });
-  }
-  return outcomes;
-}
-
 async function compact(
   session: TurnSession,
   model: Model,
   request: { system: string; tools: ToolSpec[]; cacheKey: string },
-  messages: readonly Message[],
+  budget: number | null,
   { reason, step, keep }: { reason: string; step: number; keep: readonly string[] },
 ): Promise<boolean> {
-  const cut = chooseCut(messages);
+  const { turn } = session;
+  const messages = session.history.messages({ turn, step });
+  const cut = chooseCut(messages, budget);
   const upTo = session.history.envelopeMarks()[cut - 1];
   if (upTo === undefined) return false;
-  const compacted = await summarizeHistory(model, request, messages.slice(0, cut), session.signal);
+  const compacted = await summarizeHistory(model, request, messages.slice(0, cut), budget, session.signal);
   if (!compacted) return false;
-  const { turn } = session;
   if (compacted.usage) session.append({ type: "usage.counted", turn, step, model: model.id, usage: compacted.usage });
   session.append({ type: "history.compacted", turn, upTo, summary: [compacted.summary, ...keep].join("\n\n"), reason });
   await session.sync();

@@ -19,7 +19,6 @@ export interface WorkspaceDeps {
   fetchPage: FetchPage;
   blobs(session: string): Blobs;
   newId(): string;
-  env: Readonly<Record<string, string | undefined>>;
   /** True if a command line only reads. */
   onlyReads(command: string): Promise<boolean>;
 }

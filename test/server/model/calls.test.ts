@@ -216,6 +216,15 @@ const cases: StreamCase[] = [
     says: /announced a tool call but sent none/,
     requests: 3,
   },
+  ...["Here is the answer.", "One\ntwo"].map(
+    (answer): StreamCase => ({
+      name: `text with a finish reason for calls: ${answer}`,
+      request: tools,
+      body: [chunk({ content: answer }), finish("tool_calls"), done],
+      text: answer,
+      end: "done",
+    }),
+  ),
   {
     name: "an output limit inside the arguments",
     request: tools,

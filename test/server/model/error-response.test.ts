@@ -258,6 +258,33 @@ describe("error responses", () => {
     });
   }
 
+  const limits: [string, number | undefined][] = [
+    ["prompt is too long: 213462 tokens > 200000 maximum", 200_000],
+    ["The input token count (1196265) exceeds the maximum number of tokens allowed (1048575)", 1_048_575],
+    [
+      "The input token count is 40000 but model only supports up to 32768; it exceeds the maximum number of tokens allowed 32768.",
+      32_768,
+    ],
+    ["This model's maximum prompt length is 131072 but the request contains 537812 tokens", 131_072],
+    ["This model's maximum context length is 4096 tokens. However, you requested 5000 tokens", 4096],
+    ["This model's maximum context length is 16,385 tokens", 16_385],
+    ["This endpoint's maximum context length is 163840 tokens. However, you requested about 200000 tokens", 163_840],
+    ["The input exceeds the limit of 32768", 32_768],
+    ["the request exceeds the available context size (8192 tokens), try increasing it", 8192],
+    ["request (9000 tokens) exceeds the available context size (4096 tokens)", 4096],
+    ["Your request exceeded model token limit: 262144", 262_144],
+    ["Prompt contains 70000 tokens, too large for model with 32768 maximum context length", 32_768],
+    ["You passed 9000 input tokens; the model's context length is only 8192 tokens", 8192],
+    ["the input length of 9000 tokens is larger than the context length 8192", 8192],
+    ["Input is too long for requested model.", undefined],
+    ["maximum context length is 10 tokens", undefined],
+  ];
+  for (const [message, limit] of limits)
+    it(`finds the context that an endpoint names: ${message.slice(0, 60)}`, () => {
+      const { failure } = classify({ status: 400, body: openai(message) });
+      assert.deepEqual([failure.kind, failure.contextLimit], ["overflow", limit]);
+    });
+
   it("produces one line of at most 300 characters", () => {
     const { message } = classify({ status: 500, body: openai(`long\n\u001b[31m ${"x".repeat(5_000)}`) }).failure;
     assert.ok(message.length <= 300);
