@@ -1,15 +1,13 @@
 /**
  * Loads a project's instructions: AGENTS.md, or CLAUDE.md in folders without one, from the working directory up to the repository root,
- * nearest first, then the configured files. A line `@path` imports another file of the repository. Invisible characters are escaped.
+ * nearest first, then the configured files. A line `@path` outside of code imports another file of the repository. Each file is read once,
+ * however often it is named, and all of them have a limit in size. Invisible characters are escaped.
  */
 import { dirname, isAbsolute, join, relative, sep } from "node:path";
 import { printable } from "../../protocol/printable.ts";
 import type { Files } from "../ports.ts";
-
-export interface InstructionFile {
-  path: string;
-  text: string;
-}
+import { findCodeLines } from "./code-lines.ts";
+import { type InstructionFile, REST_LEFT_OUT } from "./limit-instructions.ts";
 
 export interface LoadedInstructions {
   files: InstructionFile[];
@@ -19,6 +17,7 @@ export interface LoadedInstructions {
 /** In order of preference; only the first one in a folder is used. */
 export const instructionNames = ["AGENTS.md", "CLAUDE.md"];
 const MAX_BYTES = 64 * 1024;
+const MAX_TOTAL_BYTES = 128 * 1024;
 const MAX_DEPTH = 5;
 
 /** `path` is absolute. A path relative to the working folder must not lead out of the repository, because a link there is not the user's. */
@@ -36,50 +35,67 @@ export async function readInstructions(
 ): Promise<LoadedInstructions> {
   const warnings: string[] = [];
   const found: InstructionFile[] = [];
+  /** Real paths of the files that were read. */
+  const known = new Set<string>();
+  const leftOut: string[] = [];
+  let left = MAX_TOTAL_BYTES;
   for (const folder of listFolders(cwd, root)) {
     for (const name of instructionNames) {
       const path = join(folder, name);
-      const text = await read(path, root);
-      if (text === null) continue;
-      found.push({ path, text: await resolveImports({ path, text }, 1) });
+      const file = await read(path, root);
+      if (file === null) continue;
+      if (file !== KNOWN) found.push({ path, text: await resolveImports({ path, text: file }, 1) });
       break;
     }
   }
   for (const { path, anywhere } of configured) {
     const text = await read(path, anywhere ? null : root);
-    if (text !== null) found.push({ path, text });
+    if (text !== null && text !== KNOWN) found.push({ path, text });
   }
+  if (leftOut.length > 0) warnings.push(describeLeftOut(leftOut));
   return { files: found.map((file) => ({ ...file, text: makeVisible(file) })), warnings };
 
   async function resolveImports({ path, text }: InstructionFile, depth: number): Promise<string> {
-    const lines = await Promise.all(
-      text.split("\n").map(async (line) => {
-        const name = /^@([^\s@]+)\s*$/.exec(line)?.[1];
-        if (name === undefined || depth > MAX_DEPTH) return line;
-        const target = isAbsolute(name) ? name : join(dirname(path), name);
-        const imported = await read(target, root);
-        if (imported !== null) return resolveImports({ path: target, text: imported }, depth + 1);
-        warnings.push(
-          `${path} imports ${name}, which is not a readable file in this repository. The import was skipped.`,
-        );
-        return line;
-      }),
-    );
+    const isCode = findCodeLines(text);
+    const lines: string[] = [];
+    for (const [index, line] of text.split("\n").entries())
+      lines.push(isCode(index) ? line : await resolveLine(line, path, depth));
     return lines.join("\n");
   }
 
-  /** Null if there is no such file, or if a link leads out of `within`. */
-  async function read(path: string, within: string | null): Promise<string | null> {
+  /** The imported file; the line itself if it imports none, or one that was read before. */
+  async function resolveLine(line: string, path: string, depth: number): Promise<string> {
+    const name = /^@([^\s@]+)\s*$/.exec(line)?.[1];
+    if (name === undefined || depth > MAX_DEPTH) return line;
+    const target = isAbsolute(name) ? name : join(dirname(path), name);
+    const text = await read(target, root);
+    if (text === KNOWN) return line;
+    if (text !== null) return resolveImports({ path: target, text }, depth + 1);
+    warnings.push(`${path} imports ${name}, which is not a readable file in this repository. The import was skipped.`);
+    return line;
+  }
+
+  /** Null if there is no such file, or if a link leads out of `within`; `KNOWN` if it needs no second reading. */
+  async function read(path: string, within: string | null): Promise<string | typeof KNOWN | null> {
     const stat = await files.stat(path).catch(() => null);
     if (stat?.kind !== "file") return null;
     if (within !== null && isOutside(stat.real, within)) {
       warnings.push(`${path} links to ${stat.real} outside of this repository. The file was skipped.`);
       return null;
     }
-    const bytes = await files.read(stat.real, MAX_BYTES).catch(() => null);
-    if (bytes && stat.size > MAX_BYTES)
-      warnings.push(`${path} is longer than ${MAX_BYTES} bytes. The rest was skipped.`);
-    return bytes && new TextDecoder().decode(bytes);
+    if (known.has(stat.real)) return KNOWN;
+    known.add(stat.real);
+    const bytes = await files.read(stat.real, Math.min(MAX_BYTES, left)).catch(() => null);
+    if (bytes === null) return null;
+    left -= bytes.length;
+    if (bytes.length === 0 && stat.size > 0) {
+      leftOut.push(path);
+      return KNOWN;
+    }
+    const text = new TextDecoder().decode(bytes);
+    if (stat.size <= bytes.length) return text;
+    warnings.push(`${path} is longer than ${bytes.length} bytes. The rest was skipped.`);
+    return `${text.replace(/\ufffd$/, "")}\n${REST_LEFT_OUT}`;
   }
 
   function makeVisible({ path, text }: InstructionFile): string {
@@ -87,6 +103,14 @@ export async function readInstructions(
     if (escaped !== text) warnings.push(`${path} contains invisible characters. They are sent to the model as \\u{…}.`);
     return escaped;
   }
+}
+
+/** For a file that was read before, or that is left out. */
+const KNOWN = Symbol("known");
+
+function describeLeftOut(paths: readonly string[]): string {
+  const more = paths.length > 5 ? ` and ${paths.length - 5} more` : "";
+  return `Instructions are limited to ${MAX_TOTAL_BYTES / 1024} KiB in total. Left out: ${paths.slice(0, 5).join(", ")}${more}.`;
 }
 
 function isOutside(real: string, folder: string): boolean {

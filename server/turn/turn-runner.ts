@@ -14,6 +14,7 @@ import {
 import { getCallSignature } from "../agent/tool-calls.ts";
 import { DEFAULT_LIMITS, type Limits, type PermissionDecision, type TurnResult } from "../agent/turn-context.ts";
 import type { LoadedInstructions } from "../instructions/agents-md.ts";
+import { limitInstructions } from "../instructions/limit-instructions.ts";
 import type { PermissionRequest } from "../permission/judge.ts";
 import type { HookDispatcher } from "../plugins/hooks.ts";
 import type { TurnPlugins } from "../plugins/turn-plugins.ts";
@@ -83,15 +84,17 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
     const blocked = await hooks.begin(plugins.firstTurn ? (hasInstructions ? "resumed" : "new") : null);
     if (blocked) return finishTurn(hooks, blocked);
 
-    const prepareRequest = async (limit: number | null): Promise<RequestFrame> => {
+    const prepareRequest = async (limit: number | null, isNew: boolean): Promise<RequestFrame> => {
       const size = choosePromptSize({ ...model, context: limit });
-      const system = await ensureInstructions(deps, session, cwd, size, () => hooks.instructions(name));
+      const system = await ensureInstructions(deps, session, cwd, { size, context: limit, isNew }, () =>
+        hooks.instructions(name),
+      );
       const specs = buildToolSpecs(listed, size);
       return { system, specs, text: system + JSON.stringify(specs) };
     };
     const known = Math.min(learnedContexts.get(name) ?? Number.POSITIVE_INFINITY, context ?? Number.POSITIVE_INFINITY);
     const limit = Number.isFinite(known) ? known : null;
-    let frame = await prepareRequest(limit);
+    let frame = await prepareRequest(limit, false);
     const toolContext = withShellEnv(deps.toolContext(id, cwd, session.changes), plugins.hooks, hooks);
     const window = openContextWindow({
       session,
@@ -107,7 +110,7 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
         learnedContexts.set(name, learned);
         const reason = `its endpoint accepts ${learned} tokens`;
         session.append({ ...routed, reason, context: learned });
-        frame = await prepareRequest(learned);
+        frame = await prepareRequest(learned, true);
       },
     });
     const result = await runTurn({
@@ -173,18 +176,21 @@ export function refuseWithoutSandbox({ sandbox }: { sandbox: string }): void {
   throw new TuttiError("sandbox", "The configuration requires a sandbox, and this version of Tutti has none.");
 }
 
-/** The session's instructions; loaded if there are none, or if the prompt size has changed. */
+/** The session's instructions; loaded if there are none, or if the prompt size or the context (`isNew`) has changed. */
 async function ensureInstructions(
   deps: TurnRunnerDeps,
   session: TurnSession,
   cwd: string,
-  size: PromptSize,
+  { size, context, isNew }: { size: PromptSize; context: number | null; isNew: boolean },
   loadFromHooks: () => Promise<string[]>,
 ): Promise<string> {
   const known = session.history.instructions();
-  if (known?.size === size) return known.text;
-  const [{ files, warnings }, environment] = await Promise.all([deps.instructions(cwd), deps.environment(cwd)]);
-  for (const text of warnings) warn(session, text);
+  if (known?.size === size && !isNew) return known.text;
+  const [loaded, environment] = await Promise.all([deps.instructions(cwd), deps.environment(cwd)]);
+  const { files, shortened } = limitInstructions(loaded.files, context);
+  for (const text of loaded.warnings) warn(session, text);
+  for (const path of shortened)
+    warn(session, `${path} is too long for the context of this model. The rest was skipped.`);
   const text = [buildSystemPrompt(size, environment, files), ...(await loadFromHooks())].join("\n\n");
   const sources = files.map((file) => ({ path: file.path, hash: deps.hash(file.text) }));
   session.append({ type: "instructions.loaded", text, size, sources }, SERVER_AUTHOR);

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { readInstructions } from "../../../server/instructions/agents-md.ts";
+import { limitInstructions } from "../../../server/instructions/limit-instructions.ts";
 import { openFiles } from "../../../server/node/files.ts";
 
 describe("instructions", () => {
@@ -75,13 +76,76 @@ describe("instructions", () => {
     assert.match(warnings.join(), /outside of this repository/);
   });
 
+  const count = (text: string, word: string) => text.split(word).length - 1;
+
+  it("are told once, however often and by whomever they are imported", async () => {
+    await put("repo/AGENTS.md", `${"@docs/a.md\n@AGENTS.md\n".repeat(6)}RULE-R`);
+    await put("repo/docs/a.md", "RULE-A\n@b.md\n@../AGENTS.md");
+    await put("repo/docs/b.md", "RULE-B\n@a.md\n@../link.md");
+    await symlink("docs/a.md", join(root, "repo/link.md"));
+    await put("repo/packages/app/AGENTS.md", "RULE-P\n@../../AGENTS.md");
+    const { files: found, warnings } = await read("repo/packages/app");
+    const text = found.map((file) => file.text).join("\n");
+    assert.deepEqual(
+      ["RULE-R", "RULE-A", "RULE-B", "RULE-P"].map((rule) => count(text, rule)),
+      [1, 1, 1, 1],
+    );
+    assert.deepEqual(warnings, []);
+  });
+
+  for (const [name, text] of [
+    ["a fenced block", "Style:\n\n```python\n@docs/a.md\nclass A: ...\n```\n"],
+    ["a longer fence around a shorter one", "````\n```\n@docs/a.md\n```\n@docs/a.md\n````\n"],
+    ["a fence of tildes, with a fence of backticks in it", "~~~\n```\n@docs/a.md\n~~~\n"],
+    ["a fence that never ends", "```\n\n@dataclass\n@docs/a.md\n"],
+    ["a code span over several lines", "See `one\n@docs/a.md\ntwo` here.\n"],
+    ["an indented block", "Text:\n\n    @docs/a.md\n"],
+  ] as const)
+    it(`import nothing in code: ${name}`, async () => {
+      await put("repo/docs/a.md", "RULE-A");
+      await put("repo/AGENTS.md", text);
+      assert.deepEqual(await read(), { files: [{ path: join(root, "repo/AGENTS.md"), text }], warnings: [] });
+      await put("repo/AGENTS.md", `@docs/a.md\n\n${text}`);
+      assert.equal(count((await read()).files[0]?.text ?? "", "RULE-A"), 1);
+    });
+
+  it("import after a backtick that opens no code", async () => {
+    await put("repo/docs/a.md", "RULE-A");
+    await put("repo/AGENTS.md", "A ` alone\n@docs/a.md\n\nand ` another");
+    assert.equal(count((await read()).files[0]?.text ?? "", "RULE-A"), 1);
+  });
+
+  it("have a limit in total, and say what was left out", async () => {
+    const names = Array.from({ length: 9 }, (_, index) => `docs/${index}.md`);
+    for (const name of names) await put(`repo/${name}`, `${name}\n${"x".repeat(30_000)}`);
+    await put("repo/AGENTS.md", names.map((name) => `@${name}`).join("\n"));
+    const own = await put("mine.md", "of the user");
+    const { files: found, warnings } = await read("repo", [own]);
+    assert.ok(found.map(({ text }) => text).join("").length < 132_000);
+    assert.match(warnings.join("\n"), /limited to 128 KiB in total\. Left out: \S+5\.md, .*8\.md, \S+mine\.md\./);
+    assert.match(found[0]?.text ?? "", /\[The rest of this file is left out here/);
+  });
+
+  it("are shortened to a quarter of a small context", () => {
+    const files = [
+      { path: "a", text: "a".repeat(5_000) },
+      { path: "b", text: "b".repeat(5_000) },
+    ];
+    assert.deepEqual(limitInstructions(files, null), { files, shortened: [] });
+    const { files: limited, shortened } = limitInstructions(files, 8_000);
+    assert.deepEqual(
+      [shortened, limited.map(({ text }) => text.replace(/[^ab]*\[.*/s, "").length)],
+      [["b"], [5_000, 2_000]],
+    );
+  });
+
   it("import files of the repository, also in cycles, and report failed imports", async () => {
     await put("repo/AGENTS.md", "before\n@docs/style.md\n@../secret.md\n@nowhere.md\nafter @docs/style.md inline");
     await put("repo/docs/style.md", "style\n@../AGENTS.md");
     await put("secret.md", "secret");
     const { files: found, warnings } = await read();
     const text = found[0]?.text ?? "";
-    assert.match(text, /^before\nstyle\nbefore/);
+    assert.match(text, /^before\nstyle\n@\.\.\/AGENTS\.md\n/);
     assert.match(text, /after @docs\/style.md inline/);
     assert.doesNotMatch(text, /\nsecret/);
     assert.ok(warnings.some((warning) => warning.includes("nowhere.md")));
@@ -98,7 +162,7 @@ describe("instructions", () => {
   it("are truncated with a warning if they are too long", async () => {
     await put("repo/AGENTS.md", "x".repeat(70_000));
     const { files: found, warnings } = await read();
-    assert.equal(found[0]?.text.length, 65_536);
+    assert.match(found[0]?.text ?? "", /^x{65536}\n\[The rest of this file is left out/);
     assert.match(warnings.join(), /longer than/);
   });
 });
