@@ -119,11 +119,15 @@ const NORMALIZERS: ((line: string) => string)[] = [
 function findPlaces(lines: string[], hunk: Hunk): number[] {
   const old = getOldLines(hunk);
   if (old.length === 0) return findInsertions(lines, hunk);
-  const found = NORMALIZERS.map((normalize) => findAll(lines.map(normalize), old.map(normalize)));
-  const named = (hunk.range?.line ?? 0) - 1;
-  if (found.some((starts) => starts.includes(named))) return [named];
-  const places = found.map((starts) => narrowDown(lines, hunk, old.length, starts));
-  return places.find((starts) => starts.length > 0) ?? [];
+  const named = hunk.range === null ? null : hunk.range.line - 1;
+  let places: number[] = [];
+  for (const normalize of NORMALIZERS) {
+    const starts = findAll(lines.map(normalize), old.map(normalize));
+    if (named !== null && starts.includes(named)) return [named];
+    if (places.length === 0) places = narrowDown(lines, hunk, old.length, starts);
+    if (named === null && places.length > 0) break;
+  }
+  return places;
 }
 
 function findAll(lines: string[], old: string[]): number[] {

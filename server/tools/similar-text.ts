@@ -5,43 +5,69 @@
 import { printable } from "../../protocol/printable.ts";
 import { foldLookAlikes } from "../workspace/look-alikes.ts";
 
-const MAX_LENGTH = 2_000_000;
+const MAX_LENGTH = 500_000;
 
-/** Terminal colors, a character with its combining marks, or any other character. */
-const UNIT = /\x1b\[[0-9;:]*m|\P{M}\p{M}*|[\s\S]/gu;
+/** Plain text, terminal colors, a character with its combining marks, or any other character. */
+const UNIT = /[\t\n\x20-\x7e]+(?!\p{M})|\x1b\[[0-9;:]*m|\P{M}\p{M}*|[\s\S]/gu;
 
 interface FoldedText {
   text: string;
-  /** For each offset in `text` at which a character of the original begins, and for its end, the offset in the original. */
-  origins: Map<number, number>;
+  /** The offset in the original of the character that begins at this offset in `text`, or of the end; undefined within a character. */
+  origin(offset: number): number | undefined;
 }
 
-const foldUnit = (unit: string) => foldLookAlikes(printable(unit, { keepNewlines: true }));
+/** Text that is shown as it is. */
+const PLAIN = /^[\t\n\x20-\x7e]*$/;
 
-export const foldText = (text: string): string => text.replace(UNIT, foldUnit);
+const foldUnit = (unit: string) => (PLAIN.test(unit) ? unit : foldLookAlikes(printable(unit, { keepNewlines: true })));
+
+export const foldText = (text: string): string => (PLAIN.test(text) ? text : text.replace(UNIT, foldUnit));
 
 function foldWithOrigins(text: string): FoldedText {
   const pieces: string[] = [];
-  const origins = new Map<number, number>();
+  const units: FoldedUnit[] = [];
   let length = 0;
   for (const { 0: unit, index } of text.matchAll(UNIT)) {
     const folded = foldUnit(unit);
-    if (folded !== "") origins.set(length, index);
+    if (folded === "") continue;
+    units.push({ at: length, origin: index, isPlain: folded === unit });
     pieces.push(folded);
     length += folded.length;
   }
-  origins.set(length, text.length);
-  return { text: pieces.join(""), origins };
+  units.push({ at: length, origin: text.length, isPlain: false });
+  return { text: pieces.join(""), origin: (offset) => findOrigin(units, offset) };
+}
+
+interface FoldedUnit {
+  /** Where it begins in the folded text, and in the original. */
+  at: number;
+  origin: number;
+  /** It is the same in both. */
+  isPlain: boolean;
+}
+
+function findOrigin(units: readonly FoldedUnit[], offset: number): number | undefined {
+  let low = 0;
+  let high = units.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((units[middle]?.at ?? 0) <= offset) low = middle + 1;
+    else high = middle;
+  }
+  const unit = units[low - 1];
+  if (unit === undefined || (unit.at !== offset && !unit.isPlain)) return undefined;
+  return unit.origin + (offset - unit.at);
 }
 
 /** The one part of the text that looks like `wanted`; null if there is none, or more than one. */
 export function findSimilar(text: string, wanted: string): { start: number; end: number } | null {
-  if (text.length > MAX_LENGTH) return null;
+  // Folding at once is much faster than with offsets, and most searches end here.
+  if (text.length > MAX_LENGTH || !foldUnit(text).includes(foldUnit(wanted))) return null;
   const folded = foldWithOrigins(text);
   const search = foldText(wanted);
   const at = folded.text.indexOf(search);
   if (search === "" || at < 0 || folded.text.indexOf(search, at + 1) >= 0) return null;
-  const [start, end] = [folded.origins.get(at), folded.origins.get(at + search.length)];
+  const [start, end] = [folded.origin(at), folded.origin(at + search.length)];
   return start === undefined || end === undefined ? null : { start, end };
 }
 
@@ -49,7 +75,7 @@ export function findSimilar(text: string, wanted: string): { start: number; end:
 export function keepOriginal(original: string, replacement: string): string {
   const restored = restoreControls(original, replacement);
   const [old, next] = [foldWithOrigins(original), foldWithOrigins(restored)];
-  const bothBegin = (a: number, b: number) => old.origins.has(a) && next.origins.has(b);
+  const bothBegin = (a: number, b: number) => old.origin(a) !== undefined && next.origin(b) !== undefined;
   let start = 0;
   const shorter = Math.min(old.text.length, next.text.length);
   for (let at = 1; at <= shorter && old.text[at - 1] === next.text[at - 1]; at += 1) if (bothBegin(at, at)) start = at;
@@ -59,11 +85,10 @@ export function keepOriginal(original: string, replacement: string): string {
     if (old.text[a] !== next.text[b]) break;
     if (bothBegin(a, b)) end = at;
   }
-  const origin = (folded: FoldedText, at: number) => folded.origins.get(at) ?? 0;
   return (
-    original.slice(0, origin(old, start)) +
-    restored.slice(origin(next, start), origin(next, next.text.length - end)) +
-    original.slice(origin(old, old.text.length - end))
+    original.slice(0, old.origin(start)) +
+    restored.slice(next.origin(start), next.origin(next.text.length - end)) +
+    original.slice(old.origin(old.text.length - end))
   );
 }
 
