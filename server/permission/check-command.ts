@@ -23,7 +23,7 @@ export async function checkCommand(rules: unknown, command: string, paths: Polic
   };
   const result = decide(call, { ...paths, mode, rules: { allow, ask, deny } }, await loadGrammar());
   const parts = result.parts.map(({ command: text, decision, rule }) => ({ command: text, decision, rule }));
-  return { decision: result.decision, reason: result.reason, parts };
+  return { reason: result.reason, parts, decision: result.decision };
 }
 
 function readRules(rules: unknown) {
