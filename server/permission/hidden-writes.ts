@@ -5,8 +5,9 @@
 import { join } from "node:path";
 import type { PolicyPaths } from "../workspace/policy-paths.ts";
 import { isSecretPath } from "../workspace/secret-files.ts";
+import { isWithin } from "../workspace/within.ts";
 import { findPathArguments, type PathFinding } from "./check-paths.ts";
-import { getBaseName, listReachableCommands } from "./program-tables.ts";
+import { getBaseName, listReachableCommands, runsCode, splitCode } from "./program-tables.ts";
 import { checkProtectedPath } from "./protected-paths.ts";
 import { isKnownReader, parseReaderUse } from "./read-only-programs.ts";
 
@@ -25,6 +26,7 @@ export function checkHiddenWrites(
       checkUnpacking(known) ??
       checkFolderCopy(known, folder, paths) ??
       checkFoundFiles(known) ??
+      checkScript(known, folder, paths) ??
       (getBaseName(known[0] ?? "") === "xargs" ? checkListedFiles(known, input) : null);
     if (finding !== null) return finding;
   }
@@ -113,6 +115,25 @@ function findProtectedBelow(folder: string, paths: PolicyPaths): string | null {
       count += 1;
       if (count > MAX_COPIED || checkProtectedPath(join(paths.root, path), paths.root, []) !== null) return path;
       if (paths.isFolder(join(folder, path)) && name !== "node_modules") open.push(path);
+    }
+  }
+  return null;
+}
+
+/** A script file that names a protected file. Build files that every project has, and code that it imports, are not read. */
+function checkScript(words: readonly string[], folder: string, paths: PolicyPaths): PathFinding | null {
+  const [first = "", ...rest] = words;
+  const name = getBaseName(first);
+  const makefile = rest.find((_, at) => /^(-f|--file|--makefile)$/.test(rest[at - 1] ?? ""));
+  const script =
+    runsCode([first]) || name === "." || name === "source" ? rest.find((word) => !word.startsWith("-")) : undefined;
+  const files = [makefile, script, first.includes("/") ? first : undefined].filter((file) => file !== undefined);
+  for (const file of files) {
+    for (const { path } of findPathArguments(file, folder, paths)) {
+      if (!isWithin(path, paths.root) || paths.isFolder(path)) continue;
+      const pieces = splitCode(` ${paths.readText(path) ?? ""}`);
+      const named = pieces.find((piece) => checkProtectedPath(join(paths.root, piece), paths.root, []) !== null);
+      if (named !== undefined) return ask(`${file} contains ${named}, which is protected`);
     }
   }
   return null;

@@ -83,6 +83,7 @@ const HARMLESS_VARIABLES = /^([0-9@*#?!$_-]|PWD|RANDOM|SECONDS|LINENO|IFS|i|PIPE
 
 function findUncertainty(found: LineContents | null): string | null {
   if (found === null) return "it cannot be parsed";
+  if (found.computedTargets[0] !== undefined) return `the file that ${found.computedTargets[0]} names is unknown`;
   const variable = found.variables.find((name) => !HARMLESS_VARIABLES.test(name));
   if (variable !== undefined) return `the value of $${variable} is unknown`;
   const leads = /(^|[^.\w])\.\.(\/|$)|\/\.\.|(^|[=:'"])~|\$\{?PWD[%#/:]/;

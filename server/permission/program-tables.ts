@@ -198,14 +198,12 @@ const SCRIPT_MODULES = toSet("pytest unittest pip venv mypy ruff black flake8 py
 
 /** Programs that do what their name says, apart from the options in the tables below. They run a project's own code at most. */
 const ORDINARY_PROGRAMS = toSet(`
-  mkdir touch cp install ln chmod tee sed sort tree xxd curl jq file dd make cmake ninja meson gcc g++ cc c++ clang clang++ ld ar javac java
+  mkdir touch cp chmod tee sed sort tree xxd curl jq file dd make cmake ninja meson gcc g++ cc c++ clang clang++ javac java
   kotlinc mvn gradle gradlew ant sbt cargo rustc rustfmt go gofmt dotnet swift tsc eslint prettier biome jest vitest mocha ava tap playwright
   cypress webpack rollup vite esbuild rspec rake bundle gem rubocop composer phpunit pytest mypy ruff black flake8 pylint isort tox nox
-  pip pip3 poetry uv hatch pdm terraform helm hugo jekyll pandoc protoc shellcheck shfmt yamllint markdownlint cloc tokei gh glab
-  gzip zip npm pnpm yarn bun deno node tsx ts-node python python3 ruby php perl lua Rscript julia true false sleep wait kill pkill`);
-const GIT_VERBS = toSet(
-  "add commit fetch push branch tag remote notes init clone describe archive bundle format-patch range-diff merge-base",
-);
+  pip pip3 poetry uv hatch pdm hugo jekyll pandoc protoc shellcheck shfmt yamllint markdownlint cloc tokei
+  npm pnpm yarn bun deno node tsx ts-node python python3 ruby php true false sleep wait kill pkill`);
+const GIT_VERBS = toSet("add commit fetch push branch tag remote notes clone describe range-diff merge-base");
 const PACKAGE_VERBS = toSet(
   "test t run run-script start install i ci add audit outdated view info why pack version build fmt lint",
 );
@@ -217,6 +215,8 @@ export function findUnknownProgram(words: readonly (string | null)[]): string | 
   if (WRAPPERS.has(name) || SHELL_BUILTINS.has(name)) return null;
   if (name === "git" && !GIT_VERBS.has(second)) return `git ${second} may change any file`;
   if (/^(npm|pnpm|yarn|bun|deno)$/.test(name) && !PACKAGE_VERBS.has(second))
+    return `${name} ${second} may run any program`;
+  if (/^(uv|poetry|pdm|hatch|bundle|cmake|tox|nox)$/.test(name) && /^(run|exec|-E|-P|r)$/.test(second))
     return `${name} ${second} may run any program`;
   return name === "git" || ORDINARY_PROGRAMS.has(name) ? null : `${name} is not known`;
 }

@@ -28,8 +28,10 @@ export interface LineContents {
   words: string[];
   /** The source text of every unknown word. */
   unknownWords: string[];
-  /** Variables that are read but never set in the line. */
+  /** Variables that are read but never set in the line, or set to the output of a command and not only printed. */
   variables: string[];
+  /** Words that name a file to write by the output of a command. */
+  computedTargets: string[];
 }
 
 export type CommandLine =
@@ -284,8 +286,12 @@ function addRedirect(redirect: Redirect, part: CommandPart): string | null {
 
 /** Walks the whole tree, including substitutions. Null if a nested script has errors. */
 function collectContents(script: SyntaxNode, syntax: Syntax): LineContents | null {
-  const found: LineContents = { commands: [], words: [], unknownWords: [], variables: [] };
+  const found: LineContents = { commands: [], words: [], unknownWords: [], variables: [], computedTargets: [] };
   const assigned = new Set<string>();
+  /** Variables with the output of a command. */
+  const computed = new Set<string>();
+  const used: { name: string; printed: boolean }[] = [];
+  let printed = false;
   let broken = false;
   const visit = (node: SyntaxNode): void => {
     if (node.type === "Script" && node.errors !== undefined && node.errors.length > 0) broken = true;
@@ -294,17 +300,39 @@ function collectContents(script: SyntaxNode, syntax: Syntax): LineContents | nul
       found.words.push(getKnownValue(node) ?? getLiteralPrefix(node));
       if (getKnownValue(node) === null) found.unknownWords.push(node.text);
     }
-    if (node.type === "Assignment") assigned.add(node.name);
-    if (node.type === "For" || node.type === "Select") assigned.add(node.name.value);
-    if (node.type === "SimpleExpansion") found.variables.push(node.text.slice(1));
-    if (node.type === "ParameterExpansion") found.variables.push(node.parameter);
+    if (node.type === "Assignment") (isComputed(node.text) ? computed : assigned).add(node.name);
+    if (node.type === "For")
+      (node.wordlist?.some(({ text }) => isComputed(text)) ? computed : assigned).add(node.name.value);
+    if (node.type === "SimpleExpansion") used.push({ name: node.text.slice(1), printed });
+    if (node.type === "ParameterExpansion") used.push({ name: node.parameter, printed });
+    found.computedTargets.push(
+      ...listTargets(node)
+        .filter(({ text }) => isComputed(text))
+        .map(({ text }) => text),
+    );
+    const outer = printed;
+    if (node.type === "Command") printed = /^(echo|printf)$/.test(node.name?.value ?? "");
     syntax.forEachChild(node, visit);
+    printed = outer;
   };
   syntax.forEachChild(script, visit);
   if (broken) return null;
-  found.variables = found.variables.filter((name) => !assigned.has(name));
+  // A value that is only printed need not be known.
+  found.variables = used
+    .filter(({ name, printed: isPrinted }) => !assigned.has(name) && !(isPrinted && computed.has(name)))
+    .map(({ name }) => name);
   return found;
 }
+
+/** The words of a node that name files to write. */
+function listTargets(node: SyntaxNode): Word[] {
+  if (node.type === "Redirect") return node.target === undefined ? [] : [node.target];
+  const writes =
+    node.type === "Command" && /^(cp|mv|ln|install|tee|touch|dd|sed|truncate)$/.test(node.name?.value ?? "");
+  return writes ? node.suffix.filter((item) => item.type === "Word") : [];
+}
+
+const isComputed = (text: string): boolean => /\$\(|`|<\(/.test(text);
 
 function listWords(command: Command): (string | null)[] {
   if (command.name === undefined) return [null];

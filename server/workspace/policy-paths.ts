@@ -1,6 +1,6 @@
 /** What the permission policy may look at on the disk: real paths, names, hard links, git's answers, and where programs are. */
 import { spawnSync } from "node:child_process";
-import { type Dirent, lstatSync, readdirSync, realpathSync, type Stats, statSync } from "node:fs";
+import { type Dirent, lstatSync, readdirSync, readFileSync, realpathSync, type Stats, statSync } from "node:fs";
 import { findGitRisk, type GitProgram } from "./git-safety.ts";
 import { type GitQuery, listShownByGit } from "./git-secrets.ts";
 import { findProgram, isInstalledProgram } from "./programs.ts";
@@ -8,6 +8,7 @@ import { resolveRealPath } from "./real-path.ts";
 import { isSecretPath, SECRET_GLOBS } from "./secret-files.ts";
 
 const MAX_NAMES = 5_000;
+const MAX_TEXT_BYTES = 256 * 1024;
 const MAX_WALKED = 50_000;
 const LIST_MS = 2_000;
 const MAX_LIST_BYTES = 16 * 1024 * 1024;
@@ -27,6 +28,8 @@ export interface PolicyPaths {
   /** The names in a folder; null if there are too many to check. */
   listNames(folder: string): string[] | null;
   isFolder(path: string): boolean;
+  /** The text of a small file, or null. */
+  readText(path: string): string | null;
   /** True for a file with hard links: its content may be that of a file elsewhere. */
   hasOtherNames(path: string): boolean;
   /** True if no name below the folder has a blank, a quote or a backslash. */
@@ -61,6 +64,8 @@ export function createPolicyPaths(deps: PolicyPathsDeps): (cwd: string) => Polic
       findGitRisk: (folder) => findGitRisk(folder, findGit()),
       listNames,
       isFolder: (path) => tryOr<Stats | null>(null, () => statSync(path))?.isDirectory() === true,
+      readText: (path) =>
+        tryOr(null, () => (statSync(path).size <= MAX_TEXT_BYTES ? readFileSync(path, "utf8") : null)),
       hasOtherNames,
       hasPlainNames,
       findSecrets: (folder, options) => findSecrets(deps.ripgrep, folder, options),
