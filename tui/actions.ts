@@ -41,6 +41,7 @@ const table = {
   "turn.interrupt": { title: "Stop the turn", group: "Turn" },
   "queue.open": { title: "Manage queued prompts", group: "Turn", slash: "queue" },
   "queue.resume": { title: "Send the waiting prompts", group: "Turn", slash: "next" },
+  "plan.open": { title: "Show the plan", group: "Turn", slash: "todos" },
   "transcript.focus": { title: "Move the focus to the conversation", group: "Transcript" },
   "transcript.up": { title: "Scroll up one line", group: "Transcript", keyOnly: true },
   "transcript.down": { title: "Scroll down one line", group: "Transcript", keyOnly: true },

@@ -104,6 +104,7 @@ export function runTui(options: TuiOptions): Promise<number> {
     keyboard: () => keyboard,
     pageRows: () => transcriptRows(state, renderer.composeOptions()),
     questionDetail: () => questionDetail(state, renderer.composeOptions()),
+    splitsDiffs: () => renderOptions().split,
     toast: feedback.toast,
     attempt: feedback.attempt,
     openList: (spec, text) => dialogs.openList(spec, text),

@@ -101,10 +101,10 @@ export function openSessions(deps: SessionsDeps): Sessions {
     read,
     async fork(id, by, seq = Number.POSITIVE_INFINITY) {
       const { envelopes, view } = await read(id);
-      const { cwd } = view();
+      const { cwd, title } = view();
       const past = envelopes.filter((envelope) => envelope.seq <= seq);
       const parent = { session: id, seq: past.at(-1)?.seq ?? 0 };
-      return start({ cwd, by, past, parent });
+      return start({ cwd, by, past, parent, ...(title !== "" && { title: titleOfFork(title) }) });
     },
     async importEnvelopes(envelopes, by) {
       // Sequence numbers are preserved, because other events refer to them.
@@ -124,6 +124,12 @@ export function openSessions(deps: SessionsDeps): Sessions {
       await Promise.all([...live.keys()].map(close));
     },
   };
+}
+
+/** A fork can be told apart from its original, and from a fork of itself. */
+function titleOfFork(title: string): string {
+  const [, before = title, number = "1"] = /^([\s\S]*) \(fork(?: (\d+))?\)$/.exec(title) ?? [];
+  return before === title ? `${title} (fork)` : `${before} (fork ${Number(number) + 1})`;
 }
 
 /** How a session starts: in a folder, with the history of another session, or of a file. */

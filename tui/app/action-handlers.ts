@@ -4,6 +4,7 @@ import { efforts, modes } from "../../protocol/settings.ts";
 import { type ActionName, isAction, slashes } from "../actions.ts";
 import { modelsDialog, permissionsDialog, usageDialog, useModel } from "../dialogs/models.ts";
 import { createHelpDialog, createPaletteDialog, keysDialog } from "../dialogs/palette.ts";
+import { planDialog } from "../dialogs/plan.ts";
 import { pluginsDialog } from "../dialogs/plugins.ts";
 import { promptsDialog, queueDialog, stashesDialog } from "../dialogs/prompts.ts";
 import { sessionsDialog, timelineDialog } from "../dialogs/sessions.ts";
@@ -87,6 +88,7 @@ const handlers: Record<ActionName, ActionHandler> = {
   "turn.interrupt": (app) => interrupt(app),
   "queue.open": (app) => app.openList(queueDialog),
   "queue.resume": (app) => resumeQueue(app),
+  "plan.open": (app) => app.openList(planDialog),
   "transcript.focus"(app) {
     if ((app.state().view?.parts.length ?? 0) > 0) app.set({ focus: "transcript" }, "key");
   },
@@ -176,8 +178,7 @@ const handlers: Record<ActionName, ActionHandler> = {
     app.set({ folds: { ...folds, reasoning: !folds.reasoning } }, "key");
   },
   "diff.toggle"(app) {
-    const { diffs } = app.state();
-    app.set({ diffs: diffs === "split" ? "unified" : "split" }, "key");
+    app.set({ diffs: app.splitsDiffs() ? "unified" : "split" }, "key");
   },
   "plugins.open": (app) => app.openList(pluginsDialog),
   "themes.open"(app, name) {

@@ -25,6 +25,8 @@ export interface App {
   pageRows(): number;
   /** The rows of the open question's detail, as it is drawn; null while there is no question. */
   questionDetail(): { total: number; room: number; top: number } | null;
+  /** Diffs are drawn side by side now. */
+  splitsDiffs(): boolean;
   toast(level: Toast["level"], text: string): void;
   /** Runs the work and reports a failure as a toast. */
   attempt(work: () => Promise<void>): void;

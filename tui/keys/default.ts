@@ -148,6 +148,7 @@ const afterLeader = {
   r: "timeline.open",
   q: "queue.open",
   g: "queue.resume",
+  j: "plan.open",
   b: "sidebar.toggle",
   k: "keys.open",
   u: "usage.open",

@@ -1,4 +1,5 @@
 /** Draws the prompt: its text, and above it the queue and the buttons that submit it. */
+import { printable } from "../../protocol/printable.ts";
 import { parsePrompt } from "../app/parse-prompt.ts";
 import type { Click, State } from "../app/state.ts";
 import { type Cursor, drawLine, type Frame, fillBox } from "../draw/frame.ts";
@@ -7,6 +8,7 @@ import { truncateText } from "../draw/width.ts";
 import type { Range } from "../edit/editor.ts";
 import { layoutPrompt } from "../edit/layout.ts";
 import { actionClick, drawPieces, type Piece, paddedPiece, piecesWidth } from "./pieces.ts";
+import { hasSidebar } from "./sizes.ts";
 
 export interface PromptOptions {
   width: number;
@@ -53,20 +55,39 @@ export function drawPrompt(frame: Frame<Click>, state: State, options: PromptOpt
 function drawEdge(frame: Frame<Click>, state: State, y: number, width: number): void {
   const edge: Style = { fg: state.focus === "prompt" ? "borderActive" : "border", bg: "background" };
   drawLine(frame, 0, y, width, line("▁".repeat(width), edge), EDGE);
-  const [queue, submit] = [queuePieces(state), sendPieces(state)];
+  const [queue, submit] = [[...planPieces(state, width), ...queuePieces(state)], sendPieces(state)];
   const right = width - piecesWidth(submit) - 1;
   drawPieces(frame, { x: 1, y, columns: Math.min(piecesWidth(queue), right - 1) }, queue, EDGE);
   drawPieces(frame, { x: right, y, columns: piecesWidth(submit) }, submit, EDGE);
 }
 
+/** Where no sidebar shows the plan: how far it is, and its current step. */
+function planPieces(state: State, width: number): Piece[] {
+  const plan = state.view?.plan ?? [];
+  const isOver = plan.every(({ state: item }) => item === "done" || item === "dropped");
+  if (isOver || hasSidebar(state)) return [];
+  const done = plan.filter(({ state: item }) => item === "done").length;
+  const current =
+    plan.find(({ state: item }) => item === "active") ?? plan.find(({ state: item }) => item === "pending");
+  const step = truncateText(printable((current?.text ?? "").replaceAll("\n", " ")), Math.max(8, Math.floor(width / 3)));
+  return [paddedPiece(`plan ${done}/${plan.length}: ${step}`, { fg: "info" }, actionClick("plan.open"))];
+}
+
 function queuePieces({ view }: State): Piece[] {
-  const count = view?.queue.length ?? 0;
-  if (count === 0) return [];
-  if (!view?.queueWaits || view.activity.state === "running")
-    return [paddedPiece(`${count} queued`, { fg: "muted" }, actionClick("queue.open"))];
+  const queue = view?.queue ?? [];
+  const steering = queue.filter(({ steers }) => steers !== undefined).length;
+  const isWaiting = view?.queueWaits && view.activity.state !== "running";
+  const click = actionClick("queue.open");
+  if (isWaiting && queue.length > 0) {
+    return [
+      paddedPiece(`${queue.length} waiting`, { fg: "warning" }, click),
+      paddedPiece("⏎ send them", { fg: "accent" }, actionClick("queue.resume")),
+    ];
+  }
+  const queued = queue.length - steering;
   return [
-    paddedPiece(`${count} waiting`, { fg: "warning" }, actionClick("queue.open")),
-    paddedPiece("⏎ send them", { fg: "accent" }, actionClick("queue.resume")),
+    ...(steering === 0 ? [] : [paddedPiece(`${steering} steering at the next step`, { fg: "muted" }, click)]),
+    ...(queued === 0 ? [] : [paddedPiece(`${queued} queued`, { fg: "muted" }, click)]),
   ];
 }
 
