@@ -1,10 +1,11 @@
 /** Draws frames from the state, and keeps the spinner turning while a turn runs. */
 import type { Frame } from "../draw/frame.ts";
-import { bindingsFor, cursorShapeOf, keyboardStatus, promptSelection } from "../keys/keyboard.ts";
+import { cursorShapeOf, keyboardStatus, promptSelection } from "../keys/keyboard.ts";
 import type { Screen } from "../screen.ts";
 import { type ComposeOptions, composeScreen } from "../screens/compose.ts";
 import type { TextRenderer } from "../screens/text-renderer.ts";
 import type { App } from "./app.ts";
+import { firstBinding } from "./keys-of.ts";
 import type { RecentFrames } from "./recent-frames.ts";
 import type { State } from "./state.ts";
 
@@ -49,7 +50,7 @@ export function createRenderer(deps: RendererDeps): Renderer {
     const { mode, pending } = keyboardStatus(keyboard, input);
     return {
       transcript: app.transcript,
-      keysFor: (action) => bindingsFor(keyboard, action)[0] ?? "",
+      keysFor: (action) => firstBinding(keyboard, action, process.env),
       keyboardStatus: [mode ?? "", pending].filter((one) => one !== "").join(" "),
       cursorShape: cursorShapeOf(keyboard, input),
       selection: promptSelection(keyboard, input),

@@ -147,6 +147,7 @@ const afterLeader = {
   t: "themes.open",
   r: "timeline.open",
   q: "queue.open",
+  enter: "prompt.steer",
   g: "queue.resume",
   j: "plan.open",
   b: "sidebar.toggle",

@@ -101,6 +101,8 @@ function firstWeek(this: Mocha.Suite): void {
       // Escape stops the turn, lets the queue wait, and keeps the prompt.
       await enter("Tell me a story");
       await until(/A long story/);
+      // tmux does not pass Ctrl+Enter on, so the hint names the other key.
+      await until(/Enter queues · Ctrl\+X Enter steers/);
       await enter("And then sum it up");
       await until(/1 queued/);
       if (table === "vim") {
