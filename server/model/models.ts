@@ -157,7 +157,14 @@ export function openModels(deps: ModelsDeps): Models {
     endpoint,
     addresses,
     resolve,
-    check,
+    async check(requested) {
+      const choice = await choose(requested);
+      const own = configured()[choice.provider]?.models?.[choice.model];
+      if (own !== undefined) return { model: `${choice.provider}/${choice.model}`, warning: null };
+      return choice.provider === "rehearsal"
+        ? checkListed(choice, deps.rehearsals.names())
+        : checkServed(choice, resolveChosenEndpoint(choice), keys);
+    },
     async open(name) {
       const { target, ...found } = await resolve(name);
       return { model: openModel(target, deps.client), ...found };
@@ -187,26 +194,6 @@ export function openModels(deps: ModelsDeps): Models {
       reason,
       warnings: [...warnings, ...(warning === null ? [] : [warning]), ...built.warnings],
     };
-  }
-
-  async function check(requested: string | undefined): Promise<ModelCheck> {
-    const choice = await choose(requested);
-    const { provider, model } = choice;
-    const name = `${provider}/${model}`;
-    const isListed =
-      provider === "rehearsal"
-        ? deps.rehearsals.names().includes(model)
-        : configured()[provider]?.models?.[model] !== undefined ||
-          row(provider)?.models.some(({ id }) => id === model) === true;
-    if (isListed) return { model: name, warning: null };
-    if (provider === "rehearsal") throw unknownModelError(name, deps.rehearsals.names());
-    const at = resolveChosenEndpoint(choice);
-    const excluded = at.row ? explainExclusion(at.row, model) : null;
-    if (excluded !== null) throw new TuttiError("config", excluded);
-    const served = await fetchModelIds(at, keys);
-    if (served?.includes(model)) return { model: name, warning: null };
-    if (served !== null) throw unknownModelError(name, served);
-    return { model: name, warning: `${name} is not verified: ${at.origin} did not list its models.` };
   }
 
   /** Prefers the address of `deps.addresses` over the one in the catalog. */
@@ -275,6 +262,23 @@ async function findKey(at: Endpoint, keys: Keys): Promise<{ key: string | null; 
   const found = await keys.find({ provider: at.id, names: at.keyNames, origin: at.origin });
   if (found === null && !at.keyOptional) throw missingKeyError(at);
   return { key: found?.key ?? null, warning: null };
+}
+
+function checkListed({ provider, model }: ModelName, ids: readonly string[]): ModelCheck {
+  if (ids.includes(model)) return { model: `${provider}/${model}`, warning: null };
+  throw unknownModelError(`${provider}/${model}`, ids);
+}
+
+/** By the catalog, or else by what the endpoint lists. */
+async function checkServed(name: ModelName, at: Endpoint, keys: Keys): Promise<ModelCheck> {
+  const known = at.row?.models.map(({ id }) => id) ?? [];
+  if (known.includes(name.model)) return checkListed(name, known);
+  const excluded = at.row ? explainExclusion(at.row, name.model) : null;
+  if (excluded !== null) throw new TuttiError("config", excluded);
+  const served = await fetchModelIds(at, keys);
+  if (served !== null) return checkListed(name, served);
+  const full = `${name.provider}/${name.model}`;
+  return { model: full, warning: `${full} is not verified: ${at.origin} did not list its models.` };
 }
 
 function unknownModelError(name: string, ids: readonly string[]): TuttiError {
