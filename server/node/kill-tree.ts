@@ -3,7 +3,8 @@
  * then KILL.
  */
 import { spawn } from "node:child_process";
-import { readdir, readFile } from "node:fs/promises";
+import { readdirSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorCode } from "./stat-real-path.ts";
 
@@ -51,13 +52,20 @@ export interface Survivors {
   any: boolean;
 }
 
-/** The processes that a command left running when it ended. On Windows they are not listed. */
-export async function findSurvivors(group: number, marker: string): Promise<Survivors> {
+/** The processes that run now; empty where the system has no list of them. */
+export const listProcesses = (): ReadonlySet<string> =>
+  new Set(process.platform === "linux" ? readdirSync("/proc").filter((name) => /^\d+$/.test(name)) : []);
+
+/**
+ * The processes that a command left running when it ended. On Windows they are not listed. `before`: those that ran before the command,
+ * which need no look, since a look at each takes longer than most commands.
+ */
+export async function findSurvivors(group: number, marker: string, before: ReadonlySet<string>): Promise<Survivors> {
   if (process.platform === "win32") return { commands: [], any: true };
   const find = async (): Promise<Survivors> => {
     const any = signalGroup(group, 0);
     if (process.platform !== "linux") return { commands: any ? ["a process"] : [], any };
-    const marked = await findMarked(marker);
+    const marked = await findMarked(marker, before);
     const commands = (await Promise.all(marked.map(readCommandLine))).filter((command) => command !== "");
     return { commands, any: any || marked.length > 0 };
   };
@@ -96,11 +104,11 @@ function signalOne(target: number, signal: NodeJS.Signals | 0): boolean {
 }
 
 /** The running processes with this marker. */
-async function findMarked(marker: string): Promise<number[]> {
+async function findMarked(marker: string, except: ReadonlySet<string> = new Set()): Promise<number[]> {
   if (process.platform !== "linux") return [];
   const entry = `${callMarkerName}=${marker}\0`;
   const limit = new RegExp(`^${limitMarkerLine} .*\\b${marker} `, "m");
-  const names = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const names = [...listProcesses()].filter((name) => !except.has(name));
   const found = await Promise.all(
     names.map(async (name) => {
       const isMarked =

@@ -7,7 +7,7 @@ import { stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ProcessEnd, Processes, ProcessSpec } from "../ports.ts";
 import { buildCommandEnvironment, type Environment } from "./environment.ts";
-import { callMarkerName, findSurvivors, killTree, type Survivors, setLimitMarker } from "./kill-tree.ts";
+import { callMarkerName, findSurvivors, killTree, listProcesses, type Survivors, setLimitMarker } from "./kill-tree.ts";
 import { createOutputBuffer, type OutputBuffer } from "./output-buffer.ts";
 import { openOutputFile } from "./output-file.ts";
 import { randomHex } from "./random.ts";
@@ -70,6 +70,7 @@ export function openProcesses(options: ProcessOptions): Processes & { close(): P
     if (!(await isFolder(spec.cwd))) return failed(`The folder ${spec.cwd} does not exist.`);
 
     watchdog.start();
+    const before = listProcesses();
     const child = spawnMarked(spec, marker, options.env);
     const group = child.pid;
     if (group === undefined) return failed(await describeSpawnError(child, program));
@@ -80,7 +81,7 @@ export function openProcesses(options: ProcessOptions): Processes & { close(): P
       const { code, reason } = await ended(child, spec, stopAll.signal, () => killTree(group, marker));
       await Promise.race([drained.done, sleep(drainMs, undefined, { ref: false })]);
       const blob = await drained.close();
-      if (reason === "exited") survivors = await findSurvivors(group, marker);
+      if (reason === "exited") survivors = await findSurvivors(group, marker, before);
       const leftRunning = survivors.commands;
       return {
         ...output.end(),
