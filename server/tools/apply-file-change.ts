@@ -1,6 +1,7 @@
 /** Shared by write, edit and patch: reads the file as text, checks that the model has seen it, computes the diff and saves. */
 import type { StructuredPatch } from "diff";
 import type { FileChange } from "../../protocol/events.ts";
+import { SECRET_PLACEHOLDER } from "../../protocol/secrets.ts";
 import type { ToolCallContext, ToolContext, ToolResult, WriteOptions } from "../ports.ts";
 import { decodeText, type TextFile, toLines } from "../workspace/text-file.ts";
 import { escapeControls, numberLines } from "./format-output.ts";
@@ -49,6 +50,18 @@ export function refuseUnseen(
   const rest =
     shown.lines < lines.length ? `\n(${lines.length - shown.lines} more lines: read them before you continue)` : "";
   return failWith(`${reason} This is its current content; keep what must stay and try again.\n${shown.text}${rest}`);
+}
+
+/**
+ * Null, or a refusal of text with a placeholder that the file does not have: the model saw it in place of a secret, and writing it would
+ * destroy that secret.
+ */
+export function refusePlaceholder({ target, beforeText, afterText }: NewContent): ToolResult | null {
+  const count = (text: string | null): number => (text ?? "").split(SECRET_PLACEHOLDER).length;
+  if (count(afterText) <= count(beforeText)) return null;
+  return failWith(
+    `Nothing was changed: the new text of ${target.title} contains ${SECRET_PLACEHOLDER}, which stands for a secret that is not shown to you. Change only the other lines, or ask the user to set the secret.`,
+  );
 }
 
 export const failWith = (output: string): ToolResult => ({ ok: false, output });

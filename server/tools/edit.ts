@@ -1,7 +1,15 @@
 /** edit: exact replacements in one file, all of them or none. */
 import type { Tool, ToolCallContext, ToolContext, ToolResult } from "../ports.ts";
 import { encodeText, type TextFile } from "../workspace/text-file.ts";
-import { diffTexts, failWith, formatChangeCounts, loadFile, refuseUnseen, saveChange } from "./apply-file-change.ts";
+import {
+  diffTexts,
+  failWith,
+  formatChangeCounts,
+  loadFile,
+  refusePlaceholder,
+  refuseUnseen,
+  saveChange,
+} from "./apply-file-change.ts";
 import { type Fields, normalizeFields, PATH_ALIASES, type Parsed, readFields, toSchema } from "./input-schema.ts";
 import { prepareFor, type ResolvedPath, resolveCheckedPath, resolvePath } from "./paths.ts";
 import { applyEdits, type Edit } from "./replace-text.ts";
@@ -94,10 +102,10 @@ async function editFile(input: Input, target: ResolvedPath, context: ToolCallCon
   if ("problem" in done) return failWith(done.problem);
   const after = encodeText({ ...done.old, text: done.text });
   if ("problem" in after) return failWith(after.problem);
-  const saved = await saveChange(
-    { target, before: done.bytes, after, beforeText: done.old.text, afterText: done.text },
-    context,
-  );
+  const change = { target, before: done.bytes, after, beforeText: done.old.text, afterText: done.text };
+  const hidden = refusePlaceholder(change);
+  if (hidden !== null) return hidden;
+  const saved = await saveChange(change, context);
   return {
     ok: true,
     output: `Edited ${target.title} (${formatChangeCounts(saved.change)}, from line ${done.line}).`,

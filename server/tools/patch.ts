@@ -8,6 +8,7 @@ import {
   formatChangeCounts,
   loadFile,
   type NewContent,
+  refusePlaceholder,
   refuseUnseen,
   saveChange,
 } from "./apply-file-change.ts";
@@ -66,7 +67,9 @@ export const patch: Tool<Input> = {
         resolve: resolveChecked,
         checkSeen: refuseUnseen,
       });
-      return Array.isArray(work) ? saveAll(work, context) : work;
+      if (!Array.isArray(work)) return work;
+      const refusal = work.map(refusePlaceholder).find((refused) => refused !== null);
+      return refusal ?? saveAll(work, context);
     });
   },
 };

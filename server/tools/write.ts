@@ -1,7 +1,15 @@
 /** write: creates a file, or replaces one that was read. */
 import type { Tool } from "../ports.ts";
 import { encodeText, lineEnd, type TextFile, toLines, unifyLineEnds } from "../workspace/text-file.ts";
-import { diffTexts, failWith, formatChangeCounts, loadFile, refuseUnseen, saveChange } from "./apply-file-change.ts";
+import {
+  diffTexts,
+  failWith,
+  formatChangeCounts,
+  loadFile,
+  refusePlaceholder,
+  refuseUnseen,
+  saveChange,
+} from "./apply-file-change.ts";
 import { formatCount } from "./format-output.ts";
 import { type Fields, normalizeFields, PATH_ALIASES, readFields, toSchema, type Values } from "./input-schema.ts";
 import { prepareFor, resolveCheckedPath, resolvePath } from "./paths.ts";
@@ -44,7 +52,10 @@ export const write: Tool<Values<typeof fields>> = {
         return { ok: true, output: `${target.title} already has this content.` };
       const before = found?.bytes ?? null;
       const beforeText = found === null ? null : (found.file?.text ?? null);
-      const saved = await saveChange({ target, before, after, beforeText, afterText: file.text }, context);
+      const change = { target, before, after, beforeText, afterText: file.text };
+      const hidden = refusePlaceholder(change);
+      if (hidden !== null) return hidden;
+      const saved = await saveChange(change, context);
       const size = formatCount(toLines(input.content).length, "line");
       const output =
         found === null

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createRedactor } from "../../../server/session/redact.ts";
+import { patch as patchTool } from "../../../server/tools/patch.ts";
 import { ada, filterByType, openAgentBench, promptAndWait, readLog } from "../../help/agent-bench.ts";
 import { call, calls, done, failed, reasoning, scriptedModel, text } from "../../help/scripted-model.ts";
 
@@ -107,6 +108,35 @@ describe("known keys in a session", () => {
     assert.equal(whole.split("\n").length, 9000 + 2 + 9000 + 1);
     assert.match(whole, /\na \[redacted key\]\n\[redacted key\]\n1\n/);
     for (const secret of [...forms, shape]) assert.ok(!(await readAllFiles(bench.dataDir)).includes(secret), secret);
+    await bench.close();
+  });
+
+  it("are not replaced in a file by the placeholder that the model saw", async () => {
+    const shape = "ghp_0123456789abcdefghijklmnopqrstuvwxyz";
+    const patch = "*** Begin Patch\n*** Update File: .npmrc\n@@\n-one\n+[redacted key]\n*** End Patch";
+    const bench = await openAgentBench({
+      model: scriptedModel([
+        [call("read", { path: ".npmrc" }), calls],
+        [call("write", { path: ".npmrc", content: "one\ntoken=[redacted key]\ntwo\n" }), calls],
+        [call("edit", { path: ".npmrc", old: "one", new: "x [redacted key]" }), calls],
+        [call("patch", { patch }), calls],
+        [call("edit", { path: ".npmrc", old: "one", new: "1" }), calls],
+        [text("Done."), done],
+      ]),
+      tools: [patchTool],
+    });
+    const path = join(bench.cwd, ".npmrc");
+    await writeFile(path, `one\ntoken=${shape}\n`);
+    const session = await bench.create();
+    await promptAndWait(session);
+    const ended = filterByType(session.envelopes(), "call.done");
+    assert.deepEqual(
+      ended.map(({ state }) => state),
+      ["done", "failed", "failed", "failed", "done"],
+      ended.map(({ output }) => output).join("\n"),
+    );
+    for (const { output } of ended.slice(1, 4)) assert.match(output, /stands for a secret that is not shown to you/);
+    assert.equal(await readFile(path, "utf8"), `1\ntoken=${shape}\n`);
     await bench.close();
   });
 
