@@ -17,7 +17,7 @@ export async function unsetConfig(file: string, key: string): Promise<void> {
   await changeConfig(file, key, undefined);
 }
 
-function parseValue(text: string): unknown {
+export function parseValue(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -35,8 +35,9 @@ export function createConfigHandlers({
       return { values, warnings: loaded.problems.map(({ message }) => message), path: loaded.userFile };
     },
     async configWrite({ key, text }) {
-      const { setConfig, unsetConfig } = await import("../config/set-value.ts");
-      const checked = key === "model" && text !== undefined ? await checkModel(text) : null;
+      const { parseValue, setConfig, unsetConfig } = await import("../config/set-value.ts");
+      const model = key === "model" && text !== undefined ? parseValue(text) : null;
+      const checked = typeof model === "string" ? await checkModel(model) : null;
       if (text === undefined) await unsetConfig(userFile, key);
       else await setConfig(userFile, key, text);
       return { path: userFile, ...(checked?.warning && { warning: checked.warning }) };
