@@ -66,10 +66,12 @@ export const sessionRequests = {
   sessionSearch: request(
     "session/search",
     "viewer",
-    "Full-text search in prompts, responses and the titles of calls.",
+    "Full-text search in titles of sessions, prompts, responses and the titles of calls. A hit without `part` is in the title of the session; a title that comes from the first prompt is found there.",
     z.object({ text: z.string(), limit: z.number().int().positive().max(200).optional() }),
     z.object({
-      hits: z.array(z.object({ session, title: z.string(), excerpt: z.string(), part: z.string(), at: z.number() })),
+      hits: z.array(
+        z.object({ session, title: z.string(), excerpt: z.string(), part: z.string().optional(), at: z.number() }),
+      ),
     }),
   ),
   sessionFork: request(

@@ -9,6 +9,8 @@ import { archiveSession, forkSession, renameSession, searchSessions, showArchive
 export function SessionList({ app }: { app: App }): VNode {
   const { text, archived, rows, hits } = app.state().sessions;
   const shown = rows.filter(({ title }) => title.toLowerCase().includes(text.trim().toLowerCase()));
+  const isShown = (session: string): boolean => shown.some(({ id }) => id === session);
+  const matches = hits?.filter(({ session, part }) => part !== undefined || !isShown(session)) ?? null;
   const open = (session: string | null): void => attempt(app, () => showSession(app, session));
   return (
     <main class="sessions">
@@ -37,11 +39,11 @@ export function SessionList({ app }: { app: App }): VNode {
           <SessionRow key={row.id} app={app} row={row} open={open} />
         ))}
       </ul>
-      {hits && hits.length > 0 && <h2>Matches in conversations</h2>}
-      {hits && (
+      {matches && matches.length > 0 && <h2>Matches in conversations</h2>}
+      {matches && (
         <ul aria-label="Matches in conversations">
-          {hits.map(({ session, title, excerpt, part }) => (
-            <li key={session + part}>
+          {matches.map(({ session, title, excerpt, part }) => (
+            <li key={session + (part ?? "")}>
               <button type="button" class="session" onClick={() => open(session)}>
                 <span>{sanitize(title)}</span>
                 <span class="muted">{sanitize(excerpt)}</span>
@@ -50,7 +52,7 @@ export function SessionList({ app }: { app: App }): VNode {
           ))}
         </ul>
       )}
-      {shown.length === 0 && (hits === null || hits.length === 0) && <p class="muted">No sessions found.</p>}
+      {shown.length === 0 && (matches === null || matches.length === 0) && <p class="muted">No sessions found.</p>}
     </main>
   );
 }

@@ -1,5 +1,5 @@
 /**
- * The session list and the full-text search over session texts, in SQLite. It is only an index: entries older than their log are read
+ * The session list and the full-text search over titles and session texts, in SQLite. It is only an index: entries older than their log are read
  * again from the log, and a missing or corrupt file is rebuilt.
  */
 import { chmodSync, mkdirSync, rmSync } from "node:fs";
@@ -12,12 +12,13 @@ import { type Checksum, createLogParser } from "../session/log-format.ts";
 import { type SessionIndex, toSummary } from "../session/session-summary.ts";
 import type { SessionStore, StoredSession } from "../session/storage.ts";
 
-const VERSION = 4;
+const VERSION = 5;
 const SCHEMA = `
   PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000;
   CREATE TABLE IF NOT EXISTS session (id TEXT PRIMARY KEY, cwd TEXT, archived INT, modified REAL, size INT, updated REAL, summary TEXT, texts INT, state TEXT);
   CREATE INDEX IF NOT EXISTS newest ON session (updated DESC, id DESC);
   CREATE VIRTUAL TABLE IF NOT EXISTS part_text USING fts5 (text, session UNINDEXED, part UNINDEXED, at UNINDEXED);
+  CREATE VIRTUAL TABLE IF NOT EXISTS title_text USING fts5 (title, session UNINDEXED);
   PRAGMA user_version = ${VERSION};`;
 
 export function openSessionIndex(dataDir: string, store: SessionStore, checksum: Checksum): SessionIndex {
@@ -87,17 +88,24 @@ export function openSessionIndex(dataDir: string, store: SessionStore, checksum:
     return (db: DatabaseSync): ResultOf<"sessionSearch">["hits"] => {
       const words = text.match(/[\p{L}\p{N}_]+/gu) ?? [];
       if (words.length === 0) return [];
-      const rows = db
+      const pattern = words.map((word) => `"${word}"*`).join(" ");
+      const titles = db
+        .prepare(
+          `SELECT session.id AS id, session.updated AS at, snippet(title_text, 0, '', '', '…', 16) AS excerpt, session.summary AS summary
+           FROM title_text JOIN session ON session.id = title_text.session WHERE title_text MATCH ? ORDER BY rank LIMIT ?`,
+        )
+        .all(pattern, limit);
+      const parts = db
         .prepare(
           `SELECT part_text.session AS id, part_text.at AS at, part_text.part AS part, snippet(part_text, 0, '', '', '…', 16) AS excerpt, session.summary AS summary
            FROM part_text JOIN session ON session.id = part_text.session WHERE part_text MATCH ? ORDER BY rank LIMIT ?`,
         )
-        .all(words.map((word) => `"${word}"*`).join(" "), limit);
-      return rows.map((row) => ({
+        .all(pattern, limit - titles.length);
+      return [...titles, ...parts].map((row) => ({
         session: String(row.id),
         title: (JSON.parse(String(row.summary)) as Summary).title,
         excerpt: String(row.excerpt),
-        part: String(row.part),
+        ...(row.part !== undefined && { part: String(row.part) }),
         at: Number(row.at),
       }));
     };
@@ -156,10 +164,12 @@ interface IndexState {
   lineEnd: string;
   lastSeq: number;
   view: SessionView;
+  /** Whether the title was set. A title from the first prompt is found with that prompt. */
+  named: boolean;
 }
 
 const LINE_END_LENGTH = 16;
-const start: IndexState = { offset: 0, lineEnd: "", lastSeq: 0, view: emptyView };
+const start: IndexState = { offset: 0, lineEnd: "", lastSeq: 0, view: emptyView, named: false };
 
 /** Adds what a log has gained. A session that cannot be read stays in the list, and never disturbs the others. */
 async function indexSession(
@@ -195,6 +205,8 @@ async function indexSession(
       keepsTexts ? 1 : 0,
       JSON.stringify(state),
     );
+    if (row) db.prepare("DELETE FROM title_text WHERE session = ?").run(id);
+    if (found && state.named) db.prepare("INSERT INTO title_text VALUES (?, ?)").run(view.title, id);
     const insert = db.prepare("INSERT INTO part_text VALUES (?, ?, ?, ?)");
     if (keepsTexts) for (const { part, text, at } of texts) insert.run(text, id, part, at);
     db.exec("COMMIT");
@@ -219,7 +231,7 @@ async function readGrowth(
   known: IndexState,
 ): Promise<Growth | null> {
   const texts: Growth["texts"] = [];
-  let { offset, lineEnd, lastSeq, view } = known;
+  let { offset, lineEnd, lastSeq, view, named } = known;
   try {
     const from = offset - lineEnd.length;
     for await (const { lines, end } of store.read(id, from)) {
@@ -233,6 +245,7 @@ async function readGrowth(
         const text = getText(part);
         if (text !== "") texts.push({ part: part.id, text, at: next.updatedAt });
       }
+      for (const { event } of envelopes) if (event.type === "session.titled") named = event.title !== "";
       view = forgetContent(next);
       lastSeq = envelopes.at(-1)?.seq ?? lastSeq;
       offset = end;
@@ -240,7 +253,7 @@ async function readGrowth(
     }
     if (offset === known.offset && known.offset > 0 && (store.stat(id)?.size ?? 0) < known.offset)
       return readGrowth(store, checksum, id, start);
-    return { from: known.offset, state: { offset, lineEnd, lastSeq, view }, texts };
+    return { from: known.offset, state: { offset, lineEnd, lastSeq, view, named }, texts };
   } catch {
     return null;
   }
@@ -274,6 +287,7 @@ const forgetContent = ({
 
 function removeSession(db: DatabaseSync, id: string): void {
   db.prepare("DELETE FROM part_text WHERE session = ?").run(id);
+  db.prepare("DELETE FROM title_text WHERE session = ?").run(id);
   db.prepare("DELETE FROM session WHERE id = ?").run(id);
 }
 

@@ -54,6 +54,31 @@ describe("the session index", () => {
     if (process.platform !== "win32") assert.equal((await stat(path)).mode & 0o777, 0o600);
   });
 
+  it("finds sessions by their titles, each once, also after they were renamed", async () => {
+    const current = index();
+    const search = async (words: string, from = current) =>
+      (await from.search(words, 20)).map(({ excerpt, part }) => ({ excerpt, inTitle: part === undefined }));
+    assert.deepEqual(await search("pears"), [{ excerpt: "about pears", inTitle: false }]);
+    const pears = (await current.list(all)).sessions.find(({ title }) => title === "about pears");
+    const session = await bench.sessions.open(pears?.id ?? "");
+    const rename = (title: string) => session.record({ type: "session.titled", title }, ada);
+    await rename("Der große Umbau");
+    assert.deepEqual(await search("umbau"), [{ excerpt: "Der große Umbau", inTitle: true }]);
+    assert.deepEqual(await search("pears"), [{ excerpt: "about pears", inTitle: false }]);
+    await rename("zebra crossing");
+    assert.deepEqual(await search("umbau"), []);
+    assert.deepEqual(await search("zebra cross"), [
+      { excerpt: "zebra crossing", inTitle: true },
+      ...Array(2).fill({ excerpt: "The zebra crossed the straße.", inTitle: false }),
+    ]);
+    assert.equal((await current.search("zebra", 2)).length, 2);
+    await promptAndWait(session, "and quinces");
+    await rm(path);
+    for (const from of [current, index()]) assert.equal((await search("crossing", from)).length, 1);
+    await bench.sessions.remove(pears?.id ?? "");
+    assert.deepEqual(await search("crossing"), []);
+  });
+
   it("follows changes, and forgets removed sessions", async () => {
     const current = index();
     const [first] = (await current.list(all)).sessions;
