@@ -67,6 +67,8 @@ const namedKeys: Record<string, string> = {
   pagedown: "\x1b[6~",
   delete: "\x1b[3~",
   f1: "\x1bOP",
+  f3: "\x1bOR",
+  "shift+f3": "\x1b[1;2R",
   "shift+tab": "\x1b[Z",
   "shift+enter": "\x1b[13;2u",
   "ctrl+enter": "\x1b[13;5u",

@@ -142,7 +142,11 @@ const handlers: Record<ActionName, ActionHandler> = {
   "timeline.open": (app) => app.openList(timelineDialog),
   "models.open"(app, model) {
     if (model === "") return app.openList(modelsDialog);
-    useModel(app, model);
+    app.attempt(async () => {
+      const checked = await app.server.call("modelCheck", { model });
+      useModel(app, checked.model);
+      if (checked.warning !== null) app.toast("warning", checked.warning);
+    });
   },
   "model.next"(app) {
     const { recent } = app.store.get();

@@ -1,7 +1,9 @@
 /** Scrolls the transcript: by rows, to prompts and calls, and to search matches. */
 import type { CallPart, Part } from "../../protocol/parts.ts";
 import { isFoldable } from "../screens/parts.ts";
+import { isUnfolded } from "../screens/transcript.ts";
 import type { App } from "./app.ts";
+import type { Folds, Search } from "./state.ts";
 
 export function scrollBy(app: App, rows: number): void {
   const { view, scroll, folds } = app.state();
@@ -64,7 +66,7 @@ export function searchTranscript(app: App, text: string) {
   withAllParts(app, (all) => {
     const parts = all.filter((part) => searchableText(part).toLowerCase().includes(query)).map(({ id }) => id);
     if (parts.length === 0) return app.toast("info", `No match for ${JSON.stringify(text)}.`);
-    app.set({ search: { text: query, parts, current: parts.length } });
+    app.set({ search: { text: query, parts, current: parts.length, row: { index: 0, count: 0 } } });
     stepMatch(app, -1);
   });
 }
@@ -83,14 +85,33 @@ function withAllParts(app: App, work: (parts: readonly Part[]) => void) {
 }
 
 export function stepMatch(app: App, by: 1 | -1): void {
-  const { search, folds } = app.state();
+  const { search } = app.state();
   if (!search) return;
+  const next = search.row.index + by;
   const current = (search.current + by + search.parts.length) % search.parts.length;
-  const part = search.parts[current] ?? "";
-  // Unfold the part, so that the match is visible.
-  const toggled = folds.all ? folds.toggled : new Set([...folds.toggled, part]);
-  app.set({ search: { ...search, current }, folds: { ...folds, toggled } }, "key");
-  scrollToPart(app, part);
+  if (next >= 0 && next < search.row.count) showMatch(app, search, next);
+  else showMatch(app, { ...search, current }, by > 0 ? 0 : -1);
+}
+
+/** Scrolls to this matching row of the current part, counted from the end if it is negative. */
+function showMatch(app: App, search: Search, at: number): void {
+  const { view, folds: before } = app.state();
+  const id = search.parts[search.current] ?? "";
+  const part = view?.parts.find((one) => one.id === id);
+  if (!view || !part) return;
+  const folds = unfoldPart(before, part);
+  // Rows are found anew each time: another width has other rows.
+  const rows = app.transcript.findRows(view.parts, id, folds, search.text);
+  const index = Math.max(0, Math.min(at < 0 ? rows.length + at : at, rows.length - 1));
+  const scroll = app.transcript.scrollToPart(view.parts, id, folds, app.pageRows(), rows[index]);
+  app.set({ search: { ...search, row: { index, count: rows.length } }, folds, scroll }, "key");
+}
+
+function unfoldPart(folds: Folds, part: Part): Folds {
+  if (!isFoldable(part) || isUnfolded(part, folds)) return folds;
+  const toggled = new Set(folds.toggled);
+  if (!toggled.delete(part.id)) toggled.add(part.id);
+  return { ...folds, toggled };
 }
 
 function searchableText(part: Part): string {

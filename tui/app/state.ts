@@ -120,6 +120,8 @@ export interface Search {
   /** Ids of the parts that contain the text, oldest first. */
   parts: readonly string[];
   current: number;
+  /** Which of the part's matching rows is shown, from 0, and how many it has. */
+  row: { index: number; count: number };
 }
 
 export interface State {

@@ -124,7 +124,11 @@ async function openModelMenu(app: LineApp, words: string): Promise<void> {
     app.setSettings({ ...app.settings(), model });
     app.write("status", `The next prompt uses the model ${model}.`);
   };
-  if (/^\S+\/\S+$/.test(words)) return use(words);
+  if (/^\S+\/\S+$/.test(words)) {
+    const { model, warning } = await app.server.call("modelCheck", { model: words });
+    if (warning !== null) app.write("notice", warning);
+    return use(model);
+  }
   const [known, found] = await Promise.all([
     app.server.call("modelList", {}),
     app.server.call("modelDiscover", {}).catch(() => ({ endpoints: [] })),

@@ -182,12 +182,15 @@ function searchPieces({ search }: State): Piece[] {
   });
   return [
     piece(" ‹ ", "transcript.searchPrevious"),
-    { line: [span(`${search.current + 1} of ${search.parts.length}`, FOUND)] },
+    { line: [span(describePosition(search), FOUND)] },
     piece(" › ", "transcript.searchNext"),
     piece("× ", "transcript.leave"),
     { line: [span(" ")] },
   ];
 }
+
+const describePosition = ({ current, parts, row }: NonNullable<State["search"]>): string =>
+  `${current + 1} of ${parts.length}${row.count > 1 ? `, line ${row.index + 1} of ${row.count}` : ""}`;
 
 function highlightMatches(frame: Frame<Click>, y: number, width: number, query: string): void {
   const row = frame.rows[y];

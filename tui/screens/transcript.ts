@@ -4,7 +4,8 @@
  */
 import type { Part } from "../../protocol/parts.ts";
 import type { Folds, Scroll } from "../app/state.ts";
-import { type Line, line } from "../draw/style.ts";
+import { type Line, line, textOf } from "../draw/style.ts";
+import { findMatchingRows } from "./find-matching-rows.ts";
 import { hasGapBefore, isFoldable, renderPart } from "./parts.ts";
 import type { RenderOptions } from "./render-options.ts";
 
@@ -20,8 +21,10 @@ export interface Transcript {
   visibleRows(parts: readonly Part[], scroll: Scroll, folds: Folds, rows: number): TranscriptRow[];
   /** The position after scrolling by this many rows; negative scrolls up. */
   scrollBy(parts: readonly Part[], scroll: Scroll, folds: Folds, rows: number, by: number): Scroll;
-  /** The position with the first row of this part at the top. */
-  scrollToPart(parts: readonly Part[], part: string, folds: Folds, rows: number): Scroll;
+  /** The position with the first row of this part at the top, or with this row of it in the upper half. */
+  scrollToPart(parts: readonly Part[], part: string, folds: Folds, rows: number, row?: number): Scroll;
+  /** The rows of this part, as it is drawn, in which a match of the text begins. */
+  findRows(parts: readonly Part[], part: string, folds: Folds, text: string): number[];
   /** The lines from this position (null: the first line) to the top of a window that follows the end, and that top. */
   scrolledOut(
     parts: readonly Part[],
@@ -112,9 +115,14 @@ export function createTranscript(first: Omit<RenderOptions, "open">): Transcript
         row -= rowsOf(parts, index++, folds).length;
       return scrollOf(parts, { index, row: Math.max(0, row) }, folds, rows);
     },
-    scrollToPart(parts, part, folds, rows) {
+    scrollToPart(parts, part, folds, rows, row = 0) {
       const index = parts.findLastIndex(({ id }) => id === part);
-      return index < 0 ? FOLLOWS : scrollOf(parts, { index, row: 0 }, folds, rows);
+      const top = row < rows / 2 ? 0 : row - Math.floor(rows / 3);
+      return index < 0 ? FOLLOWS : scrollOf(parts, { index, row: top }, folds, rows);
+    },
+    findRows(parts, part, folds, text) {
+      const index = parts.findLastIndex(({ id }) => id === part);
+      return index < 0 ? [] : findMatchingRows(rowsOf(parts, index, folds).map(textOf), text);
     },
     scrolledOut(parts, from, folds, rows) {
       const top = lastTop(parts, folds, rows);
@@ -145,5 +153,5 @@ interface RowPosition {
 const isAfter = (one: RowPosition, other: RowPosition): boolean =>
   one.index > other.index || (one.index === other.index && one.row > other.row);
 
-const isUnfolded = (part: Part, { all, reasoning, toggled }: Folds): boolean =>
+export const isUnfolded = (part: Part, { all, reasoning, toggled }: Folds): boolean =>
   isFoldable(part) && (all || (reasoning && part.type === "reasoning")) !== toggled.has(part.id);

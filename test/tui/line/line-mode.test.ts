@@ -154,9 +154,14 @@ describe("line mode", function () {
     session.write("/output");
     await session.until(/tool: Output of execute .*\n {2}one {4}two\n/);
     session.write("/model flag/other");
-    await session.until(/The next prompt uses the model flag\/other\./);
+    await session.until(/error: Unknown provider "flag"\./);
+    session.write("/model rehearsal/tuor");
+    await session.until(/error: .*Did you mean rehearsal\/tour\?/);
+    session.write("/model rehearsal/edit");
+    await session.until(/The next prompt uses the model rehearsal\/edit\./);
     session.end();
-    assert.equal(await session.over, 0);
+    // The code of the models that were refused.
+    assert.equal(await session.over, 52);
   });
 
   it("writes no control characters from models, titles and files", async () => {
