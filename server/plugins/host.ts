@@ -17,6 +17,7 @@ import {
   type OfferChange,
   type PluginOffer,
 } from "./approval-diff.ts";
+import type { ApprovalReminders } from "./approval-reminders.ts";
 import { type Approval, type Approvals, getApprovalKey } from "./approvals.ts";
 import { elicit } from "./elicitation.ts";
 import type { PluginConnection, PluginEvents, PluginResult, PluginTool } from "./plugin-connection.ts";
@@ -30,6 +31,7 @@ export interface HostDeps {
   /** False if project configuration is ignored. */
   project: boolean;
   approvals: Approvals;
+  reminders: ApprovalReminders;
   loadConfig(cwd: string): Promise<LoadedConfig>;
   /** Connects. The MCP SDK is loaded with the first plugin. */
   connect(spec: PluginSpec, events: PluginEvents, root: string): Promise<PluginConnection>;
@@ -65,6 +67,8 @@ export interface Plugin {
   ): Promise<{ connection: PluginConnection; offered: PluginOffer; digest: string; changes: OfferChange[] }>;
   /** Approves what it offers; rejects if that is not what was shown. */
   approve(identity: string, digest: string): Promise<void>;
+  /** Whether the user was not told yet that it is not approved; true only once, until it changes. */
+  needsReminder(): Promise<boolean>;
   revoke(): Promise<void>;
   /** Stops it in all folders; it starts again when needed, and its failures are forgotten. */
   restart(): Promise<void>;
@@ -167,6 +171,7 @@ export function openHost(deps: HostDeps): Host {
         await deps.approvals.set(key, { nameplate, identity: readIdentity(), at: deps.clock.now(), ...offered });
         deps.onChanged(root, spec.name, "tools");
       },
+      needsReminder: () => deps.reminders.isNew(key, readIdentity()),
       async revoke() {
         await deps.approvals.set(key, null);
         const revoked = instances.get(getInstanceKey(spec, root));

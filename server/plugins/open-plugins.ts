@@ -9,6 +9,7 @@ import type { Keys } from "../model/keys.ts";
 import { openStdioProcesses } from "../node/stdio-process.ts";
 import type { Clock, Hash, Model } from "../ports.ts";
 import type { Session } from "../session/session.ts";
+import { openApprovalReminders } from "./approval-reminders.ts";
 import { openApprovals } from "./approvals.ts";
 import type { CheckResult } from "./check-plugin.ts";
 import { createGuardedFetch } from "./guarded-fetch.ts";
@@ -84,6 +85,7 @@ export function openPlugins(deps: PluginDeps): Plugins {
     home,
     project: deps.project,
     approvals: openApprovals(deps.dataDir),
+    reminders: openApprovalReminders(deps.dataDir),
     loadConfig: deps.loadConfig,
     notify(root, plugin, level, text) {
       const notice = {

@@ -41,11 +41,13 @@ export async function collectTurnPlugins(
   const hidden = new Set(searchTools ? pluginTools.map(({ name }) => name) : []);
   const sources = [...enabled.flatMap(createHookSources), ...commandHooks];
   const unapproved = plugins.filter(({ spec, approval }) => spec.enabled && spec.own && !approval);
+  const reminders: string[] = [];
+  for (const plugin of unapproved) if (await plugin.needsReminder()) reminders.push(formatUnapproved(plugin));
   return {
     tools,
     isListed: ({ name }) => !hidden.has(name),
     hooks: sources.length === 0 ? noHooks : await createDispatcher(sources, clock),
-    warnings: [...problems, ...created.flatMap((result) => result.problems), ...unapproved.map(formatUnapproved)],
+    warnings: [...problems, ...created.flatMap((result) => result.problems), ...reminders],
     firstTurn,
   };
 }
