@@ -5,7 +5,13 @@ import type { AddressInfo } from "node:net";
 import { describeError } from "../../protocol/errors.ts";
 import type { Clock, Hash } from "../ports.ts";
 import type { Fault, Scenario } from "./scenario.ts";
-import { type ChatRequestBody, matchStep, readConversation, type ScriptedResponse } from "./scenario-response.ts";
+import {
+  type ChatRequestBody,
+  explainMismatch,
+  matchStep,
+  readConversation,
+  type ScriptedResponse,
+} from "./scenario-response.ts";
 
 export interface Rehearsal {
   /** `http://127.0.0.1:PORT/v1` */
@@ -63,7 +69,7 @@ export async function rehearse(scenario: Scenario, deps: RehearsalDeps): Promise
       return sendError(
         response,
         400,
-        `No step of the scenario matches ${position}, after the prompt ${JSON.stringify(context.user.slice(0, 200))}.`,
+        `No step of the scenario matches ${position}, after the prompt ${JSON.stringify(context.user.slice(0, 200))}: ${explainMismatch(scenario, context)}.`,
       );
     }
     deps.log?.(
@@ -86,7 +92,11 @@ export async function rehearse(scenario: Scenario, deps: RehearsalDeps): Promise
     const { fault } = scripted;
     if (fault?.type === "status") {
       const error = {
-        error: { message: fault.message ?? `status ${fault.status}`, type: "scripted", code: fault.status },
+        error: {
+          message: fault.message ?? `steps[${scripted.step}] of the scenario fails with status ${fault.status}`,
+          type: "scripted",
+          code: fault.status,
+        },
       };
       return sendJson(response, fault.status, fault.body ?? error, fault.headers);
     }

@@ -94,6 +94,18 @@ export function matchStep(scenario: Scenario, context: TemplateContext): Scripte
   };
 }
 
+/** Why each step does not match: the first condition that does not hold. */
+export function explainMismatch(scenario: Scenario, context: TemplateContext): string {
+  const reasons = scenario.steps.flatMap(({ when = {} }, index) => {
+    const key = (Object.keys(when) as (keyof Condition)[]).find((one) => !holds(when, one, context));
+    return key === undefined ? [] : [`steps[${index}] needs ${key} ${JSON.stringify(when[key])}`];
+  });
+  const more = reasons.length - MAX_REASONS;
+  return [...reasons.slice(0, MAX_REASONS), ...(more > 0 ? [`and ${more} more`] : [])].join("; ");
+}
+
+const MAX_REASONS = 10;
+
 const conditionTests: {
   [K in keyof Condition]-?: (expected: NonNullable<Condition[K]>, context: TemplateContext) => boolean;
 } = {
@@ -110,13 +122,15 @@ const conditionTests: {
 };
 
 function matches(when: Condition, context: TemplateContext): boolean {
-  return (Object.keys(when) as (keyof Condition)[]).every((key) => {
-    const expected = when[key];
-    return (
-      expected === undefined ||
-      (conditionTests[key] as (expected: unknown, context: TemplateContext) => boolean)(expected, context)
-    );
-  });
+  return (Object.keys(when) as (keyof Condition)[]).every((key) => holds(when, key, context));
+}
+
+function holds(when: Condition, key: keyof Condition, context: TemplateContext): boolean {
+  const expected = when[key];
+  return (
+    expected === undefined ||
+    (conditionTests[key] as (expected: unknown, context: TemplateContext) => boolean)(expected, context)
+  );
 }
 
 function matchesText(text: string, expected: string): boolean {

@@ -38,12 +38,30 @@ const filters: Record<string, Filter> = {
   more: (all, args) => (all.length > readNumber(args, 0) ? [String(all.length)] : []),
   join: (all, [between = ", "]) => (all.length === 0 ? [] : [all.join(between)]),
   list: (all) => (all.length === 0 ? [] : [all.map((line) => `- ${line}`).join("\n")]),
-  quote: (all) => all.map((line) => `\`${line}\``),
+  quote: (all) => all.map(quoteCode),
+  blockquote: (all) => (all.length === 0 ? [] : [quoteBlock(all)]),
   clip: (all, args) =>
     all.map((line) => (line.length > readNumber(args, 80) ? `${line.slice(0, readNumber(args, 80))}…` : line)),
   replace: (all, [pattern = "", by = ""]) => all.map((line) => line.replace(new RegExp(pattern, "i"), by)),
   or: (all, [fallback = ""]) => (all.some((line) => line.trim() !== "") ? all : [fallback]),
 };
+
+/** A fence that is longer than any run of backticks in the text. */
+const fenceFor = (text: string, least: number): string =>
+  "`".repeat(Math.max(least, ...(text.match(/`+/g) ?? []).map(({ length }) => length + 1)));
+
+function quoteCode(text: string): string {
+  const fence = fenceFor(text, 1);
+  const pad = text.startsWith("`") || text.endsWith("`") ? " " : "";
+  return `${fence}${pad}${text}${pad}${fence}`;
+}
+
+/** Verbatim: nothing in the lines is Markdown of the response. */
+function quoteBlock(all: readonly string[]): string {
+  const text = all.join("\n");
+  const fence = fenceFor(text, 3);
+  return [fence, ...text.split("\n"), fence].map((line) => `> ${line}`.trimEnd()).join("\n");
+}
 
 export function fillTemplate(text: string, context: TemplateContext, it = ""): string {
   return text.replace(/\{\{(.*?)\}\}/gs, (_, expression: string) => evaluate(expression, context, it).join("\n"));

@@ -127,7 +127,7 @@ describe("a rehearsal", () => {
     assert.equal(filterByType(busy, "retry").length, 1);
     assert.equal(textOf(busy), "now");
     const none = await tell("nothing fits");
-    assert.match(failureOf(none), /No step of the scenario matches turn 1, step 1/);
+    assert.match(failureOf(none), /No step of the scenario matches turn 1, step 1.*: steps\[0\] needs user "/);
   });
 
   it("reports the location of a mistake in a scenario", async () => {
@@ -159,6 +159,8 @@ describe("a rehearsal", () => {
       ['{{result | files | without "\\.md$" | replace "\\.ts$" ".js"}}', "a.js"],
       ["{{result | files | more 5}}", ""],
       ['{{tools | join " | "}}', "list"],
+      ["{{result.grep | blockquote}}", ""],
+      ["{{result | folders | blockquote}}", "> ```\n> src/\n> ```"],
     ];
     for (const [template, made] of cases) assert.equal(fillTemplate(template, facts), made, template);
     assert.deepEqual(evaluateLines("{{result | files}}", facts), ["README.md", "a.ts"]);
@@ -200,6 +202,19 @@ describe("the tour", () => {
       calls.every((state) => state === "done"),
       calls.join(),
     );
+  });
+
+  it("shows the content of files verbatim, never as lists, headings or code of its own", async () => {
+    for (const [content, ...expected] of [
+      ["- [x] done\n- [ ] open\n", "> ```", "> - [x] done", "> - [ ] open", "> ```"],
+      ["# Title\n\n> quoted\n1. one\n", "> ```", "> # Title", ">", "> > quoted", "> 1. one", "> ```"],
+      ["```js\nx\n````\n", "> `````", "> ```js", "> x", "> ````", "> `````"],
+    ] as const) {
+      writeFileSync(join(home.work, "README.md"), content);
+      const { out, err } = await home.run(["run", "--model", "rehearsal/tour", "What is `here`?\n# Now"]);
+      assert.ok(out.includes(`\n\n${expected.join("\n")}\n\n`), `${content} in:\n${out}${err}`);
+      assert.doesNotMatch(out, /^# /m);
+    }
   });
 
   it("works in an empty folder, and edits only if allowed", async () => {
