@@ -140,6 +140,9 @@ describe("a workflow in the terminal", function () {
       one.press("enter");
       await one.waitFor(/Sessions[\s\S]*The sum/);
       one.type("the sum");
+      // The newest first: two copies, and the original.
+      one.press("down");
+      one.press("down");
       one.press("enter");
       await one.waitFor(/I fixed add/);
 
@@ -207,7 +210,7 @@ describe("a workflow in the terminal", function () {
     await one.waitFor(/Sessions .* esc[\s\S]*The sum/);
     await one.clickOn("ctrl+s pin");
     await one.waitFor(/Pinned/);
-    await one.clickOn("The sum");
+    await one.clickOn(/The sum(?! \(fork)/);
     await one.waitFor(/I fixed add/);
 
     await one.clickOn(/ask(?= +env\/m)/);
