@@ -77,7 +77,7 @@ export const serverRequests = {
   providerList: request(
     "provider/list",
     "viewer",
-    "Providers of the catalog and the configuration. `key` is where an API key was found, never the key itself.",
+    "Providers of the configuration, then those of the catalog in order of preference. `key` is where an API key was found, never the key itself.",
     z.object({}),
     z.object({
       providers: z.array(

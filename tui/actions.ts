@@ -66,6 +66,7 @@ const table = {
   "session.archive": { title: "Archive this session", group: "Session", slash: "archive" },
   "timeline.open": { title: "Rewind to an earlier prompt", group: "Session", slash: "rewind" },
   "models.open": { title: "Choose a model", group: "Model", slash: "model", argument: "PROVIDER/MODEL" },
+  "setup.open": { title: "Set up a model: find, test and save one", group: "Model", slash: "setup" },
   "model.next": { title: "Switch to the next recently used model", group: "Model" },
   "effort.cycle": {
     title: "Change the reasoning effort",

@@ -77,7 +77,6 @@ export function runTui(options: TuiOptions): Promise<number> {
   const update = (change: Partial<State>): void => {
     state = { ...state, ...change };
   };
-
   const server = openReconnectingClient(
     options.connect,
     createClientEvents(() => ({ app, notifier, startup, scheduler })),
@@ -108,7 +107,8 @@ export function runTui(options: TuiOptions): Promise<number> {
     toast: feedback.toast,
     attempt: feedback.attempt,
     openList: (spec, text) => dialogs.openList(spec, text),
-    openInput: (title, hint, text, onAccept) => dialogs.openInput(title, hint, text, onAccept),
+    openInput: (...input) => dialogs.openInput(...input),
+    openSecretInput: (...input) => dialogs.openSecretInput(...input),
     openWidget: (widget) => dialogs.openWidget(widget),
     closeDialog: () => dialogs.close(),
     async showSession(session) {

@@ -6,6 +6,7 @@ import type { Catalog } from "../model/catalog.ts";
 import type { Keys } from "../model/keys.ts";
 import type { Models } from "../model/models.ts";
 import type { Endpoint } from "../model/resolve-endpoint.ts";
+import { sortByPreference } from "../model/resolve-model-name.ts";
 import type { Clock } from "../ports.ts";
 
 type ProviderMethod = Extract<keyof Handlers, `provider${string}`>;
@@ -80,7 +81,12 @@ export function createProviderHandlers(deps: ProviderHandlerDeps): Pick<Handlers
     };
   };
   return {
-    providerList: async () => ({ providers: await Promise.all(providers.ids().map(describe)) }),
+    async providerList() {
+      const preferred = sortByPreference(catalog).map(({ id }) => id);
+      const own = providers.ids().filter((id) => providers.configured(id) !== undefined);
+      const ids = [...new Set([...own, ...preferred, ...providers.ids()])];
+      return { providers: await Promise.all(ids.map(describe)) };
+    },
     async providerTest({ provider, model: name }) {
       const { tryEndpoint } = await import("../model/try-endpoint.ts");
       const { model } = await models.open(`${provider}/${name ?? ""}`);

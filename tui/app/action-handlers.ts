@@ -2,6 +2,7 @@
 import { nextSettings } from "../../client/next-settings.ts";
 import { efforts, modes } from "../../protocol/settings.ts";
 import { type ActionName, isAction, slashes } from "../actions.ts";
+import { openFirstRun } from "../dialogs/first-run.ts";
 import { modelsDialog, permissionsDialog, usageDialog, useModel } from "../dialogs/models.ts";
 import { createHelpDialog, createPaletteDialog, keysDialog } from "../dialogs/palette.ts";
 import { planDialog } from "../dialogs/plan.ts";
@@ -148,6 +149,7 @@ const handlers: Record<ActionName, ActionHandler> = {
       if (checked.warning !== null) app.toast("warning", checked.warning);
     });
   },
+  "setup.open": (app) => openFirstRun(app),
   "model.next"(app) {
     const { recent } = app.store.get();
     const { settings } = app.state();

@@ -32,7 +32,9 @@ export interface App {
   attempt(work: () => Promise<void>): void;
   /** `text` is the initial filter. */
   openList(spec: ListSpec, text?: string): void;
-  openInput(title: string, hint: string, text: string, onAccept: (text: string) => void): void;
+  openInput(title: string, hint: string, text: string, onAccept: (text: string) => void, onCancel?: () => void): void;
+  /** What is typed is never shown. */
+  openSecretInput(title: string, hint: string, onAccept: (text: string) => void, onCancel: () => void): void;
   openWidget(widget: Omit<WidgetDialog, "kind">): void;
   closeDialog(): void;
   /** Opens this session and watches it instead of the current one. */
@@ -47,6 +49,10 @@ export type RunAction = (app: App, action: ActionName, argument?: string) => voi
 /** Describes a list dialog: its items and what can be done with them. */
 export interface ListSpec {
   title: string;
+  /** Shown above the rows: what the list is for. */
+  intro?: string;
+  /** Shown while the items are being requested. */
+  loading?: string;
   /** Shown when there are no items. */
   empty: string;
   items(app: App): readonly Item[] | Promise<readonly Item[]>;

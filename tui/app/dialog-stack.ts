@@ -4,7 +4,7 @@ import type { Dialog, InputDialog, ListDialog, WidgetDialog } from "./state.ts";
 
 export type OpenDialog =
   | { dialog: ListDialog; spec: ListSpec }
-  | { dialog: InputDialog; onAccept(text: string): void }
+  | { dialog: InputDialog; onAccept(text: string): void; onCancel?(): void }
   | { dialog: WidgetDialog; sendKey(key: string): Promise<void> };
 
 export interface DialogStack {
@@ -47,6 +47,7 @@ export function createDialogStack(app: App): DialogStack {
     cancel() {
       const entry = pop();
       if (entry && "spec" in entry) entry.spec.onCancel?.(app);
+      else if (entry && "onAccept" in entry) entry.onCancel?.();
     },
   };
 }

@@ -3,15 +3,12 @@ import { openEditor } from "../edit/editor.ts";
 import { createInputState } from "../keys/input-state.ts";
 import { type Key, keyName } from "../keys/key.ts";
 import { pressKey } from "../keys/keyboard.ts";
-import type { App, ListSpec } from "./app.ts";
+import type { App } from "./app.ts";
 import { createDialogStack, type OpenDialog } from "./dialog-stack.ts";
 import { createListDialogs } from "./list-dialogs.ts";
 import { currentFolder, type DialogClick, type InputDialog, type WidgetDialog } from "./state.ts";
 
-export interface Dialogs {
-  openList(spec: ListSpec, text?: string): void;
-  openInput(title: string, hint: string, text: string, onAccept: (text: string) => void): void;
-  openWidget(widget: Omit<WidgetDialog, "kind">): void;
+export interface Dialogs extends Pick<App, "openList" | "openInput" | "openSecretInput" | "openWidget"> {
   /** Closes the topmost dialog without a result. */
   close(): void;
   handleKey(key: Key): void;
@@ -60,9 +57,17 @@ export function createDialogs(app: App, onWidgetKey: () => void): Dialogs {
 
   return {
     openList: (spec, text = "") => lists.open(spec, text),
-    openInput(title, hint, text, onAccept) {
+    openInput(title, hint, text, onAccept, onCancel) {
       const input = createInputState(openEditor({ text, chips: new Map() }));
-      stack.push({ dialog: { kind: "input", title, hint, input }, onAccept });
+      stack.push({
+        dialog: { kind: "input", title, hint, input, isSecret: false },
+        onAccept,
+        ...(onCancel && { onCancel }),
+      });
+    },
+    openSecretInput(title, hint, onAccept, onCancel) {
+      const input = createInputState();
+      stack.push({ dialog: { kind: "input", title, hint, input, isSecret: true }, onAccept, onCancel });
     },
     openWidget: (widget) => stack.push(createWidgetEntry(widget)),
     close: stack.cancel,

@@ -20,6 +20,7 @@ export function createInitialState(
     cwd,
     branch: null,
     pendingTrust: 0,
+    needsModel: false,
     recent: [],
     commands: [],
     dialogWidgets: [],

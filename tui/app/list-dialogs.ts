@@ -187,6 +187,8 @@ const createListDialog = (spec: ListSpec, text: string): ListDialog => ({
   selected: 0,
   isSelectable: spec.choose !== undefined,
   hints: Object.entries(spec.keys ?? {}).map(([keys, { label }]) => ({ keys, label })),
+  intro: spec.intro ?? "",
+  loading: spec.loading ?? "…",
   empty: spec.empty,
   preview: spec.preview ? [] : null,
   previewRequired: spec.previewRequired === true,

@@ -57,6 +57,7 @@ export function submitPrompt(app: App, runAction: RunAction, delivery: "send" | 
       else await sendPrompt(app, runAction, prompt, delivery);
     } catch (error) {
       restoreDraft(app, draft);
+      if (error instanceof TuttiError && error.code === "noModel") return runAction(app, "setup.open");
       if (!isUsageError(error)) throw error;
       app.toast("warning", error.message);
     }
@@ -86,6 +87,7 @@ async function sendPrompt(
     const { text } = await app.server.call("commandsExpand", { cwd: currentFolder(app.state()), name, input });
     return sendPrompt(app, runAction, { kind: "message", text, attachments }, delivery);
   }
+  if (prompt.kind === "message" && app.state().needsModel) await checkModel(app);
   const session = await ensureSession(app);
   switch (prompt.kind) {
     case "shell":
@@ -107,6 +109,12 @@ async function sendPrompt(
     default:
       return prompt satisfies never;
   }
+}
+
+/** Rejects with `noModel` if there is still no model, so that the prompt is kept. */
+async function checkModel(app: App): Promise<void> {
+  await app.server.call("modelCheck", {});
+  app.set({ needsModel: false });
 }
 
 /** The id of the current session, or of a new one. */

@@ -1,6 +1,7 @@
 /** Loads what the UI needs each time the server is connected: the settings, the folder's facts, and at first the session to start with. */
 
 import { findSession } from "../../client/find-session.ts";
+import { TuttiError } from "../../protocol/errors.ts";
 import { refreshPendingTrust } from "../dialogs/trust.ts";
 import { type Keyboard, openKeyboard } from "../keys/keyboard.ts";
 import type { TuiOptions } from "../options.ts";
@@ -20,7 +21,7 @@ export interface Startup {
 
 export interface StartupDeps {
   app: App;
-  options: Pick<TuiOptions, "theme" | "session" | "fork" | "prompt">;
+  options: Pick<TuiOptions, "theme" | "session" | "fork" | "prompt" | "settings">;
   notifier: Notifier;
   plugins: PluginContributions;
   setKeyboard(keyboard: Keyboard): void;
@@ -65,6 +66,14 @@ export function createStartup({ app, options, notifier, plugins, setKeyboard }: 
       runAction(app, "prompt.submit");
     }
   };
+  /** Opens the first-run dialog if there is no model to use. What the user is already typing must not end up in it. */
+  const checkModel = async (): Promise<void> => {
+    const { view, defaults } = app.state();
+    if (options.settings.model !== undefined || defaults.model !== "" || (view && view.model !== "")) return;
+    if (await hasModel(app)) return;
+    app.set({ needsModel: true });
+    if (app.state().dialogs.length === 0 && app.state().input.editor.text === "") runAction(app, "setup.open");
+  };
   return {
     async onConnected() {
       const { cwd } = app.state();
@@ -78,6 +87,7 @@ export function createStartup({ app, options, notifier, plugins, setKeyboard }: 
         app.server.call("sessionList", { cwd, limit: MAX_RECENT }),
       ]);
       applySettings(settings);
+      if (isFirst) app.attempt(checkModel);
       await refreshPendingTrust(app);
       const { pendingTrust, view } = app.state();
       if (isFirst && pendingTrust > 0 && view)
@@ -87,7 +97,18 @@ export function createStartup({ app, options, notifier, plugins, setKeyboard }: 
     async onConfigChanged() {
       void plugins.refresh();
       applySettings(await readSettings(app.server, app.state().cwd));
+      if (app.state().defaults.model !== "") app.set({ needsModel: false });
       await refreshPendingTrust(app);
     },
   };
+}
+
+/** Other failures are shown when a prompt is sent. */
+async function hasModel({ server }: Pick<App, "server">): Promise<boolean> {
+  try {
+    await server.call("modelCheck", {});
+    return true;
+  } catch (error) {
+    return !(error instanceof TuttiError && error.code === "noModel");
+  }
 }

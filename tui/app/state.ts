@@ -61,6 +61,10 @@ export interface ListDialog {
   isSelectable: boolean;
   /** Key hints for the last line. */
   hints: readonly { keys: string; label: string }[];
+  /** Shown above the rows. */
+  intro: string;
+  /** Shown while the items are being requested. */
+  loading: string;
   /** Shown when there are no items. */
   empty: string;
   preview: readonly Line[] | null;
@@ -75,6 +79,8 @@ export interface InputDialog {
   title: string;
   input: InputState;
   hint: string;
+  /** The text is a secret: it is drawn as dots. */
+  isSecret: boolean;
 }
 
 /** Shows a plugin's widget, which receives the keys. */
@@ -136,6 +142,8 @@ export interface State {
   branch: string | null;
   /** The number of configuration items in this folder that the user has not trusted yet. */
   pendingTrust: number;
+  /** No model is configured, and none was found. */
+  needsModel: boolean;
   recent: readonly { id: string; title: string; updatedAt: number }[];
   /** Slash commands of plugins in the current folder. */
   commands: readonly PluginCommand[];

@@ -14,7 +14,7 @@ const MAX_RECENT = 8;
 export function useModel(app: App, model: string): void {
   const recent = [model, ...app.store.get().recent.filter((one) => one !== model)].slice(0, MAX_RECENT);
   app.store.update({ recent });
-  app.set({ settings: { ...app.state().settings, model } }, "key");
+  app.set({ settings: { ...app.state().settings, model }, needsModel: false }, "key");
 }
 
 export const modelsDialog: ListSpec = {
@@ -79,7 +79,7 @@ export const modelsDialog: ListSpec = {
 const groups = ["Ready", "Local server not running", "No API key"] as const;
 
 /** A server on this machine, which needs no API key and may not be running. */
-const isLocal = ({ key, baseUrl }: ResultOf<"providerList">["providers"][number]): boolean =>
+export const isLocal = ({ key, baseUrl }: ResultOf<"providerList">["providers"][number]): boolean =>
   key === "not needed" && /^https?:\/\/(localhost|127\.[\d.]+|\[::1\])([:/]|$)/.test(baseUrl);
 
 function toggleFavorite(app: App, id: string): void {

@@ -59,9 +59,11 @@ const hintPiece = (keys: string, label: string, click: Click | undefined): Piece
 function drawInputText(
   frame: Frame<Click>,
   at: { x: number; y: number; columns: number },
-  { title, input }: ListDialog | InputDialog,
+  dialog: ListDialog | InputDialog,
 ): number {
-  const { text } = input.editor;
+  const { title } = dialog;
+  const typed = dialog.input.editor.text;
+  const text = dialog.kind === "input" && dialog.isSecret ? "•".repeat(typed.length) : typed;
   const room = at.columns - 3;
   const shown = printable(textWidth(text) > room ? `…${text.slice(1 - room)}` : text);
   const emptied: Piece = { line: [span(" × ", { fg: "muted" })], click: { type: "clear", dialog: title } };
@@ -157,6 +159,7 @@ function drawList(frame: Frame<Click>, dialog: ListDialog): void {
   const typed = drawInputText(frame, { x: box.x + 4, y: box.y + 1, columns: inside - 2 }, dialog);
   if (text === "") drawLine(frame, box.x + 4, box.y + 1, inside - 2, line("type to search", { fg: "faint" }), PANEL);
   frame.cursor = { x: box.x + 4 + typed, y: box.y + 1, shape: "bar" };
+  drawLine(frame, box.x + 2, box.y + 2, inside, line(truncateText(dialog.intro, inside), { fg: "muted" }), PANEL);
 
   const items = visibleItems(dialog);
   const hints = footerRows(dialog, frame.width, frame.height);
@@ -165,7 +168,7 @@ function drawList(frame: Frame<Click>, dialog: ListDialog): void {
   const room = below ? read.y - 4 : box.height - 4 - hints.length;
   drawRows(frame, dialog, items, { x: box.x + 1, y: box.y + 3, width: listWidth - 2, height: room });
   if (items.length === 0) {
-    const reason = !dialog.isLoaded ? "…" : dialog.items.length === 0 ? dialog.empty : "No matches.";
+    const reason = !dialog.isLoaded ? dialog.loading : dialog.items.length === 0 ? dialog.empty : "No matches.";
     drawLine(frame, box.x + 2, box.y + 3, inside, line(truncateText(reason, inside), { fg: "muted" }), PANEL);
   }
   for (const [index, row] of hints.entries())

@@ -23,6 +23,7 @@ export interface PromptOptions {
 const EDGE: Style = { fg: "text", bg: "background" };
 const PANEL: Style = { fg: "text", bg: "panel" };
 const PLACEHOLDER = "Ask anything · @ to mention · / for commands · ! for the shell";
+const NO_MODEL = "No model is set up. Type /setup to choose one.";
 const MARK = "› ";
 
 /** The number of columns that are not available for the text. */
@@ -101,11 +102,12 @@ function sendPieces({ view, input: { editor } }: State): Piece[] {
   return [paddedPiece("steer", { fg: "accent" }, actionClick("prompt.steer")), submit("queue")];
 }
 
-function placeholder({ view, focus }: State, keysFor: PromptOptions["keysFor"]): string {
+function placeholder({ view, focus, needsModel }: State, keysFor: PromptOptions["keysFor"]): string {
   if (focus === "transcript")
     return `Reading the conversation · type, or ${keysFor("transcript.leave")}, to return to the prompt`;
   if (view && view.questions.length > 0) return "Answer above, or type what to do instead";
-  return view?.activity.state === "running" ? runningHint(keysFor) : PLACEHOLDER;
+  if (view?.activity.state === "running") return runningHint(keysFor);
+  return needsModel ? NO_MODEL : PLACEHOLDER;
 }
 
 function runningHint(keysFor: PromptOptions["keysFor"]): string {

@@ -1,0 +1,203 @@
+/** Without a model, the terminal UI lists what can be used, tests the choice and saves it. */
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { bin } from "../../help/build.ts";
+import { openProgram, type Size, type TestTerminal } from "../../help/screen.ts";
+import { chunk, done, finish } from "../../help/scripted-endpoint.ts";
+import { type Home, useHomes } from "../../help/tutti.ts";
+
+interface Endpoint {
+  origin: string;
+  /** Bodies of the requests for a response. */
+  prompts: string[];
+  close(): Promise<void>;
+}
+
+/** Lists these models, and calls a tool where it has one. Other keys than `key` are rejected. */
+async function startEndpoint(models: readonly string[], key?: string): Promise<Endpoint> {
+  const prompts: string[] = [];
+  const call = { index: 0, id: "c", type: "function", function: { name: "weather", arguments: '{"city":"Paris"}' } };
+  const respond = (body: string): string[] =>
+    /"name":"population"/.test(body)
+      ? [chunk({ tool_calls: [call] }), finish("tool_calls"), done]
+      : [chunk({ role: "assistant", content: "Hello " }), chunk({ content: "there." }), finish(), done];
+  const server = createServer(async (request, response) => {
+    let body = "";
+    for await (const piece of request) body += piece;
+    const isAllowed = key === undefined || request.headers.authorization === `Bearer ${key}`;
+    if (!isAllowed) {
+      response.writeHead(401, { "content-type": "application/json" });
+      return response.end(JSON.stringify({ error: { message: "Incorrect API key provided" } }));
+    }
+    if (request.url?.endsWith("/models"))
+      return response.end(JSON.stringify({ data: models.map((id) => ({ id, owned_by: "library" })) }));
+    if (!request.url?.endsWith("/chat/completions")) {
+      response.writeHead(404);
+      return response.end("{}");
+    }
+    prompts.push(body);
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    return response.end(respond(body).join(""));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    prompts,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+describe("the first run without a model", function () {
+  this.timeout(60_000);
+  let home: Home;
+  let terminal: TestTerminal | undefined;
+  let endpoint: Endpoint | undefined;
+  useHomes(
+    (fresh) => {
+      home = fresh;
+    },
+    async () => {
+      await terminal?.close();
+      await home.run(["stop"]);
+      await endpoint?.close();
+      endpoint = undefined;
+    },
+  );
+  const open = (env: Record<string, string> = {}, args: readonly string[] = [], size: Size = {}): TestTerminal => {
+    // Nothing listens there.
+    const all = { OLLAMA_HOST: "http://127.0.0.1:9", HTTPS_PROXY: "http://127.0.0.1:9", ...env };
+    terminal = openProgram(home, [process.execPath, bin, ...args], { ...size, env: all });
+    return terminal;
+  };
+  const defaultModel = async (): Promise<string> => (await home.run(["config", "get", "model"])).out;
+  const gone = (one: TestTerminal, what: RegExp): Promise<void> => one.waitFor((rows) => !what.test(rows.join("\n")));
+
+  it("opens the list, and Esc keeps the prompt that could not be sent", async () => {
+    const one = open();
+    await one.waitFor(/Set up a model[\s\S]*Choose the model[\s\S]*anthropic[\s\S]*openai/);
+    one.press("escape");
+    await gone(one, /Choose the model/);
+    await one.waitFor(/› No model is set up\. Type \/setup/);
+    one.type("Explain this folder");
+    await one.waitFor(/› Explain this folder/);
+    one.press("enter");
+    await one.waitFor(/Set up a model[\s\S]*anthropic/);
+    one.press("escape");
+    await gone(one, /Choose the model/);
+    await one.waitFor(/› Explain this folder/);
+  });
+
+  it("offers a scripted model, which answers the next prompt and is not saved", async () => {
+    const one = open();
+    await one.waitFor(/Set up a model[\s\S]*anthropic/);
+    one.type("rehearsal");
+    await one.waitFor(/rehearsal\/tour +a scripted model/);
+    one.press("enter");
+    await one.waitFor(/ask {2}rehearsal\/tour/);
+    one.type("Hello");
+    await one.waitFor(/› Hello/);
+    one.press("enter");
+    await gone(one, /› Hello/);
+    await one.waitFor(/Hello[\s\S]*rehearsal\/tour/);
+    assert.doesNotMatch(await defaultModel(), /rehearsal/);
+  });
+
+  for (const model of ["qwen3:8b", "team/coder"])
+    it(`finds ${model} on a local server, tests it and saves it`, async () => {
+      endpoint = await startEndpoint([model]);
+      const one = open({ OLLAMA_HOST: endpoint.origin });
+      await one.waitFor(/Ask anything/);
+      // On a busy machine, the server may not answer a search in time.
+      const found = new RegExp(`ollama/${model} +runs at ${endpoint.origin}`);
+      for (let search = 0; search < 5 && !found.test(one.text().join("\n")); search++) {
+        if (search > 0) {
+          one.press("escape");
+          await gone(one, /Set up a model *esc/);
+        }
+        one.type("/setup");
+        await one.waitFor(/› \/setup/);
+        one.press("enter");
+        await one.waitFor(/Set up a model *esc[\s\S]*anthropic/);
+      }
+      await one.waitFor(found);
+      one.press("enter");
+      await one.waitFor(new RegExp(`ollama/${model} is now your default`));
+      const tested = endpoint.prompts.length;
+      assert.equal(tested, 2);
+      assert.equal((await defaultModel()).trim(), `ollama/${model}`);
+      one.type("What is here?");
+      await one.waitFor(/› What is here\?/);
+      one.press("enter");
+      await one.waitFor(/Hello there\./);
+      assert.match(endpoint.prompts[tested] ?? "", new RegExp(`"model":"${model}"`));
+    });
+
+  it("says that a key is wrong, saves nothing, and accepts another one", async () => {
+    endpoint = await startEndpoint([], "right-key-123");
+    const one = open({ NEON_AI_GATEWAY_BASE_URL: endpoint.origin.replace("127.0.0.1", "0.0.0.0") });
+    await one.waitFor(/Set up a model[\s\S]*anthropic/);
+    one.type("neon");
+    await one.waitFor(/neon +Neon/);
+    one.press("enter");
+    await one.waitFor(/Models of neon[\s\S]*neon\/\S+ +default/);
+    one.press("enter");
+    for (const key of ["wrong-key-456", "right-key-123"]) {
+      await one.waitFor(/does not work[\s\S]*Nothing was saved[\s\S]*(key|401)/);
+      assert.equal((await defaultModel()).includes("neon"), false);
+      one.type("another API");
+      await one.waitFor(/1 of \d/);
+      one.press("enter");
+      await one.waitFor(/API key for neon/);
+      one.type(key);
+      await one.waitFor(/•{13}/);
+      one.press("enter");
+      await gone(one, /API key for neon/);
+    }
+    await one.waitFor(/ask {2}neon\//);
+    assert.match(await defaultModel(), /^neon\//);
+    assert.doesNotMatch(one.raw(), /(wrong|right)-key/);
+  });
+
+  it("asks for a missing key, and keeps it only after a test", async () => {
+    const one = open();
+    await one.waitFor(/Set up a model[\s\S]*anthropic/);
+    one.type("openrouter");
+    await one.waitFor(/openrouter +OpenRouter/);
+    one.press("enter");
+    await one.waitFor(/API key for openrouter/);
+    one.paste("sk-or-secret");
+    await one.waitFor(/•{12}/);
+    one.press("enter");
+    await one.waitFor(/Models of openrouter[\s\S]*openrouter\/\S+ +default/);
+    one.press("enter");
+    await one.waitFor(/does not work[\s\S]*Nothing was saved/);
+    one.press("enter");
+    await one.waitFor(/Set up a model[\s\S]*anthropic/);
+    const { out } = await home.run(["providers", "list", "--format", "json"]);
+    assert.match(out, /"id": "openrouter"[^}]*"key": "none"/);
+    assert.doesNotMatch(one.raw(), /sk-or-secret/);
+    assert.ok(!existsSync(join(home.data, "prompts.jsonl")));
+  });
+
+  it("does not open when a model is named, configured or found", async () => {
+    endpoint = await startEndpoint(["qwen3:8b"]);
+    for (const [env, args] of [
+      [{ OLLAMA_HOST: endpoint.origin }, []],
+      [{}, ["--model", "rehearsal/tour"]],
+    ] as const) {
+      const one = open(env, args);
+      await one.waitFor(/Ask anything/);
+      await one.waitUntilSettled();
+      assert.doesNotMatch(one.text().join("\n"), /Set up a model/);
+      await one.close();
+      await home.run(["stop"]);
+    }
+  });
+});

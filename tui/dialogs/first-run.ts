@@ -1,0 +1,258 @@
+/** The dialog that sets up a model: choose one, enter the key of its provider, test it, and save it as the default. */
+import { formatCount } from "../../client/format.ts";
+import { describeError } from "../../protocol/errors.ts";
+import type { ResultOf } from "../../protocol/methods.ts";
+import { printable } from "../../protocol/printable.ts";
+import type { App, ListSpec } from "../app/app.ts";
+import type { Item } from "../app/state.ts";
+import { type Line, line } from "../draw/style.ts";
+import { isLocal, useModel } from "./models.ts";
+
+type Provider = ResultOf<"providerList">["providers"][number];
+type Check = ResultOf<"providerTest">["checks"][number];
+
+/** A model to test before it is used. */
+interface Candidate {
+  provider: string;
+  /** Without the provider. */
+  model: string;
+  /** To store for the provider; null if it has one, or needs none. */
+  key: string | null;
+  /** A key entered here would be used: none of the environment or the configuration comes before it. */
+  acceptsKey: boolean;
+}
+
+const REHEARSAL = "rehearsal/tour";
+
+/** Does nothing while another dialog is open. */
+export function openFirstRun(app: App): void {
+  if (app.state().dialogs.length === 0) app.openList(createFirstRunDialog());
+}
+
+function createFirstRunDialog(): ListSpec {
+  let providers: readonly Provider[] = [];
+  return {
+    title: "Set up a model",
+    intro: "Choose the model that answers your prompts. Esc closes this list; /setup opens it again.",
+    loading: "Looking for local servers…",
+    empty: "No models found.",
+    async items(app) {
+      const [{ endpoints }, listed] = await Promise.all([
+        app.server.call("modelDiscover", {}).catch((error) => {
+          app.toast("warning", `Local servers could not be searched: ${describeError(error)}`);
+          return { endpoints: [] };
+        }),
+        app.server.call("providerList", {}),
+      ]);
+      providers = listed.providers.filter((one) => one.id !== "rehearsal" && !isLocal(one) && hasAddress(one));
+      return [
+        ...endpoints.flatMap(toLocalItems),
+        ...providers.filter(({ key }) => key !== "none").map(toProviderItem),
+        ...providers.filter(({ key }) => key === "none").map(toProviderItem),
+        { id: REHEARSAL, text: REHEARSAL, detail: "a scripted model, to look around", group: "Without a model" },
+      ];
+    },
+    choose(app, { id }) {
+      if (id === REHEARSAL) return rehearse(app);
+      const provider = providers.find((one) => one.id === id);
+      if (provider?.key === "none") return askForKey(app, provider.id, (key) => openModels(app, provider, key));
+      if (provider) return openModels(app, provider, null);
+      testModel(app, { ...splitName(id), key: null, acceptsKey: false });
+    },
+    onCancel(app) {
+      if (app.state().needsModel) app.toast("info", "No model is set up. /setup opens the list again.");
+    },
+  };
+}
+
+/** Without its variables, the address of some providers is unknown. */
+const hasAddress = ({ baseUrl }: Provider): boolean => baseUrl !== "" && !baseUrl.includes("{");
+
+const toLocalItems = ({ provider, baseUrl, models }: ResultOf<"modelDiscover">["endpoints"][number]): Item[] =>
+  models.map(({ id, context, warning }) => ({
+    id: `${provider}/${id}`,
+    text: `${provider}/${id}`,
+    detail: [`runs at ${new URL(baseUrl).origin}`, ...(warning === undefined ? [] : [warning])].join(" · "),
+    group: "On this machine",
+    right: context === null ? "" : formatCount(context),
+  }));
+
+const toProviderItem = ({ id, name, key, keyNames }: Provider): Item => ({
+  id,
+  text: id,
+  detail: name === id ? "" : name,
+  ...(key === "none"
+    ? { group: "With an API key", right: keyNames[0] ?? "" }
+    : { group: "Ready", right: key === "not needed" ? "ready: no key needed" : `ready: key in the ${key}` }),
+});
+
+function splitName(id: string): { provider: string; model: string } {
+  const slash = id.indexOf("/");
+  return { provider: id.slice(0, slash), model: id.slice(slash + 1) };
+}
+
+/** Not saved: the next start asks again for a real model. */
+function rehearse(app: App): void {
+  useModel(app, REHEARSAL);
+  app.toast("info", `Using ${REHEARSAL}, a scripted model, until you quit. /setup chooses a real one.`);
+}
+
+function askForKey(app: App, provider: string, onKey: (key: string) => void): void {
+  const accept = (text: string): void => {
+    const key = text.trim();
+    if (key === "") {
+      app.toast("warning", "No key was entered.");
+      openFirstRun(app);
+    } else onKey(key);
+  };
+  const hint = "It is stored in the system keychain, or in a file that only you can read, after a test.";
+  app.openSecretInput(`API key for ${provider}`, hint, accept, () => openFirstRun(app));
+}
+
+/** The models of a provider, its default first. A provider whose models are unknown lets the user name one. */
+function openModels(app: App, { id: provider, key: source, models: count }: Provider, key: string | null): void {
+  const test = (model: string): void =>
+    testModel(app, { provider, model, key, acceptsKey: source !== "environment" && source !== "configuration" });
+  const back = (): void => openFirstRun(app);
+  if (count === 0) {
+    const hint = "Its name, as the provider writes it";
+    app.openInput(`Model of ${provider}`, hint, "", (name) => test(name.trim()), back);
+    return;
+  }
+  app.openList({
+    title: `Models of ${provider}`,
+    intro: "The first one is this provider's default. The one you choose is tested with a few small requests.",
+    empty: `No models of ${provider} were found.`,
+    async items() {
+      try {
+        const [{ models }, best] = await Promise.all([
+          app.server.call("modelList", { provider }),
+          app.server.call("modelCheck", { model: `${provider}/` }).catch(() => ({ model: "" })),
+        ]);
+        return models
+          .map(toModelItem(best.model))
+          .toSorted((a, b) => Number(b.id === best.model) - Number(a.id === best.model));
+      } catch (error) {
+        app.closeDialog();
+        throw error;
+      }
+    },
+    choose: (_, { id }) => test(splitName(id).model),
+    onCancel: back,
+  });
+}
+
+const toModelItem =
+  (best: string) =>
+  ({ id, context, tools }: ResultOf<"modelList">["models"][number]): Item => ({
+    id,
+    text: id,
+    detail: [...(id === best ? ["default"] : []), ...(tools ? [] : ["no tools"])].join(" · "),
+    right: context === null ? "" : formatCount(context),
+  });
+
+/** Tests the model while a dialog says so, and saves it if it works. */
+function testModel(app: App, candidate: Candidate): void {
+  let isClosed = false;
+  app.openList({
+    title: `Test of ${nameOf(candidate)}`,
+    intro: "A few small requests are sent. Esc cancels.",
+    loading: "Testing…",
+    empty: "",
+    async items() {
+      const checks = await runTest(app, candidate);
+      if (isClosed) await forgetKey(app, candidate);
+      else {
+        isClosed = true;
+        app.closeDialog();
+        await finishTest(app, candidate, checks);
+      }
+      return [];
+    },
+    onCancel() {
+      if (isClosed) return;
+      isClosed = true;
+      openFirstRun(app);
+    },
+  });
+}
+
+const nameOf = ({ provider, model }: Candidate): string => `${provider}/${model}`;
+
+/** A request that cannot be sent is a failed check. */
+async function runTest(app: App, { provider, model, key }: Candidate): Promise<readonly Check[]> {
+  try {
+    if (key !== null) await app.server.call("providerLogin", { provider, key });
+    return (await app.server.call("providerTest", { provider, model })).checks;
+  } catch (error) {
+    return [{ name: RESPONDS, state: "failed", detail: describeError(error) }];
+  }
+}
+
+/** The check without which a model cannot be used at all. */
+const RESPONDS = "streaming";
+
+async function finishTest(app: App, candidate: Candidate, checks: readonly Check[]): Promise<void> {
+  const failed = checks.filter(({ name, state }) => state === "failed" && (name === RESPONDS || name === "tools"));
+  const calls = checks.some(({ name, state }) => name === "tools" && state === "ok");
+  if (failed.length === 0) return save(app, candidate, `The test succeeded${calls ? ", including tool calls" : ""}.`);
+  if (failed.some(({ name }) => name === RESPONDS)) await forgetKey(app, candidate);
+  openFailure(app, candidate, failed);
+}
+
+/** The key that was stored for the test. */
+async function forgetKey(app: App, { provider, key }: Candidate): Promise<void> {
+  if (key !== null) await app.server.call("providerLogout", { provider });
+}
+
+/** `result`: what the test has shown. */
+async function save(app: App, candidate: Candidate, result: string): Promise<void> {
+  const model = nameOf(candidate);
+  try {
+    await app.server.call("configWrite", { key: "model", text: JSON.stringify(model) });
+  } catch (error) {
+    await forgetKey(app, candidate);
+    openFailure(app, candidate, [{ name: RESPONDS, state: "failed", detail: describeError(error) }]);
+    return;
+  }
+  useModel(app, model);
+  app.set({ defaults: { ...app.state().defaults, model } });
+  app.toast("info", `${result} ${model} is now your default model; change it with /model or /setup.`);
+}
+
+const decisions = {
+  back: "Choose another model",
+  again: "Test again",
+  key: "Enter another API key",
+  use: "Use it anyway",
+} as const;
+
+/** Says why the test failed, and leads back to the list. */
+function openFailure(app: App, candidate: Candidate, failed: readonly Check[]): void {
+  const responds = failed.every(({ name }) => name !== RESPONDS);
+  const { provider, acceptsKey } = candidate;
+  const isOffered = { back: true, again: true, key: acceptsKey && !responds, use: responds };
+  const leave = async (): Promise<void> => {
+    if (responds) await forgetKey(app, candidate);
+    openFirstRun(app);
+  };
+  const run: Record<string, () => void | Promise<void>> = {
+    back: leave,
+    again: () => testModel(app, candidate),
+    key: () => askForKey(app, provider, (key) => testModel(app, { ...candidate, key })),
+    use: () => save(app, candidate, "Without tools, this model can only chat."),
+  };
+  app.openList({
+    title: responds ? `${nameOf(candidate)} cannot call tools` : `${nameOf(candidate)} does not work`,
+    intro: responds ? "It can chat, but neither read nor change files." : "Nothing was saved.",
+    empty: "",
+    items: () =>
+      (["back", "again", "key", "use"] as const)
+        .filter((id) => isOffered[id])
+        .map((id): Item => ({ id, text: decisions[id] })),
+    preview: () => failed.map(({ detail }): Line => line(printable(detail))),
+    previewRequired: true,
+    choose: (_, { id }) => run[id]?.(),
+    onCancel: () => app.attempt(leave),
+  });
+}
