@@ -141,8 +141,10 @@ describe("a workflow in the terminal", function () {
       await one.waitFor(/Sessions[\s\S]*The sum/);
       one.type("the sum");
       // The newest first: two copies, and the original.
+      await one.waitFor(/The sum \(fork 2\)[\s\S]*The sum \(fork\)[\s\S]*The sum /);
       one.press("down");
       one.press("down");
+      await one.waitFor(/I fixed \*\*add\*\*/);
       one.press("enter");
       await one.waitFor(/I fixed add/);
 
