@@ -81,7 +81,7 @@ async function findCommand(typed: readonly string[]): Promise<Found> {
     commands.map((candidate) => candidate.name),
   );
   throw usageError(
-    `No command or folder is named ${JSON.stringify(name)}. ${suggestion === null ? "Run `tutti --help` for a list of commands. A prompt of one word needs `tutti --prompt`." : `Did you mean \`tutti ${suggestion}\`?`}`,
+    `No command or folder is named ${JSON.stringify(name)}. ${suggestion === null ? "Run `tutti --help` for a list of commands. To send a one-word prompt, use `tutti --prompt`." : `Did you mean \`tutti ${suggestion}\`?`}`,
   );
 }
 

@@ -70,9 +70,9 @@ export const permission: Command = {
       name: "rules",
       value: "FILE",
       purpose:
-        'check: a file with {"permissions": {"mode": …, "allow": […], "ask": […], "deny": […]}}, in place of the rules in force',
+        'check: a file with {"permissions": {"mode": …, "allow": […], "ask": […], "deny": […]}}, instead of the rules in force',
     },
-    { name: "session", short: "s", value: "ID", purpose: "check: by the mode and the rules of this session, too" },
+    { name: "session", short: "s", value: "ID", purpose: "check: also apply this session's mode and rules" },
     {
       name: "cwd",
       value: "DIR",

@@ -22,10 +22,10 @@ export async function readStdin(hasPrompt: boolean, terminal: Pick<Terminal, "no
     };
     const checkSilence = async (): Promise<void> => {
       if (pieces.length > 0 || !hasPrompt || (await hasPipelineWriter()))
-        return terminal.note("Waiting for the end of standard input…\n");
+        return terminal.note("Waiting for standard input to end…\n");
       if (pieces.length > 0) return;
       terminal.error(
-        `Standard input was silent for ${SILENCE_TIMEOUT_MS / 1000} s and is not read. If it comes from a slow program, write it to a file first and pass that with < FILE.\n`,
+        `Standard input was ignored, because nothing arrived for ${SILENCE_TIMEOUT_MS / 1000} s. If it comes from a slow program, write its output to a file and pass that with < FILE.\n`,
       );
       done();
     };

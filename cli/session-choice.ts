@@ -24,7 +24,7 @@ export async function pickSession(input: CommandInput, link: Link): Promise<Pick
   const session = input.isSet("fork") ? (await link.call("sessionFork", { session: known.id })).session : known.id;
   const opened = await link.call("sessionOpen", { session, cwd });
   if (opened.cwd !== known.cwd)
-    input.terminal.note(`The folder ${sanitize(known.cwd)} does not exist any more. The session continues here.\n`);
+    input.terminal.note(`The folder ${sanitize(known.cwd)} no longer exists. The session continues in this folder.\n`);
   else if (opened.cwd !== cwd)
     input.terminal.note(`The session continues in its own folder, ${sanitize(opened.cwd)}.\n`);
   return { session, isNew: false };

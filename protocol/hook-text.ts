@@ -7,7 +7,7 @@ const hookEffects: Readonly<Record<EventOf<"hook.done">["effect"], string>> = {
   rewrote: "changed the input",
   blocked: "blocked this",
   denied: "denied this",
-  asked: "asks for your approval",
+  asked: "requested your approval",
   allowed: "allowed this",
   feedback: "added feedback for the model",
   continued: "continued the turn",

@@ -54,7 +54,7 @@ export const notifications = {
     type: new NotificationType<Record<string, never>>("config/changed"),
   },
   serverStopping: {
-    doc: "The server ends because a user or the system asked it to. Do not start it again until the user acts.",
+    doc: "The server is stopping because a user or the system requested it. Do not start it again until the user acts.",
     params: z.object({}),
     type: new NotificationType<Record<string, never>>("server/stopping"),
   },

@@ -46,7 +46,7 @@ export const serverRequests = {
   modelCheck: request(
     "model/check",
     "viewer",
-    "Whether a model can be chosen: its full name, `PROVIDER/MODEL`, and a warning if the provider did not say that it has it. Without `model`, the configured or a default one.",
+    "Checks that a model can be used. Returns its full name, `PROVIDER/MODEL`, and a warning if its provider did not list its models. Without `model`, checks the configured or default model.",
     z.object({ model: z.string().optional() }),
     z.object({ model: z.string(), warning: z.string().nullable() }),
     ["config", "auth", "noModel"],
@@ -133,7 +133,7 @@ export const serverRequests = {
   configWrite: request(
     "config/set",
     "owner",
-    "Sets a value in the user's configuration file, or removes it where `text` is absent. A model that its provider does not have is rejected; `warning` says that nobody knows. `text` is parsed as JSON where possible, else taken as a string. Comments in the file are preserved.",
+    "Sets a value in the user's configuration file, or removes it where `text` is absent. A model that its provider does not have is rejected. `warning` reports a model that could not be verified. `text` is parsed as JSON where possible, else taken as a string. Comments in the file are preserved.",
     z.object({ key: z.string(), text: z.string().optional() }),
     z.object({ path: z.string(), warning: z.string().optional() }),
     ["config"],
@@ -148,7 +148,7 @@ export const serverRequests = {
   permissionCheck: request(
     "permission/check",
     "viewer",
-    "Decides about a command line by a set of rules, without running it. Without rules: by those in force in the folder, or in the session.",
+    "Checks a command line against permission rules, without running it. Without `rules`, uses those in force in the folder or session.",
     z.object({ rules: z.unknown().optional(), session: z.string().optional(), cwd: z.string(), command: z.string() }),
     z.object({
       decision: z.enum(decisions),

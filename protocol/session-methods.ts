@@ -37,7 +37,7 @@ export const sessionRequests = {
   sessionOpen: request(
     "session/open",
     "driver",
-    "Opens a stored session; whatever a crash left unfinished is ended as `interrupted`. If its folder does not exist any more, it continues in `cwd`, an absolute path. Returns the folder in which it continues.",
+    "Opens a stored session. Anything that a crash left unfinished ends as `interrupted`. If the session's folder no longer exists, it continues in `cwd`, an absolute path. Returns the folder in which it continues.",
     z.object({ session, cwd: z.string().optional() }),
     z.object({ session, cwd: z.string() }),
     ["notFound", "busy", "storage"],
@@ -247,7 +247,7 @@ export const sessionRequests = {
   queueResume: request(
     "queue/resume",
     "driver",
-    "Sends the queued prompts of a session whose queue waits because a turn was cancelled.",
+    "Sends the queued prompts of a session whose queue is paused because a turn was cancelled.",
     z.object({ session }),
     ok,
     ["notFound", "storage"],
@@ -255,7 +255,7 @@ export const sessionRequests = {
   questionAnswer: request(
     "question/answer",
     "approver",
-    "Answers a question with the id of one of its choices (an approval has `yes`, `no` and sometimes `always`, which may carry an edited `rule`, and `session`), or with a text where `freeText` allows it. `digest` is that of the question. The first answer counts; a later one is rejected with the name of the participant who answered (`data.by`).",
+    "Answers a question with the id of one of its choices, or with a text if `freeText` allows it. An approval has the choices `yes`, `no`, and sometimes `session` and `always`, which can carry an edited `rule`. `digest` is the question's digest. The first answer counts; a later one is rejected with the name of the participant who answered (`data.by`).",
     z.object({ session, question: z.string(), digest: z.string(), answer }),
     ok,
     ["notFound", "conflict", "storage"],

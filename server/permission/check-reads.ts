@@ -42,7 +42,7 @@ export function checkHardLinks(
 ) {
   if (METADATA_PROGRAMS.has(words[0] ?? "")) return null;
   const linked = targets.find(({ path }) => paths.hasOtherNames(path));
-  return linked ? ask(`${linked.shown} is a hard link, so its content may be that of another file`) : null;
+  return linked ? ask(`${linked.shown} is a hard link and may share its content with another file`) : null;
 }
 
 const hasOption = ({ options }: ReaderPaths, ...names: string[]): boolean =>
@@ -138,7 +138,7 @@ function checkGit(words: readonly string[], use: ReaderPaths, folder: string, pa
     cached: hasOption(use, "cached", "staged"),
     mergeBase: hasOption(use, "merge-base"),
   });
-  if (secrets === null) return ask("git cannot tell in time which files this shows, and they may contain secrets");
+  if (secrets === null) return ask("git could not list in time which files this shows, and they may contain secrets");
   return secrets[0] === undefined
     ? null
     : ask(`it also shows ${secrets[0]}, which may contain secrets; name the files after --`);

@@ -61,7 +61,7 @@ export const checkPattern = (word: string, writes: boolean) =>
   mayNameProtectedFile(word)
     ? {
         decision: "ask" as const,
-        reason: `${word} may name a file that is protected or holds secrets`,
+        reason: `${word} may name a file that is protected or contains secrets`,
         overridesRules: writes,
       }
     : null;

@@ -21,19 +21,19 @@ export function checkEditedRule(offered: string, edited: string): string | null 
   if (invalid !== null) return invalid;
   const [before, now] = [splitRule(offered), splitRule(edited)];
   if (now.tool !== before.tool)
-    return `The rule ${edited.trim()} is for another tool than this request; it must begin with ${before.tool}(.`;
-  const tooWide = (advice: string): string => `The rule ${edited.trim()} is too wide to save: ${advice}`;
+    return `The rule ${edited.trim()} is for a different tool than the request; it must begin with ${before.tool}(.`;
+  const tooBroad = (advice: string): string => `The rule ${edited.trim()} is too broad to save: ${advice}`;
   if (now.pattern === null || /^[:*\s]*$/.test(now.pattern))
-    return tooWide(`it would allow every use of ${now.tool}. Narrow it, for example to ${offered}.`);
-  if (before.tool === "bash") return checkCommand(before.pattern ?? "", now.pattern, offered, tooWide);
+    return tooBroad(`it would allow every use of ${now.tool}. Narrow it, for example to ${offered}.`);
+  if (before.tool === "bash") return checkCommand(before.pattern ?? "", now.pattern, offered, tooBroad);
   if (now.pattern.startsWith("domain:"))
     return isNamedDomain(now.pattern.slice("domain:".length))
       ? null
-      : tooWide("name the domain, such as domain:example.com or domain:*.example.com.");
-  if (before.pattern === null) return tooWide(`this tool takes no pattern; save ${offered}.`);
+      : tooBroad("name the domain, such as domain:example.com or domain:*.example.com.");
+  if (before.pattern === null) return tooBroad(`this tool takes no pattern; save ${offered}.`);
   return /[^*?./~\\{}[\],!\s]/.test(now.pattern)
     ? null
-    : tooWide(`it would match every file. Name a folder or a kind of file, such as ${now.tool}(src/**).`);
+    : tooBroad(`it would match every file. Name a folder or a file type, such as ${now.tool}(src/**).`);
 }
 
 const PREFIX = /(:\*| \*)$/;
@@ -44,20 +44,21 @@ function checkCommand(
   before: string,
   now: string,
   offered: string,
-  tooWide: (advice: string) => string,
+  tooBroad: (advice: string) => string,
 ): string | null {
   const isPrefix = PREFIX.test(now);
   const words = splitWords(now.replace(PREFIX, ""));
   if (words === null) return `A rule for more than one plain command must be the exact line of the request: ${offered}`;
   const [program = "", second = "", third] = words;
   const [known] = splitWords(before.replace(PREFIX, "")) ?? [];
-  if (known === undefined) return `A rule for more than one plain command must be its exact line: ${offered}`;
-  if (program !== known) return `The rule is for another program than this request: ${offered}`;
+  if (known === undefined)
+    return `A rule for more than one plain command must be the exact line of the request: ${offered}`;
+  if (program !== known) return `The rule is for a different program than the request: ${offered}`;
   if (!isPrefix) return null;
   if (words.length < 2 || second.startsWith("-"))
-    return tooWide(`it would allow everything that ${program} can do. Add the subcommand, or leave out ":*".`);
+    return tooBroad(`it would allow everything that ${program} can do. Add the subcommand, or remove ":*".`);
   if (needsExactRule(words) || (RUNNERS.test(second) && third === undefined))
-    return tooWide(`the further words of ${program} decide what runs. Leave out ":*".`);
+    return tooBroad(`the arguments of ${program} decide what runs. Remove ":*".`);
   return null;
 }
 

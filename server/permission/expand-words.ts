@@ -35,7 +35,7 @@ export function checkGlobOption(
   const option = matches.find((match) => match.startsWith("-"));
   return option === undefined
     ? null
-    : { decision: "ask" as const, reason: `${word} may stand for an option (${option})`, overridesRules: false };
+    : { decision: "ask" as const, reason: `${word} may expand to an option (${option})`, overridesRules: false };
 }
 
 /** Why a part cannot be allowed by a prefix rule or as read-only. */

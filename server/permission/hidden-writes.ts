@@ -88,7 +88,7 @@ function checkUnpacking(words: readonly string[]): PathFinding | null {
     (/^(7z|7za|7zr|7zz)$/.test(name) && /^[xe]$/.test(rest[0] ?? "")) ||
     /^(apply|am)$/.test(verb);
   return unpacks
-    ? ask(`${name} writes files that the command line does not name, and protected ones could be among them`)
+    ? ask(`${name} writes files that the command line does not name, which may include protected files`)
     : null;
 }
 
@@ -100,7 +100,7 @@ function checkFolderCopy(words: readonly string[], folder: string, paths: Policy
     for (const { path } of findPathArguments(word, folder, paths)) {
       if (path === paths.root || !paths.isFolder(path)) continue;
       const found = findProtectedBelow(path, paths);
-      if (found !== null) return ask(`${word} contains ${found}, which is protected where it is written to`);
+      if (found !== null) return ask(`${word} contains ${found}, which is protected at the destination`);
     }
   }
   return null;
@@ -156,7 +156,7 @@ function checkFoundFiles(words: readonly string[]): PathFinding | null {
   const isPlain = !words.some((word) => /^(-o|-or|!|-not|,)$|\{\}.|.\{\}/.test(word));
   return isNamed && isPlain
     ? null
-    : ask("find runs a program for files that the command line does not name, and protected ones could be among them");
+    : ask("find runs a program on files that the command line does not name, which may include protected files");
 }
 
 function checkListedFiles(words: readonly string[], input: readonly string[] | undefined): PathFinding | null {
@@ -172,5 +172,5 @@ function checkListedFiles(words: readonly string[], input: readonly string[] | u
       !rest.some((word) => /^(-o|-or|!|-not)$/.test(word)));
   return isListed && isOrdinary
     ? null
-    : ask("xargs runs a program for files that the command line does not name, and protected ones could be among them");
+    : ask("xargs runs a program on files that the command line does not name, which may include protected files");
 }

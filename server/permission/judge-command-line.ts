@@ -140,7 +140,7 @@ function judgePart(part: CommandPart, folders: readonly string[], facts: LineFac
     judge.book.ask.find((rule) => reachableCommands.some((known) => matchesForbidden(rule.match, known))) ??
     findPathRule(judge.rules.ask, mayRead, mayWrite);
   const line = createExactRule(part.text);
-  if (asked !== null) return decide("ask", `the rule ${asked.text} says to ask`, asked, null);
+  if (asked !== null) return decide("ask", `the rule ${asked.text} requires approval`, asked, null);
   if (exact !== null) return decide("allow", `the rule ${exact.text} allows it`, exact);
   if (finding !== null) return decide("ask", finding.reason, null, line);
 
@@ -180,9 +180,11 @@ function parseInstalledReader(
   const use = parseReaderUse(words, input?.words);
   const [name = ""] = words;
   if ("listed" in use && !areNamesPlain(use.listed ?? [], folders, paths))
-    return { problem: "a file name with a blank or a quote would be more than one argument; use -print0 and xargs -0" };
+    return {
+      problem: "a file name with a space or a quote would be split into several arguments; use -print0 and xargs -0",
+    };
   return "version" in use && !paths.isInstalledProgram(name)
-    ? { problem: `${name} may choose its version, or its own program, by the files of this folder` }
+    ? { problem: `${name} may choose its version or program from the files in this folder` }
     : use;
 }
 

@@ -48,7 +48,7 @@ export function judgeOpaque(
   const asked =
     ask.find((rule) => rule.match.kind === "any" || commands.some((words) => matchesForbidden(rule.match, words))) ??
     findPathRule(judge.rules.ask, touchedPaths, touchedPaths);
-  if (asked !== null) return decide("ask", `the rule ${asked.text} says to ask`, asked);
+  if (asked !== null) return decide("ask", `the rule ${asked.text} requires approval`, asked);
   if (judge.exact !== null) return decide("allow", `the rule ${judge.exact.text} allows it`, judge.exact);
   const whole = createExactRule(command);
   if (guard !== null) return decide("ask", guard.reason, null, whole);

@@ -107,7 +107,7 @@ function applyRules(
   matches: (rule: Rule, wide: boolean) => boolean,
   lists: readonly ("deny" | "ask" | "allow")[],
 ): JudgedPart | null {
-  const words = { deny: "forbids it", ask: "says to ask", allow: "allows it" };
+  const words = { deny: "forbids it", ask: "requires approval", allow: "allows it" };
   for (const list of lists) {
     const rule = book[list].find((candidate) => matchesTool(candidate, names) && matches(candidate, list !== "allow"));
     if (rule !== undefined) return createPart(command, list, `the rule ${rule.text} ${words[list]}`, rule);

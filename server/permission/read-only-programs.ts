@@ -6,7 +6,7 @@ import { FIND_FLAGS, FIND_TESTS, GIT_READERS, READERS, type Reader, VERSION_OPTI
 
 /**
  * `paths` are the words that may name files. `options` are the known options by name, with their values. `problem`: the program or an
- * option is not known as read-only.
+ * option is not known to be read-only.
  */
 export type ReaderUse = ReaderPaths | { problem: string };
 
@@ -70,7 +70,7 @@ const PARSERS: Readonly<Record<string, Parser>> = {
   ps: (words) =>
     words.every((word) => PS_WORD.test(word))
       ? readsPaths([])
-      : { problem: "this option of ps is not known as read-only" },
+      : { problem: "this option of ps is not known to be read-only" },
   tar: parseTar,
   unzip: (words) =>
     words.length === 2 && words[0] === "-l" ? readsPaths(words.slice(1)) : { problem: "unzip writes files" },
@@ -93,7 +93,7 @@ export function parseReaderUse(words: readonly string[], input?: readonly string
     return { ...readsPaths([]), version: true };
   const parser = getParser(name);
   if (parser !== undefined) return parser(rest, name);
-  if (!Object.hasOwn(READERS, name)) return { problem: `${getBaseName(name)} is not known as read-only` };
+  if (!Object.hasOwn(READERS, name)) return { problem: `${getBaseName(name)} is not known to be read-only` };
   return parseByTable(name, READERS[name], rest);
 }
 
@@ -108,7 +108,7 @@ function parseGit(words: readonly string[]): ReaderUse {
   if (verb === "config") return parseGitConfig(args);
   return Object.hasOwn(GIT_READERS, verb)
     ? parseByTable(`git ${verb}`, GIT_READERS[verb], verb === "reflog" && args[0] === "show" ? args.slice(1) : args)
-    : { problem: `git ${verb} is not known as read-only` };
+    : { problem: `git ${verb} is not known to be read-only` };
 }
 
 /** Reads one setting by its name. All others could contain passwords, or change. */
@@ -144,7 +144,7 @@ function parseByTable(name: string, reader: Reader | undefined, words: readonly 
     else if (word === "--") ended = true;
     else if (word.startsWith("--")) {
       const [option = "", value] = word.slice(2).split(/=(.*)/s);
-      if (!longNames.has(option)) return { problem: `${name} --${option} is not known as read-only` };
+      if (!longNames.has(option)) return { problem: `${name} --${option} is not known to be read-only` };
       const given = value ?? (VALUED_OPTIONS.has(option) ? (words[++at] ?? "") : undefined);
       options.push([option, given ?? ""]);
       if (option === "regexp") pattern = true;
@@ -154,7 +154,7 @@ function parseByTable(name: string, reader: Reader | undefined, words: readonly 
       for (let letter = 1; letter < word.length; letter += 1) {
         const char = word.charAt(letter);
         if (letters.includes(char)) options.push([char, ""]);
-        else if (!values.includes(char)) return { problem: `${name} -${char} is not known as read-only` };
+        else if (!values.includes(char)) return { problem: `${name} -${char} is not known to be read-only` };
         else {
           const value = letter + 1 < word.length ? word.slice(letter + 1) : words[++at];
           if (value === undefined || (letter + 1 >= word.length && value.startsWith("-")))
@@ -189,7 +189,7 @@ function parseFind(words: readonly string[]): ReaderUse {
     if (FIND_TESTS.has(word)) options.push([word, words[++at] ?? ""]);
     else if (word === "-newer" || word === "-samefile") paths.push(words[++at] ?? "");
     else if (FIND_FLAGS.has(word) || word === "!" || word === "(" || word === ")") options.push([word, ""]);
-    else if (word.startsWith("-")) return { problem: `find ${word} is not known as read-only` };
+    else if (word.startsWith("-")) return { problem: `find ${word} is not known to be read-only` };
     else starts.push(word);
   }
   return { paths: [...paths, ...starts], options, operands: starts, limits: [], expands: true };
@@ -203,7 +203,7 @@ const XARGS_OPTION = /^(-[0r]+|--null|--no-run-if-empty|-[nP]\d+)$/;
  * `-0`, blanks and quotes in a name would separate words.
  */
 function parseXargs(words: readonly string[], input: readonly string[]): ReaderUse {
-  const problem = { problem: "xargs runs a program with words that this line does not show" };
+  const problem = { problem: "xargs runs a program with arguments that this line does not show" };
   const start = words.findIndex((word) => !XARGS_OPTION.test(word));
   const [name = "", ...rest] = start < 0 ? [] : words.slice(start);
   const found = input[0] === "find" ? parseFind(input.slice(1)) : problem;
@@ -240,7 +240,7 @@ function parseSed(words: readonly string[]): ReaderUse {
     if (/^-[nErsuz]*e$/.test(word)) scripts.push(words[++at] ?? "");
     else if (/^(-[nErsuz]+|--quiet|--silent|--regexp-extended|--expression=.*)$/s.test(word)) {
       if (word.startsWith("--expression=")) scripts.push(word.slice(13));
-    } else if (word.startsWith("-")) return { problem: `sed ${word} is not known as read-only` };
+    } else if (word.startsWith("-")) return { problem: `sed ${word} is not known to be read-only` };
     else plain.push(word);
   }
   if (scripts.length === 0) scripts.push(plain.shift() ?? "");
@@ -266,7 +266,7 @@ function parseJq(words: readonly string[]): ReaderUse {
   for (const word of words) {
     if (!word.startsWith("-")) plain.push(word);
     else if (!/^-[rcsSenRMCja]+$/.test(word) && !long.test(word))
-      return { problem: `jq ${word} is not known as read-only` };
+      return { problem: `jq ${word} is not known to be read-only` };
   }
   const [script = "", ...files] = plain;
   return isPlainJq(script) ? readsPaths(files, true) : { problem: "the jq program may read other files" };

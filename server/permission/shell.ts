@@ -109,7 +109,7 @@ function opaque(reason: string): CommandLine {
   return { kind: "opaque", reason, capped: false, found: null };
 }
 
-/** Adds the parts of a statement; returns the reason if it is more than plain commands. */
+/** Adds the parts of a statement; returns the reason if it contains more than plain commands. */
 function addStatement(statement: Statement, reader: PartReader): string | null {
   if (statement.background) return "it starts something in the background";
   const top = statement.command;
@@ -123,7 +123,7 @@ function addStatement(statement: Statement, reader: PartReader): string | null {
       const reason = node.type === "Pipeline" ? null : addCompound(command, reader);
       if (typeof reason === "string") return reason;
       if (reason === true) continue;
-      if (command.type !== "Command") return "it is more than plain commands";
+      if (command.type !== "Command") return "it contains more than plain commands";
       const problem = addCommand(command, input, reader);
       if (problem !== null) return problem;
       input = reader.parts.at(-1) ?? null;
@@ -145,7 +145,7 @@ function addCompound(node: PipelineNode, reader: PartReader): true | string | nu
   const words = node.wordlist?.map(parsePlainWord) ?? [];
   const isKnown = words.every((word): word is PlainWord => word !== null && word.value !== "");
   if (!isKnown || words.length === 0 || words.length > MAX_LOOP_WORDS || !/^[a-z_]\w*$/.test(node.name.text))
-    return "it loops over unknown words";
+    return "it loops over unknown values";
   reader.compound = true;
   reader.spans.push(node.name, ...(node.wordlist ?? []));
   const outer = reader.bindings;
@@ -198,15 +198,15 @@ function parsePart(command: Command, reader: PartReader, binding: Binding | null
     reads: [],
     writes: [],
     input: null,
-    readersOnly: reader.compound ? "it is more than plain commands" : null,
+    readersOnly: reader.compound ? "it contains more than plain commands" : null,
   };
   for (const item of [command.name, ...command.suffix]) {
     if (item.type === "Redirect") {
       const reason = addRedirect(item, part);
       if (reason !== null) return reason;
     } else if (item.type === "HereDoc") {
-      if (!addHereDocument(item, reader)) return "it feeds text to a command";
-      part.readersOnly ??= "it feeds text to a command";
+      if (!addHereDocument(item, reader)) return "it passes text to a command";
+      part.readersOnly ??= "it passes text to a command";
     } else if (item.type === "Word") {
       const word = parsePlainWord(item) ?? parseVariable(item, part, binding);
       if (word === null) return "it uses an expansion, a substitution or a brace list";
@@ -215,7 +215,7 @@ function parsePart(command: Command, reader: PartReader, binding: Binding | null
     } else return "it sets a variable or feeds text to a command";
   }
   if (part.globs[0] !== null) return "the name of a program is a pattern";
-  if (part.words[0] === "" || RESERVED_WORDS.has(command.name.text)) return "it is more than plain commands";
+  if (part.words[0] === "" || RESERVED_WORDS.has(command.name.text)) return "it contains more than plain commands";
   return part;
 }
 

@@ -300,7 +300,7 @@ function limitQuestions(context: ToolCallContext, plugin: string): ToolCallConte
     ask(...question) {
       count += 1;
       if (count <= MAX_QUESTIONS) return context.ask(...question);
-      const problem = `The plugin ${plugin} asked more than ${MAX_QUESTIONS} questions in one call; further ones are refused.`;
+      const problem = `The plugin ${plugin} asked more than ${MAX_QUESTIONS} questions in one call. The rest are rejected.`;
       if (count === MAX_QUESTIONS + 1) context.output(`${problem}\n`);
       return Promise.reject(new TuttiError("refused", problem));
     },

@@ -188,7 +188,7 @@ async function loadSession(deps: SessionsDeps, id: string, cwd: string | undefin
 const UNKNOWN = { source: "", cwd: "" };
 
 const movedText = (from: string, to: string): string =>
-  `The folder ${from} does not exist any more. The session continues in ${to}.`;
+  `The folder ${from} no longer exists. The session continues in ${to}.`;
 
 /** The session's own folder, or the one that the caller offers in its place. */
 function chooseFolder(deps: SessionsDeps, id: string, known: string, offered: string | undefined): string {

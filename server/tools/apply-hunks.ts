@@ -70,7 +70,7 @@ function locateHunks(lines: string[], hunks: readonly Hunk[]): LocatedHunk[] | s
   // The places are certain if the hunks, in their order, fit no other ones further down.
   const first = placeInOrder(placed, starts);
   if (typeof first === "number")
-    return `Change ${hunks.indexOf(placed[first] as Hunk) + 1} is only found before the end of the change above it. Put the changes in the order of the file.`;
+    return `Change ${hunks.indexOf(placed[first] as Hunk) + 1} matches only before the end of the previous change. Put the changes in the order of the file.`;
   const last = placeBackwards(placed, starts);
   const unsure = first.findIndex((start, index) => start !== last[index]);
   if (unsure >= 0) return describeAmbiguous(hunks.indexOf(placed[unsure] as Hunk), starts[unsure] ?? []);
@@ -165,7 +165,7 @@ function describeAmbiguous(index: number, starts: number[]): string {
   const shown = starts.slice(0, 8).map((start) => start + 1);
   const more = starts.length > shown.length ? ` and ${starts.length - shown.length} more` : "";
   return (
-    `Change ${index + 1} fits ${starts.length} places: at the lines ${shown.join(", ")}${more}. ` +
+    `Change ${index + 1} fits ${starts.length} places, at lines ${shown.join(", ")}${more}. ` +
     "Add context lines until it is unique, or @@ lines with the class and the function that contain it."
   );
 }

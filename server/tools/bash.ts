@@ -142,7 +142,7 @@ function describeLeft(commands: readonly string[]): string {
   if (commands.length === 0) return "";
   const shown = commands.slice(0, MAX_LEFT_SHOWN).map((command) => truncateLine(command, 100));
   const more = commands.length > shown.length ? ` and ${commands.length - shown.length} more` : "";
-  return `(ended, because processes do not outlive their command: ${shown.join(", ")}${more}. To keep one running, start it with background.)`;
+  return `(stopped, because processes end with their command: ${shown.join(", ")}${more}. To keep one running, start it with background.)`;
 }
 
 /** Commands see the disk, not unsaved changes. Without this note the model might look for a bug that is fixed but not saved. */

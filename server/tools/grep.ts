@@ -74,7 +74,7 @@ async function searchContent(input: Input, target: ResolvedPath, context: ToolCa
       : await searchScope({ ...input, glob: literal }, [], target, context);
   const found = inBrackets !== null && inBrackets.rows.length > 0 ? inBrackets : first;
   if (found.done.problem !== null) {
-    const hint = input.literal ? "" : "\nTo search for the text as it is, set literal.";
+    const hint = input.literal ? "" : "\nTo search for the exact text, set literal.";
     return failWith(`ripgrep cannot search for this: ${found.done.problem}${hint}`);
   }
   // A folder that is named is searched even if it is ignored.

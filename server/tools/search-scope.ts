@@ -47,7 +47,7 @@ export async function describeUnreadable(
     const name = /^rg: (?:\.\/)?(.*?): (?:IO error for operation on .*: )?[^:]*\(os error \d+\)$/.exec(line)?.[1];
     if (name !== undefined) names.push(truncateLine(name));
   });
-  if (names.length === 0) return "(some files or folders could not be read, and were not searched)";
+  if (names.length === 0) return "(some files or folders were not searched because they could not be read)";
   const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : "";
-  return `(could not be read, and was not searched: ${names.slice(0, MAX_NAMED).join(", ")}${more})`;
+  return `(not searched, because unreadable: ${names.slice(0, MAX_NAMED).join(", ")}${more})`;
 }

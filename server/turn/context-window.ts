@@ -128,12 +128,12 @@ export function openContextWindow(deps: ContextWindowDeps): ContextWindow {
 
     onAccepted() {
       if (dropped.length === 0) return;
-      const count = dropped.length === 1 ? "An image" : `${dropped.length} images`;
+      const [count, rest] = dropped.length === 1 ? ["an image", "it"] : [`${dropped.length} images`, "them"];
       session.append(
         {
           type: "notice.shown",
           level: "warning",
-          text: `${count} could not be read by ${model.id}, and the conversation continues without.`,
+          text: `${model.id} could not read ${count}. The conversation continues without ${rest}.`,
           refusedImages: { model: model.id, blobs: [...dropped] },
         },
         SERVER_AUTHOR,
@@ -164,7 +164,7 @@ export function openContextWindow(deps: ContextWindowDeps): ContextWindow {
 }
 
 const describeCut = (text: string, path: string): string =>
-  `[… ${text.length.toLocaleString("en-US")} characters are too long for the context; the whole text is in ${path}. Search it, or read parts of it. …]`;
+  `[… ${text.length.toLocaleString("en-US")} characters omitted to fit the context; the full text is in ${path}. Search it, or read parts of it. …]`;
 
 /** Remembers the last result. */
 function memoize<T>(compute: (text: string) => T): (text: string) => T {

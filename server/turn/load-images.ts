@@ -5,7 +5,7 @@ import type { StoredMessage, StoredOutcome, StoredUserContent } from "../session
 type LoadBlob = (blob: string) => Promise<Uint8Array | null>;
 type IsRefused = (blob: string) => boolean;
 
-const REFUSED = "[This image could not be read by your endpoint.]";
+const REFUSED = "[Your endpoint could not read this image.]";
 
 /** An image without stored bytes, as in an imported session, or one that the endpoint refuses, becomes a placeholder. */
 export async function loadImages(

@@ -69,7 +69,7 @@ export function findGitRisk(folder: string, git: GitProgram | null): string | nu
   const repositories: Repository[] = [{ folder, env: {} }];
   for (let count = 0; count < repositories.length; count += 1) {
     const repository = repositories[count] ?? { folder, env: {} };
-    if (count > MAX_REPOSITORIES) return `it has more than ${MAX_REPOSITORIES} submodules, which are too many to check`;
+    if (count > MAX_REPOSITORIES) return `it has more than ${MAX_REPOSITORIES} submodules, too many to check`;
     const found = checkRepository(git, repository);
     if (typeof found === "string") return found;
     repositories.push(...(found ?? []));

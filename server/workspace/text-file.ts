@@ -95,7 +95,7 @@ function encodeSingleByte(text: string, encoding: "latin1" | "windows1252"): Uin
       const character = String.fromCodePoint(text.codePointAt(index) ?? 0);
       const name = windows ? "Windows-1252" : "Latin-1";
       return {
-        problem: `The file is in ${name}, which has no "${character}". Write it without, or convert the file first.`,
+        problem: `The file is in ${name}, which has no "${character}". Omit the character, or convert the file first.`,
       };
     }
     bytes[index] = special < 0 ? code : 0x80 + special;

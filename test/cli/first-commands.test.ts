@@ -99,7 +99,7 @@ describe("the first commands of a user", () => {
     assert.equal(more.code, 2, "the last session of a folder is its own");
     const [id = ""] = await sessions();
     const { code, err } = await home.run(["run", "--session", id, "more"], { ...withModel(), cwd: moved });
-    assert.deepEqual([code, err.includes("does not exist any more. The session continues here.")], [0, true], err);
+    assert.deepEqual([code, err.includes("no longer exists. The session continues in this folder.")], [0, true], err);
     assert.equal((await home.run(["run", "--session", "last", "more"], { ...withModel(), cwd: moved })).code, 0);
     await mkdir(home.work);
   });

@@ -23,7 +23,7 @@ describe("the description of an error", () => {
     const rows: [work: () => unknown, expected: string][] = [
       [() => readFileSync(join(folder, "none")), `${join(folder, "none")}: no such file or folder`],
       [() => readFileSync(folder), "it is a folder, not a file"],
-      [() => readFileSync(join(file, "below")), `${join(file, "below")}: a part of its path is a file, not a folder`],
+      [() => readFileSync(join(file, "below")), `${join(file, "below")}: part of its path is a file, not a folder`],
       [() => rmdirSync(folder), `${folder}: the folder is not empty`],
     ];
     for (const [work, expected] of rows) {

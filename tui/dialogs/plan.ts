@@ -6,7 +6,7 @@ const marks: Record<PlanItem["state"], string> = { pending: "○", active: "●"
 
 export const planDialog: ListSpec = {
   title: "Plan",
-  empty: "The agent has made no plan yet.",
+  empty: "The agent has not made a plan yet.",
   items: (app) =>
     (app.server.currentView()?.plan ?? []).map(({ text, state }, index) => ({
       id: String(index),

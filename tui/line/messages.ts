@@ -78,7 +78,9 @@ export function formatQuestion(question: Question): string {
         ? [body]
         : [size === 1 ? "details:" : `details, ${formatCount(size, "line")}:`, body];
   const rule =
-    always === undefined ? [] : [`"always" saves the rule ${always}; to save another one, type "always" and the rule`];
+    always === undefined
+      ? []
+      : [`"always" saves the rule ${always}; to save a different one, type "always" and the rule`];
   const words = choices.map(({ id }) => id).filter((id) => ["yes", "no", "always", "session"].includes(id));
   const options = ["Type a number", ...words, ...(freeText ? ["a reply"] : [])];
   return [

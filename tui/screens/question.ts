@@ -105,7 +105,7 @@ function positionLine(
   const whole = keysFor("question.details");
   const hints = [
     ...(scroll === "" ? [] : [`${scroll} to scroll`]),
-    ...(whole === "" || isFullScreen ? [] : [`${whole} for the full screen`]),
+    ...(whole === "" || isFullScreen ? [] : [`${whole} for full screen`]),
   ];
   return line([`lines ${top + 1}-${top + room} of ${total}`, ...hints].join(" · "), { fg: "warning" });
 }

@@ -1,4 +1,4 @@
-/** A rule that the user edits before saving it: valid, for the same request, and not too wide. */
+/** A rule that the user edits before saving it: valid, for the same request, and not too broad. */
 import assert from "node:assert/strict";
 import { checkEditedRule } from "../../../server/permission/edited-rule.ts";
 
@@ -17,30 +17,30 @@ const accepted: [offered: string, edited: string][] = [
 ];
 
 const rejected: [offered: string, edited: string, reason: RegExp][] = [
-  ["bash(npm test)", "bash", /too wide.*every use of bash/],
-  ["bash(npm test)", "bash(*)", /too wide/],
-  ["bash(npm test)", "bash(:*)", /too wide/],
-  ["bash(npm test)", "bash(npm:*)", /too wide.*subcommand/],
-  ["bash(git push origin main)", "bash(git *)", /too wide/],
-  ["bash(git commit:*)", "bash(git -c:*)", /too wide/],
-  ["bash(npm run build)", "bash(npm run:*)", /too wide/],
-  ["bash(python a.py)", "bash(python:*)", /too wide/],
-  ["bash(python a.py)", "bash(python a.py:*)", /too wide.*decide what runs/],
-  ["bash(sudo make)", "bash(sudo make:*)", /too wide/],
-  ["bash(npm test)", "bash(rm -rf x)", /another program/],
+  ["bash(npm test)", "bash", /too broad.*every use of bash/],
+  ["bash(npm test)", "bash(*)", /too broad/],
+  ["bash(npm test)", "bash(:*)", /too broad/],
+  ["bash(npm test)", "bash(npm:*)", /too broad.*subcommand/],
+  ["bash(git push origin main)", "bash(git *)", /too broad/],
+  ["bash(git commit:*)", "bash(git -c:*)", /too broad/],
+  ["bash(npm run build)", "bash(npm run:*)", /too broad/],
+  ["bash(python a.py)", "bash(python:*)", /too broad/],
+  ["bash(python a.py)", "bash(python a.py:*)", /too broad.*decide what runs/],
+  ["bash(sudo make)", "bash(sudo make:*)", /too broad/],
+  ["bash(npm test)", "bash(rm -rf x)", /different program/],
   ["bash(npm test)", "bash(npm test; rm x)", /exact line/],
   ["bash(a && b)", "bash(a)", /exact line/],
-  ["bash(npm test)", "edit(src/**)", /another tool/],
+  ["bash(npm test)", "edit(src/**)", /different tool/],
   ["bash(npm test)", "bash(npm test", /is not a rule/],
   ["bash(npm test)", "", /is not a rule/],
   ["bash(npm test)", "bash( )", /empty pattern/],
-  ["edit(src/a.ts)", "edit", /too wide/],
-  ["edit(src/a.ts)", "edit(**)", /too wide/],
-  ["edit(src/a.ts)", "edit(/**/*)", /too wide/],
-  ["edit(src/a.ts)", "*(src/a.ts)", /another tool/],
-  ["fetch(domain:example.com)", "fetch(domain:*)", /too wide/],
-  ["fetch(domain:example.com)", "fetch(domain:*.com)", /too wide/],
-  ["mcp__a__b", "mcp__a__*", /another tool/],
+  ["edit(src/a.ts)", "edit", /too broad/],
+  ["edit(src/a.ts)", "edit(**)", /too broad/],
+  ["edit(src/a.ts)", "edit(/**/*)", /too broad/],
+  ["edit(src/a.ts)", "*(src/a.ts)", /different tool/],
+  ["fetch(domain:example.com)", "fetch(domain:*)", /too broad/],
+  ["fetch(domain:example.com)", "fetch(domain:*.com)", /too broad/],
+  ["mcp__a__b", "mcp__a__*", /different tool/],
 ];
 
 describe("a rule that the user edited", () => {

@@ -138,7 +138,7 @@ describe("a damaged, copied or moved session", () => {
     assert.equal(session.view().cwd, moved);
     assert.match(
       filterByType(session.envelopes(), "notice.shown")[0]?.text ?? "",
-      /work does not exist any more\. The session continues in .*moved/,
+      /work no longer exists\. The session continues in .*moved/,
     );
     await bench.sessions.close(one);
     assert.equal((await bench.sessions.open(one, bench.root)).view().cwd, moved);

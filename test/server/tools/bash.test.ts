@@ -31,7 +31,7 @@ describe("bash", () => {
     it(`says which process it ended, and how to keep one: ${command}`, async () => {
       const { ok, output } = await bench.call(bash, { command });
       assert.ok(ok);
-      assert.match(output, /^up\n\(ended, because .*: sleep 61\. To keep one running, start it with background\.\)$/);
+      assert.match(output, /^up\n\(stopped, because .*: sleep 61\. To keep one running, start it with background\.\)$/);
     });
 
   it("says nothing of processes that end with the command, or by themselves", async () => {

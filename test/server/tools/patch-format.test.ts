@@ -170,7 +170,7 @@ describe("applyHunks", () => {
       name: "a method that two classes have",
       text: CLASSES,
       patch: ["@@ def f(self):", "-    return 1", "+    return 2"],
-      changed: /fits 2 places: at the lines 3, 7/,
+      changed: /fits 2 places, at lines 3, 7/,
     },
     {
       name: "no place, with lines that occur twice",

@@ -118,7 +118,7 @@ describe("the context of a turn", () => {
       const [ended] = filterByType(session.envelopes(), "call.done");
       assert.ok((ended?.output.length ?? 0) < Math.min(400_100, (context ?? 1e9) * 3.5));
       assert.match(ended?.output ?? "", /^000000000\n/);
-      const path = /the whole text is in (\S+)\. Search it/.exec(ended?.output ?? "")?.[1] ?? "";
+      const path = /the full text is in (\S+)\. Search it/.exec(ended?.output ?? "")?.[1] ?? "";
       assert.equal(await readFile(path, "utf8"), output);
     });
 
@@ -178,7 +178,7 @@ describe("the context of a turn", () => {
       assert.equal(outcome(), "done");
       assert.deepEqual(images(), [false, true, false, false]);
       const notices = filterByType(session.envelopes(), "notice.shown").map((notice) => notice.text);
-      assert.deepEqual(notices, ["An image could not be read by acme/m, and the conversation continues without."]);
+      assert.deepEqual(notices, ["acme/m could not read an image. The conversation continues without it."]);
     });
 
   it("keeps an image whose request fails without it, too, and the ones that were accepted before", async () => {

@@ -33,7 +33,7 @@ describe("an approval", function () {
         terminal.press("enter");
       };
       await edit("bash(mkdir:*)");
-      await terminal.waitFor(/too wide to save/);
+      await terminal.waitFor(/too broad to save/);
       await terminal.waitFor(/Rule to save[\s\S]*bash\(mkdir:\*\)/);
       assert.doesNotMatch(await savedRules(), /mkdir/);
       terminal.press("escape");
