@@ -24,10 +24,11 @@ const PAGE_ROWS = 10;
 const INPUT_COLUMNS = 1000;
 
 export function createListDialogs(app: App, stack: DialogStack): ListDialogs {
-  /** Identifies the latest request for items or a preview. Results of earlier ones are dropped. */
-  let latestRequest = 0;
-  /** Set while a search runs. `acceptFirst`: Enter was pressed, so choose the first result. */
-  let search: { acceptFirst: boolean } | null = null;
+  /** Identify the latest requests. Results of earlier ones are dropped. */
+  let latestPreview = 0;
+  let latestSearch = 0;
+  /** Set while a search runs. `acceptFirst`: Enter was pressed, so choose the first result. `moved`: the user has selected an item since. */
+  let search: { acceptFirst: boolean; moved: boolean } | null = null;
 
   const notifySelection = (spec: ListSpec): void => {
     const dialog = stack.topList(spec);
@@ -35,11 +36,11 @@ export function createListDialogs(app: App, stack: DialogStack): ListDialogs {
     if (!dialog || !item) return;
     spec.onSelectionChange?.(app, item);
     if (!spec.preview) return;
-    const request = ++latestRequest;
+    const request = ++latestPreview;
     app.attempt(async () => {
       const preview = await spec.preview?.(app, item);
       const current = stack.topList(spec);
-      if (current && preview && request === latestRequest) stack.replaceTop({ ...current, preview, previewTop: 0 });
+      if (current && preview && request === latestPreview) stack.replaceTop({ ...current, preview, previewTop: 0 });
     });
   };
   const load = (spec: ListSpec, selectedId?: string): void => {
@@ -56,15 +57,20 @@ export function createListDialogs(app: App, stack: DialogStack): ListDialogs {
     else fill(items);
   };
   const startSearch = (spec: ListSpec, text: string): void => {
-    const request = ++latestRequest;
-    search = { acceptFirst: false };
+    const request = ++latestSearch;
+    search = { acceptFirst: false, moved: false };
     app.attempt(async () => {
       const items = text.trim() === "" ? await spec.items(app) : await spec.search?.(app, text);
       const dialog = stack.topList(spec);
-      if (!dialog || !items || request !== latestRequest) return;
-      const acceptFirst = search?.acceptFirst === true;
+      if (!dialog || !items || request !== latestSearch) return;
+      const { acceptFirst, moved } = search ?? { acceptFirst: false, moved: false };
       search = null;
-      stack.replaceTop({ ...dialog, items, isLoaded: true, selected: 0 });
+      const chosen = moved ? selectedItem(dialog)?.id : undefined;
+      const selected = Math.max(
+        0,
+        items.findIndex(({ id }) => id === chosen),
+      );
+      stack.replaceTop({ ...dialog, items, isLoaded: true, selected });
       if (acceptFirst) chooseItem(app, stack, spec, items[0]);
       else notifySelection(spec);
     });
@@ -72,6 +78,7 @@ export function createListDialogs(app: App, stack: DialogStack): ListDialogs {
   const select: ListDialogs["select"] = (spec, dialog, index) => {
     const count = visibleItems(dialog).length;
     if (count === 0) return;
+    if (search) search.moved = true;
     stack.replaceTop({ ...dialog, selected: Math.max(0, Math.min(count - 1, index)) });
     notifySelection(spec);
   };
@@ -82,7 +89,7 @@ export function createListDialogs(app: App, stack: DialogStack): ListDialogs {
     const isPage = command === "list.pageUp" || command === "list.pageDown";
     if (dialog.previewRequired && isPage) scrollPreview(dialog, command === "list.pageUp" ? -PAGE_ROWS : PAGE_ROWS);
     else if (target !== undefined) select(spec, dialog, target);
-    else if (command === "list.accept" && search) search.acceptFirst = true;
+    else if (command === "list.accept" && search && !search.moved) search.acceptFirst = true;
     else if (command === "list.accept") chooseItem(app, stack, spec, selectedItem(dialog));
     else if (command === "dialog.close") stack.cancel();
   };
