@@ -118,10 +118,7 @@ export function openHost(deps: HostDeps): Host {
     const approval = stored?.nameplate === nameplate ? stored : null;
     let identity: string | null = null;
     /** Reads every file that the command names, so it runs only if something is started or shown. */
-    const readIdentity = (): string => {
-      identity ??= identityOf(spec, deps.hash);
-      return identity;
-    };
+    const readIdentity = (): string => (identity ??= identityOf(spec, deps.hash));
     const instance = (): Instance => getInstance(spec, readIdentity(), root);
     const requireIdentity = (expected: string): void => {
       if (expected !== readIdentity())
