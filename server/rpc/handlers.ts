@@ -136,7 +136,11 @@ export function createHandlers(deps: HandlersDeps): Handlers {
       userFile: configuration.current().userFile,
       policyPaths,
       savedRules,
-      checkModel: models.check,
+      async checkModel(name) {
+        // Its provider may have been configured just now.
+        await configuration.reload();
+        return models.check(name);
+      },
       readSession: async (id) => (await sessions.read(id)).envelopes,
     }),
   };
