@@ -67,7 +67,9 @@ if (hasBrowser())
 
     const model = async (...scripts: Script[]): Promise<void> => {
       endpoint = await scriptedEndpoint(scripts);
-      await other.call("configWrite", { key: "providers.here.baseUrl", text: JSON.stringify(endpoint.baseUrl) });
+      // A listed model needs no request that asks whether the endpoint has it.
+      const provider = { baseUrl: endpoint.baseUrl, models: { m: { vision: true } } };
+      await other.call("configWrite", { key: "providers.here", text: JSON.stringify(provider) });
       await other.call("configWrite", { key: "model", text: '"here/m"' });
     };
     const look = async (session: string | null = null): Promise<FramedPage> => {
