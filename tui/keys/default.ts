@@ -143,6 +143,7 @@ const afterLeader = {
   n: "session.new",
   l: "sessions.open",
   m: "models.open",
+  "shift+s": "setup.open",
   "shift+m": "model.next",
   t: "themes.open",
   r: "timeline.open",

@@ -260,7 +260,8 @@ describe("files", () => {
     }
   });
 
-  it("keeps the previous content of a file that was written in place when the program is killed", async () => {
+  it("keeps the previous content of a file that was written in place when the program is killed", async function () {
+    this.timeout(120_000);
     const editor = fileURLToPath(new URL("../../help/killed-editor.ts", import.meta.url));
     const wholeContents = ["a", "b"].map((letter) => Buffer.alloc(12_000_000, letter));
     const isWhole = (content: Buffer) => wholeContents.some((whole) => whole.equals(content));

@@ -53,7 +53,9 @@ describe("git safety", () => {
     assert.equal(findGitRisk(root), null);
   });
 
-  it("finds a risk for every setting that starts a program, in any notation", () => {
+  it("finds a risk for every setting that starts a program, in any notation", function () {
+    // Each setting starts git several times.
+    this.timeout(120_000);
     const keys =
       `core.fsmonitor core.hooksPath core.sshCommand core.pager core.editor core.askPass core.gitProxy core.alternateRefsCommand
       core.attributesFile core.worktree diff.external diff.x.command diff.x.textconv filter.x.clean filter.x.smudge filter.x.process
