@@ -64,14 +64,15 @@ interface Found {
 
 /** The first argument that is not a flag names the command, or is a folder or a prompt for the terminal UI. */
 async function findCommand(typed: readonly string[]): Promise<Found> {
-  const isPrint = (word: string): boolean => word === "-p" || word === "--print";
-  const argv = replaceAlias(typed.filter((word) => !isPrint(word)));
+  const argv = replaceAlias(typed);
   const at = findOperand(argv);
   const name = argv[at];
   const words = [...argv.slice(0, at), ...argv.slice(at + 1)];
   const row = commands.find((candidate) => candidate.name === name);
-  if (row) return { command: await row.load(), words };
-  if (typed.some(isPrint)) return { command: run, words: [...argv] };
+  // The arguments of other commands may be those of another program, as in `tutti permission check -- mkdir -p a`.
+  if (row) return { command: await row.load(), words: row.name === run.name ? withoutPrint(words) : words };
+  const asRun = withoutPrint(argv);
+  if (asRun.length < argv.length) return { command: run, words: asRun };
   if (name === undefined) return { command: tui, words: [...argv] };
   if (plannedCommands.has(name)) throw usageError(`\`tutti ${name}\` is not implemented yet.`);
   if (statSync(name, { throwIfNoEntry: false })?.isDirectory()) return { command: tui, words, folder: name };
@@ -83,6 +84,12 @@ async function findCommand(typed: readonly string[]): Promise<Found> {
   throw usageError(
     `No command or folder is named ${JSON.stringify(name)}. ${suggestion === null ? "Run `tutti --help` for a list of commands. To send a one-word prompt, use `tutti --prompt`." : `Did you mean \`tutti ${suggestion}\`?`}`,
   );
+}
+
+/** Without the `-p` or `--print` of users of other agents, which stands for `run`. */
+function withoutPrint(words: readonly string[]): string[] {
+  const end = words.includes("--") ? words.indexOf("--") : words.length;
+  return words.filter((word, at) => at >= end || (word !== "-p" && word !== "--print"));
 }
 
 /** The index of the first argument that is neither a flag nor the value of one. */

@@ -117,27 +117,38 @@ async function runPrompt(input: CommandInput): Promise<number> {
   const settings = settingsFromFlags(input, schema?.schema);
 
   const link = await connect(input);
+  let created: string | null = null;
   try {
     if (link.problems.some(({ level }) => level === "error")) {
       throw new TuttiError("config", "The configuration is invalid. Fix it first.");
     }
     const { session, isNew } = await pickSession(input, link);
+    if (isNew && !input.isSet("ephemeral")) created = session;
     const attachments = await readAttachments(input, link, session);
     const printer = createPrinter(input);
     const turn = followSession(input, link, session, printer, milliseconds);
     const ended = await turn(await expandSlash(link, input.cwd, text), attachments, settings);
+    if (!isUnused(ended)) created = null;
     const final = schema ? await schema.enforce(ended, (retryPrompt) => turn(retryPrompt, [], settings)) : ended;
     printer.end(final);
-    if (isNew && !wasAnswered(final)) await link.call("sessionDelete", { session });
+    if (created !== null) await link.call("sessionDelete", { session: created });
     return final.exitCode ?? (final.failure ? exitCode(final.failure.code) : exitCodeOf(final.end));
+  } catch (error) {
+    if (created !== null && isRejected(error)) await link.call("sessionDelete", { session: created });
+    throw error;
   } finally {
     await link.close();
     await terminal.flush();
   }
 }
 
-/** A run that failed before its first request, such as for a missing key, has nothing to continue. */
-const wasAnswered = ({ view }: RunResult): boolean => view.model !== "";
+/** True for a run that failed before its first request, such as for a missing key: its session has nothing to continue. */
+const isUnused = ({ view, failure }: RunResult): boolean =>
+  view.model === "" && failure !== null && failure.code !== "interrupted" && failure.code !== "limit";
+
+/** True if the input was rejected before a turn could start, such as for a file that does not exist. */
+const isRejected = (error: unknown): boolean =>
+  error instanceof TuttiError && (error.code === "usage" || error.code === "notFound");
 
 function settingsFromFlags(input: CommandInput, answerSchema: Record<string, unknown> | undefined): Settings {
   const model = input.text("base-url") === undefined ? modelFromFlags(input) : `flag/${input.text("model") ?? ""}`;

@@ -1,4 +1,4 @@
-/** Finds secrets by their shape, whoever they belong to. Only shapes that ordinary text and code do not have. Pure. */
+/** Finds secrets by their shape. Only shapes that ordinary text and code do not have. Pure. */
 
 export const SECRET_PLACEHOLDER = "[redacted key]";
 

@@ -2,7 +2,7 @@
 import { ErrorCodes, ResponseError } from "vscode-jsonrpc";
 import { describeError, type ErrorName, errors, TuttiError } from "./errors.ts";
 
-/** Anything but a `TuttiError` is a fault of the server: the client is told so, without internals. */
+/** Anything but a `TuttiError` is a fault of the server: the client gets a general message, without internals. */
 export function toResponse(error: unknown): ResponseError<unknown> {
   if (error instanceof ResponseError) return error;
   if (!(error instanceof TuttiError)) {

@@ -1,4 +1,4 @@
-/** Converts HTML to Markdown, without navigation and other surroundings of the text. */
+/** Converts HTML to Markdown, without navigation and other parts around the text. */
 import Turndown from "turndown";
 
 /** Limits, so that a page does not block the plugin for long. */

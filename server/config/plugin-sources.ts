@@ -67,7 +67,7 @@ function specOf(name: string, source: string, own: boolean, config: PluginConfig
   };
 }
 
-/** The servers in a file of Claude Code or VS Code. What cannot be read there is left out, and said. */
+/** The servers in a file of Claude Code or VS Code. What cannot be read there is left out, with a warning. */
 function foreign(file: string, key: string, problems: string[]): Record<string, PluginConfig> {
   const read = readSmallFile(file);
   if (read === null) return {};

@@ -67,7 +67,7 @@ export interface ModelsDeps {
   addresses?: readonly LocalAddress[];
 }
 
-/** A model that can be chosen. `warning`: why nobody knows whether it exists. */
+/** A model that can be chosen. `warning`: set if its provider did not list its models. */
 export interface ModelCheck {
   model: string;
   warning: string | null;

@@ -1,13 +1,13 @@
 /**
- * Which plugins the user was told are not approved, by their identity, in one JSON file in the data folder: each is named once, and
- * again after it has changed. If the file cannot be read or written, the user is told again.
+ * The unapproved plugins that the user was warned about, by their identity, in one JSON file in the data folder: each is named once, and
+ * again after it has changed. If the file cannot be read or written, the warning is shown again.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { replaceFile } from "../config/replace-file.ts";
 
 export interface ApprovalReminders {
-  /** Whether the user was not told about this plugin yet; remembers that they are told now. */
+  /** True once for each identity: the user has not been warned about this plugin yet. */
   isNew(key: string, identity: string): Promise<boolean>;
 }
 

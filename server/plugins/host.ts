@@ -67,7 +67,7 @@ export interface Plugin {
   ): Promise<{ connection: PluginConnection; offered: PluginOffer; digest: string; changes: OfferChange[] }>;
   /** Approves what it offers; rejects if that is not what was shown. */
   approve(identity: string, digest: string): Promise<void>;
-  /** Whether the user was not told yet that it is not approved; true only once, until it changes. */
+  /** True once, until it changes: the user has not been warned yet that it is not approved. */
   needsReminder(): Promise<boolean>;
   revoke(): Promise<void>;
   /** Stops it in all folders; it starts again when needed, and its failures are forgotten. */

@@ -99,7 +99,7 @@ export async function createOAuthProvider(options: OAuthOptions): Promise<OAuthC
 }
 
 /**
- * Announced metadata must exist: otherwise the SDK would fall back to a location that nobody announced. And metadata with another
+ * Announced metadata must exist: otherwise the SDK would fall back to a location that was not announced. And metadata with another
  * issuer could redirect that issuer's codes to its author. Servers without protected resource metadata are known by their own URL
  * only.
  */

@@ -34,7 +34,7 @@ export interface PolicyPaths {
   hasOtherNames(path: string): boolean;
   /** True if no name below the folder has a blank, a quote or a backslash. */
   hasPlainNames(folder: string): boolean;
-  /** Files below the folder whose names suggest secrets, or null if that cannot be told. `scope`: ripgrep's options, if it searches. */
+  /** Files below the folder whose names suggest secrets, or null if that is unknown. `scope`: ripgrep's options, if it searches. */
   findSecrets(folder: string, scope: readonly string[] | null): string[] | null;
   /** Those whose content a git command shows. */
   findGitSecrets(folder: string, query: GitQuery): string[] | null;

@@ -131,7 +131,7 @@ describe("a session shared by an editor", () => {
   });
 
   it("cancels the turn when the user cancels instead of answering", async () => {
-    scripts(callTools(["bash", { command: "touch never.txt" }]), answer("Unheard."));
+    scripts(callTools(["bash", { command: "touch never.txt" }]), answer("Not delivered."));
     const editor = await open({ requestPermission: async () => ({ outcome: { outcome: "cancelled" } }) });
     const { sessionId } = await editor.create();
     assert.equal(await editor.prompt(sessionId, "Make it"), "cancelled");

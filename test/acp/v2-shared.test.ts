@@ -182,7 +182,7 @@ describe("a session shared by an editor of the draft", () => {
   });
 
   it("cancels the turn when the user cancels instead of answering", async () => {
-    scripts(callTools(["bash", { command: "touch never.txt" }]), answer("Unheard."));
+    scripts(callTools(["bash", { command: "touch never.txt" }]), answer("Not delivered."));
     const editor = await openDraft({ requestPermission: async () => ({ outcome: { outcome: "cancelled" } }) });
     const { sessionId } = await editor.create();
     const messageId = await editor.prompt(sessionId, "Make it");

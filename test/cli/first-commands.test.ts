@@ -38,6 +38,21 @@ describe("the first commands of a user", () => {
       );
       assert.deepEqual(await sessions(), []);
     }
+    for (const args of [
+      ["run", "--ephemeral", "hi"],
+      ["run", "--file", "missing.txt", "hi"],
+      ["run", "/no-such-command"],
+    ]) {
+      const { code, err } = await home.run(args, { env: { OLLAMA_HOST: "127.0.0.1:1" } });
+      assert.deepEqual([code, err.split("\n").length, await sessions()], [2, 2, []], err);
+    }
+  });
+
+  it("keep the arguments of other programs", async () => {
+    const { out } = await home.run(["permission", "check", "--format", "json", "--", "mkdir", "-p", "a"]);
+    assert.match(out, /"command":"mkdir -p a"/);
+    await home.run(["plugins", "add", "served", "node", "server.js", "-p", "80"]);
+    assert.match((await home.run(["config", "get", "plugins.served.command"])).out, /"-p","80"/);
   });
 
   it("run a prompt with -p, --print and -m", async () => {

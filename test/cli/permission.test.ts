@@ -1,4 +1,4 @@
-/** `tutti permission check` by the rules in force, and what the user is told about a sandbox and about plugins that ask too much. */
+/** `tutti permission check` by the rules in force, the warning without a sandbox, and the limit on a plugin's questions. */
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -67,8 +67,8 @@ describe("tutti run", () => {
     );
     assert.equal(new Set(lines.map((line) => line.session_id)).size, 1);
     assert.equal(new Set(lines.map((line) => line.uuid)).size, lines.length);
-    const said = lines.filter(({ type }) => type === "assistant" || type === "user");
-    assert.deepEqual([said.length, ...said.map((line) => line.parent_tool_use_id)], [1, null]);
+    const messages = lines.filter(({ type }) => type === "assistant" || type === "user");
+    assert.deepEqual([messages.length, ...messages.map((line) => line.parent_tool_use_id)], [1, null]);
   });
 
   it("reports the usage of this run, without earlier usage of the session", async () => {
@@ -128,7 +128,7 @@ describe("tutti run", () => {
     'exec "$NODE" "$TUTTI" "$@" Hello',
     'mkfifo never; exec 3<>never; sleep 0 & "$NODE" "$TUTTI" "$@" Hello <&3',
   ])
-    it(`does not wait for an input that nobody else can write, and says so: ${script}`, async function () {
+    it(`does not wait for an input that no other process can write, and reports it: ${script}`, async function () {
       if (process.platform === "win32") return this.skip();
       const err = await runOpen(script, await say(answer("Read.")), () => undefined);
       assert.match(err, /^Standard input was ignored, because nothing arrived for 3 s\./);
@@ -195,7 +195,7 @@ describe("tutti run", () => {
     ["the model needs more turns", 5, [callTools(["list", { path: "." }])], ["--max-turns", "2"], /step limit \(2\)/],
     ["it takes too long", 5, [hanging], ["--timeout", "1s"], /time limit of 1 s/],
     [
-      "a permission is refused and nobody can be asked",
+      "a permission is refused because no one can answer",
       4,
       [callTools(["bash", { command: "touch x" }]), answer("I could not.")],
       ["--mode", "ask"],

@@ -29,7 +29,7 @@ const normalize = (svg: string): string =>
 
 const text = (svg: string): string =>
   [...svg.matchAll(/<text x="([\d.]+)" y="([\d.]+)"[^>]*>([^<]*)</g)]
-    .map(([, x, y, said]) => `${y} ${x} ${said}`)
+    .map(([, x, y, content]) => `${y} ${x} ${content}`)
     .join("\n");
 
 /**

@@ -67,10 +67,10 @@ export async function frame(open: Browser, { socket, cwd, session }: FrameOption
   const waiting = new Map<MessageToHost["type"], (message: MessageToHost) => void>();
   const foreignRequests: string[] = [];
   const errors: string[] = [];
-  page.on("console", (said) => said.type() === "error" && errors.push(said.text()));
+  page.on("console", (entry) => entry.type() === "error" && errors.push(entry.text()));
   page.on("pageerror", (error) => errors.push(String(error)));
   const send = (message: MessageToPage): Promise<void> =>
-    page.evaluate((said) => window.postMessage(said, "*"), message);
+    page.evaluate((data) => window.postMessage(data, "*"), message);
   const openConnection = (connection: number): void => {
     const opened = connect(socket);
     const writer = new SocketMessageWriter(opened);

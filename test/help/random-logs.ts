@@ -11,7 +11,7 @@ interface State {
   step: number;
   attempt: number;
   part: { type: "text" | "reasoning"; id: string; text: string } | null;
-  said: boolean;
+  hasOutput: boolean;
   calls: Map<string, "asked" | "running">;
   questions: string[];
   queue: string[];
@@ -45,7 +45,7 @@ function possibleEvents(state: State): Choice[] {
   if (turn === null) {
     const start: Choice = (text) => {
       const started = `t${++state.turns}`;
-      Object.assign(state, { turn: started, step: 1, attempt: 1, part: null, said: false });
+      Object.assign(state, { turn: started, step: 1, attempt: 1, part: null, hasOutput: false });
       const prompt = state.queue.shift();
       return [
         { type: "turn.started", turn: started, text, attachments: [], agent: "tutti", ...(prompt && { prompt }) },
@@ -77,10 +77,10 @@ function possibleEvents(state: State): Choice[] {
       (cut: boolean): Choice =>
       () => {
         state.part = null;
-        state.said = true;
+        state.hasOutput = true;
         const { type, id, text } = part;
         const { attempt } = state;
-        if (cut) Object.assign(state, { attempt: attempt + 1, said: false });
+        if (cut) Object.assign(state, { attempt: attempt + 1, hasOutput: false });
         return [{ type: `${type}.done`, turn, step, part: id, text, attempt, ...(cut && { incomplete: cut }) }];
       };
     return [...all, delta, delta, delta, end(false), end(false), end(true)];
@@ -88,7 +88,7 @@ function possibleEvents(state: State): Choice[] {
   const open = [...state.calls].map(([call, how]): Choice => {
     const done: Choice = (output) => {
       state.calls.delete(call);
-      if (state.calls.size === 0) Object.assign(state, { step: state.step + 1, attempt: 1, said: false });
+      if (state.calls.size === 0) Object.assign(state, { step: state.step + 1, attempt: 1, hasOutput: false });
       return [{ type: "call.done", call, state: output.length % 2 === 0 ? "done" : "failed", output }];
     };
     if (how === "running") {
@@ -153,7 +153,7 @@ function possibleEvents(state: State): Choice[] {
     return [...events, { type: "turn.ended", turn, outcome, ...failure }];
   };
   const steers: Choice[] =
-    first === undefined || state.said
+    first === undefined || state.hasOutput
       ? []
       : [
           (text) => {
@@ -177,7 +177,7 @@ export const arbitraryLogs = (maxLength = 60): fc.Arbitrary<Envelope[]> =>
       step: 1,
       attempt: 1,
       part: null,
-      said: false,
+      hasOutput: false,
       calls: new Map(),
       questions: [],
       queue: [],

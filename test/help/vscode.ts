@@ -61,7 +61,7 @@ export async function startEditor(home: Home, settings: Record<string, unknown>)
     XDG_CACHE_HOME: join(home.root, "cache"),
   };
   const folders = ["--user-data-dir", user, "--extensions-dir", extensions];
-  // It complains of a logger that it can do without; where it fails, what it said is in the error.
+  // It complains of a logger that it can do without; if it fails, its output is in the error.
   execFileSync(process.execPath, [entry, ...folders, "--install-extension", packExtension()], { env, stdio: "pipe" });
   const port = await freePort();
   const child = spawn(
@@ -175,14 +175,14 @@ export async function drag(page: Page, from: Locator, to: Locator): Promise<void
 
 function listening(child: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
-    let said = "";
+    let output = "";
     const hear = (piece: Buffer): void => {
-      said += piece.toString();
-      if (said.includes("HTTP server listening")) resolve();
+      output += piece.toString();
+      if (output.includes("HTTP server listening")) resolve();
     };
     child.stdout?.on("data", hear);
     child.stderr?.on("data", hear);
-    child.once("exit", (code) => reject(new Error(`code-server ended with ${code}: ${said}`)));
+    child.once("exit", (code) => reject(new Error(`code-server ended with ${code}: ${output}`)));
   });
 }
 

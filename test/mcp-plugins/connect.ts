@@ -15,7 +15,7 @@ export interface StartedPlugin {
   client: Client;
   pid: number;
   /** Notifications so far, without those that answer a request. */
-  said: Notification[];
+  notifications: Notification[];
   /** What the plugin wrote to standard error so far. */
   errors(): string;
   ask(method: string, params?: Record<string, unknown>): Promise<Result>;
@@ -47,10 +47,10 @@ export async function start(argv: [string, ...string[]], options: Options = {}):
   const client = new Client({ name: "test", version: "1" }, { capabilities: options.capabilities ?? {} });
   const { answer } = options;
   if (answer) client.fallbackRequestHandler = async (request) => answer(request);
-  const said: Notification[] = [];
+  const notifications: Notification[] = [];
   const waiting = new Set<() => void>();
   client.fallbackNotificationHandler = async (notification) => {
-    said.push(notification);
+    notifications.push(notification);
     for (const look of waiting) look();
   };
   let errors = "";
@@ -63,7 +63,7 @@ export async function start(argv: [string, ...string[]], options: Options = {}):
   return {
     client,
     pid: transport.pid ?? 0,
-    said,
+    notifications,
     errors: () => errors,
     ask,
     async call(name, input = {}) {
@@ -75,7 +75,7 @@ export async function start(argv: [string, ...string[]], options: Options = {}):
     heard: (method) =>
       new Promise((done) => {
         const look = (): void => {
-          const found = said.find((one) => one.method === method);
+          const found = notifications.find((one) => one.method === method);
           if (found === undefined) return;
           waiting.delete(look);
           done(found);

@@ -53,7 +53,7 @@ export async function vendorServer({ routes, door, missing }: Rules): Promise<Ve
   const received: Received[] = [];
   const next: VendorServer["next"] = [];
   const silent: { gone: Promise<unknown> }[] = [];
-  let told: (() => void) | null = null;
+  let onRequest: (() => void) | null = null;
   const server = createServer(async (request, response) => {
     const pieces: Buffer[] = [];
     for await (const piece of request) pieces.push(piece as Buffer);
@@ -75,7 +75,7 @@ export async function vendorServer({ routes, door, missing }: Rules): Promise<Ve
     const reply = next.shift() ?? door(one) ?? wrongType ?? found?.route(one) ?? missing;
     if (reply === "silent") {
       silent.push({ gone: once(response, "close") });
-      told?.();
+      onRequest?.();
       return;
     }
     const { status = 200, headers = {}, body } = reply;
@@ -93,7 +93,7 @@ export async function vendorServer({ routes, door, missing }: Rules): Promise<Ve
     async waiting() {
       while (silent.length === 0)
         await new Promise<void>((done) => {
-          told = done;
+          onRequest = done;
         });
       return silent.shift()!;
     },

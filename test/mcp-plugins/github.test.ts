@@ -261,14 +261,14 @@ It is faster.
   });
 
   it("guides a review, for every form of a pull request reference", async () => {
-    const said = async (pr: string): Promise<string> => {
+    const textOf = async (pr: string): Promise<string> => {
       const { messages } = await plugin.client.getPrompt({ name: "review", arguments: { pr, focus: "races" } });
       return JSON.stringify(messages);
     };
-    assert.match(await said("#7"), /Review pull request #7\. Focus on: races.*\(omit\), number: 7/);
-    assert.match(await said("https://github.com/octo/app/pull/7/files"), /Review pull request octo\/app#7/);
-    assert.match(await said("octo/app#7"), /repo: \\"octo\/app\\", number: 7/);
-    await assert.rejects(said("the last one"), /is not a pull request/);
+    assert.match(await textOf("#7"), /Review pull request #7\. Focus on: races.*\(omit\), number: 7/);
+    assert.match(await textOf("https://github.com/octo/app/pull/7/files"), /Review pull request octo\/app#7/);
+    assert.match(await textOf("octo/app#7"), /repo: \\"octo\/app\\", number: 7/);
+    await assert.rejects(textOf("the last one"), /is not a pull request/);
   });
 
   it("explains errors and what to do, without the token", async () => {

@@ -241,7 +241,7 @@ Comment 0 `;
       refused.text,
       /^Jira rejected JIRA_EMAIL with JIRA_TOKEN \(Client must be authenticated, not with Basic \[secret\]\)/,
     );
-    for (const [name, said] of Object.entries({
+    for (const [name, expected] of Object.entries({
       JIRA_URL: /URL of your site/,
       JIRA_EMAIL: /e-mail/,
       JIRA_TOKEN: /create an API token/,
@@ -250,7 +250,7 @@ Comment 0 `;
       const { text } = await bare.call("list_transitions", { key: "PROJ-1" });
       await bare.close();
       assert.match(text, new RegExp(`^${name} is not set; `));
-      assert.match(text, said);
+      assert.match(text, expected);
     }
     vendor.next.push(
       { status: 429, headers: { "retry-after": "12" }, body: "" },

@@ -178,8 +178,8 @@ There is more: after "c1".`,
       id: ISSUE,
       input: { stateId: "s-done", assigneeId: null, cycleId: null, dueDate: null },
     });
-    const said = await plugin.call("comment_issue", { id: "ENG-1", body: "Done." });
-    assert.equal(said.text, "Commented on ENG-1: https://linear.app/acme/issue/ENG-1#comment-1");
+    const result = await plugin.call("comment_issue", { id: "ENG-1", body: "Done." });
+    assert.equal(result.text, "Commented on ENG-1: https://linear.app/acme/issue/ENG-1#comment-1");
     assert.deepEqual(sent(), { input: { issueId: ISSUE, body: "Done." } });
     const none = await plugin.call("update_issue", { id: "ENG-1" });
     assert.match(none.text, /Nothing to change/);

@@ -219,7 +219,8 @@ dot![cat](${site.url}/cat.png)`,
       "http://a:b@example.com/": /user name or password/,
       nonsense: /is not a URL/,
     };
-    for (const [url, said] of Object.entries(wrong)) assert.match((await plugin.call("read", { url })).text, said);
+    for (const [url, expected] of Object.entries(wrong))
+      assert.match((await plugin.call("read", { url })).text, expected);
     assert.match((await plugin.call("read", { url: `${site.url}/to-file` })).text, /file: URLs are not supported/);
   });
 

@@ -35,12 +35,12 @@ describe("the MCP conformance suite", function () {
     const work = async (): Promise<void> => {
       for (let scenario = waiting.shift(); scenario !== undefined; scenario = waiting.shift()) {
         const folder = mkdtempSync(join(tmpdir(), "tutti-conformance-"));
-        const { code, out: said } = await run(
+        const { code, out: output } = await run(
           ["client", "--command", `${process.execPath} ${client}`, "--scenario", scenario],
           { CONFORMANCE_DATA: folder },
         );
         rmSync(folder, { recursive: true, force: true });
-        if (code !== 0) failed.push(`${scenario}\n${said.slice(-2_000)}`);
+        if (code !== 0) failed.push(`${scenario}\n${output.slice(-2_000)}`);
       }
     };
     await Promise.all([work(), work()]);

@@ -239,7 +239,7 @@ async function interruptTurn(app: LineApp): Promise<void> {
   if (isRunning) await app.server.call("turnCancel", { session: view.id });
 }
 
-/** The input has ended, so nobody can answer anymore. */
+/** The input has ended, so no one can answer anymore. */
 async function denyOpenQuestion(app: LineApp, announcer: Announcer): Promise<void> {
   const view = app.view();
   const question = view?.questions[0];

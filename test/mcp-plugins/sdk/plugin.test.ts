@@ -20,8 +20,8 @@ describe("a plugin made with the SDK", () => {
     plugin = await start([process.execPath, program], {
       capabilities: { elicitation: {} },
       answer({ method, params = {} }) {
-        const told = { "tutti/session/read": { title: "T", cwd: "/tmp", running: true, parts: [] } };
-        if (method === "tutti/session/read") return told[method];
+        const answers = { "tutti/session/read": { title: "T", cwd: "/tmp", running: true, parts: [] } };
+        if (method === "tutti/session/read") return answers[method];
         if (method === "tutti/model/complete") return { text: `quick ${params.prompt}` };
         if (method === "tutti/ui/ask") return { answer: `${params.title}?` };
         if (method === "tutti/session/prompt") return { prompt: `queued ${params.text}` };
@@ -111,16 +111,16 @@ describe("a plugin made with the SDK", () => {
 
   it("reports progress, and is notified of cancellation", async () => {
     const waiting = new AbortController();
-    const told: unknown[] = [];
+    const reported: unknown[] = [];
     const call = plugin.client.callTool({ name: "wait", arguments: {} }, undefined, {
       signal: waiting.signal,
       onprogress(progress) {
-        told.push(progress);
+        reported.push(progress);
         waiting.abort();
       },
     });
     await assert.rejects(call);
-    assert.deepEqual(told, [{ progress: 1, total: 3, message: "waiting" }]);
+    assert.deepEqual(reported, [{ progress: 1, total: 3, message: "waiting" }]);
     const { params } = await plugin.heard("tutti/notify");
     assert.deepEqual(params, { level: "warning", text: "cancelled" });
   });

@@ -78,7 +78,7 @@ describe("instructions", () => {
 
   const count = (text: string, word: string) => text.split(word).length - 1;
 
-  it("are told once, however often and by whomever they are imported", async () => {
+  it("are included once, however many files import them", async () => {
     await put("repo/AGENTS.md", `${"@docs/a.md\n@AGENTS.md\n".repeat(6)}RULE-R`);
     await put("repo/docs/a.md", "RULE-A\n@b.md\n@../AGENTS.md");
     await put("repo/docs/b.md", "RULE-B\n@a.md\n@../link.md");

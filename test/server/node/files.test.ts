@@ -75,14 +75,14 @@ describe("files", () => {
       await writeFile(join(root, "one"), before);
       await rm(join(root, "two"), { force: true });
       await link(join(root, "one"), join(root, "two"));
-      let told = false;
+      let isStored = false;
       await files.write(join(root, "one"), bytes(after), {
         async beforeInPlace() {
-          told = (await readFile(join(root, "one"), "utf8")) === before;
+          isStored = (await readFile(join(root, "one"), "utf8")) === before;
         },
       });
       assert.equal(await readFile(join(root, "two"), "utf8"), after);
-      assert.ok(told);
+      assert.ok(isStored);
     }
   });
 

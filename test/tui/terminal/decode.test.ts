@@ -4,7 +4,7 @@ import { keyName } from "../../../tui/keys/key.ts";
 import { createDecoder, type InputEvent } from "../../../tui/terminal/decode.ts";
 import { seededOptions } from "../../help/seed.ts";
 
-const said = (event: InputEvent): string => {
+const format = (event: InputEvent): string => {
   switch (event.type) {
     case "key":
       return keyName(event.key);
@@ -22,7 +22,7 @@ const said = (event: InputEvent): string => {
 /** Everything at once, and then quiet. */
 function decoded(...pieces: string[]): string[] {
   const decoder = createDecoder();
-  return [...pieces.flatMap((piece) => decoder.feed(piece)), ...decoder.flush()].map(said);
+  return [...pieces.flatMap((piece) => decoder.feed(piece)), ...decoder.flush()].map(format);
 }
 
 const rows: [bytes: string, ...events: string[]][] = [

@@ -140,9 +140,9 @@ describe("themes", () => {
   for (const [content, says] of wrong)
     it(`report the problem of ${JSON.stringify(content)}`, async () => {
       await write("mine", content);
-      const said = await problem("mine");
-      if (typeof says === "string") assert.equal(said, says);
-      else assert.match(said, says);
+      const actual = await problem("mine");
+      if (typeof says === "string") assert.equal(actual, says);
+      else assert.match(actual, says);
     });
 
   it("report cycles and folders as problems", async () => {
