@@ -2,7 +2,9 @@
 import { join } from "node:path";
 import type { PolicyPaths } from "../workspace/policy-paths.ts";
 import { checkPath, findPathArguments, type PathFinding } from "./check-paths.ts";
+import { expandWord } from "./expand-words.ts";
 import { getGitArguments, type ReaderPaths } from "./read-only-programs.ts";
+import type { CommandPart } from "./shell.ts";
 
 const ask = (reason: string): PathFinding => ({ decision: "ask", reason, overridesRules: false });
 
@@ -11,13 +13,14 @@ const METADATA_PROGRAMS = new Set("ls stat du df find tree test [ readlink realp
 
 /** Null if the command shows nothing but files of the workspace that hold no secrets. */
 export function checkReads(
-  words: readonly string[],
+  part: CommandPart,
   use: ReaderPaths,
   folder: string,
   paths: PolicyPaths,
 ): PathFinding | null {
+  const { words } = part;
   const [name = ""] = words;
-  const operands = [...use.operands, ...use.limits];
+  const operands = [...use.operands, ...use.limits].flatMap((word) => expandWord(word, part, folder, paths));
   switch (name) {
     case "grep":
     case "egrep":
@@ -124,17 +127,32 @@ const PATCH_OPTIONS =
 const SUMMARY_OPTIONS =
   "s no-patch stat shortstat numstat dirstat summary name-only name-status raw quiet oneline-only check".split(" ");
 
+/** Options that leave out commits: with them, a number counts other commits than without. */
+const FILTER_OPTIONS =
+  "S G skip since until after before author committer grep i all-match invert-grep merges no-merges first-parent cherry-pick left-right simplify-by-decoration diff-filter".split(
+    " ",
+  );
+/** Options that show other commits, or files under other names. */
+const EXTENDING_OPTIONS =
+  "branches tags remotes g walk-reflogs reflog follow boundary no-walk ancestry-path not L".split(" ");
+
 function checkGit(words: readonly string[], use: ReaderPaths, folder: string, paths: PolicyPaths): PathFinding | null {
   const [verb = ""] = getGitArguments(words);
-  const showsPatch = hasOption(use, ...PATCH_OPTIONS) || (verb !== "log" && !hasOption(use, ...SUMMARY_OPTIONS));
+  // An operand of `git show` may be a file's content, which no option leaves out.
+  const showsPatch =
+    hasOption(use, ...PATCH_OPTIONS) ||
+    (verb !== "log" && !hasOption(use, ...SUMMARY_OPTIONS)) ||
+    (verb === "show" && use.operands.length > 0);
   const isShown = verb === "grep" || ((verb === "log" || verb === "show" || verb === "diff") && showsPatch);
   if (!isShown) return null;
+  if (hasOption(use, ...EXTENDING_OPTIONS))
+    return ask("these options may show other commits or files, and they may contain secrets");
   const count = Number.parseInt(getValues(use, "n", "max-count").at(-1) ?? "", 10);
   const secrets = paths.findGitSecrets(folder, {
     verb: verb as "grep" | "log" | "show" | "diff",
     operands: [...use.operands, ...(hasOption(use, "all") ? ["--all"] : [])],
     paths: use.limits,
-    count: Number.isNaN(count) ? null : count,
+    count: Number.isNaN(count) || hasOption(use, ...FILTER_OPTIONS) ? null : count,
     cached: hasOption(use, "cached", "staged"),
     mergeBase: hasOption(use, "merge-base"),
   });

@@ -6,8 +6,10 @@ import type { CommandPart } from "./shell.ts";
 import { listMatches } from "./wildcards.ts";
 
 export const areNamesPlain = (starts: readonly string[], folders: readonly string[], paths: PolicyPaths): boolean =>
-  starts.every((start) =>
-    folders.every((folder) => findPathArguments(start, folder, paths).every(({ path }) => paths.hasPlainNames(path))),
+  starts.every(
+    (start) =>
+      /^[^\s'"\\]+$/.test(start) &&
+      folders.every((folder) => findPathArguments(start, folder, paths).every(({ path }) => paths.hasPlainNames(path))),
   );
 
 /** The paths that a word with wildcards may stand for: those on the disk, and its literal start. */

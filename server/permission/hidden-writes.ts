@@ -2,14 +2,14 @@
  * Commands that write files which the command line does not name, so that protected files could be among them: unpackers, copies of
  * whole folders, programs for each file of a list, and changes of settings.
  */
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import type { PolicyPaths } from "../workspace/policy-paths.ts";
 import { isSecretPath } from "../workspace/secret-files.ts";
 import { isWithin } from "../workspace/within.ts";
 import { findPathArguments, type PathFinding } from "./check-paths.ts";
 import { getBaseName, listReachableCommands, runsCode, splitCode } from "./program-tables.ts";
 import { checkProtectedPath } from "./protected-paths.ts";
-import { isKnownReader, parseReaderUse } from "./read-only-programs.ts";
+import { parseReaderUse } from "./read-only-programs.ts";
 
 const ask = (reason: string, overridesRules = false): PathFinding => ({ decision: "ask", reason, overridesRules });
 
@@ -25,9 +25,9 @@ export function checkHiddenWrites(
     const finding =
       checkUnpacking(known) ??
       checkFolderCopy(known, folder, paths) ??
-      checkFoundFiles(known) ??
+      checkFoundFiles(known, folder, paths) ??
       checkScript(known, folder, paths) ??
-      (getBaseName(known[0] ?? "") === "xargs" ? checkListedFiles(known, input) : null);
+      (getBaseName(known[0] ?? "") === "xargs" ? checkListedFiles(known, input, folder, paths) : null);
     if (finding !== null) return finding;
   }
   return null;
@@ -54,7 +54,7 @@ export function checkSettingsChange(words: readonly string[]): PathFinding | nul
 
 function changesGitSettings(words: readonly string[]): boolean {
   const [verb = "", ...rest] = getGitVerb(words);
-  if (verb === "config") return !("paths" in parseReaderUse(["git", "config", ...rest]));
+  if (verb === "config") return !readsGitSettings(rest);
   if (verb === "remote")
     return /^(add|set-url|rename|rm|remove|set-head|set-branches)$/.test(
       rest.find((word) => !word.startsWith("-")) ?? "",
@@ -64,6 +64,16 @@ function changesGitSettings(words: readonly string[]): boolean {
   if (verb === "worktree") return rest.some((word) => /\.git(\/|$)/.test(word));
   if (verb === "init" || verb === "clone") return rest.some((word) => /^(--temp|--sep|--conf|-c)/.test(word));
   return words.some((word) => /^core\.(hookspath|fsmonitor|sshcommand|pager|editor)/i.test(word.replace(/^-c/, "")));
+}
+
+/** What it reads may be a password, which needs approval, but it changes nothing. */
+function readsGitSettings(words: readonly string[]): boolean {
+  const scopes = /^--(global|local|system|worktree)$/;
+  const verb = words.find((word) => !scopes.test(word)) ?? "";
+  return (
+    /^(--get(-all|-regexp|-urlmatch)?|--list|-l|get|list)$/.test(verb) ||
+    "paths" in parseReaderUse(["git", "config", ...words])
+  );
 }
 
 function changesPackageSettings(name: string, words: readonly string[]): boolean {
@@ -146,25 +156,52 @@ const isOrdinaryEnding = (glob: string): boolean =>
   !/^\*\.(code-workspace|fish|ya?ml|jsonc?|toml)$/i.test(glob);
 
 /** A program that `find` runs for each file also gets those in hidden folders. */
-function checkFoundFiles(words: readonly string[]): PathFinding | null {
+function checkFoundFiles(words: readonly string[], folder: string, paths: PolicyPaths): PathFinding | null {
   if (!/^(find|fd|fdfind)$/.test(getBaseName(words[0] ?? ""))) return null;
   const at = words.findIndex((word) => /^-(exec|execdir|ok|okdir)$|^-[xX]$|^--exec/.test(word));
   if (at < 0) return null;
   const program = words.slice(at + 1).filter((word) => !/^(\{\}|\+|;)$/.test(word));
-  if (isKnownReader(program)) return null;
-  const isNamed = words.some((word, index) => words[index - 1] === "-name" && isOrdinaryEnding(word));
+  if ("paths" in parseReaderUse(program)) return null;
+  const end = words.findIndex((word, index) => index > 0 && /^[-!(]/.test(word));
+  const isNamed =
+    areOrdinaryFolders(words.slice(1, end), folder, paths) &&
+    words.some((word, index) => words[index - 1] === "-name" && isOrdinaryEnding(word));
   const isPlain = !words.some((word) => /^(-o|-or|!|-not|,)$|\{\}.|.\{\}/.test(word));
   return isNamed && isPlain
     ? null
     : ask("find runs a program on files that the command line does not name, which may include protected files");
 }
 
-function checkListedFiles(words: readonly string[], input: readonly string[] | undefined): PathFinding | null {
-  const program = words.slice(1).filter((word) => !word.startsWith("-"));
-  if (isKnownReader(program)) return null;
+/** True if a search begins in no hidden folder: most protected files are in one. */
+const areOrdinaryFolders = (starts: readonly string[], folder: string, paths: PolicyPaths): boolean =>
+  starts.every((start) =>
+    findPathArguments(start, folder, paths).every(
+      ({ path }) =>
+        !/(^|\/)\.[^/]/.test(relative(paths.root, path)) && checkProtectedPath(path, paths.root, []) === null,
+    ),
+  );
+
+const HIDDEN_FILES = "hidden . u unrestricted no-ignore g glob iglob".split(" ");
+
+function checkListedFiles(
+  words: readonly string[],
+  input: readonly string[] | undefined,
+  folder: string,
+  paths: PolicyPaths,
+): PathFinding | null {
+  const program = words.slice(
+    Math.max(
+      1,
+      words.findIndex((word, at) => at > 0 && !word.startsWith("-")),
+    ),
+  );
+  if ("paths" in parseReaderUse(program)) return null;
   const [name = "", ...rest] = input ?? [];
+  const use = parseReaderUse(input ?? []);
   const isListed = !words.some((word) => /^(-a|--arg-file)/.test(word));
-  const isHidden = rest.some((word) => /^(--hidden|-\.|-u+|--unres.*|--no-ig.*|-g|--glob.*|--igl.*)$/.test(word));
+  if (!("paths" in use) || !areOrdinaryFolders(use.operands, folder, paths))
+    return ask("xargs runs a program on files that the command line does not name, which may include protected files");
+  const isHidden = use.options.some(([option]) => HIDDEN_FILES.includes(option));
   const isOrdinary =
     (name === "rg" && !isHidden) ||
     (name === "find" &&

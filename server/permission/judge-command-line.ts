@@ -130,7 +130,7 @@ function judgePart(part: CommandPart, folders: readonly string[], facts: LineFac
     ...writtenPaths.map((argument) => checkPath(argument, "edit", judge.paths)),
     ...listReachableCommands(words).map((reached) => checkSettingsChange(reached.map((word) => word ?? ""))),
     ...(reads ? words.map((word, at) => checkGlobOption(word, part.globs[at], folders, judge.paths)) : []),
-    ...(reads && judge.any === null ? folders.map((folder) => checkReads(words, use, folder, judge.paths)) : []),
+    ...(reads && judge.any === null ? folders.map((folder) => checkReads(part, use, folder, judge.paths)) : []),
     reads && judge.any === null ? checkHardLinks(words, namedPaths, judge.paths) : null,
   ]);
   if (finding?.overridesRules) return decide(finding.decision, finding.reason);

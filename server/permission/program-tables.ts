@@ -185,12 +185,20 @@ const SCRIPT_RUNNERS = toSet(
   "python python2 python3 pypy pypy3 node nodejs deno bun perl ruby php lua luajit tsx ts-node Rscript julia",
 );
 
-/** A script is a file: any option before it could be followed by code. */
+/** Options of these programs that take no value, so that the next word is a script or another option. */
+const SCRIPT_FLAGS = toSet("--test --run -u -B");
+
+/** A script is a file: any other option before it could be followed by code. */
 function runsInlineCode(name: string, rest: readonly string[]): boolean {
   if (!SCRIPT_RUNNERS.has(name)) return true;
-  const [first = "", second = ""] = rest;
+  const [first = "", second = ""] = rest.slice(
+    Math.max(
+      0,
+      rest.findIndex((word) => !SCRIPT_FLAGS.has(word)),
+    ),
+  );
   if (first === "-m") return !SCRIPT_MODULES.has(second);
-  return first.startsWith("-") && first !== "--test" && first !== "--run" && first !== "-u" && first !== "-B";
+  return first.startsWith("-") && !SCRIPT_FLAGS.has(first);
 }
 
 /** Modules of Python that run a project's tests and checks. */

@@ -33,9 +33,11 @@ const readsPaths = (paths: string[], expands = false): ReaderPaths => ({
   expands,
 });
 
-/** Without the letter that shows the environment of processes. */
-const PS_WORD =
-  /^(a?u?x?|-aux|-[eEfFAa]*[op]?|-u|--no-headers|--forest|--sort=-?%?[a-z]+|\d+|((pid|ppid|comm|cmd|args|user|stat|%cpu|%mem|rss|vsz|etime|time|tty|lstart)=?,?)+)$/;
+/** Without the letters that show the environment of processes: `E`, and `e` except on Linux, where it selects all of them. */
+const PS_LETTERS = process.platform === "linux" ? "efFAa" : "fFAa";
+const PS_WORD = new RegExp(
+  String.raw`^(a?u?x?|-aux|-[${PS_LETTERS}]*[op]?|-u|--no-headers|--forest|--sort=-?%?[a-z]+|\d+|((pid|ppid|comm|cmd|args|user|stat|%cpu|%mem|rss|vsz|etime|time|tty|lstart)=?,?)+)$`,
+);
 
 type Parser = (words: readonly string[], name: string) => ReaderUse;
 
@@ -190,6 +192,7 @@ function parseFind(words: readonly string[]): ReaderUse {
     else if (word === "-newer" || word === "-samefile") paths.push(words[++at] ?? "");
     else if (FIND_FLAGS.has(word) || word === "!" || word === "(" || word === ")") options.push([word, ""]);
     else if (word.startsWith("-")) return { problem: `find ${word} is not known to be read-only` };
+    else if (word === "," || options.length > 0) return { problem: `find takes ${word} as a part of its expression` };
     else starts.push(word);
   }
   return { paths: [...paths, ...starts], options, operands: starts, limits: [], expands: true };

@@ -61,7 +61,7 @@ export const GIT_READERS: Readonly<Record<string, Reader>> = {
   },
   shortlog: { letters: "snecw", long: "summary numbered email group since until all no-merges" },
   "merge-base": { letters: "a", long: "all is-ancestor fork-point octopus independent" },
-  "cat-file": { letters: "ets" },
+  "cat-file": { letters: "ets", operands: 1 },
   "name-rev": { long: "name-only tags refs always" },
   "show-ref": { letters: "dsq", long: "heads tags head dereference hash verify quiet abbrev branches" },
   "for-each-ref": { long: "format sort count contains merged no-merged points-at" },

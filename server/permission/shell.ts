@@ -126,11 +126,19 @@ function addStatement(statement: Statement, reader: PartReader): string | null {
       if (command.type !== "Command") return "it contains more than plain commands";
       const problem = addCommand(command, input, reader);
       if (problem !== null) return problem;
-      input = reader.parts.at(-1) ?? null;
+      // Error messages in a pipe are text that the line does not show.
+      input = mergesErrors(command) ? null : (reader.parts.at(-1) ?? null);
     }
   }
   return null;
 }
+
+const mergesErrors = ({ suffix }: Command): boolean =>
+  suffix.some((item) => item.type === "Redirect" && item.operator === ">&");
+
+/** Its own input replaces that of the pipe. */
+const hasOwnInput = ({ suffix }: Command): boolean =>
+  suffix.some((item) => item.type === "HereDoc" || (item.type === "Redirect" && item.operator.startsWith("<")));
 
 const MAX_LOOP_WORDS = 20;
 
@@ -175,7 +183,8 @@ function addCommand(command: Command, input: CommandPart | null, reader: PartRea
     const part = parsePart(command, reader, value === null ? null : { name, value });
     if (typeof part === "string") return part;
     if (reader.bindings.size > 0 && part.words[0] === "cd") return "it changes the folder in a loop";
-    if (reader.parts.push({ ...part, input }) > MAX_COMMANDS) return "it has too many commands";
+    if (reader.parts.push({ ...part, input: hasOwnInput(command) ? null : input }) > MAX_COMMANDS)
+      return "it has too many commands";
   }
   reader.spans.push(...[command.name, ...command.suffix].filter((item) => item !== undefined));
   return null;

@@ -26,6 +26,11 @@ export function listShownByGit(git: GitProgram, folder: string, query: GitQuery)
     if (output === null) return FAILS_ALIKE.test(problem) ? [] : null;
     return output.split("\0").map((name) => name.trim());
   };
+  /** The content of a file, by its hash or a tag, has no name. */
+  const namesContent = (words: readonly string[]): boolean =>
+    words.some(
+      (word) => !word.includes(":") && runGit(git, folder, ["cat-file", "-t", word]).output?.trim() === "blob",
+    );
   const names = ["--name-only", "-z", "--no-ext-diff", "--no-textconv", "--no-renames"];
   const limit = paths.length > 0 ? ["--", ...paths] : [];
   switch (query.verb) {
@@ -34,12 +39,11 @@ export function listShownByGit(git: GitProgram, folder: string, query: GitQuery)
       return run(["log", ...names, "-m", "--format=", ...count, ...operands, ...limit]);
     }
     case "show": {
-      // The content of a blob has no name.
-      const kinds = operands.map((word) => runGit(git, folder, ["cat-file", "-t", word]).output?.trim());
-      if (kinds.includes("blob") && !operands.every((word) => word.includes(":"))) return null;
+      if (namesContent(operands)) return null;
       return run(["show", ...names, "-m", "--format=", ...operands, ...limit]);
     }
     case "diff": {
+      if (namesContent(operands)) return null;
       const options = [...(query.cached ? ["--cached"] : []), ...(query.mergeBase ? ["--merge-base"] : [])];
       return run(["diff", ...names, ...options, ...operands, ...limit]);
     }

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { type Dirent, lstatSync, readdirSync, readFileSync, realpathSync, type Stats, statSync } from "node:fs";
 import { findGitRisk, type GitProgram } from "./git-safety.ts";
 import { type GitQuery, listShownByGit } from "./git-secrets.ts";
-import { findProgram, isInstalledProgram } from "./programs.ts";
+import { cleanSearchPath, findProgram, isInstalledProgram } from "./programs.ts";
 import { resolveRealPath } from "./real-path.ts";
 import { isSecretPath, SECRET_GLOBS } from "./secret-files.ts";
 
@@ -54,7 +54,7 @@ export function createPolicyPaths(deps: PolicyPathsDeps): (cwd: string) => Polic
     const root = resolveRealPath(cwd);
     const findGit = (): GitProgram | null => {
       const path = findProgram("git", deps.env.PATH, root);
-      return path === null ? null : { path, env: deps.env };
+      return path === null ? null : { path, env: { ...deps.env, PATH: cleanSearchPath(deps.env.PATH, root) } };
     };
     return {
       root,
@@ -91,12 +91,17 @@ function listNames(folder: string): string[] | null {
 
 const tryList = (folder: string): Dirent[] => tryOr([], () => readdirSync(folder, { withFileTypes: true }));
 
-/** Programs find nothing either where a path does not exist, leads through a file, or cannot be read. */
+/**
+ * Programs find nothing either where a path does not exist, leads through a file, or cannot be read. With any other error, nothing is
+ * known, so the decision fails.
+ */
 function tryOr<T>(fallback: T, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof Error) return fallback;
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (["ENOENT", "ENOTDIR", "ELOOP", "EACCES", "EPERM", "ENAMETOOLONG", "ERR_INVALID_ARG_VALUE"].includes(code))
+      return fallback;
     throw error;
   }
 }
