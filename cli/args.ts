@@ -18,7 +18,10 @@ export const globalFlags: readonly Flag[] = [
 /** Reserved for planned features, so that the error does not suggest a typo. */
 const plannedFlags = new Set(["agent", "tier", "share"]);
 
-export function parseFlags(command: Pick<Command, "name" | "flags">, words: readonly string[]): ParsedFlags {
+export function parseFlags(
+  command: Pick<Command, "name" | "flags" | "operands">,
+  words: readonly string[],
+): ParsedFlags {
   const flags = [...command.flags, ...globalFlags];
   const options = Object.fromEntries(
     flags.map(({ name, short, value, repeatable }) => [
@@ -40,7 +43,7 @@ export function parseFlags(command: Pick<Command, "name" | "flags">, words: read
   for (const token of tokens) {
     if (token.kind !== "option") continue;
     const flag = flags.find(({ name }) => name === token.name);
-    if (!flag) throw unknownFlagError(command.name, token.rawName, token.name, flags);
+    if (!flag) throw unknownFlagError(command, token.rawName, token.name, flags);
     if (flag.value === undefined && token.value !== undefined)
       throw usageError(`${token.rawName} takes no value. Remove ${JSON.stringify(token.value)}.`);
     if (flag.value !== undefined && token.value === undefined)
@@ -66,14 +69,21 @@ export function parseFlags(command: Pick<Command, "name" | "flags">, words: read
   };
 }
 
-function unknownFlagError(command: string, raw: string, name: string, flags: readonly Flag[]): TuttiError {
+function unknownFlagError(
+  command: Pick<Command, "name" | "operands">,
+  raw: string,
+  name: string,
+  flags: readonly Flag[],
+): TuttiError {
   if (plannedFlags.has(name)) return usageError(`${raw} is not implemented yet.`);
   const suggestion = findNearest(
     name,
     flags.map((flag) => flag.name),
   );
-  const hint = suggestion === null ? `See \`${`tutti ${command}`.trim()} --help\`.` : `Did you mean --${suggestion}?`;
-  return usageError(`Unknown flag ${raw}. ${hint}`);
+  const help = `See \`${`tutti ${command.name}`.trim()} --help\`.`;
+  const hint = suggestion === null ? help : `Did you mean --${suggestion}?`;
+  const ofProgram = command.operands.includes("COMMAND") ? " If it belongs to COMMAND, put `--` before COMMAND." : "";
+  return usageError(`Unknown flag ${raw}. ${hint}${ofProgram}`);
 }
 
 export const usageError = (message: string): TuttiError => new TuttiError("usage", message);

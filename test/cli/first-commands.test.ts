@@ -51,7 +51,9 @@ describe("the first commands of a user", () => {
   it("keep the arguments of other programs", async () => {
     const { out } = await home.run(["permission", "check", "--format", "json", "--", "mkdir", "-p", "a"]);
     assert.match(out, /"command":"mkdir -p a"/);
-    await home.run(["plugins", "add", "served", "node", "server.js", "-p", "80"]);
+    const { code, err } = await home.run(["plugins", "add", "served", "node", "server.js", "-p", "80"]);
+    assert.deepEqual([code, /put `--` before COMMAND/.test(err)], [2, true], err);
+    await home.run(["plugins", "add", "served", "--", "node", "server.js", "-p", "80"]);
     assert.match((await home.run(["config", "get", "plugins.served.command"])).out, /"-p","80"/);
   });
 
