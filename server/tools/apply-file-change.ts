@@ -56,13 +56,15 @@ export function refuseUnseen(
  * Null, or a refusal of text with a placeholder that the file does not have: the model saw it in place of a secret, and writing it would
  * destroy that secret.
  */
-export function refusePlaceholder({ target, beforeText, afterText }: NewContent): ToolResult | null {
+export function refusePlaceholder({ target, beforeText, afterText }: PlaceholderCheck): ToolResult | null {
   const count = (text: string | null): number => (text ?? "").split(SECRET_PLACEHOLDER).length;
   if (count(afterText) <= count(beforeText)) return null;
   return failWith(
     `Nothing was changed: the new text of ${target.title} contains ${SECRET_PLACEHOLDER}, which stands for a secret that is not shown to you. Change only the other lines, or ask the user to set the secret.`,
   );
 }
+
+type PlaceholderCheck = Pick<NewContent, "target" | "beforeText" | "afterText">;
 
 export const failWith = (output: string): ToolResult => ({ ok: false, output });
 

@@ -68,8 +68,7 @@ export const patch: Tool<Input> = {
         checkSeen: refuseUnseen,
       });
       if (!Array.isArray(work)) return work;
-      const refusal = work.map(refusePlaceholder).find((refused) => refused !== null);
-      return refusal ?? saveAll(work, context);
+      return saveAll(work, context);
     });
   },
 };
@@ -137,9 +136,8 @@ async function computeChange(
     if (refusal !== null) return refusal;
     const text = operation.lines.map((line) => `${line}\n`).join("");
     const after = new TextEncoder().encode(text);
-    return {
-      work: [{ target, before: found?.bytes ?? null, after, beforeText: found?.file?.text ?? null, afterText: text }],
-    };
+    const change = { target, before: found?.bytes ?? null, after, beforeText: found?.file?.text ?? null, afterText: text };
+    return refusePlaceholder(change) ?? { work: [change] };
   }
   if (found === null) return failWith(`Nothing was changed: ${target.title} does not exist.`);
   const refusal = checks.checkSeen(target, found, context, operation.kind === "delete");
@@ -149,6 +147,8 @@ async function computeChange(
   if (found.file === null) return failWith(`Nothing was changed: ${target.title} is not text.`);
   const done = applyHunks(found.file.text, operation.hunks);
   if (!done.ok) return failWith(`Nothing was changed: ${target.title}: ${done.problem}`);
+  const hidden = refusePlaceholder({ target, beforeText: found.file.text, afterText: done.text });
+  if (hidden !== null) return hidden;
   const after = encodeText({ ...found.file, text: done.text });
   if ("problem" in after) return failWith(`Nothing was changed: ${after.problem}`);
   if (operation.moveTo === null) return { work: [{ ...old, after, afterText: done.text }] };

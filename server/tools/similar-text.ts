@@ -94,11 +94,15 @@ export function keepOriginal(original: string, replacement: string): string {
 
 const ESCAPE = /\\x[0-9a-f]{2}|\\u\{[0-9a-f]+\}/g;
 
-/** Writes the escapes of control characters that the original contains as these characters. */
+/**
+ * Writes the escapes with which `read` shows control characters as these characters, if the original contains them. Other escapes are
+ * source code, which stays.
+ */
 export function restoreControls(original: string, text: string): string {
   return text.replace(ESCAPE, (escaped) => {
     const code = Number.parseInt(escaped.replace(/^\\x|^\\u\{|\}$/g, ""), 16);
     const character = code <= 0x10ffff ? String.fromCodePoint(code) : escaped;
-    return original.includes(character) && !original.includes(escaped) ? character : escaped;
+    const isShown = printable(character, { keepNewlines: true }) === escaped;
+    return isShown && original.includes(character) && !original.includes(escaped) ? character : escaped;
   });
 }

@@ -140,6 +140,22 @@ describe("known keys in a session", () => {
     await bench.close();
   });
 
+  it("stay in a file that contains the placeholder itself, also when a patch moves it", async () => {
+    const patch = "*** Begin Patch\n*** Update File: a.md\n*** Move to: b.md\n@@\n-one\n+two\n*** End Patch";
+    const bench = await openAgentBench({
+      model: scriptedModel([
+        [call("read", { path: "a.md" }), calls],
+        [call("patch", { patch }), calls],
+        [text("Done."), done],
+      ]),
+      tools: [patchTool],
+    });
+    await writeFile(join(bench.cwd, "a.md"), "one\nshown as [redacted key]\n");
+    await promptAndWait(await bench.create());
+    assert.equal(await readFile(join(bench.cwd, "b.md"), "utf8"), "two\nshown as [redacted key]\n");
+    await bench.close();
+  });
+
   it("are ignored if they are short", async () => {
     const bench = await openAgentBench({ model: scriptedModel([[text("a cat"), done]]) });
     bench.redactor.addSecret("a");

@@ -89,6 +89,20 @@ describe("a changed file", () => {
     assert.deepEqual(await onDisk("f"), latin("two\r\na\x81b\x99 \x96\r\n"));
   });
 
+  it("keeps the escapes of source code, also of characters that the file contains", async () => {
+    for (const code of ['const ends = ["\\x0a", "\\x22", "\\x61"];\n', 'const e = "\\u{61}\\u{e9}";\n']) {
+      await bench.writeFile("f.js", 'a = "é";\n');
+      await bench.call(read, { path: "f.js" });
+      const result = await bench.call(write, { path: "f.js", content: code });
+      assert.ok(result.ok, result.output);
+      assert.equal((await onDisk("f.js")).toString(), code);
+      await bench.writeFile("g.js", 'a = "é";\n');
+      await bench.call(read, { path: "g.js" });
+      await bench.call(edit, { path: "g.js", old: 'a = "é";', new: code.trim() });
+      assert.equal((await onDisk("g.js")).toString(), code);
+    }
+  });
+
   it("keeps typographic characters that an edit writes plainly, and takes those that it names", async () => {
     await bench.writeFile("f", "it\u2019s \u201csaid\u201d\n");
     await bench.call(edit, { path: "f", old: `it's "said"`, new: `it's not "said"` });
