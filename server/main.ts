@@ -103,7 +103,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       blobsDir: join(dataDir, "blobs"),
     }),
   );
-  const turns = { ...common, holdBack: redactor.holdBack, toolContext, judge, configFor };
+  const turns = { ...common, holdBack: redactor.holdBack, redact: redactor.text, toolContext, judge, configFor };
   const runTurn = createTurnRunner({
     ...turns,
     openModel: recording.wrapModel(access.openModel),

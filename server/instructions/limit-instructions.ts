@@ -12,12 +12,19 @@ const CHARS_PER_TOKEN = 3.5;
 export const REST_LEFT_OUT =
   "[The rest of this file is left out here, because it is too long. Read the file if you need it.]";
 
+const getMaxLength = (context: number | null): number =>
+  context === null ? Number.POSITIVE_INFINITY : Math.floor(context * SHARE * CHARS_PER_TOKEN);
+
+/** Whether instructions that were shortened for one context, or not, may be another text for another context. */
+export const dependsOnContext = (text: string, context: number | null): boolean =>
+  text.includes(REST_LEFT_OUT) || text.length > getMaxLength(context);
+
 /** `context`: in tokens; null if unknown. The first files come first. `shortened`: paths of the files that were cut. */
 export function limitInstructions(
   files: readonly InstructionFile[],
   context: number | null,
 ): { files: InstructionFile[]; shortened: string[] } {
-  let left = context === null ? Number.POSITIVE_INFINITY : Math.floor(context * SHARE * CHARS_PER_TOKEN);
+  let left = getMaxLength(context);
   const shortened: string[] = [];
   const limited = files.map((file) => {
     const text = file.text.length <= left ? file.text : `${file.text.slice(0, left)}\n${REST_LEFT_OUT}`;

@@ -21,12 +21,15 @@ export interface StoredOutcome {
   images: { mediaType: string; blob: string }[];
 }
 
+/** `context`: of the model that they were loaded for, in tokens; null if unknown. */
+export type LoadedInstructions = EventOf<"instructions.loaded"> & { context: number | null };
+
 export interface History {
   add(envelope: Envelope): void;
   /** The messages before this step; without a step, before the next prompt. */
   messages(before?: { turn: string; step: number }): readonly StoredMessage[];
   /** The system prompt of this session, and its size; null before it was loaded. */
-  instructions(): EventOf<"instructions.loaded"> | null;
+  instructions(): LoadedInstructions | null;
   /** Sequence number of the envelope that each message ended with, for choosing where to compact. */
   envelopeMarks(): readonly number[];
   /** True if the endpoint of this model refused the image. */
@@ -51,8 +54,9 @@ export function createHistory(): History {
   const list = createMessageList();
   const prompt = createPromptBuffer(list);
   const step = createStepBuffer(list);
-  let instructions: EventOf<"instructions.loaded"> | null = null;
+  let instructions: LoadedInstructions | null = null;
   let model = "";
+  let context: number | null = null;
   /** A shell command of the user. No model requested it, so it is sent to the model as a user message. */
   let shellTurn: { turn: string; command: string } | null = null;
   const refusedImages = createImageSet();
@@ -102,7 +106,7 @@ export function createHistory(): History {
   const fold = (event: SessionEvent, author: Author): void => {
     switch (event.type) {
       case "instructions.loaded":
-        instructions = event;
+        instructions = { ...event, context };
         break;
       case "turn.started":
         startTurn(event);
@@ -127,7 +131,7 @@ export function createHistory(): History {
           notes.push(`I undid changes of yours in ${event.change.path}; read it before you change it again.`);
         break;
       case "model.routed":
-        model = event.model;
+        ({ model, context } = event);
         break;
       case "text.done":
       case "reasoning.done":

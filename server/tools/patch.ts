@@ -136,7 +136,13 @@ async function computeChange(
     if (refusal !== null) return refusal;
     const text = operation.lines.map((line) => `${line}\n`).join("");
     const after = new TextEncoder().encode(text);
-    const change = { target, before: found?.bytes ?? null, after, beforeText: found?.file?.text ?? null, afterText: text };
+    const change = {
+      target,
+      before: found?.bytes ?? null,
+      after,
+      beforeText: found?.file?.text ?? null,
+      afterText: text,
+    };
     return refusePlaceholder(change) ?? { work: [change] };
   }
   if (found === null) return failWith(`Nothing was changed: ${target.title} does not exist.`);

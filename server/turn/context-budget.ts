@@ -60,7 +60,8 @@ export type CutText = (text: string, max: number) => string;
 export function cutMiddle(text: string, max: number, note: string): string {
   const gap = note.length * 2 < max ? `\n${note}\n` : "[…]";
   const half = Math.floor((max - gap.length) / 2);
-  return text.slice(0, half) + gap + text.slice(-half);
+  // A half may end within a character of two code units.
+  return text.slice(0, half).toWellFormed() + gap + text.slice(-half).toWellFormed();
 }
 
 /** The messages with shorter texts, and without the oldest ones if that is not enough, so that they fit the budget. */

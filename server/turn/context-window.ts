@@ -26,6 +26,7 @@ export interface ContextWindowDeps {
   model: { id: string; context: number | null };
   /** System prompt and tools of a request, as text. */
   fixedText(): string;
+  redact(text: string): string;
   /** Summarizes the older part of the history; false if that is not possible. `budget`: tokens for its messages. */
   compact(reason: string, step: number, budget: number | null): Promise<boolean>;
   /** The context is smaller than it was thought to be. */
@@ -42,6 +43,8 @@ const COMPACTION_PAUSE = 10;
 /** What is taken for the context if it is unknown and too small, and the smallest one in which a turn can do anything. */
 const UNKNOWN_CONTEXT = 128_000;
 const MIN_CONTEXT = 2_000;
+/** Text that takes fewer tokens than estimated may be followed by text that does not. */
+const MIN_RATIO = 0.8;
 /** The longest output of a call, whatever the context. */
 const MAX_OUTPUT_CHARS = 400_000;
 
@@ -77,13 +80,13 @@ export function openContextWindow(deps: ContextWindowDeps): ContextWindow {
 
   /** The messages with what does not fit cut; what is cut is stored, and its path is named. */
   async function cutToFit(messages: readonly StoredMessage[], budget: number): Promise<readonly StoredMessage[]> {
-    const stored: Promise<string>[] = [];
-    const encoder = new TextEncoder();
+    const cut = new Set<string>();
     const fitting = fitMessages(messages, budget, (text, max) => {
-      stored.push(blobs.put(encoder.encode(text)));
+      cut.add(text);
       return cutMiddle(text, max, describeCut(text, blobs.path(hash(text))));
     });
-    await Promise.all(stored);
+    const encoder = new TextEncoder();
+    await Promise.all([...cut].map((text) => blobs.put(encoder.encode(text))));
     return fitting;
   }
 
@@ -105,8 +108,10 @@ export function openContextWindow(deps: ContextWindowDeps): ContextWindow {
       const budget = getBudget();
       const max = budget === null ? MAX_OUTPUT_CHARS : Math.min(MAX_OUTPUT_CHARS, getMaxTextLength(budget));
       if (result.output.length <= max) return result;
-      const blob = result.blob ?? (await blobs.put(new TextEncoder().encode(result.output)));
-      return { blob, output: cutMiddle(result.output, max, describeCut(result.output, blobs.path(blob))) };
+      // Before the cut, which may leave a part of a key that is not recognized.
+      const whole = deps.redact(result.output);
+      const blob = result.blob ?? (await blobs.putText(whole));
+      return { blob, output: cutMiddle(whole, max, describeCut(whole, blobs.path(blob))) };
     },
 
     async recover(failure, step) {
@@ -123,7 +128,7 @@ export function openContextWindow(deps: ContextWindowDeps): ContextWindow {
     },
 
     onUsage({ input, estimated: isEstimate }) {
-      if (!isEstimate && estimated > 0) ratio = Math.min(4, Math.max(0.5, input / estimated));
+      if (!isEstimate && estimated > 0) ratio = Math.min(4, Math.max(MIN_RATIO, input / estimated));
     },
 
     onAccepted() {

@@ -14,7 +14,7 @@ import {
 import { getCallSignature } from "../agent/tool-calls.ts";
 import { DEFAULT_LIMITS, type Limits, type PermissionDecision, type TurnResult } from "../agent/turn-context.ts";
 import type { LoadedInstructions } from "../instructions/agents-md.ts";
-import { limitInstructions } from "../instructions/limit-instructions.ts";
+import { dependsOnContext, limitInstructions } from "../instructions/limit-instructions.ts";
 import type { PermissionRequest } from "../permission/judge.ts";
 import type { HookDispatcher } from "../plugins/hooks.ts";
 import type { TurnPlugins } from "../plugins/turn-plugins.ts";
@@ -39,6 +39,8 @@ export interface TurnRunnerDeps {
   instructions(cwd: string): Promise<LoadedInstructions>;
   environment(cwd: string): Promise<Environment>;
   holdBack(text: string): number;
+  /** Removes known keys. */
+  redact(text: string): string;
   /** Tools and hooks of the plugins for a turn in this folder. */
   turnPlugins(session: string, cwd: string): Promise<TurnPlugins>;
 }
@@ -52,7 +54,10 @@ interface RequestFrame {
 }
 
 export function createTurnRunner(deps: TurnRunnerDeps) {
-  /** By model: sizes that endpoints named when a request did not fit. */
+  /**
+   * By model and configured context: sizes that endpoints named when a request did not fit. They are not stored, since learning one
+   * again takes one request, and an endpoint may be given a larger context.
+   */
   const learnedContexts = new Map<string, number>();
   return async (session: TurnSession, settings: Settings): Promise<TurnResult> => {
     const { id, cwd } = session.view();
@@ -64,7 +69,9 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
     const plugins = await deps.turnPlugins(id, cwd);
     const tools = model.tools ? [...deps.toolsFor(model), ...plugins.tools] : [];
     const listed = tools.filter(plugins.isListed);
-    const { id: name, context } = model;
+    const { id: name } = model;
+    const contextKey = `${name} ${model.context}`;
+    const context = learnedContexts.get(contextKey) ?? model.context;
     const names = listed.map((tool) => tool.name);
     const hooks = createTurnHooks(plugins.hooks, session, names);
     const routed = {
@@ -84,33 +91,32 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
     const blocked = await hooks.begin(plugins.firstTurn ? (hasInstructions ? "resumed" : "new") : null);
     if (blocked) return finishTurn(hooks, blocked);
 
-    const prepareRequest = async (limit: number | null, isNew: boolean): Promise<RequestFrame> => {
+    const prepareRequest = async (limit: number | null): Promise<RequestFrame> => {
       const size = choosePromptSize({ ...model, context: limit });
-      const system = await ensureInstructions(deps, session, cwd, { size, context: limit, isNew }, () =>
+      const system = await ensureInstructions(deps, session, cwd, { size, context: limit }, () =>
         hooks.instructions(name),
       );
       const specs = buildToolSpecs(listed, size);
       return { system, specs, text: system + JSON.stringify(specs) };
     };
-    const known = Math.min(learnedContexts.get(name) ?? Number.POSITIVE_INFINITY, context ?? Number.POSITIVE_INFINITY);
-    const limit = Number.isFinite(known) ? known : null;
-    let frame = await prepareRequest(limit, false);
+    let frame = await prepareRequest(context);
     const toolContext = withShellEnv(deps.toolContext(id, cwd, session.changes), plugins.hooks, hooks);
     const window = openContextWindow({
       session,
       toolContext,
-      model: { id: name, context: limit },
+      model: { id: name, context },
       fixedText: () => frame.text,
+      redact: deps.redact,
       async compact(reason, step, budget) {
         const keep = await hooks.beforeCompaction(reason);
         const request = { system: frame.system, tools: frame.specs, cacheKey: id };
         return compact(session, model, request, budget, { reason, step, keep });
       },
       async onContextLearned(learned) {
-        learnedContexts.set(name, learned);
+        learnedContexts.set(contextKey, learned);
         const reason = `its endpoint accepts ${learned} tokens`;
         session.append({ ...routed, reason, context: learned });
-        frame = await prepareRequest(learned, true);
+        frame = await prepareRequest(learned);
       },
     });
     const result = await runTurn({
@@ -176,16 +182,17 @@ export function refuseWithoutSandbox({ sandbox }: { sandbox: string }): void {
   throw new TuttiError("sandbox", "The configuration requires a sandbox, and this version of Tutti has none.");
 }
 
-/** The session's instructions; loaded if there are none, or if the prompt size or the context (`isNew`) has changed. */
+/** The session's instructions; loaded if there are none, or if they are others for this prompt size or this context. */
 async function ensureInstructions(
   deps: TurnRunnerDeps,
   session: TurnSession,
   cwd: string,
-  { size, context, isNew }: { size: PromptSize; context: number | null; isNew: boolean },
+  { size, context }: { size: PromptSize; context: number | null },
   loadFromHooks: () => Promise<string[]>,
 ): Promise<string> {
   const known = session.history.instructions();
-  if (known?.size === size && !isNew) return known.text;
+  const isKnown = known?.size === size && (known.context === context || !dependsOnContext(known.text, context));
+  if (isKnown) return known.text;
   const [loaded, environment] = await Promise.all([deps.instructions(cwd), deps.environment(cwd)]);
   const { files, shortened } = limitInstructions(loaded.files, context);
   for (const text of loaded.warnings) warn(session, text);

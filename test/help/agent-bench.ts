@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Author, Envelope, EventOf, SessionEvent, Settings } from "../../protocol/events.ts";
 import type { PermissionDecision } from "../../server/agent/turn-context.ts";
+import type { InstructionFile } from "../../server/instructions/limit-instructions.ts";
 import { checksum, clock } from "../../server/node/clock.ts";
 import { openFetchPage } from "../../server/node/fetch-page.ts";
 import { openFiles } from "../../server/node/files.ts";
@@ -42,6 +43,7 @@ export interface BenchOptions {
   /** The data folder, instead of a new one. */
   dataDir?: string;
   store?: (store: SessionStore) => SessionStore;
+  instructions?: InstructionFile[];
 }
 
 export interface AgentBench {
@@ -96,6 +98,7 @@ export async function openAgentBench(options: BenchOptions = {}, existingRoot?: 
     clock,
     hash,
     holdBack: redactor.holdBack,
+    redact: redactor.text,
     async openModel() {
       if (!options.model) throw new Error("this bench has no model");
       return { model: options.model, reason: "scripted", warnings: options.warnings ?? [] };
@@ -107,7 +110,7 @@ export async function openAgentBench(options: BenchOptions = {}, existingRoot?: 
     toolsFor: (model) => [...toolsFor(model), ...(options.tools ?? [])],
     toolContext,
     judge: options.judge ?? (async () => ({ decision: "allow" })),
-    instructions: async () => ({ files: [], warnings: [] }),
+    instructions: async () => ({ files: options.instructions ?? [], warnings: [] }),
     environment: async () => ({ cwd, platform: "linux", date: "2026-01-01", git: false }),
   });
   let ids = 0;

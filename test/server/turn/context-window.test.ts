@@ -14,7 +14,13 @@ import {
   getInputBudget,
   measureMessages,
 } from "../../../server/turn/context-budget.ts";
-import { type AgentBench, filterByType, openAgentBench, promptAndWait } from "../../help/agent-bench.ts";
+import {
+  type AgentBench,
+  type BenchOptions,
+  filterByType,
+  openAgentBench,
+  promptAndWait,
+} from "../../help/agent-bench.ts";
 import { checkEnds, checkHistory } from "../../help/invariants.ts";
 import {
   call,
@@ -48,9 +54,13 @@ describe("the context of a turn", () => {
     for (const { messages } of model.requests) checkHistory(messages);
     await bench.close();
   });
-  async function open(answers: readonly ScriptedResponse[], more: Partial<Model>, tools: Tool[] = []): Promise<void> {
+  async function open(
+    answers: readonly ScriptedResponse[],
+    more: Partial<Model>,
+    rest: BenchOptions = {},
+  ): Promise<void> {
     model = scriptedModel([withSummaries(answers)], more);
-    bench = await openAgentBench({ model, tools });
+    bench = await openAgentBench({ model, ...rest });
     session = await bench.create();
   }
   const outcome = () => session.view().lastEnd?.outcome;
@@ -85,9 +95,13 @@ describe("the context of a turn", () => {
   it("is compacted in the middle of a long turn, and the requests before extend each other", async () => {
     let step = 0;
     const read: ScriptedResponse = () => [call("list", { path: `x${++step}` }), call("print", { step }), calls];
-    await open([...Array.from({ length: 12 }, () => read), [text("Done."), done]], { context: 24_000 }, [
-      printer("out ".repeat(3_000)),
-    ]);
+    await open(
+      [...Array.from({ length: 12 }, () => read), [text("Done."), done]],
+      { context: 24_000 },
+      {
+        tools: [printer("out ".repeat(3_000))],
+      },
+    );
     await promptAndWait(session);
     assert.equal(outcome(), "done");
     assert.ok(filterByType(session.envelopes(), "history.compacted").length > 0);
@@ -111,7 +125,7 @@ describe("the context of a turn", () => {
           [text("Done."), done],
         ],
         { context },
-        [printer(output)],
+        { tools: [printer(output)] },
       );
       await promptAndWait(session);
       assert.equal(outcome(), "done");
@@ -158,6 +172,51 @@ describe("the context of a turn", () => {
     const other = await bench.create();
     await promptAndWait(other, "Hello.");
     assert.equal(model.requests.at(-1)?.system, small?.system);
+    assert.equal(other.view().context, 16_000);
+    model.context = 150_000;
+    await promptAndWait(session, "A larger one.");
+    assert.ok((model.requests.at(-1)?.system.length ?? 0) > (small?.system.length ?? 0) * 2);
+    assert.equal(session.view().context, 150_000);
+  });
+
+  it("decides how much of the instructions is sent, also after a change of the model", async () => {
+    const file = { path: "AGENTS.md", text: `Begin.${" Rule.".repeat(1_500)}` };
+    await open([[text("Fine."), done]], { context: 8_000 }, { instructions: [file] });
+    for (const [context, isWhole] of [
+      [8_000, false],
+      [16_000, true],
+      [17_000, true],
+      [6_000, false],
+      [15_000, true],
+    ] as const) {
+      model.context = context;
+      await promptAndWait(session, "Go.");
+      const system = model.requests.at(-1)?.system ?? "";
+      assert.equal(system.includes(file.text), isWhole, `${context}`);
+      assert.equal(system.includes("Begin."), true);
+    }
+    assert.equal(filterByType(session.envelopes(), "instructions.loaded").length, 4);
+  });
+
+  it("cuts no key in two before it is removed", async () => {
+    const key = `sk_${"0a1B2c3D".repeat(8)}`;
+    const [start, end] = ["a".repeat(5_000), "b".repeat(300_000)];
+    for (let length = 0; length < key.length; length += 8) {
+      const output = `${start}${"c".repeat(length)} ${key} ${end}`;
+      await open(
+        [
+          [call("print", {}), calls],
+          [text("Done."), done],
+        ],
+        { context: 8_000 },
+        { tools: [printer(output)] },
+      );
+      bench.redactor.addSecret(key);
+      await promptAndWait(session);
+      const log = JSON.stringify(session.envelopes());
+      assert.ok(!log.includes(key.slice(0, 8)) && !log.includes(key.slice(-8)));
+      if (length + 8 < key.length) await bench.close();
+    }
   });
 
   const images = () =>
@@ -277,6 +336,13 @@ describe("messages that are cut to fit", () => {
         assert.ok(start < messages.length);
         const at = chooseCut(messages, budget);
         assert.ok(at === 0 || messages[at]?.role !== "tool");
+      }),
+    ));
+
+  it("are cut between characters", () =>
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme", minLength: 40 }), fc.integer({ min: 10, max: 39 }), (text, max) => {
+        assert.ok(cutMiddle(text, max, "[…]").isWellFormed());
       }),
     ));
 
