@@ -76,9 +76,9 @@ export function openSessionIndex(dataDir: string, store: SessionStore, checksum:
       const [, updated = `${Number.MAX_VALUE}`, id = ""] = /^([^ ]+) (.*)$/s.exec(cursor ?? "") ?? [];
       const rows = db
         .prepare(
-          "SELECT id, summary, updated FROM session WHERE archived = ? AND (updated, id) < (?, ?) AND (? IS NULL OR cwd = ?) AND substr(id, 1, ?) = ? ORDER BY updated DESC, id DESC LIMIT ?",
+          "SELECT id, summary, updated FROM session WHERE archived = ? AND (updated, id) < (?, ?) AND (? IS NULL OR cwd = ?) AND substr(id, 1, length(?)) = ? ORDER BY updated DESC, id DESC LIMIT ?",
         )
-        .all(archived ? 1 : 0, Number(updated), id, cwd ?? null, cwd ?? null, idPrefix.length, idPrefix, limit);
+        .all(archived ? 1 : 0, Number(updated), id, cwd ?? null, cwd ?? null, idPrefix, idPrefix, limit);
       const sessions = rows.map((row) => JSON.parse(String(row.summary)) as Summary);
       const last = rows.at(-1);
       return { sessions, ...(rows.length === limit && last && { cursor: `${last.updated} ${last.id}` }) };
@@ -198,8 +198,9 @@ async function indexSession(
       id,
       view.cwd,
       view.archived ? 1 : 0,
-      modified,
-      size,
+      // What could not be read is read again for the next list.
+      found ? modified : 0,
+      found ? size : -1,
       view.updatedAt || modified,
       JSON.stringify(toSummary({ ...view, id })),
       keepsTexts ? 1 : 0,

@@ -145,13 +145,14 @@ interface Beginning {
 async function startSession(deps: SessionsDeps, id: string, file: LogFile, beginning: Beginning): Promise<Session> {
   const { cwd, by, parent, title } = beginning;
   const past = [...beginning.past];
+  // Before the record that names the parent: where that stands, the content is there, too.
+  if (parent) await copyBlobs(deps.store, parent.session, id, past);
   file.append(past.map((envelope) => formatRecord(envelope, deps.log.checksum)).join(""));
   const log = openLog(file, deps.log, past.at(-1)?.seq ?? 0);
   const { version } = deps;
   past.push(log.append(by, { type: "session.opened", session: id, cwd, version, ...(parent && { parent }) }));
   if (title !== undefined) past.push(log.append(by, { type: "session.titled", title }));
   if (beginning.past.length > 0) await file.sync();
-  if (parent) await copyBlobs(deps.store, parent.session, id, beginning.past);
   return openSession({ ...deps.sessionDeps(id, cwd), log, past, damaged: [] });
 }
 
@@ -172,8 +173,8 @@ async function loadSession(deps: SessionsDeps, id: string, cwd: string | undefin
     const folder = chooseFolder(deps, id, known, cwd);
     if (source !== id || folder !== known) {
       const parent = source !== "" && source !== id ? { session: source, seq: lastSeq } : undefined;
-      record({ type: "session.opened", session: id, cwd: folder, version: deps.version, ...(parent && { parent }) });
       if (parent) await copyBlobs(deps.store, parent.session, id, envelopes);
+      record({ type: "session.opened", session: id, cwd: folder, version: deps.version, ...(parent && { parent }) });
     }
     if (known !== "" && folder !== known)
       record({ type: "notice.shown", level: "warning", text: movedText(known, folder) });

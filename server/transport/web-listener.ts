@@ -130,7 +130,11 @@ function limitPending(server: Server, handshakeMs: number): (socket: Socket) => 
   };
   const enter = (socket: Socket): void => {
     // The oldest goes, not the newest: connections without a token cannot keep out one that has it and presents it at once.
-    if (pending.size >= MAX_PENDING) pending.keys().next().value?.destroy();
+    const [oldest] = pending.size >= MAX_PENDING ? pending.keys() : [];
+    if (oldest) {
+      release(oldest);
+      oldest.destroy();
+    }
     pending.set(
       socket,
       setTimeout(() => socket.destroy(), handshakeMs),

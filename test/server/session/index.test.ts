@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { checksum } from "../../../server/node/clock.ts";
 import { openSessionIndex } from "../../../server/node/session-index.ts";
+import type { SessionStore } from "../../../server/session/storage.ts";
 import { type AgentBench, ada, openAgentBench, promptAndWait } from "../../help/agent-bench.ts";
 import { done, scriptedModel, text } from "../../help/scripted-model.ts";
 
@@ -91,6 +92,34 @@ describe("the session index", () => {
     assert.equal((await current.list({ ...all, archived: true })).sessions.length, 1);
     await bench.sessions.remove(first.id);
     assert.equal((await current.list({ ...all, archived: true })).sessions.length, 0);
+  });
+
+  it("reads a session again that could not be read once", async () => {
+    const failing = { id: "" };
+    const store: SessionStore = {
+      ...bench.store,
+      read(id, from) {
+        if (id === failing.id) throw new Error("the disk does not answer");
+        return bench.store.read(id, from);
+      },
+    };
+    const current = openSessionIndex(bench.dataDir, store, checksum);
+    failing.id = (await current.list(all)).sessions.find(({ title }) => title === "about pears")?.id ?? "";
+    const session = await bench.sessions.open(failing.id);
+    await promptAndWait(session, "more");
+    await bench.sessions.close(failing.id);
+    assert.deepEqual(await titles(current), ["(cannot be read)", "about apples"]);
+    failing.id = "";
+    assert.deepEqual(await titles(current), ["about apples", "about pears"]);
+    assert.equal((await current.search("pears", 20)).length, 1);
+  });
+
+  it("finds sessions by the start of an id, in any script", async () => {
+    const [first] = (await index().list(all)).sessions;
+    const find = async (idPrefix: string) => (await index().list({ ...all, idPrefix })).sessions.map(({ id }) => id);
+    assert.deepEqual(await find(first?.id ?? ""), [first?.id]);
+    assert.equal((await find((first?.id ?? "").slice(0, 3))).length, 2);
+    assert.deepEqual(await find("😀"), []);
   });
 
   it("pages without omissions or repetitions", async () => {
