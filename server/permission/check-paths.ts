@@ -68,5 +68,11 @@ export function checkPath(argument: PathArgument, use: "read" | "edit", paths: P
   }
   if (isSecretPath(argument.path) || isSecretPath(argument.named))
     return { decision: "ask", reason: `${argument.shown} may contain secrets`, overridesRules: false };
+  if (use === "edit" && paths.findHardLink(argument.path) === "packages")
+    return {
+      decision: "ask",
+      reason: `${argument.shown} is a hard link of an installed package, which other projects may share`,
+      overridesRules: false,
+    };
   return null;
 }

@@ -44,7 +44,7 @@ export function checkHardLinks(
   paths: PolicyPaths,
 ) {
   if (METADATA_PROGRAMS.has(words[0] ?? "")) return null;
-  const linked = targets.find(({ path }) => paths.hasOtherNames(path));
+  const linked = targets.find(({ path }) => paths.findHardLink(path) === "unknown");
   return linked ? ask(`${linked.shown} is a hard link and may share its content with another file`) : null;
 }
 

@@ -30,8 +30,8 @@ export interface PolicyPaths {
   isFolder(path: string): boolean;
   /** The text of a small file, or null. */
   readText(path: string): string | null;
-  /** True for a file with hard links: its content may be that of a file elsewhere. */
-  hasOtherNames(path: string): boolean;
+  /** For a file with hard links, so that its content may be that of a file elsewhere; null for any other file. */
+  findHardLink(path: string): HardLink | null;
   /** True if no name below the folder has a blank, a quote or a backslash. */
   hasPlainNames(folder: string): boolean;
   /** Files below the folder whose names suggest secrets, or null if that is unknown. `scope`: ripgrep's options, if it searches. */
@@ -41,6 +41,9 @@ export interface PolicyPaths {
   /** True if the program is installed outside of the workspace, and no launcher that chooses a version by the workspace's files. */
   isInstalledProgram(name: string): boolean;
 }
+
+/** `packages`: a package manager shares the files of installed packages with its cache, and so with other projects. */
+export type HardLink = "packages" | "unknown";
 
 export interface PolicyPathsDeps {
   home: string;
@@ -66,7 +69,7 @@ export function createPolicyPaths(deps: PolicyPathsDeps): (cwd: string) => Polic
       isFolder: (path) => tryOr<Stats | null>(null, () => statSync(path))?.isDirectory() === true,
       readText: (path) =>
         tryOr(null, () => (statSync(path).size <= MAX_TEXT_BYTES ? readFileSync(path, "utf8") : null)),
-      hasOtherNames,
+      findHardLink,
       hasPlainNames,
       findSecrets: (folder, options) => findSecrets(deps.ripgrep, folder, options),
       findGitSecrets(folder, query) {
@@ -106,9 +109,10 @@ function tryOr<T>(fallback: T, read: () => T): T {
   }
 }
 
-function hasOtherNames(path: string): boolean {
+function findHardLink(path: string): HardLink | null {
   const stat = tryOr<Stats | null>(null, () => lstatSync(path));
-  return stat?.isFile() === true && stat.nlink > 1 && !PACKAGE_FOLDERS.test(path);
+  if (stat?.isFile() !== true || stat.nlink < 2) return null;
+  return PACKAGE_FOLDERS.test(path) ? "packages" : "unknown";
 }
 
 /** True if no name below a folder contains a character that `xargs` does not take as part of a name. */

@@ -1,5 +1,5 @@
 /** A folder with links, secrets and protected files, and shorthands for permission decisions in it. */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findRipgrep } from "../../server/node/find-ripgrep.ts";
@@ -23,9 +23,11 @@ export async function openPolicyBench() {
     ...openPolicyPaths(root, ["/home/someone/.config/tutti", "/home/someone/.local/share/tutti"]),
     findGitRisk: () => null,
   };
-  for (const folder of ["workspace/src", "workspace/.git", "outside"])
+  for (const folder of ["workspace/src", "workspace/.git", "workspace/node_modules/p", "outside"])
     mkdirSync(join(outer, folder), { recursive: true });
   for (const file of ["workspace/a.txt", "workspace/.env", "outside/secret.txt"]) writeFileSync(join(outer, file), "x");
+  for (const path of ["linked.txt", "node_modules/p/linked.js"])
+    linkSync(join(outer, "outside/secret.txt"), join(root, path));
   symlinkSync("../outside", join(root, "outlink"));
   symlinkSync("outlink", join(root, "chain"));
   symlinkSync("../outside/not-there", join(root, "dangling"));
