@@ -10,7 +10,7 @@ export const segmentGraphemes = (text: string): Intl.Segments => {
 
 /** Characters that take one column each and never combine with the one before. */
 const simple =
-  /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2030-\u203b\u203d-\u2048\u2190-\u2193\u2500-\u25a9\u25cb-\u25d5\u2800-\u28ff]*$/;
+  /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2030-\u203b\u203d-\u2048\u20ac\u2190-\u22ff\u2315\u2387\u23ce\u2500-\u25fc\u2605\u2610\u2611\u2713\u2717\u276f\u2800-\u28ff]*$/;
 
 /** Memo cache. */
 const knownWidths = new Map<string, number>();
