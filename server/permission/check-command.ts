@@ -2,6 +2,7 @@
 import { TuttiError } from "../../protocol/errors.ts";
 import { type Mode, modes } from "../../protocol/settings.ts";
 import type { PolicyPaths } from "../workspace/policy-paths.ts";
+import { decideWithAnswers } from "../workspace/slow-answers.ts";
 import type { Decision } from "./command-findings.ts";
 import { loadGrammar } from "./load-parsers.ts";
 import { decide } from "./policy.ts";
@@ -21,7 +22,8 @@ export async function checkCommand(rules: unknown, command: string, paths: Polic
     kind: "execute" as const,
     accesses: [{ kind: "execute" as const, command, cwd: paths.root }],
   };
-  const result = decide(call, { ...paths, mode, rules: { allow, ask, deny } }, await loadGrammar());
+  const grammar = await loadGrammar();
+  const result = await decideWithAnswers(() => decide(call, { ...paths, mode, rules: { allow, ask, deny } }, grammar));
   const parts = result.parts.map(({ command: text, decision, rule }) => ({ command: text, decision, rule }));
   return { reason: result.reason, parts, decision: result.decision };
 }

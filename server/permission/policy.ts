@@ -1,5 +1,5 @@
 /**
- * Decides whether a call may run: allow, ask or deny, with the reason. Pure: the caller resolves paths and asks users.
+ * Decides whether a call may run: allow, ask or deny, with the reason. Looks at the disk only through `PolicyPaths`; the caller asks users.
  * Deny rules override ask rules, ask rules override allow rules, and allow rules override the mode.
  */
 import type { CallKind } from "../../protocol/events.ts";

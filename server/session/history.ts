@@ -55,8 +55,7 @@ export function createHistory(): History {
   const prompt = createPromptBuffer(list);
   const step = createStepBuffer(list);
   let instructions: LoadedInstructions | null = null;
-  let model = "";
-  let context: number | null = null;
+  let routed: Pick<EventOf<"model.routed">, "model" | "context"> = { model: "", context: null };
   /** A shell command of the user. No model requested it, so it is sent to the model as a user message. */
   let shellTurn: { turn: string; command: string } | null = null;
   const refusedImages = createImageSet();
@@ -81,7 +80,7 @@ export function createHistory(): History {
 
   const closeStep = (turnEnded: boolean): void => {
     prompt.flush();
-    step.close(turnEnded, model);
+    step.close(turnEnded, routed.model);
   };
   const openStep = (turn: string, number: number, attempt?: number): void => {
     if (!step.isOpen(turn, number)) closeStep(false);
@@ -106,7 +105,7 @@ export function createHistory(): History {
   const fold = (event: SessionEvent, author: Author): void => {
     switch (event.type) {
       case "instructions.loaded":
-        instructions = { ...event, context };
+        instructions = { ...event, context: routed.context };
         break;
       case "turn.started":
         startTurn(event);
@@ -131,7 +130,7 @@ export function createHistory(): History {
           notes.push(`I undid changes of yours in ${event.change.path}; read it before you change it again.`);
         break;
       case "model.routed":
-        ({ model, context } = event);
+        routed = event;
         break;
       case "text.done":
       case "reasoning.done":

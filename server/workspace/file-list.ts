@@ -1,6 +1,6 @@
 /**
  * The files and folders of a workspace, listed by ripgrep, which respects .gitignore, and cached. A stale list is returned once more
- * while it is refreshed. Git is not used, because it must not run in an untrusted folder.
+ * while it is refreshed. Git is not used, because the settings of an untrusted repository can make it run programs.
  */
 import { existsSync } from "node:fs";
 import type { Clock, Processes } from "../ports.ts";

@@ -3,11 +3,11 @@
  * `diff.external`, a filter, …) or as a hook. Both may come with an unpacked archive. Git itself tells which settings it reads, and
  * every setting that is not known to be safe is a risk.
  */
-import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, lstatSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { cleanSearchPath } from "./programs.ts";
 import { buildGitEnvironment } from "./read-environment.ts";
+import { runBriefly } from "./run-briefly.ts";
 import { isWithin } from "./within.ts";
 
 /** Settings that start no program when git reads. `*` matches every key of the section. */
@@ -26,6 +26,7 @@ const safeSettings = new Set(
 const MAX_INDEX_BYTES = 64 * 1024 * 1024;
 const MAX_REPOSITORIES = 50;
 const TIMEOUT_MS = 3_000;
+const TOTAL_MS = 10_000;
 const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 
 export interface GitProgram {
@@ -35,26 +36,20 @@ export interface GitProgram {
 }
 
 /** Runs one git command that only reads settings, names or the index. Null if it failed; then `problem` has its message. */
-export function runGit(
+export async function runGit(
   git: GitProgram,
   folder: string,
   words: readonly string[],
   env: Readonly<Record<string, string>> = {},
-): { output: string; problem: null } | { output: null; problem: string } {
+): Promise<{ output: string; problem: null } | { output: null; problem: string }> {
   const { HOME, XDG_CONFIG_HOME, PATH } = git.env;
-  const ended = spawnSync(git.path, [...words], {
+  const { status, output, errors } = await runBriefly(git.path, words, {
     cwd: folder,
     env: { HOME, XDG_CONFIG_HOME, PATH: cleanSearchPath(PATH, folder), LC_ALL: "C", ...buildGitEnvironment(), ...env },
-    encoding: "utf8",
-    timeout: TIMEOUT_MS,
-    killSignal: "SIGKILL",
-    maxBuffer: MAX_OUTPUT_BYTES,
-    stdio: ["ignore", "pipe", "pipe"],
+    timeoutMs: TIMEOUT_MS,
+    maxBytes: MAX_OUTPUT_BYTES,
   });
-  if (ended.error !== undefined) return { output: null, problem: ended.error.message };
-  return ended.status === 0
-    ? { output: ended.stdout, problem: null }
-    : { output: null, problem: ended.stderr.split("\n", 1)[0] ?? "" };
+  return status === 0 ? { output, problem: null } : { output: null, problem: errors.split("\n", 1)[0] ?? "" };
 }
 
 interface Repository {
@@ -63,14 +58,16 @@ interface Repository {
 }
 
 /** Null if there is no risk, else the reason, as a clause of a sentence. */
-export function findGitRisk(folder: string, git: GitProgram | null): string | null {
+export async function findGitRisk(folder: string, git: GitProgram | null): Promise<string | null> {
+  const endAt = Date.now() + TOTAL_MS;
   if (git === null || !existsSync(folder)) return null;
   // Git also reads submodules, with their own settings.
   const repositories: Repository[] = [{ folder, env: {} }];
   for (let count = 0; count < repositories.length; count += 1) {
     const repository = repositories[count] ?? { folder, env: {} };
     if (count > MAX_REPOSITORIES) return `it has more than ${MAX_REPOSITORIES} submodules, too many to check`;
-    const found = checkRepository(git, repository);
+    if (Date.now() > endAt) return "its settings take too long to check";
+    const found = await checkRepository(git, repository);
     if (typeof found === "string") return found;
     repositories.push(...(found ?? []));
   }
@@ -78,8 +75,8 @@ export function findGitRisk(folder: string, git: GitProgram | null): string | nu
 }
 
 /** The reason for a risk, the submodules to check, or null if there is no repository. */
-function checkRepository(git: GitProgram, { folder, env }: Repository): string | Repository[] | null {
-  const located = runGit(
+async function checkRepository(git: GitProgram, { folder, env }: Repository): Promise<string | Repository[] | null> {
+  const located = await runGit(
     git,
     folder,
     ["rev-parse", "--absolute-git-dir", "--git-common-dir", "--git-path", "index"],
@@ -89,10 +86,10 @@ function checkRepository(git: GitProgram, { folder, env }: Repository): string |
   const [gitFolder, common, index] = located.output?.split("\n") ?? [];
   if (gitFolder === undefined || common === undefined || index === undefined)
     return `the repository cannot be located: ${located.problem}`;
-  const tree = runGit(git, folder, ["rev-parse", "--show-toplevel"], env).output?.trimEnd() ?? null;
+  const tree = (await runGit(git, folder, ["rev-parse", "--show-toplevel"], env)).output?.trimEnd() ?? null;
   const isOwn = (path: string): boolean =>
     tree !== null && resolve(gitFolder, path) === tree && isWithin(folder, tree) && existsSync(join(tree, ".git"));
-  const risk = findSettingRisk(git, { folder, env }, isOwn) ?? findHookRisk(resolve(folder, common));
+  const risk = (await findSettingRisk(git, { folder, env }, isOwn)) ?? findHookRisk(resolve(folder, common));
   if (risk !== null) return risk;
   if (tree === null) return [];
   const submodules = readSubmodules(resolve(folder, index));
@@ -116,12 +113,12 @@ function findHookRisk(gitFolder: string): string | null {
 }
 
 /** The settings as git reads them, with all files that they include. */
-function findSettingRisk(
+async function findSettingRisk(
   git: GitProgram,
   { folder, env }: Repository,
   isOwn: (path: string) => boolean,
-): string | null {
-  const listed = runGit(git, folder, ["config", "--list", "--null", "--show-origin", "--show-scope"], env);
+): Promise<string | null> {
+  const listed = await runGit(git, folder, ["config", "--list", "--null", "--show-origin", "--show-scope"], env);
   if (listed.output === null) return `the settings of the repository cannot be read: ${listed.problem}`;
   const fields = listed.output.split("\0");
   for (let at = 0; at + 2 < fields.length; at += 3) {

@@ -1,11 +1,12 @@
 /** What the permission policy may look at on the disk: real paths, names, hard links, git's answers, and where programs are. */
-import { spawnSync } from "node:child_process";
 import { type Dirent, lstatSync, readdirSync, readFileSync, realpathSync, type Stats, statSync } from "node:fs";
-import { findGitRisk, type GitProgram } from "./git-safety.ts";
+import { findGitRisk as findRiskOfGit, type GitProgram } from "./git-safety.ts";
 import { type GitQuery, listShownByGit } from "./git-secrets.ts";
 import { cleanSearchPath, findProgram, isInstalledProgram } from "./programs.ts";
 import { resolveRealPath } from "./real-path.ts";
+import { runBriefly } from "./run-briefly.ts";
 import { isSecretPath, SECRET_GLOBS } from "./secret-files.ts";
+import { createSlowAnswers } from "./slow-answers.ts";
 
 const MAX_NAMES = 5_000;
 const MAX_TEXT_BYTES = 256 * 1024;
@@ -15,7 +16,7 @@ const MAX_LIST_BYTES = 16 * 1024 * 1024;
 /** Package managers fill these folders with hard links to their caches. */
 const PACKAGE_FOLDERS = /(^|\/)(node_modules|\.venv|venv|site-packages|\.pnpm-store|target)(\/|$)/;
 
-/** All methods are synchronous, since a decision must not wait. */
+/** For one decision. All methods are synchronous; those that run a program throw `MissingAnswer` until it has answered. */
 export interface PolicyPaths {
   /** The workspace root, real. */
   root: string;
@@ -55,29 +56,45 @@ export interface PolicyPathsDeps {
 export function createPolicyPaths(deps: PolicyPathsDeps): (cwd: string) => PolicyPaths {
   return (cwd) => {
     const root = resolveRealPath(cwd);
+    const answer = createSlowAnswers();
     const findGit = (): GitProgram | null => {
       const path = findProgram("git", deps.env.PATH, root);
       return path === null ? null : { path, env: { ...deps.env, PATH: cleanSearchPath(deps.env.PATH, root) } };
     };
+    const findGitRisk = (folder: string): string | null =>
+      answer({
+        key: `git ${folder}`,
+        ask: () => findRiskOfGit(folder, findGit()),
+        otherwise: "it is one of too many folders to check",
+      });
     return {
       root,
       home: deps.home,
       protectedFolders: deps.protectedFolders,
       resolveRealPath: (path) => resolveRealPath(path),
-      findGitRisk: (folder) => findGitRisk(folder, findGit()),
+      findGitRisk,
       listNames,
       isFolder: (path) => tryOr<Stats | null>(null, () => statSync(path))?.isDirectory() === true,
       readText: (path) =>
         tryOr(null, () => (statSync(path).size <= MAX_TEXT_BYTES ? readFileSync(path, "utf8") : null)),
       findHardLink,
       hasPlainNames,
-      findSecrets: (folder, options) => findSecrets(deps.ripgrep, folder, options),
+      findSecrets: (folder, scope) =>
+        answer({
+          key: JSON.stringify(["secrets", folder, scope]),
+          ask: () => findSecrets(deps.ripgrep, folder, scope),
+          otherwise: null,
+        }),
       findGitSecrets(folder, query) {
         const git = findGit();
         if (git === null) return [];
         // Listing what a diff shows reads the files as a diff does, with the filters that the repository sets.
-        if (findGitRisk(folder, git) !== null) return null;
-        return listShownByGit(git, folder, query)?.filter(isSecretPath) ?? null;
+        if (findGitRisk(folder) !== null) return null;
+        return answer({
+          key: JSON.stringify(["shown by git", folder, query]),
+          ask: async () => (await listShownByGit(git, folder, query))?.filter(isSecretPath) ?? null,
+          otherwise: null,
+        });
       },
       isInstalledProgram(name) {
         const path = findProgram(name, deps.env.PATH, root);
@@ -133,25 +150,17 @@ function hasPlainNames(folder: string): boolean {
  * The files below a folder whose names suggest secrets; null if there are too many files to check. `scope`: ripgrep's own options, if it
  * is ripgrep that searches; otherwise hidden and ignored files count, and installed packages do not.
  */
-function findSecrets(ripgrep: string, folder: string, scope: readonly string[] | null): string[] | null {
+async function findSecrets(ripgrep: string, folder: string, scope: readonly string[] | null): Promise<string[] | null> {
   const everywhere = [
     "--hidden",
     "--no-ignore",
     ...SECRET_GLOBS.map((glob) => `--iglob=${glob}`),
     "--glob=!**/node_modules/**",
   ];
-  const ended = spawnSync(
+  const { status, output } = await runBriefly(
     ripgrep,
     ["--files", "--null", "--no-config", "--no-messages", ...(scope ?? everywhere), "--", "."],
-    {
-      cwd: folder,
-      encoding: "utf8",
-      timeout: LIST_MS,
-      killSignal: "SIGKILL",
-      maxBuffer: MAX_LIST_BYTES,
-      stdio: ["ignore", "pipe", "ignore"],
-    },
+    { cwd: folder, timeoutMs: LIST_MS, maxBytes: MAX_LIST_BYTES },
   );
-  if (ended.error !== undefined || ended.signal !== null) return null;
-  return ended.stdout.split("\0").filter((path) => path !== "" && isSecretPath(path));
+  return status === null ? null : output.split("\0").filter((path) => path !== "" && isSecretPath(path));
 }

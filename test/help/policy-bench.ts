@@ -21,7 +21,9 @@ export async function openPolicyBench() {
   const root = join(outer, "workspace");
   const paths: PolicyPaths = {
     ...openPolicyPaths(root, ["/home/someone/.config/tutti", "/home/someone/.local/share/tutti"]),
+    // Its folder `.git` is empty, so git would say that there is no repository.
     findGitRisk: () => null,
+    findGitSecrets: () => [],
   };
   for (const folder of ["workspace/src", "workspace/.git", "workspace/node_modules/p", "outside"])
     mkdirSync(join(outer, folder), { recursive: true });

@@ -34,7 +34,7 @@ describe("git safety", () => {
     git(folder, "commit", "--quiet", "-m", "first");
     return folder;
   };
-  const findGitRisk = (folder: string): string | null =>
+  const findGitRisk = (folder: string): Promise<string | null> =>
     findRisk(folder, { path: findProgram("git", process.env.PATH, root) ?? "", env: { ...process.env, HOME: root } });
   beforeEach(() => {
     root = realpathSync(mkdtempSync(join(tmpdir(), "tutti-git-")));
@@ -42,18 +42,18 @@ describe("git safety", () => {
   });
   afterEach(() => rmSync(root, { recursive: true }));
 
-  it("finds no risk in what git creates itself: a repository, a clone, a worktree, a submodule", () => {
+  it("finds no risk in what git creates itself: a repository, a clone, a worktree, a submodule", async () => {
     git(root, "clone", "--quiet", repo, "clone");
     git(repo, "worktree", "add", "--quiet", "../tree");
     git(join(root, "clone"), "submodule", "add", "--quiet", repo, "deep/sub");
     git(join(root, "clone"), "config", "branch.main.remote", "origin");
     mkdirSync(join(repo, "below"));
     for (const name of ["repo", "repo/below", "clone", "tree", "clone/deep/sub"])
-      assert.equal(findGitRisk(join(root, name)), null, name);
-    assert.equal(findGitRisk(root), null);
+      assert.equal(await findGitRisk(join(root, name)), null, name);
+    assert.equal(await findGitRisk(root), null);
   });
 
-  it("finds a risk for every setting that starts a program, in any notation", function () {
+  it("finds a risk for every setting that starts a program, in any notation", async function () {
     // Each setting starts git several times.
     this.timeout(120_000);
     const keys =
@@ -65,9 +65,9 @@ describe("git safety", () => {
     const config = join(repo, ".git/config");
     for (const key of keys) {
       git(root, "config", "--file", config, key, "./evil");
-      assert.match(findGitRisk(repo) ?? "", /may start a program|cannot be located/, key);
+      assert.match((await findGitRisk(repo)) ?? "", /may start a program|cannot be located/, key);
       git(root, "config", "--file", config, "--unset", key);
-      assert.equal(findGitRisk(repo), null, key);
+      assert.equal(await findGitRisk(repo), null, key);
     }
     for (const written of [
       "[core] fsmonitor = ./evil\n",
@@ -79,14 +79,14 @@ describe("git safety", () => {
       "[user] name = a\\\nb\n[core] fsmonitor = ./evil\n",
     ]) {
       writeFileSync(config, written);
-      assert.notEqual(findGitRisk(repo), null, written);
+      assert.notEqual(await findGitRisk(repo), null, written);
     }
     // Git continues the line, so this is a value, and user.fsmonitor, which means nothing.
     writeFileSync(config, "[user]\n\tname = a\\\n[core]\n\tfsmonitor = ./evil\n");
-    assert.equal(findGitRisk(repo), null);
+    assert.equal(await findGitRisk(repo), null);
   });
 
-  it("finds a hook that reading runs, in the repository, a worktree and a submodule", () => {
+  it("finds a hook that reading runs, in the repository, a worktree and a submodule", async () => {
     git(repo, "worktree", "add", "--quiet", "../tree");
     git(root, "clone", "--quiet", repo, "clone");
     git(join(root, "clone"), "submodule", "add", "--quiet", repo, "sub");
@@ -99,13 +99,13 @@ describe("git safety", () => {
       const hook = join(root, name, folder, "post-index-change");
       mkdirSync(join(root, name, folder), { recursive: true });
       writeFileSync(hook, "#!/bin/sh\n", { mode: 0o755 });
-      assert.match(findGitRisk(join(root, name)) ?? "", /post-index-change may run/, name);
+      assert.match((await findGitRisk(join(root, name))) ?? "", /post-index-change may run/, name);
       rmSync(hook);
-      assert.equal(findGitRisk(join(root, name)), null, name);
+      assert.equal(await findGitRisk(join(root, name)), null, name);
     }
   });
 
-  it("reads the repository that git reads, whatever the pointer to it looks like", () => {
+  it("reads the repository that git reads, whatever the pointer to it looks like", async () => {
     for (const pointer of [
       "gitdir: meta \n",
       "gitdir: meta\n",
@@ -118,7 +118,7 @@ describe("git safety", () => {
         renameSync(join(repo, ".git"), target);
         git(root, "config", "--file", join(target, "config"), "core.fsmonitor", "./evil");
         writeFileSync(join(repo, ".git"), pointer);
-        assert.notEqual(findGitRisk(repo), null, JSON.stringify([pointer, name]));
+        assert.notEqual(await findGitRisk(repo), null, JSON.stringify([pointer, name]));
         rmSync(join(repo, ".git"));
         git(root, "config", "--file", join(target, "config"), "--unset", "core.fsmonitor");
         renameSync(target, join(repo, ".git"));
@@ -133,35 +133,35 @@ describe("git safety", () => {
       ["core.fsmonitor", "./evil"],
     ] as const)
       git(root, "config", "--file", join(repo, "evil/config"), key, value);
-    assert.notEqual(findGitRisk(repo), null);
+    assert.notEqual(await findGitRisk(repo), null);
   });
 
-  it("follows git to its settings: worktrees, submodules with a nested repository, bare repositories", () => {
+  it("follows git to its settings: worktrees, submodules with a nested repository, bare repositories", async () => {
     git(repo, "worktree", "add", "--quiet", "../tree");
     git(repo, "config", "extensions.worktreeConfig", "true");
-    assert.equal(findGitRisk(join(root, "tree")), null);
+    assert.equal(await findGitRisk(join(root, "tree")), null);
     appendFileSync(join(repo, ".git/worktrees/tree/config.worktree"), "[core]\n\tfsmonitor = ./evil\n");
-    assert.match(findGitRisk(join(root, "tree")) ?? "", /core\.fsmonitor/);
+    assert.match((await findGitRisk(join(root, "tree"))) ?? "", /core\.fsmonitor/);
     git(repo, "config", "core.fsmonitor", "./evil");
-    assert.match(findGitRisk(join(root, "tree")) ?? "", /core\.fsmonitor/);
+    assert.match((await findGitRisk(join(root, "tree"))) ?? "", /core\.fsmonitor/);
 
     const outer = make("outer");
     const inner = join(outer, "inner");
     cpSync(make("other"), inner, { recursive: true });
     git(outer, "add", "inner");
-    assert.equal(findGitRisk(outer), null);
+    assert.equal(await findGitRisk(outer), null);
     git(inner, "config", "core.fsmonitor", "./evil");
-    assert.match(findGitRisk(outer) ?? "", /inner\/\.git\/config sets core\.fsmonitor/);
+    assert.match((await findGitRisk(outer)) ?? "", /inner\/\.git\/config sets core\.fsmonitor/);
     git(outer, "update-index", "--index-version", "4");
-    assert.match(findGitRisk(outer) ?? "", /index cannot be parsed reliably/);
+    assert.match((await findGitRisk(outer)) ?? "", /index cannot be parsed reliably/);
 
     const bare = make("bare");
     git(bare, "config", "core.fsmonitor", "./evil");
     renameSync(join(bare, ".git"), join(root, "laid"));
-    assert.match(findGitRisk(join(root, "laid")) ?? "", /core\.fsmonitor/);
+    assert.match((await findGitRisk(join(root, "laid"))) ?? "", /core\.fsmonitor/);
     writeFileSync(join(bare, ".git"), "gitdir: ../laid\n");
-    assert.match(findGitRisk(bare) ?? "", /core\.fsmonitor/);
+    assert.match((await findGitRisk(bare)) ?? "", /core\.fsmonitor/);
     writeFileSync(join(bare, ".git"), "");
-    assert.match(findGitRisk(bare) ?? "", /cannot be located/);
+    assert.match((await findGitRisk(bare)) ?? "", /cannot be located/);
   });
 });
