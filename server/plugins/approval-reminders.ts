@@ -7,15 +7,15 @@ import { join } from "node:path";
 import { replaceFile } from "../config/replace-file.ts";
 
 export interface ApprovalReminders {
-  /** True once for each identity: the user has not been warned about this plugin yet. */
-  isNew(key: string, identity: string): Promise<boolean>;
+  /** Records that the user is warned about this plugin. Resolves with false if the same identity was recorded before. */
+  record(key: string, identity: string): Promise<boolean>;
 }
 
 export function openApprovalReminders(dataDir: string): ApprovalReminders {
   const file = join(dataDir, "plugin-reminders.json");
   let last: Promise<unknown> = Promise.resolve();
 
-  const remember = async (key: string, identity: string): Promise<boolean> => {
+  const recordOnce = async (key: string, identity: string): Promise<boolean> => {
     const known = parseReminders(await readFile(file, "utf8").catch(() => ""));
     if (known[key] === identity) return false;
     await replaceFile(file, `${JSON.stringify({ ...known, [key]: identity })}\n`).catch(() => undefined);
@@ -23,8 +23,8 @@ export function openApprovalReminders(dataDir: string): ApprovalReminders {
   };
 
   return {
-    isNew(key, identity) {
-      const result = last.then(() => remember(key, identity));
+    record(key, identity) {
+      const result = last.then(() => recordOnce(key, identity));
       last = result;
       return result;
     },

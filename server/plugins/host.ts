@@ -67,8 +67,8 @@ export interface Plugin {
   ): Promise<{ connection: PluginConnection; offered: PluginOffer; digest: string; changes: OfferChange[] }>;
   /** Approves what it offers; rejects if that is not what was shown. */
   approve(identity: string, digest: string): Promise<void>;
-  /** True once, until it changes: the user has not been warned yet that it is not approved. */
-  needsReminder(): Promise<boolean>;
+  /** Records that the user is warned that it is not approved. Resolves with false if they were warned since it last changed. */
+  recordReminder(): Promise<boolean>;
   revoke(): Promise<void>;
   /** Stops it in all folders; it starts again when needed, and its failures are forgotten. */
   restart(): Promise<void>;
@@ -168,7 +168,7 @@ export function openHost(deps: HostDeps): Host {
         await deps.approvals.set(key, { nameplate, identity: readIdentity(), at: deps.clock.now(), ...offered });
         deps.onChanged(root, spec.name, "tools");
       },
-      needsReminder: () => deps.reminders.isNew(key, readIdentity()),
+      recordReminder: () => deps.reminders.record(key, readIdentity()),
       async revoke() {
         await deps.approvals.set(key, null);
         const revoked = instances.get(getInstanceKey(spec, root));

@@ -42,7 +42,7 @@ export async function collectTurnPlugins(
   const sources = [...enabled.flatMap(createHookSources), ...commandHooks];
   const unapproved = plugins.filter(({ spec, approval }) => spec.enabled && spec.own && !approval);
   const reminders: string[] = [];
-  for (const plugin of unapproved) if (await plugin.needsReminder()) reminders.push(formatUnapproved(plugin));
+  for (const plugin of unapproved) if (await plugin.recordReminder()) reminders.push(formatUnapproved(plugin));
   return {
     tools,
     isListed: ({ name }) => !hidden.has(name),
