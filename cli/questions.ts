@@ -1,7 +1,7 @@
 /** Asks the agent's questions at the terminal, one at a time. If another client answers first, the prompt is closed. */
 
 import { createInterface } from "node:readline/promises";
-import { describeError } from "../protocol/errors.ts";
+import { describeError, TuttiError } from "../protocol/errors.ts";
 import type { EventOf, SessionEvent } from "../protocol/events.ts";
 import type { Link } from "../protocol/link.ts";
 import { toAnswer } from "../protocol/questions.ts";
@@ -25,10 +25,13 @@ export function createQuestionPrompter(terminal: Terminal, link: Link, session: 
     const { question, digest } = asked;
     const answer = await promptUser(terminal, asked, settled);
     if (answer === null) return;
-    open.delete(question);
-    await link
-      .call("questionAnswer", { session, question, digest, answer: toAnswer(asked, answer) })
-      .catch((error) => terminal.error(`${describeError(error)}\n`));
+    try {
+      await link.call("questionAnswer", { session, question, digest, answer: toAnswer(asked, answer) });
+    } catch (error) {
+      terminal.error(`${describeError(error)}\n`);
+      // The question is still open, for example because the rule to save was too broad.
+      if (error instanceof TuttiError && error.code === "usage") await present(asked, settled);
+    }
   }
   return {
     event(event) {

@@ -2,21 +2,27 @@
 import type { Answer, Author, EventOf } from "./events.ts";
 import type { Question, QuestionOutcome } from "./parts.ts";
 
-/** `always bash(npm test)`: saves this rule in place of the offered one. */
-const ALWAYS_RULE = /^\s*always\s+([A-Za-z0-9_.*-]+\s*\([\s\S]*\))\s*$/i;
+/** `always bash(npm test)`: saves this rule in place of the offered one. Only the server decides what is a valid rule. */
+const ALWAYS_RULE = /^always\s+(\S[\s\S]*)$/i;
+/** Never the reason of a denial, even in a request that does not offer them. */
+const approvalChoices: ReadonlySet<string> = new Set(["yes", "no", "always", "session"]);
 
 /**
- * What was typed or chosen: a choice by its id, `always` with a rule where one can be saved; anything else is a text, which the server
- * refuses where the question takes none.
+ * What was typed or chosen: a choice by its ID, or text. In an approval request, text denies the call, so whatever may be meant as an
+ * approval is sent as one: the server rejects it with the reason if it is not offered, or its rule is invalid.
  */
-export function toAnswer(
-  { choices, always }: { choices: Question["choices"]; always?: string | undefined },
-  input: string,
-): Answer {
+export function toAnswer({ kind, choices }: Pick<Question, "kind" | "choices">, input: string): Answer {
   if (choices.some(({ id }) => id === input)) return { choice: input };
-  const rule = always === undefined ? undefined : ALWAYS_RULE.exec(input)?.[1];
+  if (kind !== "approval") return { text: input };
+  const typed = input.trim();
+  const choice = typed.toLowerCase();
+  if (approvalChoices.has(choice)) return { choice };
+  const rule = ALWAYS_RULE.exec(typed)?.[1];
   return rule === undefined ? { text: input } : { choice: "always", rule };
 }
+
+/** For answers to approval requests. */
+export const isDenial = (answer: Answer): boolean => "text" in answer || answer.choice === "no";
 
 export const formatAnswer = (answer: Answer): string =>
   "text" in answer ? answer.text : answer.rule === undefined ? answer.choice : `${answer.choice} ${answer.rule}`;

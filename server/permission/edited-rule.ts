@@ -21,8 +21,10 @@ export function checkEditedRule(offered: string, edited: string): string | null 
   if (invalid !== null) return invalid;
   const [before, now] = [splitRule(offered), splitRule(edited)];
   if (now.tool !== before.tool)
-    return `The rule ${edited.trim()} is for a different tool than the request; it must begin with ${before.tool}(.`;
+    return `The rule ${edited.trim()} is for a different tool than the request; it must ${before.pattern === null ? `be ${offered}` : `begin with ${before.tool}(`}.`;
   const tooBroad = (advice: string): string => `The rule ${edited.trim()} is too broad to save: ${advice}`;
+  if (before.pattern === null)
+    return now.pattern === null ? null : `A rule for ${before.tool} has no pattern; save ${offered}.`;
   if (now.pattern === null || /^[:*\s]*$/.test(now.pattern))
     return tooBroad(`it would allow every use of ${now.tool}. Narrow it, for example to ${offered}.`);
   if (before.tool === "bash") return checkCommand(before.pattern ?? "", now.pattern, offered, tooBroad);
@@ -30,7 +32,6 @@ export function checkEditedRule(offered: string, edited: string): string | null 
     return isNamedDomain(now.pattern.slice("domain:".length))
       ? null
       : tooBroad("name the domain, such as domain:example.com or domain:*.example.com.");
-  if (before.pattern === null) return tooBroad(`this tool takes no pattern; save ${offered}.`);
   return /[^*?./~\\{}[\],!\s]/.test(now.pattern)
     ? null
     : tooBroad(`it would match every file. Name a folder or a file type, such as ${now.tool}(src/**).`);

@@ -99,6 +99,21 @@ describe("tutti run at a terminal", () => {
     assert.ok(!existsSync(join(home.work, "made.txt")));
   });
 
+  it("asks again after a rule that cannot be saved", async () => {
+    endpoint = await scriptedEndpoint([asking, answer("Made it.")]);
+    const person = sit(home, ["run", ...endpointFlags(endpoint), "--mode", "ask", "Make it."]);
+    await person.shows(/answer: /);
+    person.pty.write("always bash(touch:*)\r");
+    await person.shows(/too broad to save[\s\S]*answer: /);
+    person.pty.write("always run the tests first\r");
+    await person.shows(/is not a rule[\s\S]*answer: /);
+    assert.ok(!existsSync(join(home.work, "made.txt")));
+    person.pty.write("always bash(touch made.txt)\r");
+    assert.equal(await person.over, 0);
+    assert.ok(existsSync(join(home.work, "made.txt")));
+    assert.match((await home.run(["permission", "list"])).out, /bash\(touch made\.txt\)/);
+  });
+
   for (const [name, key] of [
     ["Ctrl+C", "\x03"],
     ["Ctrl+D", "\x04"],

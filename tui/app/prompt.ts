@@ -3,6 +3,7 @@ import { explainUnknownCommand, resolveAlias } from "../../client/slash-names.ts
 import { TuttiError } from "../../protocol/errors.ts";
 import type { Attachment } from "../../protocol/events.ts";
 import type { PluginCommand } from "../../protocol/plugin-methods.ts";
+import { toAnswer } from "../../protocol/questions.ts";
 import { slashes } from "../actions.ts";
 import type { LocalAttachment } from "../edit/chips.ts";
 import { clearText, type Draft, getDraft, replaceDraft } from "../edit/editor.ts";
@@ -53,7 +54,8 @@ export function submitPrompt(app: App, runAction: RunAction, delivery: "send" | 
   app.attempt(async () => {
     try {
       // A message sent while a question is open answers it.
-      if (prompt.kind === "message" && question?.freeText) await sendAnswer(app, question, prompt.text);
+      if (prompt.kind === "message" && question?.freeText)
+        await sendAnswer(app, question, toAnswer(question, prompt.text));
       else await sendPrompt(app, runAction, prompt, delivery);
     } catch (error) {
       restoreDraft(app, draft);

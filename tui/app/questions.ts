@@ -1,7 +1,7 @@
 /** Answers the questions and approval requests of the agent. */
 import { describeError } from "../../protocol/errors.ts";
+import type { Answer } from "../../protocol/events.ts";
 import type { Question } from "../../protocol/parts.ts";
-import { toAnswer } from "../../protocol/questions.ts";
 import type { App } from "./app.ts";
 import type { State } from "./state.ts";
 
@@ -78,13 +78,13 @@ export function answerById(app: App, id: "yes" | "no" | "always"): void {
   if (app.state().view?.questions[0]?.choices.some((choice) => choice.id === id)) trySendAnswer(app, id);
 }
 
-/** `input` is the id of a choice, or text if the question allows it. Rejects if someone else has already answered. */
-export async function sendAnswer(app: App, question: Question, input: string): Promise<void> {
+/** Rejects if someone else has already answered, or the answer is invalid. */
+export async function sendAnswer(app: App, question: Question, answer: Answer): Promise<void> {
   const { id, digest } = question;
   const session = app.state().view?.id;
   if (session === undefined) return;
   app.set({ selectedChoice: 0 });
-  await app.server.call("questionAnswer", { session, question: id, digest, answer: toAnswer(question, input) });
+  await app.server.call("questionAnswer", { session, question: id, digest, answer });
 }
 
 /** Lets the user edit the rule that "always" saves. A rule that the server rejects is offered for editing again. */
@@ -93,7 +93,7 @@ export function editRule(app: App): void {
   if (question?.always === undefined) return;
   const ask = (text: string): void =>
     app.openInput("Rule to save", "Enter approves the request and saves this rule", text, (rule) => {
-      sendAnswer(app, question, `always ${rule.trim()}`).catch((error) => {
+      sendAnswer(app, question, { choice: "always", rule: rule.trim() }).catch((error) => {
         app.toast("warning", describeError(error));
         if (app.state().view?.questions[0]?.id === question.id) ask(rule);
       });
@@ -101,7 +101,7 @@ export function editRule(app: App): void {
   ask(question.always);
 }
 
-function trySendAnswer(app: App, input: string): void {
+function trySendAnswer(app: App, choice: string): void {
   const question = answerableQuestion(app.state());
-  if (question) sendAnswer(app, question, input).catch((error) => app.toast("warning", describeError(error)));
+  if (question) sendAnswer(app, question, { choice }).catch((error) => app.toast("warning", describeError(error)));
 }

@@ -19,8 +19,8 @@ export interface Announcer {
   follow(view: SessionView | null): void;
   /** The user has typed this text, so it is not announced when it comes back. */
   addTyped(text: string): void;
-  /** The user has answered this question here, so the answer is not announced. */
-  markAnswered(question: string): void;
+  /** The user has answered this question here, so the answer is not announced; false if the answer was rejected. */
+  markAnswered(question: string, isAnswered: boolean): void;
   isAnswered(question: string): boolean;
   /** The question that was announced last, if it is still open. */
   openQuestion(): string | null;
@@ -93,7 +93,10 @@ export function createAnnouncer(writer: Writer, callbacks: AnnouncerCallbacks): 
     addTyped(text) {
       if (state) state = { ...state, typed: [...state.typed, text] };
     },
-    markAnswered: (question) => void answered.add(question),
+    markAnswered(question, isAnswered) {
+      if (isAnswered) answered.add(question);
+      else answered.delete(question);
+    },
     isAnswered: (question) => answered.has(question),
     openQuestion: () => state?.question ?? null,
   };

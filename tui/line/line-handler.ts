@@ -75,13 +75,18 @@ async function answerQuestion(app: LineApp, question: Question, text: string): P
     return app.write("error", `Not a valid answer. Type ${joinWithOr(numbers)}.`);
   }
   const { id, digest } = question;
-  app.markAnswered(id);
-  await app.server.call("questionAnswer", {
-    session: view.id,
-    question: id,
-    digest,
-    answer: toAnswer(question, answer),
-  });
+  app.markAnswered(id, true);
+  try {
+    await app.server.call("questionAnswer", {
+      session: view.id,
+      question: id,
+      digest,
+      answer: toAnswer(question, answer),
+    });
+  } catch (error) {
+    app.markAnswered(id, false);
+    throw error;
+  }
 }
 
 /** The id of a choice, or text if the question allows it; null if the line is not an answer. */

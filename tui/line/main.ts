@@ -244,7 +244,7 @@ async function denyOpenQuestion(app: LineApp, announcer: Announcer): Promise<voi
   const view = app.view();
   const question = view?.questions[0];
   if (!view || !question || announcer.isAnswered(question.id)) return;
-  announcer.markAnswered(question.id);
+  announcer.markAnswered(question.id, true);
   app.write("question", "Not interactive: denied.");
   const { id, digest, choices } = question;
   const session = view.id;

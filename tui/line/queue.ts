@@ -54,4 +54,4 @@ export const waitsForQuestion = (text: string, view: SessionView | null): boolea
   looksLikeAnswer(text) && isBusy(view) && view?.questions.length === 0;
 
 const looksLikeAnswer = (text: string): boolean =>
-  /^\s*(?:\d+|yes|no|session|always(?:\s+[\w.*-]+\s*\(.*\))?)\s*$/is.test(text);
+  /^\s*(?:\d+|yes|no|session|always(?:\s+[\w.*-]+(?:\s*\(.*\))?)?)\s*$/is.test(text);

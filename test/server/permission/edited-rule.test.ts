@@ -14,6 +14,8 @@ const accepted: [offered: string, edited: string][] = [
   ["edit(src/a.ts)", "edit(*.ts)"],
   ["read(/etc/hosts)", "read(/etc/*)"],
   ["fetch(domain:api.example.com)", "fetch(domain:*.example.com)"],
+  ["mcp__a__b", "mcp__a__b"],
+  ["mcp__github__create_issue", " MCP__GitHub__create_issue "],
 ];
 
 const rejected: [offered: string, edited: string, reason: RegExp][] = [
@@ -40,7 +42,9 @@ const rejected: [offered: string, edited: string, reason: RegExp][] = [
   ["edit(src/a.ts)", "*(src/a.ts)", /different tool/],
   ["fetch(domain:example.com)", "fetch(domain:*)", /too broad/],
   ["fetch(domain:example.com)", "fetch(domain:*.com)", /too broad/],
-  ["mcp__a__b", "mcp__a__*", /different tool/],
+  ["mcp__a__b", "mcp__a__*", /different tool than the request; it must be mcp__a__b\.$/],
+  ["mcp__a__b", "mcp__a__b(*)", /has no pattern; save mcp__a__b\.$/],
+  ["mcp__a__b", "mcp__a__b(title)", /has no pattern/],
 ];
 
 describe("a rule that the user edited", () => {

@@ -67,6 +67,23 @@ describe("line mode", function () {
     assert.ok(!existsSync(join(home.work, "made.txt")));
   });
 
+  for (const [line, problem] of [
+    ["always bash(touch:*)", "too broad to save"],
+    ["always bash", "too broad to save"],
+    ["always mcp__a__b", "different tool"],
+    ["session", "must be one of"],
+  ] as const)
+    it(`denies a request at the end of the input if the answer was rejected: ${line}`, async () => {
+      const env = await serve(touch, answer("Then not."));
+      const { code, out } = await home.run(["--line", "--prompt", "Make it."], { env, stdin: `${line}\n` });
+      assert.ok(
+        out.indexOf(problem) > 0 && out.indexOf(problem) < out.indexOf("\nquestion: Not interactive: denied.\n"),
+        out,
+      );
+      assert.equal(code, 4);
+      assert.ok(!existsSync(join(home.work, "made.txt")));
+    });
+
   it("exits with the code of a failed turn or an invalid line", async () => {
     const env = await serve({ status: 401, body: ['{"error":{"message":"no such key"}}'] });
     const failed = await home.run(["--line"], { env, stdin: "Go.\n" });
