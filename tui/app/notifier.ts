@@ -2,7 +2,7 @@
 import type { Envelope } from "../../protocol/events.ts";
 import type { Participant } from "../../protocol/method.ts";
 import { printable } from "../../protocol/printable.ts";
-import { formatAnswer } from "../../protocol/questions.ts";
+import { formatAnswer, isDenial } from "../../protocol/questions.ts";
 import type { SessionView } from "../../protocol/view.ts";
 import type { App } from "./app.ts";
 import type { State } from "./state.ts";
@@ -20,7 +20,6 @@ export interface Notifier {
 
 const LONG_TURN_MS = 10_000;
 const MAX_TITLE = 60;
-const approvingAnswers: ReadonlySet<string> = new Set(["yes", "always", "session"]);
 
 const oneLine = (text: string): string => printable(text).replaceAll("\t", " ").slice(0, 200);
 
@@ -50,8 +49,7 @@ export function createNotifier(app: App): Notifier {
           break;
         case "question.answered": {
           const answer = formatAnswer(event.answer);
-          if (event.question === approval)
-            denied = by.kind === "person" && !approvingAnswers.has(answer.split(" ", 1)[0] ?? "");
+          if (event.question === approval) denied = by.kind === "person" && isDenial(event.answer);
           if (by.kind === "person" && app.state().participants.length > 1)
             app.toast("info", `${oneLine(by.name)} answered: ${oneLine(answer)}`);
           break;
