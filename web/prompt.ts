@@ -1,19 +1,23 @@
 /** Submits the prompt: as a turn, a queued prompt, a steering message, an answer or a slash command. */
 import { explainUnknownCommand, resolveAlias } from "../client/slash-names.ts";
 import type { PluginCommand } from "../protocol/plugin-methods.ts";
+import { toAnswer } from "../protocol/questions.ts";
 import { type App, attempt, ensureSession, showNotice } from "./app.ts";
 import { isPageCommand, pageCommands } from "./commands.ts";
 import { storeAttachment } from "./images.tsx";
 import { createMentionRows, createSlashRows, findCompletionQuery } from "./mention.ts";
-import { answerQuestion } from "./question-box.tsx";
+import { acceptsAnswer, answerQuestion } from "./question-box.tsx";
 
 export function submit(app: App, action: "send" | "steer"): void {
   const { draft, attachments, view } = app.state();
   const text = draft.trim();
   if (text === "" && attachments.length === 0) return;
-  app.server.resume();
+  const [open] = view?.questions ?? [];
+  // While a question with free text is open, the prompt is its answer.
+  const question = open?.freeText && action === "send" && attachments.length === 0 ? open : null;
   const slash = /^\/([a-z][\w-]*|[\w-]+:[\w.:-]+)(?:\s+([\s\S]*))?$/i.exec(text);
-  const question = view?.questions[0];
+  if (question && !slash && !acceptsAnswer(question)) return;
+  app.server.resume();
   app.set({ draft: "", attachments: [], completion: null, notice: null });
   const restoreDraft = (error: unknown): never => {
     if (app.state().draft === "") app.set({ draft, attachments });
@@ -21,8 +25,7 @@ export function submit(app: App, action: "send" | "steer"): void {
   };
   attempt(app, async () => {
     if (slash) return command(app, slash[1] ?? "", slash[2] ?? "").catch(restoreDraft);
-    // While a question with free text is open, the prompt is its answer.
-    if (question?.freeText && action === "send" && attachments.length === 0) return answerQuestion(app, question, text);
+    if (question) return answerQuestion(app, question, toAnswer(question, text)).catch(restoreDraft);
     await prompt(app, text, action).catch(restoreDraft);
   });
 

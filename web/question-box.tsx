@@ -1,23 +1,30 @@
 /** A question or approval request: the details, the choices, and the rule that "always" would save. */
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import type { Answer } from "../protocol/events.ts";
 import type { Question } from "../protocol/parts.ts";
-import { headingOf, toAnswer } from "../protocol/questions.ts";
+import { headingOf } from "../protocol/questions.ts";
 import { type App, attempt } from "./app.ts";
 import { Diff, isDiff } from "./diff.tsx";
 import { sanitize } from "./parts.tsx";
 
 export function QuestionBox({ app, question, waiting }: { app: App; question: Question; waiting: number }): VNode {
   const { id, title, detail, choices, always, freeText } = question;
+  const [rule, setRule] = useState(always ?? "");
+  const isRuleEdited = always !== undefined && rule.trim() !== always.trim();
   useEffect(() => noteQuestionShown(id, performance.now()), [id]);
-  const submitAnswer = (text: string): void => attempt(app, () => answerQuestion(app, question, text));
+  /** "Always" saves the rule that is shown. One that the server rejects stays in its field. */
+  const choose = (choice: string): void =>
+    attempt(app, () =>
+      answerQuestion(app, question, choice === "always" && isRuleEdited ? { choice, rule: rule.trim() } : { choice }),
+    );
   return (
     <section
       class="question"
       aria-labelledby="question-title"
       onKeyDown={(event) => {
         const choice = /^[1-9]$/.test(event.key) ? choices[Number(event.key) - 1] : undefined;
-        if (choice && !event.ctrlKey && !event.metaKey && !event.altKey) submitAnswer(choice.id);
+        if (choice && !event.ctrlKey && !event.metaKey && !event.altKey) choose(choice.id);
       }}
     >
       <h2 id="question-title">{sanitize(headingOf(question) || title)}</h2>
@@ -31,13 +38,13 @@ export function QuestionBox({ app, question, waiting }: { app: App; question: Qu
             key={choice}
             class={index === 0 ? "choice first" : "choice"}
             aria-keyshortcuts={String(index + 1)}
-            onClick={() => submitAnswer(choice)}
+            onClick={() => choose(choice)}
           >
-            {`${index + 1}. ${sanitize(label)}`}
+            {`${index + 1}. ${sanitize(choice === "always" && isRuleEdited ? `Always allow ${rule.trim() || "…"}` : label)}`}
           </button>
         ))}
       </div>
-      {always !== undefined && <RuleForm rule={always} submit={(rule) => submitAnswer(`always ${rule}`)} />}
+      {always !== undefined && <RuleField rule={rule} onChange={setRule} onEnter={() => choose("always")} />}
       {freeText && <div class="muted">Or type your own answer below.</div>}
       {waiting > 1 && (
         <div class="muted">{`${waiting - 1} more ${waiting === 2 ? "question" : "questions"} waiting.`}</div>
@@ -46,17 +53,15 @@ export function QuestionBox({ app, question, waiting }: { app: App; question: Qu
   );
 }
 
-/** The rule that "always" saves, which can be edited first. A rule that the server rejects stays in the field. */
-function RuleForm({ rule, submit }: { rule: string; submit(rule: string): void }): VNode {
-  const [text, setText] = useState(rule);
-  const isChanged = text.trim() !== rule.trim();
+/** The rule that "always" saves, which can be edited first. */
+function RuleField(props: { rule: string; onChange(rule: string): void; onEnter(): void }): VNode {
   return (
     <form
       class="rule"
       onKeyDown={(event) => event.stopPropagation()}
       onSubmit={(event) => {
         event.preventDefault();
-        submit(text.trim());
+        props.onEnter();
       }}
     >
       <label class="muted" for="rule">
@@ -65,11 +70,10 @@ function RuleForm({ rule, submit }: { rule: string; submit(rule: string): void }
       <input
         id="rule"
         class="grow"
-        value={text}
+        value={props.rule}
         spellcheck={false}
-        onInput={({ currentTarget }) => setText(currentTarget.value)}
+        onInput={({ currentTarget }) => props.onChange(currentTarget.value)}
       />
-      {isChanged && <button type="submit">Always allow this rule</button>}
     </form>
   );
 }
@@ -83,11 +87,16 @@ export function noteQuestionShown(id: string, now: number): void {
   if (!shownSince.has(id)) shownSince.set(id, now);
 }
 
-/** `input`: the id of a choice, or free text. Rejects if another client answered first. */
-export async function answerQuestion(app: App, question: Question, input: string): Promise<void> {
+/** False right after the question appeared. */
+export function acceptsAnswer({ id }: Question): boolean {
+  const seen = shownSince.get(id);
+  return seen !== undefined && performance.now() - seen >= GRACE_MS;
+}
+
+/** Does nothing right after the question appeared. Rejects if another client answered first, or the answer is invalid. */
+export async function answerQuestion(app: App, question: Question, answer: Answer): Promise<void> {
   const { id, digest } = question;
   const session = app.state().view?.id;
-  const seen = shownSince.get(id);
-  if (session === undefined || seen === undefined || performance.now() - seen < GRACE_MS) return;
-  await app.server.call("questionAnswer", { session, question: id, digest, answer: toAnswer(question, input) });
+  if (session === undefined || !acceptsAnswer(question)) return;
+  await app.server.call("questionAnswer", { session, question: id, digest, answer });
 }

@@ -272,6 +272,33 @@ if (hasBrowser())
       await page.getByRole("list", { name: "Sessions" }).waitFor();
     });
 
+    it("saves the rule as it was edited with a click on Always, and keeps the text of an answer that is rejected", async () => {
+      const rules = async (): Promise<string> => JSON.stringify(await other.call("permissionList", {}));
+      await model(callTools(["bash", { command: "mkdir -p one/two" }]), answer("Both made."));
+      const { page } = await look();
+      await page.getByLabel("Prompt").fill("Make them");
+      await page.keyboard.press("Enter");
+      const question = page.locator(".question");
+      await question.waitFor();
+      await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 400)));
+      const edit = async (rule: string): Promise<void> => {
+        await question.getByLabel("saves the rule").fill(rule);
+        await question.getByRole("button", { name: `2. Always allow ${rule || "…"}` }).click();
+      };
+      await edit("");
+      await page.getByText("is not a rule").waitFor();
+      await edit("bash(mkdir:*)");
+      await page.getByText("too broad to save").waitFor();
+      await page.getByLabel("Prompt").fill("always make them");
+      await page.keyboard.press("Enter");
+      await page.getByText('"make them" is not a rule').waitFor();
+      assert.equal(await page.getByLabel("Prompt").inputValue(), "always make them");
+      await edit("bash(mkdir -p one/*)");
+      await page.getByText("Both made.").waitFor();
+      assert.match(await rules(), /bash\(mkdir -p one\/\*\)/);
+      assert.doesNotMatch(await rules(), /one\/two/);
+    });
+
     it("attaches pasted images, and shows images of prompts and tools", async () => {
       writeFileSync(join(cwd, "dot.png"), Buffer.from(DOT, "base64"));
       await other.call("configWrite", { key: "providers.here.models.m.vision", text: "true" });
