@@ -11,6 +11,7 @@ import { textInDrag } from "../screens/drag-selection.ts";
 import type { InputEvent, MouseEvent } from "../terminal/decode.ts";
 import { runAction } from "./action-handlers.ts";
 import type { App } from "./app.ts";
+import { readDroppedImage } from "./attachments.ts";
 import type { Completer } from "./completion.ts";
 import type { Dialogs } from "./dialogs.ts";
 import { runFocusCommand } from "./focus-command-handlers.ts";
@@ -137,7 +138,13 @@ export function createInputHandler(
     else if (event.type === "paste") handlePaste(event.text);
     else handleMouse(event);
   };
-  const pastes = createPasteHandler(app, completer, handle);
+  const pastes = createPasteHandler(
+    app,
+    completer,
+    handle,
+    readDroppedImage,
+    (callback, ms) => void setTimeout(callback, ms).unref(),
+  );
   return { handle };
 }
 

@@ -2,8 +2,9 @@
 import type { LocalAttachment } from "../edit/chips.ts";
 import { insertAttachment, insertPaste } from "../edit/paste.ts";
 import type { App } from "./app.ts";
-import { findDroppedImage, readDroppedImage } from "./attachments.ts";
+import { findDroppedImage, type readDroppedImage } from "./attachments.ts";
 import type { Completer } from "./completion.ts";
+import type { StartTimer } from "./questions.ts";
 
 export interface PasteHandler<Event> {
   insert(text: string): void;
@@ -11,11 +12,16 @@ export interface PasteHandler<Event> {
   defer(event: Event): boolean;
 }
 
+/** After this time, the path is inserted as text: a file on a network may never be read. */
+const READ_MS = 3_000;
+
 /** Deferred events are passed to `handle`. */
 export function createPasteHandler<Event>(
-  app: App,
+  app: Pick<App, "state" | "set" | "attempt">,
   completer: Pick<Completer, "hide">,
   handle: (event: Event) => void,
+  readImage: typeof readDroppedImage,
+  startTimer: StartTimer,
 ): PasteHandler<Event> {
   let deferred: Event[] | null = null;
   const insert = (text: string, image: LocalAttachment | null): void => {
@@ -28,12 +34,16 @@ export function createPasteHandler<Event>(
     insert(text) {
       const path = findDroppedImage(text);
       if (path === null) return void insert(text, null);
-      deferred = [];
+      const events: Event[] = [];
+      deferred = events;
       app.attempt(async () => {
-        insert(text, await readDroppedImage(path));
-        const events = deferred ?? [];
-        deferred = null;
-        for (const event of events) handle(event);
+        try {
+          const timeout = new Promise<null>((resolve) => startTimer(() => resolve(null), READ_MS));
+          insert(text, await Promise.race([readImage(path), timeout]));
+        } finally {
+          deferred = null;
+          for (const event of events) handle(event);
+        }
       });
     },
     defer(event) {
