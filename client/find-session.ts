@@ -7,7 +7,11 @@ type Caller = Pick<Link, "call">;
 
 /** `last` is the newest session of the folder. Any other text is an ID or the start of one. */
 export async function findSession(link: Caller, named: string, cwd: string): Promise<Summary> {
-  if (named === "last") return findLastSession(link, cwd);
+  if (named === "last") {
+    const newest = await findLastSession(link, cwd);
+    if (!newest) throw new TuttiError("notFound", `No session exists for ${cwd}. Start one without --continue.`);
+    return newest;
+  }
   const found = await Promise.all(
     [false, true].map((archived) => link.call("sessionList", { idPrefix: named, archived, limit: 5 })),
   );
@@ -27,9 +31,20 @@ export async function findSession(link: Caller, named: string, cwd: string): Pro
   return only;
 }
 
-async function findLastSession(link: Caller, cwd: string): Promise<Summary> {
-  const { sessions } = await link.call("sessionList", { cwd, limit: 1 });
-  const [newest] = sessions;
-  if (!newest) throw new TuttiError("notFound", `No session exists for ${cwd}. Start one without --continue.`);
-  return newest;
+/** The newest session of the folder; undefined if it has none. */
+async function findLastSession(link: Caller, cwd: string): Promise<Summary | undefined> {
+  return (await link.call("sessionList", { cwd, limit: 1 })).sessions[0];
+}
+
+/** The session to start a UI with; null for a new one, also if `last` does not exist, which `onNone` reports. */
+export async function findInitialSession(
+  link: Caller,
+  session: "last" | { id: string } | null,
+  cwd: string,
+  onNone: (message: string) => void,
+): Promise<string | null> {
+  if (session === null) return null;
+  const found = session === "last" ? await findLastSession(link, cwd) : await findSession(link, session.id, cwd);
+  if (!found) onNone("This folder has no sessions yet.");
+  return found?.id ?? null;
 }

@@ -1,6 +1,6 @@
 /** Loads what the UI needs each time the server is connected: the settings, the folder's facts, and at first the session to start with. */
 
-import { findSession } from "../../client/find-session.ts";
+import { findInitialSession } from "../../client/find-session.ts";
 import { TuttiError } from "../../protocol/errors.ts";
 import { refreshPendingTrust } from "../dialogs/trust.ts";
 import { type Keyboard, openKeyboard } from "../keys/keyboard.ts";
@@ -47,15 +47,9 @@ export function createStartup({ app, options, notifier, plugins, setKeyboard }: 
       if (problem !== null) app.toast("error", problem);
     });
   };
-  const findInitialSession = async (): Promise<string | null> => {
-    if (options.session === null) return null;
-    if (options.session !== "last") return (await findSession(app.server, options.session.id, app.state().cwd)).id;
-    const { sessions } = await app.server.call("sessionList", { cwd: app.state().cwd, limit: 1 });
-    if (!sessions[0]) app.toast("info", "This folder has no sessions yet.");
-    return sessions[0]?.id ?? null;
-  };
   const startSession = async (): Promise<void> => {
-    const id = await findInitialSession();
+    const showNone = (message: string): void => app.toast("info", message);
+    const id = await findInitialSession(app.server, options.session, app.state().cwd, showNone);
     if (id !== null) {
       const { session } = options.fork ? await app.server.call("sessionFork", { session: id }) : { session: id };
       await app.showSession(session);

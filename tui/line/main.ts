@@ -2,7 +2,7 @@
  * Runs the line mode, for screen readers, braille displays, plain terminals and scripts: everything is announced once, from top to bottom,
  * and nothing is redrawn. Connects the server, the input and the announcements.
  */
-import { findSession } from "../../client/find-session.ts";
+import { findInitialSession } from "../../client/find-session.ts";
 import { openReconnectingClient, type ReconnectingClient } from "../../client/reconnecting-client.ts";
 import { describeError, exitCode, TuttiError } from "../../protocol/errors.ts";
 import type { Link } from "../../protocol/link.ts";
@@ -219,16 +219,9 @@ async function followSession(
 }
 
 async function openInitialSession(app: LineApp, { session, fork, cwd }: LineOptions): Promise<void> {
-  const named = session === "last" || session === null ? null : await findSession(app.server, session.id, cwd);
-  const id = session === "last" ? await findLastSession(app, cwd) : (named?.id ?? null);
+  const id = await findInitialSession(app.server, session, cwd, (message) => app.write("notice", message));
   if (id === null) return;
   await app.showSession(fork ? (await app.server.call("sessionFork", { session: id })).session : id);
-}
-
-async function findLastSession(app: LineApp, cwd: string): Promise<string | null> {
-  const { sessions } = await app.server.call("sessionList", { cwd, limit: 1 });
-  if (!sessions[0]) app.write("notice", "This folder has no sessions yet.");
-  return sessions[0]?.id ?? null;
 }
 
 /** Stops the running turn, if any. */
