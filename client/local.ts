@@ -99,8 +99,8 @@ async function launchServer(path: string, { argv, logFile, env }: NonNullable<Lo
     if (reason === null) {
       const exit = await Promise.race([exited, after(POLL_MS, null)]);
       if (exit === null) continue;
-      if (!exit.isBusy) throw new TuttiError("failed", exit.reason);
-      // Another client may have started a server first, which is about to listen.
+      if (!exit.isAlreadyRunning) throw new TuttiError("failed", exit.reason);
+      // Another client has started a server first, which is about to listen.
       reason = exit.reason;
       deadline = Math.min(deadline, performance.now() + OTHER_SERVER_MS);
     } else await after(POLL_MS, null);
@@ -109,18 +109,33 @@ async function launchServer(path: string, { argv, logFile, env }: NonNullable<Lo
   throw new TuttiError("failed", `The local server did not start within ${START_MS / 1000} s. See ${logFile}.`);
 }
 
-/** Resolves when the server has exited, or could not be started. `isBusy`: another server may have the lock. */
-function waitForExit(child: ChildProcess, logFile: string, from: number): Promise<{ reason: string; isBusy: boolean }> {
+interface ServerExit {
+  reason: string;
+  /** Another server has the lock. */
+  isAlreadyRunning: boolean;
+}
+
+/** Resolves when the server has exited, or could not be started. */
+function waitForExit(child: ChildProcess, logFile: string, from: number): Promise<ServerExit> {
   return new Promise((resolve) => {
     child.once("error", ({ message }) =>
-      resolve({ reason: `Cannot start the local server: ${message}.`, isBusy: false }),
+      resolve({ reason: `Cannot start the local server: ${message}.`, isAlreadyRunning: false }),
     );
-    child.once("exit", (code) => {
-      const output = readFileSync(logFile).subarray(from).toString("utf8").trim();
-      const reason = `The local server did not start: ${output.split("\n").at(-1) ?? ""}`;
-      resolve({ reason, isBusy: code === errors.busy.exit });
+    child.once("exit", (code, signal) => {
+      const lastLine = readLog(logFile, from).trim().split("\n").at(-1);
+      const reason = `The local server did not start: ${lastLine || `it ended with ${signal ?? `exit code ${code}`}.`}`;
+      resolve({ reason, isAlreadyRunning: code === errors.alreadyRunning.exit });
     });
   });
+}
+
+/** Empty if the log cannot be read: the exit code is then all that is known. */
+function readLog(path: string, from: number): string {
+  try {
+    return readFileSync(path).subarray(from).toString("utf8");
+  } catch {
+    return "";
+  }
 }
 
 function openLog(path: string): number {

@@ -129,7 +129,7 @@ function lockServer(dataDir: string): () => void {
   const unlock = acquireLock(join(dataDir, "server.lock"));
   if (unlock) return unlock;
   throw new TuttiError(
-    "busy",
+    "alreadyRunning",
     `A server is already running for ${dataDir}. \`tutti status\` shows it, \`tutti stop\` ends it.`,
   );
 }

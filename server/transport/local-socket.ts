@@ -70,7 +70,7 @@ async function removeStaleSocket(path: string): Promise<void> {
   if (!found) return;
   if (!found.isSocket() || found.uid !== process.getuid?.())
     throw new TuttiError("failed", `${path} exists and is not one of your sockets; remove or rename it.`);
-  if (await isListening(path)) throw new TuttiError("busy", `A server is listening at ${path} already.`);
+  if (await isListening(path)) throw new TuttiError("alreadyRunning", `A server is listening at ${path} already.`);
   rmSync(path, { force: true });
 }
 

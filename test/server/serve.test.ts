@@ -129,7 +129,7 @@ describe("tutti serve", () => {
   it("allows one server per data folder", async () => {
     await serve();
     const second = await home.run(["serve"]);
-    assert.equal(second.code, 1);
+    assert.equal(second.code, 8);
     assert.match(second.err, /A server is already running/);
     assert.equal((await home.run(["status"])).code, 0);
   });
