@@ -132,6 +132,7 @@ export function createPromptSender(deps: PromptSenderDeps): PromptSender {
       const content = readPromptContent(blocks, cwd);
       if (content.text === "" && content.attachments.length + content.bytes.length === 0)
         throw invalidParams("The prompt is empty.");
+      server.resume();
       // One at a time, so that prompts keep their order and a cancel includes all prompts before it.
       const submitted = sending.then(() => handle(content, blocks));
       sending = submitted.catch(() => undefined);

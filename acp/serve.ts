@@ -12,8 +12,8 @@ export interface AcpOptions {
   version: string;
   /** The initial settings of sessions. */
   settings: Pick<Settings, "model" | "effort" | "mode">;
-  /** `client`: the name that other participants see. */
-  connect(client: string): Promise<Link>;
+  /** `client`: the name that other participants see. `mayStart`: a server may be started if none is running. */
+  connect(client: string, mayStart: boolean): Promise<Link>;
   input: ReadableStream<Uint8Array>;
   output: WritableStream<Uint8Array>;
   note(text: string): void;
@@ -34,7 +34,7 @@ export type StartAgent = (parts: AgentDeps, stream: Stream) => { closed: Promise
 export async function serve(options: AcpOptions, startAgent: StartAgent): Promise<number> {
   const { version, note: logError } = options;
   let editor: Editor | null = null;
-  const server = openServerConnection(() => options.connect(`${editor?.name ?? "editor"} (ACP)`), {
+  const server = openServerConnection((mayStart) => options.connect(`${editor?.name ?? "editor"} (ACP)`, mayStart), {
     disconnected(reason) {
       logError(reason);
       for (const session of sessions.all()) session.disconnected(reason);

@@ -1,6 +1,9 @@
-/** A connection to the server that opens on first use, and reopens on the next use after it was lost. */
+/**
+ * A connection to the server that opens on first use, and reopens on the next use after it was lost. A server that was stopped on request
+ * is not started again before `resume`.
+ */
 
-import { describeDisconnect } from "../client/errors.ts";
+import { describeDisconnect, SERVER_STOPPED } from "../client/errors.ts";
 import type { DocumentRequest } from "../protocol/document-methods.ts";
 import type { Link, SessionWatcher } from "../protocol/link.ts";
 import type { ParamsOf, RequestName, ResultOf } from "../protocol/methods.ts";
@@ -17,19 +20,28 @@ export interface ServerEvents {
 export interface ServerConnection {
   call<K extends RequestName>(method: K, params: ParamsOf<K>): Promise<ResultOf<K>>;
   watch(session: string, watcher: SessionWatcher, parts?: number): Promise<void>;
+  /** The user acts: a server that was stopped may be started again. */
+  resume(): void;
   close(): Promise<void>;
 }
 
-export function openServerConnection(connect: () => Promise<Link>, events: ServerEvents): ServerConnection {
+/** `mayStart`: a server may be started if none is running. */
+export type Connect = (mayStart: boolean) => Promise<Link>;
+
+export function openServerConnection(connect: Connect, events: ServerEvents): ServerConnection {
   let connecting: Promise<Link> | null = null;
   let count = 0;
+  let mayStart = true;
   const connectOnce = async (): Promise<Link> => {
-    const link = await connect();
+    const link = await connect(mayStart);
+    mayStart = true;
     link.onConfigChanged?.(events.configChanged);
     link.onDocumentRequest?.(events.documentRequested);
     void link.closed.then((reason) => {
       connecting = null;
-      if (reason !== null) events.disconnected(describeDisconnect(reason));
+      mayStart = link.isStopped?.() !== true;
+      if (!mayStart) events.disconnected(`${SERVER_STOPPED} Your next prompt starts it again.`);
+      else if (reason !== null) events.disconnected(describeDisconnect(reason));
     });
     return link;
   };
@@ -49,6 +61,9 @@ export function openServerConnection(connect: () => Promise<Link>, events: Serve
   return {
     call: async (method, params) => (await link()).call(method, params),
     watch: async (session, watcher, parts) => (await link()).watch(session, watcher, parts),
+    resume() {
+      mayStart = true;
+    },
     close: async () => (await connecting)?.close(),
   };
 }

@@ -104,11 +104,13 @@ export function openSessions({ server, documents, choices, ...deps }: SessionsDe
   return {
     async create(editor, wanted) {
       checkRequest(wanted);
+      server.resume();
       const { session } = await server.call("sessionCreate", { cwd: wanted.cwd });
       return openSession(editor, session, wanted, "none");
     },
     async open(editor, id, wanted, past) {
       checkRequest(wanted);
+      server.resume();
       return openSession(editor, id, wanted, past);
     },
     get(id) {
@@ -133,6 +135,7 @@ export function openSessions({ server, documents, choices, ...deps }: SessionsDe
     },
     close,
     async delete(id) {
+      server.resume();
       await close(id);
       await server.call("sessionDelete", { session: id }).catch((error: unknown) => {
         throw toSessionError(error, id);

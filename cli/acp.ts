@@ -23,10 +23,10 @@ export const acp: Command = {
     return input.acp({
       settings: settingsFromFlags(input),
       draftV2: input.isSet("draft-v2"),
-      connect: (client) =>
+      connect: (client, mayStart) =>
         input.connect({
           cwd: input.cwd,
-          ...attachFromFlags(input, "local"),
+          ...attachFromFlags(input, mayStart ? "local" : "running"),
           project: true,
           answers: true,
           client,

@@ -66,7 +66,7 @@ export interface StartAcpOptions {
   /** Offer the draft of protocol version 2 in addition to version 1. */
   draftV2: boolean;
   /** `client`: the name of the editor that other participants see. */
-  connect(client: string): Promise<Link>;
+  connect(client: string, mayStart: boolean): Promise<Link>;
   /** Writes to the editor's log. */
   note(text: string): void;
 }

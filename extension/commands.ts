@@ -48,7 +48,13 @@ export function registerCommands(ext: Ext, panel: Panel, review: Review): vscode
   const addContext = async (kind: ContextKind): Promise<void> =>
     panel.show(await gatherContext(kind, ext.cwd()), { type: "focus", target: "prompt" });
   return [...Object.entries(handlers), ...addCommands].map(([name, handler]) =>
-    vscode.commands.registerCommand(name, (...args: unknown[]) => attempt(() => handler(...(args as never[])))),
+    vscode.commands.registerCommand(name, (...args: unknown[]) =>
+      attempt(() => {
+        // Where the server was stopped, no turn is left to stop.
+        if (name !== "tutti.stop") ext.resume();
+        return handler(...(args as never[]));
+      }),
+    ),
   );
 }
 

@@ -15,11 +15,12 @@ export interface Ext {
   /** The folder in which sessions are created. */
   cwd(): string;
   program(): Promise<Program>;
-  /** Where the server listens and how to start it. */
-  /** `mayStart`: a server may be started if none is running. */
+  /** Where the server listens and how to start it. `mayStart`: a server may be started if none is running. */
   local(mayStart: boolean): Promise<LocalServer>;
   /** Connects on first use. */
   server(): ReconnectingClient;
+  /** The user acts: a server that was stopped on request may be started again. */
+  resume(): void;
   /** The view of the watched session. */
   view(): SessionView | null;
   onView: vscode.Event<SessionView | null>;

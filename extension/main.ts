@@ -96,6 +96,7 @@ function createExt(context: vscode.ExtensionContext, { version, serverOf }: Exte
       server ??= connect();
       return server;
     },
+    resume: () => server?.resume(),
     view: () => view,
     onView: emitter.event,
     watchSession(session) {

@@ -32,7 +32,8 @@ export interface InlineDocument {
 export interface InlineCompletionDeps {
   connection: Connection;
   documents: { get(uri: string): InlineDocument | undefined };
-  link(): Promise<Pick<Link, "call">>;
+  /** `explicit`: the user asked for this completion. Resolves with null if the server was stopped on request. */
+  link(explicit: boolean): Promise<Pick<Link, "call"> | null>;
   /** The folder whose configuration applies to a file. */
   folderOf(path: string): string;
   /** The editor supports inline completion, so completion lists contain none. Throws before `initialize`. */
@@ -50,6 +51,8 @@ interface CompletionRequest {
   uri: string;
   position: Position;
   automatic: boolean;
+  /** The user asked for it by a command. Editors request lists as if invoked while the user types. */
+  explicit: boolean;
 }
 
 /** Registers both handlers. `inlineCapabilities` has the matching capabilities. */
@@ -58,14 +61,15 @@ export function registerInlineCompletion(deps: InlineCompletionDeps): void {
   const complete = createCompleter(deps);
   connection.languages.inlineCompletion.on(async (params: InlineCompletionParams, token) => {
     const automatic = params.context.triggerKind === InlineCompletionTriggerKind.Automatic;
-    const text = await complete({ uri: params.textDocument.uri, position: params.position, automatic }, token);
+    const { textDocument, position } = params;
+    const text = await complete({ uri: textDocument.uri, position, automatic, explicit: !automatic }, token);
     return text === null ? [] : [toInlineItem(text, params.position)];
   });
   connection.onCompletion(async (params: CompletionParams, token) => {
     if (deps.hasInline()) return [];
     const { uri } = params.textDocument;
     const automatic = params.context?.triggerKind !== CompletionTriggerKind.Invoked;
-    const text = await complete({ uri, position: params.position, automatic }, token);
+    const text = await complete({ uri, position: params.position, automatic, explicit: false }, token);
     const document = deps.documents.get(uri);
     return text === null || !document
       ? []
@@ -83,8 +87,12 @@ function createCompleter(parts: InlineCompletionDeps) {
   const reportedReasons = new Set<string>();
   let delays: Promise<number> | null = null;
 
-  const delayIn = (cwd: string): Promise<number> => {
-    delays ??= readDelay(parts, cwd);
+  const delayIn = (link: Pick<Link, "call">, cwd: string): Promise<number> => {
+    delays ??= readDelay(link, cwd);
+    // The next request tries again.
+    delays.catch(() => {
+      delays = null;
+    });
     return delays;
   };
   /** Aborts an older request for the same document. */
@@ -95,7 +103,8 @@ function createCompleter(parts: InlineCompletionDeps) {
     return controller;
   };
 
-  return async ({ uri, position, automatic }: CompletionRequest, token: CancellationToken): Promise<string | null> => {
+  return async (request: CompletionRequest, token: CancellationToken): Promise<string | null> => {
+    const { uri, position, automatic, explicit } = request;
     const document = parts.documents.get(uri);
     if (!document || document.path === null) return null;
     const { before, after } = textAround(document, position);
@@ -107,10 +116,11 @@ function createCompleter(parts: InlineCompletionDeps) {
     if (token.isCancellationRequested) mine.abort();
     try {
       const cwd = parts.folderOf(document.path);
-      if (automatic && !(await waitFor(await delayIn(cwd), mine.signal))) return null;
+      const link = await parts.link(explicit);
+      if (link === null) return null;
+      if (automatic && !(await waitFor(await delayIn(link, cwd), mine.signal))) return null;
       if (mine.signal.aborted) return null;
       const { path, language } = document;
-      const link = await parts.link();
       const completion = await link.call(
         "completionInline",
         { cwd, path, language, before, after, automatic },
@@ -135,8 +145,8 @@ function createCompleter(parts: InlineCompletionDeps) {
   };
 }
 
-async function readDelay({ link }: InlineCompletionDeps, cwd: string): Promise<number> {
-  const { values } = await (await link()).call("configRead", { cwd, key: "completion.delay" });
+async function readDelay(link: Pick<Link, "call">, cwd: string): Promise<number> {
+  const { values } = await link.call("configRead", { cwd, key: "completion.delay" });
   const [value] = values.map((one) => one.value).filter((one) => typeof one === "number");
   return value ?? DELAY_MS;
 }

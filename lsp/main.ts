@@ -36,10 +36,12 @@ export interface LspOptions {
   cwd: string;
   /** For pages that an editor can only show as files. */
   cacheDir: string;
-  /** `client`: the name that other participants see. */
-  /** `mayStart`: a server may be started if none is running. */
+  /** `client`: the name that other participants see. `mayStart`: a server may be started if none is running. */
   connect(client: string, mayStart: boolean): Promise<Link>;
 }
+
+/** The extension for VS Code runs these without the user, so they do not start a server that was stopped. */
+const automaticCommands: ReadonlySet<string> = new Set(["tutti.useSession"]);
 
 const levels = { info: MessageType.Info, warning: MessageType.Warning, error: MessageType.Error } as const;
 
@@ -66,6 +68,7 @@ export function runLsp(options: LspOptions): Promise<number> {
   const pages = openPages(lsp, join(options.cacheDir, "lsp", String(process.pid)));
   const commandContext: CommandContext = { ...lsp, edits, pages, turns, findings: openFindings(lsp) };
   const comments = watchComments(lsp, async ({ path }, command) => {
+    server.resume();
     const session = await sessions.for(path);
     return turns.prompt(
       session,
@@ -79,7 +82,10 @@ export function runLsp(options: LspOptions): Promise<number> {
   registerInlineCompletion({
     connection,
     documents,
-    link: server.link,
+    async link(explicit) {
+      if (explicit) server.resume();
+      return server.isStopped() ? null : server.link();
+    },
     folderOf: sessions.folderOf,
     hasInline: () => client().inlineCompletion,
     notify: (reason) => lsp.showMessage("info", reason),
@@ -135,6 +141,7 @@ export function runLsp(options: LspOptions): Promise<number> {
   });
   connection.onHover((params) => provideHover(lsp, edits, params));
   connection.onExecuteCommand(async ({ command, arguments: args = [] }) => {
+    if (!automaticCommands.has(command)) server.resume();
     try {
       return await runCommand(commandContext, command, args);
     } catch (error) {

@@ -1,6 +1,10 @@
-/** A connection to the shared server that reconnects by itself and calls its listeners for each new link. */
+/**
+ * A connection to the shared server that reconnects by itself and calls its listeners for each new link. After the server was stopped on
+ * request, it reconnects only if someone else starts it again, or after `resume`; until then, calls are rejected.
+ */
 
-import { describeDisconnect } from "../client/errors.ts";
+import { describeDisconnect, SERVER_STOPPED } from "../client/errors.ts";
+import { TuttiError } from "../protocol/errors.ts";
 import type { Link } from "../protocol/link.ts";
 import type { ParamsOf, RequestName, ResultOf } from "../protocol/methods.ts";
 
@@ -10,6 +14,10 @@ export interface ServerConnection {
   /** Called with each new link before it is used for anything else. */
   onLink(listener: (link: Link) => Promise<unknown>): void;
   onLost(listener: (reason: string) => void): void;
+  /** The server was stopped on request. */
+  isStopped(): boolean;
+  /** The user acts: a server that was stopped may be started again. */
+  resume(): void;
   close(): Promise<void>;
 }
 
@@ -18,41 +26,63 @@ const RETRY_MS = [100, 300, 1_000, 2_000, 5_000];
 export function openServerConnection(connect: (mayStart: boolean) => Promise<Link>): ServerConnection {
   const linkListeners: ((link: Link) => Promise<unknown>)[] = [];
   const lostListeners: ((reason: string) => void)[] = [];
-  let connecting: Promise<Link> | null = null;
+  let connecting: { link: Promise<Link>; mayStart: boolean } | null = null;
   let closing = false;
+  let mayStart = true;
 
-  const open = async (mayStart: boolean): Promise<Link> => {
+  const open = async (): Promise<Link> => {
     const link = await connect(mayStart);
+    mayStart = true;
     void link.closed.then((reason) => {
       connecting = null;
       if (closing) return;
-      for (const lost of lostListeners) lost(describeDisconnect(reason));
-      scheduleReconnect(0, link.isStopped?.() !== true);
+      mayStart = link.isStopped?.() !== true;
+      const message = mayStart ? describeDisconnect(reason) : `${SERVER_STOPPED} Your next command starts it again.`;
+      for (const lost of lostListeners) lost(message);
+      scheduleReconnect(0);
     });
     for (const begin of linkListeners) await begin(link);
     return link;
   };
-  const connectOnce = (mayStart: boolean): Promise<Link> => {
-    connecting ??= open(mayStart).catch((error: unknown) => {
-      connecting = null;
+  const connectOnce = async (): Promise<Link> => {
+    connecting ??= {
+      mayStart,
+      link: open().catch((error: unknown) => {
+        connecting = null;
+        throw error;
+      }),
+    };
+    const attempt = connecting;
+    try {
+      return await attempt.link;
+    } catch (error) {
+      // `resume` was called during an attempt that could start no server.
+      if (mayStart && !attempt.mayStart) return connectOnce();
       throw error;
-    });
-    return connecting;
+    }
   };
-  const scheduleReconnect = (attempt: number, mayStart: boolean): void => {
+  const link = async (): Promise<Link> => {
+    if (!mayStart) throw new TuttiError("failed", SERVER_STOPPED);
+    return connectOnce();
+  };
+  const scheduleReconnect = (attempt: number): void => {
     const wait = RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)];
     setTimeout(() => {
-      if (!closing) connectOnce(mayStart).catch(() => scheduleReconnect(attempt + 1, mayStart));
+      if (!closing) connectOnce().catch(() => scheduleReconnect(attempt + 1));
     }, wait).unref();
   };
   return {
-    link: () => connectOnce(true),
-    call: async (method, params) => (await connectOnce(true)).call(method, params),
+    link,
+    call: async (method, params) => (await link()).call(method, params),
     onLink: (listener) => void linkListeners.push(listener),
     onLost: (listener) => void lostListeners.push(listener),
+    isStopped: () => !mayStart,
+    resume() {
+      mayStart = true;
+    },
     async close() {
       closing = true;
-      await connecting?.then(
+      await connecting?.link.then(
         (link) => link.close(),
         () => undefined,
       );

@@ -90,6 +90,38 @@ describe("a session shared by an editor", () => {
     await watched.link.call("turnCancel", { session: sessionId });
   });
 
+  it("starts a stopped server again with the next prompt or session, and not before", async () => {
+    writeFileSync(join(work(), "a.txt"), "on the disk\n");
+    const isRunning = async (): Promise<boolean> => (await at.home().run(["status"])).code === 0;
+    const read = Promise.withResolvers<{ content: string }>();
+    const reading = Promise.withResolvers<void>();
+    scripts(callTools(["read", { path: "a.txt" }]), answer("Again."));
+    const editor = await open({
+      capabilities: { fs: { readTextFile: true } },
+      read() {
+        reading.resolve();
+        return read.promise;
+      },
+    });
+    const { sessionId } = await editor.create();
+    const prompt = editor.prompt(sessionId, "Read it");
+    await reading.promise;
+    await at.home().run(["stop"]);
+    assert.equal(await prompt, "cancelled");
+    // What the editor still had to answer, and what it sends by itself.
+    read.resolve({ content: "late" });
+    await editor.agent.notify("session/cancel", { sessionId });
+    await assert.rejects(editor.agent.request("session/list", {}));
+    await editor.agent.request("session/close", { sessionId }).catch(() => undefined);
+    assert.equal(await isRunning(), false);
+    await editor.agent.request("session/resume", { sessionId, cwd: work() });
+    assert.equal(await isRunning(), true);
+    await at.home().run(["stop"]);
+    scripts(answer("Back."));
+    assert.equal(await editor.prompt(sessionId, "And?"), "end_turn");
+    assert.equal(await isRunning(), true);
+  });
+
   it("misses nothing when the server closes the session, and reopens it with the next prompt", async () => {
     scripts(answer("One."), callTools(["read", { path: "none.txt" }]), answer("Two."));
     const editor = await open();

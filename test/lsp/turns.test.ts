@@ -65,7 +65,7 @@ describe("turns from an editor", () => {
     await editor.waitForMessage("$/progress", ended);
     await home().run(["stop"]);
     await editor.waitForMessage<ShowMessageParams>("window/showMessage", ({ message }) =>
-      message.includes("Lost the connection to the server"),
+      message.includes("The server was stopped. Your next command starts it again."),
     );
     const second = await editor.command<{ session: string }>("tutti.prompt", { text: "Edit it.", uri });
     assert.equal(second.session, first.session);
