@@ -5,6 +5,7 @@
 import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import type { z } from "zod";
 import { findNearest } from "../../protocol/nearest.ts";
+import { describeExpected, describeSyntaxError } from "./describe-issue.ts";
 import { checkJsonLimits } from "./json-limits.ts";
 import { buildConfigFileSchema, buildConfigJsonSchema, type ConfigFile } from "./schema.ts";
 
@@ -154,38 +155,6 @@ function describeWrongValue(path: Path, value: unknown, issue: z.core.$ZodIssue)
   const secret = /key|header|token|env/i.test(name);
   const shown = secret || typeof value === "object" ? "" : ` is ${JSON.stringify(value)} and`;
   return `${name}${shown} must be ${describeExpected(issue)}`.replace(/[.]?$/, ".");
-}
-
-const typeNames: Readonly<Record<string, string>> = {
-  string: "a text",
-  number: "a number",
-  int: "a whole number",
-  boolean: "true or false",
-  array: "a list",
-  object: "an object",
-  record: "an object",
-};
-
-function describeExpected(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case "invalid_type":
-      return typeNames[issue.expected] ?? issue.expected;
-    case "invalid_value":
-      return `one of ${issue.values.map(String).join(", ")}`;
-    case "invalid_union":
-      return "one of the forms in the schema (see `tutti config schema`)";
-    case "too_small":
-      return `${issue.inclusive === false ? "more than" : "at least"} ${issue.minimum}`;
-    case "custom":
-      return issue.message.startsWith('"') ? `a rule: ${issue.message}` : issue.message;
-    default:
-      return issue.message;
-  }
-}
-
-function describeSyntaxError(code: string): string {
-  const spaced = code.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
-  return `${spaced.charAt(0).toUpperCase()}${spaced.slice(1)}`;
 }
 
 function createLocator(content: string, file: string) {

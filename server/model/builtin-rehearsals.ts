@@ -26,7 +26,7 @@ export function openRehearsals(deps: { clock: Pick<Clock, "sleep">; hash: Hash }
 
   async function start(name: string): Promise<RunningRehearsal> {
     const file = new URL(`${name}.jsonc`, folder);
-    const [{ readScenario }, { rehearse }] = await Promise.all([import("./scenario.ts"), import("./rehearse.ts")]);
+    const [{ readScenario }, { rehearse }] = await Promise.all([import("./read-scenario.ts"), import("./rehearse.ts")]);
     const scenario = await readScenario(readFileSync(file, "utf8"), fileURLToPath(file));
     return { rehearsal: await rehearse(scenario, deps), context: scenario.context ?? 128_000 };
   }

@@ -105,21 +105,21 @@ export async function rehearse(scenario: Scenario, deps: RehearsalDeps): Promise
       response.end("<!doctype html><title>Sign in</title><p>Please sign in to the network.</p>");
       return;
     }
-    const whole = fault?.type === "empty" ? { ...scripted, think: "", say: "", calls: [], finish: "stop" } : scripted;
+    const whole = applyFault(scripted);
     const name = body.model ?? model;
-    if (body.stream !== true) return sendJson(response, 200, createCompletion(name, whole, position));
+    if (body.stream !== true) return sendWhole(response, createCompletion(name, whole, position), fault);
     response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
     let sent = 0;
     const pause = scripted.pace > 0 ? 1_000 / scripted.pace : 0;
+    const limit = breaksAfter(fault);
     for (const { delta, characters } of deltas(whole)) {
       if (closed.aborted) return;
-      const limit = fault !== null && "after" in fault ? (fault.after ?? 0) : null;
-      if (limit !== null && fault !== null && sent + characters > limit) return breakOff(response, fault);
+      if (fault !== null && limit !== null && sent + characters > limit) return breakOff(response, fault);
       response.write(formatEvent(createChunk(name, delta, null)));
       sent += characters;
       if (pause > 0 && characters > 0) await deps.clock.sleep((pause * characters) / 4, closed);
     }
-    if (fault !== null && "after" in fault) return breakOff(response, fault);
+    if (fault !== null && limit !== null) return breakOff(response, fault);
     if (fault?.type !== "no-finish") {
       response.write(formatEvent(createChunk(name, {}, whole.finish)));
       response.write(formatEvent({ ...createChunk(name, {}, null), choices: [], usage: createUsage(whole, position) }));
@@ -145,6 +145,55 @@ export async function rehearse(scenario: Scenario, deps: RehearsalDeps): Promise
   };
 }
 
+/** The faults of content, which are the same whether or not the response is streamed. */
+function applyFault(scripted: ScriptedResponse): ScriptedResponse {
+  const half = (text: string): string => text.slice(0, Math.ceil(text.length / 2));
+  switch (scripted.fault?.type) {
+    case "empty":
+      return { ...scripted, think: "", say: "", calls: [], finish: "stop" };
+    case "bad-arguments":
+      return { ...scripted, calls: scripted.calls.map((call) => ({ ...call, arguments: half(call.arguments) })) };
+    default:
+      return scripted;
+  }
+}
+
+/** After how many characters a response breaks off; null if it does not. */
+function breaksAfter(fault: Fault | null): number | null {
+  switch (fault?.type) {
+    case "cut":
+    case "stall":
+    case "malformed":
+      return fault.after ?? 0;
+    default:
+      return null;
+  }
+}
+
+/** A response that is not streamed. It breaks off after so many characters of the body. */
+function sendWhole(response: ServerResponse, completion: Completion, fault: Fault | null): void {
+  const limit = breaksAfter(fault);
+  if (fault === null || limit === null) {
+    const choices = completion.choices.map((choice) => ({ ...choice, finish_reason: null }));
+    sendJson(response, 200, fault?.type === "no-finish" ? { ...completion, choices } : completion);
+    return;
+  }
+  const body = JSON.stringify(completion);
+  const part = body.slice(0, Math.min(limit, body.length - 1));
+  const json = { "content-type": "application/json" };
+  response.writeHead(200, fault.type === "malformed" ? json : { ...json, "content-length": Buffer.byteLength(body) });
+  if (fault.type === "malformed") {
+    response.end(part);
+    return;
+  }
+  response.flushHeaders();
+  const breakHere = (): void => {
+    if (fault.type === "cut") response.socket?.end();
+  };
+  if (part === "") breakHere();
+  else response.write(part, breakHere);
+}
+
 function breakOff(response: ServerResponse, fault: Fault): void {
   // The client receives what was written so far; then the connection ends in the middle of the response.
   if (fault.type === "cut") response.write(": cut\n\n", () => response.socket?.end());
@@ -156,19 +205,16 @@ function* deltas({
   think,
   say,
   calls,
-  fault,
 }: ScriptedResponse): Generator<{ delta: Record<string, unknown>; characters: number }> {
   yield { delta: { role: "assistant", content: "" }, characters: 0 };
   for (const piece of splitText(think)) yield { delta: { reasoning_content: piece }, characters: piece.length };
   for (const piece of splitText(say)) yield { delta: { content: piece }, characters: piece.length };
   for (const [index, call] of calls.entries()) {
-    const whole =
-      fault?.type === "bad-arguments" ? call.arguments.slice(0, Math.ceil(call.arguments.length / 2)) : call.arguments;
     yield {
       delta: { tool_calls: [{ index, id: call.id, type: "function", function: { name: call.name, arguments: "" } }] },
       characters: 0,
     };
-    for (const piece of splitText(whole))
+    for (const piece of splitText(call.arguments))
       yield { delta: { tool_calls: [{ index, function: { arguments: piece } }] }, characters: piece.length };
   }
 }
@@ -203,6 +249,8 @@ function createUsage({ usage, think, say, calls }: ScriptedResponse, position: n
     completion_tokens_details: { reasoning_tokens: reasoning },
   };
 }
+
+type Completion = ReturnType<typeof createCompletion>;
 
 function createCompletion(model: string, scripted: ScriptedResponse, position: number) {
   const { think, say, calls, finish } = scripted;

@@ -1,6 +1,7 @@
 /** Finds the step of a scenario that matches a request, and builds its response. Pure. */
 import type { Condition, Fault, Scenario, Step } from "./scenario.ts";
 import { evaluateLines, fillTemplate, fillTemplates, type TemplateContext } from "./template.ts";
+import { matchesText } from "./text-pattern.ts";
 
 export interface ScriptedResponse {
   /** The index of the step. */
@@ -131,9 +132,4 @@ function holds(when: Condition, key: keyof Condition, context: TemplateContext):
     expected === undefined ||
     (conditionTests[key] as (expected: unknown, context: TemplateContext) => boolean)(expected, context)
   );
-}
-
-function matchesText(text: string, expected: string): boolean {
-  const pattern = /^\/(.*)\/([a-z]*)$/s.exec(expected);
-  return pattern?.[1] === undefined ? text.includes(expected) : new RegExp(pattern[1], pattern[2]).test(text);
 }

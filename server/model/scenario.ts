@@ -1,6 +1,5 @@
 /** The schema of a scenario, which scripts a model's responses. docs/rehearsal.md explains it with an example. */
 import { z } from "zod";
-import { TuttiError } from "../../protocol/errors.ts";
 
 const optional = z.exactOptional;
 
@@ -64,15 +63,19 @@ const call = z.strictObject({
 });
 
 const tokens = z.number().int().nonnegative();
+const usage = z.strictObject({
+  input: tokens,
+  output: tokens,
+  cached: optional(tokens),
+  reasoning: optional(tokens),
+});
 const step = z.strictObject({
   when: optional(condition),
   think: optional(z.string()),
   say: optional(z.string()),
   calls: optional(z.array(call)),
   /** In tokens. Estimated by default. */
-  usage: optional(
-    z.strictObject({ input: tokens, output: tokens, cached: optional(tokens), reasoning: optional(tokens) }),
-  ),
+  usage: optional(usage),
   finish: optional(z.enum(["stop", "length", "content_filter", "tool_calls"])),
   fault: optional(fault),
   /** Tokens per second; 0 means no delay. Overrides the scenario's pace. */
@@ -101,21 +104,10 @@ export type Step = Scenario["steps"][number];
 export type Condition = z.infer<typeof condition>;
 export type Fault = z.infer<typeof fault>;
 
-/** Parses JSONC. Throws a `usage` error with the location of the first mistake. */
-export async function readScenario(text: string, file: string): Promise<Scenario> {
-  const { parse, printParseErrorCode } = await import("jsonc-parser");
-  const errors: import("jsonc-parser").ParseError[] = [];
-  const value: unknown = parse(text, errors, { allowTrailingComma: true });
-  const [broken] = errors;
-  if (broken !== undefined) {
-    const line = text.slice(0, broken.offset).split("\n").length;
-    throw new TuttiError("usage", `${file}:${line} is not a scenario: ${printParseErrorCode(broken.error)}.`);
-  }
-  const read = scenarioSchema.safeParse(value);
-  if (read.success) return read.data;
-  const [issue] = read.error.issues;
-  throw new TuttiError(
-    "usage",
-    `${file} is not a scenario: ${issue?.path.join(".") || "the file"}: ${issue?.message}.`,
-  );
+/** The keys of the object at a path. */
+export function listScenarioKeys(path: readonly PropertyKey[]): string[] {
+  const name = path.findLast((key) => typeof key === "string");
+  if (name === "fault") return fault.options.flatMap((option) => Object.keys(option.shape));
+  const schemas: Record<string, z.ZodObject> = { steps: step, when: condition, calls: call, usage };
+  return Object.keys((schemas[String(name)] ?? scenarioSchema).shape);
 }

@@ -1,4 +1,5 @@
 /** Evaluates `{{source | filter …}}` in the texts of a scenario from the conversation so far. Pure. */
+import { describePatternError } from "./text-pattern.ts";
 
 export interface TemplateContext {
   /** The last prompt. */
@@ -46,6 +47,22 @@ const filters: Record<string, Filter> = {
   or: (all, [fallback = ""]) => (all.some((line) => line.trim() !== "") ? all : [fallback]),
 };
 
+type ArgumentKind = "number" | "pattern" | "text";
+
+/** Only patterns are required. */
+const filterArguments: Record<string, readonly ArgumentKind[]> = {
+  match: ["pattern"],
+  without: ["pattern"],
+  first: ["number"],
+  last: ["number"],
+  nth: ["number"],
+  more: ["number"],
+  join: ["text"],
+  clip: ["number"],
+  replace: ["pattern", "text"],
+  or: ["text"],
+};
+
 /** A fence that is longer than any run of backticks in the text. */
 const fenceFor = (text: string, least: number): string =>
   "`".repeat(Math.max(least, ...(text.match(/`+/g) ?? []).map(({ length }) => length + 1)));
@@ -63,8 +80,64 @@ function quoteBlock(all: readonly string[]): string {
   return [fence, ...text.split("\n"), fence].map((line) => `> ${line}`.trimEnd()).join("\n");
 }
 
+/** What is wrong with a template; null if nothing. `hasItem`: it may use `{{it}}`. */
+export function checkTemplate(text: string, hasItem: boolean): string | null {
+  for (const [, expression = ""] of text.matchAll(expressions)) {
+    const problem = checkExpression(expression, hasItem);
+    if (problem !== null) return `${problem} in {{${expression}}}`;
+  }
+  return null;
+}
+
+function checkExpression(expression: string, hasItem: boolean): string | null {
+  if (expression.split('"').length % 2 === 0) return "unclosed quote";
+  const [source = "", ...pipes] = splitPipes(expression);
+  const name = source.trim();
+  if (name === "it" && !hasItem) return "it is only available in the input of a call with each,";
+  if (!isSource(name)) return describeUnknownSource(name);
+  for (const pipe of pipes) {
+    const [filter = "", ...args] = splitWords(pipe);
+    const problem = Object.hasOwn(filters, filter) ? checkArguments(filter, args) : describeUnknownFilter(filter);
+    if (problem !== null) return problem;
+  }
+  return null;
+}
+
+function checkArguments(filter: string, args: readonly string[]): string | null {
+  const kinds = filterArguments[filter] ?? [];
+  if (args.length > kinds.length) return `${filter} has ${args.length} arguments, and accepts ${kinds.length}`;
+  for (const [index, kind] of kinds.entries()) {
+    const problem = checkArgument(filter, kind, args[index]);
+    if (problem !== null) return problem;
+  }
+  return null;
+}
+
+function checkArgument(filter: string, kind: ArgumentKind, value: string | undefined): string | null {
+  if (value === undefined) return kind === "pattern" ? `${filter} needs a pattern` : null;
+  if (kind === "number") return /^\d+$/.test(value) ? null : `${filter} needs a number, not ${JSON.stringify(value)},`;
+  if (kind === "text") return null;
+  try {
+    new RegExp(value, "i");
+    return null;
+  } catch (error) {
+    return describePatternError(error);
+  }
+}
+
+const isSource = (name: string): boolean =>
+  /^(?:it|user|tools|turn|step|answer|attempt|results?(?:\.[^.]+)?)$/.test(name);
+
+const describeUnknownSource = (name: string): string =>
+  `unknown value ${JSON.stringify(name)}; available: user, step, turn, answer, attempt, tools, result, results and it`;
+
+const describeUnknownFilter = (name: string): string =>
+  `unknown filter ${JSON.stringify(name)}; available: ${Object.keys(filters).join(", ")}`;
+
+const expressions = /\{\{(.*?)\}\}/gs;
+
 export function fillTemplate(text: string, context: TemplateContext, it = ""): string {
-  return text.replace(/\{\{(.*?)\}\}/gs, (_, expression: string) => evaluate(expression, context, it).join("\n"));
+  return text.replace(expressions, (_, expression: string) => evaluate(expression, context, it).join("\n"));
 }
 
 /** The lines of a template: those of its only expression, or of the resulting text. */
@@ -88,8 +161,7 @@ function evaluate(expression: string, context: TemplateContext, it: string): str
   for (const pipe of pipes) {
     const [name = "", ...args] = splitWords(pipe);
     const filter = filters[name];
-    if (filter === undefined)
-      throw new Error(`unknown filter ${JSON.stringify(name)}; available: ${Object.keys(filters).join(", ")}`);
+    if (filter === undefined) throw new Error(describeUnknownFilter(name));
     value = filter(value, args);
   }
   return value;
@@ -122,8 +194,6 @@ function lookUp(source: string, context: TemplateContext, it: string): string[] 
     case "results":
       return context.all.filter(({ tool }) => which === undefined || tool === which).map(({ text }) => text);
     default:
-      throw new Error(
-        `unknown value ${JSON.stringify(source)}; available: user, step, turn, answer, attempt, tools, result, results and it`,
-      );
+      throw new Error(describeUnknownSource(source));
   }
 }

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { describeError, TuttiError } from "../../protocol/errors.ts";
 import type { FileChange, PlanItem } from "../../protocol/events.ts";
 import type { PermissionDecision } from "../agent/turn-context.ts";
-import { readScenario } from "../model/scenario.ts";
+import { readScenario } from "../model/read-scenario.ts";
 import type { Message, Model, ModelEvent, PreparedCall, Tool, ToolCallContext, ToolResult } from "../ports.ts";
 import {
   createRequestDiff,

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { colorNames } from "../../client/theme.ts";
 import { declaration, hookEvents, PLUGIN_KEY, pluginRequests } from "../../protocol/plugin.ts";
-import { readScenario } from "../../server/model/scenario.ts";
+import { readScenario } from "../../server/model/read-scenario.ts";
 import { type Block, blocksOf } from "../docs/markdown.ts";
 import { build } from "../help/build.ts";
 import { start } from "./connect.ts";

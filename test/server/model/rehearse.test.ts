@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openTransport } from "../../../server/model/http.ts";
+import { readScenario } from "../../../server/model/read-scenario.ts";
 import { type Rehearsal, rehearse } from "../../../server/model/rehearse.ts";
-import { readScenario } from "../../../server/model/scenario.ts";
 import { evaluateLines, fillTemplate, type TemplateContext } from "../../../server/model/template.ts";
 import { sha256 } from "../../../server/node/random.ts";
 import type { Message } from "../../../server/ports.ts";
@@ -130,12 +130,128 @@ describe("a rehearsal", () => {
     assert.match(failureOf(none), /No step of the scenario matches turn 1, step 1.*: steps\[0\] needs user "/);
   });
 
-  it("reports the location of a mistake in a scenario", async () => {
-    await assert.rejects(readScenario('{"steps": [\n  {"say": }\n]}', "a.jsonc"), /a\.jsonc:2 is not a scenario/);
-    await assert.rejects(
-      readScenario('{"steps": [{"sya": "x"}]}', "a.jsonc"),
-      /a\.jsonc is not a scenario: steps\.0: /,
-    );
+  it("breaks off without `after`, before any text, and after all of it", async () => {
+    for (const after of [undefined, 0, 10_000])
+      for (const type of ["cut", "malformed", "stall"] as const) {
+        const fault = after === undefined ? { type } : { type, after };
+        const tell = await play({ steps: [{ say: "Some words", fault }] });
+        const events = await tell("go", {}, { dataMs: 50, firstMs: 50, reasoningFirstMs: 50 });
+        assert.notEqual(endOf(events), "stop", JSON.stringify(fault));
+        assert.equal(textOf(events), after === 10_000 ? "Some words" : "", JSON.stringify(fault));
+      }
+  });
+
+  it("produces the same faults for requests without streaming", async () => {
+    const calls = [{ tool: "read", input: { path: "some/long/path" } }];
+    const request = async (fault: { type: string; after?: number }): Promise<Response> => {
+      const scenario = await readScenario(JSON.stringify({ steps: [{ say: "Some words", calls, fault }] }), "test");
+      const served = await rehearse(scenario, { clock: createTestClock(), hash: sha256 });
+      playing.push(served);
+      const body = JSON.stringify({ model: "m", messages: [{ role: "user", content: "go" }] });
+      return fetch(`${served.baseUrl}/chat/completions`, { method: "POST", body });
+    };
+    for (const after of [0, 40, 10_000]) {
+      await assert.rejects(async () => (await request({ type: "cut", after })).text(), `cut after ${after}`);
+      await assert.rejects(async () => (await request({ type: "malformed", after })).json(), SyntaxError);
+      const { body } = await request({ type: "stall", after });
+      const reader = body?.getReader();
+      if (after > 0) assert.match(Buffer.from((await reader?.read())?.value ?? []).toString(), /^\{"id":/);
+      await reader?.cancel();
+    }
+    const parse = async (type: string) => {
+      const { choices } = (await (await request({ type })).json()) as {
+        choices: {
+          finish_reason: unknown;
+          message: { content: string; tool_calls?: { function: { arguments: string } }[] };
+        }[];
+      };
+      return choices[0];
+    };
+    assert.equal((await parse("no-finish"))?.finish_reason, null);
+    assert.equal((await parse("empty"))?.message.content, "");
+    assert.equal((await parse("bad-arguments"))?.message.tool_calls?.[0]?.function.arguments, '{"path":"some');
+    assert.match((await request({ type: "html" })).headers.get("content-type") ?? "", /html/);
+  });
+
+  it("reports each mistake in a scenario with its line, its step and what is wrong", async () => {
+    const step = (text: string): string => `{\n"steps": [\n{ "say": "fine" },\n${text}\n]}`;
+    for (const [text, message] of [
+      ['{"steps": [\n  {"say": }\n]}', "a.jsonc:2 is not a scenario: Value expected."],
+      ["", "a.jsonc:1 is not a scenario: Value expected."],
+      ["[]", "a.jsonc:1 is not a scenario: must be an object."],
+      ['{"steps": []}', "a.jsonc:1 is not a scenario: steps: must have at least 1 items."],
+      [step('{ "thnk": "x" }'), 'a.jsonc:4 is not a scenario: steps[1].thnk: unknown key; did you mean "think"?'],
+      [
+        step('{ "usage": { "input": 1, "output": 1, "cost": 1 } }'),
+        "a.jsonc:4 is not a scenario: steps[1].usage.cost: unknown key; known: input, output, cached, reasoning.",
+      ],
+      [
+        step('{\n"when": { "usr": "x" } }'),
+        'a.jsonc:5 is not a scenario: steps[1].when.usr: unknown key; did you mean "user"?',
+      ],
+      [step('{ "say": 3 }'), "a.jsonc:4 is not a scenario: steps[1].say: must be a text."],
+      [
+        step('{ "fault": { "type": "brake" } }'),
+        "a.jsonc:4 is not a scenario: steps[1].fault.type: must be one of status, cut, stall, malformed, no-finish, empty, html, bad-arguments.",
+      ],
+      [step('{ "fault": "cut" }'), "a.jsonc:4 is not a scenario: steps[1].fault: must be an object."],
+      [
+        step('{ "fault": { "type": "cut", "affter": 1 } }'),
+        'a.jsonc:4 is not a scenario: steps[1].fault.affter: unknown key; did you mean "after"?',
+      ],
+      [
+        step('{ "fault": { "type": "status" } }'),
+        "a.jsonc:4 is not a scenario: steps[1].fault.status: must be a number.",
+      ],
+      [
+        step('{ "fault": { "type": "bad-arguments" } }'),
+        "a.jsonc:4 is not a scenario: steps[1].fault: bad-arguments needs calls, whose arguments it cuts off.",
+      ],
+      [
+        step('{ "when": { "user": "/(/" } }'),
+        "a.jsonc:4 is not a scenario: steps[1].when.user: invalid regular expression: /(/: Unterminated group.",
+      ],
+      [
+        step('{ "say": "{{user | sort}}" }'),
+        /^a\.jsonc:4 is not a scenario: steps\[1\]\.say: unknown filter "sort"; available: lines, .* in \{\{user \| sort\}\}\.$/,
+      ],
+      [
+        step('{ "calls": [{ "tool": "a" },\n{ "tool": "b", "input": { "all": ["x", "{{reslt}}"] } }] }'),
+        /^a\.jsonc:5 is not a scenario: steps\[1\]\.calls\[1\]\.input\.all\[1\]: unknown value "reslt"; available: user/,
+      ],
+      [
+        step('{ "when": { "some": "{{user | match}}" } }'),
+        "a.jsonc:4 is not a scenario: steps[1].when.some: match needs a pattern in {{user | match}}.",
+      ],
+      [
+        step('{ "say": "{{result | first x}}" }'),
+        'a.jsonc:4 is not a scenario: steps[1].say: first needs a number, not "x", in {{result | first x}}.',
+      ],
+      [
+        step('{ "say": "{{it}}" }'),
+        "a.jsonc:4 is not a scenario: steps[1].say: it is only available in the input of a call with each, in {{it}}.",
+      ],
+      [
+        step('{ "say": "{{user | join \\", }}" }'),
+        'a.jsonc:4 is not a scenario: steps[1].say: unclosed quote in {{user | join ", }}.',
+      ],
+    ] as const)
+      await assert.rejects(readScenario(text, "a.jsonc"), { code: "usage", message }, text);
+  });
+
+  it("reports the mistakes of all steps together, and uses no template of a plain step", async () => {
+    await assert.rejects(readScenario('{"steps": [\n{"say": 1},\n{"says": ""},\n{"delay": -1}]}', "b.jsonc"), {
+      message: [
+        "b.jsonc:2 is not a scenario: steps[0].say: must be a text.",
+        'b.jsonc:3: steps[1].says: unknown key; did you mean "say"?',
+        "b.jsonc:4: steps[2].delay: must be at least 0.",
+      ].join("\n"),
+    });
+    const wrong = Array.from({ length: 15 }, () => '{"say": 1}').join();
+    await assert.rejects(readScenario(`{"steps": [${wrong}]}`, "b.jsonc"), /\n5 more problems are not shown\.$/);
+    const plain = { plain: true, say: "{{ no template }}", calls: [{ tool: "a", input: { text: "{{ | }}" } }] };
+    const { steps } = await readScenario(JSON.stringify({ steps: [plain] }), "b.jsonc");
+    assert.deepEqual(steps, [plain]);
   });
 
   it("fills templates from the conversation", () => {
