@@ -19,10 +19,31 @@ export function findRemainder(offers: readonly CachedCompletion[], before: strin
   return null;
 }
 
+/**
+ * Whether the text was just accepted or typed at the cursor. Editors request the next completion at once, and models then tend to
+ * return the same text again. What only closes something may follow itself.
+ */
+export function repeatsAccepted(
+  offers: readonly CachedCompletion[],
+  before: string,
+  after: string,
+  text: string,
+): boolean {
+  if (onlyCloses.test(text)) return false;
+  return offers.some((offer) => offer.after === after && offer.text === text && endsWithOffer(offer, before, text));
+}
+
+const onlyCloses = /^(?:[\s)\]}>;,"'`]|<\/[\w:.-]*>|\bend\b)*$/;
+
 /** How many characters of it have been typed; null if the text differs. */
 function countTyped(offer: CachedCompletion, before: string): number | null {
-  const anchor = offer.before.slice(-ANCHOR);
   for (let typed = 0; typed < offer.text.length; typed++)
-    if (before.endsWith(anchor + offer.text.slice(0, typed))) return typed;
+    if (endsWithOffer(offer, before, offer.text.slice(0, typed))) return typed;
   return null;
+}
+
+function endsWithOffer(offer: CachedCompletion, before: string, typed: string): boolean {
+  // Less text before it means that it was at the start of the file.
+  if (offer.before.length <= ANCHOR) return before === offer.before + typed;
+  return before.endsWith(offer.before.slice(-ANCHOR) + typed);
 }

@@ -16,7 +16,7 @@ import {
   type Position,
   type ServerCapabilities,
 } from "vscode-languageserver/node";
-import { type CachedCompletion, findRemainder } from "../client/completion-cache.ts";
+import { type CachedCompletion, findRemainder, repeatsAccepted } from "../client/completion-cache.ts";
 import type { Link } from "../protocol/link.ts";
 
 /** An open document. Positions use the editor's encoding. */
@@ -133,6 +133,7 @@ function createCompleter(parts: InlineCompletionDeps) {
         if (completion.reason !== undefined) reportedReasons.add(completion.reason);
         return null;
       }
+      if (repeatsAccepted(cached, before, after, completion.text)) return null;
       cache.set(uri, [...cached, { before, after, text: completion.text }].slice(-MAX_CACHED));
       return completion.text;
     } catch (error) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { findRemainder } from "../../client/completion-cache.ts";
+import { findRemainder, repeatsAccepted } from "../../client/completion-cache.ts";
 
 describe("the completion cache", () => {
   const offer = { before: "  return ", after: "\n}", text: "a + b;" };
@@ -15,6 +15,34 @@ describe("the completion cache", () => {
     assert.equal(findRemainder([offer], "  return a + b;", "\n}"), null);
     assert.equal(findRemainder([offer], "  return a", ");\n}"), null);
     assert.equal(findRemainder([], "  return ", "\n}"), null);
+  });
+
+  it("does not match elsewhere in the file if it began at its start", () => {
+    for (const before of ["", "x", "if ("]) {
+      const first = { before, after: "", text: "import a;" };
+      assert.equal(findRemainder([first], before, ""), "import a;");
+      assert.equal(findRemainder([first], `${before}imp`, ""), "ort a;");
+      assert.equal(findRemainder([first], `const one = 1;\n${before}`, ""), null);
+    }
+  });
+
+  it("knows the text that was just accepted, unless it only closes something", () => {
+    const long = `${"line();\n".repeat(40)}  return `;
+    for (const [before, text, repeated] of [
+      ["  return ", "a + b;", true],
+      [long, "a + b;", true],
+      ["call(true", ", false", true],
+      ["run() {\n", "  one();\n  two();", true],
+      ["<p><b>a", "</b>", false],
+      ["f([g([", "]))", false],
+      ["if a\n  if b\n", "  end\nend", false],
+    ] as const) {
+      const accepted = [{ before, after: "\n", text }];
+      assert.equal(repeatsAccepted(accepted, before + text, "\n", text), repeated, text);
+      assert.equal(repeatsAccepted(accepted, before, "\n", text), false);
+      assert.equal(repeatsAccepted(accepted, before + text, "\n", `${text}more`), false);
+      assert.equal(repeatsAccepted(accepted, `other ${text}`, "\n", text), false);
+    }
   });
 
   it("prefers the newest match", () => {

@@ -71,6 +71,15 @@ describe("completion at the cursor, in an editor", () => {
     assert.equal(asked().length, 2);
   });
 
+  it("does not offer the text again that was just accepted, but the next one", async () => {
+    scripts = [raw("1 + 1;"), raw("1 + 1;"), raw("\nconst three = 3;")];
+    const { write, inline } = await open();
+    assert.equal(await inline(await write("const two = |")), "1 + 1;");
+    assert.equal(await inline(await write("const two = 1 + 1;|")), null);
+    assert.equal(await inline(await write("const two = 1 + 1;|")), "\nconst three = 3;");
+    assert.equal(asked().length, 3);
+  });
+
   it("cancels a running request when the editor cancels it or sends another", async () => {
     scripts = [{ body: [event({ choices: [{ text: "a" }] })], end: "open" }, { end: "open" }, raw("done;")];
     const { write, inline } = await open();
