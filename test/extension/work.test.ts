@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { DOT, hasBrowser, saveScreenshot } from "../help/page.ts";
@@ -24,14 +24,27 @@ if (hasBrowser() && hasEditor())
         installOtherExtension(home);
         execFileSync("mkfifo", [join(root, "pipe")]);
         writeFileSync(join(work, "dot.png"), Buffer.from(DOT, "base64"));
+        for (const name of ["d.js", "e.js"]) writeFileSync(join(work, name), "1;\n");
         writeFileSync(join(work, "add.js"), "export const add = (a, b) => a + b;\n");
         const git = (...args: string[]) => execFileSync("git", args, { cwd: work, env, stdio: "ignore" });
         git("init");
-        git("add", "add.js");
+        git("add", "add.js", "d.js", "e.js");
         git("-c", "user.name=a", "-c", "user.email=a@b", "commit", "-m", "Begin");
       },
     });
     const text = (): string => readFileSync(join(desk.home.work, "add.js"), "utf8");
+
+    /** Opens add.js as it is on disk. */
+    const openSaved = async (): Promise<void> => {
+      const { page } = desk;
+      await command(page, "Go to File...");
+      await page.locator(".quick-input-widget input").fill("add.js");
+      await page.locator(".quick-input-list .monaco-list-row", { hasText: "add.js" }).first().waitFor();
+      await page.keyboard.press("Enter");
+      await page.locator(".tab.active", { hasText: "add.js" }).waitFor();
+      if ((await page.locator(".tab.active.dirty").count()) > 0) await command(page, "File: Revert File");
+      await page.locator(".tab.active.dirty").waitFor({ state: "detached" });
+    };
 
     before(async () => {
       desk.page = await desk.editor.open(desk.browser);
@@ -42,10 +55,7 @@ if (hasBrowser() && hasEditor())
     it("fixes a problem in unsaved text through the language server, and undoes it there", async () => {
       const { page, frame } = desk;
       const before = text();
-      await command(page, "Go to File...");
-      await page.locator(".quick-input-widget input").fill("add.js");
-      await page.locator(".quick-input-list .monaco-list-row", { hasText: "add.js" }).first().waitFor();
-      await page.keyboard.press("Enter");
+      await openSaved();
       await page.locator(".codelens-decoration", { hasText: "Explain add" }).waitFor();
       await page.locator(".monaco-editor .view-lines").first().click();
       await page.keyboard.press("Control+End");
@@ -82,6 +92,7 @@ if (hasBrowser() && hasEditor())
 
     it("completes code at the cursor", async () => {
       const { page } = desk;
+      await openSaved();
       await page.locator(".monaco-editor .view-lines").first().click();
       await page.keyboard.press("Control+End");
       await page.keyboard.type("const two = ");
@@ -96,7 +107,9 @@ if (hasBrowser() && hasEditor())
 
     it("adds open files and Git changes", async () => {
       const { page, frame } = desk;
-      await page.locator(".monaco-editor .view-lines").first().click();
+      appendFileSync(join(desk.home.work, "add.js"), "\nconst four = 2 + 2;");
+      await openSaved();
+      await page.locator(".monaco-editor .view-line", { hasText: "const four = 2 + 2;" }).click();
       await page.keyboard.press("Control+Alt+2");
       await frame.waitForFunction(() => document.querySelector("textarea")?.value.includes("@add.js"));
       await page.keyboard.press("Control+Alt+5");
@@ -104,7 +117,7 @@ if (hasBrowser() && hasEditor())
       await desk.prompt("What is new?", answer("A sum."));
       await frame.getByText("A sum.").waitFor();
       const sent = JSON.stringify(desk.endpoint.received.at(-1)?.body);
-      assert.match(sent, /\+const two = 1 \+ 1;/);
+      assert.match(sent, /\+const four = 2 \+ 2;/);
     });
 
     it("answers a question from a notification while the view is hidden", async () => {
@@ -304,10 +317,10 @@ if (hasBrowser() && hasEditor())
       const frame = await sessionFrame(page);
       await command(page, "View: Show Explorer");
       const row = (name: string) => page.getByRole("treeitem", { name, exact: true });
-      await row("b.js").click();
-      await row("c.js").click({ modifiers: ["Control"] });
-      await drag(page, row("c.js"), frame.locator("#prompt"));
-      for (const name of ["b.js", "c.js"]) await frame.locator(".chip", { hasText: name }).waitFor();
+      await row("d.js").click();
+      await row("e.js").click({ modifiers: ["Control"] });
+      await drag(page, row("e.js"), frame.locator("#prompt"));
+      for (const name of ["d.js", "e.js"]) await frame.locator(".chip", { hasText: name }).waitFor();
       await drag(page, row("dot.png"), frame.locator("#prompt"));
       await frame.locator(".chip img").waitFor();
       await row("add.js").dblclick();

@@ -107,6 +107,14 @@ export function useVsCode({ settings = {}, config = {}, completion, prepare }: V
       ...settings,
     });
   });
+  // So that the next test does not fail with it: it finds no scripts, no running turn and no open dialog.
+  afterEach(async function () {
+    if (this.currentTest?.state !== "failed") return;
+    scripts.length = 0;
+    const session = suite.otherClient && (await suite.session());
+    if (session) await suite.otherClient.call("turnCancel", { session }).catch(() => undefined);
+    await suite.page?.keyboard.press("Escape");
+  });
   after(async () => {
     await suite.otherClient?.close();
     await suite.browser?.close();
