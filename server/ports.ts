@@ -333,7 +333,7 @@ export interface ToolContext {
   lock: PathLock;
   processes: Processes;
   /** How a command line is started: the arguments of the shell, and variables in addition to the clean environment. */
-  shellFor(command: string): Promise<{ argv: string[]; env: Record<string, string> }>;
+  chooseShell(command: string): Promise<{ argv: string[]; env: Record<string, string> }>;
   fetchPage: FetchPage;
   blobs: Blobs;
   readTracker: ReadTracker;

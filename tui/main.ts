@@ -22,7 +22,7 @@ import { createScrollback } from "./app/scrollback.ts";
 import { createStartup, type Startup } from "./app/startup.ts";
 import { currentFolder, type State, type Toast } from "./app/state.ts";
 import { createThemeManager } from "./app/themes.ts";
-import { exitSoon } from "./exit-soon.ts";
+import { ensureExit } from "./ensure-exit.ts";
 import type { Focus } from "./keys/input-state.ts";
 import { listContinuations, openKeyboard, pauseTyping } from "./keys/keyboard.ts";
 import type { TuiOptions } from "./options.ts";
@@ -159,7 +159,7 @@ export function runTui(options: TuiOptions): Promise<number> {
   process.once("uncaughtExceptionMonitor", () => screen.stop());
 
   return ended.promise.then(async (code) => {
-    exitSoon(code);
+    ensureExit(code);
     scheduler.stop();
     renderer.stop();
     screen.stop();

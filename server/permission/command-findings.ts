@@ -19,7 +19,7 @@ export interface JudgedPart {
   always: string | null;
 }
 
-export interface RuleBook {
+export interface ParsedRules {
   allow: readonly Rule[];
   ask: readonly Rule[];
   deny: readonly Rule[];
@@ -29,14 +29,14 @@ export interface CommandLineContext {
   tool: string;
   /** Set if a mode or a rule allows every command: the rule's text, or null for the mode. */
   any: { rule: string | null } | null;
-  rules: RuleBook;
+  rules: ParsedRules;
   paths: PolicyPaths;
   syntax: Syntax;
 }
 
 export interface CommandJudge extends CommandLineContext {
   /** The rules for commands. */
-  book: RuleBook;
+  parsedRules: ParsedRules;
   /** An allow rule for exactly this line. */
   exact: Rule | null;
 }

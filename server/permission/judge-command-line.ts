@@ -39,12 +39,12 @@ import { suggestCommandRule } from "./suggest-rule.ts";
 export function judgeCommandLine(command: string, cwd: string, context: CommandLineContext): JudgedPart[] {
   const line = parseCommandLine(command, context.syntax);
   const forCommands = (rules: readonly Rule[]) => rules.filter((rule) => matchesTool(rule, ["bash", context.tool]));
-  const book = {
+  const parsedRules = {
     allow: forCommands(context.rules.allow),
     ask: forCommands(context.rules.ask),
     deny: forCommands(context.rules.deny),
   };
-  const judge = { ...context, book, exact: findExactRule(command, book.allow) };
+  const judge = { ...context, parsedRules, exact: findExactRule(command, parsedRules.allow) };
   if (line.kind === "opaque") return [judgeOpaque(command, line, cwd, judge)];
   const reason = findReadersOnly(line.parts);
   return reason === null
@@ -101,7 +101,9 @@ function judgePart(part: CommandPart, folders: readonly string[], facts: LineFac
   const decide = createDecider(part.text);
   const { words } = part;
   const reachableCommands = listReachableCommands(words);
-  const denied = judge.book.deny.find((rule) => reachableCommands.some((known) => matchesForbidden(rule.match, known)));
+  const denied = judge.parsedRules.deny.find((rule) =>
+    reachableCommands.some((known) => matchesForbidden(rule.match, known)),
+  );
   if (denied !== undefined) return decide("deny", `the rule ${denied.text} forbids it`, denied);
 
   const use = parseInstalledReader(part, folders, judge.paths);
@@ -135,9 +137,11 @@ function judgePart(part: CommandPart, folders: readonly string[], facts: LineFac
   ]);
   if (finding?.overridesRules) return decide(finding.decision, finding.reason);
   const exact =
-    judge.exact ?? judge.book.allow.find((rule) => matchWords(rule.match, words) === "exact" && isPlain(part)) ?? null;
+    judge.exact ??
+    judge.parsedRules.allow.find((rule) => matchWords(rule.match, words) === "exact" && isPlain(part)) ??
+    null;
   const asked =
-    judge.book.ask.find((rule) => reachableCommands.some((known) => matchesForbidden(rule.match, known))) ??
+    judge.parsedRules.ask.find((rule) => reachableCommands.some((known) => matchesForbidden(rule.match, known))) ??
     findPathRule(judge.rules.ask, mayRead, mayWrite);
   const line = createExactRule(part.text);
   if (asked !== null) return decide("ask", `the rule ${asked.text} requires approval`, asked, null);
@@ -148,17 +152,17 @@ function judgePart(part: CommandPart, folders: readonly string[], facts: LineFac
   const risk =
     findPartRisk(part, use, folders, judge.paths) ??
     (words[0] === "git" ? findGitProblem(isElsewhere, judge.paths) : null);
-  const prefix = judge.book.allow.find((rule) => matchWords(rule.match, words) === "prefix");
+  const prefix = judge.parsedRules.allow.find((rule) => matchWords(rule.match, words) === "prefix");
   if (prefix !== undefined && risk === null && findPrefixRisk(words, use) === null)
     return decide("allow", `the rule ${prefix.text} allows it`, prefix);
   if (judge.any !== null) {
-    const denyRisk = findDenyRisk(words, facts.writes, judge.book.deny);
+    const denyRisk = findDenyRisk(words, facts.writes, judge.parsedRules.deny);
     if (denyRisk !== null) return decide("ask", denyRisk, null, line);
     const hidden = reads
       ? null
       : findWorst(folders.map((folder) => checkHiddenWrites(words, part.input?.words, folder, judge.paths)));
     if (hidden !== null) return decide("ask", hidden.reason, null, line);
-    const rule = judge.book.allow.find((candidate) => candidate.text === judge.any?.rule) ?? null;
+    const rule = judge.parsedRules.allow.find((candidate) => candidate.text === judge.any?.rule) ?? null;
     return decide(
       "allow",
       rule ? `the rule ${rule.text} allows it` : "the mode allows commands in the workspace",

@@ -22,7 +22,7 @@ export function judgeOpaque(
   judge: CommandJudge,
 ): JudgedPart {
   const decide = createDecider(command);
-  const { deny, ask } = judge.book;
+  const { deny, ask } = judge.parsedRules;
   const commands = (line.found?.commands ?? []).flatMap((words) => listReachableCommands(words));
   const denied = deny.find(
     (rule) => rule.match.kind === "any" || commands.some((words) => matchesForbidden(rule.match, words)),
@@ -70,7 +70,7 @@ export function judgeOpaque(
     unknownWords.map(findHiddenSegment).find((found) => found !== null) ??
     findUncertainty(line.found);
   if (uncertainty !== null) return decide("ask", uncertainty, null, whole);
-  const rule = judge.book.allow.find((candidate) => candidate.text === judge.any?.rule) ?? null;
+  const rule = judge.parsedRules.allow.find((candidate) => candidate.text === judge.any?.rule) ?? null;
   return decide("allow", rule ? `the rule ${rule.text} allows it` : "the mode allows commands in the workspace", rule);
 }
 

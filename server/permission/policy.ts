@@ -7,7 +7,7 @@ import type { Access } from "../ports.ts";
 import type { PolicyPaths } from "../workspace/policy-paths.ts";
 import { isWithin } from "../workspace/within.ts";
 import { checkPath, type PathArgument } from "./check-paths.ts";
-import type { Decision, JudgedPart, RuleBook } from "./command-findings.ts";
+import type { Decision, JudgedPart, ParsedRules } from "./command-findings.ts";
 import { judgeCommandLine, onlyReads } from "./judge-command-line.ts";
 import type { Grammar } from "./load-parsers.ts";
 import { matchesDomain, matchesTool, parseRule, type Rule, type Rules } from "./rules.ts";
@@ -42,13 +42,13 @@ const READ_ONLY_KINDS: ReadonlySet<CallKind> = new Set(["read", "search", "think
 export function decide(call: Call, context: PolicyContext, grammar: Grammar): PolicyDecision {
   const read = (texts: readonly string[]) =>
     texts.map((text) => parseRule(text, context.root, context.home, grammar.globs)).filter((rule) => rule !== null);
-  const book: RuleBook = {
+  const parsedRules: ParsedRules = {
     allow: read(context.rules.allow),
     ask: read(context.rules.ask),
     deny: read(context.rules.deny),
   };
   const accesses = call.accesses.length > 0 ? call.accesses : [{ kind: "none" } as const];
-  const parts = accesses.flatMap((access) => judgeAccess(access, call, { ...context, book, grammar }));
+  const parts = accesses.flatMap((access) => judgeAccess(access, call, { ...context, parsedRules, grammar }));
   return combineParts(parts);
 }
 
@@ -68,7 +68,7 @@ function combineParts(parts: JudgedPart[]): PolicyDecision {
 export const isReadOnlyCommand = (command: string, { syntax }: Grammar): boolean => onlyReads(command, syntax);
 
 interface PolicyInput extends PolicyContext {
-  book: RuleBook;
+  parsedRules: ParsedRules;
   grammar: Grammar;
 }
 
@@ -102,14 +102,16 @@ function createPart(
 /** The first matching rule of the given lists, in order; null if none matches. */
 function applyRules(
   command: string,
-  book: RuleBook,
+  parsedRules: ParsedRules,
   names: readonly string[],
   matches: (rule: Rule, wide: boolean) => boolean,
   lists: readonly ("deny" | "ask" | "allow")[],
 ): JudgedPart | null {
   const words = { deny: "forbids it", ask: "requires approval", allow: "allows it" };
   for (const list of lists) {
-    const rule = book[list].find((candidate) => matchesTool(candidate, names) && matches(candidate, list !== "allow"));
+    const rule = parsedRules[list].find(
+      (candidate) => matchesTool(candidate, names) && matches(candidate, list !== "allow"),
+    );
     if (rule !== undefined) return createPart(command, list, `the rule ${rule.text} ${words[list]}`, rule);
   }
   return null;
@@ -119,12 +121,14 @@ const PLAN_MODE_REASON = "plan mode changes nothing and runs nothing; switch to 
 
 function judgeCommand(command: string, cwd: string, call: Call, input: PolicyInput): JudgedPart[] {
   if (input.mode === "plan") return [createPart(command, "deny", PLAN_MODE_REASON)];
-  const anyRule = input.book.allow.find((rule) => rule.match.kind === "any" && matchesTool(rule, ["bash", call.tool]));
+  const anyRule = input.parsedRules.allow.find(
+    (rule) => rule.match.kind === "any" && matchesTool(rule, ["bash", call.tool]),
+  );
   const any = anyRule !== undefined ? { rule: anyRule.text } : input.mode === "auto" ? { rule: null } : null;
   return judgeCommandLine(command, input.resolveRealPath(cwd), {
     tool: call.tool,
     any,
-    rules: input.book,
+    rules: input.parsedRules,
     paths: input,
     syntax: input.grammar.syntax,
   });
@@ -147,19 +151,19 @@ function judgePath(access: Extract<Access, { kind: "read" | "edit" }>, call: Cal
       ? match.matchesWide(argument.path) || match.matchesWide(argument.named)
       : match.matchesNarrow(argument.path);
   };
-  const denied = applyRules(shown, input.book, toolNames, matches, ["deny"]);
+  const denied = applyRules(shown, input.parsedRules, toolNames, matches, ["deny"]);
   if (denied !== null) return denied;
   if (input.mode === "plan" && access.kind === "edit") return createPart(shown, "deny", PLAN_MODE_REASON);
   const finding = checkPath(argument, access.kind, input);
   if (finding?.overridesRules) return createPart(shown, finding.decision, finding.reason);
-  const asked = applyRules(shown, input.book, toolNames, matches, ["ask"]);
+  const asked = applyRules(shown, input.parsedRules, toolNames, matches, ["ask"]);
   if (asked !== null) return asked;
-  const allowed = applyRules(shown, input.book, toolNames, matches, ["allow"]);
+  const allowed = applyRules(shown, input.parsedRules, toolNames, matches, ["allow"]);
   // A rule without a path does not apply outside the workspace or to secrets.
   if (
     allowed !== null &&
     (finding === null ||
-      input.book.allow.some(
+      input.parsedRules.allow.some(
         (rule) => rule.match.kind === "path" && matchesTool(rule, toolNames) && matches(rule, false),
       ))
   )
@@ -188,7 +192,7 @@ function judgeFetch(url: string, call: Call, input: PolicyInput): JudgedPart {
   const host = address.hostname.toLowerCase();
   const ruleResult = applyRules(
     shown,
-    input.book,
+    input.parsedRules,
     ["fetch", call.tool],
     (rule, wide) => matchesDomain(rule.match, host, wide),
     ["deny", "ask", "allow"],
@@ -196,7 +200,7 @@ function judgeFetch(url: string, call: Call, input: PolicyInput): JudgedPart {
   if (ruleResult?.decision === "deny") return ruleResult;
   if (input.mode === "plan") return createPart(shown, "deny", PLAN_MODE_REASON);
   const tail = `${address.pathname}${address.search}${address.hash}`.length;
-  const hostIsNamed = input.book.allow.some(
+  const hostIsNamed = input.parsedRules.allow.some(
     (rule) =>
       rule.match.kind === "domain" && matchesTool(rule, ["fetch", call.tool]) && matchesDomain(rule.match, host, false),
   );
@@ -210,7 +214,7 @@ function judgeFetch(url: string, call: Call, input: PolicyInput): JudgedPart {
 
 /** A call without a path, command or URL: its kind and the rules decide. */
 function judgeTool(call: Call, input: PolicyInput): JudgedPart {
-  const ruleResult = applyRules(call.tool, input.book, [call.tool], (rule) => rule.match.kind === "any", [
+  const ruleResult = applyRules(call.tool, input.parsedRules, [call.tool], (rule) => rule.match.kind === "any", [
     "deny",
     "ask",
     "allow",

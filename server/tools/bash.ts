@@ -66,7 +66,7 @@ export const bash: Tool<Input> = {
     const { real: cwd } = await resolvePath(input.cwd, context);
     if (!prepared.accesses.some((access) => access.kind === "execute" && access.cwd === cwd))
       return failWith(`${input.cwd} has changed since it was checked (a link?). Nothing was run.`);
-    const { argv, env } = await context.shellFor(input.command);
+    const { argv, env } = await context.chooseShell(input.command);
     if (input.kind === "start") {
       const { id } = await context.processes.background({ argv, env, cwd, blobs: context.blobs });
       return {

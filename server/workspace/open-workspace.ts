@@ -1,12 +1,12 @@
 /** What sessions do in folders: files as tools see them, commands, and one tool context for each session. */
 import type { FileChange } from "../../protocol/events.ts";
 import type { Blobs, Clock, FetchPage, Files, Hash, PathLock, Processes, ToolContext } from "../ports.ts";
+import { createShellChooser } from "./choose-shell.ts";
 import { createOpenDocuments, type OpenDocuments } from "./open-documents.ts";
 import { openPathLock } from "./path-lock.ts";
 import { openReadTracker } from "./read-tracker.ts";
 import { resolveRealPath } from "./real-path.ts";
 import { openSessionProcesses, pickVariables } from "./session-processes.ts";
-import { createShellFor } from "./shell-for.ts";
 
 export interface WorkspaceDeps {
   clock: Clock;
@@ -53,7 +53,7 @@ export function openWorkspace(deps: WorkspaceDeps): Workspace {
         processes: openSessionProcesses(processes, async () =>
           pickVariables(deps.env, (await deps.configuration.configFor(cwd)).passEnvironment),
         ),
-        shellFor: createShellFor(cwd, deps.env, deps.onlyReads),
+        chooseShell: createShellChooser(cwd, deps.env, deps.onlyReads),
         fetchPage,
         blobs: deps.blobs(session),
         readTracker: openReadTracker(past()),

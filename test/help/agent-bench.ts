@@ -23,10 +23,10 @@ import { openSessions, type Sessions } from "../../server/session/sessions.ts";
 import type { LogPiece, SessionStore } from "../../server/session/storage.ts";
 import { toolsFor } from "../../server/tools/all.ts";
 import { createTurnRunner } from "../../server/turn/turn-runner.ts";
+import { createShellChooser } from "../../server/workspace/choose-shell.ts";
 import { openPathLock } from "../../server/workspace/path-lock.ts";
 import { openReadTracker } from "../../server/workspace/read-tracker.ts";
 import { folderExists } from "../../server/workspace/real-path.ts";
-import { createShellFor } from "../../server/workspace/shell-for.ts";
 
 export const ada: Author = { kind: "person", id: "ada", name: "Ada" };
 export const bob: Author = { kind: "person", id: "bob", name: "Bob" };
@@ -76,7 +76,7 @@ export async function openAgentBench(options: BenchOptions = {}, existingRoot?: 
     documentsDifferingFromDisk: async () => [],
     lock: openPathLock(),
     processes,
-    shellFor: createShellFor(cwd, process.env, async () => false),
+    chooseShell: createShellChooser(cwd, process.env, async () => false),
     fetchPage: openFetchPage(),
     hash,
     clock,

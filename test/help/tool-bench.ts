@@ -10,9 +10,9 @@ import { openFiles } from "../../server/node/files.ts";
 import { findRipgrep } from "../../server/node/find-ripgrep.ts";
 import { openProcesses } from "../../server/node/processes.ts";
 import type { FetchPage, PreparedCall, Tool, ToolCallContext, ToolResult } from "../../server/ports.ts";
+import { createShellChooser } from "../../server/workspace/choose-shell.ts";
 import { openPathLock } from "../../server/workspace/path-lock.ts";
 import { openReadTracker } from "../../server/workspace/read-tracker.ts";
-import { createShellFor } from "../../server/workspace/shell-for.ts";
 import { redactor } from "./redactor.ts";
 
 export interface ToolBench {
@@ -58,7 +58,7 @@ export async function openToolBench(options: BenchOptions = {}): Promise<ToolBen
     documentsDifferingFromDisk: async () => [],
     lock: openPathLock(),
     processes,
-    shellFor: createShellFor(cwd, process.env, async () => false),
+    chooseShell: createShellChooser(cwd, process.env, async () => false),
     fetchPage: options.fetchPage ?? openFetchPage(),
     blobs: openBlobs(join(root, "blobs"), redactor.text),
     readTracker: openReadTracker(),

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { APICallError, jsonSchema, stepCountIs, streamText, tool } from "ai";
-import { type Rehearsal, rehearse } from "../../server/model/rehearse.ts";
 import { readScenario } from "../../server/model/read-scenario.ts";
+import { type Rehearsal, rehearse } from "../../server/model/rehearse.ts";
 import { sha256 } from "../../server/node/random.ts";
 import { createTestClock } from "../help/model-client.ts";
 

@@ -16,9 +16,9 @@ import { expandChips, expandPasteAtCursor, insertAttachment } from "../edit/past
 import { parseExCommand } from "../keys/vim/ex.ts";
 import type { App, RunAction } from "./app.ts";
 import { readAttachment } from "./attachments.ts";
+import { describeBinding } from "./bound-keys.ts";
 import { readClipboardImage } from "./clipboard.ts";
 import { editInExternalEditor } from "./external-editor.ts";
-import { keysOf } from "./keys-of.ts";
 import { clearPrompt, resumeQueue, setPromptText, submitPrompt } from "./prompt.ts";
 import { showNewerPrompt, showOlderPrompt } from "./prompt-history.ts";
 import { scrollBy, scrollTo, searchTranscript, stepMatch, toggleFold } from "./scrolling.ts";
@@ -234,7 +234,7 @@ function interrupt(app: App): void {
 }
 
 const describeSearch = (app: App): string =>
-  `Enter to search; then ${keysOf(app, "transcript.searchNext")} and ${keysOf(app, "transcript.searchPrevious")} for the next and previous match`;
+  `Enter to search; then ${describeBinding(app, "transcript.searchNext")} and ${describeBinding(app, "transcript.searchPrevious")} for the next and previous match`;
 
 const QUIT_AGAIN_MS = 2_000;
 const SUSPEND_TIMEOUT_MS = 300;
@@ -246,7 +246,7 @@ function interruptOrQuit(app: App) {
   if (input.editor.text !== "") return clearPrompt(app);
   if (view?.activity.state === "running") interrupt(app);
   else if (quitRequestedAt !== null && now - quitRequestedAt < QUIT_AGAIN_MS) return app.quit();
-  else app.toast("info", `Press ${keysOf(app, "app.interrupt")} again to quit.`);
+  else app.toast("info", `Press ${describeBinding(app, "app.interrupt")} again to quit.`);
   app.set({ quitRequestedAt: now });
 }
 

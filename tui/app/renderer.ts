@@ -5,7 +5,7 @@ import type { Screen } from "../screen.ts";
 import { type ComposeOptions, composeScreen } from "../screens/compose.ts";
 import type { TextRenderer } from "../screens/text-renderer.ts";
 import type { App } from "./app.ts";
-import { firstBinding } from "./keys-of.ts";
+import { firstBinding } from "./bound-keys.ts";
 import type { RecentFrames } from "./recent-frames.ts";
 import type { State } from "./state.ts";
 

@@ -8,7 +8,7 @@ import { describeError, exitCode, TuttiError } from "../../protocol/errors.ts";
 import type { Link } from "../../protocol/link.ts";
 import { readSettings, type TerminalSettings } from "../app/configuration.ts";
 import { openLocalStore } from "../app/local-store.ts";
-import { exitSoon } from "../exit-soon.ts";
+import { ensureExit } from "../ensure-exit.ts";
 import type { TuiOptions } from "../options.ts";
 import { type Announcer, createAnnouncer } from "./announcer.ts";
 import type { LineApp } from "./app.ts";
@@ -136,7 +136,7 @@ export async function runLines(options: LineOptions): Promise<number> {
   void queue.process();
 
   const code = await ended.promise;
-  exitSoon(code);
+  ensureExit(code);
   clearInterval(ticks);
   announcements.cancel();
   input.close();

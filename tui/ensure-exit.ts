@@ -2,6 +2,6 @@
 const EXIT_MS = 1_500;
 
 /** Call when the user leaves or the terminal was closed. */
-export function exitSoon(code: number): void {
+export function ensureExit(code: number): void {
   setTimeout(() => process.exit(code), EXIT_MS).unref();
 }

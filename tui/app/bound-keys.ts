@@ -4,7 +4,7 @@ import { bindingsFor, type Keyboard } from "../keys/keyboard.ts";
 import type { App } from "./app.ts";
 
 /** Empty if no key is bound. */
-export const keysOf = (app: Pick<App, "keyboard">, command: string): string =>
+export const describeBinding = (app: Pick<App, "keyboard">, command: string): string =>
   describeKeys(firstBinding(app.keyboard(), command, process.env));
 
 /** tmux passes these keys on as Enter, unless it is configured not to. */
