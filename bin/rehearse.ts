@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import type { StartRehearsalOptions } from "../cli/command.ts";
 import { describeError, TuttiError } from "../protocol/errors.ts";
-import { rehearse } from "../server/model/rehearse.ts";
 import { readScenario } from "../server/model/read-scenario.ts";
+import { rehearse } from "../server/model/rehearse.ts";
 import { clock } from "../server/node/clock.ts";
 import { sha256 } from "../server/node/random.ts";
 

@@ -8,7 +8,11 @@ if (version[0] > 22 || (version[0] === 22 && version[1] >= 22)) {
   // Caches compiled code per user, so that the next start is faster. Node checks that the cache is still valid.
   var home = process.env.HOME || process.env.USERPROFILE;
   var cache = process.env.XDG_CACHE_HOME || (home && path.join(home, ".cache"));
-  if (cache && !process.env.NODE_COMPILE_CACHE) nodeModule.enableCompileCache(path.join(cache, "tutti", "compiled"));
+  if (cache && !process.env.NODE_COMPILE_CACHE) {
+    nodeModule.enableCompileCache(path.join(cache, "tutti", "compiled"));
+    // Node writes the cache when it exits, which a killed program does not: a terminal UI or a server writes it once it has started.
+    setTimeout(() => nodeModule.flushCompileCache(), 1_000).unref();
+  }
   // An editor starts its Electron as Node with this variable. Child processes must not inherit it.
   delete process.env.ELECTRON_RUN_AS_NODE;
   // Started by an older Node: exit when that process exits, however it ends.

@@ -1,5 +1,6 @@
-/** Started with a Node.js that is too old, the program runs on the one installed as an optional dependency. */
+/** Started with a Node.js that is too old, the program runs on the one installed as an optional dependency. Compiled code is cached. */
 import assert from "node:assert/strict";
+import { mkdir, readdir, watch } from "node:fs/promises";
 import { join } from "node:path";
 import { checkEnds } from "../help/invariants.ts";
 import { answer, type ScriptedEndpoint, scriptedEndpoint } from "../help/scripted-endpoint.ts";
@@ -59,5 +60,28 @@ describe("the launcher on an old Node.js", () => {
       events.flatMap(({ event }) => (event.type === "turn.ended" ? [event.outcome] : [])),
       ["cancelled"],
     );
+  });
+});
+
+describe("compiled code", () => {
+  let home: Home;
+  useHomes(
+    (fresh) => {
+      home = fresh;
+    },
+    () => undefined,
+  );
+
+  it("is cached while a program runs, since it may be killed", async () => {
+    const cache = join(home.root, "cache");
+    const compiled = join(cache, "tutti", "compiled");
+    await mkdir(compiled, { recursive: true });
+    const changes = watch(compiled, { recursive: true });
+    const { child } = home.start(["serve"], { env: { XDG_CACHE_HOME: cache, NODE_COMPILE_CACHE: "" } });
+    const list = async () =>
+      (await readdir(compiled, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+    for await (const _ of changes) if ((await list()).length > 2) break;
+    assert.equal(child.exitCode, null);
+    child.kill("SIGKILL");
   });
 });
