@@ -38,6 +38,8 @@ export async function streamResponse(
   const { turn, step } = position;
   const parts = createPartWriter(position, append, context);
   const calls: RequestedCall[] = [];
+  // Compiles its patterns while the endpoint prepares the response, not between its first text and the user.
+  setImmediate(() => context.holdBack("first"));
   for await (const event of model.stream(request, context.signal)) {
     switch (event.type) {
       case "text":
