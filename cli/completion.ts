@@ -68,17 +68,23 @@ async function printWords(input: CommandInput, kind: string): Promise<number> {
     throw usageError(`Unknown list ${JSON.stringify(kind)}. Use one of: ${Object.keys(wordLists).join(", ")}.`);
   const link = await input.connect({ cwd: input.cwd, project: true, answers: false });
   try {
-    for (const word of await list(link, input)) input.terminal.out(`${word}\n`);
+    for (const word of await list(link, input)) if (isSafeWord(word)) input.terminal.out(`${word}\n`);
     return 0;
   } finally {
     await link.close();
   }
 }
 
+/** Means itself on a command line of every shell. Models and themes are named by others, so any other word is left out. */
+const isSafeWord = (word: string): boolean => /^[\p{L}\p{N}_.@/][\p{L}\p{N}_.@/:+,-]*$/u.test(word);
+
 const names = ({ name, short }: Flag): string[] => [`--${name}`, ...(short === undefined ? [] : [`-${short}`])];
 const flagsOf = (command: Command): readonly Flag[] => [...command.flags, ...globalFlags];
 
-/** Completes flags after a dash, values after their flag, subcommands after a command, and files elsewhere. */
+/**
+ * Completes flags after a dash, values after their flag, subcommands after a command, and files elsewhere. Words are only compared:
+ * `compgen -W` would run what looks like a command in them.
+ */
 function bash(all: readonly Command[]): string {
   const of = (command: Command, flag: Flag): string => names(flag).join(`|${command.name}:`);
   const values = all.flatMap((command) =>
@@ -97,7 +103,7 @@ function bash(all: readonly Command[]): string {
   );
   const verbs = all.flatMap(({ name, verbs }) => (verbs ? [`        ${name}) words="${verbs.join(" ")}" ;;`] : []));
   return `_tutti() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" command="\${COMP_WORDS[1]}" words="" found
+  local current="\${COMP_WORDS[COMP_CWORD]}" command="\${COMP_WORDS[1]}" words="" word newline=$'\\n'
   case "$command:\${COMP_WORDS[COMP_CWORD-1]}" in
 ${values.join("\n")}
 ${topLevel.join("\n")}
@@ -115,10 +121,14 @@ ${operands.join("\n")}
       esac ;;
     esac ;;
   esac
-  found="$(compgen -W "$words" -- "$current")"
-  [[ -n "$found" || "$current" == -* ]] || found="$(compgen -f -- "$current")"
-  local IFS=$'\\n'
-  COMPREPLY=($found)
+  COMPREPLY=()
+  while IFS= read -r word; do
+    [[ -n "$word" && "$word" == "$current"* ]] && COMPREPLY+=("$word")
+  done <<< "\${words// /$newline}"
+  [[ \${#COMPREPLY[@]} -gt 0 || "$current" == -* ]] && return
+  while IFS= read -r word; do
+    [[ -n "$word" ]] && COMPREPLY+=("$word")
+  done <<< "$(compgen -f -- "$current")"
 }
 complete -o filenames -F _tutti tutti
 `;

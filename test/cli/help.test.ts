@@ -1,7 +1,7 @@
 /** Help of every command, the promised flags and commands, and shell completion in real shells. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseFlags } from "../../cli/args.ts";
 import { commands, plannedCommands as laterCommands } from "../../cli/commands.ts";
@@ -129,6 +129,35 @@ describe("help and completion", () => {
           for (const flag of flags) assert.ok(all.includes(`--${flag.name}`), `${name} --${flag.name}`);
         }
       });
+
+    if (has("bash"))
+      it("runs and expands nothing of the words that it lists in bash", async () => {
+        const source = await script("bash");
+        const words = ["$(touch made)", "`touch made`", "$HOME", "*", `${"$"}{x:=y}`, "\"'", "\\a", "plain/model:free"];
+        const listed = `tutti() { printf '%s\\n' ${words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ")}; }`;
+        for (const flag of ["--model", "--theme", "--session"]) {
+          const found = complete(`${listed}\n${source}`, flag, "");
+          assert.deepEqual(
+            found,
+            words.flatMap((word) => word.split(" ")),
+            flag,
+          );
+          assert.deepEqual(complete(`${listed}\n${source}`, flag, "pl"), ["plain/model:free"]);
+          assert.deepEqual(complete(`${listed}\n${source}`, flag, "$("), ["$(touch"]);
+        }
+        assert.deepEqual(complete(source, "--model", "nothing$(touch made)"), []);
+        assert.ok(!existsSync(join(home.work, "made")));
+      });
+
+    it("lists only words that mean themselves in a shell", async () => {
+      const names = ["$(touch made)", "`touch made`", "a b", "a;b", "*", "-x", "~", "good-1.5:free", "größer"];
+      const models = Object.fromEntries(names.map((name) => [name, {}]));
+      const provider = { baseUrl: "http://127.0.0.1:9/v1", models };
+      const env = { TUTTI_CONFIG_CONTENT: JSON.stringify({ providers: { here: provider } }) };
+      const { out } = await home.run(["completion", "words", "models"], { env });
+      const listed = out.split("\n").filter((word) => word.startsWith("here/"));
+      assert.deepEqual(listed.toSorted(), ["here/-x", "here/good-1.5:free", "here/größer"]);
+    });
 
     it("lists themes, models, configuration keys and sessions", async () => {
       const list = async (kind: string): Promise<string[]> => {
