@@ -96,8 +96,8 @@ export const serverRequests = {
   providerTest: request(
     "provider/test",
     "owner",
-    "Tests a provider with a few small requests and reports what works.",
-    z.object({ provider: z.string(), model: z.string().optional() }),
+    "Tests a provider with a few small requests and reports what works. With `key`, uses this API key instead of the provider's, and does not store it.",
+    z.object({ provider: z.string(), model: z.string().optional(), key: z.string().optional() }),
     z.object({
       model: z.string(),
       checks: z.array(z.object({ name: z.string(), state: z.enum(["ok", "failed", "unknown"]), detail: z.string() })),

@@ -1,8 +1,10 @@
 /** Checks what Tutti needs from the machine, and fixes file modes that are too wide. */
+
 import { existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { TuttiError } from "../../protocol/errors.ts";
 import type { ResultOf } from "../../protocol/methods.ts";
+import { rehearsalProvider } from "../../protocol/rehearsal.ts";
 import type { ConfigPaths } from "../config/paths.ts";
 import type { Keys } from "../model/keys.ts";
 import type { Models } from "../model/models.ts";
@@ -121,7 +123,7 @@ async function checkModel(models: Models): Promise<Check> {
       return { name: "model", state: "warning", detail: `${model.id} (${reason}): ${warnings[0]}` };
     const provider = model.id.slice(0, model.id.indexOf("/"));
     const { fetchText } = await import("../model/fetch-json.ts");
-    const at = provider === "rehearsal" ? null : models.endpoint(provider);
+    const at = provider === rehearsalProvider ? null : models.endpoint(provider);
     const failure =
       at &&
       (await fetchText({ url: `${at.baseUrl}/models`, timeoutMs: TIMEOUT_MS }).then(

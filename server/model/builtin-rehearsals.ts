@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { TuttiError } from "../../protocol/errors.ts";
 import { findNearest } from "../../protocol/nearest.ts";
+import { rehearsalProvider } from "../../protocol/rehearsal.ts";
 import type { Clock, Hash } from "../ports.ts";
 import type { Rehearsal } from "./rehearse.ts";
 import type { Target } from "./target.ts";
@@ -48,7 +49,7 @@ export function openRehearsals(deps: { clock: Pick<Clock, "sleep">; hash: Hash }
       running.set(name, started);
       const { rehearsal, context } = await started;
       return {
-        provider: "rehearsal",
+        provider: rehearsalProvider,
         model: name,
         requestId: name,
         baseUrl: rehearsal.baseUrl,

@@ -1,6 +1,7 @@
 /** Resolves a model name to an open model: configuration over catalog, the key for its endpoint, and the real context size. */
 import { TuttiError } from "../../protocol/errors.ts";
 import { findNearest } from "../../protocol/nearest.ts";
+import { defaultRehearsal, rehearsalProvider } from "../../protocol/rehearsal.ts";
 import type { Config } from "../config/config.ts";
 import type { Model } from "../ports.ts";
 import type { Rehearsals } from "./builtin-rehearsals.ts";
@@ -40,8 +41,11 @@ export interface ResolvedTarget extends Omit<OpenedModel, "model"> {
 }
 
 export interface Models {
-  /** The model to use, and why. Without a name, the configured or a default model. Rejects with `config`, `auth` or `noModel`. */
-  open(name: string | undefined): Promise<OpenedModel>;
+  /**
+   * The model to use, and why. Without a name, the configured or a default model. Rejects with `config`, `auth` or `noModel`. `key` is
+   * used instead of the provider's key, and is not stored.
+   */
+  open(name: string | undefined, key?: string): Promise<OpenedModel>;
   /** The same, as a target. */
   resolve(name: string | undefined): Promise<ResolvedTarget>;
   /** The full name of a model that can be chosen. Rejects with `config` if its provider does not have it, and as `open` does. */
@@ -79,16 +83,16 @@ interface ModelChoice extends ModelName {
 }
 
 /** Providers that are never in the catalog: from the environment, from flags, and the scripted model. */
-const builtInProviders = new Set(["env", "flag", "rehearsal"]);
+const builtInProviders = new Set(["env", "flag", rehearsalProvider]);
 
-const noModel =
-  "No model is configured, and none was found. Set a provider's key, such as ANTHROPIC_API_KEY, OPENAI_API_KEY or OPENROUTER_API_KEY, start a local server such as Ollama, or pass --model PROVIDER/MODEL. To try Tutti without a model, pass --model rehearsal/tour.";
+const noModel = `No model is configured, and none was found. Set a provider's key, such as ANTHROPIC_API_KEY, OPENAI_API_KEY or OPENROUTER_API_KEY, start a local server such as Ollama, or pass --model PROVIDER/MODEL. To try Tutti without a model, pass --model ${rehearsalProvider}/${defaultRehearsal}.`;
 
 export function openModels(deps: ModelsDeps): Models {
   const { env, catalog, keys, addSecret } = deps;
   const configured = () => deps.config().providers;
   const row = (id: string) => (builtInProviders.has(id) ? null : catalog.provider(id));
-  const isProvider = (id: string): boolean => id === "rehearsal" || configured()[id] !== undefined || row(id) !== null;
+  const isProvider = (id: string): boolean =>
+    id === rehearsalProvider || configured()[id] !== undefined || row(id) !== null;
   const endpoint = (id: string): Endpoint => {
     if (!isProvider(id)) throw unknownProviderError(id, [...Object.keys(configured()), ...catalog.ids()]);
     return resolveEndpoint(id, configured()[id] ?? null, row(id), env);
@@ -104,7 +108,7 @@ export function openModels(deps: ModelsDeps): Models {
 
   /** The model to use when only the provider was named. */
   async function pickModel(provider: string): Promise<string> {
-    if (provider === "rehearsal") return "tour";
+    if (provider === rehearsalProvider) return defaultRehearsal;
     const own = Object.keys(configured()[provider]?.models ?? {})[0];
     if (own !== undefined) return own;
     const known = row(provider);
@@ -156,30 +160,30 @@ export function openModels(deps: ModelsDeps): Models {
   return {
     endpoint,
     addresses,
-    resolve,
+    resolve: (name) => resolve(name),
     async check(requested) {
       const choice = await choose(requested);
       const own = configured()[choice.provider]?.models?.[choice.model];
       if (own !== undefined) return { model: `${choice.provider}/${choice.model}`, warning: null };
-      return choice.provider === "rehearsal"
+      return choice.provider === rehearsalProvider
         ? checkListed(choice, deps.rehearsals.names())
         : checkServed(choice, resolveChosenEndpoint(choice), keys);
     },
-    async open(name) {
-      const { target, ...found } = await resolve(name);
+    async open(name, key) {
+      const { target, ...found } = await resolve(name, key);
       return { model: openModel(target, deps.client), ...found };
     },
   };
 
-  async function resolve(requested: string | undefined): Promise<ResolvedTarget> {
+  async function resolve(requested: string | undefined, unsavedKey?: string): Promise<ResolvedTarget> {
     const choice = await choose(requested);
     const { provider, model: name, reason, warnings } = choice;
-    if (provider === "rehearsal") return { target: await deps.rehearsals.target(name), reason, warnings };
+    if (provider === rehearsalProvider) return { target: await deps.rehearsals.target(name), reason, warnings };
     const at = resolveChosenEndpoint(choice);
     const excluded = at.row && at.config?.models?.[name] === undefined ? explainExclusion(at.row, name) : null;
     if (excluded !== null) throw new TuttiError("config", excluded);
     const token = deps.token?.(provider) ?? null;
-    const { key, warning } = token ? { key: null, warning: null } : await findKey(at, keys);
+    const { key, warning } = token ? { key: null, warning: null } : await findKey(at, keys, unsavedKey);
     if (key !== null) addSecret(key);
     const built = await deps.resolveTarget(at, name, key, env);
     const withToken = token && {
@@ -252,7 +256,15 @@ async function fetchModelIds(at: Endpoint, keys: Keys): Promise<string[] | null>
 }
 
 /** The key that may be sent to this endpoint. Rejects with `auth` if one is needed and missing. */
-async function findKey(at: Endpoint, keys: Keys): Promise<{ key: string | null; warning: string | null }> {
+async function findKey(
+  at: Endpoint,
+  keys: Keys,
+  unsavedKey?: string,
+): Promise<{ key: string | null; warning: string | null }> {
+  if (unsavedKey !== undefined) {
+    if (!at.ownOrigin) throw new TuttiError("auth", describeForeignAddress(at));
+    return { key: unsavedKey, warning: null };
+  }
   if (at.config?.apiKey) return { key: at.config.apiKey, warning: null };
   if (!at.ownOrigin) {
     const warning = keys.findInEnvironment(at.keyNames) === null ? null : describeForeignAddress(at);

@@ -1,5 +1,7 @@
 /** Handlers for models: listing, discovering local servers, updating the catalog. Code that only they need is loaded on demand. */
+
 import type { Handlers, ResultOf } from "../../protocol/methods.ts";
+import { rehearsalProvider } from "../../protocol/rehearsal.ts";
 import type { Config } from "../config/config.ts";
 import type { Catalog } from "../model/catalog.ts";
 import type { Models } from "../model/models.ts";
@@ -52,7 +54,7 @@ export function createModelHandlers(deps: ModelHandlerDeps): Pick<Handlers, Mode
   return {
     async modelList({ provider }) {
       const scripted = deps.rehearsals().map(toScriptedModel);
-      if (provider === "rehearsal") return { models: scripted };
+      if (provider === rehearsalProvider) return { models: scripted };
       if (provider === undefined) {
         const listed = await Promise.all(providers.ids().map(listModels));
         return { models: [...listed.flat(), ...scripted] };
@@ -96,7 +98,7 @@ const toPrice = (price: { input: number; output: number } | null | undefined): L
   price ? { input: price.input, output: price.output } : null;
 
 const toScriptedModel = (name: string): ListedModel => ({
-  id: `rehearsal/${name}`,
+  id: `${rehearsalProvider}/${name}`,
   name: `${name} (a script)`,
   context: null,
   output: null,

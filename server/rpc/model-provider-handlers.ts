@@ -87,9 +87,9 @@ export function createProviderHandlers(deps: ProviderHandlerDeps): Pick<Handlers
       const ids = [...new Set([...own, ...preferred, ...providers.ids()])];
       return { providers: await Promise.all(ids.map(describe)) };
     },
-    async providerTest({ provider, model: name }) {
+    async providerTest({ provider, model: name, key }) {
       const { tryEndpoint } = await import("../model/try-endpoint.ts");
-      const { model } = await models.open(`${provider}/${name ?? ""}`);
+      const { model } = await models.open(`${provider}/${name ?? ""}`, key);
       return { model: model.id, checks: await tryEndpoint(model, clock) };
     },
     async providerLogin({ provider, key }) {

@@ -3,6 +3,7 @@ import { formatCount } from "../../client/format.ts";
 import { describeError } from "../../protocol/errors.ts";
 import type { ResultOf } from "../../protocol/methods.ts";
 import { printable } from "../../protocol/printable.ts";
+import { defaultRehearsal, rehearsalProvider } from "../../protocol/rehearsal.ts";
 import type { App, ListSpec } from "../app/app.ts";
 import type { Item } from "../app/state.ts";
 import { type Line, line } from "../draw/style.ts";
@@ -16,13 +17,13 @@ interface Candidate {
   provider: string;
   /** Without the provider. */
   model: string;
-  /** To store for the provider; null if it has one, or needs none. */
+  /** To store for the provider once the test has succeeded; null if it has one, or needs none. */
   key: string | null;
   /** A key entered here would be used: none of the environment or the configuration comes before it. */
   acceptsKey: boolean;
 }
 
-const REHEARSAL = "rehearsal/tour";
+const REHEARSAL = `${rehearsalProvider}/${defaultRehearsal}`;
 
 /** Does nothing while another dialog is open. */
 export function openFirstRun(app: App): void {
@@ -44,7 +45,7 @@ function createFirstRunDialog(): ListSpec {
         }),
         app.server.call("providerList", {}),
       ]);
-      providers = listed.providers.filter((one) => one.id !== "rehearsal" && !isLocal(one) && hasAddress(one));
+      providers = listed.providers.filter((one) => one.id !== rehearsalProvider && !isLocal(one) && hasAddress(one));
       return [
         ...endpoints.flatMap(toLocalItems),
         ...providers.filter(({ key }) => key !== "none").map(toProviderItem),
@@ -161,12 +162,10 @@ function testModel(app: App, candidate: Candidate): void {
     empty: "",
     async items() {
       const checks = await runTest(app, candidate);
-      if (isClosed) await forgetKey(app, candidate);
-      else {
-        isClosed = true;
-        app.closeDialog();
-        await finishTest(app, candidate, checks);
-      }
+      if (isClosed) return [];
+      isClosed = true;
+      app.closeDialog();
+      await finishTest(app, candidate, checks);
       return [];
     },
     onCancel() {
@@ -182,8 +181,7 @@ const nameOf = ({ provider, model }: Candidate): string => `${provider}/${model}
 /** A request that cannot be sent is a failed check. */
 async function runTest(app: App, { provider, model, key }: Candidate): Promise<readonly Check[]> {
   try {
-    if (key !== null) await app.server.call("providerLogin", { provider, key });
-    return (await app.server.call("providerTest", { provider, model })).checks;
+    return (await app.server.call("providerTest", { provider, model, ...(key !== null && { key }) })).checks;
   } catch (error) {
     return [{ name: RESPONDS, state: "failed", detail: describeError(error) }];
   }
@@ -196,23 +194,22 @@ async function finishTest(app: App, candidate: Candidate, checks: readonly Check
   const failed = checks.filter(({ name, state }) => state === "failed" && (name === RESPONDS || name === "tools"));
   const calls = checks.some(({ name, state }) => name === "tools" && state === "ok");
   if (failed.length === 0) return save(app, candidate, `The test succeeded${calls ? ", including tool calls" : ""}.`);
-  if (failed.some(({ name }) => name === RESPONDS)) await forgetKey(app, candidate);
   openFailure(app, candidate, failed);
-}
-
-/** The key that was stored for the test. */
-async function forgetKey(app: App, { provider, key }: Candidate): Promise<void> {
-  if (key !== null) await app.server.call("providerLogout", { provider });
 }
 
 /** `result`: what the test has shown. */
 async function save(app: App, candidate: Candidate, result: string): Promise<void> {
+  const { provider, key } = candidate;
   const model = nameOf(candidate);
+  let saved = "Nothing was saved.";
   try {
+    if (key !== null) {
+      await app.server.call("providerLogin", { provider, key });
+      saved = "The API key was saved, but not the default model.";
+    }
     await app.server.call("configWrite", { key: "model", text: JSON.stringify(model) });
   } catch (error) {
-    await forgetKey(app, candidate);
-    openFailure(app, candidate, [{ name: RESPONDS, state: "failed", detail: describeError(error) }]);
+    openFailure(app, candidate, [{ name: RESPONDS, state: "failed", detail: describeError(error) }], saved);
     return;
   }
   useModel(app, model);
@@ -227,15 +224,12 @@ const decisions = {
   use: "Use it anyway",
 } as const;
 
-/** Says why the test failed, and leads back to the list. */
-function openFailure(app: App, candidate: Candidate, failed: readonly Check[]): void {
+/** Says why the test failed or the choice could not be saved, and leads back to the list. */
+function openFailure(app: App, candidate: Candidate, failed: readonly Check[], saved = "Nothing was saved."): void {
   const responds = failed.every(({ name }) => name !== RESPONDS);
   const { provider, acceptsKey } = candidate;
   const isOffered = { back: true, again: true, key: acceptsKey && !responds, use: responds };
-  const leave = async (): Promise<void> => {
-    if (responds) await forgetKey(app, candidate);
-    openFirstRun(app);
-  };
+  const leave = (): void => openFirstRun(app);
   const run: Record<string, () => void | Promise<void>> = {
     back: leave,
     again: () => testModel(app, candidate),
@@ -244,7 +238,7 @@ function openFailure(app: App, candidate: Candidate, failed: readonly Check[]): 
   };
   app.openList({
     title: responds ? `${nameOf(candidate)} cannot call tools` : `${nameOf(candidate)} does not work`,
-    intro: responds ? "It can chat, but neither read nor change files." : "Nothing was saved.",
+    intro: responds ? "It can chat, but neither read nor change files." : saved,
     empty: "",
     items: () =>
       (["back", "again", "key", "use"] as const)
@@ -253,6 +247,6 @@ function openFailure(app: App, candidate: Candidate, failed: readonly Check[]): 
     preview: () => failed.map(({ detail }): Line => line(printable(detail))),
     previewRequired: true,
     choose: (_, { id }) => run[id]?.(),
-    onCancel: () => app.attempt(leave),
+    onCancel: leave,
   });
 }

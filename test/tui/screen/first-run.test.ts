@@ -1,6 +1,6 @@
 /** Without a model, the terminal UI lists what can be used, tests the choice and saves it. */
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -163,6 +163,37 @@ describe("the first run without a model", function () {
     await one.waitFor(/ask {2}neon\//);
     assert.match(await defaultModel(), /^neon\//);
     assert.doesNotMatch(one.raw(), /(wrong|right)-key/);
+  });
+
+  it("replaces a stored key only with one that works", async () => {
+    endpoint = await startEndpoint([], "right-key-123");
+    const env = { NEON_AI_GATEWAY_BASE_URL: endpoint.origin.replace("127.0.0.1", "0.0.0.0") };
+    const login = await home.run(["providers", "login", "neon"], { env, stdin: "older-key-789" });
+    assert.equal(login.code, 0, login.err);
+    const storedKeys = (): string => readFileSync(join(home.data, "keys.json"), "utf8");
+    assert.match(storedKeys(), /older-key-789/);
+    const one = open(env);
+    await one.waitFor(/Set up a model[\s\S]*neon/);
+    one.type("neon");
+    await one.waitFor(/neon +Neon/);
+    one.press("enter");
+    await one.waitFor(/Models of neon[\s\S]*neon\/\S+ +default/);
+    one.press("enter");
+    for (const key of ["wrong-key-456", "right-key-123"]) {
+      await one.waitFor(/does not work[\s\S]*Nothing was saved[\s\S]*(key|401)/);
+      assert.match(storedKeys(), /older-key-789/);
+      one.type("another API");
+      await one.waitFor(/1 of \d/);
+      one.press("enter");
+      await one.waitFor(/API key for neon/);
+      one.type(key);
+      await one.waitFor(/•{13}/);
+      one.press("enter");
+      await gone(one, /API key for neon/);
+    }
+    await one.waitFor(/ask {2}neon\//);
+    assert.match(storedKeys(), /right-key-123/);
+    assert.doesNotMatch(storedKeys(), /older|wrong/);
   });
 
   it("asks for a missing key, and keeps it only after a test", async () => {
