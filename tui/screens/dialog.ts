@@ -6,9 +6,11 @@ import { type Box, drawLine, type Frame, fillBox, restyleBox } from "../draw/fra
 import { type Line, line, type Style, span, withStyle } from "../draw/style.ts";
 import { textWidth, truncateText } from "../draw/width.ts";
 import { wrapLine } from "../draw/wrap.ts";
-import { drawPieces, type Piece, wrapPieces } from "./pieces.ts";
+import { drawPieces, type Piece, piecesWidth, wrapPieces } from "./pieces.ts";
 
 const PANEL: Style = { fg: "text", bg: "overlay" };
+const BORDER: Style = { fg: "border", bg: "overlay" };
+const BACKGROUND: Style = { fg: "text", bg: "background" };
 const SELECTED: Style = { fg: "text", bg: "selection" };
 const MAX_COLUMNS = 96;
 const MIN_PREVIEW_COLUMNS = 110;
@@ -32,6 +34,9 @@ function dimStyle(style: Style): Style {
   return made;
 }
 
+/** A strip of the screen that is narrower than this beside a panel would show only fragments of text, so it is left empty. */
+const MIN_STRIP = 8;
+
 function drawPanel(frame: Frame<Click>, width: number, height: number, title: string): Box {
   const box = {
     x: Math.max(0, Math.floor((frame.width - width) / 2)),
@@ -39,15 +44,33 @@ function drawPanel(frame: Frame<Click>, width: number, height: number, title: st
     width: Math.min(width, frame.width),
     height: Math.min(height, frame.height),
   };
+  if (box.x < MIN_STRIP) fillBox(frame, { ...box, x: 0, width: frame.width }, BACKGROUND);
   fillBox(frame, box, PANEL);
+  drawBorder(frame, box);
   frame.hits.push({ ...box, click: { type: "nothing" } });
-  const close = "esc";
-  const head = line(truncateText(` ${title}`, box.width - close.length - 3), { bold: true, fg: "accent" });
-  drawLine(frame, box.x + 1, box.y, box.width - 2, head, PANEL);
+  const close = " esc ";
+  const head = truncateText(` ${title} `, box.width - close.length - 5);
+  drawLine(frame, box.x + 2, box.y, textWidth(head), line(head, { bold: true, fg: "accent" }), PANEL);
   const right = box.x + box.width - close.length - 2;
   drawLine(frame, right, box.y, close.length, line(close, { fg: "muted" }), PANEL);
   frame.hits.push({ x: right, y: box.y, width: close.length, height: 1, click: { type: "close" } });
   return box;
+}
+
+/** With some themes the background of a panel is that of the screen, so that only the border shows where it ends. */
+function drawBorder(frame: Frame<Click>, { x, y, width, height }: Box): void {
+  const edge = "─".repeat(Math.max(0, width - 2));
+  drawLine(frame, x, y, width, line(`╭${edge}╮`), BORDER);
+  for (let row = y + 1; row < y + height - 1; row++)
+    for (const column of [x, x + width - 1]) drawLine(frame, column, row, 1, line("│"), BORDER);
+  drawLine(frame, x, y + height - 1, width, line(`╰${edge}╯`), BORDER);
+}
+
+/** On the lower border, if it is the last row of the panel. */
+function drawHints(frame: Frame<Click>, { x, y, width }: Box, hints: readonly Piece[]): void {
+  const space: Piece = { line: [span(" ")] };
+  const pieces = [space, ...hints, space];
+  drawPieces(frame, { x: x + 2, y, columns: Math.min(piecesWidth(pieces), width - 4) }, pieces, PANEL);
 }
 
 const hintPiece = (keys: string, label: string, click: Click | undefined): Piece => ({
@@ -89,7 +112,7 @@ function drawInput(frame: Frame<Click>, dialog: InputDialog): void {
     hintPiece("enter", "ok", { type: "accept", dialog: title }),
     hintPiece("esc", "cancel", { type: "close" }),
   ];
-  drawPieces(frame, { ...inside, y: box.y + 4 }, hints, PANEL);
+  drawHints(frame, { ...box, y: box.y + 4 }, hints);
   frame.cursor = { x: inside.x + typed, y: box.y + 2, shape: "bar" };
 }
 
@@ -146,7 +169,7 @@ function wrapPreview({ preview, previewRequired }: ListDialog, width: number): r
 function footerRows(dialog: ListDialog, columns: number, rows: number): Piece[][] {
   return wrapPieces(
     hintPieces(dialog, visibleItems(dialog)),
-    Math.min(computeListBox(dialog, columns, rows).columns, columns) - 4,
+    Math.min(computeListBox(dialog, columns, rows).columns, columns) - 6,
   );
 }
 
@@ -172,12 +195,7 @@ function drawList(frame: Frame<Click>, dialog: ListDialog): void {
     drawLine(frame, box.x + 2, box.y + 3, inside, line(truncateText(reason, inside), { fg: "muted" }), PANEL);
   }
   for (const [index, row] of hints.entries())
-    drawPieces(
-      frame,
-      { x: box.x + 2, y: box.y + box.height - hints.length + index, columns: box.width - 4 },
-      row,
-      PANEL,
-    );
+    drawHints(frame, { ...box, y: box.y + box.height - hints.length + index }, row);
   if (isWide || below) drawPreview(frame, dialog, { ...read, x: box.x + read.x, y: box.y + read.y });
 }
 

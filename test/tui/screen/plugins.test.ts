@@ -81,10 +81,10 @@ describe("plugins in the terminal", function () {
     await one.waitFor(/type to search/);
     one.type("board");
     await one.clickOn(/Board {2}board/);
-    await one.waitFor(/ Board +esc[\s\S]*Keys: none/);
+    await one.waitFor(/ Board .*esc[\s\S]*Keys: none/);
     one.press("r");
     await one.waitFor(() => /48;2;17;34;51/.test(one.raw()));
-    await one.waitFor(/ Board +esc[\s\S]*Keys: r/);
+    await one.waitFor(/ Board .*esc[\s\S]*Keys: r/);
   });
 
   it("shows their widgets in the status bar if there is room", async () => {
@@ -197,9 +197,9 @@ describe("plugins in the terminal", function () {
     await one.waitFor(/type to search/);
     one.type("board");
     await one.clickOn(/Board {2}board/);
-    await one.waitFor(/ Board +esc[\s\S]*Keys: none/);
+    await one.waitFor(/ Board .*esc[\s\S]*Keys: none/);
     one.press("up", "a");
-    await one.waitFor(/ Board +esc[\s\S]*Keys: up a/);
+    await one.waitFor(/ Board .*esc[\s\S]*Keys: up a/);
     one.press("escape");
     await one.waitFor((rows) => !rows.some((row) => / esc\b/.test(row)));
     assert.ok(!/escape/.test(one.text().join()));
