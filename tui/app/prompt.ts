@@ -9,6 +9,7 @@ import type { LocalAttachment } from "../edit/chips.ts";
 import { clearText, type Draft, getDraft, replaceDraft } from "../edit/editor.ts";
 import { expandChips } from "../edit/paste.ts";
 import type { App, RunAction } from "./app.ts";
+import { isMissingModel } from "./model-setup.ts";
 import { type ParsedPrompt, parsePrompt } from "./parse-prompt.ts";
 import { findCommand } from "./plugin-commands.ts";
 import { answerableQuestion, sendAnswer } from "./questions.ts";
@@ -59,7 +60,7 @@ export function submitPrompt(app: App, runAction: RunAction, delivery: "send" | 
       else await sendPrompt(app, runAction, prompt, delivery);
     } catch (error) {
       restoreDraft(app, draft);
-      if (error instanceof TuttiError && error.code === "noModel") return runAction(app, "setup.open");
+      if (isMissingModel(error)) return runAction(app, "setup.open");
       if (!isUsageError(error)) throw error;
       app.toast("warning", error.message);
     }

@@ -1,7 +1,6 @@
 /** Loads what the UI needs each time the server is connected: the settings, the folder's facts, and at first the session to start with. */
 
 import { findInitialSession } from "../../client/find-session.ts";
-import { TuttiError } from "../../protocol/errors.ts";
 import { refreshPendingTrust } from "../dialogs/trust.ts";
 import { type Keyboard, openKeyboard } from "../keys/keyboard.ts";
 import type { TuiOptions } from "../options.ts";
@@ -9,6 +8,7 @@ import { isPluginThemeName } from "../theme/plugin-themes.ts";
 import { runAction } from "./action-handlers.ts";
 import type { App } from "./app.ts";
 import { readSettings, type TerminalSettings } from "./configuration.ts";
+import { hasModel } from "./model-setup.ts";
 import type { Notifier } from "./notifier.ts";
 import type { PluginContributions } from "./plugin-contributions.ts";
 import { setPromptText } from "./prompt.ts";
@@ -64,7 +64,7 @@ export function createStartup({ app, options, notifier, plugins, setKeyboard }: 
   const checkModel = async (): Promise<void> => {
     const { view, defaults } = app.state();
     if (options.settings.model !== undefined || defaults.model !== "" || (view && view.model !== "")) return;
-    if (await hasModel(app)) return;
+    if (await hasModel(app.server)) return;
     app.set({ needsModel: true });
     if (app.state().dialogs.length === 0 && app.state().input.editor.text === "") runAction(app, "setup.open");
   };
@@ -95,14 +95,4 @@ export function createStartup({ app, options, notifier, plugins, setKeyboard }: 
       await refreshPendingTrust(app);
     },
   };
-}
-
-/** Other failures are shown when a prompt is sent. */
-async function hasModel({ server }: Pick<App, "server">): Promise<boolean> {
-  try {
-    await server.call("modelCheck", {});
-    return true;
-  } catch (error) {
-    return !(error instanceof TuttiError && error.code === "noModel");
-  }
 }

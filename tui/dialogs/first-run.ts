@@ -1,16 +1,21 @@
 /** The dialog that sets up a model: choose one, enter the key of its provider, test it, and save it as the default. */
 import { formatCount } from "../../client/format.ts";
-import { describeError } from "../../protocol/errors.ts";
 import type { ResultOf } from "../../protocol/methods.ts";
 import { printable } from "../../protocol/printable.ts";
-import { defaultRehearsal, rehearsalProvider } from "../../protocol/rehearsal.ts";
 import type { App, ListSpec } from "../app/app.ts";
+import {
+  type Check,
+  createFailedCheck,
+  type LocalEndpoint,
+  listOffers,
+  type Provider,
+  REHEARSAL,
+  readChecks,
+  splitName,
+} from "../app/model-setup.ts";
 import type { Item } from "../app/state.ts";
 import { type Line, line } from "../draw/style.ts";
-import { isLocal, useModel } from "./models.ts";
-
-type Provider = ResultOf<"providerList">["providers"][number];
-type Check = ResultOf<"providerTest">["checks"][number];
+import { useModel } from "./models.ts";
 
 /** A model to test before it is used. */
 interface Candidate {
@@ -22,8 +27,6 @@ interface Candidate {
   /** A key entered here would be used: none of the environment or the configuration comes before it. */
   acceptsKey: boolean;
 }
-
-const REHEARSAL = `${rehearsalProvider}/${defaultRehearsal}`;
 
 /** Does nothing while another dialog is open. */
 export function openFirstRun(app: App): void {
@@ -38,16 +41,10 @@ function createFirstRunDialog(): ListSpec {
     loading: "Looking for local servers…",
     empty: "No models found.",
     async items(app) {
-      const [{ endpoints }, listed] = await Promise.all([
-        app.server.call("modelDiscover", {}).catch((error) => {
-          app.toast("warning", `Local servers could not be searched: ${describeError(error)}`);
-          return { endpoints: [] };
-        }),
-        app.server.call("providerList", {}),
-      ]);
-      providers = listed.providers.filter((one) => one.id !== rehearsalProvider && !isLocal(one) && hasAddress(one));
+      const offers = await listOffers(app.server, (message) => app.toast("warning", message));
+      providers = offers.providers;
       return [
-        ...endpoints.flatMap(toLocalItems),
+        ...offers.endpoints.flatMap(toLocalItems),
         ...providers.filter(({ key }) => key !== "none").map(toProviderItem),
         ...providers.filter(({ key }) => key === "none").map(toProviderItem),
         { id: REHEARSAL, text: REHEARSAL, detail: "a scripted model, to look around", group: "Without a model" },
@@ -66,10 +63,7 @@ function createFirstRunDialog(): ListSpec {
   };
 }
 
-/** Without its variables, the address of some providers is unknown. */
-const hasAddress = ({ baseUrl }: Provider): boolean => baseUrl !== "" && !baseUrl.includes("{");
-
-const toLocalItems = ({ provider, baseUrl, models }: ResultOf<"modelDiscover">["endpoints"][number]): Item[] =>
+const toLocalItems = ({ provider, baseUrl, models }: LocalEndpoint): Item[] =>
   models.map(({ id, context, warning }) => ({
     id: `${provider}/${id}`,
     text: `${provider}/${id}`,
@@ -87,12 +81,6 @@ const toProviderItem = ({ id, name, key, keyNames }: Provider): Item => ({
     : { group: "Ready", right: key === "not needed" ? "ready: no key needed" : `ready: key in the ${key}` }),
 });
 
-function splitName(id: string): { provider: string; model: string } {
-  const slash = id.indexOf("/");
-  return { provider: id.slice(0, slash), model: id.slice(slash + 1) };
-}
-
-/** Not saved: the next start asks again for a real model. */
 function rehearse(app: App): void {
   useModel(app, REHEARSAL);
   app.toast("info", `Using ${REHEARSAL}, a scripted model, until you quit. /setup chooses a real one.`);
@@ -183,17 +171,14 @@ async function runTest(app: App, { provider, model, key }: Candidate): Promise<r
   try {
     return (await app.server.call("providerTest", { provider, model, ...(key !== null && { key }) })).checks;
   } catch (error) {
-    return [{ name: RESPONDS, state: "failed", detail: describeError(error) }];
+    return [createFailedCheck(error)];
   }
 }
 
-/** The check without which a model cannot be used at all. */
-const RESPONDS = "streaming";
-
 async function finishTest(app: App, candidate: Candidate, checks: readonly Check[]): Promise<void> {
-  const failed = checks.filter(({ name, state }) => state === "failed" && (name === RESPONDS || name === "tools"));
-  const calls = checks.some(({ name, state }) => name === "tools" && state === "ok");
-  if (failed.length === 0) return save(app, candidate, `The test succeeded${calls ? ", including tool calls" : ""}.`);
+  const { callsTools, failed } = readChecks(checks);
+  if (failed.length === 0)
+    return save(app, candidate, `The test succeeded${callsTools ? ", including tool calls" : ""}.`);
   openFailure(app, candidate, failed);
 }
 
@@ -209,7 +194,7 @@ async function save(app: App, candidate: Candidate, result: string): Promise<voi
     }
     await app.server.call("configWrite", { key: "model", text: JSON.stringify(model) });
   } catch (error) {
-    openFailure(app, candidate, [{ name: RESPONDS, state: "failed", detail: describeError(error) }], saved);
+    openFailure(app, candidate, [createFailedCheck(error)], saved);
     return;
   }
   useModel(app, model);
@@ -226,7 +211,7 @@ const decisions = {
 
 /** Says why the test failed or the choice could not be saved, and leads back to the list. */
 function openFailure(app: App, candidate: Candidate, failed: readonly Check[], saved = "Nothing was saved."): void {
-  const responds = failed.every(({ name }) => name !== RESPONDS);
+  const { responds } = readChecks(failed);
   const { provider, acceptsKey } = candidate;
   const isOffered = { back: true, again: true, key: acceptsKey && !responds, use: responds };
   const leave = (): void => openFirstRun(app);

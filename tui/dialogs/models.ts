@@ -4,6 +4,7 @@ import { formatCost, formatCount } from "../../client/format.ts";
 import { nextSettings } from "../../client/next-settings.ts";
 import type { ResultOf } from "../../protocol/methods.ts";
 import type { App, ListSpec } from "../app/app.ts";
+import { isLocal } from "../app/model-setup.ts";
 import type { Item } from "../app/state.ts";
 
 type Model = ResultOf<"modelList">["models"][number];
@@ -77,10 +78,6 @@ export const modelsDialog: ListSpec = {
 };
 
 const groups = ["Ready", "Local server not running", "No API key"] as const;
-
-/** A server on this machine, which needs no API key and may not be running. */
-export const isLocal = ({ key, baseUrl }: ResultOf<"providerList">["providers"][number]): boolean =>
-  key === "not needed" && /^https?:\/\/(localhost|127\.[\d.]+|\[::1\])([:/]|$)/.test(baseUrl);
 
 function toggleFavorite(app: App, id: string): void {
   const { favorites } = app.store.get();

@@ -11,6 +11,7 @@ import { formatAgo } from "../screens/format-time.ts";
 import type { LineApp } from "./app.ts";
 import type { Choice } from "./menu.ts";
 import { formatCount, formatOutput, toOneLine } from "./messages.ts";
+import { openSetup } from "./setup.ts";
 
 export type LineCommand = (app: LineApp, argument: string) => void | Promise<void>;
 
@@ -38,6 +39,7 @@ const actionCommands: Partial<Record<ActionName, LineCommand>> = {
     app.write("status", "Archived the session. The next prompt starts a new one.");
   },
   "models.open": openModelMenu,
+  "setup.open": openSetup,
   "effort.cycle": (app, level) => openSettingMenu(app, "effort", efforts, level),
   "mode.cycle": (app, name) => openSettingMenu(app, "mode", modes, name),
   "queue.open": openQueueMenu,

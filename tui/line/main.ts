@@ -4,7 +4,7 @@
  */
 import { findInitialSession } from "../../client/find-session.ts";
 import { openReconnectingClient, type ReconnectingClient } from "../../client/reconnecting-client.ts";
-import { describeError, exitCode, TuttiError } from "../../protocol/errors.ts";
+import { exitCode, TuttiError } from "../../protocol/errors.ts";
 import type { Link } from "../../protocol/link.ts";
 import { readSettings, type TerminalSettings } from "../app/configuration.ts";
 import { openLocalStore } from "../app/local-store.ts";
@@ -15,6 +15,7 @@ import type { LineApp } from "./app.ts";
 import { openLineInput } from "./input.ts";
 import { createLineHandler } from "./line-handler.ts";
 import { createLineQueue, isBusy, waitsForQuestion } from "./queue.ts";
+import { announceMissingModel, describeLineError } from "./setup.ts";
 import { createWriter, type Writer } from "./writer.ts";
 
 export type LineOptions = Omit<TuiOptions, "screenMode">;
@@ -70,7 +71,7 @@ export async function runLines(options: LineOptions): Promise<number> {
   const handler = createLineHandler(app);
   const fail = (error: unknown): void => {
     lastExitCode = error instanceof TuttiError ? exitCode(error.code) : 1;
-    app.write("error", describeError(error));
+    app.write("error", describeLineError(error));
   };
   const leave = (code: number): void => {
     if (isBusy(server.currentView()))
@@ -126,6 +127,8 @@ export async function runLines(options: LineOptions): Promise<number> {
   const start = async (): Promise<void> => {
     setDefaults(await readSettings(server, options.cwd));
     await openInitialSession(app, options);
+    // In a script, the first prompt says it.
+    if (input.isEchoed) announceMissingModel(app).catch(fail);
   };
   await start().catch(fail);
   if (options.prompt !== "") {

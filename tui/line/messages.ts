@@ -6,6 +6,9 @@ import { describeOutcome, headingOf } from "../../protocol/questions.ts";
 import type { SessionView } from "../../protocol/view.ts";
 import { expandTabs } from "../text/clean.ts";
 
+/** Follows an error about a missing model. */
+export const SETUP_HINT = "Or type /setup to choose from what can be used now.";
+
 export const formatCount = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 export function formatDuration(milliseconds: number): string {
@@ -128,7 +131,8 @@ export function formatTurnEnd(
   { outcome, failure }: TurnEnd,
   duration: number,
 ): { speaker: "status" | "error"; text: string } {
-  if (failure && outcome !== "cancelled") return { speaker: "error", text: failure.message };
+  if (failure && outcome !== "cancelled")
+    return { speaker: "error", text: `${failure.message}${failure.code === "noModel" ? ` ${SETUP_HINT}` : ""}` };
   const outcomes = { done: "finished", cancelled: "was stopped", failed: "failed", interrupted: "was interrupted" };
   const result = outcome === "limit" ? "reached a limit" : outcomes[outcome];
   return { speaker: "status", text: `The agent ${result} after ${formatDuration(duration)}.` };

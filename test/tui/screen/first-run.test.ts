@@ -1,64 +1,17 @@
 /** Without a model, the terminal UI lists what can be used, tests the choice and saves it. */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { bin } from "../../help/build.ts";
 import { openProgram, type Size, type TestTerminal } from "../../help/screen.ts";
-import { chunk, done, finish } from "../../help/scripted-endpoint.ts";
+import { type SetupEndpoint, startSetupEndpoint } from "../../help/setup-endpoint.ts";
 import { type Home, useHomes } from "../../help/tutti.ts";
-
-interface Endpoint {
-  origin: string;
-  /** Bodies of the requests for a response. */
-  prompts: string[];
-  close(): Promise<void>;
-}
-
-/** Lists these models, and calls a tool where it has one. Other keys than `key` are rejected. */
-async function startEndpoint(models: readonly string[], key?: string): Promise<Endpoint> {
-  const prompts: string[] = [];
-  const call = { index: 0, id: "c", type: "function", function: { name: "weather", arguments: '{"city":"Paris"}' } };
-  const respond = (body: string): string[] =>
-    /"name":"population"/.test(body)
-      ? [chunk({ tool_calls: [call] }), finish("tool_calls"), done]
-      : [chunk({ role: "assistant", content: "Hello " }), chunk({ content: "there." }), finish(), done];
-  const server = createServer(async (request, response) => {
-    let body = "";
-    for await (const piece of request) body += piece;
-    const isAllowed = key === undefined || request.headers.authorization === `Bearer ${key}`;
-    if (!isAllowed) {
-      response.writeHead(401, { "content-type": "application/json" });
-      return response.end(JSON.stringify({ error: { message: "Incorrect API key provided" } }));
-    }
-    if (request.url?.endsWith("/models"))
-      return response.end(JSON.stringify({ data: models.map((id) => ({ id, owned_by: "library" })) }));
-    if (!request.url?.endsWith("/chat/completions")) {
-      response.writeHead(404);
-      return response.end("{}");
-    }
-    prompts.push(body);
-    response.writeHead(200, { "content-type": "text/event-stream" });
-    return response.end(respond(body).join(""));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    prompts,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-}
 
 describe("the first run without a model", function () {
   this.timeout(60_000);
   let home: Home;
   let terminal: TestTerminal | undefined;
-  let endpoint: Endpoint | undefined;
+  let endpoint: SetupEndpoint | undefined;
   useHomes(
     (fresh) => {
       home = fresh;
@@ -111,7 +64,7 @@ describe("the first run without a model", function () {
 
   for (const model of ["qwen3:8b", "team/coder"])
     it(`finds ${model} on a local server, tests it and saves it`, async () => {
-      endpoint = await startEndpoint([model]);
+      endpoint = await startSetupEndpoint([model]);
       const one = open({ OLLAMA_HOST: endpoint.origin });
       await one.waitFor(/Ask anything/);
       // On a busy machine, the server may not answer a search in time.
@@ -119,12 +72,12 @@ describe("the first run without a model", function () {
       for (let search = 0; search < 5 && !found.test(one.text().join("\n")); search++) {
         if (search > 0) {
           one.press("escape");
-          await gone(one, /Set up a model *esc/);
+          await gone(one, /Set up a model .*esc/);
         }
         one.type("/setup");
         await one.waitFor(/› \/setup/);
         one.press("enter");
-        await one.waitFor(/Set up a model *esc[\s\S]*anthropic/);
+        await one.waitFor(/Set up a model .*esc[\s\S]*anthropic/);
       }
       await one.waitFor(found);
       one.press("enter");
@@ -140,7 +93,7 @@ describe("the first run without a model", function () {
     });
 
   it("says that a key is wrong, saves nothing, and accepts another one", async () => {
-    endpoint = await startEndpoint([], "right-key-123");
+    endpoint = await startSetupEndpoint([], "right-key-123");
     const one = open({ NEON_AI_GATEWAY_BASE_URL: endpoint.origin.replace("127.0.0.1", "0.0.0.0") });
     await one.waitFor(/Set up a model[\s\S]*anthropic/);
     one.type("neon");
@@ -166,7 +119,7 @@ describe("the first run without a model", function () {
   });
 
   it("replaces a stored key only with one that works", async () => {
-    endpoint = await startEndpoint([], "right-key-123");
+    endpoint = await startSetupEndpoint([], "right-key-123");
     const env = { NEON_AI_GATEWAY_BASE_URL: endpoint.origin.replace("127.0.0.1", "0.0.0.0") };
     const login = await home.run(["providers", "login", "neon"], { env, stdin: "older-key-789" });
     assert.equal(login.code, 0, login.err);
@@ -218,7 +171,7 @@ describe("the first run without a model", function () {
   });
 
   it("does not open when a model is named, configured or found", async () => {
-    endpoint = await startEndpoint(["qwen3:8b"]);
+    endpoint = await startSetupEndpoint(["qwen3:8b"]);
     for (const [env, args] of [
       [{ OLLAMA_HOST: endpoint.origin }, []],
       [{}, ["--model", "rehearsal/tour"]],
