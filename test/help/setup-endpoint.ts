@@ -10,8 +10,8 @@ export interface SetupEndpoint {
   close(): Promise<void>;
 }
 
-/** Lists these models, and calls a tool where it has one. Other keys than `key` are rejected. */
-export async function startSetupEndpoint(models: readonly string[], key?: string): Promise<SetupEndpoint> {
+/** Lists these models, and calls a tool where it has one. Other keys than `key` are rejected. `port`: any free one by default. */
+export async function startSetupEndpoint(models: readonly string[], key?: string, port = 0): Promise<SetupEndpoint> {
   const prompts: string[] = [];
   const call = { index: 0, id: "c", type: "function", function: { name: "weather", arguments: '{"city":"Paris"}' } };
   const respond = (body: string): string[] =>
@@ -36,7 +36,7 @@ export async function startSetupEndpoint(models: readonly string[], key?: string
     response.writeHead(200, { "content-type": "text/event-stream" });
     return response.end(respond(body).join(""));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     prompts,

@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { answer, chunk, type ScriptedEndpoint, scriptedEndpoint } from "../../help/scripted-endpoint.ts";
+import { type SetupEndpoint, startSetupEndpoint } from "../../help/setup-endpoint.ts";
 import { openPane, type Pane, tmuxInstalled } from "../../help/tmux.ts";
 import { callTools, type Home, useHomes } from "../../help/tutti.ts";
 
@@ -20,6 +21,7 @@ function firstWeek(this: Mocha.Suite): void {
   let home: Home;
   let pane: Pane;
   let endpoint: ScriptedEndpoint;
+  let localServer: SetupEndpoint | undefined;
   useHomes(
     (fresh) => {
       home = fresh;
@@ -28,6 +30,8 @@ function firstWeek(this: Mocha.Suite): void {
       await pane.close();
       await home.run(["stop"]);
       await endpoint.close();
+      await localServer?.close();
+      localServer = undefined;
     },
   );
   const tmux = (...words: string[]): void =>
@@ -41,6 +45,42 @@ function firstWeek(this: Mocha.Suite): void {
     pane.press("Enter");
   };
 
+  const program = [process.execPath, join(import.meta.dirname, "../../../bin/tutti.cjs")].join(" ");
+
+  /** The first start, without a model: the list opens, a local server is started and chosen, tested and saved, and answers. */
+  const setUpModel = async (): Promise<void> => {
+    const address = await startSetupEndpoint([]);
+    await address.close();
+    pane = openPane(home, [], { OLLAMA_HOST: address.origin, HTTPS_PROXY: "http://127.0.0.1:9" });
+    await until(/─ Set up a model ─[\s\S]*Choose the model that answers your prompts\.[\s\S]*anthropic/);
+    assert.ok(!shows(/On this machine/), pane.rows().join("\n"));
+    pane.press("Escape");
+    await gone(/Choose the model/);
+    await until(/No model is set up\. Type \/setup to choose one\.[\s\S]*no model/);
+
+    localServer = await startSetupEndpoint(["qwen3:8b"], undefined, Number(new URL(address.origin).port));
+    const found = new RegExp(`On this machine[^\\n]*\\n[^\\n]*ollama/qwen3:8b +runs at ${address.origin}`);
+    // On a busy machine, the server may not answer a search in time.
+    for (let search = 0; search < 5 && !shows(found); search++) {
+      if (search > 0) pane.press("Escape");
+      await gone(/Choose the model/);
+      await enter("/setup");
+      await until(/─ Set up a model ─[\s\S]*anthropic/);
+    }
+    assert.ok(shows(found), pane.rows().join("\n"));
+    pane.press("Enter");
+    await until(/The test succeeded, including tool calls\.[\s\S]*default/);
+    await gone(/─ Set up a model ─|─ Test of/);
+    await until(/ask {2}ollama\/qwen3:8b/);
+    assert.ok(localServer.prompts.length > 1);
+    await enter("What is here?");
+    await until(/Hello there\./);
+    assert.match((await home.run(["config", "get", "model"])).out, /^ollama\/qwen3:8b/);
+    await enter("/exit");
+    await gone(/Ask anything/);
+    await home.run(["stop"]);
+  };
+
   for (const { table, pageDown } of tables)
     it(`works with the ${table} keys`, async () => {
       await home.run(["config", "set", "keys", table]);
@@ -52,8 +92,9 @@ function firstWeek(this: Mocha.Suite): void {
         { body: [chunk({ content: "A long story" }), gate.promise], end: "open" },
         answer("With another model."),
       ]);
-      const env = { TUTTI_BASE_URL: endpoint.baseUrl };
-      pane = openPane(home, ["--model", "env/m"], env);
+      await setUpModel();
+      pane.type(`TUTTI_BASE_URL=${endpoint.baseUrl} ${program} --model env/m`);
+      pane.press("Enter");
       await until(/Ask anything/);
       await gone(/connecting/);
 
@@ -116,7 +157,8 @@ function firstWeek(this: Mocha.Suite): void {
       if (table === "vim") {
         pane.type("i");
         await until(/INSERT/);
-      } else pane.press("Escape");
+        // In this form it cannot be read as Alt with the key after it.
+      } else pane.type("\x1b[27u");
       pane.type("yes");
       await until(/› yes/);
       pane.press("C-c");
@@ -127,8 +169,7 @@ function firstWeek(this: Mocha.Suite): void {
       const clients = async (): Promise<number> =>
         (JSON.parse((await home.run(["status", "--json"])).out) as { clients: number }).clients;
       while ((await clients()) > 1);
-      const line = [process.execPath, join(import.meta.dirname, "../../../bin/tutti.cjs")].join(" ");
-      pane.type(`TUTTI_BASE_URL=${endpoint.baseUrl} ${line} --continue --model env/other --mode edit`);
+      pane.type(`TUTTI_BASE_URL=${endpoint.baseUrl} ${program} --continue --model env/other --mode edit`);
       pane.press("Enter");
       await until(/A long story[\s\S]*1 waiting[\s\S]*edit {2}env\/other/);
       await enter("Go on");
