@@ -127,7 +127,7 @@ export function openModels(deps: ModelsDeps): Models {
     for (const known of filterByKeys(catalog, (names) => keys.findInEnvironment(names) !== null)) {
       const model = findDefaultModel(known);
       const name = known.keys.find((candidate) => env[candidate]);
-      if (model !== null && isReachable(known.id))
+      if (model !== null && isReachable(() => endpoint(known.id)))
         return { provider: known.id, model, reason: `${name} is set`, warnings: [] };
     }
     const { discoverServers } = await import("./discover.ts");
@@ -145,16 +145,6 @@ export function openModels(deps: ModelsDeps): Models {
           address.provider === "ollama" ? { ...address, baseUrl: parseOllamaHost(env.OLLAMA_HOST ?? "") } : address,
         )
       : own;
-  }
-
-  /** False if its address needs a variable that is not set. */
-  function isReachable(id: string): boolean {
-    try {
-      return endpoint(id).baseUrl !== "";
-    } catch (error) {
-      if (error instanceof TuttiError) return false;
-      throw error;
-    }
   }
 
   return {
@@ -206,6 +196,16 @@ export function openModels(deps: ModelsDeps): Models {
     const at = endpoint(provider);
     if (found === undefined || at.config?.baseUrl !== undefined) return at;
     return resolveEndpoint(provider, { ...at.config, baseUrl: found.baseUrl }, at.row, env);
+  }
+}
+
+/** False if its address needs a variable that is not set. */
+function isReachable(findEndpoint: () => Endpoint): boolean {
+  try {
+    return findEndpoint().baseUrl !== "";
+  } catch (error) {
+    if (error instanceof TuttiError) return false;
+    throw error;
   }
 }
 
