@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
 import type { Hash } from "../ports.ts";
 import { toCanonicalJson } from "./canonical-json.ts";
+import { fingerprintFiles } from "./fingerprint.ts";
 
 /** `user`: the person's own configuration; else the file of a project, or of another program, that named it. */
 export interface PluginSpec {
@@ -40,13 +41,22 @@ export function nameplateOf(spec: PluginSpec, hash: Hash): string {
  * cannot be exchanged after it was approved.
  */
 export function identityOf(spec: PluginSpec, hash: Hash): string {
-  const files = (spec.command ?? []).flatMap((word, index) => {
-    if (index === 0 && !/[/\\]/.test(word)) return [];
-    const content = fileHash(isAbsolute(word) ? word : resolve(spec.cwd, word), hash);
+  const files = namedFiles(spec).flatMap(({ word, path }) => {
+    const content = fileHash(path, hash);
     return content === null ? [] : [[word, content]];
   });
   return hash(toCanonicalJson({ nameplate: nameplateOf(spec, hash), files }));
 }
+
+/** Changes when one of these files is written, without reading any. Not for an approval, which is bound to what is in them. */
+export const fingerprintOf = (spec: PluginSpec, hash: Hash): string =>
+  `${nameplateOf(spec, hash)}\n${fingerprintFiles(namedFiles(spec).map(({ path }) => path))}`;
+
+/** The words of the command that may name files. */
+const namedFiles = ({ command = [], cwd }: PluginSpec): { word: string; path: string }[] =>
+  command.flatMap((word, index) =>
+    index === 0 && !/[/\\]/.test(word) ? [] : [{ word, path: isAbsolute(word) ? word : resolve(cwd, word) }],
+  );
 
 function fileHash(path: string, hash: Hash): string | null {
   if (!existsSync(path)) return null;

@@ -7,12 +7,16 @@ import { join } from "node:path";
 import { replaceFile } from "../config/replace-file.ts";
 
 export interface ApprovalReminders {
-  /** Records that the user is warned about this plugin. Resolves with false if the same identity was recorded before. */
-  record(key: string, identity: string): Promise<boolean>;
+  /**
+   * Records that the user is warned about this plugin. Resolves with false if the same identity was recorded before. Each turn asks this,
+   * so the identity is read again only for another fingerprint.
+   */
+  record(key: string, fingerprint: string, readIdentity: () => string): Promise<boolean>;
 }
 
 export function openApprovalReminders(dataDir: string): ApprovalReminders {
   const file = join(dataDir, "plugin-reminders.json");
+  const identities = new Map<string, { fingerprint: string; identity: string }>();
   let last: Promise<unknown> = Promise.resolve();
 
   const recordOnce = async (key: string, identity: string): Promise<boolean> => {
@@ -23,7 +27,10 @@ export function openApprovalReminders(dataDir: string): ApprovalReminders {
   };
 
   return {
-    record(key, identity) {
+    record(key, fingerprint, readIdentity) {
+      const read = identities.get(key);
+      const { identity } = read?.fingerprint === fingerprint ? read : { identity: readIdentity() };
+      identities.set(key, { fingerprint, identity });
       const result = last.then(() => recordOnce(key, identity));
       last = result;
       return result;

@@ -7,7 +7,7 @@ import { printable } from "../../protocol/printable.ts";
 import { toCanonicalJson } from "../config/canonical-json.ts";
 import type { LoadedConfig } from "../config/config.ts";
 import { findPlugins } from "../config/plugin-sources.ts";
-import { identityOf, nameplateOf, type PluginSpec } from "../config/plugin-spec.ts";
+import { fingerprintOf, identityOf, nameplateOf, type PluginSpec } from "../config/plugin-spec.ts";
 import type { Clock, Hash, Tool, ToolCallContext } from "../ports.ts";
 import {
   diffOffer,
@@ -168,7 +168,7 @@ export function openHost(deps: HostDeps): Host {
         await deps.approvals.set(key, { nameplate, identity: readIdentity(), at: deps.clock.now(), ...offered });
         deps.onChanged(root, spec.name, "tools");
       },
-      recordReminder: () => deps.reminders.record(key, readIdentity()),
+      recordReminder: () => deps.reminders.record(key, fingerprintOf(spec, deps.hash), readIdentity),
       async revoke() {
         await deps.approvals.set(key, null);
         const revoked = instances.get(getInstanceKey(spec, root));

@@ -45,28 +45,32 @@ describe("tutti plugins", function () {
     }
   });
 
-  it("says once that a plugin is not approved, and again after it has changed", async () => {
-    const program = join(home.work, "fence.sh");
-    writeFileSync(program, "exit 1\n");
-    assert.equal((await home.run(["plugins", "add", "fence", "/bin/sh", program])).code, 0);
-    const warnings = async (): Promise<string[]> => {
-      const { code, err } = await home.run(["run", "--model", "rehearsal/tour", "Hi"]);
-      assert.equal(code, 0, err);
-      return [...err.matchAll(/The plugin (\w+) waits for your approval/g)].map(([, name = ""]) => name);
-    };
-    assert.deepEqual(await warnings(), ["fence"]);
-    await home.run(["stop"]);
-    assert.deepEqual(await warnings(), []);
-    assert.equal((await home.run(["plugins", "add", "gate", "/bin/sh", program])).code, 0);
-    assert.deepEqual(await warnings(), ["gate"]);
-    writeFileSync(program, "exit 2\n");
-    assert.deepEqual(await warnings(), ["fence", "gate"]);
-    assert.deepEqual(await warnings(), []);
-    assert.match((await home.run(["plugins", "list"])).out, /fence +not approved[\s\S]*gate +not approved/);
-    writeFileSync(join(home.data, "plugin-reminders.json"), "[damaged");
-    assert.deepEqual(await warnings(), ["fence", "gate"]);
-    assert.deepEqual(await warnings(), []);
-  });
+  for (const [server, flags] of [
+    ["a server of its own", []],
+    ["the shared server", ["--attach", "local"]],
+  ] as const)
+    it(`says once that a plugin is not approved, and again after it has changed, in ${server}`, async () => {
+      const program = join(home.work, "fence.sh");
+      writeFileSync(program, "exit 1\n");
+      assert.equal((await home.run(["plugins", "add", "fence", "/bin/sh", program])).code, 0);
+      const warnings = async (): Promise<string[]> => {
+        const { code, err } = await home.run(["run", ...flags, "--model", "rehearsal/tour", "Hi"]);
+        assert.equal(code, 0, err);
+        return [...err.matchAll(/The plugin (\w+) waits for your approval/g)].map(([, name = ""]) => name);
+      };
+      assert.deepEqual(await warnings(), ["fence"]);
+      await home.run(["stop"]);
+      assert.deepEqual(await warnings(), []);
+      assert.equal((await home.run(["plugins", "add", "gate", "/bin/sh", program])).code, 0);
+      assert.deepEqual(await warnings(), ["gate"]);
+      writeFileSync(program, "exit 2\n");
+      assert.deepEqual(await warnings(), ["fence", "gate"]);
+      assert.deepEqual(await warnings(), []);
+      assert.match((await home.run(["plugins", "list"])).out, /fence +not approved[\s\S]*gate +not approved/);
+      writeFileSync(join(home.data, "plugin-reminders.json"), "[damaged");
+      assert.deepEqual(await warnings(), ["fence", "gate"]);
+      assert.deepEqual(await warnings(), []);
+    });
 
   /** Adds a plugin `one` that requires a login. */
   async function withLogin(): Promise<{ issuer: AuthorizationServer; login: string[] }> {
