@@ -3,7 +3,7 @@
  * then KILL.
  */
 import { spawn } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorCode } from "./stat-real-path.ts";
@@ -52,20 +52,31 @@ export interface Survivors {
   any: boolean;
 }
 
-/** The processes that run now; empty where the system has no list of them. */
-export const listProcesses = (): ReadonlySet<string> =>
-  new Set(process.platform === "linux" ? readdirSync("/proc").filter((name) => /^\d+$/.test(name)) : []);
+/** The processes at one time. */
+export interface ProcessSnapshot {
+  ids: ReadonlySet<string>;
+  /** How many processes and threads the system has started since it runs; NaN if it does not say so. */
+  started: number;
+}
+
+/** The processes that run now; none where the system has no list of them. */
+export const listProcesses = (): ProcessSnapshot =>
+  process.platform === "linux"
+    ? { ids: new Set(listProcessIds()), started: countStarted() }
+    : { ids: new Set(), started: Number.NaN };
+
+const listProcessIds = (): string[] => readdirSync("/proc").filter((name) => /^\d+$/.test(name));
 
 /**
  * The processes that a command left running when it ended. On Windows they are not listed. `before`: those that ran before the command,
  * which need no look, since a look at each takes longer than most commands.
  */
-export async function findSurvivors(group: number, marker: string, before: ReadonlySet<string>): Promise<Survivors> {
+export async function findSurvivors(group: number, marker: string, before: ProcessSnapshot): Promise<Survivors> {
   if (process.platform === "win32") return { commands: [], any: true };
   const find = async (): Promise<Survivors> => {
     const any = signalGroup(group, 0);
     if (process.platform !== "linux") return { commands: any ? ["a process"] : [], any };
-    const marked = await findMarked(marker, before);
+    const marked = await findMarked(marker, mayReuseIds(group, before) ? new Set() : before.ids);
     const commands = (await Promise.all(marked.map(readCommandLine))).filter((command) => command !== "");
     return { commands, any: any || marked.length > 0 };
   };
@@ -73,6 +84,27 @@ export async function findSurvivors(group: number, marker: string, before: Reado
   if (first.commands.length === 0) return first;
   await sleep(graceMs);
   return find();
+}
+
+/**
+ * True if a process that started after this one may have the ID of an earlier one. IDs are given in order, so that takes the last ID to be
+ * lower than this one, or so many new processes that the IDs may have gone around once.
+ */
+function mayReuseIds(leader: number, before: ProcessSnapshot): boolean {
+  const lastId = Number(readSystemFile("loadavg").trim().split(" ").at(-1));
+  const idCount = Number(readSystemFile("sys/kernel/pid_max"));
+  return !(lastId >= leader && countStarted() - before.started < idCount / 2);
+}
+
+const countStarted = (): number => Number(/^processes (\d+)$/m.exec(readSystemFile("stat"))?.[1]);
+
+function readSystemFile(name: string): string {
+  try {
+    return readFileSync(`/proc/${name}`, "latin1");
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error;
+    return "";
+  }
 }
 
 /** Empty for a process that has ended. */
@@ -108,7 +140,7 @@ async function findMarked(marker: string, except: ReadonlySet<string> = new Set(
   if (process.platform !== "linux") return [];
   const entry = `${callMarkerName}=${marker}\0`;
   const limit = new RegExp(`^${limitMarkerLine} .*\\b${marker} `, "m");
-  const names = [...listProcesses()].filter((name) => !except.has(name));
+  const names = listProcessIds().filter((name) => !except.has(name));
   const found = await Promise.all(
     names.map(async (name) => {
       const isMarked =
