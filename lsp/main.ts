@@ -77,7 +77,7 @@ export function runLsp(options: LspOptions): Promise<number> {
     );
   });
   showTurnProgress(lsp);
-  showQuestions(lsp);
+  showQuestions(lsp, pages);
   refreshLensesOnChange(lsp);
   registerInlineCompletion({
     connection,

@@ -1,5 +1,5 @@
 /**
- * Pages of a session: the transcript, a response, the changes. Shown as documents of our own URI scheme if the editor supports it,
+ * Pages of a session: the transcript, a response, the changes, a question. Shown as documents of our own URI scheme if the editor supports it,
  * otherwise as read-only temporary files.
  */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -7,6 +7,8 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createTwoFilesPatch } from "diff";
 import { exportSession } from "../client/export.ts";
+import type { Question } from "../protocol/parts.ts";
+import { printable } from "../protocol/printable.ts";
 import type { SessionView } from "../protocol/view.ts";
 import type { LspContext } from "./context.ts";
 
@@ -18,6 +20,8 @@ export const pageScheme = "tutti";
 export interface Pages {
   /** Shows a page; in a message if the editor cannot show documents. */
   show(session: string, kind: PageKind): Promise<void>;
+  /** Shows a whole question if the editor can show documents. Returns where its text is: a path, or a URI that the editor opens. */
+  showQuestion(session: string, question: Question): string;
   /** The text of a page by URI; null for an unknown URI. */
   read(uri: string): Promise<string | null>;
 }
@@ -37,34 +41,63 @@ export function openPages(lsp: LspContext, folder: string): Pages {
         return readChanges(lsp, session);
     }
   };
-  const writePage = (session: string, kind: PageKind, content: string): string => {
+  /** Returns the path. */
+  const writePage = (session: string, kind: string, content: string): string => {
     if (!prepared) prepareFolder(folder);
     prepared = true;
     mkdirSync(join(folder, session), { recursive: true, mode: 0o700 });
     const path = join(folder, session, kind);
     rmSync(path, { force: true });
     writeFileSync(path, content, { mode: 0o400 });
-    return pathToFileURL(path).href;
+    return path;
   };
+  /** False if the editor did not show it. */
+  const showDocument = async (uri: string): Promise<boolean> =>
+    (await connection.window.showDocument({ uri, takeFocus: false })).success;
   return {
     async show(session, kind) {
       const content = await renderPage(session, kind);
       if (client().showDocument) {
         const uri = client().textDocumentContent
           ? `${pageScheme}:/${session}/${kind}`
-          : writePage(session, kind, content);
-        const { success } = await connection.window.showDocument({ uri, takeFocus: false });
-        if (success) return;
+          : pathToFileURL(writePage(session, kind, content)).href;
+        if (await showDocument(uri)) return;
       }
       lsp.showMessage("info", content.length > MAX_MESSAGE ? `${content.slice(0, MAX_MESSAGE)}…` : content);
     },
+    showQuestion(session, question) {
+      const name = questionPage(question);
+      const write = (): string => writePage(session, name, formatQuestion(question));
+      if (!client().showDocument) return write();
+      if (!client().textDocumentContent) {
+        const path = write();
+        showDocument(pathToFileURL(path).href).catch(() => undefined);
+        return path;
+      }
+      const uri = `${pageScheme}:/${session}/${name}`;
+      showDocument(uri)
+        .catch(() => false)
+        .then((isShown) => isShown || lsp.showMessage("warning", `The whole question is in ${write()}.`));
+      return uri;
+    },
     async read(uri) {
       const [, session, kind] = new RegExp(`^${pageScheme}:/+([^/]+)/([^/]+)$`).exec(uri) ?? [];
+      const view = session === undefined ? undefined : sessions.view(session);
+      if (!view) return null;
+      const question = view.questions.find((one) => questionPage(one) === kind);
+      if (question) return formatQuestion(question);
       const known = kinds.find((one) => one === kind);
-      return session !== undefined && known && sessions.view(session) ? renderPage(session, known) : null;
+      return known ? renderPage(view.id, known) : null;
     },
   };
 }
+
+const questionPage = ({ id, detail }: Question): string =>
+  `question-${encodeURIComponent(id)}.${/^@@ /m.test(detail) ? "diff" : "txt"}`;
+
+/** Invisible characters are shown, so that they are not approved unseen. */
+const formatQuestion = ({ title, detail }: Question): string =>
+  `${printable(title, { keepNewlines: true })}\n\n${printable(detail, { keepNewlines: true })}\n`;
 
 /** Removes the folder on exit, and the folders of processes that could not clean up. */
 function prepareFolder(folder: string): void {

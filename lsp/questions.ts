@@ -1,6 +1,6 @@
 /**
  * Shows the agent's questions as messages with choices. Any client may answer; the first answer counts, and a late one gets an error.
- * The command `tutti.answer` answers with free text.
+ * The command `tutti.answer` answers with free text. A long question is opened as a document, and its message shows only the beginning.
  */
 
 import {
@@ -10,27 +10,37 @@ import {
   ShowMessageRequest,
 } from "vscode-languageserver/node";
 import { describeError, TuttiError } from "../protocol/errors.ts";
-import type { Choice } from "../protocol/events.ts";
 import type { Question } from "../protocol/parts.ts";
 import { printable } from "../protocol/printable.ts";
 import { toAnswer } from "../protocol/questions.ts";
 import type { SessionView } from "../protocol/view.ts";
 import type { LspContext } from "./context.ts";
+import type { Pages } from "./pages.ts";
 
-/** A longer request cannot be approved in a message, which would not show it completely. */
+/** The beginning of a longer detail is shown in the message. */
 const MAX_DETAIL = 4_000;
 
-export function showQuestions(lsp: LspContext): void {
+export function showQuestions(lsp: LspContext, pages: Pick<Pages, "showQuestion">): void {
   const { connection, sessions } = lsp;
   const open = new Map<string, CancellationTokenSource>();
 
+  /** Where the whole question is; the transcript has it, too. */
+  const showWhole = (session: string, question: Question): string => {
+    try {
+      return pages.showQuestion(session, question);
+    } catch (error) {
+      lsp.showMessage("error", `Cannot open the whole question: ${describeError(error)}`);
+      return "the transcript (tutti.transcript)";
+    }
+  };
   const ask = async (session: string, question: Question): Promise<void> => {
     if (open.has(question.id)) return;
     const cancellation = new CancellationTokenSource();
     open.set(question.id, cancellation);
-    const choices = choicesOf(question);
+    const { choices } = question;
+    const wholeAt = question.detail.length > MAX_DETAIL ? showWhole(session, question) : null;
     const actions: MessageActionItem[] = choices.map(({ label }) => ({ title: label }));
-    const params = { type: MessageType.Info, message: formatMessage(question), actions };
+    const params = { type: MessageType.Info, message: formatMessage(question, wholeAt), actions };
     const response = connection.sendRequest<MessageActionItem | null>(
       ShowMessageRequest.method,
       params,
@@ -77,17 +87,17 @@ export async function answerQuestion(
   }
 }
 
-const fitsMessage = ({ detail }: Question): boolean => detail.length <= MAX_DETAIL;
-
-const choicesOf = (question: Question): readonly Choice[] =>
-  question.kind === "choice" || fitsMessage(question)
-    ? question.choices
-    : question.choices.filter(({ id }) => id === "no");
-
-function formatMessage(question: Question): string {
-  const { title, detail, freeText } = question;
-  const shown = fitsMessage(question) ? detail : `${detail.slice(0, MAX_DETAIL)}…\nToo long to approve here.`;
-  return [`Tutti: ${title}`, shown === title ? "" : shown, freeText ? "(For your own answer, use tutti.answer.)" : ""]
+/** `wholeAt`: where the whole question is, if the message shows only its beginning. */
+function formatMessage({ title, detail, freeText }: Question, wholeAt: string | null): string {
+  const shown = wholeAt === null ? detail : `${detail.slice(0, MAX_DETAIL)}…`;
+  return [
+    `Tutti: ${title}`,
+    shown === title ? "" : shown,
+    wholeAt === null
+      ? ""
+      : `(Only the beginning is shown here. Read all ${detail.length} characters in ${wholeAt} first.)`,
+    freeText ? "(For your own answer, use tutti.answer.)" : "",
+  ]
     .filter((line) => line !== "")
     .map((line) => printable(line, { keepNewlines: true }))
     .join("\n");

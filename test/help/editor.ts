@@ -51,8 +51,8 @@ export interface EditorOptions {
   folders?: string[];
   env?: Record<string, string>;
   args?: string[];
-  /** The answer to a message request; null closes it, `late` answers after it was cancelled. */
-  answerQuestion?(params: ShowMessageRequestParams): string | null | { late: string };
+  /** The answer to a message request; null closes it, `when` answers later, `late` after it was cancelled. */
+  answerQuestion?(params: ShowMessageRequestParams): string | null | { late: string } | { when: Promise<string> };
   /** False rejects the edit, as for a read-only document. */
   acceptEdit?(edit: WorkspaceEdit): boolean;
   processId?: number;
@@ -137,6 +137,7 @@ export async function openEditor(home: Home, options: EditorOptions = {}): Promi
     note("window/showMessageRequest", params);
     const title = options.answerQuestion?.(params) ?? null;
     if (title === null || typeof title === "string") return title === null ? null : { title };
+    if ("when" in title) return title.when.then((chosen) => ({ title: chosen }));
     return new Promise((resolve) => {
       token.onCancellationRequested(() => {
         note("cancelled", params);

@@ -3,7 +3,12 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { ShowMessageParams, ShowMessageRequestParams, WorkspaceEdit } from "vscode-languageserver-protocol/node";
+import type {
+  ClientCapabilities,
+  ShowMessageParams,
+  ShowMessageRequestParams,
+  WorkspaceEdit,
+} from "vscode-languageserver-protocol/node";
 import { connectTo } from "../../client/local.ts";
 import type { Question } from "../../protocol/parts.ts";
 import { allCapabilities, useEditors } from "../help/editor.ts";
@@ -181,6 +186,46 @@ describe("turns from an editor", () => {
     assert.match((asked as ShowMessageRequestParams | null)?.message ?? "", /touch made/);
     assert.equal(readFileSync(join(home().work, "made"), "utf8"), "");
   });
+
+  const longCommand = `touch made # ${"x".repeat(6_000)} the end`;
+  const showDocument = { support: true };
+  const pageOf = (message: string): string => / characters in (\S+) first\./.exec(message)?.[1] ?? "";
+  for (const [name, capabilities] of [
+    [
+      "a document of their own",
+      { window: { workDoneProgress: true, showDocument }, workspace: { textDocumentContent: {} } },
+    ],
+    ["a file that is opened", { window: { workDoneProgress: true, showDocument } }],
+    ["a file that is named", { window: { workDoneProgress: true } }],
+  ] as [string, ClientCapabilities][])
+    it(`show the beginning of a long question, and the whole in ${name}`, async () => {
+      let message = "";
+      const answered = Promise.withResolvers<string>();
+      const editor = await openWith([callTools(["bash", { command: longCommand }]), answer("Done.")], {
+        capabilities,
+        options: { mode: "ask" },
+        answerQuestion(params) {
+          message = params.message;
+          assert.deepEqual(params.actions?.map(({ title }) => title).toSpliced(1, 1), ["Approve", "Deny"]);
+          return { when: answered.promise };
+        },
+      });
+      await editor.command("tutti.prompt", "Make it.");
+      await editor.waitForMessage("window/showMessageRequest");
+      assert.match(message, /touch made # xxx/);
+      assert.doesNotMatch(message, /the end/);
+      const page = pageOf(message);
+      const opened =
+        capabilities.window?.showDocument && (await editor.waitForMessage<{ uri: string }>("window/showDocument"));
+      if (opened) assert.equal(opened.uri, page.startsWith("/") ? pathToFileURL(page).href : page);
+      const whole = page.startsWith("/")
+        ? readFileSync(page, "utf8")
+        : (await editor.connection.sendRequest<{ text: string }>("workspace/textDocumentContent", { uri: page })).text;
+      assert.ok(whole.includes(longCommand));
+      answered.resolve("Approve");
+      await editor.waitForMessage("$/progress", ended);
+      assert.equal(readFileSync(join(home().work, "made"), "utf8"), "");
+    });
 
   it("cancel a question that was answered elsewhere, and report a late answer", async () => {
     const editor = await openWith([callTools(["bash", { command: "touch made" }]), answer("Done.")], {
