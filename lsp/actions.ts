@@ -102,14 +102,14 @@ function createReviewActions(
   return hunks.length === 0 ? [] : [...here, ...whole];
 }
 
-export function resolveAction(face: LspContext, action: CodeAction): CodeAction {
+export function resolveAction(context: LspContext, action: CodeAction): CodeAction {
   const data = actionData.safeParse(action.data);
-  const document = data.success && face.documents.get(data.data.uri);
-  return document ? { ...action, ...toAction(face, document, data.data) } : action;
+  const document = data.success && context.documents.get(data.data.uri);
+  return document ? { ...action, ...toAction(context, document, data.data) } : action;
 }
 
-function toAction(face: LspContext, document: Document, data: ActionData): Pick<CodeAction, "command" | "edit"> {
-  if ("instruct" in data) return { edit: instructionEdit(face, document, data.range) };
+function toAction(context: LspContext, document: Document, data: ActionData): Pick<CodeAction, "command" | "edit"> {
+  if ("instruct" in data) return { edit: instructionEdit(context, document, data.range) };
   return {
     command:
       "fix" in data ? createFixCommand(document, data.fix) : createActionCommand(data.act, document.uri, data.range),
@@ -129,13 +129,13 @@ export const createActionCommand = (act: ActionName, uri: string, range: Range):
 });
 
 /** Inserts the start of a comment command above the selection: LSP has no input boxes. */
-function instructionEdit(face: LspContext, document: Document, { start }: Range) {
+function instructionEdit(context: LspContext, document: Document, { start }: Range) {
   const [before = "#", after = ""] = commentSyntax(document.language, document.path ?? "")?.template ?? [];
   const indent = /^\s*/.exec(document.line(start.line))?.[0] ?? "";
   const at = document.offsetAt({ line: start.line, character: 0 });
   const text = `${indent}${before} tutti! ${after}`.trimEnd();
   const label = "Tutti: Write the instruction, then save";
-  return createEdit(document, [{ start: at, end: at, text: `${text} \n` }], { client: face.client(), label });
+  return createEdit(document, [{ start: at, end: at, text: `${text} \n` }], { client: context.client(), label });
 }
 
 const matchesKind = (kind: string, only: string): boolean =>

@@ -109,13 +109,13 @@ const rows = {
   "tutti.answer": commandRow({
     text: "answer",
     args: z.object({ ...target, question: z.string().optional(), answer: z.string() }),
-    async run(face, args) {
-      const waiting = face.sessions.views().filter(({ questions }) => questions.length > 0);
+    async run(context, args) {
+      const waiting = context.sessions.views().filter(({ questions }) => questions.length > 0);
       const view = args.session === undefined ? waiting[0] : waiting.find(({ id }) => id === args.session);
       const question = view?.questions.find(({ id }) => args.question === undefined || id === args.question);
       if (!view || !question) throw new TuttiError("notFound", "No such question is open.");
       const chosen = question.choices.find(({ id, label }) => label === args.answer || id === args.answer);
-      await answerQuestion(face, view.id, question, chosen?.id ?? args.answer);
+      await answerQuestion(context, view.id, question, chosen?.id ?? args.answer);
     },
   }),
   "tutti.newSession": commandRow({

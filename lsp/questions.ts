@@ -73,17 +73,17 @@ export function showQuestions(lsp: LspContext, pages: Pick<Pages, "showQuestion"
 }
 
 export async function answerQuestion(
-  face: LspContext,
+  context: LspContext,
   session: string,
   question: Question,
   input: string,
 ): Promise<void> {
   const { id, digest } = question;
   try {
-    await face.server.call("questionAnswer", { session, question: id, digest, answer: toAnswer(question, input) });
+    await context.server.call("questionAnswer", { session, question: id, digest, answer: toAnswer(question, input) });
   } catch (error) {
     const late = error instanceof TuttiError && (error.code === "conflict" || error.code === "notFound");
-    face.showMessage(late ? "info" : "error", describeError(error));
+    context.showMessage(late ? "info" : "error", describeError(error));
   }
 }
 

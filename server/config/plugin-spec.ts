@@ -1,4 +1,4 @@
-/** What a plugin is before it runs: where it was named, what would be started or called, and the hash that a person's yes is bound to. */
+/** What a plugin is before it runs: where it was named, what would be started or called, and the hash that an approval is bound to. */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
 import type { Hash } from "../ports.ts";
@@ -21,7 +21,7 @@ export interface PluginSpec {
   anywhere: boolean;
   enabled: boolean;
   timeoutMs: number;
-  /** It may ask the model for answers, each time with a person's yes. */
+  /** It may ask the model for answers, each time with an approval of a user. */
   sampling: boolean;
 }
 
