@@ -1,6 +1,6 @@
 /**
  * Every plugin that is named for a folder: in the person's own configuration, in the project's, and in the files of other programs. The
- * person's own come first and keep their names; all others wait for a yes, whatever else is trusted.
+ * user's own come first and keep their names; all others wait for an approval, whatever else is trusted.
  */
 import { homedir } from "node:os";
 import { isAbsolute, resolve } from "node:path";
