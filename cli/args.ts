@@ -82,8 +82,8 @@ function unknownFlagError(
   );
   const help = `See \`${`tutti ${command.name}`.trim()} --help\`.`;
   const hint = suggestion === null ? help : `Did you mean --${suggestion}?`;
-  const ofProgram = command.operands.includes("COMMAND") ? " If it belongs to COMMAND, put `--` before COMMAND." : "";
-  return usageError(`Unknown flag ${raw}. ${hint}${ofProgram}`);
+  const separatorHint = command.operands.includes("COMMAND") ? " To pass it to COMMAND, put `--` before COMMAND." : "";
+  return usageError(`Unknown flag ${raw}. ${hint}${separatorHint}`);
 }
 
 export const usageError = (message: string): TuttiError => new TuttiError("usage", message);

@@ -68,15 +68,15 @@ async function printWords(input: CommandInput, kind: string): Promise<number> {
     throw usageError(`Unknown list ${JSON.stringify(kind)}. Use one of: ${Object.keys(wordLists).join(", ")}.`);
   const link = await input.connect({ cwd: input.cwd, project: true, answers: false });
   try {
-    for (const word of await list(link, input)) if (isSafeWord(word)) input.terminal.out(`${word}\n`);
+    for (const word of await list(link, input)) if (needsNoQuoting(word)) input.terminal.out(`${word}\n`);
     return 0;
   } finally {
     await link.close();
   }
 }
 
-/** Means itself on a command line of every shell. Models and themes are named by others, so any other word is left out. */
-const isSafeWord = (word: string): boolean => /^[\p{L}\p{N}_.@/][\p{L}\p{N}_.@/:+,-]*$/u.test(word);
+/** Needs no quoting in any shell. Models and themes are named by others, so any other word is left out. */
+const needsNoQuoting = (word: string): boolean => /^[\p{L}\p{N}_.@/][\p{L}\p{N}_.@/:+,-]*$/u.test(word);
 
 const names = ({ name, short }: Flag): string[] => [`--${name}`, ...(short === undefined ? [] : [`-${short}`])];
 const flagsOf = (command: Command): readonly Flag[] => [...command.flags, ...globalFlags];

@@ -70,8 +70,8 @@ async function findCommand(typed: readonly string[]): Promise<Found> {
   const words = [...argv.slice(0, at), ...argv.slice(at + 1)];
   const row = commands.find((candidate) => candidate.name === name);
   // The arguments of other commands may be those of another program, as in `tutti permission check -- mkdir -p a`.
-  if (row) return { command: await row.load(), words: row.name === run.name ? withoutPrint(words) : words };
-  const asRun = withoutPrint(argv);
+  if (row) return { command: await row.load(), words: row.name === run.name ? removePrintFlag(words) : words };
+  const asRun = removePrintFlag(argv);
   if (asRun.length < argv.length) return { command: run, words: asRun };
   if (name === undefined) return { command: tui, words: [...argv] };
   if (plannedCommands.has(name)) throw usageError(`\`tutti ${name}\` is not implemented yet.`);
@@ -86,8 +86,8 @@ async function findCommand(typed: readonly string[]): Promise<Found> {
   );
 }
 
-/** Without the `-p` or `--print` of users of other agents, which stands for `run`. */
-function withoutPrint(words: readonly string[]): string[] {
+/** Removes `-p` and `--print`, with which other agents do what `run` does. */
+function removePrintFlag(words: readonly string[]): string[] {
   const end = words.includes("--") ? words.indexOf("--") : words.length;
   return words.filter((word, at) => at >= end || (word !== "-p" && word !== "--print"));
 }

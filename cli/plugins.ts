@@ -30,7 +30,7 @@ const verbs: Record<string, Verb> = {
   async add(input, link, [name, ...words]) {
     if (name === undefined)
       throw usageError(
-        "Missing name or command. Use `tutti plugins add NAME COMMAND…` or `tutti plugins add NAME URL`.",
+        "Missing name or command. Use `tutti plugins add NAME -- COMMAND…` or `tutti plugins add NAME URL`.",
       );
     if (!/^[A-Za-z0-9_-]{1,64}$/.test(name))
       throw usageError(`Invalid plugin name ${JSON.stringify(name)}. Use only A-Z, a-z, 0-9, _ and -.`);
@@ -129,7 +129,7 @@ async function create(input: CommandInput, [name]: string[]): Promise<number> {
 }
 
 async function check(input: CommandInput, link: Link, words: string[]): Promise<number> {
-  if (words.length === 0) throw usageError("Missing command. Use `tutti plugins inspect --check COMMAND…`.");
+  if (words.length === 0) throw usageError("Missing command. Use `tutti plugins inspect --check -- COMMAND…`.");
   const { checks } = await link.call("pluginsCheck", { cwd: input.cwd, command: words });
   if (input.text("format") === "json") input.terminal.out(`${JSON.stringify({ checks }, null, 2)}\n`);
   else
@@ -238,7 +238,7 @@ const names = [...Object.keys(verbs), "new"];
 export const plugins: Command = {
   name: "plugins",
   operands:
-    "list|add NAME [COMMAND…|URL]|remove NAME|enable NAME|disable NAME|approve NAME|revoke NAME|login NAME|logout NAME|inspect NAME|new NAME",
+    "list|add NAME [URL|-- COMMAND…]|remove NAME|enable NAME|disable NAME|approve NAME|revoke NAME|login NAME|logout NAME|inspect NAME|new NAME",
   purpose: "List, add, inspect, approve and remove plugins (MCP servers).",
   verbs: names,
   flags: [

@@ -134,7 +134,9 @@ async function runPrompt(input: CommandInput): Promise<number> {
     if (created !== null) await link.call("sessionDelete", { session: created });
     return final.exitCode ?? (final.failure ? exitCode(final.failure.code) : exitCodeOf(final.end));
   } catch (error) {
-    if (created !== null && isRejected(error)) await link.call("sessionDelete", { session: created });
+    // The error of the run is the one to report.
+    if (created !== null && isRejected(error))
+      await link.call("sessionDelete", { session: created }).catch(() => undefined);
     throw error;
   } finally {
     await link.close();

@@ -10,40 +10,43 @@ export interface CachedCompletion {
 const ANCHOR = 200;
 
 /** The rest of the newest completion that matches the text around the cursor; null if none does. */
-export function findRemainder(offers: readonly CachedCompletion[], before: string, after: string): string | null {
-  for (const offer of offers.toReversed()) {
-    if (offer.after !== after) continue;
-    const typed = countTyped(offer, before);
-    if (typed !== null && typed < offer.text.length) return offer.text.slice(typed);
+export function findRemainder(cached: readonly CachedCompletion[], before: string, after: string): string | null {
+  for (const completion of cached.toReversed()) {
+    if (completion.after !== after) continue;
+    const typed = countTyped(completion, before);
+    if (typed !== null && typed < completion.text.length) return completion.text.slice(typed);
   }
   return null;
 }
 
 /**
  * Whether the text was just accepted or typed at the cursor. Editors request the next completion at once, and models then tend to
- * return the same text again. What only closes something may follow itself.
+ * return the same text again. Closing brackets and tags may repeat.
  */
 export function repeatsAccepted(
-  offers: readonly CachedCompletion[],
+  cached: readonly CachedCompletion[],
   before: string,
   after: string,
   text: string,
 ): boolean {
-  if (onlyCloses.test(text)) return false;
-  return offers.some((offer) => offer.after === after && offer.text === text && endsWithOffer(offer, before, text));
+  if (CLOSING_ONLY.test(text)) return false;
+  return cached.some(
+    (completion) =>
+      completion.after === after && completion.text === text && endsWithCompletion(completion, before, text),
+  );
 }
 
-const onlyCloses = /^(?:[\s)\]}>;,"'`]|<\/[\w:.-]*>|\bend\b)*$/;
+const CLOSING_ONLY = /^(?:[\s)\]}>;,"'`]|<\/[\w:.-]*>|\bend\b)*$/;
 
 /** How many characters of it have been typed; null if the text differs. */
-function countTyped(offer: CachedCompletion, before: string): number | null {
-  for (let typed = 0; typed < offer.text.length; typed++)
-    if (endsWithOffer(offer, before, offer.text.slice(0, typed))) return typed;
+function countTyped(completion: CachedCompletion, before: string): number | null {
+  for (let typed = 0; typed < completion.text.length; typed++)
+    if (endsWithCompletion(completion, before, completion.text.slice(0, typed))) return typed;
   return null;
 }
 
-function endsWithOffer(offer: CachedCompletion, before: string, typed: string): boolean {
-  // Less text before it means that it was at the start of the file.
-  if (offer.before.length <= ANCHOR) return before === offer.before + typed;
-  return before.endsWith(offer.before.slice(-ANCHOR) + typed);
+function endsWithCompletion(completion: CachedCompletion, before: string, typed: string): boolean {
+  // With so little text before it, the completion began near the start of the file.
+  if (completion.before.length <= ANCHOR) return before === completion.before + typed;
+  return before.endsWith(completion.before.slice(-ANCHOR) + typed);
 }

@@ -36,15 +36,15 @@ async function findLastSession(link: Caller, cwd: string): Promise<Summary | und
   return (await link.call("sessionList", { cwd, limit: 1 })).sessions[0];
 }
 
-/** The session to start a UI with; null for a new one, also if `last` does not exist, which `onNone` reports. */
+/** The session to start a UI with. Null starts a new session. If `last` finds none, calls `notify`. */
 export async function findInitialSession(
   link: Caller,
   session: "last" | { id: string } | null,
   cwd: string,
-  onNone: (message: string) => void,
+  notify: (message: string) => void,
 ): Promise<string | null> {
   if (session === null) return null;
   const found = session === "last" ? await findLastSession(link, cwd) : await findSession(link, session.id, cwd);
-  if (!found) onNone("This folder has no sessions yet.");
+  if (!found) notify("This folder has no sessions yet.");
   return found?.id ?? null;
 }

@@ -123,7 +123,8 @@ function waitForExit(child: ChildProcess, logFile: string, from: number): Promis
     );
     child.once("exit", (code, signal) => {
       const lastLine = readLog(logFile, from).trim().split("\n").at(-1);
-      const reason = `The local server did not start: ${lastLine || `it ended with ${signal ?? `exit code ${code}`}.`}`;
+      const exit = signal === null ? `exited with code ${code}` : `was ended by ${signal}`;
+      const reason = `The local server did not start: ${lastLine || `it ${exit}. See ${logFile}.`}`;
       resolve({ reason, isAlreadyRunning: code === errors.alreadyRunning.exit });
     });
   });

@@ -111,7 +111,7 @@ export function openReconnectingClient(connect: Connect, events: ClientEvents): 
 
   return {
     async call(method, params) {
-      if (!mayStart) throw new TuttiError("failed", SERVER_STOPPED);
+      if (!mayStart) throw new TuttiError("failed", `${SERVER_STOPPED} Send a prompt to start it again.`);
       return (await link).call(method, params);
     },
     async watch(session) {

@@ -85,15 +85,14 @@ function createCompleter(parts: InlineCompletionDeps) {
   const cache = new Map<string, CachedCompletion[]>();
   const running = new Map<string, AbortController>();
   const reportedReasons = new Set<string>();
-  let delays: Promise<number> | null = null;
+  const delayByFolder = new Map<string, Promise<number>>();
 
   const delayIn = (link: Pick<Link, "call">, cwd: string): Promise<number> => {
-    delays ??= readDelay(link, cwd);
+    const delay = delayByFolder.get(cwd) ?? readDelay(link, cwd);
+    delayByFolder.set(cwd, delay);
     // The next request tries again.
-    delays.catch(() => {
-      delays = null;
-    });
-    return delays;
+    delay.catch(() => delayByFolder.delete(cwd));
+    return delay;
   };
   /** Aborts an older request for the same document. */
   const supersede = (uri: string): AbortController => {

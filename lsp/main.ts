@@ -40,8 +40,11 @@ export interface LspOptions {
   connect(client: string, mayStart: boolean): Promise<Link>;
 }
 
-/** The extension for VS Code runs these without the user, so they do not start a server that was stopped. */
-const automaticCommands: ReadonlySet<string> = new Set(["tutti.useSession"]);
+/**
+ * These do not start a server that was stopped: the extension for VS Code runs the first without the user, and without a server no turn is
+ * left to cancel.
+ */
+const commandsThatDoNotResume: ReadonlySet<string> = new Set(["tutti.useSession", "tutti.cancel"]);
 
 const levels = { info: MessageType.Info, warning: MessageType.Warning, error: MessageType.Error } as const;
 
@@ -141,7 +144,7 @@ export function runLsp(options: LspOptions): Promise<number> {
   });
   connection.onHover((params) => provideHover(lsp, edits, params));
   connection.onExecuteCommand(async ({ command, arguments: args = [] }) => {
-    if (!automaticCommands.has(command)) server.resume();
+    if (!commandsThatDoNotResume.has(command)) server.resume();
     try {
       return await runCommand(commandContext, command, args);
     } catch (error) {

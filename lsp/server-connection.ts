@@ -62,7 +62,7 @@ export function openServerConnection(connect: (mayStart: boolean) => Promise<Lin
     }
   };
   const link = async (): Promise<Link> => {
-    if (!mayStart) throw new TuttiError("failed", SERVER_STOPPED);
+    if (!mayStart) throw new TuttiError("failed", `${SERVER_STOPPED} Run a Tutti command to start it again.`);
     return connectOnce();
   };
   const scheduleReconnect = (attempt: number): void => {

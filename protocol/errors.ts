@@ -27,7 +27,7 @@ export const errors = {
       "The request conflicts with the current state: already decided, changed since it was read, or not possible now",
   },
   busy: { rpc: -32063, exit: 1, description: "Another process has this session open, or a queue is full" },
-  /** The exit code is its own, so that whoever starts a server can tell that there is one. */
+  /** Has its own exit code, so that a client that starts a server can tell that one is already running. */
   alreadyRunning: { rpc: -32065, exit: 8, description: "A server is already running" },
   storage: { rpc: -32064, exit: 1, description: "Reading from or writing to disk failed" },
   notInitialized: { rpc: -32002, exit: 1, description: "Call `initialize` first" },

@@ -1,4 +1,4 @@
-/** Ends the process even if something keeps it running: a program without a terminal must not stay. */
+/** Ends the process even if something keeps it running: a program without a terminal must not keep running. */
 const EXIT_MS = 1_500;
 
 /** Call when the user leaves or the terminal was closed. */

@@ -38,7 +38,7 @@ export async function streamResponse(
   const { turn, step } = position;
   const parts = createPartWriter(position, append, context);
   const calls: RequestedCall[] = [];
-  // Compiles its patterns while the endpoint prepares the response, not between its first text and the user.
+  // Compiles the redaction patterns while the endpoint prepares its response, so that its first text is not delayed.
   setImmediate(() => context.holdBack("first"));
   for await (const event of model.stream(request, context.signal)) {
     switch (event.type) {

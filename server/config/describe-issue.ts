@@ -21,6 +21,8 @@ export function describeExpected(issue: z.core.$ZodIssue): string {
       return "one of the forms in the schema (see `tutti config schema`)";
     case "too_small":
       return `${issue.inclusive === false ? "more than" : "at least"} ${issue.minimum}`;
+    case "too_big":
+      return `${issue.inclusive === false ? "less than" : "at most"} ${issue.maximum}`;
     case "custom":
       return issue.message.startsWith('"') ? `a rule: ${issue.message}` : issue.message;
     default:

@@ -15,7 +15,7 @@ export const REST_LEFT_OUT =
 const getMaxLength = (context: number | null): number =>
   context === null ? Number.POSITIVE_INFINITY : Math.floor(context * SHARE * CHARS_PER_TOKEN);
 
-/** Whether instructions that were shortened for one context, or not, may be another text for another context. */
+/** Whether a different context size could change these instructions. */
 export const dependsOnContext = (text: string, context: number | null): boolean =>
   text.includes(REST_LEFT_OUT) || text.length > getMaxLength(context);
 

@@ -29,7 +29,13 @@ export async function readScenario(text: string, file: string): Promise<Scenario
       { line: lineAt(broken?.offset ?? 0), message: describeSyntaxError(printParseErrorCode(broken?.error ?? 4)) },
     ]);
   const checked = scenarioSchema.safeParse(getNodeValue(tree));
-  const problems = checked.success ? findProblems(checked.data) : checked.error.issues.flatMap(describeIssue);
+  const typeAt = (path: Path): unknown => {
+    const node = findNodeAtLocation(tree, [...(path as (string | number)[]), "type"]);
+    return node && getNodeValue(node);
+  };
+  const problems = checked.success
+    ? findProblems(checked.data)
+    : checked.error.issues.flatMap((issue) => describeIssue(issue, typeAt(issue.path)));
   if (checked.success && problems.length === 0) return checked.data;
   const find = (path: Path): Node =>
     findNodeAtLocation(tree, path as (string | number)[]) ?? (path.length > 0 ? find(path.slice(0, -1)) : tree);
@@ -48,7 +54,7 @@ function createError(file: string, problems: readonly { line: number; message: s
   const lines = [
     `${file}:${first?.line} is not a scenario: ${endSentence(first?.message ?? "")}`,
     ...others.slice(0, MAX_PROBLEMS - 1).map(({ line, message }) => `${file}:${line}: ${endSentence(message)}`),
-    ...(more > 0 ? [`${more} more problems are not shown.`] : []),
+    ...(more > 0 ? [more === 1 ? "1 more problem is not shown." : `${more} more problems are not shown.`] : []),
   ];
   return new TuttiError("usage", lines.join("\n"));
 }
@@ -61,10 +67,10 @@ const formatPath = (path: Path): string =>
     ? ""
     : `${path.reduce<string>((text, key) => (typeof key === "number" ? `${text}[${key}]` : `${text}${text && "."}${String(key)}`), "")}: `;
 
-function describeIssue(issue: z.core.$ZodIssue): Problem[] {
+function describeIssue(issue: z.core.$ZodIssue, type: unknown): Problem[] {
   const { path } = issue;
   if (issue.code === "unrecognized_keys") {
-    const known = listScenarioKeys(path);
+    const known = listScenarioKeys(path, type);
     return issue.keys.map((key) => ({
       path: [...path, key],
       message: `unknown key${suggest(key, known) ?? `; known: ${[...new Set(known)].join(", ")}`}`,
@@ -74,8 +80,8 @@ function describeIssue(issue: z.core.$ZodIssue): Problem[] {
     const types = (issue.options as string[]).join(", ");
     return [{ path, message: `must be one of ${types}` }];
   }
-  const items = issue.code === "too_small" && issue.origin === "array" ? " items" : "";
-  return [{ path, message: `must ${items === "" ? "be" : "have"} ${describeExpected(issue)}${items}` }];
+  const isEmpty = issue.code === "too_small" && issue.origin === "array";
+  return [{ path, message: isEmpty ? "must have at least one item" : `must be ${describeExpected(issue)}` }];
 }
 
 function suggest(name: string, known: readonly string[]): string | null {
@@ -106,8 +112,7 @@ function checkStep(step: Step, path: Path): Problem[] {
       for (const [at, text] of listTexts(input))
         add(["calls", index, "input", ...at], checkTemplate(text, each !== undefined));
   }
-  if (step.fault?.type === "bad-arguments" && calls.length === 0)
-    add(["fault"], "bad-arguments needs calls, whose arguments it cuts off");
+  if (step.fault?.type === "bad-arguments" && calls.length === 0) add(["fault"], "`bad-arguments` requires `calls`");
   return problems;
 }
 

@@ -107,11 +107,11 @@ export async function rehearse(scenario: Scenario, deps: RehearsalDeps): Promise
     }
     const whole = applyFault(scripted);
     const name = body.model ?? model;
-    if (body.stream !== true) return sendWhole(response, createCompletion(name, whole, position), fault);
+    if (body.stream !== true) return sendCompletion(response, createCompletion(name, whole, position), fault);
     response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
     let sent = 0;
     const pause = scripted.pace > 0 ? 1_000 / scripted.pace : 0;
-    const limit = breaksAfter(fault);
+    const limit = getBreakOffset(fault);
     for (const { delta, characters } of deltas(whole)) {
       if (closed.aborted) return;
       if (fault !== null && limit !== null && sent + characters > limit) return breakOff(response, fault);
@@ -145,7 +145,7 @@ export async function rehearse(scenario: Scenario, deps: RehearsalDeps): Promise
   };
 }
 
-/** The faults of content, which are the same whether or not the response is streamed. */
+/** Applies the faults that change content; they are the same with and without streaming. */
 function applyFault(scripted: ScriptedResponse): ScriptedResponse {
   const half = (text: string): string => text.slice(0, Math.ceil(text.length / 2));
   switch (scripted.fault?.type) {
@@ -159,7 +159,7 @@ function applyFault(scripted: ScriptedResponse): ScriptedResponse {
 }
 
 /** After how many characters a response breaks off; null if it does not. */
-function breaksAfter(fault: Fault | null): number | null {
+function getBreakOffset(fault: Fault | null): number | null {
   switch (fault?.type) {
     case "cut":
     case "stall":
@@ -171,8 +171,8 @@ function breaksAfter(fault: Fault | null): number | null {
 }
 
 /** A response that is not streamed. It breaks off after so many characters of the body. */
-function sendWhole(response: ServerResponse, completion: Completion, fault: Fault | null): void {
-  const limit = breaksAfter(fault);
+function sendCompletion(response: ServerResponse, completion: Completion, fault: Fault | null): void {
+  const limit = getBreakOffset(fault);
   if (fault === null || limit === null) {
     const choices = completion.choices.map((choice) => ({ ...choice, finish_reason: null }));
     sendJson(response, 200, fault?.type === "no-finish" ? { ...completion, choices } : completion);
@@ -187,11 +187,11 @@ function sendWhole(response: ServerResponse, completion: Completion, fault: Faul
     return;
   }
   response.flushHeaders();
-  const breakHere = (): void => {
+  const breakConnection = (): void => {
     if (fault.type === "cut") response.socket?.end();
   };
-  if (part === "") breakHere();
-  else response.write(part, breakHere);
+  if (part === "") breakConnection();
+  else response.write(part, breakConnection);
 }
 
 function breakOff(response: ServerResponse, fault: Fault): void {

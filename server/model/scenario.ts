@@ -104,10 +104,13 @@ export type Step = Scenario["steps"][number];
 export type Condition = z.infer<typeof condition>;
 export type Fault = z.infer<typeof fault>;
 
-/** The keys of the object at a path. */
-export function listScenarioKeys(path: readonly PropertyKey[]): string[] {
+/** The keys of the object at a path; `type` is that of a fault. */
+export function listScenarioKeys(path: readonly PropertyKey[], type: unknown): string[] {
   const name = path.findLast((key) => typeof key === "string");
-  if (name === "fault") return fault.options.flatMap((option) => Object.keys(option.shape));
+  if (name === "fault") {
+    const own = fault.options.filter((option) => option.shape.type.safeParse(type).success);
+    return (own.length > 0 ? own : fault.options).flatMap((option) => Object.keys(option.shape));
+  }
   const schemas: Record<string, z.ZodObject> = { steps: step, when: condition, calls: call, usage };
   return Object.keys((schemas[String(name)] ?? scenarioSchema).shape);
 }

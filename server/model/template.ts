@@ -84,7 +84,7 @@ function quoteBlock(all: readonly string[]): string {
 export function checkTemplate(text: string, hasItem: boolean): string | null {
   for (const [, expression = ""] of text.matchAll(expressions)) {
     const problem = checkExpression(expression, hasItem);
-    if (problem !== null) return `${problem} in {{${expression}}}`;
+    if (problem !== null) return `{{${expression}}}: ${problem}`;
   }
   return null;
 }
@@ -93,7 +93,7 @@ function checkExpression(expression: string, hasItem: boolean): string | null {
   if (expression.split('"').length % 2 === 0) return "unclosed quote";
   const [source = "", ...pipes] = splitPipes(expression);
   const name = source.trim();
-  if (name === "it" && !hasItem) return "it is only available in the input of a call with each,";
+  if (name === "it" && !hasItem) return "only available in the input of a call with `each`";
   if (!isSource(name)) return describeUnknownSource(name);
   for (const pipe of pipes) {
     const [filter = "", ...args] = splitWords(pipe);
@@ -115,7 +115,7 @@ function checkArguments(filter: string, args: readonly string[]): string | null 
 
 function checkArgument(filter: string, kind: ArgumentKind, value: string | undefined): string | null {
   if (value === undefined) return kind === "pattern" ? `${filter} needs a pattern` : null;
-  if (kind === "number") return /^\d+$/.test(value) ? null : `${filter} needs a number, not ${JSON.stringify(value)},`;
+  if (kind === "number") return /^\d+$/.test(value) ? null : `${filter} needs a number, not ${JSON.stringify(value)}`;
   if (kind === "text") return null;
   try {
     new RegExp(value, "i");

@@ -71,7 +71,7 @@ export function checkPath(argument: PathArgument, use: "read" | "edit", paths: P
   if (use === "edit" && paths.findHardLink(argument.path) === "packages")
     return {
       decision: "ask",
-      reason: `${argument.shown} is a hard link of an installed package, which other projects may share`,
+      reason: `${argument.shown} is a hard-linked file of an installed package; other projects may share it`,
       overridesRules: false,
     };
   return null;

@@ -146,7 +146,7 @@ function checkGit(words: readonly string[], use: ReaderPaths, folder: string, pa
   const isShown = verb === "grep" || ((verb === "log" || verb === "show" || verb === "diff") && showsPatch);
   if (!isShown) return null;
   if (hasOption(use, ...EXTENDING_OPTIONS))
-    return ask("these options may show other commits or files, and they may contain secrets");
+    return ask("these options may show other commits or files, which may contain secrets");
   const count = Number.parseInt(getValues(use, "n", "max-count").at(-1) ?? "", 10);
   const secrets = paths.findGitSecrets(folder, {
     verb: verb as "grep" | "log" | "show" | "diff",

@@ -9,7 +9,7 @@ import { isWithin } from "../workspace/within.ts";
 import { findPathArguments, type PathFinding } from "./check-paths.ts";
 import { getBaseName, listReachableCommands, runsCode, splitCode } from "./program-tables.ts";
 import { checkProtectedPath } from "./protected-paths.ts";
-import { parseReaderUse } from "./read-only-programs.ts";
+import { findXargsProgram, parseReaderUse } from "./read-only-programs.ts";
 
 const ask = (reason: string, overridesRules = false): PathFinding => ({ decision: "ask", reason, overridesRules });
 
@@ -189,13 +189,8 @@ function checkListedFiles(
   folder: string,
   paths: PolicyPaths,
 ): PathFinding | null {
-  const program = words.slice(
-    Math.max(
-      1,
-      words.findIndex((word, at) => at > 0 && !word.startsWith("-")),
-    ),
-  );
-  if ("paths" in parseReaderUse(program)) return null;
+  const program = findXargsProgram(words.slice(1));
+  if (program !== null && "paths" in parseReaderUse(program)) return null;
   const [name = "", ...rest] = input ?? [];
   const use = parseReaderUse(input ?? []);
   const isListed = !words.some((word) => /^(-a|--arg-file)/.test(word));

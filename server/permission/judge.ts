@@ -4,7 +4,7 @@ import type { Settings } from "../../protocol/events.ts";
 import type { Mode } from "../../protocol/settings.ts";
 import type { Access, Tool } from "../ports.ts";
 import type { PolicyPaths } from "../workspace/policy-paths.ts";
-import { decideWithAnswers } from "../workspace/slow-answers.ts";
+import { decideWithLookups } from "../workspace/program-lookups.ts";
 import { loadGrammar } from "./load-parsers.ts";
 import type { PolicyDecision } from "./policy.ts";
 import type { Rules } from "./rules.ts";
@@ -52,7 +52,7 @@ export function createJudge({ configFor, savedRules, policyPaths, blobsDir }: Ju
     const ownOutputs = `read(${join(blobsDir, session, "*")})`;
     const context = { ...policyPaths(cwd), mode, rules: { ...rules, allow: [...rules.allow, ownOutputs] } };
     const [{ decide }, grammar] = await Promise.all([loadPolicy(), loadGrammar()]);
-    return decideWithAnswers(() => decide({ tool: tool.name, kind: tool.kind, accesses }, context, grammar));
+    return decideWithLookups(() => decide({ tool: tool.name, kind: tool.kind, accesses }, context, grammar));
   };
 }
 

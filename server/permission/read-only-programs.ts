@@ -192,7 +192,8 @@ function parseFind(words: readonly string[]): ReaderUse {
     else if (word === "-newer" || word === "-samefile") paths.push(words[++at] ?? "");
     else if (FIND_FLAGS.has(word) || word === "!" || word === "(" || word === ")") options.push([word, ""]);
     else if (word.startsWith("-")) return { problem: `find ${word} is not known to be read-only` };
-    else if (word === "," || options.length > 0) return { problem: `find takes ${word} as a part of its expression` };
+    else if (word === "," || options.length > 0)
+      return { problem: `find: ${word} comes after an option, so it may not be a folder` };
     else starts.push(word);
   }
   return { paths: [...paths, ...starts], options, operands: starts, limits: [], expands: true };
@@ -201,14 +202,20 @@ function parseFind(words: readonly string[]): ReaderUse {
 const SECRET_STEMS = ["x", ".env", "credentials", "id_rsa"];
 const XARGS_OPTION = /^(-[0r]+|--null|--no-run-if-empty|-[nP]\d+)$/;
 
+/** The program that xargs runs, with its first arguments; null if that depends on an option that is not known. */
+export function findXargsProgram(words: readonly string[]): readonly string[] | null {
+  const start = words.findIndex((word) => !XARGS_OPTION.test(word));
+  return start < 0 || words[start]?.startsWith("-") ? null : words.slice(start);
+}
+
 /**
  * A program that reads the regular files that `find` lists. Their contents may only be shown if a name ending excludes secrets. Without
  * `-0`, blanks and quotes in a name would separate words.
  */
 function parseXargs(words: readonly string[], input: readonly string[]): ReaderUse {
   const problem = { problem: "xargs runs a program with arguments that this line does not show" };
-  const start = words.findIndex((word) => !XARGS_OPTION.test(word));
-  const [name = "", ...rest] = start < 0 ? [] : words.slice(start);
+  const program = findXargsProgram(words) ?? [];
+  const [name = "", ...rest] = program;
   const found = input[0] === "find" ? parseFind(input.slice(1)) : problem;
   if (!("paths" in found) || found.paths.some((path) => path.startsWith("-"))) return problem;
   const has = (...option: string[]) => found.options.some((one) => one.join(" ") === option.join(" "));
@@ -227,7 +234,7 @@ function parseXargs(words: readonly string[], input: readonly string[]): ReaderU
     (ending) => ending !== undefined && !SECRET_STEMS.some((stem) => isSecretPath(`${stem}${ending}`)),
   );
   if (!(excludesSecrets && has("-type", "f")) && !/^(wc|basename|dirname)$/.test(name)) return problem;
-  const isNull = words.slice(0, start).some((word) => /^(-r?0r?|--null)$/.test(word));
+  const isNull = words.slice(0, words.length - program.length).some((word) => /^(-r?0r?|--null)$/.test(word));
   if (isNull !== has("-print0", "")) return problem;
   return {
     ...readsPaths(found.paths),

@@ -21,7 +21,7 @@ const SESSION_RULE = "edit";
 const isForSession = (answer: Answer): boolean => "choice" in answer && answer.choice === "session";
 
 /** Whether it is an approval that offers to allow all edits of the session; the choices of other questions have any ids. */
-const offersSession = ({ kind, choices }: EventOf<"question.asked">): boolean =>
+const offersSessionApproval = ({ kind, choices }: EventOf<"question.asked">): boolean =>
   kind === "approval" && choices.some(({ id }) => id === "session");
 
 /** The rule that an "always" answer saves: the offered one, or the one that the user made of it. */
@@ -34,7 +34,7 @@ export function createSessionState(past: readonly Envelope[]): SessionState {
   const envelopes: Envelope[] = [];
   const history = createHistory();
   const offeredRules = new Map<string, string>();
-  const offeredSession = new Set<string>();
+  const sessionApprovals = new Set<string>();
   const answeredBy = new Map<string, Author>();
   let approvedRules: string[] = [];
   let view = reduceAll(emptyView, past);
@@ -46,12 +46,12 @@ export function createSessionState(past: readonly Envelope[]): SessionState {
     // Rules of the session that this one was forked or imported from do not apply here.
     if (event.type === "session.opened") approvedRules = [];
     if (event.type === "question.asked" && event.always !== undefined) offeredRules.set(event.question, event.always);
-    if (event.type === "question.asked" && offersSession(event)) offeredSession.add(event.question);
+    if (event.type === "question.asked" && offersSessionApproval(event)) sessionApprovals.add(event.question);
     if (event.type !== "question.answered") return;
     answeredBy.set(event.question, by);
     const rule = offeredRules.get(event.question);
     if (isAlways(event.answer) && rule !== undefined) approvedRules.push(chosenRule(event.answer, rule));
-    if (isForSession(event.answer) && offeredSession.has(event.question)) approvedRules.push(SESSION_RULE);
+    if (isForSession(event.answer) && sessionApprovals.has(event.question)) approvedRules.push(SESSION_RULE);
   };
   for (const envelope of past) fold(envelope);
   return {

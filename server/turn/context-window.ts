@@ -110,6 +110,7 @@ export function openContextWindow(deps: ContextWindowDeps): ContextWindow {
       if (result.output.length <= max) return result;
       // Before the cut, which may leave a part of a key that is not recognized.
       const whole = deps.redact(result.output);
+      if (whole.length <= max) return { ...result, output: whole };
       const blob = result.blob ?? (await blobs.putText(whole));
       return { blob, output: cutMiddle(whole, max, describeCut(whole, blobs.path(blob))) };
     },

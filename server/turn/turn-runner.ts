@@ -182,7 +182,7 @@ export function refuseWithoutSandbox({ sandbox }: { sandbox: string }): void {
   throw new TuttiError("sandbox", "The configuration requires a sandbox, and this version of Tutti has none.");
 }
 
-/** The session's instructions; loaded if there are none, or if they are others for this prompt size or this context. */
+/** The session's instructions; loaded if there are none, or if they differ for this prompt size or this context. */
 async function ensureInstructions(
   deps: TurnRunnerDeps,
   session: TurnSession,

@@ -7,7 +7,7 @@ import { accessSync, constants, existsSync, lstatSync, readFileSync, statSync } 
 import { join, resolve } from "node:path";
 import { cleanSearchPath } from "./programs.ts";
 import { buildGitEnvironment } from "./read-environment.ts";
-import { runBriefly } from "./run-briefly.ts";
+import { runWithLimits } from "./run-with-limits.ts";
 import { isWithin } from "./within.ts";
 
 /** Settings that start no program when git reads. `*` matches every key of the section. */
@@ -43,13 +43,13 @@ export async function runGit(
   env: Readonly<Record<string, string>> = {},
 ): Promise<{ output: string; problem: null } | { output: null; problem: string }> {
   const { HOME, XDG_CONFIG_HOME, PATH } = git.env;
-  const { status, output, errors } = await runBriefly(git.path, words, {
+  const { status, stdout, stderr } = await runWithLimits(git.path, words, {
     cwd: folder,
     env: { HOME, XDG_CONFIG_HOME, PATH: cleanSearchPath(PATH, folder), LC_ALL: "C", ...buildGitEnvironment(), ...env },
     timeoutMs: TIMEOUT_MS,
     maxBytes: MAX_OUTPUT_BYTES,
   });
-  return status === 0 ? { output, problem: null } : { output: null, problem: errors.split("\n", 1)[0] ?? "" };
+  return status === 0 ? { output: stdout, problem: null } : { output: null, problem: stderr.split("\n", 1)[0] ?? "" };
 }
 
 interface Repository {
@@ -58,15 +58,16 @@ interface Repository {
 }
 
 /** Null if there is no risk, else the reason, as a clause of a sentence. */
-export async function findGitRisk(folder: string, git: GitProgram | null): Promise<string | null> {
+export async function checkRepositoryRisk(folder: string, git: GitProgram | null): Promise<string | null> {
   const endAt = Date.now() + TOTAL_MS;
   if (git === null || !existsSync(folder)) return null;
   // Git also reads submodules, with their own settings.
   const repositories: Repository[] = [{ folder, env: {} }];
   for (let count = 0; count < repositories.length; count += 1) {
     const repository = repositories[count] ?? { folder, env: {} };
-    if (count > MAX_REPOSITORIES) return `it has more than ${MAX_REPOSITORIES} submodules, too many to check`;
-    if (Date.now() > endAt) return "its settings take too long to check";
+    if (count > MAX_REPOSITORIES)
+      return `the git repository has more than ${MAX_REPOSITORIES} submodules, too many to check`;
+    if (Date.now() > endAt) return "checking the settings of the git repository took too long";
     const found = await checkRepository(git, repository);
     if (typeof found === "string") return found;
     repositories.push(...(found ?? []));

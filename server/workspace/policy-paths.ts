@@ -1,12 +1,12 @@
 /** What the permission policy may look at on the disk: real paths, names, hard links, git's answers, and where programs are. */
 import { type Dirent, lstatSync, readdirSync, readFileSync, realpathSync, type Stats, statSync } from "node:fs";
-import { findGitRisk as findRiskOfGit, type GitProgram } from "./git-safety.ts";
+import { checkRepositoryRisk, type GitProgram } from "./git-safety.ts";
 import { type GitQuery, listShownByGit } from "./git-secrets.ts";
+import { createLookups } from "./program-lookups.ts";
 import { cleanSearchPath, findProgram, isInstalledProgram } from "./programs.ts";
 import { resolveRealPath } from "./real-path.ts";
-import { runBriefly } from "./run-briefly.ts";
+import { runWithLimits } from "./run-with-limits.ts";
 import { isSecretPath, SECRET_GLOBS } from "./secret-files.ts";
-import { createSlowAnswers } from "./slow-answers.ts";
 
 const MAX_NAMES = 5_000;
 const MAX_TEXT_BYTES = 256 * 1024;
@@ -16,7 +16,7 @@ const MAX_LIST_BYTES = 16 * 1024 * 1024;
 /** Package managers fill these folders with hard links to their caches. */
 const PACKAGE_FOLDERS = /(^|\/)(node_modules|\.venv|venv|site-packages|\.pnpm-store|target)(\/|$)/;
 
-/** For one decision. All methods are synchronous; those that run a program throw `MissingAnswer` until it has answered. */
+/** For one decision. All methods are synchronous; those that run a program throw `PendingLookup` until its output is there. */
 export interface PolicyPaths {
   /** The workspace root, real. */
   root: string;
@@ -56,16 +56,16 @@ export interface PolicyPathsDeps {
 export function createPolicyPaths(deps: PolicyPathsDeps): (cwd: string) => PolicyPaths {
   return (cwd) => {
     const root = resolveRealPath(cwd);
-    const answer = createSlowAnswers();
+    const lookUp = createLookups();
     const findGit = (): GitProgram | null => {
       const path = findProgram("git", deps.env.PATH, root);
       return path === null ? null : { path, env: { ...deps.env, PATH: cleanSearchPath(deps.env.PATH, root) } };
     };
     const findGitRisk = (folder: string): string | null =>
-      answer({
+      lookUp({
         key: `git ${folder}`,
-        ask: () => findRiskOfGit(folder, findGit()),
-        otherwise: "it is one of too many folders to check",
+        run: () => checkRepositoryRisk(folder, findGit()),
+        fallback: "too many folders to check for git settings",
       });
     return {
       root,
@@ -80,20 +80,20 @@ export function createPolicyPaths(deps: PolicyPathsDeps): (cwd: string) => Polic
       findHardLink,
       hasPlainNames,
       findSecrets: (folder, scope) =>
-        answer({
+        lookUp({
           key: JSON.stringify(["secrets", folder, scope]),
-          ask: () => findSecrets(deps.ripgrep, folder, scope),
-          otherwise: null,
+          run: () => findSecrets(deps.ripgrep, folder, scope),
+          fallback: null,
         }),
       findGitSecrets(folder, query) {
         const git = findGit();
         if (git === null) return [];
         // Listing what a diff shows reads the files as a diff does, with the filters that the repository sets.
         if (findGitRisk(folder) !== null) return null;
-        return answer({
+        return lookUp({
           key: JSON.stringify(["shown by git", folder, query]),
-          ask: async () => (await listShownByGit(git, folder, query))?.filter(isSecretPath) ?? null,
-          otherwise: null,
+          run: async () => (await listShownByGit(git, folder, query))?.filter(isSecretPath) ?? null,
+          fallback: null,
         });
       },
       isInstalledProgram(name) {
@@ -157,10 +157,10 @@ async function findSecrets(ripgrep: string, folder: string, scope: readonly stri
     ...SECRET_GLOBS.map((glob) => `--iglob=${glob}`),
     "--glob=!**/node_modules/**",
   ];
-  const { status, output } = await runBriefly(
+  const { status, stdout } = await runWithLimits(
     ripgrep,
     ["--files", "--null", "--no-config", "--no-messages", ...(scope ?? everywhere), "--", "."],
     { cwd: folder, timeoutMs: LIST_MS, maxBytes: MAX_LIST_BYTES },
   );
-  return status === null ? null : output.split("\0").filter((path) => path !== "" && isSecretPath(path));
+  return status === null ? null : stdout.split("\0").filter((path) => path !== "" && isSecretPath(path));
 }

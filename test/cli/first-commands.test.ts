@@ -52,7 +52,7 @@ describe("the first commands of a user", () => {
     const { out } = await home.run(["permission", "check", "--format", "json", "--", "mkdir", "-p", "a"]);
     assert.match(out, /"command":"mkdir -p a"/);
     const { code, err } = await home.run(["plugins", "add", "served", "node", "server.js", "-p", "80"]);
-    assert.deepEqual([code, /put `--` before COMMAND/.test(err)], [2, true], err);
+    assert.deepEqual([code, /To pass it to COMMAND, put `--` before COMMAND/.test(err)], [2, true], err);
     await home.run(["plugins", "add", "served", "--", "node", "server.js", "-p", "80"]);
     assert.match((await home.run(["config", "get", "plugins.served.command"])).out, /"-p","80"/);
   });

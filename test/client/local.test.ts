@@ -28,9 +28,9 @@ describe("starting the local server", function () {
     });
 
   it("reports the exit code if nothing was logged, or the log was removed", async () => {
-    await assert.rejects(startProgram("process.exitCode = 3"), /did not start: it ended with exit code 3\.$/);
+    await assert.rejects(startProgram("process.exitCode = 3"), /did not start: it exited with code 3\. See \S+\.$/);
     const removeLog = `require("fs").rmSync(${JSON.stringify(join(folder, "log"))}); process.exitCode = 4`;
-    await assert.rejects(startProgram(removeLog), /did not start: it ended with exit code 4\.$/);
+    await assert.rejects(startProgram(removeLog), /did not start: it exited with code 4\. See \S+\.$/);
   });
 
   it("waits for a server that another client has started", async () => {

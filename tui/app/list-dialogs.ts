@@ -59,12 +59,17 @@ export function createListDialogs(app: App, stack: DialogStack): ListDialogs {
   const startSearch = (spec: ListSpec, text: string): void => {
     const request = ++latestSearch;
     search = { acceptFirst: false, moved: false };
+    const load = async () => (text.trim() === "" ? spec.items(app) : spec.search?.(app, text));
     app.attempt(async () => {
-      const items = text.trim() === "" ? await spec.items(app) : await spec.search?.(app, text);
-      const dialog = stack.topList(spec);
-      if (!dialog || !items || request !== latestSearch) return;
+      const items = await load().catch((error) => {
+        if (request === latestSearch) search = null;
+        throw error;
+      });
+      if (request !== latestSearch) return;
       const { acceptFirst, moved } = search ?? { acceptFirst: false, moved: false };
       search = null;
+      const dialog = stack.topList(spec);
+      if (!dialog || !items) return;
       const chosen = moved ? selectedItem(dialog)?.id : undefined;
       const selected = Math.max(
         0,
@@ -114,6 +119,7 @@ export function createListDialogs(app: App, stack: DialogStack): ListDialogs {
   return {
     open(spec, text) {
       search = null;
+      latestSearch += 1;
       stack.push({ spec, dialog: createListDialog(spec, text) });
       load(spec);
     },

@@ -32,7 +32,7 @@ export const isLocal = ({ key, baseUrl }: Provider): boolean =>
 const hasAddress = ({ baseUrl }: Provider): boolean => baseUrl !== "" && !baseUrl.includes("{");
 
 /** The local servers that answer, and the providers that are not local. `warn`: called if local servers could not be searched. */
-export async function listOffers(
+export async function listModelSources(
   server: Server,
   warn: (message: string) => void,
 ): Promise<{ endpoints: readonly LocalEndpoint[]; providers: Provider[] }> {
@@ -55,10 +55,10 @@ export function splitName(id: string): { provider: string; model: string } {
 }
 
 /** The check without which a model cannot be used at all. */
-const RESPONDS = "streaming";
+const STREAMING_CHECK = "streaming";
 
 export const createFailedCheck = (error: unknown): Check => ({
-  name: RESPONDS,
+  name: STREAMING_CHECK,
   state: "failed",
   detail: describeError(error),
 });
@@ -66,14 +66,16 @@ export const createFailedCheck = (error: unknown): Check => ({
 export interface TestResult {
   responds: boolean;
   callsTools: boolean;
-  /** What keeps it from being used as an agent; empty if nothing does. */
+  /** Failed checks that prevent use as an agent. */
   failed: readonly Check[];
 }
 
-export function readChecks(checks: readonly Check[]): TestResult {
-  const failed = checks.filter(({ name, state }) => state === "failed" && (name === RESPONDS || name === "tools"));
+export function summarizeChecks(checks: readonly Check[]): TestResult {
+  const failed = checks.filter(
+    ({ name, state }) => state === "failed" && (name === STREAMING_CHECK || name === "tools"),
+  );
   return {
-    responds: failed.every(({ name }) => name !== RESPONDS),
+    responds: failed.every(({ name }) => name !== STREAMING_CHECK),
     callsTools: checks.some(({ name, state }) => name === "tools" && state === "ok"),
     failed,
   };

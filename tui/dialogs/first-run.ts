@@ -1,5 +1,6 @@
 /** The dialog that sets up a model: choose one, enter the key of its provider, test it, and save it as the default. */
 import { formatCount } from "../../client/format.ts";
+import { describeError } from "../../protocol/errors.ts";
 import type { ResultOf } from "../../protocol/methods.ts";
 import { printable } from "../../protocol/printable.ts";
 import type { App, ListSpec } from "../app/app.ts";
@@ -7,11 +8,11 @@ import {
   type Check,
   createFailedCheck,
   type LocalEndpoint,
-  listOffers,
+  listModelSources,
   type Provider,
   REHEARSAL,
-  readChecks,
   splitName,
+  summarizeChecks,
 } from "../app/model-setup.ts";
 import type { Item } from "../app/state.ts";
 import { type Line, line } from "../draw/style.ts";
@@ -41,7 +42,7 @@ function createFirstRunDialog(): ListSpec {
     loading: "Looking for local servers…",
     empty: "No models found.",
     async items(app) {
-      const offers = await listOffers(app.server, (message) => app.toast("warning", message));
+      const offers = await listModelSources(app.server, (message) => app.toast("warning", message));
       providers = offers.providers;
       return [
         ...offers.endpoints.flatMap(toLocalItems),
@@ -83,7 +84,7 @@ const toProviderItem = ({ id, name, key, keyNames }: Provider): Item => ({
 
 function rehearse(app: App): void {
   useModel(app, REHEARSAL);
-  app.toast("info", `Using ${REHEARSAL}, a scripted model, until you quit. /setup chooses a real one.`);
+  app.toast("info", `Using ${REHEARSAL}, a scripted model, until you quit. Type /setup to choose a real model.`);
 }
 
 function askForKey(app: App, provider: string, onKey: (key: string) => void): void {
@@ -176,7 +177,7 @@ async function runTest(app: App, { provider, model, key }: Candidate): Promise<r
 }
 
 async function finishTest(app: App, candidate: Candidate, checks: readonly Check[]): Promise<void> {
-  const { callsTools, failed } = readChecks(checks);
+  const { callsTools, failed } = summarizeChecks(checks);
   if (failed.length === 0)
     return save(app, candidate, `The test succeeded${callsTools ? ", including tool calls" : ""}.`);
   openFailure(app, candidate, failed);
@@ -186,18 +187,22 @@ async function finishTest(app: App, candidate: Candidate, checks: readonly Check
 async function save(app: App, candidate: Candidate, result: string): Promise<void> {
   const { provider, key } = candidate;
   const model = nameOf(candidate);
-  let saved = "Nothing was saved.";
   try {
-    if (key !== null) {
-      await app.server.call("providerLogin", { provider, key });
-      saved = "The API key was saved, but not the default model.";
-    }
-    await app.server.call("configWrite", { key: "model", text: JSON.stringify(model) });
+    if (key !== null) await app.server.call("providerLogin", { provider, key });
   } catch (error) {
-    openFailure(app, candidate, [createFailedCheck(error)], saved);
-    return;
+    app.toast("error", `The API key could not be saved: ${describeError(error)}`);
+    return openFirstRun(app);
   }
   useModel(app, model);
+  try {
+    await app.server.call("configWrite", { key: "model", text: JSON.stringify(model) });
+  } catch (error) {
+    app.toast(
+      "warning",
+      `${model} is used until you quit. It could not be saved as your default: ${describeError(error)}`,
+    );
+    return;
+  }
   app.set({ defaults: { ...app.state().defaults, model } });
   app.toast("info", `${result} ${model} is now your default model; change it with /model or /setup.`);
 }
@@ -209,9 +214,9 @@ const decisions = {
   use: "Use it anyway",
 } as const;
 
-/** Says why the test failed or the choice could not be saved, and leads back to the list. */
-function openFailure(app: App, candidate: Candidate, failed: readonly Check[], saved = "Nothing was saved."): void {
-  const { responds } = readChecks(failed);
+/** Says why the test failed, and leads back to the list. */
+function openFailure(app: App, candidate: Candidate, failed: readonly Check[]): void {
+  const { responds } = summarizeChecks(failed);
   const { provider, acceptsKey } = candidate;
   const isOffered = { back: true, again: true, key: acceptsKey && !responds, use: responds };
   const leave = (): void => openFirstRun(app);
@@ -223,7 +228,7 @@ function openFailure(app: App, candidate: Candidate, failed: readonly Check[], s
   };
   app.openList({
     title: responds ? `${nameOf(candidate)} cannot call tools` : `${nameOf(candidate)} does not work`,
-    intro: responds ? "It can chat, but neither read nor change files." : saved,
+    intro: responds ? "It can chat, but neither read nor change files." : "Nothing was saved.",
     empty: "",
     items: () =>
       (["back", "again", "key", "use"] as const)

@@ -19,8 +19,10 @@ export interface Announcer {
   follow(view: SessionView | null): void;
   /** The user has typed this text, so it is not announced when it comes back. */
   addTyped(text: string): void;
-  /** The user has answered this question here, so the answer is not announced; false if the answer was rejected. */
-  markAnswered(question: string, isAnswered: boolean): void;
+  /** The user has answered this question here, so the answer is not announced. */
+  markAnswered(question: string): void;
+  /** The answer was rejected, so the question is still open. */
+  unmarkAnswered(question: string): void;
   isAnswered(question: string): boolean;
   /** The question that was announced last, if it is still open. */
   openQuestion(): string | null;
@@ -93,10 +95,8 @@ export function createAnnouncer(writer: Writer, callbacks: AnnouncerCallbacks): 
     addTyped(text) {
       if (state) state = { ...state, typed: [...state.typed, text] };
     },
-    markAnswered(question, isAnswered) {
-      if (isAnswered) answered.add(question);
-      else answered.delete(question);
-    },
+    markAnswered: (question) => void answered.add(question),
+    unmarkAnswered: (question) => void answered.delete(question),
     isAnswered: (question) => answered.has(question),
     openQuestion: () => state?.question ?? null,
   };

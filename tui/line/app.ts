@@ -17,7 +17,8 @@ export interface LineApp {
   /** The user has typed this text, so it is not announced when it comes back as a prompt. */
   addTyped(text: string): void;
   /** The user has answered this question here, so the answer is not announced; false if the answer was rejected. */
-  markAnswered(question: string, isAnswered: boolean): void;
+  markAnswered(question: string): void;
+  unmarkAnswered(question: string): void;
   /** Chosen here for the next prompts. */
   settings(): PromptSettings;
   setSettings(settings: PromptSettings): void;

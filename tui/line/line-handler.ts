@@ -75,7 +75,7 @@ async function answerQuestion(app: LineApp, question: Question, text: string): P
     return app.write("error", `Not a valid answer. Type ${joinWithOr(numbers)}.`);
   }
   const { id, digest } = question;
-  app.markAnswered(id, true);
+  app.markAnswered(id);
   try {
     await app.server.call("questionAnswer", {
       session: view.id,
@@ -84,7 +84,7 @@ async function answerQuestion(app: LineApp, question: Question, text: string): P
       answer: toAnswer(question, answer),
     });
   } catch (error) {
-    app.markAnswered(id, false);
+    app.unmarkAnswered(id);
     throw error;
   }
 }

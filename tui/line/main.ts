@@ -164,6 +164,7 @@ function createLineApp({ options, server, store, writer, announcer, openMenu, qu
     write: (speaker, text) => writer.write([{ speaker, text }]),
     addTyped: announcer.addTyped,
     markAnswered: announcer.markAnswered,
+    unmarkAnswered: announcer.unmarkAnswered,
     settings: () => settings,
     setSettings(next) {
       settings = next;
@@ -240,7 +241,7 @@ async function denyOpenQuestion(app: LineApp, announcer: Announcer): Promise<voi
   const view = app.view();
   const question = view?.questions[0];
   if (!view || !question || announcer.isAnswered(question.id)) return;
-  announcer.markAnswered(question.id, true);
+  announcer.markAnswered(question.id);
   app.write("question", "Not interactive: denied.");
   const { id, digest, choices } = question;
   const session = view.id;

@@ -7,7 +7,7 @@ import type { SessionView } from "../../protocol/view.ts";
 import { expandTabs } from "../text/clean.ts";
 
 /** Follows an error about a missing model. */
-export const SETUP_HINT = "Or type /setup to choose from what can be used now.";
+export const SETUP_HINT = "Or type /setup to choose an available model.";
 
 export const formatCount = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 

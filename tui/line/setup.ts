@@ -1,13 +1,14 @@
 /** Chooses a model in line mode: `/setup` lists what can be used now, tests the choice and saves it as the default. */
 import { describeError } from "../../protocol/errors.ts";
+import { rehearsalProvider } from "../../protocol/rehearsal.ts";
 import {
   createFailedCheck,
   hasModel,
   isMissingModel,
-  listOffers,
+  listModelSources,
   REHEARSAL,
-  readChecks,
   splitName,
+  summarizeChecks,
 } from "../app/model-setup.ts";
 import type { LineApp } from "./app.ts";
 import type { Choice } from "./menu.ts";
@@ -19,8 +20,9 @@ export const describeLineError = (error: unknown): string =>
 
 /** `words` narrow the list, or name a model. */
 export async function openSetup(app: LineApp, words: string): Promise<void> {
+  if (splitName(words).provider === rehearsalProvider) return chooseModel(app, words);
   if (/^\S+\/\S+$/.test(words)) return testModel(app, words);
-  const { endpoints, providers } = await listOffers(app.server, (message) => app.write("notice", message));
+  const { endpoints, providers } = await listModelSources(app.server, (message) => app.write("notice", message));
   const choices: Choice[] = [
     ...endpoints.flatMap(({ provider, baseUrl, models }) =>
       models.map(({ id }) => ({
@@ -39,15 +41,15 @@ export async function openSetup(app: LineApp, words: string): Promise<void> {
   ];
   app.write(
     "status",
-    "For a provider that is not in the list, run `tutti providers login PROVIDER`, and then type /setup again. `tutti providers list` lists all of them.",
+    "To add a provider, run `tutti providers login PROVIDER`, then type /setup again. `tutti providers list` shows all providers.",
   );
   await app.openMenu({ title: "Set up a model:", empty: "", choices }, words, (id) => chooseModel(app, id));
 }
 
 async function chooseModel(app: LineApp, id: string): Promise<void> {
-  if (id === REHEARSAL) {
+  if (splitName(id).provider === rehearsalProvider) {
     app.setSettings({ ...app.settings(), model: id });
-    return app.write("status", `Using ${id}, a scripted model, until you quit. /setup chooses a real one.`);
+    return app.write("status", `Using ${id}, a scripted model, until you quit. Type /setup to choose a real model.`);
   }
   const { model } = await app.server.call("modelCheck", { model: id });
   await testModel(app, model);
@@ -58,7 +60,7 @@ async function testModel(app: LineApp, name: string): Promise<void> {
   const { checks } = await app.server
     .call("providerTest", splitName(name))
     .catch((error) => ({ checks: [createFailedCheck(error)] }));
-  const { responds, callsTools, failed } = readChecks(checks);
+  const { responds, callsTools, failed } = summarizeChecks(checks);
   const reasons = failed.map(({ detail }) => detail.replace(/[.]?$/, ".")).join(" ");
   if (!responds)
     return app.write("error", `${name} does not work: ${reasons} Nothing was saved. Choose another model with /setup.`);

@@ -179,7 +179,15 @@ describe("a rehearsal", () => {
       ['{"steps": [\n  {"say": }\n]}', "a.jsonc:2 is not a scenario: Value expected."],
       ["", "a.jsonc:1 is not a scenario: Value expected."],
       ["[]", "a.jsonc:1 is not a scenario: must be an object."],
-      ['{"steps": []}', "a.jsonc:1 is not a scenario: steps: must have at least 1 items."],
+      ['{"steps": []}', "a.jsonc:1 is not a scenario: steps: must have at least one item."],
+      [
+        step('{ "fault": { "type": "status", "status": 500, "after": 3 } }'),
+        "a.jsonc:4 is not a scenario: steps[1].fault.after: unknown key; known: type, status, message, body, headers.",
+      ],
+      [
+        step('{ "fault": { "type": "status", "status": 700 } }'),
+        "a.jsonc:4 is not a scenario: steps[1].fault.status: must be at most 599.",
+      ],
       [step('{ "thnk": "x" }'), 'a.jsonc:4 is not a scenario: steps[1].thnk: unknown key; did you mean "think"?'],
       [
         step('{ "usage": { "input": 1, "output": 1, "cost": 1 } }'),
@@ -205,7 +213,7 @@ describe("a rehearsal", () => {
       ],
       [
         step('{ "fault": { "type": "bad-arguments" } }'),
-        "a.jsonc:4 is not a scenario: steps[1].fault: bad-arguments needs calls, whose arguments it cuts off.",
+        "a.jsonc:4 is not a scenario: steps[1].fault: `bad-arguments` requires `calls`.",
       ],
       [
         step('{ "when": { "user": "/(/" } }'),
@@ -213,27 +221,27 @@ describe("a rehearsal", () => {
       ],
       [
         step('{ "say": "{{user | sort}}" }'),
-        /^a\.jsonc:4 is not a scenario: steps\[1\]\.say: unknown filter "sort"; available: lines, .* in \{\{user \| sort\}\}\.$/,
+        /^a\.jsonc:4 is not a scenario: steps\[1\]\.say: \{\{user \| sort\}\}: unknown filter "sort"; available: lines, .*\.$/,
       ],
       [
         step('{ "calls": [{ "tool": "a" },\n{ "tool": "b", "input": { "all": ["x", "{{reslt}}"] } }] }'),
-        /^a\.jsonc:5 is not a scenario: steps\[1\]\.calls\[1\]\.input\.all\[1\]: unknown value "reslt"; available: user/,
+        /^a\.jsonc:5 is not a scenario: steps\[1\]\.calls\[1\]\.input\.all\[1\]: \{\{reslt\}\}: unknown value "reslt"; available: user/,
       ],
       [
         step('{ "when": { "some": "{{user | match}}" } }'),
-        "a.jsonc:4 is not a scenario: steps[1].when.some: match needs a pattern in {{user | match}}.",
+        "a.jsonc:4 is not a scenario: steps[1].when.some: {{user | match}}: match needs a pattern.",
       ],
       [
         step('{ "say": "{{result | first x}}" }'),
-        'a.jsonc:4 is not a scenario: steps[1].say: first needs a number, not "x", in {{result | first x}}.',
+        'a.jsonc:4 is not a scenario: steps[1].say: {{result | first x}}: first needs a number, not "x".',
       ],
       [
         step('{ "say": "{{it}}" }'),
-        "a.jsonc:4 is not a scenario: steps[1].say: it is only available in the input of a call with each, in {{it}}.",
+        "a.jsonc:4 is not a scenario: steps[1].say: {{it}}: only available in the input of a call with `each`.",
       ],
       [
         step('{ "say": "{{user | join \\", }}" }'),
-        'a.jsonc:4 is not a scenario: steps[1].say: unclosed quote in {{user | join ", }}.',
+        'a.jsonc:4 is not a scenario: steps[1].say: {{user | join ", }}: unclosed quote.',
       ],
     ] as const)
       await assert.rejects(readScenario(text, "a.jsonc"), { code: "usage", message }, text);

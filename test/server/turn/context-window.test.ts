@@ -198,7 +198,24 @@ describe("the context of a turn", () => {
     assert.equal(filterByType(session.envelopes(), "instructions.loaded").length, 4);
   });
 
-  it("cuts no key in two before it is removed", async () => {
+  it("holds an output that fits once its keys are removed, uncut", async () => {
+    const key = `sk_${"0a1B2c3D".repeat(500)}`;
+    const output = `${"a".repeat(4_000)} ${key} ${key} ${"b".repeat(4_000)}`;
+    await open(
+      [
+        [call("print", {}), calls],
+        [text("Done."), done],
+      ],
+      { context: 8_000 },
+      { tools: [printer(output)] },
+    );
+    bench.redactor.addSecret(key);
+    await promptAndWait(session);
+    const [ended] = filterByType(session.envelopes(), "call.done");
+    assert.equal(ended?.output, output.replaceAll(key, "[redacted key]"));
+  });
+
+  it("redacts keys before it cuts the output", async () => {
     const key = `sk_${"0a1B2c3D".repeat(8)}`;
     const [start, end] = ["a".repeat(5_000), "b".repeat(300_000)];
     for (let length = 0; length < key.length; length += 8) {

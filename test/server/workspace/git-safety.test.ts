@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findGitRisk as findRisk } from "../../../server/workspace/git-safety.ts";
+import { checkRepositoryRisk } from "../../../server/workspace/git-safety.ts";
 import { findProgram } from "../../../server/workspace/programs.ts";
 
 describe("git safety", () => {
@@ -35,7 +35,10 @@ describe("git safety", () => {
     return folder;
   };
   const findGitRisk = (folder: string): Promise<string | null> =>
-    findRisk(folder, { path: findProgram("git", process.env.PATH, root) ?? "", env: { ...process.env, HOME: root } });
+    checkRepositoryRisk(folder, {
+      path: findProgram("git", process.env.PATH, root) ?? "",
+      env: { ...process.env, HOME: root },
+    });
   beforeEach(() => {
     root = realpathSync(mkdtempSync(join(tmpdir(), "tutti-git-")));
     repo = make("repo");

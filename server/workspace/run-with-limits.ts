@@ -1,0 +1,38 @@
+/** Runs a program that says something about files, with limits on its time and its output. */
+import { execFile } from "node:child_process";
+
+export interface RunOptions {
+  cwd: string;
+  env?: Readonly<Record<string, string | undefined>>;
+  timeoutMs: number;
+  maxBytes: number;
+}
+
+/** `status` is null if the program did not start, did not end in time, or wrote too much; then `stderr` says which. */
+export interface RunResult {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export function runWithLimits(
+  program: string,
+  args: readonly string[],
+  { cwd, env, timeoutMs, maxBytes }: RunOptions,
+): Promise<RunResult> {
+  return new Promise((resolve) => {
+    const options = {
+      cwd,
+      ...(env && { env }),
+      timeout: timeoutMs,
+      maxBuffer: maxBytes,
+      killSignal: "SIGKILL",
+    } as const;
+    const child = execFile(program, [...args], options, (error, stdout, stderr) => {
+      if (error === null) resolve({ status: 0, stdout, stderr });
+      else if (typeof error.code === "number") resolve({ status: error.code, stdout, stderr });
+      else resolve({ status: null, stdout: "", stderr: error.killed ? "it took too long" : error.message });
+    });
+    child.stdin?.end();
+  });
+}
