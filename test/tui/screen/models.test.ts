@@ -23,8 +23,8 @@ describe("the list of models", function () {
     const one = await terminals.ready([], { columns: 100, rows: 40 });
     one.type("/model");
     await one.clickOn("⏎ send");
-    await one.waitFor(/On this machine *\n +near\/served-name/);
-    await one.waitFor(/Ready *\n( +rehearsal\/\w+ +free.*\n)+ *Local server not running *\n/);
+    await one.waitFor(/On this machine[^\n]*\n[ │]+near\/served-name/);
+    await one.waitFor(/Ready[ │]*\n([ │]+rehearsal\/\w+ +free.*\n)+[ │]*Local server not running/);
     one.type("gone");
     await one.waitFor(/gone\/absent/);
     assert.ok(!one.text().some((row) => row.includes("$0 in")));
