@@ -4,7 +4,7 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 
@@ -42,13 +42,23 @@ process.stdout.write(`SEED=${seed}\n`);
 
 const scratch = mkdtempSync(join(tmpdir(), "tutti-run-"));
 const failedIn = join(scratch, "failed");
+const durationsIn = join(scratch, "durations");
+const SHOWN_DURATIONS = 10;
 
 /** `again`: the files that hold all that failed; null where that is not known. */
 async function run(these, how) {
-  const all = [...flags, ...how, "--reporter", "test/help/reporter.cjs", ...these];
+  const helpers = ["--require", "./test/help/durations.ts", "--reporter", "test/help/reporter.cjs"];
+  const all = [...flags, ...how, ...helpers, ...these];
   const mocha = spawn(process.execPath, ["node_modules/mocha/bin/mocha.js", "--no-config", ...all], {
     stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, TUTTI_FAILED: failedIn, SEED: seed },
+    env: {
+      // What the workers and the programs that they start compile is compiled once for all of them.
+      NODE_COMPILE_CACHE: join(process.cwd(), "node_modules/.cache/compiled"),
+      ...process.env,
+      TUTTI_FAILED: failedIn,
+      TUTTI_DURATIONS: durationsIn,
+      SEED: seed,
+    },
   });
   let tail = "";
   mocha.stdout.on("data", (piece) => {
@@ -62,7 +72,16 @@ async function run(these, how) {
   return { passed, failed, ok: code === 0 && passed > 0, again: again?.includes("") ? null : again };
 }
 
+/** The files that took longest, to be named in `longest`. */
+function describeDurations() {
+  const lines = readFileSync(durationsIn, "utf8").trim().split("\n");
+  const all = lines.map((line) => JSON.parse(line)).sort((a, b) => b.seconds - a.seconds);
+  const shown = all.slice(0, SHOWN_DURATIONS).map(({ file, seconds }) => `  ${seconds.toFixed(1)} s ${file}\n`);
+  return `The slowest files of ${all.length}:\n${shown.join("")}`;
+}
+
 const first = await run(files, ["--parallel", "--jobs", "3"]);
+if (existsSync(durationsIn)) process.stdout.write(describeDurations());
 let { ok } = first;
 if (!ok && first.again && first.again.length <= MOST_AGAIN) {
   ({ ok } = await run(first.again, []));

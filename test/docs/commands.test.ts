@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bin, build } from "../help/build.ts";
+import { bin, build, compileCache } from "../help/build.ts";
 import { answer, type Received, type ScriptedEndpoint, scriptedEndpoint } from "../help/scripted-endpoint.ts";
 import { blocksOf, type Command, commandsOf } from "./markdown.ts";
 
@@ -58,6 +58,7 @@ async function runPage(page: string, endpoint: ScriptedEndpoint): Promise<Comman
       PATH: `${join(home, "bin")}:${process.env.PATH ?? ""}`,
       TERM: "dumb",
       USER: "ada",
+      ...compileCache,
       EDITOR: "true",
       TUTTI_KEYCHAIN: "off",
       TUTTI_BASE_URL: endpoint.baseUrl,

@@ -60,7 +60,7 @@ export function useEditorHome(): EditorHome {
     open = [];
   });
   after(async () => {
-    await home.run(["stop"]);
+    await home.stop();
     await endpoint.close();
     await home.close();
   });

@@ -252,7 +252,7 @@ export function useEditors(): EditorSuite {
     async () => {
       for (const editor of editors) await editor.close();
       editors = [];
-      await home.run(["stop"]);
+      await home.stop();
       await endpoint?.close();
       endpoint = null;
     },

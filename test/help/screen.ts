@@ -259,7 +259,7 @@ export function useTerminals(): TerminalSuite {
     },
     async () => {
       await Promise.all(terminals.splice(0).map((person) => person.close()));
-      await home.run(["stop"]);
+      await home.stop();
       await endpoint?.close();
       endpoint = undefined;
     },

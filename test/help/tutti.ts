@@ -5,6 +5,8 @@ import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { connectTo } from "../../client/local.ts";
+import { TuttiError } from "../../protocol/errors.ts";
 import type { Envelope } from "../../protocol/events.ts";
 import { bin, build, compileCache } from "./build.ts";
 import { chunk, done, finish, type Script, type ScriptedEndpoint } from "./scripted-endpoint.ts";
@@ -43,6 +45,8 @@ export interface Home {
   events(session: string): Promise<Envelope[]>;
   /** The ID of the most recently changed session. */
   lastSession(): Promise<string>;
+  /** Stops the shared server, if it runs. Like `tutti stop`, without starting a program. */
+  stop(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -126,8 +130,19 @@ export async function openHome(): Promise<Home> {
       const { out } = await run(["sessions", "list", "--format", "json"]);
       return (JSON.parse(out) as { id: string }[])[0]?.id ?? "";
     },
+    stop: () => stopServer(join(data, "run", "tutti.sock")),
     close: () => rm(root, { recursive: true, force: true }),
   };
+}
+
+async function stopServer(socket: string): Promise<void> {
+  const client = { client: { name: "test", version: "0" }, answers: false };
+  const link = await connectTo(socket, undefined, client).catch((error: unknown) => {
+    if (error instanceof TuttiError && error.code === "notFound") return null;
+    throw error;
+  });
+  await link?.call("serverStop", {});
+  await link?.closed;
 }
 
 /** The flags to use an endpoint. */

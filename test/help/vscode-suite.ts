@@ -119,7 +119,7 @@ export function useVsCode({ settings = {}, config = {}, completion, prepare }: V
     await suite.otherClient?.close();
     await suite.browser?.close();
     await suite.editor?.close();
-    await suite.home?.run(["stop"]);
+    await suite.home?.stop();
     await suite.endpoint?.close();
     await suite.home?.close();
   });

@@ -4,6 +4,7 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { compileCache } from "../help/build.ts";
 import { repository } from "../help/plugins.ts";
 
 const suite = join(repository, "node_modules/@modelcontextprotocol/conformance/dist/index.js");
@@ -14,7 +15,7 @@ const run = (args: string[], env: Record<string, string> = {}): Promise<{ code: 
     execFile(
       process.execPath,
       [suite, ...args],
-      { env: { ...process.env, ...env }, maxBuffer: 64 * 1024 * 1024 },
+      { env: { ...process.env, ...compileCache, ...env }, maxBuffer: 64 * 1024 * 1024 },
       (error, out, err) => resolve({ code: error ? 1 : 0, out: `${out}${err}` }),
     );
   });

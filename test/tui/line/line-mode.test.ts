@@ -29,7 +29,7 @@ describe("line mode", function () {
       await person?.close();
       session = undefined;
       person = undefined;
-      await home.run(["stop"]);
+      await home.stop();
       await endpoint?.close();
     },
   );

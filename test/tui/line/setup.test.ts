@@ -19,7 +19,7 @@ describe("line mode without a model", function () {
     async () => {
       await person?.close();
       person = undefined;
-      await home.run(["stop"]);
+      await home.stop();
       await endpoint?.close();
       endpoint = undefined;
     },

@@ -18,7 +18,7 @@ describe("the first run without a model", function () {
     },
     async () => {
       await terminal?.close();
-      await home.run(["stop"]);
+      await home.stop();
       await endpoint?.close();
       endpoint = undefined;
     },
@@ -181,7 +181,7 @@ describe("the first run without a model", function () {
       await one.waitUntilSettled();
       assert.doesNotMatch(one.text().join("\n"), /Set up a model/);
       await one.close();
-      await home.run(["stop"]);
+      await home.stop();
     }
   });
 });

@@ -28,7 +28,7 @@ function firstWeek(this: Mocha.Suite): void {
     },
     async () => {
       await pane.close();
-      await home.run(["stop"]);
+      await home.stop();
       await endpoint.close();
       await localServer?.close();
       localServer = undefined;
@@ -78,7 +78,7 @@ function firstWeek(this: Mocha.Suite): void {
     assert.match((await home.run(["config", "get", "model"])).out, /^ollama\/qwen3:8b/);
     await enter("/exit");
     await gone(/Ask anything/);
-    await home.run(["stop"]);
+    await home.stop();
   };
 
   for (const { table, pageDown } of tables)

@@ -45,7 +45,7 @@ function workflows(this: Mocha.Suite): void {
     },
     async () => {
       await pane.close();
-      await home.run(["stop"]);
+      await home.stop();
       await endpoint.close();
     },
   );
