@@ -13,11 +13,15 @@ const MOST_AGAIN = 3;
 
 /** Those that take longest, so that they do not begin when all others have ended. */
 const longest = [
-  "test/extension/vscode.test.ts",
   "test/extension/work.test.ts",
-  "test/tui/screen/golden.test.ts",
+  "test/extension/vscode.test.ts",
   "test/docs/commands.test.ts",
   "test/outside/conformance.test.ts",
+  "test/tui/screen/golden.test.ts",
+  "test/lsp/turns.test.ts",
+  "test/tui/screen/first-week.test.ts",
+  "test/tui/screen/plugins.test.ts",
+  "test/tui/line/line-mode.test.ts",
   "test/tui/screen/mouse.test.ts",
   "test/tui/screen/workflow.test.ts",
   "test/web/page.test.ts",
