@@ -137,8 +137,9 @@ export async function openHome(): Promise<Home> {
 
 async function stopServer(socket: string): Promise<void> {
   const client = { client: { name: "test", version: "0" }, answers: false };
+  // Some tests take the socket away.
   const link = await connectTo(socket, undefined, client).catch((error: unknown) => {
-    if (error instanceof TuttiError && error.code === "notFound") return null;
+    if (error instanceof TuttiError) return null;
     throw error;
   });
   await link?.call("serverStop", {});
