@@ -149,7 +149,7 @@ describe("help and completion", () => {
         assert.ok(!existsSync(join(home.work, "made")));
       });
 
-    it("lists only words that mean themselves in a shell", async () => {
+    it("lists only words that need no quoting", async () => {
       const names = ["$(touch made)", "`touch made`", "a b", "a;b", "*", "-x", "~", "good-1.5:free", "größer"];
       const models = Object.fromEntries(names.map((name) => [name, {}]));
       const provider = { baseUrl: "http://127.0.0.1:9/v1", models };

@@ -49,7 +49,7 @@ describe("the test of a provider with a key", () => {
     assert.equal(endpoint.received.at(-1)?.headers.authorization, undefined);
   });
 
-  it("does not repeat the key in what failed", async () => {
+  it("does not include the key in errors", async () => {
     const body = [JSON.stringify({ error: { message: `Incorrect API key provided: ${KEY}` } })];
     await configure({ status: 401, headers: { "content-type": "application/json" }, body });
     const { checks } = await link.call("providerTest", { provider: "here", model: "m", key: KEY });

@@ -35,7 +35,7 @@ function pasteImage({ setFails = false } = {}) {
 }
 
 describe("keys after a pasted image", () => {
-  it("are handled once it was read", async () => {
+  it("are handled after the image is read", async () => {
     const { reading, handled, pastes, isDeferred, done, prompt } = pasteImage();
     assert.ok(isDeferred);
     assert.deepEqual(handled, []);

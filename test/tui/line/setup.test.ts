@@ -27,7 +27,7 @@ describe("line mode without a model", function () {
   const run = (stdin: string, env: Record<string, string> = nothing) => home.run(["--line"], { env, stdin });
   const defaultModel = async (): Promise<string> => (await home.run(["config", "get", "model"])).out.trim();
 
-  it("says how to get one, and exits with 2", async () => {
+  it("says how to set up a model, and exits with 2", async () => {
     const { code, out } = await run("Hello\n");
     assert.equal(code, 2);
     assert.match(
@@ -37,7 +37,7 @@ describe("line mode without a model", function () {
     assert.equal(out.split("/setup").length, 2);
   });
 
-  it("names /setup at the start at a terminal, and lists what can be used by number", async () => {
+  it("suggests /setup at startup in a terminal, and numbers the available models", async () => {
     person = openTestTerminal(home, ["--line"], { env: nothing });
     await person.waitFor(/notice: No model is set up\. Type \/setup to choose one\./);
     person.type("/setup\r");
