@@ -99,3 +99,6 @@ export function describeError(error: unknown): string {
   const meaning = systemErrors[error.code] ?? error.message;
   return typeof error.path === "string" ? `${error.path}: ${meaning}` : meaning;
 }
+
+/** With a full stop, unless it ends as a sentence. */
+export const endSentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);

@@ -2,7 +2,7 @@
  * The agent loop of one turn: request a response, run its tool calls, repeat until a response has none. Failures of a model, a tool or
  * a user never throw: the result states how the turn ended.
  */
-import type { ErrorName } from "../../protocol/errors.ts";
+import { type ErrorName, endSentence } from "../../protocol/errors.ts";
 import type { Failure } from "../../protocol/events.ts";
 import type { ModelFailure } from "../ports.ts";
 import { createLoopDetector, type LoopDetector } from "./loop-detector.ts";
@@ -77,7 +77,14 @@ async function requestResponse(
     if (stop.reason === "cancelled" || context.signal.aborted) return { outcome: "cancelled" };
     if (stop.reason === "failed") {
       const { failure } = stop;
-      if (failure.kind === "cut" && retries.cut-- > 0) continue;
+      if (failure.kind === "cut" && retries.cut-- > 0) {
+        context.append({
+          type: "notice.shown",
+          level: "info",
+          text: `${endSentence(failure.message)} Requesting it again.`,
+        });
+        continue;
+      }
       const retry = failure.kind === "overflow" ? "overflow" : "refused";
       if (canRecover(failure) && retries[retry]-- > 0 && (await context.recover(failure, step))) continue;
       if (context.signal.aborted) return { outcome: "cancelled" };

@@ -1,7 +1,7 @@
 /** Reads a scenario: parses JSONC, and reports each mistake with its line, its step and what is wrong there. */
 import type { Node, ParseError } from "jsonc-parser";
 import type { z } from "zod";
-import { TuttiError } from "../../protocol/errors.ts";
+import { endSentence, TuttiError } from "../../protocol/errors.ts";
 import { findNearest } from "../../protocol/nearest.ts";
 import { describeExpected, describeSyntaxError } from "../config/describe-issue.ts";
 import { listScenarioKeys, type Scenario, type Step, scenarioSchema } from "./scenario.ts";
@@ -58,8 +58,6 @@ function createError(file: string, problems: readonly { line: number; message: s
   ];
   return new TuttiError("usage", lines.join("\n"));
 }
-
-const endSentence = (text: string): string => (/[.?]$/.test(text) ? text : `${text}.`);
 
 /** `steps[2].when.user: ` */
 const formatPath = (path: Path): string =>

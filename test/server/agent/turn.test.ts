@@ -234,6 +234,8 @@ describe("a turn", () => {
       ["Hello wor", true],
       ["Hello world.", false],
     ]);
+    const notices = filterByType(session.envelopes(), "notice.shown").map((notice) => notice.text);
+    assert.deepEqual(notices, ["It failed: cut. Requesting it again."]);
     await promptAndWait(session, "And?");
     assert.ok(!JSON.stringify(model.requests.at(-1)?.messages).includes('Hello wor"'));
     await bench.close();
