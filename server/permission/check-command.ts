@@ -2,7 +2,6 @@
 import { TuttiError } from "../../protocol/errors.ts";
 import { type Mode, modes } from "../../protocol/settings.ts";
 import type { PolicyPaths } from "../workspace/policy-paths.ts";
-import { decideWithLookups } from "../workspace/program-lookups.ts";
 import type { Decision } from "./command-findings.ts";
 import { loadGrammar } from "./load-parsers.ts";
 import { decide } from "./policy.ts";
@@ -23,7 +22,7 @@ export async function checkCommand(rules: unknown, command: string, paths: Polic
     accesses: [{ kind: "execute" as const, command, cwd: paths.root }],
   };
   const grammar = await loadGrammar();
-  const result = await decideWithLookups(() => decide(call, { ...paths, mode, rules: { allow, ask, deny } }, grammar));
+  const result = await paths.decide(() => decide(call, { ...paths, mode, rules: { allow, ask, deny } }, grammar));
   const parts = result.parts.map(({ command: text, decision, rule }) => ({ command: text, decision, rule }));
   return { reason: result.reason, parts, decision: result.decision };
 }

@@ -4,7 +4,6 @@ import type { Settings } from "../../protocol/events.ts";
 import type { Mode } from "../../protocol/settings.ts";
 import type { Access, Tool } from "../ports.ts";
 import type { PolicyPaths } from "../workspace/policy-paths.ts";
-import { decideWithLookups } from "../workspace/program-lookups.ts";
 import { loadGrammar } from "./load-parsers.ts";
 import type { PolicyDecision } from "./policy.ts";
 import type { Rules } from "./rules.ts";
@@ -52,7 +51,7 @@ export function createJudge({ configFor, savedRules, policyPaths, blobsDir }: Ju
     const ownOutputs = `read(${join(blobsDir, session, "*")})`;
     const context = { ...policyPaths(cwd), mode, rules: { ...rules, allow: [...rules.allow, ownOutputs] } };
     const [{ decide }, grammar] = await Promise.all([loadPolicy(), loadGrammar()]);
-    return decideWithLookups(() => decide({ tool: tool.name, kind: tool.kind, accesses }, context, grammar));
+    return context.decide(() => decide({ tool: tool.name, kind: tool.kind, accesses }, context, grammar));
   };
 }
 

@@ -2,7 +2,7 @@
 import { type Dirent, lstatSync, readdirSync, readFileSync, realpathSync, type Stats, statSync } from "node:fs";
 import { checkRepositoryRisk, type GitProgram } from "./git-safety.ts";
 import { type GitQuery, listShownByGit } from "./git-secrets.ts";
-import { createLookups } from "./program-lookups.ts";
+import { createLookups, type Lookups } from "./program-lookups.ts";
 import { cleanSearchPath, findProgram, isInstalledProgram } from "./programs.ts";
 import { resolveRealPath } from "./real-path.ts";
 import { runWithLimits } from "./run-with-limits.ts";
@@ -18,6 +18,8 @@ const PACKAGE_FOLDERS = /(^|\/)(node_modules|\.venv|venv|site-packages|\.pnpm-st
 
 /** For one decision. All methods are synchronous; those that run a program throw `PendingLookup` until its output is there. */
 export interface PolicyPaths {
+  /** Makes the decision once the output of all programs that it needs is there. */
+  decide: Lookups["decide"];
   /** The workspace root, real. */
   root: string;
   home: string;
@@ -56,7 +58,7 @@ export interface PolicyPathsDeps {
 export function createPolicyPaths(deps: PolicyPathsDeps): (cwd: string) => PolicyPaths {
   return (cwd) => {
     const root = resolveRealPath(cwd);
-    const lookUp = createLookups();
+    const { lookUp, decide } = createLookups();
     const findGit = (): GitProgram | null => {
       const path = findProgram("git", deps.env.PATH, root);
       return path === null ? null : { path, env: { ...deps.env, PATH: cleanSearchPath(deps.env.PATH, root) } };
@@ -68,6 +70,7 @@ export function createPolicyPaths(deps: PolicyPathsDeps): (cwd: string) => Polic
         fallback: "too many folders to check for git settings",
       });
     return {
+      decide,
       root,
       home: deps.home,
       protectedFolders: deps.protectedFolders,

@@ -4,7 +4,7 @@
  */
 
 /** Thrown by a decision that needs the output of one more program. */
-export class PendingLookup extends Error {
+class PendingLookup extends Error {
   readonly load: () => Promise<void>;
   constructor(load: () => Promise<void>) {
     super("A program's output is not available yet.");
@@ -22,26 +22,33 @@ export interface Lookup<T> {
   fallback: T;
 }
 
-/** The results for one decision: what a program says is not remembered for the next one. */
-export function createLookups(): <T>(lookup: Lookup<T>) => T {
-  const results = new Map<string, unknown>();
-  return <T>({ key, run, fallback }: Lookup<T>): T => {
-    if (results.has(key)) return results.get(key) as T;
-    if (results.size >= MAX_LOOKUPS) return fallback;
-    throw new PendingLookup(async () => {
-      results.set(key, await run());
-    });
-  };
+/** The lookups of one decision: what a program says is not remembered for the next one. */
+export interface Lookups {
+  /** The result, or throws `PendingLookup`. */
+  lookUp<T>(lookup: Lookup<T>): T;
+  /** Repeats the decision until its lookups are done, so it must have no effects. */
+  decide<T>(decision: () => T): Promise<T>;
 }
 
-/** `decide` is repeated until all its lookups are done, so it must have no effects. */
-export async function decideWithLookups<T>(decide: () => T): Promise<T> {
-  for (;;) {
-    try {
-      return decide();
-    } catch (error) {
-      if (!(error instanceof PendingLookup)) throw error;
-      await error.load();
-    }
-  }
+export function createLookups(): Lookups {
+  const results = new Map<string, unknown>();
+  return {
+    lookUp<T>({ key, run, fallback }: Lookup<T>): T {
+      if (results.has(key)) return results.get(key) as T;
+      if (results.size >= MAX_LOOKUPS) return fallback;
+      throw new PendingLookup(async () => {
+        results.set(key, await run());
+      });
+    },
+    async decide(decision) {
+      for (;;) {
+        try {
+          return decision();
+        } catch (error) {
+          if (!(error instanceof PendingLookup)) throw error;
+          await error.load();
+        }
+      }
+    },
+  };
 }

@@ -319,6 +319,8 @@ if (hasBrowser() && hasEditor())
       const row = (name: string) => page.getByRole("treeitem", { name, exact: true });
       await row("d.js").click();
       await row("e.js").click({ modifiers: ["Control"] });
+      for (const name of ["d.js", "e.js"])
+        await page.locator('[role="treeitem"][aria-selected="true"]', { hasText: name }).waitFor();
       await drag(page, row("e.js"), frame.locator("#prompt"));
       for (const name of ["d.js", "e.js"]) await frame.locator(".chip", { hasText: name }).waitFor();
       await drag(page, row("dot.png"), frame.locator("#prompt"));

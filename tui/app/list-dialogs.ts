@@ -23,12 +23,38 @@ const PAGE_ROWS = 10;
 /** Wide enough that vertical motions never apply: the filter is one line. */
 const INPUT_COLUMNS = 1000;
 
+/** `acceptFirst`: Enter was pressed, so choose the first result. `moved`: the user has selected an item since. */
+interface Search {
+  acceptFirst: boolean;
+  moved: boolean;
+}
+
+/** The search that runs, if there is one. Results of earlier ones are dropped. */
+function createSearches() {
+  let latest = 0;
+  let running: Search | null = null;
+  return {
+    running: () => running,
+    start(): number {
+      running = { acceptFirst: false, moved: false };
+      return ++latest;
+    },
+    /** Null if the search was dropped, or another one has started. */
+    end(request: number): Search | null {
+      const ended = request === latest ? running : null;
+      if (ended) running = null;
+      return ended;
+    },
+    drop(): void {
+      running = null;
+    },
+  };
+}
+
 export function createListDialogs(app: App, stack: DialogStack): ListDialogs {
-  /** Identify the latest requests. Results of earlier ones are dropped. */
+  /** Identifies the latest request. Results of earlier ones are dropped. */
   let latestPreview = 0;
-  let latestSearch = 0;
-  /** Set while a search runs. `acceptFirst`: Enter was pressed, so choose the first result. `moved`: the user has selected an item since. */
-  let search: { acceptFirst: boolean; moved: boolean } | null = null;
+  const searches = createSearches();
 
   const notifySelection = (spec: ListSpec): void => {
     const dialog = stack.topList(spec);
@@ -57,32 +83,30 @@ export function createListDialogs(app: App, stack: DialogStack): ListDialogs {
     else fill(items);
   };
   const startSearch = (spec: ListSpec, text: string): void => {
-    const request = ++latestSearch;
-    search = { acceptFirst: false, moved: false };
+    const request = searches.start();
     const load = async () => (text.trim() === "" ? spec.items(app) : spec.search?.(app, text));
     app.attempt(async () => {
       const items = await load().catch((error) => {
-        if (request === latestSearch) search = null;
+        searches.end(request);
         throw error;
       });
-      if (request !== latestSearch) return;
-      const { acceptFirst, moved } = search ?? { acceptFirst: false, moved: false };
-      search = null;
+      const ended = searches.end(request);
       const dialog = stack.topList(spec);
-      if (!dialog || !items) return;
-      const chosen = moved ? selectedItem(dialog)?.id : undefined;
+      if (!ended || !dialog || !items) return;
+      const chosen = ended.moved ? selectedItem(dialog)?.id : undefined;
       const selected = Math.max(
         0,
         items.findIndex(({ id }) => id === chosen),
       );
       stack.replaceTop({ ...dialog, items, isLoaded: true, selected });
-      if (acceptFirst) chooseItem(app, stack, spec, items[0]);
+      if (ended.acceptFirst) chooseItem(app, stack, spec, items[0]);
       else notifySelection(spec);
     });
   };
   const select: ListDialogs["select"] = (spec, dialog, index) => {
     const count = visibleItems(dialog).length;
     if (count === 0) return;
+    const search = searches.running();
     if (search) search.moved = true;
     stack.replaceTop({ ...dialog, selected: Math.max(0, Math.min(count - 1, index)) });
     notifySelection(spec);
@@ -91,6 +115,7 @@ export function createListDialogs(app: App, stack: DialogStack): ListDialogs {
     stack.replaceTop({ ...dialog, previewTop: clampPreviewTop(app, dialog, dialog.previewTop + by) });
   const runCommand = (spec: ListSpec, dialog: ListDialog, command: string): void => {
     const target = targetOf(command, dialog.selected, visibleItems(dialog).length);
+    const search = searches.running();
     const isPage = command === "list.pageUp" || command === "list.pageDown";
     if (dialog.previewRequired && isPage) scrollPreview(dialog, command === "list.pageUp" ? -PAGE_ROWS : PAGE_ROWS);
     else if (target !== undefined) select(spec, dialog, target);
@@ -118,8 +143,7 @@ export function createListDialogs(app: App, stack: DialogStack): ListDialogs {
 
   return {
     open(spec, text) {
-      search = null;
-      latestSearch += 1;
+      searches.drop();
       stack.push({ spec, dialog: createListDialog(spec, text) });
       load(spec);
     },

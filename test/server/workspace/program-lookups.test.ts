@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { createLookups, decideWithLookups } from "../../../server/workspace/program-lookups.ts";
+import { createLookups } from "../../../server/workspace/program-lookups.ts";
 
 describe("a decision that needs the output of programs", () => {
   it("is repeated until all lookups are done, and runs each once", async () => {
-    const lookUp = createLookups();
+    const { lookUp, decide } = createLookups();
     const asked: string[] = [];
     const find = (key: string): string =>
       lookUp({
@@ -15,7 +15,7 @@ describe("a decision that needs the output of programs", () => {
         fallback: "?",
       });
     let attempts = 0;
-    const decided = await decideWithLookups(() => {
+    const decided = await decide(() => {
       attempts += 1;
       return [find("a"), find("b"), find("a")].join("");
     });
@@ -23,19 +23,19 @@ describe("a decision that needs the output of programs", () => {
   });
 
   it("uses the fallback after too many lookups", async () => {
-    const lookUp = createLookups();
-    const decided = await decideWithLookups(() =>
+    const { lookUp, decide } = createLookups();
+    const decided = await decide(() =>
       Array.from({ length: 1_000 }, (_, index) => lookUp({ key: `${index}`, run: async () => true, fallback: false })),
     );
     assert.equal(decided.filter(Boolean).length, 100);
   });
 
   it("rejects if the decision throws or a lookup fails", async () => {
-    const lookUp = createLookups();
-    const decide = () => lookUp({ key: "a", run: () => Promise.reject(new Error("no such program")), fallback: 0 });
-    await assert.rejects(decideWithLookups(decide), /no such program/);
+    const { lookUp, decide } = createLookups();
+    const failing = () => lookUp({ key: "a", run: () => Promise.reject(new Error("no such program")), fallback: 0 });
+    await assert.rejects(decide(failing), /no such program/);
     await assert.rejects(
-      decideWithLookups(() => {
+      decide(() => {
         throw new Error("wrong");
       }),
       /^Error: wrong$/,

@@ -41,7 +41,7 @@ describe("line mode without a model", function () {
     person = openTestTerminal(home, ["--line"], { env: nothing });
     await person.waitFor(/notice: No model is set up\. Type \/setup to choose one\./);
     person.type("/setup\r");
-    await person.waitFor(/status: For a provider that is not in the list, run `tutti providers login PROVIDER`/);
+    await person.waitFor(/status: To add a provider, run `tutti providers login PROVIDER`/);
     await person.waitFor(
       /Set up a model:\n( {2}\d+: .*\n)* {2}\d+: rehearsal\/tour, a scripted model[\s\S]*Type a number/,
     );
