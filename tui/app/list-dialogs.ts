@@ -34,7 +34,6 @@ function createSearches() {
   let latest = 0;
   let running: Search | null = null;
   return {
-    running: () => running,
     start(): number {
       running = { acceptFirst: false, moved: false };
       return ++latest;
@@ -47,6 +46,15 @@ function createSearches() {
     },
     drop(): void {
       running = null;
+    },
+    markMoved(): void {
+      if (running) running.moved = true;
+    },
+    /** False if no search runs, or the user has selected an item since. */
+    acceptFirst(): boolean {
+      if (running === null || running.moved) return false;
+      running.acceptFirst = true;
+      return true;
     },
   };
 }
@@ -106,8 +114,7 @@ export function createListDialogs(app: App, stack: DialogStack): ListDialogs {
   const select: ListDialogs["select"] = (spec, dialog, index) => {
     const count = visibleItems(dialog).length;
     if (count === 0) return;
-    const search = searches.running();
-    if (search) search.moved = true;
+    searches.markMoved();
     stack.replaceTop({ ...dialog, selected: Math.max(0, Math.min(count - 1, index)) });
     notifySelection(spec);
   };
@@ -115,12 +122,10 @@ export function createListDialogs(app: App, stack: DialogStack): ListDialogs {
     stack.replaceTop({ ...dialog, previewTop: clampPreviewTop(app, dialog, dialog.previewTop + by) });
   const runCommand = (spec: ListSpec, dialog: ListDialog, command: string): void => {
     const target = targetOf(command, dialog.selected, visibleItems(dialog).length);
-    const search = searches.running();
     const isPage = command === "list.pageUp" || command === "list.pageDown";
     if (dialog.previewRequired && isPage) scrollPreview(dialog, command === "list.pageUp" ? -PAGE_ROWS : PAGE_ROWS);
     else if (target !== undefined) select(spec, dialog, target);
-    else if (command === "list.accept" && search && !search.moved) search.acceptFirst = true;
-    else if (command === "list.accept") chooseItem(app, stack, spec, selectedItem(dialog));
+    else if (command === "list.accept" && !searches.acceptFirst()) chooseItem(app, stack, spec, selectedItem(dialog));
     else if (command === "dialog.close") stack.cancel();
   };
   /** Runs a key that only this dialog binds. Returns false if it binds none. */
