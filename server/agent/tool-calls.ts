@@ -240,7 +240,9 @@ async function checkPermission(
 ): Promise<Refusal | null> {
   const refuse = (reason: string, noApprover = false): Refusal => ({ reason, noApprover });
   if (hookDecision.decision === "deny") return refuse(`refused: ${hookDecision.reason ?? "denied by a hook"}`);
-  const permission = await context.judge(tool, input, prepared.accesses);
+  const judged = context.judge(tool, input, prepared.accesses);
+  const permission = await Promise.race([judged, context.aborted.then(() => null)]);
+  if (permission === null) return refuse("not run: the turn was cancelled");
   if (permission.decision === "deny") return refuse(`refused: ${permission.reason}`);
   if (hookDecision.decision !== "ask") {
     if (permission.decision === "allow") return null;

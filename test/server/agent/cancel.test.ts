@@ -105,6 +105,28 @@ describe("cancelling a turn", () => {
     });
   }
 
+  it("does not wait for a permission decision", async () => {
+    const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+    const bench = await openAgentBench({
+      model: scriptedModel([[call("bash", { command: "git status" }), calls]]),
+      judge() {
+        ask();
+        return new Promise(() => undefined);
+      },
+    });
+    const session = await bench.create();
+    await session.prompt("Go.", [], {}, ada);
+    await asked;
+    await session.cancel();
+    checkEnds(session.envelopes());
+    assert.deepEqual(
+      filterByType(session.envelopes(), "call.done").map(({ state }) => state),
+      ["interrupted"],
+    );
+    assert.equal(session.view().lastEnd?.outcome, "cancelled");
+    await bench.close();
+  });
+
   it("does nothing without a running turn, and can be called twice", async () => {
     const bench = await openAgentBench({ model: scriptedModel([[text("So,"), neverResolves()]]) });
     const session = await bench.create();
