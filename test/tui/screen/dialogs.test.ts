@@ -141,7 +141,7 @@ describe("dialogs", function () {
         await one.waitUntilSettled();
         const before = readCells(one);
         await submit(one, command);
-        await one.waitFor((text) => isOpen(title)(text) && !text.some((row) => / {3}…( |$)/.test(row)));
+        await one.waitFor((text) => isOpen(title)(text) && !text.some((row) => /^[ │]+…[ │]*$/.test(row)));
         const open = readCells(one);
         const what = `${title} at ${columns}×${rows} in ${theme}`;
         assert.deepEqual(findGaps(open, title), [], `${what}\n${show(open)}`);

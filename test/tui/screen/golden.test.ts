@@ -141,7 +141,7 @@ describe("golden screens", function () {
       await back("ctrl+c");
       for (const { command, title, screen } of dialogs) {
         await submit(one, command);
-        await one.waitFor((rows) => isOpen(rows, title) && !rows.some((row) => / {3}…( |$)/.test(row)));
+        await one.waitFor((rows) => isOpen(rows, title) && !rows.some((row) => /^[ │]+…[ │]*$/.test(row)));
         // The catalog changes with every release.
         if (screen === "models") {
           one.type("rehearsal");
