@@ -30,11 +30,14 @@ export type Connect = (mayStart: boolean) => Promise<Link>;
 
 export function openServerConnection(connect: Connect, events: ServerEvents): ServerConnection {
   let connecting: Promise<Link> | null = null;
+  /** Whether the running attempt may start a server. */
+  let attemptMayStart = true;
   let count = 0;
   let mayStart = true;
   const connectOnce = async (): Promise<Link> => {
     const link = await connect(mayStart);
     mayStart = true;
+    attemptMayStart = true;
     link.onConfigChanged?.(events.configChanged);
     link.onDocumentRequest?.(events.documentRequested);
     void link.closed.then((reason) => {
@@ -46,6 +49,9 @@ export function openServerConnection(connect: Connect, events: ServerEvents): Se
     return link;
   };
   const link = (): Promise<Link> => {
+    // An attempt that may not start a server, and fails, is not what a user who resumes has asked for.
+    if (connecting && mayStart && !attemptMayStart) return connecting.catch(link);
+    if (!connecting) attemptMayStart = mayStart;
     connecting ??= connectOnce().then(
       (link) => {
         if (++count > 1) events.reconnected();

@@ -117,6 +117,8 @@ describe("a session shared by an editor", () => {
     await editor.agent.request("session/resume", { sessionId, cwd: work() });
     assert.equal(await isRunning(), true);
     await at.home().run(["stop"]);
+    // The agent has noticed that the server is gone.
+    await assert.rejects(editor.agent.request("session/list", {}));
     scripts(answer("Back."));
     assert.equal(await editor.prompt(sessionId, "And?"), "end_turn");
     assert.equal(await isRunning(), true);

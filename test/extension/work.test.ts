@@ -16,7 +16,12 @@ if (hasBrowser() && hasEditor())
   describe("work in VS Code", function () {
     this.timeout(240_000);
     const desk = useVsCode({
-      settings: { "security.workspace.trust.enabled": false, "chat.disableAIFeatures": false },
+      settings: {
+        "security.workspace.trust.enabled": false,
+        "chat.disableAIFeatures": false,
+        // It would select the file of an editor that has just opened, in place of what a test has selected.
+        "explorer.autoReveal": false,
+      },
       config: { completion: { model: "here/starcoder2" } },
       completion: "1 + 1;",
       prepare(home) {
