@@ -29,15 +29,12 @@ export interface ServerConnection {
 export type Connect = (mayStart: boolean) => Promise<Link>;
 
 export function openServerConnection(connect: Connect, events: ServerEvents): ServerConnection {
-  let connecting: Promise<Link> | null = null;
-  /** Whether the running attempt may start a server. */
-  let attemptMayStart = true;
+  let connecting: { link: Promise<Link>; mayStart: boolean } | null = null;
   let count = 0;
   let mayStart = true;
   const connectOnce = async (): Promise<Link> => {
     const link = await connect(mayStart);
     mayStart = true;
-    attemptMayStart = true;
     link.onConfigChanged?.(events.configChanged);
     link.onDocumentRequest?.(events.documentRequested);
     void link.closed.then((reason) => {
@@ -48,21 +45,28 @@ export function openServerConnection(connect: Connect, events: ServerEvents): Se
     });
     return link;
   };
-  const link = (): Promise<Link> => {
-    // An attempt that may not start a server, and fails, is not what a user who resumes has asked for.
-    if (connecting && mayStart && !attemptMayStart) return connecting.catch(link);
-    if (!connecting) attemptMayStart = mayStart;
-    connecting ??= connectOnce().then(
-      (link) => {
-        if (++count > 1) events.reconnected();
-        return link;
-      },
-      (error: unknown) => {
-        connecting = null;
-        throw error;
-      },
-    );
-    return connecting;
+  const link = async (): Promise<Link> => {
+    connecting ??= {
+      mayStart,
+      link: connectOnce().then(
+        (link) => {
+          if (++count > 1) events.reconnected();
+          return link;
+        },
+        (error: unknown) => {
+          connecting = null;
+          throw error;
+        },
+      ),
+    };
+    const attempt = connecting;
+    try {
+      return await attempt.link;
+    } catch (error) {
+      // `resume` was called during an attempt that could start no server.
+      if (mayStart && !attempt.mayStart) return link();
+      throw error;
+    }
   };
   return {
     call: async (method, params) => (await link()).call(method, params),
@@ -70,6 +74,6 @@ export function openServerConnection(connect: Connect, events: ServerEvents): Se
     resume() {
       mayStart = true;
     },
-    close: async () => (await connecting)?.close(),
+    close: async () => (await connecting?.link)?.close(),
   };
 }

@@ -70,7 +70,11 @@ async function findCommand(typed: readonly string[]): Promise<Found> {
   const words = [...argv.slice(0, at), ...argv.slice(at + 1)];
   const row = commands.find((candidate) => candidate.name === name);
   // The arguments of other commands may be those of another program, as in `tutti permission check -- mkdir -p a`.
-  if (row) return { command: await row.load(), words: row.name === run.name ? removePrintFlag(words) : words };
+  if (row)
+    return {
+      command: await row.load(),
+      words: row.name === run.name ? removePrintFlag(words, findOperand(words)) : words,
+    };
   const asRun = removePrintFlag(argv);
   if (asRun.length < argv.length) return { command: run, words: asRun };
   if (name === undefined) return { command: tui, words: [...argv] };
@@ -86,9 +90,11 @@ async function findCommand(typed: readonly string[]): Promise<Found> {
   );
 }
 
-/** Removes `-p` and `--print`, with which other agents do what `run` does. */
-function removePrintFlag(words: readonly string[]): string[] {
-  const end = words.includes("--") ? words.indexOf("--") : words.length;
+/** Removes `-p` and `--print` before `end`, with which other agents do what `run` does. After it, they may belong to the prompt. */
+function removePrintFlag(
+  words: readonly string[],
+  end = words.includes("--") ? words.indexOf("--") : words.length,
+): string[] {
   return words.filter((word, at) => at >= end || (word !== "-p" && word !== "--print"));
 }
 

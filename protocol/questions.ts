@@ -4,7 +4,7 @@ import type { Question, QuestionOutcome } from "./parts.ts";
 
 /** `always bash(npm test)`: saves this rule in place of the offered one. Only the server decides what is a valid rule. */
 const ALWAYS_RULE = /^always\s+(\S[\s\S]*)$/i;
-/** Never the reason of a denial, even in a request that does not offer them. */
+/** Always sent as a choice, never as the reason for a denial, even if the request does not offer it. */
 const approvalChoices: ReadonlySet<string> = new Set(["yes", "no", "always", "session"]);
 
 /**

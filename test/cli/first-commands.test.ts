@@ -57,12 +57,18 @@ describe("the first commands of a user", () => {
     assert.match((await home.run(["config", "get", "plugins.served.command"])).out, /"-p","80"/);
   });
 
+  it("lose no part of a prompt of several words", async () => {
+    const { code, err } = await home.run(["run", "what", "does", "mkdir", "-p", "do"], withModel());
+    assert.deepEqual([code, /Unknown flag -p/.test(err)], [2, true], err);
+  });
+
   it("run a prompt with -p, --print and -m", async () => {
     for (const args of [
       ["-p", "hi"],
       ["--print", "hi"],
       ["-p", "-m", "env/served", "hi there"],
       ["run", "-m", "env/served", "hi"],
+      ["run", "-p", "-m", "env/served", "hi"],
       ["--format", "text", "-p", "hi"],
     ]) {
       const { code, out } = await home.run(args, withModel());

@@ -12,6 +12,8 @@ type Server = Pick<ReconnectingClient, "call">;
 /** The scripted model. Never saved: the next start asks again for a real one. */
 export const REHEARSAL = `${rehearsalProvider}/${defaultRehearsal}`;
 
+export const isRehearsal = (id: string): boolean => id.startsWith(`${rehearsalProvider}/`);
+
 /** Other failures than a missing model are shown when a prompt is sent. */
 export async function hasModel(server: Server): Promise<boolean> {
   try {

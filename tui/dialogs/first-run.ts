@@ -42,10 +42,10 @@ function createFirstRunDialog(): ListSpec {
     loading: "Looking for local servers…",
     empty: "No models found.",
     async items(app) {
-      const offers = await listModelSources(app.server, (message) => app.toast("warning", message));
-      providers = offers.providers;
+      const sources = await listModelSources(app.server, (message) => app.toast("warning", message));
+      providers = sources.providers;
       return [
-        ...offers.endpoints.flatMap(toLocalItems),
+        ...sources.endpoints.flatMap(toLocalItems),
         ...providers.filter(({ key }) => key !== "none").map(toProviderItem),
         ...providers.filter(({ key }) => key === "none").map(toProviderItem),
         { id: REHEARSAL, text: REHEARSAL, detail: "a scripted model, to look around", group: "Without a model" },

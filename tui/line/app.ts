@@ -16,8 +16,9 @@ export interface LineApp {
   write(speaker: Speaker, text: string): void;
   /** The user has typed this text, so it is not announced when it comes back as a prompt. */
   addTyped(text: string): void;
-  /** The user has answered this question here, so the answer is not announced; false if the answer was rejected. */
+  /** The user has answered this question here, so the answer is not announced. */
   markAnswered(question: string): void;
+  /** The answer was rejected, so the question is still open. */
   unmarkAnswered(question: string): void;
   /** Chosen here for the next prompts. */
   settings(): PromptSettings;

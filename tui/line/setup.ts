@@ -1,10 +1,10 @@
 /** Chooses a model in line mode: `/setup` lists what can be used now, tests the choice and saves it as the default. */
-import { describeError } from "../../protocol/errors.ts";
-import { rehearsalProvider } from "../../protocol/rehearsal.ts";
+import { describeError, endSentence } from "../../protocol/errors.ts";
 import {
   createFailedCheck,
   hasModel,
   isMissingModel,
+  isRehearsal,
   listModelSources,
   REHEARSAL,
   splitName,
@@ -20,7 +20,7 @@ export const describeLineError = (error: unknown): string =>
 
 /** `words` narrow the list, or name a model. */
 export async function openSetup(app: LineApp, words: string): Promise<void> {
-  if (splitName(words).provider === rehearsalProvider) return chooseModel(app, words);
+  if (isRehearsal(words)) return chooseModel(app, words);
   if (/^\S+\/\S+$/.test(words)) return testModel(app, words);
   const { endpoints, providers } = await listModelSources(app.server, (message) => app.write("notice", message));
   const choices: Choice[] = [
@@ -47,12 +47,10 @@ export async function openSetup(app: LineApp, words: string): Promise<void> {
 }
 
 async function chooseModel(app: LineApp, id: string): Promise<void> {
-  if (splitName(id).provider === rehearsalProvider) {
-    app.setSettings({ ...app.settings(), model: id });
-    return app.write("status", `Using ${id}, a scripted model, until you quit. Type /setup to choose a real model.`);
-  }
   const { model } = await app.server.call("modelCheck", { model: id });
-  await testModel(app, model);
+  if (!isRehearsal(model)) return testModel(app, model);
+  app.setSettings({ ...app.settings(), model });
+  app.write("status", `Using ${model}, a scripted model, until you quit. Type /setup to choose a real model.`);
 }
 
 async function testModel(app: LineApp, name: string): Promise<void> {
@@ -61,7 +59,7 @@ async function testModel(app: LineApp, name: string): Promise<void> {
     .call("providerTest", splitName(name))
     .catch((error) => ({ checks: [createFailedCheck(error)] }));
   const { responds, callsTools, failed } = summarizeChecks(checks);
-  const reasons = failed.map(({ detail }) => detail.replace(/[.]?$/, ".")).join(" ");
+  const reasons = failed.map(({ detail }) => endSentence(detail)).join(" ");
   if (!responds)
     return app.write("error", `${name} does not work: ${reasons} Nothing was saved. Choose another model with /setup.`);
   if (failed.length > 0)
