@@ -6,7 +6,7 @@
  * part. Readers skip types that they do not know.
  */
 import { z } from "zod";
-import { efforts, modes } from "./settings.ts";
+import { efforts, modes, tiers } from "./settings.ts";
 
 /** Who caused an event. `id` is stable for a person or plugin; `name` is for display. */
 export const author = z.object({
@@ -69,7 +69,11 @@ export const answer = z.union([
 
 /** What one prompt sets for its turn, over the configuration. `allow`, `ask` and `deny` are permission rules. */
 export const settings = z.object({
+  /** The name of an agent; without it, the configured one or `build`. */
+  agent: z.string().optional(),
   model: z.string().optional(),
+  /** The tier that the user chose: its model is used where no model is named. */
+  tier: z.enum(tiers).optional(),
   effort: z.enum(efforts).optional(),
   mode: z.enum(modes).optional(),
   allow: z.array(z.string()).optional(),
@@ -94,6 +98,21 @@ const endedCall = callState.extract(["done", "failed", "refused", "interrupted"]
 /** Why a turn failed: `code` is a name of protocol/errors.ts, `message` one sentence that says what to do. */
 export const failure = z.object({ code: z.string(), message: z.string(), retryAt: z.number().optional() });
 
+/**
+ * Where the session of a subagent belongs. `session` started it with the call `call`; `root` is the session that a person started, and
+ * `depth` counts from 1 for its own subagents.
+ */
+export const taskOrigin = z.object({
+  session: z.string(),
+  root: z.string(),
+  call: z.string().optional(),
+  agent: z.string(),
+  depth: z.number().int().positive(),
+});
+
+/** What a subagent has used, with its own subagents. `tokens` are input and output; `cost` is in USD, null if any of it has no price. */
+const taskUsage = { steps: z.number(), tokens: z.number(), cost: z.number().nullable() };
+
 const events = [
   z.object({
     type: z.literal("session.opened"),
@@ -101,6 +120,8 @@ const events = [
     cwd: z.string(),
     version: z.string(),
     parent: z.object({ session: z.string(), seq: z.number() }).optional(),
+    /** Set for the session of a subagent: who started it. */
+    task: taskOrigin.optional(),
   }),
   z.object({ type: z.literal("session.titled"), title: z.string() }),
   z.object({ type: z.literal("session.archived"), archived: z.boolean() }),
@@ -207,6 +228,8 @@ const events = [
     freeText: z.boolean(),
     always: z.string().optional(),
     digest: z.string(),
+    /** Set if a subagent asks: its session, the question there, and the agent's name. An answer to either counts for both. */
+    task: z.object({ session: z.string(), question: z.string(), agent: z.string() }).optional(),
   }),
   z.object({
     type: z.literal("question.answered"),
@@ -233,6 +256,37 @@ const events = [
     upTo: z.number(),
     summary: z.string(),
     reason: z.string(),
+  }),
+  /**
+   * A subagent started to work in a session of its own, whose id is `task`. `parent` is the task that started it, absent if this session
+   * did. A task that is resumed starts again.
+   */
+  z.object({
+    type: z.literal("task.started"),
+    task: z.string(),
+    parent: z.string().optional(),
+    call: z.string().optional(),
+    agent: z.string(),
+    title: z.string(),
+    background: z.boolean(),
+  }),
+  /** What a subagent is doing: the title of its current call, or the beginning of its response. */
+  z.object({
+    type: z.literal("task.progress"),
+    task: z.string(),
+    activity: z.string(),
+    model: z.string(),
+    tier: z.enum(tiers).optional(),
+    ...taskUsage,
+  }),
+  z.object({
+    type: z.literal("task.ended"),
+    task: z.string(),
+    outcome,
+    failure: failure.optional(),
+    model: z.string(),
+    tier: z.enum(tiers).optional(),
+    ...taskUsage,
   }),
   /**
    * The effect of a hook. `context` is sent to the model; `rewrote` replaces the prompt of a turn (`text`) or the input of a call
@@ -282,6 +336,7 @@ export type Usage = z.infer<typeof usage>;
 export type Choice = z.infer<typeof choice>;
 export type Answer = z.infer<typeof answer>;
 export type Settings = z.infer<typeof settings>;
+export type TaskOrigin = z.infer<typeof taskOrigin>;
 export type Outcome = z.infer<typeof outcome>;
 export type CallState = z.infer<typeof callState>;
 export type EndedCallState = z.infer<typeof endedCall>;

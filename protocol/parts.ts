@@ -101,6 +101,8 @@ export interface Question {
   freeText: boolean;
   always?: string;
   digest: string;
+  /** The subagent that asks. */
+  task?: { session: string; question: string; agent: string };
 }
 
 export interface TurnEnd {

@@ -37,6 +37,7 @@ export const toQuestion = (event: EventOf<"question.asked">): Question => ({
   freeText: event.freeText,
   ...(event.always !== undefined && { always: event.always }),
   digest: event.digest,
+  ...(event.task && { task: event.task }),
 });
 
 /** The title without what the detail, shown below it, repeats; empty if the detail begins with all of it. */

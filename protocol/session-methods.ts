@@ -2,11 +2,13 @@
 import { z } from "zod";
 import { answer, attachment, envelope, settings } from "./events.ts";
 import { ok, partSchema, request, session, viewSchema } from "./method.ts";
-import { efforts, modes } from "./settings.ts";
+import { efforts, modes, tiers } from "./settings.ts";
 
 /** As in an event, but null stands for the configured default: without it, a prompt continues with what the session uses. */
 const promptSettings = settings.extend({
+  agent: z.string().nullable().optional(),
   model: z.string().nullable().optional(),
+  tier: z.enum(tiers).nullable().optional(),
   effort: z.enum(efforts).nullable().optional(),
   mode: z.enum(modes).nullable().optional(),
 });

@@ -1,13 +1,19 @@
 /** The settings that a session remembers from prompt to prompt, and those that a copy of it keeps. Pure. */
 import type { Settings } from "./events.ts";
 
-export type SessionSettings = Pick<Settings, "model" | "effort" | "mode">;
+export type SessionSettings = Pick<Settings, "agent" | "model" | "tier" | "effort" | "mode">;
 
 /** Older logs have no settings, which changes nothing. */
 export function rememberSettings(current: SessionSettings, settings: Settings | undefined): SessionSettings {
   if (!settings || settings.transient) return current;
-  const { model, effort, mode } = settings;
-  return { ...(model !== undefined && { model }), ...(effort && { effort }), ...(mode && { mode }) };
+  const { agent, model, tier, effort, mode } = settings;
+  return {
+    ...(agent !== undefined && { agent }),
+    ...(model !== undefined && { model }),
+    ...(tier && { tier }),
+    ...(effort && { effort }),
+    ...(mode && { mode }),
+  };
 }
 
 /** Without the modes and rules that let a call run without an approval: they were given to the original, perhaps by a stranger. */

@@ -10,3 +10,7 @@ export type Effort = (typeof efforts)[number];
 
 /** What the permission policy decides about a call. */
 export const decisions = ["allow", "ask", "deny"] as const;
+
+/** How capable, and how expensive, the model of a task should be, from least to most. */
+export const tiers = ["quick", "standard", "advanced"] as const;
+export type Tier = (typeof tiers)[number];

@@ -5,7 +5,7 @@
  * opening a long session is linear. Both run the same cases.
  */
 import { acceptEdit, addChange, addEdit } from "./changes.ts";
-import type { Author, Envelope, EventOf, PlanItem, Usage } from "./events.ts";
+import type { Author, Envelope, EventOf, PlanItem, TaskOrigin, Usage } from "./events.ts";
 import { firstLine } from "./first-line.ts";
 import { hookLevel, hookText } from "./hook-text.ts";
 import { isRetry, isShownAsEnd, toEndNotice, toNotice } from "./notices.ts";
@@ -24,6 +24,7 @@ import type {
 } from "./parts.ts";
 import { toOutcome, toQuestion } from "./questions.ts";
 import { rememberSettings, type SessionSettings, withoutGrants } from "./session-settings.ts";
+import { type Task, updateTasks } from "./tasks.ts";
 
 export interface SessionView {
   /** Empty until `session.opened`. */
@@ -34,6 +35,8 @@ export interface SessionView {
   title: string;
   archived: boolean;
   parent?: { session: string; seq: number };
+  /** Set for the session of a subagent. */
+  task?: TaskOrigin;
   openedAt: number;
   updatedAt: number;
   activity: Activity;
@@ -60,6 +63,8 @@ export interface SessionView {
   /** Files that agents changed, until a person accepts or undoes the changes. */
   edits: readonly PendingEdit[];
   usage: readonly ModelUsage[];
+  /** The subagents of this session and those that they started, oldest first. */
+  tasks: readonly Task[];
 }
 
 export const emptyView: SessionView = {
@@ -88,6 +93,7 @@ export const emptyView: SessionView = {
   files: [],
   edits: [],
   usage: [],
+  tasks: [],
 };
 
 export const reduce = (view: SessionView, envelope: Envelope): SessionView => step(view, envelope, copying);
@@ -231,6 +237,10 @@ function step(before: SessionView, { seq, at, by, event }: Envelope, lists: List
         ? { ...view, parts: lists.put(view.parts, last, notice) }
         : add(notice);
     }
+    case "task.started":
+    case "task.progress":
+    case "task.ended":
+      return { ...view, tasks: updateTasks(view.tasks, event, at) };
     case "hook.done":
       return add({ type: "notice", id: `notice.${seq}`, level: hookLevel(event), text: hookText(by.name, event) });
     default:
@@ -273,6 +283,7 @@ const toOpenedView = (view: SessionView, event: EventOf<"session.opened">, at: n
     ...(settings && { settings: withoutGrants(settings) }),
   })),
   ...(event.parent && { parent: event.parent }),
+  ...(event.task && { task: event.task }),
 });
 
 function addDelta(

@@ -26,6 +26,21 @@ export function endOpenItems(view: SessionView): SessionEvent[] {
   return ends;
 }
 
+/** Subagents do not outlive the program that ran them. */
+export const endRunningTasks = ({ tasks }: SessionView): SessionEvent[] =>
+  tasks
+    .filter(({ state }) => state === "running")
+    .map(({ id: task, model, tier, steps, tokens, cost }) => ({
+      type: "task.ended",
+      task,
+      outcome: "interrupted",
+      model,
+      ...(tier && { tier }),
+      steps,
+      tokens,
+      cost,
+    }));
+
 const formatDamageNotice = ({ first, last }: SeqRange): string =>
   first === last
     ? `Record ${first} of this session is damaged on disk and was skipped.`

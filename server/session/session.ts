@@ -21,7 +21,7 @@ import type { Hash } from "../ports.ts";
 import type { Log } from "./log.ts";
 import type { SeqRange } from "./log-format.ts";
 import { createQuestions } from "./questions.ts";
-import { createDamageNotices, endOpenItems } from "./recovery.ts";
+import { createDamageNotices, endOpenItems, endRunningTasks } from "./recovery.ts";
 import { createSessionState } from "./state.ts";
 import { createTurns, type TurnSession, type TurnWork } from "./turn-lifecycle.ts";
 
@@ -96,6 +96,7 @@ export async function openSession(deps: SessionDeps): Promise<Session> {
     for (const event of missing) append(event, SERVER_AUTHOR);
     if (missing.length > 0) await sync();
   };
+  for (const event of endRunningTasks(view())) append(event, SERVER_AUTHOR);
   await endLeftovers();
 
   const checkOpen = async (): Promise<void> => {
@@ -185,18 +186,9 @@ export async function openSession(deps: SessionDeps): Promise<Session> {
 }
 
 /** The settings that a prompt runs with: null resets one to the configured default. */
-function resolveSettings(current: SessionSettings, { model, effort, mode, ...rest }: PromptSettings): Settings {
-  const chosen = {
-    model: model === undefined ? current.model : model,
-    effort: effort === undefined ? current.effort : effort,
-    mode: mode === undefined ? current.mode : mode,
-  };
-  return {
-    ...rest,
-    ...(chosen.model != null && { model: chosen.model }),
-    ...(chosen.effort != null && { effort: chosen.effort }),
-    ...(chosen.mode != null && { mode: chosen.mode }),
-  };
+function resolveSettings(current: SessionSettings, changes: PromptSettings): Settings {
+  const chosen = { ...current, ...changes };
+  return Object.fromEntries(Object.entries(chosen).filter(([, value]) => value != null)) as Settings;
 }
 
 function checkQueueSpace({ queue }: SessionView): void {
