@@ -85,7 +85,8 @@ module.exports = {
       { path: "^server/tools/" },
       {
         path: "^server/",
-        pathNot: "^server/(tools/|ports\\.ts$|workspace/(secret-files|text-file|look-alikes|repository)\\.ts$)",
+        pathNot:
+          "^server/(tools/|(ports|subagents)\\.ts$|workspace/(secret-files|text-file|look-alikes|repository)\\.ts$)",
       },
     ),
     never(

@@ -8,6 +8,7 @@ import type { Envelope } from "../protocol/events.ts";
 import type { Link } from "../protocol/link.ts";
 import { emptyView, reduceAll } from "../protocol/view.ts";
 import { parsePositive, usageError } from "./args.ts";
+import { attachFlags, attachFromFlags } from "./attach-flags.ts";
 import type { Command, CommandInput } from "./command.ts";
 import { formatTable } from "./print/table.ts";
 import { sanitize } from "./print/text.ts";
@@ -21,24 +22,34 @@ const verbs: Record<string, Verb> = {
     const { sessions } = await link.call("sessionList", {
       limit,
       archived: input.isSet("archived"),
+      tasks: input.isSet("tasks"),
+      running: input.isSet("running"),
       ...(input.isSet("here") && { cwd: input.cwd }),
     });
     if (printJson(input, sessions)) return 0;
-    const rows = sessions.map(({ id, updatedAt, turns, model, title, cwd }) => [
+    const withAgents = sessions.some(({ task }) => task);
+    const rows = sessions.map(({ id, updatedAt, turns, model, title, cwd, task }) => [
       id,
       formatTime(updatedAt),
       `${turns}`,
       model,
+      ...(withAgents ? [sanitize(task?.agent ?? "")] : []),
       sanitize(title),
       sanitize(cwd),
     ]);
-    input.terminal.out(formatTable(["ID", "UPDATED", "TURNS", "MODEL", "TITLE", "FOLDER"], rows));
+    const agent = withAgents ? ["AGENT"] : [];
+    input.terminal.out(formatTable(["ID", "UPDATED", "TURNS", "MODEL", ...agent, "TITLE", "FOLDER"], rows));
     return 0;
   },
   async show(input, link, [id]) {
     const envelopes = await readAll(link, await findId(input, link, id));
     if (printJson(input, envelopes)) return 0;
     input.terminal.out(sanitize(exportSession(envelopes, "md")));
+    return 0;
+  },
+  async stop(input, link, [first, ...others]) {
+    const sessions = await Promise.all([first, ...others].map((id) => findId(input, link, id)));
+    for (const session of sessions) await link.call("turnCancel", { session });
     return 0;
   },
   async search(input, link, words) {
@@ -100,7 +111,7 @@ const verbs: Record<string, Verb> = {
 
 export const sessions: Command = {
   name: "sessions",
-  operands: "[list|show|search|rename|archive|delete|fork|export|import|replay] [ID|TEXT|FILE]",
+  operands: "[list|show|stop|search|rename|archive|delete|fork|export|import|replay] [ID|TEXT|FILE]",
   purpose: "List, show, search and manage sessions.",
   verbs: Object.keys(verbs),
   flags: [
@@ -111,8 +122,11 @@ export const sessions: Command = {
       purpose: "Output format; export supports json, md and html",
     },
     { name: "here", purpose: "list: only sessions in this folder" },
+    { name: "running", purpose: "list: only sessions of the running server in which an agent works, with subagents" },
+    { name: "tasks", purpose: "list: include the sessions of subagents" },
     { name: "archived", purpose: "list: only archived sessions" },
     { name: "limit", value: "N", purpose: "list: the maximum number of sessions (default: 50)" },
+    ...attachFlags,
     { name: "undo", purpose: "archive: restore an archived session" },
     { name: "at", value: "SEQ", purpose: "fork: the sequence number of the last event to copy" },
     { name: "paced", purpose: "replay: keep the original pauses, up to 2 s each" },
@@ -123,7 +137,12 @@ export const sessions: Command = {
     const runVerb = verbs[verb];
     if (!runVerb)
       throw usageError(`Unknown subcommand ${JSON.stringify(verb)}. Use one of: ${Object.keys(verbs).join(", ")}.`);
-    const link = await input.connect({ cwd: input.cwd, project: true, answers: false });
+    const link = await input.connect({
+      cwd: input.cwd,
+      project: true,
+      answers: false,
+      ...(needsServer(verb, input) && attachFromFlags(input, "running")),
+    });
     try {
       return await runVerb(input, link, words);
     } finally {
@@ -131,6 +150,9 @@ export const sessions: Command = {
     }
   },
 };
+
+/** What runs, runs in the shared server. */
+const needsServer = (verb: string, input: CommandInput): boolean => verb === "stop" || input.isSet("running");
 
 async function findId(input: CommandInput, link: Link, id: string | undefined): Promise<string> {
   if (id === undefined) throw usageError("Missing session ID. See `tutti sessions list`.");

@@ -108,6 +108,8 @@ export const taskOrigin = z.object({
   call: z.string().optional(),
   agent: z.string(),
   depth: z.number().int().positive(),
+  /** The git worktree that it works in, the commit that this began with, and the root of the repository that it belongs to. */
+  worktree: z.object({ path: z.string(), base: z.string(), root: z.string() }).optional(),
 });
 
 /** What a subagent has used, with its own subagents. `tokens` are input and output; `cost` is in USD, null if any of it has no price. */
@@ -130,6 +132,8 @@ const events = [
     type: z.literal("instructions.loaded"),
     text: z.string(),
     size: z.enum(["small", "medium", "large"]),
+    /** The agent whose prompt it contains, if not the default one. */
+    agent: z.string().optional(),
     sources: z.array(z.object({ path: z.string(), hash: z.string() })),
   }),
   z.object({

@@ -1,6 +1,6 @@
 /** Methods about sessions: managing, watching and reading them, and everything that happens in them. */
 import { z } from "zod";
-import { answer, attachment, envelope, settings } from "./events.ts";
+import { answer, attachment, envelope, settings, taskOrigin } from "./events.ts";
 import { ok, partSchema, request, session, viewSchema } from "./method.ts";
 import { efforts, modes, tiers } from "./settings.ts";
 
@@ -25,6 +25,8 @@ export const summary = z.object({
   model: z.string(),
   archived: z.boolean(),
   running: z.boolean(),
+  /** Set for the session of a subagent. */
+  task: taskOrigin.optional(),
 });
 
 export const sessionRequests = {
@@ -55,13 +57,15 @@ export const sessionRequests = {
   sessionList: request(
     "session/list",
     "viewer",
-    "Sessions, newest first. `cursor` is from the previous page; `cwd` limits the list to one folder, `idPrefix` to ids that start with it.",
+    "Sessions, newest first. `cursor` is from the previous page; `cwd` limits the list to one folder, `idPrefix` to ids that start with it. `tasks` includes the sessions of subagents. With `running`, only sessions of this server in which a turn runs, on one page, always with those of subagents.",
     z.object({
       cwd: z.string().optional(),
       archived: z.boolean().optional(),
       limit: z.number().int().positive().max(1000).optional(),
       cursor: z.string().optional(),
       idPrefix: z.string().optional(),
+      tasks: z.boolean().optional(),
+      running: z.boolean().optional(),
     }),
     z.object({ sessions: z.array(summary), cursor: z.string().optional() }),
   ),

@@ -5,7 +5,7 @@
  * opening a long session is linear. Both run the same cases.
  */
 import { acceptEdit, addChange, addEdit } from "./changes.ts";
-import type { Author, Envelope, EventOf, PlanItem, TaskOrigin, Usage } from "./events.ts";
+import type { Author, Envelope, EventOf, PlanItem, TaskOrigin } from "./events.ts";
 import { firstLine } from "./first-line.ts";
 import { hookLevel, hookText } from "./hook-text.ts";
 import { isRetry, isShownAsEnd, toEndNotice, toNotice } from "./notices.ts";
@@ -25,6 +25,7 @@ import type {
 import { toOutcome, toQuestion } from "./questions.ts";
 import { rememberSettings, type SessionSettings, withoutGrants } from "./session-settings.ts";
 import { type Task, updateTasks } from "./tasks.ts";
+import { addUsage } from "./usage.ts";
 
 export interface SessionView {
   /** Empty until `session.opened`. */
@@ -272,7 +273,11 @@ const endTurn = (view: SessionView, event: EventOf<"turn.ended">, at: number): S
 });
 
 /** What comes before this event was copied from another session: its approvals stay there. */
-const toOpenedView = (view: SessionView, event: EventOf<"session.opened">, at: number): SessionView => ({
+const toOpenedView = (
+  { task: _, ...view }: SessionView,
+  event: EventOf<"session.opened">,
+  at: number,
+): SessionView => ({
   ...view,
   id: event.session,
   cwd: event.cwd,
@@ -381,19 +386,3 @@ function indexInStep(
 }
 
 const isCall = (part: Part): part is CallPart => part.type === "call";
-
-function addUsage(all: readonly ModelUsage[], model: string, usage: Usage): readonly ModelUsage[] {
-  const index = all.findIndex((known) => known.model === model);
-  const known = all[index];
-  if (!known) return [...all, { model, requests: 1, ...usage }];
-  return all.with(index, {
-    model,
-    requests: known.requests + 1,
-    input: known.input + usage.input,
-    cached: known.cached + usage.cached,
-    output: known.output + usage.output,
-    reasoning: known.reasoning + usage.reasoning,
-    cost: known.cost === null || usage.cost === null ? null : known.cost + usage.cost,
-    estimated: known.estimated || usage.estimated,
-  });
-}

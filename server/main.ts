@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { openConfiguration } from "./config/open-configuration.ts";
 import { resolveConfigPaths } from "./config/paths.ts";
 import { openSavedRules } from "./config/saved-rules.ts";
+import { builtinAgents } from "./definitions/builtin-agents.ts";
 import { openInstructions } from "./instructions/open-instructions.ts";
 import { listKeyNames } from "./model/catalog.ts";
 import { openModelAccess } from "./model/open-model-access.ts";
@@ -24,6 +25,7 @@ import { createHandlers } from "./rpc/handlers.ts";
 import type { Server } from "./server.ts";
 import { createRedactor } from "./session/redact.ts";
 import { openSessions } from "./session/sessions.ts";
+import { openTasks } from "./tasks/tasks.ts";
 import { toolsFor } from "./tools/all.ts";
 import { createTurnRunner } from "./turn/turn-runner.ts";
 import { openWorkspace } from "./workspace/open-workspace.ts";
@@ -112,6 +114,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       const found = await plugins.forTurn(session, cwd);
       return { ...found, tools: recording.wrapTools(found.tools) };
     },
+    agents: async () => builtinAgents,
+    subagents: (parent) => tasks.forTurn(parent),
     instructions: instructions.read,
     environment: instructions.environment,
   });
@@ -119,17 +123,25 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ...common,
     store,
     log: { clock, checksum, redact: redactor.event },
-    sessionDeps: (_, cwd) => ({
+    sessionDeps: (_, cwd, task) => ({
+      inheritedRules: () => (task && sessions.live(task.session)?.approvedRules()) ?? [],
       saveRule: (rule) => savedRules.add(resolveRealPath(cwd), rule),
       hash: sha256,
       canAnswer: options.canAnswer,
       runTurn,
       agent: "tutti",
     }),
+    closing: (id) => tasks.sessionClosing(id),
     async closed(id) {
+      await tasks.sessionClosed(id);
       await plugins.sessionEnded(id, closing ? "quit" : "closed");
       await workspace.closeSession(id);
     },
+  });
+  const tasks = openTasks({
+    ...system,
+    sessions,
+    worktrees: { env, folder: join(paths.cacheDir, "worktrees") },
   });
   const index = openSessionIndex(dataDir, store, checksum);
   const parts = {

@@ -3,6 +3,7 @@
  * session/, permission/ and tools/ reach the outside only through these ports.
  */
 import type { CallKind, Choice, FileChange, Location, PlanItem, Usage } from "../protocol/events.ts";
+import type { Subagents } from "./subagents.ts";
 
 // ── time, ids, hashes ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -349,6 +350,8 @@ export interface ToolCallContext extends ToolContext {
   output(text: string): void;
   /** Asks the user: the id of a choice, or a text. Null where no one can answer. */
   ask(title: string, detail: string, choices: Choice[], freeText: boolean): Promise<string | null>;
+  /** Null where this session may start no agent. */
+  subagents: Subagents | null;
   updatePlan(items: PlanItem[]): Promise<void>;
   /** Records a changed file; resolves when the record is on disk. */
   fileChanged(change: FileChange): Promise<void>;

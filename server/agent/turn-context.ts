@@ -77,6 +77,8 @@ export interface QuestionRequest {
   choices: Choice[];
   freeText: boolean;
   always?: string;
+  /** The subagent that asks. */
+  task?: NonNullable<EventOf<"question.asked">["task"]>;
 }
 
 /** A call as the hooks see it: the tool that runs, and its input under the names of its schema. */

@@ -12,10 +12,10 @@ import { type Checksum, createLogParser } from "../session/log-format.ts";
 import { type SessionIndex, toSummary } from "../session/session-summary.ts";
 import type { SessionStore, StoredSession } from "../session/storage.ts";
 
-const VERSION = 5;
+const VERSION = 6;
 const SCHEMA = `
   PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000;
-  CREATE TABLE IF NOT EXISTS session (id TEXT PRIMARY KEY, cwd TEXT, archived INT, modified REAL, size INT, updated REAL, summary TEXT, texts INT, state TEXT);
+  CREATE TABLE IF NOT EXISTS session (id TEXT PRIMARY KEY, cwd TEXT, archived INT, modified REAL, size INT, updated REAL, summary TEXT, texts INT, state TEXT, task INT);
   CREATE INDEX IF NOT EXISTS newest ON session (updated DESC, id DESC);
   CREATE VIRTUAL TABLE IF NOT EXISTS part_text USING fts5 (text, session UNINDEXED, part UNINDEXED, at UNINDEXED);
   CREATE VIRTUAL TABLE IF NOT EXISTS title_text USING fts5 (title, session UNINDEXED);
@@ -71,14 +71,21 @@ export function openSessionIndex(dataDir: string, store: SessionStore, checksum:
     }
   }
 
-  const createListQuery = ({ cwd, archived, limit, cursor, idPrefix = "" }: Parameters<SessionIndex["list"]>[0]) => {
+  const createListQuery = ({
+    cwd,
+    archived,
+    limit,
+    cursor,
+    idPrefix = "",
+    tasks = false,
+  }: Parameters<SessionIndex["list"]>[0]) => {
     return (db: DatabaseSync): ResultOf<"sessionList"> => {
       const [, updated = `${Number.MAX_VALUE}`, id = ""] = /^([^ ]+) (.*)$/s.exec(cursor ?? "") ?? [];
       const rows = db
         .prepare(
-          "SELECT id, summary, updated FROM session WHERE archived = ? AND (updated, id) < (?, ?) AND (? IS NULL OR cwd = ?) AND substr(id, 1, length(?)) = ? ORDER BY updated DESC, id DESC LIMIT ?",
+          "SELECT id, summary, updated FROM session WHERE archived = ? AND (task = 0 OR ?) AND (updated, id) < (?, ?) AND (? IS NULL OR cwd = ?) AND substr(id, 1, length(?)) = ? ORDER BY updated DESC, id DESC LIMIT ?",
         )
-        .all(archived ? 1 : 0, Number(updated), id, cwd ?? null, cwd ?? null, idPrefix, idPrefix, limit);
+        .all(archived ? 1 : 0, tasks ? 1 : 0, Number(updated), id, cwd ?? null, cwd ?? null, idPrefix, idPrefix, limit);
       const sessions = rows.map((row) => JSON.parse(String(row.summary)) as Summary);
       const last = rows.at(-1);
       return { sessions, ...(rows.length === limit && last && { cursor: `${last.updated} ${last.id}` }) };
@@ -194,7 +201,7 @@ async function indexSession(
     // Another process may have indexed the same lines in the meantime.
     if (readRow.get(id)?.state !== row?.state) return db.exec("ROLLBACK");
     if (from === 0) db.prepare("DELETE FROM part_text WHERE session = ?").run(id);
-    db.prepare("INSERT OR REPLACE INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)").run(
+    db.prepare("INSERT OR REPLACE INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)").run(
       id,
       view.cwd,
       view.archived ? 1 : 0,
@@ -205,6 +212,7 @@ async function indexSession(
       JSON.stringify(toSummary({ ...view, id })),
       keepsTexts ? 1 : 0,
       JSON.stringify(state),
+      view.task ? 1 : 0,
     );
     if (row) db.prepare("DELETE FROM title_text WHERE session = ?").run(id);
     if (found && state.named) db.prepare("INSERT INTO title_text VALUES (?, ?)").run(view.title, id);
@@ -272,6 +280,7 @@ const forgetContent = ({
   activity,
   turns,
   model,
+  task,
 }: SessionView) => ({
   ...emptyView,
   seq,
@@ -284,6 +293,7 @@ const forgetContent = ({
   activity,
   turns,
   model,
+  ...(task && { task }),
 });
 
 function removeSession(db: DatabaseSync, id: string): void {

@@ -1,12 +1,12 @@
 /** Handlers for sessions, turns, the queue and questions. */
 import { TuttiError } from "../../protocol/errors.ts";
 import type { Settings } from "../../protocol/events.ts";
-import type { Handlers } from "../../protocol/methods.ts";
+import type { Handlers, Summary } from "../../protocol/methods.ts";
 import { partsBefore } from "../../protocol/window.ts";
 import { validateRule } from "../permission/rules.ts";
 import { findParts } from "../session/find-parts.ts";
 import type { Session } from "../session/session.ts";
-import type { SessionIndex } from "../session/session-summary.ts";
+import { type SessionIndex, toSummary } from "../session/session-summary.ts";
 import type { Sessions } from "../session/sessions.ts";
 import type { SessionStore } from "../session/storage.ts";
 import { runCooperatively } from "./time-slicing.ts";
@@ -51,14 +51,17 @@ export function createSessionHandlers({
       await sessions.close(session);
       return {};
     },
-    sessionList: ({ cwd, archived = false, limit = DEFAULT_PAGE, cursor, idPrefix }) =>
-      index.list({
+    async sessionList({ cwd, archived = false, limit = DEFAULT_PAGE, cursor, idPrefix, tasks = false, running }) {
+      if (running) return { sessions: listRunning(sessions, cwd === undefined ? null : folder(cwd)) };
+      return index.list({
         archived,
         limit,
+        tasks: tasks || idPrefix !== undefined,
         ...(idPrefix !== undefined && { idPrefix }),
         ...(cwd !== undefined && { cwd: folder(cwd) }),
         ...(cursor !== undefined && { cursor }),
-      }),
+      });
+    },
     sessionSearch: async ({ text, limit = DEFAULT_HITS }) => ({ hits: await index.search(text, limit) }),
     sessionFork: async ({ session, seq }, { author }) => ({
       session: (await sessions.fork(session, author, seq)).view().id,
@@ -127,6 +130,13 @@ export function createSessionHandlers({
     },
   };
 }
+
+const listRunning = (sessions: Sessions, cwd: string | null): Summary[] =>
+  sessions
+    .opened()
+    .map((session) => toSummary(session.view()))
+    .filter((summary) => summary.running && (cwd === null || summary.cwd === cwd))
+    .toSorted((one, other) => other.updatedAt - one.updatedAt);
 
 /** An invalid rule would be ignored, and an ignored deny rule allows. */
 function checkRules({ allow = [], ask = [], deny = [] }: Pick<Settings, "allow" | "ask" | "deny">): void {

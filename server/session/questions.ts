@@ -7,7 +7,7 @@ import { checkEditedRule } from "../permission/edited-rule.ts";
 import type { Hash } from "../ports.ts";
 import { chosenRule, isAlways, type SessionState } from "./state.ts";
 
-const MAX_QUESTIONS = 8;
+export const MAX_QUESTIONS = 8;
 
 export interface QuestionsDeps {
   state: SessionState;
@@ -24,31 +24,40 @@ export interface QuestionsDeps {
 
 export interface Questions {
   /** Null if no one can answer, or the signal fired first. */
-  ask(request: QuestionRequest, signal: AbortSignal): Promise<Resolution | null>;
+  ask(request: QuestionRequest, signal: AbortSignal, by?: Author): Promise<Resolution | null>;
   /** Rejects with `notFound`, `conflict` (already answered, or another digest) or `usage` (no such choice). */
   answer(question: string, digest: string, answer: Answer, by: Author): Promise<void>;
+  /** Resolves every pending `ask` of the session's own agent with null. */
+  abandonOwn(): void;
   /** Resolves every pending `ask` with null. */
   abandonAll(): void;
 }
 
 export function createQuestions(deps: QuestionsDeps): Questions {
   const { state, append, sync } = deps;
-  const pending = new Map<string, (resolution: Resolution | null) => void>();
+  const pending = new Map<string, { isOwn: boolean; resolve(resolution: Resolution | null): void }>();
+  const abandon = (includes: (question: { isOwn: boolean }) => boolean): void => {
+    for (const [id, question] of pending) {
+      if (!includes(question)) continue;
+      pending.delete(id);
+      question.resolve(null);
+    }
+  };
 
   return {
-    async ask(request, signal) {
+    async ask(request, signal, by = deps.agent) {
       if (signal.aborted || !deps.canAnswer() || state.view().questions.length >= MAX_QUESTIONS) return null;
       const { title, detail, choices, always = null } = request;
       const digest = deps.hash(JSON.stringify([title, detail, choices, always]));
       const question = `q${state.view().seq + 1}`;
       // A client may answer as soon as it sees the question, so the resolver is registered before the event is appended.
       const { promise, resolve } = Promise.withResolvers<Resolution | null>();
-      pending.set(question, resolve);
-      const expire = (): void => pending.get(question)?.(null);
+      pending.set(question, { isOwn: !request.task, resolve });
+      const expire = (): void => pending.get(question)?.resolve(null);
       signal.addEventListener("abort", expire, { once: true });
       let resolution: Resolution | null;
       try {
-        append({ type: "question.asked", question, digest, ...request }, deps.agent);
+        append({ type: "question.asked", question, digest, ...request }, by);
         await sync();
         if (signal.aborted) expire();
         resolution = await promise;
@@ -58,12 +67,12 @@ export function createQuestions(deps: QuestionsDeps): Questions {
       }
       const isOpen = state.view().questions.some(({ id }) => id === question);
       if (!resolution && isOpen)
-        append({ type: "question.expired", question, reason: "the turn was cancelled" }, deps.server);
+        append({ type: "question.expired", question, reason: describeAbort(signal) }, deps.server);
       return resolution;
     },
     async answer(question, digest, answer, by) {
       const open = state.view().questions.find(({ id }) => id === question);
-      const resolve = pending.get(question);
+      const resolve = pending.get(question)?.resolve;
       if (!open || !resolve) throw notOpenError(question, state.answeredBy(question));
       checkAnswer(open, digest, answer);
       checkRule(open, answer);
@@ -79,12 +88,13 @@ export function createQuestions(deps: QuestionsDeps): Questions {
         resolve(resolution);
       }
     },
-    abandonAll() {
-      for (const [, resolve] of pending) resolve(null);
-      pending.clear();
-    },
+    abandonOwn: () => abandon(({ isOwn }) => isOwn),
+    abandonAll: () => abandon(() => true),
   };
 }
+
+const describeAbort = ({ reason }: AbortSignal): string =>
+  typeof reason === "string" ? reason : "the turn was cancelled";
 
 function notOpenError(question: string, by: Author | undefined): TuttiError {
   if (by) return new TuttiError("conflict", `This was already decided by ${by.name}.`, { by: by.name });

@@ -1,5 +1,6 @@
 /** Creates the events that end what a crash left open. Pure: opening a log appends them. */
 import type { SessionEvent } from "../../protocol/events.ts";
+import type { Question } from "../../protocol/parts.ts";
 import type { SessionView } from "../../protocol/view.ts";
 import type { SeqRange } from "./log-format.ts";
 
@@ -17,29 +18,36 @@ export function endOpenItems(view: SessionView): SessionEvent[] {
       ends.push({ type: "call.done", call: part.id, state: "interrupted", output });
     }
   }
-  for (const question of view.questions) {
-    ends.push({ type: "question.expired", question: question.id, reason: "the program ended before anyone answered" });
-  }
+  ends.push(...expire(view.questions.filter(({ task }) => !task)));
   if (view.activity.state === "running") {
     ends.push({ type: "turn.ended", turn: view.activity.turn, outcome: "interrupted" });
   }
   return ends;
 }
 
-/** Subagents do not outlive the program that ran them. */
-export const endRunningTasks = ({ tasks }: SessionView): SessionEvent[] =>
-  tasks
+const expire = (questions: readonly Question[]): SessionEvent[] =>
+  questions.map(({ id }) => ({
+    type: "question.expired",
+    question: id,
+    reason: "the program ended before anyone answered",
+  }));
+
+/** Subagents, and what they asked, do not outlive the program that ran them. */
+export const endTasks = ({ tasks, questions }: SessionView): SessionEvent[] => [
+  ...expire(questions.filter(({ task }) => task)),
+  ...tasks
     .filter(({ state }) => state === "running")
     .map(({ id: task, model, tier, steps, tokens, cost }) => ({
-      type: "task.ended",
+      type: "task.ended" as const,
       task,
-      outcome: "interrupted",
+      outcome: "interrupted" as const,
       model,
       ...(tier && { tier }),
       steps,
       tokens,
       cost,
-    }));
+    })),
+];
 
 const formatDamageNotice = ({ first, last }: SeqRange): string =>
   first === last

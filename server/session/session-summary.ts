@@ -10,6 +10,8 @@ export interface SessionIndex {
     limit: number;
     cursor?: string;
     idPrefix?: string;
+    /** With the sessions of subagents. */
+    tasks?: boolean;
   }): Promise<ResultOf<"sessionList">>;
   search(text: string, limit: number): Promise<ResultOf<"sessionSearch">["hits"]>;
 }
@@ -25,5 +27,6 @@ export function toSummary(view: SessionView): Summary {
     model: view.model,
     archived: view.archived,
     running: view.activity.state === "running",
+    ...(view.task && { task: view.task }),
   };
 }

@@ -16,12 +16,12 @@ import type {
 import type { PromptSettings } from "../../protocol/session-methods.ts";
 import type { SessionSettings } from "../../protocol/session-settings.ts";
 import type { SessionView } from "../../protocol/view.ts";
-import type { TurnResult } from "../agent/turn-context.ts";
+import type { QuestionRequest, Resolution, TurnResult } from "../agent/turn-context.ts";
 import type { Hash } from "../ports.ts";
 import type { Log } from "./log.ts";
 import type { SeqRange } from "./log-format.ts";
 import { createQuestions } from "./questions.ts";
-import { createDamageNotices, endOpenItems, endRunningTasks } from "./recovery.ts";
+import { createDamageNotices, endOpenItems, endTasks } from "./recovery.ts";
 import { createSessionState } from "./state.ts";
 import { createTurns, type TurnSession, type TurnWork } from "./turn-lifecycle.ts";
 
@@ -41,7 +41,20 @@ export interface SessionDeps {
   agent: string;
   /** Saves an "always allow" rule for later sessions. */
   saveRule(rule: string): Promise<void>;
+  /** Rules that users always allowed in the session that started this one. */
+  inheritedRules(): readonly string[];
 }
+
+type RecordedEvent = EventOf<
+  | "session.titled"
+  | "session.archived"
+  | "notice.shown"
+  | "file.changed"
+  | "edits.accepted"
+  | "usage.counted"
+  | "task.started"
+  | "task.ended"
+>;
 
 export interface Session {
   view(): SessionView;
@@ -67,12 +80,13 @@ export interface Session {
   resumeQueue(): Promise<void>;
   changeQueue(event: EventOf<"prompt.edited" | "prompt.dropped" | "prompt.moved">, by: Author): Promise<void>;
   answer(question: string, digest: string, answer: Answer, by: Author): Promise<void>;
-  record(
-    event: EventOf<
-      "session.titled" | "session.archived" | "notice.shown" | "file.changed" | "edits.accepted" | "usage.counted"
-    >,
-    by: Author,
-  ): Promise<void>;
+  record(event: RecordedEvent, by: Author): Promise<void>;
+  /** Shows progress of a subagent; no effect on a closed session. */
+  showProgress(event: EventOf<"task.progress">, by: Author): void;
+  /** Asks a question of a subagent. Null if no one can answer, or the signal fired first; its reason is shown. */
+  ask(request: QuestionRequest & { task: object }, by: Author, signal: AbortSignal): Promise<Resolution | null>;
+  /** Rules that users always allowed in this session. */
+  approvedRules(): readonly string[];
   /** Cancels the running turn and closes the log. */
   close(): Promise<void>;
 }
@@ -87,7 +101,8 @@ export async function openSession(deps: SessionDeps): Promise<Session> {
   const agent: Author = { kind: "agent", id: deps.agent, name: deps.agent };
   const server = SERVER_AUTHOR;
   const questions = createQuestions({ state, append, sync, hash, canAnswer, saveRule, agent, server });
-  const turns = createTurns({ log, state, questions, agent, server, runPrompt: deps.runTurn });
+  const approvedRules = (): string[] => [...deps.inheritedRules(), ...state.approvedRules()];
+  const turns = createTurns({ log, state, questions, agent, server, approvedRules, runPrompt: deps.runTurn });
   let closed = false;
 
   /** Ends what a crash or a full disk left open. */
@@ -96,7 +111,7 @@ export async function openSession(deps: SessionDeps): Promise<Session> {
     for (const event of missing) append(event, SERVER_AUTHOR);
     if (missing.length > 0) await sync();
   };
-  for (const event of endRunningTasks(view())) append(event, SERVER_AUTHOR);
+  for (const event of endTasks(view())) append(event, SERVER_AUTHOR);
   await endLeftovers();
 
   const checkOpen = async (): Promise<void> => {
@@ -177,8 +192,17 @@ export async function openSession(deps: SessionDeps): Promise<Session> {
       await checkOpen();
       await appendAndSync(event, by);
     },
+    showProgress(event, by) {
+      if (!closed) append(event, by);
+    },
+    async ask(request, by, signal) {
+      await checkOpen();
+      return questions.ask(request, signal, by);
+    },
+    approvedRules,
     async close() {
       closed = true;
+      questions.abandonAll();
       await turns.close();
       log.close();
     },

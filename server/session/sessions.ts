@@ -1,6 +1,6 @@
 /** All sessions of a data folder: create, open, read, fork, import, list, remove. An open session is one object for all clients. */
 import { TuttiError } from "../../protocol/errors.ts";
-import type { Author, Envelope, SessionEvent } from "../../protocol/events.ts";
+import type { Author, Envelope, SessionEvent, TaskOrigin } from "../../protocol/events.ts";
 import { type LogDeps, NO_FILE, openLog } from "./log.ts";
 import { createLogParser, formatRecord, MAX_SEQ } from "./log-format.ts";
 import { openLogReader, type StoredLog } from "./log-reader.ts";
@@ -14,18 +14,26 @@ export interface SessionsDeps {
   version: string;
   folderExists(path: string): boolean;
   /** The dependencies of a session other than its log. */
-  sessionDeps(id: string, cwd: string): Omit<SessionDeps, "log" | "past" | "damaged">;
+  sessionDeps(id: string, cwd: string, task?: TaskOrigin): Omit<SessionDeps, "log" | "past" | "damaged">;
+  /** Called before a session is closed, while its log can still be written. */
+  closing?(id: string): Promise<void>;
   /** Called when a session is closed, to release its resources. */
   closed?(id: string): Promise<void>;
 }
 
 export interface Sessions {
-  create(cwd: string, by: Author, options: { ephemeral?: boolean; title?: string }): Promise<Session>;
+  create(
+    cwd: string,
+    by: Author,
+    options: { ephemeral?: boolean; title?: string; task?: TaskOrigin },
+  ): Promise<Session>;
   /**
    * Takes the session's lock and ends what a crash left open. `cwd`: the folder in which the session continues if its own does not exist
    * any more or is unknown, because the record that names it is damaged.
    */
   open(id: string, cwd?: string): Promise<Session>;
+  /** False if nothing of it is stored. */
+  isStored(id: string): boolean;
   /** Only if it is already open. */
   live(id: string): Session | undefined;
   /** All open sessions. */
@@ -80,6 +88,7 @@ export function openSessions(deps: SessionsDeps): Sessions {
   };
   const close = async (id: string): Promise<void> => {
     const session = await live.get(id);
+    if (session) await deps.closing?.(id);
     live.delete(id);
     ready.delete(id);
     await session?.close();
@@ -95,6 +104,7 @@ export function openSessions(deps: SessionsDeps): Sessions {
       if (session) await close(id);
       return live.get(id) ?? register(id, loadSession(deps, id, cwd));
     },
+    isStored: (id) => !ephemeral.has(id),
     live: (id) => ready.get(id),
     opened: () => [...ready.values()],
     onOpened: (listener) => void openedListeners.push(listener),
@@ -140,20 +150,22 @@ interface Beginning {
   parent?: { session: string; seq: number };
   title?: string;
   ephemeral?: boolean;
+  task?: TaskOrigin;
 }
 
 async function startSession(deps: SessionsDeps, id: string, file: LogFile, beginning: Beginning): Promise<Session> {
-  const { cwd, by, parent, title } = beginning;
+  const { cwd, by, parent, title, task } = beginning;
   const past = [...beginning.past];
   // Before the record that names the parent: where that stands, the content is there, too.
   if (parent) await copyBlobs(deps.store, parent.session, id, past);
   file.append(past.map((envelope) => formatRecord(envelope, deps.log.checksum)).join(""));
   const log = openLog(file, deps.log, past.at(-1)?.seq ?? 0);
   const { version } = deps;
-  past.push(log.append(by, { type: "session.opened", session: id, cwd, version, ...(parent && { parent }) }));
+  const origin = { ...(parent && { parent }), ...(task && { task }) };
+  past.push(log.append(by, { type: "session.opened", session: id, cwd, version, ...origin }));
   if (title !== undefined) past.push(log.append(by, { type: "session.titled", title }));
   if (beginning.past.length > 0) await file.sync();
-  return openSession({ ...deps.sessionDeps(id, cwd), log, past, damaged: [] });
+  return openSession({ ...deps.sessionDeps(id, cwd, task), log, past, damaged: [] });
 }
 
 const isRunning = (session: Session): boolean => session.view().activity.state === "running";
@@ -168,17 +180,17 @@ async function loadSession(deps: SessionsDeps, id: string, cwd: string | undefin
     const past = [...envelopes];
     const log = openLog(file, deps.log, lastSeq);
     const record = (event: SessionEvent) => past.push(log.append(SERVER_AUTHOR, event));
-    const { source, cwd: known } =
-      opened?.type === "session.opened" ? { source: opened.session, cwd: opened.cwd } : UNKNOWN;
+    const { session: source, cwd: known, task } = opened?.type === "session.opened" ? opened : UNKNOWN;
     const folder = chooseFolder(deps, id, known, cwd);
     if (source !== id || folder !== known) {
       const parent = source !== "" && source !== id ? { session: source, seq: lastSeq } : undefined;
       if (parent) await copyBlobs(deps.store, parent.session, id, envelopes);
-      record({ type: "session.opened", session: id, cwd: folder, version: deps.version, ...(parent && { parent }) });
+      const origin = parent ? { parent } : { ...(task && { task }) };
+      record({ type: "session.opened", session: id, cwd: folder, version: deps.version, ...origin });
     }
     if (known !== "" && folder !== known)
       record({ type: "notice.shown", level: "warning", text: movedText(known, folder) });
-    return await openSession({ ...deps.sessionDeps(id, folder), log, past, damaged });
+    return await openSession({ ...deps.sessionDeps(id, folder, task), log, past, damaged });
   } catch (error) {
     file.close();
     throw error;
@@ -186,7 +198,7 @@ async function loadSession(deps: SessionsDeps, id: string, cwd: string | undefin
 }
 
 /** What is known of a session whose record of its opening is damaged. */
-const UNKNOWN = { source: "", cwd: "" };
+const UNKNOWN = { session: "", cwd: "", task: undefined };
 
 const movedText = (from: string, to: string): string =>
   `The folder ${from} no longer exists. The session continues in ${to}.`;

@@ -35,6 +35,7 @@ export interface TurnsDeps {
   questions: Questions;
   agent: Author;
   server: Author;
+  approvedRules(): readonly string[];
   /** Runs the turn of a prompt; may throw, which ends the turn as failed. */
   runPrompt(session: TurnSession, settings: Settings): Promise<TurnResult>;
 }
@@ -74,16 +75,21 @@ export function createTurns(deps: TurnsDeps): Turns {
   let current: (RunningTurn & { cancel: AbortController; ended: Promise<void> }) | null = null;
   let closed = false;
 
-  const start = (event: TurnStart, agent: string, settings: Settings | null, work: TurnWork, by: Author): string => {
+  const authorOf = ({ agent }: Settings): Author =>
+    agent === undefined ? deps.agent : { kind: "agent", id: agent, name: agent };
+  const start = (event: TurnStart & { agent: string }, by: Author, work: TurnWork, author = deps.agent): string => {
     const turn = createTurnId(view());
-    log.append(by, { type: "turn.started", turn, agent, ...event });
+    log.append(by, { type: "turn.started", turn, ...event });
     const cancel = new AbortController();
-    const ended = runTurn(deps, turn, cancel, work).catch(reportFailure).then(startNextQueued);
-    current = { turn, settings, cancel, ended };
+    const ended = runTurn(deps, turn, author, cancel, work).catch(reportFailure).then(startNextQueued);
+    current = { turn, settings: event.settings ?? null, cancel, ended };
     return turn;
   };
-  const startPrompt: Turns["startPrompt"] = (event, by) =>
-    start(event, deps.agent.name, event.settings, (session) => deps.runPrompt(session, event.settings), by);
+  const startPrompt: Turns["startPrompt"] = (event, by) => {
+    const author = authorOf(event.settings);
+    const work: TurnWork = (session) => deps.runPrompt(session, event.settings);
+    return start({ ...event, agent: author.name }, by, work, author);
+  };
 
   function reportFailure(error: unknown): void {
     const failure = toFailure(error);
@@ -93,7 +99,7 @@ export function createTurns(deps: TurnsDeps): Turns {
   /** Runs after each turn. If its end could not be written, the next command ends what it left open. */
   function startNextQueued(): void {
     current = null;
-    questions.abandonAll();
+    questions.abandonOwn();
     const [first] = view().queue;
     if (closed || !first || view().queueWaits || view().activity.state === "running") return;
     try {
@@ -111,7 +117,7 @@ export function createTurns(deps: TurnsDeps): Turns {
       const [first] = view().queue;
       if (!closed && !current && first) startPrompt(toStart(first, view()), first.by);
     },
-    startWork: (event, agent, work, by) => start(event, agent, null, work, by),
+    startWork: (event, agent, work, by) => start({ ...event, agent }, by, work),
     startNextQueued,
     async cancel() {
       current?.cancel.abort();
@@ -142,8 +148,9 @@ const toStart = ({ id, text, attachments, settings }: QueuedPrompt, view: Sessio
 
 /** Resolves when the end of the turn is on disk; rejects if the log cannot be written. */
 async function runTurn(
-  { log, state, questions, agent, server }: TurnsDeps,
+  { log, state, questions, server, approvedRules }: TurnsDeps,
   turn: string,
+  agent: Author,
   cancel: AbortController,
   work: TurnWork,
 ): Promise<void> {
@@ -164,8 +171,8 @@ async function runTurn(
       append,
       sync: () => log.sync(),
       takeSteering: () => listSteering(state.view(), turn),
-      ask: (request) => questions.ask(request, cancel.signal),
-      approvedRules: state.approvedRules,
+      ask: (request) => questions.ask(request, cancel.signal, agent),
+      approvedRules,
       changes: state.changes,
     });
   } catch (error) {

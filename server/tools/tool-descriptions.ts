@@ -57,4 +57,11 @@ Only fetch URLs that the user or a document of the project named, or that a fetc
   ask: `Ask the user a question and wait for the answer; choices are offered in addition to free text. Ask only if a wrong guess is costly and the workspace cannot tell. If no user is there, decide and state what you assumed.
 
 Put everything into one question, say what you would do, and make that the first choice. Do not ask whether you should continue, or for approval to use a tool: where approval is needed, the user is asked anyway.`,
+  task: `Give a task to a subagent, which works in a session of its own and returns its last response. Agents:
+
+The subagent sees nothing of this conversation: put everything it needs into prompt (goal, files, constraints, what to report). Give independent tasks in one response; they run at the same time. Use it for work that would fill this conversation with reading, for independent parts of a large task, and where an agent fits the task better; do the rest yourself. Set tier only if you know how hard the task is: quick for mechanical work, standard for a feature with tests, advanced for hard bugs, design and migrations. With background, continue with something else and get the result with task_output. With task_id, an earlier task continues with what it knows. Its result is a report, not proof: check what matters.`,
+
+  taskOutput: `Wait for a background task and return its result; with block false, return at once what it is doing. With stop, interrupt it. The user can also open, steer and stop it.`,
+
+  taskMerge: `Merge what a task changed in its worktree into the workspace, or discard it. Read the diff first if you doubt it. If a file was changed in the same lines in both places, nothing is merged.`,
 } as const;

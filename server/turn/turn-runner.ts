@@ -13,6 +13,7 @@ import {
 } from "../agent/system-prompt.ts";
 import { getCallSignature } from "../agent/tool-calls.ts";
 import { DEFAULT_LIMITS, type Limits, type PermissionDecision, type TurnResult } from "../agent/turn-context.ts";
+import type { Agent, Agents } from "../definitions/agent.ts";
 import type { LoadedInstructions } from "../instructions/agents-md.ts";
 import { dependsOnContext, limitInstructions } from "../instructions/limit-instructions.ts";
 import type { PermissionRequest } from "../permission/judge.ts";
@@ -22,6 +23,10 @@ import type { Clock, Hash, Model, ProcessSpec, Tool, ToolCallContext, ToolContex
 import { SHELL_AGENT } from "../session/history.ts";
 import { SERVER_AUTHOR } from "../session/session.ts";
 import type { TurnSession } from "../session/turn-lifecycle.ts";
+import type { Subagents } from "../subagents.ts";
+import type { TaskParent } from "../tasks/tasks.ts";
+import { createTaskTools } from "../tools/task-tools.ts";
+import { type AgentConfig, applyAgent, formatAgentPrompt, offersTool } from "./apply-agent.ts";
 import { chooseCut, summarizeHistory } from "./compact.ts";
 import { openContextWindow } from "./context-window.ts";
 import { createTurnHooks, type TurnHookRunner } from "./hooks.ts";
@@ -35,7 +40,10 @@ export interface TurnRunnerDeps {
   toolContext(session: string, cwd: string, listChanges: () => FileChange[]): ToolContext;
   judge(request: PermissionRequest): Promise<PermissionDecision>;
   /** The configuration for turns in a folder. */
-  configFor(cwd: string): Promise<{ sandbox: string; effort?: NonNullable<Settings["effort"]> }>;
+  configFor(cwd: string): Promise<AgentConfig & { sandbox: string; effort?: NonNullable<Settings["effort"]> }>;
+  agents(cwd: string): Promise<Agents>;
+  /** Null if the session may start no agent. */
+  subagents(parent: TaskParent): Subagents | null;
   instructions(cwd: string): Promise<LoadedInstructions>;
   environment(cwd: string): Promise<Environment>;
   holdBack(text: string): number;
@@ -59,15 +67,19 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
    * again takes one request, and an endpoint may be given a larger context.
    */
   const learnedContexts = new Map<string, number>();
-  return async (session: TurnSession, settings: Settings): Promise<TurnResult> => {
-    const { id, cwd } = session.view();
+  return async (session: TurnSession, requested: Settings): Promise<TurnResult> => {
+    const { id, cwd, task } = session.view();
     const { effort: defaultEffort, ...config } = await deps.configFor(cwd);
     refuseWithoutSandbox(config);
-    const { model, reason, warnings } = await deps.openModel(settings.model, cwd);
+    const agents = await deps.agents(cwd);
+    const { agent, settings, mode } = applyAgent(agents, requested, config, task !== undefined);
+    const { model, reason, warnings } = await deps.openModel(settings.model ?? agent.model, cwd);
     const effortLevel = settings.effort ?? defaultEffort;
     const effort = effortLevel === undefined ? {} : { effort: effortLevel };
     const plugins = await deps.turnPlugins(id, cwd);
-    const tools = model.tools ? [...deps.toolsFor(model), ...plugins.tools] : [];
+    const subagents = deps.subagents({ session: id, agent, agents, settings, mode });
+    const ownTools = [...deps.toolsFor(model), ...(subagents ? createTaskTools(subagents) : [])];
+    const tools = model.tools ? [...ownTools, ...plugins.tools].filter((tool) => offersTool(agent, tool)) : [];
     const listed = tools.filter(plugins.isListed);
     const { id: name } = model;
     const contextKey = `${name} ${model.context}`;
@@ -93,7 +105,7 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
 
     const prepareRequest = async (limit: number | null): Promise<RequestFrame> => {
       const size = choosePromptSize({ ...model, context: limit });
-      const system = await ensureInstructions(deps, session, cwd, { size, context: limit }, () =>
+      const system = await ensureInstructions(deps, session, agent, { size, context: limit }, () =>
         hooks.instructions(name),
       );
       const specs = buildToolSpecs(listed, size);
@@ -144,7 +156,8 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
       judge: (tool, input, accesses) =>
         deps.judge({ tool, input, accesses, session: id, cwd, settings, approved: session.approvedRules() }),
       ask: session.ask,
-      toolCallContext: (call) => createToolCallContext(deps, session, toolContext, call, hooks.fileChanged),
+      toolCallContext: (call) =>
+        createToolCallContext(deps, session, toolContext, call, { onFileChanged: hooks.fileChanged, subagents }),
       earlierCalls: getEarlierCalls(session),
     });
     return finishTurn(hooks, result);
@@ -186,21 +199,26 @@ export function refuseWithoutSandbox({ sandbox }: { sandbox: string }): void {
 async function ensureInstructions(
   deps: TurnRunnerDeps,
   session: TurnSession,
-  cwd: string,
+  agent: Agent,
   { size, context }: { size: PromptSize; context: number | null },
   loadFromHooks: () => Promise<string[]>,
 ): Promise<string> {
+  const { cwd, task } = session.view();
   const known = session.history.instructions();
-  const isKnown = known?.size === size && (known.context === context || !dependsOnContext(known.text, context));
+  const agentPrompt = formatAgentPrompt(agent, task !== undefined);
+  const named = agentPrompt === "" ? {} : { agent: agent.name };
+  const isSame = known?.size === size && known.agent === named.agent;
+  const isKnown = isSame && (known.context === context || !dependsOnContext(known.text, context));
   if (isKnown) return known.text;
   const [loaded, environment] = await Promise.all([deps.instructions(cwd), deps.environment(cwd)]);
   const { files, shortened } = limitInstructions(loaded.files, context);
   for (const text of loaded.warnings) warn(session, text);
   for (const path of shortened)
     warn(session, `${path} is too long for the context of this model. The rest was skipped.`);
-  const text = [buildSystemPrompt(size, environment, files), ...(await loadFromHooks())].join("\n\n");
+  const parts = [buildSystemPrompt(size, environment, files), agentPrompt, ...(await loadFromHooks())];
+  const text = parts.filter((part) => part !== "").join("\n\n");
   const sources = files.map((file) => ({ path: file.path, hash: deps.hash(file.text) }));
-  session.append({ type: "instructions.loaded", text, size, sources }, SERVER_AUTHOR);
+  session.append({ type: "instructions.loaded", text, size, ...named, sources }, SERVER_AUTHOR);
   return text;
 }
 
@@ -216,12 +234,17 @@ const getLimits = ({ maxSteps, maxCost }: Settings): Limits => ({
   ...(maxCost !== undefined && { cost: maxCost }),
 });
 
+interface CallOptions {
+  onFileChanged(call: string, change: FileChange): Promise<void>;
+  subagents: Subagents | null;
+}
+
 export function createToolCallContext(
   deps: Pick<TurnRunnerDeps, "clock" | "holdBack">,
   session: TurnSession,
   context: ToolContext,
   call: string,
-  onFileChanged: (call: string, change: FileChange) => Promise<void> = async () => undefined,
+  { onFileChanged, subagents }: CallOptions = { onFileChanged: async () => undefined, subagents: null },
 ): ToolCallContext {
   /** An interrupted tool may still produce output after its call has ended. */
   const isRunning = (): boolean => {
@@ -242,6 +265,7 @@ export function createToolCallContext(
       const resolution = await session.ask({ kind: "choice", call, title, detail, choices, freeText });
       return resolution && formatAnswer(resolution.answer);
     },
+    subagents,
     async updatePlan(items) {
       session.append({ type: "plan.updated", items });
     },

@@ -6,6 +6,8 @@ export interface RunOptions {
   env?: Readonly<Record<string, string | undefined>>;
   timeoutMs: number;
   maxBytes: number;
+  /** `latin1` keeps every byte of the output. */
+  encoding?: "utf8" | "latin1";
 }
 
 /** `status` is null if the program did not start, did not end in time, or wrote too much; then `stderr` says which. */
@@ -18,7 +20,7 @@ export interface RunResult {
 export function runWithLimits(
   program: string,
   args: readonly string[],
-  { cwd, env, timeoutMs, maxBytes }: RunOptions,
+  { cwd, env, timeoutMs, maxBytes, encoding = "utf8" }: RunOptions,
 ): Promise<RunResult> {
   return new Promise((resolve) => {
     const options = {
@@ -26,6 +28,7 @@ export function runWithLimits(
       ...(env && { env }),
       timeout: timeoutMs,
       maxBuffer: maxBytes,
+      encoding,
       killSignal: "SIGKILL",
     } as const;
     const child = execFile(program, [...args], options, (error, stdout, stderr) => {

@@ -4,7 +4,9 @@ import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Author, Envelope, EventOf, SessionEvent, Settings } from "../../protocol/events.ts";
+import type { Mode } from "../../protocol/settings.ts";
 import type { PermissionDecision } from "../../server/agent/turn-context.ts";
+import type { Agents } from "../../server/definitions/agent.ts";
 import type { InstructionFile } from "../../server/instructions/limit-instructions.ts";
 import { checksum, clock } from "../../server/node/clock.ts";
 import { openFetchPage } from "../../server/node/fetch-page.ts";
@@ -21,18 +23,25 @@ import { createRedactor, type Redactor } from "../../server/session/redact.ts";
 import type { Session } from "../../server/session/session.ts";
 import { openSessions, type Sessions } from "../../server/session/sessions.ts";
 import type { LogPiece, SessionStore } from "../../server/session/storage.ts";
+import { openTasks } from "../../server/tasks/tasks.ts";
 import { toolsFor } from "../../server/tools/all.ts";
 import { createTurnRunner } from "../../server/turn/turn-runner.ts";
 import { createShellChooser } from "../../server/workspace/choose-shell.ts";
 import { openPathLock } from "../../server/workspace/path-lock.ts";
 import { openReadTracker } from "../../server/workspace/read-tracker.ts";
 import { folderExists } from "../../server/workspace/real-path.ts";
+import { createAgents } from "./agents.ts";
 
 export const ada: Author = { kind: "person", id: "ada", name: "Ada" };
 export const bob: Author = { kind: "person", id: "bob", name: "Bob" };
 
 export interface BenchOptions {
   model?: Model;
+  /** By the name that a prompt or an agent requests; any other gets `model`. */
+  models?: Readonly<Record<string, Model>>;
+  agents?: Agents;
+  /** The configured mode. */
+  mode?: Mode;
   judge?: (question: PermissionRequest) => Promise<PermissionDecision>;
   canAnswer?: boolean;
   hooks?: readonly HookSource[];
@@ -94,14 +103,17 @@ export async function openAgentBench(options: BenchOptions = {}, existingRoot?: 
     return context;
   };
   const runTurn = createTurnRunner({
-    configFor: async () => ({ sandbox: "off" }),
+    configFor: async () => ({ sandbox: "off", permissions: { mode: options.mode ?? "ask" } }),
+    agents: async () => options.agents ?? createAgents(),
+    subagents: (parent) => tasks.forTurn(parent),
     clock,
     hash,
     holdBack: redactor.holdBack,
     redact: redactor.text,
-    async openModel() {
-      if (!options.model) throw new Error("this bench has no model");
-      return { model: options.model, reason: "scripted", warnings: options.warnings ?? [] };
+    async openModel(name) {
+      const model = options.models?.[name ?? ""] ?? options.model;
+      if (!model) throw new Error("this bench has no model");
+      return { model, reason: "scripted", warnings: options.warnings ?? [] };
     },
     async turnPlugins() {
       if (!options.hooks) return NO_PLUGINS;
@@ -121,14 +133,19 @@ export async function openAgentBench(options: BenchOptions = {}, existingRoot?: 
     folderExists,
     newId: () => `${prefix}${++ids}`,
     version: "0",
-    sessionDeps: () => ({
+    closing: (id) => tasks.sessionClosing(id),
+    closed: (id) => tasks.sessionClosed(id),
+    sessionDeps: (_id, _cwd, task) => ({
       hash,
       canAnswer: () => options.canAnswer ?? false,
       runTurn,
       agent: "tutti",
+      inheritedRules: () => (task && sessions.live(task.session)?.approvedRules()) ?? [],
       saveRule: async () => undefined,
     }),
   });
+  const worktrees = { env: process.env, folder: join(root, "worktrees") };
+  const tasks = openTasks({ sessions, clock, worktrees, newId: () => `w${++ids}` });
   return {
     root,
     cwd,

@@ -72,6 +72,7 @@ export async function openToolBench(options: BenchOptions = {}): Promise<ToolBen
           signal?.addEventListener("abort", () => resolve(clearTimeout(timer)), { once: true });
         }),
     },
+    subagents: null,
     call: "c1",
     signal: options.signal ?? new AbortController().signal,
     output: (text) => void live.push(text),

@@ -9,6 +9,7 @@ import { planDialog } from "../dialogs/plan.ts";
 import { pluginsDialog } from "../dialogs/plugins.ts";
 import { promptsDialog, queueDialog, stashesDialog } from "../dialogs/prompts.ts";
 import { sessionsDialog, timelineDialog } from "../dialogs/sessions.ts";
+import { tasksDialog } from "../dialogs/tasks.ts";
 import { createThemesDialog } from "../dialogs/themes.ts";
 import { createTrustDialog } from "../dialogs/trust.ts";
 import { getDraft } from "../edit/editor.ts";
@@ -89,6 +90,7 @@ const handlers: Record<ActionName, ActionHandler> = {
   "turn.interrupt": (app) => interrupt(app),
   "queue.open": (app) => app.openList(queueDialog),
   "queue.resume": (app) => resumeQueue(app),
+  "tasks.open": (app) => app.openList(tasksDialog),
   "plan.open": (app) => app.openList(planDialog),
   "transcript.focus"(app) {
     if ((app.state().view?.parts.length ?? 0) > 0) app.set({ focus: "transcript" }, "key");
@@ -140,6 +142,11 @@ const handlers: Record<ActionName, ActionHandler> = {
       leaveSession(app);
       app.toast("info", "Archived the session.");
     }),
+  "session.parent"(app) {
+    const parent = app.state().view?.task?.session;
+    if (parent === undefined) return app.toast("info", "This session was not started by another one.");
+    app.attempt(() => app.showSession(parent));
+  },
   "timeline.open": (app) => app.openList(timelineDialog),
   "models.open"(app, model) {
     if (model === "") return app.openList(modelsDialog);

@@ -151,6 +151,8 @@ const afterLeader = {
   enter: "prompt.steer",
   g: "queue.resume",
   j: "plan.open",
+  "shift+j": "tasks.open",
+  backspace: "session.parent",
   b: "sidebar.toggle",
   k: "keys.open",
   u: "usage.open",

@@ -1,5 +1,6 @@
 /** The sidebar: the plan, changed files, the queue, participants, usage and widgets. Empty sections are left out. */
 import { formatCost, formatCount } from "../../client/format.ts";
+import { listTaskRows, taskIcon } from "../../client/task-tree.ts";
 import type { PlanItem } from "../../protocol/events.ts";
 import { printable } from "../../protocol/printable.ts";
 import type { ActionName } from "../actions.ts";
@@ -43,6 +44,26 @@ function planPieces({ view }: State, columns: number): Piece[] {
     return wrapLine(line(oneLine(text), textStyle), columns - 2)
       .slice(0, 2)
       .map((row, index) => ({ line: [span(index === 0 ? `${mark} ` : "  ", style), ...row] }));
+  });
+}
+
+const MAX_TASKS = 12;
+
+function taskPieces({ view }: State, columns: number): Piece[] {
+  const rows = listTaskRows(view?.tasks ?? []).slice(-MAX_TASKS);
+  return rows.flatMap(({ task, depth }) => {
+    const indent = "  ".repeat(depth);
+    const style: Style = { fg: task.state === "running" ? "accent" : task.state === "done" ? "success" : "warning" };
+    const width = columns - indent.length - 2;
+    const head = span(truncateText(oneLine(`${task.agent}: ${task.title}`), width));
+    const click = { type: "session", id: task.id } as const;
+    const detail = task.state === "running" ? task.activity : "";
+    return [
+      { line: [span(`${indent}${taskIcon(task)} `, style), head], click },
+      ...(detail === ""
+        ? []
+        : [{ line: line(`${indent}  ${truncateText(oneLine(detail), width)}`, { fg: "muted" }), click }]),
+    ];
   });
 }
 
@@ -100,6 +121,7 @@ function usagePieces({ view }: State, columns: number): Piece[] {
 /** `action`: the action of a click on a row that has none of its pieces. */
 const sections: readonly { title: string; of(state: State, columns: number): Piece[]; action?: ActionName }[] = [
   { title: "Plan", of: planPieces },
+  { title: "Subagents", of: taskPieces, action: "tasks.open" },
   { title: "Changed files", of: filePieces },
   { title: "Queue", of: queuePieces, action: "queue.open" },
   { title: "Connected", of: participantPieces },

@@ -2,6 +2,7 @@
 
 import { formatCost, formatCount } from "../../client/format.ts";
 import { nextSettings } from "../../client/next-settings.ts";
+import { countRunning } from "../../client/task-tree.ts";
 import type { ColorName } from "../../client/theme.ts";
 import { isRetry } from "../../protocol/notices.ts";
 import { printable } from "../../protocol/printable.ts";
@@ -21,6 +22,8 @@ export function statusBarPieces(state: State, keyboardStatus: string): Piece[] {
   const left = [menuPiece(), keyModePiece(keyboardStatus), modePiece(state), modelPiece(state), effortPiece(state)];
   const now = dropEmpty([stopPiece(state), activityPiece(state)]);
   const rest = dropEmpty([
+    parentPiece(state),
+    tasksPiece(state),
     contextPiece(state),
     costPiece(state),
     participantsPiece(state),
@@ -90,6 +93,18 @@ function outcomePiece(view: SessionView | null): Piece | null {
   if (outcome === "done") return null;
   if (failure?.code === "refused") return paddedPiece("denied", { fg: "warning" });
   return paddedPiece(outcome, { fg: outcome === "failed" ? "error" : "warning" });
+}
+
+/** In the session of a subagent: the way back. */
+const parentPiece = ({ view }: State): Piece | null =>
+  view?.task
+    ? paddedPiece(`↑ ${truncateText(printable(view.task.agent), 16)}`, { fg: "info" }, actionClick("session.parent"))
+    : null;
+
+function tasksPiece({ view }: State): Piece | null {
+  const running = countRunning(view?.tasks ?? []);
+  if (running === 0) return null;
+  return paddedPiece(`◇ ${running} running`, { fg: "accent" }, actionClick("tasks.open"));
 }
 
 function contextPiece({ view }: State): Piece | null {
