@@ -4,6 +4,7 @@ import { build as bundle } from "esbuild";
 import { createSbom, formatLicenses, recordPackages } from "./bin/bill-of-materials.mjs";
 import { copyTypes } from "./mcp-plugins/sdk/types.mjs";
 import { embedTemplates } from "./mcp-plugins/templates/embed.mjs";
+import { embedDefinitions } from "./server/definitions/builtin/embed.mjs";
 
 rmSync("dist", { recursive: true, force: true });
 mkdirSync("dist", { recursive: true });
@@ -136,7 +137,7 @@ const options = {
   define: { "import.meta.url": "__importMetaUrl" },
   banner: { js: 'const __importMetaUrl=require("node:url").pathToFileURL(__filename).href;' },
   loader: { "": "empty" },
-  plugins: [zodOnce, splitAtImports, englishOnly, terminalKit, loadLazily, embedTemplates],
+  plugins: [zodOnce, splitAtImports, englishOnly, terminalKit, loadLazily, embedTemplates, embedDefinitions],
   logLevel: "warning",
 };
 

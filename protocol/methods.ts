@@ -5,6 +5,7 @@
 import { NotificationType } from "vscode-jsonrpc";
 import { z } from "zod";
 import { completionRequests } from "./completion-methods.ts";
+import { definitionRequests } from "./definition-methods.ts";
 import { documentNotifications, documentRequests } from "./document-methods.ts";
 import { editRequests } from "./edit-methods.ts";
 import { type author, envelope, failure } from "./events.ts";
@@ -21,6 +22,7 @@ export const requests = {
   ...workspaceRequests,
   ...trustRequests,
   ...pluginRequests,
+  ...definitionRequests,
   ...editRequests,
   ...documentRequests,
   ...completionRequests,

@@ -5,7 +5,7 @@ import { ok, request } from "./method.ts";
 const trustItem = z.object({
   /** SHA-256 of its value, its location, and the files that it would run. */
   id: z.string(),
-  kind: z.enum(["provider", "hook", "agent", "permission", "instructions", "setting"]),
+  kind: z.enum(["provider", "hook", "agent", "skill", "command", "permission", "instructions", "setting"]),
   /** The file that asks for it. */
   source: z.string(),
   /** Its dotted key in that file. */

@@ -1,10 +1,10 @@
 /** The only place where real things are made and joined. It reads top to bottom like a list of parts. */
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { openConfiguration } from "./config/open-configuration.ts";
-import { resolveConfigPaths } from "./config/paths.ts";
-import { openSavedRules } from "./config/saved-rules.ts";
-import { builtinAgents } from "./definitions/builtin-agents.ts";
+import { type Configuration, openConfiguration } from "./config/open-configuration.ts";
+import { type ConfigPaths, resolveConfigPaths } from "./config/paths.ts";
+import { openSavedRules, type SavedRules } from "./config/saved-rules.ts";
+import { listDefinitionItems, openDefinitions } from "./definitions/open-definitions.ts";
 import { openInstructions } from "./instructions/open-instructions.ts";
 import { listKeyNames } from "./model/catalog.ts";
 import { openModelAccess } from "./model/open-model-access.ts";
@@ -21,6 +21,7 @@ import { openSessionStore } from "./node/store.ts";
 import { createJudge, onlyReads } from "./permission/judge.ts";
 import { preparePlugins } from "./plugins/configured-plugins.ts";
 import { openRecording } from "./recording/open-recording.ts";
+import type { Recording } from "./recording/recording.ts";
 import { createHandlers } from "./rpc/handlers.ts";
 import type { Server } from "./server.ts";
 import { createRedactor } from "./session/redact.ts";
@@ -54,9 +55,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { env, version, project } = options;
   const home = env.HOME ?? homedir();
   const paths = resolveConfigPaths(env, process.platform, home);
-  const { dataDir, configDir } = paths;
+  const { dataDir } = paths;
   const keyNames = () => listKeyNames(paths.cacheDir);
-  const configuration = await openConfiguration({ ...options, home, paths, keyNames });
+  const definitionItems = (root: string) => listDefinitionItems({ ...paths, env, home, root });
+  const configuration = await openConfiguration({ ...options, home, paths, keyNames, definitionItems });
   const { configFor } = configuration;
   const savedRules = openSavedRules(dataDir);
   // In a folder that only its owner can enter no file mode matters, so one look is enough.
@@ -93,18 +95,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     openModel: async (name, cwd) => (await access.openModel(name, cwd)).model,
     onChanged: () => notifyChanged(),
   });
+  const definitions = openDefinitions({ ...common, pluginAgents: plugins.agents });
   const instructions = openInstructions(common);
   const { toolContext } = workspace;
-  const protectedFolders = [configDir, dataDir];
-  const policyPaths = createPolicyPaths({ home, protectedFolders, env, ripgrep: processes.ripgrep });
-  const judge = recording.wrapJudge(
-    createJudge({
-      configFor,
-      savedRules: (cwd) => savedRules.get(resolveRealPath(cwd)),
-      policyPaths,
-      blobsDir: join(dataDir, "blobs"),
-    }),
-  );
+  const { policyPaths, judge } = openPolicy({ ...common, savedRules, ripgrep: processes.ripgrep }, recording);
   const turns = { ...common, holdBack: redactor.holdBack, redact: redactor.text, toolContext, judge, configFor };
   const runTurn = createTurnRunner({
     ...turns,
@@ -114,7 +108,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       const found = await plugins.forTurn(session, cwd);
       return { ...found, tools: recording.wrapTools(found.tools) };
     },
-    agents: async () => builtinAgents,
+    agents: definitions.agents,
     subagents: (parent) => tasks.forTurn(parent),
     instructions: instructions.read,
     environment: instructions.environment,
@@ -138,25 +132,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       await workspace.closeSession(id);
     },
   });
-  const tasks = openTasks({
-    ...system,
-    sessions,
-    worktrees: { env, folder: join(paths.cacheDir, "worktrees") },
-  });
-  const index = openSessionIndex(dataDir, store, checksum);
-  const parts = {
-    ...common,
-    paths,
-    savedRules,
-    store,
-    index,
-    processes,
-    access,
-    workspace,
-    policyPaths,
-    plugins,
-    sessions,
-  };
+  const tasks = openTasks({ ...system, sessions, worktrees: { env, folder: join(paths.cacheDir, "worktrees") } });
   return {
     sessions,
     openDocuments: workspace.openDocuments,
@@ -168,7 +144,22 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     onChanged(listener) {
       notifyChanged = listener;
     },
-    handlers: createHandlers({ ...parts, shell: turns, problems }),
+    handlers: createHandlers({
+      ...common,
+      paths,
+      savedRules,
+      store,
+      index: openSessionIndex(dataDir, store, checksum),
+      processes,
+      access,
+      workspace,
+      policyPaths,
+      plugins,
+      definitions,
+      sessions,
+      shell: turns,
+      problems,
+    }),
     async close() {
       closing = true;
       await sessions.closeAll();
@@ -178,6 +169,27 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       await access.close();
     },
   };
+}
+
+interface PolicyInput extends Pick<ConfigPaths, "configDir" | "dataDir"> {
+  home: string;
+  env: ServerOptions["env"];
+  ripgrep: string;
+  configuration: Configuration;
+  savedRules: SavedRules;
+}
+
+/** The permission policy, with the files that it looks at. */
+function openPolicy(input: PolicyInput, recording: Recording) {
+  const { home, env, ripgrep, configDir, dataDir, configuration, savedRules } = input;
+  const policyPaths = createPolicyPaths({ home, protectedFolders: [configDir, dataDir], env, ripgrep });
+  const judge = createJudge({
+    configFor: configuration.configFor,
+    savedRules: (cwd) => savedRules.get(resolveRealPath(cwd)),
+    policyPaths,
+    blobsDir: join(dataDir, "blobs"),
+  });
+  return { policyPaths, judge: recording.wrapJudge(judge) };
 }
 
 /** Sorts by time; followed by 80 random bits. */

@@ -24,6 +24,8 @@ export interface LoadInput {
   flags?: ConfigFile;
   /** Names of the variables that hold API keys of known providers: a project may not send them elsewhere. */
   keyNames(): readonly string[];
+  /** What the definition files of a project define. */
+  definitionItems?(root: string): Promise<ProjectItem[]>;
   /** False for `--no-project`. */
   project?: boolean;
   /** `--trust DIR`: the real path of a root in which everything is trusted for this run. */
@@ -60,16 +62,13 @@ export async function loadConfig(input: LoadInput): Promise<LoadedConfig> {
   };
   await trusted(paths.managedFile, paths.managedFile);
   if (ownFile === undefined) await trusted(userFile, userFile);
+  const definitions = input.project === false ? [] : ((await input.definitionItems?.(root)) ?? []);
+  const isGranted = await createTrustCheck(input, paths.trustFile, root, found.length + definitions.length > 0);
   const layers = [];
   for (const file of found) {
     const text = readText(file, problems);
     if (text === null) continue;
-    const [{ applyProjectLayer }, { openTrustStore }] = await Promise.all([
-      import("./project-layer.ts"),
-      import("./trust-store.ts"),
-    ]);
-    const grants = openTrustStore(paths.trustFile).get(root);
-    const isGranted = ({ id }: ProjectItem): boolean => input.trustedRoot === root || Object.hasOwn(grants, id);
+    const { applyProjectLayer } = await import("./project-layer.ts");
     const layer = applyProjectLayer(file, text, merged, {
       root,
       home,
@@ -83,9 +82,12 @@ export async function loadConfig(input: LoadInput): Promise<LoadedConfig> {
     problems.push(...layer.problems);
     layers.push(layer);
   }
-  const items = layers.flatMap((layer) => layer.items);
+  const items = [
+    ...layers.flatMap((layer) => layer.items),
+    ...definitions.map((item) => ({ ...item, granted: isGranted(item) })),
+  ];
   const refused = layers.flatMap((layer) => layer.refused);
-  problems.push(...reportIgnored(items, found[0] ?? userFile, refused));
+  problems.push(...reportIgnored(items, found[0] ?? definitions[0]?.source ?? userFile, refused));
   if (ownFile !== undefined) {
     if (!existsSync(ownFile))
       problems.push(
@@ -126,9 +128,28 @@ export async function loadConfig(input: LoadInput): Promise<LoadedConfig> {
   };
 }
 
+async function createTrustCheck(
+  { trustedRoot }: LoadInput,
+  trustFile: string,
+  root: string,
+  isNeeded: boolean,
+): Promise<(item: ProjectItem) => boolean> {
+  if (!isNeeded) return () => false;
+  const { openTrustStore } = await import("./trust-store.ts");
+  const grants = openTrustStore(trustFile).get(root);
+  return ({ id }) => trustedRoot === root || Object.hasOwn(grants, id);
+}
+
+/** More keys than these are counted. */
+const MAX_LISTED_KEYS = 12;
+
 /** One warning for all settings that wait for trust, and for those that a project may never set. */
 function reportIgnored(items: LoadedConfig["items"], file: string, refused: readonly string[]): ConfigProblem[] {
-  const list = (keys: readonly string[]): string => [...new Set(keys)].join(", ");
+  const list = (keys: readonly string[]): string => {
+    const unique = [...new Set(keys)];
+    const more = unique.length - MAX_LISTED_KEYS;
+    return [...unique.slice(0, MAX_LISTED_KEYS), ...(more > 0 ? [`and ${more} more`] : [])].join(", ");
+  };
   const waiting = list(items.filter(({ granted }) => !granted).map(({ key }) => key));
   const never = refused.length === 0 ? "" : `only your own file can set ${list(refused)}`;
   const message =

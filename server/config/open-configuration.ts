@@ -3,6 +3,7 @@ import type { Config, LoadedConfig } from "./config.ts";
 import type { FolderTrust } from "./folder-trust.ts";
 import { listProjectFiles, loadConfig } from "./load.ts";
 import type { ConfigPaths, Environment } from "./paths.ts";
+import type { ProjectItem } from "./trust-items.ts";
 import { openTrustStore, type TrustStore } from "./trust-store.ts";
 
 export interface ConfigurationOptions {
@@ -18,6 +19,8 @@ export interface ConfigurationOptions {
   configFile?: string;
   /** The real path of a folder whose files count as trusted while this server runs. */
   trustedRoot?: string;
+  /** What the project's definition files define: agents, skills and commands. */
+  definitionItems(root: string): Promise<ProjectItem[]>;
   /** A one-off endpoint, named `flag`. */
   provider?: { baseUrl: string; keyName?: string };
 }
@@ -46,6 +49,7 @@ export async function openConfiguration(options: ConfigurationOptions): Promise<
       platform: process.platform,
       home,
       keyNames: options.keyNames,
+      definitionItems: options.definitionItems,
       project,
       ...(trustedRoot !== undefined && { trustedRoot }),
       ...(options.configFile !== undefined && { configFile: options.configFile }),

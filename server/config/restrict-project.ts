@@ -44,7 +44,7 @@ export function filterProjectConfig(file: ConfigFile, config: Config): ProjectSe
         break;
       case "agents":
         for (const [name, agent] of Object.entries(file.agents ?? {}))
-          withheld.push({ path: [key, name], kind: "agent", value: agent, runs: allowsEdits(agent.mode) });
+          withheld.push({ path: [key, name], kind: "agent", value: agent, runs: relaxes(agent) });
         break;
       case "passEnvironment":
         // The user may pass a secret to commands; a project may not even request it.
@@ -83,7 +83,8 @@ export function filterProjectConfig(file: ConfigFile, config: Config): ProjectSe
 const isReachable = ({ baseUrl, apiKey, headers, query, keyHeader }: ProviderConfig): boolean =>
   [baseUrl, apiKey, headers, query, keyHeader].some((one) => one !== undefined);
 
-const allowsEdits = (mode: Mode | undefined): boolean => mode === "edit" || mode === "auto";
+const relaxes = ({ mode, permissions }: NonNullable<ConfigFile["agents"]>[string]): boolean =>
+  [mode, permissions?.mode].some((one) => one === "edit" || one === "auto") || (permissions?.allow ?? []).length > 0;
 
 type Permissions = NonNullable<ConfigFile["permissions"]>;
 

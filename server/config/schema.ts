@@ -141,8 +141,28 @@ const agent = () =>
     effort: optional(effort),
     prompt: text("The system prompt"),
     tools: optional(z.array(z.string()).describe("The tools the agent may use")),
-    mode: optional(z.enum(modes)),
+    mode: optional(
+      z
+        .enum([...modes, "primary", "subagent", "all"])
+        .describe(
+          "What it can do without approval; or who starts it: you (primary), another agent (subagent), or both (all)",
+        ),
+    ),
+    permissions: optional(
+      z.strictObject({
+        mode: optional(z.enum(modes)),
+        allow: rules("Runs without approval"),
+        ask: rules("Always needs approval"),
+        deny: rules("Never runs"),
+      }),
+    ),
+    agents: optional(z.array(z.string()).describe("The agents it may start, as names or patterns")),
+    skills: optional(z.array(z.string()).describe("Skills that are loaded from the start")),
     steps: optional(z.number().int().positive().describe("Maximum model requests in one turn")),
+    isolation: optional(z.literal("worktree").describe("It works in a git worktree of its own")),
+    color: text("A color name of the theme, or #rrggbb"),
+    hidden: flag("It is not listed, but can be used by name"),
+    disable: flag("It does not exist"),
   });
 
 /** The schema of each top-level key, built only if a file has that key, to keep the start fast. */

@@ -1,6 +1,6 @@
 /** Settings in a project's files that need the user's trust, as items that are granted one by one. Types only. */
 
-export type ItemKind = "provider" | "hook" | "agent" | "permission" | "instructions" | "setting";
+export type ItemKind = "provider" | "hook" | "agent" | "skill" | "command" | "permission" | "instructions" | "setting";
 
 /** A setting that has no effect until the user trusts it. */
 export interface WithheldSetting {

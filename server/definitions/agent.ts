@@ -34,7 +34,7 @@ export interface Agent {
   /** Names and patterns of tools, such as `read` or `github__*`. `allow` null: all tools. `deny` overrides `allow`. */
   tools: { allow: readonly string[] | null; deny: readonly string[] };
   permissions: { mode?: Mode; allow: readonly string[]; ask: readonly string[]; deny: readonly string[] };
-  /** Names or patterns of agents that it may start; null: all. */
+  /** Names or patterns of agents that it may start; one after `!` is excluded, as OpenCode's `"X": "deny"` needs. Null: all. */
   agents: readonly string[] | null;
   /** Model requests in one turn. */
   steps?: number;
@@ -45,6 +45,8 @@ export interface Agent {
   /** Keys of the file that Tutti does not use, unchanged. */
   extra: Readonly<Record<string, unknown>>;
   source: DefinitionSource;
+  /** Configuration files that change what its own file says. */
+  configuredBy?: readonly string[];
 }
 
 /** What is wrong with a definition, or with a part of it; the rest counts. */

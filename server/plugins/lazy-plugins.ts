@@ -5,6 +5,7 @@
 import { existsSync } from "node:fs";
 import { listForeignPluginFiles } from "../config/mcp-config-locations.ts";
 import type { CommandHook } from "../config/trust-items.ts";
+import type { ContributedAgent } from "./contributed-agents.ts";
 import type { HookDispatcher } from "./hooks.ts";
 import { noHooks } from "./no-hooks.ts";
 import type { PluginDeps, Plugins } from "./open-plugins.ts";
@@ -15,6 +16,8 @@ export interface LazyPlugins {
   isNeeded(cwd: string): Promise<boolean>;
   open(): Promise<Plugins>;
   forTurn(session: string, cwd: string): Promise<TurnPlugins>;
+  /** The agents that approved plugins contribute; a plugin that does not respond contributes none. */
+  agents(cwd: string): Promise<readonly ContributedAgent[]>;
   /** The provider of this name that a plugin contributes, or null. */
   provider(cwd: string, name: string): Promise<PluginProvider | null>;
   /** The session has ended: notifies its hooks and waits for them for a short time. */
@@ -39,6 +42,8 @@ export function createLazyPlugins(
 ): LazyPlugins {
   const { clock, home } = deps;
   const startedSessions = new Map<string, { cwd: string; hooks: HookDispatcher }>();
+  /** By folder and the identities of its plugins; read again after a plugin reported a change. */
+  const contributedAgents = new Map<string, Promise<readonly ContributedAgent[]>>();
   let opening: Promise<Plugins> | null = null;
 
   const isNeeded = async (cwd: string): Promise<boolean> => {
@@ -47,7 +52,11 @@ export function createLazyPlugins(
     return listForeignPluginFiles(cwd, home, deps.project).some(({ file }) => existsSync(file));
   };
   const open = (): Promise<Plugins> => {
-    opening ??= import("./open-plugins.ts").then(({ openPlugins }) => openPlugins(deps));
+    const onChanged = (): void => {
+      contributedAgents.clear();
+      deps.onChanged();
+    };
+    opening ??= import("./open-plugins.ts").then(({ openPlugins }) => openPlugins({ ...deps, onChanged }));
     return opening;
   };
 
@@ -65,6 +74,15 @@ export function createLazyPlugins(
       }
       startedSessions.set(session, { cwd, hooks: plugins.hooks });
       return plugins;
+    },
+    async agents(cwd) {
+      if (!(await isNeeded(cwd))) return [];
+      const [{ listContributedAgents }, host] = await Promise.all([import("./contributed-agents.ts"), open()]);
+      const { plugins } = await host.plugins(cwd);
+      const key = [cwd, ...plugins.map(({ identity, approval }) => `${identity} ${approval?.at}`)].join("\n");
+      const known = contributedAgents.get(key) ?? listContributedAgents(plugins);
+      contributedAgents.set(key, known);
+      return known;
     },
     async provider(cwd, name) {
       if (name === "" || !(await isNeeded(cwd))) return null;

@@ -5,6 +5,7 @@ import { fingerprintFiles } from "../config/fingerprint.ts";
 import type { Configuration } from "../config/open-configuration.ts";
 import type { ConfigPaths } from "../config/paths.ts";
 import type { SavedRules } from "../config/saved-rules.ts";
+import type { Definitions } from "../definitions/open-definitions.ts";
 import type { ModelAccess } from "../model/open-model-access.ts";
 import type { LazyPlugins } from "../plugins/lazy-plugins.ts";
 import type { Clock, Hash, Processes } from "../ports.ts";
@@ -18,6 +19,7 @@ import type { PolicyPaths } from "../workspace/policy-paths.ts";
 import { resolveRealPath } from "../workspace/real-path.ts";
 import { createConfigHandlers } from "./config-handlers.ts";
 import { createContributionHandlers } from "./contribution-handlers.ts";
+import { createDefinitionHandlers } from "./definition-handlers.ts";
 import { createEditHandlers } from "./edit-handlers.ts";
 import { createModelHandlers } from "./model-handlers.ts";
 import { createProviderHandlers, createProviders } from "./model-provider-handlers.ts";
@@ -41,6 +43,7 @@ export interface HandlersDeps {
   workspace: Workspace;
   policyPaths(cwd: string): PolicyPaths;
   plugins: LazyPlugins;
+  definitions: Definitions;
   sessions: Sessions;
   shell: Omit<ShellCommandDeps, "tool">;
   problems: Configuration["problems"];
@@ -130,6 +133,7 @@ export function createHandlers(deps: HandlersDeps): Handlers {
       reload: configuration.reload,
     }),
     ...createPluginHandlers({ folder, host, plugins: folderPlugins }),
+    ...createDefinitionHandlers({ definitions: deps.definitions, folder }),
     ...createContributionHandlers({ plugins: folderPlugins, view }),
     ...createConfigHandlers({
       load: configuration.load,

@@ -11,8 +11,15 @@ type Starting = Pick<TaskParent, "agent" | "agents">;
 export const listStartable = ({ agent, agents }: Starting): Agent[] =>
   agents.list().filter((one) => one.mode !== "primary" && mayStart(agent, one));
 
-const mayStart = ({ agents }: Agent, { name }: Agent): boolean =>
-  agents === null || agents.some((pattern) => matchesName(pattern, name));
+/** A pattern after `!` excludes; if there are only such patterns, all others may be started. */
+function mayStart({ agents }: Agent, { name }: Agent): boolean {
+  if (agents === null) return true;
+  const [excluded, included] = [agents.filter(isExclusion), agents.filter((pattern) => !isExclusion(pattern))];
+  if (excluded.some((pattern) => matchesName(pattern.slice(1), name))) return false;
+  return included.length === 0 ? excluded.length > 0 : included.some((pattern) => matchesName(pattern, name));
+}
+
+const isExclusion = (pattern: string): boolean => pattern.startsWith("!");
 
 export function chooseAgent(parent: Starting, { agent, resume }: TaskRequest, view: SessionView): Agent {
   const resumed = resume === undefined ? undefined : view.tasks.find(({ id }) => id === resume);

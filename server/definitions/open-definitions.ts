@@ -1,0 +1,105 @@
+/** Agents as a folder has them. What reads and parses files is loaded only if there are any. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { listProjectFolders } from "../config/load.ts";
+import type { Configuration } from "../config/open-configuration.ts";
+import type { Environment } from "../config/paths.ts";
+import type { ProjectItem } from "../config/trust-items.ts";
+import type { ContributedAgent } from "../plugins/contributed-agents.ts";
+import type { Agents } from "./agent.ts";
+import type { DefinitionFilesInput } from "./definition-files.ts";
+import type { DefinitionIndex } from "./definition-index.ts";
+import { createAgents } from "./find-agent.ts";
+import { folderNames, listDefinitionFolders, listUserFolders, opencodeFileNames } from "./locations.ts";
+import { type AgentFields, toAgent } from "./parse-agent.ts";
+
+export interface DefinitionsDeps {
+  env: Environment;
+  home: string;
+  configDir: string;
+  cacheDir: string;
+  /** False for `--no-project`: then nothing of a project is read. */
+  project: boolean;
+  configuration: Pick<Configuration, "loadedFor">;
+  /** Agents of approved plugins. */
+  pluginAgents(cwd: string): Promise<readonly ContributedAgent[]>;
+}
+
+export interface Definitions {
+  agents(cwd: string): Promise<Agents>;
+}
+
+export function openDefinitions(deps: DefinitionsDeps): Definitions {
+  const { cacheDir, project, configuration } = deps;
+  let index: Promise<DefinitionIndex> | null = null;
+  const openIndex = (): Promise<DefinitionIndex> => {
+    index ??= import("./definition-index.ts").then(({ openDefinitionIndex }) =>
+      openDefinitionIndex(join(cacheDir, "definitions.json")),
+    );
+    return index;
+  };
+  const filesInput = (root: string): DefinitionFilesInput => ({ ...deps, root, project });
+  return {
+    async agents(cwd) {
+      const [{ readBuiltinAgents }, loaded, ofPlugins] = await Promise.all([
+        import("./builtin/read.ts"),
+        configuration.loadedFor(cwd),
+        deps.pluginAgents(cwd),
+      ]);
+      const builtins = await readBuiltinAgents();
+      const pluginAgents = ofPlugins.map(toPluginAgent);
+      if (!mayHaveAgents(filesInput(loaded.root), loaded.config.agents))
+        return createAgents([...builtins.map(toBuiltinAgent), ...pluginAgents], []);
+      const [{ loadAgents }, opened] = await Promise.all([import("./load-agents.ts"), openIndex()]);
+      const granted = new Set(loaded.items.flatMap((item) => (item.granted ? [item.id] : [])));
+      const isTrusted = ({ id }: { id: string }): boolean => granted.has(id);
+      const { agents, problems } = await loadAgents({
+        ...filesInput(loaded.root),
+        loaded,
+        isTrusted,
+        builtins,
+        index: opened,
+      });
+      void opened.save();
+      return createAgents([...agents, ...pluginAgents], problems);
+    },
+  };
+}
+
+/** What the project's files define, each needing the user's trust. `root`: the real path of the opened folder. */
+export async function listDefinitionItems(input: Omit<DefinitionFilesInput, "project">): Promise<ProjectItem[]> {
+  if (!hasProjectDefinitions(input.root)) return [];
+  const { listProjectItems } = await import("./project-items.ts");
+  return listProjectItems({ ...input, project: true });
+}
+
+const toBuiltinAgent = (fields: AgentFields) => toAgent(fields.name ?? "", fields, { kind: "builtin" });
+
+function toPluginAgent({ plugin, name, description, prompt, tools, model }: ContributedAgent) {
+  const fields = {
+    description,
+    prompt,
+    ...(tools && { tools: { allow: tools } }),
+    ...(model !== undefined && { model }),
+  };
+  return toAgent(`${plugin}:${name}`, fields, { kind: "plugin", plugin });
+}
+
+/** Whether anything but the included agents is possible; asks only whether folders and files exist. */
+function mayHaveAgents(input: DefinitionFilesInput, configured: object | undefined): boolean {
+  if (configured && Object.keys(configured).length > 0) return true;
+  const { OPENCODE_CONFIG: named } = input.env;
+  if (named !== undefined && named !== "") return true;
+  if (listUserFolders(input).some((folder) => hasAny(folder, folderNames.agent))) return true;
+  return input.project && hasProjectDefinitions(input.root);
+}
+
+function hasProjectDefinitions(root: string): boolean {
+  const names = Object.values(folderNames).flat();
+  return listProjectFolders(root).some(
+    (folder) => hasAny(folder, []) || listDefinitionFolders(folder).some((one) => hasAny(one, names)),
+  );
+}
+
+const hasAny = (folder: string, names: readonly string[]): boolean =>
+  [...names, ...opencodeFileNames].some((name) => existsSync(join(folder, name)));

@@ -1,0 +1,144 @@
+/**
+ * Converts OpenCode's `permission` to rules. There, patterns are tried in order and the last match wins; here, deny overrides ask and ask
+ * overrides allow. Where the two cannot agree, the result is the stricter one, and what it asks more often is reported. Pure.
+ */
+import { fromOpencodePermission } from "./foreign-tools.ts";
+
+export interface ConvertedPermission {
+  /** `ask`: what no rule allows needs approval, also where the session would allow it. */
+  mode?: "ask";
+  allow: string[];
+  ask: string[];
+  deny: string[];
+  /** Tools to use at all; null: all. */
+  tools: string[] | null;
+  /** Agents that it may start; a name after `!` is excluded. Null: all. */
+  agents: string[] | null;
+  problems: string[];
+}
+
+const actions = ["allow", "ask", "deny"] as const;
+type Action = (typeof actions)[number];
+
+const isAction = (value: unknown): value is Action => actions.some((action) => action === value);
+
+type Pairs = [pattern: string, action: Action][];
+
+export function convertOpencodePermission(value: unknown): ConvertedPermission {
+  const result: ConvertedPermission = { allow: [], ask: [], deny: [], tools: null, agents: null, problems: [] };
+  if (isAction(value)) {
+    result[value].push("*");
+    return result;
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    result.problems.push('permission must be "allow", "ask", "deny" or an object; it is ignored.');
+    return result;
+  }
+  const sections = readSections(value, result.problems);
+  const rest = sections.find(({ name }) => name === "*");
+  const named = sections.filter((section) => section !== rest);
+  for (const { name, pairs } of named) convertSection(name, pairs, result);
+  if (rest) convertRest(rest.pairs.at(-1)?.[1] ?? "ask", named, result);
+  return result;
+}
+
+interface Section {
+  name: string;
+  pairs: Pairs;
+}
+
+function readSections(value: object, problems: string[]): Section[] {
+  return Object.entries(value).map(([name, inner]) => {
+    const entries: [string, unknown][] =
+      typeof inner === "object" && inner !== null ? Object.entries(inner) : [["*", inner]];
+    const pairs = entries.filter((entry): entry is [string, Action] => isAction(entry[1]));
+    for (const [pattern, wrong] of entries.filter((entry) => !isAction(entry[1])))
+      problems.push(
+        `permission.${name}${pattern === "*" ? "" : ` for ${pattern}`} is ${JSON.stringify(wrong)}, not allow, ask or deny; it asks.`,
+      );
+    const asked = pairs.length < entries.length ? [["*", "ask"] as [string, Action]] : [];
+    return { name, pairs: [...asked, ...pairs] };
+  });
+}
+
+/** Everything that has no section of its own. */
+function convertRest(action: Action, named: readonly Section[], result: ConvertedPermission): void {
+  const restricted = named.some(({ pairs }) => pairs.some(([, one]) => one !== "deny"));
+  if (action === "allow") result.allow.push("*");
+  else if (!restricted) result[action].push("*");
+  else if (action === "ask") result.mode = "ask";
+  else
+    result.tools = named.flatMap(({ name, pairs }) =>
+      pairs.every(([, one]) => one === "deny") ? [] : (fromOpencodePermission(name) ?? []).flatMap(withPatch),
+    );
+}
+
+const withPatch = (tool: string): string[] => (tool === "edit" ? ["edit", "write", "patch"] : [tool]);
+
+function convertSection(name: string, pairs: Pairs, result: ConvertedPermission): void {
+  if (name === "task") {
+    result.agents = convertAgents(pairs);
+    return;
+  }
+  const tools = fromOpencodePermission(name);
+  if (tools === null) return;
+  const lastWhole = pairs.findLastIndex(([pattern]) => isWhole(pattern));
+  const base = pairs[lastWhole]?.[1];
+  // An allow before a stricter catch-all has no effect there either.
+  const specific = pairs.filter(
+    ([pattern, action], at) => !isWhole(pattern) && action !== base && (at > lastWhole || action !== "allow"),
+  );
+  for (const tool of tools) {
+    for (const [pattern, action] of specific) addRule(tool, pattern, action, result);
+    if (base === undefined) continue;
+    const relaxed = specific.filter(([, action]) => actions.indexOf(action) < actions.indexOf(base));
+    if (relaxed.length === 0) result[base].push(tool);
+    else {
+      result.mode = "ask";
+      if (base === "deny")
+        result.problems.push(
+          `permission.${name} denies everything except some patterns; Tutti asks instead of denying.`,
+        );
+    }
+  }
+}
+
+const isWhole = (pattern: string): boolean => pattern === "*" || pattern === "**";
+
+function addRule(tool: string, pattern: string, action: Action, result: ConvertedPermission): void {
+  const rule = toRule(tool, pattern);
+  if (rule !== null) result[action].push(rule);
+  else if (action !== "allow") {
+    // The words before a wildcard, and a person decides.
+    const words = tool === "bash" ? pattern.slice(0, pattern.search(/[*?()\n]/)).trim() : "";
+    result.ask.push(words === "" ? tool : `bash(${words}:*)`);
+    result.problems.push(
+      `The pattern ${JSON.stringify(pattern)} cannot be a rule for ${tool}; Tutti asks for ${words === "" ? `each use of ${tool}` : `every \`${words}\` command`}.`,
+    );
+  }
+}
+
+const PATH_TOOLS = new Set(["read", "edit", "write", "patch", "glob", "grep", "list"]);
+
+/** Null if Tutti has no such rule. */
+function toRule(tool: string, pattern: string): string | null {
+  if (/[()\n]/.test(pattern)) return null;
+  if (PATH_TOOLS.has(tool)) return `${tool}(${pattern})`;
+  if (tool === "fetch") {
+    const host = /^(?:https?:\/\/|domain:)((?:\*\.)?[\w.-]+)(?:\/\*{0,2})?$/.exec(pattern)?.[1];
+    return host === undefined ? null : `fetch(domain:${host})`;
+  }
+  if (tool !== "bash") return null;
+  const [, words = "", wildcard] = /^(.*?)\s*(\*)?$/.exec(pattern.trim()) ?? [];
+  if (/[*?]/.test(words)) return null;
+  return wildcard === undefined ? `bash(${words})` : `bash(${words}:*)`;
+}
+
+/** The last match wins: an exclusion is a name after `!`. */
+function convertAgents(pairs: Pairs): string[] | null {
+  const all = pairs.find(([pattern]) => isWhole(pattern))?.[1] ?? "allow";
+  const listed = pairs.filter(([pattern]) => !isWhole(pattern));
+  const excluded = listed.filter(([, action]) => action === "deny").map(([pattern]) => `!${pattern}`);
+  if (all !== "deny") return excluded.length === 0 ? null : ["*", ...excluded];
+  return [...listed.filter(([, action]) => action !== "deny").map(([pattern]) => pattern), ...excluded];
+}

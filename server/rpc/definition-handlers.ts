@@ -1,0 +1,67 @@
+/** Handlers for agents, skills and commands. */
+import { TuttiError } from "../../protocol/errors.ts";
+import type { Handlers } from "../../protocol/methods.ts";
+import { findNearest } from "../../protocol/nearest.ts";
+import type { Agent } from "../definitions/agent.ts";
+import type { Definitions } from "../definitions/open-definitions.ts";
+
+type DefinitionMethod = Extract<keyof Handlers, `agent${string}`>;
+
+export interface DefinitionHandlerDeps {
+  definitions: Definitions;
+  /** The real path of an existing folder. */
+  folder(path: string): string;
+}
+
+export function createDefinitionHandlers({
+  definitions,
+  folder,
+}: DefinitionHandlerDeps): Pick<Handlers, DefinitionMethod> {
+  return {
+    async agentList({ cwd }) {
+      const agents = await definitions.agents(folder(cwd));
+      return { agents: agents.list().map(toRow), problems: [...agents.problems] };
+    },
+    async agentRead({ cwd, name }) {
+      const agents = await definitions.agents(folder(cwd));
+      const agent = agents.find(name);
+      if (!agent) throw unknownName("agent", name, agents.list());
+      const { tools, permissions, configuredBy: _, ...rest } = agent;
+      return {
+        ...rest,
+        ...toRow(agent),
+        tools: { allow: tools.allow && [...tools.allow], deny: [...tools.deny] },
+        permissions: {
+          ...permissions,
+          allow: [...permissions.allow],
+          ask: [...permissions.ask],
+          deny: [...permissions.deny],
+        },
+        agents: agent.agents && [...agent.agents],
+        skills: [...agent.skills],
+      };
+    },
+  };
+}
+
+function toRow({ name, description, mode, hidden, model, tier, tiers, color, source, configuredBy }: Agent) {
+  return {
+    name,
+    description,
+    mode,
+    hidden,
+    ...(model !== undefined && { model }),
+    ...(tier && { tier }),
+    tiers,
+    ...(color !== undefined && { color }),
+    source,
+    ...(configuredBy && { configuredBy: [...configuredBy] }),
+  };
+}
+
+function unknownName(kind: string, name: string, known: readonly { name: string }[]): TuttiError {
+  const names = known.map((one) => one.name);
+  const nearest = findNearest(name, names);
+  const hint = nearest === null ? `There are ${names.join(", ")}.` : `Did you mean ${nearest}?`;
+  return new TuttiError("notFound", `There is no ${kind} named ${name}. ${names.length === 0 ? "" : hint}`.trim());
+}
