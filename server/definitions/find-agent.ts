@@ -1,5 +1,6 @@
 /** Finds an agent by a name, as people and models of different programs write it. Pure. */
 import type { Agent, Agents, DefinitionProblem } from "./agent.ts";
+import { matchesName } from "./matches-name.ts";
 
 /** Names of other programs for the included agents. */
 const ALIASES: Readonly<Record<string, string>> = {
@@ -38,10 +39,7 @@ export function createAgents(found: readonly Agent[], problems: readonly Definit
 /** Whether an agent may start another one: `agents` are names and patterns, and a name after `!` is excluded. */
 export function mayStart(agents: Agent["agents"], name: string): boolean {
   if (agents === null) return true;
-  const matches = (pattern: string): boolean => {
-    const parts = pattern.split("*").map((part) => part.replaceAll(/[.\\+?^${}()|[\]]/g, "\\$&"));
-    return new RegExp(`^${parts.join(".*")}$`, "i").test(name);
-  };
+  const matches = (pattern: string): boolean => matchesName(pattern, name);
   const excluded = agents.filter((pattern) => pattern.startsWith("!")).map((pattern) => pattern.slice(1));
   const included = agents.filter((pattern) => !pattern.startsWith("!"));
   return !excluded.some(matches) && included.some(matches);

@@ -2,11 +2,12 @@
 import { basename } from "node:path";
 import type { LoadedConfig } from "../config/config.ts";
 import type { Agent, DefinitionProblem, DefinitionSource } from "./agent.ts";
+import { type AgentFields, toAgent } from "./agent-fields.ts";
 import type { DefinitionFile, DefinitionFilesInput } from "./definition-files.ts";
 import { listDefinitionFiles } from "./definition-files.ts";
 import type { DefinitionIndex } from "./definition-index.ts";
 import { readOpencodeEntries } from "./opencode-files.ts";
-import { type AgentFields, mergeAgentFields, parseAgent, toAgent } from "./parse-agent.ts";
+import { mergeAgentFields, parseAgent } from "./parse-agent.ts";
 
 export interface LoadAgentsInput extends DefinitionFilesInput {
   loaded: Pick<LoadedConfig, "config" | "sources" | "items">;

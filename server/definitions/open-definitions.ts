@@ -7,11 +7,11 @@ import type { Environment } from "../config/paths.ts";
 import type { ProjectItem } from "../config/trust-items.ts";
 import type { ContributedAgent } from "../plugins/contributed-agents.ts";
 import type { Agents } from "./agent.ts";
+import { type AgentFields, toAgent } from "./agent-fields.ts";
 import type { DefinitionFilesInput } from "./definition-files.ts";
 import type { DefinitionIndex } from "./definition-index.ts";
 import { createAgents } from "./find-agent.ts";
 import { folderNames, listDefinitionFolders, listUserFolders, opencodeFileNames } from "./locations.ts";
-import { type AgentFields, toAgent } from "./parse-agent.ts";
 
 export interface DefinitionsDeps {
   env: Environment;

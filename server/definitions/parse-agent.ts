@@ -3,17 +3,10 @@
  * used is reported, and the others count. Pure.
  */
 import { type Effort, efforts, type Mode, modes, type Tier, tiers } from "../../protocol/settings.ts";
-import type { Agent, DefinitionSource, TierModel } from "./agent.ts";
+import type { Agent, TierModel } from "./agent.ts";
+import type { AgentFields } from "./agent-fields.ts";
 import { fromClaudeRule, fromForeignTool, splitToolList } from "./foreign-tools.ts";
 import { convertOpencodePermission } from "./opencode-permission.ts";
-
-/** What one source says about an agent; other sources may say the rest. */
-export interface AgentFields extends Partial<Omit<Agent, "source" | "tools" | "permissions" | "agents">> {
-  tools?: Partial<Agent["tools"]>;
-  permissions?: Partial<Agent["permissions"]>;
-  agents?: readonly string[] | null;
-  disable?: boolean;
-}
 
 export interface ParsedAgent {
   fields: AgentFields;
@@ -296,24 +289,4 @@ function joinPermissions(
   const join = (key: "allow" | "ask" | "deny") => [...new Set([...(base[key] ?? []), ...(over[key] ?? [])])];
   const mode = over.mode ?? base.mode;
   return { ...(mode && { mode }), allow: join("allow"), ask: join("ask"), deny: join("deny") };
-}
-
-/** An agent with everything that no source says. */
-export function toAgent(name: string, fields: AgentFields, source: DefinitionSource): Agent {
-  const { disable: _, tools, permissions, ...rest } = fields;
-  return {
-    description: "",
-    prompt: "",
-    mode: "all",
-    hidden: false,
-    tiers: {},
-    agents: null,
-    skills: [],
-    extra: {},
-    ...rest,
-    name,
-    tools: { allow: null, deny: [], ...tools },
-    permissions: { allow: [], ask: [], deny: [], ...permissions },
-    source,
-  };
 }

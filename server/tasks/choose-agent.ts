@@ -2,24 +2,14 @@
 import { TuttiError } from "../../protocol/errors.ts";
 import type { SessionView } from "../../protocol/view.ts";
 import type { Agent } from "../definitions/agent.ts";
-import { matchesName } from "../definitions/matches-name.ts";
+import { mayStart } from "../definitions/find-agent.ts";
 import type { TaskRequest } from "../subagents.ts";
-import type { TaskParent } from "./tasks.ts";
+import type { TaskParent } from "./task-parent.ts";
 
 type Starting = Pick<TaskParent, "agent" | "agents">;
 
 export const listStartable = ({ agent, agents }: Starting): Agent[] =>
-  agents.list().filter((one) => one.mode !== "primary" && mayStart(agent, one));
-
-/** A pattern after `!` excludes; if there are only such patterns, all others may be started. */
-function mayStart({ agents }: Agent, { name }: Agent): boolean {
-  if (agents === null) return true;
-  const [excluded, included] = [agents.filter(isExclusion), agents.filter((pattern) => !isExclusion(pattern))];
-  if (excluded.some((pattern) => matchesName(pattern.slice(1), name))) return false;
-  return included.length === 0 ? excluded.length > 0 : included.some((pattern) => matchesName(pattern, name));
-}
-
-const isExclusion = (pattern: string): boolean => pattern.startsWith("!");
+  agents.list().filter((one) => one.mode !== "primary" && mayStart(agent.agents, one.name));
 
 export function chooseAgent(parent: Starting, { agent, resume }: TaskRequest, view: SessionView): Agent {
   const resumed = resume === undefined ? undefined : view.tasks.find(({ id }) => id === resume);
@@ -27,7 +17,7 @@ export function chooseAgent(parent: Starting, { agent, resume }: TaskRequest, vi
     throw new TuttiError("notFound", `This session has no task ${resume}. Its tasks: ${listIds(view)}.`);
   const name = agent ?? resumed?.agent ?? DEFAULT_AGENT;
   const found = parent.agents.find(name);
-  if (found && found.mode !== "primary" && mayStart(parent.agent, found)) return found;
+  if (found && found.mode !== "primary" && mayStart(parent.agent.agents, found.name)) return found;
   const names = listStartable(parent).map((one) => one.name);
   const why = found ? `${name} cannot be started by ${parent.agent.name}` : `There is no agent named ${name}`;
   throw new TuttiError("notFound", `${why}. Available agents: ${names.join(", ")}.`);

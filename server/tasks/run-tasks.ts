@@ -10,10 +10,10 @@ import type { TaskFile, TaskRequest, TaskState } from "../subagents.ts";
 import { createChildSettings } from "./child-settings.ts";
 import { chooseAgent, listIds } from "./choose-agent.ts";
 import { createSlots } from "./slots.ts";
+import type { TaskParent, TasksDeps } from "./task-parent.ts";
 import { describeTask, endOf } from "./task-state.ts";
-import type { TaskParent, TasksDeps } from "./tasks.ts";
 import { toProgress, type WatchedTask, watchTask } from "./watch-task.ts";
-import { openWorktrees } from "./worktree.ts";
+import { openWorktrees, type Worktrees } from "./worktree.ts";
 
 /** The methods of `Subagents`, for the session `owner` that started the task. */
 export interface TaskRunner {
@@ -47,27 +47,6 @@ export function createTaskRunner({ sessions, clock, newId, ...deps }: TasksDeps)
   /** Sessions of subagents that are open, by the session that started them. */
   const children = new Map<string, Set<string>>();
 
-  const openChild = async (parent: SessionView, author: Author, request: TaskRequest, agent: Agent) => {
-    const { resume, title, call, isolation = agent.isolation } = request;
-    if (resume !== undefined) {
-      const known = (await sessions.read(resume)).view().task?.worktree;
-      if (known && !existsSync(known.path)) await worktrees.restore(known);
-      return sessions.open(resume);
-    }
-    const { cwd, worktree } = isolation
-      ? await worktrees.create(parent.cwd, newId())
-      : { cwd: parent.cwd, worktree: undefined };
-    const task: TaskOrigin = {
-      session: parent.id,
-      root: parent.task?.root ?? parent.id,
-      call,
-      agent: agent.name,
-      depth: (parent.task?.depth ?? 0) + 1,
-      ...(worktree && { worktree }),
-    };
-    return sessions.create(cwd, author, { title, task, ephemeral: !sessions.isStored(parent.id) });
-  };
-
   async function start(owner: TaskParent, request: TaskRequest, signal: AbortSignal): Promise<string> {
     const parent = await sessions.open(owner.session);
     const view = parent.view();
@@ -76,7 +55,7 @@ export function createTaskRunner({ sessions, clock, newId, ...deps }: TasksDeps)
     const root = view.task?.root ?? view.id;
     const release = await slots.acquire(`${root} ${view.task?.depth ?? 0}`, signal);
     try {
-      const child = await openChild(view, author, request, agent);
+      const child = await openChild({ sessions, newId, worktrees }, view, author, request, agent);
       const { id } = child.view();
       if (running.has(id)) throw new TuttiError("busy", `Task ${id} is running; wait for it with task_output.`);
       children.set(view.id, (children.get(view.id) ?? new Set()).add(id));
@@ -97,24 +76,6 @@ export function createTaskRunner({ sessions, clock, newId, ...deps }: TasksDeps)
       release();
       throw error;
     }
-  }
-
-  /** Resolves when the end is in the parent's log; its failure is the end of the task. */
-  async function runChild(task: WatchedTask, prompt: () => Promise<unknown>): Promise<void> {
-    const { parent, child, author } = task;
-    const stop = watchTask(task);
-    let end: { outcome: Outcome; failure?: Failure };
-    try {
-      await prompt();
-      await child.idle();
-      end = endOf(child.view());
-    } catch (error) {
-      end = { outcome: "failed", failure: { code: "failed", message: describeError(error) } };
-    }
-    stop();
-    const { activity: _, ...progress } = toProgress(child.view());
-    // The parent may be closed by now: opening it again ends the task there.
-    await parent.record({ type: "task.ended", ...progress, ...end }, author).catch(() => undefined);
   }
 
   async function wait(owner: string, id: string, timeoutMs: number | null, signal: AbortSignal): Promise<TaskState> {
@@ -192,3 +153,53 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     if (signal.aborted) resolve();
     else signal.addEventListener("abort", () => resolve(), { once: true });
   });
+
+interface ChildDeps extends Pick<TasksDeps, "sessions" | "newId"> {
+  worktrees: Worktrees;
+}
+
+/** The session of a new task, or of the one that is resumed. */
+async function openChild(
+  { sessions, newId, worktrees }: ChildDeps,
+  parent: SessionView,
+  author: Author,
+  request: TaskRequest,
+  agent: Agent,
+): Promise<Session> {
+  const { resume, title, call, isolation = agent.isolation } = request;
+  if (resume !== undefined) {
+    const known = (await sessions.read(resume)).view().task?.worktree;
+    if (known && !existsSync(known.path)) await worktrees.restore(known);
+    return sessions.open(resume);
+  }
+  const { cwd, worktree } = isolation
+    ? await worktrees.create(parent.cwd, newId())
+    : { cwd: parent.cwd, worktree: undefined };
+  const task: TaskOrigin = {
+    session: parent.id,
+    root: parent.task?.root ?? parent.id,
+    call,
+    agent: agent.name,
+    depth: (parent.task?.depth ?? 0) + 1,
+    ...(worktree && { worktree }),
+  };
+  return sessions.create(cwd, author, { title, task, ephemeral: !sessions.isStored(parent.id) });
+}
+
+/** Resolves when the end is in the parent's log; its failure is the end of the task. */
+async function runChild(task: WatchedTask, prompt: () => Promise<unknown>): Promise<void> {
+  const { parent, child, author } = task;
+  const stop = watchTask(task);
+  let end: { outcome: Outcome; failure?: Failure };
+  try {
+    await prompt();
+    await child.idle();
+    end = endOf(child.view());
+  } catch (error) {
+    end = { outcome: "failed", failure: { code: "failed", message: describeError(error) } };
+  }
+  stop();
+  const { activity: _, ...progress } = toProgress(child.view());
+  // The parent may be closed by now: opening it again ends the task there.
+  await parent.record({ type: "task.ended", ...progress, ...end }, author).catch(() => undefined);
+}

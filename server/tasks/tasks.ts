@@ -2,31 +2,9 @@
  * Subagents: each works in a session of its own, which clients open, steer and interrupt like any other. The parent's log shows which
  * run, what they do, and what they ask.
  */
-import type { Settings } from "../../protocol/events.ts";
-import type { Mode } from "../../protocol/settings.ts";
-import type { Agent, Agents } from "../definitions/agent.ts";
-import type { Clock } from "../ports.ts";
-import type { Sessions } from "../session/sessions.ts";
 import type { Subagents } from "../subagents.ts";
 import { listStartable } from "./choose-agent.ts";
-import type { WorktreeDeps } from "./worktree.ts";
-
-export interface TasksDeps {
-  sessions: Pick<Sessions, "create" | "open" | "read" | "close" | "live" | "isStored">;
-  clock: Pick<Clock, "now" | "sleep">;
-  worktrees: WorktreeDeps;
-  newId(): string;
-}
-
-/** The turn that starts subagents. */
-export interface TaskParent {
-  session: string;
-  agent: Agent;
-  agents: Agents;
-  /** With the permissions of its agent. */
-  settings: Settings;
-  mode: Mode;
-}
+import type { TaskParent, TasksDeps } from "./task-parent.ts";
 
 export interface Tasks {
   /** Null if this session may start no agent. */

@@ -24,7 +24,7 @@ import { SHELL_AGENT } from "../session/history.ts";
 import { SERVER_AUTHOR } from "../session/session.ts";
 import type { TurnSession } from "../session/turn-lifecycle.ts";
 import type { Subagents } from "../subagents.ts";
-import type { TaskParent } from "../tasks/tasks.ts";
+import type { TaskParent } from "../tasks/task-parent.ts";
 import { createTaskTools } from "../tools/task-tools.ts";
 import { type AgentConfig, applyAgent, formatAgentPrompt, offersTool } from "./apply-agent.ts";
 import { chooseCut, summarizeHistory } from "./compact.ts";

@@ -1,6 +1,8 @@
 /** Parses an included definition; also when the program is built. A mistake in one is an error. */
+
+import type { AgentFields } from "../agent-fields.ts";
 import { parseFrontmatter } from "../frontmatter.ts";
-import { type AgentFields, parseAgent } from "../parse-agent.ts";
+import { parseAgent } from "../parse-agent.ts";
 
 export function parseBuiltinAgent(file: string, text: string): AgentFields {
   const { data, body, problems } = parseFrontmatter(text);

@@ -1,6 +1,6 @@
 /** Reads the included agents from their files. In the bundle, embed.mjs replaces this module with one that contains them parsed. */
 import { readdir, readFile } from "node:fs/promises";
-import type { AgentFields } from "../parse-agent.ts";
+import type { AgentFields } from "../agent-fields.ts";
 
 const folder = new URL("./agents/", import.meta.url);
 
