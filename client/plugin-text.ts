@@ -48,9 +48,10 @@ export function formatInspection(row: PluginRow, look: PluginInspection): string
     `  server     ${escapeLine(server.title ?? server.name)} ${escapeLine(server.version)}`,
     `  tools: ${tools.length}, about ${total} tokens in each request`,
     ...tools.flatMap((tool) => [
-      `    ${escapeLine(row.name)}__${escapeLine(tool.name)}  (${tool.tokens} tokens)${tool.problem === undefined ? "" : `  NOT USED: ${escapeLine(tool.problem)}`}`,
+      `    ${escapeLine(row.name)}__${escapeLine(tool.name)}  (${tool.tokens} tokens)${formatToolNotes(row.name, tool)}`,
       ...indentLines(tool.description),
     ]),
+    ...look.problems.map((problem) => `    LEFT OUT: ${escapeLine(problem)}`),
     ...prompts.flatMap((prompt) => [
       `  command /${escapeLine(row.name)}:${escapeLine(prompt.name)}`,
       ...indentLines(prompt.description),
@@ -64,6 +65,14 @@ export function formatInspection(row: PluginRow, look: PluginInspection): string
     ...look.skills.map(({ name, description }) => `  skill ${escapeLine(name)}: ${escapeLine(description)}`),
     `  digest     ${digest}`,
   ];
+}
+
+/** What is unusual about a tool. */
+function formatToolNotes(plugin: string, tool: PluginInspection["tools"][number]): string {
+  const { name, offeredAs, problem, warning } = tool;
+  if (problem !== undefined) return `  NOT USED: ${escapeLine(problem)}`;
+  const renamed = offeredAs === undefined || offeredAs === `${plugin}__${name}` ? [] : [`offered as ${offeredAs}`];
+  return [...renamed, ...(warning === undefined ? [] : [warning])].map((note) => `  ${escapeLine(note)}`).join(";");
 }
 
 export function formatChanges({ changes }: PluginInspection): string[] {

@@ -38,10 +38,14 @@ const offeredTool = z.object({
   description: z.string(),
   schema: z.record(z.string(), z.unknown()),
   annotations: z.record(z.string(), z.unknown()).optional(),
+  /** The name that models and rules use: the plugin's name and its own, or a similar one that models accept. Absent if there is none. */
+  offeredAs: z.string().optional(),
   /** What it adds to each request, estimated as characters / 4. */
   tokens: z.number(),
   /** Why it cannot be used. */
   problem: z.string().optional(),
+  /** What is unusual about it. */
+  warning: z.string().optional(),
 });
 
 const change = z.object({
@@ -60,6 +64,8 @@ export const pluginInspection = z.object({
     instructions: z.string().optional(),
   }),
   tools: z.array(offeredTool),
+  /** What is wrong with listed items that were left out, as clauses. */
+  problems: z.array(z.string()),
   prompts: z.array(z.object({ name, title: z.string().optional(), description: z.string() })),
   resources: z.array(z.object({ uri: z.string(), name })),
   /** Hooks and contributions of a plugin that knows Tutti. */

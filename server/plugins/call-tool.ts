@@ -1,7 +1,7 @@
 /** Calls a plugin's tool in one of MCP's three ways: directly, as a task, or after the user has opened a page (URL elicitation). */
 import type { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import type { RequestOptions } from "@modelcontextprotocol/sdk/shared/protocol.js";
-import { UrlElicitationRequiredError } from "@modelcontextprotocol/sdk/types.js";
+import { ResultSchema, UrlElicitationRequiredError } from "@modelcontextprotocol/sdk/types.js";
 import type { PluginContent, PluginEvents, PluginResult } from "./plugin-connection.ts";
 
 interface CallParams {
@@ -34,8 +34,9 @@ export async function callTool(
   }
 }
 
+/** The result is not checked against the tool's output schema: the model gets what the plugin returned. */
 const callDirectly = async (client: Client, params: CallParams, options: RequestOptions): Promise<PluginResult> =>
-  toResult(await client.callTool(params, undefined, options));
+  toResult(await client.request({ method: "tools/call", params }, ResultSchema, options));
 
 async function callAsTask(
   client: Client,
@@ -43,7 +44,7 @@ async function callAsTask(
   options: RequestOptions,
   onStatus: (text: string) => void,
 ): Promise<PluginResult> {
-  for await (const message of client.experimental.tasks.callToolStream(params, undefined, options)) {
+  for await (const message of client.experimental.tasks.callToolStream(params, undefined, { ...options, task: {} })) {
     if (message.type === "taskStatus" && message.task.statusMessage) onStatus(`${message.task.statusMessage}\n`);
     if (message.type === "result") return toResult(message.result);
     if (message.type === "error") throw message.error;
@@ -53,8 +54,15 @@ async function callAsTask(
 
 function toResult(result: Record<string, unknown>): PluginResult {
   return {
-    content: Array.isArray(result.content) ? (result.content as PluginContent[]) : [],
+    content: Array.isArray(result.content) ? result.content.map(toContent) : [],
     failed: result.isError === true,
     ...(result.structuredContent !== undefined && { structured: result.structuredContent }),
   };
+}
+
+/** Anything that is not a content block is passed as text. */
+function toContent(block: unknown): PluginContent {
+  if (typeof block === "object" && block !== null && "type" in block && typeof block.type === "string")
+    return block as PluginContent;
+  return { type: "text", text: typeof block === "string" ? block : (JSON.stringify(block) ?? "") };
 }

@@ -4,7 +4,8 @@ import { pluginRequests, type WidgetSlot } from "../../protocol/plugin.ts";
 import type { PluginOffer } from "./approval-diff.ts";
 import { fetchOffer } from "./approval-diff.ts";
 import type { PluginConnection } from "./plugin-connection.ts";
-import { checkToolName } from "./tools.ts";
+import { checkToolSchema } from "./tool-schema.ts";
+import { getToolName } from "./tools.ts";
 
 export interface CheckResult {
   name: string;
@@ -39,6 +40,7 @@ export async function checkPlugin(open: () => Promise<PluginConnection>): Promis
     });
     if (!offered) return checks;
     pass("lists", `${offered.tools.length} tools, ${offered.prompts.length} prompts`);
+    for (const problem of connection.problems()) fail("lists", problem);
     checks.push(...offered.tools.flatMap(checkTool));
     await checkContributions(connection, offered, pass, fail);
   } finally {
@@ -49,10 +51,11 @@ export async function checkPlugin(open: () => Promise<PluginConnection>): Promis
 
 function checkTool(tool: PluginOffer["tools"][number]): CheckResult[] {
   const name = `tool ${tool.name}`;
-  const problem = checkToolName(NAME, tool.name);
+  const problem = checkToolSchema(tool.schema);
   if (problem !== null) return [{ name, state: "failed", detail: problem }];
-  if (tool.schema.type !== "object")
-    return [{ name, state: "failed", detail: "its input schema is not an object schema" }];
+  const offeredAs = getToolName(NAME, tool.name);
+  if (offeredAs !== `${NAME}__${tool.name}`)
+    return [{ name, state: "warning", detail: `models cannot use this name; it is offered as ${offeredAs}` }];
   if (tool.description.trim() === "")
     return [{ name, state: "warning", detail: "it has no description, so models will not find it" }];
   return [{ name, state: "passed", detail: "" }];

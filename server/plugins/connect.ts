@@ -58,6 +58,7 @@ export async function connect(events: PluginEvents, options: ConnectOptions): Pr
   );
   const mcpClient: McpClient = {
     ...fromSdkClient(client),
+    listPage: (method, params) => client.request({ method, params }, ResultSchema),
     async callTool(request, options, asTask, onStatus) {
       await settling;
       return callTool(client, request, options, { asTask, events, onStatus });

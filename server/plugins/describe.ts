@@ -5,7 +5,8 @@ import type { PluginInspection, PluginRow } from "../../protocol/plugin-methods.
 import type { OfferChange, PluginOffer } from "./approval-diff.ts";
 import { measureTool } from "./find-tool.ts";
 import type { Plugin } from "./host.ts";
-import type { PluginConnection } from "./plugin-connection.ts";
+import type { PluginConnection, PluginTool } from "./plugin-connection.ts";
+import { checkToolSchema } from "./tool-schema.ts";
 import { checkToolName, getToolName, toTool } from "./tools.ts";
 
 export function toPluginRow({ spec, identity, status, approval }: Plugin): PluginRow {
@@ -24,7 +25,7 @@ export function toPluginRow({ spec, identity, status, approval }: Plugin): Plugi
     state,
     ...("reason" in status && { reason: status.reason }),
     ...(approval && { approvedAt: approval.at }),
-    tools: (approval?.tools ?? []).map((tool) => getToolName(name, tool.name)),
+    tools: (approval?.tools ?? []).flatMap((tool) => getToolName(name, tool.name) ?? []),
     widgets: approval?.declaration?.contributes?.includes("widgets") ? (approval.declaration.widgets ?? []) : [],
   };
 }
@@ -39,7 +40,6 @@ export async function createInspection(
   }: { connection: PluginConnection; offered: PluginOffer; digest: string; changes: OfferChange[] },
 ): Promise<PluginInspection> {
   const { name, version, title, instructions } = connection.server;
-  const never = () => Promise.reject(new Error("the plugin is only inspected"));
   return {
     server: {
       name,
@@ -47,14 +47,8 @@ export async function createInspection(
       ...(title !== undefined && { title }),
       ...(instructions !== undefined && { instructions }),
     },
-    tools: offered.tools.map((tool) => {
-      const problem = checkToolName(spec.name, tool.name);
-      return {
-        ...tool,
-        tokens: Math.ceil(measureTool(toTool(spec.name, tool, never)) / 4),
-        ...(problem !== null && { problem }),
-      };
-    }),
+    tools: describeTools(spec.name, offered.tools),
+    problems: connection.problems(),
     prompts: offered.prompts.map(({ arguments: _, ...prompt }) => prompt),
     resources: (await connection.resources()).map(({ uri, name: resourceName }) => ({ uri, name: resourceName })),
     hooks: (offered.declaration?.hooks ?? []).map(({ event, match }) => ({
@@ -66,6 +60,25 @@ export async function createInspection(
     digest,
     changes,
   };
+}
+
+function describeTools(plugin: string, tools: readonly PluginTool[]): PluginInspection["tools"] {
+  const never = () => Promise.reject(new Error("the plugin is only inspected"));
+  const names = new Set<string>();
+  return tools.map((tool) => {
+    const offeredAs = getToolName(plugin, tool.name);
+    const duplicate = offeredAs !== null && names.has(offeredAs) ? "another tool of the plugin has this name" : null;
+    if (offeredAs !== null) names.add(offeredAs);
+    const problem = checkToolName(plugin, tool.name) ?? duplicate;
+    const warning = checkToolSchema(tool.schema);
+    return {
+      ...tool,
+      ...(offeredAs !== null && { offeredAs }),
+      tokens: Math.ceil(measureTool(toTool(offeredAs ?? tool.name, tool, never)) / 4),
+      ...(problem !== null && { problem }),
+      ...(warning !== null && { warning }),
+    };
+  });
 }
 
 const ASK_MS = 5_000;

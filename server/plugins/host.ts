@@ -22,7 +22,7 @@ import { type Approval, type Approvals, getApprovalKey } from "./approvals.ts";
 import { elicit } from "./elicitation.ts";
 import type { PluginConnection, PluginEvents, PluginResult, PluginTool } from "./plugin-connection.ts";
 import { createRunningPlugin, type RunningPlugin, type RunningState } from "./running-plugin.ts";
-import { checkToolName, toTool } from "./tools.ts";
+import { getToolName, toTool } from "./tools.ts";
 
 export interface HostDeps {
   clock: Clock;
@@ -77,7 +77,8 @@ export interface Plugin {
 export interface Host {
   /** In the order of the configuration. */
   plugins(cwd: string): Promise<{ plugins: Plugin[]; problems: string[] }>;
-  tools(plugin: Plugin): { tools: Tool[]; problems: string[] };
+  /** The approved tools that can be offered. What is wrong with others was shown at the approval. */
+  tools(plugin: Plugin): Tool[];
   /** Stops the running plugins of a source. */
   stopSource(source: string): Promise<void>;
   close(): Promise<void>;
@@ -191,15 +192,16 @@ export function openHost(deps: HostDeps): Host {
     },
     tools(plugin) {
       const { spec, approval } = plugin;
-      const problems: string[] = [];
-      const tools = (approval?.tools ?? []).flatMap((tool) => {
-        const problem = checkToolName(spec.name, tool.name);
-        if (problem === null)
-          return [toTool(spec.name, tool, (called, input, context) => call(plugin, called, input, context))];
-        problems.push(`${spec.name}: ${problem}`);
-        return [];
-      });
-      return { tools, problems };
+      const tools = new Map<string, Tool>();
+      for (const tool of approval?.tools ?? []) {
+        const name = getToolName(spec.name, tool.name);
+        if (name === null || tools.has(name)) continue;
+        tools.set(
+          name,
+          toTool(name, tool, (called, input, context) => call(plugin, called, input, context)),
+        );
+      }
+      return [...tools.values()];
 
       async function call(owner: Plugin, tool: PluginTool, input: Record<string, unknown>, context: ToolCallContext) {
         const instance = getInstance(owner.spec, owner.identity, context.cwd);

@@ -2,13 +2,19 @@
  * Connects to a server that requires MCP 2026-07-28: no hooks and no requests from the server, since that version has none;
  * elicitations arrive as results. Loaded only if needed.
  */
-import { Client, StreamableHTTPClientTransport, type Transport } from "@modelcontextprotocol/client";
+import { Client, StreamableHTTPClientTransport, type Tool, type Transport } from "@modelcontextprotocol/client";
+import { z } from "zod";
 import type { PluginSpec } from "../config/plugin-spec.ts";
 import type { ConnectOptions } from "./connect.ts";
 import { connectClient, createPluginConnection, fromSdkClient, type McpClient } from "./mcp-plugin-connection.ts";
 import type { PluginConnection, PluginContent, PluginEvents, PluginResult } from "./plugin-connection.ts";
 
 const VERSION = "2026-07-28";
+
+const anyResult = z.record(z.string(), z.unknown());
+
+const isTool = (value: unknown): value is Tool =>
+  typeof (value as Partial<Tool> | null)?.name === "string" && typeof (value as Tool).inputSchema === "object";
 
 export const createModernHttpTransport = (
   spec: PluginSpec,
@@ -48,9 +54,21 @@ export async function connectModern(
   const stderrTail = await connectClient(client, transport, events, () =>
     client.connect(transport, { timeout: startMs }),
   );
+  /** The tools as listed. Their output schemas are omitted, so that results are not checked against them. */
+  const definitions = new Map<string, Tool>();
   const mcpClient: McpClient = {
     ...fromSdkClient(client),
-    callTool: async (request, options) => toResult(await client.callTool(request, options)),
+    async listPage(method, params) {
+      const page = await client.request({ method, params }, anyResult);
+      if (method === "tools/list" && Array.isArray(page.tools))
+        for (const { name, inputSchema } of page.tools.filter(isTool))
+          definitions.set(name, { name, inputSchema: { ...inputSchema, type: "object" } });
+      return page;
+    },
+    async callTool(request, options) {
+      const toolDefinition = definitions.get(request.name);
+      return toResult(await client.callTool(request, { ...options, ...(toolDefinition && { toolDefinition }) }));
+    },
     // Requests of Tutti's own exist only for older versions, which support requests in both directions.
     request: ({ method }) => Promise.reject(Object.assign(new Error(`there is no ${method}`), { code: -32601 })),
   };

@@ -5,14 +5,12 @@
 import { ZodError } from "zod";
 import { describeError } from "../../protocol/errors.ts";
 import { declaration, PLUGIN_KEY } from "../../protocol/plugin.ts";
+import { type ListedItems, readPrompts, readResources, readTemplates, readTools } from "./listed-items.ts";
 import type {
   PluginConnection,
   PluginContent,
   PluginEvents,
-  PluginPrompt,
-  PluginResource,
   PluginResult,
-  PluginTool,
   RequestOptions,
 } from "./plugin-connection.ts";
 
@@ -27,11 +25,7 @@ export interface McpRequestOptions {
   onprogress?(progress: Progress): void;
 }
 
-interface Page {
-  cursor?: string;
-}
-
-type PageResult<K extends string, T> = Promise<{ [key in K]: T[] } & { nextCursor?: string | undefined }>;
+export type ListMethod = "tools/list" | "prompts/list" | "resources/list" | "resources/templates/list";
 
 type CompletionRef = { type: "ref/prompt"; name: string } | { type: "ref/resource"; uri: string };
 
@@ -40,10 +34,8 @@ export interface McpClient {
   capabilities: Record<string, unknown>;
   server: { name: string; version: string; title?: string | undefined };
   instructions: string | undefined;
-  listTools(page: Page): PageResult<"tools", ListedTool>;
-  listPrompts(page: Page): PageResult<"prompts", ListedPrompt>;
-  listResources(page: Page): PageResult<"resources", ListedResource>;
-  listResourceTemplates(page: Page): PageResult<"resourceTemplates", ListedTemplate>;
+  /** One page of a list, as the server sent it. */
+  listPage(method: ListMethod, params: { cursor?: string }): Promise<Record<string, unknown>>;
   callTool(
     request: ToolCallRequest,
     options: McpRequestOptions,
@@ -66,31 +58,17 @@ export interface McpClient {
   close(): Promise<void>;
 }
 
-type PassedMethod =
-  | "listTools"
-  | "listPrompts"
-  | "listResources"
-  | "listResourceTemplates"
-  | "getPrompt"
-  | "readResource"
-  | "complete"
-  | "close";
-
-interface SdkClient extends Pick<McpClient, PassedMethod> {
+interface SdkClient extends Pick<McpClient, "getPrompt" | "readResource" | "complete" | "close"> {
   getServerCapabilities(): Record<string, unknown> | undefined;
   getServerVersion(): McpClient["server"] | undefined;
   getInstructions(): string | undefined;
 }
 
 /** What the connected clients of both SDKs do in the same way. */
-export const fromSdkClient = (client: SdkClient): Omit<McpClient, "callTool" | "request"> => ({
+export const fromSdkClient = (client: SdkClient): Omit<McpClient, "callTool" | "listPage" | "request"> => ({
   capabilities: client.getServerCapabilities() ?? {},
   server: client.getServerVersion() ?? { name: "unnamed", version: "" },
   instructions: client.getInstructions(),
-  listTools: (page) => client.listTools(page),
-  listPrompts: (page) => client.listPrompts(page),
-  listResources: (page) => client.listResources(page),
-  listResourceTemplates: (page) => client.listResourceTemplates(page),
   getPrompt: (request, options) => client.getPrompt(request, options),
   readResource: (request, options) => client.readResource(request, options),
   complete: (request, options) => client.complete(request, options),
@@ -136,6 +114,19 @@ export function createPluginConnection(client: McpClient, stderrTail: () => stri
   const { capabilities, server, instructions } = client;
   /** Tools that must be called as tasks. */
   const tasks = new Set<string>();
+  /** By the list that was read. */
+  const problems = new Map<ListMethod, string[]>();
+
+  async function list<T>(
+    method: ListMethod,
+    key: string,
+    read: (raw: readonly unknown[]) => ListedItems<T>,
+  ): Promise<T[]> {
+    const found = read(await listAll(client, method, key));
+    problems.set(method, found.problems);
+    return found.items;
+  }
+
   return {
     server: {
       name: server.name,
@@ -144,21 +135,23 @@ export function createPluginConnection(client: McpClient, stderrTail: () => stri
       ...(instructions !== undefined && { instructions }),
     },
     declaration: parseDeclaration(capabilities),
+    problems: () => [...problems.values()].flat(),
     async tools() {
       if (!capabilities.tools) return [];
-      const listed = await listAll(client.listTools, "tools");
-      for (const { name, execution } of listed) if (execution?.taskSupport === "required") tasks.add(name);
-      return listed.map(toTool);
+      const listed = await list("tools/list", "tools", readTools);
+      for (const { tool, asTask } of listed) if (asTask) tasks.add(tool.name);
+      return listed.map(({ tool }) => tool);
     },
-    prompts: async () => (capabilities.prompts ? (await listAll(client.listPrompts, "prompts")).map(toPrompt) : []),
+    prompts: async () => (capabilities.prompts ? list("prompts/list", "prompts", readPrompts) : []),
     async resources() {
       if (!capabilities.resources) return [];
-      const fixed = await listAll(client.listResources, "resources");
-      const templates = await listAll(client.listResourceTemplates, "resourceTemplates").catch((error: unknown) => {
+      const fixed = await list("resources/list", "resources", readResources);
+      const templates = list("resources/templates/list", "resourceTemplates", readTemplates);
+      const optional = await templates.catch((error: unknown) => {
         if (isMethodNotFound(error)) return [];
         throw error;
       });
-      return [...fixed.map(toResource), ...templates.map(toTemplate)];
+      return [...fixed, ...optional];
     },
     call: (tool, input, options) => {
       const onStatus = options.onProgress ?? (() => undefined);
@@ -208,76 +201,19 @@ function parseDeclaration(capabilities: Record<string, unknown>): PluginConnecti
   return null;
 }
 
-async function listAll<K extends string, T>(fetchPage: (page: Page) => PageResult<K, T>, key: K): Promise<T[]> {
-  const items: T[] = [];
+async function listAll(client: McpClient, method: ListMethod, key: string): Promise<unknown[]> {
+  const items: unknown[] = [];
   let cursor: string | undefined;
   for (let page = 0; page < MAX_PAGES; page++) {
-    const found = await withReadableErrors(() => fetchPage(cursor === undefined ? {} : { cursor }));
-    items.push(...found[key]);
-    if (found.nextCursor === undefined || found.nextCursor === cursor) break;
-    cursor = found.nextCursor;
+    const found = await withReadableErrors(() => client.listPage(method, cursor === undefined ? {} : { cursor }));
+    const { [key]: listed, nextCursor } = found;
+    if (!Array.isArray(listed)) throw new Error(`its response to ${method} has no list of ${key}`);
+    items.push(...listed);
+    if (typeof nextCursor !== "string" || nextCursor === cursor) break;
+    cursor = nextCursor;
   }
   return items;
 }
-
-interface ListedItem {
-  name: string;
-  title?: string | undefined;
-  description?: string | undefined;
-}
-
-const toItem = ({ name, title, description }: ListedItem) => ({
-  name,
-  ...(title !== undefined && { title }),
-  description: description ?? "",
-});
-
-interface ListedTool extends ListedItem {
-  inputSchema: object;
-  annotations?: object | undefined;
-  execution?: { taskSupport?: string | undefined } | undefined;
-}
-
-const toTool = (tool: ListedTool): PluginTool => ({
-  ...toItem(tool),
-  schema: tool.inputSchema as Record<string, unknown>,
-  ...(tool.annotations && { annotations: tool.annotations as Record<string, unknown> }),
-});
-
-interface ListedPrompt extends ListedItem {
-  arguments?: (ListedItem & { required?: boolean | undefined })[] | undefined;
-}
-
-const toPrompt = (prompt: ListedPrompt): PluginPrompt => ({
-  ...toItem(prompt),
-  arguments: (prompt.arguments ?? []).map(({ name, description, required }) => ({
-    name,
-    description: description ?? "",
-    required: required ?? false,
-  })),
-});
-
-interface ListedResource extends ListedItem {
-  uri: string;
-  mimeType?: string | undefined;
-}
-
-const toResource = (item: ListedResource): PluginResource => ({
-  ...toItem(item),
-  uri: item.uri,
-  template: false,
-  ...(item.mimeType !== undefined && { mediaType: item.mimeType }),
-});
-
-interface ListedTemplate extends ListedItem {
-  uriTemplate: string;
-  mimeType?: string | undefined;
-}
-
-const toTemplate = (item: ListedTemplate): PluginResource => ({
-  ...toResource({ ...item, uri: item.uriTemplate }),
-  template: true,
-});
 
 interface Progress {
   progress: number;

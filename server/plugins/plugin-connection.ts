@@ -76,6 +76,8 @@ export interface RequestOptions {
 export interface PluginConnection {
   server: { name: string; version: string; title?: string; instructions?: string };
   declaration: (Declaration & { widgets: WidgetSpec[] }) | null;
+  /** What is wrong with items of its lists that were left out, as clauses; complete after a list was read. */
+  problems(): string[];
   tools(): Promise<PluginTool[]>;
   prompts(): Promise<PluginPrompt[]>;
   resources(): Promise<PluginResource[]>;

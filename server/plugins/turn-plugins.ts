@@ -29,8 +29,7 @@ export async function collectTurnPlugins(
 ): Promise<TurnPlugins> {
   const { plugins, problems } = await host.plugins(cwd);
   const enabled = plugins.filter(({ spec, approval }) => spec.enabled && approval !== null);
-  const created = enabled.map((plugin) => host.tools(plugin));
-  const pluginTools = created.flatMap(({ tools }) => tools);
+  const { unique: pluginTools, duplicates } = findUnique(enabled.flatMap((plugin) => host.tools(plugin)));
   const withResources = enabled.filter(({ approval }) => approval?.resources);
   const searchTools = createToolSearch(pluginTools);
   const tools: Tool[] = [
@@ -47,9 +46,16 @@ export async function collectTurnPlugins(
     tools,
     isListed: ({ name }) => !hidden.has(name),
     hooks: sources.length === 0 ? noHooks : await createDispatcher(sources, clock),
-    warnings: [...problems, ...created.flatMap((result) => result.problems), ...reminders],
+    warnings: [...problems, ...duplicates.map(formatDuplicate), ...reminders],
     firstTurn,
   };
+}
+
+/** `a` with the tool `b__c` and `a__b` with the tool `c` use one name; endpoints reject a request with both. The first plugin's is used. */
+function findUnique(tools: readonly Tool[]): { unique: Tool[]; duplicates: string[] } {
+  const unique = [...new Map(tools.toReversed().map((tool) => [tool.name, tool])).values()].reverse();
+  const duplicates = tools.filter((tool) => !unique.includes(tool)).map(({ name }) => name);
+  return { unique, duplicates };
 }
 
 /** The hook schemas are loaded only if there is a hook. */
@@ -73,6 +79,9 @@ function createHookSources(plugin: Plugin): HookSource[] {
     },
   ];
 }
+
+const formatDuplicate = (name: string): string =>
+  `Two plugins have a tool ${name}. The one of the plugin that is listed first is used; rename one of the plugins to use both.`;
 
 function formatUnapproved({ spec, status }: Plugin): string {
   const changed = status.state === "unapproved" && status.changed;

@@ -41,7 +41,7 @@ describe("servers with only MCP 2026-07-28", function () {
     });
     plugins = createHost({ home: root, dataDir: join(root, "data"), env: process.env, loadConfig });
     const plugin = await approvePlugin(plugins, root, "modern");
-    const { tools } = plugins.tools(plugin);
+    const tools = plugins.tools(plugin);
     const context: Partial<ToolCallContext> = {
       cwd: root,
       signal: new AbortController().signal,

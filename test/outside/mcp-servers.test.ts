@@ -53,8 +53,8 @@ async function trial(entry: { command: string[] } | { url: string }, env: Record
     },
   });
   const plugin = (await approvePlugin(plugins, root, "p")) as Approved;
-  const { tools, problems } = plugins.tools(plugin);
-  assert.deepEqual(problems, []);
+  const tools = plugins.tools(plugin);
+  assert.equal(tools.length, plugin.approval.tools.length);
   const asked: Question[] = [];
   const said: string[] = [];
   const ask = async (title: string, detail: string, choices: readonly Choice[]): Promise<string> => {
