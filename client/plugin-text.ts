@@ -37,6 +37,7 @@ export function formatPlugin(row: PluginRow): string[] {
           `  variables  PATH, HOME, LANG${row.env.length === 0 ? "" : `, ${list(row.env)}`}`,
         ]
       : [`  address    ${escapeLine(row.url)}`, `  headers    ${list(row.headers)}`]),
+    ...(row.variables ? [`  fills in   the values of ${list(row.variables)} from your environment`] : []),
     `  identity   ${row.identity}`,
   ];
 }

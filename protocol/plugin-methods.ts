@@ -18,6 +18,8 @@ export const pluginRow = z.object({
   /** Names of the variables that it gets in addition to PATH, HOME and LANG, and of the headers that are sent. */
   env: z.array(z.string()),
   headers: z.array(z.string()),
+  /** The variables of the environment whose values are filled into the command, the address, `env` and `headers` when it starts. */
+  variables: z.array(z.string()).optional(),
   cwd,
   identity: z.string(),
   state: z.enum(["disabled", "unapproved", "changed", "idle", "starting", "ready", "failed", "off"]),

@@ -105,7 +105,7 @@ export function openFolderTrust({ store, home, load, project, trustedRoot }: Fol
           approveCommand: `tutti plugins approve ${spec.name}`,
         }));
       const digest = hashContent(toCanonicalJson([root, items.map(({ id }) => id), plugins]));
-      return { root, items, plugins, problems: [...problems, ...found.problems], digest };
+      return { root, items, plugins, problems: [...problems, ...found.problems, ...found.remarks], digest };
     },
     async grant(cwd, ids) {
       const { located } = await collectItems(cwd);
@@ -148,9 +148,10 @@ function formatItem({ kind, value }: TrustItem): string {
 }
 
 /** Shows only the names of variables and headers, because their values may be keys. */
-function formatPlugin({ command, url, env, headers, cwd }: PluginSpec): string {
+function formatPlugin({ command, url, env, headers, variables, cwd }: PluginSpec): string {
   const names = (label: string, record: Record<string, unknown>): string[] =>
     Object.keys(record).length === 0 ? [] : [`${label} ${Object.keys(record).join(", ")}`];
   const target = command ? `${JSON.stringify(command)} in ${cwd}` : (url ?? "");
-  return [target, ...names("variables", env), ...names("headers", headers)].join("; ");
+  const filled = variables?.length ? [`fills in ${variables.join(", ")}`] : [];
+  return [target, ...names("variables", env), ...names("headers", headers), ...filled].join("; ");
 }

@@ -5,8 +5,10 @@
 import { homedir } from "node:os";
 import { isAbsolute, resolve } from "node:path";
 import type { LoadedConfig } from "./config.ts";
-import { listForeignPluginFiles } from "./mcp-config-locations.ts";
+import { fingerprintFiles } from "./fingerprint.ts";
+import { type ForeignPluginFile, listForeignPluginFiles } from "./mcp-config-locations.ts";
 import { goodName, type PluginSpec } from "./plugin-spec.ts";
+import { listVariables } from "./plugin-variables.ts";
 import type { ConfigFile } from "./schema.ts";
 import { readSmallFile } from "./small-file.ts";
 
@@ -15,6 +17,8 @@ type PluginConfig = NonNullable<ConfigFile["plugins"]>[string];
 export interface FoundPlugins {
   specs: PluginSpec[];
   problems: string[];
+  /** About another program's file in the home folder: for a list of plugins, not for each prompt. */
+  remarks: string[];
 }
 
 const CALL_MS = 60_000;
@@ -22,38 +26,53 @@ const CALL_MS = 60_000;
 /** `project`: false where nothing of the project is to count. */
 export function findPlugins(loaded: LoadedConfig, cwd: string, home: string, project = true): FoundPlugins {
   const problems: string[] = [];
+  const remarks: string[] = [];
   const specs = new Map<string, PluginSpec>();
-  const take = (source: string, own: boolean, named: Record<string, PluginConfig>): void => {
+  const take = (source: string, { own, foreign }: Origin, named: Record<string, PluginConfig>): void => {
+    const found = foreign === "home" ? remarks : problems;
     for (const [name, config] of Object.entries(named)) {
       if (!goodName(name)) {
-        problems.push(`${source} names a plugin ${JSON.stringify(name)}; a name is 1 to 64 of A-Z, a-z, 0-9, _ and -.`);
+        found.push(`${source} names a plugin ${JSON.stringify(name)}; a name is 1 to 64 of A-Z, a-z, 0-9, _ and -.`);
         continue;
       }
       const before = specs.get(name);
       if (before) {
-        if (!own) problems.push(`${source} names a plugin ${name}, which is left out: ${before.source} has that name.`);
+        if (!own) found.push(`${source} names a plugin ${name}, which is left out: ${before.source} has that name.`);
         continue;
       }
-      specs.set(name, specOf(name, source, own, config, cwd));
+      specs.set(name, specOf(name, source, { own, foreign }, config, cwd));
     }
   };
-  take(loaded.sources.plugins ?? loaded.userFile, true, loaded.config.plugins ?? {});
-  for (const { file, plugins } of loaded.projectPlugins) take(file, false, plugins);
-  for (const { file, key } of listForeignPluginFiles(cwd, home, project))
-    take(file, false, foreign(file, key, problems));
-  return { specs: [...specs.values()], problems };
+  take(loaded.sources.plugins ?? loaded.userFile, { own: true, foreign: null }, loaded.config.plugins ?? {});
+  for (const { file, plugins } of loaded.projectPlugins) take(file, { own: false, foreign: null }, plugins);
+  for (const { file, key, place } of listForeignPluginFiles(cwd, home, project)) {
+    const servers = readForeignFile(file, key, place);
+    if ("problem" in servers) (place === "home" ? remarks : problems).push(servers.problem);
+    else take(file, { own: false, foreign: place }, servers.plugins);
+  }
+  return { specs: [...specs.values()], problems, remarks };
 }
 
-function specOf(name: string, source: string, own: boolean, config: PluginConfig, cwd: string): PluginSpec {
+/** `foreign`: in which folder another program's file is; null for a file of Tutti. */
+interface Origin {
+  own: boolean;
+  foreign: ForeignPluginFile["place"] | null;
+}
+
+function specOf(name: string, source: string, { own, foreign }: Origin, config: PluginConfig, cwd: string): PluginSpec {
   const { command, url, env = [], headers = {}, enabled = true, timeout = CALL_MS, sampling = false } = config;
-  return {
-    name,
-    source,
-    own,
+  const texts = {
     ...(command && { command }),
     ...(url !== undefined && { url }),
     env: Array.isArray(env) ? Object.fromEntries(env.map((one) => [one, null])) : env,
     headers,
+  };
+  return {
+    name,
+    source,
+    own,
+    ...texts,
+    variables: foreign === null ? null : listVariables(texts),
     cwd:
       config.cwd === undefined
         ? cwd
@@ -67,29 +86,41 @@ function specOf(name: string, source: string, own: boolean, config: PluginConfig
   };
 }
 
-/** The servers in a file of Claude Code or VS Code. What cannot be read there is left out, with a warning. */
-function foreign(file: string, key: string, problems: string[]): Record<string, PluginConfig> {
-  const read = readSmallFile(file);
-  if (read === null) return {};
-  if ("problem" in read) {
-    problems.push(`${file}: ${read.problem}`);
-    return {};
-  }
+/** Claude Code's file in the home folder also has its history. */
+const MAX_HOME_FILE_BYTES = 64 * 1024 * 1024;
+
+type ForeignPlugins = { plugins: Record<string, PluginConfig> } | { problem: string };
+
+/** By file. Each turn asks for the plugins, so that a large file is parsed again only after it has changed. */
+const parsedFiles = new Map<string, { fingerprint: string; found: ForeignPlugins }>();
+
+function readForeignFile(file: string, key: string, place: ForeignPluginFile["place"]): ForeignPlugins {
+  const fingerprint = fingerprintFiles([file]);
+  const known = parsedFiles.get(file);
+  if (known?.fingerprint === fingerprint) return known.found;
+  const found = parseForeignFile(file, key, place === "home" ? MAX_HOME_FILE_BYTES : undefined);
+  parsedFiles.set(file, { fingerprint, found });
+  return found;
+}
+
+/** The servers in a file of Claude Code or VS Code. */
+function parseForeignFile(file: string, key: string, maxBytes: number | undefined): ForeignPlugins {
+  const read = readSmallFile(file, maxBytes);
+  if (read === null) return { plugins: {} };
+  if ("problem" in read) return { problem: `${file}: ${read.problem}` };
   let found: unknown;
   try {
     found = JSON.parse(read.text);
   } catch {
-    problems.push(`${file} is no JSON, so its servers are left out.`);
-    return {};
+    return { problem: `${file} is no JSON, so its servers are left out.` };
   }
   const servers = (found as Record<string, unknown> | null)?.[key];
-  if (typeof servers !== "object" || servers === null) return {};
-  return Object.fromEntries(
-    Object.entries(servers).flatMap(([name, value]) => {
-      const config = fromForeign(value as Record<string, unknown> | null);
-      return config ? [[name, config] as const] : [];
-    }),
-  );
+  if (typeof servers !== "object" || servers === null) return { plugins: {} };
+  const plugins = Object.entries(servers).flatMap(([name, value]) => {
+    const config = fromForeign(value as Record<string, unknown> | null);
+    return config ? [[name, config] as const] : [];
+  });
+  return { plugins: Object.fromEntries(plugins) };
 }
 
 const strings = (value: unknown): string[] =>
@@ -104,6 +135,6 @@ function fromForeign(server: Record<string, unknown> | null): PluginConfig | nul
   if (typeof server !== "object" || server === null) return null;
   const { command, args, url, env, headers } = server;
   if (typeof command === "string") return { command: [command, ...strings(args)], env: texts(env) };
-  if (typeof url === "string" && /^https?:\/\//.test(url)) return { url, headers: texts(headers) };
+  if (typeof url === "string" && /^(https?:\/\/|\$\{)/.test(url)) return { url, headers: texts(headers) };
   return null;
 }

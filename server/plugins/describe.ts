@@ -10,7 +10,7 @@ import { checkToolSchema } from "./tool-schema.ts";
 import { checkToolName, getToolName, toTool } from "./tools.ts";
 
 export function toPluginRow({ spec, identity, status, approval }: Plugin): PluginRow {
-  const { name, source, own: userOwned, command, url, env, headers, cwd } = spec;
+  const { name, source, own: userOwned, command, url, env, headers, variables, cwd } = spec;
   const state = status.state === "unapproved" && status.changed ? "changed" : status.state;
   return {
     name,
@@ -20,6 +20,7 @@ export function toPluginRow({ spec, identity, status, approval }: Plugin): Plugi
     ...(url !== undefined && { url }),
     env: Object.keys(env),
     headers: Object.keys(headers),
+    ...(variables && variables.length > 0 && { variables }),
     cwd,
     identity,
     state,

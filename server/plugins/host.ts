@@ -6,6 +6,7 @@ import { TuttiError } from "../../protocol/errors.ts";
 import { printable } from "../../protocol/printable.ts";
 import { toCanonicalJson } from "../config/canonical-json.ts";
 import type { LoadedConfig } from "../config/config.ts";
+import type { Environment } from "../config/paths.ts";
 import { findPlugins } from "../config/plugin-sources.ts";
 import { fingerprintOf, identityOf, nameplateOf, type PluginSpec } from "../config/plugin-spec.ts";
 import type { Clock, Hash, Tool, ToolCallContext } from "../ports.ts";
@@ -28,6 +29,7 @@ export interface HostDeps {
   clock: Clock;
   hash: Hash;
   home: string;
+  env: Environment;
   /** False if project configuration is ignored. */
   project: boolean;
   approvals: Approvals;
@@ -76,7 +78,7 @@ export interface Plugin {
 
 export interface Host {
   /** In the order of the configuration. */
-  plugins(cwd: string): Promise<{ plugins: Plugin[]; problems: string[] }>;
+  plugins(cwd: string): Promise<{ plugins: Plugin[]; problems: string[]; remarks: string[] }>;
   /** The approved tools that can be offered. What is wrong with others was shown at the approval. */
   tools(plugin: Plugin): Tool[];
   /** Stops the running plugins of a source. */
@@ -119,7 +121,7 @@ export function openHost(deps: HostDeps): Host {
     const approval = stored?.nameplate === nameplate ? stored : null;
     let identity: string | null = null;
     /** Reads every file that the command names, so it runs only if something is started or shown. */
-    const readIdentity = (): string => (identity ??= identityOf(spec, deps.hash));
+    const readIdentity = (): string => (identity ??= identityOf(spec, deps.hash, deps.env));
     const instance = (): Instance => getInstance(spec, readIdentity(), root);
     const requireIdentity = (expected: string): void => {
       if (expected !== readIdentity())
@@ -169,7 +171,7 @@ export function openHost(deps: HostDeps): Host {
         await deps.approvals.set(key, { nameplate, identity: readIdentity(), at: deps.clock.now(), ...offered });
         deps.onChanged(root, spec.name, "tools");
       },
-      recordReminder: () => deps.reminders.record(key, fingerprintOf(spec, deps.hash), readIdentity),
+      recordReminder: () => deps.reminders.record(key, fingerprintOf(spec, deps.hash, deps.env), readIdentity),
       async revoke() {
         await deps.approvals.set(key, null);
         const revoked = instances.get(getInstanceKey(spec, root));
@@ -187,8 +189,8 @@ export function openHost(deps: HostDeps): Host {
 
   return {
     async plugins(cwd) {
-      const { specs, problems } = findPlugins(await deps.loadConfig(cwd), cwd, deps.home, deps.project);
-      return { plugins: specs.map((spec) => createPlugin(spec, cwd)), problems };
+      const { specs, problems, remarks } = findPlugins(await deps.loadConfig(cwd), cwd, deps.home, deps.project);
+      return { plugins: specs.map((spec) => createPlugin(spec, cwd)), problems, remarks };
     },
     tools(plugin) {
       const { spec, approval } = plugin;

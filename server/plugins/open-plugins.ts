@@ -1,6 +1,6 @@
 /** Connects the plugin host to transports, models and sessions. Loaded if a folder has a plugin, or a client asks about plugins. */
 import { pathToFileURL } from "node:url";
-import { TuttiError } from "../../protocol/errors.ts";
+import { describeError, TuttiError } from "../../protocol/errors.ts";
 import { printable } from "../../protocol/printable.ts";
 import type { LoadedConfig } from "../config/config.ts";
 import type { PluginSpec } from "../config/plugin-spec.ts";
@@ -18,6 +18,7 @@ import { type Host, openHost, type Plugin, START_MS } from "./host.ts";
 import { getKeyName } from "./oauth-client-provider.ts";
 import type { PluginConnection, PluginEvents } from "./plugin-connection.ts";
 import { handlePluginRequest, SAMPLING_METHOD, toPluginAuthor } from "./plugin-requests.ts";
+import { maskVariables, resolvePluginSpec } from "./resolve-plugin-spec.ts";
 import { createCommandSource } from "./run-command-hooks.ts";
 
 export interface PluginDeps {
@@ -56,7 +57,17 @@ export interface Plugins extends Host {
 export function openPlugins(deps: PluginDeps): Plugins {
   const { clock, hash, home, env, version, keys } = deps;
   const stdioProcesses = openStdioProcesses(env);
+  /** Messages never contain what was filled in. */
   const connectPlugin = async (spec: PluginSpec, events: PluginEvents, root: string): Promise<PluginConnection> => {
+    try {
+      return await connectResolved(resolvePluginSpec(spec, env), events, root);
+    } catch (error) {
+      const message = describeError(error);
+      const masked = maskVariables(spec, env, message);
+      throw masked === message ? error : new Error(masked, { cause: error });
+    }
+  };
+  const connectResolved = async (spec: PluginSpec, events: PluginEvents, root: string): Promise<PluginConnection> => {
     const [{ connect }, transport] = await Promise.all([import("./connect.ts"), createTransport(spec)]);
     const options = {
       transport,
@@ -83,6 +94,7 @@ export function openPlugins(deps: PluginDeps): Plugins {
     clock,
     hash,
     home,
+    env,
     project: deps.project,
     approvals: openApprovals(deps.dataDir),
     reminders: openApprovalReminders(deps.dataDir),
@@ -123,13 +135,13 @@ export function openPlugins(deps: PluginDeps): Plugins {
     }
     const { createStdioTransport } = await import("./stdio-transport.ts");
     const { command = [], cwd } = spec;
-    return createStdioTransport(stdioProcesses, { argv: command, cwd, env: resolveVariables(spec, env) }, clock);
+    return createStdioTransport(stdioProcesses, { argv: command, cwd, env: getProcessEnv(spec, env) }, clock);
   }
 
   return {
     ...host,
     async login(plugin, open) {
-      const { spec } = plugin;
+      const spec = resolvePluginSpec(plugin.spec, env);
       const { connectWithLogin } = await import("./login.ts");
       const options = { version, roots: () => [], sampling: null, startMs: START_MS };
       const connection = await connectWithLogin(spec, { keys, clock, events: NO_EVENTS, options, open });
@@ -161,7 +173,7 @@ function requiresMcp2026(error: unknown): boolean {
 }
 
 /** The configured variables: literal values as they are, names with the value from this environment. */
-function resolveVariables({ env }: PluginSpec, environment: PluginDeps["env"]): Record<string, string> {
+function getProcessEnv({ env }: PluginSpec, environment: PluginDeps["env"]): Record<string, string> {
   return Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) => {
       const resolved = value ?? environment[name];
@@ -187,6 +199,7 @@ const createCommandSpec = (command: string[], cwd: string): PluginSpec => ({
   command,
   env: {},
   headers: {},
+  variables: null,
   cwd,
   anywhere: true,
   enabled: true,

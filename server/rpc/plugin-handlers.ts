@@ -30,7 +30,8 @@ export function createFolderPlugins(deps: {
   const list: FolderPlugins["list"] = async (cwd) => {
     const root = deps.folder(cwd);
     if (!(await deps.isNeeded(root))) return { plugins: [], problems: [] };
-    return (await deps.host()).plugins(root);
+    const { plugins, problems, remarks } = await (await deps.host()).plugins(root);
+    return { plugins, problems: [...problems, ...remarks] };
   };
   return {
     list,

@@ -33,6 +33,7 @@ const link = await connectWithLogin(
     url,
     env: {},
     headers: {},
+    variables: null,
     cwd: "/",
     anywhere: true,
     enabled: true,
