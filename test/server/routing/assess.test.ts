@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { Tier } from "../../../protocol/settings.ts";
+import { assess } from "../../../server/routing/assess.ts";
+import { readLabelledTasks } from "../../help/routing-tasks.ts";
+
+const tierOf = (prompt: string): Tier => assess(prompt).tier;
+const tasks = readLabelledTasks();
+const share = (count: number, of: number): number => count / of;
+
+/** How many tasks are assessed exactly, and how many advanced ones as quick. */
+function measure(half: "tune" | "report") {
+  const own = tasks.filter((task) => task.half === half);
+  const advanced = own.filter(({ tier }) => tier === "advanced");
+  return {
+    exact: share(own.filter(({ text, tier }) => tierOf(text) === tier).length, own.length),
+    advancedAsQuick: share(advanced.filter(({ text }) => tierOf(text) === "quick").length, advanced.length),
+  };
+}
+
+describe("assessment of a task", () => {
+  it("has enough labelled tasks of each tier, in both halves", () => {
+    assert.ok(tasks.length >= 240);
+    assert.equal(new Set(tasks.map(({ id }) => id)).size, tasks.length);
+    for (const half of ["tune", "report"] as const)
+      for (const [tier, least] of [
+        ["quick", 40],
+        ["standard", 40],
+        ["advanced", 20],
+      ] as const)
+        assert.ok(tasks.filter((task) => task.half === half && task.tier === tier).length >= least, `${half} ${tier}`);
+    for (const { id, reason, text } of tasks) assert.ok(reason.length > 3 && text.length > 3, id);
+  });
+
+  it("agrees with at least 80 % of the labels on the half that it was not tuned on", () => {
+    const { exact, advancedAsQuick } = measure("report");
+    assert.ok(exact >= 0.85, `${exact}`);
+    assert.ok(advancedAsQuick <= 0.02, `${advancedAsQuick}`);
+  });
+
+  it("is not much better on the half that it was tuned on", () => {
+    assert.ok(measure("tune").exact - measure("report").exact <= 0.1);
+  });
+
+  it("takes words of a hard field in a trivial task for what they are", () => {
+    for (const prompt of [
+      "fix the typo in docs/security-architecture.md",
+      'Change the heading "Deadlocks" to "Locks" in concurrency.md',
+      "rename test_race_condition.py to test_races.py",
+      "What is a memory leak?",
+      "translate these sentences about distributed consensus to German:\n\nA leader is elected. Writes are replicated.",
+    ])
+      assert.equal(tierOf(prompt), "quick", prompt);
+  });
+
+  it("sees a hard task behind easy words", () => {
+    for (const prompt of [
+      "just find out why it deadlocks",
+      "simply make the writes survive a crash without losing data",
+      "why does it hang sometimes",
+      "quick question: how do we get exactly once delivery between two services that can crash?",
+      "Rename the column `id` to `uid` in all tables with zero downtime",
+    ])
+      assert.equal(tierOf(prompt), "advanced", prompt);
+  });
+
+  it("does not read a pasted log or code as the task", () => {
+    const log = "2026-01-01T10:00:00Z ERROR deadlock detected, possible security breach\n".repeat(30);
+    assert.equal(tierOf(`Count the lines of this log that contain ERROR:\n\n${log}`), "quick");
+    const code = "```ts\n// race condition, memory leak, deadlock\nlock.acquire();\n```";
+    assert.equal(tierOf(`Format this nicely:\n\n${code}`), "quick");
+  });
+
+  it("understands a misspelt verb, politeness, and other languages", () => {
+    assert.equal(tierOf("chnage the title to `Home`"), "quick");
+    assert.equal(tierOf("Hello there! Could you please kindly list all files in src? Thank you very much!"), "quick");
+    assert.equal(tierOf("Bitte benenne die Variable `a` in `b` um"), "quick");
+    assert.equal(tierOf("偶尔会死锁，请排查根本原因"), "advanced");
+    assert.equal(tierOf("ログイン画面のテストを書いてください"), "standard");
+  });
+
+  it("prefers a higher tier in quality mode and a lower one in cost mode", () => {
+    const order: readonly Tier[] = ["quick", "standard", "advanced"];
+    const ranks = (mode: "cost" | "balanced" | "quality"): number =>
+      tasks.reduce((sum, { text }) => sum + order.indexOf(assess(text, { mode }).tier), 0);
+    assert.ok(ranks("cost") < ranks("balanced") && ranks("balanced") < ranks("quality"));
+    assert.deepEqual(assess("x", { mode: "cost" }).thresholds, { quick: -0.5, advanced: 5.5 });
+  });
+
+  it("counts earlier failures and the agent, unless the user said how hard it is", () => {
+    const prompt = "make the importer accept tab separated values if asked";
+    assert.equal(assess(prompt).tier, "standard");
+    assert.equal(assess(prompt, { failedBefore: true }).tier, "advanced");
+    assert.equal(assess("look at the importer", { agent: "Explore" }).tier, "quick");
+    assert.ok(
+      !assess("think hard about the importer", { agent: "explore" }).signals.some(({ id }) => id === "agent.prior"),
+    );
+  });
+
+  it("takes weights and thresholds from the configuration", () => {
+    assert.equal(assess("fix the login", { thresholds: { advanced: 1 } }).tier, "advanced");
+    assert.equal(assess("run prettier", { weights: { "verb.mechanical": 0 } }).tier, "standard");
+  });
+
+  it("gives every text the sum of its signals, the same each time", () => {
+    const words = fc.constantFrom(
+      "fix",
+      "why",
+      "deadlock",
+      "typo",
+      "`x`",
+      "\n",
+      "-",
+      "```",
+      "a/b.ts",
+      ".",
+      "死锁",
+      "  ",
+      '"',
+    );
+    fc.assert(
+      fc.property(fc.array(fc.oneof(words, fc.string()), { maxLength: 60 }), (parts) => {
+        const text = parts.join(" ");
+        const one = assess(text);
+        assert.deepEqual(assess(text), one);
+        assert.equal(
+          one.score,
+          one.signals.reduce((sum, { points }) => sum + points, 0),
+        );
+        const { quick, advanced } = one.thresholds;
+        assert.equal(one.tier, one.score >= advanced ? "advanced" : one.score <= quick ? "quick" : "standard");
+      }),
+    );
+  });
+
+  it("reads a bounded part of a long prompt: its beginning and its end", () => {
+    const filler = "lorem ipsum ".repeat(20_000);
+    assert.equal(assess(`why does it deadlock sometimes ${filler}`).tier, "advanced");
+    assert.equal(assess(`${filler}. Find the root cause of the deadlock.`).tier, "advanced");
+    assert.deepEqual(assess(`${filler}deadlock ${filler}`).signals, assess(`${filler}${filler}`).signals);
+  });
+});
