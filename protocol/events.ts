@@ -6,7 +6,7 @@
  * part. Readers skip types that they do not know.
  */
 import { z } from "zod";
-import { efforts, modes, tiers } from "./settings.ts";
+import { efforts, modes, routeSources, routingModes, tiers } from "./settings.ts";
 
 /** Who caused an event. `id` is stable for a person or plugin; `name` is for display. */
 export const author = z.object({
@@ -115,6 +115,27 @@ export const taskOrigin = z.object({
 /** What a subagent has used, with its own subagents. `tokens` are input and output; `cost` is in USD, null if any of it has no price. */
 const taskUsage = { steps: z.number(), tokens: z.number(), cost: z.number().nullable() };
 
+/** How the tier of a turn was chosen. `score` is the sum of the signals, null if the task was not assessed. */
+export const routing = z.object({
+  source: z.enum(routeSources),
+  agent: z.string(),
+  /** The tier before an escalation. */
+  from: z.enum(tiers).nullable(),
+  mode: z.enum(routingModes),
+  score: z.number().nullable(),
+  signals: z.array(z.object({ id: z.string(), points: z.number() })),
+  /** At most `quick` is quick, at least `advanced` is advanced. */
+  thresholds: z.object({ quick: z.number(), advanced: z.number() }),
+  /** Tiers and models that were not used, and why. */
+  rejected: z.array(z.object({ tier: z.enum(tiers), model: z.string().optional(), why: z.string() })),
+  /** USD of the next request, with this model and with that of the advanced tier; null without a price. */
+  estimate: z.object({ usd: z.number().nullable(), usdIfAdvanced: z.number().nullable() }).optional(),
+  /** USD of this session, and its limit. */
+  budget: z.object({ spent: z.number(), limit: z.number() }).optional(),
+  /** 1 for the first model of a turn, then one more for each escalation. */
+  attempt: z.number().int().positive(),
+});
+
 const events = [
   z.object({
     type: z.literal("session.opened"),
@@ -170,6 +191,10 @@ const events = [
     /** Names of the tools that are offered to it. */
     tools: z.array(z.string()),
     effort: z.string().optional(),
+    /** Absent if it serves no tier. */
+    tier: z.enum(tiers).optional(),
+    /** Absent if nothing was routed: no tiers are configured, or a model was named. */
+    routing: routing.optional(),
   }),
   z.object({ type: z.literal("text.delta"), ...step, part: z.string(), text: z.string() }),
   /**
@@ -340,6 +365,7 @@ export type Usage = z.infer<typeof usage>;
 export type Choice = z.infer<typeof choice>;
 export type Answer = z.infer<typeof answer>;
 export type Settings = z.infer<typeof settings>;
+export type Routing = z.infer<typeof routing>;
 export type TaskOrigin = z.infer<typeof taskOrigin>;
 export type Outcome = z.infer<typeof outcome>;
 export type CallState = z.infer<typeof callState>;

@@ -14,3 +14,14 @@ export const decisions = ["allow", "ask", "deny"] as const;
 /** How capable, and how expensive, the model of a task should be, from least to most. */
 export const tiers = ["quick", "standard", "advanced"] as const;
 export type Tier = (typeof tiers)[number];
+
+/** How easily a task gets a higher tier. */
+export const routingModes = ["cost", "balanced", "quality"] as const;
+export type RoutingMode = (typeof routingModes)[number];
+
+/**
+ * Who chose the tier of a turn: the call of a subagent, the user, the wording of the task, the agent's default, a model that made no progress, a
+ * budget, or what could be used.
+ */
+export const routeSources = ["caller", "user", "heuristic", "agent", "escalation", "budget", "fallback"] as const;
+export type RouteSource = (typeof routeSources)[number];

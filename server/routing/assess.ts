@@ -2,7 +2,7 @@
  * Assesses how capable a model a task needs, from its prompt alone: deterministic, without a network, and in time that does not grow
  * with a pasted log. The tables are in signals.ts.
  */
-import type { Tier } from "../../protocol/settings.ts";
+import type { RoutingMode, Tier } from "../../protocol/settings.ts";
 import { createActionTables, findAction, withoutMaterial } from "./action.ts";
 import { createPhraseTable, splitWords, type Word } from "./phrases.ts";
 import { type PromptText, readPromptText } from "./prompt-text.ts";
@@ -19,8 +19,6 @@ import {
   type Verb,
   WORK_LIMIT,
 } from "./signals.ts";
-
-export type RoutingMode = keyof typeof MODE_SHIFT;
 
 export interface AssessOptions {
   mode?: RoutingMode;

@@ -3,6 +3,8 @@
  * stands for all words that begin with it, and `~` for up to three words. Words are lower case, without apostrophes and hyphens.
  */
 
+import type { RoutingMode } from "../../protocol/settings.ts";
+
 /**
  * `topic`: a field that is often hard; it counts for nothing in a mechanical task ("fix the typo in SECURITY.md"). `hard`: hard wherever it
  * is asked for; `field` unless the task is mechanical. `intent`: what the user says about the effort. `scope`: how much is touched. `simple`: speaks for a mechanical task.
@@ -417,4 +419,4 @@ export const CAPS: Partial<Record<SignalKind, number>> = { hard: 8, topic: 3, in
 
 export const THRESHOLDS = { quick: -2, advanced: 4 } as const;
 /** What a mode adds to both thresholds: `cost` needs more points for a higher tier. */
-export const MODE_SHIFT = { cost: 1.5, balanced: 0, quality: -1.5 } as const;
+export const MODE_SHIFT: Readonly<Record<RoutingMode, number>> = { cost: 1.5, balanced: 0, quality: -1.5 };
