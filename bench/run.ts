@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: measures every figure of docs/benchmarks.md, alternating with its floor so that load on the machine affects both.
- * `--runs N` sets the number of runs (default 7); `--terminal`, `--plugins` and `--inline` measure only the terminal UI, plugins or
- * completion; `--write` updates the tables in the page.
+ * `--runs N` sets the number of runs (default 7); `--terminal`, `--plugins` and `--inline` and `--routing` measure only the terminal UI, plugins,
+ * completion or routing; `--write` updates the tables in the page.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
@@ -10,6 +10,7 @@ import { benchmarkInline } from "./inline.ts";
 import { type Lab, type Measurement, median, openLab, type Row } from "./lab.ts";
 import { benchmarkLog, writeLongSession } from "./log.ts";
 import { benchmarkPlugins } from "./plugins.ts";
+import { benchmarkRouting } from "./routing.ts";
 import { benchmarkTerminal } from "./terminal.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -159,7 +160,7 @@ function formatTable(rows: readonly Row[]): string {
 }
 
 const asked = (name: string): boolean => process.argv.includes(`--${name}`);
-const all = !asked("terminal") && !asked("plugins") && !asked("inline");
+const all = !asked("terminal") && !asked("plugins") && !asked("inline") && !asked("routing");
 
 /** The tables of the page, by the name of their marker. */
 const tables: Record<string, Row[]> = {
@@ -175,15 +176,20 @@ const tables: Record<string, Row[]> = {
   ...((all || asked("plugins")) && { plugins: await benchmarkPlugins(runs, tuttiCommand) }),
   ...((all || asked("inline")) && { inline: await benchmarkInline() }),
 };
+const conditions = `Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown"}, ${new Date().toISOString().slice(0, 10)}`;
+const sections = Object.entries(tables).map(([marker, rows]) => ({
+  marker,
+  text: `Medians of ${runs} runs, ${conditions}.\n\n${formatTable(rows)}`,
+}));
+if (all || asked("routing")) sections.push({ marker: "routing", text: `${conditions}.\n\n${benchmarkRouting()}` });
 const path = join(root, "docs/benchmarks.md");
-for (const [marker, rows] of Object.entries(tables)) {
-  const section = `Medians of ${runs} runs, Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown"}, ${new Date().toISOString().slice(0, 10)}.\n\n${formatTable(rows)}`;
-  console.log(section);
+for (const { marker, text } of sections) {
+  console.log(text);
   if (!asked("write")) continue;
   const end = marker === "table" ? "<!-- end -->" : `<!-- end ${marker} -->`;
   const pattern = new RegExp(`(<!-- ${marker} -->\n)[\\s\\S]*(\n${end})`);
   writeFileSync(
     path,
-    readFileSync(path, "utf8").replace(pattern, (_, head, tail) => `${head}${section}${tail}`),
+    readFileSync(path, "utf8").replace(pattern, (_, head, tail) => `${head}${text}${tail}`),
   );
 }

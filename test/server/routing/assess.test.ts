@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { ASSUMPTIONS, compare } from "../../../bench/routing.ts";
 import type { Tier } from "../../../protocol/settings.ts";
 import { assess } from "../../../server/routing/assess.ts";
 import { readLabelledTasks } from "../../help/routing-tasks.ts";
@@ -40,6 +41,20 @@ describe("assessment of a task", () => {
 
   it("is not much better on the half that it was tuned on", () => {
     assert.ok(measure("tune").exact - measure("report").exact <= 0.1);
+  });
+
+  it("has 95 % of the success of always-advanced at half of its cost, under the assumptions of the benchmark", () => {
+    const [base] = ASSUMPTIONS;
+    assert.ok(base);
+    const rows = new Map(
+      compare(
+        tasks.filter(({ half }) => half === "report"),
+        base,
+      ).map(({ name, result }) => [name, result]),
+    );
+    const router = rows.get("router");
+    assert.ok(router && router.cost <= 0.5 && router.success >= 0.95, JSON.stringify(router));
+    assert.ok(router.success > (rows.get("always standard")?.success ?? 1));
   });
 
   it("takes words of a hard field in a trivial task for what they are", () => {
