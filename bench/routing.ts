@@ -54,14 +54,15 @@ export interface Result {
 }
 
 /** A try at this tier; a noticed failure costs the failed try, and the next tier tries again, up to advanced. */
-function attempt(tier: Tier, label: Tier, { price, size, success, noticed }: Assumptions, escalates: boolean): Result {
+function attempt(tier: Tier, label: Tier, assumptions: Assumptions, escalates: boolean): Result {
+  const { price, size, success, noticed } = assumptions;
   const cost = price[tier] * size[label];
   const solved = success[label][tier];
   const next = tiers[tiers.indexOf(tier) + 1];
   if (!escalates || next === undefined) return { cost, success: solved };
   // A model that solves what the lower tier could not: the failures overlap, so only the gain counts.
   const gain = (success[label][next] - solved) / (1 - solved);
-  const again = attempt(next, label, { price, size, success, noticed }, escalates);
+  const again = attempt(next, label, assumptions, escalates);
   const retried = (1 - solved) * noticed;
   return { cost: cost + retried * again.cost, success: solved + retried * Math.max(0, gain) };
 }

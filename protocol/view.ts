@@ -5,7 +5,7 @@
  * opening a long session is linear. Both run the same cases.
  */
 import { acceptEdit, addChange, addEdit } from "./changes.ts";
-import type { Author, Envelope, EventOf, PlanItem, TaskOrigin } from "./events.ts";
+import type { Author, Envelope, EventOf, PlanItem, Routing, TaskOrigin } from "./events.ts";
 import { firstLine } from "./first-line.ts";
 import { hookLevel, hookText } from "./hook-text.ts";
 import { isRetry, isShownAsEnd, toEndNotice, toNotice } from "./notices.ts";
@@ -24,6 +24,7 @@ import type {
 } from "./parts.ts";
 import { toOutcome, toQuestion } from "./questions.ts";
 import { rememberSettings, type SessionSettings, withoutGrants } from "./session-settings.ts";
+import type { Tier } from "./settings.ts";
 import { type Task, updateTasks } from "./tasks.ts";
 import { addUsage } from "./usage.ts";
 
@@ -45,6 +46,10 @@ export interface SessionView {
   /** The model (`provider/model`) of the running or last turn, and why it was chosen; empty before the first turn. */
   model: string;
   modelReason: string;
+  /** The tier of the model; absent if it serves none. */
+  tier?: Tier;
+  /** How it was chosen; absent if nothing was routed. */
+  routing?: Routing;
   /** What the last prompt used: the next one uses the same where it sets nothing else. What is absent is configured. */
   settings: SessionSettings;
   /** The model's context in tokens, and how many of them the last request used. */
@@ -186,7 +191,7 @@ function step(before: SessionView, { seq, at, by, event }: Envelope, lists: List
     case "turn.ended":
       return endTurn(isShownAsEnd(event) ? add(toEndNotice(event)) : view, event, at);
     case "model.routed":
-      return { ...view, model: event.model, modelReason: event.reason, context: event.context };
+      return routeView(view, event);
     case "text.delta":
     case "reasoning.delta":
       return addDelta(view, event, lists);
@@ -290,6 +295,12 @@ const toOpenedView = (
   ...(event.parent && { parent: event.parent }),
   ...(event.task && { task: event.task }),
 });
+
+/** Without the tier of the model before, if this one serves none. */
+function routeView({ tier: _, routing: __, ...view }: SessionView, event: EventOf<"model.routed">): SessionView {
+  const { model, reason: modelReason, context, tier, routing } = event;
+  return { ...view, model, modelReason, context, ...(tier && { tier }), ...(routing && { routing }) };
+}
 
 function addDelta(
   view: SessionView,

@@ -8,24 +8,29 @@ import type { ModelFailure } from "../ports.ts";
 import { createLoopDetector, type LoopDetector } from "./loop-detector.ts";
 import { type ModelResponse, streamResponse } from "./stream-response.ts";
 import { runCalls } from "./tool-calls.ts";
-import type { TurnContext, TurnResult } from "./turn-context.ts";
+import type { TurnContext, TurnPosition, TurnResult } from "./turn-context.ts";
 
 /** How often a step is retried after its response broke off, after its request did not fit, and after it was refused. */
 const RETRIES = { cut: 1, overflow: 2, refused: 1 };
 
-export async function runTurn(context: TurnContext): Promise<TurnResult> {
+/** `from` continues a turn; the result is `next` if another model continues it. */
+export async function runTurn(
+  context: TurnContext,
+  from: TurnPosition = { step: 1, cost: 0 },
+): Promise<TurnResult | { next: TurnPosition }> {
   const loopDetector = createLoopDetector(context.limits, context.earlierCalls);
   let refused: Failure | null = null;
-  let cost = 0;
+  let { cost } = from;
   const append: TurnContext["append"] = (event) => {
     if (event.type === "usage.counted") cost += event.usage.cost ?? 0;
     context.append(event);
   };
-  for (let step = 1; ; step++) {
+  for (let { step } = from; ; step++) {
     if (step > context.limits.steps)
       return endAtLimit(`The turn reached its step limit (${context.limits.steps}). Prompt again to continue.`);
     for (const steering of context.takeSteering()) append(steering);
     const response = await requestResponse({ ...context, append }, step, loopDetector);
+    if (response === "replaced") return { next: { step: step + 1, cost } };
     if ("outcome" in response) return response;
     if (context.limits.cost !== null && cost >= context.limits.cost) {
       if (response.calls.length > 0 || response.stop.reason === "length")
@@ -46,18 +51,21 @@ export async function runTurn(context: TurnContext): Promise<TurnResult> {
     }
     const result = await runCalls(context, step, response.calls, loopDetector);
     if (context.signal.aborted) return { outcome: "cancelled" };
+    const isStuck = result.failure?.code === "limit";
+    if ((isStuck || !result.failure) && (await context.replaceModel(isStuck ? "stuck" : "step", step + 1)))
+      return { next: { step: step + 1, cost } };
     if (result.failure)
       return { outcome: result.failure.code === "limit" ? "limit" : "failed", failure: result.failure };
     refused = result.refused;
   }
 }
 
-/** A response with text or calls, or the turn's result if there is none. */
+/** A response with text or calls, or the turn's result if there is none; `replaced` if another model continues. */
 async function requestResponse(
   context: TurnContext,
   step: number,
   loopDetector: LoopDetector,
-): Promise<ModelResponse | TurnResult> {
+): Promise<ModelResponse | TurnResult | "replaced"> {
   const retries = { ...RETRIES };
   for (let attempt = 1; ; attempt++) {
     if (context.signal.aborted) return { outcome: "cancelled" };
@@ -88,18 +96,25 @@ async function requestResponse(
       const retry = failure.kind === "overflow" ? "overflow" : "refused";
       if (canRecover(failure) && retries[retry]-- > 0 && (await context.recover(failure, step))) continue;
       if (context.signal.aborted) return { outcome: "cancelled" };
+      if (isFault(failure) && (await context.replaceModel("fault", step + 1))) return "replaced";
       return { outcome: "failed", failure: toFailure(failure) };
     }
     context.onAccepted();
     const empty = response.calls.length === 0 && !response.hasText && stop.reason === "done";
     const loopFailure = loopDetector.onResponse(empty);
-    if (loopFailure) return { outcome: "failed", failure: loopFailure };
+    if (loopFailure) {
+      if (await context.replaceModel("stuck", step + 1)) return "replaced";
+      return { outcome: "failed", failure: loopFailure };
+    }
     if (!empty) return response;
   }
 }
 
 const canRecover = ({ kind }: ModelFailure): boolean =>
   kind === "overflow" || kind === "request" || kind === "unsupported" || kind === "server";
+
+/** A fault of the provider, which another one may not have. */
+const isFault = ({ kind }: ModelFailure): boolean => kind !== "overflow" && kind !== "diverged" && kind !== "request";
 
 const endAtLimit = (message: string, code: ErrorName = "limit"): TurnResult => ({
   outcome: "limit",

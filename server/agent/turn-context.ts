@@ -139,10 +139,21 @@ export interface TurnContext {
   toolCallContext(call: string, signal: AbortSignal): ToolCallContext;
   /** Changes the next request after one that did not fit or was refused; false if there is nothing to change. */
   recover(failure: ModelFailure, step: number): Promise<boolean>;
+  /**
+   * True if another model continues the turn: after a step, when the model is stuck (it repeats itself or says nothing), or when its provider
+   * failed.
+   */
+  replaceModel(cause: "step" | "stuck" | "fault", step: number): Promise<boolean>;
   /** The endpoint accepted the last request. */
   onAccepted(): void;
   /** Signatures of the calls of earlier turns, newest last: a loop can span turns. */
   earlierCalls: readonly string[];
+}
+
+/** Where a turn is; a turn that another model continues goes on here. `cost` is in USD. */
+export interface TurnPosition {
+  step: number;
+  cost: number;
 }
 
 export interface TurnResult {

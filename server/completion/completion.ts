@@ -6,6 +6,7 @@ import type { Transport } from "../model/http.ts";
 import { openModel } from "../model/model-client.ts";
 import type { Price, Target } from "../model/target.ts";
 import type { Clock } from "../ports.ts";
+import { listTierModels } from "../routing/tier-table.ts";
 import { isSecretPath } from "../workspace/secret-files.ts";
 import { complete } from "./complete.ts";
 import { openCompletionCost } from "./cost.ts";
@@ -102,8 +103,7 @@ export async function openCompletion({
 
 /** Prefers a small model over the session's model. */
 function findModelName({ completion, tiers }: Config): string | undefined {
-  const quick = tiers?.quick;
-  return completion?.model ?? (typeof quick === "object" ? quick.model : quick);
+  return completion?.model ?? listTierModels(tiers?.quick)[0]?.model;
 }
 
 /** A local model is free unless it has a price. */

@@ -4,7 +4,7 @@
  */
 
 import { z } from "zod";
-import { efforts, modes } from "../../protocol/settings.ts";
+import { efforts, modes, routingModes, tiers as tierNames } from "../../protocol/settings.ts";
 import { validateRule } from "../permission/rules.ts";
 
 const optional = z.exactOptional;
@@ -103,16 +103,24 @@ const provider = () =>
     local: flag("The endpoint runs on this machine or network and may take minutes to load a model"),
   });
 
+const oneTierModel = z.union([
+  z.string(),
+  z.strictObject({
+    model: z.string(),
+    effort: optional(effort),
+    fallbacks: optional(z.array(z.string()).describe("Used, in this order, if the model cannot be")),
+  }),
+]);
 const tierModel = z
-  .union([z.string(), z.strictObject({ model: z.string(), effort: optional(effort) })])
-  .describe("provider/model, or a model with an effort");
+  .union([oneTierModel, z.array(oneTierModel).min(1)])
+  .describe("provider/model, a model with an effort, or a list: the first that can be used serves the tier");
 const tiers = () =>
   z.strictObject({
     quick: optional(tierModel),
     standard: optional(tierModel),
     advanced: optional(tierModel),
   });
-const tierName = z.enum(["quick", "standard", "advanced"]);
+const tierName = z.enum(tierNames);
 
 const plugin = () =>
   z
@@ -175,9 +183,19 @@ const sections = {
   routing: () =>
     optional(
       z.strictObject({
-        mode: optional(z.enum(["cost", "balanced", "quality"])),
+        mode: optional(z.enum(routingModes).describe("How easily a task gets a higher tier")),
         classifier: flag("Use a quick model to rate the task's difficulty"),
-        maxTier: optional(tierName),
+        maxTier: optional(tierName.describe("No higher tier is chosen automatically")),
+        carryHistory: flag("A turn that is escalated keeps its history, instead of starting from a summary"),
+        weights: optional(
+          z.record(z.string(), z.number()).describe("Points by signal; `tutti route` names the signals"),
+        ),
+        thresholds: optional(
+          z.strictObject({
+            quick: optional(z.number().describe("At most this score is quick")),
+            advanced: optional(z.number().describe("At least this score is advanced")),
+          }),
+        ),
       }),
     ),
   budget: () =>

@@ -9,6 +9,7 @@ import { type PromptText, readPromptText } from "./prompt-text.ts";
 import {
   AGENT_POINTS,
   CAPS,
+  CONTINUATION,
   MEASURES,
   MODE_SHIFT,
   POLITE,
@@ -92,6 +93,16 @@ export function assess(prompt: string, options: AssessOptions = {}): Assessment 
   };
   return { tier: chooseByScore(score, thresholds), score, signals: counted, thresholds };
 }
+
+/** True for a prompt that only makes sense after the turn before. */
+export function isContinuation(prompt: string): boolean {
+  const words = splitWords(prompt.slice(0, CONTINUATION_CHARS + 1));
+  if (prompt.length > CONTINUATION_CHARS || words.length === 0) return false;
+  return words.every(({ text }) => CONTINUATION.has(text));
+}
+
+/** A longer prompt says what to do. */
+const CONTINUATION_CHARS = 60;
 
 const sum = (signals: readonly Signal[]): number => signals.reduce((total, { points }) => total + points, 0);
 

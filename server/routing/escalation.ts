@@ -67,7 +67,7 @@ export function foldEscalation(state: EscalationState, event: SessionEvent): Esc
     case "turn.started":
       return startEscalation(event.turn);
     case "model.routed":
-      return event.turn === state.turn && event.routing?.source === "escalation"
+      return event.turn === state.turn && event.routing !== undefined && event.routing.attempt > state.escalations + 1
         ? { ...startEscalation(state.turn), runs: state.runs, escalations: state.escalations + 1 }
         : state;
     case "usage.counted":

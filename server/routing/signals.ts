@@ -382,6 +382,13 @@ export const POLITE: ReadonlySet<string> = new Set(
   ),
 );
 
+/** Words of a prompt that only goes on with the task before, such as "yes, do it" or "try again". */
+export const CONTINUATION: ReadonlySet<string> = new Set(
+  "yes yep yeah no nope ok okay sure right correct continue go on ahead do it that this these them both all the a an please try retry again proceed next keep going apply fix and now then rest first second third option one two three 1 2 3 b c thanks thank you great good perfect so still same also resume finish weiter ja nein mach das bitte los sí si sigue continúa oui non continue vas y 继续 好 好的 はい 続けて да дальше продолжай".split(
+    " ",
+  ),
+);
+
 /** Ordinary work raises a score to this, but not above it. */
 export const WORK_LIMIT = 1;
 /** What the size of a prompt may add at most. */

@@ -211,7 +211,14 @@ export async function openSession(deps: SessionDeps): Promise<Session> {
 
 /** The settings that a prompt runs with: null resets one to the configured default. */
 function resolveSettings(current: SessionSettings, changes: PromptSettings): Settings {
-  const chosen = { ...current, ...changes };
+  // A model and a tier exclude each other: the one that was chosen last counts.
+  const { model, tier, ...others } = current;
+  const kept = {
+    ...others,
+    ...(model !== undefined && changes.tier == null && { model }),
+    ...(tier !== undefined && changes.model == null && { tier }),
+  };
+  const chosen = { ...kept, ...changes };
   return Object.fromEntries(Object.entries(chosen).filter(([, value]) => value != null)) as Settings;
 }
 

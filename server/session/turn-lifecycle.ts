@@ -15,6 +15,8 @@ export interface TurnSession {
   turn: string;
   signal: AbortSignal;
   view(): SessionView;
+  /** The whole log. */
+  envelopes(): readonly Envelope[];
   history: History;
   append(event: SessionEvent, by?: Author): Envelope;
   sync(): Promise<void>;
@@ -167,6 +169,7 @@ async function runTurn(
       turn,
       signal: cancel.signal,
       view: state.view,
+      envelopes: state.envelopes,
       history: state.history,
       append,
       sync: () => log.sync(),

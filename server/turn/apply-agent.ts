@@ -25,11 +25,10 @@ const DEFAULT_AGENT = "build";
 /** A subagent (`isTask`) never has more permissions than its settings say, which come from the session that started it. */
 export function applyAgent(agents: Agents, requested: Settings, config: AgentConfig, isTask: boolean): AppliedAgent {
   const agent = findAgent(agents, requested.agent ?? config.agent ?? DEFAULT_AGENT);
-  const { permissions, steps, effort } = agent;
+  const { permissions, steps } = agent;
   const mode = restrictMode(requested.mode, permissions.mode);
   const maxSteps = Math.min(requested.maxSteps ?? Number.POSITIVE_INFINITY, steps ?? Number.POSITIVE_INFINITY);
   const settings: Settings = {
-    ...(effort && { effort }),
     ...requested,
     ...(mode && { mode }),
     ...joinRules("allow", requested, isTask ? [] : permissions.allow),

@@ -12,7 +12,14 @@ import {
   type PromptSize,
 } from "../agent/system-prompt.ts";
 import { getCallSignature } from "../agent/tool-calls.ts";
-import { DEFAULT_LIMITS, type Limits, type PermissionDecision, type TurnResult } from "../agent/turn-context.ts";
+import {
+  DEFAULT_LIMITS,
+  type Limits,
+  type PermissionDecision,
+  type TurnContext,
+  type TurnPosition,
+  type TurnResult,
+} from "../agent/turn-context.ts";
 import type { Agent, Agents } from "../definitions/agent.ts";
 import type { LoadedInstructions } from "../instructions/agents-md.ts";
 import { dependsOnContext, limitInstructions } from "../instructions/limit-instructions.ts";
@@ -20,6 +27,7 @@ import type { PermissionRequest } from "../permission/judge.ts";
 import type { HookDispatcher } from "../plugins/hooks.ts";
 import type { TurnPlugins } from "../plugins/turn-plugins.ts";
 import type { Clock, Hash, Model, ProcessSpec, Tool, ToolCallContext, ToolContext, ToolSpec } from "../ports.ts";
+import { writeHandOver } from "../routing/hand-over.ts";
 import { SHELL_AGENT } from "../session/history.ts";
 import { SERVER_AUTHOR } from "../session/session.ts";
 import type { TurnSession } from "../session/turn-lifecycle.ts";
@@ -28,8 +36,11 @@ import type { TaskParent } from "../tasks/task-parent.ts";
 import { createTaskTools } from "../tools/task-tools.ts";
 import { type AgentConfig, applyAgent, formatAgentPrompt, offersTool } from "./apply-agent.ts";
 import { chooseCut, summarizeHistory } from "./compact.ts";
+import { listImages } from "./context-budget.ts";
 import { openContextWindow } from "./context-window.ts";
 import { createTurnHooks, type TurnHookRunner } from "./hooks.ts";
+import { createRoutedTask, type RoutingConfig } from "./routed-task.ts";
+import { createTurnRouter, type TurnRoute, type TurnRouter } from "./turn-router.ts";
 
 export interface TurnRunnerDeps {
   clock: Clock;
@@ -40,7 +51,9 @@ export interface TurnRunnerDeps {
   toolContext(session: string, cwd: string, listChanges: () => FileChange[]): ToolContext;
   judge(request: PermissionRequest): Promise<PermissionDecision>;
   /** The configuration for turns in a folder. */
-  configFor(cwd: string): Promise<AgentConfig & { sandbox: string; effort?: NonNullable<Settings["effort"]> }>;
+  configFor(
+    cwd: string,
+  ): Promise<AgentConfig & RoutingConfig & { sandbox: string; effort?: NonNullable<Settings["effort"]> }>;
   agents(cwd: string): Promise<Agents>;
   /** Null if the session may start no agent. */
   subagents(parent: TaskParent): Subagents | null;
@@ -67,14 +80,22 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
    * again takes one request, and an endpoint may be given a larger context.
    */
   const learnedContexts = new Map<string, number>();
-  return async (session: TurnSession, requested: Settings): Promise<TurnResult> => {
-    const { id, cwd, task } = session.view();
+  return async function run(
+    session: TurnSession,
+    requested: Settings,
+    continued: ContinuedTurn | null = null,
+  ): Promise<TurnResult> {
+    const view = session.view();
+    const { id, cwd } = view;
     const { effort: defaultEffort, ...config } = await deps.configFor(cwd);
     refuseWithoutSandbox(config);
     const agents = await deps.agents(cwd);
-    const { agent, settings, mode } = applyAgent(agents, requested, config, task !== undefined);
-    const { model, reason, warnings } = await deps.openModel(settings.model ?? agent.model, cwd);
-    const effortLevel = settings.effort ?? defaultEffort;
+    const { agent, settings, mode } = applyAgent(agents, requested, config, view.task !== undefined);
+    const task = createRoutedTask(view, session.turn, settings, agent, config);
+    const router = continued?.router ?? createTurnRouter(deps, task);
+    const route = continued?.route ?? (await router.open());
+    const { model, reason, warnings, tier, routing } = route;
+    const effortLevel = requested.effort ?? route.effort ?? agent.effort ?? defaultEffort;
     const effort = effortLevel === undefined ? {} : { effort: effortLevel };
     const plugins = await deps.turnPlugins(id, cwd);
     const subagents = deps.subagents({ session: id, agent, agents, settings, mode });
@@ -94,13 +115,17 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
       context,
       tools: names,
       ...effort,
+      ...(tier && { tier }),
+      ...(routing && { routing }),
     } as const;
     session.append(routed);
     const sandbox = settings.sandbox ?? config.sandbox;
     for (const text of [...warnings, ...plugins.warnings, ...(sandbox === "on" ? [NO_SANDBOX] : [])])
       warn(session, text);
     const hasInstructions = session.history.instructions() !== null;
-    const blocked = await hooks.begin(plugins.firstTurn ? (hasInstructions ? "resumed" : "new") : null);
+    const blocked = continued
+      ? null
+      : await hooks.begin(plugins.firstTurn ? (hasInstructions ? "resumed" : "new") : null);
     if (blocked) return finishTurn(hooks, blocked);
 
     const prepareRequest = async (limit: number | null): Promise<RequestFrame> => {
@@ -131,7 +156,8 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
         frame = await prepareRequest(learned);
       },
     });
-    const result = await runTurn({
+    let next: TurnRoute | null = null;
+    const loop: TurnContext = {
       ...window,
       turn: session.turn,
       model,
@@ -146,6 +172,7 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
       append(event) {
         session.append(event);
         if (event.type === "usage.counted") window.onUsage(event.usage);
+        router.observe(event);
         hooks.onEvent(event);
       },
       holdBack: deps.holdBack,
@@ -158,10 +185,35 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
       ask: session.ask,
       toolCallContext: (call) =>
         createToolCallContext(deps, session, toolContext, call, { onFileChanged: hooks.fileChanged, subagents }),
-      earlierCalls: getEarlierCalls(session),
-    });
-    return finishTurn(hooks, result);
+      async replaceModel(cause, step) {
+        next = await router.replace(cause);
+        if (next && cause !== "fault" && !config.routing?.carryHistory) await handOver(session, step);
+        return next !== null;
+      },
+      earlierCalls: continued ? [] : getEarlierCalls(session),
+    };
+    const result = await runTurn(loop, continued?.position);
+    if (!("next" in result)) return finishTurn(hooks, result);
+    return next ? run(session, requested, { router, route: next, position: result.next }) : { outcome: "failed" };
   };
+}
+
+/** A turn that another model continues. */
+interface ContinuedTurn {
+  router: TurnRouter;
+  route: TurnRoute;
+  position: TurnPosition;
+}
+
+/** The model that continues the turn gets a summary in place of the history, unless images would be lost. */
+async function handOver(session: TurnSession, step: number): Promise<void> {
+  const { turn } = session;
+  const messages = session.history.messages({ turn, step });
+  const upTo = session.history.envelopeMarks().at(-1);
+  if (upTo === undefined || messages.some((message) => listImages(message).length > 0)) return;
+  const summary = writeHandOver(session.envelopes(), turn);
+  session.append({ type: "history.compacted", turn, upTo, summary, reason: "another model continues" });
+  await session.sync();
 }
 
 async function finishTurn(hooks: TurnHookRunner, result: TurnResult): Promise<TurnResult> {

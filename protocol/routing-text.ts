@@ -1,0 +1,50 @@
+/** How a tier was chosen, in words, for people. Pure. */
+import type { Routing } from "./events.ts";
+import type { RouteSource, Tier } from "./settings.ts";
+
+const SOURCES: Readonly<Record<RouteSource, string>> = {
+  caller: "the agent that started this task asked for it",
+  user: "you chose it",
+  heuristic: "by the wording of the task",
+  agent: "it is the default of the agent",
+  escalation: "the model before made no progress",
+  budget: "the budget is almost used up",
+  fallback: "the model of the wanted tier could not be used",
+};
+
+/** One line: why a model of this tier is used. */
+export const formatRouteReason = (tier: Tier, { source }: Pick<Routing, "source">): string =>
+  `${tier} tier: ${SOURCES[source]}`;
+
+export interface RouteView {
+  model: string;
+  modelReason: string;
+  tier?: Tier;
+  routing?: Routing;
+}
+
+/** The lines of `/why` and of `tutti route`. */
+export function explainRoute({ model, modelReason, tier, routing }: RouteView): string[] {
+  if (model === "") return ["No model was used yet."];
+  if (!routing)
+    return [`${model}: ${modelReason}.`, "Nothing was routed: a model was named, or no tiers are configured."];
+  const { from, score, signals, thresholds, rejected, estimate, budget, mode, attempt, agent } = routing;
+  const asTier = tier === undefined ? "no tier" : `the ${tier} tier`;
+  return [
+    `${model}, ${asTier}, for ${agent}: ${SOURCES[routing.source]}.`,
+    ...(from === null ? [] : [`Before, the turn used the ${from} tier; this is its model number ${attempt}.`]),
+    ...(score === null ? [] : [formatScore(score, thresholds, mode)]),
+    ...signals.map(({ id, points }) => `  ${points > 0 ? "+" : ""}${points}  ${id}`),
+    ...rejected.map((one) => `Not used: ${one.model ?? `the ${one.tier} tier`}: ${one.why}.`.replace(/\.+$/, ".")),
+    ...(estimate ? [formatEstimate(estimate)] : []),
+    ...(budget ? [`Spent in this session: $${budget.spent.toFixed(4)} of $${budget.limit}.`] : []),
+  ];
+}
+
+const formatScore = (score: number, { quick, advanced }: Routing["thresholds"], mode: Routing["mode"]): string =>
+  `Score ${score}: at most ${quick} is quick, at least ${advanced} is advanced (mode ${mode}).`;
+
+const formatUsd = (usd: number | null): string => (usd === null ? "an unknown price" : `$${usd.toFixed(4)}`);
+
+const formatEstimate = ({ usd, usdIfAdvanced }: NonNullable<Routing["estimate"]>): string =>
+  `The next request costs about ${formatUsd(usd)}; with the advanced tier it would be ${formatUsd(usdIfAdvanced)}.`;

@@ -1,0 +1,31 @@
+/** The models of each tier, as configured. */
+import { type Tier, tiers as tierOrder } from "../../protocol/settings.ts";
+import type { Config } from "../config/config.ts";
+import type { TierModel } from "../definitions/agent.ts";
+import type { TierTable } from "./choose-tier.ts";
+
+type Entry = NonNullable<NonNullable<Config["tiers"]>[Tier]>;
+
+/** Each model with its fallbacks after it. */
+export function listTierModels(entry: Entry | undefined): TierModel[] {
+  if (entry === undefined) return [];
+  if (Array.isArray(entry)) return entry.flatMap(listTierModels);
+  if (typeof entry === "string") return [{ model: entry }];
+  const { fallbacks = [], ...first } = entry;
+  return [first, ...fallbacks.map((model) => ({ ...first, model }))];
+}
+
+export const readTiers = (tiers: Config["tiers"] = {}): TierTable =>
+  Object.fromEntries(
+    tierOrder.flatMap((tier) => {
+      const models = listTierModels(tiers[tier]);
+      return models.length > 0 ? [[tier, models]] : [];
+    }),
+  );
+
+/** With the configured model as the standard one, if other tiers are configured and this is not. */
+export function readTierTable({ tiers, model }: Pick<Config, "tiers" | "model">): TierTable {
+  const table = readTiers(tiers);
+  const hasOthers = Object.keys(table).length > 0;
+  return table.standard || !hasOthers || model === undefined ? table : { ...table, standard: [{ model }] };
+}
