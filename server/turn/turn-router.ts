@@ -145,7 +145,9 @@ export function createTurnRouter(deps: TurnRouterDeps, task: RoutedTask): TurnRo
     if (!opened) return null;
     const { rejected = [] } = settleRoute(choice, opened.candidate, opened.refused) ?? {};
     const attempt = current.route.routing.attempt + 1;
-    return take(describe(opened, { source: "escalation", rejected, from: tier, attempt }));
+    const described = describe(opened, { source: "escalation", rejected, from: tier, attempt });
+    const told = `The model made no progress. ${opened.route.model.id}${nameTier(opened.candidate)} continues.`;
+    return take(addWarning(described, told));
   }
 
   async function failOver(): Promise<TurnRoute | null> {
@@ -158,7 +160,8 @@ export function createTurnRouter(deps: TurnRouterDeps, task: RoutedTask): TurnRo
     if (!opened) return null;
     const rejected = settleRoute(choice, opened.candidate, [...failed, ...opened.refused])?.rejected ?? [];
     const { from, attempt } = route.routing as Routing;
-    return take(describe(opened, { source: "fallback", rejected, from, attempt }));
+    const told = `The provider of ${route.model.id} failed. ${opened.route.model.id} continues.`;
+    return take(addWarning(describe(opened, { source: "fallback", rejected, from, attempt }), told));
   }
 
   return {
@@ -176,8 +179,14 @@ const DEFAULT_THRESHOLDS = { quick: -2, advanced: 4 };
 const explainFallback = ({ refused, candidate, route }: Opened): string[] => {
   const [first] = refused;
   if (!first?.tier || candidate.tier === first.tier) return [];
-  const instead = candidate.tier === null ? "" : ` of the ${candidate.tier} tier`;
   return [
-    `No model of the ${first.tier} tier can be used (${first.model}: ${first.why.replace(/\.$/, "")}). Using ${route.model.id}${instead}.`,
+    `No model of the ${first.tier} tier can be used (${first.model}: ${first.why.replace(/\.$/, "")}). Using ${route.model.id}${nameTier(candidate)}.`,
   ];
 };
+
+const nameTier = ({ tier }: Candidate): string => (tier === null ? "" : ` of the ${tier} tier`);
+
+const addWarning = (opened: Opened, text: string): Opened => ({
+  ...opened,
+  route: { ...opened.route, warnings: [text, ...opened.route.warnings] },
+});

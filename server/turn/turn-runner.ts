@@ -99,8 +99,7 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
     const effort = effortLevel === undefined ? {} : { effort: effortLevel };
     const plugins = await deps.turnPlugins(id, cwd);
     const subagents = deps.subagents({ session: id, agent, agents, settings, mode });
-    const ownTools = [...deps.toolsFor(model), ...(subagents ? createTaskTools(subagents) : [])];
-    const tools = model.tools ? [...ownTools, ...plugins.tools].filter((tool) => offersTool(agent, tool)) : [];
+    const tools = offerTools(deps.toolsFor(model), { model, agent, subagents, plugins });
     const listed = tools.filter(plugins.isListed);
     const { id: name } = model;
     const contextKey = `${name} ${model.context}`;
@@ -119,13 +118,10 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
       ...(routing && { routing }),
     } as const;
     session.append(routed);
-    const sandbox = settings.sandbox ?? config.sandbox;
-    for (const text of [...warnings, ...plugins.warnings, ...(sandbox === "on" ? [NO_SANDBOX] : [])])
-      warn(session, text);
-    const hasInstructions = session.history.instructions() !== null;
-    const blocked = continued
-      ? null
-      : await hooks.begin(plugins.firstTurn ? (hasInstructions ? "resumed" : "new") : null);
+    const noSandbox = (settings.sandbox ?? config.sandbox) === "on" ? [NO_SANDBOX] : [];
+    for (const text of [...warnings, ...plugins.warnings, ...noSandbox]) warn(session, text);
+    const start = session.history.instructions() === null ? "new" : "resumed";
+    const blocked = continued ? null : await hooks.begin(plugins.firstTurn ? start : null);
     if (blocked) return finishTurn(hooks, blocked);
 
     const prepareRequest = async (limit: number | null): Promise<RequestFrame> => {
@@ -196,6 +192,19 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
     if (!("next" in result)) return finishTurn(hooks, result);
     return next ? run(session, requested, { router, route: next, position: result.next }) : { outcome: "failed" };
   };
+}
+
+interface ToolSource {
+  model: Model;
+  agent: Agent;
+  subagents: Subagents | null;
+  plugins: TurnPlugins;
+}
+
+function offerTools(own: readonly Tool[], { model, agent, subagents, plugins }: ToolSource): Tool[] {
+  if (!model.tools) return [];
+  const all = [...own, ...(subagents ? createTaskTools(subagents) : []), ...plugins.tools];
+  return all.filter((tool) => offersTool(agent, tool));
 }
 
 /** A turn that another model continues. */

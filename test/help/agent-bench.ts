@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { TuttiError } from "../../protocol/errors.ts";
 import type { Author, Envelope, EventOf, SessionEvent, Settings } from "../../protocol/events.ts";
 import type { Mode } from "../../protocol/settings.ts";
 import type { PermissionDecision } from "../../server/agent/turn-context.ts";
@@ -25,6 +26,7 @@ import { openSessions, type Sessions } from "../../server/session/sessions.ts";
 import type { LogPiece, SessionStore } from "../../server/session/storage.ts";
 import { openTasks } from "../../server/tasks/tasks.ts";
 import { toolsFor } from "../../server/tools/all.ts";
+import type { RoutingConfig } from "../../server/turn/routed-task.ts";
 import { createTurnRunner } from "../../server/turn/turn-runner.ts";
 import { createShellChooser } from "../../server/workspace/choose-shell.ts";
 import { openPathLock } from "../../server/workspace/path-lock.ts";
@@ -37,11 +39,13 @@ export const bob: Author = { kind: "person", id: "bob", name: "Bob" };
 
 export interface BenchOptions {
   model?: Model;
-  /** By the name that a prompt or an agent requests; any other gets `model`. */
+  /** Models by name, instead of one for every name; others cannot be opened. */
   models?: Readonly<Record<string, Model>>;
   agents?: Agents;
   /** The configured mode. */
   mode?: Mode;
+  /** What the configuration says about routing. */
+  config?: RoutingConfig;
   judge?: (question: PermissionRequest) => Promise<PermissionDecision>;
   canAnswer?: boolean;
   hooks?: readonly HookSource[];
@@ -103,7 +107,7 @@ export async function openAgentBench(options: BenchOptions = {}, existingRoot?: 
     return context;
   };
   const runTurn = createTurnRunner({
-    configFor: async () => ({ sandbox: "off", permissions: { mode: options.mode ?? "ask" } }),
+    configFor: async () => ({ sandbox: "off", permissions: { mode: options.mode ?? "ask" }, ...options.config }),
     agents: async () => options.agents ?? createAgents(),
     subagents: (parent) => tasks.forTurn(parent),
     clock,
@@ -111,9 +115,11 @@ export async function openAgentBench(options: BenchOptions = {}, existingRoot?: 
     holdBack: redactor.holdBack,
     redact: redactor.text,
     async openModel(name) {
-      const model = options.models?.[name ?? ""] ?? options.model;
-      if (!model) throw new Error("this bench has no model");
-      return { model, reason: "scripted", warnings: options.warnings ?? [] };
+      const named = options.models?.[name ?? ""];
+      if (named) return { model: named, reason: "scripted", warnings: [] };
+      if (options.models) throw new TuttiError("auth", `No key for ${name}.`);
+      if (!options.model) throw new Error("this bench has no model");
+      return { model: options.model, reason: "scripted", warnings: options.warnings ?? [] };
     },
     async turnPlugins() {
       if (!options.hooks) return NO_PLUGINS;
