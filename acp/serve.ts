@@ -11,7 +11,7 @@ import { openSessions, type Sessions } from "./sessions.ts";
 export interface AcpOptions {
   version: string;
   /** The initial settings of sessions. */
-  settings: Pick<Settings, "model" | "effort" | "mode">;
+  settings: Pick<Settings, "model" | "tier" | "effort" | "mode">;
   /** `client`: the name that other participants see. `mayStart`: a server may be started if none is running. */
   connect(client: string, mayStart: boolean): Promise<Link>;
   input: ReadableStream<Uint8Array>;

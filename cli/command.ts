@@ -62,7 +62,7 @@ export interface CommandInput extends ParsedFlags, Programs {
 
 /** Options for the ACP agent on standard input and output. It resolves with the exit code when the editor disconnects. */
 export interface StartAcpOptions {
-  settings: Pick<Settings, "model" | "effort" | "mode">;
+  settings: Pick<Settings, "model" | "tier" | "effort" | "mode">;
   /** Offer the draft of protocol version 2 in addition to version 1. */
   draftV2: boolean;
   /** `client`: the name of the editor that other participants see. */
@@ -89,7 +89,7 @@ export interface StartTuiOptions {
   session: { id: string } | "last" | null;
   fork: boolean;
   prompt: string;
-  settings: Pick<Settings, "model" | "effort" | "mode">;
+  settings: Pick<Settings, "model" | "tier" | "effort" | "mode">;
   /** `mayStart`: a server may be started if none is running. */
   connect(mayStart: boolean): Promise<Link>;
 }

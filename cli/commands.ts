@@ -15,6 +15,11 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import("./models.ts")).models,
   },
   {
+    name: "route",
+    purpose: "Show which tier and model a task would get, and why",
+    load: async () => (await import("./route.ts")).route,
+  },
+  {
     name: "providers",
     purpose: "List and test providers, and store their API keys",
     load: async () => (await import("./providers.ts")).providers,

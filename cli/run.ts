@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { exitCode, TuttiError } from "../protocol/errors.ts";
 import type { EventOf, Settings } from "../protocol/events.ts";
 import type { Link } from "../protocol/link.ts";
-import { type Effort, efforts, type Mode, modes } from "../protocol/settings.ts";
+import { type Effort, efforts, type Mode, modes, type Tier, tiers } from "../protocol/settings.ts";
 import { parseDuration, parsePositive, usageError } from "./args.ts";
 import { tokenFileFlag } from "./attach-flags.ts";
 import { readAttachments } from "./attachments.ts";
@@ -31,6 +31,7 @@ export const run: Command = {
       value: "NAME",
       purpose: "The provider to use, with its configured model or else its first model",
     },
+    { name: "tier", value: "TIER", choices: tiers, purpose: "Use the model of this tier: quick, standard or advanced" },
     {
       name: "effort",
       value: "LEVEL",
@@ -154,11 +155,15 @@ const isRejected = (error: unknown): boolean =>
 
 function settingsFromFlags(input: CommandInput, answerSchema: Record<string, unknown> | undefined): Settings {
   const model = input.text("base-url") === undefined ? modelFromFlags(input) : `flag/${input.text("model") ?? ""}`;
+  const tier = input.text("tier");
+  if (model !== undefined && tier !== undefined)
+    throw usageError("--tier chooses a model, so it cannot be used with --model, --provider or --base-url.");
   const steps = parsePositive("--max-turns", input.text("max-turns"), true);
   const cost = parsePositive("--max-cost", input.text("max-cost"), false);
   const sandbox = input.text("sandbox");
   return {
     ...(model !== undefined && { model }),
+    ...(tier !== undefined && { tier: tier as Tier }),
     ...(input.text("effort") !== undefined && { effort: input.text("effort") as Effort }),
     ...(input.text("mode") !== undefined && { mode: input.text("mode") as Mode }),
     ...(sandbox !== undefined && { sandbox: sandbox as "on" | "off" }),

@@ -11,6 +11,7 @@ import { editRequests } from "./edit-methods.ts";
 import { type author, envelope, failure } from "./events.ts";
 import { type Participant, participant, type Role, session, viewSchema } from "./method.ts";
 import { pluginRequests } from "./plugin-methods.ts";
+import { routeRequests } from "./route-methods.ts";
 import { serverRequests } from "./server-methods.ts";
 import { sessionRequests, type summary } from "./session-methods.ts";
 import { trustRequests } from "./trust-methods.ts";
@@ -27,6 +28,7 @@ export const requests = {
   ...documentRequests,
   ...completionRequests,
   ...sessionRequests,
+  ...routeRequests,
 };
 
 export const notifications = {

@@ -19,8 +19,8 @@ export const formatRouteReason = (tier: Tier, { source }: Pick<Routing, "source"
 export interface RouteView {
   model: string;
   modelReason: string;
-  tier?: Tier;
-  routing?: Routing;
+  tier?: Tier | undefined;
+  routing?: Routing | undefined;
 }
 
 /** The lines of `/why` and of `tutti route`. */

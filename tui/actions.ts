@@ -74,6 +74,13 @@ const table = {
   "models.open": { title: "Choose a model", group: "Model", slash: "model", argument: "PROVIDER/MODEL" },
   "setup.open": { title: "Set up a model: find, test and save one", group: "Model", slash: "setup" },
   "model.next": { title: "Switch to the next recently used model", group: "Model" },
+  "tier.cycle": {
+    title: "Change the tier: auto, quick, standard, advanced",
+    group: "Model",
+    slash: "tier",
+    argument: "auto|quick|standard|advanced",
+  },
+  "route.explain": { title: "Explain why this model was chosen", group: "Model", slash: "why" },
   "effort.cycle": {
     title: "Change the reasoning effort",
     group: "Model",

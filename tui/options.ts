@@ -1,5 +1,5 @@
 /** The options that the command line passes to the terminal UI and to the line mode. */
-import type { Settings } from "../protocol/events.ts";
+import type { ChosenSettings } from "../client/next-settings.ts";
 import type { Link } from "../protocol/link.ts";
 
 export interface TuiOptions {
@@ -18,5 +18,5 @@ export interface TuiOptions {
   session: { id: string } | "last" | null;
   fork: boolean;
   prompt: string;
-  settings: Pick<Settings, "model" | "effort" | "mode">;
+  settings: ChosenSettings;
 }

@@ -13,9 +13,7 @@ interface Shape {
 
 /** Sections that are validated but not used yet. */
 export const unusedKeys: readonly string[] = [
-  "tiers.standard",
-  "tiers.advanced",
-  "routing",
+  "routing.classifier",
   "budget",
   "agent",
   "agents",

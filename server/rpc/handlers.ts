@@ -24,6 +24,7 @@ import { createEditHandlers } from "./edit-handlers.ts";
 import { createModelHandlers } from "./model-handlers.ts";
 import { createProviderHandlers, createProviders } from "./model-provider-handlers.ts";
 import { createFolderPlugins, createPluginHandlers } from "./plugin-handlers.ts";
+import { createRouteHandlers } from "./route-handlers.ts";
 import { createSessionHandlers } from "./session-handlers.ts";
 import { createTrustHandlers } from "./trust-handlers.ts";
 import { createUserHandlers } from "./user-action-handlers.ts";
@@ -84,6 +85,7 @@ export function createHandlers(deps: HandlersDeps): Handlers {
       cacheDir: paths.cacheDir,
       rehearsals: rehearsals.names,
     }),
+    ...createRouteHandlers({ folder, configFor: configuration.configFor, openModel: access.openModel }),
     ...createProviderHandlers({ providers, models, catalog, keys, clock }),
     async serverDoctor({ cwd }) {
       const { runDoctor } = await import("../diagnostics/doctor.ts");

@@ -1,5 +1,5 @@
 /** Chooses and opens the models of one turn: at its start, when it is escalated, and when a provider fails. */
-import { describeError } from "../../protocol/errors.ts";
+import { describeError, endSentence, TuttiError } from "../../protocol/errors.ts";
 import type { Routing, SessionEvent } from "../../protocol/events.ts";
 import { formatRouteReason } from "../../protocol/routing-text.ts";
 import type { Effort, Tier } from "../../protocol/settings.ts";
@@ -97,7 +97,7 @@ export function createTurnRouter(deps: TurnRouterDeps, task: RoutedTask): TurnRo
           return { candidate, refused, route: { ...opened, ...(candidate.effort && { effort: candidate.effort }) } };
         refused.push({ ...candidate, why: unfit });
       } catch (error) {
-        if (isLast) throw error;
+        if (isLast) throw refused.length > 0 ? explainAllRefused(refused, error) : error;
         refused.push({ ...candidate, why: describeError(error) });
       }
     }
@@ -183,6 +183,13 @@ const explainFallback = ({ refused, candidate, route }: Opened): string[] => {
     `No model of the ${first.tier} tier can be used (${first.model}: ${first.why.replace(/\.$/, "")}). Using ${route.model.id}${nameTier(candidate)}.`,
   ];
 };
+
+/** The code is that of the default model, for which there is a remedy; the reasons are those of the tiers. */
+const explainAllRefused = (refused: Opened["refused"], error: unknown): TuttiError =>
+  new TuttiError(
+    error instanceof TuttiError ? error.code : "config",
+    `No model of a tier can be used: ${refused.map(({ tier, model, why }) => `${tier} (${model}): ${endSentence(why)}`).join(" ")} The default model cannot be used, either: ${describeError(error)}`,
+  );
 
 const nameTier = ({ tier }: Candidate): string => (tier === null ? "" : ` of the ${tier} tier`);
 

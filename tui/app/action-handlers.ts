@@ -1,9 +1,9 @@
 /** Implements every action of actions.ts; an action without a handler does not compile. */
-import { nextSettings } from "../../client/next-settings.ts";
+import { chooseModel, chooseTier, nextSettings, tierChoices, toTier } from "../../client/next-settings.ts";
 import { efforts, modes } from "../../protocol/settings.ts";
 import { type ActionName, isAction, slashes } from "../actions.ts";
 import { openFirstRun } from "../dialogs/first-run.ts";
-import { modelsDialog, permissionsDialog, usageDialog, useModel } from "../dialogs/models.ts";
+import { modelsDialog, permissionsDialog, routeDialog, usageDialog, useModel } from "../dialogs/models.ts";
 import { createHelpDialog, createPaletteDialog, keysDialog } from "../dialogs/palette.ts";
 import { planDialog } from "../dialogs/plan.ts";
 import { pluginsDialog } from "../dialogs/plugins.ts";
@@ -163,8 +163,14 @@ const handlers: Record<ActionName, ActionHandler> = {
     const at = recent.indexOf(nextSettings(app.state()).model);
     const next = recent[(at + 1) % recent.length];
     if (next === undefined) return app.openList(modelsDialog);
-    app.set({ settings: { ...settings, model: next } }, "key");
+    app.set({ settings: chooseModel(settings, next) }, "key");
   },
+  "tier.cycle"(app, name) {
+    const { settings } = app.state();
+    const tier = nextOption(app, tierChoices, name, nextSettings(app.state()).tier || "auto");
+    if (tier) app.set({ settings: chooseTier(settings, toTier(tier)) }, "key");
+  },
+  "route.explain": (app) => app.openList(routeDialog),
   "effort.cycle"(app, level) {
     const { settings } = app.state();
     const effort = nextOption(app, efforts, level, nextSettings(app.state()).effort);

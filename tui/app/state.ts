@@ -1,7 +1,6 @@
 /** The state that the screen is drawn from, as plain data: the server's view of the session, and what the user is doing. */
-import type { ConfiguredSettings } from "../../client/next-settings.ts";
+import type { ChosenSettings, ConfiguredSettings } from "../../client/next-settings.ts";
 import type { Connection } from "../../client/reconnecting-client.ts";
-import type { Settings } from "../../protocol/events.ts";
 import type { Participant } from "../../protocol/method.ts";
 import type { ResultOf } from "../../protocol/methods.ts";
 import type { WidgetSlot } from "../../protocol/plugin.ts";
@@ -162,7 +161,7 @@ export interface State {
   completion: Completion | null;
   toasts: readonly Toast[];
   /** Chosen here for the next prompts. */
-  settings: Pick<Settings, "model" | "effort" | "mode">;
+  settings: ChosenSettings;
   /** The configured settings. */
   defaults: ConfiguredSettings;
   sidebar: "auto" | "shown" | "hidden";

@@ -1,8 +1,10 @@
 /** Dialogs for the models, the saved permission rules, and the usage of this session. */
 
 import { formatCost, formatCount } from "../../client/format.ts";
-import { nextSettings } from "../../client/next-settings.ts";
+import { chooseModel, nextSettings } from "../../client/next-settings.ts";
 import type { ResultOf } from "../../protocol/methods.ts";
+import { printable } from "../../protocol/printable.ts";
+import { explainRoute } from "../../protocol/routing-text.ts";
 import type { App, ListSpec } from "../app/app.ts";
 import { isLocal } from "../app/model-setup.ts";
 import type { Item } from "../app/state.ts";
@@ -15,7 +17,7 @@ const MAX_RECENT = 8;
 export function useModel(app: App, model: string): void {
   const recent = [model, ...app.store.get().recent.filter((one) => one !== model)].slice(0, MAX_RECENT);
   app.store.update({ recent });
-  app.set({ settings: { ...app.state().settings, model }, needsModel: false }, "key");
+  app.set({ settings: chooseModel(app.state().settings, model), needsModel: false }, "key");
 }
 
 export const modelsDialog: ListSpec = {
@@ -126,6 +128,15 @@ export const usageDialog: ListSpec = {
       right: formatCost([one]) ?? "price unknown",
     })),
   ],
+};
+
+export const routeDialog: ListSpec = {
+  title: "Why this model",
+  empty: "No model was used yet.",
+  items(app) {
+    const { view } = app.state();
+    return view ? explainRoute(view).map((text, index) => ({ id: String(index), text: printable(text) })) : [];
+  },
 };
 
 /** The current model and why it was selected. */

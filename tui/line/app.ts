@@ -1,12 +1,10 @@
 /** What the commands of the line mode work with. */
+import type { ChosenSettings } from "../../client/next-settings.ts";
 import type { ReconnectingClient } from "../../client/reconnecting-client.ts";
-import type { Settings } from "../../protocol/events.ts";
 import type { SessionView } from "../../protocol/view.ts";
 import type { LocalStore } from "../app/local-store.ts";
 import type { Menu } from "./menu.ts";
 import type { Speaker } from "./writer.ts";
-
-export type PromptSettings = Pick<Settings, "model" | "effort" | "mode">;
 
 export interface LineApp {
   cwd: string;
@@ -21,8 +19,8 @@ export interface LineApp {
   /** The answer was rejected, so the question is still open. */
   unmarkAnswered(question: string): void;
   /** Chosen here for the next prompts. */
-  settings(): PromptSettings;
-  setSettings(settings: PromptSettings): void;
+  settings(): ChosenSettings;
+  setSettings(settings: ChosenSettings): void;
   /** The configured settings. */
   defaults(): { model: string; effort: string; mode: string };
   /** Opens a menu; the next line that is not a command chooses from it. `input` narrows it first, and chooses if one entry remains. */

@@ -1,9 +1,10 @@
 /** Slash commands of the line mode: those of actions.ts that need no screen, and a few that are keys on a screen. */
-import { nextSettings } from "../../client/next-settings.ts";
+import { chooseModel, chooseTier, nextSettings, tierChoices, toTier } from "../../client/next-settings.ts";
 import { explainUnknownCommand } from "../../client/slash-names.ts";
 import { TuttiError } from "../../protocol/errors.ts";
 import type { Settings } from "../../protocol/events.ts";
 import type { PluginCommand } from "../../protocol/plugin-methods.ts";
+import { explainRoute } from "../../protocol/routing-text.ts";
 import { efforts, modes } from "../../protocol/settings.ts";
 import { type ActionName, actions, slashes } from "../actions.ts";
 import { describeCommand, findCommand, formatArguments } from "../app/plugin-commands.ts";
@@ -40,6 +41,11 @@ const actionCommands: Partial<Record<ActionName, LineCommand>> = {
   },
   "models.open": openModelMenu,
   "setup.open": openSetup,
+  "tier.cycle": openTierMenu,
+  "route.explain"(app) {
+    const view = app.view();
+    app.write("status", view ? explainRoute(view).join("\n") : "No model was used yet.");
+  },
   "effort.cycle": (app, level) => openSettingMenu(app, "effort", efforts, level),
   "mode.cycle": (app, name) => openSettingMenu(app, "mode", modes, name),
   "queue.open": openQueueMenu,
@@ -123,7 +129,7 @@ const currentSettings = (app: LineApp) =>
 
 async function openModelMenu(app: LineApp, words: string): Promise<void> {
   const use = (model: string): void => {
-    app.setSettings({ ...app.settings(), model });
+    app.setSettings(chooseModel(app.settings(), model));
     app.write("status", `The next prompt uses the model ${model}.`);
   };
   if (/^\S+\/\S+$/.test(words)) {
@@ -161,6 +167,17 @@ async function openSettingMenu<K extends "effort" | "mode">(
   await app.openMenu({ title: `Choose the ${key}:`, empty: "", choices }, asked, (id) => {
     app.setSettings({ ...app.settings(), [key]: id });
     app.write("status", `The next prompt uses the ${key} ${id}.`);
+  });
+}
+
+async function openTierMenu(app: LineApp, asked: string): Promise<void> {
+  const current = currentSettings(app).tier || "auto";
+  const choices = tierChoices.map((id) => ({ id, label: id === current ? `${id}, in use` : id }));
+  await app.openMenu({ title: "Choose the tier:", empty: "", choices }, asked, (id) => {
+    const choice = tierChoices.find((one) => one === id) ?? "auto";
+    app.setSettings(chooseTier(app.settings(), toTier(choice)));
+    const told = choice === "auto" ? "a tier that fits its task" : `the ${choice} tier`;
+    app.write("status", `The next prompt uses ${told}.`);
   });
 }
 

@@ -19,7 +19,14 @@ const modeColors: Record<string, ColorName> = { plan: "modePlan", ask: "modeAsk"
 
 /** Pieces are ordered by importance; those that do not fit are dropped from the end. */
 export function statusBarPieces(state: State, keyboardStatus: string): Piece[] {
-  const left = [menuPiece(), keyModePiece(keyboardStatus), modePiece(state), modelPiece(state), effortPiece(state)];
+  const left = [
+    menuPiece(),
+    keyModePiece(keyboardStatus),
+    modePiece(state),
+    modelPiece(state),
+    tierPiece(state),
+    effortPiece(state),
+  ];
   const now = dropEmpty([stopPiece(state), activityPiece(state)]);
   const rest = dropEmpty([
     parentPiece(state),
@@ -54,10 +61,21 @@ function modePiece(state: State): Piece {
   return paddedPiece(name, { fg: modeColors[name] ?? "text", bold: true }, actionClick("mode.cycle"));
 }
 
+/** The last turn got a model by its tier, and so will the next: not the configured one. */
+const isRouted = ({ view, settings }: State): boolean =>
+  view?.routing !== undefined && !settings.model && view.settings.model === undefined;
+
 function modelPiece(state: State): Piece {
-  const name = nextSettings(state).model || state.view?.model || "no model";
+  const { model } = nextSettings(state);
+  const name = (isRouted(state) ? state.view?.model : model) || model || state.view?.model || "no model";
   const most = Math.max(12, Math.floor(state.columns / 3));
   return paddedPiece(truncateText(printable(name), most), { fg: "text" }, actionClick("models.open"));
+}
+
+/** The chosen tier, or else that of the model in use. */
+function tierPiece(state: State): Piece | null {
+  const tier = nextSettings(state).tier || (isRouted(state) ? state.view?.tier : "");
+  return tier ? paddedPiece(tier, { fg: "muted" }, actionClick("tier.cycle")) : null;
 }
 
 function effortPiece(state: State): Piece | null {

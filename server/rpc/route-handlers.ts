@@ -1,0 +1,26 @@
+/** Handlers for routing. What they need is loaded on demand. */
+import type { Handlers } from "../../protocol/methods.ts";
+import { emptyView } from "../../protocol/view.ts";
+import type { RoutingConfig } from "../turn/routed-task.ts";
+import type { TurnRouterDeps } from "../turn/turn-router.ts";
+
+export interface RouteHandlerDeps extends TurnRouterDeps {
+  folder(path: string): string;
+  configFor(cwd: string): Promise<RoutingConfig>;
+}
+
+export const createRouteHandlers = (deps: RouteHandlerDeps): Pick<Handlers, "routeExplain"> => ({
+  async routeExplain({ cwd, text, agent, tier }, { author }) {
+    const { createRoutedTask } = await import("../turn/routed-task.ts");
+    const { createTurnRouter } = await import("../turn/turn-router.ts");
+    const folder = deps.folder(cwd);
+    const config = await deps.configFor(folder);
+    const turn = "t1";
+    const prompt = { type: "prompt", id: turn, turn, text, attachments: [], by: author, at: 0 } as const;
+    const view = { ...emptyView, cwd: folder, parts: [prompt] };
+    const settings = { ...(agent !== undefined && { agent }), ...(tier && { tier }) };
+    const router = createTurnRouter(deps, createRoutedTask(view, turn, settings, config));
+    const { model, effort: _, ...route } = await router.open();
+    return { ...route, model: model.id };
+  },
+});

@@ -1,0 +1,106 @@
+/** Tiers on the command line and in the interfaces: `tutti route`, `--tier`, `/tier` and `/why`. */
+import assert from "node:assert/strict";
+import type { EventOf } from "../../protocol/events.ts";
+import { useTerminals } from "../help/screen.ts";
+import { answer, type ScriptedEndpoint, scriptedEndpoint } from "../help/scripted-endpoint.ts";
+import { type Home, useHomes } from "../help/tutti.ts";
+
+type Route = Pick<EventOf<"model.routed">, "model" | "tier" | "routing">;
+
+const tiersAt = (baseUrl: string) => ({
+  providers: { p: { baseUrl, apiKey: "k", models: { quick: {}, standard: {}, advanced: { reasoning: true } } } },
+  tiers: { quick: "p/quick", standard: "p/standard", advanced: ["nobody/x", { model: "p/advanced", effort: "high" }] },
+});
+
+describe("routing on the command line", function () {
+  this.timeout(60_000);
+  let home: Home;
+  let endpoint: ScriptedEndpoint | undefined;
+  useHomes(
+    (fresh) => {
+      home = fresh;
+    },
+    async () => {
+      await home.stop();
+      await endpoint?.close();
+      endpoint = undefined;
+    },
+  );
+  const configure = async (...answers: string[]): Promise<{ env: Record<string, string> }> => {
+    endpoint = await scriptedEndpoint(answers.map(answer));
+    return { env: { TUTTI_CONFIG_CONTENT: JSON.stringify(tiersAt(endpoint.baseUrl)) } };
+  };
+  const models = (): unknown[] => (endpoint?.received ?? []).map(({ body }) => (body as { model?: unknown }).model);
+
+  it("explains the tier of a task without running it", async () => {
+    const how = await configure();
+    const { code, out, err } = await home.run(["route", "fix the typo in README.md"], how);
+    assert.deepEqual([code, err], [0, ""]);
+    assert.match(out, /^p\/quick, the quick tier, for tutti: by the wording of the task\.\nScore -/);
+    const hard = await home.run(["route", "--format", "json"], { ...how, stdin: "why does the test hang sometimes\n" });
+    const { model, tier, routing } = JSON.parse(hard.out) as Route;
+    assert.deepEqual([model, tier, routing?.source], ["p/advanced", "advanced", "heuristic"]);
+    assert.equal(routing?.rejected[0]?.model, "nobody/x");
+    const chosen = await home.run(["route", "--tier", "standard", "fix the typo"], how);
+    assert.match(chosen.out, /^p\/standard, the standard tier, for tutti: you chose it\./);
+    assert.deepEqual(models(), []);
+  });
+
+  it("says if nothing is routed, and refuses a missing prompt", async () => {
+    const plain = await home.run(["route", "anything"], { env: { TUTTI_MODEL: "rehearsal/tour" } });
+    assert.match(plain.out, /Nothing was routed/);
+    const empty = await home.run(["route"]);
+    assert.deepEqual([empty.code, empty.out], [2, ""]);
+    assert.match(empty.err, /Missing prompt/);
+  });
+
+  it("runs a prompt with the model of a tier, or of its task", async () => {
+    const how = await configure("One.", "Two.", "Three.");
+    assert.equal((await home.run(["run", "--tier", "advanced", "say hello"], how)).out, "One.\n");
+    const json = await home.run(["run", "--format", "json", "fix the typo in README.md"], how);
+    assert.equal((JSON.parse(json.out) as { tier?: unknown }).tier, "quick");
+    assert.equal((await home.run(["run", "--model", "p/standard", "why does it deadlock"], how)).out, "Three.\n");
+    assert.deepEqual(models(), ["advanced", "quick", "standard"]);
+    assert.equal(JSON.stringify(endpoint?.received[0]?.body).includes('"reasoning_effort":"high"'), true);
+    const both = await home.run(["run", "--tier", "quick", "--model", "p/standard", "x"], how);
+    assert.equal(both.code, 2);
+    assert.match(both.err, /--tier chooses a model/);
+  });
+
+  it("keeps the tier that a user chose in line mode, until it is auto", async () => {
+    const how = await configure("One.", "Two.", "Three.");
+    const lines = ["/tier advanced", "fix the typo", "fix the typo again", "/why", "/tier auto", "fix the typo"];
+    const { out, code } = await home.run(["--line"], { ...how, stdin: `${lines.join("\n")}\n` });
+    assert.equal(code, 0);
+    assert.deepEqual(models(), ["advanced", "advanced", "quick"]);
+    assert.match(out, /The next prompt uses the advanced tier\./);
+    assert.match(out, /p\/advanced, the advanced tier, for tutti: you chose it\./);
+    const events = await home.events(await home.lastSession());
+    const sources = events.flatMap(({ event }) => (event.type === "model.routed" ? [event.routing?.source] : []));
+    assert.deepEqual(sources, ["user", "user", "heuristic"]);
+  });
+});
+
+describe("tiers in the terminal UI", function () {
+  this.timeout(60_000);
+  const terminals = useTerminals();
+
+  it("are chosen with /tier, shown in the status line, and explained by /why", async () => {
+    const tiers = { quick: "rehearsal/tour", standard: "rehearsal/edit" };
+    await terminals.home().run(["config", "set", "tiers", JSON.stringify(tiers)]);
+    const one = await terminals.ready([], { columns: 110, rows: 30 });
+    one.type("/tier quick");
+    await one.waitFor(/› \/tier quick/);
+    one.press("enter");
+    await one.waitFor(/≡.* quick/);
+    one.type("hello");
+    await one.waitFor(/› hello/);
+    one.press("enter");
+    await one.waitFor(/≡.* rehearsal\/tour +quick/);
+    await one.waitUntilSettled();
+    one.type("/why");
+    await one.waitFor(/› \/why/);
+    one.press("enter");
+    await one.waitFor(/the quick tier, for tutti: you chose it/);
+  });
+});
