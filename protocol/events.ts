@@ -278,13 +278,20 @@ const events = [
   /** A person accepted the changes of agents to a file: from here on it is compared with the content of this hash. */
   z.object({ type: z.literal("edits.accepted"), path: z.string(), base: z.string().nullable() }),
   z.object({ type: z.literal("usage.counted"), ...step, model: z.string(), usage }),
-  /** In requests to the model, the history up to and including `upTo` is replaced by `summary`; people still see all of it. */
+  /**
+   * In requests to the model, the history up to and including `upTo` is replaced by `summary` and the `kept` texts; people still see all
+   * of it. `tokens`: of the messages, estimated, and of the request for the summary, if the endpoint reported them.
+   */
   z.object({
     type: z.literal("history.compacted"),
     turn: z.string().optional(),
     upTo: z.number(),
     summary: z.string(),
     reason: z.string(),
+    kept: z.array(z.string()).optional(),
+    tokens: z
+      .object({ before: z.number(), after: z.number(), input: z.number().optional(), cached: z.number().optional() })
+      .optional(),
   }),
   /**
    * A subagent started to work in a session of its own, whose id is `task`. `parent` is the task that started it, absent if this session

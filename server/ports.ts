@@ -39,9 +39,12 @@ export interface ToolOutcome {
   images: { mediaType: string; data: Uint8Array }[];
 }
 
-/** The provider-neutral history. Each request translates all of it to the target's dialect. `model`: the model that wrote the message. */
+/**
+ * The provider-neutral history. Each request translates all of it to the target's dialect. `model`: the model that wrote the message.
+ * `appended`: a last message that is no prompt. All messages before it are sent exactly as without it, which keeps prompt caches.
+ */
 export type Message =
-  | { role: "user"; content: UserContent[] }
+  | { role: "user"; content: UserContent[]; appended?: true }
   | { role: "assistant"; model: string; content: AssistantContent[] }
   | { role: "tool"; results: ToolOutcome[] };
 
@@ -292,6 +295,8 @@ export interface ReadTracker {
   /** SHA-256 of the content that the model last saw at this real path, or null. */
   getSeenHash(path: string): string | null;
   markSeen(path: string, hash: string): void;
+  /** The paths of all these files, the one seen last at the end. */
+  paths(): string[];
 }
 
 // ── tools ────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -85,7 +85,12 @@ export function createHandlers(deps: HandlersDeps): Handlers {
       cacheDir: paths.cacheDir,
       rehearsals: rehearsals.names,
     }),
-    ...createRouteHandlers({ folder, configFor: configuration.configFor, openModel: access.openModel }),
+    ...createRouteHandlers({
+      folder,
+      configFor: configuration.configFor,
+      agents: deps.definitions.agents,
+      openModel: access.openModel,
+    }),
     ...createProviderHandlers({ providers, models, catalog, keys, clock }),
     async serverDoctor({ cwd }) {
       const { runDoctor } = await import("../diagnostics/doctor.ts");

@@ -1,17 +1,21 @@
 /** Handlers for routing. What they need is loaded on demand. */
 import type { Handlers } from "../../protocol/methods.ts";
 import { emptyView } from "../../protocol/view.ts";
+import type { Agents } from "../definitions/agent.ts";
+import type { AgentConfig } from "../turn/apply-agent.ts";
 import type { RoutingConfig } from "../turn/routed-task.ts";
 import type { TurnRouterDeps } from "../turn/turn-router.ts";
 
 export interface RouteHandlerDeps extends TurnRouterDeps {
   folder(path: string): string;
-  configFor(cwd: string): Promise<RoutingConfig>;
+  configFor(cwd: string): Promise<AgentConfig & RoutingConfig>;
+  agents(cwd: string): Promise<Agents>;
 }
 
 export const createRouteHandlers = (deps: RouteHandlerDeps): Pick<Handlers, "routeExplain"> => ({
   async routeExplain({ cwd, text, agent, tier }, { author }) {
     const { createRoutedTask } = await import("../turn/routed-task.ts");
+    const { applyAgent } = await import("../turn/apply-agent.ts");
     const { createTurnRouter } = await import("../turn/turn-router.ts");
     const folder = deps.folder(cwd);
     const config = await deps.configFor(folder);
@@ -19,7 +23,8 @@ export const createRouteHandlers = (deps: RouteHandlerDeps): Pick<Handlers, "rou
     const prompt = { type: "prompt", id: turn, turn, text, attachments: [], by: author, at: 0 } as const;
     const view = { ...emptyView, cwd: folder, parts: [prompt] };
     const settings = { ...(agent !== undefined && { agent }), ...(tier && { tier }) };
-    const router = createTurnRouter(deps, createRoutedTask(view, turn, settings, config));
+    const applied = applyAgent(await deps.agents(folder), settings, config, false);
+    const router = createTurnRouter(deps, createRoutedTask(view, turn, settings, applied.agent, config));
     const { model, effort: _, ...route } = await router.open();
     return { ...route, model: model.id };
   },

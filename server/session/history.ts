@@ -2,7 +2,15 @@
  * Folds the log into the messages for the model. A message never changes once it is in the list, so each request extends the
  * previous one; only a compaction starts anew.
  */
-import type { Attachment, Author, EndedCallState, Envelope, EventOf, SessionEvent } from "../../protocol/events.ts";
+import type {
+  Attachment,
+  Author,
+  EndedCallState,
+  Envelope,
+  EventOf,
+  Outcome,
+  SessionEvent,
+} from "../../protocol/events.ts";
 import type { AssistantContent } from "../ports.ts";
 
 export type StoredUserContent = { type: "text"; text: string } | { type: "image"; mediaType: string; blob: string };
@@ -32,12 +40,22 @@ export interface History {
   instructions(): LoadedInstructions | null;
   /** Sequence number of the envelope that each message ended with, for choosing where to compact. */
   envelopeMarks(): readonly number[];
+  /** The first and the latest prompt, as the model got them; null before the first one. */
+  tasks(): { first: string | null; latest: string | null };
   /** True if the endpoint of this model refused the image. */
   isImageRefused(model: string, blob: string): boolean;
 }
 
-/** The agent of a turn that is a shell command of the user. */
+/** The agents of turns without a prompt: a shell command of the user, and a compaction that the user asked for. */
 export const SHELL_AGENT = "shell";
+export const COMPACT_AGENT = "compact";
+
+export const isCommandAgent = (agent: string): boolean => agent === SHELL_AGENT || agent === COMPACT_AGENT;
+
+const TURN_END_TEXTS: Readonly<Partial<Record<Outcome, string>>> = {
+  interrupted: "[The turn above was interrupted: the program ended before it was finished.]",
+  cancelled: "[The turn above was stopped by the user before it was finished.]",
+};
 
 interface OpenStep {
   turn: string;
@@ -56,8 +74,8 @@ export function createHistory(): History {
   const step = createStepBuffer(list);
   let instructions: LoadedInstructions | null = null;
   let routed: Pick<EventOf<"model.routed">, "model" | "context"> = { model: "", context: null };
-  /** A shell command of the user. No model requested it, so it is sent to the model as a user message. */
-  let shellTurn: { turn: string; command: string } | null = null;
+  /** The running turn, if it has no prompt. No model requested the user's shell command, so it is sent as a user message. */
+  let commandTurn: { turn: string; command: string } | null = null;
   const refusedImages = createImageSet();
   /** Notes and undone changes since the last prompt. */
   let notes: string[] = [];
@@ -72,10 +90,9 @@ export function createHistory(): History {
     if (text === undefined || call !== undefined) return;
     if (effect === "rewrote" && turn !== undefined) prompt.rewrite(turn, text);
     if (effect === "context") addUser(`[From ${name}, which is part of your setup:]\n\n${text}`);
-    if (effect === "continued") {
-      closeStep(false);
-      addUser(`[${name} asks you to continue:]\n\n${text}`);
-    }
+    if (effect !== "continued") return;
+    closeStep(false);
+    addUser(`[${name} asks you to continue:]\n\n${text}`);
   };
 
   const closeStep = (turnEnded: boolean): void => {
@@ -90,17 +107,16 @@ export function createHistory(): History {
 
   const startTurn = ({ turn, agent, text, attachments }: EventOf<"turn.started">): void => {
     closeStep(true);
-    shellTurn = agent === SHELL_AGENT ? { turn, command: text.replace(/^!\s*/, "") } : null;
-    if (shellTurn) return;
+    commandTurn = isCommandAgent(agent) ? { turn, command: text.replace(/^!\s*/, "") } : null;
+    if (commandTurn) return;
     addNotes();
     prompt.start({ turn, text, attachments, mark: seq });
   };
   const endTurn = ({ turn, outcome }: EventOf<"turn.ended">): void => {
     closeStep(true);
-    if (turn === shellTurn?.turn) shellTurn = null;
-    else if (outcome === "interrupted")
-      addUser("[The turn above was interrupted: the program ended before it was finished.]");
-    else if (outcome === "cancelled") addUser("[The turn above was stopped by the user before it was finished.]");
+    const text = turn === commandTurn?.turn ? undefined : TURN_END_TEXTS[outcome];
+    if (text !== undefined) addUser(text);
+    commandTurn = null;
   };
   const fold = (event: SessionEvent, author: Author): void => {
     switch (event.type) {
@@ -122,12 +138,11 @@ export function createHistory(): History {
         addHookText(event, author.name);
         break;
       case "notice.shown":
-        if (event.note !== undefined) notes.push(`I noted this for the project: ${event.note}`);
+        notes.push(...listNotes(event));
         refusedImages.add(event.refusedImages);
         break;
       case "file.changed":
-        if (event.undo)
-          notes.push(`I undid changes of yours in ${event.change.path}; read it before you change it again.`);
+        notes.push(...listNotes(event));
         break;
       case "model.routed":
         routed = event;
@@ -138,17 +153,17 @@ export function createHistory(): History {
         step.addText(event);
         break;
       case "call.asked":
-        if (event.turn === shellTurn?.turn) break;
+        if (event.turn === commandTurn?.turn) break;
         openStep(event.turn, event.step);
         step.addCall(event);
         break;
       case "call.done":
-        if (shellTurn) addUser(formatShellCommand(shellTurn.command, event));
+        if (commandTurn) addUser(formatShellCommand(commandTurn.command, event));
         else step.endCall(event, seq);
         break;
       case "history.compacted":
         prompt.flush();
-        list.compact(event.upTo, formatSummary(event.summary));
+        list.compact(event.upTo, formatCompacted(event.summary, event.kept ?? []));
         break;
       default:
         break;
@@ -167,8 +182,16 @@ export function createHistory(): History {
     },
     instructions: () => instructions,
     envelopeMarks: list.marks,
+    tasks: prompt.tasks,
     isImageRefused: refusedImages.has,
   };
+}
+
+/** What the model is told with the next prompt. */
+function listNotes(event: EventOf<"notice.shown"> | EventOf<"file.changed">): string[] {
+  if (event.type === "notice.shown")
+    return event.note === undefined ? [] : [`I noted this for the project: ${event.note}`];
+  return event.undo ? [`I undid changes of yours in ${event.change.path}; read it before you change it again.`] : [];
 }
 
 /** Images, each with the model that it was sent to. */
@@ -218,9 +241,11 @@ interface BufferedPrompt {
 /** Buffers the prompt of a turn until the first request: until then hooks may rewrite it. What they add follows it. */
 function createPromptBuffer(list: ReturnType<typeof createMessageList>) {
   let buffered: { prompt: BufferedPrompt; following: { text: string; mark: number }[] } | null = null;
+  let tasks: ReturnType<History["tasks"]> = { first: null, latest: null };
   const pushUser = (text: string, mark: number, attachments: readonly Attachment[] = []): void =>
     list.push({ role: "user", content: toUserContent(text, attachments) }, mark);
   return {
+    tasks: () => tasks,
     start(prompt: BufferedPrompt): void {
       buffered = { prompt, following: [] };
     },
@@ -235,6 +260,7 @@ function createPromptBuffer(list: ReturnType<typeof createMessageList>) {
       if (!buffered) return;
       const { prompt, following } = buffered;
       buffered = null;
+      tasks = { first: tasks.first ?? prompt.text, latest: prompt.text };
       pushUser(prompt.text, prompt.mark, prompt.attachments);
       for (const { text, mark } of following) pushUser(text, mark);
     },
@@ -313,8 +339,11 @@ const createMissingResult = (id: string, name: string): StoredOutcome => ({
   images: [],
 });
 
-const formatSummary = (summary: string): string =>
-  `The conversation so far was replaced by this summary of it:\n\n${summary}\n\nContinue from there.`;
+/** The message that replaces the older part of the history. */
+export const formatCompacted = (summary: string, kept: readonly string[]): string =>
+  [`The conversation so far was replaced by this summary of it:\n\n${summary}`, ...kept, "Continue from there."].join(
+    "\n\n",
+  );
 
 function toUserContent(text: string, attachments: readonly Attachment[]): StoredUserContent[] {
   const content: StoredUserContent[] = [];

@@ -1,19 +1,29 @@
-/** Compacts the history: the model writes a summary that replaces the older part. If that fails or saves nothing, the history stays as it is. */
-import type { EventOf } from "../../protocol/events.ts";
+/**
+ * Compacts the history: the model writes a summary that replaces the older part. The request for it is the last request with one more
+ * message, so that the endpoint's prompt cache serves nearly all of it. What must not be lost is kept word for word next to the summary,
+ * whatever the model wrote. If there is no summary, or it saves nothing, the history stays as it is.
+ */
+import type { Usage } from "../../protocol/events.ts";
 import type { Message, Model, ModelRequest } from "../ports.ts";
-import type { StoredMessage } from "../session/history.ts";
-import { cutMiddle, findRecent, fitMessages, measureMessages } from "./context-budget.ts";
+import { formatCompacted, type StoredMessage } from "../session/history.ts";
+import type { TurnSession } from "../session/turn-lifecycle.ts";
+import { cutMiddle, estimateTextTokens, findRecent, fitMessages, measureMessages } from "./context-budget.ts";
 
-/** How many of the last messages are not summarized, if they are not too large. */
+/** How many of the last messages are not replaced, if they are not too large. */
 const RECENT_MESSAGES = 6;
 /** The share of the budget that they may use. */
 const RECENT_SHARE = 0.3;
 
 const SUMMARY_PROMPT = `The conversation above has grown too long for the model. Write a summary from which the work can continue without it:
 what the user wants, decisions and facts found out (paths, names, commands, errors word for word where they matter),
-what was changed in which files, what is done and what remains, and what was being done last. Plain text, no preamble.`;
+what was changed in which files, what is done and what remains, and what was being done last. Plain text, no preamble.
+Do not call any tool now.`;
 
-/** How many messages to summarize; 0 if that saves nothing. `budget`: tokens that the messages may use. */
+/** The message that asks for the summary. `focus`: what the user wants it to cover in particular. */
+export const formatSummaryPrompt = (focus: string): string =>
+  focus === "" ? SUMMARY_PROMPT : `${SUMMARY_PROMPT}\nThe user wants the summary to cover this in particular: ${focus}`;
+
+/** How many messages to replace; 0 if that saves nothing. `budget`: tokens that the messages may use. */
 export function chooseCut(messages: readonly StoredMessage[], budget: number | null): number {
   const tokens = RECENT_SHARE * Math.min(budget ?? Number.POSITIVE_INFINITY, measureMessages(messages));
   const start = findRecent(messages, tokens, RECENT_MESSAGES);
@@ -23,26 +33,107 @@ export function chooseCut(messages: readonly StoredMessage[], budget: number | n
   return whole > 1 || measureMessages(messages.slice(0, whole)) > tokens ? whole : 0;
 }
 
-export async function summarizeHistory(
+export interface Compaction {
+  reason: string;
+  step: number;
+  focus: string;
+  /** The history, and how many of its messages are replaced. */
+  messages: readonly StoredMessage[];
+  cut: number;
+  /** What the model reads for its summary, as the last request had it; null if that does not fit its context. */
+  sent: Message[] | null;
+  /** The last request is known, and `sent` begins with its messages. */
+  extendsLast: boolean;
+  /** Tokens that messages may use. */
+  budget: number | null;
+}
+
+/** What a request has beside its messages: now, and in the last request, if there was one. */
+export interface CompactionFrame {
+  current: Omit<ModelRequest, "messages">;
+  last: Omit<ModelRequest, "messages"> | null;
+}
+
+/** `keep`: texts that are kept word for word. False if nothing was compacted. */
+export async function compactHistory(
+  session: TurnSession,
   model: Model,
-  request: Pick<ModelRequest, "system" | "tools" | "cacheKey">,
-  messages: readonly StoredMessage[],
-  budget: number | null,
+  frame: CompactionFrame,
+  compaction: Compaction,
+  keep: readonly string[],
+): Promise<boolean> {
+  const { turn } = session;
+  const { reason, step, messages, cut } = compaction;
+  const upTo = session.history.envelopeMarks()[cut - 1];
+  if (upTo === undefined) return false;
+  const summarized = await summarizeHistory(model, frame, compaction, session.signal);
+  if (!summarized) return false;
+  const { summary, usage } = summarized;
+  const before = measureMessages(messages);
+  const after = estimateTextTokens(formatCompacted(summary, keep)) + measureMessages(messages.slice(cut));
+  if (after >= before) return false;
+  if (usage) session.append({ type: "usage.counted", turn, step, model: model.id, usage });
+  const request = usage && !usage.estimated ? { input: usage.input, cached: usage.cached } : {};
+  const tokens = { before: Math.round(before), after: Math.round(after), ...request };
+  const kept = keep.length === 0 ? {} : { kept: [...keep] };
+  session.append({ type: "history.compacted", turn, upTo, summary, reason, ...kept, tokens });
+  await session.sync();
+  return true;
+}
+
+interface Summarized {
+  summary: string;
+  usage: Usage | null;
+}
+
+async function summarizeHistory(
+  model: Model,
+  frame: CompactionFrame,
+  compaction: Compaction,
   signal: AbortSignal,
-): Promise<{ summary: string; usage: EventOf<"usage.counted">["usage"] | null } | null> {
-  const prompt: Message[] = [
-    ...shortenMessages(messages, budget),
-    { role: "user", content: [{ type: "text", text: SUMMARY_PROMPT }] },
-  ];
-  let text = "";
-  let usage: EventOf<"usage.counted">["usage"] | null = null;
-  for await (const event of model.stream({ ...request, messages: prompt, toolChoice: "none" }, signal)) {
-    if (event.type === "text") text += event.text;
-    if (event.type === "usage") usage = event.usage;
-    if (event.type === "stop" && event.reason !== "done") return null;
+): Promise<Summarized | null> {
+  const prompt: Message = {
+    role: "user",
+    content: [{ type: "text", text: formatSummaryPrompt(compaction.focus) }],
+    appended: true,
+  };
+  if (compaction.sent) {
+    // A schema for responses does not apply to the summary. It is the only difference from the last request.
+    const { answerSchema: _, ...request } = (compaction.extendsLast ? frame.last : null) ?? frame.current;
+    const messages = [...compaction.sent, prompt];
+    const response = await readSummary(model, { ...request, messages }, signal);
+    if (response.summary !== "") return response;
+    if (signal.aborted) return null;
+    if (response.called)
+      return toSummarized(await readSummary(model, { ...request, messages, toolChoice: "none" }, signal));
+    if (!response.overflowed) return null;
   }
-  const summary = text.trim();
-  return summary !== "" && summary.length < JSON.stringify(messages).length ? { summary, usage } : null;
+  const { answerSchema: _, ...request } = frame.current;
+  const shortened = shortenMessages(compaction.messages.slice(0, compaction.cut), compaction.budget);
+  const messages = [...shortened, prompt];
+  return toSummarized(await readSummary(model, { ...request, messages, toolChoice: "none" }, signal));
+}
+
+const toSummarized = (response: Summarized): Summarized | null => (response.summary === "" ? null : response);
+
+/** The summary is empty if the request failed. `called`: the model called a tool instead. */
+async function readSummary(
+  model: Model,
+  request: ModelRequest,
+  signal: AbortSignal,
+): Promise<Summarized & { called: boolean; overflowed: boolean }> {
+  let text = "";
+  let usage: Usage | null = null;
+  let called = false;
+  for await (const event of model.stream(request, signal)) {
+    if (event.type === "text") text += event.text;
+    if (event.type === "call") called = true;
+    if (event.type === "usage") usage = event.usage;
+    if (event.type !== "stop" || event.reason === "done" || event.reason === "calls") continue;
+    const overflowed = event.reason === "failed" && event.failure.kind === "overflow";
+    return { summary: "", usage, called: false, overflowed };
+  }
+  return { summary: text.trim(), usage, called, overflowed: false };
 }
 
 /** Tool results are truncated, images left out and large texts cut, so that the request for the summary fits. */

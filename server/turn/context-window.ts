@@ -5,20 +5,20 @@
 
 import type { Usage } from "../../protocol/events.ts";
 import type { TurnContext } from "../agent/turn-context.ts";
-import type { Message, ModelFailure, ToolContext } from "../ports.ts";
+import type { Message, ToolContext } from "../ports.ts";
 import type { StoredMessage } from "../session/history.ts";
-import { SERVER_AUTHOR } from "../session/session.ts";
 import type { TurnSession } from "../session/turn-lifecycle.ts";
+import { type Compaction, chooseCut } from "./compact.ts";
 import {
   cutMiddle,
   estimateTextTokens,
   fitMessages,
   getInputBudget,
   getMaxTextLength,
-  listImages,
   measureMessages,
 } from "./context-budget.ts";
 import { loadImages } from "./load-images.ts";
+import { createRefusedImages } from "./refused-images.ts";
 
 export interface ContextWindowDeps {
   session: TurnSession;
@@ -27,13 +27,15 @@ export interface ContextWindowDeps {
   /** System prompt and tools of a request, as text. */
   fixedText(): string;
   redact(text: string): string;
-  /** Summarizes the older part of the history; false if that is not possible. `budget`: tokens for its messages. */
-  compact(reason: string, step: number, budget: number | null): Promise<boolean>;
+  /** Replaces the older part of the history; false if that is not possible. */
+  compact(compaction: Compaction): Promise<boolean>;
   /** The context is smaller than it was thought to be. */
   onContextLearned(context: number): Promise<void>;
 }
 
 export interface ContextWindow extends Pick<TurnContext, "history" | "limitOutput" | "recover" | "onAccepted"> {
+  /** Compacts the history although it fits; false if that saves nothing. `focus`: what the summary covers in particular. */
+  compactNow(reason: string, focus: string): Promise<boolean>;
   /** Usage that the endpoint reported for the last request. */
   onUsage(usage: Usage): void;
 }
@@ -45,6 +47,9 @@ const UNKNOWN_CONTEXT = 128_000;
 const MIN_CONTEXT = 2_000;
 /** Text that takes fewer tokens than estimated may be followed by text that does not. */
 const MIN_RATIO = 0.8;
+/** Space for a summary and for the message that asks for it. */
+const SUMMARY_TOKENS = 3_000;
+const SUMMARY_SHARE = 0.1;
 /** The longest output of a call, whatever the context. */
 const MAX_OUTPUT_CHARS = 400_000;
 
@@ -57,11 +62,12 @@ export function openContextWindow(deps: ContextWindowDeps): ContextWindow {
   let estimated = 0;
   let nextCompaction = 0;
   let sent: readonly StoredMessage[] = [];
-  let dropped: readonly string[] = [];
+  /** The last request's messages, their tokens, and how many messages of the history they were made of. */
+  let lastRequest: { messages: readonly Message[]; tokens: number; covered: number } | null = null;
+  const images = createRefusedImages(session, model.id);
 
   const read = (step: number) => session.history.messages({ turn: session.turn, step });
   const fixedTokens = memoize(estimateTextTokens);
-  const measure = (messages: readonly StoredMessage[]) => fixedTokens(deps.fixedText()) + measureMessages(messages);
   /** Estimated tokens for messages, next to the system prompt and the tools. */
   const getBudget = (): number | null => {
     const budget = getInputBudget(context);
@@ -71,8 +77,27 @@ export function openContextWindow(deps: ContextWindowDeps): ContextWindow {
   const isTooLong = (messages: readonly StoredMessage[]): boolean =>
     measureMessages(messages) > (getBudget() ?? Number.POSITIVE_INFINITY);
 
-  async function compact(reason: string, step: number): Promise<boolean> {
-    const compacted = await deps.compact(reason, step, getBudget());
+  /** The last request's messages, with those that followed if they are to be replaced, too; null if that does not fit. */
+  async function extendLastRequest(messages: readonly StoredMessage[], cut: number): Promise<Message[] | null> {
+    const answered = messages.findLastIndex(({ role }) => role !== "user") + 1;
+    const { messages: start, tokens, covered } = lastRequest ?? { messages: [], tokens: 0, covered: 0 };
+    const rest = messages.slice(covered, Math.max(cut, lastRequest ? covered : answered));
+    const size = (fixedTokens(deps.fixedText()) + tokens + measureMessages(rest)) * ratio;
+    const reserve = context === null ? 0 : Math.min(SUMMARY_TOKENS, context * SUMMARY_SHARE);
+    if (context !== null && size + reserve > context) return null;
+    return [...start, ...(await loadImages(rest, toolContext, images.isRefused))];
+  }
+
+  /** `overflowed`: the last request did not fit. */
+  async function compact(reason: string, step: number, { overflowed = false, focus = "" } = {}): Promise<boolean> {
+    const before = read(step);
+    const budget = getBudget();
+    const cut = chooseCut(before, budget);
+    const extendsLast = lastRequest !== null;
+    const sent = overflowed || cut === 0 ? null : await extendLastRequest(before, cut);
+    const compacted =
+      cut > 0 && (await deps.compact({ reason, step, focus, messages: before, cut, sent, extendsLast, budget }));
+    if (compacted) lastRequest = null;
     const messages = read(step);
     nextCompaction = compacted && !isTooLong(messages) ? 0 : messages.length + COMPACTION_PAUSE;
     return compacted;
@@ -99,10 +124,14 @@ export function openContextWindow(deps: ContextWindowDeps): ContextWindow {
       }
       const budget = getBudget();
       sent = budget !== null && isTooLong(messages) ? await cutToFit(messages, budget) : messages;
-      estimated = measure(sent);
-      const isRefused = (blob: string) => dropped.includes(blob) || session.history.isImageRefused(model.id, blob);
-      return loadImages(sent, toolContext, isRefused);
+      const tokens = measureMessages(sent);
+      estimated = fixedTokens(deps.fixedText()) + tokens;
+      const loaded = await loadImages(sent, toolContext, images.isRefused);
+      lastRequest = { messages: loaded, tokens, covered: messages.length };
+      return loaded;
     },
+
+    compactNow: (reason, focus) => compact(reason, 1, { focus }),
 
     async limitOutput(result) {
       const budget = getBudget();
@@ -116,7 +145,9 @@ export function openContextWindow(deps: ContextWindowDeps): ContextWindow {
     },
 
     async recover(failure, step) {
-      if (failure.kind !== "overflow") return dropImages(failure);
+      if (failure.kind !== "overflow") return images.leaveOut(failure, sent);
+      // The endpoint has not cached a request that did not fit.
+      lastRequest = null;
       const { contextLimit } = failure;
       if (contextLimit !== undefined) ratio = Math.max(ratio, (contextLimit * 1.05) / Math.max(1, estimated));
       if (contextLimit !== undefined && contextLimit < (context ?? Number.POSITIVE_INFINITY)) {
@@ -125,48 +156,28 @@ export function openContextWindow(deps: ContextWindowDeps): ContextWindow {
         await deps.onContextLearned(contextLimit);
         return true;
       }
-      return (await compact(failure.message, step)) || dropImages(failure) || assumeLess();
+      if (await compact(failure.message, step, { overflowed: true })) return true;
+      return images.leaveOut(failure, sent) || assumeLess();
     },
 
     onUsage({ input, estimated: isEstimate }) {
       if (!isEstimate && estimated > 0) ratio = Math.min(4, Math.max(MIN_RATIO, input / estimated));
     },
 
-    onAccepted() {
-      if (dropped.length === 0) return;
-      const [count, rest] = dropped.length === 1 ? ["an image", "it"] : [`${dropped.length} images`, "them"];
-      session.append(
-        {
-          type: "notice.shown",
-          level: "warning",
-          text: `${model.id} could not read ${count}. The conversation continues without ${rest}.`,
-          refusedImages: { model: model.id, blobs: [...dropped] },
-        },
-        SERVER_AUTHOR,
-      );
-      dropped = [];
-    },
+    onAccepted: images.reportLeftOut,
   };
 
-  /** For an endpoint that names no limit: cuts the messages to a quarter of what did not fit. */
   function assumeLess(): boolean {
-    const less = Math.floor(Math.min(context ?? UNKNOWN_CONTEXT, estimated * ratio) / 4);
-    if (less < MIN_CONTEXT) return false;
-    context = less;
-    return true;
+    const less = getSmallerContext(context, estimated * ratio);
+    context = less ?? context;
+    return less !== null;
   }
+}
 
-  /** Leaves out the images that no response has followed yet; if there are none, all images if the failure mentions them. */
-  function dropImages({ kind, message }: ModelFailure): boolean {
-    const isAboutImages = /image|multimodal|mmproj/i.test(message);
-    if (dropped.length > 0 || (kind === "server" && !isAboutImages)) return false;
-    const answered = sent.findLastIndex(({ role }) => role === "assistant");
-    const list = (messages: readonly StoredMessage[]) =>
-      messages.flatMap(listImages).filter((blob) => !session.history.isImageRefused(model.id, blob));
-    const fresh = list(sent.slice(answered + 1));
-    dropped = [...new Set(fresh.length > 0 || !isAboutImages ? fresh : list(sent))];
-    return dropped.length > 0;
-  }
+/** For an endpoint that names no limit: a quarter of what did not fit. Null if that is too small. */
+function getSmallerContext(context: number | null, tokens: number): number | null {
+  const less = Math.floor(Math.min(context ?? UNKNOWN_CONTEXT, tokens) / 4);
+  return less < MIN_CONTEXT ? null : less;
 }
 
 const describeCut = (text: string, path: string): string =>

@@ -5,7 +5,9 @@ import type { PermissionDecision, TurnResult } from "../agent/turn-context.ts";
 import type { PermissionRequest } from "../permission/judge.ts";
 import type { Tool, ToolResult } from "../ports.ts";
 import type { TurnSession } from "../session/turn-lifecycle.ts";
-import { createToolCallContext, refuseWithoutSandbox, type TurnRunnerDeps } from "./turn-runner.ts";
+import { createToolCallContext } from "./call-context.ts";
+import { refuseWithoutSandbox } from "./open-turn.ts";
+import type { TurnRunnerDeps } from "./turn-runner.ts";
 
 export interface ShellCommandDeps extends Pick<TurnRunnerDeps, "clock" | "holdBack" | "toolContext" | "configFor"> {
   /** The tool that runs command lines. */

@@ -12,7 +12,9 @@ export function openReadTracker(past: Iterable<FileChange> = []): ReadTracker {
   return {
     getSeenHash: (path) => known.get(path) ?? null,
     markSeen(path, hash) {
+      known.delete(path);
       known.set(path, hash);
     },
+    paths: () => [...known.keys()],
   };
 }

@@ -113,10 +113,17 @@ function mergeUsers(messages: Message[]): Message[] {
   return out;
 }
 
+/** Stands between results and a user message where an endpoint requires a response there. */
+export const BRIDGE_TEXT = "Done.";
+
 function addBridges(target: Target, messages: Message[]): Message[] {
   return messages.flatMap((message, at): Message[] => {
     const after = messages[at - 1]?.role === "tool";
-    const bridge: Message = { role: "assistant", model: modelIdOf(target), content: [{ type: "text", text: "Done." }] };
+    const bridge: Message = {
+      role: "assistant",
+      model: modelIdOf(target),
+      content: [{ type: "text", text: BRIDGE_TEXT }],
+    };
     return message.role === "user" && after ? [bridge, message] : [message];
   });
 }

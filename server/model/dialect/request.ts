@@ -3,11 +3,11 @@
  * chat model would also load zod and parse the response, which this folder does itself. Pure.
  */
 import { convertToOpenAICompatibleChatMessages } from "@ai-sdk/openai-compatible/internal";
-import type { ModelRequest } from "../../ports.ts";
+import type { ModelRequest, UserContent } from "../../ports.ts";
 import type { EndpointQuirks } from "../endpoint-quirks.ts";
 import type { Target } from "../target.ts";
 import { buildEffortFields } from "./effort.ts";
-import { adaptHistory } from "./history.ts";
+import { adaptHistory, BRIDGE_TEXT } from "./history.ts";
 import { buildPrompt } from "./prompt.ts";
 import { adaptSchema } from "./schema.ts";
 
@@ -97,12 +97,37 @@ function addCacheMarkers(messages: Json[]): Json[] {
 }
 
 function buildMessages(target: Target, request: ModelRequest): Json[] {
-  const prompt = buildPrompt(target, request.system, adaptHistory(target, request.messages));
-  const messages = convertToOpenAICompatibleChatMessages(prompt, {
+  const last = request.messages.at(-1);
+  const appended = last?.role === "user" && last.appended === true ? last : null;
+  const sent = appended ? request.messages.slice(0, -1) : request.messages;
+  const prompt = buildPrompt(target, request.system, adaptHistory(target, sent));
+  const converted = convertToOpenAICompatibleChatMessages(prompt, {
     provider: "tutti",
     supportsMultiPartToolContent: true,
   }) as unknown as Json[];
-  return target.compat.cacheControl === true ? addCacheMarkers(messages) : messages;
+  const messages = target.compat.cacheControl === true ? addCacheMarkers(converted) : converted;
+  return appended ? appendInstruction(target, messages, joinTexts(appended.content)) : messages;
+}
+
+const joinTexts = (content: UserContent[]): string =>
+  content.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("\n\n");
+
+/** Adds a user message. Of the messages before it, at most the end of the last one changes. */
+function appendInstruction(target: Target, messages: readonly Json[], text: string): Json[] {
+  const last = messages.at(-1);
+  if (target.compat.mergeUsers === true && last?.role === "user") {
+    const content =
+      typeof last.content === "string"
+        ? `${last.content}\n\n${text}`
+        : [...((last.content ?? []) as Json[]), { type: "text", text }];
+    return [...messages.slice(0, -1), { ...last, content }];
+  }
+  const bridge = target.compat.bridgeAfterTool === true && last?.role === "tool";
+  return [
+    ...messages,
+    ...(bridge ? [{ role: "assistant", content: BRIDGE_TEXT }] : []),
+    { role: "user", content: text },
+  ];
 }
 
 export function buildRequestBody(target: Target, request: ModelRequest, quirks: EndpointQuirks): Json {
@@ -110,10 +135,9 @@ export function buildRequestBody(target: Target, request: ModelRequest, quirks: 
   const { answerSchema: schema, maxOutput } = request;
   const toolFields = buildToolFields(target, request);
   const hasTools = toolFields.tools !== undefined;
+  // The messages come after everything that stays the same, so that a request begins with the bytes of the previous one.
   const body: Json = {
     model: target.requestId,
-    ...(schema && { response_format: { type: "json_schema", json_schema: { schema, strict: false, name: "answer" } } }),
-    messages: buildMessages(target, request),
     ...toolFields,
     stream: true,
     ...(maxOutput === undefined ? {} : { [quirks.maxTokensField]: maxOutput }),
@@ -122,6 +146,8 @@ export function buildRequestBody(target: Target, request: ModelRequest, quirks: 
     ...(compat.cacheKeyField !== undefined && request.cacheKey !== undefined
       ? { [compat.cacheKeyField]: request.cacheKey }
       : {}),
+    messages: buildMessages(target, request),
+    ...(schema && { response_format: { type: "json_schema", json_schema: { schema, strict: false, name: "answer" } } }),
   };
   const dropped = new Set([...(compat.dropParams ?? []), ...quirks.dropped]);
   return Object.fromEntries(Object.entries(body).filter(([key, value]) => value !== undefined && !dropped.has(key)));

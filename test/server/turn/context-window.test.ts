@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
-import type { Model, Tool } from "../../../server/ports.ts";
+import type { Model, ModelRequest, Tool } from "../../../server/ports.ts";
 import type { StoredMessage } from "../../../server/session/history.ts";
 import type { Session } from "../../../server/session/session.ts";
 import { chooseCut } from "../../../server/turn/compact.ts";
@@ -35,12 +35,16 @@ import {
 
 const PNG = Buffer.from("\x89PNG\r\n\x1a\n\0\0\0\rIHDRnot really a picture", "latin1");
 
+const asksForSummary = ({ messages }: ModelRequest): boolean => {
+  const last = messages.at(-1);
+  return last?.role === "user" && last.appended === true;
+};
+
 /** Answers a request for a summary with one, and all others as scripted. */
 const withSummaries = (answers: readonly ScriptedResponse[]): ScriptedResponse => {
   let next = 0;
   return (request) => {
-    const answer =
-      request.toolChoice === "none" ? [text("A summary."), done] : answers[Math.min(next++, answers.length - 1)];
+    const answer = asksForSummary(request) ? [text("A summary."), done] : answers[Math.min(next++, answers.length - 1)];
     return typeof answer === "function" ? answer(request) : (answer ?? [done]);
   };
 };
@@ -105,7 +109,7 @@ describe("the context of a turn", () => {
     await promptAndWait(session);
     assert.equal(outcome(), "done");
     assert.ok(filterByType(session.envelopes(), "history.compacted").length > 0);
-    const first = model.requests.findIndex(({ toolChoice }) => toolChoice === "none");
+    const first = model.requests.findIndex(asksForSummary);
     for (let at = 1; at < first; at += 1) {
       const before = model.requests[at - 1]?.messages ?? [];
       assert.deepEqual(model.requests[at]?.messages.slice(0, before.length), before);

@@ -1,0 +1,98 @@
+/** What a turn runs with: its agent, its model, its tools and its plugins. */
+import { TuttiError } from "../../protocol/errors.ts";
+import type { Settings } from "../../protocol/events.ts";
+import type { Effort } from "../../protocol/settings.ts";
+import type { Agent, Agents } from "../definitions/agent.ts";
+import type { TurnPlugins } from "../plugins/turn-plugins.ts";
+import type { Model, Tool } from "../ports.ts";
+import type { TurnSession } from "../session/turn-lifecycle.ts";
+import type { Subagents } from "../subagents.ts";
+import type { TaskParent } from "../tasks/task-parent.ts";
+import { createTaskTools } from "../tools/task-tools.ts";
+import { type AgentConfig, applyAgent, offersTool } from "./apply-agent.ts";
+import { createRoutedTask, type RoutingConfig } from "./routed-task.ts";
+import { createTurnRouter, type TurnRoute, type TurnRouter } from "./turn-router.ts";
+
+export type TurnConfig = AgentConfig & RoutingConfig & { sandbox: string; effort?: Effort };
+
+export interface OpenTurnDeps {
+  openModel(name: string | undefined, cwd: string): Promise<{ model: Model; reason: string; warnings: string[] }>;
+  toolsFor(model: Model): readonly Tool[];
+  /** The configuration for turns in a folder. */
+  configFor(cwd: string): Promise<TurnConfig>;
+  agents(cwd: string): Promise<Agents>;
+  /** Null if the session may start no agent. */
+  subagents(parent: TaskParent): Subagents | null;
+  /** Tools and hooks of the plugins for a turn in this folder. */
+  turnPlugins(session: string, cwd: string): Promise<TurnPlugins>;
+}
+
+export interface OpenedTurn {
+  config: TurnConfig;
+  agent: Agent;
+  /** What was requested, with what the agent changes. */
+  settings: Settings;
+  router: TurnRouter;
+  route: TurnRoute;
+  effort: { effort?: Effort };
+  plugins: TurnPlugins;
+  subagents: Subagents | null;
+  tools: Tool[];
+  /** For the user. */
+  warnings: string[];
+}
+
+/** `continued`: the model that continues a turn, and what chose it. */
+export async function openTurn(
+  deps: OpenTurnDeps,
+  session: Pick<TurnSession, "view" | "turn">,
+  requested: Settings,
+  continued: Pick<OpenedTurn, "router" | "route"> | null,
+): Promise<OpenedTurn> {
+  const view = session.view();
+  const { id, cwd } = view;
+  const config = await deps.configFor(cwd);
+  refuseWithoutSandbox(config);
+  const agents = await deps.agents(cwd);
+  const { agent, settings, mode } = applyAgent(agents, requested, config, view.task !== undefined);
+  const task = createRoutedTask(view, session.turn, settings, agent, config);
+  const router = continued?.router ?? createTurnRouter(deps, task);
+  const route = continued?.route ?? (await router.open());
+  const effort = requested.effort ?? route.effort ?? agent.effort ?? config.effort;
+  const plugins = await deps.turnPlugins(id, cwd);
+  const subagents = deps.subagents({ session: id, agent, agents, settings, mode });
+  const noSandbox = (settings.sandbox ?? config.sandbox) === "on" ? [NO_SANDBOX] : [];
+  return {
+    config,
+    agent,
+    settings,
+    router,
+    route,
+    effort: effort === undefined ? {} : { effort },
+    plugins,
+    subagents,
+    tools: offerTools(deps.toolsFor(route.model), { model: route.model, agent, subagents, plugins }),
+    warnings: [...route.warnings, ...plugins.warnings, ...noSandbox],
+  };
+}
+
+interface ToolSource {
+  model: Model;
+  agent: Agent;
+  subagents: Subagents | null;
+  plugins: TurnPlugins;
+}
+
+function offerTools(own: readonly Tool[], { model, agent, subagents, plugins }: ToolSource): Tool[] {
+  if (!model.tools) return [];
+  const all = [...own, ...(subagents ? createTaskTools(subagents) : []), ...plugins.tools];
+  return all.filter((tool) => offersTool(agent, tool));
+}
+
+const NO_SANDBOX =
+  "The sandbox is on, but this version of Tutti has none: commands run with your rights. Use a container, or --sandbox off.";
+
+export function refuseWithoutSandbox({ sandbox }: { sandbox: string }): void {
+  if (sandbox !== "required") return;
+  throw new TuttiError("sandbox", "The configuration requires a sandbox, and this version of Tutti has none.");
+}
