@@ -5,6 +5,7 @@ import type { Part } from "../protocol/parts.ts";
 import { describeOutcome } from "../protocol/questions.ts";
 import { upgradeLog } from "../protocol/upgrade.ts";
 import { emptyView, reduceAll, type SessionView } from "../protocol/view.ts";
+import { formatCompaction } from "./format.ts";
 
 export const exportFormats = ["json", "md", "html"] as const;
 export type ExportFormat = (typeof exportFormats)[number];
@@ -68,7 +69,7 @@ function partToMarkdown(part: Part): string {
     case "notice":
       return `> ${part.level}: ${part.text}`;
     case "compaction":
-      return `> The history was summarised: ${part.reason}`;
+      return `> ${formatCompaction(part)}`;
     default:
       return part satisfies never;
   }

@@ -10,6 +10,7 @@ export const slashAliases: Readonly<Record<string, string>> = {
   checkpoints: "rewind",
   clear: "new",
   commands: "help",
+  compress: "compact",
   connect: "setup",
   context: "usage",
   continue: "sessions",
@@ -36,6 +37,7 @@ export const slashAliases: Readonly<Record<string, string>> = {
   session: "sessions",
   shortcuts: "keys",
   stats: "usage",
+  summarize: "compact",
   themes: "theme",
   think: "effort",
   timeline: "rewind",
@@ -49,7 +51,6 @@ export const slashAliases: Readonly<Record<string, string>> = {
 const alternatives: Readonly<Record<string, string>> = {
   "add-dir": "Name files outside the folder in the prompt, and approve access when you are asked.",
   bug: "Run `tutti doctor` in a shell and attach its output to an issue.",
-  compact: "Tutti compacts the conversation automatically before the context is full; /new starts an empty one.",
   config: "Run `tutti config` in a shell.",
   connect: "Run `tutti providers login PROVIDER` in a shell.",
   doctor: "Run `tutti doctor` in a shell.",

@@ -24,6 +24,10 @@ export function registerCommands(ext: Ext, panel: Panel, review: Review): vscode
       const view = ext.view();
       if (view) await ext.server().call("turnCancel", { session: view.id });
     },
+    "tutti.compact": async () => {
+      const view = ext.view();
+      if (view) await ext.server().call("sessionCompact", { session: view.id });
+    },
     "tutti.reviewAll": () => review.open(),
     "tutti.reviewFile": (path: string) => review.open(path),
     "tutti.nextChange": () => review.go(1),

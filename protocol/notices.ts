@@ -2,6 +2,11 @@
 import type { EventOf } from "./events.ts";
 import type { NoticePart, Part } from "./parts.ts";
 
+export const toCompaction = (
+  { summary, reason, tokens }: EventOf<"history.compacted">,
+  id: string,
+): Extract<Part, { type: "compaction" }> => ({ type: "compaction", id, summary, reason, ...(tokens && { tokens }) });
+
 export const toNotice = (event: EventOf<"notice.shown">, id: string): NoticePart => ({
   type: "notice",
   id,

@@ -5,6 +5,7 @@ import type {
   CallKind,
   CallState,
   Choice,
+  EventOf,
   Failure,
   Location,
   Outcome,
@@ -80,7 +81,13 @@ export type Part =
   | ResponsePart
   | CallPart
   | NoticePart
-  | { type: "compaction"; id: string; summary: string; reason: string };
+  | {
+      type: "compaction";
+      id: string;
+      summary: string;
+      reason: string;
+      tokens?: NonNullable<EventOf<"history.compacted">["tokens"]>;
+    };
 
 export interface QueuedPrompt {
   id: string;

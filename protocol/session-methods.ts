@@ -211,6 +211,14 @@ export const sessionRequests = {
     z.object({ turn: z.string() }),
     ["notFound", "conflict", "storage"],
   ),
+  sessionCompact: request(
+    "session/compact",
+    "driver",
+    "Replaces the older part of the history with a summary, as a turn of the agent `compact` without a prompt. `focus` is what the summary covers in particular. Refused while a turn is running. `history.compacted` reports the result; a notice or the failure of the turn says why there is none.",
+    z.object({ session, focus: z.string().max(2000).optional() }),
+    z.object({ turn: z.string() }),
+    ["notFound", "conflict", "storage"],
+  ),
   noteAdd: request(
     "note/add",
     "owner",

@@ -8,7 +8,8 @@ import { acceptEdit, addChange, addEdit } from "./changes.ts";
 import type { Author, Envelope, EventOf, PlanItem, Routing, TaskOrigin } from "./events.ts";
 import { firstLine } from "./first-line.ts";
 import { hookLevel, hookText } from "./hook-text.ts";
-import { isRetry, isShownAsEnd, toEndNotice, toNotice } from "./notices.ts";
+import { copying, type Lists, owning } from "./lists.ts";
+import { isRetry, isShownAsEnd, toCompaction, toEndNotice, toNotice } from "./notices.ts";
 import type {
   Activity,
   CallPart,
@@ -111,39 +112,6 @@ export function reduceAll(view: SessionView, envelopes: Iterable<Envelope>): Ses
   return now;
 }
 
-/** How a list gets a new entry, or replaces one. */
-interface Lists {
-  push<T>(list: readonly T[], entry: T): readonly T[];
-  put<T>(list: readonly T[], index: number, entry: T): readonly T[];
-}
-
-const copying: Lists = {
-  push: (list, entry) => [...list, entry],
-  put: (list, index, entry) => list.with(index, entry),
-};
-
-function owning(): Lists {
-  const own = new WeakSet<readonly unknown[]>();
-  const mine = <T>(list: readonly T[]): T[] => {
-    if (own.has(list)) return list as T[];
-    const copy = [...list];
-    own.add(copy);
-    return copy;
-  };
-  return {
-    push(list, entry) {
-      const copy = mine(list);
-      copy.push(entry);
-      return copy;
-    },
-    put(list, index, entry) {
-      const copy = mine(list);
-      copy[index] = entry;
-      return copy;
-    },
-  };
-}
-
 function step(before: SessionView, { seq, at, by, event }: Envelope, lists: Lists): SessionView {
   const view = { ...before, seq, updatedAt: at };
   const add = (part: Part): SessionView => ({ ...view, parts: lists.push(view.parts, part) });
@@ -234,7 +202,10 @@ function step(before: SessionView, { seq, at, by, event }: Envelope, lists: List
         contextUsed: by.kind === "plugin" ? view.contextUsed : event.usage.input + event.usage.output,
       };
     case "history.compacted":
-      return add({ type: "compaction", id: `compaction.${seq}`, summary: event.summary, reason: event.reason });
+      return {
+        ...add(toCompaction(event, `compaction.${seq}`)),
+        contextUsed: Math.max(0, view.contextUsed - (event.tokens ? event.tokens.before - event.tokens.after : 0)),
+      };
     case "notice.shown": {
       const notice = toNotice(event, `notice.${seq}`);
       const last = view.parts.length - 1;

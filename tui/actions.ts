@@ -71,6 +71,12 @@ const table = {
     slash: "parent",
   },
   "timeline.open": { title: "Rewind to an earlier prompt", group: "Session", slash: "rewind" },
+  "session.compact": {
+    title: "Compact the conversation: replace its older part with a summary",
+    group: "Session",
+    slash: "compact",
+    argument: "[FOCUS]",
+  },
   "models.open": { title: "Choose a model", group: "Model", slash: "model", argument: "PROVIDER/MODEL" },
   "setup.open": { title: "Set up a model: find, test and save one", group: "Model", slash: "setup" },
   "model.next": { title: "Switch to the next recently used model", group: "Model" },

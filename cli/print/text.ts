@@ -3,6 +3,7 @@
  * call and a status line; in a pipe, only the last text is printed.
  */
 
+import { formatCompaction } from "../../client/format.ts";
 import type { Envelope } from "../../protocol/events.ts";
 import { printable } from "../../protocol/printable.ts";
 import { describeOutcome } from "../../protocol/questions.ts";
@@ -67,7 +68,7 @@ export function textPrinter(terminal: Terminal): Printer {
           break;
         }
         case "history.compacted":
-          writeNote("Compacted the conversation to free context.");
+          writeNote(sanitize(formatCompaction(event)));
           break;
         default:
           break;

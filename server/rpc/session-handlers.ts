@@ -103,6 +103,7 @@ export function createSessionHandlers({
       checkRules(settings);
       return (await live(session)).prompt(text, attachments, settings, author);
     },
+    sessionCompact: async ({ session, focus = "" }, { author }) => (await live(session)).compact(focus.trim(), author),
     turnSteer: async ({ session, turn, text }, { author }) => (await live(session)).steer(turn, text, author),
     turnCancel: async ({ session }) => {
       await sessions.live(session)?.cancel();

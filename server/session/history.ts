@@ -50,7 +50,7 @@ export interface History {
 export const SHELL_AGENT = "shell";
 export const COMPACT_AGENT = "compact";
 
-export const isCommandAgent = (agent: string): boolean => agent === SHELL_AGENT || agent === COMPACT_AGENT;
+export const isCommandAgent = (agent: string | undefined): boolean => agent === SHELL_AGENT || agent === COMPACT_AGENT;
 
 const TURN_END_TEXTS: Readonly<Partial<Record<Outcome, string>>> = {
   interrupted: "[The turn above was interrupted: the program ended before it was finished.]",

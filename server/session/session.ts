@@ -18,6 +18,7 @@ import type { SessionSettings } from "../../protocol/session-settings.ts";
 import type { SessionView } from "../../protocol/view.ts";
 import type { QuestionRequest, Resolution, TurnResult } from "../agent/turn-context.ts";
 import type { Hash } from "../ports.ts";
+import { COMPACT_AGENT } from "./history.ts";
 import type { Log } from "./log.ts";
 import type { SeqRange } from "./log-format.ts";
 import { createQuestions } from "./questions.ts";
@@ -37,7 +38,7 @@ export interface SessionDeps {
   /** True if a participant is connected who may answer a question. */
   canAnswer(): boolean;
   /** Runs one turn; may throw, which ends the turn as failed. */
-  runTurn(session: TurnSession, settings: Settings): Promise<TurnResult>;
+  runTurn(session: TurnSession, settings: Settings, compaction?: { focus: string }): Promise<TurnResult>;
   agent: string;
   /** Saves an "always allow" rule for later sessions. */
   saveRule(rule: string): Promise<void>;
@@ -71,6 +72,8 @@ export interface Session {
   ): Promise<{ prompt: string; turn?: string }>;
   /** Runs a turn without a prompt by this agent; rejected while another turn runs. */
   runCommandTurn(text: string, agent: string, work: TurnWork, by: Author): Promise<{ turn: string }>;
+  /** Compacts the history in a turn without a prompt; rejected while another turn runs. */
+  compact(focus: string, by: Author): Promise<{ turn: string }>;
   steer(turn: string, text: string, by: Author): Promise<{ prompt: string }>;
   /** Resolves when the turn has ended; at once if none runs. */
   cancel(): Promise<void>;
@@ -123,6 +126,14 @@ export async function openSession(deps: SessionDeps): Promise<Session> {
     await sync();
   };
 
+  const runCommandTurn: Session["runCommandTurn"] = async (text, name, work, by) => {
+    await checkOpen();
+    refuseWhileRunning(turns.running());
+    const turn = turns.startWork({ text, attachments: [] }, name, work, by);
+    await sync();
+    return { turn };
+  };
+
   return {
     view,
     envelopes: state.envelopes,
@@ -151,16 +162,11 @@ export async function openSession(deps: SessionDeps): Promise<Session> {
       turns.resumeQueue();
       await sync();
     },
-    async runCommandTurn(text, name, work, by) {
-      await checkOpen();
-      const running = turns.running();
-      if (running)
-        throw new TuttiError("conflict", "A turn is running; wait for it to end, or cancel it.", {
-          turn: running.turn,
-        });
-      const turn = turns.startWork({ text, attachments: [] }, name, work, by);
-      await sync();
-      return { turn };
+    runCommandTurn,
+    compact(focus, by) {
+      const settings = resolveSettings(view().settings, {});
+      const compact: TurnWork = (session) => deps.runTurn(session, settings, { focus });
+      return runCommandTurn(`/compact ${focus}`.trim(), COMPACT_AGENT, compact, by);
     },
     async steer(turn, text, by) {
       await checkOpen();
@@ -220,6 +226,12 @@ function resolveSettings(current: SessionSettings, changes: PromptSettings): Set
   };
   const chosen = { ...kept, ...changes };
   return Object.fromEntries(Object.entries(chosen).filter(([, value]) => value != null)) as Settings;
+}
+
+function refuseWhileRunning(running: { turn: string } | null): void {
+  if (!running) return;
+  const { turn } = running;
+  throw new TuttiError("conflict", "A turn is running; wait for it to end, or cancel it.", { turn });
 }
 
 function checkQueueSpace({ queue }: SessionView): void {

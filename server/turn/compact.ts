@@ -4,7 +4,7 @@
  * whatever the model wrote. If there is no summary, or it saves nothing, the history stays as it is.
  */
 import type { Usage } from "../../protocol/events.ts";
-import type { Message, Model, ModelRequest } from "../ports.ts";
+import type { Message, Model, ModelFailure, ModelRequest } from "../ports.ts";
 import { formatCompacted, type StoredMessage } from "../session/history.ts";
 import type { TurnSession } from "../session/turn-lifecycle.ts";
 import { cutMiddle, estimateTextTokens, findRecent, fitMessages, measureMessages } from "./context-budget.ts";
@@ -54,36 +54,41 @@ export interface CompactionFrame {
   last: Omit<ModelRequest, "messages"> | null;
 }
 
-/** `keep`: texts that are kept word for word. False if nothing was compacted. */
+/** Why nothing was compacted: there is too little to replace, or the model wrote no summary that is shorter. */
+export type NotCompacted = { reason: "short" } | { reason: "noSummary"; failure: ModelFailure | null };
+
+/** `keep`: texts that are kept word for word. Null if the history was compacted. */
 export async function compactHistory(
   session: TurnSession,
   model: Model,
   frame: CompactionFrame,
   compaction: Compaction,
   keep: readonly string[],
-): Promise<boolean> {
+): Promise<NotCompacted | null> {
   const { turn } = session;
   const { reason, step, messages, cut } = compaction;
   const upTo = session.history.envelopeMarks()[cut - 1];
-  if (upTo === undefined) return false;
-  const summarized = await summarizeHistory(model, frame, compaction, session.signal);
-  if (!summarized) return false;
-  const { summary, usage } = summarized;
+  if (upTo === undefined) return { reason: "short" };
+  const { summary, usage, failure } = await summarizeHistory(model, frame, compaction, session.signal);
+  if (summary === "") return { reason: "noSummary", failure };
   const before = measureMessages(messages);
   const after = estimateTextTokens(formatCompacted(summary, keep)) + measureMessages(messages.slice(cut));
-  if (after >= before) return false;
+  if (after >= before) return { reason: "short" };
   if (usage) session.append({ type: "usage.counted", turn, step, model: model.id, usage });
   const request = usage && !usage.estimated ? { input: usage.input, cached: usage.cached } : {};
   const tokens = { before: Math.round(before), after: Math.round(after), ...request };
   const kept = keep.length === 0 ? {} : { kept: [...keep] };
   session.append({ type: "history.compacted", turn, upTo, summary, reason, ...kept, tokens });
   await session.sync();
-  return true;
+  return null;
 }
 
+/** The summary is empty if there is none. `called`: the model called a tool instead. */
 interface Summarized {
   summary: string;
   usage: Usage | null;
+  called: boolean;
+  failure: ModelFailure | null;
 }
 
 async function summarizeHistory(
@@ -91,7 +96,7 @@ async function summarizeHistory(
   frame: CompactionFrame,
   compaction: Compaction,
   signal: AbortSignal,
-): Promise<Summarized | null> {
+): Promise<Summarized> {
   const prompt: Message = {
     role: "user",
     content: [{ type: "text", text: formatSummaryPrompt(compaction.focus) }],
@@ -102,26 +107,17 @@ async function summarizeHistory(
     const { answerSchema: _, ...request } = (compaction.extendsLast ? frame.last : null) ?? frame.current;
     const messages = [...compaction.sent, prompt];
     const response = await readSummary(model, { ...request, messages }, signal);
-    if (response.summary !== "") return response;
-    if (signal.aborted) return null;
-    if (response.called)
-      return toSummarized(await readSummary(model, { ...request, messages, toolChoice: "none" }, signal));
-    if (!response.overflowed) return null;
+    if (response.summary !== "" || signal.aborted) return response;
+    if (response.called) return readSummary(model, { ...request, messages, toolChoice: "none" }, signal);
+    if (response.failure?.kind !== "overflow") return response;
   }
   const { answerSchema: _, ...request } = frame.current;
   const shortened = shortenMessages(compaction.messages.slice(0, compaction.cut), compaction.budget);
   const messages = [...shortened, prompt];
-  return toSummarized(await readSummary(model, { ...request, messages, toolChoice: "none" }, signal));
+  return readSummary(model, { ...request, messages, toolChoice: "none" }, signal);
 }
 
-const toSummarized = (response: Summarized): Summarized | null => (response.summary === "" ? null : response);
-
-/** The summary is empty if the request failed. `called`: the model called a tool instead. */
-async function readSummary(
-  model: Model,
-  request: ModelRequest,
-  signal: AbortSignal,
-): Promise<Summarized & { called: boolean; overflowed: boolean }> {
+async function readSummary(model: Model, request: ModelRequest, signal: AbortSignal): Promise<Summarized> {
   let text = "";
   let usage: Usage | null = null;
   let called = false;
@@ -130,10 +126,9 @@ async function readSummary(
     if (event.type === "call") called = true;
     if (event.type === "usage") usage = event.usage;
     if (event.type !== "stop" || event.reason === "done" || event.reason === "calls") continue;
-    const overflowed = event.reason === "failed" && event.failure.kind === "overflow";
-    return { summary: "", usage, called: false, overflowed };
+    return { summary: "", usage, called: false, failure: event.reason === "failed" ? event.failure : null };
   }
-  return { summary: text.trim(), usage, called, overflowed: false };
+  return { summary: text.trim(), usage, called, failure: null };
 }
 
 /** Tool results are truncated, images left out and large texts cut, so that the request for the summary fits. */

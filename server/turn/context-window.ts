@@ -8,7 +8,7 @@ import type { TurnContext } from "../agent/turn-context.ts";
 import type { Message, ToolContext } from "../ports.ts";
 import type { StoredMessage } from "../session/history.ts";
 import type { TurnSession } from "../session/turn-lifecycle.ts";
-import { type Compaction, chooseCut } from "./compact.ts";
+import { type Compaction, chooseCut, type NotCompacted } from "./compact.ts";
 import {
   cutMiddle,
   estimateTextTokens,
@@ -27,15 +27,15 @@ export interface ContextWindowDeps {
   /** System prompt and tools of a request, as text. */
   fixedText(): string;
   redact(text: string): string;
-  /** Replaces the older part of the history; false if that is not possible. */
-  compact(compaction: Compaction): Promise<boolean>;
+  /** Replaces the older part of the history. Null if that was done. */
+  compact(compaction: Compaction): Promise<NotCompacted | null>;
   /** The context is smaller than it was thought to be. */
   onContextLearned(context: number): Promise<void>;
 }
 
 export interface ContextWindow extends Pick<TurnContext, "history" | "limitOutput" | "recover" | "onAccepted"> {
-  /** Compacts the history although it fits; false if that saves nothing. `focus`: what the summary covers in particular. */
-  compactNow(reason: string, focus: string): Promise<boolean>;
+  /** Compacts the history although it fits. Null if that was done. `focus`: what the summary covers in particular. */
+  compactNow(reason: string, focus: string): Promise<NotCompacted | null>;
   /** Usage that the endpoint reported for the last request. */
   onUsage(usage: Usage): void;
 }
@@ -89,18 +89,18 @@ export function openContextWindow(deps: ContextWindowDeps): ContextWindow {
   }
 
   /** `overflowed`: the last request did not fit. */
-  async function compact(reason: string, step: number, { overflowed = false, focus = "" } = {}): Promise<boolean> {
+  async function compact(reason: string, step: number, { overflowed = false, focus = "" } = {}) {
     const before = read(step);
     const budget = getBudget();
     const cut = chooseCut(before, budget);
     const extendsLast = lastRequest !== null;
     const sent = overflowed || cut === 0 ? null : await extendLastRequest(before, cut);
-    const compacted =
-      cut > 0 && (await deps.compact({ reason, step, focus, messages: before, cut, sent, extendsLast, budget }));
-    if (compacted) lastRequest = null;
+    const compaction = { reason, step, focus, messages: before, cut, sent, extendsLast, budget };
+    const failure = cut === 0 ? ({ reason: "short" } as const) : await deps.compact(compaction);
+    if (!failure) lastRequest = null;
     const messages = read(step);
-    nextCompaction = compacted && !isTooLong(messages) ? 0 : messages.length + COMPACTION_PAUSE;
-    return compacted;
+    nextCompaction = failure || isTooLong(messages) ? messages.length + COMPACTION_PAUSE : 0;
+    return failure;
   }
 
   /** The messages with what does not fit cut; what is cut is stored, and its path is named. */
@@ -156,7 +156,7 @@ export function openContextWindow(deps: ContextWindowDeps): ContextWindow {
         await deps.onContextLearned(contextLimit);
         return true;
       }
-      if (await compact(failure.message, step, { overflowed: true })) return true;
+      if ((await compact(failure.message, step, { overflowed: true })) === null) return true;
       return images.leaveOut(failure, sent) || assumeLess();
     },
 

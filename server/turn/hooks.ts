@@ -3,6 +3,7 @@ import type { FileChange, SessionEvent, Usage } from "../../protocol/events.ts";
 import type { HookEvent } from "../../protocol/plugin.ts";
 import type { HookedCall, TurnHooks, TurnResult } from "../agent/turn-context.ts";
 import type { HookDispatcher, HookResult } from "../plugins/hooks.ts";
+import { isCommandAgent } from "../session/history.ts";
 import type { TurnSession } from "../session/turn-lifecycle.ts";
 import { createTurnDispatch, NEVER_ABORTED, type TurnDispatch } from "./hook-dispatch.ts";
 
@@ -61,7 +62,7 @@ function createPromptHooks({
       if (started)
         recordContexts("session.started", await dispatch("session.started", { ...inSession, reason: started }));
       const prompt = session.view().parts.findLast((part) => part.type === "prompt" && part.turn === session.turn);
-      if (prompt?.type !== "prompt") return null;
+      if (prompt?.type !== "prompt" || isCommandAgent(prompt.agent)) return null;
       const attachments = prompt.attachments.map(({ name, mediaType }) => ({ name, mediaType }));
       const results = await dispatch(
         "prompt.before",

@@ -19,6 +19,7 @@ import { SHELL_AGENT } from "../session/history.ts";
 import type { TurnSession } from "../session/turn-lifecycle.ts";
 import { type CallContextDeps, createToolCallContext } from "./call-context.ts";
 import { type CompactionFrame, compactHistory } from "./compact.ts";
+import { runCompactionTurn } from "./compaction-turn.ts";
 import { listImages } from "./context-budget.ts";
 import { openContextWindow } from "./context-window.ts";
 import { createTurnHooks, type TurnHookRunner } from "./hooks.ts";
@@ -49,10 +50,10 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
    * again takes one request, and an endpoint may be given a larger context.
    */
   const learnedContexts = new Map<string, number>();
-  return async function run(
+  async function run(
     session: TurnSession,
     requested: Settings,
-    continued: ContinuedTurn | null = null,
+    { continued = null, compaction }: { continued?: ContinuedTurn | null; compaction?: Compaction },
   ): Promise<TurnResult> {
     const { id, cwd } = session.view();
     const opened = await openTurn(deps, session, requested, continued);
@@ -97,11 +98,11 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
       model: { id: name, context },
       fixedText: () => frame.text,
       redact: deps.redact,
-      async compact(compaction) {
-        const fromHooks = await hooks.beforeCompaction(compaction.reason);
-        const keep = collectKeptTexts({ session, toolContext }, compaction.budget, fromHooks);
+      async compact(input) {
+        const fromHooks = await hooks.beforeCompaction(input.reason);
+        const keep = collectKeptTexts({ session, toolContext }, input.budget, fromHooks);
         const current = { system: frame.system, tools: frame.specs, ...effort, cacheKey: id };
-        return compactHistory(session, model, { current, last: tracked.last() }, compaction, keep);
+        return compactHistory(session, model, { current, last: tracked.last() }, input, keep);
       },
       async onContextLearned(learned) {
         learnedContexts.set(contextKey, learned);
@@ -111,6 +112,7 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
       },
     });
     const tracked = trackRequests(model);
+    if (compaction) return runCompactionTurn(session, window, compaction.focus);
     let next: TurnRoute | null = null;
     const loop: TurnContext = {
       ...window,
@@ -149,8 +151,20 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
     };
     const result = await runTurn(loop, continued?.position);
     if (!("next" in result)) return finishTurn(hooks, result);
-    return next ? run(session, requested, { router, route: next, position: result.next }) : { outcome: "failed" };
+    const continuation = next && { router, route: next, position: result.next };
+    return continuation ? run(session, requested, { continued: continuation }) : { outcome: "failed" };
+  }
+  return (session: TurnSession, requested: Settings, compaction?: Compaction): Promise<TurnResult> => {
+    if (!compaction) return run(session, requested, {});
+    // The model that holds the conversation in its cache.
+    const { model } = session.view();
+    return run(session, { ...requested, ...(model !== "" && { model }) }, { compaction });
   };
+}
+
+/** A turn without a prompt, which only compacts the history. */
+interface Compaction {
+  focus: string;
 }
 
 /** A turn that another model continues. */

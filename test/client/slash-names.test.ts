@@ -30,7 +30,7 @@ describe("names of slash commands", () => {
   });
 
   it("say what to use where there is no counterpart", () => {
-    for (const name of ["compact", "init", "login", "config", "export", "status", "doctor", "vim", "memory"])
+    for (const name of ["init", "login", "config", "export", "status", "doctor", "vim", "memory"])
       assert.match(explainUnknownCommand(name, names), new RegExp(`^Tutti has no command /${name}\\. .{10,}`));
   });
 

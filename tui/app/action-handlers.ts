@@ -136,6 +136,8 @@ const handlers: Record<ActionName, ActionHandler> = {
       await app.showSession(fork.session);
       app.toast("info", "Forked the session. The original is unchanged.");
     }),
+  "session.compact": (app, focus) =>
+    withSession(app, (session) => app.server.call("sessionCompact", { session, focus })),
   "session.archive": (app) =>
     withSession(app, async (session) => {
       await app.server.call("sessionArchive", { session });

@@ -2,6 +2,7 @@
  * What to announce of a session since the last time: a pure step from one view to the next. Nothing is missed or announced twice, no
  * matter whether events came one by one or as a whole new view after a lost connection.
  */
+import { formatCompaction } from "../../client/format.ts";
 import type { Part } from "../../protocol/parts.ts";
 import type { SessionView } from "../../protocol/view.ts";
 import {
@@ -165,7 +166,7 @@ function announcePart(
       return announcedPart;
     }
     case "compaction":
-      if (!before) announcements.push({ speaker: "notice", text: `The conversation was compacted: ${part.reason}` });
+      if (!before) announcements.push({ speaker: "notice", text: formatCompaction(part) });
       return announcedPart;
     default:
       return part satisfies never;

@@ -34,6 +34,9 @@ const actionCommands: Partial<Record<ActionName, LineCommand>> = {
     await app.showSession(session);
     app.write("status", "Forked the session. The original is unchanged.");
   },
+  async "session.compact"(app, focus) {
+    await app.server.call("sessionCompact", { session: sessionOf(app), focus });
+  },
   async "session.archive"(app) {
     await app.server.call("sessionArchive", { session: sessionOf(app) });
     app.leaveSession();

@@ -1,4 +1,5 @@
 /** Renders the parts of a conversation by their kind. Calls are drawn by kind and title; no tool is known by name. */
+import { formatCompaction } from "../../client/format.ts";
 import type { Part, ResponsePart } from "../../protocol/parts.ts";
 import { printable } from "../../protocol/printable.ts";
 import { type Line, line, type Span, span, withBaseStyle } from "../draw/style.ts";
@@ -24,14 +25,7 @@ export function renderPart(part: Part, options: RenderOptions): readonly Line[] 
       return renderMarked(span(part.level === "info" ? "· " : "! ", { fg }), part.text, options.columns, { fg });
     }
     case "compaction":
-      return renderMarked(
-        span("≡ ", { fg: "muted" }),
-        `The conversation was compacted: ${part.reason}`,
-        options.columns,
-        {
-          fg: "muted",
-        },
-      );
+      return renderMarked(span("≡ ", { fg: "muted" }), formatCompaction(part), options.columns, { fg: "muted" });
     default:
       return part satisfies never;
   }

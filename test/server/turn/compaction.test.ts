@@ -4,7 +4,7 @@ import { openModel } from "../../../server/model/model-client.ts";
 import type { Compat } from "../../../server/model/target.ts";
 import type { Model, ModelRequest, Tool } from "../../../server/ports.ts";
 import type { Session } from "../../../server/session/session.ts";
-import { type AgentBench, filterByType, openAgentBench, promptAndWait } from "../../help/agent-bench.ts";
+import { type AgentBench, ada, filterByType, openAgentBench, promptAndWait } from "../../help/agent-bench.ts";
 import { checkEnds, checkHistory } from "../../help/invariants.ts";
 import { createTestClock, targetFor } from "../../help/model-client.ts";
 import {
@@ -20,6 +20,7 @@ import {
   calls,
   done,
   failed,
+  neverResolves,
   type ScriptedModel,
   type ScriptedResponse,
   scriptedModel,
@@ -248,5 +249,94 @@ describe("a compaction", function () {
     const asked = model.requests.filter(asksForSummary);
     assert.ok(asked.length > 0 && asked.every(({ answerSchema }) => answerSchema === undefined));
     assert.deepEqual(model.requests[0]?.answerSchema, { type: "object" });
+  });
+
+  async function compactNow(focus = ""): Promise<string> {
+    await session.compact(focus, ada);
+    await session.idle();
+    return session.view().lastEnd?.outcome ?? "";
+  }
+  const talk = async (): Promise<void> => {
+    for (const words of ["Begin with the parser.", "Now the tests.", "Thanks."]) await promptAndWait(session, words);
+  };
+  const printTwice: ScriptedResponse[] = [
+    [call("print", {}), calls],
+    [call("print", {}), calls],
+    [text("Done with that."), done],
+  ];
+  const repeating = (): ScriptedResponse => {
+    let next = 0;
+    return (request) => {
+      const answer = printTwice[next++ % printTwice.length];
+      return typeof answer === "function" ? answer(request) : (answer ?? [done]);
+    };
+  };
+
+  it("that the user asks for is a turn without a prompt, extends the last request, and covers a focus", async () => {
+    const model = scriptedModel(answering([text("A summary."), done], [repeating()]));
+    await open(model, { tools: [printer(6_000)] });
+    await talk();
+    const before = model.requests.length;
+    assert.equal(await compactNow("the names of the tests"), "done");
+    const [asked, ...more] = model.requests.slice(before);
+    assert.deepEqual(more, []);
+    const { system, tools, messages } = model.requests[before - 1] ?? {};
+    assert.deepEqual([asked?.system, asked?.tools], [system, tools]);
+    assert.deepEqual(asked?.messages.slice(0, messages?.length), messages);
+    assert.match(JSON.stringify(asked?.messages.at(-1)), /in particular: the names of the tests/);
+    const [compacted] = compactions();
+    assert.deepEqual([compacted?.summary, compacted?.reason], ["A summary.", "You asked for it."]);
+    const part = session.view().parts.findLast(({ type }) => type === "prompt");
+    assert.ok(part?.type === "prompt");
+    assert.deepEqual([part.text, part.agent, part.by.name], ["/compact the names of the tests", "compact", "Ada"]);
+    await promptAndWait(session, "Go on.");
+    const sent = JSON.stringify(model.requests.at(-2)?.messages);
+    assert.ok(!sent.includes("/compact"));
+    assert.match(sent, /Begin with the parser\..*A summary|A summary.*Begin with the parser\./);
+    assert.match(sent, /The latest prompt of the user was, word for word:\\n\\nThanks\./);
+  });
+
+  it("that the user asks for says that there is nothing to compact", async () => {
+    const model = scriptedModel(answering([text("A summary."), done], [[text("Hello."), done]]));
+    await open(model);
+    assert.equal(await compactNow(), "done");
+    await promptAndWait(session, "Hi.");
+    assert.equal(await compactNow(), "done");
+    const notices = filterByType(session.envelopes(), "notice.shown").map((notice) => notice.text);
+    assert.equal(notices.length, 2);
+    assert.match(notices[0] ?? "", /^Nothing was compacted: /);
+    assert.deepEqual(compactions(), []);
+    await promptAndWait(session, "And you?");
+    assert.equal(JSON.stringify(model.requests.at(-1)?.messages).includes("/compact"), false);
+  });
+
+  for (const [kind, code] of [
+    ["auth", "auth"],
+    ["server", "model"],
+  ] as const)
+    it(`that the user asks for fails with the reason if the endpoint fails (${kind})`, async () => {
+      const model = scriptedModel(answering([failed(kind, "It is closed.")], [repeating()]));
+      await open(model, { tools: [printer(6_000)] });
+      await talk();
+      const history = JSON.stringify(model.requests.at(-1)?.messages);
+      assert.equal(await compactNow(), "failed");
+      const { failure } = session.view().lastEnd ?? {};
+      assert.equal(failure?.code, code);
+      assert.equal(failure?.message, "The conversation was not compacted: It is closed.");
+      await promptAndWait(session, "Go on.");
+      assert.ok(JSON.stringify(model.requests.at(-1)?.messages).startsWith(history.slice(0, -1)));
+    });
+
+  it("that the user asks for is refused while a turn runs, and can be cancelled", async () => {
+    const model = scriptedModel(answering([neverResolves()], [repeating()]));
+    await open(model, { tools: [printer(6_000)] });
+    await talk();
+    const { turn } = await session.compact("", ada);
+    await assert.rejects(session.compact("", ada), { code: "conflict", data: { turn } });
+    await session.cancel();
+    assert.equal(session.view().lastEnd?.outcome, "cancelled");
+    assert.deepEqual(compactions(), []);
+    await promptAndWait(session, "Go on.");
+    assert.ok(!JSON.stringify(model.requests.at(-1)?.messages).includes("stopped by the user"));
   });
 });

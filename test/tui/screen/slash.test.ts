@@ -22,7 +22,6 @@ describe("slash commands", function () {
         ["/archiv", /Unknown command \/archiv\. Did you mean \/archive\?/],
         ["/stop", /Unknown command \/stop/],
         ["/show", /Unknown command \/show/],
-        ["/compact", /Tutti has no command \/compact/],
       ];
       for (const [typed, message] of explained) {
         await enter(terminal, typed);
