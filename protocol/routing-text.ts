@@ -31,7 +31,7 @@ export function explainRoute({ model, modelReason, tier, routing }: RouteView): 
   const { from, score, signals, thresholds, rejected, estimate, budget, mode, attempt, agent } = routing;
   const asTier = tier === undefined ? "no tier" : `the ${tier} tier`;
   return [
-    `${model}, ${asTier}, for ${agent}: ${SOURCES[routing.source]}.`,
+    `${model}, ${asTier}, for the agent ${agent}: ${SOURCES[routing.source]}.`,
     ...(from === null ? [] : [`Before, the turn used the ${from} tier; this is its model number ${attempt}.`]),
     ...(score === null ? [] : [formatScore(score, thresholds, mode)]),
     ...signals.map(({ id, points }) => `  ${points > 0 ? "+" : ""}${points}  ${id}`),

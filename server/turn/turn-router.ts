@@ -173,7 +173,7 @@ export function createTurnRouter(deps: TurnRouterDeps, task: RoutedTask): TurnRo
   };
 }
 
-export const DEFAULT_AGENT = "tutti";
+const DEFAULT_AGENT = "build";
 const DEFAULT_THRESHOLDS = { quick: -2, advanced: 4 };
 
 const explainFallback = ({ refused, candidate, route }: Opened): string[] => {

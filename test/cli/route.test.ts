@@ -36,13 +36,13 @@ describe("routing on the command line", function () {
     const how = await configure();
     const { code, out, err } = await home.run(["route", "fix the typo in README.md"], how);
     assert.deepEqual([code, err], [0, ""]);
-    assert.match(out, /^p\/quick, the quick tier, for tutti: by the wording of the task\.\nScore -/);
+    assert.match(out, /^p\/quick, the quick tier, for the agent build: by the wording of the task\.\nScore -/);
     const hard = await home.run(["route", "--format", "json"], { ...how, stdin: "why does the test hang sometimes\n" });
     const { model, tier, routing } = JSON.parse(hard.out) as Route;
     assert.deepEqual([model, tier, routing?.source], ["p/advanced", "advanced", "heuristic"]);
     assert.equal(routing?.rejected[0]?.model, "nobody/x");
     const chosen = await home.run(["route", "--tier", "standard", "fix the typo"], how);
-    assert.match(chosen.out, /^p\/standard, the standard tier, for tutti: you chose it\./);
+    assert.match(chosen.out, /^p\/standard, the standard tier, for the agent build: you chose it\./);
     assert.deepEqual(models(), []);
   });
 
@@ -74,7 +74,7 @@ describe("routing on the command line", function () {
     assert.equal(code, 0);
     assert.deepEqual(models(), ["advanced", "advanced", "quick"]);
     assert.match(out, /The next prompt uses the advanced tier\./);
-    assert.match(out, /p\/advanced, the advanced tier, for tutti: you chose it\./);
+    assert.match(out, /p\/advanced, the advanced tier, for the agent build: you chose it\./);
     const events = await home.events(await home.lastSession());
     const sources = events.flatMap(({ event }) => (event.type === "model.routed" ? [event.routing?.source] : []));
     assert.deepEqual(sources, ["user", "user", "heuristic"]);
@@ -101,6 +101,6 @@ describe("tiers in the terminal UI", function () {
     one.type("/why");
     await one.waitFor(/› \/why/);
     one.press("enter");
-    await one.waitFor(/the quick tier, for tutti: you chose it/);
+    await one.waitFor(/the quick tier, for the agent build: you chose it/);
   });
 });
