@@ -95,7 +95,6 @@ export const plannedCommands: ReadonlySet<string> = new Set([
   "agents",
   "skills",
   "commands",
-  "route",
   "import",
   "stats",
 ]);

@@ -1,6 +1,7 @@
 /** The only place where real things are made and joined. It reads top to bottom like a list of parts. */
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { createBudgets } from "./budget/budgets.ts";
 import { type Configuration, openConfiguration } from "./config/open-configuration.ts";
 import { type ConfigPaths, resolveConfigPaths } from "./config/paths.ts";
 import { openSavedRules, type SavedRules } from "./config/saved-rules.ts";
@@ -9,6 +10,7 @@ import { openInstructions } from "./instructions/open-instructions.ts";
 import { listKeyNames } from "./model/catalog.ts";
 import { openModelAccess } from "./model/open-model-access.ts";
 import { checksum, clock } from "./node/clock.ts";
+import { openDayLedger } from "./node/day-ledger.ts";
 import { findSecretValues } from "./node/environment.ts";
 import { openFetchPage } from "./node/fetch-page.ts";
 import { isOpenToOthers, restrictModes } from "./node/file-modes.ts";
@@ -110,6 +112,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     },
     agents: definitions.agents,
     subagents: (parent) => tasks.forTurn(parent),
+    budgets: createBudgets({
+      openLedger: () => openDayLedger(join(dataDir, "spending"), clock),
+      newId,
+      envelopes: (id) => sessions.live(id)?.envelopes() ?? [],
+    }),
     instructions: instructions.read,
     environment: instructions.environment,
   });

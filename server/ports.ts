@@ -75,7 +75,7 @@ export interface ModelFailure {
    * auth: key refused or missing · rate: too many requests · quota: no credit · overflow: does not fit the context ·
    * network: no connection · tls: certificate · timeout: no data · server: 5xx · protocol: not a valid response ·
    * cut: the stream broke off after some output · unsupported: this model does not support the request · request: any other 4xx ·
-   * diverged: a replay differs from its recording
+   * diverged: a replay differs from its recording · budget: not sent, because the budget is used up
    */
   kind:
     | "auth"
@@ -90,7 +90,8 @@ export interface ModelFailure {
     | "cut"
     | "unsupported"
     | "request"
-    | "diverged";
+    | "diverged"
+    | "budget";
   /** One sentence: the host, its error text (no HTML, no key, at most 300 characters) and what to do. */
   message: string;
   /** Milliseconds since 1970, if the provider sent a retry time. */
@@ -133,6 +134,8 @@ export interface Model {
   tools: boolean;
   /** USD per million input tokens; null if unknown. Determines the length of the system prompt. */
   inputPrice: number | null;
+  /** The same for output; absent where it does not matter. */
+  outputPrice?: number | null;
   /** True if edits should be offered as one `patch` tool. */
   prefersPatch: boolean;
   /** Never throws or rejects. Ends with exactly one `stop`. */

@@ -97,7 +97,7 @@ async function requestResponse(
       if (canRecover(failure) && retries[retry]-- > 0 && (await context.recover(failure, step))) continue;
       if (context.signal.aborted) return { outcome: "cancelled" };
       if (isFault(failure) && (await context.replaceModel("fault", step + 1))) return "replaced";
-      return { outcome: "failed", failure: toFailure(failure) };
+      return { outcome: failure.kind === "budget" ? "limit" : "failed", failure: toFailure(failure) };
     }
     context.onAccepted();
     const empty = response.calls.length === 0 && !response.hasText && stop.reason === "done";
@@ -114,7 +114,8 @@ const canRecover = ({ kind }: ModelFailure): boolean =>
   kind === "overflow" || kind === "request" || kind === "unsupported" || kind === "server";
 
 /** A fault of the provider, which another one may not have. */
-const isFault = ({ kind }: ModelFailure): boolean => kind !== "overflow" && kind !== "diverged" && kind !== "request";
+const isFault = ({ kind }: ModelFailure): boolean =>
+  kind !== "overflow" && kind !== "diverged" && kind !== "request" && kind !== "budget";
 
 const endAtLimit = (message: string, code: ErrorName = "limit"): TurnResult => ({
   outcome: "limit",
@@ -128,6 +129,7 @@ const endOverBudget = (limit: number, cost: number): TurnResult => ({
 
 /** Maps a provider failure to an error name of protocol/errors.ts. */
 function toFailure({ kind, message, retryAt }: ModelFailure): Failure {
-  const code = kind === "auth" || kind === "overflow" ? kind : kind === "diverged" ? "failed" : "model";
+  const code =
+    kind === "auth" || kind === "overflow" || kind === "budget" ? kind : kind === "diverged" ? "failed" : "model";
   return { code, message, ...(retryAt !== undefined && { retryAt }) };
 }

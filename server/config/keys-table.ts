@@ -14,7 +14,6 @@ interface Shape {
 /** Sections that are validated but not used yet. */
 export const unusedKeys: readonly string[] = [
   "routing.classifier",
-  "budget",
   "agent",
   "agents",
   "plugins.NAME.sampling",

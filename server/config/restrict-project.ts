@@ -2,7 +2,8 @@
  * Filters a project's configuration. Settings that are stricter or only change the appearance apply at once. All others are withheld as
  * items that the user can trust one by one. A project may never set a few keys.
  */
-import { type Mode, modes } from "../../protocol/settings.ts";
+import { type Mode, modes, tiers as tierNames } from "../../protocol/settings.ts";
+import { toLimit } from "../budget/limits.ts";
 import type { Config } from "./config.ts";
 import type { ConfigFile, ProviderConfig } from "./schema.ts";
 import { isSecretName } from "./secret-names.ts";
@@ -108,10 +109,23 @@ function filterBudget(file: Budget, budget: Budget, withheld: WithheldSetting[])
   for (const key of ["session", "day"] as const) {
     const limit = file[key];
     if (limit === undefined) continue;
-    if (limit <= (budget[key] ?? Number.POSITIVE_INFINITY)) result[key] = limit;
+    if (isStricter(limit, budget[key])) result[key] = limit;
     else withheld.push({ path: ["budget", key], kind: "setting", value: limit, runs: false });
   }
+  const { tiers } = file;
+  if (tiers === undefined) return result;
+  if (tierNames.every((tier) => isStricter(tiers[tier] ?? budget.tiers?.[tier], budget.tiers?.[tier])))
+    result.tiers = tiers;
+  else withheld.push({ path: ["budget", "tiers"], kind: "setting", value: tiers, runs: false });
   return result;
+}
+
+/** A limit that is not set would be lost, so each that the user set has to be there, too. */
+function isStricter(limit: Budget["session"], current: Budget["session"]): boolean {
+  const [next, now] = [toLimit(limit), toLimit(current)];
+  return (["usd", "tokens"] as const).every(
+    (key) => (next[key] ?? Number.POSITIVE_INFINITY) <= (now[key] ?? Number.POSITIVE_INFINITY),
+  );
 }
 
 /** True if the path stays in the folder by its text. The reader must still resolve links. */

@@ -12,6 +12,18 @@ const text = (description: string) => optional(z.string().describe(description))
 const flag = (description: string) => optional(z.boolean().describe(description));
 const tokens = (description: string) => optional(z.number().int().positive().describe(`${description}, in tokens`));
 const dollars = (description: string) => optional(z.number().nonnegative().describe(`${description}, in USD`));
+const limit = (whose: string) =>
+  optional(
+    z
+      .union([
+        z.number().nonnegative(),
+        z.strictObject({
+          usd: optional(z.number().nonnegative()),
+          tokens: optional(z.number().int().nonnegative()),
+        }),
+      ])
+      .describe(`Maximum of ${whose}, in USD, or as usd and tokens`),
+  );
 const strings = z.record(z.string(), z.string());
 
 const rule = z.string().check((context) => {
@@ -201,8 +213,17 @@ const sections = {
   budget: () =>
     optional(
       z.strictObject({
-        session: dollars("Maximum cost of one session"),
-        day: dollars("Maximum cost of one day"),
+        session: limit("one session with its subagents"),
+        day: limit("one day (UTC) of all sessions"),
+        tiers: optional(
+          z
+            .strictObject({
+              quick: limit("the quick tier in one session"),
+              standard: limit("the standard tier in one session"),
+              advanced: limit("the advanced tier in one session"),
+            })
+            .describe("Maximum use of a tier; then lower tiers are used"),
+        ),
       }),
     ),
   providers: () =>

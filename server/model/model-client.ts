@@ -109,6 +109,7 @@ export function openModel(target: Target, deps: ModelClientDeps): Model {
     vision: target.vision,
     tools: target.tools,
     inputPrice: target.price?.input ?? null,
+    outputPrice: target.price?.output ?? null,
     prefersPatch: target.compat.prefersPatch === true,
     stream,
   };

@@ -2,6 +2,7 @@
 import { TuttiError } from "../../protocol/errors.ts";
 import type { Settings } from "../../protocol/events.ts";
 import type { Effort } from "../../protocol/settings.ts";
+import type { Budgets } from "../budget/budgets.ts";
 import type { Agent, Agents } from "../definitions/agent.ts";
 import type { TurnPlugins } from "../plugins/turn-plugins.ts";
 import type { Model, Tool } from "../ports.ts";
@@ -23,6 +24,7 @@ export interface OpenTurnDeps {
   agents(cwd: string): Promise<Agents>;
   /** Null if the session may start no agent. */
   subagents(parent: TaskParent): Subagents | null;
+  budgets: Budgets;
   /** Tools and hooks of the plugins for a turn in this folder. */
   turnPlugins(session: string, cwd: string): Promise<TurnPlugins>;
 }
@@ -55,9 +57,11 @@ export async function openTurn(
   refuseWithoutSandbox(config);
   const agents = await deps.agents(cwd);
   const { agent, settings, mode } = applyAgent(agents, requested, config, view.task !== undefined);
-  const task = createRoutedTask(view, session.turn, settings, agent, config);
+  const budget = config.budget ? await deps.budgets.forTurn(view, config.budget) : null;
+  const task = createRoutedTask(view, session.turn, settings, agent, config, budget);
   const router = continued?.router ?? createTurnRouter(deps, task);
-  const route = continued?.route ?? (await router.open());
+  const chosen = continued?.route ?? (await router.open());
+  const route = { ...chosen, model: budget?.wrap(chosen.model, chosen.tier ?? null) ?? chosen.model };
   const effort = requested.effort ?? route.effort ?? agent.effort ?? config.effort;
   const plugins = await deps.turnPlugins(id, cwd);
   const subagents = deps.subagents({ session: id, agent, agents, settings, mode });
@@ -72,7 +76,12 @@ export async function openTurn(
     plugins,
     subagents,
     tools: offerTools(deps.toolsFor(route.model), { model: route.model, agent, subagents, plugins }),
-    warnings: [...route.warnings, ...plugins.warnings, ...noSandbox],
+    warnings: [
+      ...route.warnings,
+      ...((await budget?.warnings(route.model)) ?? []),
+      ...plugins.warnings,
+      ...noSandbox,
+    ],
   };
 }
 

@@ -1,13 +1,14 @@
 /** What the routing of a turn depends on: its prompt, its settings, its session and the configuration. */
 import type { Settings } from "../../protocol/events.ts";
 import type { SessionView } from "../../protocol/view.ts";
+import type { TurnBudget } from "../budget/budgets.ts";
 import type { Config } from "../config/config.ts";
 import type { Agent } from "../definitions/agent.ts";
 import type { RouteRequest } from "../routing/choose-tier.ts";
 import { readTiers, readTierTable } from "../routing/tier-table.ts";
 import type { RoutedTask } from "./turn-router.ts";
 
-export type RoutingConfig = Pick<Config, "tiers" | "model" | "routing">;
+export type RoutingConfig = Pick<Config, "tiers" | "model" | "routing" | "budget">;
 
 /** Characters per token, roughly. */
 const TOKEN_CHARS = 4;
@@ -18,11 +19,13 @@ export function createRoutedTask(
   settings: Settings,
   agent: Agent,
   config: RoutingConfig,
+  budget: TurnBudget | null = null,
 ): RoutedTask {
   const prompt = view.parts.findLast((part) => part.type === "prompt" && part.turn === turn);
   const { text, attachments } = prompt?.type === "prompt" ? prompt : { text: "", attachments: [] };
   const attached = attachments.reduce((sum, one) => sum + (one.text?.length ?? 0), 0);
-  const { routing = {} } = config;
+  // A budget that is almost used up makes every mode cheap.
+  const routing = { ...config.routing, ...(budget?.isScarce && { mode: "cost" as const }) };
   return {
     turn,
     cwd: view.cwd,
@@ -31,6 +34,8 @@ export function createRoutedTask(
     agent: toRoutedAgent(agent),
     tiers: readTierTable(config),
     ...(routing.maxTier && { maxTier: routing.maxTier }),
+    ...(budget?.cap && { budgetTier: budget.cap }),
+    ...(budget?.usd && { budget: budget.usd }),
     images: attachments.some(({ blob }) => blob !== undefined),
     context: Math.ceil((text.length + attached) / TOKEN_CHARS),
     // Loaded only if tiers are configured, to keep the start fast.

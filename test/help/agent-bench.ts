@@ -1,5 +1,5 @@
 /** Sessions on a real disk, with real tools in a temporary folder, a scripted model and a scripted user. */
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,9 +7,11 @@ import { TuttiError } from "../../protocol/errors.ts";
 import type { Author, Envelope, EventOf, SessionEvent, Settings } from "../../protocol/events.ts";
 import type { Mode } from "../../protocol/settings.ts";
 import type { PermissionDecision } from "../../server/agent/turn-context.ts";
+import { createBudgets } from "../../server/budget/budgets.ts";
 import type { Agents } from "../../server/definitions/agent.ts";
 import type { InstructionFile } from "../../server/instructions/limit-instructions.ts";
 import { checksum, clock } from "../../server/node/clock.ts";
+import { openDayLedger } from "../../server/node/day-ledger.ts";
 import { openFetchPage } from "../../server/node/fetch-page.ts";
 import { openFiles } from "../../server/node/files.ts";
 import { findRipgrep } from "../../server/node/find-ripgrep.ts";
@@ -128,6 +130,11 @@ export async function openAgentBench(options: BenchOptions = {}, existingRoot?: 
     toolsFor: (model) => [...toolsFor(model), ...(options.tools ?? [])],
     toolContext,
     judge: options.judge ?? (async () => ({ decision: "allow" })),
+    budgets: createBudgets({
+      openLedger: () => openDayLedger(join(dataDir, "spending"), clock),
+      newId: () => randomUUID(),
+      envelopes: (id) => sessions.live(id)?.envelopes() ?? [],
+    }),
     instructions: async () => ({ files: options.instructions ?? [], warnings: [] }),
     environment: async () => ({ cwd, platform: "linux", date: "2026-01-01", git: false }),
   });

@@ -1,0 +1,198 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Envelope, EventOf } from "../../../protocol/events.ts";
+import { type Amount, readLimits, usedShare } from "../../../server/budget/limits.ts";
+import { openDayLedger } from "../../../server/node/day-ledger.ts";
+import { type AgentBench, type BenchOptions, openAgentBench, promptAndWait } from "../../help/agent-bench.ts";
+import {
+  call,
+  calls,
+  done,
+  type ScriptedModel,
+  type ScriptedResponse,
+  scriptedModel,
+  text,
+  usageWithCost,
+} from "../../help/scripted-model.ts";
+
+let count = 0;
+const step = (cost: number): ScriptedResponse => [
+  call("grep", { pattern: `x${++count}` }, `c${count}`),
+  usageWithCost(cost),
+  calls,
+];
+const answer = (cost: number): ScriptedResponse => [text("Done."), usageWithCost(cost), done];
+const priced = { inputPrice: 1, outputPrice: 1 };
+const model = (...answers: ScriptedResponse[]): ScriptedModel => scriptedModel(answers, priced);
+const end = (log: readonly Envelope[]): EventOf<"turn.ended"> | undefined =>
+  log.flatMap(({ event }) => (event.type === "turn.ended" ? [event] : [])).at(-1);
+const notices = (log: readonly Envelope[]): string[] =>
+  log.flatMap(({ event }) => (event.type === "notice.shown" ? [event.text] : []));
+
+describe("budgets", () => {
+  let bench: AgentBench;
+  const open = async (options: BenchOptions): Promise<AgentBench> => {
+    bench = await openAgentBench(options);
+    await writeFile(join(bench.cwd, "a.txt"), "one\n");
+    return bench;
+  };
+  afterEach(() => bench.close());
+
+  it("end a turn before the request that would exceed the session's limit, and it continues with a higher one", async () => {
+    const spender = model(step(0.4), step(0.4), step(0.4), answer(0.4));
+    const config = { budget: { session: 1 } };
+    const session = await (await open({ model: spender, config })).create();
+    const log = await promptAndWait(session);
+    assert.deepEqual([end(log)?.outcome, end(log)?.failure?.code], ["limit", "budget"]);
+    assert.match(end(log)?.failure?.message ?? "", /budget for this session is \$1/);
+    assert.equal(spender.requests.length, 3);
+    assert.equal(end(await promptAndWait(session))?.failure?.code, "budget");
+    assert.equal(spender.requests.length, 3);
+    config.budget.session = 5;
+    assert.equal(end(await promptAndWait(session, "Go on."))?.outcome, "done");
+  });
+
+  it("count what was spent before a restart", async () => {
+    const config = { budget: { session: 1 } };
+    const first = await (await open({ model: model(answer(0.999)), config })).create();
+    await promptAndWait(first);
+    const { id } = first.view();
+    await bench.sessions.closeAll();
+    const again = model(answer(0.1));
+    bench = await bench.reopen({ model: again, config });
+    const log = await promptAndWait(await bench.sessions.open(id));
+    assert.equal(end(log)?.failure?.code, "budget");
+    assert.equal(again.requests.length, 0);
+  });
+
+  it("of a day are shared by all sessions and by a server that starts later", async () => {
+    const config = { budget: { day: 1 } };
+    const spender = model(answer(0.6));
+    await open({ model: spender, config });
+    assert.equal(end(await promptAndWait(await bench.create()))?.outcome, "done");
+    assert.equal(end(await promptAndWait(await bench.create()))?.outcome, "done");
+    assert.match(end(await promptAndWait(await bench.create()))?.failure?.message ?? "", /budget for today is \$1/);
+    const later = await bench.reopen({ model: spender, config });
+    assert.equal(end(await promptAndWait(await later.create()))?.failure?.code, "budget");
+    await later.sessions.closeAll();
+    assert.equal(spender.requests.length, 2);
+  });
+
+  it("tell once at 70 %, and use cheap tiers from 90 %", async () => {
+    const set = { "p/q": model(answer(0.1)), "p/s": model(answer(0.1)), "p/a": model(answer(0.75), answer(0.2)) };
+    const config = { budget: { session: 1 }, tiers: { quick: "p/q", standard: "p/s", advanced: "p/a" } };
+    const session = await (await open({ models: set, config })).create();
+    const hard = "Find the root cause of the deadlock.";
+    assert.deepEqual(notices(await promptAndWait(session, hard)), []);
+    assert.equal(notices(await promptAndWait(session, hard)).filter((one) => /More than 70 %/.test(one)).length, 1);
+    const log = await promptAndWait(session, hard);
+    assert.deepEqual(notices(log), []);
+    const route = log.flatMap(({ event }) => (event.type === "model.routed" ? [event] : []))[0];
+    assert.deepEqual([route?.tier, route?.routing?.source, route?.routing?.mode], ["standard", "budget", "cost"]);
+    assert.deepEqual(route?.routing?.rejected, [{ tier: "advanced", why: "the budget is almost used up" }]);
+    assert.equal(route?.routing?.budget?.limit, 1);
+  });
+
+  it("of a tier lead to the tier below", async () => {
+    const set = { "p/q": model(answer(0)), "p/s": model(answer(0)), "p/a": model(answer(0.5)) };
+    const config = { budget: { tiers: { advanced: 0.5 } }, tiers: { quick: "p/q", standard: "p/s", advanced: "p/a" } };
+    const session = await (await open({ models: set, config })).create();
+    const tiers: unknown[] = [];
+    for (let count = 0; count < 2; count++) {
+      await promptAndWait(session, "Find the root cause of the deadlock.");
+      tiers.push(session.view().tier);
+    }
+    assert.deepEqual(tiers, ["advanced", "standard"]);
+  });
+
+  it("count tokens of models without a price, and say so once", async () => {
+    const free = scriptedModel([answer(0)]);
+    const session = await (
+      await open({ model: free, config: { budget: { session: { usd: 1, tokens: 20_000 } } } })
+    ).create();
+    const log = [...(await promptAndWait(session)), ...(await promptAndWait(session))];
+    assert.equal(notices(log).filter((one) => /no known price/.test(one)).length, 1);
+    await bench.close();
+    const small = await (
+      await open({ model: scriptedModel([answer(0)]), config: { budget: { session: { tokens: 100 } } } })
+    ).create();
+    assert.equal(end(await promptAndWait(small))?.failure?.code, "budget");
+  });
+
+  it("leave no trace without a configuration", async () => {
+    const session = await (await open({ model: model(answer(9)) })).create();
+    assert.equal(end(await promptAndWait(session))?.outcome, "done");
+    assert.ok(!(await readdir(bench.dataDir)).includes("spending"));
+  });
+});
+
+describe("the spending of a day", () => {
+  let folder: string;
+  const clock = (at: string) =>
+    ({ now: () => Date.parse(at), monotonic: () => 0, sleep: async () => undefined }) as unknown as Parameters<
+      typeof openDayLedger
+    >[1];
+  const noon = clock("2026-05-01T12:00:00Z");
+  beforeEach(async () => {
+    folder = join(await mkdtemp(join(tmpdir(), "tutti-day-")), "spending");
+  });
+  afterEach(() => rm(join(folder, ".."), { recursive: true, force: true }));
+  const amount = (usd: number): Amount => ({ usd, tokens: 10 });
+  const file = (): string => join(folder, "2026-05-01.jsonl");
+
+  it("is seen by every server, and a settled amount replaces its reservation", async () => {
+    const [one, other] = [openDayLedger(folder, noon), openDayLedger(folder, noon)];
+    await one.put("a", amount(2));
+    assert.equal((await other.put("b", amount(1))).usd, 3);
+    await one.put("a", amount(0.5));
+    assert.equal((await other.today()).usd, 1.5);
+    assert.equal((await openDayLedger(folder, clock("2026-05-02T00:00:00Z")).today()).usd, 0);
+  });
+
+  it("survives lines that were cut off or damaged", async () => {
+    const ledger = openDayLedger(folder, noon);
+    await ledger.put("a", amount(1));
+    await appendFile(file(), '{"id":"half","usd":');
+    assert.equal((await ledger.today()).usd, 1);
+    assert.equal((await ledger.put("b", amount(1))).usd, 2);
+    await appendFile(file(), 'null\n[1]\n{"id":3,"usd":1,"tokens":1}\n');
+    assert.equal((await ledger.today()).usd, 2);
+    assert.equal((await openDayLedger(folder, noon).today()).usd, 2);
+  });
+
+  it("counts the reservation of a server that was killed", async () => {
+    const path = JSON.stringify(join(import.meta.dirname, "../../../server/node/day-ledger.ts"));
+    const script = `import { openDayLedger } from ${path};
+      const clock = { now: () => ${Date.parse("2026-05-01T12:00:00Z")} };
+      await openDayLedger(${JSON.stringify(folder)}, clock).put("killed", { usd: 3, tokens: 1 });
+      console.log("reserved");
+      setInterval(() => undefined, 1000);`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await once(child.stdout, "data");
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    assert.equal((await openDayLedger(folder, noon).today()).usd, 3);
+    assert.match(await readFile(file(), "utf8"), /killed/);
+  });
+});
+
+describe("limits", () => {
+  it("are read from numbers and objects", () => {
+    assert.equal(readLimits(undefined), null);
+    assert.equal(readLimits({}), null);
+    assert.deepEqual(readLimits({ session: 2, tiers: { advanced: { tokens: 5 } } }), {
+      session: { usd: 2 },
+      day: {},
+      tiers: { advanced: { tokens: 5 } },
+    });
+    assert.equal(usedShare({ usd: 1, tokens: 90 }, { usd: 2, tokens: 100 }), 0.9);
+    assert.equal(usedShare({ usd: 1, tokens: 90 }, {}), 0);
+    assert.equal(usedShare({ usd: 0, tokens: 0 }, { usd: 0 }), 1);
+  });
+});
