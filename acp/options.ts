@@ -8,6 +8,7 @@ import type { Option } from "./editor.ts";
 
 /** The editor's choices for a session. An absent field uses the configuration. */
 export interface SessionChoices {
+  agent?: string;
   mode?: Mode;
   model?: string;
   effort?: Effort;
@@ -17,7 +18,8 @@ export interface SessionChoices {
 /** The available choices and the configured defaults. */
 export interface AvailableChoices {
   models: ResultOf<"modelList">["models"];
-  defaults: { mode: Mode; model: string; effort: string };
+  agents: ResultOf<"agentList">["agents"];
+  defaults: { agent: string; mode: Mode; model: string; effort: string };
 }
 
 const modeChoices: Readonly<Record<Mode, { name: string; description: string }>> = {
@@ -39,24 +41,32 @@ export const isMode = (id: string): id is Mode => modes.some((mode) => mode === 
 type NullableChoices = { [K in keyof SessionChoices]: SessionChoices[K] | null };
 
 /** The server continues with earlier settings, so that a default is set explicitly. */
-export const toSettings = ({ model = null, effort = null, mode = null }: NullableChoices): PromptSettings => ({
+export const toSettings = ({
+  agent = null,
+  model = null,
+  effort = null,
+  mode = null,
+}: NullableChoices): PromptSettings => ({
+  agent,
   model,
   effort,
   mode,
 });
 
 export const initialChoices = ({
+  agent,
   mode,
   model,
   effort,
-}: Pick<Settings, "mode" | "model" | "effort">): SessionChoices => ({
+}: Pick<Settings, "agent" | "mode" | "model" | "effort">): SessionChoices => ({
+  ...(agent !== undefined && { agent }),
   ...(mode !== undefined && { mode }),
   ...(model !== undefined && { model }),
   ...(effort !== undefined && { effort }),
   busy: "queue",
 });
 
-export function buildOptions(choices: SessionChoices, { models, defaults }: AvailableChoices): Option[] {
+export function buildOptions(choices: SessionChoices, { models, agents, defaults }: AvailableChoices): Option[] {
   const ready = models.filter((model) => model.ready).slice(0, MAX_MODELS);
   const unknown = choices.model !== undefined && !ready.some(({ id }) => id === choices.model) ? [choices.model] : [];
   return [
@@ -66,6 +76,18 @@ export function buildOptions(choices: SessionChoices, { models, defaults }: Avai
       category: "mode",
       value: choices.mode ?? defaults.mode,
       choices: modes.map((mode) => ({ value: mode, ...modeChoices[mode] })),
+    },
+    {
+      id: "agent",
+      name: "Agent",
+      category: "_agent",
+      value: choices.agent ?? USE_DEFAULT,
+      choices: [
+        { value: USE_DEFAULT, name: `Default: ${defaults.agent}` },
+        ...agents
+          .filter(({ mode, hidden }) => mode !== "subagent" && !hidden)
+          .map(({ name, description }) => ({ value: name, name, description })),
+      ],
     },
     {
       id: "model",

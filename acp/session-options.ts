@@ -1,4 +1,5 @@
 /** The options and commands of a session in an editor: loaded from the server, sent where they have changed. */
+import { DEFAULT_AGENT } from "../client/agents.ts";
 import type { PluginCommand } from "../protocol/plugin-methods.ts";
 import { listCommands } from "./commands.ts";
 import type { Option, SlashCommand, Update } from "./editor.ts";
@@ -24,14 +25,19 @@ export function createSessionOptions(
   notify: (update: Update) => void,
 ): SessionOptions {
   let choices = initial;
-  let available: AvailableChoices = { models: [], defaults: { mode: "ask", model: "", effort: "" } };
+  let available: AvailableChoices = {
+    models: [],
+    agents: [],
+    defaults: { agent: DEFAULT_AGENT, mode: "ask", model: "", effort: "" },
+  };
   let commands: readonly PluginCommand[] = [];
   let sent: { commands: SlashCommand[]; options: Option[] } | null = null;
 
   const list = (): Option[] => buildOptions(choices, available);
   const load = async (): Promise<void> => {
-    const [{ models }, { values }, found] = await Promise.all([
+    const [{ models }, { agents }, { values }, found] = await Promise.all([
       server.call("modelList", {}),
+      server.call("agentList", { cwd }),
       server.call("configRead", { cwd }),
       server.call("commandsList", { cwd }),
     ]);
@@ -42,7 +48,13 @@ export function createSessionOptions(
     const mode = text("permissions.mode", "ask");
     available = {
       models,
-      defaults: { mode: isMode(mode) ? mode : "ask", model: text("model", ""), effort: text("effort", "") },
+      agents,
+      defaults: {
+        agent: text("agent", "") || DEFAULT_AGENT,
+        mode: isMode(mode) ? mode : "ask",
+        model: text("model", ""),
+        effort: text("effort", ""),
+      },
     };
     commands = found.commands;
   };

@@ -16,7 +16,7 @@ export const globalFlags: readonly Flag[] = [
 ];
 
 /** Reserved for planned features, so that the error does not suggest a typo. */
-const plannedFlags = new Set(["agent", "share"]);
+const plannedFlags = new Set(["share"]);
 
 export function parseFlags(
   command: Pick<Command, "name" | "flags" | "operands">,

@@ -5,6 +5,7 @@ import { usageError } from "./args.ts";
 import type { Flag, ParsedFlags } from "./command.ts";
 
 export const settingsFlags: readonly Flag[] = [
+  { name: "agent", value: "NAME", purpose: "The agent to work with; see `tutti agents`" },
   { name: "model", short: "m", value: "PROVIDER/MODEL", purpose: "The model to use" },
   { name: "tier", value: "TIER", choices: tiers, purpose: "Use the model of this tier: quick, standard or advanced" },
   {
@@ -16,12 +17,16 @@ export const settingsFlags: readonly Flag[] = [
   { name: "mode", value: "MODE", choices: modes, purpose: "What the agent can do without approval" },
 ];
 
+type SettingsFromFlags = Pick<Settings, "agent" | "model" | "tier" | "effort" | "mode">;
+
 /** The values were validated when the flags were parsed. */
-export function settingsFromFlags({ text }: ParsedFlags): Pick<Settings, "model" | "tier" | "effort" | "mode"> {
+export function settingsFromFlags({ text }: ParsedFlags): SettingsFromFlags {
+  const agent = text("agent");
   const [model, tier, effort, mode] = [text("model"), text("tier"), text("effort"), text("mode")];
   if (model !== undefined && tier !== undefined)
     throw usageError("--tier chooses a model, so it cannot be used with --model.");
   return {
+    ...(agent !== undefined && { agent }),
     ...(model !== undefined && { model }),
     ...(tier !== undefined && { tier: tier as Tier }),
     ...(effort !== undefined && { effort: effort as Effort }),

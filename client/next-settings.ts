@@ -1,15 +1,17 @@
 /** What the next prompt runs with, as a client shows it: chosen here, else as the session continues, else configured. Pure. */
 import type { Settings } from "../protocol/events.ts";
 import type { SessionSettings } from "../protocol/session-settings.ts";
-import type { Tier } from "../protocol/settings.ts";
+import { type Mode, modes, type Tier } from "../protocol/settings.ts";
+import type { AgentRow } from "./agents.ts";
 
 /** Chosen in a client for the next prompts; null stands for the configured default. */
-export type ChosenSettings = Pick<Settings, "effort" | "mode"> & {
+export type ChosenSettings = Pick<Settings, "agent" | "effort" | "mode"> & {
   model?: string | null | undefined;
   tier?: Tier | null | undefined;
 };
 
 export interface ConfiguredSettings {
+  agent: string;
   /** Empty where none is configured. */
   model: string;
   effort: string;
@@ -25,11 +27,14 @@ export function nextSettings({
   settings,
   view,
   defaults,
+  agents = [],
 }: {
   /** Chosen in this client. */
   settings: ChosenSettings;
   view: { settings: SessionSettings } | null;
   defaults: ConfiguredSettings;
+  /** Those of the folder, as far as they are known. */
+  agents?: readonly AgentRow[];
 }): NextSettings {
   const known = view?.settings ?? {};
   const chosen = {
@@ -39,13 +44,19 @@ export function nextSettings({
     ...(settings.model != null && { tier: undefined }),
     ...settings,
   };
+  const agent = chosen.agent ?? defaults.agent;
+  const limit = agents.find(({ name }) => name === agent)?.permissionMode;
   return {
+    agent,
     model: chosen.model ?? defaults.model,
     effort: chosen.effort ?? defaults.effort,
-    mode: chosen.mode ?? defaults.mode,
+    mode: limitMode(chosen.mode ?? (limit || defaults.mode), limit),
     tier: chosen.tier ?? "",
   };
 }
+
+const limitMode = (mode: string, limit: Mode | undefined): string =>
+  limit && modes.indexOf(limit) < modes.indexOf(mode as Mode) ? limit : mode;
 
 /** A named model and a tier exclude each other. */
 export function chooseModel({ tier: _, ...settings }: ChosenSettings, model: string): ChosenSettings {

@@ -25,6 +25,8 @@ const agentRow = z.object({
   /** Who starts it: a person (`primary`), an agent (`subagent`), or both (`all`). */
   mode: z.enum(["primary", "subagent", "all"]),
   hidden: z.boolean(),
+  /** Its sessions have this mode at most. */
+  permissionMode: z.enum(modes).optional(),
   /** `provider/model`. */
   model: z.string().optional(),
   tier: z.enum(tiers).optional(),

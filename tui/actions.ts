@@ -77,6 +77,8 @@ const table = {
     slash: "compact",
     argument: "[FOCUS]",
   },
+  "agent.cycle": { title: "Switch to the next agent", group: "Model" },
+  "agents.open": { title: "Choose an agent", group: "Model", slash: "agent", argument: "NAME" },
   "models.open": { title: "Choose a model", group: "Model", slash: "model", argument: "PROVIDER/MODEL" },
   "setup.open": { title: "Set up a model: find, test and save one", group: "Model", slash: "setup" },
   "model.next": { title: "Switch to the next recently used model", group: "Model" },

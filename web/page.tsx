@@ -8,7 +8,7 @@ import { sanitize } from "./parts.tsx";
 import { PromptBox } from "./prompt-box.tsx";
 import { QuestionBox } from "./question-box.tsx";
 import { SessionList } from "./session-list.tsx";
-import { Edits, Plan, Queue } from "./session-panels.tsx";
+import { Edits, Plan, Queue, Tasks } from "./session-panels.tsx";
 import { openSessionList } from "./sessions.ts";
 import type { State } from "./state.ts";
 import { Transcript } from "./transcript.tsx";
@@ -78,6 +78,7 @@ function Session({ app, view }: { app: App; view: SessionView | null }): VNode {
       {view && <TurnOutcome view={view} />}
       {view && <Plan view={view} />}
       {view && <Edits app={app} view={view} />}
+      {view && <Tasks app={app} view={view} />}
       {view && <Queue app={app} view={view} />}
       {view && question && (
         <QuestionBox key={question.id} app={app} question={question} waiting={view.questions.length} />

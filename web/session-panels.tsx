@@ -1,8 +1,9 @@
 /** The panels between conversation and prompt: the plan, queued prompts, and files to review. */
 import type { VNode } from "preact";
+import { countRunning, describeTask, listTaskRows, taskIcon } from "../client/task-tree.ts";
 import type { PlanItem } from "../protocol/events.ts";
 import type { SessionView } from "../protocol/view.ts";
-import { type App, attempt } from "./app.ts";
+import { type App, attempt, showSession } from "./app.ts";
 import { sanitize } from "./parts.tsx";
 
 const stateIcons: Record<PlanItem["state"], string> = { pending: "○", active: "●", done: "✓", dropped: "–" };
@@ -22,6 +23,42 @@ export function Plan({ view }: { view: SessionView }): VNode | null {
         ))}
       </ul>
     </details>
+  );
+}
+
+/** The subagents of the session as a tree, while any runs; and the way back in the session of one. */
+export function Tasks({ app, view }: { app: App; view: SessionView }): VNode | null {
+  const { task } = view;
+  const rows = countRunning(view.tasks) === 0 ? [] : listTaskRows(view.tasks);
+  if (rows.length === 0 && !task) return null;
+  return (
+    <ul class="tasks" aria-label="Subagents">
+      {task && (
+        <li>
+          <button type="button" class="link" onClick={() => attempt(app, () => showSession(app, task.session))}>
+            {`↑ Back from ${sanitize(task.agent)}`}
+          </button>
+        </li>
+      )}
+      {rows.map(({ task: row, depth }) => (
+        <li key={row.id} class={row.state} style={{ paddingInlineStart: `${depth}em` }}>
+          <span aria-hidden="true">{taskIcon(row)}</span>
+          <button type="button" class="link" onClick={() => attempt(app, () => showSession(app, row.id))}>
+            {`${sanitize(row.agent)}: ${sanitize(row.title)}`}
+          </button>
+          <span class="grow muted">{sanitize(describeTask(row))}</span>
+          {row.state === "running" && (
+            <button
+              type="button"
+              aria-label={`Interrupt ${sanitize(row.agent)}`}
+              onClick={() => attempt(app, () => app.server.call("turnCancel", { session: row.id }))}
+            >
+              ■
+            </button>
+          )}
+        </li>
+      ))}
+    </ul>
   );
 }
 

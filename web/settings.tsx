@@ -1,6 +1,7 @@
 /** The controls below the prompt: context, mode, model and effort of the next turn, and the session's usage. */
 
 import type { VNode } from "preact";
+import { listSelectable } from "../client/agents.ts";
 import { formatCost, formatCount } from "../client/format.ts";
 import { nextSettings } from "../client/next-settings.ts";
 import { type ContextKind, contextKinds } from "../client/webview-messages.ts";
@@ -20,9 +21,11 @@ const contextLabels: Record<ContextKind, string> = {
 };
 
 export function Settings({ app, view }: { app: App; view: SessionView | null }): VNode {
-  const { settings, defaults, models } = app.state();
+  const { settings, defaults, models, agents } = app.state();
   const set = (change: Partial<State["settings"]>): void => app.set({ settings: { ...settings, ...change } });
-  const next = nextSettings({ settings, view, defaults });
+  const next = nextSettings({ settings, view, defaults, agents });
+  const selectable = listSelectable(agents).map(({ name }) => name);
+  const names = selectable.includes(next.agent) ? selectable : [next.agent, ...selectable];
   const model = next.model || view?.model || "";
   const ready = models.map(({ id }) => id);
   const known = model === "" || ready.includes(model) ? ready : [model, ...ready];
@@ -42,6 +45,15 @@ export function Settings({ app, view }: { app: App; view: SessionView | null }):
           <option key={one} value={one}>
             {contextLabels[one]}
           </option>
+        ))}
+      </select>
+      <select
+        aria-label="Agent"
+        value={next.agent}
+        onChange={({ currentTarget }) => set({ agent: currentTarget.value })}
+      >
+        {names.map((one) => (
+          <option key={one}>{one}</option>
         ))}
       </select>
       <select

@@ -1,5 +1,7 @@
 /** Starts the page: connects host, server and state, and renders at most once per animation frame. */
+
 import { h, render } from "preact";
+import { DEFAULT_AGENT } from "../client/agents.ts";
 import { openReconnectingClient } from "../client/reconnecting-client.ts";
 import { openLink } from "../client/remote.ts";
 import { type App, attempt, showNotice, showSession } from "./app.ts";
@@ -116,10 +118,11 @@ function focusControl(target: "prompt" | "question"): void {
 /** Loads the configured defaults, and the models and commands to choose from. */
 async function loadDefaults(app: App): Promise<void> {
   const { cwd } = app.state();
-  const [{ values }, { models }, { commands }] = await Promise.all([
+  const [{ values }, { models }, { commands }, { agents }] = await Promise.all([
     app.server.call("configRead", { cwd }),
     app.server.call("modelList", {}),
     app.server.call("commandsList", { cwd }),
+    app.server.call("agentList", { cwd }),
   ]);
   const text = (key: string, fallback: string): string => {
     const value = values.find((one) => one.key === key)?.value;
@@ -128,6 +131,12 @@ async function loadDefaults(app: App): Promise<void> {
   app.set({
     models: models.filter(({ ready }) => ready),
     commands,
-    defaults: { model: text("model", ""), effort: text("effort", ""), mode: text("permissions.mode", "ask") },
+    agents,
+    defaults: {
+      agent: text("agent", "") || DEFAULT_AGENT,
+      model: text("model", ""),
+      effort: text("effort", ""),
+      mode: text("permissions.mode", "ask"),
+    },
   });
 }

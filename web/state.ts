@@ -1,5 +1,6 @@
 /** The state that the page is rendered from, as plain data: the server's view and the user's input. */
 
+import { type AgentRow, DEFAULT_AGENT } from "../client/agents.ts";
 import type { ConfiguredSettings } from "../client/next-settings.ts";
 import type { Connection } from "../client/reconnecting-client.ts";
 import type { PendingAttachment } from "../client/webview-messages.ts";
@@ -41,8 +42,9 @@ export interface State {
   draft: string;
   attachments: readonly PendingAttachment[];
   completion: Completion | null;
-  settings: Pick<Settings, "model" | "effort" | "mode">;
+  settings: Pick<Settings, "agent" | "model" | "effort" | "mode">;
   defaults: ConfiguredSettings;
+  agents: readonly AgentRow[];
   models: readonly Model[];
   commands: readonly PluginCommand[];
   notice: { level: "info" | "warning" | "error"; text: string } | null;
@@ -60,7 +62,8 @@ export const initialState: State = {
   attachments: [],
   completion: null,
   settings: {},
-  defaults: { model: "", effort: "", mode: "ask" },
+  agents: [],
+  defaults: { agent: DEFAULT_AGENT, model: "", effort: "", mode: "ask" },
   models: [],
   commands: [],
   notice: null,

@@ -44,12 +44,25 @@ export function createDefinitionHandlers({
   };
 }
 
-function toRow({ name, description, mode, hidden, model, tier, tiers, color, source, configuredBy }: Agent) {
+function toRow({
+  name,
+  description,
+  mode,
+  hidden,
+  permissions,
+  model,
+  tier,
+  tiers,
+  color,
+  source,
+  configuredBy,
+}: Agent) {
   return {
     name,
     description,
     mode,
     hidden,
+    ...(permissions.mode && { permissionMode: permissions.mode }),
     ...(model !== undefined && { model }),
     ...(tier && { tier }),
     tiers,

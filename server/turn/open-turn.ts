@@ -76,12 +76,7 @@ export async function openTurn(
     plugins,
     subagents,
     tools: offerTools(deps.toolsFor(route.model), { model: route.model, agent, subagents, plugins }),
-    warnings: [
-      ...route.warnings,
-      ...((await budget?.warnings(route.model)) ?? []),
-      ...plugins.warnings,
-      ...noSandbox,
-    ],
+    warnings: [...route.warnings, ...((await budget?.warnings(route.model)) ?? []), ...plugins.warnings, ...noSandbox],
   };
 }
 

@@ -17,6 +17,7 @@ import type { Model, ProcessSpec, ToolContext, ToolSpec } from "../ports.ts";
 import { writeHandOver } from "../routing/hand-over.ts";
 import { SHELL_AGENT } from "../session/history.ts";
 import type { TurnSession } from "../session/turn-lifecycle.ts";
+import { noteMentions } from "./agent-mentions.ts";
 import { type CallContextDeps, createToolCallContext } from "./call-context.ts";
 import { type CompactionFrame, compactHistory } from "./compact.ts";
 import { runCompactionTurn } from "./compaction-turn.ts";
@@ -81,6 +82,7 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
     const start = session.history.instructions() === null ? "new" : "resumed";
     const blocked = continued ? null : await hooks.begin(plugins.firstTurn ? start : null);
     if (blocked) return finishTurn(hooks, blocked);
+    if (!continued) noteMentions(session, subagents);
 
     const prepareRequest = async (limit: number | null): Promise<RequestFrame> => {
       const size = choosePromptSize({ ...model, context: limit });

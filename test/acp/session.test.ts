@@ -236,7 +236,7 @@ describe("an editor over ACP", () => {
     );
     assert.deepEqual(
       configOptions?.map(({ id, category }) => `${id} ${category}`),
-      ["mode mode", "model model", "effort thought_level", "busy _queue"],
+      ["mode mode", "agent _agent", "model model", "effort thought_level", "busy _queue"],
     );
     await editor.agent.request("session/set_mode", { sessionId, modeId: "plan" });
     const changed = await editor.update("config_option_update");

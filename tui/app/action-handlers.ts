@@ -1,7 +1,9 @@
 /** Implements every action of actions.ts; an action without a handler does not compile. */
+import { nextAgent } from "../../client/agents.ts";
 import { chooseModel, chooseTier, nextSettings, tierChoices, toTier } from "../../client/next-settings.ts";
 import { efforts, modes } from "../../protocol/settings.ts";
 import { type ActionName, isAction, slashes } from "../actions.ts";
+import { agentsDialog } from "../dialogs/agents.ts";
 import { openFirstRun } from "../dialogs/first-run.ts";
 import { modelsDialog, permissionsDialog, routeDialog, usageDialog, useModel } from "../dialogs/models.ts";
 import { createHelpDialog, createPaletteDialog, keysDialog } from "../dialogs/palette.ts";
@@ -23,6 +25,7 @@ import { editInExternalEditor } from "./external-editor.ts";
 import { clearPrompt, resumeQueue, setPromptText, submitPrompt } from "./prompt.ts";
 import { showNewerPrompt, showOlderPrompt } from "./prompt-history.ts";
 import { scrollBy, scrollTo, searchTranscript, stepMatch, toggleFold } from "./scrolling.ts";
+import { currentFolder } from "./state.ts";
 
 type ActionHandler = (app: App, argument: string) => void;
 
@@ -150,6 +153,17 @@ const handlers: Record<ActionName, ActionHandler> = {
     app.attempt(() => app.showSession(parent));
   },
   "timeline.open": (app) => app.openList(timelineDialog),
+  "agent.cycle"(app) {
+    const { agents, settings } = app.state();
+    app.set({ settings: { ...settings, agent: nextAgent(agents, nextSettings(app.state()).agent) } }, "key");
+  },
+  "agents.open"(app, name) {
+    if (name === "") return app.openList(agentsDialog);
+    app.attempt(async () => {
+      const agent = await app.server.call("agentRead", { cwd: currentFolder(app.state()), name });
+      app.set({ settings: { ...app.state().settings, agent: agent.name } }, "key");
+    });
+  },
   "models.open"(app, model) {
     if (model === "") return app.openList(modelsDialog);
     app.attempt(async () => {

@@ -1,4 +1,5 @@
 /** Reads the terminal's settings from the server's configuration. */
+import { DEFAULT_AGENT } from "../../client/agents.ts";
 import type { ReconnectingClient } from "../../client/reconnecting-client.ts";
 
 export interface TerminalSettings {
@@ -6,6 +7,7 @@ export interface TerminalSettings {
   keys: "default" | "vim" | "emacs";
   bindings: Record<string, string>;
   notify: boolean;
+  agent: string;
   model: string;
   effort: string;
   mode: string;
@@ -28,6 +30,7 @@ export async function readSettings(server: Pick<ReconnectingClient, "call">, cwd
     keys: keys === "vim" || keys === "emacs" ? keys : "default",
     bindings: Object.fromEntries(bindings),
     notify: find("notify") !== false,
+    agent: text("agent", "") || DEFAULT_AGENT,
     model: text("model", ""),
     effort: text("effort", ""),
     mode: text("permissions.mode", "ask"),

@@ -1,4 +1,5 @@
 /** The state that the terminal UI starts with. */
+import { DEFAULT_AGENT } from "../../client/agents.ts";
 import { createInputState } from "../keys/input-state.ts";
 import type { State } from "./state.ts";
 
@@ -22,6 +23,7 @@ export function createInitialState(
     pendingTrust: 0,
     needsModel: false,
     recent: [],
+    agents: [],
     commands: [],
     dialogWidgets: [],
     widgets: { session: null, at: {} },
@@ -35,7 +37,7 @@ export function createInitialState(
     completion: null,
     toasts: [],
     settings,
-    defaults: { model: "", effort: "", mode: "ask" },
+    defaults: { agent: DEFAULT_AGENT, model: "", effort: "", mode: "ask" },
     // The terminal's scrollback should contain nothing but the conversation.
     sidebar: screenMode === "inline" ? "hidden" : "auto",
     diffs: "auto",

@@ -33,9 +33,18 @@ export function createPluginContributions(app: App, onCommandsChanged: () => voi
     activePlugins = plugins.filter(isActive);
     return activePlugins.length === 0 ? { commands: [] } : app.server.call("commandsList", { cwd });
   };
+  const requestAgents = (cwd: string): void => {
+    app.server.call("agentList", { cwd }).then(
+      ({ agents }) => {
+        if (folder === cwd && JSON.stringify(agents) !== JSON.stringify(app.state().agents)) app.set({ agents });
+      },
+      () => undefined,
+    );
+  };
   const refresh = async (): Promise<void> => {
     folder = currentFolder(app.state());
     const request = ++latestRequest;
+    requestAgents(folder);
     // A folder that no longer exists has no plugins. The next action in it reports the problem.
     const { commands } = await requestCommands(folder).catch(() => ({ commands: [] }));
     if (request !== latestRequest) return;

@@ -1,4 +1,5 @@
 /** The state that the screen is drawn from, as plain data: the server's view of the session, and what the user is doing. */
+import type { AgentRow } from "../../client/agents.ts";
 import type { ChosenSettings, ConfiguredSettings } from "../../client/next-settings.ts";
 import type { Connection } from "../../client/reconnecting-client.ts";
 import type { Participant } from "../../protocol/method.ts";
@@ -144,6 +145,8 @@ export interface State {
   /** No model is configured, and none was found. */
   needsModel: boolean;
   recent: readonly { id: string; title: string; updatedAt: number }[];
+  /** Agents of the current folder. */
+  agents: readonly AgentRow[];
   /** Slash commands of plugins in the current folder. */
   commands: readonly PluginCommand[];
   /** Plugin widgets that can be opened as dialogs. */

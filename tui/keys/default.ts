@@ -133,8 +133,9 @@ export const pager: readonly BindingRow[] = [
     enter: "transcript.fold",
     escape: "transcript.leave",
     tab: "transcript.leave",
+    f6: "transcript.leave",
   }),
-  ...bindKeys(["empty", "vim.empty"], { tab: "transcript.focus" }),
+  ...bindKeys(["empty", "vim.empty"], { tab: "agent.cycle", f6: "transcript.focus" }),
   ...bindKeys(["prompt", "transcript"], { f3: "transcript.searchNext", "shift+f3": "transcript.searchPrevious" }),
 ];
 
@@ -143,6 +144,7 @@ const afterLeader = {
   n: "session.new",
   l: "sessions.open",
   m: "models.open",
+  "shift+g": "agents.open",
   "shift+s": "setup.open",
   "shift+m": "model.next",
   t: "themes.open",
@@ -163,6 +165,9 @@ const afterLeader = {
   c: "prompt.pasteImage",
   x: "prompt.expand",
   v: "effort.cycle",
+  "shift+v": "tier.cycle",
+  "?": "route.explain",
+  "shift+c": "session.compact",
   i: "reasoning.toggle",
   d: "diff.toggle",
   p: "permissions.open",

@@ -1,5 +1,5 @@
 /** What the commands of the line mode work with. */
-import type { ChosenSettings } from "../../client/next-settings.ts";
+import type { ChosenSettings, ConfiguredSettings } from "../../client/next-settings.ts";
 import type { ReconnectingClient } from "../../client/reconnecting-client.ts";
 import type { SessionView } from "../../protocol/view.ts";
 import type { LocalStore } from "../app/local-store.ts";
@@ -22,7 +22,7 @@ export interface LineApp {
   settings(): ChosenSettings;
   setSettings(settings: ChosenSettings): void;
   /** The configured settings. */
-  defaults(): { model: string; effort: string; mode: string };
+  defaults(): ConfiguredSettings;
   /** Opens a menu; the next line that is not a command chooses from it. `input` narrows it first, and chooses if one entry remains. */
   openMenu(menu: Menu, input: string, onChoice: (id: string) => void | Promise<void>): Promise<void>;
   /** Continues with this session. */

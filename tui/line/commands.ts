@@ -1,6 +1,8 @@
 /** Slash commands of the line mode: those of actions.ts that need no screen, and a few that are keys on a screen. */
+import { listSelectable } from "../../client/agents.ts";
 import { chooseModel, chooseTier, nextSettings, tierChoices, toTier } from "../../client/next-settings.ts";
 import { explainUnknownCommand } from "../../client/slash-names.ts";
+import { describeTask, listTaskRows } from "../../client/task-tree.ts";
 import { TuttiError } from "../../protocol/errors.ts";
 import type { Settings } from "../../protocol/events.ts";
 import type { PluginCommand } from "../../protocol/plugin-methods.ts";
@@ -41,6 +43,13 @@ const actionCommands: Partial<Record<ActionName, LineCommand>> = {
     await app.server.call("sessionArchive", { session: sessionOf(app) });
     app.leaveSession();
     app.write("status", "Archived the session. The next prompt starts a new one.");
+  },
+  "agents.open": openAgentMenu,
+  "tasks.open": openTaskMenu,
+  async "session.parent"(app) {
+    const parent = app.view()?.task?.session;
+    if (parent === undefined) throw usageError("This session was not started by another one.");
+    await app.showSession(parent);
   },
   "models.open": openModelMenu,
   "setup.open": openSetup,
@@ -182,6 +191,28 @@ async function openTierMenu(app: LineApp, asked: string): Promise<void> {
     const told = choice === "auto" ? "a tier that fits its task" : `the ${choice} tier`;
     app.write("status", `The next prompt uses ${told}.`);
   });
+}
+
+async function openAgentMenu(app: LineApp, asked: string): Promise<void> {
+  const { agents } = await app.server.call("agentList", { cwd: currentFolder(app) });
+  const { agent: current } = currentSettings(app);
+  const choices = listSelectable(agents).map(({ name, description }) => ({
+    id: name,
+    label: [name, toOneLine(description), name === current ? "in use" : ""].filter((one) => one !== "").join(", "),
+  }));
+  await app.openMenu({ title: "Choose the agent:", empty: "No agents found.", choices }, asked, (agent) => {
+    app.setSettings({ ...app.settings(), agent });
+    app.write("status", `The next prompt goes to the agent ${agent}.`);
+  });
+}
+
+async function openTaskMenu(app: LineApp, asked: string): Promise<void> {
+  const choices = listTaskRows(app.view()?.tasks ?? []).map(({ task }) => ({
+    id: task.id,
+    label: `${task.agent}: ${toOneLine(task.title)}, ${task.state}, ${describeTask(task)}`,
+  }));
+  const menu = { title: "Subagents; type a number to open one:", empty: "No subagents in this session.", choices };
+  await app.openMenu(menu, asked, (id) => app.showSession(id));
 }
 
 async function openQueueMenu(app: LineApp): Promise<void> {

@@ -2,6 +2,7 @@
  * Runs the line mode, for screen readers, braille displays, plain terminals and scripts: everything is announced once, from top to bottom,
  * and nothing is redrawn. Connects the server, the input and the announcements.
  */
+import { DEFAULT_AGENT } from "../../client/agents.ts";
 import { findInitialSession } from "../../client/find-session.ts";
 import { openReconnectingClient, type ReconnectingClient } from "../../client/reconnecting-client.ts";
 import { exitCode, TuttiError } from "../../protocol/errors.ts";
@@ -155,7 +156,7 @@ interface LineAppDeps extends Pick<LineApp, "server" | "store" | "openMenu" | "q
 
 function createLineApp({ options, server, store, writer, announcer, openMenu, quit }: LineAppDeps) {
   let { settings } = options;
-  let defaults = { model: "", effort: "", mode: "ask" };
+  let defaults = { agent: DEFAULT_AGENT, model: "", effort: "", mode: "ask" };
   const app: LineApp = {
     cwd: options.cwd,
     server,
@@ -180,8 +181,8 @@ function createLineApp({ options, server, store, writer, announcer, openMenu, qu
   };
   return {
     app,
-    setDefaults({ model, effort, mode }: TerminalSettings): void {
-      defaults = { model, effort, mode };
+    setDefaults({ agent, model, effort, mode }: TerminalSettings): void {
+      defaults = { agent, model, effort, mode };
     },
   };
 }

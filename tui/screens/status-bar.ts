@@ -1,5 +1,6 @@
 /** The status bar: mode, model, activity, context, cost, participants and branch. A click on a piece changes what it shows. */
 
+import { DEFAULT_AGENT } from "../../client/agents.ts";
 import { formatCost, formatCount } from "../../client/format.ts";
 import { nextSettings } from "../../client/next-settings.ts";
 import { countRunning } from "../../client/task-tree.ts";
@@ -22,6 +23,7 @@ export function statusBarPieces(state: State, keyboardStatus: string): Piece[] {
   const left = [
     menuPiece(),
     keyModePiece(keyboardStatus),
+    agentPiece(state),
     modePiece(state),
     modelPiece(state),
     tierPiece(state),
@@ -55,6 +57,13 @@ const menuPiece = (): Piece => paddedPiece("≡", { fg: "accent", bold: true }, 
 
 const keyModePiece = (status: string): Piece | null =>
   status === "" ? null : paddedPiece(status, { fg: "accent", bold: true });
+
+/** An agent other than the default one. */
+function agentPiece(state: State): Piece | null {
+  const { agent } = nextSettings(state);
+  if (agent === DEFAULT_AGENT) return null;
+  return paddedPiece(truncateText(printable(agent), 20), { fg: "accent", bold: true }, actionClick("agents.open"));
+}
 
 function modePiece(state: State): Piece {
   const { mode: name } = nextSettings(state);

@@ -303,6 +303,18 @@ describe("a task for a subagent", () => {
     assert.equal(session.view().tasks.length, 3);
   });
 
+  it("is suggested to the model if the prompt mentions its agent", async () => {
+    const seen: string[] = [];
+    const session = await open({
+      "@engineer build it, and mail ada@general.org": (_, request) => {
+        seen.push(JSON.stringify(request.messages));
+        return [text("ok"), done];
+      },
+    });
+    await promptAndWait(session, "@engineer build it, and mail ada@general.org");
+    assert.match(seen[0] ?? "", /mentions the agent Engineer: use the task tool/);
+  });
+
   it("has only the tools of its agent", async () => {
     const tools: string[][] = [];
     const session = await open({
