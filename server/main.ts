@@ -27,6 +27,7 @@ import type { Recording } from "./recording/recording.ts";
 import { createHandlers } from "./rpc/handlers.ts";
 import type { Server } from "./server.ts";
 import { createRedactor } from "./session/redact.ts";
+import type { Session } from "./session/session.ts";
 import { openSessions } from "./session/sessions.ts";
 import { openTasks } from "./tasks/tasks.ts";
 import { toolsFor } from "./tools/all.ts";
@@ -112,11 +113,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     },
     agents: definitions.agents,
     subagents: (parent) => tasks.forTurn(parent),
-    budgets: createBudgets({
-      openLedger: () => openDayLedger(join(dataDir, "spending"), clock),
-      newId,
-      envelopes: (id) => sessions.live(id)?.envelopes() ?? [],
-    }),
+    budgets: openBudgets(dataDir, (id) => sessions.live(id)),
     instructions: instructions.read,
     environment: instructions.environment,
   });
@@ -198,6 +195,13 @@ function openPolicy(input: PolicyInput, recording: Recording) {
   });
   return { policyPaths, judge: recording.wrapJudge(judge) };
 }
+
+const openBudgets = (dataDir: string, live: (id: string) => Pick<Session, "envelopes"> | undefined) =>
+  createBudgets({
+    openLedger: () => openDayLedger(join(dataDir, "spending"), clock),
+    newId,
+    envelopes: (id) => live(id)?.envelopes() ?? [],
+  });
 
 /** Sorts by time; followed by 80 random bits. */
 const newId = (): string => `${clock.now().toString(36).padStart(9, "0")}${randomHex(10)}`;

@@ -5,6 +5,7 @@
 import type { Envelope } from "../../protocol/events.ts";
 import type { Tier } from "../../protocol/settings.ts";
 import type { SessionView } from "../../protocol/view.ts";
+import type { Limit } from "../config/budget-limit.ts";
 import type { Config } from "../config/config.ts";
 import type { Model, ModelEvent, ModelRequest } from "../ports.ts";
 import {
@@ -14,7 +15,6 @@ import {
   CAP_SHARE,
   findOpenTier,
   formatLimit,
-  type Limit,
   type Limits,
   NOTHING,
   NOTICE_SHARE,

@@ -1,18 +1,13 @@
 /** What was spent, what may be spent, and what follows from both. Pure. */
 import type { Envelope, SessionEvent } from "../../protocol/events.ts";
 import { type Tier, tiers as tierOrder } from "../../protocol/settings.ts";
+import { type Limit, toLimit } from "../config/budget-limit.ts";
 import type { Config } from "../config/config.ts";
 
 /** `tokens` are input and output. */
 export interface Amount {
   usd: number;
   tokens: number;
-}
-
-/** Undefined is unlimited. */
-export interface Limit {
-  usd?: number;
-  tokens?: number;
 }
 
 export interface Limits {
@@ -27,9 +22,6 @@ type BudgetConfig = NonNullable<Config["budget"]>;
 export const NOTHING: Amount = { usd: 0, tokens: 0 };
 
 export const addAmounts = (a: Amount, b: Amount): Amount => ({ usd: a.usd + b.usd, tokens: a.tokens + b.tokens });
-
-export const toLimit = (value: BudgetConfig["session"]): Limit =>
-  typeof value === "number" ? { usd: value } : { ...value };
 
 /** Null without a limit. */
 export function readLimits(config: BudgetConfig | undefined): Limits | null {

@@ -3,7 +3,7 @@
  * items that the user can trust one by one. A project may never set a few keys.
  */
 import { type Mode, modes, tiers as tierNames } from "../../protocol/settings.ts";
-import { toLimit } from "../budget/limits.ts";
+import { toLimit } from "./budget-limit.ts";
 import type { Config } from "./config.ts";
 import type { ConfigFile, ProviderConfig } from "./schema.ts";
 import { isSecretName } from "./secret-names.ts";

@@ -1,7 +1,7 @@
 /** Finds what a prompt asks to be done: the most demanding of the verbs that begin its sentences, or how its question begins. */
 import { findNearest } from "../../protocol/nearest.ts";
 import { createPhraseTable, type PhraseTable, splitWords, type Word } from "./phrases.ts";
-import { POLITE, QUESTIONS, UNSPACED_VERBS, VERBS, type Verb } from "./signals.ts";
+import { POLITE, QUESTIONS, UNSPACED_VERBS, VERBS, type Verb } from "./verbs.ts";
 
 export interface ActionTables {
   verbs: PhraseTable;

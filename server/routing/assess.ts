@@ -9,17 +9,15 @@ import { type PromptText, readPromptText } from "./prompt-text.ts";
 import {
   AGENT_POINTS,
   CAPS,
-  CONTINUATION,
   MEASURES,
   MODE_SHIFT,
-  POLITE,
   SIGNALS,
   SIZE_LIMIT,
   type SignalKind,
   THRESHOLDS,
-  type Verb,
   WORK_LIMIT,
 } from "./signals.ts";
+import { CONTINUATION, POLITE, type Verb } from "./verbs.ts";
 
 export interface AssessOptions {
   mode?: RoutingMode;

@@ -247,7 +247,7 @@ describe("tutti run", () => {
     [["run", "--format", "xml", "Go."], /Invalid --format "xml"\. Use one of: text, json, stream-json/],
     [["run", "--max-turns", "-1", "Go."], /--max-turns/],
     [["run", "--timeout", "soon", "Go."], /Invalid duration "soon"/],
-    [["run", "--tier", "fast", "Go."], /not implemented yet/],
+    [["run", "--tier", "fast", "Go."], /Invalid --tier "fast"\. Use one of: quick, standard, advanced/],
     [["runn", "Go."], /Did you mean `tutti run`\?/],
     [["stats"], /not implemented yet/],
     [["run", "--fork", "--base-url", "http://127.0.0.1:1/v1", "--model", "m", "Go."], /--fork requires/],
