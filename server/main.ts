@@ -1,7 +1,7 @@
 /** The only place where real things are made and joined. It reads top to bottom like a list of parts. */
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { createBudgets } from "./budget/budgets.ts";
+import type { Budgets } from "./budget/budgets.ts";
 import { type Configuration, openConfiguration } from "./config/open-configuration.ts";
 import { type ConfigPaths, resolveConfigPaths } from "./config/paths.ts";
 import { openSavedRules, type SavedRules } from "./config/saved-rules.ts";
@@ -10,7 +10,6 @@ import { openInstructions } from "./instructions/open-instructions.ts";
 import { listKeyNames } from "./model/catalog.ts";
 import { openModelAccess } from "./model/open-model-access.ts";
 import { checksum, clock } from "./node/clock.ts";
-import { openDayLedger } from "./node/day-ledger.ts";
 import { findSecretValues } from "./node/environment.ts";
 import { openFetchPage } from "./node/fetch-page.ts";
 import { isOpenToOthers, restrictModes } from "./node/file-modes.ts";
@@ -196,12 +195,25 @@ function openPolicy(input: PolicyInput, recording: Recording) {
   return { policyPaths, judge: recording.wrapJudge(judge) };
 }
 
-const openBudgets = (dataDir: string, live: (id: string) => Pick<Session, "envelopes"> | undefined) =>
-  createBudgets({
-    openLedger: () => openDayLedger(join(dataDir, "spending"), clock),
-    newId,
-    envelopes: (id) => live(id)?.envelopes() ?? [],
-  });
+/** Loaded with the first turn that has a budget. */
+function openBudgets(dataDir: string, live: (id: string) => Pick<Session, "envelopes"> | undefined): Budgets {
+  let loading: Promise<Budgets> | null = null;
+  const load = async (): Promise<Budgets> => {
+    const { createBudgets } = await import("./budget/budgets.ts");
+    const { openDayLedger } = await import("./node/day-ledger.ts");
+    return createBudgets({
+      openLedger: () => openDayLedger(join(dataDir, "spending"), clock),
+      newId,
+      envelopes: (id) => live(id)?.envelopes() ?? [],
+    });
+  };
+  return {
+    async forTurn(view, config) {
+      loading ??= load();
+      return (await loading).forTurn(view, config);
+    },
+  };
+}
 
 /** Sorts by time; followed by 80 random bits. */
 const newId = (): string => `${clock.now().toString(36).padStart(9, "0")}${randomHex(10)}`;

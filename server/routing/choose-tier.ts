@@ -5,9 +5,7 @@
 import { type Effort, type RouteSource, type Tier, tiers as tierOrder } from "../../protocol/settings.ts";
 import type { TierModel } from "../definitions/agent.ts";
 import type { Assessment } from "./assess.ts";
-
-/** The models of a tier: the first usable one serves it. */
-export type TierTable = Partial<Record<Tier, readonly TierModel[]>>;
+import { hasTiers, type TierTable } from "./tier-table.ts";
 
 export interface RouteRequest {
   /** The person named a model: nothing is routed. */
@@ -55,10 +53,6 @@ const rank = (tier: Tier): number => tierOrder.indexOf(tier);
 export const isHigher = (a: Tier, b: Tier): boolean => rank(a) > rank(b);
 const lower = (a: Tier, b: Tier): Tier => (isHigher(a, b) ? b : a);
 export const nextTier = (tier: Tier): Tier | null => tierOrder[rank(tier) + 1] ?? null;
-
-/** True if something can be routed: without tiers every turn uses the model of the session. */
-export const hasTiers = ({ agent, tiers }: Pick<RouteRequest, "agent" | "tiers">): boolean =>
-  tierOrder.some((tier) => (agent?.tiers[tier] ?? tiers[tier] ?? []).length > 0);
 
 export function chooseTier(request: RouteRequest): RouteChoice {
   const named = request.userModel ?? request.callModel;

@@ -2,7 +2,13 @@
 import { type Tier, tiers as tierOrder } from "../../protocol/settings.ts";
 import type { Config } from "../config/config.ts";
 import type { TierModel } from "../definitions/agent.ts";
-import type { TierTable } from "./choose-tier.ts";
+
+/** The models of a tier: the first usable one serves it. */
+export type TierTable = Partial<Record<Tier, readonly TierModel[]>>;
+
+/** True if something can be routed: without tiers every turn uses the model of the session. */
+export const hasTiers = ({ agent, tiers }: { agent: { tiers: TierTable } | null; tiers: TierTable }): boolean =>
+  tierOrder.some((tier) => (agent?.tiers[tier] ?? tiers[tier] ?? []).length > 0);
 
 type Entry = NonNullable<NonNullable<Config["tiers"]>[Tier]>;
 

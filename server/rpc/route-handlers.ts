@@ -16,7 +16,7 @@ export const createRouteHandlers = (deps: RouteHandlerDeps): Pick<Handlers, "rou
   async routeExplain({ cwd, text, agent, tier }, { author }) {
     const { createRoutedTask } = await import("../turn/routed-task.ts");
     const { applyAgent } = await import("../turn/apply-agent.ts");
-    const { createTurnRouter } = await import("../turn/turn-router.ts");
+    const { openRouter } = await import("../turn/open-router.ts");
     const folder = deps.folder(cwd);
     const config = await deps.configFor(folder);
     const turn = "t1";
@@ -24,7 +24,7 @@ export const createRouteHandlers = (deps: RouteHandlerDeps): Pick<Handlers, "rou
     const view = { ...emptyView, cwd: folder, parts: [prompt] };
     const settings = { ...(agent !== undefined && { agent }), ...(tier && { tier }) };
     const applied = applyAgent(await deps.agents(folder), settings, config, false);
-    const router = createTurnRouter(deps, createRoutedTask(view, turn, settings, applied.agent, config));
+    const router = await openRouter(deps, createRoutedTask(view, turn, settings, applied.agent, config));
     const { model, effort: _, ...route } = await router.open();
     return { ...route, model: model.id };
   },

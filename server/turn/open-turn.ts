@@ -11,8 +11,9 @@ import type { Subagents } from "../subagents.ts";
 import type { TaskParent } from "../tasks/task-parent.ts";
 import { createTaskTools } from "../tools/task-tools.ts";
 import { type AgentConfig, applyAgent, offersTool } from "./apply-agent.ts";
+import { openRouter } from "./open-router.ts";
 import { createRoutedTask, type RoutingConfig } from "./routed-task.ts";
-import { createTurnRouter, type TurnRoute, type TurnRouter } from "./turn-router.ts";
+import type { TurnRoute, TurnRouter } from "./turn-router.ts";
 
 export type TurnConfig = AgentConfig & RoutingConfig & { sandbox: string; effort?: Effort };
 
@@ -59,7 +60,7 @@ export async function openTurn(
   const { agent, settings, mode } = applyAgent(agents, requested, config, view.task !== undefined);
   const budget = config.budget ? await deps.budgets.forTurn(view, config.budget) : null;
   const task = createRoutedTask(view, session.turn, settings, agent, config, budget);
-  const router = continued?.router ?? createTurnRouter(deps, task);
+  const router = continued?.router ?? (await openRouter(deps, task));
   const chosen = continued?.route ?? (await router.open());
   const route = { ...chosen, model: budget?.wrap(chosen.model, chosen.tier ?? null) ?? chosen.model };
   const effort = requested.effort ?? route.effort ?? agent.effort ?? config.effort;

@@ -10,7 +10,6 @@ import {
   type Candidate,
   chooseTier,
   explainUnfit,
-  hasTiers,
   isHigher,
   type RouteChoice,
   type RouteRequest,
@@ -76,8 +75,7 @@ export function createTurnRouter(deps: TurnRouterDeps, task: RoutedTask): TurnRo
   };
 
   async function open(): Promise<TurnRoute> {
-    if (task.userModel === undefined && task.callModel === undefined && hasTiers(task))
-      assessment = await task.assess();
+    assessment = await task.assess();
     const choice = chooseTier({ ...task, assessment: assessment?.assessment ?? null });
     const opened = await openFirst(choice);
     const settled = settleRoute(choice, opened.candidate, opened.refused);

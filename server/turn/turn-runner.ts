@@ -14,7 +14,6 @@ import {
 import type { PermissionRequest } from "../permission/judge.ts";
 import type { HookDispatcher } from "../plugins/hooks.ts";
 import type { Model, ProcessSpec, ToolContext, ToolSpec } from "../ports.ts";
-import { writeHandOver } from "../routing/hand-over.ts";
 import { SHELL_AGENT } from "../session/history.ts";
 import type { TurnSession } from "../session/turn-lifecycle.ts";
 import { noteMentions } from "./agent-mentions.ts";
@@ -198,6 +197,7 @@ async function handOver(session: TurnSession, step: number): Promise<void> {
   const messages = session.history.messages({ turn, step });
   const upTo = session.history.envelopeMarks().at(-1);
   if (upTo === undefined || messages.some((message) => listImages(message).length > 0)) return;
+  const { writeHandOver } = await import("../routing/hand-over.ts");
   const summary = writeHandOver(session.envelopes(), turn);
   session.append({ type: "history.compacted", turn, upTo, summary, reason: "another model continues" });
   await session.sync();
