@@ -172,7 +172,9 @@ function listPhrases({ found, isMechanical }: Reading, weigh: (signal: Signal) =
     const { id, kind } = signal;
     if (!found.has(id) || kind === "work" || (isMechanical && IGNORED_IF_MECHANICAL.has(kind))) return [];
     const before = totals.get(kind) ?? 0;
-    const after = Math.min(CAPS[kind] ?? Number.POSITIVE_INFINITY, before + weigh(signal).points);
+    const sum = Math.min(CAPS[kind] ?? Number.POSITIVE_INFINITY, before + weigh(signal).points);
+    // A topic may take back what another one added, but is no sign of an easy task.
+    const after = kind === "topic" ? Math.max(0, sum) : sum;
     totals.set(kind, after);
     return [{ id, points: after - before }];
   });

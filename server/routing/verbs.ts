@@ -12,7 +12,7 @@ export const VERBS: readonly Verb[] = [
     id: "verb.mechanical",
     points: -3,
     words:
-      "rename|reformat|prettify|pretty|prettier|sort|alphabetize|alphabetise|bump|pin|uppercase|lowercase|capitalize|strip|unwrap|list|show me|show all|show the diff|show current|make a list|reply|respond|say|print|count|display|run|install|uninstall|revert|indent|spellcheck|copy|cp|mv|rm|git|npm|ls|cat|grep|open|close|tag|stage|commit|push|reword|rephrase|shorten|truncate|trim|dedupe|deduplicate|comment|uncomment|benenne|umbenennen|korrigiere|formatiere|sortiere|lösche|liste|zeige|übersetze|ersetze|ändere|renombra|corrige|lista|muestra|borra|elimina|traduce|cambia|formatea|renomme|supprime|affiche|traduis|formate|remplace|renomeie|liste|mostre|apague|traduza|переименуй|исправь|покажи|удали|переведи",
+      "rename|reformat|prettify|pretty|prettier|sort|alphabetize|alphabetise|bump|pin|uppercase|lowercase|capitalize|strip|unwrap|list|show me|show all|show the last|show last|show the diff|show current|make a list|reply|respond|say|print|count|display|run|install|uninstall|revert|indent|spellcheck|copy|cp|mv|rm|git|npm|ls|cat|grep|open|close|tag|stage|commit|push|reword|rephrase|shorten|truncate|trim|dedupe|deduplicate|comment|uncomment|benenne|umbenennen|korrigiere|formatiere|sortiere|lösche|liste|zeige|übersetze|ersetze|ändere|renombra|corrige|lista|muestra|borra|elimina|traduce|cambia|formatea|renomme|supprime|affiche|traduis|formate|remplace|renomeie|liste|mostre|apague|traduza|переименуй|исправь|покажи|удали|переведи",
   },
   { id: "verb.convert", points: -2, words: "convert|turn this|turn these|turn the following|make this|rewrite this" },
   {
@@ -32,13 +32,13 @@ export const VERBS: readonly Verb[] = [
     id: "verb.fix",
     points: 0,
     words:
-      "fix|repair|show|clean|cleanup|tidy|make|take|reduce|rework|keep|stop|prevent|avoid|ensure|verify|test|help|behebe|arregla|corrige",
+      "fix|repair|show|clean|cleanup|tidy|make|take|reduce|keep|stop|prevent|avoid|ensure|verify|test|help|behebe|arregla|corrige",
   },
   {
     id: "verb.deep",
     points: 2,
     words:
-      "design|redesign|rewrite|rearchitect|optimize|optimise|audit|diagnose|investigate|debug|analyse|analyze|prove|disprove|parallelize|scale|harden|reverse|profile|untangle|architect|split|decouple|optimiere|optimiza",
+      "design|redesign|rewrite|rearchitect|optimize|optimise|audit|diagnose|investigate|debug|analyse|analyze|prove|disprove|parallelize|scale|harden|reverse|profile|untangle|rework|architect|split|decouple|optimiere|optimiza",
   },
   {
     id: "verb.build",

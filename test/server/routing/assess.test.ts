@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { ASSUMPTIONS, compare } from "../../../bench/routing.ts";
 import type { Tier } from "../../../protocol/settings.ts";
@@ -55,6 +57,22 @@ describe("assessment of a task", () => {
     const router = rows.get("router");
     assert.ok(router && router.cost <= 0.5 && router.success >= 0.95, JSON.stringify(router));
     assert.ok(router.success > (rows.get("always standard")?.success ?? 1));
+  });
+
+  it("still assesses the short prompts with which its tables were extended", () => {
+    const lines = readFileSync(join(import.meta.dirname, "../../fixtures/routing/seen.txt"), "utf8")
+      .trim()
+      .split("\n");
+    const seen = lines.map((line) => ({
+      tier: line.slice(0, line.indexOf(" |")),
+      text: line.slice(line.indexOf("| ") + 2),
+    }));
+    const wrong = seen.filter(({ text, tier }) => tierOf(text) !== tier);
+    assert.ok(seen.length > 250 && share(wrong.length, seen.length) <= 0.06, wrong.map(({ text }) => text).join("\n"));
+    assert.deepEqual(
+      wrong.filter(({ text, tier }) => tier === "advanced" && tierOf(text) === "quick"),
+      [],
+    );
   });
 
   it("takes words of a hard field in a trivial task for what they are", () => {

@@ -101,7 +101,18 @@ describe("escalation", () => {
     assert.equal(chooseEscalation(state, "advanced"), null);
     assert.equal(chooseEscalation(state, "standard", "standard"), null);
     assert.equal(chooseEscalation(trip(startEscalation("t1")), "quick"), "standard");
-    const routed: SessionEvent = {
+    const routing = {
+      source: "escalation" as const,
+      agent: "build",
+      from: "quick" as const,
+      mode: "balanced" as const,
+      score: null,
+      signals: [],
+      thresholds: { quick: -2, advanced: 4 },
+      rejected: [],
+      attempt: 2,
+    };
+    const routed: EventOf<"model.routed"> = {
       type: "model.routed",
       turn: "t1",
       model: "p/s",
@@ -109,22 +120,12 @@ describe("escalation", () => {
       context: null,
       tools: [],
       tier: "standard",
-      routing: {
-        source: "escalation",
-        agent: "build",
-        from: "quick",
-        mode: "balanced",
-        score: null,
-        signals: [],
-        thresholds: { quick: -2, advanced: 4 },
-        rejected: [],
-        attempt: 2,
-      },
+      routing,
     };
     const once = fold([routed], state);
     assert.equal(once.score, 0);
     assert.equal(chooseEscalation(fold(bad, once), "standard"), "advanced");
-    const twice = fold([routed], fold(bad, once));
+    const twice = fold([{ ...routed, routing: { ...routing, attempt: 3 } }], fold(bad, once));
     assert.equal(chooseEscalation(fold(bad, twice), "quick"), null);
   });
 
