@@ -20,6 +20,21 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import("./route.ts")).route,
   },
   {
+    name: "agents",
+    purpose: "List agents, and show where each is defined",
+    load: async () => (await import("./definitions.ts")).agents,
+  },
+  {
+    name: "skills",
+    purpose: "List skills, and show where each is defined",
+    load: async () => (await import("./definitions.ts")).skills,
+  },
+  {
+    name: "commands",
+    purpose: "List slash commands, and show where each is defined",
+    load: async () => (await import("./definitions.ts")).definedCommands,
+  },
+  {
     name: "providers",
     purpose: "List and test providers, and store their API keys",
     load: async () => (await import("./providers.ts")).providers,
@@ -92,9 +107,6 @@ export const plannedCommands: ReadonlySet<string> = new Set([
   "share",
   "join",
   "hub",
-  "agents",
-  "skills",
-  "commands",
   "import",
   "stats",
 ]);

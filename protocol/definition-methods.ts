@@ -54,6 +54,31 @@ const agent = agentRow.extend({
   extra: z.record(z.string(), z.unknown()),
 });
 
+const skillRow = z.object({
+  name,
+  /** Whole; models get a shorter one where there are many. */
+  description: z.string(),
+  /** Where relative paths in its text start. */
+  folder: z.string(),
+  /** It runs in a subagent. */
+  fork: z.boolean(),
+  /** Models do not see it. */
+  hidden: z.boolean(),
+  argumentHint: z.string(),
+  source,
+});
+
+const commandRow = z.object({
+  name,
+  description: z.string(),
+  argumentHint: z.string(),
+  model: z.string().optional(),
+  agent: z.string().optional(),
+  /** It runs in a subagent. */
+  subtask: z.boolean(),
+  source,
+});
+
 export const definitionRequests = {
   agentList: request(
     "agent/list",
@@ -68,6 +93,36 @@ export const definitionRequests = {
     "One agent with its prompt, tools and permissions. Names of other programs, such as `general-purpose`, are understood.",
     z.object({ cwd, name }),
     agent,
+    ["notFound"],
+  ),
+  skillList: request(
+    "skill/list",
+    "viewer",
+    "The skills of a folder, sorted by name, and what is wrong with their files.",
+    z.object({ cwd }),
+    z.object({ skills: z.array(skillRow), problems }),
+  ),
+  skillRead: request(
+    "skill/read",
+    "viewer",
+    "One skill with its text.",
+    z.object({ cwd, name }),
+    skillRow.extend({ text: z.string(), extra: z.record(z.string(), z.unknown()) }),
+    ["notFound", "failed"],
+  ),
+  commandList: request(
+    "command/list",
+    "viewer",
+    "The commands of a folder that files define, and the included ones, sorted by name; and what is wrong with their files. `commands/list` also has skills and the prompts of plugins.",
+    z.object({ cwd }),
+    z.object({ commands: z.array(commandRow), problems }),
+  ),
+  commandRead: request(
+    "command/read",
+    "viewer",
+    "One of these commands with its text, in which `$ARGUMENTS`, `$1`, `` !`command` `` and `@file` are not filled in.",
+    z.object({ cwd, name }),
+    commandRow.extend({ template: z.string(), allow: rules, extra: z.record(z.string(), z.unknown()) }),
     ["notFound"],
   ),
 } as const;

@@ -83,7 +83,7 @@ export const pluginInspection = z.object({
 });
 export type PluginInspection = z.infer<typeof pluginInspection>;
 
-/** A slash command of a plugin: `plugin:name`. */
+/** A slash command; of a plugin: `plugin:name`. */
 export const pluginCommand = z.object({
   name,
   title: z.string(),
@@ -175,14 +175,14 @@ export const pluginRequests = {
   commandsList: request(
     "commands/list",
     "viewer",
-    "Slash commands of approved plugins.",
+    "Slash commands: those that files define, included ones, skills, and the prompts of approved plugins.",
     z.object({ cwd }),
     z.object({ commands: z.array(pluginCommand) }),
   ),
   commandsExpand: request(
     "commands/expand",
     "driver",
-    "The text of a command with its arguments filled in, to be sent as a prompt. `input` is everything after the command's name: one word for each argument in order, the rest for the last.",
+    "The text of a command, to be sent as a prompt. For a plugin's command, its arguments are filled in: `input` is everything after its name, one word for each argument in order, the rest for the last. For any other, the text is `/name input`, which the server expands when the turn starts.",
     z.object({ cwd, name, input: z.string() }),
     z.object({ text: z.string() }),
     ["notFound", "usage", "failed"],

@@ -110,7 +110,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       const found = await plugins.forTurn(session, cwd);
       return { ...found, tools: recording.wrapTools(found.tools) };
     },
-    agents: definitions.agents,
+    ...definitions,
     subagents: (parent) => tasks.forTurn(parent),
     budgets: openBudgets(dataDir, (id) => sessions.live(id)),
     instructions: instructions.read,

@@ -71,7 +71,7 @@ export interface HookVerdict {
 
 export interface QuestionRequest {
   kind: "approval" | "choice";
-  call: string;
+  call?: string;
   title: string;
   detail: string;
   choices: Choice[];

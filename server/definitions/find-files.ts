@@ -1,5 +1,5 @@
 /** Finds the Markdown files of definitions. Synchronous, since a start waits for it. */
-import { readdirSync, statSync } from "node:fs";
+import { type Dirent, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { resolveRealPath } from "../workspace/real-path.ts";
 import { isWithin } from "../workspace/within.ts";
@@ -29,17 +29,20 @@ export function findFiles(folder: string, search: Search): FoundFile[] {
   const found: FoundFile[] = [];
   let entries = 0;
   const visit = (path: string, relative: string, depth: number): void => {
-    const names = readNames(path);
-    entries += names.length;
+    const listed = readEntries(path);
+    entries += listed.length;
     const folders: [path: string, relative: string][] = [];
-    for (const name of names) {
+    for (const entry of listed) {
+      const { name } = entry;
       if (found.length >= MAX_FILES || entries > MAX_ENTRIES) return;
       if (name.startsWith(".") || name === "node_modules") continue;
+      // A file of no interest is not looked at.
+      if (entry.isFile() && !search.matches(name)) continue;
       const at = join(path, name);
       const below = relative === "" ? name : `${relative}/${name}`;
-      const stat = statSync(at, { throwIfNoEntry: false });
+      const stat = entry.isDirectory() ? entry : statSync(at, { throwIfNoEntry: false });
       if (stat?.isDirectory() && depth > 0) folders.push([at, below]);
-      if (!stat?.isFile() || !search.matches(name)) continue;
+      if (!stat?.isFile() || !("size" in stat) || !search.matches(name)) continue;
       if (search.within !== null && !isWithin(resolveRealPath(at), search.within)) continue;
       const signature = `${stat.size} ${stat.mtimeMs} ${stat.ctimeMs} ${stat.ino}`;
       found.push({ path: at, relative: below, signature });
@@ -51,9 +54,9 @@ export function findFiles(folder: string, search: Search): FoundFile[] {
 }
 
 /** Empty if the folder does not exist or cannot be read. */
-function readNames(folder: string): string[] {
+function readEntries(folder: string): Dirent[] {
   try {
-    return readdirSync(folder).toSorted();
+    return readdirSync(folder, { withFileTypes: true }).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   } catch {
     return [];
   }

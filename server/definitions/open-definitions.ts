@@ -1,4 +1,4 @@
-/** Agents as a folder has them. What reads and parses files is loaded only if there are any. */
+/** Agents, skills and commands as a folder has them. What reads and parses files is loaded only if there are any. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { listProjectFolders } from "../config/load.ts";
@@ -11,7 +11,15 @@ import { type AgentFields, toAgent } from "./agent-fields.ts";
 import type { DefinitionFilesInput } from "./definition-files.ts";
 import type { DefinitionIndex } from "./definition-index.ts";
 import { createAgents } from "./find-agent.ts";
-import { folderNames, listDefinitionFolders, listUserFolders, opencodeFileNames } from "./locations.ts";
+import {
+  type DefinitionKind,
+  folderNames,
+  listDefinitionFolders,
+  listUserFolders,
+  opencodeFileNames,
+} from "./locations.ts";
+import { createNamed } from "./named.ts";
+import type { Command, Named, Skill } from "./skill.ts";
 
 export interface DefinitionsDeps {
   env: Environment;
@@ -27,6 +35,8 @@ export interface DefinitionsDeps {
 
 export interface Definitions {
   agents(cwd: string): Promise<Agents>;
+  skills(cwd: string): Promise<Named<Skill>>;
+  commands(cwd: string): Promise<Named<Command>>;
 }
 
 export function openDefinitions(deps: DefinitionsDeps): Definitions {
@@ -39,29 +49,48 @@ export function openDefinitions(deps: DefinitionsDeps): Definitions {
     return index;
   };
   const filesInput = (root: string): DefinitionFilesInput => ({ ...deps, root, project });
+  const openFolder = async (cwd: string) => {
+    const loaded = await configuration.loadedFor(cwd);
+    const granted = new Set(loaded.items.flatMap((item) => (item.granted ? [item.id] : [])));
+    const isTrusted = ({ id }: { id: string }): boolean => granted.has(id);
+    return { loaded, input: { ...filesInput(loaded.root), isTrusted } };
+  };
+
   return {
     async agents(cwd) {
-      const [{ readBuiltinAgents }, loaded, ofPlugins] = await Promise.all([
+      const [{ readBuiltinAgents }, { loaded, input }, ofPlugins] = await Promise.all([
         import("./builtin/read.ts"),
-        configuration.loadedFor(cwd),
+        openFolder(cwd),
         deps.pluginAgents(cwd),
       ]);
       const builtins = await readBuiltinAgents();
       const pluginAgents = ofPlugins.map(toPluginAgent);
-      if (!mayHaveAgents(filesInput(loaded.root), loaded.config.agents))
+      const isConfigured = Object.keys(loaded.config.agents ?? {}).length > 0;
+      if (!isConfigured && !mayHave("agent", input))
         return createAgents([...builtins.map(toBuiltinAgent), ...pluginAgents], []);
       const [{ loadAgents }, opened] = await Promise.all([import("./load-agents.ts"), openIndex()]);
-      const granted = new Set(loaded.items.flatMap((item) => (item.granted ? [item.id] : [])));
-      const isTrusted = ({ id }: { id: string }): boolean => granted.has(id);
-      const { agents, problems } = await loadAgents({
-        ...filesInput(loaded.root),
-        loaded,
-        isTrusted,
-        builtins,
-        index: opened,
-      });
+      const { agents, problems } = await loadAgents({ ...input, loaded, builtins, index: opened });
       void opened.save();
       return createAgents([...agents, ...pluginAgents], problems);
+    },
+    async skills(cwd) {
+      const { input } = await openFolder(cwd);
+      if (!mayHave("skill", input)) return createNamed<Skill>([], []);
+      const [{ loadSkills }, opened] = await Promise.all([import("./load-skills.ts"), openIndex()]);
+      const { skills, problems } = await loadSkills({ ...input, index: opened });
+      void opened.save();
+      return createNamed(skills, problems);
+    },
+    async commands(cwd) {
+      const [{ readBuiltinCommands }, { input }] = await Promise.all([import("./builtin/read.ts"), openFolder(cwd)]);
+      const builtins = (await readBuiltinCommands()).map(
+        (command): Command => ({ ...command, source: { kind: "builtin" } }),
+      );
+      if (!mayHave("command", input)) return createNamed(builtins, []);
+      const [{ loadCommands }, opened] = await Promise.all([import("./load-commands.ts"), openIndex()]);
+      const { commands, problems } = await loadCommands({ ...input, index: opened });
+      void opened.save();
+      return createNamed([...builtins, ...commands], problems);
     },
   };
 }
@@ -85,12 +114,11 @@ function toPluginAgent({ plugin, name, description, prompt, tools, model }: Cont
   return toAgent(`${plugin}:${name}`, fields, { kind: "plugin", plugin });
 }
 
-/** Whether anything but the included agents is possible; asks only whether folders and files exist. */
-function mayHaveAgents(input: DefinitionFilesInput, configured: object | undefined): boolean {
-  if (configured && Object.keys(configured).length > 0) return true;
+/** Whether there can be any in files; asks only whether folders and files exist. */
+function mayHave(kind: DefinitionKind, input: DefinitionFilesInput): boolean {
   const { OPENCODE_CONFIG: named } = input.env;
   if (named !== undefined && named !== "") return true;
-  if (listUserFolders(input).some((folder) => hasAny(folder, folderNames.agent))) return true;
+  if (listUserFolders(input).some((folder) => hasAny(folder, folderNames[kind]))) return true;
   return input.project && hasProjectDefinitions(input.root);
 }
 

@@ -10,10 +10,11 @@ import type { Keys } from "../model/keys.ts";
 import type { Models } from "../model/models.ts";
 import { restrictModes } from "../node/file-modes.ts";
 import type { Processes } from "../ports.ts";
+import { checkDefinitions, type DefinitionCheckDeps } from "./check-definitions.ts";
 
 type Check = ResultOf<"serverDoctor">["checks"][number];
 
-export interface DoctorDeps {
+export interface DoctorDeps extends DefinitionCheckDeps {
   paths: ConfigPaths;
   processes: Pick<Processes, "run" | "ripgrep">;
   keys: Keys;
@@ -40,12 +41,21 @@ export async function runDoctor(deps: DoctorDeps, cwd: string): Promise<Check[]>
   ]);
   return [
     ...checks,
+    ...(await checkFiles(deps, cwd)),
     {
       name: "sandbox",
       state: "warning",
       detail: "Not implemented in this version: commands run with your permissions.",
     },
   ];
+}
+
+/** One row for each problem of an agent, a skill or a command. */
+async function checkFiles(deps: DoctorDeps, cwd: string): Promise<Check[]> {
+  const { problems, summary } = await checkDefinitions(deps, cwd);
+  return problems.length === 0
+    ? [{ name: "definitions", state: "ok", detail: summary }]
+    : problems.map((detail) => ({ name: "definitions", state: "warning", detail }));
 }
 
 async function checkNode(version: string): Promise<Check> {

@@ -1,7 +1,11 @@
 /** Handlers for what approved plugins contribute: commands, resources, themes, keymaps, widgets. A plugin that fails contributes nothing. */
 import type { Handlers } from "../../protocol/methods.ts";
 import type { Contribution, WidgetView } from "../../protocol/plugin.ts";
+import type { PluginCommand } from "../../protocol/plugin-methods.ts";
+import { printable } from "../../protocol/printable.ts";
 import type { SessionView } from "../../protocol/view.ts";
+import type { Definitions } from "../definitions/open-definitions.ts";
+import type { Command, Skill } from "../definitions/skill.ts";
 import type { Approval } from "../plugins/approvals.ts";
 import type { Plugin } from "../plugins/host.ts";
 import type { FolderPlugins } from "./plugin-handlers.ts";
@@ -13,6 +17,9 @@ type ContributionMethod = Extract<
 
 export interface ContributionHandlerDeps {
   plugins: FolderPlugins;
+  definitions: Pick<Definitions, "commands" | "skills">;
+  /** The real path of an existing folder. */
+  folder(path: string): string;
   view(session: string): SessionView | null;
 }
 
@@ -22,6 +29,8 @@ const REQUEST_MS = 5_000;
 
 export function createContributionHandlers({
   plugins,
+  definitions,
+  folder,
   view,
 }: ContributionHandlerDeps): Pick<Handlers, ContributionMethod> {
   const listApproved = async (cwd: string): Promise<ApprovedPlugin[]> =>
@@ -39,16 +48,32 @@ export function createContributionHandlers({
     return (await Promise.all(contributing.map((plugin) => read(plugin).catch(() => [])))).flat();
   };
 
+  /** The command or skill of this name that a file defines. */
+  const findDefinition = async (cwd: string, name: string): Promise<Command | Skill | undefined> => {
+    const [commands, skills] = await Promise.all([definitions.commands(cwd), definitions.skills(cwd)]);
+    return commands.find(name) ?? skills.find(name);
+  };
+
   return {
     async commandsList({ cwd }) {
-      const { listCommands } = await import("../plugins/commands.ts");
-      return { commands: (await listApproved(cwd)).flatMap(listCommands) };
+      const [{ listCommands }, commands, skills, approved] = await Promise.all([
+        import("../plugins/commands.ts"),
+        definitions.commands(folder(cwd)),
+        definitions.skills(folder(cwd)),
+        listApproved(cwd),
+      ]);
+      const unnamed = skills.list().filter(({ name }) => !commands.find(name));
+      return { commands: [...[...commands.list(), ...unnamed].map(toCommandRow), ...approved.flatMap(listCommands)] };
     },
     async commandsExpand({ cwd, name, input }) {
+      const defined = await findDefinition(folder(cwd), name);
+      // The server expands it when the turn starts: then its settings count too.
+      if (defined) return { text: `/${defined.name} ${input}`.trim() };
       const { expandCommand } = await import("../plugins/commands.ts");
       return { text: await expandCommand(await listApproved(cwd), name, input) };
     },
     async commandsComplete({ cwd, name, argument, value }) {
+      if (await findDefinition(folder(cwd), name)) return { values: [] };
       const { findCommand } = await import("../plugins/commands.ts");
       const { plugin, prompt } = findCommand(await listApproved(cwd), name);
       return { values: await (await plugin.connect()).complete({ prompt: prompt.name }, argument, value) };
@@ -96,6 +121,15 @@ export function createContributionHandlers({
     },
   };
 }
+
+const MAX_DESCRIPTION = 200;
+
+const toCommandRow = ({ name, description, argumentHint }: Command | Skill): PluginCommand => ({
+  name,
+  title: name,
+  description: printable(description.replaceAll(/\s+/g, " ")).slice(0, MAX_DESCRIPTION),
+  arguments: argumentHint === "" ? [] : [{ name: printable(argumentHint), description: "", required: false }],
+});
 
 async function request(
   plugin: Plugin,

@@ -5,7 +5,9 @@ import { findNearest } from "../../protocol/nearest.ts";
 import type { Agent } from "../definitions/agent.ts";
 import type { Definitions } from "../definitions/open-definitions.ts";
 
-type DefinitionMethod = Extract<keyof Handlers, `agent${string}`>;
+import type { Command, Skill } from "../definitions/skill.ts";
+
+type DefinitionMethod = Extract<keyof Handlers, `agent${string}` | `skill${string}` | "commandList" | "commandRead">;
 
 export interface DefinitionHandlerDeps {
   definitions: Definitions;
@@ -21,6 +23,27 @@ export function createDefinitionHandlers({
     async agentList({ cwd }) {
       const agents = await definitions.agents(folder(cwd));
       return { agents: agents.list().map(toRow), problems: [...agents.problems] };
+    },
+    async skillList({ cwd }) {
+      const skills = await definitions.skills(folder(cwd));
+      return { skills: skills.list().map(toSkillRow), problems: [...skills.problems] };
+    },
+    async skillRead({ cwd, name }) {
+      const skills = await definitions.skills(folder(cwd));
+      const skill = skills.find(name);
+      if (!skill) throw unknownName("skill", name, skills.list());
+      return { ...toSkillRow(skill), text: await skill.read(), extra: skill.extra };
+    },
+    async commandList({ cwd }) {
+      const commands = await definitions.commands(folder(cwd));
+      return { commands: commands.list().map(toCommandRow), problems: [...commands.problems] };
+    },
+    async commandRead({ cwd, name }) {
+      const commands = await definitions.commands(folder(cwd));
+      const command = commands.find(name);
+      if (!command) throw unknownName("command", name, commands.list());
+      const { template, allow, extra } = command;
+      return { ...toCommandRow(command), template, allow: [...allow], extra };
     },
     async agentRead({ cwd, name }) {
       const agents = await definitions.agents(folder(cwd));
@@ -71,6 +94,26 @@ function toRow({
     ...(configuredBy && { configuredBy: [...configuredBy] }),
   };
 }
+
+const toSkillRow = ({ name, description, folder, fork, hidden, argumentHint, source }: Skill) => ({
+  name,
+  description,
+  folder,
+  fork,
+  hidden,
+  argumentHint,
+  source,
+});
+
+const toCommandRow = ({ name, description, argumentHint, model, agent, subtask, source }: Command) => ({
+  name,
+  description,
+  argumentHint,
+  ...(model !== undefined && { model }),
+  ...(agent !== undefined && { agent }),
+  subtask,
+  source,
+});
 
 function unknownName(kind: string, name: string, known: readonly { name: string }[]): TuttiError {
   const names = known.map((one) => one.name);

@@ -18,8 +18,6 @@ import type { Workspace } from "../workspace/open-workspace.ts";
 import type { PolicyPaths } from "../workspace/policy-paths.ts";
 import { resolveRealPath } from "../workspace/real-path.ts";
 import { createConfigHandlers } from "./config-handlers.ts";
-import { createContributionHandlers } from "./contribution-handlers.ts";
-import { createDefinitionHandlers } from "./definition-handlers.ts";
 import { createEditHandlers } from "./edit-handlers.ts";
 import { createModelHandlers } from "./model-handlers.ts";
 import { createProviderHandlers, createProviders } from "./model-provider-handlers.ts";
@@ -65,7 +63,7 @@ export function createHandlers(deps: HandlersDeps): Handlers {
     plugins,
     policyPaths,
   } = deps;
-  const { sessions, problems } = deps;
+  const { sessions, problems, definitions } = deps;
   const { models, catalog, keys, rehearsals, transport } = access;
   const { files, lock, openDocuments } = workspace;
   const config = () => configuration.current().config;
@@ -95,7 +93,21 @@ export function createHandlers(deps: HandlersDeps): Handlers {
     async serverDoctor({ cwd }) {
       const { runDoctor } = await import("../diagnostics/doctor.ts");
       return {
-        checks: await runDoctor({ paths, processes, keys, models, problems, env, nodeVersion: process.version }, cwd),
+        checks: await runDoctor(
+          {
+            paths,
+            processes,
+            keys,
+            models,
+            problems,
+            env,
+            nodeVersion: process.version,
+            definitions,
+            configuredTiers: async (at) => Object.keys((await configuration.configFor(at)).tiers ?? {}),
+            checkModel: (name) => models.check(name),
+          },
+          cwd,
+        ),
       };
     },
     ...createUserHandlers({
@@ -140,8 +152,14 @@ export function createHandlers(deps: HandlersDeps): Handlers {
       reload: configuration.reload,
     }),
     ...createPluginHandlers({ folder, host, plugins: folderPlugins }),
-    ...createDefinitionHandlers({ definitions: deps.definitions, folder }),
-    ...createContributionHandlers({ plugins: folderPlugins, view }),
+    ...loadHandlers(definitionMethods, async () => {
+      const { createDefinitionHandlers } = await import("./definition-handlers.ts");
+      return createDefinitionHandlers({ definitions, folder });
+    }),
+    ...loadHandlers(contributionMethods, async () => {
+      const { createContributionHandlers } = await import("./contribution-handlers.ts");
+      return createContributionHandlers({ plugins: folderPlugins, definitions, folder, view });
+    }),
     ...createConfigHandlers({
       load: configuration.load,
       userFile: configuration.current().userFile,
@@ -155,6 +173,35 @@ export function createHandlers(deps: HandlersDeps): Handlers {
       readSession: async (id) => (await sessions.read(id)).envelopes,
     }),
   };
+}
+
+const definitionMethods = ["agentList", "agentRead", "skillList", "skillRead", "commandList", "commandRead"] as const;
+
+const contributionMethods = [
+  "commandsList",
+  "commandsExpand",
+  "commandsComplete",
+  "resourcesList",
+  "resourcesRead",
+  "themesList",
+  "keymapsList",
+  "widgetsRender",
+  "widgetsKey",
+] as const;
+
+/** Handlers that are loaded with their first request: most runs need none of them. */
+function loadHandlers<K extends keyof Handlers>(
+  names: readonly K[],
+  load: () => Promise<Pick<Handlers, K>>,
+): Pick<Handlers, K> {
+  let loading: Promise<Pick<Handlers, K>> | null = null;
+  const handle = async (name: K, args: unknown[]): Promise<unknown> => {
+    loading ??= load();
+    const handler = (await loading)[name] as (...args: unknown[]) => Promise<unknown>;
+    return handler(...args);
+  };
+  const entries = names.map((name) => [name, (...args: unknown[]) => handle(name, args)]);
+  return Object.fromEntries(entries) as Pick<Handlers, K>;
 }
 
 type Complete = (params: ParamsOf<"completionInline">, signal: AbortSignal) => Promise<ResultOf<"completionInline">>;

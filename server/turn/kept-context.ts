@@ -15,7 +15,7 @@ export interface KeptContext {
 /** Returns the texts to keep of one kind. */
 export type ContextKeeper = (context: KeptContext) => string[];
 
-/** In the order in which the model reads them. Skills in use belong here. */
+/** In the order in which the model reads them. Skills in use are kept by skills.ts. */
 const KEEPERS: readonly ContextKeeper[] = [keepTasks, keepPlan, keepFiles];
 
 const MAX_CHARS = 16_000;

@@ -11,13 +11,15 @@ import type { Subagents } from "../subagents.ts";
 import type { TaskParent } from "../tasks/task-parent.ts";
 import { createTaskTools } from "../tools/task-tools.ts";
 import { type AgentConfig, applyAgent, offersTool } from "./apply-agent.ts";
+import { type ExpandDeps, findPromptCommand, type PromptCommand } from "./find-prompt-command.ts";
 import { openRouter } from "./open-router.ts";
 import { createRoutedTask, type RoutingConfig } from "./routed-task.ts";
 import type { TurnRoute, TurnRouter } from "./turn-router.ts";
+import { openTurnSkills, type TurnSkills } from "./turn-skills.ts";
 
 export type TurnConfig = AgentConfig & RoutingConfig & { sandbox: string; effort?: Effort };
 
-export interface OpenTurnDeps {
+export interface OpenTurnDeps extends ExpandDeps {
   openModel(name: string | undefined, cwd: string): Promise<{ model: Model; reason: string; warnings: string[] }>;
   toolsFor(model: Model): readonly Tool[];
   /** The configuration for turns in a folder. */
@@ -35,6 +37,9 @@ export interface OpenedTurn {
   agent: Agent;
   /** What was requested, with what the agent changes. */
   settings: Settings;
+  /** The command or skill that its prompt names. */
+  command: PromptCommand | null;
+  skills: TurnSkills;
   router: TurnRouter;
   route: TurnRoute;
   effort: { effort?: Effort };
@@ -57,7 +62,9 @@ export async function openTurn(
   const config = await deps.configFor(cwd);
   refuseWithoutSandbox(config);
   const agents = await deps.agents(cwd);
-  const { agent, settings, mode } = applyAgent(agents, requested, config, view.task !== undefined);
+  const command = await findPromptCommand(deps, session);
+  const combined = { ...command?.settings, ...requested };
+  const { agent, settings, mode } = applyAgent(agents, combined, config, view.task !== undefined);
   const budget = config.budget ? await deps.budgets.forTurn(view, config.budget) : null;
   const task = createRoutedTask(view, session.turn, settings, agent, config, budget);
   const router = continued?.router ?? (await openRouter(deps, task));
@@ -66,17 +73,21 @@ export async function openTurn(
   const effort = requested.effort ?? route.effort ?? agent.effort ?? config.effort;
   const plugins = await deps.turnPlugins(id, cwd);
   const subagents = deps.subagents({ session: id, agent, agents, settings, mode });
+  const skills = await openTurnSkills(await deps.skills(cwd), route.model.context);
+  const ownTools = [...deps.toolsFor(route.model), ...skills.tools];
   const noSandbox = (settings.sandbox ?? config.sandbox) === "on" ? [NO_SANDBOX] : [];
   return {
     config,
     agent,
     settings,
+    command,
+    skills,
     router,
     route,
     effort: effort === undefined ? {} : { effort },
     plugins,
     subagents,
-    tools: offerTools(deps.toolsFor(route.model), { model: route.model, agent, subagents, plugins }),
+    tools: offerTools(ownTools, { model: route.model, agent, subagents, plugins }),
     warnings: [...route.warnings, ...((await budget?.warnings(route.model)) ?? []), ...plugins.warnings, ...noSandbox],
   };
 }

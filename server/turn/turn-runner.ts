@@ -11,6 +11,7 @@ import {
   type TurnPosition,
   type TurnResult,
 } from "../agent/turn-context.ts";
+import type { Agent } from "../definitions/agent.ts";
 import type { PermissionRequest } from "../permission/judge.ts";
 import type { HookDispatcher } from "../plugins/hooks.ts";
 import type { Model, ProcessSpec, ToolContext, ToolSpec } from "../ports.ts";
@@ -22,11 +23,14 @@ import { type CompactionFrame, compactHistory } from "./compact.ts";
 import { runCompactionTurn } from "./compaction-turn.ts";
 import { listImages } from "./context-budget.ts";
 import { openContextWindow } from "./context-window.ts";
+import type { RunInput } from "./expand-prompt.ts";
+import type { PromptCommand } from "./find-prompt-command.ts";
 import { createTurnHooks, type TurnHookRunner } from "./hooks.ts";
 import { ensureInstructions, type InstructionsDeps, warn } from "./instructions.ts";
 import { collectKeptTexts } from "./kept-context.ts";
 import { type OpenTurnDeps, openTurn } from "./open-turn.ts";
 import type { TurnRoute, TurnRouter } from "./turn-router.ts";
+import type { TurnSkills } from "./turn-skills.ts";
 
 export interface TurnRunnerDeps extends OpenTurnDeps, InstructionsDeps, CallContextDeps {
   /** `listChanges` returns the session's file changes; it is called if the session has no context yet. */
@@ -57,7 +61,7 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
   ): Promise<TurnResult> {
     const { id, cwd } = session.view();
     const opened = await openTurn(deps, session, requested, continued);
-    const { config, agent, settings, router, route, effort, plugins, subagents, tools } = opened;
+    const { config, agent, settings, command, skills, router, route, effort, plugins, subagents, tools } = opened;
     const { model, reason, tier, routing } = route;
     const listed = tools.filter(plugins.isListed);
     const names = listed.map((tool) => tool.name);
@@ -78,6 +82,11 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
     } as const;
     session.append(routed);
     for (const text of opened.warnings) warn(session, text);
+    const judge = (request: PermissionRequest) =>
+      deps.judge({ ...request, approved: [...request.approved, ...skills.readRules] });
+    const problem =
+      command && !continued ? await expandCommand(deps, session, command, { tools, judge, settings }) : null;
+    if (problem !== null) return { outcome: "failed", failure: { code: "refused", message: problem } };
     const start = session.history.instructions() === null ? "new" : "resumed";
     const blocked = continued ? null : await hooks.begin(plugins.firstTurn ? start : null);
     if (blocked) return finishTurn(hooks, blocked);
@@ -85,9 +94,10 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
 
     const prepareRequest = async (limit: number | null): Promise<RequestFrame> => {
       const size = choosePromptSize({ ...model, context: limit });
-      const system = await ensureInstructions(deps, session, agent, { size, context: limit }, () =>
-        hooks.instructions(name),
-      );
+      const system = await ensureInstructions(deps, session, agent, { size, context: limit }, async () => [
+        ...(await loadAgentSkills(session, agent, skills)),
+        ...(await hooks.instructions(name)),
+      ]);
       const specs = buildToolSpecs(listed, size);
       return { system, specs, text: system + JSON.stringify(specs) };
     };
@@ -101,7 +111,8 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
       redact: deps.redact,
       async compact(input) {
         const fromHooks = await hooks.beforeCompaction(input.reason);
-        const keep = collectKeptTexts({ session, toolContext }, input.budget, fromHooks);
+        const more = [...(await skills.keep(session, input.budget)), ...fromHooks];
+        const keep = collectKeptTexts({ session, toolContext }, input.budget, more);
         const current = { system: frame.system, tools: frame.specs, ...effort, cacheKey: id };
         return compactHistory(session, model, { current, last: tracked.last() }, input, keep);
       },
@@ -139,7 +150,7 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
       system: () => frame.system,
       takeSteering: session.takeSteering,
       judge: (tool, input, accesses) =>
-        deps.judge({ tool, input, accesses, session: id, cwd, settings, approved: session.approvedRules() }),
+        judge({ tool, input, accesses, session: id, cwd, settings, approved: session.approvedRules() }),
       ask: session.ask,
       toolCallContext: (call) =>
         createToolCallContext(deps, session, toolContext, call, { onFileChanged: hooks.fileChanged, subagents }),
@@ -201,6 +212,25 @@ async function handOver(session: TurnSession, step: number): Promise<void> {
   const summary = writeHandOver(session.envelopes(), turn);
   session.append({ type: "history.compacted", turn, upTo, summary, reason: "another model continues" });
   await session.sync();
+}
+
+/** Loaded only for a prompt that names a command. */
+async function expandCommand(
+  deps: TurnRunnerDeps,
+  session: TurnSession,
+  command: PromptCommand,
+  input: Pick<RunInput, "tools" | "judge" | "settings">,
+): Promise<string | null> {
+  const { id, cwd } = session.view();
+  const { expandPrompt } = await import("./expand-prompt.ts");
+  return expandPrompt(command, { session, context: deps.toolContext(id, cwd, session.changes), ...input });
+}
+
+/** The skills that the agent has from the start. */
+async function loadAgentSkills(session: TurnSession, agent: Agent, skills: TurnSkills): Promise<string[]> {
+  const { texts, missing } = await skills.load(agent.skills);
+  for (const name of missing) warn(session, `The agent ${agent.name} uses the skill ${name}, which does not exist.`);
+  return texts;
 }
 
 async function finishTurn(hooks: TurnHookRunner, result: TurnResult): Promise<TurnResult> {

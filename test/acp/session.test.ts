@@ -354,7 +354,7 @@ describe("an editor over ACP", () => {
     const { availableCommands } = await editor.update("available_commands_update");
     assert.deepEqual(
       availableCommands.map(({ name }) => name),
-      ["shell", "note"],
+      ["shell", "note", "init", "review", "security-review"],
     );
     assert.equal(await editor.prompt(sessionId, "/shell echo mine"), "end_turn");
     assert.match(JSON.stringify(editor.ofKind("tool_call_update").at(-1)), /mine/);

@@ -9,6 +9,8 @@ import type { Mode } from "../../protocol/settings.ts";
 import type { PermissionDecision } from "../../server/agent/turn-context.ts";
 import { createBudgets } from "../../server/budget/budgets.ts";
 import type { Agents } from "../../server/definitions/agent.ts";
+import { createNamed } from "../../server/definitions/named.ts";
+import type { Command, Skill } from "../../server/definitions/skill.ts";
 import type { InstructionFile } from "../../server/instructions/limit-instructions.ts";
 import { checksum, clock } from "../../server/node/clock.ts";
 import { openDayLedger } from "../../server/node/day-ledger.ts";
@@ -43,6 +45,8 @@ export interface BenchOptions {
   model?: Model;
   /** Models by name, instead of one for every name; others cannot be opened. */
   models?: Readonly<Record<string, Model>>;
+  commands?: Command[];
+  skills?: Skill[];
   agents?: Agents;
   /** The configured mode. */
   mode?: Mode;
@@ -111,6 +115,8 @@ export async function openAgentBench(options: BenchOptions = {}, existingRoot?: 
   const runTurn = createTurnRunner({
     configFor: async () => ({ sandbox: "off", permissions: { mode: options.mode ?? "ask" }, ...options.config }),
     agents: async () => options.agents ?? createAgents(),
+    commands: async () => createNamed(options.commands ?? [], []),
+    skills: async () => createNamed(options.skills ?? [], []),
     subagents: (parent) => tasks.forTurn(parent),
     clock,
     hash,

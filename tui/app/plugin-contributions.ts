@@ -1,6 +1,6 @@
 /**
  * What plugins contribute in the current folder: slash commands, widgets and resources. Requested when the folder or the server's
- * plugins change, never by polling. Without active plugins this costs one request.
+ * plugins change, never by polling.
  */
 import type { PluginRow } from "../../protocol/plugin-methods.ts";
 import type { App } from "./app.ts";
@@ -31,7 +31,7 @@ export function createPluginContributions(app: App, onCommandsChanged: () => voi
     activePlugins = [];
     const { plugins } = await app.server.call("pluginsList", { cwd });
     activePlugins = plugins.filter(isActive);
-    return activePlugins.length === 0 ? { commands: [] } : app.server.call("commandsList", { cwd });
+    return app.server.call("commandsList", { cwd });
   };
   const requestAgents = (cwd: string): void => {
     app.server.call("agentList", { cwd }).then(

@@ -1,4 +1,4 @@
-// An esbuild plugin: embeds the included agents parsed, so that a start reads no file and loads no YAML parser.
+// An esbuild plugin: embeds the included agents and commands parsed, so that a start reads no file and loads no YAML parser.
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
@@ -24,13 +24,15 @@ export const embedDefinitions = {
   name: "definitions-as-data",
   setup(build) {
     build.onLoad({ filter: /server[/\\]definitions[/\\]builtin[/\\]read\.ts$/ }, async () => {
-      const { parseBuiltinAgent } = await loadParser();
+      const { parseBuiltinAgent, parseBuiltinCommand } = await loadParser();
       const agents = readFolder("agents").map(([file, text]) => parseBuiltinAgent(file, text));
+      const commands = readFolder("commands").map(([file, text]) => parseBuiltinCommand(file, text));
       return {
         contents: `
-
-        const agents = ${JSON.stringify(agents)};
-        export const readBuiltinAgents = async () => agents;`,
+          const agents = ${JSON.stringify(agents)};
+          const commands = ${JSON.stringify(commands)};
+          export const readBuiltinAgents = async () => agents;
+          export const readBuiltinCommands = async () => commands;`,
       };
     });
   },

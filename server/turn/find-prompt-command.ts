@@ -1,0 +1,43 @@
+/** A prompt that begins with `/name`, if a command or a skill has that name. expand-prompt.ts expands it. */
+import type { Settings } from "../../protocol/events.ts";
+import type { Command, Named, Skill } from "../definitions/skill.ts";
+import type { TurnSession } from "../session/turn-lifecycle.ts";
+import { parseSlash } from "./slash.ts";
+
+export interface ExpandDeps {
+  commands(cwd: string): Promise<Named<Command>>;
+  skills(cwd: string): Promise<Named<Skill>>;
+}
+
+/** A command or a skill that a prompt names. */
+export interface PromptCommand {
+  command: Command | null;
+  skill: Skill | null;
+  args: string;
+  /** What it sets for the turn; the prompt's own settings have priority. */
+  settings: Settings;
+}
+
+/** Null if the prompt of this turn names none. */
+export async function findPromptCommand(
+  deps: ExpandDeps,
+  session: Pick<TurnSession, "view" | "turn">,
+): Promise<PromptCommand | null> {
+  const { cwd, parts } = session.view();
+  const prompt = parts.findLast((part) => part.type === "prompt" && part.turn === session.turn);
+  const slash = prompt?.type === "prompt" ? parseSlash(prompt.text) : null;
+  if (slash === null) return null;
+  const { name, args } = slash;
+  const command = (await deps.commands(cwd)).find(name) ?? null;
+  const skill = command ? null : ((await deps.skills(cwd)).find(name) ?? null);
+  if (!command && !skill) return null;
+  return { command, skill, args, settings: command ? getSettings(command) : {} };
+}
+
+function getSettings({ agent, model, allow, subtask }: Command): Settings {
+  return {
+    ...(agent !== undefined && !subtask && { agent }),
+    ...(model?.includes("/") && !subtask && { model }),
+    ...(allow.length > 0 && { allow: [...allow] }),
+  };
+}
