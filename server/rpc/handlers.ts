@@ -49,21 +49,9 @@ export interface HandlersDeps {
 }
 
 export function createHandlers(deps: HandlersDeps): Handlers {
-  const {
-    clock,
-    hash,
-    env,
-    paths,
-    configuration,
-    savedRules,
-    store,
-    processes,
-    access,
-    workspace,
-    plugins,
-    policyPaths,
-  } = deps;
-  const { sessions, problems, definitions } = deps;
+  const { clock, hash, paths, configuration, savedRules, store, processes, access, workspace, plugins, policyPaths } =
+    deps;
+  const { sessions, definitions } = deps;
   const { models, catalog, keys, rehearsals, transport } = access;
   const { files, lock, openDocuments } = workspace;
   const config = () => configuration.current().config;
@@ -90,26 +78,7 @@ export function createHandlers(deps: HandlersDeps): Handlers {
       openModel: access.openModel,
     }),
     ...createProviderHandlers({ providers, models, catalog, keys, clock }),
-    async serverDoctor({ cwd }) {
-      const { runDoctor } = await import("../diagnostics/doctor.ts");
-      return {
-        checks: await runDoctor(
-          {
-            paths,
-            processes,
-            keys,
-            models,
-            problems,
-            env,
-            nodeVersion: process.version,
-            definitions,
-            configuredTiers: async (at) => Object.keys((await configuration.configFor(at)).tiers ?? {}),
-            checkModel: (name) => models.check(name),
-          },
-          cwd,
-        ),
-      };
-    },
+    serverDoctor: createDoctorHandler(deps),
     ...createUserHandlers({
       sessions,
       files,
@@ -174,6 +143,26 @@ export function createHandlers(deps: HandlersDeps): Handlers {
     }),
   };
 }
+
+const createDoctorHandler =
+  ({ paths, processes, access, problems, env, definitions, configuration }: HandlersDeps): Handlers["serverDoctor"] =>
+  async ({ cwd }) => {
+    const { runDoctor } = await import("../diagnostics/doctor.ts");
+    const { keys, models } = access;
+    const doctor = {
+      paths,
+      processes,
+      keys,
+      models,
+      problems,
+      env,
+      nodeVersion: process.version,
+      definitions,
+      configuredTiers: async (at: string) => Object.keys((await configuration.configFor(at)).tiers ?? {}),
+      checkModel: (name: string) => models.check(name),
+    };
+    return { checks: await runDoctor(doctor, cwd) };
+  };
 
 const definitionMethods = ["agentList", "agentRead", "skillList", "skillRead", "commandList", "commandRead"] as const;
 

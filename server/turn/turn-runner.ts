@@ -82,10 +82,8 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
     } as const;
     session.append(routed);
     for (const text of opened.warnings) warn(session, text);
-    const judge = (request: PermissionRequest) =>
-      deps.judge({ ...request, approved: [...request.approved, ...skills.readRules] });
-    const problem =
-      command && !continued ? await expandCommand(deps, session, command, { tools, judge, settings }) : null;
+    const judge = addReadRules(deps, skills);
+    const problem = continued ? null : await expandCommand(deps, session, command, { tools, judge, settings });
     if (problem !== null) return { outcome: "failed", failure: { code: "refused", message: problem } };
     const start = session.history.instructions() === null ? "new" : "resumed";
     const blocked = continued ? null : await hooks.begin(plugins.firstTurn ? start : null);
@@ -214,13 +212,19 @@ async function handOver(session: TurnSession, step: number): Promise<void> {
   await session.sync();
 }
 
-/** Loaded only for a prompt that names a command. */
+const addReadRules =
+  ({ judge }: TurnRunnerDeps, { readRules }: TurnSkills): TurnRunnerDeps["judge"] =>
+  (request) =>
+    judge({ ...request, approved: [...request.approved, ...readRules] });
+
+/** Loaded only for a prompt that names a command. Resolves with a reason if it cannot be expanded. */
 async function expandCommand(
   deps: TurnRunnerDeps,
   session: TurnSession,
-  command: PromptCommand,
+  command: PromptCommand | null,
   input: Pick<RunInput, "tools" | "judge" | "settings">,
 ): Promise<string | null> {
+  if (command === null) return null;
   const { id, cwd } = session.view();
   const { expandPrompt } = await import("./expand-prompt.ts");
   return expandPrompt(command, { session, context: deps.toolContext(id, cwd, session.changes), ...input });
