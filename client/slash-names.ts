@@ -12,7 +12,6 @@ export const slashAliases: Readonly<Record<string, string>> = {
   commands: "help",
   compress: "compact",
   connect: "setup",
-  context: "usage",
   continue: "sessions",
   cost: "usage",
   details: "thinking",

@@ -155,7 +155,8 @@ const events = [
     size: z.enum(["small", "medium", "large"]),
     /** The agent whose prompt it contains, if not the default one. */
     agent: z.string().optional(),
-    sources: z.array(z.object({ path: z.string(), hash: z.string() })),
+    /** The files in it. `tokens` are estimated. */
+    sources: z.array(z.object({ path: z.string(), hash: z.string(), tokens: z.number().optional() })),
   }),
   z.object({
     type: z.literal("prompt.queued"),
@@ -190,6 +191,8 @@ const events = [
     context: z.number().nullable(),
     /** Names of the tools that are offered to it. */
     tools: z.array(z.string()),
+    /** What their descriptions and schemas take in each request, estimated. */
+    toolTokens: z.number().optional(),
     effort: z.string().optional(),
     /** Absent if it serves no tier. */
     tier: z.enum(tiers).optional(),

@@ -1,5 +1,6 @@
 /** Methods about sessions: managing, watching and reading them, and everything that happens in them. */
 import { z } from "zod";
+import { contextReport } from "./context-report.ts";
 import { answer, attachment, envelope, settings, taskOrigin } from "./events.ts";
 import { ok, partSchema, request, session, viewSchema } from "./method.ts";
 import { efforts, modes, tiers } from "./settings.ts";
@@ -218,6 +219,14 @@ export const sessionRequests = {
     z.object({ session, focus: z.string().max(2000).optional() }),
     z.object({ turn: z.string() }),
     ["notFound", "conflict", "storage"],
+  ),
+  sessionContext: request(
+    "session/context",
+    "viewer",
+    "What fills the context of the next request: system prompt, instruction files, tools and messages by kind, estimated in tokens.",
+    z.object({ session }),
+    contextReport,
+    ["notFound"],
   ),
   noteAdd: request(
     "note/add",

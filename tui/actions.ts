@@ -98,6 +98,7 @@ const table = {
   "mode.cycle": { title: "Change the mode: plan, ask, edit, auto", group: "Model", slash: "mode", argument: "MODE" },
   "permissions.open": { title: "Manage saved permission rules", group: "Model", slash: "permissions" },
   "trust.open": { title: "Review this folder's configuration", group: "Model", slash: "trust" },
+  "context.open": { title: "Show what fills the context", group: "Model", slash: "context" },
   "usage.open": { title: "Show usage by model", group: "Model", slash: "usage" },
   "sidebar.toggle": { title: "Show or hide the sidebar", group: "View", slash: "sidebar" },
   "reasoning.toggle": { title: "Show or hide reasoning", group: "View", slash: "thinking" },

@@ -9,6 +9,7 @@ import type { Session } from "../session/session.ts";
 import { type SessionIndex, toSummary } from "../session/session-summary.ts";
 import type { Sessions } from "../session/sessions.ts";
 import type { SessionStore } from "../session/storage.ts";
+import { createContextReport } from "../turn/context-report.ts";
 import { runCooperatively } from "./time-slicing.ts";
 
 type SessionMethod = Extract<
@@ -86,6 +87,7 @@ export function createSessionHandlers({
       if (!found) throw new TuttiError("notFound", `This session has no part ${JSON.stringify(before)}.`);
       return { parts: [...found.parts], earlier: found.earlier };
     },
+    sessionContext: async ({ session }) => createContextReport((await sessions.read(session)).envelopes),
     sessionFind: async ({ session, text, limit = DEFAULT_FOUND }) =>
       runCooperatively(findParts((await sessions.read(session)).view().parts, text, limit)),
     sessionRead: async ({ session, before = Number.POSITIVE_INFINITY, limit = DEFAULT_ENVELOPES }) => {

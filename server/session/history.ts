@@ -339,11 +339,14 @@ const createMissingResult = (id: string, name: string): StoredOutcome => ({
   images: [],
 });
 
+const COMPACTED_HEADING = "The conversation so far was replaced by this summary of it:";
+
+export const isCompacted = ({ content }: Extract<StoredMessage, { role: "user" }>): boolean =>
+  content[0]?.type === "text" && content[0].text.startsWith(COMPACTED_HEADING);
+
 /** The message that replaces the older part of the history. */
 export const formatCompacted = (summary: string, kept: readonly string[]): string =>
-  [`The conversation so far was replaced by this summary of it:\n\n${summary}`, ...kept, "Continue from there."].join(
-    "\n\n",
-  );
+  [`${COMPACTED_HEADING}\n\n${summary}`, ...kept, "Continue from there."].join("\n\n");
 
 function toUserContent(text: string, attachments: readonly Attachment[]): StoredUserContent[] {
   const content: StoredUserContent[] = [];

@@ -7,6 +7,7 @@ import type { Hash } from "../ports.ts";
 import { SERVER_AUTHOR } from "../session/session.ts";
 import type { TurnSession } from "../session/turn-lifecycle.ts";
 import { formatAgentPrompt } from "./apply-agent.ts";
+import { estimateTextTokens } from "./context-budget.ts";
 
 export interface InstructionsDeps {
   hash: Hash;
@@ -36,7 +37,11 @@ export async function ensureInstructions(
     warn(session, `${path} is too long for the context of this model. The rest was skipped.`);
   const parts = [buildSystemPrompt(size, environment, files), agentPrompt, ...(await loadFromHooks())];
   const text = parts.filter((part) => part !== "").join("\n\n");
-  const sources = files.map((file) => ({ path: file.path, hash: deps.hash(file.text) }));
+  const sources = files.map((file) => ({
+    path: file.path,
+    hash: deps.hash(file.text),
+    tokens: Math.round(estimateTextTokens(file.text)),
+  }));
   session.append({ type: "instructions.loaded", text, size, ...named, sources }, SERVER_AUTHOR);
   return text;
 }

@@ -14,14 +14,14 @@ import {
 import type { Agent } from "../definitions/agent.ts";
 import type { PermissionRequest } from "../permission/judge.ts";
 import type { HookDispatcher } from "../plugins/hooks.ts";
-import type { Model, ProcessSpec, ToolContext, ToolSpec } from "../ports.ts";
+import type { Model, ProcessSpec, Tool, ToolContext, ToolSpec } from "../ports.ts";
 import { SHELL_AGENT } from "../session/history.ts";
 import type { TurnSession } from "../session/turn-lifecycle.ts";
 import { noteMentions } from "./agent-mentions.ts";
 import { type CallContextDeps, createToolCallContext } from "./call-context.ts";
 import { type CompactionFrame, compactHistory } from "./compact.ts";
 import { runCompactionTurn } from "./compaction-turn.ts";
-import { listImages } from "./context-budget.ts";
+import { estimateTextTokens, listImages } from "./context-budget.ts";
 import { openContextWindow } from "./context-window.ts";
 import type { RunInput } from "./expand-prompt.ts";
 import type { PromptCommand } from "./find-prompt-command.ts";
@@ -76,6 +76,7 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
       reason,
       context,
       tools: names,
+      toolTokens: measureTools(listed, { ...model, context }),
       ...effort,
       ...(tier && { tier }),
       ...(routing && { routing }),
@@ -117,7 +118,8 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
       async onContextLearned(learned) {
         learnedContexts.set(contextKey, learned);
         const reason = `its endpoint accepts ${learned} tokens`;
-        session.append({ ...routed, reason, context: learned });
+        const toolTokens = measureTools(listed, { ...model, context: learned });
+        session.append({ ...routed, reason, context: learned, toolTokens });
         frame = await prepareRequest(learned);
       },
     });
@@ -236,6 +238,10 @@ async function loadAgentSkills(session: TurnSession, agent: Agent, skills: TurnS
   for (const name of missing) warn(session, `The agent ${agent.name} uses the skill ${name}, which does not exist.`);
   return texts;
 }
+
+/** Tokens of the tools in each request, estimated. */
+const measureTools = (tools: readonly Tool[], model: Pick<Model, "context" | "inputPrice">): number =>
+  Math.round(estimateTextTokens(JSON.stringify(buildToolSpecs(tools, choosePromptSize(model)))));
 
 async function finishTurn(hooks: TurnHookRunner, result: TurnResult): Promise<TurnResult> {
   await hooks.afterTurn(result);

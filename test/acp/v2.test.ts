@@ -230,7 +230,13 @@ describe("an editor over the draft of version 2", () => {
     const { sessionId, configOptions } = await editor.create();
     assert.deepEqual(
       configOptions?.map(({ configId, category, type }) => `${configId} ${category} ${type}`),
-      ["mode mode select", "agent _agent select", "model model select", "effort thought_level select", "busy _queue select"],
+      [
+        "mode mode select",
+        "agent _agent select",
+        "model model select",
+        "effort thought_level select",
+        "busy _queue select",
+      ],
     );
     const set = (configId: string, value: string) =>
       editor.agent.request("session/set_config_option", { sessionId, configId, type: "id", value });

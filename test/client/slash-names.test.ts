@@ -21,7 +21,7 @@ describe("names of slash commands", () => {
       mcp: "plugins",
       exit: "quit",
       Models: "model",
-      context: "usage",
+      compress: "compact",
       undo: "rewind",
     };
     for (const [alias, name] of Object.entries(expected)) assert.equal(resolveAlias(alias, names), name);

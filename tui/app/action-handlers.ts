@@ -4,6 +4,7 @@ import { chooseModel, chooseTier, nextSettings, tierChoices, toTier } from "../.
 import { efforts, modes } from "../../protocol/settings.ts";
 import { type ActionName, isAction, slashes } from "../actions.ts";
 import { agentsDialog } from "../dialogs/agents.ts";
+import { contextDialog } from "../dialogs/context.ts";
 import { openFirstRun } from "../dialogs/first-run.ts";
 import { modelsDialog, permissionsDialog, routeDialog, usageDialog, useModel } from "../dialogs/models.ts";
 import { createHelpDialog, createPaletteDialog, keysDialog } from "../dialogs/palette.ts";
@@ -202,6 +203,7 @@ const handlers: Record<ActionName, ActionHandler> = {
     app.attempt(async () =>
       app.openList(createTrustDialog(await app.server.call("trustRead", { cwd: app.state().cwd }))),
     ),
+  "context.open": (app) => app.openList(contextDialog),
   "usage.open": (app) => app.openList(usageDialog),
   "sidebar.toggle"(app) {
     const { sidebar, columns } = app.state();

@@ -1,5 +1,6 @@
 /** Slash commands of the line mode: those of actions.ts that need no screen, and a few that are keys on a screen. */
 import { listSelectable } from "../../client/agents.ts";
+import { formatContextUse, formatShare, listContextLines } from "../../client/context-text.ts";
 import { chooseModel, chooseTier, nextSettings, tierChoices, toTier } from "../../client/next-settings.ts";
 import { explainUnknownCommand } from "../../client/slash-names.ts";
 import { describeTask, listTaskRows } from "../../client/task-tree.ts";
@@ -65,6 +66,7 @@ const actionCommands: Partial<Record<ActionName, LineCommand>> = {
     if (!app.view()?.queueWaits) return app.write("status", "No queued prompts are waiting.");
     await app.server.call("queueResume", { session: sessionOf(app) });
   },
+  "context.open": writeContext,
   "usage.open": writeUsage,
 };
 
@@ -223,6 +225,14 @@ async function openQueueMenu(app: LineApp): Promise<void> {
     await app.server.call("queueDrop", { session: sessionOf(app), prompt });
     app.write("status", "Removed the prompt from the queue.");
   });
+}
+
+async function writeContext(app: LineApp): Promise<void> {
+  const report = await app.server.call("sessionContext", { session: sessionOf(app) });
+  const lines = listContextLines(report).map(
+    ({ label, tokens, share }) => `${label}: ${formatCount(tokens, "token")}, ${formatShare(share)}`,
+  );
+  app.write("status", [formatContextUse(report), ...lines].join("\n"));
 }
 
 function writeUsage(app: LineApp): void {

@@ -121,6 +121,35 @@ describe("line mode", function () {
     assert.equal(await session.over, 0);
   });
 
+  it("shows what fills the context, and compacts the conversation with a focus", async () => {
+    const env = await serve(
+      answer("long ".repeat(3_000)),
+      answer("Short."),
+      answer("A summary."),
+      answer("Still here."),
+    );
+    session = startLineSession(home, env);
+    session.write("/compact");
+    await session.until(/error: No session yet\. Send a prompt to start one\.\n/);
+    session.write("Begin with the parser.");
+    await session.until(/agent: long/);
+    session.write("And then?");
+    await session.until(/agent: Short\.\n/);
+    session.write("/context");
+    await session.until(
+      /status: About [\d,]+ (of [\d,]+ )?tokens used.*\n(.*\n)*.*Tools \(\d+\): \d+ tokens, \d+ %\n(.*\n)*.*Responses: \d+ tokens, \d+ %\n/,
+    );
+    session.write("/compact the names of the tests");
+    await session.until(/notice: Compacted: [\d,]+ -> [\d,]+ tokens\. You asked for it\.\n/);
+    assert.match(requestBody(2), /in particular: the names of the tests/);
+    session.write("Go on.");
+    await session.until(/agent: Still here\.\n/);
+    assert.match(requestBody(3), /A summary\./);
+    assert.doesNotMatch(requestBody(3), /long long/);
+    session.end();
+    assert.equal(await session.over, 0);
+  });
+
   it("stops the turn on an interrupt, and leaves on the next", async () => {
     const env = await serve({ body: [chunk({ content: "So far. " })], end: "open" });
     session = startLineSession(home, env);

@@ -36,6 +36,7 @@ const dialogs = [
   ["/rewind", "Rewind to a prompt"],
   ["/keys", "Keys"],
   ["/usage", "Usage of this session"],
+  ["/context", "Context of this session"],
   ["/permissions", "Saved permission rules"],
   ["/todos", "Plan"],
   ["/plugins", "Plugins"],

@@ -63,6 +63,7 @@ const dialogs = [
   { command: "/rewind", title: "Rewind to a prompt", screen: "rewind" },
   { command: "/keys", title: "Keys", screen: "keys" },
   { command: "/usage", title: "Usage of this session", screen: "usage" },
+  { command: "/context", title: "Context of this session", screen: "context" },
 ];
 
 const isOpen = (rows: string[], title: string): boolean =>
