@@ -17,7 +17,6 @@ import { openFiles } from "./node/files.ts";
 import { findRipgrep } from "./node/find-ripgrep.ts";
 import { openProcesses } from "./node/processes.ts";
 import { randomHex, sha256 } from "./node/random.ts";
-import { openSessionIndex } from "./node/session-index.ts";
 import { openSessionStore } from "./node/store.ts";
 import { createJudge, onlyReads } from "./permission/judge.ts";
 import { preparePlugins } from "./plugins/configured-plugins.ts";
@@ -27,7 +26,9 @@ import { createHandlers } from "./rpc/handlers.ts";
 import type { Server } from "./server.ts";
 import { createRedactor } from "./session/redact.ts";
 import type { Session } from "./session/session.ts";
+import type { SessionIndex } from "./session/session-summary.ts";
 import { openSessions } from "./session/sessions.ts";
+import type { SessionStore } from "./session/storage.ts";
 import { openTasks } from "./tasks/tasks.ts";
 import { toolsFor } from "./tools/all.ts";
 import { createTurnRunner } from "./turn/turn-runner.ts";
@@ -152,7 +153,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       paths,
       savedRules,
       store,
-      index: openSessionIndex(dataDir, store, checksum),
+      index: createLazyIndex(dataDir, store),
       processes,
       access,
       workspace,
@@ -171,6 +172,21 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       await recording.close();
       await access.close();
     },
+  };
+}
+
+/** Loaded for the first list or search of sessions. */
+function createLazyIndex(dataDir: string, store: SessionStore): SessionIndex {
+  let opening: Promise<SessionIndex> | null = null;
+  const open = (): Promise<SessionIndex> => {
+    opening ??= import("./node/session-index.ts").then(({ openSessionIndex }) =>
+      openSessionIndex(dataDir, store, checksum),
+    );
+    return opening;
+  };
+  return {
+    list: async (filter) => (await open()).list(filter),
+    search: async (text, limit) => (await open()).search(text, limit),
   };
 }
 

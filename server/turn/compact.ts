@@ -7,12 +7,7 @@ import type { Usage } from "../../protocol/events.ts";
 import type { Message, Model, ModelFailure, ModelRequest } from "../ports.ts";
 import { formatCompacted, type StoredMessage } from "../session/history.ts";
 import type { TurnSession } from "../session/turn-lifecycle.ts";
-import { cutMiddle, estimateTextTokens, findRecent, fitMessages, measureMessages } from "./context-budget.ts";
-
-/** How many of the last messages are not replaced, if they are not too large. */
-const RECENT_MESSAGES = 6;
-/** The share of the budget that they may use. */
-const RECENT_SHARE = 0.3;
+import { cutMiddle, estimateTextTokens, fitMessages, measureMessages } from "./context-budget.ts";
 
 const SUMMARY_PROMPT = `The conversation above has grown too long for the model. Write a summary from which the work can continue without it:
 what the user wants, decisions and facts found out (paths, names, commands, errors word for word where they matter),
@@ -22,16 +17,6 @@ Do not call any tool now.`;
 /** The message that asks for the summary. `focus`: what the user wants it to cover in particular. */
 export const formatSummaryPrompt = (focus: string): string =>
   focus === "" ? SUMMARY_PROMPT : `${SUMMARY_PROMPT}\nThe user wants the summary to cover this in particular: ${focus}`;
-
-/** How many messages to replace; 0 if that saves nothing. `budget`: tokens that the messages may use. */
-export function chooseCut(messages: readonly StoredMessage[], budget: number | null): number {
-  const tokens = RECENT_SHARE * Math.min(budget ?? Number.POSITIVE_INFINITY, measureMessages(messages));
-  const start = findRecent(messages, tokens, RECENT_MESSAGES);
-  // The last turn is kept whole, if it is small.
-  const turn = messages.slice(0, start + 1).findLastIndex(({ role }) => role === "user");
-  const whole = turn > 1 && measureMessages(messages.slice(turn)) <= tokens ? turn : start;
-  return whole > 1 || measureMessages(messages.slice(0, whole)) > tokens ? whole : 0;
-}
 
 export interface Compaction {
   reason: string;

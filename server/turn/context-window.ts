@@ -8,7 +8,8 @@ import type { TurnContext } from "../agent/turn-context.ts";
 import type { Message, ToolContext } from "../ports.ts";
 import type { StoredMessage } from "../session/history.ts";
 import type { TurnSession } from "../session/turn-lifecycle.ts";
-import { type Compaction, chooseCut, type NotCompacted } from "./compact.ts";
+import { chooseCut } from "./choose-cut.ts";
+import type { Compaction, NotCompacted } from "./compact.ts";
 import {
   cutMiddle,
   estimateTextTokens,

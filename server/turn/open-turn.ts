@@ -13,9 +13,10 @@ import { createTaskTools } from "../tools/task-tools.ts";
 import { type AgentConfig, applyAgent, offersTool } from "./apply-agent.ts";
 import { type ExpandDeps, findPromptCommand, type PromptCommand } from "./find-prompt-command.ts";
 import { openRouter } from "./open-router.ts";
+import { openTurnSkills } from "./open-skills.ts";
 import { createRoutedTask, type RoutingConfig } from "./routed-task.ts";
 import type { TurnRoute, TurnRouter } from "./turn-router.ts";
-import { openTurnSkills, type TurnSkills } from "./turn-skills.ts";
+import type { TurnSkills } from "./turn-skills.ts";
 
 export type TurnConfig = AgentConfig & RoutingConfig & { sandbox: string; effort?: Effort };
 

@@ -19,16 +19,14 @@ import { SHELL_AGENT } from "../session/history.ts";
 import type { TurnSession } from "../session/turn-lifecycle.ts";
 import { noteMentions } from "./agent-mentions.ts";
 import { type CallContextDeps, createToolCallContext } from "./call-context.ts";
-import { type CompactionFrame, compactHistory } from "./compact.ts";
-import { runCompactionTurn } from "./compaction-turn.ts";
+import type { CompactionFrame } from "./compact.ts";
 import { estimateTextTokens, listImages } from "./context-budget.ts";
 import { openContextWindow } from "./context-window.ts";
 import type { RunInput } from "./expand-prompt.ts";
 import type { PromptCommand } from "./find-prompt-command.ts";
 import { createTurnHooks, type TurnHookRunner } from "./hooks.ts";
 import { ensureInstructions, type InstructionsDeps, warn } from "./instructions.ts";
-import { collectKeptTexts } from "./kept-context.ts";
-import { type OpenTurnDeps, openTurn } from "./open-turn.ts";
+import { type OpenedTurn, type OpenTurnDeps, openTurn } from "./open-turn.ts";
 import type { TurnRoute, TurnRouter } from "./turn-router.ts";
 import type { TurnSkills } from "./turn-skills.ts";
 
@@ -61,11 +59,11 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
   ): Promise<TurnResult> {
     const { id, cwd } = session.view();
     const opened = await openTurn(deps, session, requested, continued);
-    const { config, agent, settings, command, skills, router, route, effort, plugins, subagents, tools } = opened;
+    const { config, agent, settings, skills, router, route, effort, plugins, subagents, tools } = opened;
     const { model, reason, tier, routing } = route;
     const listed = tools.filter(plugins.isListed);
     const names = listed.map((tool) => tool.name);
-    const { id: name } = model;
+    const name = model.id;
     const contextKey = `${name} ${model.context}`;
     const context = learnedContexts.get(contextKey) ?? model.context;
     const hooks = createTurnHooks(plugins.hooks, session, names);
@@ -84,12 +82,8 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
     session.append(routed);
     for (const text of opened.warnings) warn(session, text);
     const judge = addReadRules(deps, skills);
-    const problem = continued ? null : await expandCommand(deps, session, command, { tools, judge, settings });
-    if (problem !== null) return { outcome: "failed", failure: { code: "refused", message: problem } };
-    const start = session.history.instructions() === null ? "new" : "resumed";
-    const blocked = continued ? null : await hooks.begin(plugins.firstTurn ? start : null);
-    if (blocked) return finishTurn(hooks, blocked);
-    if (!continued) noteMentions(session, subagents);
+    const refused = continued ? null : await beginTurn(deps, session, opened, { judge, hooks });
+    if (refused) return refused;
 
     const prepareRequest = async (limit: number | null): Promise<RequestFrame> => {
       const size = choosePromptSize({ ...model, context: limit });
@@ -109,6 +103,7 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
       fixedText: () => frame.text,
       redact: deps.redact,
       async compact(input) {
+        const { collectKeptTexts, compactHistory } = await loadCompaction();
         const fromHooks = await hooks.beforeCompaction(input.reason);
         const more = [...(await skills.keep(session, input.budget)), ...fromHooks];
         const keep = collectKeptTexts({ session, toolContext }, input.budget, more);
@@ -124,7 +119,7 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
       },
     });
     const tracked = trackRequests(model);
-    if (compaction) return runCompactionTurn(session, window, compaction.focus);
+    if (compaction) return (await loadCompaction()).runCompactionTurn(session, window, compaction.focus);
     let next: TurnRoute | null = null;
     const loop: TurnContext = {
       ...window,
@@ -163,8 +158,8 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
     };
     const result = await runTurn(loop, continued?.position);
     if (!("next" in result)) return finishTurn(hooks, result);
-    const continuation = next && { router, route: next, position: result.next };
-    return continuation ? run(session, requested, { continued: continuation }) : { outcome: "failed" };
+    if (!next) return { outcome: "failed" };
+    return run(session, requested, { continued: { router, route: next, position: result.next } });
   }
   return (session: TurnSession, requested: Settings, compaction?: Compaction): Promise<TurnResult> => {
     if (!compaction) return run(session, requested, {});
@@ -172,6 +167,16 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
     const { model } = session.view();
     return run(session, { ...requested, ...(model !== "" && { model }) }, { compaction });
   };
+}
+
+/** Most runs need no compaction. */
+async function loadCompaction() {
+  const [{ compactHistory }, { collectKeptTexts }, { runCompactionTurn }] = await Promise.all([
+    import("./compact.ts"),
+    import("./kept-context.ts"),
+    import("./compaction-turn.ts"),
+  ]);
+  return { compactHistory, collectKeptTexts, runCompactionTurn };
 }
 
 /** A turn without a prompt, which only compacts the history. */
@@ -212,6 +217,22 @@ async function handOver(session: TurnSession, step: number): Promise<void> {
   const summary = writeHandOver(session.envelopes(), turn);
   session.append({ type: "history.compacted", turn, upTo, summary, reason: "another model continues" });
   await session.sync();
+}
+
+/** Expands the prompt, and calls the hooks that may refuse it. Null if the turn goes on. */
+async function beginTurn(
+  deps: TurnRunnerDeps,
+  session: TurnSession,
+  { command, tools, settings, plugins, subagents }: OpenedTurn,
+  { judge, hooks }: { judge: TurnRunnerDeps["judge"]; hooks: TurnHookRunner },
+): Promise<TurnResult | null> {
+  const problem = await expandCommand(deps, session, command, { tools, judge, settings });
+  if (problem !== null) return { outcome: "failed", failure: { code: "refused", message: problem } };
+  const start = session.history.instructions() === null ? "new" : "resumed";
+  const blocked = await hooks.begin(plugins.firstTurn ? start : null);
+  if (blocked) return finishTurn(hooks, blocked);
+  noteMentions(session, subagents);
+  return null;
 }
 
 const addReadRules =

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import type { Model, ModelRequest, Tool } from "../../../server/ports.ts";
 import type { StoredMessage } from "../../../server/session/history.ts";
 import type { Session } from "../../../server/session/session.ts";
-import { chooseCut } from "../../../server/turn/compact.ts";
+import { chooseCut } from "../../../server/turn/choose-cut.ts";
 import {
   cutMiddle,
   findRecent,
