@@ -128,8 +128,8 @@ export const routing = z.object({
   thresholds: z.object({ quick: z.number(), advanced: z.number() }),
   /** Tiers and models that were not used, and why. */
   rejected: z.array(z.object({ tier: z.enum(tiers), model: z.string().optional(), why: z.string() })),
-  /** USD of the next request, with this model and with that of the advanced tier; null without a price. */
-  estimate: z.object({ usd: z.number().nullable(), usdIfAdvanced: z.number().nullable() }).optional(),
+  /** USD of the next request, roughly; absent without a price. */
+  estimate: z.number().optional(),
   /** USD of this session, and its limit. */
   budget: z.object({ spent: z.number(), limit: z.number() }).optional(),
   /** 1 for the first model of a turn, then one more for each escalation. */

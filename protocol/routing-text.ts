@@ -36,15 +36,10 @@ export function explainRoute({ model, modelReason, tier, routing }: RouteView): 
     ...(score === null ? [] : [formatScore(score, thresholds, mode)]),
     ...signals.map(({ id, points }) => `  ${points > 0 ? "+" : ""}${points}  ${id}`),
     ...rejected.map((one) => `Not used: ${one.model ?? `the ${one.tier} tier`}: ${one.why}.`.replace(/\.+$/, ".")),
-    ...(estimate ? [formatEstimate(estimate)] : []),
+    ...(estimate === undefined ? [] : [`The next request was expected to cost about $${estimate.toFixed(4)}.`]),
     ...(budget ? [`Spent in this session: $${budget.spent.toFixed(4)} of $${budget.limit}.`] : []),
   ];
 }
 
 const formatScore = (score: number, { quick, advanced }: Routing["thresholds"], mode: Routing["mode"]): string =>
   `Score ${score}: at most ${quick} is quick, at least ${advanced} is advanced (mode ${mode}).`;
-
-const formatUsd = (usd: number | null): string => (usd === null ? "an unknown price" : `$${usd.toFixed(4)}`);
-
-const formatEstimate = ({ usd, usdIfAdvanced }: NonNullable<Routing["estimate"]>): string =>
-  `The next request costs about ${formatUsd(usd)}; with the advanced tier it would be ${formatUsd(usdIfAdvanced)}.`;

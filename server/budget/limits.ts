@@ -66,26 +66,29 @@ export function addSpending(spending: Spending, amount: Amount, tier: Tier | nul
   };
 }
 
-/** What a session and its subagents have spent, by its log: that of subagents counts when they end. */
-export const readSpending = (envelopes: readonly Envelope[]): Spending =>
-  envelopes.reduce<Spending>((spending, { event }) => foldSpending(spending, event), NO_SPENDING);
+/**
+ * What a session and its subagents have spent, by its log. That of subagents counts when they end, with what their own have used; one that
+ * was resumed ends again, with its total.
+ */
+export function readSpending(envelopes: readonly Envelope[]): Spending {
+  // A copy of a session starts with nothing spent.
+  const start = envelopes.findLastIndex(({ event }) => event.type === "session.opened");
+  const events = envelopes.slice(Math.max(0, start)).map(({ event }) => event);
+  const nested = new Set(
+    events.flatMap((event) => (event.type === "task.started" && event.parent ? [event.task] : [])),
+  );
+  const ended = new Map(events.flatMap((event) => (event.type === "task.ended" ? [[event.task, event] as const] : [])));
+  const own = events.reduce<Spending>(foldSpending, NO_SPENDING);
+  return [...ended.values()]
+    .filter(({ task }) => !nested.has(task))
+    .reduce((sum, { cost, tokens, tier }) => addSpending(sum, { usd: cost ?? 0, tokens }, tier ?? null), own);
+}
 
 function foldSpending(spending: Spending, event: SessionEvent): Spending {
-  switch (event.type) {
-    case "session.opened":
-      // A copy of a session starts with nothing spent.
-      return NO_SPENDING;
-    case "model.routed":
-      return { ...spending, tier: event.tier ?? null };
-    case "usage.counted": {
-      const { input, output, cost } = event.usage;
-      return addSpending(spending, { usd: cost ?? 0, tokens: input + output }, spending.tier);
-    }
-    case "task.ended":
-      return addSpending(spending, { usd: event.cost ?? 0, tokens: event.tokens }, event.tier ?? null);
-    default:
-      return spending;
-  }
+  if (event.type === "model.routed") return { ...spending, tier: event.tier ?? null };
+  if (event.type !== "usage.counted") return spending;
+  const { input, output, cost } = event.usage;
+  return addSpending(spending, { usd: cost ?? 0, tokens: input + output }, spending.tier);
 }
 
 /** The highest tier that the limits of tiers leave; null if none is limited or all are used up. */

@@ -37,6 +37,7 @@ export function createRoutedTask(
     ...(budget?.cap && { budgetTier: budget.cap }),
     ...(budget?.usd && { budget: budget.usd }),
     images: attachments.some(({ blob }) => blob !== undefined),
+    contextUsed: view.contextUsed,
     context: Math.ceil((text.length + attached) / TOKEN_CHARS),
     // Loaded only if tiers are configured, to keep the start fast.
     async assess() {

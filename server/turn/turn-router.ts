@@ -39,6 +39,8 @@ export interface RoutedTask extends Omit<RouteRequest, "assessment"> {
   images: boolean;
   /** Tokens of the prompt. */
   context: number;
+  /** Tokens of the last request; 0 before the first. */
+  contextUsed: number;
   /** USD of this session and its limit. */
   budget?: Routing["budget"];
   /** Called only if something can be routed. */
@@ -116,6 +118,7 @@ export function createTurnRouter(deps: TurnRouterDeps, task: RoutedTask): TurnRo
       signals: [...(assessment?.assessment.signals ?? [])],
       thresholds: assessment?.thresholds ?? DEFAULT_THRESHOLDS,
       ...(task.budget && { budget: task.budget }),
+      ...estimate(route.model, task),
     };
     return {
       ...opened,
@@ -172,6 +175,16 @@ export function createTurnRouter(deps: TurnRouterDeps, task: RoutedTask): TurnRo
 }
 
 const DEFAULT_AGENT = "build";
+/** Tokens of the system prompt and the tools, and of a response. */
+const FIRST_REQUEST = 3_000;
+const RESPONSE = 1_000;
+
+function estimate({ inputPrice, outputPrice }: Model, { context, contextUsed }: RoutedTask): Pick<Routing, "estimate"> {
+  if (inputPrice === null || outputPrice == null) return {};
+  const input = Math.max(contextUsed, FIRST_REQUEST) + context;
+  return { estimate: (input * inputPrice + RESPONSE * outputPrice) / 1e6 };
+}
+
 const DEFAULT_THRESHOLDS = { quick: -2, advanced: 4 };
 
 const explainFallback = ({ refused, candidate, route }: Opened): string[] => {

@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Envelope, EventOf } from "../../../protocol/events.ts";
-import { type Amount, readLimits, usedShare } from "../../../server/budget/limits.ts";
+import type { Envelope, EventOf, SessionEvent } from "../../../protocol/events.ts";
+import { type Amount, readLimits, readSpending, usedShare } from "../../../server/budget/limits.ts";
 import { openDayLedger } from "../../../server/node/day-ledger.ts";
 import { type AgentBench, type BenchOptions, openAgentBench, promptAndWait } from "../../help/agent-bench.ts";
 import {
@@ -18,6 +18,7 @@ import {
   text,
   usageWithCost,
 } from "../../help/scripted-model.ts";
+import { taskAgents } from "../../help/subagents.ts";
 
 let count = 0;
 const step = (cost: number): ScriptedResponse => [
@@ -123,6 +124,27 @@ describe("budgets", () => {
     assert.equal(end(await promptAndWait(small))?.failure?.code, "budget");
   });
 
+  it("are shared by a session and its subagents", async () => {
+    const spend = (prompt: string) => call("task", { subagent_type: "general", description: prompt, prompt }, prompt);
+    const spender = model(
+      [spend("one"), usageWithCost(0.1), calls],
+      answer(0.5),
+      [spend("two"), usageWithCost(0.1), calls],
+      answer(0.5),
+      answer(0.1),
+    );
+    const session = await (
+      await open({ model: spender, agents: taskAgents, config: { budget: { session: 1 } } })
+    ).create();
+    const log = await promptAndWait(session);
+    assert.equal(end(log)?.failure?.code, "budget");
+    assert.equal(spender.requests.length, 4);
+    assert.deepEqual(
+      session.view().tasks.map(({ state }) => state),
+      ["done", "done"],
+    );
+  });
+
   it("leave no trace without a configuration", async () => {
     const session = await (await open({ model: model(answer(9)) })).create();
     assert.equal(end(await promptAndWait(session))?.outcome, "done");
@@ -194,5 +216,38 @@ describe("limits", () => {
     assert.equal(usedShare({ usd: 1, tokens: 90 }, { usd: 2, tokens: 100 }), 0.9);
     assert.equal(usedShare({ usd: 1, tokens: 90 }, {}), 0);
     assert.equal(usedShare({ usd: 0, tokens: 0 }, { usd: 0 }), 1);
+  });
+
+  it("count a subagent once, though it was resumed and started others", () => {
+    const by = { kind: "server", id: "s", name: "s" } as const;
+    const started = { type: "task.started", agent: "a", title: "t", background: false } as const;
+    const ended = { type: "task.ended", outcome: "done", model: "p/m", steps: 1 } as const;
+    const events: SessionEvent[] = [
+      {
+        type: "usage.counted",
+        turn: "t0",
+        step: 1,
+        model: "p/m",
+        usage: { input: 9, cached: 0, output: 9, reasoning: 0, cost: 9, estimated: false },
+      },
+      { type: "session.opened", session: "s", cwd: "/", version: "0" },
+      { type: "model.routed", turn: "t1", model: "p/m", reason: "", context: null, tools: [], tier: "quick" },
+      {
+        type: "usage.counted",
+        turn: "t1",
+        step: 1,
+        model: "p/m",
+        usage: { input: 1, cached: 0, output: 1, reasoning: 0, cost: 1, estimated: false },
+      },
+      { ...started, task: "x" },
+      { ...started, task: "y", parent: "x" },
+      { ...ended, task: "y", tokens: 5, cost: 2 },
+      { ...ended, task: "x", tokens: 10, cost: 4, tier: "advanced" },
+      { ...started, task: "x" },
+      { ...ended, task: "x", tokens: 12, cost: 5, tier: "advanced" },
+    ];
+    const spending = readSpending(events.map((event, index) => ({ seq: index + 1, at: 0, by, event })));
+    assert.deepEqual(spending.all, { usd: 6, tokens: 14 });
+    assert.deepEqual(spending.tiers, { quick: { usd: 1, tokens: 2 }, advanced: { usd: 5, tokens: 12 } });
   });
 });

@@ -16,6 +16,7 @@ import {
   text,
   usageWithCost,
 } from "../../help/scripted-model.ts";
+import { childOf, taskAgents } from "../../help/subagents.ts";
 
 const answer: ScriptedResponse = [text("Done."), usageWithCost(0.01), done];
 const tiers = { quick: "p/quick", standard: "p/standard", advanced: "p/advanced" };
@@ -223,5 +224,33 @@ describe("routing of turns", () => {
     const failedLog = await promptAndWait(alone, EASY);
     assert.equal(routes(failedLog).length, 1);
     assert.equal(end(failedLog)?.outcome, "failed");
+  });
+
+  it("routes a subagent by its call, else by its task, and not if a person named a model", async () => {
+    const start = (input: object, id: string) =>
+      call("task", { subagent_type: "general", description: "x", ...input }, id);
+    const parent = model(
+      "p/standard",
+      [start({ prompt: HARD, tier: "quick" }, "a"), start({ prompt: HARD }, "b"), calls],
+      answer,
+    );
+    const set = models({
+      "p/standard": parent,
+      "x/y": model("x/y", [start({ prompt: EASY, tier: "quick" }, "c"), calls], answer),
+    });
+    const session = await (await open({ models: set, agents: taskAgents, config: { tiers } })).create();
+    const childRoutes = (from: number) =>
+      session
+        .view()
+        .tasks.slice(from)
+        .map((_, index) => routes(childOf(bench, session, from + index).envelopes())[0])
+        .map((route) => [route?.model, route?.routing?.source, route?.routing?.agent]);
+    await promptAndWait(session, "Add a page with a form.");
+    assert.deepEqual(childRoutes(0).toSorted(), [
+      ["p/advanced", "heuristic", "general"],
+      ["p/quick", "caller", "general"],
+    ]);
+    await promptAndWait(session, "Add a page with a form.", { model: "x/y" });
+    assert.deepEqual(childRoutes(2), [["x/y", undefined, undefined]]);
   });
 });
