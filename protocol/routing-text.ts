@@ -36,7 +36,7 @@ export function explainRoute({ model, modelReason, tier, routing }: RouteView): 
     ...(score === null ? [] : [formatScore(score, thresholds, mode)]),
     ...signals.map(({ id, points }) => `  ${points > 0 ? "+" : ""}${points}  ${id}`),
     ...rejected.map((one) => `Not used: ${one.model ?? `the ${one.tier} tier`}: ${one.why}.`.replace(/\.+$/, ".")),
-    ...(estimate === undefined ? [] : [`The next request was expected to cost about $${estimate.toFixed(4)}.`]),
+    ...(estimate ? [`Estimated cost of the next request: $${estimate.toFixed(4)}.`] : []),
     ...(budget ? [`Spent in this session: $${budget.spent.toFixed(4)} of $${budget.limit}.`] : []),
   ];
 }
