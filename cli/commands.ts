@@ -35,6 +35,11 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import("./definitions.ts")).definedCommands,
   },
   {
+    name: "import",
+    purpose: "Bring over settings of Claude Code, OpenCode, Codex, and MCP servers",
+    load: async () => (await import("./import.ts")).importSettings,
+  },
+  {
     name: "providers",
     purpose: "List and test providers, and store their API keys",
     load: async () => (await import("./providers.ts")).providers,
@@ -101,12 +106,4 @@ export const commands: readonly CommandRow[] = [
   },
 ];
 
-export const plannedCommands: ReadonlySet<string> = new Set([
-  "web",
-  "desktop",
-  "share",
-  "join",
-  "hub",
-  "import",
-  "stats",
-]);
+export const plannedCommands: ReadonlySet<string> = new Set(["web", "desktop", "share", "join", "hub", "stats"]);

@@ -9,6 +9,7 @@ import { definitionRequests } from "./definition-methods.ts";
 import { documentNotifications, documentRequests } from "./document-methods.ts";
 import { editRequests } from "./edit-methods.ts";
 import { type author, envelope, failure } from "./events.ts";
+import { importRequests } from "./import-methods.ts";
 import { type Participant, participant, type Role, session, viewSchema } from "./method.ts";
 import { pluginRequests } from "./plugin-methods.ts";
 import { routeRequests } from "./route-methods.ts";
@@ -24,6 +25,7 @@ export const requests = {
   ...trustRequests,
   ...pluginRequests,
   ...definitionRequests,
+  ...importRequests,
   ...editRequests,
   ...documentRequests,
   ...completionRequests,

@@ -5,6 +5,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { resolveRealPath } from "../workspace/real-path.ts";
+import { getClaudeSettingsPath } from "./claude-settings-path.ts";
 import { defaults, type LoadedConfig } from "./config.ts";
 import { type Layer, type Merged, mergeLayer, startMerge } from "./merge.ts";
 import type { ConfigProblem } from "./parse-config-file.ts";
@@ -64,6 +65,16 @@ export async function loadConfig(input: LoadInput): Promise<LoadedConfig> {
   if (ownFile === undefined) await trusted(userFile, userFile);
   const definitions = input.project === false ? [] : ((await input.definitionItems?.(root)) ?? []);
   const isGranted = await createTrustCheck(input, paths.trustFile, root, found.length + definitions.length > 0);
+  const claudeFile = getClaudeSettingsPath(home);
+  if (existsSync(claudeFile)) {
+    const { readClaudePermissions } = await import("./claude-permissions.ts");
+    const read = readClaudePermissions(claudeFile);
+    if (read) addLayer(read.layer);
+    for (const rule of read?.lost ?? [])
+      problems.push(
+        createProblem("warning", claudeFile, `The rule ${JSON.stringify(rule)} has no effect: Tutti has no such rule.`),
+      );
+  }
   const layers = [];
   for (const file of found) {
     const text = readText(file, problems);
@@ -114,6 +125,7 @@ export async function loadConfig(input: LoadInput): Promise<LoadedConfig> {
   const files = [
     paths.managedFile,
     userFile,
+    claudeFile,
     ...(input.project === false ? [] : [...listProjectFiles(root), paths.trustFile]),
   ];
   return {

@@ -2,7 +2,7 @@
  * Converts OpenCode's `permission` to rules. There, patterns are tried in order and the last match wins; here, deny overrides ask and ask
  * overrides allow. Where the two cannot agree, the result is the stricter one, and what it asks more often is reported. Pure.
  */
-import { fromOpencodePermission } from "./foreign-tools.ts";
+import { fromOpencodePermission } from "../permission/foreign-tools.ts";
 
 export interface ConvertedPermission {
   /** `ask`: what no rule allows needs approval, also where the session would allow it. */

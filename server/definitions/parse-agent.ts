@@ -3,9 +3,9 @@
  * used is reported, and the others count. Pure.
  */
 import { type Effort, efforts, type Mode, modes, type Tier, tiers } from "../../protocol/settings.ts";
+import { fromClaudeRule, fromForeignTool, splitToolList } from "../permission/foreign-tools.ts";
 import type { Agent, TierModel } from "./agent.ts";
 import type { AgentFields } from "./agent-fields.ts";
-import { fromClaudeRule, fromForeignTool, splitToolList } from "./foreign-tools.ts";
 import { convertOpencodePermission } from "./opencode-permission.ts";
 
 export interface ParsedAgent {

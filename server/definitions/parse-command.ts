@@ -1,5 +1,5 @@
 /** Reads the keys of skills and commands, as frontmatter or as configuration. Pure. */
-import { fromClaudeRule, splitToolList } from "./foreign-tools.ts";
+import { fromClaudeRule, splitToolList } from "../permission/foreign-tools.ts";
 import type { Frontmatter } from "./frontmatter.ts";
 
 interface Parsed<T> {

@@ -1,5 +1,5 @@
 /**
- * Loads a project's instructions: AGENTS.md, or CLAUDE.md in folders without one, from the working directory up to the repository root,
+ * Loads a project's instructions: AGENTS.md, or in folders without one the file of another program, from the working directory up to the repository root,
  * nearest first, then the configured files. A line `@path` outside of code imports another file of the repository. Each file is read once,
  * however often it is named, and all of them have a limit in size. Invisible characters are escaped.
  */
@@ -16,6 +16,8 @@ export interface LoadedInstructions {
 
 /** In order of preference; only the first one in a folder is used. */
 export const instructionNames = ["AGENTS.md", "CLAUDE.md"];
+/** Of programs whose users may have nothing else. */
+const fallbackNames = ["GEMINI.md", ".github/copilot-instructions.md", ".cursorrules"];
 const MAX_BYTES = 64 * 1024;
 const MAX_TOTAL_BYTES = 128 * 1024;
 const MAX_DEPTH = 5;
@@ -40,7 +42,7 @@ export async function readInstructions(
   const leftOut: string[] = [];
   let left = MAX_TOTAL_BYTES;
   for (const folder of listFolders(cwd, root)) {
-    for (const name of instructionNames) {
+    for (const name of [...instructionNames, ...fallbackNames]) {
       const path = join(folder, name);
       const file = await read(path, root);
       if (file === null) continue;

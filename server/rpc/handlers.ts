@@ -1,4 +1,5 @@
 /** Joins the handlers of all methods that do not depend on a connection. */
+import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Handlers, ParamsOf, ResultOf } from "../../protocol/methods.ts";
 import { fingerprintFiles } from "../config/fingerprint.ts";
@@ -79,6 +80,7 @@ export function createHandlers(deps: HandlersDeps): Handlers {
     }),
     ...createProviderHandlers({ providers, models, catalog, keys, clock }),
     serverDoctor: createDoctorHandler(deps),
+    ...createImportHandlers(deps),
     ...createUserHandlers({
       sessions,
       files,
@@ -163,6 +165,28 @@ const createDoctorHandler =
     };
     return { checks: await runDoctor(doctor, cwd) };
   };
+
+function createImportHandlers({
+  env,
+  paths,
+  configuration,
+}: HandlersDeps): Pick<Handlers, "importPlan" | "importApply"> {
+  const input = { env, home: env.HOME ?? homedir(), configDir: paths.configDir };
+  const load = () => import("../import/import-settings.ts");
+  const { userFile: path } = configuration.current();
+  return {
+    async importPlan({ source }) {
+      const { planImport, showPlan } = await load();
+      return { ...showPlan(planImport(source, input, path)), path };
+    },
+    async importApply({ source, digest }) {
+      const { applyImport, showPlan } = await load();
+      const { plan, backup } = await applyImport(source, input, path, digest);
+      await configuration.reload();
+      return { ...showPlan(plan), path, backup };
+    },
+  };
+}
 
 const definitionMethods = ["agentList", "agentRead", "skillList", "skillRead", "commandList", "commandRead"] as const;
 

@@ -87,10 +87,11 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
 
     const prepareRequest = async (limit: number | null): Promise<RequestFrame> => {
       const size = choosePromptSize({ ...model, context: limit });
-      const system = await ensureInstructions(deps, session, agent, { size, context: limit }, async () => [
+      const load = async () => [
         ...(await loadAgentSkills(session, agent, skills)),
         ...(await hooks.instructions(name)),
-      ]);
+      ];
+      const system = await ensureInstructions(deps, session, agent, { size, context: limit }, load);
       const specs = buildToolSpecs(listed, size);
       return { system, specs, text: system + JSON.stringify(specs) };
     };

@@ -42,6 +42,25 @@ describe("instructions", () => {
     assert.deepEqual(warnings, []);
   });
 
+  it("use the first file of another program in a folder with neither AGENTS.md nor CLAUDE.md", async () => {
+    await put("repo/.cursorrules", "of Cursor");
+    await put("repo/.github/copilot-instructions.md", "of Copilot");
+    assert.deepEqual(
+      (await read()).files.map(({ text }) => text),
+      ["of Copilot"],
+    );
+    await put("repo/GEMINI.md", "of Gemini");
+    assert.deepEqual(
+      (await read()).files.map(({ text }) => text),
+      ["of Gemini"],
+    );
+    await put("repo/CLAUDE.md", "of Claude");
+    assert.deepEqual(
+      (await read()).files.map(({ text }) => text),
+      ["of Claude"],
+    );
+  });
+
   it("use CLAUDE.md only in folders without AGENTS.md", async () => {
     await put("repo/CLAUDE.md", "claude of the repository");
     await put("repo/packages/app/AGENTS.md", "agents of the app");

@@ -1,5 +1,5 @@
 /** Converts names of tools and permission rules of Claude Code and OpenCode to those of Tutti. Pure. */
-import { validateRule } from "../permission/rules.ts";
+import { validateRule } from "./rules.ts";
 
 /** In lower case; both programs ignore the case of a name. */
 const TOOL_NAMES: Readonly<Record<string, readonly string[]>> = {
