@@ -15,6 +15,11 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import("./models.ts")).models,
   },
   {
+    name: "stats",
+    purpose: "Show tokens and cost by day, model and agent",
+    load: async () => (await import("./stats.ts")).stats,
+  },
+  {
     name: "route",
     purpose: "Show which tier and model a task would get, and why",
     load: async () => (await import("./route.ts")).route,
@@ -106,4 +111,4 @@ export const commands: readonly CommandRow[] = [
   },
 ];
 
-export const plannedCommands: ReadonlySet<string> = new Set(["web", "desktop", "share", "join", "hub", "stats"]);
+export const plannedCommands: ReadonlySet<string> = new Set(["web", "desktop", "share", "join", "hub"]);

@@ -15,6 +15,7 @@ import { pluginRequests } from "./plugin-methods.ts";
 import { routeRequests } from "./route-methods.ts";
 import { serverRequests } from "./server-methods.ts";
 import { sessionRequests, type summary } from "./session-methods.ts";
+import { statsRequests } from "./stats-methods.ts";
 import { trustRequests } from "./trust-methods.ts";
 import type { SessionView } from "./view.ts";
 import { workspaceRequests } from "./workspace-methods.ts";
@@ -30,6 +31,7 @@ export const requests = {
   ...documentRequests,
   ...completionRequests,
   ...sessionRequests,
+  ...statsRequests,
   ...routeRequests,
 };
 

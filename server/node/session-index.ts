@@ -7,15 +7,17 @@ import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import type { ResultOf, Summary } from "../../protocol/methods.ts";
 import type { Part } from "../../protocol/parts.ts";
+import type { UsageRow } from "../../protocol/stats-methods.ts";
 import { emptyView, reduceAll, type SessionView } from "../../protocol/view.ts";
 import { type Checksum, createLogParser } from "../session/log-format.ts";
 import { type SessionIndex, toSummary } from "../session/session-summary.ts";
 import type { SessionStore, StoredSession } from "../session/storage.ts";
+import { addUsage, emptyUsage, foldUsage, toLocalDay, type UsageEntry, type UsageFold } from "../session/usage-fold.ts";
 
-const VERSION = 6;
+const VERSION = 7;
 const SCHEMA = `
   PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000;
-  CREATE TABLE IF NOT EXISTS session (id TEXT PRIMARY KEY, cwd TEXT, archived INT, modified REAL, size INT, updated REAL, summary TEXT, texts INT, state TEXT, task INT);
+  CREATE TABLE IF NOT EXISTS session (id TEXT PRIMARY KEY, cwd TEXT, archived INT, modified REAL, size INT, updated REAL, summary TEXT, texts INT, state TEXT, task INT, usage TEXT);
   CREATE INDEX IF NOT EXISTS newest ON session (updated DESC, id DESC);
   CREATE VIRTUAL TABLE IF NOT EXISTS part_text USING fts5 (text, session UNINDEXED, part UNINDEXED, at UNINDEXED);
   CREATE VIRTUAL TABLE IF NOT EXISTS title_text USING fts5 (title, session UNINDEXED);
@@ -120,7 +122,24 @@ export function openSessionIndex(dataDir: string, store: SessionStore, checksum:
   return {
     list: (filter) => readWithRepair(false, createListQuery(filter)),
     search: (text, limit) => readWithRepair(true, createSearchQuery(text, limit)),
+    usage: (firstDay) => readWithRepair(false, (db) => listUsage(db, firstDay)),
   };
+}
+
+/** The usage of all sessions since this local day, by day, session, model, agent and tier, oldest day first. */
+function listUsage(db: DatabaseSync, firstDay: string): UsageRow[] {
+  const rows = new Map<string, UsageRow>();
+  for (const row of db.prepare("SELECT id, summary, usage FROM session WHERE usage <> '[]' ORDER BY updated").all()) {
+    const { title } = JSON.parse(String(row.summary)) as Summary;
+    for (const { at, ...entry } of JSON.parse(String(row.usage)) as UsageEntry[]) {
+      const day = toLocalDay(at);
+      if (day < firstDay) continue;
+      const key = JSON.stringify([day, row.id, entry.model, entry.agent, entry.tier]);
+      const known = rows.get(key);
+      rows.set(key, known ? addUsage(known, entry) : { day, session: String(row.id), title, ...entry });
+    }
+  }
+  return [...rows.values()].sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0));
 }
 
 const CORRUPT = 11;
@@ -171,12 +190,13 @@ interface IndexState {
   lineEnd: string;
   lastSeq: number;
   view: SessionView;
+  usage: UsageFold;
   /** Whether the title was set. A title from the first prompt is found with that prompt. */
   named: boolean;
 }
 
 const LINE_END_LENGTH = 16;
-const start: IndexState = { offset: 0, lineEnd: "", lastSeq: 0, view: emptyView, named: false };
+const start: IndexState = { offset: 0, lineEnd: "", lastSeq: 0, view: emptyView, usage: emptyUsage, named: false };
 
 /** Adds what a log has gained. A session that cannot be read stays in the list, and never disturbs the others. */
 async function indexSession(
@@ -201,7 +221,7 @@ async function indexSession(
     // Another process may have indexed the same lines in the meantime.
     if (readRow.get(id)?.state !== row?.state) return db.exec("ROLLBACK");
     if (from === 0) db.prepare("DELETE FROM part_text WHERE session = ?").run(id);
-    db.prepare("INSERT OR REPLACE INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)").run(
+    db.prepare("INSERT OR REPLACE INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)").run(
       id,
       view.cwd,
       view.archived ? 1 : 0,
@@ -213,6 +233,7 @@ async function indexSession(
       keepsTexts ? 1 : 0,
       JSON.stringify(state),
       view.task ? 1 : 0,
+      JSON.stringify(state.usage.entries),
     );
     if (row) db.prepare("DELETE FROM title_text WHERE session = ?").run(id);
     if (found && state.named) db.prepare("INSERT INTO title_text VALUES (?, ?)").run(view.title, id);
@@ -240,7 +261,7 @@ async function readGrowth(
   known: IndexState,
 ): Promise<Growth | null> {
   const texts: Growth["texts"] = [];
-  let { offset, lineEnd, lastSeq, view, named } = known;
+  let { offset, lineEnd, lastSeq, view, usage, named } = known;
   try {
     const from = offset - lineEnd.length;
     for await (const { lines, end } of store.read(id, from)) {
@@ -255,6 +276,7 @@ async function readGrowth(
         if (text !== "") texts.push({ part: part.id, text, at: next.updatedAt });
       }
       for (const { event } of envelopes) if (event.type === "session.titled") named = event.title !== "";
+      usage = foldUsage(usage, envelopes);
       view = forgetContent(next);
       lastSeq = envelopes.at(-1)?.seq ?? lastSeq;
       offset = end;
@@ -262,7 +284,7 @@ async function readGrowth(
     }
     if (offset === known.offset && known.offset > 0 && (store.stat(id)?.size ?? 0) < known.offset)
       return readGrowth(store, checksum, id, start);
-    return { from: known.offset, state: { offset, lineEnd, lastSeq, view, named }, texts };
+    return { from: known.offset, state: { offset, lineEnd, lastSeq, view, usage, named }, texts };
   } catch {
     return null;
   }

@@ -25,6 +25,7 @@ import { createProviderHandlers, createProviders } from "./model-provider-handle
 import { createFolderPlugins, createPluginHandlers } from "./plugin-handlers.ts";
 import { createRouteHandlers } from "./route-handlers.ts";
 import { createSessionHandlers } from "./session-handlers.ts";
+import { createStatsHandlers } from "./stats-handlers.ts";
 import { createTrustHandlers } from "./trust-handlers.ts";
 import { createUserHandlers } from "./user-action-handlers.ts";
 import { createWorkspaceHandlers } from "./workspace-handlers.ts";
@@ -63,6 +64,7 @@ export function createHandlers(deps: HandlersDeps): Handlers {
   const { open: host, isNeeded } = plugins;
   const folderPlugins = createFolderPlugins({ folder, host, isNeeded });
   return {
+    ...createStatsHandlers({ index: deps.index, clock }),
     ...createSessionHandlers({ sessions, store, folder, index: deps.index }),
     ...createModelHandlers({
       providers,

@@ -1,5 +1,6 @@
 /** The summary of a session for lists, and the index for lists and searches. */
 import type { ResultOf, Summary } from "../../protocol/methods.ts";
+import type { UsageRow } from "../../protocol/stats-methods.ts";
 import type { SessionView } from "../../protocol/view.ts";
 
 /** The list of sessions and full-text search; rebuilt from the logs if missing or out of date. */
@@ -13,6 +14,8 @@ export interface SessionIndex {
     /** With the sessions of subagents. */
     tasks?: boolean;
   }): Promise<ResultOf<"sessionList">>;
+  /** The usage of all sessions since this local day (`YYYY-MM-DD`). */
+  usage(firstDay: string): Promise<UsageRow[]>;
   search(text: string, limit: number): Promise<ResultOf<"sessionSearch">["hits"]>;
 }
 
