@@ -187,6 +187,7 @@ function createLazyIndex(dataDir: string, store: SessionStore): SessionIndex {
   return {
     list: async (filter) => (await open()).list(filter),
     search: async (text, limit) => (await open()).search(text, limit),
+    usage: async (firstDay) => (await open()).usage(firstDay),
   };
 }
 

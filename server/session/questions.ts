@@ -3,7 +3,6 @@ import { TuttiError } from "../../protocol/errors.ts";
 import type { Answer, Author, SessionEvent } from "../../protocol/events.ts";
 import type { Question } from "../../protocol/parts.ts";
 import type { QuestionRequest, Resolution } from "../agent/turn-context.ts";
-import { checkEditedRule } from "../permission/edited-rule.ts";
 import type { Hash } from "../ports.ts";
 import { chosenRule, isAlways, type SessionState } from "./state.ts";
 
@@ -71,11 +70,12 @@ export function createQuestions(deps: QuestionsDeps): Questions {
       return resolution;
     },
     async answer(question, digest, answer, by) {
+      const checkEdited = await loadRuleCheck(answer);
       const open = state.view().questions.find(({ id }) => id === question);
       const resolve = pending.get(question)?.resolve;
       if (!open || !resolve) throw notOpenError(question, state.answeredBy(question));
       checkAnswer(open, digest, answer);
-      checkRule(open, answer);
+      checkRule(open, answer, checkEdited);
       append({ type: "question.answered", question, answer, ...(isAlways(answer) && { remember: true }) }, by);
       pending.delete(question);
       let resolution: Resolution | null = null;
@@ -113,10 +113,18 @@ function checkAnswer({ digest, choices, freeText }: Question, shownDigest: strin
   }
 }
 
-function checkRule({ always }: Question, answer: Answer): void {
+type RuleCheck = (offered: string, edited: string) => string | null;
+
+/** Loaded before the question is looked up: nothing may come between that and the answer. */
+async function loadRuleCheck(answer: Answer): Promise<RuleCheck | null> {
+  if ("text" in answer || answer.rule === undefined) return null;
+  return (await import("../permission/edited-rule.ts")).checkEditedRule;
+}
+
+function checkRule({ always }: Question, answer: Answer, checkEdited: RuleCheck | null): void {
   if ("text" in answer || answer.rule === undefined) return;
   if (!isAlways(answer) || always === undefined)
     throw new TuttiError("usage", "A rule can only be saved with the answer `always` to a request that offers one.");
-  const problem = checkEditedRule(always, answer.rule);
+  const problem = checkEdited?.(always, answer.rule) ?? null;
   if (problem !== null) throw new TuttiError("usage", problem);
 }
