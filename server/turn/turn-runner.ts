@@ -60,25 +60,14 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
     const { id, cwd } = session.view();
     const opened = await openTurn(deps, session, requested, continued);
     const { config, agent, settings, skills, router, route, effort, plugins, subagents, tools } = opened;
-    const { model, reason, tier, routing } = route;
+    const { model } = route;
     const listed = tools.filter(plugins.isListed);
     const names = listed.map((tool) => tool.name);
     const name = model.id;
     const contextKey = `${name} ${model.context}`;
     const context = learnedContexts.get(contextKey) ?? model.context;
     const hooks = createTurnHooks(plugins.hooks, session, names);
-    const routed = {
-      type: "model.routed",
-      turn: session.turn,
-      model: name,
-      reason,
-      context,
-      tools: names,
-      toolTokens: measureTools(listed, { ...model, context }),
-      ...effort,
-      ...(tier && { tier }),
-      ...(routing && { routing }),
-    } as const;
+    const routed = createRoutedEvent(session, opened, listed, context);
     session.append(routed);
     for (const text of opened.warnings) warn(session, text);
     const judge = addReadRules(deps, skills);
@@ -234,6 +223,26 @@ async function beginTurn(
   if (blocked) return finishTurn(hooks, blocked);
   noteMentions(session, subagents);
   return null;
+}
+
+function createRoutedEvent(
+  { turn }: TurnSession,
+  { route: { model, reason, tier, routing }, effort }: OpenedTurn,
+  listed: readonly Tool[],
+  context: number | null,
+) {
+  return {
+    type: "model.routed",
+    turn,
+    model: model.id,
+    reason,
+    context,
+    tools: listed.map(({ name }) => name),
+    toolTokens: measureTools(listed, { ...model, context }),
+    ...effort,
+    ...(tier && { tier }),
+    ...(routing && { routing }),
+  } as const;
 }
 
 const addReadRules =
