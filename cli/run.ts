@@ -31,6 +31,7 @@ export const run: Command = {
       value: "NAME",
       purpose: "The provider to use, with its configured model or else its first model",
     },
+    { name: "agent", value: "NAME", purpose: "The agent to work with; see `tutti agents`" },
     { name: "tier", value: "TIER", choices: tiers, purpose: "Use the model of this tier: quick, standard or advanced" },
     {
       name: "effort",
@@ -161,7 +162,9 @@ function settingsFromFlags(input: CommandInput, answerSchema: Record<string, unk
   const steps = parsePositive("--max-turns", input.text("max-turns"), true);
   const cost = parsePositive("--max-cost", input.text("max-cost"), false);
   const sandbox = input.text("sandbox");
+  const agent = input.text("agent");
   return {
+    ...(agent !== undefined && { agent }),
     ...(model !== undefined && { model }),
     ...(tier !== undefined && { tier: tier as Tier }),
     ...(input.text("effort") !== undefined && { effort: input.text("effort") as Effort }),

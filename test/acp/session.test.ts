@@ -246,7 +246,7 @@ describe("an editor over ACP", () => {
       configId: "model",
       value: "here/other",
     });
-    assert.equal((set.configOptions[1] as { currentValue: string }).currentValue, "here/other");
+    assert.equal((set.configOptions[2] as { currentValue: string }).currentValue, "here/other");
     await editor.agent.request("session/set_config_option", { sessionId, configId: "mode", value: "auto" });
     assert.equal((await editor.update("current_mode_update")).currentModeId, "auto");
     assert.equal(await editor.prompt(sessionId, "Go"), "end_turn");

@@ -241,7 +241,7 @@ describe("an editor over the draft of version 2", () => {
     const set = (configId: string, value: string) =>
       editor.agent.request("session/set_config_option", { sessionId, configId, type: "id", value });
     const { configOptions: now } = await set("model", "here/other");
-    assert.equal((now[1] as { currentValue: string }).currentValue, "here/other");
+    assert.equal((now[2] as { currentValue: string }).currentValue, "here/other");
     await set("mode", "plan");
     await editor.turnEnd(await editor.prompt(sessionId, "Go"));
     assert.equal(at.received()[0]?.body.model, "other");

@@ -64,7 +64,7 @@ describe("help and completion", () => {
   it("lists each promised flag of run, or reports that it is not implemented", async () => {
     const { out } = await home.run(["run", "--help"]);
     const missing = promised.filter((flag) => !new RegExp(`(^|[ ,])${flag}(?=[ ,]|$)`, "m").test(out));
-    assert.deepEqual(missing, ["--agent", "--share"]);
+    assert.deepEqual(missing, ["--share"]);
     for (const flag of missing) {
       const later = await home.run(["run", flag, "x", "Go."]);
       assert.deepEqual([later.code, later.out], [2, ""]);

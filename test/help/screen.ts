@@ -68,6 +68,7 @@ const namedKeys: Record<string, string> = {
   delete: "\x1b[3~",
   f1: "\x1bOP",
   f3: "\x1bOR",
+  f6: "\x1b[17~",
   "shift+f3": "\x1b[1;2R",
   "shift+tab": "\x1b[Z",
   "shift+enter": "\x1b[13;2u",

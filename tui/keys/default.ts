@@ -168,6 +168,7 @@ const afterLeader = {
   "shift+v": "tier.cycle",
   "?": "route.explain",
   "shift+c": "session.compact",
+  "shift+o": "context.open",
   i: "reasoning.toggle",
   d: "diff.toggle",
   p: "permissions.open",

@@ -27,6 +27,7 @@ describe("doctor and provider commands", () => {
     const state = Object.fromEntries(checks.map(({ name, state }) => [name, state]));
     assert.deepEqual(Object.keys(state).toSorted(), [
       "configuration",
+      "definitions",
       "disk",
       "files",
       "git",

@@ -35,7 +35,7 @@ describe("the focus and the queue", function () {
       const terminal = await begin(table);
       await enter(terminal, "Hi");
       await terminal.waitFor(/A response to copy\./);
-      terminal.press("tab");
+      terminal.press("f6");
       await terminal.waitFor(/Reading the conversation · type, or (?:Esc|Ctrl\+G), to return to the prompt/);
       terminal.type("yonder");
       await terminal.waitFor(/› yonder/);
