@@ -144,6 +144,7 @@ export function runTui(options: TuiOptions): Promise<number> {
       updateQuestion(drawn);
       notifier.updateTitle(drawn);
       plugins.afterDraw(drawn);
+      dialogs.afterDraw(drawn);
     },
   });
 

@@ -167,7 +167,7 @@ if (hasBrowser() && hasEditor())
     it("uses one server for two windows", async () => {
       const { pid, clients } = await desk.otherClient.call("serverStatus", {});
       const second = await desk.editor.open(desk.browser, desk.page);
-      await second.locator('.statusbar-item[id*="tutti"]').waitFor();
+      await second.locator('.statusbar-item[id*="tutti"]').waitFor({ timeout: 120_000 });
       const there = await sessionFrame(second, "Control+Alt+T");
       await there.getByText("It ran.").or(there.getByText("What should be done?")).first().waitFor();
       const now = await desk.otherClient.call("serverStatus", {});

@@ -21,7 +21,7 @@ const run = (args: string[], env: Record<string, string> = {}): Promise<{ code: 
   });
 
 describe("the MCP conformance suite", function () {
-  this.timeout(170_000);
+  this.timeout(300_000);
 
   it("passes every client scenario of both versions", async () => {
     const { out } = await run(["list"]);

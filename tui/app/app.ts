@@ -69,6 +69,8 @@ export interface ListSpec {
   onCancel?(app: App): void;
   /** Keys that only this dialog binds, by name. They act on the selected row; the items are reloaded afterwards. */
   keys?: Readonly<Record<string, { label: string; run(app: App, item: Item): void | Promise<void> }>>;
+  /** The items are loaded again whenever the session has changed. */
+  followsSession?: true;
   /** Id of the row to select first. */
   initialItem?(app: App): string | undefined;
 }

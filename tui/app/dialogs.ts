@@ -6,11 +6,13 @@ import { pressKey } from "../keys/keyboard.ts";
 import type { App } from "./app.ts";
 import { createDialogStack, type OpenDialog } from "./dialog-stack.ts";
 import { createListDialogs } from "./list-dialogs.ts";
-import { currentFolder, type DialogClick, type InputDialog, type WidgetDialog } from "./state.ts";
+import { currentFolder, type DialogClick, type InputDialog, type State, type WidgetDialog } from "./state.ts";
 
 export interface Dialogs extends Pick<App, "openList" | "openInput" | "openSecretInput" | "openWidget"> {
   /** Closes the topmost dialog without a result. */
   close(): void;
+  /** Call after each frame, with its state. */
+  afterDraw(state: State): void;
   handleKey(key: Key): void;
   handleClick(click: DialogClick): void;
   /** Negative moves up. */
@@ -55,7 +57,14 @@ export function createDialogs(app: App, onWidgetKey: () => void): Dialogs {
     };
   };
 
+  let drawnView: State["view"] = null;
   return {
+    afterDraw({ view }) {
+      if (view === drawnView) return;
+      drawnView = view;
+      const top = stack.top();
+      if (top && "spec" in top && top.spec.followsSession) lists.reload(top.spec, top.dialog);
+    },
     openList: (spec, text = "") => lists.open(spec, text),
     openInput(title, hint, text, onAccept, onCancel) {
       const input = createInputState(openEditor({ text, chips: new Map() }));

@@ -11,6 +11,8 @@ import type { DialogClick, Item, ListDialog } from "./state.ts";
 
 export interface ListDialogs {
   open(spec: ListSpec, text: string): void;
+  /** Loads the items again; the selected row stays selected. */
+  reload(spec: ListSpec, dialog: ListDialog): void;
   handleKey(spec: ListSpec, dialog: ListDialog, key: Key): void;
   handleClick(spec: ListSpec, dialog: ListDialog, click: DialogClick): void;
   /** Selects the row at this index, or the nearest one. */
@@ -147,6 +149,7 @@ export function createListDialogs(app: App, stack: DialogStack): ListDialogs {
   };
 
   return {
+    reload: (spec, dialog) => load(spec, selectedItem(dialog)?.id),
     open(spec, text) {
       searches.drop();
       stack.push({ spec, dialog: createListDialog(spec, text) });
