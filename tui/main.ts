@@ -143,8 +143,7 @@ export function runTui(options: TuiOptions): Promise<number> {
     afterDraw(drawn) {
       updateQuestion(drawn);
       notifier.updateTitle(drawn);
-      plugins.afterDraw(drawn);
-      dialogs.afterDraw(drawn);
+      for (const part of [plugins, dialogs]) part.afterDraw(drawn);
     },
   });
 
