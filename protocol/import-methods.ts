@@ -7,7 +7,7 @@ const source = z.enum(["claude", "opencode", "codex", "mcp"]);
 const plan = z.object({
   /** Values for the user's configuration file, by dotted key; secrets are masked. `from`: the file and its key. */
   changes: z.array(z.object({ key: z.string(), value: z.unknown(), from: z.string() })),
-  /** What is not brought, and why. */
+  /** What is not imported, and why. */
   skipped: z.array(z.object({ from: z.string(), reason: z.string() })),
   /** The files that were read. */
   files: z.array(z.string()),

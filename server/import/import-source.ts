@@ -19,7 +19,7 @@ export interface FoundSetting {
 
 export interface ImportSource {
   settings: FoundSetting[];
-  /** What cannot be brought, or need not be. */
+  /** What cannot be imported, or need not be. */
   skipped: { from: string; reason: string }[];
   /** The files that were read. */
   files: string[];

@@ -44,6 +44,8 @@ export function createTaskRunner({ sessions, clock, newId, ...deps }: TasksDeps)
   const worktrees = openWorktrees(deps.worktrees);
   const slots = createSlots(MAX_PARALLEL);
   const running = new Map<string, RunningTask>();
+  /** Those whose start is being recorded. */
+  const starting = new Set<string>();
   /** Sessions of subagents that are open, by the session that started them. */
   const children = new Map<string, Set<string>>();
 
@@ -57,10 +59,13 @@ export function createTaskRunner({ sessions, clock, newId, ...deps }: TasksDeps)
     try {
       const child = await openChild({ sessions, newId, worktrees }, view, author, request, agent);
       const { id } = child.view();
-      if (running.has(id)) throw new TuttiError("busy", `Task ${id} is running; wait for it with task_output.`);
+      if (running.has(id) || starting.has(id))
+        throw new TuttiError("busy", `Task ${id} is running; wait for it with task_output.`);
+      starting.add(id);
       children.set(view.id, (children.get(view.id) ?? new Set()).add(id));
       const { call, title, background } = request;
-      await parent.record({ type: "task.started", task: id, call, agent: agent.name, title, background }, author);
+      const event = { type: "task.started", task: id, call, agent: agent.name, title, background } as const;
+      await parent.record(event, author).finally(() => starting.delete(id));
       const settings = createChildSettings(owner.settings, owner.mode, agent, request);
       const by: Author = { kind: "agent", id: agent.name, name: agent.name };
       const { onActivity } = request;

@@ -19,6 +19,7 @@ export function createSlots(limit: number): Slots {
   };
   return {
     async acquire(root, signal) {
+      if (signal.aborted) throw cancelled();
       const slots = roots.get(root) ?? { used: 0, waiting: [] };
       roots.set(root, slots);
       if (slots.used < limit) slots.used += 1;
@@ -32,11 +33,13 @@ export function createSlots(limit: number): Slots {
   };
 }
 
+const cancelled = (): Error => new Error("not started: the turn was cancelled");
+
 async function waitForTurn(waiting: (() => void)[], signal: AbortSignal): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const leave = (): void => {
     waiting.splice(waiting.indexOf(resolve), 1);
-    reject(new Error("not started: the turn was cancelled"));
+    reject(cancelled());
   };
   waiting.push(resolve);
   signal.addEventListener("abort", leave, { once: true });

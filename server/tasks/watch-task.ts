@@ -25,6 +25,7 @@ export function watchTask(task: WatchedTask): () => void {
       case "question.asked": {
         const withdraw = new AbortController();
         open.set(event.question, withdraw);
+        // If the parent was closed, the question can still be answered in the session of the subagent.
         forwardQuestion(task, event, withdraw.signal).catch(() => undefined);
         break;
       }

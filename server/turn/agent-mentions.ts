@@ -1,4 +1,4 @@
-/** `@Name` in a prompt asks for an agent: the model is told to give it that part of the task. */
+/** `@Name` in a prompt asks for an agent: the model is asked to give it that part of the task. */
 import { SERVER_AUTHOR } from "../session/session.ts";
 import type { TurnSession } from "../session/turn-lifecycle.ts";
 import type { Subagents } from "../subagents.ts";

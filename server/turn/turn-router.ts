@@ -147,8 +147,8 @@ export function createTurnRouter(deps: TurnRouterDeps, task: RoutedTask): TurnRo
     const { rejected = [] } = settleRoute(choice, opened.candidate, opened.refused) ?? {};
     const attempt = current.route.routing.attempt + 1;
     const described = describe(opened, { source: "escalation", rejected, from: tier, attempt });
-    const told = `The model made no progress. ${opened.route.model.id}${nameTier(opened.candidate)} continues.`;
-    return take(addWarning(described, told));
+    const text = `The model made no progress. ${opened.route.model.id}${nameTier(opened.candidate)} continues.`;
+    return take(addWarning(described, text));
   }
 
   async function failOver(): Promise<TurnRoute | null> {
@@ -161,8 +161,8 @@ export function createTurnRouter(deps: TurnRouterDeps, task: RoutedTask): TurnRo
     if (!opened) return null;
     const rejected = settleRoute(choice, opened.candidate, [...failed, ...opened.refused])?.rejected ?? [];
     const { from, attempt } = route.routing as Routing;
-    const told = `The provider of ${route.model.id} failed. ${opened.route.model.id} continues.`;
-    return take(addWarning(describe(opened, { source: "fallback", rejected, from, attempt }), told));
+    const text = `The provider of ${route.model.id} failed. ${opened.route.model.id} continues.`;
+    return take(addWarning(describe(opened, { source: "fallback", rejected, from, attempt }), text));
   }
 
   return {

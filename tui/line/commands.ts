@@ -190,8 +190,8 @@ async function openTierMenu(app: LineApp, asked: string): Promise<void> {
   await app.openMenu({ title: "Choose the tier:", empty: "", choices }, asked, (id) => {
     const choice = tierChoices.find((one) => one === id) ?? "auto";
     app.setSettings(chooseTier(app.settings(), toTier(choice)));
-    const told = choice === "auto" ? "a tier that fits its task" : `the ${choice} tier`;
-    app.write("status", `The next prompt uses ${told}.`);
+    const description = choice === "auto" ? "a tier that fits its task" : `the ${choice} tier`;
+    app.write("status", `The next prompt uses ${description}.`);
   });
 }
 

@@ -102,6 +102,26 @@ describe("a task for a subagent", () => {
     assert.equal(childOf(bench, session).view().turns, 2);
   });
 
+  it("is continued once if it is continued twice at the same time", async () => {
+    const session = await open({
+      Go: (step, request) => {
+        const id = /task_id: (\w+)/.exec(JSON.stringify(request.messages))?.[1];
+        if (step === 1) return [call("task", { agent: "general", prompt: "First" }), calls];
+        const again = (name: string) => call("task", { task_id: id, prompt: name }, name);
+        return step === 2 ? [again("a"), again("b"), calls] : [text("ok"), done];
+      },
+      First: (step) => [text(`Response ${step}`), done],
+    });
+    await promptAndWait(session, "Go");
+    assert.deepEqual(
+      results(session)
+        .slice(1)
+        .map((output) => /Response 2$|is running; wait for it/.exec(output)?.[0]),
+      ["Response 2", "is running; wait for it"],
+    );
+    assert.equal(childOf(bench, session).view().turns, 2);
+  });
+
   it("has no more permissions than the session that started it", async () => {
     const seen: { agent: string | undefined; mode: string | undefined; allow: unknown; deny: unknown }[] = [];
     const session = await open(
