@@ -28,3 +28,32 @@ export function toAgent(name: string, fields: AgentFields, source: DefinitionSou
     source,
   };
 }
+
+/** `over` has priority. Its model replaces a tier of `base`, which would hide it, and the reverse. */
+export function mergeAgentFields(base: AgentFields, over: AgentFields): AgentFields {
+  const { model, tier, ...rest } = base;
+  const keepsModel = model !== undefined && over.tier === undefined;
+  const keepsTier = tier !== undefined && over.model === undefined;
+  return combine({ ...rest, ...(keepsModel && { model }), ...(keepsTier && { tier }) }, over);
+}
+
+/** Rules are joined, tiers and tools replaced one by one. */
+export function combine(base: AgentFields, over: AgentFields): AgentFields {
+  return {
+    ...base,
+    ...over,
+    ...((base.tiers ?? over.tiers) && { tiers: { ...base.tiers, ...over.tiers } }),
+    ...((base.tools ?? over.tools) && { tools: { ...base.tools, ...over.tools } }),
+    ...((base.permissions ?? over.permissions) && { permissions: joinPermissions(base.permissions, over.permissions) }),
+    ...((base.extra ?? over.extra) && { extra: { ...base.extra, ...over.extra } }),
+  };
+}
+
+function joinPermissions(
+  base: Partial<Agent["permissions"]> = {},
+  over: Partial<Agent["permissions"]> = {},
+): Partial<Agent["permissions"]> {
+  const join = (key: "allow" | "ask" | "deny") => [...new Set([...(base[key] ?? []), ...(over[key] ?? [])])];
+  const mode = over.mode ?? base.mode;
+  return { ...(mode && { mode }), allow: join("allow"), ask: join("ask"), deny: join("deny") };
+}

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { replaceFile } from "../config/replace-file.ts";
 
 /** Increased when the form of a parsed definition changes. */
-const VERSION = 1;
+const VERSION = 2;
 /** Above this, definitions that were not used are removed. */
 const MAX_ENTRIES = 2_000;
 

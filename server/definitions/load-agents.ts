@@ -1,20 +1,11 @@
 /** Reads the agents that files and configuration define. Loaded only if there are any. */
 import { basename } from "node:path";
-import type { LoadedConfig } from "../config/config.ts";
-import type { Agent, DefinitionProblem, DefinitionSource } from "./agent.ts";
-import { type AgentFields, toAgent } from "./agent-fields.ts";
-import type { DefinitionFile, DefinitionFilesInput } from "./definition-files.ts";
+import type { Agent, DefinitionProblem } from "./agent.ts";
+import { type AgentFields, mergeAgentFields, toAgent } from "./agent-fields.ts";
+import type { DefinitionFile } from "./definition-files.ts";
 import { listDefinitionFiles } from "./definition-files.ts";
-import type { DefinitionIndex } from "./definition-index.ts";
-import { readOpencodeEntries } from "./opencode-files.ts";
-import { mergeAgentFields, parseAgent } from "./parse-agent.ts";
-
-export interface LoadAgentsInput extends DefinitionFilesInput {
-  loaded: Pick<LoadedConfig, "config" | "sources" | "items">;
-  isTrusted(item: { id: string }): boolean;
-  builtins: readonly AgentFields[];
-  index: DefinitionIndex;
-}
+import { hasOpencodeFiles } from "./list-opencode-files.ts";
+import type { AgentLayer, LoadAgentsInput } from "./load-input.ts";
 
 /** What a file says, as it is stored in the index. */
 interface IndexedAgent {
@@ -23,22 +14,14 @@ interface IndexedAgent {
   problems: { line: number; text: string }[];
 }
 
-/** One layer of an agent; `isFile`: it replaces the layers before it. */
-interface Layer {
-  name: string;
-  fields: AgentFields;
-  source: DefinitionSource;
-  isFile: boolean;
-}
-
 export async function loadAgents(input: LoadAgentsInput): Promise<{ agents: Agent[]; problems: DefinitionProblem[] }> {
   const problems: DefinitionProblem[] = [];
   const builtins = input.builtins.map(
-    (fields): Layer => ({ name: fields.name ?? "", fields, source: { kind: "builtin" }, isFile: true }),
+    (fields): AgentLayer => ({ name: fields.name ?? "", fields, source: { kind: "builtin" }, isFile: true }),
   );
   const files = await readFiles(input, problems);
-  const layers = [...builtins, ...files, ...readOpencodeLayers(input, problems), ...readConfigured(input, problems)];
-  const byName = new Map<string, Layer[]>();
+  const layers = [...builtins, ...files, ...(await readConfigured(input, problems))];
+  const byName = new Map<string, AgentLayer[]>();
   for (const layer of layers) {
     const key = layer.name.toLowerCase();
     byName.set(key, layer.isFile ? [layer] : [...(byName.get(key) ?? []), layer]);
@@ -47,7 +30,7 @@ export async function loadAgents(input: LoadAgentsInput): Promise<{ agents: Agen
   return { agents, problems };
 }
 
-function joinLayers(layers: readonly Layer[]): Agent | null {
+function joinLayers(layers: readonly AgentLayer[]): Agent | null {
   const [first, ...rest] = layers;
   if (first === undefined) return null;
   const fields = rest.reduce((joined, layer) => mergeAgentFields(joined, layer.fields), first.fields);
@@ -57,8 +40,8 @@ function joinLayers(layers: readonly Layer[]): Agent | null {
   return configuredBy.length === 0 ? agent : { ...agent, configuredBy };
 }
 
-async function readFiles(input: LoadAgentsInput, problems: DefinitionProblem[]): Promise<Layer[]> {
-  const layers: Layer[] = [];
+async function readFiles(input: LoadAgentsInput, problems: DefinitionProblem[]): Promise<AgentLayer[]> {
+  const layers: AgentLayer[] = [];
   const folders = new Map<string, string>();
   for (const file of listDefinitionFiles("agent", input)) {
     if (file.item && !input.isTrusted(file.item)) continue;
@@ -81,7 +64,10 @@ async function readFiles(input: LoadAgentsInput, problems: DefinitionProblem[]):
 async function parseFile(file: DefinitionFile): Promise<IndexedAgent> {
   const read = file.read();
   if ("problem" in read) return { fields: null, problems: [{ line: 1, text: read.problem }] };
-  const { parseFrontmatter } = await import("./frontmatter.ts");
+  const [{ parseFrontmatter }, { parseAgent }] = await Promise.all([
+    import("./frontmatter.ts"),
+    import("./parse-agent.ts"),
+  ]);
   const { data, lines, body, problems } = parseFrontmatter(read.text);
   // Notes about the agents, such as README.md.
   if (Object.keys(data).length === 0 && /^(readme|agents|claude|index)\.md$/i.test(basename(file.path)))
@@ -93,28 +79,8 @@ async function parseFile(file: DefinitionFile): Promise<IndexedAgent> {
   return { fields: { prompt: body, ...parsed.fields }, problems: found };
 }
 
-function readOpencodeLayers(input: LoadAgentsInput, problems: DefinitionProblem[]): Layer[] {
-  const read = readOpencodeEntries("agent", input);
-  problems.push(...read.problems);
-  return read.entries
-    .filter(({ item }) => item === undefined || input.isTrusted(item))
-    .map(({ owner, path, name, line, value }) => {
-      const parsed = parseAgent(value);
-      problems.push(...parsed.problems.map(({ text }) => ({ path, line, text: `agent.${name}: ${text}` })));
-      return { name, fields: withoutName(parsed.fields), source: { kind: owner, path }, isFile: false };
-    });
+async function readConfigured(input: LoadAgentsInput, problems: DefinitionProblem[]): Promise<AgentLayer[]> {
+  if (Object.keys(input.loaded.config.agents ?? {}).length === 0 && !hasOpencodeFiles(input)) return [];
+  const { readConfiguredAgents } = await import("./configured-agents.ts");
+  return readConfiguredAgents(input, problems);
 }
-
-function readConfigured({ loaded }: LoadAgentsInput, problems: DefinitionProblem[]): Layer[] {
-  return Object.entries(loaded.config.agents ?? {}).map(([name, value]) => {
-    const key = `agents.${name}.`;
-    const source = Object.entries(loaded.sources).find(([path]) => path.startsWith(key))?.[1] ?? "";
-    const parsed = parseAgent(value);
-    problems.push(...parsed.problems.map(({ text }) => ({ path: source, text: `agents.${name}: ${text}` })));
-    const kind = loaded.items.some((item) => item.source === source) ? "project" : "user";
-    return { name, fields: withoutName(parsed.fields), source: { kind, path: source }, isFile: false };
-  });
-}
-
-/** A name in configuration is the key. */
-const withoutName = ({ name: _, ...fields }: AgentFields): AgentFields => fields;

@@ -1,15 +1,10 @@
 /** Reads the skills that files define: of each file only the frontmatter is kept. Loaded only if there are any. */
 import { basename, dirname } from "node:path";
 import type { DefinitionProblem } from "./agent.ts";
-import { type DefinitionFile, type DefinitionFilesInput, listDefinitionFiles } from "./definition-files.ts";
-import type { DefinitionIndex } from "./definition-index.ts";
-import { parseSkill, type SkillFields } from "./parse-command.ts";
+import { type DefinitionFile, listDefinitionFiles } from "./definition-files.ts";
+import type { LoadInput } from "./load-input.ts";
+import type { SkillFields } from "./parse-command.ts";
 import type { Skill } from "./skill.ts";
-
-export interface LoadInput extends DefinitionFilesInput {
-  isTrusted(item: { id: string }): boolean;
-  index: DefinitionIndex;
-}
 
 interface IndexedSkill {
   /** Null if the file could not be read. */
@@ -36,7 +31,10 @@ export async function loadSkills(input: LoadInput): Promise<{ skills: Skill[]; p
 async function parseFile(file: DefinitionFile): Promise<IndexedSkill> {
   const read = file.read();
   if ("problem" in read) return { fields: null, problems: [{ line: 1, text: read.problem }] };
-  const { parseFrontmatter } = await import("./frontmatter.ts");
+  const [{ parseFrontmatter }, { parseSkill }] = await Promise.all([
+    import("./frontmatter.ts"),
+    import("./parse-command.ts"),
+  ]);
   const parsed = parseFrontmatter(read.text);
   const { fields, problems } = parseSkill(parsed);
   const found = [...parsed.problems, ...problems.map(({ key, text }) => ({ line: parsed.lines[key] ?? 1, text }))];

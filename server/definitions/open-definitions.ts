@@ -43,7 +43,7 @@ export function openDefinitions(deps: DefinitionsDeps): Definitions {
   const { cacheDir, project, configuration } = deps;
   let index: Promise<DefinitionIndex> | null = null;
   const openIndex = (): Promise<DefinitionIndex> => {
-    index ??= import("./definition-index.ts").then(({ openDefinitionIndex }) =>
+    index ??= importLoaders().then(({ openDefinitionIndex }) =>
       openDefinitionIndex(join(cacheDir, "definitions.json")),
     );
     return index;
@@ -68,7 +68,7 @@ export function openDefinitions(deps: DefinitionsDeps): Definitions {
       const isConfigured = Object.keys(loaded.config.agents ?? {}).length > 0;
       if (!isConfigured && !mayHave("agent", input))
         return createAgents([...builtins.map(toBuiltinAgent), ...pluginAgents], []);
-      const [{ loadAgents }, opened] = await Promise.all([import("./load-agents.ts"), openIndex()]);
+      const [{ loadAgents }, opened] = await Promise.all([importLoaders(), openIndex()]);
       const { agents, problems } = await loadAgents({ ...input, loaded, builtins, index: opened });
       void opened.save();
       return createAgents([...agents, ...pluginAgents], problems);
@@ -76,7 +76,7 @@ export function openDefinitions(deps: DefinitionsDeps): Definitions {
     async skills(cwd) {
       const { input } = await openFolder(cwd);
       if (!mayHave("skill", input)) return createNamed<Skill>([], []);
-      const [{ loadSkills }, opened] = await Promise.all([import("./load-skills.ts"), openIndex()]);
+      const [{ loadSkills }, opened] = await Promise.all([importLoaders(), openIndex()]);
       const { skills, problems } = await loadSkills({ ...input, index: opened });
       void opened.save();
       return createNamed(skills, problems);
@@ -87,13 +87,15 @@ export function openDefinitions(deps: DefinitionsDeps): Definitions {
         (command): Command => ({ ...command, source: { kind: "builtin" } }),
       );
       if (!mayHave("command", input)) return createNamed(builtins, []);
-      const [{ loadCommands }, opened] = await Promise.all([import("./load-commands.ts"), openIndex()]);
+      const [{ loadCommands }, opened] = await Promise.all([importLoaders(), openIndex()]);
       const { commands, problems } = await loadCommands({ ...input, index: opened });
       void opened.save();
       return createNamed([...builtins, ...commands], problems);
     },
   };
 }
+
+const importLoaders = async () => (await import("./load-definitions.ts")).loaders;
 
 /** What the project's files define, each needing the user's trust. `root`: the real path of the opened folder. */
 export async function listDefinitionItems(input: Omit<DefinitionFilesInput, "project">): Promise<ProjectItem[]> {
@@ -130,4 +132,4 @@ function hasProjectDefinitions(root: string): boolean {
 }
 
 const hasAny = (folder: string, names: readonly string[]): boolean =>
-  [...names, ...opencodeFileNames].some((name) => existsSync(join(folder, name)));
+  existsSync(folder) && [...names, ...opencodeFileNames].some((name) => existsSync(join(folder, name)));

@@ -1,6 +1,5 @@
 /** Reads OpenCode's configuration files: agents and commands in `opencode.json`, with comments allowed. */
-import { existsSync } from "node:fs";
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { findNodeAtLocation, getNodeValue, type Node, type ParseError, parseTree } from "jsonc-parser";
 import { checkJsonLimits } from "../config/json-limits.ts";
 import { listProjectFolders } from "../config/load.ts";
@@ -11,7 +10,7 @@ import { resolveRealPath } from "../workspace/real-path.ts";
 import { isWithin } from "../workspace/within.ts";
 import type { DefinitionProblem } from "./agent.ts";
 import type { DefinitionFilesInput } from "./definition-files.ts";
-import { listDefinitionFolders, listUserFolders, opencodeFileNames } from "./locations.ts";
+import { listOpencodeFiles } from "./list-opencode-files.ts";
 
 export interface OpencodeEntry {
   owner: "user" | "project";
@@ -57,33 +56,6 @@ export function readOpencodeEntries(
     problems,
   };
 }
-
-/** Existing files, each once; a link in a project that leads out of it is not followed. */
-function listOpencodeFiles(input: DefinitionFilesInput): { own: string[]; inProject: string[] } {
-  const { OPENCODE_CONFIG: named } = input.env;
-  const seen = new Set<string>();
-  const isNew = (path: string): boolean => {
-    if (!existsSync(path)) return false;
-    const real = resolveRealPath(path);
-    return !seen.has(real) && seen.add(real) !== undefined;
-  };
-  const own = [
-    ...listUserFolders(input)
-      .filter((folder) => /opencode$/.test(folder) || folder === input.env.OPENCODE_CONFIG_DIR)
-      .flatMap(listFiles),
-    ...(named !== undefined && isAbsolute(named) ? [named] : []),
-  ].filter(isNew);
-  if (!input.project) return { own, inProject: [] };
-  const folders = listProjectFolders(input.root);
-  const within = folders[0] ?? input.root;
-  const places = folders.flatMap((folder) => [folder, ...listDefinitionFolders(folder).filter(isOpencode)]);
-  const inProject = places.flatMap(listFiles).filter(isNew);
-  return { own, inProject: inProject.filter((path) => isWithin(resolveRealPath(path), within)) };
-}
-
-const isOpencode = (folder: string): boolean => folder.endsWith(".opencode");
-
-const listFiles = (folder: string): string[] => opencodeFileNames.map((name) => join(folder, name));
 
 interface OpencodeFile {
   path: string;

@@ -4,8 +4,8 @@
  */
 import { type Effort, efforts, type Mode, modes, type Tier, tiers } from "../../protocol/settings.ts";
 import { fromClaudeRule, fromForeignTool, splitToolList } from "../permission/foreign-tools.ts";
-import type { Agent, TierModel } from "./agent.ts";
-import type { AgentFields } from "./agent-fields.ts";
+import type { TierModel } from "./agent.ts";
+import { type AgentFields, combine } from "./agent-fields.ts";
 import { convertOpencodePermission } from "./opencode-permission.ts";
 
 export interface ParsedAgent {
@@ -260,33 +260,4 @@ export function parseAgent(data: Readonly<Record<string, unknown>>): ParsedAgent
       );
   }
   return { fields: { ...fields, ...(Object.keys(extra).length > 0 && { extra }) }, problems };
-}
-
-/** `over` has priority. Its model replaces a tier of `base`, which would hide it, and the reverse. */
-export function mergeAgentFields(base: AgentFields, over: AgentFields): AgentFields {
-  const { model, tier, ...rest } = base;
-  const keepsModel = model !== undefined && over.tier === undefined;
-  const keepsTier = tier !== undefined && over.model === undefined;
-  return combine({ ...rest, ...(keepsModel && { model }), ...(keepsTier && { tier }) }, over);
-}
-
-/** Rules are joined, tiers and tools replaced one by one. */
-function combine(base: AgentFields, over: AgentFields): AgentFields {
-  return {
-    ...base,
-    ...over,
-    ...((base.tiers ?? over.tiers) && { tiers: { ...base.tiers, ...over.tiers } }),
-    ...((base.tools ?? over.tools) && { tools: { ...base.tools, ...over.tools } }),
-    ...((base.permissions ?? over.permissions) && { permissions: joinPermissions(base.permissions, over.permissions) }),
-    ...((base.extra ?? over.extra) && { extra: { ...base.extra, ...over.extra } }),
-  };
-}
-
-function joinPermissions(
-  base: Partial<Agent["permissions"]> = {},
-  over: Partial<Agent["permissions"]> = {},
-): Partial<Agent["permissions"]> {
-  const join = (key: "allow" | "ask" | "deny") => [...new Set([...(base[key] ?? []), ...(over[key] ?? [])])];
-  const mode = over.mode ?? base.mode;
-  return { ...(mode && { mode }), allow: join("allow"), ask: join("ask"), deny: join("deny") };
 }

@@ -47,7 +47,8 @@ export function parseSkill({ data, written }: Source): Parsed<SkillFields> {
   return {
     fields: {
       ...optional("name", name),
-      description: toText(description) ?? "",
+      // One line: a start lists all of them.
+      description: (toText(description) ?? "").replaceAll(/\s+/g, " "),
       fork: context === "fork",
       ...optional("agent", agent),
       hidden: isTrue(manual),

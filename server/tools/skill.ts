@@ -8,6 +8,7 @@ import { formatTask } from "./task-output.ts";
 
 export interface OfferedSkill {
   name: string;
+  /** One line. */
   description: string;
   /** Where relative paths in its text start. */
   folder: string;
@@ -140,9 +141,8 @@ function listSkills(skills: readonly OfferedSkill[], maxLength: number): string 
   return names.join(", ");
 }
 
-/** One line, ending with a whole word. */
-function shorten(text: string, length: number): string {
-  const line = text.replaceAll(/\s+/g, " ").trim();
+/** Ends with a whole word. */
+function shorten(line: string, length: number): string {
   if (line.length <= length) return line;
   const cut = line.slice(0, length - 1);
   const space = cut.lastIndexOf(" ");
