@@ -11,7 +11,6 @@ import { listKeyNames } from "./model/catalog.ts";
 import { openModelAccess } from "./model/open-model-access.ts";
 import { checksum, clock } from "./node/clock.ts";
 import { findSecretValues } from "./node/environment.ts";
-import { openFetchPage } from "./node/fetch-page.ts";
 import { isOpenToOthers, restrictModes } from "./node/file-modes.ts";
 import { openFiles } from "./node/files.ts";
 import { findRipgrep } from "./node/find-ripgrep.ts";
@@ -86,7 +85,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const workspace = openWorkspace({
     ...common,
     processes,
-    fetchPage: openFetchPage(),
+    fetchPage: async (url, signal) => (await import("./node/fetch-page.ts")).openFetchPage()(url, signal),
     blobs: store.blobs,
     onlyReads,
   });

@@ -7,7 +7,7 @@ import { buildRequestBody } from "./dialect/request.ts";
 import type { BuiltCall } from "./dialect/tool-call-assembler.ts";
 import { buildUsage, estimateTokens } from "./dialect/usage.ts";
 import type { EndpointQuirks } from "./endpoint-quirks.ts";
-import { classifyErrorResponse } from "./error-response.ts";
+import type { ErrorContext, ErrorResponse } from "./error-response.ts";
 import type { HttpRequest, HttpResponse, Transport } from "./http.ts";
 import { findRequestError, type RequestError, toError } from "./request-error.ts";
 import type { RequestLimits } from "./request-limits.ts";
@@ -98,7 +98,7 @@ async function sendRequest({ input, key }: Exchange, body: string): Promise<Http
     const text = await readText(response.body, 262_144, 10_000);
     signal.throwIfAborted();
     const context = { target, host, key, now: input.now, estimate: estimateTokens(body.length) };
-    throw toError(classifyErrorResponse({ status: response.status, headers: response.headers, body: text }, context));
+    throw toError(await classifyResponse({ status: response.status, headers: response.headers, body: text }, context));
   }
   if (isForeignMediaType(mediaType)) {
     response.close();
@@ -143,8 +143,13 @@ function collectCallIds(request: ModelRequest): Set<string> {
   );
 }
 
+async function classifyResponse(response: ErrorResponse, context: ErrorContext): Promise<RequestError> {
+  const { classifyErrorResponse } = await import("./error-response.ts");
+  return classifyErrorResponse(response, context);
+}
+
 /** The result of a response that was read to its end: a stop if it is complete, else an error. */
-function createResult(exchange: Exchange, host: string, calls: number): AttemptResult {
+async function createResult(exchange: Exchange, host: string, calls: number): Promise<AttemptResult> {
   const { state } = exchange.normalizer;
   const { target, now } = exchange.input;
   const hasOutput = state.text + state.reasoning + calls > 0;
@@ -158,7 +163,7 @@ function createResult(exchange: Exchange, host: string, calls: number): AttemptR
     return {
       type: "error",
       hasOutput,
-      error: classifyErrorResponse({ status: 200, headers: {}, body: JSON.stringify(state.error) }, context),
+      error: await classifyResponse({ status: 200, headers: {}, body: JSON.stringify(state.error) }, context),
     };
   }
   if (state.malformed)
@@ -257,7 +262,7 @@ export async function* attemptRequest(input: AttemptInput): AsyncGenerator<Model
     const first = target.local ? limits.localFirstMs : target.reasoning ? limits.reasoningFirstMs : limits.dataMs;
     for await (const parts of readResponse(response, normalizer, { ...limits, firstDataMs: first }, signal))
       for (const part of parts) yield* convertPart(part);
-    result = createResult(exchange, parseHost(target.baseUrl), calls);
+    result = await createResult(exchange, parseHost(target.baseUrl), calls);
   } catch (error) {
     const hasOutput = normalizer.state.text + normalizer.state.reasoning + calls > 0;
     const unknown: RequestError = {

@@ -4,7 +4,7 @@
  */
 import { finished, type Readable } from "node:stream";
 import { classifyConnectionError } from "./connection-error.ts";
-import { looksLikeHtml } from "./error-response.ts";
+import { looksLikeHtml } from "./error-body.ts";
 import type { HttpResponse } from "./http.ts";
 import { findRequestError, type RequestError, toError } from "./request-error.ts";
 import type { ResponseNormalizer, ResponsePart } from "./response-normalizer.ts";

@@ -1,7 +1,7 @@
 /**
  * Parses one chunk of a response, in any dialect, into plain pieces. Pure and stateless: its callers join what spans several chunks.
  */
-import { parseErrorBody } from "../error-response.ts";
+import { parseErrorBody } from "../error-body.ts";
 
 export interface CallFragment {
   kind: "call";
