@@ -143,8 +143,14 @@ const isProjectFile = (file: string, folder: string): boolean =>
 
 function formatItem({ kind, value }: TrustItem): string {
   if (kind !== "hook") return typeof value === "string" ? value : JSON.stringify(value);
-  const { matcher, command, timeout } = value as { matcher?: string; command: string; timeout: number };
-  return `${command}  (${matcher === undefined ? "" : `for ${matcher}, `}${timeout} s at most)`;
+  const { matcher, command, timeout, variables } = value as {
+    matcher?: string;
+    command: string;
+    timeout: number;
+    variables?: string[];
+  };
+  const sets = variables ? `; sets ${variables.join(", ")}` : "";
+  return `${command}  (${matcher === undefined ? "" : `for ${matcher}, `}${timeout} s at most${sets})`;
 }
 
 /** Shows only the names of variables and headers, because their values may be keys. */

@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
+import { expandHookVariables } from "./hook-variables.ts";
 import { checkJsonLimits } from "./json-limits.ts";
 import { createItem, hashContent } from "./project-items.ts";
 import { readSmallFile } from "./small-file.ts";
@@ -18,35 +19,43 @@ const isPlain = (value: unknown): value is PlainObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Skips entries of another shape and reports them in `problems`. */
-export function parseCommandHooks(hooks: unknown, source: string): { hooks: CommandHook[]; problems: string[] } {
+export function parseCommandHooks(
+  hooks: unknown,
+  source: string,
+  env: CommandHook["env"] = {},
+): { hooks: CommandHook[]; problems: string[] } {
   const found: CommandHook[] = [];
   const problems: string[] = [];
   for (const [event, groups] of isPlain(hooks) ? Object.entries(hooks) : []) {
     for (const group of Array.isArray(groups) ? groups : [groups]) {
       const { matcher, hooks: inner } = isPlain(group) ? group : {};
-      const parsed = Array.isArray(inner) ? inner.map((entry) => parseHook(entry, event, matcher, source)) : [null];
+      const parsed = Array.isArray(inner) ? inner.map((entry) => parseHook(entry)) : [null];
       if (parsed.includes(null))
         problems.push(
           `hooks.${event} is ignored unless it has the form {"matcher": …, "hooks": [{"type": "command", "command": …}]}.`,
         );
-      found.push(...parsed.filter((entry) => entry !== null));
+      const matches = typeof matcher === "string" && matcher !== "" ? matcher : null;
+      const common = { source, event, matcher: matches, env };
+      found.push(...parsed.filter((entry) => entry !== null).map((entry) => ({ ...common, ...entry })));
     }
   }
   return { hooks: found, problems: [...new Set(problems)] };
 }
 
-function parseHook(entry: unknown, event: string, matcher: unknown, source: string): CommandHook | null {
+function parseHook(entry: unknown): Pick<CommandHook, "command" | "timeoutMs"> | null {
   const { type = "command", command, timeout } = isPlain(entry) ? entry : {};
   if (type !== "command" || typeof command !== "string" || command.trim() === "") return null;
   const seconds = typeof timeout === "number" && timeout > 0 ? timeout : null;
-  return {
-    source,
-    event,
-    matcher: typeof matcher === "string" && matcher !== "" ? matcher : null,
-    command,
-    timeoutMs: seconds === null ? DEFAULT_TIMEOUT_MS : seconds * 1000,
-  };
+  return { command, timeoutMs: seconds === null ? DEFAULT_TIMEOUT_MS : seconds * 1000 };
 }
+
+/** The texts among the values, as variables; the values of other names are ignored. */
+const parseVariables = (values: unknown): CommandHook["env"] =>
+  Object.fromEntries(
+    Object.entries(isPlain(values) ? values : {}).flatMap(([name, value]) =>
+      /^[A-Za-z_]\w*$/.test(name) && typeof value === "string" ? [[name, value]] : [],
+    ),
+  );
 
 export interface HookItem {
   item: ProjectItem;
@@ -58,10 +67,19 @@ export interface HookItem {
  * relative paths; empty for the user's own files, whose commands run in any folder.
  */
 export function createHookItem(hook: CommandHook, bases: readonly string[], home: string): HookItem {
-  const { event, matcher, command, timeoutMs, source } = hook;
-  const value = { ...(matcher !== null && { matcher }), command, timeout: timeoutMs / 1000 };
+  const { event, matcher, command, timeoutMs, source, env } = hook;
+  const variables = Object.keys(env);
+  const value = {
+    ...(matcher !== null && { matcher }),
+    command,
+    timeout: timeoutMs / 1000,
+    ...(variables.length > 0 && { variables }),
+  };
   const setting = { path: ["hooks", event], kind: "hook" as const, value, runs: true };
-  return { item: createItem(setting, source, hashReferencedFiles(command, bases, home)), hook };
+  // Values of variables may be keys.
+  const hashes = variables.map((name): [string, string] => [`$${name}`, hashContent(env[name] ?? "")]);
+  const files = hashReferencedFiles(expandHookVariables(command, { HOME: home, ...env }), bases, home);
+  return { item: createItem(setting, source, [...files, ...hashes]), hook };
 }
 
 /** Files up to this size are part of an item's id by content, larger ones by size. */
@@ -100,7 +118,8 @@ export function readClaudeHooks(file: string): { hooks: CommandHook[]; problems:
   if (limitProblem !== null) return problem(limitProblem.message);
   try {
     const settings: unknown = JSON.parse(read.text);
-    const { hooks, problems } = parseCommandHooks(isPlain(settings) ? settings.hooks : undefined, file);
+    const { hooks: groups, env } = isPlain(settings) ? settings : {};
+    const { hooks, problems } = parseCommandHooks(groups, file, parseVariables(env));
     return { hooks, problems: problems.map((text) => `${file}: ${text}`) };
   } catch (error) {
     if (error instanceof SyntaxError) return problem("The file is not JSON; its hooks are ignored.");

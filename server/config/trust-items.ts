@@ -37,4 +37,6 @@ export interface CommandHook {
   /** A shell command line. */
   command: string;
   timeoutMs: number;
+  /** Variables that its file sets; a value may name others, as `${NAME}`. */
+  env: Readonly<Record<string, string>>;
 }

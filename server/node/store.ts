@@ -18,6 +18,7 @@ import { openBlobs } from "./blobs.ts";
 import { acquireLock } from "./file-lock.ts";
 import { dropIncompleteLine, openExistingLog, openLogFile, readLines } from "./log-file.ts";
 import { createStorageError } from "./storage-error.ts";
+import { getTranscriptPath } from "./transcript-path.ts";
 
 /** The name of a folder, since people copy and rename them: one file name on any system, and not hidden. */
 const ID = /^(?![.\s])[^/\\:*?"<>|\p{Cc}]{1,128}(?<![.\s])$/u;
@@ -29,6 +30,11 @@ export function openSessionStore(dataDir: string, redact: (text: string) => stri
     return join(sessions, id);
   };
   const getLogPath = (id: string): string => join(folder(id), "log.jsonl");
+  /** Files outside of the session's folder. */
+  const removeDerived = (id: string): void => {
+    rmSync(join(dataDir, "blobs", id), { recursive: true, force: true });
+    rmSync(getTranscriptPath(dataDir, id), { force: true });
+  };
   const createMissingError = (id: string) =>
     new TuttiError("notFound", `Session ${id} does not exist. List the sessions with \`tutti sessions list\`.`);
 
@@ -78,13 +84,13 @@ export function openSessionStore(dataDir: string, redact: (text: string) => stri
     async remove(id) {
       if (!exists(getLogPath(id))) throw createMissingError(id);
       const unlock = acquireSessionLock(join(folder(id), "lock"), id);
-      rmSync(join(dataDir, "blobs", id), { recursive: true, force: true });
+      removeDerived(id);
       rmSync(folder(id), { recursive: true });
       unlock();
     },
     async forget(id) {
       folder(id);
-      rmSync(join(dataDir, "blobs", id), { recursive: true, force: true });
+      removeDerived(id);
     },
     blobs: (id) => openBlobs(join(dataDir, "blobs", folder(id).slice(sessions.length + 1)), redact),
   };

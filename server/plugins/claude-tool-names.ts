@@ -12,6 +12,9 @@ const TOOL_NAMES: Readonly<Record<string, string>> = {
   fetch: "WebFetch",
   plan: "TodoWrite",
   ask: "AskUserQuestion",
+  task: "Task",
+  task_output: "TaskOutput",
+  skill: "Skill",
 };
 
 const FIELD_NAMES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -19,7 +22,20 @@ const FIELD_NAMES: Readonly<Record<string, Readonly<Record<string, string>>>> = 
   write: { path: "file_path" },
   edit: { path: "file_path", old: "old_string", new: "new_string", all: "replace_all" },
   bash: { background: "run_in_background" },
+  skill: { name: "skill" },
+  task: {
+    agent: "subagent_type",
+    title: "description",
+    tier: "model_tier",
+    background: "run_in_background",
+    task_id: "resume",
+    steps: "max_turns",
+  },
 };
+
+const AGENT_NAMES: Readonly<Record<string, string>> = { general: "general-purpose", explore: "Explore", plan: "Plan" };
+
+export const toClaudeAgent = (agent: string): string => AGENT_NAMES[agent] ?? agent;
 
 /** A plugin's tool `jira__search` is `mcp__jira__search` in Claude Code. */
 export const toClaudeName = (tool: string): string => TOOL_NAMES[tool] ?? (tool.includes("__") ? `mcp__${tool}` : tool);

@@ -69,7 +69,8 @@ export function createLazyPlugins(
       let plugins: TurnPlugins = { ...NO_PLUGINS, firstTurn };
       if (needed || commandHooks.length > 0) {
         const [{ collectTurnPlugins }, host] = await Promise.all([import("./turn-plugins.ts"), open()]);
-        const sources = commandHooks.map(host.commandHookSource).filter((source) => source !== null);
+        const { mode } = (await deps.loadConfig(cwd)).config.permissions;
+        const sources = host.commandHookSources(commandHooks, session, mode);
         plugins = await collectTurnPlugins(host, cwd, sources, clock, firstTurn);
       }
       startedSessions.set(session, { cwd, hooks: plugins.hooks });

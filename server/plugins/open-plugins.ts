@@ -2,6 +2,7 @@
 import { pathToFileURL } from "node:url";
 import { describeError, TuttiError } from "../../protocol/errors.ts";
 import { printable } from "../../protocol/printable.ts";
+import type { Mode } from "../../protocol/settings.ts";
 import type { LoadedConfig } from "../config/config.ts";
 import type { PluginSpec } from "../config/plugin-spec.ts";
 import type { CommandHook } from "../config/trust-items.ts";
@@ -13,6 +14,7 @@ import { openApprovalReminders } from "./approval-reminders.ts";
 import { openApprovals } from "./approvals.ts";
 import type { CheckResult } from "./check-plugin.ts";
 import { createGuardedFetch } from "./guarded-fetch.ts";
+import { createHookSession } from "./hook-session.ts";
 import type { HookSource } from "./hooks.ts";
 import { type Host, openHost, type Plugin, START_MS } from "./host.ts";
 import { getKeyName } from "./oauth-client-provider.ts";
@@ -20,6 +22,7 @@ import type { PluginConnection, PluginEvents } from "./plugin-connection.ts";
 import { handlePluginRequest, SAMPLING_METHOD, toPluginAuthor } from "./plugin-requests.ts";
 import { maskVariables, resolvePluginSpec } from "./resolve-plugin-spec.ts";
 import { createCommandSource } from "./run-command-hooks.ts";
+import { openTranscripts } from "./transcripts.ts";
 
 export interface PluginDeps {
   clock: Clock;
@@ -50,13 +53,14 @@ export interface Plugins extends Host {
   /** Resolves when the user has logged in at the page passed to `open`. */
   login(plugin: Plugin, open: (url: URL) => void): Promise<void>;
   logout(plugin: Plugin): Promise<boolean>;
-  /** Null for an unknown event. */
-  commandHookSource(hook: CommandHook): HookSource | null;
+  /** The hooks that a turn of this open session calls. `mode`: the configured one. */
+  commandHookSources(hooks: readonly CommandHook[], session: string, mode: Mode): HookSource[];
 }
 
 export function openPlugins(deps: PluginDeps): Plugins {
   const { clock, hash, home, env, version, keys } = deps;
   const stdioProcesses = openStdioProcesses(env);
+  const transcripts = openTranscripts(deps);
   /** Messages never contain what was filled in. */
   const connectPlugin = async (spec: PluginSpec, events: PluginEvents, root: string): Promise<PluginConnection> => {
     try {
@@ -153,7 +157,11 @@ export function openPlugins(deps: PluginDeps): Plugins {
       await plugin.restart();
       return removed;
     },
-    commandHookSource: (hook) => createCommandSource(hook, { stdioProcesses, env }),
+    commandHookSources(hooks, id, mode) {
+      const session = createHookSession(deps.openSessions(), id, { mode, transcripts });
+      const sources = hooks.map((hook) => createCommandSource(hook, { stdioProcesses, env }, session));
+      return sources.filter((source) => source !== null);
+    },
     async check(command, cwd) {
       const { checkPlugin } = await import("./check-plugin.ts");
       return checkPlugin(() => connectPlugin(createCommandSpec(command, cwd), NO_EVENTS, cwd));

@@ -5,10 +5,12 @@
 import { basename } from "node:path";
 import type { HookEvent } from "../../protocol/plugin.ts";
 import { printable } from "../../protocol/printable.ts";
+import { resolveHookVariables } from "../config/hook-variables.ts";
 import type { CommandHook } from "../config/trust-items.ts";
 import { buildCommandEnvironment } from "../node/environment.ts";
 import type { StdioProcesses } from "../ports.ts";
-import { toClaudeCall, toClaudeName } from "./claude-tool-names.ts";
+import { findHookedEvent, type HookedSession, isClaudeEvent, matchesHook, toStdin } from "./claude-hook-input.ts";
+import type { HookSession } from "./hook-session.ts";
 import type { HookSource } from "./hooks.ts";
 
 export interface CommandHookDeps {
@@ -16,86 +18,41 @@ export interface CommandHookDeps {
   env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Claude Code's event names. */
-const EVENTS: Readonly<Record<string, HookEvent>> = {
-  SessionStart: "session.started",
-  SessionEnd: "session.ended",
-  UserPromptSubmit: "prompt.before",
-  PreToolUse: "tool.before",
-  PostToolUse: "tool.after",
-  PermissionRequest: "permission.asked",
-  PreCompact: "compaction.before",
-  Stop: "turn.ended",
-  Notification: "notification",
-};
-
-const CLAUDE_EVENTS = Object.fromEntries(Object.entries(EVENTS).map(([name, own]) => [own, name]));
-
 const MAX_TIMEOUT_MS = 60_000;
 const MAX_OUTPUT_LENGTH = 1024 * 1024;
 
 type Json = Record<string, unknown>;
 
-export function createCommandSource(hook: CommandHook, deps: CommandHookDeps): HookSource | null {
-  const event = EVENTS[hook.event] ?? (hook.event in CLAUDE_EVENTS ? (hook.event as HookEvent) : undefined);
-  if (event === undefined) return null;
+/** Null for an unknown event, and for one that such a session does not have. */
+export function createCommandSource(hook: CommandHook, deps: CommandHookDeps, session: HookSession): HookSource | null {
+  const hooked = findHookedEvent(hook.event);
+  if (hooked === null) return null;
+  if (hooked.sessions !== "all" && session.isSubagent !== (hooked.sessions === "subagent")) return null;
+  const { event } = hooked;
   const name = `hook ${printable(basename(hook.command.split(/\s/, 1)[0] ?? ""))}`;
   return {
     by: { kind: "plugin", id: `${hook.source}#${hook.command}`, name },
     specs: [{ event, timeoutMs: Math.min(hook.timeoutMs, MAX_TIMEOUT_MS) }],
     async call(_, payload, __, signal) {
-      if (!matchesTool(hook.matcher, payload.tool)) return null;
-      const result = await runCommand(hook, toStdin(event, payload), String(payload.cwd), deps, signal);
+      if (!matchesHook(hook.matcher, hooked, payload, toStdin(hooked, payload, session.describe()))) return null;
+      const state = await session.writeTranscripts(event);
+      const env = createHookEnvironment(hook, String(payload.cwd), state, deps.env);
+      const result = await runCommand(hook, toStdin(hooked, payload, state), String(payload.cwd), env, deps, signal);
       return toAnswer(event, result);
     },
   };
 }
 
-/** Matches Claude Code's name of a tool or Tutti's; an invalid pattern is compared as a name. */
-function matchesTool(matcher: string | null, tool: unknown): boolean {
-  if (matcher === null || matcher === "*" || typeof tool !== "string") return true;
-  const names = [tool, toClaudeName(tool)];
-  try {
-    const pattern = new RegExp(`^(?:${matcher})$`);
-    return names.some((name) => pattern.test(name));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return names.includes(matcher);
-  }
-}
-
-function toStdin(event: HookEvent, payload: Json): Json {
-  const common = {
-    session_id: payload.session,
-    transcript_path: "",
-    cwd: payload.cwd,
-    hook_event_name: CLAUDE_EVENTS[event] ?? event,
-  };
-  const call = (): Json => {
-    const { tool, input } = toClaudeCall(String(payload.tool), payload.input);
-    return { tool_name: tool, tool_input: input, tool_use_id: payload.call };
-  };
-  switch (event) {
-    case "session.started":
-      return { ...common, source: payload.reason === "new" ? "startup" : "resume" };
-    case "session.ended":
-      return { ...common, reason: payload.reason === "quit" ? "prompt_input_exit" : "other" };
-    case "prompt.before":
-      return { ...common, prompt: payload.text };
-    case "tool.before":
-    case "permission.asked":
-      return { ...common, ...call() };
-    case "tool.after":
-      return { ...common, ...call(), tool_response: { success: payload.ok, output: payload.output } };
-    case "turn.ended":
-      return { ...common, stop_hook_active: Number(payload.continued) > 0, last_assistant_message: payload.text };
-    case "compaction.before":
-      return { ...common, trigger: "auto", custom_instructions: "" };
-    case "notification":
-      return { ...common, message: payload.text };
-    default:
-      return { ...common, ...payload };
-  }
+/** `CLAUDE_AGENT_TYPE` tells scripts that they run in a subagent. */
+function createHookEnvironment(
+  hook: CommandHook,
+  cwd: string,
+  { agent }: HookedSession,
+  env: CommandHookDeps["env"],
+): Record<string, string> {
+  const own = { ...buildCommandEnvironment(env), CLAUDE_PROJECT_DIR: cwd };
+  const subagent = agent && { CLAUDE_AGENT_TYPE: agent.name };
+  return { ...own, ...resolveHookVariables(hook.env, { ...env, ...own }), ...subagent };
 }
 
 interface CommandResult {
@@ -108,7 +65,8 @@ async function runCommand(
   { command }: CommandHook,
   stdin: Json,
   cwd: string,
-  { stdioProcesses, env }: CommandHookDeps,
+  env: Record<string, string>,
+  { stdioProcesses }: CommandHookDeps,
   signal: AbortSignal,
 ): Promise<CommandResult> {
   const decoder = new TextDecoder();
@@ -116,7 +74,7 @@ async function runCommand(
   const child = await stdioProcesses.start({
     argv: process.platform === "win32" ? ["bash", "-c", command] : ["/bin/sh", "-c", command],
     cwd,
-    env: { ...buildCommandEnvironment(env), CLAUDE_PROJECT_DIR: cwd },
+    env,
     onData: (bytes) => {
       if (stdout.length < MAX_OUTPUT_LENGTH) stdout += decoder.decode(bytes, { stream: true });
     },
@@ -212,5 +170,4 @@ function convertJson(event: HookEvent, json: Json): Json {
 }
 
 /** Events that Claude Code does not have are answered in Tutti's format. */
-const isOwnEvent = (event: HookEvent, json: Json): boolean =>
-  CLAUDE_EVENTS[event] === undefined && json.decision === undefined;
+const isOwnEvent = (event: HookEvent, json: Json): boolean => !isClaudeEvent(event) && json.decision === undefined;

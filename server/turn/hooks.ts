@@ -2,6 +2,7 @@
 import type { FileChange, SessionEvent, Usage } from "../../protocol/events.ts";
 import type { HookEvent } from "../../protocol/plugin.ts";
 import type { HookedCall, TurnHooks, TurnResult } from "../agent/turn-context.ts";
+import { loadsCode } from "../config/hook-variables.ts";
 import type { HookDispatcher, HookResult } from "../plugins/hooks.ts";
 import { isCommandAgent } from "../session/history.ts";
 import type { TurnSession } from "../session/turn-lifecycle.ts";
@@ -23,10 +24,6 @@ export interface TurnHookRunner extends TurnHooks {
 }
 
 const MAX_CONTINUATIONS = 3;
-
-/** Variables that make programs load code. */
-const CODE_LOADING_VARIABLES =
-  /^(LD_|DYLD_|BASH_ENV$|ENV$|NODE_OPTIONS$|PYTHONSTARTUP$|PERL5OPT$|PERL5LIB$|RUBYOPT$|GIT_EXEC_PATH$|GIT_SSH)/;
 
 /** `tools`: the names of the model's tools. */
 export function createTurnHooks(
@@ -170,7 +167,7 @@ function createToolHooks(
     async shellEnv() {
       const results = await dispatch("shell.env", inSession);
       const variables = results.flatMap(({ answer }) => Object.entries(answer.env ?? {}));
-      return Object.fromEntries(variables.filter(([name]) => !CODE_LOADING_VARIABLES.test(name)));
+      return Object.fromEntries(variables.filter(([name]) => !loadsCode(name)));
     },
     async fileChanged(call, { path, added, removed }) {
       changedFiles.add(path);

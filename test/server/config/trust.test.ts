@@ -278,6 +278,7 @@ describe("folder trust", () => {
         matcher: null,
         command: "mine",
         timeoutMs: 2000,
+        env: {},
       },
     ]);
     assert.match(
