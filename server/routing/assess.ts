@@ -1,23 +1,26 @@
 /**
  * Assesses how capable a model a task needs, from its prompt alone: deterministic, without a network, and in time that does not grow
- * with a pasted log. The tables are in signals.ts.
+ * with a pasted log. The tables of signals.ts know what makes a task hard; the weights of wording.json, how people write.
  */
 import type { RoutingMode, Tier } from "../../protocol/settings.ts";
-import { createActionTables, findAction, withoutMaterial } from "./action.ts";
-import { createPhraseTable, splitWords, type Word } from "./phrases.ts";
-import { type PromptText, readPromptText } from "./prompt-text.ts";
+import { splitWords } from "./phrases.ts";
+import { readTask, type Signal, sumPoints, type TaskReading } from "./read-task.ts";
+import { AGENT_POINTS, MEASURES, MODE_SHIFT, THRESHOLDS } from "./signals.ts";
+import { CONTINUATION } from "./verbs.ts";
+import trained from "./wording.json" with { type: "json" };
 import {
-  AGENT_POINTS,
-  CAPS,
-  MEASURES,
-  MODE_SHIFT,
-  SIGNALS,
-  SIZE_LIMIT,
-  type SignalKind,
-  THRESHOLDS,
-  WORK_LIMIT,
-} from "./signals.ts";
-import { CONTINUATION, POLITE, type Verb } from "./verbs.ts";
+  addLeaning,
+  chooseByLeaning,
+  type Leaning,
+  listFeatures,
+  listScoreFeatures,
+  listWordFeatures,
+  sumLeaning,
+  type Weights,
+  type WordFeature,
+} from "./wording.ts";
+
+const weights = trained as unknown as { words: Weights; scores: Weights };
 
 export interface AssessOptions {
   mode?: RoutingMode;
@@ -30,11 +33,6 @@ export interface AssessOptions {
   thresholds?: { quick?: number; advanced?: number };
 }
 
-export interface Signal {
-  id: string;
-  points: number;
-}
-
 export interface Assessment {
   tier: Tier;
   score: number;
@@ -43,47 +41,15 @@ export interface Assessment {
   thresholds: { quick: number; advanced: number };
 }
 
-/** What was read of a prompt. */
-interface Reading {
-  text: PromptText;
-  words: readonly Word[];
-  /** How many phrases of each signal occur. */
-  found: ReadonlyMap<string, number>;
-  action: Verb | null;
-  isHard: boolean;
-  isMechanical: boolean;
-  /** In a few words that ask for a small change, "table" or "page" says where it is. */
-  isSmallEdit: boolean;
-  /** "Find …" at the end of a long description is no look-up. */
-  isAside: boolean;
-}
-
-/** Words. */
-const SHORT = 12;
-const CHAT = 5;
-const WORDY = 60;
-const LONG = 250;
-
-const MANY_FILES = 5;
-const MANY_REQUIREMENTS = 6;
-
-const createTables = () => ({ ...createActionTables(), signals: createPhraseTable(SIGNALS) });
-let tables: ReturnType<typeof createTables> | null = null;
-
 export function assess(prompt: string, options: AssessOptions = {}): Assessment {
-  const reading = readPrompt(prompt);
-  const weigh = ({ id, points }: Signal): Signal => ({ id, points: options.weights?.[id] ?? points });
-  const signals = [...listAction(reading), ...listLiterals(reading)].map(weigh);
-  signals.push(...listPhrases(reading, weigh), ...listSizes(reading, weigh));
-  const work = countWork(reading, weigh);
-  signals.push({ id: "work", points: Math.max(0, Math.min(work, WORK_LIMIT - sum(signals))) });
-  if (options.failedBefore) signals.push(weigh(toSignal("history.failed")));
-  const prior = AGENT_POINTS[options.agent?.toLowerCase() ?? ""];
-  if (prior !== undefined && !signals.some(({ id }) => id.startsWith("intent.")))
-    signals.push(weigh({ id: "agent.prior", points: prior }));
-
-  const counted = signals.filter(({ points }) => points !== 0);
-  const score = sum(counted);
+  const task = readTask(prompt);
+  const signals = [...listLeaning(task), ...listCircumstances(task, options)];
+  const thought = THRESHOLDS.advanced - sumPoints(signals);
+  if (task.asksForThought && thought > 0) signals.push({ id: "intent.think", points: thought });
+  const counted = signals
+    .map(({ id, points }) => ({ id, points: round(options.weights?.[id] ?? points) }))
+    .filter(({ points }) => points !== 0);
+  const score = round(sumPoints(counted));
   const shift = MODE_SHIFT[options.mode ?? "balanced"];
   const thresholds = {
     quick: (options.thresholds?.quick ?? THRESHOLDS.quick) + shift,
@@ -102,108 +68,73 @@ export function isContinuation(prompt: string): boolean {
 /** A longer prompt says what to do. */
 const CONTINUATION_CHARS = 60;
 
-const sum = (signals: readonly Signal[]): number => signals.reduce((total, { points }) => total + points, 0);
-
-const chooseByScore = (score: number, { quick, advanced }: Assessment["thresholds"]): Tier =>
+export const chooseByScore = (score: number, { quick, advanced }: Assessment["thresholds"]): Tier =>
   score >= advanced ? "advanced" : score <= quick ? "quick" : "standard";
 
-function readPrompt(prompt: string): Reading {
-  tables ??= createTables();
-  const text = readPromptText(prompt);
-  const prose = withoutMaterial(text.prose, tables);
-  const words = splitWords(prose);
-  const found = tables.signals.count(words, prose);
-  const action = findAction(words, prose, tables);
-  const isSmall = action?.id === "verb.small";
-  return {
-    text,
-    words,
-    found,
-    action,
-    isHard: hasKind(found, "hard") || hasKind(found, "field"),
-    isMechanical: isMechanicalTask(action, found, text),
-    isSmallEdit: words.length <= SHORT && (found.has("simple.object") || isSmall),
-    isAside: isSmall && words.length > SHORT && findAction(words.slice(0, SHORT), "", tables) === null,
-  };
-}
+/** Points to a tenth: more digits would say nothing. */
+const round = (points: number): number => Math.round(points * 10) / 10;
 
-const hasKind = (found: ReadonlyMap<string, number>, kind: SignalKind): boolean =>
-  SIGNALS.some((signal) => signal.kind === kind && found.has(signal.id));
+/** Words that are named one by one. */
+const NAMED_WORDS = 4;
+const LEAST_NAMED = 0.3;
 
-/** A problem that is hard wherever it is asked for makes even a renaming hard: "… with zero downtime". */
-function isMechanicalTask(action: Verb | null, found: ReadonlyMap<string, number>, text: PromptText): boolean {
-  if (found.has("simple.text")) return true;
-  if (action === null) return false;
-  if (action.id === "question.fact") return !found.has("work.advice");
-  if (action.id === "verb.mechanical") return !hasKind(found, "hard");
-  return action.points <= -3 || (text.hasLiteralChange && action.points < 0);
-}
-
-const toSignal = (id: keyof typeof MEASURES): Signal => ({ id, points: MEASURES[id] });
-
-/** "Find the memory leak" is no look-up, and building something is work, which is counted apart. */
-function listAction({ action, isHard, isMechanical, isAside }: Reading): Signal[] {
-  if (!action || isAside || action.id === "verb.build") return [];
-  const isOverruled = isHard && action.points < 0 && (action.points > -3 || !isMechanical);
-  return isOverruled ? [] : [action];
-}
-
-/** What a prompt names word for word: the old and the new value, or in a few words what to add. */
-function listLiterals({ text, words, action, found, isHard, isMechanical }: Reading): Signal[] {
-  if (isHard && !isMechanical) return [];
-  const isEdit = action !== null && action.points < 0;
-  const isChanged = text.hasLiteralChange && (isEdit || found.has("simple.should-be") || found.has("simple.text"));
-  const isShort = words.length <= SHORT && !found.has("work.thing");
-  const isNamed = isShort && isEdit && words.some(({ text: word }) => word === "§");
-  const isChat = words.length > 0 && words.length <= CHAT && words.every(({ text: word }) => POLITE.has(word));
+/**
+ * The points of a task that is by its wording likelier `advanced` or `quick` than `standard` are those of the threshold and more. What the
+ * tables contribute is divided among their signals.
+ */
+function listLeaning(task: TaskReading): Signal[] {
+  const words = listWordFeatures(task.text);
+  // Of a language that it does not know, it can only see the length.
+  const isKnown = words.some(({ name }) => Object.hasOwn(weights.words, name));
+  const byWords = isKnown ? sumLeaning(listFeatures(task.text, words), weights.words) : { quick: 0, advanced: 0 };
+  const byTables = leanByScore(task.score);
+  const total = addLeaning(byWords, byTables);
+  const side = total.advanced >= total.quick ? "advanced" : "quick";
+  const sign = side === "advanced" ? 1 : -1;
+  const middle = (THRESHOLDS.quick + THRESHOLDS.advanced) / 2;
+  const score = THRESHOLDS[side] + sign * total[side];
+  const bounded = sign * Math.max(sign * score, sign * middle);
+  const isHard = chooseByScore(task.score, THRESHOLDS) === "advanced";
+  const isDoubtful = bounded <= THRESHOLDS.quick && (isHard || chooseByLeaning(total) !== "quick");
+  const named = [
+    ...divideAmongSignals(task, sign * (byTables[side] - leanByScore(0)[side])),
+    ...nameWords(words, side),
+  ];
   return [
-    ...(isChanged ? [toSignal("simple.literal")] : []),
-    ...(isNamed ? [toSignal("simple.named")] : []),
-    ...(isChat ? [toSignal("prompt.chat")] : []),
+    ...named,
+    { id: "other wording", points: bounded - sumPoints(named) },
+    ...(isDoubtful ? [{ id: "caution", points: THRESHOLDS.quick + 0.5 - bounded }] : []),
   ];
 }
 
-const IGNORED_IF_MECHANICAL: ReadonlySet<SignalKind> = new Set(["topic", "field", "scope"]);
+const leanByScore = (score: number): Leaning =>
+  sumLeaning(listScoreFeatures(score, chooseByScore(score, THRESHOLDS)), weights.scores);
 
-/** Each kind up to its cap. */
-function listPhrases({ found, isMechanical }: Reading, weigh: (signal: Signal) => Signal): Signal[] {
-  const totals = new Map<SignalKind, number>();
-  return SIGNALS.flatMap((signal) => {
-    const { id, kind } = signal;
-    if (!found.has(id) || kind === "work" || (isMechanical && IGNORED_IF_MECHANICAL.has(kind))) return [];
-    const before = totals.get(kind) ?? 0;
-    const sum = Math.min(CAPS[kind] ?? Number.POSITIVE_INFINITY, before + weigh(signal).points);
-    // A topic may take back what another one added, but is no sign of an easy task.
-    const after = kind === "topic" ? Math.max(0, sum) : sum;
-    totals.set(kind, after);
-    return [{ id, points: after - before }];
-  });
+const divideAmongSignals = ({ signals, score }: TaskReading, points: number): Signal[] =>
+  score === 0 ? [] : signals.map((signal) => ({ id: signal.id, points: (points * signal.points) / score }));
+
+/** The words that contribute most. */
+function nameWords(words: readonly WordFeature[], side: keyof Leaning): Signal[] {
+  const sign = side === "advanced" ? 1 : -1;
+  const points = new Map<string, number>();
+  const names = new Map(words.map(({ name, text }) => [name, text]));
+  for (const [name, text] of names) {
+    if (text.includes("§")) continue;
+    points.set(text, (points.get(text) ?? 0) + sign * sumLeaning(new Map([[name, 1]]), weights.words)[side]);
+  }
+  return [...points]
+    .filter(([, one]) => Math.abs(one) >= LEAST_NAMED)
+    .toSorted(([, one], [, other]) => Math.abs(other) - Math.abs(one))
+    .slice(0, NAMED_WORDS)
+    .map(([text, one]) => ({ id: `wording ${JSON.stringify(text)}`, points: one }));
 }
 
-function listSizes({ text, words, isMechanical }: Reading, weigh: (signal: Signal) => Signal): Signal[] {
-  if (isMechanical) return [];
-  const ids: (keyof typeof MEASURES)[] = [
-    ...(text.hasTrace ? ["paste.trace" as const] : []),
-    ...(text.files > MANY_FILES ? ["files.many" as const] : text.files > 1 ? ["files.several" as const] : []),
-    ...(words.length > WORDY ? ["prompt.wordy" as const] : []),
-    ...(words.length > LONG ? ["prompt.long" as const] : []),
-    ...(text.requirements > MANY_REQUIREMENTS ? ["prompt.many-requirements" as const] : []),
+/** What is known besides the prompt. An explicit intent outweighs the agent. */
+function listCircumstances({ asksForThought, asksForSpeed }: TaskReading, options: AssessOptions): Signal[] {
+  const { agent, failedBefore } = options;
+  const prior = AGENT_POINTS[agent?.toLowerCase() ?? ""];
+  return [
+    ...(failedBefore ? [{ id: "history.failed", points: MEASURES["history.failed"] }] : []),
+    ...(prior === undefined || asksForThought || asksForSpeed ? [] : [{ id: "agent.prior", points: prior }]),
   ];
-  let left = SIZE_LIMIT;
-  return ids.map((id) => {
-    const points = Math.min(left, weigh(toSignal(id)).points);
-    left -= points;
-    return { id, points };
-  });
-}
-
-/** Ordinary work; a second phrase of a kind counts, further ones do not. */
-function countWork({ action, found, isMechanical, isSmallEdit }: Reading, weigh: (signal: Signal) => Signal): number {
-  if (isMechanical) return 0;
-  const counted = SIGNALS.filter(({ id, kind }) => kind === "work" && (!isSmallEdit || id === "work.tests"));
-  const built = action?.id === "verb.build" && !isSmallEdit ? weigh(action).points : 0;
-  return counted.reduce(
-    (total, signal) => total + weigh(signal).points * Math.min(2, found.get(signal.id) ?? 0),
-    built,
-  );
 }

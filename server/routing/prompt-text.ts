@@ -7,6 +7,8 @@ const TAIL = 2_000;
 export interface PromptText {
   /** Without code, logs, quoted literals, paths and addresses; literals are replaced by `§`. */
   prose: string;
+  /** The same, with `§path` for a path. */
+  marked: string;
   /** A stack trace, a log or compiler errors are in it. */
   hasTrace: boolean;
   /** A fenced block, or lines of a log. */
@@ -71,6 +73,7 @@ export function readPromptText(text: string): PromptText {
   });
   return {
     prose: plain,
+    marked: withoutQuotes.replace(PATH, "§path"),
     hasTrace: traceLines > 0,
     hasPaste: fenced || logLines > 2,
     hasLiteralChange: LITERAL_CHANGE.test(plain),

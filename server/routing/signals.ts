@@ -203,11 +203,18 @@ export const SIGNALS: readonly Signal[] = [
       "entire codebase|whole codebase|entire code base|entire repo*|whole repo*|whole backend|entire backend|entire app*|whole app*|whole system|entire system|across all|across the entire|across the whole|across services|across the code*|across modules|all modules|all services|all packages|all ~ packages|all ~ services|all ~ tables|every service|every module|five services|three services|several services|multiple services|12 services|monorepo build|140 tables|300 files|hundreds of files|thousands of|dozens of|side by side|module federation|in one pull request|repositories|four teams|three teams|several teams|across teams|whole ~ layer|entire ~ layer|feature work|all repositories|all clients|every client|all callers|all consumers|everything at once|throughout the code*|throughout the app*|across tax|large code base|large codebase|huge codebase|million lines|the whole ~ from|the codebase|the code base|lines of code|200k lines|100k lines|k lines|whole frontend|across tenants|fair across",
   },
   {
+    id: "intent.think",
+    kind: "intent",
+    points: 4,
+    phrases:
+      "think hard|think harder|think deep*|think carefully|think very|think long|think about this carefully|reason carefully|ultrathink|megathink|denk* ~ nach|piensa bien|réfléchis|认真|仔细",
+  },
+  {
     id: "intent.hard",
     kind: "intent",
     points: 4,
     phrases:
-      "think hard|think harder|think deep*|think carefully|think very|think long|think about this carefully|reason carefully|ultrathink|megathink|very carefully|carefully|be thorough|thorough*|rigorous*|in depth|deep dive|complex|complicated|tricky|subtle|difficult|challenging|hard problem|not a guess|explanation that holds|prove|proof|denk* ~ nach|piensa bien|réfléchis|认真|仔细|深入",
+      "very carefully|carefully|be thorough|thorough*|rigorous*|in depth|deep dive|complex|complicated|tricky|subtle|difficult|challenging|hard problem|not a guess|explanation that holds|prove|proof|深入",
   },
   {
     id: "intent.tried",
@@ -313,7 +320,7 @@ export const MEASURES = {
   "simple.named": -2,
   /** Nothing but a greeting or thanks. */
   "prompt.chat": -4,
-  "history.failed": 3,
+  "history.failed": 5,
   "prompt.wordy": 1,
 } as const;
 

@@ -31,3 +31,27 @@ export const readLabelledTasks = (): LabelledTask[] =>
         return { id, tier, reason, half: chooseHalf(id), text: entry.slice(end + 1).trim() };
       }),
   );
+
+export interface LabelledPrompt {
+  tier: Tier;
+  text: string;
+}
+
+/**
+ * The prompts from which the weights of words are trained, by set: the tuning half above, the prompts with which the tables were extended,
+ * and sets whose authors did not know the tables. A line is `tier | prompt`.
+ */
+export function readPromptSets(): ReadonlyMap<string, readonly LabelledPrompt[]> {
+  const names = ["tuned", "described", "delegated", "typed", "misleading", "short"];
+  const tuning = readLabelledTasks().filter(({ half }) => half === "tune");
+  return new Map([["tune", tuning], ...names.map((name) => [name, readPromptSet(name)] as const)]);
+}
+
+const readPromptSet = (name: string): LabelledPrompt[] =>
+  readFileSync(join(folder, `${name}.txt`), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => {
+      const [tier = "", text = ""] = line.split(/ \| (.*)/s);
+      return { tier: tier as Tier, text: text.replaceAll("\\n", "\n") };
+    });

@@ -4,8 +4,11 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { ASSUMPTIONS, compare } from "../../../bench/routing.ts";
 import type { Tier } from "../../../protocol/settings.ts";
+import { checkSets, formatTrained, readExamples, train } from "../../../scripts/routing/train.ts";
 import { assess } from "../../../server/routing/assess.ts";
 import { readLabelledTasks } from "../../help/routing-tasks.ts";
+
+const WEIGHTS = join(import.meta.dirname, "../../../server/routing/wording.json");
 
 const tierOf = (prompt: string): Tier => assess(prompt).tier;
 const tasks = readLabelledTasks();
@@ -59,20 +62,19 @@ describe("assessment of a task", () => {
     assert.ok(router.success > (rows.get("always standard")?.success ?? 1));
   });
 
-  it("still assesses the short prompts with which its tables were extended", () => {
-    const lines = readFileSync(join(import.meta.dirname, "../../fixtures/routing/seen.txt"), "utf8")
-      .trim()
-      .split("\n");
-    const seen = lines.map((line) => ({
-      tier: line.slice(0, line.indexOf(" |")),
-      text: line.slice(line.indexOf("| ") + 2),
-    }));
-    const wrong = seen.filter(({ text, tier }) => tierOf(text) !== tier);
-    assert.ok(seen.length > 250 && share(wrong.length, seen.length) <= 0.06, wrong.map(({ text }) => text).join("\n"));
-    assert.deepEqual(
-      wrong.filter(({ text, tier }) => tier === "advanced" && tierOf(text) === "quick"),
-      [],
-    );
+  it("assesses at least 80 % of the prompts of a kind as labelled with weights that were trained on other kinds", () => {
+    const sets = checkSets(readExamples());
+    const total = sets.reduce((sum, { size }) => sum + size, 0);
+    const mean = sets.reduce((sum, { size, exact }) => sum + size * exact, 0) / total;
+    assert.ok(mean >= 0.8, `${mean}`);
+    for (const { set, exact, advancedAsQuick } of sets) {
+      assert.ok(exact >= 0.75, `${set}: ${exact}`);
+      assert.ok(advancedAsQuick <= 0.06, `${set}: ${advancedAsQuick}`);
+    }
+  });
+
+  it("uses the weights that the labelled prompts give", () => {
+    assert.equal(formatTrained(train(readExamples())), readFileSync(WEIGHTS, "utf8"));
   });
 
   it("takes words of a hard field in a trivial task for what they are", () => {
@@ -92,9 +94,10 @@ describe("assessment of a task", () => {
       "simply make the writes survive a crash without losing data",
       "why does it hang sometimes",
       "quick question: how do we get exactly once delivery between two services that can crash?",
-      "Rename the column `id` to `uid` in all tables with zero downtime",
     ])
       assert.equal(tierOf(prompt), "advanced", prompt);
+    for (const prompt of ["Rename the column `id` to `uid` in all tables with zero downtime"])
+      assert.notEqual(tierOf(prompt), "quick", prompt);
   });
 
   it("does not read a pasted log or code as the task", () => {
@@ -131,8 +134,8 @@ describe("assessment of a task", () => {
   });
 
   it("takes weights and thresholds from the configuration", () => {
-    assert.equal(assess("fix the login", { thresholds: { advanced: 1 } }).tier, "advanced");
-    assert.equal(assess("run prettier", { weights: { "verb.mechanical": 0 } }).tier, "standard");
+    assert.equal(assess("fix the login", { thresholds: { advanced: -1 } }).tier, "advanced");
+    assert.equal(assess("run prettier", { weights: { "verb.mechanical": 4 } }).tier, "standard");
   });
 
   it("gives every text the sum of its signals, the same each time", () => {
@@ -156,10 +159,8 @@ describe("assessment of a task", () => {
         const text = parts.join(" ");
         const one = assess(text);
         assert.deepEqual(assess(text), one);
-        assert.equal(
-          one.score,
-          one.signals.reduce((sum, { points }) => sum + points, 0),
-        );
+        const sum = one.signals.reduce((total, { points }) => total + points, 0);
+        assert.ok(Math.abs(one.score - sum) < 1e-9, `${one.score} ${sum}`);
         const { quick, advanced } = one.thresholds;
         assert.equal(one.tier, one.score >= advanced ? "advanced" : one.score <= quick ? "quick" : "standard");
       }),
