@@ -217,6 +217,7 @@ writeFileSync("dist/plugin-sdk/package.json", `${JSON.stringify(sdkPackage, null
 cpSync("server/model/catalog.json", "dist/catalog.json");
 cpSync("client/themes", "dist/themes", { recursive: true });
 cpSync("server/model/scenarios", "dist/scenarios", { recursive: true });
+cpSync("server/node/shims", "dist/shims", { recursive: true });
 
 const root = json("package.json");
 

@@ -24,7 +24,7 @@ export async function connect(options: ConnectOptions): Promise<Link> {
   const server = await startServer({
     cwd: options.cwd,
     version: packageJson.version,
-    env: process.env,
+    env: createEnvironment(options.config),
     project: options.project,
     canAnswer: () => answers,
     ...(options.trusted !== undefined && { trustedRoot: options.trusted }),
@@ -32,10 +32,15 @@ export async function connect(options: ConnectOptions): Promise<Link> {
     ...(options.provider && { provider: options.provider }),
     ...(options.record !== undefined && { record: resolve(options.record) }),
     ...(options.replay !== undefined && { replay: resolve(options.replay) }),
+    ...(options.printAgent && { printAgent: options.printAgent }),
   });
   const name = process.env.USER ?? "you";
   return linkInProcess(server, { author: { kind: "person", id: "local", name }, role: "owner", answers });
 }
+
+/** Programs that this one starts, such as another Tutti, read the same configuration file. */
+const createEnvironment = (config: string | undefined): NodeJS.ProcessEnv =>
+  config === undefined ? process.env : { ...process.env, TUTTI_CONFIG: resolve(config) };
 
 export const serve = async (options: StartServerOptions): Promise<number> =>
   (await import("./shared.ts")).runSharedServer(options, startServer);

@@ -15,7 +15,7 @@ export async function runSharedServer(options: StartServerOptions, start: ServeO
     start,
     ...(options.config !== undefined && { configFile: resolve(options.config) }),
     version: packageJson.version,
-    env: process.env,
+    env: { ...process.env, ...(options.config !== undefined && { TUTTI_CONFIG: resolve(options.config) }) },
     cwd: options.stdio ? process.cwd() : homedir(),
     dataDir: paths.dataDir,
     socket: socketPath(paths, process.platform),

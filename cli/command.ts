@@ -138,6 +138,15 @@ export interface ConnectOptions {
   provider?: { baseUrl: string; keyName?: string };
   record?: string;
   replay?: string;
+  /** An agent named `claude` with what a script says, in Claude Code's words. */
+  printAgent?: {
+    systemPrompt?: string;
+    appendSystemPrompt?: string;
+    tools: readonly string[] | null;
+    allow: readonly string[];
+    deny: readonly string[];
+    plugins: boolean;
+  };
   /** The user can be asked questions. */
   answers: boolean;
   /** The client name that other participants see; `tutti` by default. */

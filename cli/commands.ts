@@ -75,6 +75,11 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import("./doctor.ts")).doctor,
   },
   {
+    name: "claude",
+    purpose: "Run one prompt with the flags of `claude -p`, for scripts that call it",
+    load: async () => (await import("./claude.ts")).claude,
+  },
+  {
     name: "acp",
     purpose: "Run the ACP agent for editors such as Zed and JetBrains IDEs",
     load: async () => (await import("./acp.ts")).acp,

@@ -5,7 +5,8 @@ import type { Budgets } from "./budget/budgets.ts";
 import { type Configuration, openConfiguration } from "./config/open-configuration.ts";
 import { type ConfigPaths, resolveConfigPaths } from "./config/paths.ts";
 import { openSavedRules, type SavedRules } from "./config/saved-rules.ts";
-import { listDefinitionItems, openDefinitions } from "./definitions/open-definitions.ts";
+import { type Definitions, listDefinitionItems, openDefinitions } from "./definitions/open-definitions.ts";
+import type { PrintAgentOptions } from "./definitions/print-agent.ts";
 import { openInstructions } from "./instructions/open-instructions.ts";
 import { listKeyNames } from "./model/catalog.ts";
 import { openModelAccess } from "./model/open-model-access.ts";
@@ -49,6 +50,7 @@ export interface ServerOptions {
   /** Files: where to record the run, or which recording to replay in place of a model and tools. */
   record?: string;
   replay?: string;
+  printAgent?: PrintAgentOptions;
   /** True while a client is connected that may answer questions. */
   canAnswer(): boolean;
 }
@@ -97,7 +99,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     openModel: async (name, cwd) => (await access.openModel(name, cwd)).model,
     onChanged: () => notifyChanged(),
   });
-  const definitions = openDefinitions({ ...common, pluginAgents: plugins.agents });
+  const definitions = await addAgent(openDefinitions({ ...common, pluginAgents: plugins.agents }), options.printAgent);
   const instructions = openInstructions(common);
   const { toolContext } = workspace;
   const { policyPaths, judge } = openPolicy({ ...common, savedRules, ripgrep: processes.ripgrep }, recording);
@@ -172,6 +174,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       await access.close();
     },
   };
+}
+
+/** Only runs for scripts have such an agent. */
+async function addAgent(definitions: Definitions, agent: PrintAgentOptions | undefined): Promise<Definitions> {
+  return agent ? (await import("./definitions/print-agent.ts")).addPrintAgent(definitions, agent) : definitions;
 }
 
 /** Loaded for the first list or search of sessions. */

@@ -21,6 +21,10 @@ export interface Agent {
   description: string;
   /** Added to the system prompt; may be empty. */
   prompt: string;
+  /** In place of everything else in the system prompt. */
+  systemPrompt?: string;
+  /** Its turns have no plugins and no hooks. */
+  withoutPlugins?: true;
   /** `primary`: a person starts it. `subagent`: an agent does, with the `task` tool. */
   mode: "primary" | "subagent" | "all";
   /** Not listed for people and models; it can be used by name. */

@@ -1,5 +1,7 @@
 /** The environment of commands: what a build needs, without credentials. */
 
+import { delimiter } from "node:path";
+import { fileURLToPath } from "node:url";
 import { isSecretName } from "../config/secret-names.ts";
 import { cleanSearchPath } from "../workspace/programs.ts";
 
@@ -18,6 +20,7 @@ const passedNames = new Set(
   CC CXX CFLAGS CXXFLAGS LDFLAGS CPATH LIBRARY_PATH LD_LIBRARY_PATH PKG_CONFIG_PATH CMAKE_PREFIX_PATH MAKEFLAGS
   HTTP_PROXY HTTPS_PROXY NO_PROXY ALL_PROXY http_proxy https_proxy no_proxy all_proxy SSL_CERT_FILE SSL_CERT_DIR
   DISPLAY WAYLAND_DISPLAY DOCKER_HOST
+  TUTTI_CONFIG TUTTI_DATA_DIR TUTTI_MODEL TUTTI_BASE_URL TUTTI_CLAUDE_DEPTH
   SystemRoot SYSTEMROOT windir COMSPEC ComSpec PATHEXT APPDATA LOCALAPPDATA USERPROFILE ProgramFiles ProgramData HOMEDRIVE HOMEPATH Path`.split(
     /\s+/,
   ),
@@ -60,6 +63,9 @@ const nonInteractive: Record<string, string> = {
   PYTHONUNBUFFERED: "1",
 };
 
+/** Programs that commands find before others of the same name. They are in dist/, next to the bundle. */
+const SHIMS = fileURLToPath(new URL("shims", import.meta.url));
+
 export function buildCommandEnvironment(env: Environment): Record<string, string> {
   const clean: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
@@ -67,5 +73,5 @@ export function buildCommandEnvironment(env: Environment): Record<string, string
     const passes = (passedNames.has(name) || passedPrefix.test(name)) && !isSecretName(name) && !loginInUrl.test(value);
     if (passes) clean[name] = value;
   }
-  return { ...clean, PATH: cleanSearchPath(env.PATH), ...nonInteractive };
+  return { ...clean, PATH: `${SHIMS}${delimiter}${cleanSearchPath(env.PATH)}`, ...nonInteractive };
 }

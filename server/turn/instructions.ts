@@ -25,17 +25,25 @@ export async function ensureInstructions(
 ): Promise<string> {
   const { cwd, task } = session.view();
   const known = session.history.instructions();
-  const agentPrompt = formatAgentPrompt(agent, task !== undefined);
+  const { systemPrompt } = agent;
+  const agentPrompt =
+    systemPrompt === undefined
+      ? formatAgentPrompt(agent, task !== undefined)
+      : `${systemPrompt}\n\n${agent.prompt}`.trim();
   const named = agentPrompt === "" ? {} : { agent: agent.name };
   const isSame = known?.size === size && known.agent === named.agent;
   const isKnown = isSame && (known.context === context || !dependsOnContext(known.text, context));
   if (isKnown) return known.text;
-  const [loaded, environment] = await Promise.all([deps.instructions(cwd), deps.environment(cwd)]);
+  const [loaded, environment] = await Promise.all([
+    systemPrompt === undefined ? deps.instructions(cwd) : { files: [], warnings: [] },
+    deps.environment(cwd),
+  ]);
   const { files, shortened } = limitInstructions(loaded.files, context);
   for (const text of loaded.warnings) warn(session, text);
   for (const path of shortened)
     warn(session, `${path} is too long for the context of this model. The rest was skipped.`);
-  const parts = [buildSystemPrompt(size, environment, files), agentPrompt, ...(await loadFromHooks())];
+  const core = systemPrompt === undefined ? buildSystemPrompt(size, environment, files) : "";
+  const parts = [core, agentPrompt, ...(await loadFromHooks())];
   const text = parts.filter((part) => part !== "").join("\n\n");
   const sources = files.map((file) => ({
     path: file.path,

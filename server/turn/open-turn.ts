@@ -4,6 +4,7 @@ import type { Settings } from "../../protocol/events.ts";
 import type { Effort } from "../../protocol/settings.ts";
 import type { Budgets } from "../budget/budgets.ts";
 import type { Agent, Agents } from "../definitions/agent.ts";
+import { NO_PLUGINS } from "../plugins/lazy-plugins.ts";
 import type { TurnPlugins } from "../plugins/turn-plugins.ts";
 import type { Model, Tool } from "../ports.ts";
 import type { TurnSession } from "../session/turn-lifecycle.ts";
@@ -72,7 +73,7 @@ export async function openTurn(
   const chosen = continued?.route ?? (await router.open());
   const route = { ...chosen, model: budget?.wrap(chosen.model, chosen.tier ?? null) ?? chosen.model };
   const effort = requested.effort ?? route.effort ?? agent.effort ?? config.effort;
-  const plugins = await deps.turnPlugins(id, cwd);
+  const plugins = agent.withoutPlugins ? NO_PLUGINS : await deps.turnPlugins(id, cwd);
   const subagents = deps.subagents({ session: id, agent, agents, settings, mode });
   const skills = await openTurnSkills(await deps.skills(cwd), route.model.context);
   const ownTools = [...deps.toolsFor(route.model), ...skills.tools];

@@ -201,7 +201,7 @@ describe("help and completion", () => {
     it("prints one well-quoted line per word for fish", async () => {
       const lines = (await script("fish")).trimEnd().split("\n");
       for (const line of lines)
-        assert.match(line, /^complete -c tutti( -[nald] ([a-z0-9_-]+|'([^'\\]|\\.)*')| -[rf]| -s \w)+$/);
+        assert.match(line, /^complete -c tutti( -[nald] ([A-Za-z0-9_-]+|'([^'\\]|\\.)*')| -[rf]| -s \w)+$/);
       for (const { name } of commands)
         assert.ok(
           lines.some((line) => line.includes(`-a ${name} `)),
