@@ -16,18 +16,22 @@ export const importSettings: Command = {
   verbs: sources,
   flags: [
     { name: "yes", purpose: "Make the changes; the configuration file is backed up first" },
+    { name: "profile", value: "NAME", purpose: "With opencode: the profile whose models to bring" },
     { name: "format", value: "FORMAT", choices: ["text", "json"], purpose: "Output format" },
   ],
   examples: ["tutti import opencode", "tutti import claude --yes"],
   async run(input) {
     const [source = "", ...more] = input.positionals;
     if (!isSource(source) || more.length > 0) throw usageError(`Pass one program: ${sources.join(", ")}.`);
+    const profile = input.text("profile");
+    if (profile !== undefined && source !== "opencode") throw usageError("--profile can only be used with opencode.");
+    const what = { source, ...(profile !== undefined && { profile }) };
     const link = await input.connect({ cwd: input.cwd, project: false, answers: false });
     try {
-      const plan = await link.call("importPlan", { source });
+      const plan = await link.call("importPlan", what);
       const isApplied = input.isSet("yes");
       const result = isApplied
-        ? await link.call("importApply", { source, digest: plan.digest })
+        ? await link.call("importApply", { ...what, digest: plan.digest })
         : { ...plan, backup: null };
       if (input.text("format") === "json")
         input.terminal.out(`${JSON.stringify({ ...result, applied: isApplied }, null, 2)}\n`);

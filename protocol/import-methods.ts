@@ -2,7 +2,11 @@
 import { z } from "zod";
 import { request } from "./method.ts";
 
-const source = z.enum(["claude", "opencode", "codex", "mcp"]);
+const what = {
+  source: z.enum(["claude", "opencode", "codex", "mcp"]),
+  /** The profile to import, if the program has several. */
+  profile: z.string().optional(),
+};
 
 const plan = z.object({
   /** Values for the user's configuration file, by dotted key; secrets are masked. `from`: the file and its key. */
@@ -20,14 +24,14 @@ export const importRequests = {
     "import/plan",
     "owner",
     "What an import of another program's settings would change in the user's configuration file. Changes nothing.",
-    z.object({ source }),
+    z.object(what),
     plan.extend({ path: z.string() }),
   ),
   importApply: request(
     "import/apply",
     "owner",
     "Applies the plan with this digest. The file is backed up before, with its comments kept; values that the user has set stay.",
-    z.object({ source, digest: z.string() }),
+    z.object({ ...what, digest: z.string() }),
     plan.extend({ path: z.string(), backup: z.string().nullable() }),
     ["conflict"],
   ),

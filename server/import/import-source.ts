@@ -5,6 +5,8 @@ export interface ImportInput {
   home: string;
   env: Readonly<Record<string, string | undefined>>;
   configDir: string;
+  /** The name of a profile of the other program. */
+  profile?: string;
 }
 
 /** A value for the user's configuration file. */

@@ -14,6 +14,7 @@ import {
   readSourceFile,
   toStrings,
 } from "./import-source.ts";
+import { readProfiles } from "./read-profiles.ts";
 
 type Reader = (source: ImportSource, from: string, value: unknown) => void;
 
@@ -25,6 +26,7 @@ export function readOpencode(input: ImportInput): ImportSource {
   const named = input.env.OPENCODE_CONFIG;
   const files = folders.flatMap((folder) => opencodeFileNames.map((name) => join(folder, name)));
   for (const file of [...files, ...(named !== undefined && isAbsolute(named) ? [named] : [])]) readFile(source, file);
+  readProfiles(source, folders, input.profile);
   return source;
 }
 

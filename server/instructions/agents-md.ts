@@ -26,6 +26,8 @@ const MAX_DEPTH = 5;
 export interface ConfiguredFile {
   path: string;
   anywhere: boolean;
+  /** Its lines `@path` import files of its own folder. */
+  imports?: true;
 }
 
 /** `cwd` and `root` are real paths; `configured` are the files that the configuration names. */
@@ -42,38 +44,56 @@ export async function readInstructions(
   const leftOut: string[] = [];
   let left = MAX_TOTAL_BYTES;
   for (const folder of listFolders(cwd, root)) {
+    let hasFile = false;
     for (const name of [...instructionNames, ...fallbackNames]) {
       const path = join(folder, name);
       const file = await read(path, root);
       if (file === null) continue;
-      if (file !== KNOWN) found.push({ path, text: await resolveImports({ path, text: file }, 1) });
+      if (file !== KNOWN) found.push({ path, text: await resolveImports({ path, text: file }, root) });
+      hasFile = true;
       break;
     }
+    if (!hasFile) found.push(...(await readCursorRules(folder)));
   }
-  for (const { path, anywhere } of configured) {
+  for (const { path, anywhere, imports } of configured) {
     const text = await read(path, anywhere ? null : root);
-    if (text !== null && text !== KNOWN) found.push({ path, text });
+    if (text === null || text === KNOWN) continue;
+    found.push({ path, text: imports ? await resolveImports({ path, text }, dirname(path)) : text });
   }
   if (leftOut.length > 0) warnings.push(describeLeftOut(leftOut));
   return { files: found.map((file) => ({ ...file, text: makeVisible(file) })), warnings };
 
-  async function resolveImports({ path, text }: InstructionFile, depth: number): Promise<string> {
+  async function readCursorRules(folder: string): Promise<InstructionFile[]> {
+    const rules = join(folder, ".cursor/rules");
+    if ((await files.stat(rules).catch(() => null))?.kind !== "directory") return [];
+    const { listRules, selectRules } = await import("./cursor-rules.ts");
+    const loaded: InstructionFile[] = [];
+    for (const path of await listRules(files, rules)) {
+      const text = await read(path, root);
+      if (text !== null && text !== KNOWN) loaded.push({ path, text });
+    }
+    return selectRules(files, folder, loaded);
+  }
+
+  /** Imports files in `within`. */
+  async function resolveImports({ path, text }: InstructionFile, within: string, depth = 1): Promise<string> {
     const isCode = findCodeLines(text);
     const lines: string[] = [];
     for (const [index, line] of text.split("\n").entries())
-      lines.push(isCode(index) ? line : await resolveLine(line, path, depth));
+      lines.push(isCode(index) ? line : await resolveLine(line, path, within, depth));
     return lines.join("\n");
   }
 
   /** The imported file; the line itself if it imports none, or one that was read before. */
-  async function resolveLine(line: string, path: string, depth: number): Promise<string> {
+  async function resolveLine(line: string, path: string, within: string, depth: number): Promise<string> {
     const name = /^@([^\s@]+)\s*$/.exec(line)?.[1];
     if (name === undefined || depth > MAX_DEPTH) return line;
     const target = isAbsolute(name) ? name : join(dirname(path), name);
-    const text = await read(target, root);
+    const text = await read(target, within);
     if (text === KNOWN) return line;
-    if (text !== null) return resolveImports({ path: target, text }, depth + 1);
-    warnings.push(`${path} imports ${name}, which is not a readable file in this repository. The import was skipped.`);
+    if (text !== null) return resolveImports({ path: target, text }, within, depth + 1);
+    const place = within === root ? "this repository" : within;
+    warnings.push(`${path} imports ${name}, which is not a readable file in ${place}. The import was skipped.`);
     return line;
   }
 
@@ -82,7 +102,9 @@ export async function readInstructions(
     const stat = await files.stat(path).catch(() => null);
     if (stat?.kind !== "file") return null;
     if (within !== null && isOutside(stat.real, within)) {
-      warnings.push(`${path} links to ${stat.real} outside of this repository. The file was skipped.`);
+      warnings.push(
+        `${path} links to ${stat.real} outside of ${within === root ? "this repository" : within}. The file was skipped.`,
+      );
       return null;
     }
     if (known.has(stat.real)) return KNOWN;

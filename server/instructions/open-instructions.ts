@@ -22,6 +22,9 @@ export interface Instructions {
   environment(cwd: string): Promise<Environment>;
 }
 
+/** The user's own instructions for other programs; the first one counts if there are none for Tutti. */
+const foreignFiles = [".claude/CLAUDE.md", ".config/opencode/AGENTS.md"];
+
 export function openInstructions(deps: InstructionsDeps): Instructions {
   const { clock, files, home, configDir, project, configuration } = deps;
   return {
@@ -32,8 +35,9 @@ export function openInstructions(deps: InstructionsDeps): Instructions {
         path: resolve(cwd, path.replace(/^~(?=[/\\])/, home)),
         anywhere: !isRelativeInside(path),
       }));
-      const own = { path: join(configDir, "AGENTS.md"), anywhere: true };
-      return readInstructions(files, cwd, repositoryRoot(cwd), [...configured, own]);
+      const own = [join(configDir, "AGENTS.md"), ...foreignFiles.map((name) => join(home, name))].find(existsSync);
+      const ownFile = own === undefined ? [] : [{ path: own, anywhere: true, imports: true as const }];
+      return readInstructions(files, cwd, repositoryRoot(cwd), [...configured, ...ownFile]);
     },
     environment: async (cwd) => ({
       cwd,

@@ -177,13 +177,18 @@ function createImportHandlers({
   const load = () => import("../import/import-settings.ts");
   const { userFile: path } = configuration.current();
   return {
-    async importPlan({ source }) {
+    async importPlan({ source, profile }) {
       const { planImport, showPlan } = await load();
-      return { ...showPlan(planImport(source, input, path)), path };
+      return { ...showPlan(planImport(source, { ...input, ...(profile !== undefined && { profile }) }, path)), path };
     },
-    async importApply({ source, digest }) {
+    async importApply({ source, profile, digest }) {
       const { applyImport, showPlan } = await load();
-      const { plan, backup } = await applyImport(source, input, path, digest);
+      const { plan, backup } = await applyImport(
+        source,
+        { ...input, ...(profile !== undefined && { profile }) },
+        path,
+        digest,
+      );
       await configuration.reload();
       return { ...showPlan(plan), path, backup };
     },

@@ -35,6 +35,54 @@ describe("an import", () => {
     hooks: {},
   };
 
+  describe("of a profile of OpenCode", () => {
+    const profile = (name: string, text: string) => at.write(`home/.opencode/profiles/${name}.yaml`, text);
+    const changesOf = (name?: string) => {
+      const planned = planImport("opencode", { ...input(), ...(name !== undefined && { profile: name }) }, userFile);
+      const pairs = planned.changes.map(({ key, value }): [string, unknown] => [key, value]);
+      return { changes: Object.fromEntries(pairs), skipped: planned.skipped.map(({ reason }) => reason) };
+    };
+    const mixed = `name: mixed
+default_model: zai/glm-4.7
+agents:
+  Engineer:
+    model: moonshotai/kimi-k2.5
+    tiers: {quick: zai/glm-4.7, advanced: {model: anthropic/claude-sonnet-4-5}, best: a/b}
+  Intern: zai/glm-4.7
+  Broken: {model: opus}
+`;
+
+    it("brings the models of each agent, if it is the only one", () => {
+      profile("mixed", mixed);
+      assert.deepEqual(changesOf(), {
+        changes: {
+          model: "zai/glm-4.7",
+          "agents.Engineer.model": "moonshotai/kimi-k2.5",
+          "agents.Engineer.tiers.quick": "zai/glm-4.7",
+          "agents.Engineer.tiers.advanced": "anthropic/claude-sonnet-4-5",
+          "agents.Intern.model": "zai/glm-4.7",
+        },
+        skipped: ["There is no such tier.", "It names no model in the form provider/model."],
+      });
+    });
+
+    it("brings the one that was named of several, and says so otherwise", () => {
+      profile("mixed", mixed);
+      profile("local", "agents: {Engineer: {model: ollama/qwen3}}");
+      assert.deepEqual(changesOf("local").changes, { "agents.Engineer.model": "ollama/qwen3" });
+      assert.deepEqual(changesOf().changes, {});
+      assert.match(changesOf().skipped.join(), /pass --profile local\..*pass --profile mixed\./);
+      assert.match(changesOf("other").skipped.join(), /no such profile\. Profiles: local, mixed/);
+    });
+
+    it("names the fault of one that is not valid", () => {
+      profile("broken", "agents: {Engineer: [");
+      assert.match(changesOf().skipped.join(), /not valid YAML/);
+      profile("broken", "just text");
+      assert.match(changesOf().skipped.join(), /has no agents/);
+    });
+  });
+
   it("of Claude Code brings allow rules, the mode and the model, and names everything else", () => {
     at.write("home/.claude/settings.json", claude);
     assert.deepEqual(changes("claude"), {

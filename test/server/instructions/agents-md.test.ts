@@ -23,6 +23,38 @@ describe("instructions", () => {
       own.map((path) => ({ path, anywhere })),
     );
 
+  it("are Cursor's rules where there is nothing else: those that always apply or are for a file of the folder", async () => {
+    const rule = (name: string, head: string, body: string) =>
+      put(`repo/.cursor/rules/${name}.mdc`, `---\n${head}\n---\n${body}\n`);
+    await rule("a-always", "description: x\nglobs:\nalwaysApply: true", "always");
+    await rule("b-typescript", "description: x\nglobs: *.ts,*.tsx\nalwaysApply: false", "for TypeScript");
+    await rule("c-go", "globs: **/*.go\nalwaysApply: false", "for Go");
+    await rule("d-asked", "description: Use it for releases\nalwaysApply: false", "on request");
+    await rule("nested/e-folder", 'globs: ["packages/app/**"]', "for the app");
+    await rule("f-braces", "globs: src/*.{py,rb}, docs/**/*.md", "for documents");
+    await rule("g-installed", "globs: **/*.rs", "for Rust");
+    await put("repo/.cursor/rules/notes.txt", "no rule");
+    await put("repo/packages/app/main.ts", "");
+    await put("repo/docs/deep/guide.md", "");
+    await put("repo/node_modules/x/lib.rs", "");
+    const { files: found, warnings } = await read();
+    assert.deepEqual(
+      found.map(({ text }) => text).sort(),
+      ["always", "for TypeScript", "for documents", "for the app"].sort(),
+    );
+    assert.deepEqual(warnings, []);
+    await put("repo/.cursorrules", "old rules");
+    assert.deepEqual(
+      (await read()).files.map(({ text }) => text),
+      ["old rules"],
+    );
+    await put("repo/AGENTS.md", "of the repository");
+    assert.deepEqual(
+      (await read()).files.map(({ text }) => text),
+      ["of the repository"],
+    );
+  });
+
   beforeEach(async () => {
     root = await realpath(await mkdtemp(join(tmpdir(), "tutti-agents-")));
     await mkdir(join(root, "repo/packages/app"), { recursive: true });
