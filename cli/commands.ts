@@ -5,6 +5,11 @@ import { run } from "./run.ts";
 export const commands: readonly CommandRow[] = [
   { name: run.name, purpose: "Run one prompt, print the result, and exit", load: async () => run },
   {
+    name: "review",
+    purpose: "Review a change, and print the findings",
+    load: async () => (await import("./review.ts")).review,
+  },
+  {
     name: "sessions",
     purpose: "List, show, search and manage sessions",
     load: async () => (await import("./sessions.ts")).sessions,

@@ -2,7 +2,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { exitCode, TuttiError } from "../protocol/errors.ts";
-import type { EventOf, Settings } from "../protocol/events.ts";
+import type { Attachment, EventOf, Settings } from "../protocol/events.ts";
 import type { Link } from "../protocol/link.ts";
 import { type Effort, efforts, type Mode, modes, type Tier, tiers } from "../protocol/settings.ts";
 import { parseDuration, parsePositive, usageError } from "./args.ts";
@@ -14,6 +14,7 @@ import { readStdin } from "./piped-input.ts";
 import { jsonPrinter, streamPrinter } from "./print/json.ts";
 import type { Printer, RunResult } from "./print/printer.ts";
 import { textPrinter } from "./print/text.ts";
+import type { Schema } from "./result-schema.ts";
 import { pickSession } from "./session-choice.ts";
 import { expandSlash } from "./slash.ts";
 
@@ -114,9 +115,32 @@ async function runPrompt(input: CommandInput): Promise<number> {
   const text = [argument, piped.trimEnd()].filter((part) => part !== "").join("\n\n");
   if (text === "") throw usageError('Missing prompt. For example: tutti run "Explain this folder"');
   const schema = await readSchema(input.text("schema"));
+  return runInSession(input, {
+    schema,
+    printer: createPrinter(input),
+    prompt: async (link, session) => ({
+      text: await expandSlash(link, input.cwd, text),
+      attachments: await readAttachments(input, link, session),
+    }),
+  });
+}
+
+export interface PromptRun {
+  schema: Schema | null;
+  /** `end` is called once, with the result. */
+  printer: Pick<Printer, "event"> & { end(ended: RunResult): void | Promise<void> };
+  /** Null if there is nothing to do. */
+  prompt(link: Link, session: string): Promise<{ text: string; attachments: Attachment[] } | null>;
+  /** In addition to those of the flags. */
+  settings?: Settings;
+}
+
+/** Runs one prompt with the flags of `tutti run`. Resolves with the exit code. */
+export async function runInSession(input: CommandInput, run: PromptRun): Promise<number> {
+  const { schema, printer } = run;
   const limit = input.text("timeout");
   const milliseconds = limit === undefined ? null : parseDuration(limit);
-  const settings = settingsFromFlags(input, schema?.schema);
+  const settings = { ...settingsFromFlags(input, schema?.schema), ...run.settings };
 
   const link = await connect(input);
   let created: string | null = null;
@@ -126,15 +150,18 @@ async function runPrompt(input: CommandInput): Promise<number> {
     }
     const { session, isNew } = await pickSession(input, link);
     if (isNew && !input.isSet("ephemeral")) created = session;
-    const attachments = await readAttachments(input, link, session);
-    const printer = createPrinter(input);
-    const turn = followSession(input, link, session, printer, milliseconds);
-    const ended = await turn(await expandSlash(link, input.cwd, text), attachments, settings);
-    if (!isUnused(ended)) created = null;
-    const final = schema ? await schema.enforce(ended, (retryPrompt) => turn(retryPrompt, [], settings)) : ended;
-    printer.end(final);
+    const prompt = await run.prompt(link, session);
+    if (prompt) {
+      const turn = followSession(input, link, session, printer, milliseconds);
+      const ended = await turn(prompt.text, prompt.attachments, settings);
+      if (!isUnused(ended)) created = null;
+      const final = schema ? await schema.enforce(ended, (retryPrompt) => turn(retryPrompt, [], settings)) : ended;
+      await printer.end(final);
+      if (created !== null) await link.call("sessionDelete", { session: created });
+      return final.exitCode ?? (final.failure ? exitCode(final.failure.code) : exitCodeOf(final.end));
+    }
     if (created !== null) await link.call("sessionDelete", { session: created });
-    return final.exitCode ?? (final.failure ? exitCode(final.failure.code) : exitCodeOf(final.end));
+    return 0;
   } catch (error) {
     // The error of the run is the one to report.
     if (created !== null && isRejected(error))
@@ -142,7 +169,7 @@ async function runPrompt(input: CommandInput): Promise<number> {
     throw error;
   } finally {
     await link.close();
-    await terminal.flush();
+    await input.terminal.flush();
   }
 }
 
@@ -178,7 +205,7 @@ function settingsFromFlags(input: CommandInput, answerSchema: Record<string, unk
   };
 }
 
-function modelFromFlags(input: CommandInput): string | undefined {
+export function modelFromFlags(input: CommandInput): string | undefined {
   const provider = input.text("provider");
   const model = input.text("model");
   if (provider === undefined) return model;
@@ -235,7 +262,7 @@ function createPrinter(input: CommandInput): Printer {
 }
 
 /** Loaded on demand: the validator is large. */
-async function readSchema(file: string | undefined) {
+async function readSchema(file: string | undefined): Promise<Schema | null> {
   return file === undefined ? null : (await import("./schema.ts")).openSchema(file);
 }
 

@@ -1,15 +1,11 @@
-/** `--schema`: the result must be JSON that matches. The model gets one retry with the errors; then the run fails. */
+/** `--schema`: the result must be JSON that matches a schema in a file. */
 
 import { readFile } from "node:fs/promises";
 import { Ajv } from "ajv";
+import { extractJson } from "../client/findings.ts";
 import { describeError } from "../protocol/errors.ts";
 import { usageError } from "./args.ts";
-import type { RunResult } from "./print/printer.ts";
-
-export interface Schema {
-  schema: Record<string, unknown>;
-  enforce(ended: RunResult, retry: (prompt: string) => Promise<RunResult>): Promise<RunResult>;
-}
+import { createSchema, type Schema } from "./result-schema.ts";
 
 export async function openSchema(file: string): Promise<Schema> {
   const schema = parseObject(
@@ -19,7 +15,7 @@ export async function openSchema(file: string): Promise<Schema> {
     }),
   );
   const validate = compileSchema(file, schema);
-  const check = (text: string): { value: unknown } | { problem: string } => {
+  return createSchema(schema, `The result does not match ${file}`, (text) => {
     const value = extractJson(text);
     if (value === undefined) return { problem: "it is not JSON" };
     if (validate(value)) return { value };
@@ -27,22 +23,7 @@ export async function openSchema(file: string): Promise<Schema> {
       ({ instancePath, message }) => `${instancePath || "the result"} ${message}`,
     );
     return { problem: problems.join("; ") };
-  };
-  return {
-    schema,
-    async enforce(ended, again) {
-      if (ended.failure) return ended;
-      const first = check(ended.text);
-      if ("value" in first) return { ...ended, text: JSON.stringify(first.value) };
-      const retryPrompt = `Your result does not match the requested JSON Schema: ${first.problem}. Respond again with nothing but matching JSON:\n${JSON.stringify(schema)}`;
-      const second = await again(retryPrompt);
-      if (second.failure) return second;
-      const checked = check(second.text);
-      if ("value" in checked) return { ...second, text: JSON.stringify(checked.value) };
-      const message = `The result does not match ${file}: ${checked.problem}.`;
-      return { ...second, failure: { code: "schema", message } };
-    },
-  };
+  });
 }
 
 function parseObject(file: string, text: string): Record<string, unknown> {
@@ -61,20 +42,5 @@ function compileSchema(file: string, schema: Record<string, unknown>) {
     return new Ajv({ strict: false, allErrors: true }).compile(plain);
   } catch (error) {
     throw usageError(`${file} is not a valid JSON Schema: ${describeError(error)}.`);
-  }
-}
-
-/** Finds JSON in a response: all of it, the contents of a code fence, or from the first brace to the last. */
-function extractJson(text: string): unknown {
-  const fenced = /```(?:json)?\s*\n([\s\S]*?)```/.exec(text)?.[1];
-  const braced = /[{[][\s\S]*[}\]]/.exec(text)?.[0];
-  return [text, fenced, braced].map(tryParse).find((value) => value !== undefined);
-}
-
-function tryParse(text: string | undefined): unknown {
-  try {
-    return text === undefined ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

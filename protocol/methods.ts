@@ -12,6 +12,7 @@ import { type author, envelope, failure } from "./events.ts";
 import { importRequests } from "./import-methods.ts";
 import { type Participant, participant, type Role, session, viewSchema } from "./method.ts";
 import { pluginRequests } from "./plugin-methods.ts";
+import { reviewRequests } from "./review-methods.ts";
 import { routeRequests } from "./route-methods.ts";
 import { serverRequests } from "./server-methods.ts";
 import { sessionRequests, type summary } from "./session-methods.ts";
@@ -33,6 +34,7 @@ export const requests = {
   ...sessionRequests,
   ...statsRequests,
   ...routeRequests,
+  ...reviewRequests,
 };
 
 export const notifications = {

@@ -98,7 +98,7 @@ const assistant = (view: SessionView, at: { turn: string; step: number }, conten
   parent_tool_use_id: null,
 });
 
-function toResult({
+export function toResult({
   text,
   view,
   end,
@@ -151,7 +151,7 @@ const SUBTYPES: Record<string, string> = {
 };
 
 /** JSON escapes C0 controls. Also escapes C1 controls, bidirectional controls and line separators. */
-const formatLine = (value: unknown): string =>
+export const formatLine = (value: unknown): string =>
   `${JSON.stringify(value).replace(/[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, escapeChar)}\n`;
 
 const escapeChar = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;

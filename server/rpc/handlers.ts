@@ -133,6 +133,15 @@ export function createHandlers(deps: HandlersDeps): Handlers {
       const { createContributionHandlers } = await import("./contribution-handlers.ts");
       return createContributionHandlers({ plugins: folderPlugins, definitions, folder, view });
     }),
+    ...loadHandlers(["reviewDiff", "reviewLocate"], async () => {
+      const { locateReviewFiles, readReviewDiff } = await import("../workspace/review-diff.ts");
+      return {
+        reviewDiff: ({ cwd, target }) => readReviewDiff(folder(cwd), target, deps.env),
+        reviewLocate: async ({ cwd, target, paths: named }) => ({
+          files: await locateReviewFiles(folder(cwd), target, named, deps.env),
+        }),
+      };
+    }),
     ...createConfigHandlers({
       load: configuration.load,
       userFile: configuration.current().userFile,

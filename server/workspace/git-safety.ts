@@ -23,6 +23,8 @@ const safeSettings = new Set(
   merge.conflictstyle merge.ff diff.algorithm diff.renames diff.mnemonicprefix diff.colormoved log.date log.decorate commit.gpgsign
   tag.gpgsign tag.sort feature.* index.* pack.* maintenance.* safe.*`.split(/\s+/),
 );
+/** What `buildGitEnvironment` sets itself. */
+const overriddenSettings = new Set(["core.hookspath", "core.fsmonitor"]);
 const MAX_INDEX_BYTES = 64 * 1024 * 1024;
 const MAX_REPOSITORIES = 50;
 const TIMEOUT_MS = 3_000;
@@ -57,8 +59,12 @@ interface Repository {
   env: Readonly<Record<string, string>>;
 }
 
-/** Null if there is no risk, else the reason, as a clause of a sentence. */
-export async function checkRepositoryRisk(folder: string, git: GitProgram | null): Promise<string | null> {
+/** Null if there is no risk, else the reason, as a clause of a sentence. `withoutHooks`: git will run with `buildGitEnvironment`. */
+export async function checkRepositoryRisk(
+  folder: string,
+  git: GitProgram | null,
+  withoutHooks = false,
+): Promise<string | null> {
   const endAt = Date.now() + TOTAL_MS;
   if (git === null || !existsSync(folder)) return null;
   // Git also reads submodules, with their own settings.
@@ -68,7 +74,7 @@ export async function checkRepositoryRisk(folder: string, git: GitProgram | null
     if (count > MAX_REPOSITORIES)
       return `the git repository has more than ${MAX_REPOSITORIES} submodules, too many to check`;
     if (Date.now() > endAt) return "checking the settings of the git repository took too long";
-    const found = await checkRepository(git, repository);
+    const found = await checkRepository(git, repository, withoutHooks);
     if (typeof found === "string") return found;
     repositories.push(...(found ?? []));
   }
@@ -76,7 +82,11 @@ export async function checkRepositoryRisk(folder: string, git: GitProgram | null
 }
 
 /** The reason for a risk, the submodules to check, or null if there is no repository. */
-async function checkRepository(git: GitProgram, { folder, env }: Repository): Promise<string | Repository[] | null> {
+async function checkRepository(
+  git: GitProgram,
+  { folder, env }: Repository,
+  withoutHooks: boolean,
+): Promise<string | Repository[] | null> {
   const located = await runGit(
     git,
     folder,
@@ -90,7 +100,10 @@ async function checkRepository(git: GitProgram, { folder, env }: Repository): Pr
   const tree = (await runGit(git, folder, ["rev-parse", "--show-toplevel"], env)).output?.trimEnd() ?? null;
   const isOwn = (path: string): boolean =>
     tree !== null && resolve(gitFolder, path) === tree && isWithin(folder, tree) && existsSync(join(tree, ".git"));
-  const risk = (await findSettingRisk(git, { folder, env }, isOwn)) ?? findHookRisk(resolve(folder, common));
+  const isSafe = (key: string): boolean => withoutHooks && overriddenSettings.has(key);
+  const risk =
+    (await findSettingRisk(git, { folder, env }, isOwn, isSafe)) ??
+    (withoutHooks ? null : findHookRisk(resolve(folder, common)));
   if (risk !== null) return risk;
   if (tree === null) return [];
   const submodules = readSubmodules(resolve(folder, index));
@@ -118,6 +131,7 @@ async function findSettingRisk(
   git: GitProgram,
   { folder, env }: Repository,
   isOwn: (path: string) => boolean,
+  isSafe: (key: string) => boolean,
 ): Promise<string | null> {
   const listed = await runGit(git, folder, ["config", "--list", "--null", "--show-origin", "--show-scope"], env);
   if (listed.output === null) return `the settings of the repository cannot be read: ${listed.problem}`;
@@ -130,6 +144,7 @@ async function findSettingRisk(
     const name = key.slice(key.lastIndexOf(".") + 1).toLowerCase();
     // A submodule's settings contain the location of its files; only the expected location is safe.
     if (section === "core" && name === "worktree" && isOwn(value)) continue;
+    if (isSafe(`${section}.${name}`)) continue;
     if (!safeSettings.has(`${section}.${name}`) && !safeSettings.has(`${section}.*`))
       return `${resolve(folder, origin.replace(/^file:/, ""))} sets ${section}.${name}, which may start a program`;
   }

@@ -107,7 +107,7 @@ describe("help and completion", () => {
     if (has("bash"))
       it("completes commands, subcommands, flags, values and files in bash", async () => {
         const source = await script("bash");
-        assert.deepEqual(complete(source, "re"), ["rehearse"]);
+        assert.deepEqual(complete(source, "re"), ["review", "rehearse"]);
         assert.deepEqual(
           complete(source, ""),
           commands.map(({ name }) => name),

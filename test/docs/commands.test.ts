@@ -30,9 +30,9 @@ const pages = async (): Promise<string[]> => [
 /** Responds with JSON if the request has a schema, with a list of models, or with a sentence. */
 function respond({ path, body }: Received) {
   if (path.endsWith("/models")) return { body: [JSON.stringify({ object: "list", data: [{ id: "m" }] })] };
-  return answer(
-    JSON.stringify(body).includes("json_schema") ? '{"summary":"Nothing changed."}' : "It adds two numbers.",
-  );
+  const request = JSON.stringify(body);
+  if (request.includes('"findings"')) return answer('{"findings":[],"summary":"Nothing is wrong."}');
+  return answer(request.includes("json_schema") ? '{"summary":"Nothing changed."}' : "It adds two numbers.");
 }
 
 /** The example endpoint in the pages. */
