@@ -11,11 +11,18 @@ import {
   locateFindings,
   parseFindings,
 } from "../client/findings.ts";
-import { createReviewRequest, describeBase, diffBudget, formatOmitted, type ReviewRequest } from "../client/review.ts";
-import { TuttiError } from "../protocol/errors.ts";
+import {
+  createReviewRequest,
+  describeBase,
+  describeNothing,
+  diffBudget,
+  findContext,
+  formatOmitted,
+  type ReviewRequest,
+} from "../client/review.ts";
 import type { Link } from "../protocol/link.ts";
 import type { ResultOf } from "../protocol/methods.ts";
-import type { ReviewBase, ReviewTarget } from "../protocol/review-methods.ts";
+import type { ReviewTarget } from "../protocol/review-methods.ts";
 import type { Tier } from "../protocol/settings.ts";
 import { parsePositive, usageError } from "./args.ts";
 import type { Command, CommandInput } from "./command.ts";
@@ -133,31 +140,13 @@ function targetFromFlags(input: CommandInput): ReviewTarget {
 async function readChange(input: CommandInput, link: Link, target: ReviewTarget): Promise<Reviewed> {
   const change = await link.call("reviewDiff", { cwd: input.cwd, target });
   if (change.files.length === 0) return { change, request: null };
-  const request = createReviewRequest(change, diffBudget(await findContext(input, link)));
+  const [agent, tier, model] = [input.text("agent"), input.text("tier") as Tier | undefined, modelFromFlags(input)];
+  const context =
+    input.text("base-url") === undefined ? await findContext(link, { cwd: input.cwd, agent, tier, model }) : null;
+  const request = createReviewRequest(change, diffBudget(context));
   if (request.files.length === 0)
     throw usageError(`Nothing of this change can be reviewed: ${formatOmitted(request.omitted)}.`);
   return { change, request };
-}
-
-/** The size of the model's context; null if it is not known. The run reports what is wrong with a model that cannot be used. */
-async function findContext(input: CommandInput, link: Link): Promise<number | null> {
-  if (input.text("base-url") !== undefined) return null;
-  const [agent, tier] = [input.text("agent"), input.text("tier")];
-  try {
-    const explained = async () =>
-      link.call("routeExplain", {
-        cwd: input.cwd,
-        text: "/review",
-        ...(agent !== undefined && { agent }),
-        ...(tier !== undefined && { tier: tier as Tier }),
-      });
-    const model = modelFromFlags(input) ?? (await explained()).model;
-    const { models } = await link.call("modelList", { provider: model.split("/", 1)[0] ?? "" });
-    return models.find(({ id }) => id === model)?.context ?? null;
-  } catch (error) {
-    if (error instanceof TuttiError) return null;
-    throw error;
-  }
 }
 
 async function locate(
@@ -197,7 +186,7 @@ function printReview(
     out(formatLine(report));
   } else if (failure) {
     if (result && result.text !== "") out(`${sanitize(result.text)}\n`);
-  } else if (!request) note(`Nothing to review: ${describeNothing(change.base)}.\n`);
+  } else if (!request) note(`${sanitize(describeNothing(change.base))}\n`);
   else {
     for (const finding of findings) out(`${sanitize(formatFinding(finding))}\n\n`);
     if (summary !== "") out(`${sanitize(summary)}\n`);
@@ -207,9 +196,6 @@ function printReview(
   }
   if (failure && terminal.outputError()?.code !== "EPIPE") error(`tutti: ${sanitize(failure.message)}\n`);
 }
-
-const describeNothing = ({ kind, name = "" }: ReviewBase): string =>
-  kind === "uncommitted" ? "there are no uncommitted changes" : `there is no change in ${name}`;
 
 /** What the run cost, and its failure with the response that was no list of findings. */
 function describeRun(result: RunResult | null): Record<string, unknown> {

@@ -76,8 +76,11 @@ const SEVERITY_NAMES: Readonly<Record<string, FindingSeverity>> = {
   suggestion: "hint",
 };
 
-/** Sorted, worst first. `problem` says what is wrong with a response that is no list of findings. */
-export function parseFindings(response: string): Findings | { problem: string } {
+/**
+ * Sorted, worst first. `problem` says what is wrong with a response that is no list of findings. `file` is where findings are that name
+ * no file.
+ */
+export function parseFindings(response: string, file?: string): Findings | { problem: string } {
   const value = extractJson(response);
   if (value === undefined) return { problem: "it is not JSON" };
   const { findings: items, summary } = (Array.isArray(value) ? { findings: value } : (value ?? {})) as Record<
@@ -87,7 +90,7 @@ export function parseFindings(response: string): Findings | { problem: string } 
   if (!Array.isArray(items)) return { problem: "it has no list `findings`" };
   const findings: Finding[] = [];
   for (const [index, item] of items.entries()) {
-    const parsed = parseFinding(item);
+    const parsed = parseFinding(item, file);
     if (typeof parsed === "string") return { problem: `findings[${index}] ${parsed}` };
     findings.push(parsed);
   }
@@ -98,9 +101,9 @@ const rank = ({ severity }: Finding): number => findingSeverities.indexOf(severi
 
 const sortFindings = (findings: readonly Finding[]): Finding[] => findings.toSorted((a, b) => rank(a) - rank(b));
 
-function parseFinding(value: unknown): Finding | string {
+function parseFinding(value: unknown, defaultFile?: string): Finding | string {
   if (typeof value !== "object" || value === null) return "is not an object";
-  const { file, line, endLine, severity, title, message, suggestion } = value as Record<string, unknown>;
+  const { file = defaultFile, line, endLine, severity, title, message, suggestion } = value as Record<string, unknown>;
   if (typeof file !== "string" || file.trim() === "") return "has no `file`";
   if (!Number.isSafeInteger(line)) return "has no whole number as `line`";
   const name = String(severity).toLowerCase();
@@ -165,10 +168,15 @@ const PROBLEMS: Readonly<Record<NonNullable<Finding["problem"]>, string>> = {
   lineOutOfRange: "the file has no such line",
 };
 
+/** What is wrong with its place, as a clause; null if nothing is. */
+export const formatProblem = ({ problem }: Finding): string | null => (problem ? PROBLEMS[problem] : null);
+
 /** `src/a.ts:12-14: error: Title`, then the message and the suggestion, indented. */
-export function formatFinding({ file, line, endLine, severity, title, message, suggestion, problem }: Finding): string {
+export function formatFinding(finding: Finding): string {
+  const { file, line, endLine, severity, title, message, suggestion } = finding;
+  const problem = formatProblem(finding);
   const place = `${file}:${line}${endLine === undefined ? "" : `-${endLine}`}`;
-  const note = problem === undefined ? "" : ` (${PROBLEMS[problem]})`;
+  const note = problem === null ? "" : ` (${problem})`;
   const details = [
     ...(message === title ? [] : [message]),
     ...(suggestion === undefined ? [] : [`Suggestion: ${suggestion}`]),

@@ -1,6 +1,9 @@
-/** The prompt for a review: the diff of a change, as much of it as fits the context of a model. Pure. */
+/** The prompt for a review: the diff of a change, as much of it as fits the context of the model. */
+import { TuttiError } from "../protocol/errors.ts";
 import type { Attachment } from "../protocol/events.ts";
+import type { Link } from "../protocol/link.ts";
 import type { ChangedFile, ReviewBase } from "../protocol/review-methods.ts";
+import type { Tier } from "../protocol/settings.ts";
 import { findingsRequest } from "./findings.ts";
 
 export interface OmittedFile {
@@ -24,6 +27,29 @@ const MAX_CHARS = 600_000;
 
 export const diffBudget = (context: number | null): number =>
   context === null ? DEFAULT_CHARS : Math.min(MAX_CHARS, Math.floor((context / 2) * CHARS_PER_TOKEN));
+
+interface ModelChoice {
+  cwd: string;
+  agent?: string | undefined;
+  tier?: Tier | undefined;
+  model?: string | undefined;
+}
+
+/** The context of the model that will review, in tokens; null if it is not known. The turn reports what is wrong with a model that cannot be used. */
+export async function findContext(
+  { call }: Pick<Link, "call">,
+  { cwd, agent, tier, model }: ModelChoice,
+): Promise<number | null> {
+  const choice = { ...(agent !== undefined && { agent }), ...(tier && { tier }) };
+  try {
+    const name = model ?? (await call("routeExplain", { cwd, text: "/review", ...choice })).model;
+    const { models } = await call("modelList", { provider: name.split("/", 1)[0] ?? "" });
+    return models.find(({ id }) => id === name)?.context ?? null;
+  } catch (error) {
+    if (error instanceof TuttiError) return null;
+    throw error;
+  }
+}
 
 export function createReviewRequest(
   { root, base, files }: { root: string; base: ReviewBase; files: readonly ChangedFile[] },
@@ -86,3 +112,6 @@ export function describeBase({ kind, name = "", commit }: ReviewBase): string {
   if (kind === "pullRequest") return `The pull request ${name}`;
   return commit === null ? "The files of a repository without a commit" : "The uncommitted changes";
 }
+
+export const describeNothing = ({ kind, name = "" }: ReviewBase): string =>
+  `Nothing to review: ${kind === "uncommitted" ? "there are no uncommitted changes" : `there is no change in ${name}`}.`;

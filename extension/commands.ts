@@ -43,6 +43,7 @@ export function registerCommands(ext: Ext, panel: Panel, review: Review): vscode
     "tutti.keepAll": async () => {
       for (const { path } of ext.view()?.edits ?? []) await review.keep(path);
     },
+    "tutti.findProblems": () => reviewChanges(),
     "tutti.giveKey": () => setProviderKey(ext),
     "tutti.forgetKey": () => removeProviderKey(ext),
   };
@@ -60,6 +61,16 @@ export function registerCommands(ext: Ext, panel: Panel, review: Review): vscode
       }),
     ),
   );
+}
+
+/** The language server does it, and publishes the findings as problems. */
+async function reviewChanges(): Promise<void> {
+  const command = "tutti.reviewChanges";
+  if (!(await vscode.commands.getCommands(true)).includes(command))
+    throw new Error(
+      "A review needs the language server. Enable the setting tutti.languageServer, and reload the window.",
+    );
+  await vscode.commands.executeCommand(command, {});
 }
 
 const showMessage = (session: string): MessageToPage => ({ type: "show", session });

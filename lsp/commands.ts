@@ -1,13 +1,16 @@
 /** The commands for `workspace/executeCommand`, as one table. A command returns when its turn has started, not when it has ended. */
 import type { Range } from "vscode-languageserver/node";
 import { z } from "zod";
-import { TuttiError } from "../protocol/errors.ts";
+import { findingsSchema } from "../client/findings.ts";
+import { createReviewRequest, describeNothing, diffBudget, findContext, formatOmitted } from "../client/review.ts";
+import { describeError, TuttiError } from "../protocol/errors.ts";
+import type { ReviewTarget } from "../protocol/review-methods.ts";
 import type { SessionView } from "../protocol/view.ts";
 import { pathOf } from "./client.ts";
 import type { LspContext } from "./context.ts";
 import { resolveRealPath } from "./documents.ts";
 import { type EditReviews, explainHunk, findHunk } from "./edits.ts";
-import { findingsSchema, type ReviewFindings } from "./findings.ts";
+import type { ReviewFindings } from "./findings.ts";
 import type { Pages } from "./pages.ts";
 import { lastLineOf } from "./positions.ts";
 import { type ActionName, editorActions, formatLocation, formatReviewPrompt } from "./prompts.ts";
@@ -29,6 +32,8 @@ interface CommandRow<T> {
 }
 
 const commandRow = <T>(one: CommandRow<T>): CommandRow<T> => one;
+
+const reviewSettings = { answerSchema: findingsSchema, mode: "plan", transient: true } as const;
 
 const target = { uri: z.string().optional(), path: z.string().optional(), session: z.string().optional() };
 const range = z.custom<Range>((value) => typeof value === "object" && value !== null && "start" in value);
@@ -61,12 +66,16 @@ const rows = {
     async run({ sessions, turns, findings }, args) {
       const path = fileOf(args);
       if (path === null) throw new TuttiError("usage", "Missing `uri` of the file to review.");
-      const settings = { answerSchema: findingsSchema, mode: "plan" as const, transient: true };
+      findings.clear(path);
       return turns.prompt(await sessions.for(path), formatReviewPrompt(path), {
-        settings,
-        ended: (view, turn, outcome) => outcome === "done" && findings.publish(path, view, turn),
+        settings: reviewSettings,
+        ended: (view, turn, outcome) => outcome === "done" && findings.showForFile(path, view, turn),
       });
     },
+  }),
+  "tutti.reviewChanges": commandRow({
+    args: z.object({ ...target, base: z.string().min(1).optional(), commit: z.string().min(1).optional() }),
+    run: reviewChanges,
   }),
   "tutti.clearReview": commandRow({
     args: z.object({}),
@@ -156,6 +165,42 @@ export async function runCommand(doing: CommandContext, name: string, inputs: re
     "usage",
     `Invalid argument for ${name}: ${issue?.path.join(".") || "argument"}: ${issue?.message}.`,
   );
+}
+
+async function reviewChanges(
+  lsp: CommandContext,
+  args: { base?: string | undefined; commit?: string | undefined } & z.infer<z.ZodObject<typeof target>>,
+): Promise<unknown> {
+  const { sessions, server, findings, turns, showMessage } = lsp;
+  const { base, commit } = args;
+  if (base !== undefined && commit !== undefined)
+    throw new TuttiError("usage", "Pass only one of `base` and `commit`.");
+  const path = fileOf(args);
+  const cwd = sessions.folderOf(path);
+  const reviewed: ReviewTarget =
+    base !== undefined
+      ? { kind: "branch", name: base }
+      : commit !== undefined
+        ? { kind: "commit", name: commit }
+        : { kind: "uncommitted" };
+  findings.clear();
+  const change = await server.call("reviewDiff", { cwd, target: reviewed });
+  const context = await findContext(server, { cwd, model: lsp.client().options.model });
+  const { text, attachments, files, omitted } = createReviewRequest(change, diffBudget(context));
+  if (omitted.length > 0) showMessage("warning", `Not reviewed: ${formatOmitted(omitted)}.`);
+  if (files.length === 0) {
+    if (change.files.length === 0) showMessage("info", describeNothing(change.base));
+    return null;
+  }
+  return turns.prompt(args.session ?? (await sessions.for(path)), text, {
+    attachments,
+    settings: reviewSettings,
+    ended: (view, turn, outcome) =>
+      outcome === "done" &&
+      findings
+        .showForChange({ cwd, root: change.root, target: reviewed }, view, turn)
+        .catch((error: unknown) => showMessage("error", `Tutti: ${describeError(error)}`)),
+  });
 }
 
 export const showResponse =

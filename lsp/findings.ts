@@ -1,48 +1,59 @@
-/** Review findings as diagnostics, pulled by editors that support it and pushed to others. They move with their lines. */
-
+/**
+ * Review findings as diagnostics, pulled by editors that support it and pushed to others. They move with their lines, and end when the
+ * line is edited or a new review starts.
+ */
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Diagnostic, DiagnosticSeverity } from "vscode-languageserver/node";
-import { z } from "zod";
+import {
+  type Finding,
+  type FindingSeverity,
+  formatProblem,
+  locateFindings,
+  parseFindings,
+} from "../client/findings.ts";
+import type { ReviewTarget } from "../protocol/review-methods.ts";
 import type { SessionView } from "../protocol/view.ts";
 import type { LspContext } from "./context.ts";
 import type { Document } from "./documents.ts";
 
-const severities = {
+const severities: Readonly<Record<FindingSeverity, DiagnosticSeverity>> = {
   error: DiagnosticSeverity.Error,
   warning: DiagnosticSeverity.Warning,
-  info: DiagnosticSeverity.Information,
-} as const;
+  information: DiagnosticSeverity.Information,
+  hint: DiagnosticSeverity.Hint,
+};
 
-const findingsShape = z.object({
-  findings: z.array(
-    z.object({
-      line: z.number().int().positive(),
-      severity: z.enum(["error", "warning", "info"]),
-      message: z.string().min(1),
-    }),
-  ),
-});
-export const findingsSchema = z.toJSONSchema(findingsShape) as Record<string, unknown>;
-
-interface Finding {
+interface PlacedFinding {
   /** Counts from 0. */
   line: number;
-  /** The text of that line; null if the file was not open. */
+  /** Lines after the first. */
+  more: number;
+  /** The text of that line; null if the file was not open yet. */
   text: string | null;
   severity: DiagnosticSeverity;
   message: string;
 }
 
 export interface ReviewFindings {
-  /** Publishes the findings of a turn for a file. */
-  publish: (path: string, view: SessionView, turn: string) => void;
+  /** Shows the findings of a turn that reviewed one file. */
+  showForFile(path: string, view: SessionView, turn: string): void;
+  /** Shows the findings of a turn that reviewed a change. */
+  showForChange(
+    change: { cwd: string; root: string; target: ReviewTarget },
+    view: SessionView,
+    turn: string,
+  ): Promise<void>;
   diagnosticsOf(document: Document): Diagnostic[];
-  clear(): void;
+  /** Of one file, or all. */
+  clear(path?: string): void;
 }
 
 export function openFindings(lsp: LspContext): ReviewFindings {
   const { connection, documents, showMessage } = lsp;
-  const byPath = new Map<string, Finding[]>();
+  const byPath = new Map<string, PlacedFinding[]>();
+  const pushed = new Map<string, string>();
+  const watched = new Set<string>();
 
   const diagnosticsOf = (document: Document): Diagnostic[] =>
     (byPath.get(document.path ?? "") ?? []).flatMap((finding) => toCurrentDiagnostic(finding, document) ?? []);
@@ -57,76 +68,119 @@ export function openFindings(lsp: LspContext): ReviewFindings {
     const found = document
       ? diagnosticsOf(document)
       : (byPath.get(path) ?? []).map((finding) => toDiagnostic(finding, finding.line, 0));
+    const content = JSON.stringify(found);
+    if (content === (pushed.get(uri) ?? "[]")) return;
+    pushed.set(uri, content);
     void connection.sendDiagnostics({ uri, diagnostics: found });
   };
-  const setFindings = (path: string, view: SessionView, turn: string): void => {
-    const found = parseFindings(view, turn);
-    if (!found) {
-      showMessage("warning", "Cannot parse the review's findings. See the transcript.");
-      return;
-    }
+  /** Editors that do not pull are told what an edit has ended. */
+  const follow = (path: string): void => {
+    if (watched.has(path)) return;
+    watched.add(path);
+    documents.onChange((document) => {
+      if (document.path !== path) return false;
+      byPath.set(
+        path,
+        (byPath.get(path) ?? []).filter((finding) => findCurrentLine(finding, document) !== null),
+      );
+      show(path);
+      return byPath.get(path)?.length === 0 && watched.delete(path);
+    });
+  };
+  const place = (path: string, findings: readonly Finding[]): void => {
     const document = documents.at(path);
     byPath.set(
       path,
-      found.map(({ line, severity, message }) => ({
-        line: line - 1,
-        text: document ? document.line(line - 1) : null,
-        severity: severities[severity],
-        message,
-      })),
+      findings.map((finding) => {
+        const line = Math.min(Math.max(finding.line - 1, 0), document ? document.lines() - 1 : Number.MAX_SAFE_INTEGER);
+        return {
+          line,
+          more: finding.problem === undefined ? (finding.endLine ?? finding.line) - finding.line : 0,
+          text: document ? document.line(line) : null,
+          severity: severities[finding.severity],
+          message: formatMessage(finding),
+        };
+      }),
     );
+    if (findings.length > 0 && !lsp.client().pullsDiagnostics) follow(path);
+    show(path);
+  };
+  const read = (view: SessionView, turn: string, file?: string): Finding[] | null => {
+    const response = view.parts.findLast((part) => part.type === "text" && part.turn === turn && !part.incomplete);
+    const parsed = parseFindings(response?.type === "text" ? response.text : "", file);
+    if ("findings" in parsed) return parsed.findings;
+    showMessage("warning", `Cannot read the findings of the review: ${parsed.problem}. See the transcript.`);
+    return null;
+  };
+  const announce = (count: number): void =>
     showMessage(
       "info",
-      found.length === 0
+      count === 0
         ? "The review found no problems."
-        : `The review found ${found.length} ${found.length === 1 ? "problem" : "problems"}.`,
+        : `The review found ${count} ${count === 1 ? "problem" : "problems"}.`,
     );
-    show(path);
+  const clear: ReviewFindings["clear"] = (path) => {
+    const paths = path === undefined ? [...byPath.keys()] : [path];
+    for (const one of paths) if (byPath.delete(one)) show(one);
   };
   return {
     diagnosticsOf,
-    publish: setFindings,
-    clear() {
-      const paths = [...byPath.keys()];
-      byPath.clear();
-      for (const path of paths) show(path);
+    clear,
+    showForFile(path, view, turn) {
+      const found = read(view, turn, path);
+      if (!found) return;
+      announce(found.length);
+      place(path, found);
+    },
+    async showForChange({ cwd, root, target }, view, turn) {
+      const found = read(view, turn);
+      if (!found) return;
+      const paths = found.map(({ file }) => file);
+      const { files } = await lsp.server.call("reviewLocate", { cwd, target, paths });
+      const located = locateFindings(found, files, new Set());
+      announce(located.length);
+      const isShown = ({ problem }: Finding): boolean => problem !== "fileNotFound";
+      for (const [file, findings] of Map.groupBy(located.filter(isShown), ({ file }) => file))
+        place(join(root, file), findings);
+      for (const finding of located.filter((one) => !isShown(one)))
+        showMessage("warning", `${finding.file}:${finding.line} (${formatProblem(finding)}): ${finding.title}`);
     },
   };
 }
 
-/** Null if the response does not have the requested format. */
-function parseFindings(view: SessionView, turn: string) {
-  const response = view.parts.findLast((part) => part.type === "text" && part.turn === turn && !part.incomplete);
-  if (response?.type !== "text") return null;
-  try {
-    return findingsShape.parse(JSON.parse(response.text.replace(/^\s*```\w*\n|\n```\s*$/g, ""))).findings;
-  } catch {
-    return null;
-  }
+function formatMessage(finding: Finding): string {
+  const { title, message, suggestion } = finding;
+  const problem = formatProblem(finding);
+  return [
+    ...(message.startsWith(title) ? [] : [title]),
+    message,
+    ...(suggestion === undefined ? [] : [`Suggestion: ${suggestion}`]),
+    ...(problem === null ? [] : [`The review names line ${finding.line}, but ${problem}.`]),
+  ].join("\n");
 }
 
 /** Undefined if the line no longer exists. */
-function toCurrentDiagnostic(finding: Finding, document: Document): Diagnostic | undefined {
+function toCurrentDiagnostic(finding: PlacedFinding, document: Document): Diagnostic | undefined {
   const line = findCurrentLine(finding, document);
   if (line === null) return undefined;
-  return toDiagnostic(
-    finding,
-    line,
-    document.positionAt(document.offsetAt({ line: line + 1, character: 0 }) - 1).character,
-  );
+  const last = Math.min(line + finding.more, document.lines() - 1);
+  const { character } = document.positionAt(document.offsetAt({ line: last + 1, character: 0 }) - 1);
+  return toDiagnostic({ ...finding, more: last - line }, line, character);
 }
 
-function findCurrentLine({ line, text }: Finding, document: Document): number | null {
-  if (text === null || document.line(line) === text) return line;
+function findCurrentLine(finding: PlacedFinding, document: Document): number | null {
+  const { line } = finding;
+  finding.text ??= document.line(line);
+  if (document.line(line) === finding.text) return line;
   for (let away = 1; away < document.lines(); away++)
     for (const other of [line - away, line + away])
-      if (other >= 0 && other < document.lines() && document.line(other) === text) return other;
+      if (other >= 0 && other < document.lines() && document.line(other) === finding.text) return other;
   return null;
 }
 
-const toDiagnostic = ({ severity, message }: Finding, line: number, character: number): Diagnostic => ({
-  range: { start: { line, character: 0 }, end: { line, character } },
+const toDiagnostic = ({ severity, message, more }: PlacedFinding, line: number, character: number): Diagnostic => ({
+  range: { start: { line, character: 0 }, end: { line: line + more, character } },
   severity,
-  source: "tutti",
+  source: "tutti review",
   message,
 });

@@ -1,5 +1,6 @@
 /** The actions for a range of a file, as one table: title, kind and prompt. Also the prompts for fixes, comments and reviews. Pure. */
 import type { Diagnostic } from "vscode-languageserver/node";
+import { findingsRequest } from "../client/findings.ts";
 
 export interface LineRange {
   /** Absolute. */
@@ -88,4 +89,4 @@ export function formatCommentPrompt(
 }
 
 export const formatReviewPrompt = (path: string): string =>
-  `Review ${path}. Find faults: what is wrong, unsafe or misleading, not matters of taste. Read related files as needed; change nothing. Respond with the findings alone, as JSON: {"findings": [{"line": 1, "severity": "error" | "warning" | "info", "message": "one or two sentences"}]}. An empty list is fine.`;
+  `Review ${path}. Find faults: what is wrong, unsafe or misleading, not matters of taste. Read related files as needed; change nothing. ${findingsRequest}`;

@@ -1,7 +1,7 @@
 /** The editor's sessions: one per workspace folder, created on first use, with their views. */
 
 import { describeError } from "../protocol/errors.ts";
-import type { Envelope, Settings } from "../protocol/events.ts";
+import type { Attachment, Envelope, Settings } from "../protocol/events.ts";
 import type { Link } from "../protocol/link.ts";
 import type { ResultOf } from "../protocol/methods.ts";
 import { reduceAll, type SessionView } from "../protocol/view.ts";
@@ -16,7 +16,7 @@ export interface FolderSessions {
   create(path: string | null, title: string | undefined): Promise<string>;
   /** Uses an existing session, also of another client, for its folder from now on. */
   adopt(session: string): Promise<SessionView>;
-  prompt(session: string, text: string, more?: Settings): Promise<ResultOf<"turnPrompt">>;
+  prompt(session: string, text: string, more?: Settings, attachments?: Attachment[]): Promise<ResultOf<"turnPrompt">>;
   view(session: string): SessionView | undefined;
   views(): SessionView[];
   folderOf(path: string | null): string;
@@ -97,7 +97,8 @@ export function openFolderSessions(server: ServerConnection, cwd: string, settin
       views.set(session, view);
       return view;
     },
-    prompt: (session, text, more) => server.call("turnPrompt", { session, text, settings: { ...settings(), ...more } }),
+    prompt: (session, text, more, attachments = []) =>
+      server.call("turnPrompt", { session, text, attachments, settings: { ...settings(), ...more } }),
     view: (session) => views.get(session),
     views: () => [...views.values()],
     setFolders(next) {

@@ -1,5 +1,5 @@
 /** Follows the prompts of this editor to the end of their turns, also while they are queued. */
-import type { Outcome, Settings } from "../protocol/events.ts";
+import type { Attachment, Outcome, Settings } from "../protocol/events.ts";
 import type { ResultOf } from "../protocol/methods.ts";
 import type { SessionView } from "../protocol/view.ts";
 import type { FolderSessions } from "./sessions.ts";
@@ -10,7 +10,7 @@ export interface Turns {
   prompt(
     session: string,
     text: string,
-    more?: { settings?: Settings; ended?: TurnEndListener },
+    more?: { settings?: Settings; attachments?: Attachment[]; ended?: TurnEndListener },
   ): Promise<{ session: string } & ResultOf<"turnPrompt">>;
 }
 
@@ -30,9 +30,9 @@ export function trackTurns(sessions: FolderSessions, beforePrompt: () => Promise
     }
   });
   return {
-    async prompt(session, text, { settings, ended } = {}) {
+    async prompt(session, text, { settings, attachments, ended } = {}) {
       await beforePrompt();
-      const sent = await sessions.prompt(session, text, settings);
+      const sent = await sessions.prompt(session, text, settings, attachments);
       if (!ended) return { session, ...sent };
       const view = sessions.view(session);
       // The turn may have ended before the response arrived.

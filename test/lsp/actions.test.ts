@@ -1,8 +1,9 @@
 /** Code actions, lenses, hovers, findings and pages in an editor. */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { basename, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type {
   CodeAction,
   CodeLens,
@@ -219,7 +220,7 @@ describe("language features", () => {
     await editor.command("tutti.review", { uri });
     const found = await editor.waitForMessage<PublishDiagnosticsParams>("textDocument/publishDiagnostics");
     assert.deepEqual(found.diagnostics, [
-      { range: { start: at(1), end: at(1, 10) }, severity: 2, source: "tutti", message: "b is never used." },
+      { range: { start: at(1), end: at(1, 10) }, severity: 2, source: "tutti review", message: "b is never used." },
     ]);
     assert.ok("response_format" in (endpoint().received[0]?.body ?? {}));
     await editor.command("tutti.clearReview");
@@ -227,6 +228,71 @@ describe("language features", () => {
       "textDocument/publishDiagnostics",
       ({ diagnostics }) => diagnostics.length === 0,
     );
+  });
+
+  it("reviews changes: findings of several files, until their line is edited or a new review starts", async () => {
+    const git = (...words: string[]): void =>
+      void execFileSync("git", ["-C", home().work, "-c", "user.name=a", "-c", "user.email=a@b", ...words], {
+        env: home().env,
+      });
+    git("init", "--quiet");
+    writeFileSync(path(), "first\n");
+    git("add", "--all");
+    git("commit", "--quiet", "-m", "first");
+    writeFileSync(path(), "first\nsecond\nthird\nfourth\n");
+    const other = join(home().work, "other.txt");
+    writeFileSync(other, "new\n");
+    const name = basename(path());
+    const findings = [
+      {
+        file: name,
+        line: 2,
+        endLine: 3,
+        severity: "error",
+        title: "Wrong order",
+        message: "Fails.",
+        suggestion: "Swap.",
+      },
+      { file: "other.txt", line: 1, severity: "information", title: "Why?", message: "Why?" },
+      { file: "other.txt", line: 7, severity: "hint", title: "Later", message: "Later." },
+      { file: "none.txt", line: 1, severity: "warning", title: "Nowhere", message: "It is nowhere." },
+    ];
+    const editor = await openWith([answer(JSON.stringify({ findings, summary: "" }))]);
+    const uri = editor.open(path(), readFileSync(path(), "utf8"));
+    await editor.command("tutti.reviewChanges");
+    const publishes = (one: string, fits: (of: PublishDiagnosticsParams) => boolean) =>
+      editor.waitForMessage<PublishDiagnosticsParams>(
+        "textDocument/publishDiagnostics",
+        (params) => params.uri === one && fits(params),
+      );
+    const found = await publishes(uri, ({ diagnostics }) => diagnostics.length > 0);
+    assert.deepEqual(found.diagnostics, [
+      {
+        range: { start: at(1), end: at(2, 5) },
+        severity: 1,
+        source: "tutti review",
+        message: "Wrong order\nFails.\nSuggestion: Swap.",
+      },
+    ]);
+    const otherUri = pathToFileURL(other).href;
+    const elsewhere = await publishes(otherUri, ({ diagnostics }) => diagnostics.length > 0);
+    assert.deepEqual(
+      elsewhere.diagnostics.map(({ severity, message }) => [severity, message]),
+      [
+        [3, "Why?"],
+        [4, "Later.\nThe review names line 7, but the file has no such line."],
+      ],
+    );
+    await editor.waitForMessage<ShowMessageParams>("window/showMessage", ({ message }) =>
+      message.includes("none.txt:1 (there is no such file): Nowhere"),
+    );
+    assert.match(JSON.stringify(endpoint().received[0]?.body.messages), /\+second/);
+    editor.type(uri, "zeroth\nfirst\nsecond\nthird\n");
+    await publishes(uri, ({ diagnostics }) => diagnostics[0]?.range.start.line === 2);
+    editor.type(uri, "zeroth\nfirst\nchanged\nthird\n");
+    await publishes(uri, ({ diagnostics }) => diagnostics.length === 0);
+    await editor.command("tutti.reviewChanges", { base: "HEAD" });
+    await publishes(otherUri, ({ diagnostics }) => diagnostics.length === 0);
   });
 
   it("returns findings to an editor that pulls diagnostics", async () => {
