@@ -146,7 +146,10 @@ const shipped = readdirSync("mcp-plugins").filter((name) => existsSync(`mcp-plug
 const standalone = { ...options, plugins: [englishOnly] };
 const plugins = build({
   ...standalone,
-  entryPoints: Object.fromEntries(shipped.map((name) => [name, `mcp-plugins/${name}/main.ts`])),
+  entryPoints: {
+    ...Object.fromEntries(shipped.map((name) => [name, `mcp-plugins/${name}/main.ts`])),
+    "opencode/adapter": "mcp-plugins/opencode/adapter.ts",
+  },
   outdir: "dist/plugins",
   outExtension: { ".js": ".cjs" },
 });
@@ -198,7 +201,19 @@ for (const built = new Set(); ; ) {
   }
 }
 
-await Promise.all([plugins, sdk, types, page]);
+/** Loads a plugin of OpenCode, which may be an ES module that waits while it is loaded. */
+const opencodePlugin = build({
+  ...standalone,
+  format: "esm",
+  supported: {},
+  define: {},
+  banner: {},
+  entryPoints: { "opencode/plugin": "mcp-plugins/opencode/child.ts" },
+  outdir: "dist/plugins",
+  outExtension: { ".js": ".mjs" },
+});
+
+await Promise.all([plugins, opencodePlugin, sdk, types, page]);
 
 const { name, version: sdkVersion, license } = json("mcp-plugins/sdk/package.json");
 const typesOf = (module) => `./types/mcp-plugins/sdk/${module}.d.ts`;

@@ -126,9 +126,9 @@ export const hookEvents = {
     answer: z.object({ feedback: z.string().optional() }),
   },
   "compaction.before": {
-    doc: "The history is about to be compacted. `keep` is added to the summary unchanged.",
+    doc: "The history is about to be compacted. `keep` is added to the summary unchanged; `context` is sent to the model that writes it.",
     payload: z.object({ ...inTurn, reason: z.string() }),
-    answer: z.object({ keep: z.string().optional() }),
+    answer: z.object({ keep: z.string().optional(), context }),
   },
   "turn.ended": {
     doc: "A turn is about to end. `continue` continues it with that text, at most 3 times in a turn.",

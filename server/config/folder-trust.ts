@@ -139,7 +139,9 @@ const isChanged = ({ source, key }: TrustItem, grants: TrustGrants, current: Rea
   Object.entries(grants).some(([id, granted]) => granted.source === source && granted.key === key && !current.has(id));
 
 const isProjectFile = (file: string, folder: string): boolean =>
-  [folder, join(folder, ".tutti"), join(folder, ".vscode")].includes(dirname(file));
+  ["", ".tutti", ".vscode", ".opencode", ".opencode/plugin", ".opencode/plugins"].some(
+    (name) => join(folder, name) === dirname(file),
+  );
 
 function formatItem({ kind, value }: TrustItem): string {
   if (kind !== "hook") return typeof value === "string" ? value : JSON.stringify(value);

@@ -7,6 +7,7 @@ import { isAbsolute, resolve } from "node:path";
 import type { LoadedConfig } from "./config.ts";
 import { fingerprintFiles } from "./fingerprint.ts";
 import { type ForeignPluginFile, listForeignPluginFiles } from "./mcp-config-locations.ts";
+import { listOpencodePlugins } from "./opencode-plugins.ts";
 import { goodName, type PluginSpec } from "./plugin-spec.ts";
 import { listVariables } from "./plugin-variables.ts";
 import type { ConfigFile } from "./schema.ts";
@@ -49,6 +50,14 @@ export function findPlugins(loaded: LoadedConfig, cwd: string, home: string, pro
     const servers = readForeignFile(file, key, place);
     if ("problem" in servers) (place === "home" ? remarks : problems).push(servers.problem);
     else take(file, { own: false, foreign: place }, servers.plugins);
+  }
+  const opencode = listOpencodePlugins(cwd, home, project);
+  remarks.push(...opencode.remarks);
+  for (const { name, source, place, command, env } of opencode.plugins) {
+    take(source, { own: place === "home", foreign: place }, { [name]: { command, env } });
+    const spec = specs.get(name);
+    // Its paths are no templates.
+    if (spec?.source === source) spec.variables = null;
   }
   return { specs: [...specs.values()], problems, remarks };
 }

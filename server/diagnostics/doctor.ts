@@ -9,8 +9,11 @@ import type { ConfigPaths } from "../config/paths.ts";
 import type { Keys } from "../model/keys.ts";
 import type { Models } from "../model/models.ts";
 import { restrictModes } from "../node/file-modes.ts";
+import type { LazyPlugins } from "../plugins/lazy-plugins.ts";
 import type { Processes } from "../ports.ts";
 import { checkDefinitions, type DefinitionCheckDeps } from "./check-definitions.ts";
+
+import { checkPlugins } from "./check-plugins.ts";
 
 type Check = ResultOf<"serverDoctor">["checks"][number];
 
@@ -22,6 +25,7 @@ export interface DoctorDeps extends DefinitionCheckDeps {
   problems(): { level: "warning" | "error"; text: string }[];
   env: Readonly<Record<string, string | undefined>>;
   nodeVersion: string;
+  plugins: Pick<LazyPlugins, "isNeeded" | "open">;
 }
 
 const TIMEOUT_MS = 3_000;
@@ -42,6 +46,7 @@ export async function runDoctor(deps: DoctorDeps, cwd: string): Promise<Check[]>
   return [
     ...checks,
     ...(await checkFiles(deps, cwd)),
+    ...(await checkPlugins(deps.plugins, cwd)),
     {
       name: "sandbox",
       state: "warning",

@@ -3,7 +3,7 @@
  * for the session hooks.
  */
 import { existsSync } from "node:fs";
-import { listForeignPluginFiles } from "../config/mcp-config-locations.ts";
+import { listForeignPluginFiles, listOpencodeFolders } from "../config/mcp-config-locations.ts";
 import type { CommandHook } from "../config/trust-items.ts";
 import type { ContributedAgent } from "./contributed-agents.ts";
 import type { HookDispatcher } from "./hooks.ts";
@@ -49,7 +49,10 @@ export function createLazyPlugins(
   const isNeeded = async (cwd: string): Promise<boolean> => {
     const { config, projectPlugins } = await deps.loadConfig(cwd);
     if (Object.keys(config.plugins ?? {}).length > 0 || projectPlugins.length > 0) return true;
-    return listForeignPluginFiles(cwd, home, deps.project).some(({ file }) => existsSync(file));
+    if (listForeignPluginFiles(cwd, home, deps.project).some(({ file }) => existsSync(file))) return true;
+    if (listOpencodeFolders(cwd, home, deps.project).length === 0) return false;
+    const { listOpencodePlugins } = await import("../config/opencode-plugins.ts");
+    return listOpencodePlugins(cwd, home, deps.project).plugins.length > 0;
   };
   const open = (): Promise<Plugins> => {
     const onChanged = (): void => {

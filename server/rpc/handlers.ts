@@ -158,7 +158,16 @@ export function createHandlers(deps: HandlersDeps): Handlers {
 }
 
 const createDoctorHandler =
-  ({ paths, processes, access, problems, env, definitions, configuration }: HandlersDeps): Handlers["serverDoctor"] =>
+  ({
+    paths,
+    processes,
+    access,
+    problems,
+    env,
+    definitions,
+    configuration,
+    plugins,
+  }: HandlersDeps): Handlers["serverDoctor"] =>
   async ({ cwd }) => {
     const { runDoctor } = await import("../diagnostics/doctor.ts");
     const { keys, models } = access;
@@ -171,6 +180,7 @@ const createDoctorHandler =
       env,
       nodeVersion: process.version,
       definitions,
+      plugins,
       configuredTiers: async (at: string) => Object.keys((await configuration.configFor(at)).tiers ?? {}),
       checkModel: (name: string) => models.check(name),
     };

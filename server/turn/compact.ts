@@ -14,14 +14,20 @@ what the user wants, decisions and facts found out (paths, names, commands, erro
 what was changed in which files, what is done and what remains, and what was being done last. Plain text, no preamble.
 Do not call any tool now.`;
 
-/** The message that asks for the summary. `focus`: what the user wants it to cover in particular. */
-export const formatSummaryPrompt = (focus: string): string =>
-  focus === "" ? SUMMARY_PROMPT : `${SUMMARY_PROMPT}\nThe user wants the summary to cover this in particular: ${focus}`;
+/** The message that asks for the summary. `focus`: what the user wants it to cover in particular; `context`: from plugins. */
+export const formatSummaryPrompt = (focus: string, context: readonly string[] = []): string =>
+  [
+    SUMMARY_PROMPT,
+    ...(focus === "" ? [] : [`The user wants the summary to cover this in particular: ${focus}`]),
+    ...context,
+  ].join("\n");
 
 export interface Compaction {
   reason: string;
   step: number;
   focus: string;
+  /** What plugins say to the model that writes the summary. */
+  context?: readonly string[];
   /** The history, and how many of its messages are replaced. */
   messages: readonly StoredMessage[];
   cut: number;
@@ -84,7 +90,7 @@ async function summarizeHistory(
 ): Promise<Summarized> {
   const prompt: Message = {
     role: "user",
-    content: [{ type: "text", text: formatSummaryPrompt(compaction.focus) }],
+    content: [{ type: "text", text: formatSummaryPrompt(compaction.focus, compaction.context) }],
     appended: true,
   };
   if (compaction.sent) {

@@ -16,8 +16,8 @@ export interface TurnHookRunner extends TurnHooks {
   /** Variables to add to the environment of commands. */
   shellEnv(): Promise<Record<string, string>>;
   fileChanged(call: string, change: FileChange): Promise<void>;
-  /** Text that the summary must contain. */
-  beforeCompaction(reason: string): Promise<string[]>;
+  /** Texts that the summary must contain, and texts for the model that writes it. */
+  beforeCompaction(reason: string): Promise<{ keep: string[]; context: string[] }>;
   /** Called with every event of the turn. */
   onEvent(event: SessionEvent): void;
   afterTurn(result: TurnResult): Promise<void>;
@@ -196,7 +196,8 @@ function createTurnEndHooks(
   return {
     async beforeCompaction(reason) {
       const results = await dispatch("compaction.before", { ...inTurn, reason });
-      return results.flatMap(({ answer }) => (answer.keep ? [answer.keep] : []));
+      const collect = (field: "keep" | "context") => results.flatMap(({ answer }) => answer[field] || []);
+      return { keep: collect("keep"), context: collect("context") };
     },
     async turnEnding() {
       if (!hasListener("turn.ended") || continued >= MAX_CONTINUATIONS) return false;

@@ -95,10 +95,11 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
       async compact(input) {
         const { collectKeptTexts, compactHistory } = await loadCompaction();
         const fromHooks = await hooks.beforeCompaction(input.reason);
-        const more = [...(await skills.keep(session, input.budget)), ...fromHooks];
+        const more = [...(await skills.keep(session, input.budget)), ...fromHooks.keep];
         const keep = collectKeptTexts({ session, toolContext }, input.budget, more);
         const current = { system: frame.system, tools: frame.specs, ...effort, cacheKey: id };
-        return compactHistory(session, model, { current, last: tracked.last() }, input, keep);
+        const asked = { ...input, context: fromHooks.context };
+        return compactHistory(session, model, { current, last: tracked.last() }, asked, keep);
       },
       async onContextLearned(learned) {
         learnedContexts.set(contextKey, learned);
