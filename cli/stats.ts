@@ -59,7 +59,9 @@ function formatChart(days: readonly (readonly [string, Numbers])[]): string {
 
 export function formatStats(rows: readonly UsageRow[]): string {
   const byDay = sumBy(rows, ({ day }) => day);
-  const byModel = sumBy(rows, ({ model, agent, tier }) => JSON.stringify([model, agent, tier ?? "-"]));
+  const byModel = sumBy(rows, ({ model, agent, tier, purpose }) =>
+    JSON.stringify([model, purpose ? `${agent} (${purpose})` : agent, tier ?? "-"]),
+  );
   const total = rows.reduce<Numbers>(add, NONE);
   const numbers = ["REQUESTS", "INPUT", "CACHED", "OUTPUT", "COST"];
   const modelRows = byModel.map(([key, sum]) => [...(JSON.parse(key) as string[]).map(sanitize), ...toColumns(sum)]);

@@ -6,7 +6,8 @@
  * part. Readers skip types that they do not know.
  */
 import { z } from "zod";
-import { efforts, modes, routeSources, routingModes, tiers } from "./settings.ts";
+import { routing } from "./routing.ts";
+import { efforts, modes, requestPurposes, tiers } from "./settings.ts";
 
 /** Who caused an event. `id` is stable for a person or plugin; `name` is for display. */
 export const author = z.object({
@@ -114,27 +115,6 @@ export const taskOrigin = z.object({
 
 /** What a subagent has used, with its own subagents. `tokens` are input and output; `cost` is in USD, null if any of it has no price. */
 const taskUsage = { steps: z.number(), tokens: z.number(), cost: z.number().nullable() };
-
-/** How the tier of a turn was chosen. `score` is the sum of the signals, null if the task was not assessed. */
-export const routing = z.object({
-  source: z.enum(routeSources),
-  agent: z.string(),
-  /** The tier before an escalation. */
-  from: z.enum(tiers).nullable(),
-  mode: z.enum(routingModes),
-  score: z.number().nullable(),
-  signals: z.array(z.object({ id: z.string(), points: z.number() })),
-  /** At most `quick` is quick, at least `advanced` is advanced. */
-  thresholds: z.object({ quick: z.number(), advanced: z.number() }),
-  /** Tiers and models that were not used, and why. */
-  rejected: z.array(z.object({ tier: z.enum(tiers), model: z.string().optional(), why: z.string() })),
-  /** USD of the next request, roughly; absent without a price. */
-  estimate: z.number().optional(),
-  /** USD of this session, and its limit. */
-  budget: z.object({ spent: z.number(), limit: z.number() }).optional(),
-  /** 1 for the first model of a turn, then one more for each escalation. */
-  attempt: z.number().int().positive(),
-});
 
 const events = [
   z.object({
@@ -280,7 +260,16 @@ const events = [
   }),
   /** A person accepted the changes of agents to a file: from here on it is compared with the content of this hash. */
   z.object({ type: z.literal("edits.accepted"), path: z.string(), base: z.string().nullable() }),
-  z.object({ type: z.literal("usage.counted"), ...step, model: z.string(), usage }),
+  z.object({
+    type: z.literal("usage.counted"),
+    ...step,
+    model: z.string(),
+    usage,
+    /** Absent if the model served none. */
+    tier: z.enum(tiers).optional(),
+    /** Absent for a step of the turn, and for a summary. */
+    purpose: z.enum(requestPurposes).optional(),
+  }),
   /**
    * In requests to the model, the history up to and including `upTo` is replaced by `summary` and the `kept` texts; people still see all
    * of it. `tokens`: of the messages, estimated, and of the request for the summary, if the endpoint reported them.
@@ -375,7 +364,6 @@ export type Usage = z.infer<typeof usage>;
 export type Choice = z.infer<typeof choice>;
 export type Answer = z.infer<typeof answer>;
 export type Settings = z.infer<typeof settings>;
-export type Routing = z.infer<typeof routing>;
 export type TaskOrigin = z.infer<typeof taskOrigin>;
 export type Outcome = z.infer<typeof outcome>;
 export type CallState = z.infer<typeof callState>;

@@ -1,7 +1,7 @@
 /** Methods about routing: which tier and model a task gets. */
 import { z } from "zod";
-import { routing } from "./events.ts";
 import { request } from "./method.ts";
+import { routing } from "./routing.ts";
 import { tiers } from "./settings.ts";
 
 export const routeRequests = {

@@ -20,8 +20,20 @@ export const routingModes = ["cost", "balanced", "quality"] as const;
 export type RoutingMode = (typeof routingModes)[number];
 
 /**
- * Who chose the tier of a turn: the call of a subagent, the user, the wording of the task, the agent's default, a model that made no progress, a
- * budget, or what could be used.
+ * Who chose the tier of a turn: the call of a subagent, the user, the wording of the task, a quick model that rated it, the agent's default, a
+ * model that made no progress, a budget, or what could be used.
  */
-export const routeSources = ["caller", "user", "heuristic", "agent", "escalation", "budget", "fallback"] as const;
+export const routeSources = [
+  "caller",
+  "user",
+  "heuristic",
+  "classifier",
+  "agent",
+  "escalation",
+  "budget",
+  "fallback",
+] as const;
 export type RouteSource = (typeof routeSources)[number];
+
+/** Requests that are no step of a turn: `classifier` rated its task. */
+export const requestPurposes = ["classifier"] as const;

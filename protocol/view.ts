@@ -5,7 +5,7 @@
  * opening a long session is linear. Both run the same cases.
  */
 import { acceptEdit, addChange, addEdit } from "./changes.ts";
-import type { Author, Envelope, EventOf, PlanItem, Routing, TaskOrigin } from "./events.ts";
+import type { Author, Envelope, EventOf, PlanItem, TaskOrigin } from "./events.ts";
 import { firstLine } from "./first-line.ts";
 import { hookLevel, hookText } from "./hook-text.ts";
 import { copying, type Lists, owning } from "./lists.ts";
@@ -24,6 +24,7 @@ import type {
   TurnEnd,
 } from "./parts.ts";
 import { toOutcome, toQuestion } from "./questions.ts";
+import type { Routing } from "./routing.ts";
 import { rememberSettings, type SessionSettings, withoutGrants } from "./session-settings.ts";
 import type { Tier } from "./settings.ts";
 import { type Task, updateTasks } from "./tasks.ts";
@@ -198,8 +199,8 @@ function step(before: SessionView, { seq, at, by, event }: Envelope, lists: List
       return {
         ...view,
         usage: addUsage(view.usage, event.model, event.usage),
-        // A model request of a plugin costs tokens, but is not part of the conversation.
-        contextUsed: by.kind === "plugin" ? view.contextUsed : event.usage.input + event.usage.output,
+        // A model request of a plugin, or beside the steps of a turn, costs tokens, but is not part of the conversation.
+        contextUsed: by.kind === "plugin" || event.purpose ? view.contextUsed : event.usage.input + event.usage.output,
       };
     case "history.compacted":
       return {

@@ -88,7 +88,7 @@ function foldSpending(spending: Spending, event: SessionEvent): Spending {
   if (event.type === "model.routed") return { ...spending, tier: event.tier ?? null };
   if (event.type !== "usage.counted") return spending;
   const { input, output, cost } = event.usage;
-  return addSpending(spending, { usd: cost ?? 0, tokens: input + output }, spending.tier);
+  return addSpending(spending, { usd: cost ?? 0, tokens: input + output }, event.tier ?? spending.tier);
 }
 
 /** The highest tier that the limits of tiers leave; null if none is limited or all are used up. */

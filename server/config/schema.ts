@@ -196,7 +196,7 @@ const sections = {
     optional(
       z.strictObject({
         mode: optional(z.enum(routingModes).describe("How easily a task gets a higher tier")),
-        classifier: flag("Use a quick model to rate the task's difficulty"),
+        classifier: flag("If the score of a task is near a threshold, a quick model rates it"),
         maxTier: optional(tierName.describe("No higher tier is chosen automatically")),
         carryHistory: flag("A turn that is escalated keeps its history, instead of starting from a summary"),
         weights: optional(

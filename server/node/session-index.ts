@@ -134,7 +134,7 @@ function listUsage(db: DatabaseSync, firstDay: string): UsageRow[] {
     for (const { at, ...entry } of JSON.parse(String(row.usage)) as UsageEntry[]) {
       const day = toLocalDay(at);
       if (day < firstDay) continue;
-      const key = JSON.stringify([day, row.id, entry.model, entry.agent, entry.tier]);
+      const key = JSON.stringify([day, row.id, entry.model, entry.agent, entry.tier, entry.purpose]);
       const known = rows.get(key);
       rows.set(key, known ? addUsage(known, entry) : { day, session: String(row.id), title, ...entry });
     }

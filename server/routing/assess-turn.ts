@@ -6,6 +6,8 @@ import { type Assessment, assess, isContinuation } from "./assess.ts";
 export interface TaskAssessment {
   assessment: Assessment;
   thresholds: Assessment["thresholds"];
+  /** The score is so near a threshold that a second opinion is worth a request. */
+  isUncertain: boolean;
 }
 
 export interface PromptInSession {
@@ -27,7 +29,12 @@ export function assessTurn(prompt: PromptInSession, routing: NonNullable<Config[
     ...(routing.thresholds && { thresholds: routing.thresholds }),
   });
   const { thresholds } = assessment;
-  if (previousTier === undefined || !isContinuation(text)) return { assessment, thresholds };
+  if (previousTier === undefined || !isContinuation(text))
+    return { assessment, thresholds, isUncertain: isNearThreshold(assessment) };
   const signals = [{ id: "prompt.continues", points: 0 }];
-  return { assessment: { ...assessment, tier: previousTier, score: 0, signals }, thresholds };
+  return { assessment: { ...assessment, tier: previousTier, score: 0, signals }, thresholds, isUncertain: false };
 }
+
+/** One or two points above quick, or at most one point below advanced. */
+const isNearThreshold = ({ score, thresholds: { quick, advanced } }: Assessment): boolean =>
+  (score > quick && score <= quick + 2) || (score >= advanced - 1 && score <= advanced);

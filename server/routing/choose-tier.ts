@@ -16,6 +16,8 @@ export interface RouteRequest {
   /** The person chose a tier. */
   userTier?: Tier;
   assessment: Assessment | null;
+  /** What a quick model rated the task as, instead of the assessment. */
+  rating?: Tier;
   /** Who does the task. `tier` counts where none is given and none is assessed. */
   agent: { name: string; model?: string; effort?: Effort; tier?: Tier; tiers: TierTable } | null;
   /** The configured tiers. */
@@ -65,9 +67,10 @@ export function chooseTier(request: RouteRequest): RouteChoice {
 }
 
 function chooseWantedTier(request: RouteRequest): { tier: Tier; source: RouteSource } | null {
-  const { callTier, userTier, assessment, agent } = request;
+  const { callTier, userTier, rating, assessment, agent } = request;
   if (callTier) return { tier: callTier, source: "caller" };
   if (userTier) return { tier: userTier, source: "user" };
+  if (rating) return { tier: rating, source: "classifier" };
   if (assessment) return { tier: assessment.tier, source: "heuristic" };
   if (agent?.tier) return { tier: agent.tier, source: "agent" };
   return null;

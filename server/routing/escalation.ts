@@ -71,6 +71,7 @@ export function foldEscalation(state: EscalationState, event: SessionEvent): Esc
         ? { ...startEscalation(state.turn), runs: state.runs, escalations: state.escalations + 1 }
         : state;
     case "usage.counted":
+      if (event.purpose) return state;
       return { ...(state.silent ? add(state, "response.empty") : state), silent: true };
     case "text.done":
       return event.text.trim() === "" ? state : { ...state, silent: false };

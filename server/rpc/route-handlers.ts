@@ -3,10 +3,10 @@ import type { Handlers } from "../../protocol/methods.ts";
 import { emptyView } from "../../protocol/view.ts";
 import type { Agents } from "../definitions/agent.ts";
 import type { AgentConfig } from "../turn/apply-agent.ts";
+import type { OpenCandidateDeps } from "../turn/open-candidate.ts";
 import type { RoutingConfig } from "../turn/routed-task.ts";
-import type { TurnRouterDeps } from "../turn/turn-router.ts";
 
-export interface RouteHandlerDeps extends TurnRouterDeps {
+export interface RouteHandlerDeps extends OpenCandidateDeps {
   folder(path: string): string;
   configFor(cwd: string): Promise<AgentConfig & RoutingConfig>;
   agents(cwd: string): Promise<Agents>;

@@ -18,6 +18,8 @@ export interface UsageEntry extends UsageNumbers {
   model: string;
   agent: string;
   tier?: string;
+  /** Of requests that are no step of a turn. */
+  purpose?: string;
 }
 
 export interface UsageFold {
@@ -46,16 +48,18 @@ export function foldUsage(fold: UsageFold, envelopes: readonly Envelope[]): Usag
   return { agent, entries: [...entries.values()] };
 }
 
-const getKey = ({ at, model, agent, tier = "" }: UsageEntry): string => JSON.stringify([at, model, agent, tier]);
+const getKey = ({ at, model, agent, tier = "", purpose = "" }: UsageEntry): string =>
+  JSON.stringify([at, model, agent, tier, purpose]);
 
-function toEntry(event: EventOf<"usage.counted"> & { tier?: string }, at: number, agent: string): UsageEntry {
-  const { model, tier, usage } = event;
+function toEntry(event: EventOf<"usage.counted">, at: number, agent: string): UsageEntry {
+  const { model, tier, purpose, usage } = event;
   const { input, cached, output, cost } = usage;
   return {
     at,
     model,
     agent,
     ...(tier !== undefined && { tier }),
+    ...(purpose !== undefined && { purpose }),
     requests: 1,
     input,
     cached,

@@ -16,7 +16,7 @@ import { type ExpandDeps, findPromptCommand, type PromptCommand } from "./find-p
 import { openRouter } from "./open-router.ts";
 import { openTurnSkills } from "./open-skills.ts";
 import { createRoutedTask, type RoutingConfig } from "./routed-task.ts";
-import type { TurnRoute, TurnRouter } from "./turn-router.ts";
+import type { RoutedTask, TurnRoute, TurnRouter } from "./turn-router.ts";
 import type { TurnSkills } from "./turn-skills.ts";
 
 export type TurnConfig = AgentConfig & RoutingConfig & { sandbox: string; effort?: Effort };
@@ -55,7 +55,7 @@ export interface OpenedTurn {
 /** `continued`: the model that continues a turn, and what chose it. */
 export async function openTurn(
   deps: OpenTurnDeps,
-  session: Pick<TurnSession, "view" | "turn">,
+  session: Pick<TurnSession, "view" | "turn" | "signal" | "append">,
   requested: Settings,
   continued: Pick<OpenedTurn, "router" | "route"> | null,
 ): Promise<OpenedTurn> {
@@ -69,7 +69,14 @@ export async function openTurn(
   const { agent, settings, mode } = applyAgent(agents, combined, config, view.task !== undefined);
   const budget = config.budget ? await deps.budgets.forTurn(view, config.budget) : null;
   const task = createRoutedTask(view, session.turn, settings, agent, config, budget);
-  const router = continued?.router ?? (await openRouter(deps, task));
+  const rate: RoutedTask["rate"] = async (open) => {
+    const { rateTask } = await import("./rate-task.ts");
+    return rateTask(session, task.text, async () => {
+      const { model, tier } = await open();
+      return { model: budget?.wrap(model, tier) ?? model, tier };
+    });
+  };
+  const router = continued?.router ?? (await openRouter(deps, { ...task, rate }));
   const chosen = continued?.route ?? (await router.open());
   const route = { ...chosen, model: budget?.wrap(chosen.model, chosen.tier ?? null) ?? chosen.model };
   const effort = requested.effort ?? route.effort ?? agent.effort ?? config.effort;

@@ -28,6 +28,7 @@ export function createRoutedTask(
   const routing = { ...config.routing, ...(budget?.isScarce && { mode: "cost" as const }) };
   return {
     turn,
+    text,
     cwd: view.cwd,
     routing,
     ...chooseByWho(view, settings),

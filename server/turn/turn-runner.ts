@@ -53,12 +53,13 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
    */
   const learnedContexts = new Map<string, number>();
   async function run(
-    session: TurnSession,
+    plainSession: TurnSession,
     requested: Settings,
     { continued = null, compaction }: { continued?: ContinuedTurn | null; compaction?: Compaction },
   ): Promise<TurnResult> {
-    const { id, cwd } = session.view();
-    const opened = await openTurn(deps, session, requested, continued);
+    const { id, cwd } = plainSession.view();
+    const opened = await openTurn(deps, plainSession, requested, continued);
+    const session = countByTier(plainSession, opened.route);
     const { config, agent, settings, skills, router, route, effort, plugins, subagents, tools } = opened;
     const { model } = route;
     const listed = tools.filter(plugins.isListed);
@@ -150,7 +151,7 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
     const result = await runTurn(loop, continued?.position);
     if (!("next" in result)) return finishTurn(hooks, result);
     if (!next) return { outcome: "failed" };
-    return run(session, requested, { continued: { router, route: next, position: result.next } });
+    return run(plainSession, requested, { continued: { router, route: next, position: result.next } });
   }
   return (session: TurnSession, requested: Settings, compaction?: Compaction): Promise<TurnResult> => {
     if (!compaction) return run(session, requested, {});
@@ -197,6 +198,12 @@ function trackRequests(model: Model): { model: Model; last(): CompactionFrame["l
     },
   };
 }
+
+/** Usage is counted with the tier of the model. */
+const countByTier = (session: TurnSession, { tier }: TurnRoute): TurnSession => ({
+  ...session,
+  append: (event, by) => session.append(event.type === "usage.counted" && tier ? { ...event, tier } : event, by),
+});
 
 /** The model that continues the turn gets a summary in place of the history, unless images would be lost. */
 async function handOver(session: TurnSession, step: number): Promise<void> {

@@ -1,6 +1,7 @@
 /** Tiers on the command line and in the interfaces: `tutti route`, `--tier`, `/tier` and `/why`. */
 import assert from "node:assert/strict";
 import type { EventOf } from "../../protocol/events.ts";
+import { assess } from "../../server/routing/assess.ts";
 import { useTerminals } from "../help/screen.ts";
 import { answer, type ScriptedEndpoint, scriptedEndpoint } from "../help/scripted-endpoint.ts";
 import { type Home, useHomes } from "../help/tutti.ts";
@@ -44,6 +45,32 @@ describe("routing on the command line", function () {
     const chosen = await home.run(["route", "--tier", "standard", "fix the typo"], how);
     assert.match(chosen.out, /^p\/standard, the standard tier, for the agent build: you chose it\./);
     assert.deepEqual(models(), []);
+  });
+
+  it("says that a quick model would rate the task, and sends no request", async () => {
+    await configure();
+    const { score } = assess("Add a form to the settings page.", { agent: "build" });
+    const routing = { classifier: true, thresholds: { quick: score - 9, advanced: score + 1 } };
+    const config = JSON.stringify({ ...tiersAt(endpoint?.baseUrl ?? ""), routing });
+    const how = { env: { TUTTI_CONFIG_CONTENT: config } };
+    const { out, code } = await home.run(["route", "Add a form to the settings page."], how);
+    assert.equal(code, 0);
+    assert.match(out, /^p\/standard, .*by the wording/);
+    assert.match(out, /near a threshold, but no model rated the task: no request is sent here; a turn asks/);
+    assert.deepEqual(models(), []);
+  });
+
+  it("shows in /why what a quick model rated a task as", async () => {
+    await configure('{"tier":"advanced","confidence":0.8,"reason":"it touches every page"}', "One.");
+    const { score } = assess("Add a form to the settings page.", { agent: "build" });
+    const routing = { classifier: true, thresholds: { quick: score - 9, advanced: score + 1 } };
+    const config = JSON.stringify({ ...tiersAt(endpoint?.baseUrl ?? ""), routing });
+    const how = { env: { TUTTI_CONFIG_CONTENT: config } };
+    await home.run(["run", "Add a form to the settings page."], how);
+    const { out } = await home.run(["--line", "--continue"], { ...how, stdin: "/why\n" });
+    assert.deepEqual(models(), ["quick", "advanced"]);
+    assert.match(out, /p\/advanced, the advanced tier, for the agent build: a quick model rated the task\./);
+    assert.match(out, /p\/quick rated the task as advanced \(confidence 0\.8\): it touches every page\./);
   });
 
   it("says if nothing is routed, and refuses a missing prompt", async () => {

@@ -36,6 +36,7 @@ describe("usage over time", () => {
       [counted("a/m", 0.5), noon],
       [counted("a/m", null), noon + 1_000],
       [counted("a/m", 0.25, { tier: "quick" }), noon],
+      [counted("a/m", 2, { tier: "quick", purpose: "classifier" }), noon],
       [started("review"), noon],
       [counted("a/m", 1), noon],
       [counted("b/m", null), noon + 24 * 3_600_000],
@@ -45,12 +46,15 @@ describe("usage over time", () => {
       events.map(([event, at]) => envelope(event, at)),
     );
     assert.deepEqual(
-      entries.map(({ at, model, agent, tier, requests, input, cached, output, cost, unpriced }) =>
-        [toLocalDay(at), model, agent, tier ?? "-", requests, input, cached, output, cost, unpriced].join(" "),
+      entries.map(({ at, model, agent, tier, purpose = "", requests, input, cached, output, cost, unpriced }) =>
+        [toLocalDay(at), model, agent, tier ?? "-", requests, input, cached, output, cost, unpriced, purpose]
+          .join(" ")
+          .trim(),
       ),
       [
         "2026-03-10 a/m build - 2 200 80 14 0.5 1",
         "2026-03-10 a/m build quick 1 100 40 7 0.25 0",
+        "2026-03-10 a/m build quick 1 100 40 7 2 0 classifier",
         "2026-03-10 a/m review - 1 100 40 7 1 0",
         "2026-03-11 b/m review - 1 100 40 7 0 1",
       ],
