@@ -267,7 +267,7 @@ const events = [
     usage,
     /** Absent if the model served none. */
     tier: z.enum(tiers).optional(),
-    /** Absent for a step of the turn, and for a summary. */
+    /** Absent for a step of the turn. */
     purpose: z.enum(requestPurposes).optional(),
   }),
   /**

@@ -6,7 +6,7 @@ import { routeSources, routingModes, tiers } from "./settings.ts";
 export const routing = z.object({
   source: z.enum(routeSources),
   agent: z.string(),
-  /** The tier before an escalation. */
+  /** The tier that the turn used before. */
   from: z.enum(tiers).nullable(),
   mode: z.enum(routingModes),
   score: z.number().nullable(),
@@ -28,7 +28,7 @@ export const routing = z.object({
   estimate: z.number().optional(),
   /** USD of this session, and its limit. */
   budget: z.object({ spent: z.number(), limit: z.number() }).optional(),
-  /** 1 for the first model of a turn, then one more for each escalation. */
+  /** 1 for the first model of a turn, then one more for each other tier. */
   attempt: z.number().int().positive(),
 });
 

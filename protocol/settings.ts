@@ -21,7 +21,7 @@ export type RoutingMode = (typeof routingModes)[number];
 
 /**
  * Who chose the tier of a turn: the call of a subagent, the user, the wording of the task, a quick model that rated it, the agent's default, a
- * model that made no progress, a budget, or what could be used.
+ * model that made no progress, a plan whose rest is easier, a budget, or what could be used.
  */
 export const routeSources = [
   "caller",
@@ -30,10 +30,11 @@ export const routeSources = [
   "classifier",
   "agent",
   "escalation",
+  "deescalation",
   "budget",
   "fallback",
 ] as const;
 export type RouteSource = (typeof routeSources)[number];
 
-/** Requests that are no step of a turn: `classifier` rated its task. */
-export const requestPurposes = ["classifier"] as const;
+/** Requests that are no step of a turn: `classifier` rated its task, `summary` compacted its history. */
+export const requestPurposes = ["classifier", "summary"] as const;

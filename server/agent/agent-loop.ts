@@ -8,7 +8,7 @@ import type { ModelFailure } from "../ports.ts";
 import { createLoopDetector, type LoopDetector } from "./loop-detector.ts";
 import { type ModelResponse, streamResponse } from "./stream-response.ts";
 import { runCalls } from "./tool-calls.ts";
-import type { TurnContext, TurnPosition, TurnResult } from "./turn-context.ts";
+import { TURN_START, type TurnContext, type TurnPosition, type TurnResult } from "./turn-context.ts";
 
 /** How often a step is retried after its response broke off, after its request did not fit, and after it was refused. */
 const RETRIES = { cut: 1, overflow: 2, refused: 1 };
@@ -16,11 +16,16 @@ const RETRIES = { cut: 1, overflow: 2, refused: 1 };
 /** `from` continues a turn; the result is `next` if another model continues it. */
 export async function runTurn(
   context: TurnContext,
-  from: TurnPosition = { step: 1, cost: 0 },
+  from: TurnPosition = TURN_START,
 ): Promise<TurnResult | { next: TurnPosition }> {
   const loopDetector = createLoopDetector(context.limits, context.earlierCalls);
   let refused: Failure | null = null;
   let { cost } = from;
+  const { tier } = context.limits;
+  /** The same tier goes on with another model after a fault of a provider. */
+  const goOn = (step: number, isSameTier = false): { next: TurnPosition } => ({
+    next: { step, cost, tier: isSameTier ? from.tier : { step, cost } },
+  });
   const append: TurnContext["append"] = (event) => {
     if (event.type === "usage.counted") cost += event.usage.cost ?? 0;
     context.append(event);
@@ -28,14 +33,22 @@ export async function runTurn(
   for (let { step } = from; ; step++) {
     if (step > context.limits.steps)
       return endAtLimit(`The turn reached its step limit (${context.limits.steps}). Prompt again to continue.`);
+    if (tier && step >= from.tier.step + tier.steps) {
+      if (await context.replaceModel("limit", step)) return goOn(step);
+      return endAtLimit(
+        `The turn reached the step limit of the ${tier.name} tier (${tier.steps}). Prompt again to continue.`,
+      );
+    }
     for (const steering of context.takeSteering()) append(steering);
     const response = await requestResponse({ ...context, append }, step, loopDetector);
-    if (response === "replaced") return { next: { step: step + 1, cost } };
+    if (response === "replaced" || response === "failedOver") return goOn(step + 1, response === "failedOver");
     if ("outcome" in response) return response;
     if (context.limits.cost !== null && cost >= context.limits.cost) {
       if (response.calls.length > 0 || response.stop.reason === "length")
-        return endOverBudget(context.limits.cost, cost);
+        return endOverBudget("turn", context.limits.cost, cost);
     }
+    if (tier && cost - from.tier.cost >= tier.cost && response.calls.length > 0)
+      return endOverBudget(`${tier.name} tier`, tier.cost, cost - from.tier.cost);
     if (response.calls.length === 0) {
       if (response.stop.reason === "length")
         return endAtLimit("The response was cut off at the model's output limit.", "outputLimit");
@@ -53,19 +66,19 @@ export async function runTurn(
     if (context.signal.aborted) return { outcome: "cancelled" };
     const isStuck = result.failure?.code === "limit";
     if ((isStuck || !result.failure) && (await context.replaceModel(isStuck ? "stuck" : "step", step + 1)))
-      return { next: { step: step + 1, cost } };
+      return goOn(step + 1);
     if (result.failure)
       return { outcome: result.failure.code === "limit" ? "limit" : "failed", failure: result.failure };
     refused = result.refused;
   }
 }
 
-/** A response with text or calls, or the turn's result if there is none; `replaced` if another model continues. */
+/** A response with text or calls, or the turn's result if there is none; `replaced` if another tier continues, `failedOver` if another model. */
 async function requestResponse(
   context: TurnContext,
   step: number,
   loopDetector: LoopDetector,
-): Promise<ModelResponse | TurnResult | "replaced"> {
+): Promise<ModelResponse | TurnResult | "replaced" | "failedOver"> {
   const retries = { ...RETRIES };
   for (let attempt = 1; ; attempt++) {
     if (context.signal.aborted) return { outcome: "cancelled" };
@@ -96,7 +109,7 @@ async function requestResponse(
       const retry = failure.kind === "overflow" ? "overflow" : "refused";
       if (canRecover(failure) && retries[retry]-- > 0 && (await context.recover(failure, step))) continue;
       if (context.signal.aborted) return { outcome: "cancelled" };
-      if (isFault(failure) && (await context.replaceModel("fault", step + 1))) return "replaced";
+      if (isFault(failure) && (await context.replaceModel("fault", step + 1))) return "failedOver";
       return { outcome: failure.kind === "budget" ? "limit" : "failed", failure: toFailure(failure) };
     }
     context.onAccepted();
@@ -122,9 +135,9 @@ const endAtLimit = (message: string, code: ErrorName = "limit"): TurnResult => (
   failure: { code, message },
 });
 
-const endOverBudget = (limit: number, cost: number): TurnResult => ({
+const endOverBudget = (subject: string, limit: number, cost: number): TurnResult => ({
   outcome: "limit",
-  failure: { code: "budget", message: `The turn has cost $${cost.toFixed(4)}, and its budget is $${limit}.` },
+  failure: { code: "budget", message: `The ${subject} has cost $${cost.toFixed(4)}, and its budget is $${limit}.` },
 });
 
 /** Maps a provider failure to an error name of protocol/errors.ts. */

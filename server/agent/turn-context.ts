@@ -37,6 +37,8 @@ export interface Limits {
   refusals: number;
   /** USD per turn; null means no limit. */
   cost: number | null;
+  /** Of the tier of the model: the name for messages, and what it may use of the turn. */
+  tier: { name: string; steps: number; cost: number } | null;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -48,6 +50,7 @@ export const DEFAULT_LIMITS: Limits = {
   invalidCalls: 3,
   refusals: 3,
   cost: null,
+  tier: null,
 };
 
 export type PermissionDecision =
@@ -140,10 +143,10 @@ export interface TurnContext {
   /** Changes the next request after one that did not fit or was refused; false if there is nothing to change. */
   recover(failure: ModelFailure, step: number): Promise<boolean>;
   /**
-   * True if another model continues the turn: after a step, when the model is stuck (it repeats itself or says nothing), or when its provider
-   * failed.
+   * True if another model continues the turn: after a step, when the model is stuck (it repeats itself or says nothing), when the steps of its
+   * tier are used up, or when its provider failed.
    */
-  replaceModel(cause: "step" | "stuck" | "fault", step: number): Promise<boolean>;
+  replaceModel(cause: "step" | "stuck" | "limit" | "fault", step: number): Promise<boolean>;
   /** The endpoint accepted the last request. */
   onAccepted(): void;
   /** Signatures of the calls of earlier turns, newest last: a loop can span turns. */
@@ -154,7 +157,11 @@ export interface TurnContext {
 export interface TurnPosition {
   step: number;
   cost: number;
+  /** Where its tier began. */
+  tier: { step: number; cost: number };
 }
+
+export const TURN_START: TurnPosition = { step: 1, cost: 0, tier: { step: 1, cost: 0 } };
 
 export interface TurnResult {
   outcome: Outcome;

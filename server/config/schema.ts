@@ -120,6 +120,10 @@ const oneTierModel = z.union([
   z.strictObject({
     model: z.string(),
     effort: optional(effort),
+    maxSteps: optional(
+      z.number().int().positive().describe("Model requests in one turn; then the next tier continues"),
+    ),
+    maxCostUsd: optional(z.number().positive().describe("USD in one turn; then it ends")),
     fallbacks: optional(z.array(z.string()).describe("Used, in this order, if the model cannot be")),
   }),
 ]);
@@ -198,6 +202,7 @@ const sections = {
         mode: optional(z.enum(routingModes).describe("How easily a task gets a higher tier")),
         classifier: flag("If the score of a task is near a threshold, a quick model rates it"),
         maxTier: optional(tierName.describe("No higher tier is chosen automatically")),
+        deescalate: flag("False: a turn of the advanced tier does not continue with a cheaper one"),
         carryHistory: flag("A turn that is escalated keeps its history, instead of starting from a summary"),
         weights: optional(
           z.record(z.string(), z.number()).describe("Points by signal; `tutti route` names the signals"),

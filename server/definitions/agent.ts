@@ -13,6 +13,9 @@ export interface DefinitionSource {
 export interface TierModel {
   model: string;
   effort?: Effort;
+  /** Model requests, and USD, in one turn. */
+  maxSteps?: number;
+  maxCostUsd?: number;
 }
 
 export interface Agent {

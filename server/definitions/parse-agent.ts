@@ -100,10 +100,15 @@ const readTiers: Reader = (value, report) => {
 
 function toTierModel(value: unknown): TierModel | null {
   if (typeof value === "string") return value.trim() === "" ? null : { model: value.trim() };
-  const { model, variant, effort = variant } = (value ?? {}) as Record<string, unknown>;
+  const { model, variant, effort = variant, maxSteps, maxCostUsd } = (value ?? {}) as Record<string, unknown>;
   if (typeof model !== "string" || model.trim() === "") return null;
   const level = effort === undefined ? undefined : toEffort(effort);
-  return { model: model.trim(), ...(level && { effort: level }) };
+  return {
+    model: model.trim(),
+    ...(level && { effort: level }),
+    ...(Number.isInteger(maxSteps) && Number(maxSteps) > 0 && { maxSteps: Number(maxSteps) }),
+    ...(typeof maxCostUsd === "number" && maxCostUsd > 0 && { maxCostUsd }),
+  };
 }
 
 /** `mode` is who starts it, as in OpenCode, or what it may do without approval. */

@@ -29,12 +29,11 @@ export interface RouteRequest {
   budgetTier?: Tier;
 }
 
-export interface Candidate {
+export interface Candidate extends Omit<TierModel, "model"> {
   /** Null if it serves no tier. */
   tier: Tier | null;
   /** Undefined is the configured default. */
   model: string | undefined;
-  effort?: Effort;
 }
 
 export interface Rejection {
@@ -96,9 +95,7 @@ function listCandidates(tier: Tier, { agent, tiers, maxTier, budgetTier }: Route
   const up = tierOrder.slice(rank(tier) + 1).filter((one) => !isHigher(one, max));
   const down = tierOrder.slice(0, rank(tier)).toReversed();
   const models = (one: Tier): readonly TierModel[] => agent?.tiers[one] ?? tiers[one] ?? [];
-  return [tier, ...up, ...down].flatMap((one) =>
-    models(one).map(({ model, effort }) => ({ tier: one, model, ...(effort && { effort }) })),
-  );
+  return [tier, ...up, ...down].flatMap((one) => models(one).map((model) => ({ tier: one, ...model })));
 }
 
 const defaultCandidate = ({ agent, sessionModel }: RouteRequest): Candidate => ({

@@ -3,6 +3,7 @@
  * rebuilt from the log. Faults of a provider are no events of this kind, and never escalate.
  */
 import type { EventOf, SessionEvent } from "../../protocol/events.ts";
+import type { Routing } from "../../protocol/routing.ts";
 import type { Tier } from "../../protocol/settings.ts";
 import { isHigher, nextTier } from "./choose-tier.ts";
 import { readTestRun, type TestRun } from "./test-runs.ts";
@@ -35,6 +36,8 @@ export interface EscalationState {
   reasons: readonly (keyof typeof ESCALATION_POINTS)[];
   /** How often this turn was escalated. */
   escalations: number;
+  /** The number of its model. */
+  attempt: number;
   /** Reached, for example because the steps of the tier are used up. */
   tripped: boolean;
   /** The last test run by its command. */
@@ -53,6 +56,7 @@ export const startEscalation = (turn = ""): EscalationState => ({
   score: 0,
   reasons: [],
   escalations: 0,
+  attempt: 1,
   tripped: false,
   runs: {},
   editedSinceRun: false,
@@ -67,9 +71,7 @@ export function foldEscalation(state: EscalationState, event: SessionEvent): Esc
     case "turn.started":
       return startEscalation(event.turn);
     case "model.routed":
-      return event.turn === state.turn && event.routing !== undefined && event.routing.attempt > state.escalations + 1
-        ? { ...startEscalation(state.turn), runs: state.runs, escalations: state.escalations + 1 }
-        : state;
+      return event.turn === state.turn && event.routing ? takeOver(state, event.routing) : state;
     case "usage.counted":
       if (event.purpose) return state;
       return { ...(state.silent ? add(state, "response.empty") : state), silent: true };
@@ -82,6 +84,13 @@ export function foldEscalation(state: EscalationState, event: SessionEvent): Esc
     default:
       return state;
   }
+}
+
+/** Another model starts with a score of 0. */
+function takeOver(state: EscalationState, { attempt, source }: Routing): EscalationState {
+  if (attempt <= state.attempt) return state;
+  const escalations = state.escalations + (source === "escalation" ? 1 : 0);
+  return { ...startEscalation(state.turn), runs: state.runs, escalations, attempt };
 }
 
 /** The next tier, if the score asks for it and it is allowed; null otherwise. */

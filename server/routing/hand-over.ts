@@ -1,5 +1,5 @@
 /**
- * What a more capable model gets in place of the history when a turn is escalated: the task, the changes so far, the last failing command and
+ * What a model gets in place of the history when it continues a turn: the task, the plan, the changes so far, the last failing command and
  * what was tried. Made from the log, without a model.
  */
 import type { Envelope, EventOf } from "../../protocol/events.ts";
@@ -13,7 +13,18 @@ const MAX_EARLIER = 4_000;
 const MAX_LINE = 300;
 const MAX_TRIED = 30;
 
-export function writeHandOver(envelopes: readonly Envelope[], turn: string): string {
+const INTRODUCTIONS = {
+  stuck:
+    "Another, less capable model has worked on the task below and made no progress. Continue with a fresh look: check what it did before you build on it.",
+  plan: "Another, more capable model has planned the task below and done the first part. Continue with the open items of its plan, in its way, and keep the plan current.",
+};
+
+/** `reason`: the model before made no progress, or what remains of its plan is easier. */
+export function writeHandOver(
+  envelopes: readonly Envelope[],
+  turn: string,
+  reason: keyof typeof INTRODUCTIONS = "stuck",
+): string {
   const start = envelopes.findLastIndex(({ event }) => event.type === "turn.started" && event.turn === turn);
   const earlier = envelopes.slice(0, Math.max(0, start)).map(({ event }) => event);
   const events = envelopes.slice(Math.max(0, start)).map(({ event }) => event);
@@ -26,13 +37,22 @@ export function writeHandOver(envelopes: readonly Envelope[], turn: string): str
   const diffs = ended.flatMap(({ end }) => (end.state === "done" && end.diff !== undefined ? [end.diff] : []));
   const failed = ended.findLast(({ call, end }) => end.state === "failed" && call.kind === "execute");
   return [
-    "Another, less capable model has worked on the task below and made no progress. Continue with a fresh look: check what it did before you build on it.",
+    INTRODUCTIONS[reason],
     section("The task", cutEnd(readTask(events, turn), MAX_TASK)),
     section("Earlier prompts of this conversation", cutStart(prompts.join("\n"), MAX_EARLIER)),
+    section("The plan", describePlan(events)),
     section("Changes so far, which are in the files", cutStart(diffs.join("\n"), MAX_DIFF)),
     section("The last failing command", failed ? describeFailure(failed.call, failed.end) : ""),
     section("What was tried", ended.slice(-MAX_TRIED).map(describeCall).join("\n")),
-    section("What it wrote last", cutStart(lastText(events), MAX_EARLIER)),
+    section(
+      "What it wrote last",
+      cutStart(
+        listTexts(events)
+          .slice(reason === "plan" ? 0 : -1)
+          .join("\n\n"),
+        MAX_EARLIER,
+      ),
+    ),
   ]
     .filter((part) => part !== "")
     .join("\n\n");
@@ -55,8 +75,13 @@ function readTask(events: readonly Envelope["event"][], turn: string): string {
   return texts.filter((text) => text !== "").join("\n\n");
 }
 
-const lastText = (events: readonly Envelope["event"][]): string =>
-  events.flatMap((event) => (event.type === "text.done" && event.text.trim() !== "" ? [event.text] : [])).at(-1) ?? "";
+const listTexts = (events: readonly Envelope["event"][]): string[] =>
+  events.flatMap((event) => (event.type === "text.done" && event.text.trim() !== "" ? [event.text] : []));
+
+function describePlan(events: readonly Envelope["event"][]): string {
+  const { items } = events.findLast((event) => event.type === "plan.updated") ?? { items: [] };
+  return items.map(({ text, state }) => `- ${state}: ${oneLine(text)}`).join("\n");
+}
 
 function describeFailure(call: EventOf<"call.asked">, { output }: EventOf<"call.done">): string {
   const command = Object(call.input).command;

@@ -65,7 +65,7 @@ export async function compactHistory(
   const before = measureMessages(messages);
   const after = estimateTextTokens(formatCompacted(summary, keep)) + measureMessages(messages.slice(cut));
   if (after >= before) return { reason: "short" };
-  if (usage) session.append({ type: "usage.counted", turn, step, model: model.id, usage });
+  if (usage) session.append({ type: "usage.counted", turn, step, model: model.id, usage, purpose: "summary" });
   const request = usage && !usage.estimated ? { input: usage.input, cached: usage.cached } : {};
   const tokens = { before: Math.round(before), after: Math.round(after), ...request };
   const kept = keep.length === 0 ? {} : { kept: [...keep] };

@@ -1,6 +1,6 @@
 /** Opens the first model of a list that can be used for a task. */
 import { describeError, endSentence, TuttiError } from "../../protocol/errors.ts";
-import type { Effort } from "../../protocol/settings.ts";
+import type { TierModel } from "../definitions/agent.ts";
 import type { Model } from "../ports.ts";
 import { type Candidate, explainUnfit } from "../routing/choose-tier.ts";
 
@@ -9,7 +9,7 @@ export interface OpenCandidateDeps {
 }
 
 export interface OpenedCandidate {
-  route: { model: Model; reason: string; warnings: string[]; effort?: Effort };
+  route: { model: Model; reason: string; warnings: string[] } & Pick<TierModel, "effort" | "maxSteps" | "maxCostUsd">;
   candidate: Candidate;
   refused: (Candidate & { why: string })[];
 }
@@ -26,8 +26,8 @@ export async function openFirst(
     try {
       const opened = await openModel(candidate.model, cwd);
       const unfit = isLast ? null : explainUnfit(opened.model, { tools: true, images, context });
-      if (unfit === null)
-        return { candidate, refused, route: { ...opened, ...(candidate.effort && { effort: candidate.effort }) } };
+      const { tier: _, model: __, ...limits } = candidate;
+      if (unfit === null) return { candidate, refused, route: { ...opened, ...limits } };
       refused.push({ ...candidate, why: unfit });
     } catch (error) {
       if (isLast) throw refused.length > 0 ? explainAllRefused(refused, error) : error;

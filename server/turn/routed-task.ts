@@ -47,6 +47,10 @@ export function createRoutedTask(
       const previous = view.routing && view.tier ? { previousTier: view.tier } : {};
       return assessTurn({ text, agent: agent.name, previousFailed, ...previous }, routing);
     },
+    async createAssessor() {
+      const { assessTurn } = await import("../routing/assess-turn.ts");
+      return (item) => assessTurn({ text: item, agent: agent.name, previousFailed: false }, routing).assessment.tier;
+    },
   };
 }
 

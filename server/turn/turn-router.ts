@@ -8,6 +8,7 @@ import type { Config } from "../config/config.ts";
 import type { Model } from "../ports.ts";
 import type { TaskAssessment } from "../routing/assess-turn.ts";
 import { type Candidate, chooseTier, isHigher, type RouteRequest, settleRoute } from "../routing/choose-tier.ts";
+import { chooseDeescalation, foldPlanProgress, startPlanProgress } from "../routing/deescalation.ts";
 import { chooseEscalation, foldEscalation, startEscalation, trip } from "../routing/escalation.ts";
 import {
   explainFallback,
@@ -24,6 +25,9 @@ export interface TurnRoute {
   reason: string;
   warnings: string[];
   effort?: Effort;
+  /** Limits of the tier. */
+  maxSteps?: number;
+  maxCostUsd?: number;
   tier?: Tier;
   routing?: Routing;
 }
@@ -44,12 +48,14 @@ export interface RoutedTask extends Omit<RouteRequest, "assessment"> {
   budget?: Routing["budget"];
   /** Called only if something can be routed. */
   assess(): Promise<TaskAssessment>;
+  /** The tier that a step of a plan needs, by its wording. */
+  createAssessor(): Promise<(text: string) => Tier>;
   /** A quick model's rating of the task; absent where no request may be sent. `open` opens that model. */
   rate?(open: () => Promise<{ model: Model; tier: Tier }>): Promise<TaskRating>;
 }
 
-/** `step`: a step has ended. `stuck`: the model repeats itself. `fault`: its provider failed. */
-export type ReplaceCause = "step" | "stuck" | "fault";
+/** `step`: a step has ended. `stuck`: the model repeats itself. `limit`: the steps of its tier are used up. `fault`: its provider failed. */
+export type ReplaceCause = "step" | "stuck" | "limit" | "fault";
 
 export interface TurnRouter {
   open(): Promise<TurnRoute>;
@@ -60,10 +66,12 @@ export interface TurnRouter {
 
 export function createTurnRouter(deps: OpenCandidateDeps, task: RoutedTask): TurnRouter {
   let escalation = startEscalation(task.turn);
+  let progress = startPlanProgress();
   let assessment: TaskAssessment | null = null;
   let current: { route: TurnRoute; candidate: Candidate } | null = null;
   /** No model of a higher tier can be used, or a provider failed: not tried again in this turn. */
   let isHighest = false;
+  let isLowest = false;
   const failed: (Candidate & { why: string })[] = [];
 
   const openUsable = (candidates: readonly Candidate[]): Promise<OpenedCandidate> =>
@@ -105,10 +113,10 @@ export function createTurnRouter(deps: OpenCandidateDeps, task: RoutedTask): Tur
   }
 
   /** The person's choice of a tier is not overruled. */
-  async function escalate(stuck: boolean): Promise<TurnRoute | null> {
+  async function escalate(cause: "step" | "stuck" | "limit"): Promise<TurnRoute | null> {
     const tier = current?.candidate.tier;
     if (!tier || isHighest || task.userTier || !current?.route.routing) return null;
-    const state = stuck ? trip(escalation) : escalation;
+    const state = cause === "step" ? escalation : trip(escalation);
     const next = chooseEscalation(state, tier, task.budgetTier ?? task.routing.maxTier);
     if (next === null) return null;
     const choice = chooseTier({ ...task, callTier: next, assessment: null });
@@ -118,8 +126,28 @@ export function createTurnRouter(deps: OpenCandidateDeps, task: RoutedTask): Tur
     if (!opened) return null;
     const { rejected = [] } = settleRoute(choice, opened.candidate, opened.refused) ?? {};
     const attempt = current.route.routing.attempt + 1;
-    const notice = `The model made no progress. ${opened.route.model.id}${nameTier(opened.candidate)} continues.`;
+    const why = cause === "limit" ? `The steps of the ${tier} tier are used up.` : "The model made no progress.";
+    const notice = `${why} ${opened.route.model.id}${nameTier(opened.candidate)} continues.`;
     return take(opened, { source: "escalation", rejected, from: tier, attempt }, notice);
+  }
+
+  /** Images would be lost with the history. A tier that was chosen for the turn is kept. */
+  async function deescalate(): Promise<TurnRoute | null> {
+    const { routing, userTier, callTier } = task;
+    const tier = current?.candidate.tier;
+    if (!tier || !current?.route.routing || isLowest || routing.deescalate === false) return null;
+    if (userTier || callTier || task.images || progress.plan.length === 0) return null;
+    const next = chooseDeescalation(progress, escalation.score, tier, await task.createAssessor());
+    if (next === null) return null;
+    const choice = chooseTier({ ...task, callTier: next, assessment: null });
+    const cheaper = choice.candidates.filter((one) => one.tier !== null && isHigher(tier, one.tier));
+    const opened = await openUsable(cheaper).catch(() => null);
+    isLowest = opened === null;
+    if (!opened) return null;
+    const { rejected = [] } = settleRoute(choice, opened.candidate, opened.refused) ?? {};
+    const attempt = current.route.routing.attempt + 1;
+    const notice = `What remains of the plan needs less. ${opened.route.model.id}${nameTier(opened.candidate)} continues.`;
+    return take(opened, { source: "deescalation", rejected, from: tier, attempt }, notice);
   }
 
   async function failOver(): Promise<TurnRoute | null> {
@@ -139,9 +167,14 @@ export function createTurnRouter(deps: OpenCandidateDeps, task: RoutedTask): Tur
   return {
     open,
     observe(event) {
-      if (current?.route.routing) escalation = foldEscalation(escalation, event);
+      if (!current?.route.routing) return;
+      escalation = foldEscalation(escalation, event);
+      progress = foldPlanProgress(progress, event);
     },
-    replace: (cause) => (cause === "fault" ? failOver() : escalate(cause === "stuck")),
+    async replace(cause) {
+      if (cause === "fault") return failOver();
+      return (await escalate(cause)) ?? (cause === "step" ? deescalate() : null);
+    },
   };
 }
 

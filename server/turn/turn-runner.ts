@@ -59,7 +59,7 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
   ): Promise<TurnResult> {
     const { id, cwd } = plainSession.view();
     const opened = await openTurn(deps, plainSession, requested, continued);
-    const session = countByTier(plainSession, opened.route);
+    const session = observeTurn(plainSession, opened);
     const { config, agent, settings, skills, router, route, effort, plugins, subagents, tools } = opened;
     const { model } = route;
     const listed = tools.filter(plugins.isListed);
@@ -121,14 +121,13 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
       toolSpecs: () => frame.specs,
       toolContext,
       clock: deps.clock,
-      limits: getLimits(settings),
+      limits: getLimits(settings, route),
       signal: session.signal,
       aborted: new Promise((resolve) => session.signal.addEventListener("abort", () => resolve(), { once: true })),
       settings: { ...effort, cacheKey: id, ...(settings.answerSchema && { answerSchema: settings.answerSchema }) },
       append(event) {
         session.append(event);
         if (event.type === "usage.counted") window.onUsage(event.usage);
-        router.observe(event);
         hooks.onEvent(event);
       },
       holdBack: deps.holdBack,
@@ -143,7 +142,7 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
         createToolCallContext(deps, session, toolContext, call, { onFileChanged: hooks.fileChanged, subagents }),
       async replaceModel(cause, step) {
         next = await router.replace(cause);
-        if (next && cause !== "fault" && !config.routing?.carryHistory) await handOver(session, step);
+        if (next && cause !== "fault") await handOver(session, step, next, config.routing?.carryHistory ?? false);
         return next !== null;
       },
       earlierCalls: continued ? [] : getEarlierCalls(session),
@@ -199,20 +198,26 @@ function trackRequests(model: Model): { model: Model; last(): CompactionFrame["l
   };
 }
 
-/** Usage is counted with the tier of the model. */
-const countByTier = (session: TurnSession, { tier }: TurnRoute): TurnSession => ({
+/** Usage is counted with the tier of the model, and the router sees every event. */
+const observeTurn = (session: TurnSession, { route: { tier }, router }: OpenedTurn): TurnSession => ({
   ...session,
-  append: (event, by) => session.append(event.type === "usage.counted" && tier ? { ...event, tier } : event, by),
+  append(event, by) {
+    router.observe(event);
+    return session.append(event.type === "usage.counted" && tier ? { ...event, tier } : event, by);
+  },
 });
 
 /** The model that continues the turn gets a summary in place of the history, unless images would be lost. */
-async function handOver(session: TurnSession, step: number): Promise<void> {
+async function handOver(session: TurnSession, step: number, { routing }: TurnRoute, carry: boolean): Promise<void> {
   const { turn } = session;
+  const isEasier = routing?.source === "deescalation";
+  // A cheaper model that reads the whole history would cost more than the model that has it in its cache.
+  if (carry && !isEasier) return;
   const messages = session.history.messages({ turn, step });
   const upTo = session.history.envelopeMarks().at(-1);
   if (upTo === undefined || messages.some((message) => listImages(message).length > 0)) return;
   const { writeHandOver } = await import("../routing/hand-over.ts");
-  const summary = writeHandOver(session.envelopes(), turn);
+  const summary = writeHandOver(session.envelopes(), turn, isEasier ? "plan" : "stuck");
   session.append({ type: "history.compacted", turn, upTo, summary, reason: "another model continues" });
   await session.sync();
 }
@@ -305,10 +310,17 @@ function withShellEnv(context: ToolContext, dispatcher: HookDispatcher, hooks: T
   };
 }
 
-const getLimits = ({ maxSteps, maxCost }: Settings): Limits => ({
+const getLimits = (settings: Settings, { tier, maxSteps, maxCostUsd }: TurnRoute): Limits => ({
   ...DEFAULT_LIMITS,
-  ...(maxSteps !== undefined && { steps: maxSteps }),
-  ...(maxCost !== undefined && { cost: maxCost }),
+  ...(settings.maxSteps !== undefined && { steps: settings.maxSteps }),
+  ...(settings.maxCost !== undefined && { cost: settings.maxCost }),
+  ...(tier && {
+    tier: {
+      name: tier,
+      steps: maxSteps ?? Number.POSITIVE_INFINITY,
+      cost: maxCostUsd ?? Number.POSITIVE_INFINITY,
+    },
+  }),
 });
 
 /** Enough calls to detect a loop of two alternating calls. */

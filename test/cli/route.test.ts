@@ -3,7 +3,15 @@ import assert from "node:assert/strict";
 import type { EventOf } from "../../protocol/events.ts";
 import { assess } from "../../server/routing/assess.ts";
 import { useTerminals } from "../help/screen.ts";
-import { answer, type ScriptedEndpoint, scriptedEndpoint } from "../help/scripted-endpoint.ts";
+import {
+  answer,
+  chunk,
+  done,
+  finish,
+  type Script,
+  type ScriptedEndpoint,
+  scriptedEndpoint,
+} from "../help/scripted-endpoint.ts";
 import { type Home, useHomes } from "../help/tutti.ts";
 
 type Route = Pick<EventOf<"model.routed">, "model" | "tier" | "routing">;
@@ -79,6 +87,33 @@ describe("routing on the command line", function () {
     const empty = await home.run(["route"]);
     assert.deepEqual([empty.code, empty.out], [2, ""]);
     assert.match(empty.err, /Missing prompt/);
+  });
+
+  it("goes on with a cheaper model once the plan of a hard task works", async () => {
+    let calls = 0;
+    const useTool = (name: string, input: object): Script => {
+      const call = {
+        index: 0,
+        id: `c${++calls}`,
+        type: "function",
+        function: { name, arguments: JSON.stringify(input) },
+      };
+      return { body: [chunk({ role: "assistant", tool_calls: [call] }), finish("tool_calls"), done] };
+    };
+    const items = ["Find the cause", "Rename foo to bar in a.txt", "Fix the typo in README.md"];
+    const plan = items.map((text, at) => ({ text, state: at === 0 ? "done" : "pending" }));
+    const reads = ["a", "b", "c"].map((name) => useTool("glob", { pattern: `${name}*` }));
+    endpoint = await scriptedEndpoint([useTool("plan", { items: plan }), ...reads, answer("Renamed.")]);
+    const how = { env: { TUTTI_CONFIG_CONTENT: JSON.stringify(tiersAt(endpoint.baseUrl)) } };
+    const { out } = await home.run(["run", "--mode", "auto", "Find the root cause of the deadlock."], how);
+    assert.equal(out, "Renamed.\n");
+    assert.deepEqual(models(), ["advanced", "advanced", "advanced", "advanced", "quick"]);
+    const messages = endpoint.received[4]?.body.messages as { role: string }[] | undefined;
+    assert.deepEqual(
+      messages?.map(({ role }) => role),
+      ["system", "user"],
+    );
+    assert.match(JSON.stringify(messages?.[1]), /pending: Rename foo to bar/);
   });
 
   it("runs a prompt with the model of a tier, or of its task", async () => {

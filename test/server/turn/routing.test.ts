@@ -147,6 +147,20 @@ describe("routing of turns", () => {
     assert.deepEqual([...new Set(steps)], [1, 2]);
   });
 
+  it("starts anew with the next model, and stays with it if it makes progress", async () => {
+    const read: ScriptedResponse = [call("read", { path: "a.txt" }), calls];
+    const standard = model("p/standard", read, [call("grep", { pattern: "o" }), calls], answer);
+    const set = models({ "p/quick": model("p/quick", badEdits(3)), "p/standard": standard });
+    const session = await (await open({ models: set, config: { tiers } })).create();
+    assert.deepEqual(
+      routes(await promptAndWait(session, EASY)).map(({ tier }) => tier),
+      ["quick", "standard"],
+    );
+    assert.equal(standard.requests.length, 3);
+    const [next] = routes(await promptAndWait(session, EASY));
+    assert.deepEqual([next?.tier, next?.routing?.source, next?.routing?.from], ["quick", "heuristic", null]);
+  });
+
   it("keeps the history if the configuration says so", async () => {
     const set = models({ "p/quick": model("p/quick", badEdits(3)) });
     const session = await (await open({ models: set, config: { tiers, routing: { carryHistory: true } } })).create();
