@@ -9,7 +9,7 @@ import { type Definitions, listDefinitionItems, openDefinitions } from "./defini
 import type { PrintAgentOptions } from "./definitions/print-agent.ts";
 import { openInstructions } from "./instructions/open-instructions.ts";
 import { listKeyNames } from "./model/catalog.ts";
-import { openModelAccess } from "./model/open-model-access.ts";
+import { type ModelAccess, openModelAccess } from "./model/open-model-access.ts";
 import { checksum, clock } from "./node/clock.ts";
 import { findSecretValues } from "./node/environment.ts";
 import { isOpenToOthers, restrictModes } from "./node/file-modes.ts";
@@ -24,13 +24,14 @@ import { openRecording } from "./recording/open-recording.ts";
 import type { Recording } from "./recording/recording.ts";
 import { createHandlers } from "./rpc/handlers.ts";
 import type { Server } from "./server.ts";
-import { createRedactor } from "./session/redact.ts";
+import { createRedactor, type Redactor } from "./session/redact.ts";
 import type { Session } from "./session/session.ts";
 import type { SessionIndex } from "./session/session-summary.ts";
-import { openSessions } from "./session/sessions.ts";
+import { openSessions, type Sessions } from "./session/sessions.ts";
 import type { SessionStore } from "./session/storage.ts";
 import { openTasks } from "./tasks/tasks.ts";
 import { toolsFor } from "./tools/all.ts";
+import type { TitleDeps } from "./turn/title-session.ts";
 import { createTurnRunner } from "./turn/turn-runner.ts";
 import { openWorkspace } from "./workspace/open-workspace.ts";
 import { createPolicyPaths } from "./workspace/policy-paths.ts";
@@ -51,6 +52,8 @@ export interface ServerOptions {
   record?: string;
   replay?: string;
   printAgent?: PrintAgentOptions;
+  /** True if sessions stay open after a turn, so that a quick model may name them. */
+  titles?: boolean;
   /** True while a client is connected that may answer questions. */
   canAnswer(): boolean;
 }
@@ -65,14 +68,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const configuration = await openConfiguration({ ...options, home, paths, keyNames, definitionItems });
   const { configFor } = configuration;
   const savedRules = openSavedRules(dataDir);
-  // In a folder that only its owner can enter no file mode matters, so one look is enough.
-  const opened = isOpenToOthers(dataDir) ? restrictModes(dataDir).slice(0, 1) : [];
-  const problems = () => [...configuration.problems(), ...opened.map(openFolderWarning)];
+  const opened = closeToOthers(dataDir);
+  const problems = () => [...configuration.problems(), ...opened];
   let closing = false;
   let notifyChanged = (): void => undefined;
 
-  const redactor = createRedactor();
-  for (const secret of findSecretValues(env)) redactor.addSecret(secret);
+  const redactor = openRedactor(env);
   const store = openSessionStore(dataDir, redactor.text);
   const processes = openProcesses({ ripgrep: findRipgrep(env.TUTTI_RIPGREP), env, redactor });
   const recording = await openRecording(options, redactor.text);
@@ -103,6 +104,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const instructions = openInstructions(common);
   const { toolContext } = workspace;
   const { policyPaths, judge } = openPolicy({ ...common, savedRules, ripgrep: processes.ripgrep }, recording);
+  const budgets = openBudgets(dataDir, (id) => sessions.live(id));
   const turns = { ...common, holdBack: redactor.holdBack, redact: redactor.text, toolContext, judge, configFor };
   const runTurn = createTurnRunner({
     ...turns,
@@ -114,7 +116,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     },
     ...definitions,
     subagents: (parent) => tasks.forTurn(parent),
-    budgets: openBudgets(dataDir, (id) => sessions.live(id)),
+    budgets,
     instructions: instructions.read,
     environment: instructions.environment,
   });
@@ -138,6 +140,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     },
   });
   const tasks = openTasks({ ...system, sessions, worktrees: { env, folder: join(paths.cacheDir, "worktrees") } });
+  if (options.titles) watchForTitles(sessions, { ...access, configFor, budgets });
   return {
     sessions,
     openDocuments: workspace.openDocuments,
@@ -238,8 +241,35 @@ function openBudgets(dataDir: string, live: (id: string) => Pick<Session, "envel
   };
 }
 
+/** Names each session after its first turn; what that needs is loaded then. */
+function watchForTitles(
+  sessions: Sessions,
+  deps: Pick<ModelAccess, "openModel" | "resolveTarget"> & Pick<TitleDeps, "configFor" | "budgets">,
+): void {
+  const isLocal = async (name: string, cwd: string) => (await deps.resolveTarget(name, cwd)).local;
+  const title = async (session: Session): Promise<void> => {
+    const { titleSession } = await import("./turn/title-session.ts");
+    await titleSession({ ...deps, isLocal }, session);
+  };
+  sessions.onOpened((_, session) =>
+    session.watch(({ event }) => {
+      if (event.type === "turn.ended" && event.outcome === "done") title(session).catch(() => undefined);
+    }),
+  );
+}
+
 /** Sorts by time; followed by 80 random bits. */
 const newId = (): string => `${clock.now().toString(36).padStart(9, "0")}${randomHex(10)}`;
+
+function openRedactor(env: ServerOptions["env"]): Redactor {
+  const redactor = createRedactor();
+  for (const secret of findSecretValues(env)) redactor.addSecret(secret);
+  return redactor;
+}
+
+/** In a folder that only its owner can enter no file mode matters, so one look is enough. */
+const closeToOthers = (dataDir: string) =>
+  (isOpenToOthers(dataDir) ? restrictModes(dataDir).slice(0, 1) : []).map(openFolderWarning);
 
 const openFolderWarning = (path: string) => ({
   level: "warning" as const,

@@ -65,6 +65,7 @@ export async function serve(options: ServeOptions): Promise<number> {
       version: options.version,
       env: options.env,
       project: true,
+      titles: true,
       canAnswer: connections.canAnswer,
       ...(options.configFile !== undefined && { configFile: options.configFile }),
     });

@@ -202,6 +202,7 @@ const sections = {
         mode: optional(z.enum(routingModes).describe("How easily a task gets a higher tier")),
         classifier: flag("If the score of a task is near a threshold, a quick model rates it"),
         maxTier: optional(tierName.describe("No higher tier is chosen automatically")),
+        titles: flag("The quick model writes the titles of sessions. Default: true, unless that model is local"),
         deescalate: flag("False: a turn of the advanced tier does not continue with a cheaper one"),
         carryHistory: flag("A turn that is escalated keeps its history, instead of starting from a summary"),
         weights: optional(

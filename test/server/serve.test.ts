@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { connectTo } from "../../client/local.ts";
+import type { Envelope } from "../../protocol/events.ts";
 import { bin, build } from "../help/build.ts";
 import { answer, chunk, type Script, type ScriptedEndpoint, scriptedEndpoint } from "../help/scripted-endpoint.ts";
 import { connectRaw, frameMessage, initializeParams } from "../help/test-server.ts";
@@ -226,6 +227,45 @@ describe("tutti serve", () => {
     await notified;
     await link.close();
     assert.equal((await home.run(["run", "--attach", socket, "Go."])).out, "Second.\n");
+  });
+
+  it("names a session by the quick tier after its first turn, unless that model is local", async () => {
+    endpoint = await scriptedEndpoint([(request) => answer(request.body.tools ? "It is faster." : "Faster export")]);
+    const folder = join(home.env.HOME ?? "", ".config", "tutti");
+    mkdirSync(folder, { recursive: true });
+    const provider = (local: boolean) => ({ baseUrl: endpoint?.baseUrl, apiKey: "k", local });
+    const providers = { away: provider(false), here: provider(true) };
+    const write = (quick: string) =>
+      writeFileSync(join(folder, "tutti.jsonc"), JSON.stringify({ providers, tiers: { quick, standard: "here/m" } }));
+    write("away/m");
+    const running = await serve();
+    const client = { name: "test", version: "0" };
+    const link = await connectTo(socket, undefined, { client, answers: false });
+    const create = async () => (await link.call("sessionCreate", { cwd: home.work })).session;
+    const first = await create();
+    const named = new Promise<void>((resolve) => {
+      const onEvent = ({ event, by }: Envelope) => {
+        if (event.type !== "session.titled") return;
+        assert.deepEqual([event.title, by.kind], ["Faster export", "server"]);
+        resolve();
+      };
+      void link.watch(first, { event: onEvent, snapshot: () => undefined });
+    });
+    await link.call("turnPrompt", { session: first, text: "make the export faster" });
+    await named;
+    const reloaded = waitForLog(running, "configuration reloaded");
+    write("here/m");
+    await reloaded;
+    const second = await create();
+    const ended = new Promise<void>((resolve) => {
+      const onEvent = ({ event }: Envelope) => event.type === "turn.ended" && resolve();
+      void link.watch(second, { event: onEvent, snapshot: () => undefined });
+    });
+    await link.call("turnPrompt", { session: second, text: "make the import faster" });
+    await ended;
+    await link.call("sessionClose", { session: second });
+    await link.close();
+    assert.equal(endpoint.received.filter(({ body }) => !body.tools).length, 1);
   });
 
   it("refuses flags that only apply to a new server", async () => {
