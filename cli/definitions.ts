@@ -1,9 +1,10 @@
 /** `tutti agents`, `tutti skills` and `tutti commands`: what a folder has, where each comes from, and what is wrong with it. */
+
+import { formatTable } from "../client/table.ts";
 import type { Link } from "../protocol/link.ts";
 import type { ResultOf } from "../protocol/methods.ts";
 import { usageError } from "./args.ts";
 import type { Command, CommandInput } from "./command.ts";
-import { formatTable } from "./print/table.ts";
 import { sanitize } from "./print/text.ts";
 
 type Source = ResultOf<"agentList">["agents"][number]["source"];

@@ -1,6 +1,7 @@
 /** `tutti models`: lists models with sizes, prices and capabilities. */
+
+import { formatTable } from "../client/table.ts";
 import type { Command } from "./command.ts";
-import { formatTable } from "./print/table.ts";
 import { sanitize } from "./print/text.ts";
 
 export const models: Command = {

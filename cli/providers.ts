@@ -1,10 +1,10 @@
 /** `tutti providers`: lists and tests providers, and stores their keys. */
 import { createInterface } from "node:readline/promises";
+import { formatTable } from "../client/table.ts";
 import type { Link } from "../protocol/link.ts";
 import { usageError } from "./args.ts";
 import type { Command, CommandInput } from "./command.ts";
 import { readStdin } from "./piped-input.ts";
-import { formatTable } from "./print/table.ts";
 import { sanitize } from "./print/text.ts";
 
 type Verb = (input: CommandInput, link: Link, name: string | undefined) => Promise<number>;

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { exportFormats, exportSession, readExport } from "../client/export.ts";
 import { findSession } from "../client/find-session.ts";
+import { formatTable } from "../client/table.ts";
 import { describeError, TuttiError } from "../protocol/errors.ts";
 import type { Envelope } from "../protocol/events.ts";
 import type { Link } from "../protocol/link.ts";
@@ -10,7 +11,6 @@ import { emptyView, reduceAll } from "../protocol/view.ts";
 import { parsePositive, usageError } from "./args.ts";
 import { attachFlags, attachFromFlags } from "./attach-flags.ts";
 import type { Command, CommandInput } from "./command.ts";
-import { formatTable } from "./print/table.ts";
 import { sanitize } from "./print/text.ts";
 import { replaySession } from "./replay.ts";
 

@@ -7,8 +7,9 @@ import { attempt, type Ext } from "./ext.ts";
 import { removeProviderKey, setProviderKey } from "./keys.ts";
 import type { Panel } from "./panel.ts";
 import { baseUri, type Review } from "./review.ts";
+import type { UsageDocument } from "./usage.ts";
 
-export function registerCommands(ext: Ext, panel: Panel, review: Review): vscode.Disposable[] {
+export function registerCommands(ext: Ext, panel: Panel, review: Review, usage: UsageDocument): vscode.Disposable[] {
   const handlers: Record<string, (...args: never[]) => Promise<unknown>> = {
     "tutti.open": () => panel.show({ type: "focus", target: "prompt" }),
     "tutti.showQuestion": (session = ext.view()?.id) =>
@@ -28,6 +29,7 @@ export function registerCommands(ext: Ext, panel: Panel, review: Review): vscode
       const view = ext.view();
       if (view) await ext.server().call("sessionCompact", { session: view.id });
     },
+    "tutti.showUsage": () => usage.show(),
     "tutti.reviewAll": () => review.open(),
     "tutti.reviewFile": (path: string) => review.open(path),
     "tutti.nextChange": () => review.go(1),

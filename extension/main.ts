@@ -16,6 +16,7 @@ import { registerReview } from "./review.ts";
 import { registerStatus } from "./status.ts";
 import { watchTerminals } from "./terminals.ts";
 import { registerUriHandler } from "./uri-handler.ts";
+import { registerUsage } from "./usage.ts";
 
 export interface ExtensionDeps {
   version: string;
@@ -39,10 +40,12 @@ function start(context: vscode.ExtensionContext, deps: ExtensionDeps): void {
     },
     terminal: (session) => openTerminal(ext, session),
   });
+  const usage = registerUsage(ext);
   registerStatus(ext, panel);
   registerEditsTree(ext);
   context.subscriptions.push(
-    ...registerCommands(ext, panel, review),
+    usage,
+    ...registerCommands(ext, panel, review, usage),
     ...registerChat(ext),
     registerUriHandler(panel),
     watchTerminals(),

@@ -101,7 +101,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     onChanged: () => notifyChanged(),
   });
   const definitions = await addAgent(openDefinitions({ ...common, pluginAgents: plugins.agents }), options.printAgent);
-  const instructions = openInstructions(common);
   const { toolContext } = workspace;
   const { policyPaths, judge } = openPolicy({ ...common, savedRules, ripgrep: processes.ripgrep }, recording);
   const budgets = openBudgets(dataDir, (id) => sessions.live(id));
@@ -117,8 +116,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ...definitions,
     subagents: (parent) => tasks.forTurn(parent),
     budgets,
-    instructions: instructions.read,
-    environment: instructions.environment,
+    ...openInstructions(common),
   });
   const sessions = openSessions({
     ...common,
@@ -165,6 +163,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       plugins,
       definitions,
       sessions,
+      budgets,
       shell: turns,
       problems,
     }),
@@ -237,6 +236,10 @@ function openBudgets(dataDir: string, live: (id: string) => Pick<Session, "envel
     async forTurn(view, config) {
       loading ??= load();
       return (await loading).forTurn(view, config);
+    },
+    async read(session, config) {
+      loading ??= load();
+      return (await loading).read(session, config);
     },
   };
 }

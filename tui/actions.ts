@@ -99,7 +99,7 @@ const table = {
   "permissions.open": { title: "Manage saved permission rules", group: "Model", slash: "permissions" },
   "trust.open": { title: "Review this folder's configuration", group: "Model", slash: "trust" },
   "context.open": { title: "Show what fills the context", group: "Model", slash: "context" },
-  "usage.open": { title: "Show usage by model", group: "Model", slash: "usage" },
+  "usage.open": { title: "Show usage and budgets", group: "Model", slash: "usage" },
   "sidebar.toggle": { title: "Show or hide the sidebar", group: "View", slash: "sidebar" },
   "reasoning.toggle": { title: "Show or hide reasoning", group: "View", slash: "thinking" },
   "diff.toggle": { title: "Switch between side-by-side and unified diffs", group: "View", slash: "diff" },

@@ -3,7 +3,8 @@
  * the reported usage replaces the estimate. A session's spending is known from its log; that of a day from a file that all servers share.
  */
 import type { Envelope } from "../../protocol/events.ts";
-import type { Tier } from "../../protocol/settings.ts";
+import { type Tier, tiers as tierOrder } from "../../protocol/settings.ts";
+import type { BudgetUse } from "../../protocol/stats-methods.ts";
 import type { SessionView } from "../../protocol/view.ts";
 import type { Limit } from "../config/budget-limit.ts";
 import type { Config } from "../config/config.ts";
@@ -15,6 +16,7 @@ import {
   CAP_SHARE,
   findOpenTier,
   formatLimit,
+  hasLimit,
   type Limits,
   NOTHING,
   NOTICE_SHARE,
@@ -51,7 +53,15 @@ export interface BudgetsDeps {
   envelopes(session: string): readonly Envelope[];
 }
 
+/** The log of a session that a person started. */
+export interface SpendingLog {
+  root: string;
+  envelopes: readonly Envelope[];
+}
+
 export interface Budgets {
+  /** What is used of each limit: of the day and, with a session, of it. */
+  read(session: SpendingLog | null, config: Config["budget"]): Promise<BudgetUse[]>;
   /** Null if the configuration has no budget. */
   forTurn(view: SessionView, config: Config["budget"]): Promise<TurnBudget | null>;
 }
@@ -81,6 +91,14 @@ export function createBudgets(deps: BudgetsDeps): Budgets {
   };
 
   return {
+    async read(session, config) {
+      const limits = readLimits(config);
+      if (!limits) return [];
+      const today = hasLimit(limits.day) ? [describeUse({ scope: "day" }, await openLedger().today(), limits.day)] : [];
+      if (!session) return today;
+      const spending = scopes.get(session.root)?.spending ?? readSpending(session.envelopes);
+      return [...describeSessionUse(spending, limits), ...today];
+    },
     async forTurn(view, config) {
       const limits = readLimits(config);
       if (!limits) return null;
@@ -106,6 +124,21 @@ export function createBudgets(deps: BudgetsDeps): Budgets {
     },
   };
 }
+
+const describeSessionUse = ({ all, tiers }: Spending, limits: Limits): BudgetUse[] => [
+  ...(hasLimit(limits.session) ? [describeUse({ scope: "session" }, all, limits.session)] : []),
+  ...tierOrder.flatMap((tier) => {
+    const limit = limits.tiers[tier];
+    return limit ? [describeUse({ scope: "tier", tier }, tiers[tier] ?? NOTHING, limit)] : [];
+  }),
+];
+
+const describeUse = (whose: Pick<BudgetUse, "scope" | "tier">, spent: Amount, limit: Limit): BudgetUse => ({
+  ...whose,
+  ...(limit.usd !== undefined && { usd: { spent: spent.usd, limit: limit.usd } }),
+  ...(limit.tokens !== undefined && { tokens: { spent: spent.tokens, limit: limit.tokens } }),
+  share: usedShare(spent, limit),
+});
 
 const withReserved = ({ spending, reserved }: Scope): Spending =>
   [...reserved.values()].reduce((sum, { amount, tier }) => addSpending(sum, amount, tier), spending);

@@ -31,8 +31,10 @@ export function readLimits(config: BudgetConfig | undefined): Limits | null {
   );
   const limits = { session: toLimit(config.session), day: toLimit(config.day), tiers };
   const all: Limit[] = [limits.session, limits.day, ...Object.values(limits.tiers)];
-  return all.some(({ usd, tokens }) => usd !== undefined || tokens !== undefined) ? limits : null;
+  return all.some(hasLimit) ? limits : null;
 }
+
+export const hasLimit = ({ usd, tokens }: Limit): boolean => usd !== undefined || tokens !== undefined;
 
 /** The used part of a limit; above 1 if it is exceeded. A limit of 0 is used up. */
 export function usedShare(spent: Amount, { usd, tokens }: Limit): number {

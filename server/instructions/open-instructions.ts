@@ -18,7 +18,7 @@ export interface InstructionsDeps {
 }
 
 export interface Instructions {
-  read(cwd: string): Promise<LoadedInstructions>;
+  instructions(cwd: string): Promise<LoadedInstructions>;
   environment(cwd: string): Promise<Environment>;
 }
 
@@ -28,7 +28,7 @@ const foreignFiles = [".claude/CLAUDE.md", ".config/opencode/AGENTS.md"];
 export function openInstructions(deps: InstructionsDeps): Instructions {
   const { clock, files, home, configDir, project, configuration } = deps;
   return {
-    async read(cwd) {
+    async instructions(cwd) {
       if (!project) return { files: [], warnings: [] };
       const { instructions: named = [] } = await configuration.configFor(cwd);
       const configured = named.map((path) => ({

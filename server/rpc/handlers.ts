@@ -2,6 +2,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Handlers, ParamsOf, ResultOf } from "../../protocol/methods.ts";
+import type { Budgets } from "../budget/budgets.ts";
 import { fingerprintFiles } from "../config/fingerprint.ts";
 import type { Configuration } from "../config/open-configuration.ts";
 import type { ConfigPaths } from "../config/paths.ts";
@@ -25,7 +26,7 @@ import { createProviderHandlers, createProviders } from "./model-provider-handle
 import { createFolderPlugins, createPluginHandlers } from "./plugin-handlers.ts";
 import { createRouteHandlers } from "./route-handlers.ts";
 import { createSessionHandlers } from "./session-handlers.ts";
-import { createStatsHandlers } from "./stats-handlers.ts";
+import { createBudgetHandlers, createStatsHandlers } from "./stats-handlers.ts";
 import { createTrustHandlers } from "./trust-handlers.ts";
 import { createUserHandlers } from "./user-action-handlers.ts";
 import { createWorkspaceHandlers } from "./workspace-handlers.ts";
@@ -46,6 +47,7 @@ export interface HandlersDeps {
   plugins: LazyPlugins;
   definitions: Definitions;
   sessions: Sessions;
+  budgets: Budgets;
   shell: Omit<ShellCommandDeps, "tool">;
   problems: Configuration["problems"];
 }
@@ -65,6 +67,7 @@ export function createHandlers(deps: HandlersDeps): Handlers {
   const folderPlugins = createFolderPlugins({ folder, host, isNeeded });
   return {
     ...createStatsHandlers({ index: deps.index, clock }),
+    ...createBudgetHandlers({ budgets: deps.budgets, sessions, folder, configFor: configuration.configFor }),
     ...createSessionHandlers({ sessions, store, folder, index: deps.index }),
     ...createModelHandlers({
       providers,

@@ -1,7 +1,10 @@
 /** Handlers for usage over time. */
 import type { Handlers } from "../../protocol/methods.ts";
+import type { Budgets, SpendingLog } from "../budget/budgets.ts";
+import type { Config } from "../config/config.ts";
 import type { Clock } from "../ports.ts";
 import type { SessionIndex } from "../session/session-summary.ts";
+import type { Sessions } from "../session/sessions.ts";
 import { toLocalDay } from "../session/usage-fold.ts";
 
 export function createStatsHandlers(deps: {
@@ -12,6 +15,29 @@ export function createStatsHandlers(deps: {
     async statsRead({ days }) {
       const firstDay = days === undefined ? "" : toLocalDay(subtractDays(deps.clock.now(), days - 1));
       return { rows: await deps.index.usage(firstDay) };
+    },
+  };
+}
+
+export interface BudgetHandlerDeps {
+  budgets: Pick<Budgets, "read">;
+  sessions: Pick<Sessions, "read">;
+  folder(path: string): string;
+  configFor(cwd: string): Promise<Pick<Config, "budget">>;
+}
+
+export function createBudgetHandlers(deps: BudgetHandlerDeps): Pick<Handlers, "budgetRead"> {
+  /** The budget of a session is that of the one which a person started. */
+  const readRoot = async (id: string): Promise<SpendingLog> => {
+    const { view, envelopes } = await deps.sessions.read(id);
+    const { task } = view();
+    return task ? readRoot(task.root) : { root: id, envelopes };
+  };
+  return {
+    async budgetRead({ cwd, session }) {
+      const { budget } = await deps.configFor(deps.folder(cwd));
+      if (!budget) return { budgets: [] };
+      return { budgets: await deps.budgets.read(session === undefined ? null : await readRoot(session), budget) };
     },
   };
 }

@@ -22,6 +22,7 @@ export type Background = keyof typeof grounds;
 const normalize = (svg: string): string =>
   svg
     .replaceAll(/tutti-run-\w{6}/g, "tutti-run-000000")
+    .replaceAll(/\d{4}-\d\d-\d\d/g, "2026-01-01")
     .replaceAll(/\d\.\ds/g, "0.0s")
     .replaceAll(/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] \d+s/g, "⠋ 1s")
     .replaceAll(/[0-9a-z]{29}/g, (id) => (/\d/.test(id) ? "0".repeat(29) : id))

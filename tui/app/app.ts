@@ -1,5 +1,6 @@
 /** What actions and dialogs work with: the state, the server, and the parts of the terminal that they may control. */
 import type { ReconnectingClient } from "../../client/reconnecting-client.ts";
+import type { SessionView } from "../../protocol/view.ts";
 import type { ActionName } from "../actions.ts";
 import type { Line } from "../draw/style.ts";
 import type { Keyboard } from "../keys/keyboard.ts";
@@ -69,8 +70,8 @@ export interface ListSpec {
   onCancel?(app: App): void;
   /** Keys that only this dialog binds, by name. They act on the selected row; the items are reloaded afterwards. */
   keys?: Readonly<Record<string, { label: string; run(app: App, item: Item): void | Promise<void> }>>;
-  /** The items are loaded again whenever the session has changed. */
-  followsSession?: true;
+  /** The items are loaded again whenever this part of the session has changed. */
+  followsSession?(view: SessionView | null): unknown;
   /** Id of the row to select first. */
   initialItem?(app: App): string | undefined;
 }

@@ -61,9 +61,12 @@ export function createDialogs(app: App, onWidgetKey: () => void): Dialogs {
   return {
     afterDraw({ view }) {
       if (view === drawnView) return;
+      const before = drawnView;
       drawnView = view;
       const top = stack.top();
-      if (top && "spec" in top && top.spec.followsSession) lists.reload(top.spec, top.dialog);
+      if (!top || !("spec" in top) || !top.spec.followsSession) return;
+      const { followsSession } = top.spec;
+      if (followsSession(view) !== followsSession(before)) lists.reload(top.spec, top.dialog);
     },
     openList: (spec, text = "") => lists.open(spec, text),
     openInput(title, hint, text, onAccept, onCancel) {

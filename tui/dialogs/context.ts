@@ -1,13 +1,7 @@
 /** What fills the context of the session, with bars in proportion. */
+import { drawBar } from "../../client/bar.ts";
 import { formatContextUse, formatShare, listContextLines } from "../../client/context-text.ts";
 import type { ListSpec } from "../app/app.ts";
-
-const BAR_COLUMNS = 12;
-
-const drawBar = (share: number): string => {
-  const filled = Math.min(BAR_COLUMNS, share > 0 ? Math.max(1, Math.round(share * BAR_COLUMNS)) : 0);
-  return "█".repeat(filled) + "░".repeat(BAR_COLUMNS - filled);
-};
 
 export const contextDialog: ListSpec = {
   title: "Context of this session",

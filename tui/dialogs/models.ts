@@ -1,6 +1,6 @@
-/** Dialogs for the models, the saved permission rules, and the usage of this session. */
+/** Dialogs for the models, the saved permission rules, and why a model is used. */
 
-import { formatCost, formatCount } from "../../client/format.ts";
+import { formatCount } from "../../client/format.ts";
 import { chooseModel, nextSettings } from "../../client/next-settings.ts";
 import type { ResultOf } from "../../protocol/methods.ts";
 import { printable } from "../../protocol/printable.ts";
@@ -116,20 +116,6 @@ export const permissionsDialog: ListSpec = {
   },
 };
 
-export const usageDialog: ListSpec = {
-  title: "Usage of this session",
-  empty: "No usage yet.",
-  items: (app) => [
-    ...modelItems(app),
-    ...(app.state().view?.usage ?? []).map((one) => ({
-      id: one.model,
-      text: one.model,
-      detail: `${one.requests} requests · ${formatCount(one.input)} in (${formatCount(one.cached)} cached) · ${formatCount(one.output)} out (${formatCount(one.reasoning)} reasoning)`,
-      right: formatCost([one]) ?? "price unknown",
-    })),
-  ],
-};
-
 export const routeDialog: ListSpec = {
   title: "Why this model",
   empty: "No model was used yet.",
@@ -138,9 +124,3 @@ export const routeDialog: ListSpec = {
     return view ? explainRoute(view).map((text, index) => ({ id: String(index), text: printable(text) })) : [];
   },
 };
-
-/** The current model and why it was selected. */
-function modelItems(app: App): Item[] {
-  const { model = "", modelReason = "" } = app.state().view ?? {};
-  return model === "" ? [] : [{ id: "current", text: model, detail: modelReason, mark: "›" }];
-}

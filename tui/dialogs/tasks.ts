@@ -5,7 +5,7 @@ import { formatElapsed } from "../screens/format-time.ts";
 
 export const tasksDialog: ListSpec = {
   title: "Subagents",
-  followsSession: true,
+  followsSession: (view) => view,
   empty: "No subagents in this session. The agent starts them with the task tool.",
   items(app) {
     const { view, now } = app.state();

@@ -4,6 +4,7 @@ import { formatContextUse, formatShare, listContextLines } from "../../client/co
 import { chooseModel, chooseTier, nextSettings, tierChoices, toTier } from "../../client/next-settings.ts";
 import { explainUnknownCommand } from "../../client/slash-names.ts";
 import { describeTask, listTaskRows } from "../../client/task-tree.ts";
+import { describeBudgets, formatBudget } from "../../client/usage.ts";
 import { TuttiError } from "../../protocol/errors.ts";
 import type { Settings } from "../../protocol/events.ts";
 import type { PluginCommand } from "../../protocol/plugin-methods.ts";
@@ -235,12 +236,15 @@ async function writeContext(app: LineApp): Promise<void> {
   app.write("status", [formatContextUse(report), ...lines].join("\n"));
 }
 
-function writeUsage(app: LineApp): void {
+async function writeUsage(app: LineApp): Promise<void> {
   const rows = (app.view()?.usage ?? []).map((one) => {
     const cost = one.cost === null ? "unknown price" : `${one.cost.toFixed(4)} dollars`;
     return `${one.model}: ${formatCount(one.requests, "request")}, ${formatCount(one.input, "token")} in (${one.cached} cached), ${formatCount(one.output, "token")} out, ${cost}`;
   });
-  app.write("status", rows.length === 0 ? "No usage yet." : rows.join("\n"));
+  const session = app.view()?.id;
+  const { budgets } = await app.server.call("budgetRead", { cwd: app.cwd, ...(session && { session }) });
+  const lines = [...rows, ...describeBudgets(budgets).map(formatBudget)];
+  app.write("status", lines.length === 0 ? "No usage yet." : lines.join("\n"));
 }
 
 async function steer(app: LineApp, text: string): Promise<void> {

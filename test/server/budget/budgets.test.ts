@@ -5,8 +5,11 @@ import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/p
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Envelope, EventOf, SessionEvent } from "../../../protocol/events.ts";
+import { createBudgets } from "../../../server/budget/budgets.ts";
 import { type Amount, readLimits, readSpending, usedShare } from "../../../server/budget/limits.ts";
+import { clock as realClock } from "../../../server/node/clock.ts";
 import { openDayLedger } from "../../../server/node/day-ledger.ts";
+import { createBudgetHandlers } from "../../../server/rpc/stats-handlers.ts";
 import { type AgentBench, type BenchOptions, openAgentBench, promptAndWait } from "../../help/agent-bench.ts";
 import {
   call,
@@ -143,6 +146,35 @@ describe("budgets", () => {
       session.view().tasks.map(({ state }) => state),
       ["done", "done"],
     );
+  });
+
+  it("can be read, also those of a session that is not open or of a subagent", async () => {
+    const config = { budget: { session: 4, day: { usd: 10, tokens: 100_000 }, tiers: { quick: 1 } } };
+    const session = await (await open({ model: model(answer(1)), config })).create();
+    await promptAndWait(session);
+    const { id } = session.view();
+    const budgets = createBudgets({
+      openLedger: () => openDayLedger(join(bench.dataDir, "spending"), realClock),
+      newId: () => "x",
+      envelopes: () => [],
+    });
+    const { sessions, cwd } = bench;
+    const handlers = createBudgetHandlers({ budgets, sessions, folder: (path) => path, configFor: async () => config });
+    const read = (session?: string) =>
+      handlers.budgetRead({ cwd, ...(session && { session }) }, {} as never, {} as never);
+    const day = { scope: "day", usd: { spent: 1, limit: 10 }, tokens: { spent: 15, limit: 100_000 }, share: 0.1 };
+    const expected = [
+      { scope: "session", usd: { spent: 1, limit: 4 }, share: 0.25 },
+      { scope: "tier", tier: "quick", usd: { spent: 0, limit: 1 }, share: 0 },
+      day,
+    ];
+    assert.deepEqual((await read(id)).budgets, expected);
+    assert.deepEqual((await read()).budgets, [day]);
+    const task = { session: id, root: id, agent: "general", depth: 1 };
+    const child = await sessions.create(cwd, { kind: "agent", id: "a", name: "a" }, { task });
+    assert.deepEqual((await read(child.view().id)).budgets, expected);
+    await sessions.close(id);
+    assert.deepEqual((await read(id)).budgets, expected);
   });
 
   it("leave no trace without a configuration", async () => {

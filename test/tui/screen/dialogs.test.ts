@@ -35,7 +35,7 @@ const dialogs = [
   ["/sessions", "Sessions"],
   ["/rewind", "Rewind to a prompt"],
   ["/keys", "Keys"],
-  ["/usage", "Usage of this session"],
+  ["/usage", "Usage"],
   ["/context", "Context of this session"],
   ["/permissions", "Saved permission rules"],
   ["/todos", "Plan"],

@@ -62,7 +62,7 @@ const dialogs = [
   { command: "/sessions", title: "Sessions", screen: "sessions" },
   { command: "/rewind", title: "Rewind to a prompt", screen: "rewind" },
   { command: "/keys", title: "Keys", screen: "keys" },
-  { command: "/usage", title: "Usage of this session", screen: "usage" },
+  { command: "/usage", title: "Usage", screen: "usage" },
   { command: "/context", title: "Context of this session", screen: "context" },
 ];
 
