@@ -6,7 +6,8 @@ import { createItem, hashContent } from "../config/project-items.ts";
 import { readSmallFile } from "../config/small-file.ts";
 import type { ProjectItem } from "../config/trust-items.ts";
 import { resolveRealPath } from "../workspace/real-path.ts";
-import { findFiles } from "./find-files.ts";
+import type { DefinitionIndex } from "./definition-index.ts";
+import { type FoundFile, findFiles } from "./find-files.ts";
 import {
   type DefinitionKind,
   folderNames,
@@ -32,6 +33,8 @@ export interface DefinitionFilesInput extends UserFoldersInput {
   root: string;
   /** False: only the user's own. */
   project: boolean;
+  /** What earlier searches found. */
+  index?: Pick<DefinitionIndex, "listing">;
 }
 
 const DEPTHS: Readonly<Record<DefinitionKind, number>> = { agent: 3, command: 4, skill: 4 };
@@ -53,7 +56,12 @@ export function listDefinitionFiles(kind: DefinitionKind, input: DefinitionFiles
       // Both programs' folders may be links to one folder; a repository in the home folder would make the user's own files a project's.
       if (searched.has(real)) return [];
       searched.add(real);
-      return findFiles(path, { depth: DEPTHS[kind], matches: matchers[kind], within });
+      const search = { depth: DEPTHS[kind], matches: matchers[kind], within };
+      if (within !== null || !input.index) return findFiles(path, search).files;
+      const known = input.index.listing(`${kind} ${path}`);
+      const { files, listing } = findFiles(path, search, known.value);
+      known.keep(listing);
+      return files;
     });
   const own = listUserFolders(input).flatMap((folder) => findIn(folder, null).map(toUserFile));
   if (!input.project) return own;
@@ -63,16 +71,14 @@ export function listDefinitionFiles(kind: DefinitionKind, input: DefinitionFiles
   return [...own, ...inProject.flatMap((found) => toProjectFile(kind, found))];
 }
 
-type Found = ReturnType<typeof findFiles>[number];
-
-const toUserFile = (found: Found): DefinitionFile => ({
+const toUserFile = (found: FoundFile): DefinitionFile => ({
   ...found,
   owner: "user",
   read: () => readSmallFile(found.path) ?? { problem: "The file was removed." },
 });
 
 /** Empty for a file without content. */
-function toProjectFile(kind: DefinitionKind, found: Found): DefinitionFile[] {
+function toProjectFile(kind: DefinitionKind, found: FoundFile): DefinitionFile[] {
   const read = readSmallFile(found.path);
   if (read === null) return [];
   const content = "text" in read ? read.text : read.problem;

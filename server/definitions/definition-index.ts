@@ -4,15 +4,18 @@
  */
 import { readFileSync } from "node:fs";
 import { replaceFile } from "../config/replace-file.ts";
+import type { Listing } from "./find-files.ts";
 
 /** Increased when the form of a parsed definition changes. */
-const VERSION = 2;
+const VERSION = 3;
 /** Above this, definitions that were not used are removed. */
 const MAX_ENTRIES = 2_000;
 
 export interface DefinitionIndex {
   /** `signature` changes with the file; `parse` runs if it is not the recorded one. */
   read<T>(key: string, signature: string, parse: () => Promise<T>): Promise<T>;
+  /** Where the files of a folder were found; `keep` replaces it. */
+  listing(key: string): { value: Listing | null; keep(listing: Listing | null): void };
   /** Writes what was added. A failure only costs time at the next start. */
   save(): Promise<void>;
 }
@@ -33,6 +36,20 @@ export function openDefinitionIndex(file: string): DefinitionIndex {
       entries.set(key, [signature, value]);
       changed = true;
       return value;
+    },
+    listing(folder) {
+      const key = `listing ${folder}`;
+      used.add(key);
+      const value = (entries.get(key)?.[1] as Listing | undefined) ?? null;
+      return {
+        value,
+        keep(listing) {
+          if (listing === value) return;
+          if (listing) entries.set(key, ["", listing]);
+          else entries.delete(key);
+          changed = true;
+        },
+      };
     },
     async save() {
       if (!changed) return;
