@@ -29,8 +29,8 @@ export const readTiers = (tiers: Config["tiers"] = {}): TierTable =>
     }),
   );
 
-/** With the configured model as the standard one, if other tiers are configured and this is not. */
-export function readTierTable({ tiers, model }: Pick<Config, "tiers" | "model">): TierTable {
+/** With `model` as the standard one, if other tiers have models and this has none. */
+export function readTierTable(tiers: Config["tiers"], model: string | undefined): TierTable {
   const table = readTiers(tiers);
   const hasOthers = Object.keys(table).length > 0;
   return table.standard || !hasOthers || model === undefined ? table : { ...table, standard: [{ model }] };

@@ -5,7 +5,7 @@ import type { TurnBudget } from "../budget/budgets.ts";
 import type { Config } from "../config/config.ts";
 import type { Agent } from "../definitions/agent.ts";
 import type { RouteRequest } from "../routing/choose-tier.ts";
-import { readTiers, readTierTable } from "../routing/tier-table.ts";
+import { readTierTable } from "../routing/tier-table.ts";
 import type { RoutedTask } from "./turn-router.ts";
 
 export type RoutingConfig = Pick<Config, "tiers" | "model" | "routing" | "budget">;
@@ -33,7 +33,7 @@ export function createRoutedTask(
     routing,
     ...chooseByWho(view, settings),
     agent: toRoutedAgent(agent),
-    tiers: readTierTable(config),
+    tiers: readTierTable(config.tiers, agent.model ?? config.model),
     ...(routing.maxTier && { maxTier: routing.maxTier }),
     ...(budget?.cap && { budgetTier: budget.cap }),
     ...(budget?.usd && { budget: budget.usd }),
@@ -65,7 +65,7 @@ function chooseByWho(
 
 export const toRoutedAgent = ({ name, model, effort, tier, tiers }: Agent): RouteRequest["agent"] => ({
   name,
-  tiers: readTiers(tiers),
+  tiers: readTierTable(tiers, model),
   ...(model !== undefined && { model }),
   ...(effort && { effort }),
   ...(tier && { tier }),
