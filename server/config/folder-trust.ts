@@ -12,6 +12,7 @@ import type { PluginSpec } from "./plugin-spec.ts";
 import { hashContent } from "./project-items.ts";
 import type { CommandHook, TrustItem } from "./trust-items.ts";
 import type { TrustGrants, TrustStore } from "./trust-store.ts";
+import type { ListedHook } from "./untrusted-hooks.ts";
 
 export interface FolderTrustDeps {
   store: TrustStore;
@@ -45,6 +46,8 @@ export interface FolderTrust {
    * Read again on each call, so that a changed hook does not run.
    */
   trustedCommandHooks(cwd: string): Promise<CommandHook[]>;
+  /** With those that wait for trust, and what is wrong with their files. */
+  listCommandHooks(cwd: string): Promise<{ hooks: ListedHook[]; problems: string[] }>;
 }
 
 /** An item with the root its grant is stored for. */
@@ -83,6 +86,15 @@ export function openFolderTrust({ store, home, load, project, trustedRoot }: Fol
     const items = [...loaded.items.map((item): LocatedItem => ({ item, root, own: false })), ...located];
     return { loaded, root, located: items, problems };
   }
+
+  const listCommandHooks: FolderTrust["listCommandHooks"] = async (cwd) => {
+    const { hooks, root } = await load(cwd, project);
+    const { located, problems } = readClaudeItems(root);
+    const ofClaude = located.flatMap(({ item, hook, own }) =>
+      hook && (own || project) ? [{ hook, granted: item.granted }] : [],
+    );
+    return { hooks: [...hooks.map((hook) => ({ hook, granted: true })), ...ofClaude], problems };
+  };
 
   return {
     async read(cwd) {
@@ -124,13 +136,10 @@ export function openFolderTrust({ store, home, load, project, trustedRoot }: Fol
     },
     revoke: (cwd) => store.revoke(resolveRealPath(cwd)),
     async trustedCommandHooks(cwd) {
-      const { hooks, root } = await load(cwd, project);
-      const { located } = readClaudeItems(root);
-      return [
-        ...hooks,
-        ...located.flatMap(({ item, hook, own }) => (hook && item.granted && (own || project) ? [hook] : [])),
-      ];
+      const { hooks } = await listCommandHooks(cwd);
+      return hooks.flatMap(({ hook, granted }) => (granted ? [hook] : []));
     },
+    listCommandHooks,
   };
 }
 

@@ -54,12 +54,14 @@ const describe = ({ name, source, configuredBy }: Agent, text: string): string =
 
 /** A tier without a model falls to the model of the agent or of the session, which may surprise. */
 function findTiersWithoutModel(agents: readonly Agent[], configured: readonly string[]): string[] {
-  return agents.flatMap((agent) => {
-    const { tier, model } = agent;
-    if (tier === undefined || model !== undefined || configured.includes(tier) || agent.tiers[tier]) return [];
-    return [
-      describe(agent, `uses the tier ${tier}, for which no model is configured, so it gets the model of the session`),
-    ];
+  return tiers.flatMap((tier) => {
+    if (configured.includes(tier)) return [];
+    const users = agents.filter((agent) => agent.tier === tier && agent.model === undefined && !agent.tiers[tier]);
+    const [first, ...more] = users;
+    if (first === undefined) return [];
+    const reason = `the tier ${tier}, which has no model, so that of the session is used. Set one with \`tutti config set tiers.${tier} PROVIDER/MODEL\``;
+    if (more.length === 0) return [describe(first, `uses ${reason}`)];
+    return [`${users.length} agents (${users.map(({ name }) => name).join(", ")}) use ${reason}.`];
   });
 }
 

@@ -12,12 +12,12 @@ import { restrictModes } from "../node/file-modes.ts";
 import type { LazyPlugins } from "../plugins/lazy-plugins.ts";
 import type { Processes } from "../ports.ts";
 import { checkDefinitions, type DefinitionCheckDeps } from "./check-definitions.ts";
-
+import { checkHooks, type HookCheckDeps } from "./check-hooks.ts";
 import { checkPlugins } from "./check-plugins.ts";
 
 type Check = ResultOf<"serverDoctor">["checks"][number];
 
-export interface DoctorDeps extends DefinitionCheckDeps {
+export interface DoctorDeps extends DefinitionCheckDeps, HookCheckDeps {
   paths: ConfigPaths;
   processes: Pick<Processes, "run" | "ripgrep">;
   keys: Keys;
@@ -47,6 +47,7 @@ export async function runDoctor(deps: DoctorDeps, cwd: string): Promise<Check[]>
     ...checks,
     ...(await checkFiles(deps, cwd)),
     ...(await checkPlugins(deps.plugins, cwd)),
+    ...(await checkHooks(deps, cwd)).map((detail) => ({ name: "hooks", state: "warning" as const, detail })),
     {
       name: "sandbox",
       state: "warning",

@@ -24,8 +24,14 @@ export function preparePlugins(deps: PreparedPluginsDeps): { plugins: LazyPlugin
     loadConfig: async (cwd) => clientPlugins.addTo(await configuration.loadedFor(cwd)),
     async commandHooks(cwd) {
       const { hooks, root } = await configuration.loadedFor(cwd);
-      if (hooks.length === 0 && !hasClaudeSettings([...listProjectFolders(root), home])) return [];
-      return (await configuration.openTrust()).trustedCommandHooks(cwd);
+      if (hooks.length === 0 && !hasClaudeSettings([...listProjectFolders(root), home]))
+        return { hooks: [], warnings: [] };
+      const listed = await (await configuration.openTrust()).listCommandHooks(cwd);
+      const { remindOfTrust } = await import("./trust-reminders.ts");
+      return {
+        hooks: listed.hooks.flatMap(({ hook, granted }) => (granted ? [hook] : [])),
+        warnings: await remindOfTrust(listed.hooks, { home, dataDir: deps.dataDir }),
+      };
     },
   });
   return { plugins, clientPlugins };

@@ -38,7 +38,7 @@ export const NO_PLUGINS: TurnPlugins = {
 };
 
 export function createLazyPlugins(
-  deps: PluginDeps & { commandHooks(cwd: string): Promise<CommandHook[]> },
+  deps: PluginDeps & { commandHooks(cwd: string): Promise<{ hooks: CommandHook[]; warnings: string[] }> },
 ): LazyPlugins {
   const { clock, home } = deps;
   const startedSessions = new Map<string, { cwd: string; hooks: HookDispatcher }>();
@@ -68,7 +68,7 @@ export function createLazyPlugins(
     open,
     async forTurn(session, cwd) {
       const firstTurn = !startedSessions.has(session);
-      const [needed, commandHooks] = await Promise.all([isNeeded(cwd), deps.commandHooks(cwd)]);
+      const [needed, { hooks: commandHooks, warnings }] = await Promise.all([isNeeded(cwd), deps.commandHooks(cwd)]);
       let plugins: TurnPlugins = { ...NO_PLUGINS, firstTurn };
       if (needed || commandHooks.length > 0) {
         const [{ collectTurnPlugins }, host] = await Promise.all([import("./turn-plugins.ts"), open()]);
@@ -77,7 +77,7 @@ export function createLazyPlugins(
         plugins = await collectTurnPlugins(host, cwd, sources, clock, firstTurn);
       }
       startedSessions.set(session, { cwd, hooks: plugins.hooks });
-      return plugins;
+      return { ...plugins, warnings: [...plugins.warnings, ...warnings] };
     },
     async agents(cwd) {
       if (!(await isNeeded(cwd))) return [];

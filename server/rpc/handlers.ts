@@ -186,6 +186,7 @@ const createDoctorHandler =
       plugins,
       configuredTiers: async (at: string) => Object.keys((await configuration.configFor(at)).tiers ?? {}),
       checkModel: (name: string) => models.check(name),
+      listHooks: async (at: string) => (await configuration.openTrust()).listCommandHooks(at),
     };
     return { checks: await runDoctor(doctor, cwd) };
   };

@@ -191,6 +191,10 @@ describe("a PAI setup", function () {
         : answer("Done."),
     );
     writeFileSync(join(home.work, "seen.txt"), "");
+    const reminder = /settings\.json: 1 hook has no effect until you trust it\. Review with `tutti trust`\./;
+    assert.match((await run("Hello")).err, reminder);
+    assert.doesNotMatch((await run("Hello")).err, reminder);
+    endpoint.received.length = 0;
     await trustHooks();
     await run("--mode", "auto", "Clean up");
     const [removed, pushed, listed] = results(endpoint.received[1] as Received);

@@ -44,6 +44,53 @@ describe("doctor and provider commands", () => {
     assert.equal(statSync(join(home.data, "keys.json")).mode & 0o777, 0o600);
   });
 
+  it("names the file and the line of each hook that cannot run, and those that wait for trust", async () => {
+    const claude = join(home.env.HOME ?? "", ".claude");
+    mkdirSync(join(claude, "hooks"), { recursive: true });
+    const put = (name: string, text: string, mode: number) =>
+      writeFileSync(join(claude, "hooks", name), text, { mode });
+    put("bun.ts", "#!/usr/bin/env no-such-bun\n", 0o755);
+    put("plain.ts", "#!/bin/sh\n", 0o644);
+    put("good.sh", "#!/usr/bin/env -S sh -e\n", 0o755);
+    const commands = {
+      PreToolUse: "$DIR/bun.ts --fast",
+      PostToolUse: "$DIR/plain.ts",
+      Stop: "$DIR/missing.ts",
+      SessionEnd: "$DIR/good.sh",
+      SessionStart: "echo 'fine' && true",
+      UserPromptSubmit: "no-such-program x",
+      Notification: "sh $DIR/gone.sh",
+      PreCompact: "$OTHER/x.sh",
+      MadeUp: "true",
+    };
+    const hooks = Object.entries(commands).map(([event, command]) => [event, [{ hooks: [{ command }] }]]);
+    const settings = { env: { DIR: `${"$"}{HOME}/.claude/hooks` }, hooks: Object.fromEntries(hooks) };
+    writeFileSync(join(claude, "settings.json"), JSON.stringify(settings, null, 2));
+    const { out } = await home.run(["doctor"], { env });
+    const file = join(claude, "settings.json");
+    const lines = JSON.stringify(settings, null, 2).split("\n");
+    const lineOf = (command: string) => lines.findIndex((line) => line.includes(JSON.stringify(command))) + 1;
+    const expected = {
+      PreToolUse: `${claude}/hooks/bun.ts needs no-such-bun, which is not in PATH.`,
+      PostToolUse: `The file ${claude}/hooks/plain.ts is not executable. Run \`chmod +x ${claude}/hooks/plain.ts\`.`,
+      Stop: `The file ${claude}/hooks/missing.ts does not exist.`,
+      UserPromptSubmit: "The hook needs no-such-program, which is not in PATH.",
+      Notification: `The file ${claude}/hooks/gone.sh does not exist.`,
+      PreCompact: "The command $OTHER/x.sh uses a variable that is not set.",
+      MadeUp: "Tutti has no event MadeUp, so this hook is never called.",
+    };
+    const found = out.split("\n").filter((line) => line.startsWith("! hooks: "));
+    assert.deepEqual(
+      found.map((line) => line.replace("! hooks: ", "")).toSorted(),
+      [
+        `${file}: 9 hooks have no effect until you trust them. Review with \`tutti trust\`.`,
+        ...Object.entries(expected).map(
+          ([event, text]) => `${file}:${lineOf(commands[event as keyof typeof commands])}: ${text}`,
+        ),
+      ].toSorted(),
+    );
+  });
+
   it("reports an endpoint that does not respond", async () => {
     const { code, out } = await home.run(["doctor"], {
       env: { ...env, TUTTI_BASE_URL: "http://127.0.0.1:1/v1", TUTTI_MODEL: "m" },
