@@ -75,6 +75,18 @@ export async function loadConfig(input: LoadInput): Promise<LoadedConfig> {
         createProblem("warning", claudeFile, `The rule ${JSON.stringify(rule)} has no effect: Tutti has no such rule.`),
       );
   }
+  const opencodeFiles = listOpencodeFiles(home, input.project === false ? [] : listProjectFolders(root));
+  if (opencodeFiles.some((file) => existsSync(file))) {
+    const { readOpencodePermissions } = await import("./opencode-permissions.ts");
+    for (const file of opencodeFiles) {
+      const read = readOpencodePermissions(file);
+      if (!read) continue;
+      addLayer(read.layer);
+      if (read.asks && merged.config.permissions.mode !== "plan")
+        addLayer({ source: file, value: { permissions: { mode: "ask" } } });
+      problems.push(...read.problems.map((text) => createProblem("warning", file, text)));
+    }
+  }
   const layers = [];
   for (const file of found) {
     const text = readText(file, problems);
@@ -126,6 +138,7 @@ export async function loadConfig(input: LoadInput): Promise<LoadedConfig> {
     paths.managedFile,
     userFile,
     claudeFile,
+    ...opencodeFiles,
     ...(input.project === false ? [] : [...listProjectFiles(root), paths.trustFile]),
   ];
   return {
@@ -203,6 +216,15 @@ export function listProjectFolders(root: string): string[] {
     if (dirname(folder) === folder) return [root];
   }
 }
+
+/** OpenCode's configuration, of the user and of a project. */
+const listOpencodeFiles = (home: string, projectFolders: readonly string[]): string[] =>
+  [
+    join(home, ".config/opencode"),
+    ...[home, ...projectFolders].flatMap((folder) => [join(folder, ".opencode"), folder]),
+  ]
+    .filter((folder) => folder !== home)
+    .flatMap((folder) => [join(folder, "opencode.json"), join(folder, "opencode.jsonc")]);
 
 export const listProjectFiles = (cwd: string): string[] =>
   listProjectFolders(resolveRealPath(cwd)).flatMap(listConfigFiles);

@@ -4,9 +4,9 @@
  */
 import { type Effort, efforts, type Mode, modes, type Tier, tiers } from "../../protocol/settings.ts";
 import { fromClaudeRule, fromForeignTool, splitToolList } from "../permission/foreign-tools.ts";
+import { convertOpencodePermission } from "../permission/opencode-permission.ts";
 import type { TierModel } from "./agent.ts";
 import { type AgentFields, combine } from "./agent-fields.ts";
-import { convertOpencodePermission } from "./opencode-permission.ts";
 
 export interface ParsedAgent {
   fields: AgentFields;

@@ -3,7 +3,7 @@ import { isAbsolute, join } from "node:path";
 import { type ParseError, parse } from "jsonc-parser";
 import { checkJsonLimits } from "../config/json-limits.ts";
 import { listUserFolders, opencodeFileNames } from "../definitions/locations.ts";
-import { convertOpencodePermission } from "../definitions/opencode-permission.ts";
+import { convertOpencodePermission } from "../permission/opencode-permission.ts";
 import {
   addPlugins,
   createSource,

@@ -3,7 +3,7 @@
 import type { PolicyPaths } from "../workspace/policy-paths.ts";
 import { isWithin } from "../workspace/within.ts";
 import { checkPath, type PathArgument } from "./check-paths.ts";
-import { matchesTool, type Rule } from "./rules.ts";
+import { isExempt, matchesTool, type Rule } from "./rules.ts";
 import type { Syntax } from "./shell.ts";
 import { mayNameProtectedFile } from "./wildcards.ts";
 
@@ -81,17 +81,19 @@ export function findPathRule(
   readPaths: readonly PathArgument[],
   writtenPaths: readonly PathArgument[],
 ): Rule | null {
-  const matchesAny = (rule: Rule, list: readonly PathArgument[]) =>
-    rule.match.kind === "path" &&
+  const matchesAny = (rule: Rule, names: readonly string[], list: readonly PathArgument[]) =>
     list.some(
       ({ path, named }) =>
-        rule.match.kind === "path" && (rule.match.matchesWide(path) || rule.match.matchesWide(named)),
+        rule.match.kind === "path" &&
+        (rule.match.matchesWide(path) || rule.match.matchesWide(named)) &&
+        !isExempt(rule, names, (match) => match.kind === "path" && match.matchesNarrow(path)),
     );
+  const [reading, writing] = [["read"], ["edit", "write", "patch"]];
   return (
     rules.find(
       (rule) =>
-        (matchesTool(rule, ["read"]) && matchesAny(rule, readPaths)) ||
-        (matchesTool(rule, ["edit", "write", "patch"]) && matchesAny(rule, writtenPaths)),
+        (matchesTool(rule, reading) && matchesAny(rule, reading, readPaths)) ||
+        (matchesTool(rule, writing) && matchesAny(rule, writing, writtenPaths)),
     ) ?? null
   );
 }

@@ -32,7 +32,7 @@ import {
   splitCode,
 } from "./program-tables.ts";
 import { isKnownReader, parseReaderUse, type ReaderUse } from "./read-only-programs.ts";
-import { matchesTool, matchWords, type Rule } from "./rules.ts";
+import { isExempt, matchesTool, matchWords, type Rule } from "./rules.ts";
 import { type CommandPart, parseCommandLine, type Syntax } from "./shell.ts";
 import { suggestCommandRule } from "./suggest-rule.ts";
 
@@ -101,9 +101,10 @@ function judgePart(part: CommandPart, folders: readonly string[], facts: LineFac
   const decide = createDecider(part.text);
   const { words } = part;
   const reachableCommands = listReachableCommands(words);
-  const denied = judge.parsedRules.deny.find((rule) =>
-    reachableCommands.some((known) => matchesForbidden(rule.match, known)),
-  );
+  const applies = (rule: Rule): boolean =>
+    reachableCommands.some((known) => matchesForbidden(rule.match, known)) &&
+    !isExempt(rule, ["bash", judge.tool], (match) => matchWords(match, words) !== null);
+  const denied = judge.parsedRules.deny.find(applies);
   if (denied !== undefined) return decide("deny", `the rule ${denied.text} forbids it`, denied);
 
   const use = parseInstalledReader(part, folders, judge.paths);
@@ -140,9 +141,7 @@ function judgePart(part: CommandPart, folders: readonly string[], facts: LineFac
     judge.exact ??
     judge.parsedRules.allow.find((rule) => matchWords(rule.match, words) === "exact" && isPlain(part)) ??
     null;
-  const asked =
-    judge.parsedRules.ask.find((rule) => reachableCommands.some((known) => matchesForbidden(rule.match, known))) ??
-    findPathRule(judge.rules.ask, mayRead, mayWrite);
+  const asked = judge.parsedRules.ask.find(applies) ?? findPathRule(judge.rules.ask, mayRead, mayWrite);
   const line = createExactRule(part.text);
   if (asked !== null) return decide("ask", `the rule ${asked.text} requires approval`, asked, null);
   if (exact !== null) return decide("allow", `the rule ${exact.text} allows it`, exact);

@@ -43,7 +43,8 @@ export function decide(call: Call, context: PolicyContext, grammar: Grammar): Po
   const read = (texts: readonly string[]) =>
     texts.map((text) => parseRule(text, context.root, context.home, grammar.globs)).filter((rule) => rule !== null);
   const parsedRules: ParsedRules = {
-    allow: read(context.rules.allow),
+    // What an exception leaves out of a rule that allows is not known well enough.
+    allow: read(context.rules.allow).filter(({ unless }) => unless.length === 0),
     ask: read(context.rules.ask),
     deny: read(context.rules.deny),
   };
@@ -110,7 +111,10 @@ function applyRules(
   const words = { deny: "forbids it", ask: "requires approval", allow: "allows it" };
   for (const list of lists) {
     const rule = parsedRules[list].find(
-      (candidate) => matchesTool(candidate, names) && matches(candidate, list !== "allow"),
+      (candidate) =>
+        matchesTool(candidate, names) &&
+        matches(candidate, list !== "allow") &&
+        !candidate.unless.some((one) => matchesTool(one, names) && matches(one, false)),
     );
     if (rule !== undefined) return createPart(command, list, `the rule ${rule.text} ${words[list]}`, rule);
   }

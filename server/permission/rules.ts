@@ -1,8 +1,9 @@
 /**
- * Permission rules, `tool` or `tool(pattern)`: parsed once and matched against what a call accesses.
- * Deny and ask rules match broadly (any further words, any depth, any case), allow rules narrowly.
+ * Permission rules, `tool` or `tool(pattern)`: parsed once and matched against what a call accesses. Deny and ask rules match broadly (any
+ * further words, any depth, any case), allow rules narrowly. Deny and ask rules can have exceptions, as in `bash unless bash(git log:*)`.
  */
 import { isAbsolute, relative, resolve } from "node:path";
+import { isWithin } from "../workspace/within.ts";
 import { splitWords } from "./shell-words.ts";
 
 export interface Rules {
@@ -22,12 +23,33 @@ export interface Rule {
   text: string;
   tool: string;
   match: Match;
+  /** Exceptions: matched narrowly, like allow rules. They allow nothing by themselves. */
+  unless: readonly Rule[];
 }
 
 export type GlobCompiler = (pattern: string, options: { dot: boolean; nocase: boolean }) => (path: string) => boolean;
 
 /** The error message for an invalid rule, or null. For checking a configuration file, without loading a library. */
-export function validateRule(text: string): string | null {
+export const validateRule = (text: string): string | null =>
+  splitExceptions(text)
+    .map(validatePart)
+    .find((problem) => problem !== null) ?? null;
+
+/** A rule and its exceptions; ` unless ` in a pattern is part of the pattern. */
+function splitExceptions(text: string): string[] {
+  const parts: string[] = [];
+  let [start, depth] = [0, 0];
+  for (let at = 0; at < text.length; at += 1) {
+    if (text[at] === "(") depth += 1;
+    if (text[at] === ")") depth -= 1;
+    if (depth !== 0 || !text.startsWith(" unless ", at)) continue;
+    parts.push(text.slice(start, at));
+    start = at + " unless ".length;
+  }
+  return [...parts, text.slice(start)];
+}
+
+function validatePart(text: string): string | null {
   const shape = splitRule(text);
   if (shape === null)
     return `"${text}" is not a rule; write a tool or tool(pattern), such as bash(npm test) or edit(src/**).`;
@@ -43,10 +65,18 @@ function splitRule(text: string): { tool: string; pattern: string | null } | nul
 
 /** Null for an invalid rule; the configuration check has reported it before. */
 export function parseRule(text: string, root: string, home: string, globs: GlobCompiler): Rule | null {
-  const shape = splitRule(text);
-  if (shape === null || validateRule(text) !== null) return null;
-  return { text, tool: shape.tool, match: parseMatch(shape.tool, shape.pattern, root, home, globs) };
+  if (validateRule(text) !== null) return null;
+  const parsed = splitExceptions(text).map((part) => {
+    const { tool, pattern } = splitRule(part) ?? { tool: "", pattern: null };
+    return { text: part.trim(), tool, match: parseMatch(tool, pattern, root, home, globs), unless: [] };
+  });
+  const [first, ...unless] = parsed;
+  return first ? { ...first, text, unless } : null;
 }
+
+/** True if an exception of the rule applies. `matches` tests the pattern of an exception. */
+export const isExempt = (rule: Rule, names: readonly string[], matches: (match: Match) => boolean): boolean =>
+  rule.unless.some((one) => matchesTool(one, names) && (one.match.kind === "any" || matches(one.match)));
 
 function parseMatch(tool: string, pattern: string | null, root: string, home: string, globs: GlobCompiler): Match {
   if (pattern === null || pattern.trim() === "*" || pattern.trim() === ":*") return { kind: "any" };
@@ -69,7 +99,8 @@ function compilePathMatch(pattern: string, root: string, home: string, globs: Gl
   const inside = globs(`${from.replace(/\/$/, "")}/**`, { dot: true, nocase: true });
   const shown = (path: string) => (outside ? path : relative(root, path).replaceAll("\\", "/"));
   return {
-    matchesNarrow: (path: string) => narrow(shown(path)),
+    // The workspace itself is no file below it.
+    matchesNarrow: (path: string) => (from === "**" ? isWithin(path, root) : narrow(shown(path))),
     matchesWide: (path: string) => wide(shown(path)) || inside(shown(path)),
   };
 }

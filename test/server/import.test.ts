@@ -126,9 +126,8 @@ agents:
         models: { m: { context: 1000, output: 10 } },
       },
       "permissions.allow": ["bash(git status:*)"],
-      "permissions.ask": ["edit"],
+      "permissions.ask": ["edit", "bash unless bash(git status:*)"],
       "permissions.deny": ["fetch"],
-      "permissions.mode": "ask",
       "plugins.a": { command: ["x", "y"], env: { K: "v" } },
     });
     assert.deepEqual(

@@ -46,6 +46,33 @@ describe("loading the configuration", () => {
     assert.deepEqual(problems, []);
   });
 
+  it("applies what OpenCode's configuration forbids, also of a project, and nothing that it allows", async () => {
+    user({ permissions: { mode: "auto", deny: ["bash(rm:*)"] } });
+    write("home/.config/opencode/opencode.json", {
+      permission: { bash: { "*": "ask", "git status *": "allow", "git push *": "deny" }, edit: "allow" },
+    });
+    const own = await load();
+    assert.deepEqual(own.config.permissions, {
+      mode: "auto",
+      allow: [],
+      ask: ["bash unless bash(git status:*)"],
+      deny: ["bash(rm:*)", "bash(git push:*)"],
+    });
+    const projectFile = write(
+      "repo/opencode.jsonc",
+      '{ // no trust needed\n "permission": {"*": "ask", "webfetch": "deny", "read": "allow"}, }',
+    );
+    write("repo/packages/one/.opencode/opencode.json", { permission: { "*": "deny", read: "allow", "grep*": "x" } });
+    const { config, files } = await load();
+    assert.equal(config.permissions.mode, "ask");
+    assert.deepEqual(config.permissions.allow, []);
+    assert.deepEqual(config.permissions.deny.slice(2), ["fetch", "* unless read unless grep*"]);
+    assert.ok(files.includes(projectFile));
+    assert.match((await messages()).join("\n"), /opencode\.json:1:1 permission\.grep\* is "x"/);
+    const without = await loadConfig({ keyNames, cwd: project, env: {}, platform: "linux", home, project: false });
+    assert.deepEqual(without.config.permissions.deny, ["bash(rm:*)", "bash(git push:*)"]);
+  });
+
   it("loads no validation code without a file", () => {
     const script = `
       const { loadConfig } = await import(${JSON.stringify(new URL("../../../server/config/load.ts", import.meta.url).href)});

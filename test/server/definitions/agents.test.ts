@@ -193,9 +193,8 @@ describe("agents", () => {
       );
       assert.deepEqual(fast.tools, { allow: null, deny: ["task", "write", "patch"] });
       assert.deepEqual(fast.permissions, {
-        mode: "ask",
         allow: ["bash(git status:*)"],
-        ask: ["edit"],
+        ask: ["edit", "bash unless bash(git status:*)"],
         deny: ["bash(rm:*)"],
       });
       assert.deepEqual(fast.extra, { textVerbosity: "low" });

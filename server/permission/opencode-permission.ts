@@ -1,8 +1,8 @@
 /**
- * Converts OpenCode's `permission` to rules. There, patterns are tried in order and the last match wins; here, deny overrides ask and ask
- * overrides allow. Where the two cannot agree, the result is the stricter one, and what it asks more often is reported. Pure.
+ * Converts OpenCode's `permission` to rules. There, the last match wins; here, deny overrides ask and ask overrides allow, so later patterns
+ * become exceptions of earlier ones. Where the two cannot agree, the result is the stricter one, and what differs is reported. Pure.
  */
-import { fromOpencodePermission } from "../permission/foreign-tools.ts";
+import { fromOpencodePermission } from "./foreign-tools.ts";
 
 export interface ConvertedPermission {
   /** `ask`: what no rule allows needs approval, also where the session would allow it. */
@@ -80,34 +80,49 @@ function convertSection(name: string, pairs: Pairs, result: ConvertedPermission)
     result.agents = convertAgents(pairs);
     return;
   }
-  const tools = fromOpencodePermission(name);
-  if (tools === null) return;
+  // What a later pattern for everything overrides has no effect there either.
   const lastWhole = pairs.findLastIndex(([pattern]) => isWhole(pattern));
-  const base = pairs[lastWhole]?.[1];
-  // An allow before a stricter catch-all has no effect there either.
-  const specific = pairs.filter(
-    ([pattern, action], at) => !isWhole(pattern) && action !== base && (at > lastWhole || action !== "allow"),
-  );
-  for (const tool of tools) {
-    for (const [pattern, action] of specific) addRule(tool, pattern, action, result);
-    if (base === undefined) continue;
-    const relaxed = specific.filter(([, action]) => actions.indexOf(action) < actions.indexOf(base));
-    if (relaxed.length === 0) result[base].push(tool);
-    else {
-      result.mode = "ask";
-      if (base === "deny")
+  const effective = pairs.slice(Math.max(lastWhole, 0));
+  if (name === "external_directory") convertOutside(effective, result);
+  for (const tool of fromOpencodePermission(name) ?? [])
+    for (const [at, [pattern, action]] of effective.entries()) {
+      const relaxed = effective.slice(at + 1).filter(([, later]) => actions.indexOf(later) < actions.indexOf(action));
+      const exceptions = relaxed.flatMap(([later]) => toRule(tool, later) ?? []);
+      if (exceptions.length < relaxed.length)
         result.problems.push(
-          `permission.${name} denies everything except some patterns; Tutti asks instead of denying.`,
+          `permission.${name} has patterns that cannot be exceptions of ${JSON.stringify(pattern)}: ${action} applies to them, too.`,
         );
+      addRule(tool, pattern, action, exceptions, result);
     }
-  }
+}
+
+/** Paths outside of the workspace need an approval in any case, so only what denies or names a folder adds something. */
+function convertOutside(pairs: Pairs, result: ConvertedPermission): void {
+  for (const tool of ["read", "edit"])
+    for (const [at, [pattern, action]] of pairs.entries()) {
+      const rule = isWhole(pattern) ? `${tool}(/**)` : toRule(tool, pattern);
+      if (rule === null)
+        result.problems.push(`permission.external_directory: ${JSON.stringify(pattern)} cannot be a rule.`);
+      else if (action === "deny") {
+        const relaxed = pairs
+          .slice(at + 1)
+          .flatMap(([later, one]) => (one === "deny" ? [] : (toRule(tool, later) ?? [])));
+        result.deny.push([rule, `${tool}(**)`, ...relaxed].join(" unless "));
+      } else if (action === "allow" && !isWhole(pattern)) result.allow.push(rule);
+    }
 }
 
 const isWhole = (pattern: string): boolean => pattern === "*" || pattern === "**";
 
-function addRule(tool: string, pattern: string, action: Action, result: ConvertedPermission): void {
-  const rule = toRule(tool, pattern);
-  if (rule !== null) result[action].push(rule);
+function addRule(
+  tool: string,
+  pattern: string,
+  action: Action,
+  exceptions: readonly string[],
+  result: ConvertedPermission,
+): void {
+  const rule = isWhole(pattern) ? tool : toRule(tool, pattern);
+  if (rule !== null) result[action].push([rule, ...exceptions].join(" unless "));
   else if (action !== "allow") {
     // The words before a wildcard, and a person decides.
     const words = tool === "bash" ? pattern.slice(0, pattern.search(/[*?()\n]/)).trim() : "";

@@ -1,0 +1,32 @@
+/**
+ * What `permission` in OpenCode's configuration forbids, or has a person approve: it applies here, too, also where a project says so.
+ * What it allows counts only once the user has imported it. Loaded only if there is such a file.
+ */
+import { parse } from "jsonc-parser";
+import { type ConvertedPermission, convertOpencodePermission } from "../permission/opencode-permission.ts";
+import { checkJsonLimits } from "./json-limits.ts";
+import type { Layer } from "./merge.ts";
+import { readSmallFile } from "./small-file.ts";
+
+/** `asks`: what no rule allows needs an approval, whatever the configured mode. Null if the file restricts nothing. */
+export function readOpencodePermissions(file: string): { layer: Layer; asks: boolean; problems: string[] } | null {
+  const read = readSmallFile(file);
+  if (read === null || "problem" in read || checkJsonLimits(read.text) !== null) return null;
+  const found = (parse(read.text.replace(/^\ufeff/, ""), [], { allowTrailingComma: true }) ?? {}) as {
+    permission?: unknown;
+  };
+  if (found.permission === undefined) return null;
+  const converted = convertOpencodePermission(found.permission);
+  const { ask, mode, problems } = converted;
+  const deny = [...converted.deny, ...denyOthers(converted)];
+  if (ask.length + deny.length + problems.length === 0 && !mode) return null;
+  return { layer: { source: file, value: { permissions: { ask, deny } } }, asks: mode !== undefined, problems };
+}
+
+/** `"*": "deny"` beside tools that may be used, and `task` for agents that may not be started. */
+function denyOthers({ tools, agents }: ConvertedPermission): string[] {
+  return [
+    ...(tools === null ? [] : [["*", ...new Set(tools)].join(" unless ")]),
+    ...(agents?.length === 0 ? ["task"] : []),
+  ];
+}
