@@ -35,6 +35,10 @@ const commandRow = <T>(one: CommandRow<T>): CommandRow<T> => one;
 
 const reviewSettings = { answerSchema: findingsSchema, mode: "plan", transient: true } as const;
 
+/** A denied command does not make a review fail that has findings. Other failures are shown with the turn. */
+const hasResponse = ({ lastEnd }: SessionView): boolean =>
+  lastEnd?.outcome === "done" || lastEnd?.failure?.code === "refused";
+
 const target = { uri: z.string().optional(), path: z.string().optional(), session: z.string().optional() };
 const range = z.custom<Range>((value) => typeof value === "object" && value !== null && "start" in value);
 
@@ -69,7 +73,7 @@ const rows = {
       findings.clear(path);
       return turns.prompt(await sessions.for(path), formatReviewPrompt(path), {
         settings: reviewSettings,
-        ended: (view, turn, outcome) => outcome === "done" && findings.showForFile(path, view, turn),
+        ended: (view, turn) => hasResponse(view) && findings.showForFile(path, view, turn),
       });
     },
   }),
@@ -195,8 +199,8 @@ async function reviewChanges(
   return turns.prompt(args.session ?? (await sessions.for(path)), text, {
     attachments,
     settings: reviewSettings,
-    ended: (view, turn, outcome) =>
-      outcome === "done" &&
+    ended: (view, turn) =>
+      hasResponse(view) &&
       findings
         .showForChange({ cwd, root: change.root, target: reviewed }, view, turn)
         .catch((error: unknown) => showMessage("error", `Tutti: ${describeError(error)}`)),

@@ -215,7 +215,7 @@ describe("language features", () => {
 
   it("reviews a file: findings are diagnostics that move with their lines", async () => {
     const findings = [{ line: 2, severity: "warning", message: "b is never used." }];
-    const editor = await openWith([answer(JSON.stringify({ findings }))]);
+    const editor = await openWith([callTools(["bash", { command: "git log" }]), answer(JSON.stringify({ findings }))]);
     const uri = editor.open(path(), "let a = 1;\nlet b = 2;\n");
     await editor.command("tutti.review", { uri });
     const found = await editor.waitForMessage<PublishDiagnosticsParams>("textDocument/publishDiagnostics");
