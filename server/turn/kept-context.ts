@@ -16,7 +16,7 @@ export interface KeptContext {
 export type ContextKeeper = (context: KeptContext) => string[];
 
 /** In the order in which the model reads them. Skills in use are kept by skills.ts. */
-const KEEPERS: readonly ContextKeeper[] = [keepTasks, keepPlan, keepFiles];
+const KEEPERS: readonly ContextKeeper[] = [keepStart, keepTasks, keepPlan, keepFiles];
 
 const MAX_CHARS = 16_000;
 /** The share of the budget that all kept texts may use, about as characters. */
@@ -46,6 +46,22 @@ function findLongest(lengths: readonly number[], max: number): number {
 
 const shorten = (text: string, max: number): string =>
   text.length <= max ? text : cutMiddle(text, max, `[… ${text.length - max} characters …]`);
+
+/** What hooks added when the session was started or resumed last. */
+function keepStart({ session }: KeptContext): string[] {
+  const added = session
+    .envelopes()
+    .filter(
+      ({ event }) => event.type === "hook.done" && event.hook === "session.started" && event.effect === "context",
+    );
+  const last = added.at(-1)?.event;
+  const turn = last?.type === "hook.done" ? last.turn : undefined;
+  return added.flatMap(({ event, by }) =>
+    event.type === "hook.done" && event.turn === turn && event.text !== undefined
+      ? [`From ${by.name}, which is part of the user's setup:\n\n${event.text}`]
+      : [],
+  );
+}
 
 function keepTasks({ session }: KeptContext): string[] {
   const { first, latest } = session.history.tasks();

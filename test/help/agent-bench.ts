@@ -112,6 +112,8 @@ export async function openAgentBench(options: BenchOptions = {}, existingRoot?: 
     worlds.set(session, context);
     return context;
   };
+  /** Sessions whose first turn has begun. */
+  const started = new Set<string>();
   const runTurn = createTurnRunner({
     configFor: async () => ({ sandbox: "off", permissions: { mode: options.mode ?? "ask" }, ...options.config }),
     agents: async () => options.agents ?? createAgents(),
@@ -129,9 +131,15 @@ export async function openAgentBench(options: BenchOptions = {}, existingRoot?: 
       if (!options.model) throw new Error("this bench has no model");
       return { model: options.model, reason: "scripted", warnings: options.warnings ?? [] };
     },
-    async turnPlugins() {
+    async turnPlugins(session) {
       if (!options.hooks) return NO_PLUGINS;
-      return { ...NO_PLUGINS, hooks: createHookDispatcher(options.hooks, clock, (await loadGrammar()).globs) };
+      const firstTurn = !started.has(session);
+      started.add(session);
+      return {
+        ...NO_PLUGINS,
+        firstTurn,
+        hooks: createHookDispatcher(options.hooks, clock, (await loadGrammar()).globs),
+      };
     },
     toolsFor: (model) => [...toolsFor(model), ...(options.tools ?? [])],
     toolContext,

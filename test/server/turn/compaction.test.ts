@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { openModel } from "../../../server/model/model-client.ts";
 import type { Compat } from "../../../server/model/target.ts";
+import type { HookSource } from "../../../server/plugins/hooks.ts";
 import type { Model, ModelRequest, Tool } from "../../../server/ports.ts";
 import type { Session } from "../../../server/session/session.ts";
 import { type AgentBench, ada, filterByType, openAgentBench, promptAndWait } from "../../help/agent-bench.ts";
@@ -294,6 +295,51 @@ describe("a compaction", function () {
     assert.ok(!sent.includes("/compact"));
     assert.match(sent, /Begin with the parser\..*A summary|A summary.*Begin with the parser\./);
     assert.match(sent, /The latest prompt of the user was, word for word:\\n\\nThanks\./);
+  });
+
+  it("keeps the skills in use, and what hooks added at the start, but not other skills", async () => {
+    const skills = ["Logs", "Other"].map((name) => ({
+      name,
+      description: `About ${name}.`,
+      folder: `/skills/${name}`,
+      fork: false,
+      hidden: false,
+      argumentHint: "",
+      extra: {},
+      source: { kind: "user" as const },
+      read: async () => `The text of ${name}.`,
+    }));
+    const hook: HookSource = {
+      by: { kind: "plugin", id: "h", name: "hook context.ts" },
+      specs: [{ event: "session.started" }],
+      call: async () => ({ context: "You work for Ada." }),
+    };
+    const printing = repeating();
+    let first = true;
+    const model = scriptedModel(
+      answering(
+        [text("A summary."), done],
+        [
+          (request) => {
+            if (!first) return typeof printing === "function" ? printing(request) : printing;
+            first = false;
+            return [call("skill", { name: "logs" }), calls];
+          },
+        ],
+      ),
+    );
+    await open(model, { tools: [printer(6_000)], skills, hooks: [hook] });
+    await talk();
+    for (const round of [1, 2]) {
+      assert.equal(await compactNow(), "done");
+      await promptAndWait(session, "Go on.");
+      const sent = JSON.stringify(model.requests.at(-1)?.messages);
+      assert.match(sent, /A summary\./, `${round}`);
+      assert.equal(sent.split("You work for Ada.").length, 2);
+      assert.equal(sent.split("The text of Logs.").length, 2);
+      assert.ok(!sent.includes("The text of Other."));
+      await talk();
+    }
   });
 
   it("that the user asks for says that there is nothing to compact", async () => {
