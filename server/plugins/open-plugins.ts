@@ -21,7 +21,7 @@ import { getKeyName } from "./oauth-client-provider.ts";
 import type { PluginConnection, PluginEvents } from "./plugin-connection.ts";
 import { handlePluginRequest, SAMPLING_METHOD, toPluginAuthor } from "./plugin-requests.ts";
 import { maskVariables, resolvePluginSpec } from "./resolve-plugin-spec.ts";
-import { createCommandSource } from "./run-command-hooks.ts";
+import { createCommandSource, createEnvironmentSource } from "./run-command-hooks.ts";
 import { openTranscripts } from "./transcripts.ts";
 
 export interface PluginDeps {
@@ -160,7 +160,7 @@ export function openPlugins(deps: PluginDeps): Plugins {
     commandHookSources(hooks, id, mode) {
       const session = createHookSession(deps.openSessions(), id, { mode, transcripts });
       const sources = hooks.map((hook) => createCommandSource(hook, { stdioProcesses, env }, session));
-      return sources.filter((source) => source !== null);
+      return [...sources, createEnvironmentSource(hooks, env)].filter((source) => source !== null);
     },
     async check(command, cwd) {
       const { checkPlugin } = await import("./check-plugin.ts");

@@ -6,6 +6,7 @@ import { basename } from "node:path";
 import type { HookEvent } from "../../protocol/plugin.ts";
 import { printable } from "../../protocol/printable.ts";
 import { resolveHookVariables } from "../config/hook-variables.ts";
+import { isSecretName } from "../config/secret-names.ts";
 import type { CommandHook } from "../config/trust-items.ts";
 import { buildCommandEnvironment } from "../node/environment.ts";
 import type { StdioProcesses } from "../ports.ts";
@@ -40,6 +41,20 @@ export function createCommandSource(hook: CommandHook, deps: CommandHookDeps, se
       const result = await runCommand(hook, toStdin(hooked, payload, state), String(payload.cwd), env, deps, signal);
       return toAnswer(event, result);
     },
+  };
+}
+
+/** Sets the variables of the files that define these hooks for commands, too, as in Claude Code; never those with names of secrets. */
+export function createEnvironmentSource(hooks: readonly CommandHook[], env: CommandHookDeps["env"]): HookSource | null {
+  const variables = Object.fromEntries(
+    hooks.flatMap((hook) => Object.entries(hook.env)).filter(([name]) => name !== "PATH" && !isSecretName(name)),
+  );
+  const [source] = hooks.flatMap((hook) => (Object.keys(hook.env).length > 0 ? [hook.source] : []));
+  if (source === undefined || Object.keys(variables).length === 0) return null;
+  return {
+    by: { kind: "plugin", id: source, name: basename(source) },
+    specs: [{ event: "shell.env" }],
+    call: async () => ({ env: resolveHookVariables(variables, env) }),
   };
 }
 

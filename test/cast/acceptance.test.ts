@@ -32,6 +32,9 @@ const results = (received: Received): string[] =>
 const steps = (received: Received): number => chats(received).filter(({ role }) => role === "assistant").length;
 const count = (text: string, part: string): number => text.split(part).length - 1;
 
+/** Assessed as a standard task. */
+const TASK = "Task default: implement the settings page with its tests";
+
 /** As PAI's hooks are: the input is read at once, and nothing is awaited. */
 const hookScript = (body: string): string =>
   `#!/usr/bin/env node\nconst { readFileSync, writeFileSync } = require("node:fs");\nconst input = JSON.parse(readFileSync(0, "utf8"));\n${body}\n`;
@@ -249,7 +252,7 @@ describe("a PAI setup", function () {
           ["task", { subagent_type: "Writer", model_tier: "advanced", description: "a", prompt: "Task advanced" }],
           ["task", { subagent_type: "Writer", model: "haiku", description: "b", prompt: "Task haiku" }],
           ["task", { subagent_type: "Writer", model: "zai/glm-4.7", description: "c", prompt: "Task named" }],
-          ["task", { subagent_type: "Artist", description: "d", prompt: "Task default" }],
+          ["task", { subagent_type: "Artist", description: "d", prompt: TASK }],
         );
       },
       { tiers },
@@ -264,17 +267,19 @@ describe("a PAI setup", function () {
       "Task advanced": "large",
       "Task haiku": "small",
       "Task named": "glm-4.7",
-      "Task default": "medium",
+      [TASK]: "medium",
     });
   });
 
   it("reads the transcript when the turn and the session end", async () => {
     writeClaudeTree(inHome(), { Stop: KEEP, SessionEnd: KEEP });
-    await serve((received) =>
-      steps(received) === 0 ? callTools(["bash", { command: "echo ran" }]) : answer("🎯 COMPLETED: It ran."),
+    const endpoint = await serve((received) =>
+      steps(received) === 0 ? callTools(["bash", { command: "echo at $PAI_DIR" }]) : answer("🎯 COMPLETED: It ran."),
     );
     await trustHooks();
     await run("--mode", "auto", "Run it");
+    const output = results(endpoint.received[1] as Received)[0] ?? "";
+    assert.ok(output.includes(`at ${inHome(".claude")}`), output);
     for (const event of ["Stop", "SessionEnd"]) {
       const lines = parseTranscript(readFileSync(inHome(".claude/MEMORY", `${event}.jsonl`), "utf8"));
       assert.deepEqual(lastTexts(lines), ["🎯 COMPLETED: It ran."], event);
@@ -305,9 +310,9 @@ console.log("rated " + stdout.trim() + " " + status);`)}`;
 
   for (const [version, expected] of [
     // The tier of the call; without one, the task is a standard one.
-    ["v1.3", { "Task advanced": "claude-sonnet-4-5", "Task quick": "glm-4.7", "Task default": "kimi-k2.5" }],
+    ["v1.3", { "Task advanced": "claude-sonnet-4-5", "Task quick": "glm-4.7", [TASK]: "kimi-k2.5" }],
     // No agent has tiers: those of the configuration, and the model of the agent for what has no tier there.
-    ["v3", { "Task advanced": "large", "Task quick": "small", "Task default": "claude-sonnet-4-5" }],
+    ["v3", { "Task advanced": "large", "Task quick": "small", [TASK]: "claude-sonnet-4-5" }],
   ] as const)
     it(`routes with a ${version} configuration`, async () => {
       mkdirSync(inHome(".opencode"), { recursive: true });
@@ -319,7 +324,7 @@ console.log("rated " + stdout.trim() + " " + status);`)}`;
           return callTools(
             ["task", { subagent_type: "Engineer", model_tier: "advanced", prompt: "Task advanced" }],
             ["task", { subagent_type: "Engineer", model_tier: "quick", prompt: "Task quick" }],
-            ["task", { subagent_type: "Engineer", prompt: "Task default" }],
+            ["task", { subagent_type: "Engineer", prompt: TASK }],
           );
         },
         version === "v3" ? { tiers: { quick: tiers.quick, advanced: tiers.advanced } } : {},
