@@ -9,6 +9,14 @@ export const DEFAULT_AGENT = "build";
 export const listSelectable = (agents: readonly AgentRow[]): AgentRow[] =>
   agents.filter(({ mode, hidden }) => mode !== "subagent" && !hidden);
 
+/** Those that `@` and the beginning of a name, or of a word in it, can mention: an agent can be asked to start them. */
+export function matchMentions(agents: readonly AgentRow[], text: string): AgentRow[] {
+  const typed = text.toLowerCase();
+  const matches = (name: string): boolean =>
+    name.startsWith(typed) || name.split(/[-_:.]/).some((word) => word.startsWith(typed));
+  return agents.filter(({ name, mode, hidden }) => mode !== "primary" && !hidden && matches(name.toLowerCase()));
+}
+
 /** The name of the agent after this one, of those that only people start. */
 export function nextAgent(agents: readonly AgentRow[], current: string): string {
   const names = listSelectable(agents).flatMap(({ name, mode }) => (mode === "primary" ? [name] : []));

@@ -27,13 +27,14 @@ export interface RouteView {
 
 /** The lines of `/why` and of `tutti route`. */
 export function explainRoute({ model, modelReason, tier, routing }: RouteView): string[] {
-  if (model === "") return ["No model was used yet."];
+  if (model === "" && !routing) return ["No model was used yet."];
   if (!routing)
     return [`${model}: ${modelReason}.`, "Nothing was routed: a model was named, or no tiers are configured."];
   const { from, score, signals, thresholds, classifier, rejected, estimate, budget, mode, attempt, agent } = routing;
   const asTier = tier === undefined ? "no tier" : `the ${tier} tier`;
+  const used = model === "" ? "No model is configured" : model;
   return [
-    `${model}, ${asTier}, for the agent ${agent}: ${SOURCES[routing.source]}.`,
+    `${used}, ${asTier}, for the agent ${agent}: ${SOURCES[routing.source]}.`,
     ...(from === null ? [] : [`Before, the turn used the ${from} tier; this is its model number ${attempt}.`]),
     ...(score === null ? [] : [formatScore(score, thresholds, mode)]),
     ...signals.map(({ id, points }) => `  ${points > 0 ? "+" : ""}${points}  ${id}`),

@@ -102,7 +102,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   const definitions = await addAgent(openDefinitions({ ...common, pluginAgents: plugins.agents }), options.printAgent);
   const { toolContext } = workspace;
-  const { policyPaths, judge } = openPolicy({ ...common, savedRules, ripgrep: processes.ripgrep }, recording);
+  const policyInput = { ...common, savedRules, ripgrep: processes.ripgrep, liveSessions: () => sessions };
+  const { policyPaths, judge } = openPolicy(policyInput, recording);
   const budgets = openBudgets(dataDir, (id) => sessions.live(id));
   const turns = { ...common, holdBack: redactor.holdBack, redact: redactor.text, toolContext, judge, configFor };
   const runTurn = createTurnRunner({
@@ -122,9 +123,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ...common,
     store,
     log: { clock, checksum, redact: redactor.event },
-    sessionDeps: (_, cwd, task) => ({
+    sessionDeps: (id, cwd, task) => ({
       inheritedRules: () => (task && sessions.live(task.session)?.approvedRules()) ?? [],
-      saveRule: (rule) => savedRules.add(resolveRealPath(cwd), rule),
+      saveRule: (rule) => savedRules.add(findRulesFolder(sessions, id, cwd), rule),
       hash: sha256,
       canAnswer: options.canAnswer,
       runTurn,
@@ -199,21 +200,29 @@ function createLazyIndex(dataDir: string, store: SessionStore): SessionIndex {
   };
 }
 
+/** A subagent in a worktree has the saved rules of the session that a person started: its own folder is temporary. */
+function findRulesFolder(sessions: Sessions, id: string, cwd: string): string {
+  const task = sessions.live(id)?.view().task;
+  const root = task?.worktree && (sessions.live(task.root)?.view().cwd ?? task.worktree.root);
+  return resolveRealPath(root ?? cwd);
+}
+
 interface PolicyInput extends Pick<ConfigPaths, "configDir" | "dataDir"> {
   home: string;
   env: ServerOptions["env"];
   ripgrep: string;
   configuration: Configuration;
   savedRules: SavedRules;
+  liveSessions(): Sessions;
 }
 
 /** The permission policy, with the files that it looks at. */
 function openPolicy(input: PolicyInput, recording: Recording) {
-  const { home, env, ripgrep, configDir, dataDir, configuration, savedRules } = input;
+  const { home, env, ripgrep, configDir, dataDir, configuration, savedRules, liveSessions } = input;
   const policyPaths = createPolicyPaths({ home, protectedFolders: [configDir, dataDir], env, ripgrep });
   const judge = createJudge({
     configFor: configuration.configFor,
-    savedRules: (cwd) => savedRules.get(resolveRealPath(cwd)),
+    savedRules: (session, cwd) => savedRules.get(findRulesFolder(liveSessions(), session, cwd)),
     policyPaths,
     blobsDir: join(dataDir, "blobs"),
   });

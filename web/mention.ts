@@ -1,4 +1,5 @@
 /** Completion in the prompt: what is being typed at the cursor, and the matching rows. */
+import type { AgentRow } from "../client/agents.ts";
 import { quoteMention } from "../client/format.ts";
 import type { ResultOf } from "../protocol/methods.ts";
 import type { PluginCommand } from "../protocol/plugin-methods.ts";
@@ -36,6 +37,7 @@ export function createSlashRows(text: string, commands: readonly PluginCommand[]
 export function createMentionRows(
   files: ResultOf<"filesFind">["files"],
   symbols: ResultOf<"symbolsFind">["symbols"],
+  agents: readonly AgentRow[],
   cwd: string,
 ): Completion["rows"] {
   const short = (path: string): string => (path.startsWith(`${cwd}/`) ? path.slice(cwd.length + 1) : path);
@@ -49,6 +51,11 @@ export function createMentionRows(
       insert: `@${quoteMention(short(path))}:${line} (${name}) `,
       text: name,
       detail: `${kind} · ${short(path)}:${line}`,
+    })),
+    ...agents.map(({ name, description }) => ({
+      insert: `@${name} `,
+      text: name,
+      detail: `agent · ${description}`,
     })),
   ];
 }

@@ -1,4 +1,6 @@
 /** Submits the prompt: as a turn, a queued prompt, a steering message, an answer or a slash command. */
+
+import { matchMentions } from "../client/agents.ts";
 import { explainUnknownCommand, resolveAlias } from "../client/slash-names.ts";
 import type { PluginCommand } from "../protocol/plugin-methods.ts";
 import { toAnswer } from "../protocol/questions.ts";
@@ -78,10 +80,13 @@ export function updateCompletion(app: App, text: string, cursor: number): void {
   }
   attempt(app, async () => {
     const { cwd } = app.state();
-    const { files } = await app.server.call("filesFind", { cwd, text: query.text, limit: MAX_ROWS });
+    const [{ files }, { agents }] = await Promise.all([
+      app.server.call("filesFind", { cwd, text: query.text, limit: MAX_ROWS }),
+      app.server.call("agentList", { cwd }),
+    ]);
     const symbols =
       query.text.length < 3 ? [] : (await app.server.call("symbolsFind", { cwd, text: query.text, limit: 10 })).symbols;
-    if (request === latestRequest) put(createMentionRows(files, symbols, cwd));
+    if (request === latestRequest) put(createMentionRows(files, symbols, matchMentions(agents, query.text), cwd));
   });
 }
 

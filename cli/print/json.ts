@@ -1,5 +1,5 @@
 /** JSON output: one object at the end (`json`), or one per line as it happens (`stream-json`), in the format of Claude Code. */
-import type { Envelope } from "../../protocol/events.ts";
+import type { Envelope, EventOf } from "../../protocol/events.ts";
 import type { SessionView } from "../../protocol/view.ts";
 import type { Terminal } from "../command.ts";
 import type { Printer, RunResult } from "./printer.ts";
@@ -17,29 +17,32 @@ export function jsonPrinter({ out, note }: Terminal): Printer {
 }
 
 export function streamPrinter({ out }: Terminal, partial: boolean): Printer {
+  let isInitialized = false;
   return {
     event(envelope: Envelope, view: SessionView) {
-      const value = toOutputLine(envelope, view, partial);
+      const { event } = envelope;
+      const value =
+        event.type === "model.routed" ? toModelLine(event, view, isInitialized) : toOutputLine(envelope, view, partial);
+      isInitialized ||= event.type === "model.routed";
       if (value) out(formatLine({ ...value, session_id: view.id, uuid: `${view.id}.${envelope.seq}` }));
     },
     end: (ended) => out(formatLine(toResult(ended))),
   };
 }
 
+/** `init` once; another model that continues the turn has a line of its own. */
+function toModelLine(
+  { model, reason, tier, tools }: EventOf<"model.routed">,
+  { cwd }: SessionView,
+  isInitialized: boolean,
+): Record<string, unknown> {
+  const chosen = { model, model_reason: reason, ...(tier && { tier }) };
+  if (isInitialized) return { type: "system", subtype: "model", ...chosen };
+  return { type: "system", subtype: "init", cwd, ...chosen, tools, mcp_servers: [], slash_commands: [] };
+}
+
 function toOutputLine({ event }: Envelope, view: SessionView, partial: boolean): Record<string, unknown> | null {
   switch (event.type) {
-    case "model.routed":
-      return {
-        type: "system",
-        subtype: "init",
-        cwd: view.cwd,
-        model: event.model,
-        model_reason: event.reason,
-        ...(event.tier && { tier: event.tier }),
-        tools: event.tools,
-        mcp_servers: [],
-        slash_commands: [],
-      };
     case "text.delta":
       return partial ? delta({ type: "text_delta", text: event.text }) : null;
     case "reasoning.delta":

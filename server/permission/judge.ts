@@ -21,8 +21,8 @@ export interface PermissionRequest {
 
 export interface JudgeDeps {
   configFor(cwd: string): Promise<{ permissions: Rules & { mode: Mode } }>;
-  /** The saved "always allow" rules of this folder. */
-  savedRules(cwd: string): readonly string[];
+  /** The saved "always allow" rules for a session in this folder. */
+  savedRules(session: string, cwd: string): readonly string[];
   policyPaths(cwd: string): PolicyPaths;
   /** The folder of the sessions' blobs: each session may read its own full outputs. */
   blobsDir: string;
@@ -47,7 +47,7 @@ export type Judge = (request: PermissionRequest) => Promise<PolicyDecision>;
 export function createJudge({ configFor, savedRules, policyPaths, blobsDir }: JudgeDeps): Judge {
   return async ({ tool, accesses, session, cwd, settings, approved }) => {
     const { permissions } = await configFor(cwd);
-    const { mode, ...rules } = joinRules(permissions, settings, [...approved, ...savedRules(cwd)]);
+    const { mode, ...rules } = joinRules(permissions, settings, [...approved, ...savedRules(session, cwd)]);
     const ownOutputs = `read(${join(blobsDir, session, "*")})`;
     const context = { ...policyPaths(cwd), mode, rules: { ...rules, allow: [...rules.allow, ownOutputs] } };
     const [{ decide }, grammar] = await Promise.all([loadPolicy(), loadGrammar()]);

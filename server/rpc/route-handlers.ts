@@ -1,4 +1,5 @@
 /** Handlers for routing. What they need is loaded on demand. */
+import { TuttiError } from "../../protocol/errors.ts";
 import type { Handlers } from "../../protocol/methods.ts";
 import { emptyView } from "../../protocol/view.ts";
 import type { Agents } from "../definitions/agent.ts";
@@ -24,8 +25,15 @@ export const createRouteHandlers = (deps: RouteHandlerDeps): Pick<Handlers, "rou
     const view = { ...emptyView, cwd: folder, parts: [prompt] };
     const settings = { ...(agent !== undefined && { agent }), ...(tier && { tier }) };
     const applied = applyAgent(await deps.agents(folder), settings, config, false);
-    const router = await openRouter(deps, createRoutedTask(view, turn, settings, applied.agent, config));
-    const { model, effort: _, ...route } = await router.open();
-    return { ...route, model: model.id };
+    const task = createRoutedTask(view, turn, settings, applied.agent, config);
+    try {
+      const router = await openRouter(deps, task);
+      const { model, effort: _, maxSteps: __, maxCostUsd: ___, ...route } = await router.open();
+      return { ...route, model: model.id };
+    } catch (error) {
+      if (!(error instanceof TuttiError) || error.code !== "noModel") throw error;
+      const { explainWithoutModel } = await import("../turn/turn-router.ts");
+      return { model: "", reason: error.message, warnings: [], ...(await explainWithoutModel(task)) };
+    }
   },
 });

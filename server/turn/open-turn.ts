@@ -2,6 +2,7 @@
 import { TuttiError } from "../../protocol/errors.ts";
 import type { Settings } from "../../protocol/events.ts";
 import type { Effort } from "../../protocol/settings.ts";
+import type { SessionView } from "../../protocol/view.ts";
 import type { Budgets } from "../budget/budgets.ts";
 import type { Agent, Agents } from "../definitions/agent.ts";
 import { NO_PLUGINS } from "../plugins/lazy-plugins.ts";
@@ -52,12 +53,13 @@ export interface OpenedTurn {
   warnings: string[];
 }
 
-/** `continued`: the model that continues a turn, and what chose it. */
+/** `continued`: the model that continues a turn, and what chose it. `keepsTier`: the model of the last turn is used, in its tier. */
 export async function openTurn(
   deps: OpenTurnDeps,
   session: Pick<TurnSession, "view" | "turn" | "signal" | "append">,
   requested: Settings,
   continued: Pick<OpenedTurn, "router" | "route"> | null,
+  keepsTier = false,
 ): Promise<OpenedTurn> {
   const view = session.view();
   const { id, cwd } = view;
@@ -77,7 +79,8 @@ export async function openTurn(
     });
   };
   const router = continued?.router ?? (await openRouter(deps, { ...task, rate }));
-  const chosen = continued?.route ?? (await router.open());
+  const opened = continued?.route ?? (await router.open());
+  const chosen = keepsTier ? { ...opened, ...pickTier(view) } : opened;
   const route = { ...chosen, model: budget?.wrap(chosen.model, chosen.tier ?? null) ?? chosen.model };
   const effort = requested.effort ?? route.effort ?? agent.effort ?? config.effort;
   const plugins = agent.withoutPlugins ? NO_PLUGINS : await deps.turnPlugins(id, cwd);
@@ -100,6 +103,11 @@ export async function openTurn(
     warnings: [...route.warnings, ...((await budget?.warnings(route.model)) ?? []), ...plugins.warnings, ...noSandbox],
   };
 }
+
+const pickTier = ({ tier, routing }: SessionView): Pick<TurnRoute, "tier" | "routing"> => ({
+  ...(tier && { tier }),
+  ...(routing && { routing }),
+});
 
 interface ToolSource {
   model: Model;

@@ -178,6 +178,17 @@ export function createTurnRouter(deps: OpenCandidateDeps, task: RoutedTask): Tur
   };
 }
 
+/** The tier that a task would get, where no model is configured for any. */
+export async function explainWithoutModel(task: RoutedTask): Promise<Pick<TurnRoute, "tier" | "routing">> {
+  const assessed = await task.assess();
+  const any = [{ model: "" }];
+  const tiers = { quick: any, standard: any, advanced: any };
+  const { route, rejected } = chooseTier({ ...task, tiers, assessment: assessed.assessment });
+  if (!route) return {};
+  const settled = { source: route.source, rejected: [...rejected], from: null, attempt: 1 };
+  return { tier: route.tier, routing: createRouting(task, assessed, settled) };
+}
+
 type Settled = Pick<Routing, "source" | "rejected" | "from" | "attempt" | "classifier">;
 
 /** `settled` is null if nothing was routed. */
@@ -190,16 +201,7 @@ function describeRoute(
   const { route, candidate } = opened;
   if (!settled) return route;
   const { tier } = candidate;
-  const routing: Routing = {
-    ...settled,
-    agent: task.agent?.name ?? DEFAULT_AGENT,
-    mode: task.routing.mode ?? "balanced",
-    score: assessed?.assessment.score ?? null,
-    signals: [...(assessed?.assessment.signals ?? [])],
-    thresholds: assessed?.thresholds ?? DEFAULT_THRESHOLDS,
-    ...(task.budget && { budget: task.budget }),
-    ...estimate(route.model, task),
-  };
+  const routing = { ...createRouting(task, assessed, settled), ...estimate(route.model, task) };
   return {
     ...route,
     reason: tier === null ? route.reason : formatRouteReason(tier, routing),
@@ -208,6 +210,16 @@ function describeRoute(
     routing,
   };
 }
+
+const createRouting = (task: RoutedTask, assessed: TaskAssessment | null, settled: Settled): Routing => ({
+  ...settled,
+  agent: task.agent?.name ?? DEFAULT_AGENT,
+  mode: task.routing.mode ?? "balanced",
+  score: assessed?.assessment.score ?? null,
+  signals: [...(assessed?.assessment.signals ?? [])],
+  thresholds: assessed?.thresholds ?? DEFAULT_THRESHOLDS,
+  ...(task.budget && { budget: task.budget }),
+});
 
 const DEFAULT_AGENT = "build";
 const DEFAULT_THRESHOLDS = { quick: -2, advanced: 4 };

@@ -58,7 +58,7 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
     { continued = null, compaction }: { continued?: ContinuedTurn | null; compaction?: Compaction },
   ): Promise<TurnResult> {
     const { id, cwd } = plainSession.view();
-    const opened = await openTurn(deps, plainSession, requested, continued);
+    const opened = await openTurn(deps, plainSession, requested, continued, compaction !== undefined);
     const session = observeTurn(plainSession, opened);
     const { config, agent, settings, skills, router, route, effort, plugins, subagents, tools } = opened;
     const { model } = route;

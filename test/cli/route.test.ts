@@ -12,7 +12,7 @@ import {
   type ScriptedEndpoint,
   scriptedEndpoint,
 } from "../help/scripted-endpoint.ts";
-import { type Home, useHomes } from "../help/tutti.ts";
+import { callTools, type Home, useHomes } from "../help/tutti.ts";
 
 type Route = Pick<EventOf<"model.routed">, "model" | "tier" | "routing">;
 
@@ -79,6 +79,43 @@ describe("routing on the command line", function () {
     assert.deepEqual(models(), ["quick", "advanced"]);
     assert.match(out, /p\/advanced, the advanced tier, for the agent build: a quick model rated the task\./);
     assert.match(out, /p\/quick rated the task as advanced \(confidence 0\.8\): it touches every page\./);
+  });
+
+  it("says the tier of a task without any configured model", async () => {
+    for (const [task, tier] of [
+      ["fix the typo in README.md", "quick"],
+      ["Find the root cause of the deadlock.", "advanced"],
+    ] as const) {
+      const { code, out } = await home.run(["route", task]);
+      assert.equal(code, 0);
+      assert.match(out, new RegExp(`^No model is configured, the ${tier} tier, for the agent build: by the wording`));
+    }
+    const json = await home.run(["route", "--format", "json", "--tier", "standard", "anything"]);
+    const { model, tier, routing } = JSON.parse(json.out) as Route;
+    assert.deepEqual([model, tier, routing?.source], ["", "standard", "user"]);
+  });
+
+  it("prints system/init once in stream-json, though another model continues the turn", async () => {
+    const { env } = await configure();
+    endpoint = await scriptedEndpoint([callTools(["read", { path: "missing" }]), answer("Done.")]);
+    const tiers = tiersAt(endpoint.baseUrl);
+    const quick = { model: "p/quick", maxSteps: 1 };
+    const config = JSON.stringify({ ...tiers, tiers: { ...tiers.tiers, quick } });
+    const how = { env: { ...env, TUTTI_CONFIG_CONTENT: config } };
+    const { out } = await home.run(["run", "--format", "stream-json", "fix the typo in README.md"], how);
+    const lines = out
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { type: string; subtype?: string; tier?: string });
+    const system = lines.filter(({ type, subtype }) => type === "system" && subtype !== "notice");
+    assert.deepEqual(
+      system.map(({ subtype, tier }) => [subtype, tier]),
+      [
+        ["init", "quick"],
+        ["compact_boundary", undefined],
+        ["model", "standard"],
+      ],
+    );
   });
 
   it("says if nothing is routed, and refuses a missing prompt", async () => {

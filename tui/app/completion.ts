@@ -1,4 +1,5 @@
 /** The completion menu of the prompt: slash commands and their arguments, and files, symbols and resources after an `@`. */
+import { type AgentRow, matchMentions } from "../../client/agents.ts";
 import { quoteMention } from "../../client/format.ts";
 import { slashAliases } from "../../client/slash-names.ts";
 import type { ResultOf } from "../../protocol/methods.ts";
@@ -113,9 +114,12 @@ export function createCompleter(app: App, plugins: Pick<PluginContributions, "li
     const request = ++latestRequest;
     const { cwd } = app.state();
     const pendingResources = plugins.listResources();
-    const { files } = await app.server.call("filesFind", { cwd, text, limit: MAX_ROWS });
+    const [{ files }, { agents }] = await Promise.all([
+      app.server.call("filesFind", { cwd, text, limit: MAX_ROWS }),
+      app.server.call("agentList", { cwd }),
+    ]);
     const symbols = text.length < 3 ? [] : (await app.server.call("symbolsFind", { cwd, text, limit: 10 })).symbols;
-    const rows = toMentionRows(files, symbols, cwd);
+    const rows = [...toMentionRows(files, symbols, cwd), ...matchMentions(agents, text).map(toAgentRow)];
     if (request === latestRequest) showRows(target, rows);
     // Added later, so that a slow plugin delays nothing else.
     const resources = (await pendingResources).filter((one) => matchesResource(one, text)).slice(0, MAX_ROWS);
@@ -221,6 +225,12 @@ const toMentionRows = (files: Files, symbols: Symbols, cwd: string): Row[] => [
     return { insert: `@${quoteMention(file)}:${line} (${name})`, text: name, detail: `${kind} · ${file}:${line}` };
   }),
 ];
+
+const toAgentRow = ({ name, description }: AgentRow): Row => ({
+  insert: `@${name}`,
+  text: name,
+  detail: `agent · ${description}`,
+});
 
 const toResourceRow = (resource: Resource): Row => ({
   insert: `@${resource.plugin}:${resource.uri}`,

@@ -240,6 +240,31 @@ describe("routing of turns", () => {
     assert.equal(end(failedLog)?.outcome, "failed");
   });
 
+  it("keeps the tier of a session whose history is compacted", async () => {
+    const long: ScriptedResponse = [text("It waits for the pool. ".repeat(500)), usageWithCost(0.01), done];
+    const set = models({
+      "p/advanced": model("p/advanced", ...Array<ScriptedResponse>(5).fill(long), [
+        text("A summary."),
+        usageWithCost(0.5),
+        done,
+      ]),
+    });
+    const session = await (await open({ models: set, config: { tiers, budget: { tiers: { advanced: 9 } } } })).create();
+    await promptAndWait(session, HARD);
+    for (let count = 0; count < 4; count++) await promptAndWait(session, "yes, do it");
+    const { tier, routing } = session.view();
+    assert.equal(tier, "advanced");
+    const before = session.envelopes().length;
+    await session.compact("", { kind: "person", id: "ada", name: "Ada" });
+    await session.idle();
+    assert.deepEqual([session.view().tier, session.view().routing], [tier, routing]);
+    const [usage] = session
+      .envelopes()
+      .slice(before)
+      .flatMap(({ event }) => (event.type === "usage.counted" ? [event] : []));
+    assert.deepEqual([usage?.tier, usage?.purpose], ["advanced", "summary"]);
+  });
+
   it("routes a subagent by its call, else by its task, and not if a person named a model", async () => {
     const start = (input: object, id: string) =>
       call("task", { subagent_type: "general", description: "x", ...input }, id);
