@@ -47,6 +47,9 @@ export function readPromptSets(): ReadonlyMap<string, readonly LabelledPrompt[]>
   return new Map([["tune", tuning], ...names.map((name) => [name, readPromptSet(name)] as const)]);
 }
 
+/** Written by another author after the weights were trained; nothing is ever tuned with it. */
+export const readHeldOutPrompts = (): LabelledPrompt[] => readPromptSet("held-out");
+
 const readPromptSet = (name: string): LabelledPrompt[] =>
   readFileSync(join(folder, `${name}.txt`), "utf8")
     .trim()

@@ -6,7 +6,7 @@ import { ASSUMPTIONS, compare } from "../../../bench/routing.ts";
 import type { Tier } from "../../../protocol/settings.ts";
 import { checkSets, formatTrained, readExamples, train } from "../../../scripts/routing/train.ts";
 import { assess } from "../../../server/routing/assess.ts";
-import { readLabelledTasks } from "../../help/routing-tasks.ts";
+import { readHeldOutPrompts, readLabelledTasks } from "../../help/routing-tasks.ts";
 
 const WEIGHTS = join(import.meta.dirname, "../../../server/routing/wording.json");
 
@@ -71,6 +71,17 @@ describe("assessment of a task", () => {
       assert.ok(exact >= 0.75, `${set}: ${exact}`);
       assert.ok(advancedAsQuick <= 0.06, `${set}: ${advancedAsQuick}`);
     }
+  });
+
+  it("assesses at least 80 % of the prompts of another author as labelled, and takes no advanced one for quick", () => {
+    const prompts = readHeldOutPrompts();
+    const right = prompts.filter(({ tier, text }) => tierOf(text) === tier);
+    assert.ok(prompts.length >= 200 && share(right.length, prompts.length) >= 0.8, `${right.length}`);
+    const advanced = prompts.filter(({ tier }) => tier === "advanced");
+    assert.deepEqual(
+      advanced.filter(({ text }) => tierOf(text) === "quick"),
+      [],
+    );
   });
 
   it("uses the weights that the labelled prompts give", () => {
