@@ -1,11 +1,11 @@
-/** `tutti claude`: does what scripts for Claude Code want of `claude -p`, with Tutti's models and permissions. */
+/** `tutti claude`: does what scripts expect of Claude Code's `claude -p`, with Tutti's models and permissions. */
 import { exitCode, TuttiError } from "../protocol/errors.ts";
 import { usageError } from "./args.ts";
 import type { Command, CommandInput, ConnectOptions, ParsedFlags } from "./command.ts";
 import { run } from "./run.ts";
 
 const MAX_DEPTH = 2;
-/** How many runs of this command are around this one. */
+/** The variable with the number of runs of this command that this one is nested in. */
 const DEPTH = "TUTTI_CLAUDE_DEPTH";
 
 const permissionModes = ["default", "plan", "acceptEdits", "bypassPermissions", "dontAsk"] as const;
@@ -44,7 +44,7 @@ export const claude: Command = {
     {
       name: "setting-sources",
       value: "NAMES",
-      purpose: "'' for no hooks, no plugins, no project, and no tools but those that are named",
+      purpose: "'' for no hooks, plugins or project configuration, and only the tools you name",
     },
     { name: "max-turns", value: "N", purpose: "Stop after this many model requests" },
     { name: "max-budget-usd", value: "USD", purpose: "Stop when the cost reaches this amount" },
@@ -52,7 +52,7 @@ export const claude: Command = {
       name: "permission-mode",
       value: "MODE",
       choices: permissionModes,
-      purpose: "plan, default or acceptEdits; others are as default",
+      purpose: "plan, default or acceptEdits; others work like default",
     },
     { name: "dangerously-skip-permissions", purpose: "Has no effect: your permissions apply" },
     { name: "continue", short: "c", purpose: "Continue the most recent session in this folder" },
@@ -73,7 +73,7 @@ async function runPrint(input: CommandInput): Promise<number> {
   const depth = Number(process.env[DEPTH] ?? 0);
   if (depth >= MAX_DEPTH) {
     input.terminal.error(
-      `claude: Stopped, because ${MAX_DEPTH} runs of it wait for this one: a hook of its run probably calls it again. Pass --setting-sources "" to run without hooks.\n`,
+      `claude: Stopped: it is nested in ${MAX_DEPTH} other runs, probably because a hook of such a run calls it again. Pass --setting-sources "" to run without hooks.\n`,
     );
     return exitCode("failed");
   }
@@ -95,7 +95,7 @@ async function runReporting(input: CommandInput): Promise<number> {
   const explain = (code: number): number => {
     if (NO_KEY_CODES.includes(code))
       error(
-        "claude: Programs that Tutti starts get no keys of its environment. Store the key with `tutti providers login`.\n",
+        "claude: Programs that Tutti starts do not get the API keys in its environment. Store the key with `tutti providers login`.\n",
       );
     return code;
   };
@@ -144,7 +144,7 @@ function convertFlags(input: CommandInput): {
   const switches: Record<string, boolean> = {
     continue: input.isSet("continue"),
     fork: input.isSet("fork-session"),
-    // A run without tools is a question of a script, which no one continues.
+    // A run without tools is a script's question to a model, which no one continues.
     ephemeral: !isResumed && (input.isSet("no-session-persistence") || tools?.length === 0),
     "no-project": sources !== undefined && !sources.includes("project"),
     "include-partial-messages": input.isSet("include-partial-messages"),

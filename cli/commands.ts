@@ -46,7 +46,7 @@ export const commands: readonly CommandRow[] = [
   },
   {
     name: "import",
-    purpose: "Bring over settings of Claude Code, OpenCode, Codex, and MCP servers",
+    purpose: "Import settings of Claude Code, OpenCode and Codex, and MCP servers",
     load: async () => (await import("./import.ts")).importSettings,
   },
   {

@@ -43,7 +43,7 @@ const createCommand = ({ name, singular, purpose, examples, list, read }: Kind):
       const { rows, table, problems } = await list(link, input.cwd);
       if (isJson) input.terminal.out(`${JSON.stringify(rows, null, 2)}\n`);
       else if (rows.length > 0) input.terminal.out(table);
-      else input.terminal.note(`There are no ${name} here.\n`);
+      else input.terminal.note(`No ${name} found in this folder or your own configuration.\n`);
       printProblems(input, problems);
       return 0;
     } finally {

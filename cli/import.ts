@@ -16,13 +16,13 @@ export const importSettings: Command = {
   verbs: sources,
   flags: [
     { name: "yes", purpose: "Make the changes; the configuration file is backed up first" },
-    { name: "profile", value: "NAME", purpose: "With opencode: the profile whose models to bring" },
+    { name: "profile", value: "NAME", purpose: "With opencode: the profile whose models to import" },
     { name: "format", value: "FORMAT", choices: ["text", "json"], purpose: "Output format" },
   ],
   examples: ["tutti import opencode", "tutti import claude --yes"],
   async run(input) {
     const [source = "", ...more] = input.positionals;
-    if (!isSource(source) || more.length > 0) throw usageError(`Pass one program: ${sources.join(", ")}.`);
+    if (!isSource(source) || more.length > 0) throw usageError(`Pass one source: ${sources.join(", ")}.`);
     const profile = input.text("profile");
     if (profile !== undefined && source !== "opencode") throw usageError("--profile can only be used with opencode.");
     const what = { source, ...(profile !== undefined && { profile }) };
@@ -46,7 +46,7 @@ export const importSettings: Command = {
 function print({ terminal }: CommandInput, plan: Plan & { backup: string | null }, isApplied: boolean): void {
   const { changes, skipped, files, path, backup } = plan;
   if (files.length === 0) {
-    terminal.note("There is nothing to import: none of the program's files exists.\n");
+    terminal.note("Nothing to import: no settings file was found.\n");
     return;
   }
   const lines = changes.flatMap(({ key, value, from }) => [
@@ -59,7 +59,7 @@ function print({ terminal }: CommandInput, plan: Plan & { backup: string | null 
       `${changes.length > 0 ? "\n" : ""}Not imported:\n${skipped.map(({ from, reason }) => `  ${sanitize(from)}: ${sanitize(reason)}\n`).join("")}`,
     );
   const count = `${changes.length} ${changes.length === 1 ? "value" : "values"}`;
-  if (changes.length === 0) terminal.note("Nothing to change: everything that can be imported is there.\n");
+  if (changes.length === 0) terminal.note("Nothing to change: everything that can be imported is already set.\n");
   else if (!isApplied) terminal.note(`Nothing was changed. Pass --yes to write ${count} to ${path}.\n`);
-  else terminal.note(`Wrote ${count} to ${path}.${backup === null ? "" : ` The file as it was: ${backup}.`}\n`);
+  else terminal.note(`Wrote ${count} to ${path}.${backup === null ? "" : ` Backup: ${backup}.`}\n`);
 }

@@ -64,7 +64,7 @@ export const review: Command = {
   run: runReview,
 };
 
-const form = createSchema(findingsSchema, "The response is no list of findings", (text) => {
+const form = createSchema(findingsSchema, "The response is not a list of findings", (text) => {
   const findings = parseFindings(text);
   return "problem" in findings ? findings : { value: findings };
 });
@@ -145,7 +145,7 @@ async function readChange(input: CommandInput, link: Link, target: ReviewTarget)
     input.text("base-url") === undefined ? await findContext(link, { cwd: input.cwd, agent, tier, model }) : null;
   const request = createReviewRequest(change, diffBudget(context));
   if (request.files.length === 0)
-    throw usageError(`Nothing of this change can be reviewed: ${formatOmitted(request.omitted)}.`);
+    throw usageError(`No file of this change can be reviewed: ${formatOmitted(request.omitted)}.`);
   return { change, request };
 }
 
@@ -197,7 +197,7 @@ function printReview(
   if (failure && terminal.outputError()?.code !== "EPIPE") error(`tutti: ${sanitize(failure.message)}\n`);
 }
 
-/** What the run cost, and its failure with the response that was no list of findings. */
+/** What the run cost, and its failure with the response that was not a list of findings. */
 function describeRun(result: RunResult | null): Record<string, unknown> {
   if (!result) return { is_error: false, total_cost_usd: 0, usage: { input_tokens: 0, output_tokens: 0 } };
   const { is_error, error, total_cost_usd, usage, modelUsage, session_id } = toResult(result);

@@ -10,7 +10,7 @@ export const stats: Command = {
   operands: "",
   purpose: "Show tokens and cost by day, model and agent.",
   flags: [
-    { name: "days", value: "DAYS", purpose: `How many days, with today (default: ${DEFAULT_DAYS})` },
+    { name: "days", value: "DAYS", purpose: `Number of days, including today (default: ${DEFAULT_DAYS})` },
     { name: "format", value: "FORMAT", choices: ["text", "json"], purpose: "Output format" },
   ],
   examples: ["tutti stats", "tutti stats --days 7 --format json"],

@@ -77,8 +77,8 @@ const SEVERITY_NAMES: Readonly<Record<string, FindingSeverity>> = {
 };
 
 /**
- * Sorted, worst first. `problem` says what is wrong with a response that is no list of findings. `file` is where findings are that name
- * no file.
+ * Sorted, worst first. `problem` says what is wrong with a response that is not a list of findings. `file` is the file of findings that
+ * name none.
  */
 export function parseFindings(response: string, file?: string): Findings | { problem: string } {
   const value = extractJson(response);

@@ -82,7 +82,7 @@ const formatNumber = (number: number): string => number.toLocaleString("en-US");
 
 const formatUsd = (usd: number): string => `$${usd.toFixed(usd < 1 ? 4 : 2)}`;
 
-/** "+" where requests without a price are part of it. */
+/** Ends with "+" if it includes requests without a price. */
 export function formatUsageCost({ cost, unpriced, requests }: UsageNumbers): string {
   if (unpriced === requests) return "no price";
   return `${formatUsd(cost)}${unpriced > 0 ? " +" : ""}`;
@@ -104,7 +104,7 @@ const formatPercent = (share: number): string => `${Math.floor(share * 100)} %`;
 
 export interface BudgetLine {
   name: string;
-  /** What is used of what. */
+  /** The used amount and the limit. */
   text: string;
   share: number;
   level: "ok" | "notice" | "scarce" | "used up";

@@ -73,7 +73,7 @@ export function openFindings(lsp: LspContext): ReviewFindings {
     pushed.set(uri, content);
     void connection.sendDiagnostics({ uri, diagnostics: found });
   };
-  /** Editors that do not pull are told what an edit has ended. */
+  /** Pushes to editors that do not pull, after an edit has removed findings. */
   const follow = (path: string): void => {
     if (watched.has(path)) return;
     watched.add(path);

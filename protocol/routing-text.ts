@@ -9,7 +9,7 @@ const SOURCES: Readonly<Record<RouteSource, string>> = {
   classifier: "a quick model rated the task",
   agent: "it is the default of the agent",
   escalation: "the model before made no progress",
-  deescalation: "what remains of the plan needs less",
+  deescalation: "the rest of the plan is easier",
   budget: "the budget is almost used up",
   fallback: "the model of the wanted tier could not be used",
 };

@@ -36,5 +36,5 @@ export const routeSources = [
 ] as const;
 export type RouteSource = (typeof routeSources)[number];
 
-/** Requests that are no step of a turn: `classifier` rated its task, `summary` compacted its history, `title` named the session. */
+/** Requests that are not steps of a turn: `classifier` rated its task, `summary` compacted its history, `title` named the session. */
 export const requestPurposes = ["classifier", "summary", "title"] as const;

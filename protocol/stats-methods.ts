@@ -14,7 +14,7 @@ const usageRow = z.object({
   agent: z.string(),
   /** Absent if no tier was chosen. */
   tier: z.string().optional(),
-  /** What requests were for that are no step of a turn, such as `classifier`. */
+  /** The purpose of requests that are not steps of a turn, such as `classifier`. */
   purpose: z.string().optional(),
   requests: z.number(),
   /** Tokens; `cached` are part of `input`. */

@@ -199,7 +199,7 @@ function step(before: SessionView, { seq, at, by, event }: Envelope, lists: List
       return {
         ...view,
         usage: addUsage(view.usage, event.model, event.usage),
-        // A model request of a plugin, or beside the steps of a turn, costs tokens, but is not part of the conversation.
+        // A request of a plugin to the model, or one that is not a step of a turn, costs tokens, but is not part of the conversation.
         contextUsed: by.kind === "plugin" || event.purpose ? view.contextUsed : event.usage.input + event.usage.output,
       };
     case "history.compacted":

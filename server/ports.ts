@@ -41,7 +41,7 @@ export interface ToolOutcome {
 
 /**
  * The provider-neutral history. Each request translates all of it to the target's dialect. `model`: the model that wrote the message.
- * `appended`: a last message that is no prompt. All messages before it are sent exactly as without it, which keeps prompt caches.
+ * `appended`: a last message that is not a prompt. All messages before it are sent exactly as without it, which keeps prompt caches.
  */
 export type Message =
   | { role: "user"; content: UserContent[]; appended?: true }

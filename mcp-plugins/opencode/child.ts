@@ -56,7 +56,7 @@ async function load({ module: path, directory, worktree }: Extract<FromAdapter, 
     };
     const exported = new Set(Object.values(await loadModule(path)).map(toPlugin));
     for (const plugin of exported) if (plugin) hooks.push(((await plugin(input, {})) ?? {}) as Record<string, unknown>);
-    if (hooks.length === 0) throw new Error("the module exports no plugin, which is a function");
+    if (hooks.length === 0) throw new Error("the module exports no plugin function");
     send({ type: "loaded", loaded: describePlugins() });
   } catch (error) {
     send({ type: "failed", message: describeLoadError(path, error) });
@@ -88,7 +88,7 @@ function toSchema(args: Record<string, unknown>): Record<string, unknown> {
     });
     return schema;
   } catch {
-    // Of another version of zod, or no schema of it.
+    // A schema of another version of zod, or of another library.
     return { type: "object", properties: Object.fromEntries(Object.keys(args).map((name) => [name, {}])) };
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What `permission` in OpenCode's configuration forbids, or has a person approve: it applies here, too, also where a project says so.
- * What it allows counts only once the user has imported it. Loaded only if there is such a file.
+ * The `deny` and `ask` rules of `permission` in OpenCode's configuration, the user's and a project's, which apply in Tutti, too.
+ * What it allows has no effect until the user imports it. Loaded only if there is such a file.
  */
 import { parse } from "jsonc-parser";
 import { type ConvertedPermission, convertOpencodePermission } from "../permission/opencode-permission.ts";
@@ -23,7 +23,7 @@ export function readOpencodePermissions(file: string): { layer: Layer; asks: boo
   return { layer: { source: file, value: { permissions: { ask, deny } } }, asks: mode !== undefined, problems };
 }
 
-/** `"*": "deny"` beside tools that may be used, and `task` for agents that may not be started. */
+/** `"*": "deny"` with tools that may be used, and `task` for agents that may not be started. */
 function denyOthers({ tools, agents }: ConvertedPermission): string[] {
   return [
     ...(tools === null ? [] : [["*", ...new Set(tools)].join(" unless ")]),

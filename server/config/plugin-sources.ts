@@ -56,7 +56,7 @@ export function findPlugins(loaded: LoadedConfig, cwd: string, home: string, pro
   for (const { name, source, place, command, env } of opencode.plugins) {
     take(source, { own: place === "home", foreign: place }, { [name]: { command, env } });
     const spec = specs.get(name);
-    // Its paths are no templates.
+    // Its paths are not templates.
     if (spec?.source === source) spec.variables = null;
   }
   return { specs: [...specs.values()], problems, remarks };
@@ -121,7 +121,7 @@ function parseForeignFile(file: string, key: string, maxBytes: number | undefine
   try {
     found = JSON.parse(read.text);
   } catch {
-    return { problem: `${file} is no JSON, so its servers are left out.` };
+    return { problem: `${file} is not valid JSON, so its servers are ignored.` };
   }
   const servers = (found as Record<string, unknown> | null)?.[key];
   if (typeof servers !== "object" || servers === null) return { plugins: {} };

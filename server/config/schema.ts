@@ -204,7 +204,7 @@ const sections = {
         maxTier: optional(tierName.describe("No higher tier is chosen automatically")),
         titles: flag("The quick model writes the titles of sessions. Default: true, unless that model is local"),
         deescalate: flag("False: a turn of the advanced tier does not continue with a cheaper one"),
-        carryHistory: flag("A turn that is escalated keeps its history, instead of starting from a summary"),
+        carryHistory: flag("An escalated turn keeps its history, instead of starting with a hand-over"),
         weights: optional(
           z.record(z.string(), z.number()).describe("Points by signal; `tutti route` names the signals"),
         ),

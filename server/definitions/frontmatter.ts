@@ -84,7 +84,7 @@ function parseYaml(lines: readonly string[]): Record<string, unknown> | null {
 
 const KEY = /^([A-Za-z_][\w.-]*)[ \t]*:(?=[ \t]|$)/;
 
-/** A line belongs to the key before it if it is indented, is no key, or is in an element such as `<example>` that is still open. */
+/** A line belongs to the key before it if it is indented, is not a key, or is in an element such as `<example>` that is still open. */
 function splitEntries(lines: readonly string[], firstLine: number) {
   const entries: Entry[] = [];
   const problems: Frontmatter["problems"] = [];

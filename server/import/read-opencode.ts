@@ -70,7 +70,7 @@ const readers: Readonly<Record<string, Reader>> = {
       const name = isPlain(model) ? model.model : model;
       if (["quick", "standard", "advanced"].includes(tier) && typeof name === "string")
         source.settings.push({ path: ["tiers", tier], value: name, from: at });
-      else source.skipped.push({ from: at, reason: "It is no tier with a model." });
+      else source.skipped.push({ from: at, reason: "It is not a tier with a model." });
     }
   },
   instructions(source, from, value) {

@@ -99,7 +99,7 @@ function compilePathMatch(pattern: string, root: string, home: string, globs: Gl
   const inside = globs(`${from.replace(/\/$/, "")}/**`, { dot: true, nocase: true });
   const shown = (path: string) => (outside ? path : relative(root, path).replaceAll("\\", "/"));
   return {
-    // The workspace itself is no file below it.
+    // The workspace itself is not a file in it.
     matchesNarrow: (path: string) => (from === "**" ? isWithin(path, root) : narrow(shown(path))),
     matchesWide: (path: string) => wide(shown(path)) || inside(shown(path)),
   };

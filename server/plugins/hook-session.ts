@@ -1,4 +1,4 @@
-/** What commands of hooks are told about the session that they are called for. */
+/** What hook commands get as input about the session that they are called for. */
 import { describeError, TuttiError } from "../../protocol/errors.ts";
 import type { HookEvent } from "../../protocol/plugin.ts";
 import type { Mode } from "../../protocol/settings.ts";
@@ -9,7 +9,7 @@ import type { TranscriptSession, Transcripts } from "./transcripts.ts";
 export interface HookSession {
   isSubagent: boolean;
   describe(): HookedSession;
-  /** Writes the transcripts for a hook of this event. A transcript that cannot be written is named to nobody, and the user is told. */
+  /** Writes the transcripts for a hook of this event. If a transcript cannot be written, hooks do not get its path, and the user is told. */
   writeTranscripts(event: HookEvent): Promise<HookedSession>;
 }
 

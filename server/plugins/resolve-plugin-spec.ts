@@ -23,7 +23,7 @@ export function resolvePluginSpec(spec: PluginSpec, env: Environment): PluginSpe
   };
 }
 
-/** Shorter values are no secrets, and would be found inside of ordinary words. */
+/** Shorter values are not secrets, and would be found inside of ordinary words. */
 const MIN_MASKED_LENGTH = 4;
 
 /** The text without the values of the plugin's variables, for a message. */

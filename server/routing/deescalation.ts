@@ -1,5 +1,5 @@
 /**
- * Decides when a turn continues with a cheaper model: its plan is written, it works, and what remains of the plan needs less. Folded from the
+ * Decides when a turn continues with a cheaper model: its plan is written, its steps succeed, and the rest of the plan is easier. Folded from the
  * session's events. A turn goes down once at most, so that two models do not take turns.
  */
 import type { PlanItem, SessionEvent } from "../../protocol/events.ts";
@@ -14,7 +14,7 @@ export interface PlanProgress {
   /** The step whose calls are seen; null before the first. */
   step: { number: number; works: boolean } | null;
   attempt: number;
-  /** The next calm steps that do not count, since a model took over from a cheaper one. */
+  /** How many of the next successful steps do not count, because a model took over from a cheaper one. */
   pause: number;
   hasGoneDown: boolean;
 }
@@ -23,7 +23,7 @@ export interface PlanProgress {
 const CALM_STEPS = 3;
 /** After going up, one more: within this many steps a turn does not go down. */
 const PAUSE_AFTER_UP = 1;
-/** Less is not worth a hand-over. */
+/** Fewer open items are not worth a hand-over. */
 const MIN_REMAINING = 2;
 
 export const startPlanProgress = (): PlanProgress => ({

@@ -1,6 +1,6 @@
 /**
  * Decides when a turn continues with a more capable model: a score of what went wrong, folded from the session's events, so that it can be
- * rebuilt from the log. Faults of a provider are no events of this kind, and never escalate.
+ * rebuilt from the log. Failures of a provider are not among these events, and never escalate.
  */
 import type { EventOf, SessionEvent } from "../../protocol/events.ts";
 import type { Routing } from "../../protocol/routing.ts";

@@ -32,7 +32,7 @@ interface Reading {
   isMechanical: boolean;
   /** In a few words that ask for a small change, "table" or "page" says where it is. */
   isSmallEdit: boolean;
-  /** "Find …" at the end of a long description is no look-up. */
+  /** "Find …" at the end of a long description is not a look-up. */
   isAside: boolean;
 }
 
@@ -101,7 +101,7 @@ function isMechanicalTask(action: Verb | null, found: ReadonlyMap<string, number
 
 const toSignal = (id: keyof typeof MEASURES): Signal => ({ id, points: MEASURES[id] });
 
-/** "Find the memory leak" is no look-up, and building something is work, which is counted apart. */
+/** "Find the memory leak" is not a look-up, and building something is work, which is counted apart. */
 function listAction({ action, isHard, isMechanical, isAside }: Reading): Signal[] {
   if (!action || isAside || action.id === "verb.build") return [];
   const isOverruled = isHard && action.points < 0 && (action.points > -3 || !isMechanical);
@@ -133,7 +133,7 @@ function listPhrases({ found, isMechanical }: Reading, weigh: (signal: Signal) =
     if (!found.has(id) || kind === "work" || (isMechanical && IGNORED_IF_MECHANICAL.has(kind))) return [];
     const before = totals.get(kind) ?? 0;
     const sum = Math.min(CAPS[kind] ?? Number.POSITIVE_INFINITY, before + weigh(signal).points);
-    // A topic may take back what another one added, but is no sign of an easy task.
+    // A topic may take back what another one added, but is not a sign of an easy task.
     const after = kind === "topic" ? Math.max(0, sum) : sum;
     totals.set(kind, after);
     return [{ id, points: after - before }];

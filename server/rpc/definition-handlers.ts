@@ -118,6 +118,6 @@ const toCommandRow = ({ name, description, argumentHint, model, agent, subtask, 
 function unknownName(kind: string, name: string, known: readonly { name: string }[]): TuttiError {
   const names = known.map((one) => one.name);
   const nearest = findNearest(name, names);
-  const hint = nearest === null ? `There are ${names.join(", ")}.` : `Did you mean ${nearest}?`;
+  const hint = nearest === null ? `Available ${kind}s: ${names.join(", ")}.` : `Did you mean ${nearest}?`;
   return new TuttiError("notFound", `There is no ${kind} named ${name}. ${names.length === 0 ? "" : hint}`.trim());
 }

@@ -18,7 +18,7 @@ export interface UsageEntry extends UsageNumbers {
   model: string;
   agent: string;
   tier?: string;
-  /** Of requests that are no step of a turn. */
+  /** Of requests that are not steps of a turn. */
   purpose?: string;
 }
 

@@ -77,7 +77,7 @@ async function run(skills: OfferedSkills, { name, args }: Input, context: ToolCa
     const names = skills.list().map((one) => one.name);
     const near = findNearest(name, names);
     return failWith(
-      `There is no skill ${name}. ${near === null ? `Skills: ${names.join(", ")}.` : `Did you mean ${near}?`}`,
+      `There is no skill ${name}. ${near === null ? `Available skills: ${names.join(", ")}.` : `Did you mean ${near}?`}`,
     );
   }
   try {

@@ -1,4 +1,4 @@
-/** Asks a quick model once how capable a model a task needs. Whatever goes wrong, the turn goes on without its rating. */
+/** Asks a quick model once how capable a model a task needs. If anything fails, the turn continues without a rating. */
 import { describeError } from "../../protocol/errors.ts";
 import type { Usage } from "../../protocol/events.ts";
 import type { Routing } from "../../protocol/routing.ts";

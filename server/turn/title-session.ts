@@ -1,4 +1,4 @@
-/** Asks a quick model for the title of a session, after its first turn. Loaded then; whatever goes wrong, the title stays as it is. */
+/** Asks a quick model for the title of a session, after its first turn. Loaded then; if anything fails, the title stays as it is. */
 import { firstLine } from "../../protocol/first-line.ts";
 import { printable } from "../../protocol/printable.ts";
 import type { Budgets } from "../budget/budgets.ts";
@@ -56,7 +56,7 @@ export async function titleSession(deps: TitleDeps, session: Session): Promise<v
     if (event.type === "stop" && event.reason !== "done") return;
   }
   const title = readTitle(text);
-  // A title that a person gave in the meantime stays.
+  // A title that a person set since then stays.
   if (title !== "" && !isTitled(session)) await session.record({ type: "session.titled", title }, SERVER_AUTHOR);
 }
 

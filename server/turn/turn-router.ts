@@ -126,7 +126,7 @@ export function createTurnRouter(deps: OpenCandidateDeps, task: RoutedTask): Tur
     if (!opened) return null;
     const { rejected = [] } = settleRoute(choice, opened.candidate, opened.refused) ?? {};
     const attempt = current.route.routing.attempt + 1;
-    const why = cause === "limit" ? `The steps of the ${tier} tier are used up.` : "The model made no progress.";
+    const why = cause === "limit" ? `The ${tier} tier reached its step limit.` : "The model made no progress.";
     const notice = `${why} ${opened.route.model.id}${nameTier(opened.candidate)} continues.`;
     return take(opened, { source: "escalation", rejected, from: tier, attempt }, notice);
   }
@@ -146,7 +146,7 @@ export function createTurnRouter(deps: OpenCandidateDeps, task: RoutedTask): Tur
     if (!opened) return null;
     const { rejected = [] } = settleRoute(choice, opened.candidate, opened.refused) ?? {};
     const attempt = current.route.routing.attempt + 1;
-    const notice = `What remains of the plan needs less. ${opened.route.model.id}${nameTier(opened.candidate)} continues.`;
+    const notice = `The rest of the plan is easier. ${opened.route.model.id}${nameTier(opened.candidate)} continues.`;
     return take(opened, { source: "deescalation", rejected, from: tier, attempt }, notice);
   }
 

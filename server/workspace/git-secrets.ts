@@ -3,7 +3,7 @@ import { type GitProgram, runGit } from "./git-safety.ts";
 
 export interface GitQuery {
   verb: "log" | "show" | "diff" | "grep";
-  /** Words before `--` that are no options: revisions or paths. */
+  /** Words before `--` that are not options: revisions or paths. */
   operands: readonly string[];
   /** Words after `--`. */
   paths: readonly string[];

@@ -208,7 +208,7 @@ describe("claude -p", function () {
     assert.equal(code, 0, err);
     assert.equal(standard.received.length, 3);
     const { readFileSync } = await import("node:fs");
-    assert.match(readFileSync(join(home.root, "err.txt"), "utf8"), /claude: Stopped, because 2 runs of it wait/);
+    assert.match(readFileSync(join(home.root, "err.txt"), "utf8"), /claude: Stopped: it is nested in 2 other runs/);
   });
 
   it("says that keys of the environment are not passed", async () => {

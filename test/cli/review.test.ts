@@ -209,7 +209,7 @@ describe("tutti review", function () {
     for (const text of ["I found nothing.", '{"findings": [{"file": "a"}]}', "[1]", '{"problems": []}']) {
       const { code, out, err } = await review([answer("No."), answer(text)]);
       assert.deepEqual([code, out], [7, `${text}\n`]);
-      assert.match(err, /The response is no list of findings: /);
+      assert.match(err, /The response is not a list of findings: /);
       await endpoint?.close();
     }
     const json = await review([answer("No."), answer("Still no.")], "--format", "json", "--fail-on", "error");

@@ -59,7 +59,7 @@ export function createNotifier(app: App): Notifier {
           denied = false;
           break;
         case "turn.ended": {
-          // The user denied the call, so this is no news to them.
+          // The user denied the call, so they know this already.
           const isExpected = event.failure?.code === "refused" && denied;
           const failed = event.outcome === "failed" && !isExpected;
           if (at - turnStartedAt >= LONG_TURN_MS || failed)

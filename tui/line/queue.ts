@@ -49,7 +49,7 @@ export function createLineQueue(callbacks: QueueCallbacks): LineQueue {
 export const isBusy = (view: SessionView | null): boolean =>
   view !== null && (view.activity.state === "running" || (view.queue.length > 0 && !view.queueWaits));
 
-/** A script may write its answers before the questions are asked. Lines that are no answers are queued by the server. */
+/** A script may write its answers before the questions are asked. Lines that are not answers are queued by the server. */
 export const waitsForQuestion = (text: string, view: SessionView | null): boolean =>
   looksLikeAnswer(text) && isBusy(view) && view?.questions.length === 0;
 

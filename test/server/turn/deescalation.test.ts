@@ -169,10 +169,7 @@ describe("the limits of a tier", () => {
       assert.equal(requests, maxSteps);
       const [, second] = filterByType(log, "model.routed");
       assert.deepEqual([second?.routing?.source, second?.routing?.from], ["escalation", "quick"]);
-      assert.match(
-        filterByType(log, "notice.shown")[0]?.text ?? "",
-        /steps of the quick tier are used up\. p\/standard/,
-      );
+      assert.match(filterByType(log, "notice.shown")[0]?.text ?? "", /quick tier reached its step limit\. p\/standard/);
       assert.equal(end(log)?.outcome, "done");
     });
 
