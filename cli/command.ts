@@ -138,7 +138,7 @@ export interface ConnectOptions {
   provider?: { baseUrl: string; keyName?: string };
   record?: string;
   replay?: string;
-  /** An agent named `claude` with what a script says, in Claude Code's words. */
+  /** An agent named `claude` with what a script's flags set, in Claude Code's terms. */
   printAgent?: {
     systemPrompt?: string;
     appendSystemPrompt?: string;

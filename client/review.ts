@@ -21,7 +21,7 @@ export interface ReviewRequest {
 
 /** A diff has about three characters per token. It gets half of the context: the rest is for what the reviewer reads. */
 const CHARS_PER_TOKEN = 3;
-/** In characters: for a model whose context is not known, and for any model. Findings get worse in longer texts. */
+/** Limits in characters: for a model whose context is not known, and for any model. Findings get worse in longer texts. */
 const DEFAULT_CHARS = 90_000;
 const MAX_CHARS = 600_000;
 

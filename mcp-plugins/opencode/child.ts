@@ -27,7 +27,7 @@ const describe = (error: unknown): string => (error instanceof Error ? error.mes
 
 process.on("message", (message: FromAdapter) => void handle(message));
 process.on("disconnect", () => process.exit(0));
-// A promise that a plugin forgot does not end it.
+// A rejection that a plugin does not handle must not end this process.
 process.on("unhandledRejection", report);
 process.on("uncaughtException", report);
 

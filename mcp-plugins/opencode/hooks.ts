@@ -22,7 +22,7 @@ export function createHooks(loaded: LoadedPlugin, own: string): { hooks: Hooks; 
       .event({ type, properties })
       .catch((error: unknown) => process.stderr.write(`event ${type}: ${describe(error)}\n`));
   };
-  /** Events that nobody waits for, as in OpenCode. */
+  /** Events whose handlers are not awaited, as in OpenCode. */
   const announce = (type: string, properties: Json): void => void emit(type, properties);
   const info = (id: string, cwd: string): Json => ({ info: { id, sessionID: id, directory: cwd } });
 
@@ -71,7 +71,7 @@ export function createHooks(loaded: LoadedPlugin, own: string): { hooks: Hooks; 
         return undefined;
       },
     }),
-    // A guard that cannot be asked does not let a call pass.
+    // If a hook that guards calls cannot run, the call is denied.
     ...on(has("tool.execute.before"), {
       "tool.before": {
         timeoutMs: TIMEOUT_MS,
@@ -128,7 +128,7 @@ const toStrings = (value: unknown): Record<string, string> =>
 const texts = (value: unknown): string[] =>
   (Array.isArray(value) ? value : []).filter((one): one is string => typeof one === "string" && one.trim() !== "");
 
-/** What the hook threw is why the call is denied. */
+/** The error that the hook threw is the reason for the denial. */
 async function checkCall(
   loaded: LoadedPlugin,
   { session, call, tool, input, cwd }: HookPayload<"tool.before">,
@@ -149,7 +149,7 @@ async function checkCall(
   return isDeepStrictEqual(before, after) ? undefined : { input: fromOpencodeArgs(tool, after) };
 }
 
-/** A changed output is told to the model with the result: the log keeps what the tool really returned. */
+/** A changed output is sent to the model along with the result: the log keeps what the tool returned. */
 async function changeResult(
   loaded: LoadedPlugin,
   { session, call, tool, input, cwd, output }: HookPayload<"tool.after">,

@@ -1,4 +1,4 @@
-/** `client` of OpenCode plugins: the few methods that have a meaning here. Any other rejects with an error that names it. */
+/** `client` of OpenCode plugins: the few methods that Tutti supports. Any other rejects with an error that names it. */
 import type { FromPlugin } from "./messages.ts";
 
 type Notify = (level: Extract<FromPlugin, { type: "notify" }>["level"], text: string) => void;
@@ -17,7 +17,7 @@ export function createClient(notify: Notify): unknown {
   };
   const createMember = (path: string): unknown =>
     new Proxy(() => undefined, {
-      // A promise of it must not take it for another promise.
+      // Without `then`, so that awaiting it does not call it as a promise.
       get: (_, name) =>
         typeof name === "symbol" || name === "then" ? undefined : createMember(path === "" ? name : `${path}.${name}`),
       async apply(_, __, [request = {}]: [Request?]) {

@@ -1,4 +1,4 @@
-/** The agent of a run for a script that calls `claude -p`: what the flags of the call say, in Claude Code's words. */
+/** The agent of a run for a script that calls `claude -p`: what the flags of the call set, in Claude Code's terms. */
 import type { Agent } from "./agent.ts";
 import { toAgent } from "./agent-fields.ts";
 import type { Definitions } from "./open-definitions.ts";

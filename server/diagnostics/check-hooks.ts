@@ -23,7 +23,7 @@ export async function checkHooks({ listHooks, env }: HookCheckDeps, cwd: string)
   return [...problems, ...listUntrusted(hooks), ...new Set(found)];
 }
 
-/** The file, with the line of the command where it stands there as it is. */
+/** The file, with the line of the command if it is found there verbatim. */
 function locate({ source, command }: CommandHook): string {
   const read = readSmallFile(source);
   const text = read && "text" in read ? read.text : "";

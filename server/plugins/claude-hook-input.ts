@@ -29,7 +29,7 @@ export const isClaudeEvent = (event: HookEvent): boolean => claudeNames[event] !
 
 export interface HookedEvent {
   event: HookEvent;
-  /** As the command is told. */
+  /** Sent to the command. */
   name: string;
   sessions: "person" | "subagent" | "all";
 }
@@ -102,7 +102,7 @@ export function toStdin({ event, name }: HookedEvent, payload: Json, session: Ho
   }
 }
 
-/** Whether a hook is for this tool, source, reason or agent; an invalid pattern is compared as a name. */
+/** Whether a hook matches this tool, source, reason or agent; an invalid pattern is compared as a name. */
 export function matchesHook(matcher: string | null, { event }: HookedEvent, payload: Json, stdin: Json): boolean {
   if (matcher === null || matcher === "*") return true;
   const names = listMatched(event, payload, stdin);

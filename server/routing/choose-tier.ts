@@ -16,9 +16,9 @@ export interface RouteRequest {
   /** The person chose a tier. */
   userTier?: Tier;
   assessment: Assessment | null;
-  /** What a quick model rated the task as, instead of the assessment. */
+  /** A quick model's rating of the task, which replaces the assessment. */
   rating?: Tier;
-  /** Who does the task. `tier` counts where none is given and none is assessed. */
+  /** The agent that does the task. Its `tier` is used if none is given and none is assessed. */
   agent: { name: string; model?: string; effort?: Effort; tier?: Tier; tiers: TierTable } | null;
   /** The configured tiers. */
   tiers: TierTable;

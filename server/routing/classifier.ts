@@ -15,7 +15,7 @@ const MAX_START = 3_000;
 const MAX_END = 1_000;
 /** Tokens. */
 const MAX_OUTPUT = 200;
-/** A lower one decides nothing. */
+/** A rating with a lower confidence is ignored. */
 export const MIN_CONFIDENCE = 0.5;
 const MAX_REASON = 200;
 

@@ -1,6 +1,6 @@
 /**
  * Decides when a turn continues with a cheaper model: its plan is written, its steps succeed, and the rest of the plan is easier. Folded from the
- * session's events. A turn goes down once at most, so that two models do not take turns.
+ * session's events. A turn de-escalates at most once, so that it does not switch back and forth between two models.
  */
 import type { PlanItem, SessionEvent } from "../../protocol/events.ts";
 import type { Tier } from "../../protocol/settings.ts";
@@ -10,29 +10,29 @@ export interface PlanProgress {
   /** As written in this turn. */
   plan: readonly PlanItem[];
   /** Steps in a row in which every call worked, since the plan was written and since this model took over; without the current step. */
-  calmSteps: number;
+  successfulSteps: number;
   /** The step whose calls are seen; null before the first. */
-  step: { number: number; works: boolean } | null;
+  step: { number: number; succeeds: boolean } | null;
   attempt: number;
-  /** How many of the next successful steps do not count, because a model took over from a cheaper one. */
-  pause: number;
-  hasGoneDown: boolean;
+  /** Successful steps that are needed in addition, after an escalation. */
+  extraSteps: number;
+  hasDeescalated: boolean;
 }
 
-/** As many steps as show that the model does what it planned. */
-const CALM_STEPS = 3;
-/** After going up, one more: within this many steps a turn does not go down. */
-const PAUSE_AFTER_UP = 1;
+/** How many successful steps show that the model follows its plan. */
+const MIN_SUCCESSFUL_STEPS = 3;
+/** So that a turn does not de-escalate within three steps of an escalation. */
+const EXTRA_STEPS_AFTER_ESCALATION = 1;
 /** Fewer open items are not worth a hand-over. */
 const MIN_REMAINING = 2;
 
 export const startPlanProgress = (): PlanProgress => ({
   plan: [],
-  calmSteps: 0,
+  successfulSteps: 0,
   step: null,
   attempt: 1,
-  pause: 0,
-  hasGoneDown: false,
+  extraSteps: 0,
+  hasDeescalated: false,
 });
 
 export function foldPlanProgress(state: PlanProgress, event: SessionEvent): PlanProgress {
@@ -46,7 +46,7 @@ export function foldPlanProgress(state: PlanProgress, event: SessionEvent): Plan
       return takeOver(state, event.routing);
     case "call.asked":
       if (state.step?.number === event.step) return state;
-      return { ...state, calmSteps: countCalmSteps(state), step: { number: event.step, works: true } };
+      return { ...state, successfulSteps: countSuccessfulSteps(state), step: { number: event.step, succeeds: true } };
     case "call.done":
       return event.state === "done" ? state : { ...state, ...restart(state) };
     default:
@@ -54,9 +54,9 @@ export function foldPlanProgress(state: PlanProgress, event: SessionEvent): Plan
   }
 }
 
-const restart = ({ step }: PlanProgress): Pick<PlanProgress, "calmSteps" | "step"> => ({
-  calmSteps: 0,
-  step: step && { ...step, works: false },
+const restart = ({ step }: PlanProgress): Pick<PlanProgress, "successfulSteps" | "step"> => ({
+  successfulSteps: 0,
+  step: step && { ...step, succeeds: false },
 });
 
 function takeOver(state: PlanProgress, routing: { attempt: number; source: string } | undefined): PlanProgress {
@@ -66,12 +66,13 @@ function takeOver(state: PlanProgress, routing: { attempt: number; source: strin
     ...state,
     ...restart(state),
     attempt,
-    pause: source === "escalation" ? PAUSE_AFTER_UP : 0,
-    hasGoneDown: state.hasGoneDown || source === "deescalation",
+    extraSteps: source === "escalation" ? EXTRA_STEPS_AFTER_ESCALATION : 0,
+    hasDeescalated: state.hasDeescalated || source === "deescalation",
   };
 }
 
-const countCalmSteps = ({ calmSteps, step }: PlanProgress): number => (step?.works ? calmSteps + 1 : 0);
+const countSuccessfulSteps = ({ successfulSteps, step }: PlanProgress): number =>
+  step?.succeeds ? successfulSteps + 1 : 0;
 
 /**
  * The tier for the rest of the plan, if that is cheaper. `score` is that of the mistakes, `assess` the tier that a text needs.
@@ -82,8 +83,8 @@ export function chooseDeescalation(
   tier: Tier,
   assess: (text: string) => Tier,
 ): Tier | null {
-  if (tier !== "advanced" || score > 0 || state.hasGoneDown) return null;
-  if (countCalmSteps(state) < CALM_STEPS + state.pause) return null;
+  if (tier !== "advanced" || score > 0 || state.hasDeescalated) return null;
+  if (countSuccessfulSteps(state) < MIN_SUCCESSFUL_STEPS + state.extraSteps) return null;
   const remaining = state.plan.filter((item) => item.state === "pending" || item.state === "active");
   const isFollowed = state.plan.some((item) => item.state === "done");
   if (!isFollowed || remaining.length < MIN_REMAINING) return null;

@@ -1,6 +1,6 @@
 /**
  * How the words of a prompt lean towards a tier: a linear model of words and pairs of words, trained on labelled prompts by
- * scripts/routing/train.ts. It knows what the tables of signals do not list. Pure.
+ * scripts/routing/train.ts. It covers what the tables of signals do not list. Pure.
  */
 import type { Tier } from "../../protocol/settings.ts";
 import type { PromptText } from "./prompt-text.ts";
@@ -24,7 +24,7 @@ const PER_LENGTH = 50;
 /** Where a sentence begins, as the word before. */
 const START = "^";
 
-/** `text`: as it is written, without the mark of a beginning. */
+/** `text`: as it is written, without the marker for the start of a sentence. */
 export interface WordFeature {
   name: string;
   text: string;
@@ -62,7 +62,7 @@ export function listFeatures(text: PromptText, words: readonly WordFeature[]): F
   return features;
 }
 
-/** What the score of the tables says: its tier, and how clear it is. */
+/** The score of the tables as features: its tier, and how high or low it is. */
 export function listScoreFeatures(score: number, tier: Tier): Features {
   const bounded = Math.max(LEAST, Math.min(score, MOST));
   return new Map([

@@ -215,7 +215,7 @@ describe("plugins of other programs' files", function () {
   });
 
   for (const [title, content, remark] of [
-    ["is damaged", '{"mcpServers": ', /is no JSON/],
+    ["is damaged", '{"mcpServers": ', /is not valid JSON/],
     ["names a plugin with a space", '{"mcpServers": {"a b": {"command": "x"}}}', /names a plugin "a b"/],
   ] as const)
     it(`says that a ~/.claude.json ${title} in the list of plugins, and not at each prompt`, async () => {
