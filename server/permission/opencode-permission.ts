@@ -36,9 +36,11 @@ export function convertOpencodePermission(value: unknown): ConvertedPermission {
   }
   const sections = readSections(value, result.problems);
   const rest = sections.find(({ name }) => name === "*");
+  const action = rest?.pairs.at(-1)?.[1] ?? "ask";
   const named = sections.filter((section) => section !== rest);
+  if (rest && action !== "allow") narrowSections(sections, sections.indexOf(rest), action);
   for (const { name, pairs } of named) convertSection(name, pairs, result);
-  if (rest) convertRest(rest.pairs.at(-1)?.[1] ?? "ask", named, result);
+  if (rest) convertRest(action, named, result);
   return result;
 }
 
@@ -59,6 +61,17 @@ function readSections(value: object, problems: string[]): Section[] {
     const asked = pairs.length < entries.length ? [["*", "ask"] as [string, Action]] : [];
     return { name, pairs: [...asked, ...pairs] };
   });
+}
+
+/** The section for everything overrides what sections before it allow, and decides on what those after it have no pattern for. */
+function narrowSections(sections: readonly Section[], restAt: number, action: Action): void {
+  for (const [at, section] of sections.entries()) {
+    const { pairs } = section;
+    const isStricter = ([, one]: Pairs[number]): boolean => actions.indexOf(one) > actions.indexOf(action);
+    if (at < restAt) section.pairs = [["*", action], ...pairs.filter(isStricter)];
+    else if (at > restAt && action === "deny" && !pairs.some(([pattern]) => isWhole(pattern)))
+      section.pairs = [["*", action], ...pairs];
+  }
 }
 
 /** Everything that has no section of its own. */
@@ -86,7 +99,11 @@ function convertSection(name: string, pairs: Pairs, result: ConvertedPermission)
   if (name === "external_directory") convertOutside(effective, result);
   for (const tool of fromOpencodePermission(name) ?? [])
     for (const [at, [pattern, action]] of effective.entries()) {
-      const relaxed = effective.slice(at + 1).filter(([, later]) => actions.indexOf(later) < actions.indexOf(action));
+      const relaxed = effective
+        .slice(at + 1)
+        .filter(
+          ([other, later]) => actions.indexOf(later) < actions.indexOf(action) && mayOverlap(tool, pattern, other),
+        );
       const exceptions = relaxed.flatMap(([later]) => toRule(tool, later) ?? []);
       if (exceptions.length < relaxed.length)
         result.problems.push(
@@ -94,6 +111,13 @@ function convertSection(name: string, pairs: Pairs, result: ConvertedPermission)
         );
       addRule(tool, pattern, action, exceptions, result);
     }
+}
+
+/** `find *` is no exception of `rm *`: the rule is also for commands that another program runs, such as `find . -exec rm`. */
+function mayOverlap(tool: string, pattern: string, other: string): boolean {
+  if (tool !== "bash") return true;
+  const [one = "", two = ""] = [pattern, other].map((text) => (text.split(/[*?]/, 1)[0] ?? "").trim());
+  return one.startsWith(two) || two.startsWith(one);
 }
 
 /** Paths outside of the workspace need an approval in any case, so only what denies or names a folder adds something. */
@@ -121,17 +145,22 @@ function addRule(
   exceptions: readonly string[],
   result: ConvertedPermission,
 ): void {
-  const rule = isWhole(pattern) ? tool : toRule(tool, pattern);
+  const rule = isWhole(pattern) ? tool : (toBroadRule(tool, pattern, action) ?? toRule(tool, pattern));
   if (rule !== null) result[action].push([rule, ...exceptions].join(" unless "));
   else if (action !== "allow") {
     // The words before a wildcard, and a person decides.
-    const words = tool === "bash" ? pattern.slice(0, pattern.search(/[*?()\n]/)).trim() : "";
-    result.ask.push(words === "" ? tool : `bash(${words}:*)`);
+    const start = tool === "bash" ? pattern.slice(0, pattern.search(/[*?()\n]/)) : "";
+    const words = start.trim();
+    result.ask.push(words === "" ? tool : `bash(${words}${start === words ? "*" : ":*"})`);
     result.problems.push(
       `The pattern ${JSON.stringify(pattern)} cannot be a rule for ${tool}; Tutti asks for ${words === "" ? `each use of ${tool}` : `every \`${words}\` command`}.`,
     );
   }
 }
+
+/** `python*` restricts any program whose name begins so, and `git push --force*` any such option. */
+const toBroadRule = (tool: string, pattern: string, action: Action): string | null =>
+  tool === "bash" && action !== "allow" && /^[^*?()\n]*[^\s*?()]\*$/.test(pattern) ? `bash(${pattern.trim()})` : null;
 
 const PATH_TOOLS = new Set(["read", "edit", "write", "patch", "glob", "grep", "list"]);
 

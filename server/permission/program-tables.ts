@@ -55,7 +55,7 @@ export function matchesForbidden(match: Match, words: readonly (string | null)[]
   if (match.kind === "any") return true;
   if (match.kind !== "command") return false;
   const [program, ...rest] = match.words ?? [];
-  const [first, ...args] = words;
+  const [first, ...args] = match.partial ? completeLast(match.words ?? [], words) : words;
   if (program === undefined || typeof first !== "string") return false;
   if (getBaseName(first).toLowerCase() !== getBaseName(program).toLowerCase()) return false;
   const plain = rest.filter((word) => !word.startsWith("-"));
@@ -63,6 +63,15 @@ export function matchesForbidden(match: Match, words: readonly (string | null)[]
     containsInOrder(plain, args) &&
     rest.filter((word) => word.startsWith("-")).every((option) => hasOption(option, args))
   );
+}
+
+/** The words, with those that begin as the last one of the pattern does replaced by it. */
+function completeLast(pattern: readonly string[], words: readonly (string | null)[]): (string | null)[] {
+  const last = pattern.at(-1) ?? "";
+  const isProgram = pattern.length === 1;
+  const begins = (word: string): boolean =>
+    isProgram ? getBaseName(word).toLowerCase().startsWith(getBaseName(last).toLowerCase()) : word.startsWith(last);
+  return words.map((word, at) => (word !== null && (at === 0) === isProgram && begins(word) ? last : word));
 }
 
 function containsInOrder(required: readonly string[], args: readonly (string | null)[]): boolean {

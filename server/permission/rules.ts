@@ -14,8 +14,11 @@ export interface Rules {
 
 export type Match =
   | { kind: "any" }
-  /** `words` is null if the pattern is more than words; then only the exact line matches. `prefix`: any further words match, too. */
-  | { kind: "command"; line: string; words: string[] | null; prefix: boolean }
+  /**
+   * `words` is null if the pattern is more than words; then only the exact line matches. `prefix`: any further words match, too.
+   * `partial`, for a pattern such as `git push*`: broadly, the last word is the beginning of a word.
+   */
+  | { kind: "command"; line: string; words: string[] | null; prefix: boolean; partial: boolean }
   | { kind: "path"; matchesWide(path: string): boolean; matchesNarrow(path: string): boolean }
   | { kind: "domain"; domain: string };
 
@@ -83,7 +86,8 @@ function parseMatch(tool: string, pattern: string | null, root: string, home: st
   if (tool === "bash") {
     const prefix = /(:\*| \*)\s*$/.test(pattern);
     const line = pattern.trim().replace(/(:\*| \*)$/, "");
-    return { kind: "command", line, words: splitWords(line), prefix };
+    const partial = !prefix && /^[^*?]*[^\s*?]\*$/.test(line);
+    return { kind: "command", line, words: splitWords(partial ? line.slice(0, -1) : line), prefix, partial };
   }
   if (pattern.startsWith("domain:")) return { kind: "domain", domain: pattern.slice(7).trim().toLowerCase() };
   return { kind: "path", ...compilePathMatch(pattern.trim(), root, home, globs) };
@@ -122,7 +126,7 @@ export function matchesDomain(match: Match, host: string, wide: boolean): boolea
 
 /** Matches exactly these words, or these words at the start for a prefix rule. */
 export function matchWords(match: Match, words: readonly string[]): "exact" | "prefix" | null {
-  if (match.kind !== "command" || match.words === null || match.words.length === 0) return null;
+  if (match.kind !== "command" || match.partial || match.words === null || match.words.length === 0) return null;
   if (!match.words.every((word, at) => words[at] === word)) return null;
   if (match.prefix) return "prefix";
   return match.words.length === words.length ? "exact" : null;

@@ -87,6 +87,56 @@ describe("OpenCode's permission", () => {
     assert.match(problems.join(), /cannot be exceptions of "\*"/);
   });
 
+  const judgeLines = (permission: unknown, lines: readonly string[]): string[] => {
+    const { ask, deny } = convertOpencodePermission(permission);
+    return lines.map((line) => bench.judgeCommand(line, "auto", { ask, deny }));
+  };
+
+  it("restricts what begins as a pattern whose wildcard is in a word", () => {
+    const permission = {
+      bash: { "p1*": "deny", "git push --force*": "deny", "npm run de*y": "ask", "rm -rf /*": "deny" },
+    };
+    const denied = [
+      "p1",
+      "p12 x",
+      "/usr/bin/p12",
+      "git push --force-with-lease",
+      "git push origin --force",
+      "rm -rf /x",
+    ];
+    assert.deepEqual(
+      judgeLines(permission, denied),
+      denied.map(() => "deny"),
+    );
+    assert.deepEqual(judgeLines(permission, ["npm run deploy"]), ["ask"]);
+    assert.deepEqual(judgeLines({ bash: { "git push*": "deny" } }, ["git status", "git log push"]), ["allow", "allow"]);
+    assert.equal(bench.judgeCommand("p12", "ask", { allow: ["bash(p1*)"] }), "ask");
+  });
+
+  it("keeps what is denied for everything where a section has no pattern for it", () => {
+    const lines = ["git status", "p1", "git status; p1"];
+    assert.deepEqual(judgeLines({ "*": "deny", bash: { "git *": "allow" } }, lines), ["allow", "deny", "deny"]);
+    assert.deepEqual(judgeLines({ bash: { "git *": "allow" }, "*": "deny" }, lines), ["deny", "deny", "deny"]);
+    assert.deepEqual(judgeLines({ bash: { "git *": "allow", "p1 *": "deny" }, "*": "ask" }, lines), [
+      "ask",
+      "deny",
+      "deny",
+    ]);
+    const edits = convertOpencodePermission({ "*": "deny", edit: { "docs/**": "allow" } });
+    const judgeEdit = (path: string) => bench.judgeFile("edit", path, "auto", edits).decision;
+    assert.deepEqual(["src/a.ts", "docs/a.md"].map(judgeEdit), ["deny", "allow"]);
+    assert.deepEqual(convertOpencodePermission({ "*": "deny", task: { explore: "allow" } }).agents, ["explore"]);
+  });
+
+  it("takes a pattern for other commands as no exception", () => {
+    const lines = ["find . -exec p1 {} +", "env p1", "find . -name x"];
+    assert.deepEqual(judgeLines({ bash: { "p1 *": "deny", "find *": "allow", "env *": "ask" } }, lines), [
+      "deny",
+      "deny",
+      "allow",
+    ]);
+  });
+
   it("gives exceptions to no rule that allows", () => {
     const rules = { allow: ["bash unless bash(p1 stop:*)"] };
     assert.equal(bench.judgeCommand("p1 go", "ask", rules), "ask");
