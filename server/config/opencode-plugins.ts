@@ -49,7 +49,12 @@ export function listOpencodePlugins(
     const real = resolveRealPath(path);
     if (seen.has(real)) return [];
     seen.add(real);
-    const { files, variables } = readModule(path);
+    const read = readModule(path);
+    if (read === null) {
+      remarks.push(`${source} has no effect: ${path} is not a file that can be read.`);
+      return [];
+    }
+    const { files, variables } = read;
     const bun = findProgram("bun", process.env.PATH, cwd);
     const command = [process.execPath, adapterPath(), path, ...(bun === null ? [] : ["--bun", bun]), ...files.slice(1)];
     return [{ name: chooseName(path, title, names), source, place, command, env: variables }];
@@ -81,12 +86,30 @@ function listModules({ folder, place, isRoot }: OpencodeFolder): NamedModule[] {
   if (isRoot) return [];
   return ["plugin", "plugins"].flatMap((name) => {
     const at = join(folder, name);
-    if (!statSync(at, { throwIfNoEntry: false })?.isDirectory()) return [];
-    return readdirSync(at)
-      .filter((file) => MODULE.test(file) && !file.endsWith(".d.ts"))
+    // An editor's lock beside a file has a name that begins with a dot.
+    return listNames(at)
+      .filter((file) => MODULE.test(file) && !file.endsWith(".d.ts") && !file.startsWith("."))
       .toSorted()
       .map((file) => ({ path: join(at, file), source: join(at, file), place }));
   });
+}
+
+/** Empty if the folder does not exist or cannot be read. */
+function listNames(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** False also for a path that no file can have. */
+function isFile(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  } catch {
+    return false;
+  }
 }
 
 /** `plugin` in opencode.json: file URLs, paths, and names of packages that are installed. */
@@ -142,7 +165,6 @@ function fromUrl(text: string): string | null {
 
 /** A file, with or without its ending, or the main file of a package. */
 function findModule(path: string): string | null {
-  const isFile = (candidate: string): boolean => statSync(candidate, { throwIfNoEntry: false })?.isFile() === true;
   const file = [path, `${path}.ts`, `${path}.js`].find(isFile);
   if (file !== undefined) return file;
   const main = readMain(join(path, "package.json"));
@@ -171,22 +193,34 @@ const IMPORTS = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*["'](\.{1,2}\/[^"']*)["']
 const VARIABLES = /\b(?:process|Bun)\.env(?:\.([A-Za-z_]\w*)|\[["']([A-Za-z_]\w*)["']\])/g;
 const ENDINGS = ["", ".ts", ".js", ".mjs", ".tsx", "/index.ts", "/index.js"];
 
+/** Null for what is no file, or cannot be read. */
+function readText(file: string): string | null {
+  try {
+    return isFile(file) ? readFileSync(file, "utf8") : null;
+  } catch {
+    return null;
+  }
+}
+
 /** Each turn asks, so that the files are read again only after one has changed. */
 const readModules = new Map<string, { fingerprint: string; read: ModuleFiles }>();
 
-function readModule(module: string): ModuleFiles {
+/** Null if the module cannot be read. */
+function readModule(module: string): ModuleFiles | null {
   const known = readModules.get(module);
   if (known && fingerprintFiles(known.read.files) === known.fingerprint) return known.read;
   const files = [module];
   const variables = new Set<string>();
   for (let at = 0; at < files.length && files.length < MAX_FILES; at += 1) {
     const file = files[at] ?? module;
-    const text = readFileSync(file, "utf8");
+    const text = readText(file);
+    if (text === null && file === module) return null;
+    if (text === null) continue;
     for (const [, dotted, indexed] of text.matchAll(VARIABLES)) variables.add(dotted ?? indexed ?? "");
     for (const [, specifier = ""] of text.matchAll(IMPORTS)) {
       const path = resolve(dirname(file), specifier);
       const candidates = [...ENDINGS.map((ending) => path + ending), path.replace(/\.js$/, ".ts")];
-      const found = candidates.find((one) => statSync(one, { throwIfNoEntry: false })?.isFile());
+      const found = candidates.find(isFile);
       if (found !== undefined && !files.includes(found)) files.push(found);
     }
   }

@@ -1,6 +1,7 @@
 /** Plugins of OpenCode, found where OpenCode has them, approved by a user, and used in a turn. */
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { approve } from "../help/plugins.ts";
 import { answer, type Script, type ScriptedEndpoint, scriptedEndpoint } from "../help/scripted-endpoint.ts";
@@ -218,6 +219,22 @@ describe("plugins of OpenCode", function () {
     assert.match(doctor.out, /plugin opencode-good/);
     const inspected = await home.run(["plugins", "inspect", "opencode-flaky"]);
     assert.match(inspected.out + inspected.err, /flaky\.ts:3: no voice server/);
+  });
+
+  it("are found beside what is no file, cannot be read, or cannot be a path", async () => {
+    const folder = join(home.work, ".opencode/plugins");
+    write("work/.opencode/plugins/one.ts", "export const One = async () => ({});");
+    symlinkSync("ada@host.123", join(folder, ".#one.ts"));
+    symlinkSync("nowhere", join(folder, "gone.ts"));
+    mkdirSync(join(folder, "folder.ts"));
+    execFileSync("mkfifo", [join(folder, "pipe.ts")]);
+    write("work/opencode.json", JSON.stringify({ plugin: ["./a\0b", `./${"x".repeat(300)}`, "./one.ts/below"] }));
+    const { out, err, code } = await home.run(["plugins", "list"]);
+    assert.equal(code, 0, err);
+    assert.deepEqual(out.match(/^opencode-\S+/gm), ["opencode-one"]);
+    for (const name of ["gone", "folder", "pipe"])
+      assert.match(out + err, new RegExp(`${name}\\.ts has no effect: .*${name}\\.ts is not a file that can be read`));
+    assert.doesNotMatch(out + err, /#one/);
   });
 
   it("are found as files and installed packages of opencode.json; others are named with where they belong", async () => {
