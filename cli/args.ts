@@ -40,7 +40,11 @@ export function parseFlags(
     strict: false,
     tokens: true,
   });
+  const follows: (string | null)[] = [];
+  let last: string | null = null;
   for (const token of tokens) {
+    if (token.kind === "positional") follows.push(last);
+    last = token.kind === "option" ? token.name : token.kind === "option-terminator" ? null : last;
     if (token.kind !== "option") continue;
     const flag = flags.find(({ name }) => name === token.name);
     if (!flag) throw unknownFlagError(command, token.rawName, token.name, flags);
@@ -57,6 +61,7 @@ export function parseFlags(
   const known = values as Record<string, string | boolean | (string | boolean)[] | undefined>;
   return {
     positionals,
+    follows,
     text(name) {
       const value = known[name];
       return typeof value === "string" ? value : undefined;

@@ -121,14 +121,14 @@ function convertFlags(input: CommandInput): {
   flags: ParsedFlags;
   agent: NonNullable<ConnectOptions["printAgent"]>;
 } {
-  const [positionals, variadic] = splitRules(input);
+  const words = splitRules(input);
   const bare = input.text("setting-sources")?.trim() === "";
   const sources = input
     .text("setting-sources")
     ?.split(",")
     .map((name) => name.trim());
-  const allow = [...input.list("allowedTools"), ...input.list("allowed-tools"), ...variadic].flatMap(splitList);
-  const deny = [...input.list("disallowedTools"), ...input.list("disallowed-tools")].flatMap(splitList);
+  const allow = [...input.list("allowedTools"), ...input.list("allowed-tools"), ...words.allow].flatMap(splitList);
+  const deny = [...input.list("disallowedTools"), ...input.list("disallowed-tools"), ...words.deny].flatMap(splitList);
   const named = input.text("tools");
   const tools = named === undefined ? (bare ? allow : null) : named === "default" ? null : splitList(named);
   const texts: Record<string, string | undefined> = {
@@ -153,7 +153,7 @@ function convertFlags(input: CommandInput): {
   const appendSystemPrompt = input.text("append-system-prompt");
   return {
     flags: {
-      positionals,
+      positionals: words.prompt,
       text: (name) => texts[name],
       list: () => [],
       isSet: (name) => switches[name] ?? false,
@@ -184,10 +184,17 @@ const splitList = (text: string): string[] => text.match(/[^\s,(]+(?:\([^)]*\))?
 
 const RULE = /^(?:[A-Z][A-Za-z]*(?:\(.*\))?|mcp__\S+)$/;
 
-/** Claude Code takes several words for `--allowedTools`; here those that look like rules are not the prompt. */
-function splitRules(input: CommandInput): [prompt: string[], rules: string[]] {
-  const takesRules = input.list("allowedTools").length + input.list("allowed-tools").length > 0;
-  if (!takesRules) return [input.positionals, []];
-  const rules = input.positionals.filter((word) => RULE.test(word));
-  return [input.positionals.filter((word) => !rules.includes(word)), rules];
+/** Claude Code takes several words for the flags with rules; here those after such a flag that look like rules are not the prompt. */
+function splitRules({ positionals, follows = [] }: CommandInput): {
+  prompt: string[];
+  allow: string[];
+  deny: string[];
+} {
+  const result: ReturnType<typeof splitRules> = { prompt: [], allow: [], deny: [] };
+  for (const [at, word] of positionals.entries()) {
+    const flag = follows[at] ?? "";
+    const takesRules = /^(?:dis)?allowed-?tools$/i.test(flag) && RULE.test(word);
+    result[!takesRules ? "prompt" : flag.startsWith("dis") ? "deny" : "allow"].push(word);
+  }
+  return result;
 }

@@ -36,6 +36,8 @@ export interface CommandRow {
 
 export interface ParsedFlags {
   positionals: string[];
+  /** For each positional, the flag before it; null after `--`. */
+  follows?: (string | null)[];
   /** The value of a flag that is not repeatable. */
   text(name: string): string | undefined;
   list(name: string): string[];

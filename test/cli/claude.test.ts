@@ -199,6 +199,20 @@ describe("claude -p", function () {
     assert.deepEqual(tools.map((tool) => tool.function.name).sort(), ["grep", "read"]);
   });
 
+  for (const [name, flags] of [
+    ["alone", ["--disallowedTools", "Bash", "Write"]],
+    ["after allowed ones", ["--allowedTools", "Read", "--disallowed-tools", "Bash", "Write"]],
+    ["before allowed ones", ["--disallowedTools", "Bash", "Write", "--allowedTools", "Write"]],
+  ] as const)
+    it(`denies each of several words: ${name}`, async () => {
+      const { standard } = await serve({
+        standard: [callTools(["write", { path: "written.txt", content: "x" }]), answer("Done.")],
+      });
+      await home.run(["claude", "-p", "Go on", "--permission-mode", "acceptEdits", "--model", "sonnet", ...flags]);
+      assert.equal(existsSync(join(home.work, "written.txt")), false);
+      assert.equal(textOf(messages(standard.received[0] as Received)[1]), "Go on");
+    });
+
   it("ends a hook that calls it again and again", async () => {
     const { standard } = await serve(
       { standard: [answer("Said.")] },
