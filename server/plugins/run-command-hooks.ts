@@ -54,7 +54,8 @@ export function createEnvironmentSource(hooks: readonly CommandHook[], env: Comm
   return {
     by: { kind: "plugin", id: source, name: basename(source) },
     specs: [{ event: "shell.env" }],
-    call: async () => ({ env: resolveHookVariables(variables, env) }),
+    // A value that names a key of the environment does not get it.
+    call: async () => ({ env: resolveHookVariables(variables, buildCommandEnvironment(env)) }),
   };
 }
 
