@@ -267,9 +267,25 @@ async function readPullRequest(cwd: string, number: number, env: Env): Promise<R
   return { root: git.root, base: { kind: "pullRequest", name: `#${number}`, commit: null }, files };
 }
 
+const ESCAPES: Readonly<Record<string, number>> = { a: 7, b: 8, t: 9, n: 10, v: 11, f: 12, r: 13 };
+
+/** A name as git writes it if it has other than ASCII characters: its bytes, with escapes. */
+const unquote = (name: string): string =>
+  Buffer.concat(
+    [...name.matchAll(/\\([0-7]{3})|\\(.)|([^\\]+)/g)].map(([, octal, escaped, plain = ""]) =>
+      octal !== undefined
+        ? Buffer.from([Number.parseInt(octal, 8)])
+        : escaped !== undefined
+          ? Buffer.from([ESCAPES[escaped] ?? escaped.charCodeAt(0)])
+          : Buffer.from(plain),
+    ),
+  ).toString("utf8");
+
 /** The name and the kind of a change, from the lines before its first hunk. */
 function readHeader(patch: string): Change {
-  const head = patch.split(/^@@/m, 1)[0] ?? "";
+  const head = (patch.split(/^@@/m, 1)[0] ?? "").replace(/"((?:[^"\\\n]|\\.)*)"(?= "|$)/gm, (_, name: string) =>
+    unquote(name),
+  );
   const find = (pattern: RegExp): string | undefined => pattern.exec(head)?.[1];
   const from = find(/^rename from (.*)$/m);
   const path =

@@ -333,4 +333,23 @@ describe("tutti review", function () {
     assert.equal(found.findings[0]?.problem, undefined);
     assert.ok(sent().includes("+x"));
   });
+
+  it("leaves out secrets of a pull request whose names git quotes", async () => {
+    startRepository();
+    write("schlüssel/.env", "PASSWORD=hunter2\n");
+    write("größe.ts", "visible\n");
+    git("add", "--all");
+    const bin = join(home.root, "bin");
+    mkdirSync(bin);
+    const diff = git("diff", "--cached");
+    assert.match(diff, /\+\+\+ "b\/schl\\303/);
+    writeFileSync(join(bin, "gh"), `#!/bin/sh\ncat <<'END'\n${diff}\nEND\n`);
+    chmodSync(join(bin, "gh"), 0o755);
+    endpoint = await scriptedEndpoint([respond([])]);
+    const args = ["review", "--pr", "7", "--format", "json", ...endpointFlags(endpoint)];
+    const found = report(await home.run(args, { env: { PATH: `${bin}:${home.env.PATH}` } }));
+    assert.deepEqual(found.files, ["größe.ts"]);
+    assert.ok(sent().includes("+visible"));
+    assert.ok(!sent().includes("hunter2"));
+  });
 });
