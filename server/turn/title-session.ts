@@ -40,6 +40,8 @@ export async function titleSession(deps: TitleDeps, session: Session): Promise<v
   let text = "";
   for await (const event of (budget?.wrap(model, "quick") ?? model).stream(createTitleRequest(session), timeout)) {
     if (event.type === "text") text += event.text;
+    // The next attempt begins again.
+    if (event.type === "retry") text = "";
     if (event.type === "usage")
       await session.record(
         {

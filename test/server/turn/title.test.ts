@@ -75,6 +75,12 @@ describe("the title of a session", () => {
       assert.equal(session.view().contextUsed, contextUsed);
     });
 
+  it("has nothing of an attempt that was broken off", async () => {
+    await promptAndWait(session, PROMPT);
+    const broken = [text("Export of bi"), { type: "retry", attempt: 1, until: 0, reason: "broken off" } as const];
+    assert.equal(await title([[...broken, text("Export of big tables"), done]]), "Export of big tables");
+  });
+
   it("stays if it was given by a person, before or while the model answers", async () => {
     await promptAndWait(session, PROMPT);
     const rename = () => session.record({ type: "session.titled", title: "Mine" }, ada);
