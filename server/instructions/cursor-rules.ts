@@ -48,7 +48,14 @@ export async function selectRules(
 const toPatterns = (globs: unknown): string[] =>
   (Array.isArray(globs) ? globs.map(String) : splitPatterns(typeof globs === "string" ? globs : ""))
     .map((pattern) => pattern.trim().replace(/^["']|["']$/g, ""))
-    .filter((pattern) => pattern !== "");
+    .filter((pattern) => pattern !== "" && !isCostly(pattern));
+
+/** Wildcards in one name: with more, a pattern of a hostile project could take hours. */
+const MAX_WILDCARDS = 3;
+
+const isCostly = (pattern: string): boolean =>
+  (pattern.match(/\{/g) ?? []).length > MAX_WILDCARDS ||
+  pattern.split("/").some((name) => name !== "**" && (name.match(/\*+/g) ?? []).length > MAX_WILDCARDS);
 
 /** At commas outside of braces. */
 const splitPatterns = (text: string): string[] => text.match(/(?:\{[^{}]*\}|[^,])+/g) ?? [];

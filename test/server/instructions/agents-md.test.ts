@@ -33,6 +33,11 @@ describe("instructions", () => {
     await rule("nested/e-folder", 'globs: ["packages/app/**"]', "for the app");
     await rule("f-braces", "globs: src/*.{py,rb}, docs/**/*.md", "for documents");
     await rule("g-installed", "globs: **/*.rs", "for Rust");
+    // Patterns that would take hours.
+    for (const [at, pattern] of [`${"*a".repeat(30)}*b`, `src/${"{a,aa}".repeat(40)}b`].entries())
+      await rule(`h-costly-${at}`, `globs: ${pattern}`, "for nothing");
+    await put(`repo/${"a".repeat(200)}.ts`, "");
+    await put(`repo/src/${"a".repeat(100)}`, "");
     await put("repo/.cursor/rules/notes.txt", "no rule");
     await put("repo/packages/app/main.ts", "");
     await put("repo/docs/deep/guide.md", "");
