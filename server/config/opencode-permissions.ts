@@ -8,10 +8,17 @@ import { checkJsonLimits } from "./json-limits.ts";
 import type { Layer } from "./merge.ts";
 import { readSmallFile } from "./small-file.ts";
 
-/** `asks`: what no rule allows needs an approval, whatever the configured mode. Null if the file restricts nothing. */
+/** `asks`: what no rule allows needs an approval, whatever the configured mode. Null if the file restricts nothing; one that cannot be read is a problem. */
 export function readOpencodePermissions(file: string): { layer: Layer; asks: boolean; problems: string[] } | null {
   const read = readSmallFile(file);
-  if (read === null || "problem" in read || checkJsonLimits(read.text) !== null) return null;
+  if (read === null) return null;
+  const problem = "problem" in read ? read.problem : (checkJsonLimits(read.text)?.message ?? null);
+  if (problem !== null || "problem" in read)
+    return {
+      layer: { source: file, value: {} },
+      asks: false,
+      problems: [`${problem} What it forbids does not apply.`],
+    };
   const found = (parse(read.text.replace(/^\ufeff/, ""), [], { allowTrailingComma: true }) ?? {}) as {
     permission?: unknown;
   };

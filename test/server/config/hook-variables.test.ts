@@ -27,7 +27,7 @@ describe("variables of hooks", () => {
 
   it("do not give keys of the environment to commands of the agent", async () => {
     const env = { HOME: "/home/ada", ACME_API_KEY: "acme-1234567890abcdef" };
-    const variables = { KEY: "x", SHOWN: "$ACME_API_KEY", ALSO: "${ACME_API_KEY:-none}", PAI: "${HOME}/.claude" };
+    const variables = { KEY: "x", SHOWN: "$ACME_API_KEY", ALSO: "$ACME_API_KEY-none", PAI: "$HOME/.claude" };
     const hook = { source: "s", event: "Stop", matcher: null, command: "true", timeoutMs: 1, env: variables };
     const source = createEnvironmentSource([hook], env);
     const answer = await source?.call("shell.env", {}, {} as never, new AbortController().signal);

@@ -73,6 +73,13 @@ describe("loading the configuration", () => {
     assert.deepEqual(without.config.permissions.deny, ["bash(rm:*)", "bash(git push:*)"]);
   });
 
+  it("says that what OpenCode's configuration forbids does not apply if it cannot be read", async () => {
+    write("repo/opencode.json", `{"permission": {"bash": "deny"}, "x": "${"x".repeat(1024 * 1024)}"}`);
+    write("repo/.opencode/opencode.json", `${"[".repeat(5_000)}${"]".repeat(5_000)}`);
+    const said = (await messages()).filter((text) => text.includes("What it forbids does not apply."));
+    assert.equal(said.length, 2, said.join("\n"));
+  });
+
   it("loads no validation code without a file", () => {
     const script = `
       const { loadConfig } = await import(${JSON.stringify(new URL("../../../server/config/load.ts", import.meta.url).href)});
