@@ -18,7 +18,7 @@ export interface RouteRequest {
   assessment: Assessment | null;
   /** A quick model's rating of the task, which replaces the assessment. */
   rating?: Tier;
-  /** The agent that does the task. Its `tier` is used if none is given and none is assessed. */
+  /** The agent that does the task. Its `tier` is used if nobody chose one. */
   agent: { name: string; model?: string; effort?: Effort; tier?: Tier; tiers: TierTable } | null;
   /** The configured tiers. */
   tiers: TierTable;
@@ -69,10 +69,9 @@ function chooseWantedTier(request: RouteRequest): { tier: Tier; source: RouteSou
   const { callTier, userTier, rating, assessment, agent } = request;
   if (callTier) return { tier: callTier, source: "caller" };
   if (userTier) return { tier: userTier, source: "user" };
-  if (rating) return { tier: rating, source: "classifier" };
-  if (assessment) return { tier: assessment.tier, source: "heuristic" };
   if (agent?.tier) return { tier: agent.tier, source: "agent" };
-  return null;
+  if (rating) return { tier: rating, source: "classifier" };
+  return assessment && { tier: assessment.tier, source: "heuristic" };
 }
 
 /** A person's choice is capped by a budget too, but not by `maxTier`, which is for what is chosen automatically. */

@@ -100,7 +100,7 @@ export function createTurnRouter(deps: OpenCandidateDeps, task: RoutedTask): Tur
   /** Null if no rating is wanted: the tier was chosen, or the wording is clear. */
   async function rate({ isUncertain }: TaskAssessment): Promise<TaskRating | null> {
     const { callTier, userTier, budgetTier } = task;
-    if (!task.routing.classifier || !isUncertain || callTier || userTier) return null;
+    if (!task.routing.classifier || !isUncertain || callTier || userTier || task.agent?.tier) return null;
     if (!task.rate) return { reason: "no request is sent here; a turn asks the quick model" };
     if (budgetTier) return { reason: "the budget is almost used up" };
     return task.rate(async () => {

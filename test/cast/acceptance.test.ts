@@ -252,7 +252,11 @@ describe("a PAI setup", function () {
           ["task", { subagent_type: "Writer", model_tier: "advanced", description: "a", prompt: "Task advanced" }],
           ["task", { subagent_type: "Writer", model: "haiku", description: "b", prompt: "Task haiku" }],
           ["task", { subagent_type: "Writer", model: "zai/glm-4.7", description: "c", prompt: "Task named" }],
-          ["task", { subagent_type: "Artist", description: "d", prompt: TASK }],
+          [
+            "task",
+            { subagent_type: "Artist", description: "d", prompt: "Task by the model of the agent's file, haiku" },
+          ],
+          ["task", { subagent_type: "BrowserAgent", description: "e", prompt: TASK }],
         );
       },
       { tiers },
@@ -265,6 +269,7 @@ describe("a PAI setup", function () {
     );
     assert.deepEqual(models, {
       "Task advanced": "large",
+      "Task by the model of the agent's file, haiku": "small",
       "Task haiku": "small",
       "Task named": "glm-4.7",
       [TASK]: "medium",

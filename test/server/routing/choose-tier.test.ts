@@ -21,7 +21,7 @@ describe("choosing a tier", () => {
       agent: engineer({ tier: "quick" }),
     };
     const seen: unknown[] = [];
-    for (const key of ["userModel", "callModel", "callTier", "userTier", "assessment", "agent"] as const) {
+    for (const key of ["userModel", "callModel", "callTier", "userTier", "agent", "assessment"] as const) {
       const { route, candidates } = chooseTier({ ...base, ...all });
       seen.push(route ? [route.source, route.tier, candidates[0]?.model] : candidates);
       (all as Record<string, unknown>)[key] = key === "assessment" || key === "agent" ? null : undefined;
@@ -31,8 +31,8 @@ describe("choosing a tier", () => {
       [{ tier: null, model: "x/called" }],
       ["caller", "quick", "p/q"],
       ["user", "standard", "p/s"],
-      ["heuristic", "advanced", "p/a"],
       ["agent", "quick", "p/q"],
+      ["heuristic", "advanced", "p/a"],
     ]);
   });
 
