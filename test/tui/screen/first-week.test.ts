@@ -119,9 +119,9 @@ function firstWeek(this: Mocha.Suite): void {
 
       // A command of another agent, a wrong one, and one that starts over.
       await enter("/cost");
-      await until(/Usage of this session[\s\S]*env\/m/);
+      await until(/By model, last 30 days[\s\S]*env\/m/);
       pane.press("Escape");
-      await gone(/Usage of this session/);
+      await gone(/By model, last 30 days/);
       await enter("/archve");
       await until(/Unknown command \/archve\. Did you mean \/archive\?/);
       assert.ok(shows(/› \/archve/));

@@ -122,7 +122,7 @@ describe("the mouse in the terminal", function () {
     await one.clickOn("more below");
     await one.waitFor(/60\. Well/);
     await one.clickOn(/Usage *$/);
-    await one.waitFor(/Usage of this session/);
+    await one.waitFor(/By model, last 30 days/);
     assert.ok(!has(one, /enter choose/));
     await one.clickOn("esc");
     await one.clickOn(/Fix it *$/);

@@ -33,9 +33,9 @@ describe("slash commands", function () {
       await enter(terminal, "Hi");
       await terminal.waitFor(/Hello\./);
       await enter(terminal, "/cost");
-      await terminal.waitFor(/Usage of this session/);
+      await terminal.waitFor(/By model, last 30 days/);
       terminal.press("escape");
-      await terminal.waitFor((rows) => !/Usage of this session/.test(rows.join("\n")));
+      await terminal.waitFor((rows) => !/By model, last 30 days/.test(rows.join("\n")));
       await enter(terminal, "/clear");
       await terminal.waitFor((rows) => !/Hello\./.test(rows.join("\n")));
       assert.equal(endpoint.received.length, 1);
@@ -43,9 +43,9 @@ describe("slash commands", function () {
       terminal.type("/usa");
       await terminal.waitFor(/\/usage/);
       terminal.press("down", "up", "enter");
-      await terminal.waitFor(/Usage of this session/);
+      await terminal.waitFor(/By model, last 30 days/);
       terminal.press("escape");
-      await terminal.waitFor((rows) => !/Usage of this session/.test(rows.join("\n")));
+      await terminal.waitFor((rows) => !/By model, last 30 days/.test(rows.join("\n")));
       await enter(terminal, "/exit");
       assert.equal(await terminal.exited, 0);
     });

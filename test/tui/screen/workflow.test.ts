@@ -221,7 +221,7 @@ describe("a workflow in the terminal", function () {
     await one.waitFor(/Models .* esc/);
     await one.clickOn("esc");
     await one.clickOn("tokens");
-    await one.waitFor(/Usage of this session/);
+    await one.waitFor(/By model, last 30 days/);
     await one.clickOn("esc");
 
     await pick("Choose a theme");
