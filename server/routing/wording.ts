@@ -40,8 +40,10 @@ export function listWordFeatures(text: PromptText): WordFeature[] {
       continue;
     }
     const stem = toStem(part);
-    found.push({ name: stem, text: part }, { name: `${before.stem} ${stem}`, text: `${before.text} ${part}`.trim() });
-    before = { stem, text: part };
+    // Of a number, which may be part of a key, nothing is kept.
+    const shown = stem === NUMBER ? NUMBER : part;
+    found.push({ name: stem, text: shown }, { name: `${before.stem} ${stem}`, text: `${before.text} ${shown}`.trim() });
+    before = { stem, text: shown };
   }
   return found;
 }
@@ -88,9 +90,12 @@ export function sumLeaning(features: Features, weights: Weights): Leaning {
   return { quick, advanced };
 }
 
-/** Forms of a word count as one. Numbers are all alike. */
+/** Stands for every number. */
+const NUMBER = "#";
+
+/** Forms of a word count as one. */
 function toStem(word: string): string {
-  if (/^\d/.test(word)) return "#";
+  if (/^\d/.test(word)) return NUMBER;
   return word.length > SHORTEST_STEM ? word.replace(/(?:ing|ed|es|s|ly|e)$/, "") : word;
 }
 

@@ -149,6 +149,12 @@ describe("assessment of a task", () => {
     assert.equal(assess("run prettier", { weights: { "verb.mechanical": 4 } }).tier, "standard");
   });
 
+  it("keeps nothing of a number in its signals, which may be part of a key", () => {
+    for (const key of ["sk-48151623420815abcdef", "4f9c2b7d1e", "1234567890123"])
+      for (const prompt of [`set the token to ${key}`, `${key} does not work, find out why`, `use ${key} in the tests`])
+        assert.doesNotMatch(JSON.stringify(assess(prompt).signals), /\d{3}|4f9c/, prompt);
+  });
+
   it("gives every text the sum of its signals, the same each time", () => {
     const words = fc.constantFrom(
       "fix",
