@@ -180,7 +180,7 @@ async function listChanges(git: Git, range: readonly string[]): Promise<Change[]
   return [...changes.values()];
 }
 
-/** One diff for all files where its parts can be told apart, else one for each file. */
+/** One diff for all files where its parts can be separated, else one for each file. */
 async function readPatches(git: Git, range: readonly string[], changes: readonly Change[]): Promise<ChangedFile[]> {
   if (changes.length === 0) return [];
   const all = await git.run([...DIFF, "-U5", ...range, "--"]);
@@ -204,12 +204,15 @@ function leaveOut({ path, from }: Change, index: number): string | null {
   return index >= MAX_FILES ? `the change has more than ${MAX_FILES} files` : null;
 }
 
-/** Lines of a file begin with a space, a sign or a backslash. */
-const splitDiff = (text: string): string[] => text.split(/^(?=diff --git )/m).filter((part) => part !== "");
+/** Lines of a file begin with a space, a sign or a backslash. `^` would also match after other line ends than those of git. */
+const splitDiff = (text: string): string[] => text.split(/(?<![^\n])(?=diff --git )/).filter((part) => part !== "");
+
+/** The lines before the first hunk. */
+const headOf = (patch: string): string => patch.split(/(?<![^\n])@@/, 1)[0] ?? "";
 
 function toChangedFile({ path, status }: Change, patch: string | null): ChangedFile {
   if (patch === null || patch.length > MAX_FILE_BYTES) return { path, status, patch: null, reason: "it is too large" };
-  if (/^Binary files .* differ$/m.test(patch.split(/^@@/m, 1)[0] ?? ""))
+  if (/^Binary files .* differ$/m.test(headOf(patch)))
     return { path, status, patch: null, reason: "it is a binary file" };
   return { path, status, patch };
 }
@@ -283,9 +286,7 @@ const unquote = (name: string): string =>
 
 /** The name and the kind of a change, from the lines before its first hunk. */
 function readHeader(patch: string): Change {
-  const head = (patch.split(/^@@/m, 1)[0] ?? "").replace(/"((?:[^"\\\n]|\\.)*)"(?= "|$)/gm, (_, name: string) =>
-    unquote(name),
-  );
+  const head = headOf(patch).replace(/"((?:[^"\\\n]|\\.)*)"(?= "|$)/gm, (_, name: string) => unquote(name));
   const find = (pattern: RegExp): string | undefined => pattern.exec(head)?.[1];
   const from = find(/^rename from (.*)$/m);
   const path =
