@@ -70,7 +70,7 @@ export const claude: Command = {
 async function runPrint(input: CommandInput): Promise<number> {
   if (!input.isSet("print"))
     throw usageError("Only `claude -p` is available to programs that Tutti starts. Add -p, or run `tutti` yourself.");
-  const depth = Number(process.env[DEPTH] ?? 0);
+  const depth = Number(process.env[DEPTH]) || 0;
   if (depth >= MAX_DEPTH) {
     input.terminal.error(
       `claude: Stopped: it is nested in ${MAX_DEPTH} other runs, probably because a hook of such a run calls it again. Pass --setting-sources "" to run without hooks.\n`,
