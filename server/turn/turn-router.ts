@@ -112,6 +112,24 @@ export function createTurnRouter(deps: OpenCandidateDeps, task: RoutedTask): Tur
     });
   }
 
+  /** Continues in the tier `next`, or in another one on that side of `from`. Null if none has a usable model. */
+  async function switchTier(
+    source: "escalation" | "deescalation",
+    from: Tier,
+    next: Tier,
+    why: string,
+  ): Promise<TurnRoute | null> {
+    const choice = chooseTier({ ...task, callTier: next, assessment: null });
+    const isBeyond = (tier: Tier): boolean => (source === "escalation" ? isHigher(tier, from) : isHigher(from, tier));
+    const candidates = choice.candidates.filter(({ tier }) => tier !== null && isBeyond(tier));
+    const opened = await openUsable(candidates).catch(() => null);
+    if (!opened) return null;
+    const { rejected = [] } = settleRoute(choice, opened.candidate, opened.refused) ?? {};
+    const attempt = (current?.route.routing?.attempt ?? 0) + 1;
+    const notice = `${why} ${opened.route.model.id}${nameTier(opened.candidate)} continues.`;
+    return take(opened, { source, rejected, from, attempt }, notice);
+  }
+
   /** The person's choice of a tier is not overruled. */
   async function escalate(cause: "step" | "stuck" | "limit"): Promise<TurnRoute | null> {
     const tier = current?.candidate.tier;
@@ -119,16 +137,10 @@ export function createTurnRouter(deps: OpenCandidateDeps, task: RoutedTask): Tur
     const state = cause === "step" ? escalation : trip(escalation);
     const next = chooseEscalation(state, tier, task.budgetTier ?? task.routing.maxTier);
     if (next === null) return null;
-    const choice = chooseTier({ ...task, callTier: next, assessment: null });
-    const higher = choice.candidates.filter((one) => one.tier !== null && isHigher(one.tier, tier));
-    const opened = await openUsable(higher).catch(() => null);
-    isHighest = opened === null;
-    if (!opened) return null;
-    const { rejected = [] } = settleRoute(choice, opened.candidate, opened.refused) ?? {};
-    const attempt = current.route.routing.attempt + 1;
     const why = cause === "limit" ? `The ${tier} tier reached its step limit.` : "The model made no progress.";
-    const notice = `${why} ${opened.route.model.id}${nameTier(opened.candidate)} continues.`;
-    return take(opened, { source: "escalation", rejected, from: tier, attempt }, notice);
+    const route = await switchTier("escalation", tier, next, why);
+    isHighest = route === null;
+    return route;
   }
 
   /** Images would be lost with the history. A tier that was chosen for the turn is kept. */
@@ -139,15 +151,9 @@ export function createTurnRouter(deps: OpenCandidateDeps, task: RoutedTask): Tur
     if (userTier || callTier || task.images || progress.plan.length === 0) return null;
     const next = chooseDeescalation(progress, escalation.score, tier, await task.createAssessor());
     if (next === null) return null;
-    const choice = chooseTier({ ...task, callTier: next, assessment: null });
-    const cheaper = choice.candidates.filter((one) => one.tier !== null && isHigher(tier, one.tier));
-    const opened = await openUsable(cheaper).catch(() => null);
-    isLowest = opened === null;
-    if (!opened) return null;
-    const { rejected = [] } = settleRoute(choice, opened.candidate, opened.refused) ?? {};
-    const attempt = current.route.routing.attempt + 1;
-    const notice = `The rest of the plan is easier. ${opened.route.model.id}${nameTier(opened.candidate)} continues.`;
-    return take(opened, { source: "deescalation", rejected, from: tier, attempt }, notice);
+    const route = await switchTier("deescalation", tier, next, "The rest of the plan is easier.");
+    isLowest = route === null;
+    return route;
   }
 
   async function failOver(): Promise<TurnRoute | null> {
@@ -181,8 +187,8 @@ export function createTurnRouter(deps: OpenCandidateDeps, task: RoutedTask): Tur
 /** The tier that a task would get, where no model is configured for any. */
 export async function explainWithoutModel(task: RoutedTask): Promise<Pick<TurnRoute, "tier" | "routing">> {
   const assessed = await task.assess();
-  const any = [{ model: "" }];
-  const tiers = { quick: any, standard: any, advanced: any };
+  const unnamed = [{ model: "" }];
+  const tiers = { quick: unnamed, standard: unnamed, advanced: unnamed };
   const { route, rejected } = chooseTier({ ...task, tiers, assessment: assessed.assessment });
   if (!route) return {};
   const settled = { source: route.source, rejected: [...rejected], from: null, attempt: 1 };
