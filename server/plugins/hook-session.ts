@@ -9,7 +9,7 @@ import type { TranscriptSession, Transcripts } from "./transcripts.ts";
 export interface HookSession {
   isSubagent: boolean;
   describe(): HookedSession;
-  /** Writes the transcripts for a hook of this event. If a transcript cannot be written, hooks do not get its path, and the user is told. */
+  /** Writes the transcripts for a hook of this event. If a transcript cannot be written, hooks do not get its path, and a warning is shown. */
   writeTranscripts(event: HookEvent): Promise<HookedSession>;
 }
 
@@ -50,7 +50,7 @@ export function createHookSession(
       return await transcripts.update(of, settled);
     } catch (error) {
       const text = `Hooks get no transcript of this session: ${describeError(error)}`;
-      // A closed session has no one to tell.
+      // A closed session has no one to warn.
       if (!warned)
         session.record({ type: "notice.shown", level: "warning", text }, SERVER_AUTHOR).catch(() => undefined);
       warned = true;

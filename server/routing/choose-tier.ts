@@ -18,7 +18,7 @@ export interface RouteRequest {
   assessment: Assessment | null;
   /** A quick model's rating of the task, which replaces the assessment. */
   rating?: Tier;
-  /** The agent that does the task. Its `tier` is used if nobody chose one. */
+  /** The agent that does the task. Its `tier` is used if none was chosen. */
   agent: { name: string; model?: string; effort?: Effort; tier?: Tier; tiers: TierTable } | null;
   /** The configured tiers. */
   tiers: TierTable;

@@ -162,7 +162,7 @@ describe("claude -p", function () {
       assert.match(err, message);
     });
 
-  it("never has more permissions than yours, whatever it is told", async () => {
+  it("never has more permissions than yours, whatever its flags say", async () => {
     const { standard } = await serve({
       standard: [callTools(["write", { path: "made.txt", content: "x" }]), answer("Done.")],
     });

@@ -78,7 +78,7 @@ describe("$ without Bun", () => {
     assert.equal(await $`echo ${{ raw: "a; echo b" }}`.text(), "a\nb\n");
   });
 
-  it("returns JSON, lines and exit codes, and rejects for a failure unless told otherwise", async () => {
+  it("returns JSON, lines and exit codes, and rejects for a failure unless asked not to", async () => {
     assert.deepEqual(await $`echo '{"a": [1]}'`.json(), { a: [1] });
     assert.deepEqual(await $`printf 'a\nb\n'`.lines(), ["a", "b"]);
     const { exitCode, stderr } = await $`echo no >&2; exit 3`.quiet().nothrow();

@@ -76,8 +76,8 @@ describe("loading the configuration", () => {
   it("says that what OpenCode's configuration forbids does not apply if it cannot be read", async () => {
     write("repo/opencode.json", `{"permission": {"bash": "deny"}, "x": "${"x".repeat(1024 * 1024)}"}`);
     write("repo/.opencode/opencode.json", `${"[".repeat(5_000)}${"]".repeat(5_000)}`);
-    const said = (await messages()).filter((text) => text.includes("What it forbids does not apply."));
-    assert.equal(said.length, 2, said.join("\n"));
+    const reported = (await messages()).filter((text) => text.includes("What it forbids does not apply."));
+    assert.equal(reported.length, 2, reported.join("\n"));
   });
 
   it("loads no validation code without a file", () => {

@@ -139,9 +139,9 @@ describe("the classifier", () => {
     const log = await promptAndWait(await open(TASK, [answer], { tiers: only }), TASK);
     assert.match(route(log)?.classifier?.reason ?? "", /quick tier has no model/);
     await bench.close();
-    const unknown = { ...only, quick: "nobody/x" };
+    const unknown = { ...only, quick: "unknown/x" };
     const other = await promptAndWait(await open(TASK, [answer], { tiers: unknown }), TASK);
-    assert.match(route(other)?.classifier?.reason ?? "", /No key for nobody\/x/);
+    assert.match(route(other)?.classifier?.reason ?? "", /No key for unknown\/x/);
   });
 
   it("spends only what the budget allows, and is counted in it", async () => {

@@ -137,7 +137,7 @@ describe("a turn whose plan works", () => {
 
   it("keeps the model if no cheaper one can be used", async () => {
     const advanced = [plan(), works(), works(), works(), works(), answer];
-    const log = await run({ advanced }, { config: { tiers: { quick: "nobody/x", advanced: "p/advanced" } } });
+    const log = await run({ advanced }, { config: { tiers: { quick: "unknown/x", advanced: "p/advanced" } } });
     assert.deepEqual(tiersOf(log), ["advanced"]);
     assert.equal(end(log)?.outcome, "done");
   });
