@@ -4,6 +4,7 @@ import { describeDisconnect } from "../client/errors.ts";
 import { TuttiError } from "../protocol/errors.ts";
 import type { Attachment, Envelope, Failure, Settings } from "../protocol/events.ts";
 import type { Link, SessionWatcher } from "../protocol/link.ts";
+import { monotonic } from "../protocol/monotonic.ts";
 import type { ModelUsage } from "../protocol/parts.ts";
 import { reduce, type SessionView } from "../protocol/view.ts";
 import type { CommandInput } from "./command.ts";
@@ -21,7 +22,7 @@ export function followSession(
   printer: Printer,
   limit: number | null,
 ): RunTurn {
-  const deadline = limit === null ? null : { at: performance.now() + limit, limit };
+  const deadline = limit === null ? null : { at: monotonic() + limit, limit };
   const asking: QuestionPrompter = createQuestionPrompter(input.terminal, link, session);
   let view: SessionView | null = null;
   let before: readonly ModelUsage[] | null = null;
@@ -92,14 +93,14 @@ function interruptOnSignal(
 ): () => void {
   let stoppedAt: number | null = null;
   const interrupt = (failure: Failure, exit: number | null = null): void => {
-    stoppedAt ??= performance.now();
+    stoppedAt ??= monotonic();
     watch.interruption ??= { failure, exit };
     link.call("turnCancel", { session }).catch((error) => terminal.error(`tutti: ${String(error)}\n`));
   };
   const resumeHint = `Continue with \`tutti run --session ${session}\`.`;
   const handlers = Object.entries(SIGNALS).map(([signal, code]) => {
     const handler = (): void => {
-      if (stoppedAt !== null && performance.now() - stoppedAt < ECHO_MS) return;
+      if (stoppedAt !== null && monotonic() - stoppedAt < ECHO_MS) return;
       if (watch.interruption) process.exit(code);
       interrupt({ code: "interrupted", message: `Interrupted. ${resumeHint}` }, code);
     };
@@ -114,8 +115,7 @@ function interruptOnSignal(
       code: "limit",
       message: `Reached the time limit of ${(deadline?.limit ?? 0) / 1000} s. ${resumeHint}`,
     });
-  const timer =
-    deadline === null ? undefined : setTimeout(timeLimitReached, Math.max(0, deadline.at - performance.now()));
+  const timer = deadline === null ? undefined : setTimeout(timeLimitReached, Math.max(0, deadline.at - monotonic()));
   return () => {
     clearTimeout(timer);
     stopListening();

@@ -1,5 +1,7 @@
 /** Follows one prompt through the events of its session: its turn, the result and the outcome. */
+
 import type { Envelope, EventOf, Failure } from "../protocol/events.ts";
+import { monotonic } from "../protocol/monotonic.ts";
 import type { SessionView } from "../protocol/view.ts";
 import type { RunResult } from "./print/printer.ts";
 
@@ -25,7 +27,7 @@ interface Running {
 }
 
 export function watchTurn(): TurnWatch {
-  const startedAt = performance.now();
+  const startedAt = monotonic();
   /** By prompt: the response to the request may arrive after the events. */
   const endedTurns = new Map<string, TurnEnd>();
   let waiting: { prompt: string; resolve(ended: TurnEnd): void } | null = null;
@@ -39,7 +41,7 @@ export function watchTurn(): TurnWatch {
       view,
       end,
       failure: failure ?? watch.interruption?.failure ?? end.failure ?? null,
-      milliseconds: performance.now() - running.startedAt,
+      milliseconds: monotonic() - running.startedAt,
       steps: running.steps.size,
       refused: running.refused,
     };

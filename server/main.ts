@@ -10,11 +10,12 @@ import type { PrintAgentOptions } from "./definitions/print-agent.ts";
 import { openInstructions } from "./instructions/open-instructions.ts";
 import { listKeyNames } from "./model/catalog.ts";
 import { type ModelAccess, openModelAccess } from "./model/open-model-access.ts";
-import { checksum, clock } from "./node/clock.ts";
+import { checksum } from "./node/checksum.ts";
+import { clock } from "./node/clock.ts";
 import { findSecretValues } from "./node/environment.ts";
 import { isOpenToOthers, restrictModes } from "./node/file-modes.ts";
 import { openFiles } from "./node/files.ts";
-import { findRipgrep } from "./node/find-ripgrep.ts";
+import { locateRipgrep } from "./node/find-ripgrep.ts";
 import { openProcesses } from "./node/processes.ts";
 import { randomHex, sha256 } from "./node/random.ts";
 import { openSessionStore } from "./node/store.ts";
@@ -75,7 +76,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
   const redactor = openRedactor(env);
   const store = openSessionStore(dataDir, redactor.text);
-  const processes = openProcesses({ ripgrep: findRipgrep(env.TUTTI_RIPGREP), env, redactor });
+  const processes = openProcesses({ ripgrep: locateRipgrep(env.TUTTI_RIPGREP), env, redactor });
   const recording = await openRecording(options, redactor.text);
 
   const system = { clock, hash: sha256, env, home, files: openFiles(), newId, folderExists };
@@ -210,7 +211,7 @@ function findRulesFolder(sessions: Sessions, id: string, cwd: string): string {
 interface PolicyInput extends Pick<ConfigPaths, "configDir" | "dataDir"> {
   home: string;
   env: ServerOptions["env"];
-  ripgrep: string;
+  ripgrep: () => string;
   configuration: Configuration;
   savedRules: SavedRules;
   liveSessions(): Sessions;

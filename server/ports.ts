@@ -229,8 +229,8 @@ export interface Processes {
   background(spec: ProcessSpec): Promise<{ id: string }>;
   listBackground(): { id: string; command: string; running: boolean; code: number | null; tail: string }[];
   killBackground(id: string): Promise<boolean>;
-  /** Absolute path of the ripgrep that ships with Tutti. */
-  ripgrep: string;
+  /** The absolute path of the ripgrep that ships with Tutti. */
+  ripgrep(): string;
 }
 
 export interface StdioProcessSpec {

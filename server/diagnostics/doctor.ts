@@ -35,7 +35,13 @@ export async function runDoctor(deps: DoctorDeps, cwd: string): Promise<Check[]>
   const checks = await Promise.all([
     checkNode(deps.nodeVersion),
     checkFolders(deps.paths),
-    checkProgram(deps, cwd, "ripgrep", deps.processes.ripgrep, "searches need it. Install ripgrep, or reinstall Tutti"),
+    checkProgram(
+      deps,
+      cwd,
+      "ripgrep",
+      deps.processes.ripgrep(),
+      "searches need it. Install ripgrep, or reinstall Tutti",
+    ),
     checkProgram(deps, cwd, "git", "git", "the agent cannot use version control without it. Install git"),
     checkKeychain(deps.keys),
     checkDisk(deps.paths.dataDir),

@@ -3,6 +3,7 @@
  * comments and empty chunks do not reset it. Every failure is a RequestError.
  */
 import { finished, type Readable } from "node:stream";
+import { monotonic } from "../../protocol/monotonic.ts";
 import { classifyConnectionError } from "./connection-error.ts";
 import { looksLikeHtml } from "./error-body.ts";
 import type { HttpResponse } from "./http.ts";
@@ -276,7 +277,7 @@ function createDelivery(getPending: () => "nothing" | "text" | "more", pause: ()
     if (!wakeReader) return;
     const pending = getPending();
     if (pending === "nothing") return;
-    const wait = pending === "more" ? 0 : deliveredAt + (isLong() ? LONG_BATCH_MS : BATCH_MS) - performance.now();
+    const wait = pending === "more" ? 0 : deliveredAt + (isLong() ? LONG_BATCH_MS : BATCH_MS) - monotonic();
     if (wait > 0) timer ??= setTimeout(deliver, wait);
     else deliver();
   }
@@ -284,7 +285,7 @@ function createDelivery(getPending: () => "nothing" | "text" | "more", pause: ()
   function deliver(): void {
     if (timer) clearTimeout(timer);
     timer = null;
-    deliveredAt = performance.now();
+    deliveredAt = monotonic();
     firstDeliveredAt ??= deliveredAt;
     if (bytesSincePause < BUSY_BYTES && isLong()) pause();
     bytesSincePause = 0;
@@ -325,22 +326,22 @@ async function releaseConnection({ body, close }: HttpResponse): Promise<void> {
 function createIdleTimer(first: number, onIdle: (ms: number) => void) {
   let timeoutMs = first;
   let remainingMs = first;
-  let startedAt = performance.now();
+  let startedAt = monotonic();
   let timer: NodeJS.Timeout | null = null;
   const arm = (ms: number): void => {
     if (timer) clearTimeout(timer);
     remainingMs = ms;
-    startedAt = performance.now();
+    startedAt = monotonic();
     timer = setTimeout(() => onIdle(timeoutMs), Math.max(1, ms));
   };
-  const remaining = (): number => remainingMs - (performance.now() - startedAt);
+  const remaining = (): number => remainingMs - (monotonic() - startedAt);
   arm(first);
   return {
     /** Content arrived: the next timeout is `ms`. */
     reset(ms: number): void {
       if (timer && ms === timeoutMs) {
         remainingMs = ms;
-        startedAt = performance.now();
+        startedAt = monotonic();
         timer.refresh();
         return;
       }

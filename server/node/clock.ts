@@ -1,11 +1,10 @@
-/** Time and checksums, from Node. */
-import { crc32 } from "node:zlib";
+/** Time, from Node. */
+import { monotonic } from "../../protocol/monotonic.ts";
 import type { Clock } from "../ports.ts";
-import type { Checksum } from "../session/log-format.ts";
 
 export const clock: Clock = {
   now: () => Date.now(),
-  monotonic: () => performance.now(),
+  monotonic,
   sleep: (ms, signal) =>
     new Promise((resolve) => {
       if (signal?.aborted) return resolve();
@@ -18,5 +17,3 @@ export const clock: Clock = {
       signal?.addEventListener("abort", done, { once: true });
     }),
 };
-
-export const checksum: Checksum = (text) => crc32(text);

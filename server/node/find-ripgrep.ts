@@ -20,3 +20,12 @@ export function findRipgrep(configured?: string): string {
     throw error;
   }
 }
+
+/** Finds it when it is first needed, since not every run needs it. */
+export function locateRipgrep(configured?: string): () => string {
+  let found: string | null = null;
+  return () => {
+    found ??= findRipgrep(configured);
+    return found;
+  };
+}

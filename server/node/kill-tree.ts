@@ -2,10 +2,10 @@
  * Kills a process group and, on Linux, every process with the call's marker, even after setsid, nohup or a double fork. Sends TERM first,
  * then KILL.
  */
-import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { monotonic } from "../../protocol/monotonic.ts";
 import { errorCode } from "./stat-real-path.ts";
 
 /**
@@ -26,10 +26,10 @@ const longestPause = 200;
 /** Resolves when no process is left, after at most 2.5 s. `group`: the process id of its leader. `mark`: null if processes carry no marker. */
 export async function killTree(group: number, marker: string | null): Promise<void> {
   if (process.platform === "win32") return killWindowsTree(group);
-  const start = performance.now();
+  const start = monotonic();
   let pause = firstPause;
   for (let first = true; ; first = false) {
-    const waited = performance.now() - start;
+    const waited = monotonic() - start;
     const signal = waited < termMs ? "SIGTERM" : "SIGKILL";
     const groupLives = signalGroup(group, first || signal === "SIGKILL" ? signal : 0);
     const escaped = marker === null ? [] : await findMarked(marker);
@@ -114,7 +114,9 @@ const readCommandLine = async (pid: number): Promise<string> =>
 /** Windows has no process groups, but knows the parent of each process. */
 function killWindowsTree(leader: number): Promise<void> {
   return new Promise((resolve) => {
-    const ending = spawn("taskkill", ["/pid", String(leader), "/t", "/f"], { stdio: "ignore", windowsHide: true });
+    const ending = process
+      .getBuiltinModule("node:child_process")
+      .spawn("taskkill", ["/pid", String(leader), "/t", "/f"], { stdio: "ignore", windowsHide: true });
     ending.once("close", () => resolve()).once("error", () => resolve());
   });
 }

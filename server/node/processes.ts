@@ -2,7 +2,7 @@
  * Runs commands, each in its own process group and session, without a terminal, with a clean environment and a marker to find all its
  * child processes. No process outlives its call or this program.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ProcessEnd, Processes, ProcessSpec } from "../ports.ts";
@@ -26,7 +26,7 @@ const drainMs = 200;
 const startScript = (marker: string): string => `${setLimitMarker(marker)}; exec "$@" 2>&1`;
 
 export interface ProcessOptions {
-  ripgrep: string;
+  ripgrep: () => string;
   /** The environment from which that of commands is built. */
   env: Environment;
   /** Removes keys from output that is stored. */
@@ -155,18 +155,20 @@ function spawnMarked(spec: ProcessSpec, marker: string, env: Environment): Child
   const isPosix = process.platform !== "win32";
   const [program = "", ...rest] = isPosix ? ["/bin/sh", "-c", startScript(marker), "sh", ...spec.argv] : spec.argv;
   // On Windows, Git installs a shell under another name.
-  return spawn(!isPosix && program === "/bin/sh" ? "bash" : program, rest, {
-    cwd: spec.cwd,
-    detached: isPosix,
-    windowsHide: true,
-    env: {
-      ...buildCommandEnvironment(env),
-      ...spec.env,
-      PWD: spec.cwd,
-      [callMarkerName]: marker,
-    },
-    stdio: [spec.stdin === undefined ? "ignore" : "pipe", "pipe", isPosix ? "ignore" : "pipe"],
-  });
+  return process
+    .getBuiltinModule("node:child_process")
+    .spawn(!isPosix && program === "/bin/sh" ? "bash" : program, rest, {
+      cwd: spec.cwd,
+      detached: isPosix,
+      windowsHide: true,
+      env: {
+        ...buildCommandEnvironment(env),
+        ...spec.env,
+        PWD: spec.cwd,
+        [callMarkerName]: marker,
+      },
+      stdio: [spec.stdin === undefined ? "ignore" : "pipe", "pipe", isPosix ? "ignore" : "pipe"],
+    });
 }
 
 async function describeSpawnError(child: ChildProcess, program: string): Promise<string> {

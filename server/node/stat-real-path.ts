@@ -22,7 +22,8 @@ export async function statFile(path: string): Promise<FileStat> {
   const linked = real !== absolute;
   if (isSpecial(real)) return { real, linked, kind: "device", ...nothing };
   try {
-    const found = statSync(real);
+    const found = statSync(real, { throwIfNoEntry: false });
+    if (found === undefined) return { real, linked, kind: "missing", ...nothing };
     return {
       real,
       linked,
@@ -35,7 +36,6 @@ export async function statFile(path: string): Promise<FileStat> {
       readOnly: found.isFile() && isReadOnly(real, found),
     };
   } catch (error) {
-    if (isAbsent(error)) return { real, linked, kind: "missing", ...nothing };
     throw describeFileError(path, error);
   }
 }
@@ -56,23 +56,33 @@ export function isReadOnly(path: string, found: Stats): boolean {
 
 function resolveReal(path: string, depth: number): string {
   if (depth > maxLinks) throw new Error(`${path} leads through more than ${maxLinks} links, possibly in a loop.`);
-  try {
-    return realpathSync.native(path);
-  } catch (error) {
-    if (!isAbsent(error)) throw describeFileError(path, error);
+  const found = lstatOrNull(path);
+  if (found !== null) {
+    try {
+      return realpathSync.native(path);
+    } catch (error) {
+      if (!isAbsent(error)) throw describeFileError(path, error);
+    }
   }
   const parent = dirname(path);
   if (parent === path) return path;
-  const target = linkTarget(path);
-  if (target !== null) return resolveReal(resolve(resolveReal(parent, depth + 1), target), depth + 1);
-  return join(resolveReal(parent, depth), basename(path));
+  if (!found?.isSymbolicLink()) return join(resolveReal(parent, depth), basename(path));
+  return resolveReal(resolve(resolveReal(parent, depth + 1), readLink(path)), depth + 1);
 }
 
-function linkTarget(path: string): string | null {
+/** Null for what does not exist: an exception for it would cost more than the call itself. */
+function lstatOrNull(path: string): Stats | null {
   try {
-    return lstatSync(path).isSymbolicLink() ? readlinkSync(path) : null;
+    return lstatSync(path, { throwIfNoEntry: false }) ?? null;
   } catch (error) {
-    if (isAbsent(error)) return null;
+    throw describeFileError(path, error);
+  }
+}
+
+function readLink(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch (error) {
     throw describeFileError(path, error);
   }
 }

@@ -2,7 +2,7 @@
  * Long-running processes with messages over standard input and output. Each has its own process group, gets only the environment that
  * the user listed, is killed with all its children, and never outlives this program.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { StdioProcess, StdioProcesses, StdioProcessSpec } from "../ports.ts";
 import { cleanSearchPath } from "../workspace/programs.ts";
@@ -32,7 +32,7 @@ export function openStdioProcesses(env: Environment): StdioProcesses {
   async function start(spec: StdioProcessSpec): Promise<StdioProcess> {
     const isPosix = process.platform !== "win32";
     const [program = "", ...rest] = spec.argv;
-    const child = spawn(program, rest, {
+    const child = process.getBuiltinModule("node:child_process").spawn(program, rest, {
       cwd: spec.cwd,
       detached: isPosix,
       windowsHide: true,

@@ -2,7 +2,7 @@
  * A small shell that kills all commands when this program ends, even after kill -9: it reads from a pipe that only this program holds,
  * and the end of that pipe is its signal.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import type { Environment } from "./environment.ts";
 import { callMarkerName, limitMarkerLine } from "./kill-tree.ts";
 
@@ -47,12 +47,14 @@ export function openWatchdog(marker: string, env: Environment): Watchdog {
 
   function ensureRunning(): ChildProcess {
     if (child !== null) return child;
-    const started = spawn("/bin/sh", ["-c", script, "tutti-watchdog", marker], {
-      cwd: "/",
-      detached: true,
-      env: { PATH: env.PATH ?? "/usr/bin:/bin" },
-      stdio: ["pipe", "ignore", "ignore"],
-    });
+    const started = process
+      .getBuiltinModule("node:child_process")
+      .spawn("/bin/sh", ["-c", script, "tutti-watchdog", marker], {
+        cwd: "/",
+        detached: true,
+        env: { PATH: env.PATH ?? "/usr/bin:/bin" },
+        stdio: ["pipe", "ignore", "ignore"],
+      });
     child = started;
     const onExit = () => {
       if (child === started) child = null;

@@ -53,7 +53,7 @@ export function createWorkspaceHandlers(deps: WorkspaceHandlerDeps): Pick<Handle
       let rows = 0;
       const limitReached = new AbortController();
       await processes.run({
-        argv: [processes.ripgrep, ...buildSymbolSearchArgs(text)],
+        argv: [processes.ripgrep(), ...buildSymbolSearchArgs(text)],
         cwd: real,
         timeoutMs: SYMBOL_MS,
         signal: limitReached.signal,

@@ -90,7 +90,7 @@ async function runRipgrep(
   let rest = "";
   const end = await context.processes.run({
     argv: [
-      context.processes.ripgrep,
+      context.processes.ripgrep(),
       "--no-config",
       "--no-messages",
       "--color=never",

@@ -1,5 +1,6 @@
 /** Refuses questions if no user is available to answer them for some time, so that no turn waits forever. */
 import type { Answer, Author } from "../../protocol/events.ts";
+import { monotonic } from "../../protocol/monotonic.ts";
 import type { Question } from "../../protocol/parts.ts";
 import { SERVER_AUTHOR } from "../session/session.ts";
 
@@ -23,10 +24,10 @@ export function refuseUnanswered(
   afterMs: number,
   onError: (error: unknown) => void,
 ): () => void {
-  let lastAnswerable = performance.now();
+  let lastAnswerable = monotonic();
   const timer = setInterval(
     () => {
-      const now = performance.now();
+      const now = monotonic();
       if (canAnswer()) lastAnswerable = now;
       if (now - lastAnswerable < afterMs) return;
       for (const session of listSessions())

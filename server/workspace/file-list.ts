@@ -94,7 +94,7 @@ async function listFiles(
   let rest = "";
   const { reason } = await processes.run({
     argv: [
-      ...[processes.ripgrep, "--files", "--null", "--no-config", "--no-messages"],
+      ...[processes.ripgrep(), "--files", "--null", "--no-config", "--no-messages"],
       ...(inRepository ? [] : ["--no-require-git"]),
       ...(hidden ? ["--hidden", "--glob=!.git"] : []),
     ],

@@ -51,7 +51,7 @@ export type HardLink = "packages" | "unknown";
 export interface PolicyPathsDeps {
   home: string;
   protectedFolders: readonly string[];
-  ripgrep: string;
+  ripgrep: () => string;
   env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -85,7 +85,7 @@ export function createPolicyPaths(deps: PolicyPathsDeps): (cwd: string) => Polic
       findSecrets: (folder, scope) =>
         lookUp({
           key: JSON.stringify(["secrets", folder, scope]),
-          run: () => findSecrets(deps.ripgrep, folder, scope),
+          run: () => findSecrets(deps.ripgrep(), folder, scope),
           fallback: null,
         }),
       findGitSecrets(folder, query) {

@@ -12,7 +12,8 @@ import type { Agents } from "../../server/definitions/agent.ts";
 import { createNamed } from "../../server/definitions/named.ts";
 import type { Command, Skill } from "../../server/definitions/skill.ts";
 import type { InstructionFile } from "../../server/instructions/limit-instructions.ts";
-import { checksum, clock } from "../../server/node/clock.ts";
+import { checksum } from "../../server/node/checksum.ts";
+import { clock } from "../../server/node/clock.ts";
 import { openDayLedger } from "../../server/node/day-ledger.ts";
 import { openFetchPage } from "../../server/node/fetch-page.ts";
 import { openFiles } from "../../server/node/files.ts";
@@ -87,7 +88,7 @@ export async function openAgentBench(options: BenchOptions = {}, existingRoot?: 
   const redactor = createRedactor();
   const plain = openSessionStore(dataDir, redactor.text);
   const store = options.store?.(plain) ?? plain;
-  const processes = openProcesses({ ripgrep: findRipgrep(), env: process.env, redactor });
+  const processes = openProcesses({ ripgrep: () => findRipgrep(), env: process.env, redactor });
   const hash = (content: string | Uint8Array): string => createHash("sha256").update(content).digest("hex");
   const shared = {
     files: openFiles(),

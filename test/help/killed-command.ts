@@ -5,7 +5,7 @@ import { openProcesses } from "../../server/node/processes.ts";
 import { redactor } from "./redactor.ts";
 
 const [command = "", how = ""] = process.argv.slice(2);
-const processes = openProcesses({ ripgrep: findRipgrep(), env: process.env, redactor });
+const processes = openProcesses({ ripgrep: () => findRipgrep(), env: process.env, redactor });
 const spec = {
   argv: ["/bin/sh", "-c", command],
   cwd: process.cwd(),

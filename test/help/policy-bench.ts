@@ -11,7 +11,7 @@ import { resolveRealPath } from "../../server/workspace/real-path.ts";
 
 /** What decisions look at on the real disk, for a folder. */
 export const openPolicyPaths = (root: string, protectedFolders: readonly string[] = []): PolicyPaths =>
-  createPolicyPaths({ home: "/home/someone", protectedFolders, ripgrep: findRipgrep(), env: process.env })(root);
+  createPolicyPaths({ home: "/home/someone", protectedFolders, ripgrep: () => findRipgrep(), env: process.env })(root);
 
 export type RuleLists = { allow?: string[]; ask?: string[]; deny?: string[] };
 

@@ -45,7 +45,7 @@ export async function openToolBench(options: BenchOptions = {}): Promise<ToolBen
   const outside = join(root, "outside");
   await mkdir(cwd);
   await mkdir(outside);
-  const processes = openProcesses({ ripgrep: findRipgrep(), env: process.env, redactor });
+  const processes = openProcesses({ ripgrep: () => findRipgrep(), env: process.env, redactor });
   const changes: FileChange[] = [];
   const plans: PlanItem[][] = [];
   const questions: ToolBench["questions"] = [];

@@ -4,7 +4,7 @@ import { exportSession, readExport } from "../../client/export.ts";
 import { type Envelope, envelope } from "../../protocol/events.ts";
 import { upgradeLog } from "../../protocol/upgrade.ts";
 import { emptyView, reduceAll } from "../../protocol/view.ts";
-import { checksum } from "../../server/node/clock.ts";
+import { checksum } from "../../server/node/checksum.ts";
 import { createHistory } from "../../server/session/history.ts";
 import { parseLog } from "../../server/session/log-format.ts";
 import { createSessionState } from "../../server/session/state.ts";

@@ -35,7 +35,7 @@ const numbers = (text: string) => [...text.matchAll(/\d+/g)].map(Number);
 
 describe("processes", () => {
   let root: string;
-  const processes = openProcesses({ ripgrep: findRipgrep(), env: process.env, redactor });
+  const processes = openProcesses({ ripgrep: () => findRipgrep(), env: process.env, redactor });
   before(async () => {
     root = await realpath(await mkdtemp(join(tmpdir(), "tutti-processes-")));
     await writeFile(join(root, "blobs-is-a-file"), "");

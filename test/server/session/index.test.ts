@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { open, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { checksum } from "../../../server/node/clock.ts";
+import { checksum } from "../../../server/node/checksum.ts";
 import { openSessionIndex } from "../../../server/node/session-index.ts";
 import type { SessionStore } from "../../../server/session/storage.ts";
 import { type AgentBench, ada, openAgentBench, promptAndWait } from "../../help/agent-bench.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { checksum } from "../../../server/node/clock.ts";
+import { checksum } from "../../../server/node/checksum.ts";
 import { createLogParser, formatRecord, MAX_SEQ, parseLog } from "../../../server/session/log-format.ts";
 import { arbitraryLogs } from "../../help/random-logs.ts";
 import { seed, seededOptions } from "../../help/seed.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Envelope } from "../../../protocol/events.ts";
 import { emptyView, reduceAll } from "../../../protocol/view.ts";
-import { checksum } from "../../../server/node/clock.ts";
+import { checksum } from "../../../server/node/checksum.ts";
 import { openLog } from "../../../server/session/log.ts";
 import { parseLog } from "../../../server/session/log-format.ts";
 import { arbitraryLogs } from "../../help/random-logs.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import type { Envelope } from "../../../protocol/events.ts";
 import { emptyView, reduceAll } from "../../../protocol/view.ts";
-import { checksum } from "../../../server/node/clock.ts";
+import { checksum } from "../../../server/node/checksum.ts";
 import { createHistory } from "../../../server/session/history.ts";
 import { formatRecord } from "../../../server/session/log-format.ts";
 import { type AgentBench, ada, openAgentBench, promptAndWait } from "../../help/agent-bench.ts";

@@ -4,7 +4,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Envelope, Settings } from "../../../protocol/events.ts";
 import { emptyView, reduceAll } from "../../../protocol/view.ts";
-import { checksum } from "../../../server/node/clock.ts";
+import { checksum } from "../../../server/node/checksum.ts";
 import type { PermissionRequest } from "../../../server/permission/judge.ts";
 import { formatRecord } from "../../../server/session/log-format.ts";
 import {

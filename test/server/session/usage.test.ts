@@ -4,7 +4,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import type { Envelope, SessionEvent } from "../../../protocol/events.ts";
-import { checksum } from "../../../server/node/clock.ts";
+import { checksum } from "../../../server/node/checksum.ts";
 import { openSessionIndex } from "../../../server/node/session-index.ts";
 import { createStatsHandlers } from "../../../server/rpc/stats-handlers.ts";
 import { emptyUsage, foldUsage, toLocalDay } from "../../../server/session/usage-fold.ts";

@@ -10,7 +10,7 @@ describe("background commands of a session", () => {
     assert.deepEqual(pickVariables({ MY_TOKEN: "x", OTHER: "y" }, ["MY_TOKEN", "UNSET"]), { MY_TOKEN: "x" }));
 
   it("get the variables of their session", async () => {
-    const all = openProcesses({ ripgrep: "rg", env: process.env, redactor });
+    const all = openProcesses({ ripgrep: () => "rg", env: process.env, redactor });
     const print = { argv: ["printenv", "DATABASE_URL"], cwd: tmpdir() };
     for (const url of ["postgres://one", "postgres://two"]) {
       const session = openSessionProcesses(all, async () => ({ DATABASE_URL: url }));
@@ -21,7 +21,7 @@ describe("background commands of a session", () => {
   });
 
   it("are hidden from other sessions and end with the session", async () => {
-    const all = openProcesses({ ripgrep: "rg", env: process.env, redactor });
+    const all = openProcesses({ ripgrep: () => "rg", env: process.env, redactor });
     const [one, other] = [openSessionProcesses(all, async () => ({})), openSessionProcesses(all, async () => ({}))];
     const { id } = await one.background({ argv: ["sleep", "600"], cwd: tmpdir() });
     const { id: second } = await other.background({ argv: ["sleep", "601"], cwd: tmpdir() });
