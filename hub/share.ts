@@ -135,6 +135,7 @@ export function openShare(id: string, loaded: LoadedShare | null, { store, limit
     if (!record || publisher !== client) return client.fail("fenced", fencedText(record?.epoch ?? 0));
     const others = record.invites.filter(({ invite }) => invite !== entry.invite);
     await save({ invites: [...others, toStored(entry)] });
+    client.send({ type: "invited", invite: entry.invite });
   };
 
   /** Frames that arrived while the ones before were written: they are written together. */
@@ -190,10 +191,12 @@ export function openShare(id: string, loaded: LoadedShare | null, { store, limit
     guest.client.sendEncoded(message);
   };
   const sendMissing = (guest: Guest): void => {
-    const newest = frames[0];
+    // Those of an epoch before could not be opened with the key of this one.
+    const readable = frames.filter(({ epoch }) => epoch === record?.epoch);
+    const newest = readable[0];
     // Frames that continue what the guest has, or the newest snapshot and all after it.
     const from = newest && guest.sent >= newest.seq ? guest.sent + 1 : 0;
-    for (const frame of frames)
+    for (const frame of readable)
       if (frame.seq >= from) {
         guest.sent = frame.seq;
         guest.client.sendEncoded(encodeHubMessage({ type: "frame" }, frame.bytes));

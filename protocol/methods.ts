@@ -16,6 +16,7 @@ import { reviewRequests } from "./review-methods.ts";
 import { routeRequests } from "./route-methods.ts";
 import { serverRequests } from "./server-methods.ts";
 import { sessionRequests, type summary } from "./session-methods.ts";
+import { shareRequests } from "./share-methods.ts";
 import { statsRequests } from "./stats-methods.ts";
 import { trustRequests } from "./trust-methods.ts";
 import type { SessionView } from "./view.ts";
@@ -35,6 +36,7 @@ export const requests = {
   ...statsRequests,
   ...routeRequests,
   ...reviewRequests,
+  ...shareRequests,
 };
 
 export const notifications = {
@@ -95,7 +97,11 @@ export type ConnectionMethod =
   | "serverStop"
   | "documentClaim"
   | "documentRespond"
-  | "pluginsRegister";
+  | "pluginsRegister"
+  | ShareMethod;
+
+/** Methods about sharing, which needs a server that outlives its clients. */
+export type ShareMethod = keyof typeof shareRequests;
 
 /** `signal` fires when the caller cancels the request. */
 export type Handler<K extends RequestName> = (

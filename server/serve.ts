@@ -9,7 +9,9 @@ import { createCrashCounter, writeCrashReport } from "./diagnostics/uncaught-err
 import type { ServerOptions } from "./main.ts";
 import { acquireLock } from "./node/file-lock.ts";
 import { createConnections } from "./rpc/connections.ts";
+import type { RpcCore } from "./rpc/core.ts";
 import type { Server } from "./server.ts";
+import { createLazyShares } from "./share/lazy-shares.ts";
 import { listenOnLocalSocket } from "./transport/local-socket.ts";
 import { createStreamTransport } from "./transport/transport.ts";
 import type { WebOptions } from "./transport/web-listener.ts";
@@ -71,13 +73,23 @@ export async function serve(options: ServeOptions): Promise<number> {
     });
     redact = server.redact;
     server.onChanged(connections.notifyConfigChanged);
-    const core = connections.createCore(server, {
+    const shares = createLazyShares({
+      dataDir,
+      ownerName: options.env.USER ?? "you",
+      server,
+      connections,
+      core: () => core,
+      report: log,
+    });
+    const core: RpcCore = connections.createCore(server, {
       version: options.version,
+      shareHandlers: shares.handlers,
       stop,
       report: (error) => log(`a request failed unexpectedly: ${error instanceof Error ? error.stack : String(error)}`),
     });
     // Closed in reverse order: turns end first, so that clients see how.
-    closers.push(connections.closeAll, () => closeServer(server, log));
+    closers.push(connections.closeAll, () => closeServer(server, log), shares.close);
+    shares.resume();
     if (options.stdio) {
       const connection = connections.accept(createStreamTransport(process.stdin, reserveStdout()), core);
       void connection.closed.then(() => finish(0));
@@ -92,7 +104,7 @@ export async function serve(options: ServeOptions): Promise<number> {
       closers.push(
         watchIdle(
           options.idleMs,
-          () => connections.isBusy(server),
+          () => shares.isActive() || connections.isBusy(server),
           () => finish(0),
         ),
       );

@@ -83,6 +83,8 @@ export const toPublisher = z.discriminatedUnion("type", [
   /** The last epoch and frame that the hub has stored; 0 for a new share. */
   z.object({ type: z.literal("publishing"), epoch: count, seq: count }),
   z.object({ type: z.literal("epochBegun"), epoch: count }),
+  /** The invite is on disk: guests with its link can join. */
+  z.object({ type: z.literal("invited"), invite: id }),
   /** All frames up to this one are on disk. */
   z.object({ type: z.literal("stored"), seq: count }),
   /** The body is a sealed intent. */

@@ -1,12 +1,16 @@
 /** All connections of one server: who is connected, who can answer questions, which sessions are watched. */
-import { roles } from "../../protocol/method.ts";
+import { type Participant, roles } from "../../protocol/method.ts";
 import type { Server } from "../server.ts";
 import type { Transport } from "../transport/transport.ts";
 import { type Connection, type Peer, type RpcCore, serveConnection } from "./core.ts";
 
 export interface Connections {
-  accept(transport: Transport, core: RpcCore, origin?: "local" | "remote"): Connection;
-  createCore(server: Server, options: Pick<RpcCore, "stop" | "report" | "version">): RpcCore;
+  /** `peer`: where the connection comes from, or who a guest is. */
+  accept(transport: Transport, core: RpcCore, peer?: "local" | "remote" | Peer): Connection;
+  createCore(server: Server, options: Pick<RpcCore, "stop" | "report" | "version" | "shareHandlers">): RpcCore;
+  participants(session: string): Participant[];
+  /** Calls the listener with the participants of a session after each change. One listener. */
+  onParticipants(listener: (session: string, participants: readonly Participant[]) => void): void;
   /** True if a client is connected that can show questions and whose role may answer them. */
   canAnswer(): boolean;
   /** A client is connected, or a turn runs. */
@@ -33,11 +37,13 @@ export function createConnections(userName: string): Connections {
   };
   const getWatchers = (session: string): Connection[] =>
     [...connections].filter((connection) => connection.watching().includes(session));
+  const listParticipants = (watchers: readonly Connection[]): Participant[] =>
+    watchers.map((connection) => connection.participant()).filter((participant) => participant !== null);
+  let participantsChanged: (session: string, participants: readonly Participant[]) => void = () => undefined;
   const sendPresence = (session: string): void => {
     const watchers = getWatchers(session);
-    const participants = watchers
-      .map((connection) => connection.participant())
-      .filter((participant) => participant !== null);
+    const participants = listParticipants(watchers);
+    participantsChanged(session, participants);
     for (const connection of watchers) connection.sendPresence(session, participants);
   };
   const scheduled = new Set<string>();
@@ -57,13 +63,18 @@ export function createConnections(userName: string): Connections {
     setTimeout(send, Math.min(MAX_PRESENCE_MS, count * PRESENCE_MS_PER_WATCHER)).unref();
   };
   return {
-    accept(transport, core, origin = "local") {
-      const connection = serveConnection(transport, core, peers[origin](`c${++accepted}`));
+    accept(transport, core, peer = "local") {
+      const known = typeof peer === "string" ? peers[peer](`c${++accepted}`) : peer;
+      const connection = serveConnection(transport, core, known);
       connections.add(connection);
       void connection.closed.then(() => connections.delete(connection));
       return connection;
     },
-    createCore(server, { version, stop, report }) {
+    participants: (session) => listParticipants(getWatchers(session)),
+    onParticipants(listener) {
+      participantsChanged = listener;
+    },
+    createCore(server, { version, stop, report, shareHandlers }) {
       const startedAt = Date.now();
       server.sessions.onOpened((id, session) => {
         for (const connection of connections) connection.replaceSession(id, session);
@@ -72,6 +83,7 @@ export function createConnections(userName: string): Connections {
         version,
         watchersChanged,
         handlers: server.handlers,
+        shareHandlers,
         sessions: server.sessions,
         openDocuments: server.openDocuments,
         clientPlugins: server.clientPlugins,

@@ -14,6 +14,7 @@ import {
   type RequestName,
   type ResultOf,
   requests,
+  type ShareMethod,
 } from "../../protocol/methods.ts";
 import { toResponse } from "../../protocol/wire-errors.ts";
 import type { ClientPlugins } from "../plugins/client-plugins.ts";
@@ -26,6 +27,7 @@ import { createSubscriptions, type WatchableSession } from "./subscriptions.ts";
 export interface RpcCore {
   version: string;
   handlers: Handlers;
+  shareHandlers: Pick<AllHandlers, ShareMethod>;
   sessions: { open(id: string): Promise<WatchableSession> };
   openDocuments: Pick<OpenDocuments, "claim" | "respond" | "release">;
   clientPlugins: Pick<ClientPlugins, "register" | "release">;
@@ -45,7 +47,13 @@ export interface Peer {
   id: string;
   author: Caller["author"];
   role: Role;
+  /** The shared session that this guest has joined: it counts as one of its watchers. Its events come through the hub. */
+  guestOf?: string;
+  scope?: Scope;
 }
+
+/** Limits what one peer may call, beyond its role. Throws a `TuttiError` (forbidden). */
+export type Scope = <K extends RequestName>(method: K, params: ParamsOf<K>) => void;
 
 export interface Connection {
   /** Null until `initialize` was called. */
@@ -82,18 +90,26 @@ export function serveConnection(transport: Transport, core: RpcCore, peer: Peer)
 
   /** Requests in progress: they are aborted when the connection closes. */
   const running = new Set<AbortController>();
+  const guestChanged = (): void => {
+    if (peer.guestOf !== undefined) core.watchersChanged(peer.guestOf);
+  };
+  let isReleased = false;
   const release = (): void => {
+    if (isReleased) return;
+    isReleased = true;
     subscriptions.stopAll();
+    guestChanged();
     for (const request of running) request.abort();
     core.openDocuments.release(documentClient);
     core.clientPlugins.release(documentClient);
   };
 
-  const connectionHandlers: ConnectionHandlers = {
+  const connectionHandlers: Omit<ConnectionHandlers, ShareMethod> = {
     async initialize({ client, answers = false }) {
       const name = peer.author.name || client.name;
       caller = { author: { ...peer.author, name }, role: peer.role, answers };
       participant = { id: peer.id, name, client: client.name, role: peer.role };
+      guestChanged();
       const server = { name: "tutti", version: core.version };
       return { protocol: PROTOCOL, server, role: peer.role, problems: [...core.problems()] };
     },
@@ -121,7 +137,7 @@ export function serveConnection(transport: Transport, core: RpcCore, peer: Peer)
       return {};
     },
   };
-  const handlers: AllHandlers = { ...core.handlers, ...connectionHandlers };
+  const handlers: AllHandlers = { ...core.handlers, ...core.shareHandlers, ...connectionHandlers };
   /** Before `initialize`, which is then the only method that can be called. */
   const unnamed: Caller = { author: peer.author, role: peer.role, answers: false };
 
@@ -132,7 +148,9 @@ export function serveConnection(transport: Transport, core: RpcCore, peer: Peer)
     if (key === undefined) throw new ResponseError(ErrorCodes.MethodNotFound, `Unknown method ${excerpt(method)}.`);
     checkRole(key, peer.role);
     if (key === "initialize") checkVersion(raw);
-    return callHandler(handlers, key, checkParams(key, raw), caller ?? unnamed, signal);
+    const params = checkParams(key, raw);
+    peer.scope?.(key, params);
+    return callHandler(handlers, key, params, caller ?? unnamed, signal);
   };
 
   connection.onRequest(async (method, raw, token) => {
@@ -152,7 +170,7 @@ export function serveConnection(transport: Transport, core: RpcCore, peer: Peer)
   connection.listen();
   return {
     caller: () => caller,
-    watching: subscriptions.ids,
+    watching: () => (peer.guestOf === undefined ? subscriptions.ids() : isReleased ? [] : [peer.guestOf]),
     participant: () => participant,
     sendPresence: subscriptions.sendPresence,
     sendConfigChanged() {

@@ -26,6 +26,9 @@ const needsConnection = (): Promise<never> =>
     new TuttiError("usage", "This method requires a connection; a client in the server's own process has none."),
   );
 
+const needsServer = (): Promise<never> =>
+  Promise.reject(new TuttiError("usage", "Sharing requires the shared server: use it with `--attach local`."));
+
 const connectionHandlers: ConnectionHandlers = {
   initialize: needsConnection,
   sessionWatch: needsConnection,
@@ -35,6 +38,14 @@ const connectionHandlers: ConnectionHandlers = {
   documentClaim: needsConnection,
   documentRespond: needsConnection,
   pluginsRegister: needsConnection,
+  sharePreview: needsServer,
+  shareStart: needsServer,
+  shareInvite: needsServer,
+  shareList: needsServer,
+  shareRename: needsServer,
+  shareRevoke: needsServer,
+  shareApprovals: needsServer,
+  shareStop: needsServer,
 };
 
 export function linkInProcess(server: InProcessServer, caller: Caller): Link {

@@ -5,7 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startServer } from "../../server/main.ts";
 import { createConnections } from "../../server/rpc/connections.ts";
+import type { RpcCore } from "../../server/rpc/core.ts";
 import type { Server } from "../../server/server.ts";
+import { createLazyShares } from "../../server/share/lazy-shares.ts";
 import { listenOnLocalSocket } from "../../server/transport/local-socket.ts";
 import { createStreamTransport, type Transport } from "../../server/transport/transport.ts";
 
@@ -17,25 +19,49 @@ export interface TestServer {
   /** Writes the user's configuration and reloads it. */
   configure(config: object): Promise<void>;
   take(transport: Transport): unknown;
+  /** Ends it, and starts another one in the same folder. */
+  restart(): Promise<TestServer>;
   close(): Promise<void>;
 }
 
-/** Uses `home` if given, and leaves it in place; otherwise a temporary folder. */
-export async function startTestServer(headerMs?: number, home?: string): Promise<TestServer> {
+/** Uses `home` if given, and leaves it in place unless `isOwn`; otherwise a temporary folder. */
+export async function startTestServer(
+  headerMs?: number,
+  home?: string,
+  isOwn = home === undefined,
+): Promise<TestServer> {
   const folder = home ?? mkdtempSync(join(tmpdir(), "tutti-served-"));
   const hub = createConnections("you");
   const env = { HOME: folder, PATH: process.env.PATH, TUTTI_DATA_DIR: join(folder, "data") };
   const server = await startServer({ cwd: folder, version: "test", env, project: false, canAnswer: hub.canAnswer });
   const reports: unknown[] = [];
-  const core = hub.createCore(server, {
-    version: "test",
-    stop: () => undefined,
-    report: (error) => reports.push(error),
+  const report = (error: unknown) => reports.push(error);
+  const shares = createLazyShares({
+    dataDir: env.TUTTI_DATA_DIR,
+    ownerName: "you",
+    server,
+    connections: hub,
+    core: () => core,
+    report,
   });
+  const core: RpcCore = hub.createCore(server, {
+    version: "test",
+    shareHandlers: shares.handlers,
+    stop: () => undefined,
+    report,
+  });
+  shares.resume();
   const path = join(folder, "run", "s.sock");
   const socket = await listenOnLocalSocket(path, (stream) =>
     hub.accept(createStreamTransport(stream, stream, headerMs), core),
   );
+  const end = async (): Promise<void> => {
+    const closed = socket.close();
+    await shares.close();
+    await hub.closeAll();
+    await closed;
+    await server.close();
+  };
   return {
     folder,
     path,
@@ -47,12 +73,13 @@ export async function startTestServer(headerMs?: number, home?: string): Promise
       await server.reload();
     },
     take: (transport) => hub.accept(transport, core, "remote"),
+    async restart() {
+      await end();
+      return startTestServer(headerMs, folder, isOwn);
+    },
     async close() {
-      const closed = socket.close();
-      await hub.closeAll();
-      await closed;
-      await server.close();
-      if (home === undefined) rmSync(folder, { recursive: true, force: true });
+      await end();
+      if (isOwn) rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { roles } from "../../../protocol/method.ts";
 import { type Handlers, type RequestName, requests } from "../../../protocol/methods.ts";
+import { shareRequests } from "../../../protocol/share-methods.ts";
 import { type RpcCore, serveConnection } from "../../../server/rpc/core.ts";
 import { listenOnLocalSocket } from "../../../server/transport/local-socket.ts";
 import { createStreamTransport } from "../../../server/transport/transport.ts";
@@ -19,6 +20,7 @@ const connectionMethods: readonly string[] = [
   "pluginsRegister",
   "serverStatus",
   "serverStop",
+  ...Object.keys(shareRequests),
 ];
 
 /** A core whose methods only record that they were called. */
@@ -28,6 +30,9 @@ function createCore(called: (method: string) => void): RpcCore {
   return {
     version: "test",
     handlers,
+    shareHandlers: Object.fromEntries(
+      Object.keys(shareRequests).map((key) => [key, async () => called(key)]),
+    ) as unknown as RpcCore["shareHandlers"],
     sessions: { open: () => Promise.reject(new Error("not here")) },
     openDocuments: { claim: () => undefined, respond: () => undefined, release: () => undefined },
     clientPlugins: { register: () => "", release: () => undefined },

@@ -1,0 +1,59 @@
+/** Shared sessions, loaded with the first call about them, or at the start of a server that shared some before. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { ParamsOf, ShareMethod } from "../../protocol/methods.ts";
+import { shareRequests } from "../../protocol/share-methods.ts";
+import type { Connections } from "../rpc/connections.ts";
+import type { RpcCore } from "../rpc/core.ts";
+import type { Server } from "../server.ts";
+import type { Shares } from "./shares.ts";
+
+export interface LazyShares extends Shares {
+  /** Goes on with what was shared when the server ended. */
+  resume(): void;
+}
+
+export interface LazySharesDeps {
+  dataDir: string;
+  ownerName: string;
+  server: Pick<Server, "sessions" | "hubFor">;
+  connections: Pick<Connections, "accept" | "participants" | "onParticipants">;
+  core(): RpcCore;
+  report(problem: string): void;
+}
+
+export function createLazyShares({ server, connections, core, ...deps }: LazySharesDeps): LazyShares {
+  const open = async (): Promise<Shares> =>
+    (await import("./shares.ts")).openShares({
+      ...deps,
+      ...connections,
+      sessions: server.sessions,
+      hubFor: server.hubFor,
+      accept: (transport, peer) => connections.accept(transport, core(), peer),
+    });
+  let opening: Promise<Shares> | null = null;
+  let opened: Shares | null = null;
+  const load = (): Promise<Shares> => {
+    opening ??= open().then((shares) => {
+      opened = shares;
+      return shares;
+    });
+    return opening;
+  };
+  const handle = <K extends ShareMethod>(name: K): Shares["handlers"][K] =>
+    (async (params: ParamsOf<K>, ...more: never[]) => {
+      const handler = (await load()).handlers[name] as (...input: unknown[]) => unknown;
+      return handler(params, ...more);
+    }) as unknown as Shares["handlers"][K];
+  const names = Object.keys(shareRequests) as ShareMethod[];
+  return {
+    handlers: Object.fromEntries(names.map((name) => [name, handle(name)])) as unknown as Shares["handlers"],
+    isActive: () => opened?.isActive() ?? false,
+    resume() {
+      if (existsSync(join(deps.dataDir, "shares"))) void load();
+    },
+    async close() {
+      await (await opening?.catch(() => null))?.close();
+    },
+  };
+}
