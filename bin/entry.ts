@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type {
   ConnectOptions,
   StartAcpOptions,
+  StartHubOptions,
   StartLspOptions,
   StartRehearsalOptions,
   StartServerOptions,
@@ -15,7 +16,7 @@ import { linkInProcess } from "../server/rpc/in-process.ts";
 import { runProgram } from "./begin.ts";
 
 export function main(): void {
-  runProgram({ version: packageJson.version, connect, serve, rehearse, tui, listThemes, acp, lsp });
+  runProgram({ version: packageJson.version, connect, serve, rehearse, tui, hub, listThemes, acp, lsp });
 }
 
 export async function connect(options: ConnectOptions): Promise<Link> {
@@ -53,6 +54,8 @@ const lsp = async (options: StartLspOptions): Promise<number> =>
 
 const tui = async (options: StartTuiOptions): Promise<number> =>
   (await import("./tui.ts")).runTerminalUi(options, packageJson.version);
+
+const hub = async (options: StartHubOptions): Promise<number> => (await import("./hub.ts")).runHub(options);
 
 const listThemes = async (): Promise<string[]> => (await import("./tui.ts")).listThemes();
 

@@ -19,6 +19,7 @@ export function main(): void {
     rehearse: async (options) => (await import("./rehearse.ts")).serveScenario(options),
     acp: async (options) => (await import("./entry.ts")).acp(options),
     tui: (options) => runTerminalUi(options, version),
+    hub: async (options) => (await import("./hub.ts")).runHub(options),
     listThemes,
     lsp: async (options) => (await import("./lsp.ts")).runLanguageServer(options, version),
   });

@@ -95,11 +95,11 @@ export const usageError = (message: string): TuttiError => new TuttiError("usage
 
 /** Converts `90`, `90s`, `5m`, `2h` or `1h30m` to milliseconds. */
 export function parseDuration(text: string): number {
-  const units = { h: 3_600_000, m: 60_000, s: 1_000 } as const;
+  const units = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 } as const;
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1_000;
-  const pieces = [...text.matchAll(/(\d+(?:\.\d+)?)(h|m|s)/g)];
+  const pieces = [...text.matchAll(/(\d+(?:\.\d+)?)(d|h|m|s)/g)];
   if (pieces.length === 0 || pieces.map(([piece]) => piece).join("") !== text) {
-    throw usageError(`Invalid duration ${JSON.stringify(text)}. Use a format such as 90s, 5m or 1h30m.`);
+    throw usageError(`Invalid duration ${JSON.stringify(text)}. Use a format such as 90s, 5m, 1h30m or 7d.`);
   }
   return pieces.reduce((sum, [, number, unit]) => sum + Number(number) * units[unit as keyof typeof units], 0);
 }

@@ -51,6 +51,8 @@ export interface Programs {
   /** Serves a scripted model. */
   rehearse(options: StartRehearsalOptions): Promise<number>;
   tui(options: StartTuiOptions): Promise<number>;
+  /** Runs a hub for shared sessions. */
+  hub(options: StartHubOptions): Promise<number>;
   /** The names of all themes but those of plugins, sorted. */
   listThemes(): Promise<string[]>;
   acp(options: StartAcpOptions): Promise<number>;
@@ -112,6 +114,19 @@ export interface StartServerOptions {
     tlsCert?: string;
     tlsKey?: string;
   };
+  log(line: string): void;
+}
+
+/** Options for running a hub in this process. */
+export interface StartHubOptions {
+  listen: string;
+  /** An absolute path. */
+  store: string;
+  behindTlsProxy: boolean;
+  tlsCert?: string;
+  tlsKey?: string;
+  maxShareMiB?: number;
+  maxGuests?: number;
   log(line: string): void;
 }
 

@@ -105,6 +105,21 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import("./serve.ts")).status,
   },
   {
+    name: "share",
+    purpose: "Share a live session with guests, and manage its links",
+    load: async () => (await import("./share.ts")).share,
+  },
+  {
+    name: "join",
+    purpose: "Join a shared session in the terminal UI",
+    load: async () => (await import("./join.ts")).join,
+  },
+  {
+    name: "hub",
+    purpose: "Run a hub for shared sessions",
+    load: async () => (await import("./hub.ts")).hub,
+  },
+  {
     name: "lsp",
     purpose: "Run the language server for editors",
     load: async () => (await import("./lsp.ts")).lsp,
@@ -121,4 +136,4 @@ export const commands: readonly CommandRow[] = [
   },
 ];
 
-export const plannedCommands: ReadonlySet<string> = new Set(["web", "desktop", "share", "join", "hub"]);
+export const plannedCommands: ReadonlySet<string> = new Set(["web", "desktop"]);

@@ -40,6 +40,7 @@ export async function runCommandLine(argv: readonly string[], deps: CliDeps): Pr
         serve: (options) => deps.serve({ ...options, ...configFile }),
         rehearse: deps.rehearse,
         tui: deps.tui,
+        hub: deps.hub,
         listThemes: deps.listThemes,
         acp: deps.acp,
         lsp: deps.lsp,

@@ -2,7 +2,6 @@
 
 import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { createInterface } from "node:readline/promises";
 import { formatChanges, formatInspection, formatPlugin, formatPluginSummary } from "../client/plugin-text.ts";
 import { describeError } from "../protocol/errors.ts";
 import type { Link } from "../protocol/link.ts";
@@ -11,6 +10,7 @@ import type { PluginRow } from "../protocol/plugin-methods.ts";
 import { usageError } from "./args.ts";
 import { openBrowser } from "./browser.ts";
 import type { Command, CommandInput } from "./command.ts";
+import { confirm, isInteractive } from "./confirm.ts";
 import { sanitize } from "./print/text.ts";
 
 type Verb = (input: CommandInput, link: Link, words: string[]) => Promise<number>;
@@ -174,19 +174,10 @@ async function confirmHash(
     if (expected === hash) return true;
     throw usageError(`--${flag} ${expected} does not match: the current ${flag} is ${hash}.`);
   }
-  if (isInteractive(input)) {
-    const lines = createInterface({ input: process.stdin, output: process.stderr });
-    try {
-      return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
-    } finally {
-      lines.close();
-    }
-  }
+  if (isInteractive(input)) return confirm(question);
   input.terminal.note(`Not interactive: pass \`--${flag} ${hash}\` to approve.\n`);
   return false;
 }
-
-const isInteractive = ({ terminal }: CommandInput): boolean => terminal.stdinIsTerminal && terminal.stderrIsTerminal;
 
 async function findPlugin(input: CommandInput, link: Link, name: string | undefined): Promise<PluginRow> {
   if (name === undefined) throw usageError("Missing plugin name. See `tutti plugins list`.");

@@ -162,7 +162,7 @@ async function openKeys(
     fromBase64(wrapped) ?? new Uint8Array(),
   );
   if (access === null || access.role === "owner") throw notIntact("the hub has sent a key that is not for this link");
-  if (!equalBytes(await fingerprint(access.owner), link.owner)) throw notIntact("the key is not the owner's");
+  if (!equalBytes(await fingerprint(access.owner), link.owner)) throw notOwner();
   const { epochKey } = access;
   const channel = { share, epoch, epochKey, guest };
   return {
@@ -173,5 +173,11 @@ async function openKeys(
     sealer: await openMessageSealer({ ...channel, purpose: "intent" }),
   };
 }
+
+const notOwner = (): TuttiError =>
+  new TuttiError(
+    "failed",
+    "The link is damaged, or this hub stands in for the owner of the session. Copy the whole link again; if this repeats, do not trust this hub.",
+  );
 
 const describeHubError = (error: HubError | null): string => error?.message ?? "The connection to the hub was lost";

@@ -96,7 +96,10 @@ function createStreams(stream: Stream) {
       return {};
     },
     sessionOpen: ({ session }) => ({ session, cwd: stream.view().cwd }),
-    sessionList: () => ({ sessions: [toSummary(stream.view())] }),
+    sessionList({ idPrefix = "", archived = false }) {
+      const shared = toSummary(stream.view());
+      return { sessions: shared.archived === archived && shared.id.startsWith(idPrefix) ? [shared] : [] };
+    },
     workspaceInfo: () => ({ root: stream.view().cwd, branch: null }),
     configRead: () => ({ values: [], warnings: [], path: "" }),
     trustRead: () => ({ root: stream.view().cwd, items: [], plugins: [], problems: [], digest: "" }),

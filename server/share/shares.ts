@@ -111,7 +111,13 @@ export async function openShares(deps: SharesDeps): Promise<Shares> {
       sharePreview: async ({ session }) => previewShare((await sessions.open(session)).view()),
       async shareStart({ session, hub, local, listen, ...invite }) {
         const shared = shares.get(session);
-        if (shared) return { hub: shared.row().hub, ...(await shared.invite(invite)) };
+        if (shared) {
+          const { hub: current, local: isLocal } = shared.row();
+          const isOther =
+            (hub !== undefined && checkHub(hub) !== current) || ((local || listen !== undefined) && !isLocal);
+          if (isOther) throw sharedElsewhere(current);
+          return { hub: current, ...(await shared.invite(invite)) };
+        }
         const { cwd } = (await sessions.open(session)).view();
         const opened = local || listen !== undefined ? await openHub(listen) : null;
         const address = opened?.url ?? checkHub(hub ?? (await deps.hubFor(cwd)));
@@ -149,6 +155,12 @@ export async function openShares(deps: SharesDeps): Promise<Shares> {
     },
   };
 }
+
+const sharedElsewhere = (hub: string): TuttiError =>
+  new TuttiError(
+    "conflict",
+    `This session is shared through ${hub} already. End that with \`tutti share stop\`, or create a link there without --hub, --local and --listen.`,
+  );
 
 /** The origin of a hub. Only https, except on this machine: otherwise anyone on the way could change the page that guests load. */
 function checkHub(address: string | undefined): string {

@@ -2,7 +2,6 @@
  * The TCP listener, started on request only: a health check over HTTP, and WebSocket; every request is checked first (authorize-request.ts).
  * Connections that have not presented the token are few and short.
  */
-import { readFileSync } from "node:fs";
 import type { IncomingMessage, Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
@@ -13,6 +12,7 @@ import { describeError, TuttiError } from "../../protocol/errors.ts";
 import { checkRequest, securityHeaders } from "./authorize-request.ts";
 import { allowedHosts, parseAddress, requireTls } from "./listen-address.ts";
 import { MAX_BODY } from "./message-check.ts";
+import { readTls } from "./read-tls.ts";
 import { openToken } from "./token.ts";
 import type { Transport } from "./transport.ts";
 import { createWebSocketTransport } from "./web-socket-transport.ts";
@@ -108,17 +108,6 @@ export async function openWebListener(
         server.closeAllConnections();
       }),
   };
-}
-
-function readTls({ tlsCert, tlsKey }: WebOptions): { cert: Buffer; key: Buffer } | null {
-  if (tlsCert === undefined && tlsKey === undefined) return null;
-  if (tlsCert === undefined || tlsKey === undefined)
-    throw new TuttiError("usage", "--tls-cert and --tls-key must be used together.");
-  try {
-    return { cert: readFileSync(tlsCert), key: readFileSync(tlsKey) };
-  } catch (error) {
-    throw new TuttiError("usage", `Cannot read the certificate: ${(error as Error).message}.`);
-  }
 }
 
 /** Limits connections that have not presented a token yet. The returned function ends that limit for one connection. */
