@@ -5,10 +5,11 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import { guestMessage, HUB_PROTOCOL, publisherMessage } from "../protocol/share/hub-messages.ts";
-import { type ClientEvents, type HubClient, serveClient } from "./client.ts";
-import { createAllowance, defaultLimits, type HubLimits } from "./limits.ts";
+import { serveClient } from "./client.ts";
+import { defaultLimits, type HubLimits } from "./limits.ts";
 import { createMetrics, formatMetrics } from "./metrics.ts";
-import { type Guest, openShare, type Share } from "./share.ts";
+import { serveGuest, servePublisher } from "./serve-clients.ts";
+import { openShareTable } from "./share-table.ts";
 import type { HubStore } from "./store.ts";
 
 export interface HubOptions {
@@ -31,7 +32,6 @@ export interface Hub {
 }
 
 const SWEEP_MS = 30_000;
-const STORAGE_FAILED = "The hub cannot store this share: its disk may be full. The session itself goes on.";
 
 /** Sent with every response. */
 export const hubHeaders: Readonly<Record<string, string>> = {
@@ -48,115 +48,11 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   const { store, log, now = Date.now } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const metrics = createMetrics();
-  const shares = new Map<string, Promise<Share>>();
-  const guestCount = { open: 0 };
+  const shares = openShareTable({ store, limits, metrics, now, log });
   /** Connections that have not sent a message yet. */
   const waiting = new Set<Duplex>();
 
-  const openById = (id: string): Promise<Share> => {
-    const known = shares.get(id);
-    if (known) return known;
-    const opened = store.load(id).then((loaded) => openShare(id, loaded, { store, limits, metrics, now }));
-    shares.set(id, opened);
-    opened.catch(() => shares.delete(id));
-    return opened;
-  };
-  const release = (id: string, share: Share): void => {
-    if (share.isUnused()) shares.delete(id);
-  };
-  /** What is on disk is read again when everyone has connected again. */
-  const failed = (client: HubClient, id: string, error: unknown): void => {
-    log(`storage failed: ${error instanceof Error ? error.message : String(error)}`);
-    const share = shares.get(id);
-    shares.delete(id);
-    client.fail("storage", STORAGE_FAILED);
-    share?.then((opened) => opened.stop("storage", STORAGE_FAILED)).catch(() => undefined);
-  };
-
-  const servePublisher = (client: HubClient): ClientEvents<PublisherHeader> => {
-    const allowance = createAllowance(limits.bytesPerSecond, limits.burst, now);
-    let share: Share | null = null;
-    let id = "";
-    let left = false;
-    const admit = async (message: Extract<PublisherHeader, { type: "publish" }>): Promise<void> => {
-      id = message.share;
-      const opened = await openById(id);
-      const isAdmitted = await opened.admitPublisher(message.token);
-      if (left || !isAdmitted) {
-        release(id, opened);
-        metrics.refused += 1;
-        return client.fail("denied", "This hub has another owner for this share, or it was ended.");
-      }
-      share = opened;
-      share.publish(client);
-    };
-    return {
-      message(message, body) {
-        if (message.type === "publish") {
-          if (id !== "") return client.fail("invalid", "This connection publishes already.");
-          return void admit(message).catch((error) => failed(client, id, error));
-        }
-        if (!share) return client.fail("invalid", "The first message must be `publish`.");
-        const wait = allowance.take(body.length);
-        if (wait > 0) {
-          client.pause();
-          setTimeout(client.resume, wait).unref();
-        }
-        // A copy: the buffer is part of a larger one that would stay in memory with the frame.
-        share.handle(client, message, Uint8Array.from(body)).catch((error) => failed(client, id, error));
-      },
-      flushed: () => undefined,
-      closed() {
-        left = true;
-        share?.publisherLeft(client);
-        if (share) release(id, share);
-      },
-    };
-  };
-
-  const serveGuest = (client: HubClient): ClientEvents<GuestHeader> => {
-    const allowance = createAllowance(limits.intentsPerSecond, limits.intentBurst, now);
-    let share: Share | null = null;
-    let guest: Guest | null = null;
-    let id = "";
-    let left = false;
-    const join = async (message: Extract<GuestHeader, { type: "join" }>): Promise<void> => {
-      id = message.share;
-      const opened = await openById(id);
-      if (left) return release(id, opened);
-      guest = opened.join(client, message);
-      if (guest === null) {
-        metrics.refused += 1;
-        return release(id, opened);
-      }
-      share = opened;
-      guestCount.open += 1;
-    };
-    return {
-      message(message, body) {
-        if (message.type === "join") {
-          if (id !== "") return client.fail("invalid", "This connection has joined already.");
-          return void join(message).catch((error) => failed(client, id, error));
-        }
-        if (!share || !guest) return client.fail("invalid", "The first message must be `join`.");
-        if (allowance.take(1) > 0)
-          return client.fail("tooFast", "Too many messages at once. Wait a moment, then join again.");
-        metrics.intents += 1;
-        share.intent(guest, body);
-      },
-      flushed() {
-        if (share && guest) share.catchUp(guest);
-      },
-      closed() {
-        left = true;
-        if (!share || !guest) return;
-        guestCount.open -= 1;
-        share.guestLeft(guest);
-        release(id, share);
-      },
-    };
-  };
-
+  const clientDeps = { shares, limits, metrics, now };
   const sockets = (maxPayload: number): WebSocketServer =>
     new WebSocketServer({
       noServer: true,
@@ -168,11 +64,13 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   const endpoints: Record<string, { sockets: WebSocketServer; serve(socket: WebSocket): void }> = {
     "/publish": {
       sockets: sockets(limits.frameBytes),
-      serve: (socket) => serveClient(socket, publisherMessage, limits.handshakeMs, servePublisher),
+      serve: (socket) =>
+        serveClient(socket, publisherMessage, limits.handshakeMs, (client) => servePublisher(client, clientDeps)),
     },
     "/join": {
       sockets: sockets(limits.intentBytes),
-      serve: (socket) => serveClient(socket, guestMessage, limits.handshakeMs, serveGuest),
+      serve: (socket) =>
+        serveClient(socket, guestMessage, limits.handshakeMs, (client) => serveGuest(client, clientDeps)),
     },
   };
 
@@ -185,8 +83,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     };
     if (request.method !== "GET" && request.method !== "HEAD") return answer(405, "Only GET is supported.\n");
     if (request.url === "/healthz") return answer(200, "ok\n");
-    if (request.url === "/metrics")
-      return answer(200, formatMetrics(metrics, { shares: shares.size, guests: guestCount.open }));
+    if (request.url === "/metrics") return answer(200, formatMetrics(metrics, { shares: shares.count() }));
     if (options.page?.(request, response)) return;
     answer(404, "Not found. A shared session is joined with its whole link, by `tutti join LINK` or in a browser.\n");
   });
@@ -206,16 +103,8 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     });
   });
 
-  /** Deletes what has ended, or was not used for long. */
-  const sweep = async (): Promise<void> => {
-    for (const id of await store.list()) {
-      if (shares.has(id)) continue;
-      const loaded = await store.load(id).catch(() => null);
-      if (loaded && now() - loaded.record.changedAt > limits.idleMs) await store.remove(id);
-    }
-  };
   const sweeper = setInterval(() => {
-    sweep().catch((error) => log(`old shares could not be deleted: ${error}`));
+    shares.deleteUnused().catch((error) => log(`old shares could not be deleted: ${error}`));
   }, SWEEP_MS).unref();
 
   await new Promise<void>((resolve, reject) => {
@@ -226,8 +115,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     port: (server.address() as AddressInfo).port,
     async close() {
       clearInterval(sweeper);
-      for (const share of shares.values())
-        (await share.catch(() => null))?.stop("stopping", "The hub is shutting down.");
+      await shares.stop();
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeIdleConnections();
@@ -237,9 +125,6 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     },
   };
 }
-
-type PublisherHeader = typeof publisherMessage._output;
-type GuestHeader = typeof guestMessage._output;
 
 /** Programs send no origin; a web page only the hub's own. */
 function isAllowedOrigin({ url, headers }: IncomingMessage, isTls: boolean): boolean {

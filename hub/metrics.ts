@@ -1,5 +1,7 @@
 /** What a hub counts, as Prometheus reads it. Numbers only: nothing names a share or a guest. */
 export interface HubMetrics {
+  /** Guests that are connected now. All others are totals. */
+  guests: number;
   frames: number;
   bytes: number;
   intents: number;
@@ -8,9 +10,9 @@ export interface HubMetrics {
   refused: number;
 }
 
-export const createMetrics = (): HubMetrics => ({ frames: 0, bytes: 0, intents: 0, slow: 0, refused: 0 });
+export const createMetrics = (): HubMetrics => ({ guests: 0, frames: 0, bytes: 0, intents: 0, slow: 0, refused: 0 });
 
-const help: Readonly<Record<keyof HubMetrics, string>> = {
+const totals: Readonly<Record<Exclude<keyof HubMetrics, "guests">, string>> = {
   frames: "Frames that were stored.",
   bytes: "Bytes of stored frames.",
   intents: "Messages from guests.",
@@ -18,15 +20,15 @@ const help: Readonly<Record<keyof HubMetrics, string>> = {
   refused: "Connections that were refused.",
 };
 
-/** `gauges`: what is open now. */
-export function formatMetrics(metrics: HubMetrics, gauges: Readonly<Record<"shares" | "guests", number>>): string {
-  const counters = Object.entries(metrics).map(([name, value]) => {
-    const metric = `tutti_hub_${name}_total`;
-    return `# HELP ${metric} ${help[name as keyof HubMetrics]}\n# TYPE ${metric} counter\n${metric} ${value}\n`;
-  });
-  const now = Object.entries(gauges).map(
-    ([name, value]) =>
-      `# HELP tutti_hub_${name} Open ${name}.\n# TYPE tutti_hub_${name} gauge\ntutti_hub_${name} ${value}\n`,
-  );
-  return [...now, ...counters].join("");
+/** `shares`: how many are open now. */
+export function formatMetrics({ guests, ...counted }: HubMetrics, { shares }: { shares: number }): string {
+  const format = (name: string, help: string, type: "counter" | "gauge", value: number): string =>
+    `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${name} ${value}\n`;
+  return [
+    format("tutti_hub_shares", "Open shares.", "gauge", shares),
+    format("tutti_hub_guests", "Connected guests.", "gauge", guests),
+    ...Object.entries(counted).map(([name, value]) =>
+      format(`tutti_hub_${name}_total`, totals[name as keyof typeof totals], "counter", value),
+    ),
+  ].join("");
 }

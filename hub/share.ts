@@ -2,13 +2,15 @@
  * One share at this hub: takes frames from its publisher, stores them, and gives them to its guests. Operations of the publisher run one
  * after the other. A guest that is too far behind gets the newest snapshot when it reads again.
  */
-import { createHash, timingSafeEqual } from "node:crypto";
-import type { InviteEntry, PublisherMessage } from "../protocol/share/hub-messages.ts";
-import { encodeHubMessage } from "../protocol/share/hub-messages.ts";
+import type { HubErrorCode, InviteEntry, PublisherMessage } from "../protocol/share/hub-messages.ts";
 import type { HubClient } from "./client.ts";
+import { createFrameIntake, createQueue, fencedText } from "./frame-intake.ts";
+import { createFrameLog } from "./frame-log.ts";
+import { createGuestList, EXPIRED, type Guest } from "./guest-list.ts";
 import type { HubLimits } from "./limits.ts";
 import type { HubMetrics } from "./metrics.ts";
-import type { HubStore, LoadedShare, ShareRecord, StoredFrame, StoredInvite } from "./store.ts";
+import { createRecordKeeper, isHashOf } from "./record-keeper.ts";
+import type { HubStore, LoadedShare, ShareRecord, StoredInvite } from "./store.ts";
 
 export interface ShareDeps {
   store: HubStore;
@@ -16,16 +18,6 @@ export interface ShareDeps {
   metrics: HubMetrics;
   /** Milliseconds since 1970. */
   now(): number;
-}
-
-export interface Guest {
-  client: HubClient;
-  id: string;
-  invite: string;
-  /** The last frame that was sent. */
-  sent: number;
-  behind: boolean;
-  expiry: NodeJS.Timeout;
 }
 
 export interface Share {
@@ -36,7 +28,7 @@ export interface Share {
   /** Handles a message of an admitted publisher. */
   handle(client: HubClient, message: Exclude<PublisherMessage, { type: "publish" }>, body: Uint8Array): Promise<void>;
   publisherLeft(client: HubClient): void;
-  /** Null if the guest was refused. `after`: the last frame that it has. */
+  /** Null if the guest was refused. */
   join(client: HubClient, join: JoinRequest): Guest | null;
   catchUp(guest: Guest): void;
   intent(guest: Guest, body: Uint8Array): void;
@@ -49,178 +41,70 @@ export interface JoinRequest {
   invite: string;
   token: string;
   guest: string;
+  /** The last frame that the guest has. */
   after?: { epoch: number; seq: number } | undefined;
 }
 
-const MAX_TIMEOUT = 2 ** 31 - 1;
-
-export const hashToken = (token: string): string => createHash("sha256").update(token).digest("base64url");
-
-/** Compares in constant time. */
-const isHashOf = (token: string, hash: string): boolean =>
-  timingSafeEqual(createHash("sha256").update(token).digest(), Buffer.from(hash.padEnd(43, "A"), "base64url"));
-
-export function openShare(id: string, loaded: LoadedShare | null, { store, limits, metrics, now }: ShareDeps): Share {
-  let record: ShareRecord | null = loaded?.record ?? null;
-  let frames: StoredFrame[] = [...(loaded?.frames ?? [])];
+export function openShare(id: string, loaded: LoadedShare | null, deps: ShareDeps): Share {
+  const { limits, metrics, now } = deps;
+  const kept = createRecordKeeper(id, loaded?.record ?? null, deps);
+  const log = createFrameLog(id, loaded?.frames ?? [], deps);
   let publisher: HubClient | null = null;
   const publishers = new Set<HubClient>();
-  const guests = new Map<string, Guest>();
-  let work: Promise<unknown> = Promise.resolve();
-
-  const lastSeq = (): number => frames.at(-1)?.seq ?? 0;
-  const inOrder = <T>(task: () => Promise<T>): Promise<T> => {
-    const done = work.then(task);
-    work = done.catch(() => undefined);
-    return done;
-  };
-  const save = async (change: Partial<ShareRecord>): Promise<ShareRecord> => {
-    const base = record ?? { tokenHash: "", epoch: 0, invites: [], revoked: [], published: 0, changedAt: 0 };
-    const changed = { ...base, ...change, changedAt: now() };
-    await store.saveRecord(id, changed);
-    record = changed;
-    return changed;
-  };
-  const toStored = ({ invite, tokenHash, expiresIn, key }: InviteEntry): StoredInvite => ({
-    invite,
-    tokenHash,
-    key,
-    expiresAt: now() + expiresIn,
+  const guests = createGuestList({
+    limits,
+    metrics,
+    now,
+    left: ({ id: guest }) => publisher?.send({ type: "left", guest }),
   });
-  const announceOwner = (): void => {
-    for (const { client } of guests.values()) client.send({ type: "owner", online: publisher !== null });
-  };
-  const remove = (guest: Guest): void => {
-    clearTimeout(guest.expiry);
-    if (guests.get(guest.id) !== guest) return;
-    guests.delete(guest.id);
-    publisher?.send({ type: "left", guest: guest.id });
-  };
-  const dismiss = (guest: Guest, code: "expired" | "revoked" | "ended" | "denied", message: string): void => {
-    remove(guest);
-    guest.client.fail(code, message);
-  };
-  const watchExpiry = (guest: Guest, expiresAt: number): void => {
-    clearTimeout(guest.expiry);
-    const left = expiresAt - now();
-    guest.expiry = setTimeout(
-      () => (left > MAX_TIMEOUT ? watchExpiry(guest, expiresAt) : dismiss(guest, "expired", EXPIRED)),
-      Math.min(MAX_TIMEOUT, Math.max(0, left)),
-    ).unref();
-  };
+  const inOrder = createQueue();
+  const announceOwner = (): void => guests.sendAll({ type: "owner", online: publisher !== null });
 
   const beginEpoch = async (client: HubClient, epoch: number, invites: readonly InviteEntry[]): Promise<void> => {
-    if (record?.epoch !== epoch - 1) return client.fail("fenced", fencedText(record?.epoch ?? 0));
-    const listed = new Set(invites.map(({ invite }) => invite));
-    const dropped = record.invites.map(({ invite }) => invite).filter((invite) => !listed.has(invite));
-    const stored = invites.map(toStored);
-    const revoked = [...record.revoked, ...dropped].filter((invite) => !listed.has(invite)).slice(-limits.revoked);
-    await save({ epoch, invites: stored, revoked });
+    const current = kept.record().epoch;
+    if (current !== epoch - 1) return client.fail("fenced", fencedText(current));
+    const stored = await kept.beginEpoch(epoch, invites);
     if (publisher !== null && publisher !== client) publisher.fail("fenced", fencedText(epoch));
     publisher = client;
     client.send({ type: "epochBegun", epoch });
-    const byId = new Map(stored.map((invite) => [invite.invite, invite]));
-    for (const guest of [...guests.values()]) {
-      const invite = byId.get(guest.invite);
-      if (!invite) dismiss(guest, "revoked", REVOKED);
+    for (const guest of guests.all()) {
+      const invite = stored.find(({ invite }) => invite === guest.invite);
+      if (!invite) guests.dismiss(guest, "revoked", REVOKED);
       else {
         guest.client.send({ type: "key", epoch, key: invite.key });
-        watchExpiry(guest, invite.expiresAt);
+        guests.setExpiry(guest, invite.expiresAt);
       }
     }
     announceOwner();
   };
-
   const addInvite = async (client: HubClient, entry: InviteEntry): Promise<void> => {
-    if (!record || publisher !== client) return client.fail("fenced", fencedText(record?.epoch ?? 0));
-    const others = record.invites.filter(({ invite }) => invite !== entry.invite);
-    await save({ invites: [...others, toStored(entry)] });
+    if (publisher !== client) return client.fail("fenced", fencedText(kept.record().epoch));
+    await kept.addInvite(entry);
     client.send({ type: "invited", invite: entry.invite });
   };
 
-  /** Frames that arrived while the ones before were written: they are written together. */
-  let pending: StoredFrame[] = [];
-  const takeFrame = (client: HubClient, frame: StoredFrame): Promise<void> => {
-    pending.push(frame);
-    return inOrder(async () => {
-      const taken = pending;
-      pending = [];
-      if (taken.length > 0) await storeFrames(client, taken);
-    });
-  };
-  const storeFrames = async (client: HubClient, taken: readonly StoredFrame[]): Promise<void> => {
-    if (!record) return;
-    const added: StoredFrame[] = [];
-    let expected = lastSeq() + 1;
-    for (const frame of taken) {
-      if (publisher !== client || frame.epoch !== record.epoch) return client.fail("fenced", fencedText(record.epoch));
-      // Sent again after a connection was lost: it is on disk.
-      if (frame.seq < expected) continue;
-      // After a store was lost, the numbers go on with a snapshot.
-      if (frame.seq > expected && !frame.snapshot) return client.fail("invalid", "A frame is missing.");
-      added.push(frame);
-      expected = frame.seq + 1;
-    }
-    const size = added.reduce((sum, { bytes }) => sum + bytes.length, 0);
-    if (record.published + size > limits.bytesPerShare)
-      return client.fail("quota", `This share has used its ${formatMiB(limits.bytesPerShare)} at this hub.`);
-    if (added.length > 0) {
-      await store.append(id, added);
-      record = { ...record, published: record.published + size, changedAt: now() };
-      metrics.frames += added.length;
-      metrics.bytes += size;
-      for (const frame of added) deliver(frame);
-      if (added.some(({ snapshot }) => snapshot)) await store.saveRecord(id, record);
-    }
-    client.send({ type: "stored", seq: lastSeq() });
-  };
-  const deliver = (frame: StoredFrame): void => {
-    frames = frame.snapshot ? [frame] : [...frames, frame];
-    const message = encodeHubMessage({ type: "frame" }, frame.bytes);
-    for (const guest of guests.values()) sendFrame(guest, frame, message);
-  };
-  const sendFrame = (guest: Guest, frame: StoredFrame, message: Uint8Array): void => {
-    if (guest.behind) return;
-    const backlog = guest.client.backlog();
-    if (backlog > 0 && backlog + message.length > limits.backlog) {
-      guest.behind = true;
-      metrics.slow += 1;
-      return;
-    }
-    guest.sent = frame.seq;
-    guest.client.sendEncoded(message);
-  };
-  const sendMissing = (guest: Guest): void => {
-    // Those of an epoch before could not be opened with the key of this one.
-    const readable = frames.filter(({ epoch }) => epoch === record?.epoch);
-    const newest = readable[0];
-    // Frames that continue what the guest has, or the newest snapshot and all after it.
-    const from = newest && guest.sent >= newest.seq ? guest.sent + 1 : 0;
-    for (const frame of readable)
-      if (frame.seq >= from) {
-        guest.sent = frame.seq;
-        guest.client.sendEncoded(encodeHubMessage({ type: "frame" }, frame.bytes));
-      }
-  };
+  const takeFrame = createFrameIntake({
+    log,
+    kept,
+    deliver: guests.deliver,
+    isPublisher: (client) => publisher === client,
+    inOrder,
+  });
   const end = async (client: HubClient): Promise<void> => {
-    if (record) await save({ ended: true, invites: [], revoked: [], published: 0 });
-    await store.clear(id);
-    frames = [];
-    for (const guest of [...guests.values()]) dismiss(guest, "ended", ENDED);
+    await kept.end();
+    await log.clear();
+    for (const guest of guests.all()) guests.dismiss(guest, "ended", ENDED);
     client.send({ type: "ended" });
   };
+  const findFor = (client: HubClient, guest: string): Guest | undefined =>
+    publisher === client ? guests.find(guest) : undefined;
 
   return {
-    isUnused: () => publishers.size === 0 && guests.size === 0,
-    admitPublisher: (token) =>
-      inOrder(async () => {
-        if (record?.ended) return false;
-        if (!record) await save({ tokenHash: hashToken(token) });
-        return isHashOf(token, record?.tokenHash ?? "");
-      }),
+    isUnused: () => publishers.size === 0 && guests.count() === 0,
+    admitPublisher: (token) => inOrder(() => kept.admit(token)),
     publish(client) {
       publishers.add(client);
-      client.send({ type: "publishing", epoch: record?.epoch ?? 0, seq: lastSeq() });
+      client.send({ type: "publishing", epoch: kept.record().epoch, seq: log.lastSeq() });
     },
     async handle(client, message, body) {
       switch (message.type) {
@@ -228,18 +112,12 @@ export function openShare(id: string, loaded: LoadedShare | null, { store, limit
           return inOrder(() => beginEpoch(client, message.epoch, message.invites));
         case "invite":
           return inOrder(() => addInvite(client, message.invite));
-        case "frame": {
-          const { epoch, seq, snapshot } = message;
-          return takeFrame(client, { epoch, seq, snapshot, bytes: body });
-        }
+        case "frame":
+          return takeFrame(client, { epoch: message.epoch, seq: message.seq, snapshot: message.snapshot, bytes: body });
         case "direct":
-          if (publisher === client) guests.get(message.guest)?.client.send({ type: "direct" }, body);
-          return;
-        case "disconnect": {
-          const guest = publisher === client ? guests.get(message.guest) : undefined;
-          if (guest) dismiss(guest, "denied", "The owner ended this connection.");
-          return;
-        }
+          return findFor(client, message.guest)?.client.send({ type: "direct" }, body);
+        case "disconnect":
+          return guests.dismiss(findFor(client, message.guest), "denied", "The owner ended this connection.");
         case "end":
           return inOrder(() => end(client));
         default:
@@ -252,64 +130,59 @@ export function openShare(id: string, loaded: LoadedShare | null, { store, limit
       publisher = null;
       announceOwner();
     },
-    join(client, { invite: wanted, token, guest: guestId, after }) {
-      const invite = record?.invites.find(({ invite }) => invite === wanted);
-      const isToken = isHashOf(token, invite?.tokenHash ?? "");
-      const refuse = (code: "notFound" | "ended" | "revoked" | "expired" | "denied" | "full", text: string): null => {
-        client.fail(code, text);
+    join(client, request) {
+      const { invite: inviteId, guest: guestId, after } = request;
+      const same = guests.find(guestId);
+      const found = same && same.invite !== inviteId ? OTHER_LINK : findInvite(kept.record(), request, now());
+      const admitted = guests.count() < limits.guestsPerShare || "code" in found ? found : FULL;
+      if ("code" in admitted) {
+        client.fail(admitted.code, admitted.message);
         return null;
-      };
-      if (record?.ended) return refuse("ended", ENDED);
-      if (record?.revoked.includes(wanted)) return refuse("revoked", REVOKED);
-      if (!invite || !isToken) return refuse("notFound", NOT_FOUND);
-      if (invite.expiresAt <= now()) return refuse("expired", EXPIRED);
-      if (guests.size >= limits.guestsPerShare)
-        return refuse("full", "This session has as many guests as it may have.");
-      const same = guests.get(guestId);
-      if (same && same.invite !== wanted) return refuse("denied", "This guest has joined with another link.");
-      if (same) dismiss(same, "denied", "This guest has connected again.");
-      const isKnown = after !== undefined && after.epoch === record?.epoch && after.seq <= lastSeq();
-      const guest: Guest = {
-        client,
-        id: guestId,
-        invite: wanted,
-        sent: isKnown ? after.seq : 0,
-        behind: false,
-        expiry: setTimeout(() => undefined, 0),
-      };
-      watchExpiry(guest, invite.expiresAt);
-      guests.set(guestId, guest);
-      client.send({ type: "key", epoch: record?.epoch ?? 0, key: invite.key });
+      }
+      guests.dismiss(same, "denied", "This guest has connected again.");
+      const { epoch } = kept.record();
+      const isKnown = after !== undefined && after.epoch === epoch && after.seq <= log.lastSeq();
+      const added = { client, id: guestId, invite: inviteId, sent: isKnown ? after.seq : 0 };
+      const guest = guests.add(added, admitted.expiresAt);
+      client.send({ type: "key", epoch, key: admitted.key });
       client.send({ type: "owner", online: publisher !== null });
-      sendMissing(guest);
+      guests.sendMissing(guest, log.readable(epoch));
       return guest;
     },
     catchUp(guest) {
-      if (!guest.behind || guest.client.backlog() > limits.lowBacklog) return;
-      guest.behind = false;
-      sendMissing(guest);
+      if (guests.isReady(guest)) guests.sendMissing(guest, log.readable(kept.record().epoch));
     },
     intent(guest, body) {
       if (publisher) publisher.send({ type: "intent", guest: guest.id, invite: guest.invite }, body);
       else guest.client.send({ type: "owner", online: false });
     },
-    guestLeft: remove,
+    guestLeft: guests.remove,
     stop(code, message) {
       for (const client of publishers) client.fail(code, message);
-      for (const { client, expiry } of guests.values()) {
-        clearTimeout(expiry);
-        client.fail(code, message);
-      }
+      publisher = null;
+      for (const guest of guests.all()) guests.dismiss(guest, code, message);
     },
   };
 }
 
-const EXPIRED = "This link has expired. Ask the owner of the session for a new one.";
+interface Refusal {
+  code: HubErrorCode;
+  message: string;
+}
+
+/** The invite of a link, or why it does not work. Takes the same time for a wrong token as for none. */
+function findInvite(record: ShareRecord, { invite: id, token }: JoinRequest, now: number): StoredInvite | Refusal {
+  const invite = record.invites.find(({ invite }) => invite === id);
+  const isToken = isHashOf(token, invite?.tokenHash ?? "");
+  if (record.ended) return { code: "ended", message: ENDED };
+  if (record.revoked.includes(id)) return { code: "revoked", message: REVOKED };
+  if (!invite || !isToken) return { code: "notFound", message: NOT_FOUND };
+  return invite.expiresAt > now ? invite : { code: "expired", message: EXPIRED };
+}
+
 const REVOKED = "This link was revoked. Ask the owner of the session for a new one.";
 const ENDED = "The owner has ended this share.";
 const NOT_FOUND = "This hub has no such shared session, or the link is not complete.";
 
-const fencedText = (epoch: number): string =>
-  `Another server publishes this share since (epoch ${epoch}). This one must not.`;
-
-const formatMiB = (bytes: number): string => `${Math.round(bytes / 1024 / 1024)} MiB`;
+const OTHER_LINK: Refusal = { code: "denied", message: "This guest has joined with another link." };
+const FULL: Refusal = { code: "full", message: "This session has as many guests as it may have." };

@@ -149,7 +149,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     configFiles: configuration.current().files,
     reload: configuration.reload,
     redact: redactor.text,
-    hubFor: async (cwd) => (await configFor(cwd)).share?.hub,
     onChanged(listener) {
       notifyChanged = listener;
     },

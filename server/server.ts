@@ -19,8 +19,6 @@ export interface Server {
   openDocuments: OpenDocuments;
   /** Plugins that clients registered. */
   clientPlugins: ClientPlugins;
-  /** The hub that is configured for sessions in this folder. */
-  hubFor(cwd: string): Promise<string | undefined>;
   /** Removes all keys that this server knows from a text. */
   redact(text: string): string;
   close(): Promise<void>;

@@ -18,6 +18,7 @@ import type { Connection, Peer } from "../rpc/core.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { Epoch } from "./epoch.ts";
 import { createGuestScope, type SharedSession } from "./guest-scope.ts";
+import { createGuestTransport } from "./guest-transport.ts";
 import type { Publisher } from "./publisher.ts";
 import type { InviteRecord, ShareRecord } from "./share-record.ts";
 
@@ -109,39 +110,22 @@ export function createGuests(epoch: Epoch, deps: GuestsDeps): Guests {
   const send = async (guest: Guest, content: Parameters<typeof encodeContent>[0]): Promise<void> =>
     publisher.sendDirect(guest.id, await guest.sealer.seal(encodeContent(content)));
 
-  /** The guest's JSON-RPC connection. */
   const serve = (guest: Guest): void => {
-    const { promise: closed, resolve } = Promise.withResolvers<void>();
-    const flushedListeners: (() => void)[] = [];
-    let sending: Promise<void> = Promise.resolve();
-    const transport: Transport = {
-      listen({ message }) {
-        guest.message = (text) => message(Buffer.from(text));
-      },
-      send(text, flushed) {
-        sending = sending
-          .then(() => send(guest, { type: "rpc", text }))
-          .catch((error) => deps.report(`a response to a guest could not be sealed: ${describeError(error)}`))
-          .then(() => {
-            flushed?.();
-            for (const listener of flushedListeners) listener();
-          });
-      },
-      onFlushed: (listener) => void flushedListeners.push(listener),
+    const transport = createGuestTransport({
+      send: (text) => send(guest, { type: "rpc", text }),
       backlog: publisher.backlog,
-      // The hub limits how much a guest sends.
-      pause: () => undefined,
-      resume: () => undefined,
-      close: () => {
+      close() {
         publisher.disconnect(guest.id);
         remove(guest);
       },
-      closed,
-    };
-    guest.close = resolve;
+      report: deps.report,
+    });
+    guest.message = transport.receive;
+    guest.close = transport.ended;
+    const id = `guest ${guest.id}`;
     deps.accept(transport, {
-      id: `guest ${guest.id}`,
-      author: { kind: "person", id: `guest ${guest.id}`, name: guest.name },
+      id,
+      author: { kind: "person", id, name: guest.name },
       role: guest.role,
       guestOf: session.id,
       scope: createGuestScope(session, guest.role),

@@ -1,11 +1,12 @@
 /** Shared sessions, loaded with the first call about them, or at the start of a server that shared some before. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { ParamsOf, ShareMethod } from "../../protocol/methods.ts";
+import type { Caller, ParamsOf, ShareMethod } from "../../protocol/methods.ts";
 import { shareRequests } from "../../protocol/share-methods.ts";
 import type { Connections } from "../rpc/connections.ts";
 import type { RpcCore } from "../rpc/core.ts";
 import type { Server } from "../server.ts";
+import { SERVER_AUTHOR } from "../session/session.ts";
 import type { Shares } from "./shares.ts";
 
 export interface LazyShares extends Shares {
@@ -16,10 +17,18 @@ export interface LazyShares extends Shares {
 export interface LazySharesDeps {
   dataDir: string;
   ownerName: string;
-  server: Pick<Server, "sessions" | "hubFor">;
+  server: Pick<Server, "sessions" | "handlers">;
   connections: Pick<Connections, "accept" | "participants" | "onParticipants">;
   core(): RpcCore;
   report(problem: string): void;
+}
+
+const OWNER: Caller = { author: SERVER_AUTHOR, role: "owner", answers: false };
+
+async function readHub({ handlers }: LazySharesDeps["server"], cwd: string): Promise<string | undefined> {
+  const { values } = await handlers.configRead({ cwd, key: "share.hub" }, OWNER, new AbortController().signal);
+  const value = values[0]?.value;
+  return typeof value === "string" ? value : undefined;
 }
 
 export function createLazyShares({ server, connections, core, ...deps }: LazySharesDeps): LazyShares {
@@ -28,7 +37,7 @@ export function createLazyShares({ server, connections, core, ...deps }: LazySha
       ...deps,
       ...connections,
       sessions: server.sessions,
-      hubFor: server.hubFor,
+      hubFor: (cwd) => readHub(server, cwd),
       accept: (transport, peer) => connections.accept(transport, core(), peer),
     });
   let opening: Promise<Shares> | null = null;

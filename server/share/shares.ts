@@ -55,11 +55,6 @@ export async function openShares(deps: SharesDeps): Promise<Shares> {
     shared.participantsChanged(deps.participants(record.session));
     return shared;
   };
-  const find = (session: string): SharedSession => {
-    const shared = shares.get(session);
-    if (shared) return shared;
-    throw new TuttiError("notFound", `Session ${session} is not shared. Share it with \`tutti share ${session}\`.`);
-  };
   const start = async (session: string, hub: string, local: LocalHub | null): Promise<SharedSession> => {
     const record: ShareRecord = {
       version: 1,
@@ -106,52 +101,66 @@ export async function openShares(deps: SharesDeps): Promise<Shares> {
   };
   await Promise.all(records.load(report).map(resume));
 
+  const startShare: Shares["handlers"]["shareStart"] = async ({ session, hub, local, listen, ...invite }) => {
+    const shared = shares.get(session);
+    if (shared) {
+      const { hub: current, local: isLocal } = shared.row();
+      const isOther = (hub !== undefined && checkHub(hub) !== current) || ((local || listen !== undefined) && !isLocal);
+      if (isOther) throw sharedElsewhere(current);
+      return { hub: current, ...(await shared.invite(invite)) };
+    }
+    const { cwd } = (await sessions.open(session)).view();
+    const opened = local || listen !== undefined ? await openHub(listen) : null;
+    const address = opened?.url ?? checkHub(hub ?? (await deps.hubFor(cwd)));
+    const started = await startOnce(session, address, opened);
+    return { hub: address, ...(await started.invite(invite)) };
+  };
   return {
     handlers: {
       sharePreview: async ({ session }) => previewShare((await sessions.open(session)).view()),
-      async shareStart({ session, hub, local, listen, ...invite }) {
-        const shared = shares.get(session);
-        if (shared) {
-          const { hub: current, local: isLocal } = shared.row();
-          const isOther =
-            (hub !== undefined && checkHub(hub) !== current) || ((local || listen !== undefined) && !isLocal);
-          if (isOther) throw sharedElsewhere(current);
-          return { hub: current, ...(await shared.invite(invite)) };
-        }
-        const { cwd } = (await sessions.open(session)).view();
-        const opened = local || listen !== undefined ? await openHub(listen) : null;
-        const address = opened?.url ?? checkHub(hub ?? (await deps.hubFor(cwd)));
-        const started = await startOnce(session, address, opened);
-        return { hub: address, ...(await started.invite(invite)) };
-      },
-      shareInvite: async ({ session, ...invite }) => find(session).invite(invite),
-      shareList: async ({ session }) => ({
-        shares: [...shares].flatMap(([id, shared]) => (session === undefined || session === id ? [shared.row()] : [])),
-      }),
-      async shareRename({ session, invite, name }) {
-        await find(session).rename(invite, name);
-        return {};
-      },
-      async shareRevoke({ session, invite }) {
-        await find(session).revoke(invite);
-        return {};
-      },
-      async shareApprovals({ session, approvals }) {
-        await find(session).setApprovals(approvals);
-        return {};
-      },
-      async shareStop({ session }) {
-        const shared = find(session);
-        const deleted = await shared.end();
-        shared.close();
-        shares.delete(session);
-        return { deleted };
-      },
+      shareStart: startShare,
+      ...createHandlers(shares),
     },
     isActive: () => shares.size > 0,
     async close() {
       for (const shared of shares.values()) shared.close();
       await (await localHub?.catch(() => null))?.close();
+    },
+  };
+}
+
+type OwnHandlers = Omit<Shares["handlers"], "sharePreview" | "shareStart">;
+
+/** Methods about sessions that are shared. */
+function createHandlers(shares: Map<string, SharedSession>): OwnHandlers {
+  const find = (session: string): SharedSession => {
+    const shared = shares.get(session);
+    if (shared) return shared;
+    throw new TuttiError("notFound", `Session ${session} is not shared. Share it with \`tutti share ${session}\`.`);
+  };
+  return {
+    shareInvite: async ({ session, ...invite }) => find(session).invite(invite),
+    shareList: async ({ session }) => ({
+      shares: [...shares].flatMap(([id, shared]) => (session === undefined || session === id ? [shared.row()] : [])),
+    }),
+    async shareRename({ session, invite, name }) {
+      await find(session).rename(invite, name);
+      return {};
+    },
+    async shareRevoke({ session, invite }) {
+      await find(session).revoke(invite);
+      return {};
+    },
+    async shareApprovals({ session, approvals }) {
+      await find(session).setApprovals(approvals);
+      return {};
+    },
+    async shareStop({ session }) {
+      const shared = find(session);
+      const deleted = await shared.end();
+      shared.close();
+      shares.delete(session);
+      return { deleted };
     },
   };
 }

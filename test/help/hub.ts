@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { openFileStore } from "../../hub/file-store.ts";
 import { type Hub, openHub } from "../../hub/hub.ts";
 import type { HubLimits } from "../../hub/limits.ts";
-import { hashToken } from "../../hub/share.ts";
+import { hashToken } from "../../hub/record-keeper.ts";
 import { randomBytes, toBase64 } from "../../protocol/share/encode.ts";
 import {
   decodeHubMessage,

@@ -1,0 +1,54 @@
+/** The shares that a hub has open: loaded with the first connection, released with the last one. */
+import type { HubClient } from "./client.ts";
+import { openShare, type Share, type ShareDeps } from "./share.ts";
+
+export interface ShareTable {
+  count(): number;
+  open(id: string): Promise<Share>;
+  /** To be called when a connection to this share has ended. */
+  release(id: string, share: Share): void;
+  /** Storing has failed: everyone is disconnected, and what is on disk is read again when they come back. */
+  fail(client: HubClient, id: string, error: unknown): void;
+  /** Deletes shares that were not used for long. */
+  deleteUnused(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const STORAGE_FAILED = "The hub cannot store this share: its disk may be full. The session itself goes on.";
+
+export function openShareTable({ log, ...deps }: ShareDeps & { log(line: string): void }): ShareTable {
+  const { store, limits, now } = deps;
+  const shares = new Map<string, Promise<Share>>();
+  return {
+    count: () => shares.size,
+    open(id) {
+      const known = shares.get(id);
+      if (known) return known;
+      const opened = store.load(id).then((loaded) => openShare(id, loaded, deps));
+      shares.set(id, opened);
+      opened.catch(() => shares.delete(id));
+      return opened;
+    },
+    release(id, share) {
+      if (share.isUnused()) shares.delete(id);
+    },
+    fail(client, id, error) {
+      log(`storage failed: ${error instanceof Error ? error.message.replaceAll(id, "…") : String(error)}`);
+      const share = shares.get(id);
+      shares.delete(id);
+      client.fail("storage", STORAGE_FAILED);
+      share?.then((opened) => opened.stop("storage", STORAGE_FAILED)).catch(() => undefined);
+    },
+    async deleteUnused() {
+      for (const id of await store.list()) {
+        if (shares.has(id)) continue;
+        const loaded = await store.load(id).catch(() => null);
+        if (loaded && now() - loaded.record.changedAt > limits.idleMs) await store.remove(id);
+      }
+    },
+    async stop() {
+      for (const share of shares.values())
+        (await share.catch(() => null))?.stop("stopping", "The hub is shutting down.");
+    },
+  };
+}
