@@ -14,7 +14,12 @@ const source = z.object({
 });
 
 /** What is wrong with a definition, or with a part of it; the rest counts. */
-const problem = z.object({ path: z.string(), line: z.number().optional(), text: z.string() });
+const problem = z.object({
+  /** The file, or `plugin NAME`. */
+  path: z.string(),
+  line: z.number().optional(),
+  text: z.string(),
+});
 const problems = z.array(problem);
 
 const tierModel = z.object({ model: z.string(), effort: z.enum(efforts).optional() });
@@ -58,8 +63,8 @@ const skillRow = z.object({
   name,
   /** Whole; models get a shorter one where there are many. */
   description: z.string(),
-  /** Where relative paths in its text start. */
-  folder: z.string(),
+  /** Where relative paths in its text start; absent for a skill of a plugin. */
+  folder: z.string().optional(),
   /** It runs in a subagent. */
   fork: z.boolean(),
   /** Models do not see it. */
@@ -98,7 +103,7 @@ export const definitionRequests = {
   skillList: request(
     "skill/list",
     "viewer",
-    "The skills of a folder, sorted by name, and what is wrong with their files.",
+    "The skills of a folder, sorted by name, with those of plugins, and what is wrong with them.",
     z.object({ cwd }),
     z.object({ skills: z.array(skillRow), problems }),
   ),

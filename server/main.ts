@@ -101,7 +101,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     openModel: async (name, cwd) => (await access.openModel(name, cwd)).model,
     onChanged: () => notifyChanged(),
   });
-  const definitions = await addAgent(openDefinitions({ ...common, pluginAgents: plugins.agents }), options.printAgent);
+  const definitions = await addAgent(openDefinitions({ ...common, plugins }), options.printAgent);
   const { toolContext } = workspace;
   const policyInput = { ...common, savedRules, ripgrep: processes.ripgrep, liveSessions: () => sessions };
   const { policyPaths, judge } = openPolicy(policyInput, recording);

@@ -5,7 +5,7 @@ import { listProjectFolders } from "../config/load.ts";
 import type { Configuration } from "../config/open-configuration.ts";
 import type { Environment } from "../config/paths.ts";
 import type { ProjectItem } from "../config/trust-items.ts";
-import type { ContributedAgent } from "../plugins/contributed-agents.ts";
+import type { Contributed, ContributedAgent, ContributedSkill } from "../plugins/contributed-definitions.ts";
 import type { Agents } from "./agent.ts";
 import { type AgentFields, toAgent } from "./agent-fields.ts";
 import type { DefinitionFilesInput } from "./definition-files.ts";
@@ -29,8 +29,11 @@ export interface DefinitionsDeps {
   /** False for `--no-project`: then nothing of a project is read. */
   project: boolean;
   configuration: Pick<Configuration, "loadedFor">;
-  /** Agents of approved plugins. */
-  pluginAgents(cwd: string): Promise<readonly ContributedAgent[]>;
+  /** Agents and skills of approved plugins. */
+  plugins: {
+    agents(cwd: string): Promise<Contributed<ContributedAgent>>;
+    skills(cwd: string): Promise<Contributed<ContributedSkill>>;
+  };
 }
 
 export interface Definitions {
@@ -61,25 +64,26 @@ export function openDefinitions(deps: DefinitionsDeps): Definitions {
       const [{ readBuiltinAgents }, { loaded, input }, ofPlugins] = await Promise.all([
         import("./builtin/read.ts"),
         openFolder(cwd),
-        deps.pluginAgents(cwd),
+        deps.plugins.agents(cwd),
       ]);
       const builtins = await readBuiltinAgents();
-      const pluginAgents = ofPlugins.map(toPluginAgent);
+      const pluginAgents = ofPlugins.found.map(toPluginAgent);
       const isConfigured = Object.keys(loaded.config.agents ?? {}).length > 0;
       if (!isConfigured && !mayHave("agent", input))
-        return createAgents([...builtins.map(toBuiltinAgent), ...pluginAgents], []);
+        return createAgents([...builtins.map(toBuiltinAgent), ...pluginAgents], ofPlugins.problems);
       const [{ loadAgents }, opened] = await Promise.all([importLoaders(), openIndex()]);
       const { agents, problems } = await loadAgents({ ...input, loaded, builtins, index: opened });
       void opened.save();
-      return createAgents([...agents, ...pluginAgents], problems);
+      return createAgents([...agents, ...pluginAgents], [...problems, ...ofPlugins.problems]);
     },
     async skills(cwd) {
-      const { input } = await openFolder(cwd);
-      if (!mayHave("skill", input)) return createNamed<Skill>([], []);
+      const [{ input }, ofPlugins] = await Promise.all([openFolder(cwd), deps.plugins.skills(cwd)]);
+      const pluginSkills = ofPlugins.found.map(toPluginSkill);
+      if (!mayHave("skill", input)) return createNamed(pluginSkills, ofPlugins.problems);
       const [{ loadSkills }, opened] = await Promise.all([importLoaders(), openIndex()]);
       const { skills, problems } = await loadSkills({ ...input, index: opened });
       void opened.save();
-      return createNamed(skills, problems);
+      return createNamed([...pluginSkills, ...skills], [...problems, ...ofPlugins.problems]);
     },
     async commands(cwd) {
       const [{ readBuiltinCommands }, { input }] = await Promise.all([import("./builtin/read.ts"), openFolder(cwd)]);
@@ -115,6 +119,17 @@ function toPluginAgent({ plugin, name, description, prompt, tools, model }: Cont
   };
   return toAgent(`${plugin}:${name}`, fields, { kind: "plugin", plugin });
 }
+
+const toPluginSkill = ({ plugin, name, description, read }: ContributedSkill): Skill => ({
+  name: `${plugin}:${name}`,
+  description,
+  fork: false,
+  hidden: false,
+  argumentHint: "",
+  extra: {},
+  source: { kind: "plugin", plugin },
+  read,
+});
 
 /** Whether there can be any in files; asks only whether folders and files exist. */
 function mayHave(kind: DefinitionKind, input: DefinitionFilesInput): boolean {

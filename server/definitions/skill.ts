@@ -1,12 +1,12 @@
-/** Skills and commands as files define them. Types only. */
+/** Skills and commands as files and plugins define them. Types only. */
 import type { DefinitionProblem, DefinitionSource } from "./agent.ts";
 
 export interface Skill {
   name: string;
   /** When to use it, whole. */
   description: string;
-  /** Where relative paths in its text start. */
-  folder: string;
+  /** Where relative paths in its text start; absent for plugins. */
+  folder?: string;
   /** It runs in a subagent. */
   fork: boolean;
   /** The agent for that. */
@@ -17,7 +17,7 @@ export interface Skill {
   /** Keys of the file that Tutti does not use, unchanged. */
   extra: Readonly<Record<string, unknown>>;
   source: DefinitionSource;
-  /** The text. Rejects with a message if the file was removed. */
+  /** The text. Rejects with a message if the file was removed or the plugin does not provide it. */
   read(): Promise<string>;
 }
 

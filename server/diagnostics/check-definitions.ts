@@ -4,6 +4,7 @@ import { tiers } from "../../protocol/settings.ts";
 import type { Agent, DefinitionProblem } from "../definitions/agent.ts";
 import { mayStart } from "../definitions/find-agent.ts";
 import type { Definitions } from "../definitions/open-definitions.ts";
+import type { Skill } from "../definitions/skill.ts";
 
 export interface DefinitionCheckDeps {
   definitions: Definitions;
@@ -34,6 +35,7 @@ export async function checkDefinitions(deps: DefinitionCheckDeps, cwd: string): 
   );
   const problems = [
     ...[...agents.problems, ...skills.problems, ...commands.problems].map(formatProblem),
+    ...(await checkTexts(skills.list())),
     ...missing,
     ...findTiersWithoutModel(own, await deps.configuredTiers(cwd)),
     ...findCircles(agents.list()),
@@ -48,6 +50,16 @@ export async function checkDefinitions(deps: DefinitionCheckDeps, cwd: string): 
 
 const formatProblem = ({ path, line, text }: DefinitionProblem): string =>
   `${path}${line === undefined ? "" : `:${line}`}: ${text}`;
+
+/** The texts of plugins' skills; those of files are checked where they are loaded. */
+async function checkTexts(skills: readonly Skill[]): Promise<string[]> {
+  const ofPlugins = skills.filter(({ source }) => source.kind === "plugin");
+  const problems = ofPlugins.map(async ({ source, read }) => {
+    const problem = await read().then(() => null, describeError);
+    return problem === null ? [] : [formatProblem({ path: `plugin ${source.plugin}`, text: problem })];
+  });
+  return (await Promise.all(problems)).flat();
+}
 
 const describe = ({ name, source, configuredBy }: Agent, text: string): string =>
   `${configuredBy?.at(-1) ?? source.path ?? source.plugin ?? "Included"}: The agent ${name} ${text}.`;

@@ -15,6 +15,11 @@ export const listCommands = ({ spec, approval }: ApprovedPlugin) =>
     arguments: prompt.arguments,
   }));
 
+export const hasCommand = (plugins: readonly ApprovedPlugin[], name: string): boolean =>
+  plugins.some(({ spec, approval }) =>
+    approval.prompts.some((prompt) => prompt.name === name || `${spec.name}:${prompt.name}` === name),
+  );
+
 export function findCommand(
   plugins: readonly ApprovedPlugin[],
   name: string,

@@ -5,8 +5,9 @@
 import { existsSync } from "node:fs";
 import { listForeignPluginFiles, listOpencodeFolders } from "../config/mcp-config-locations.ts";
 import type { CommandHook } from "../config/trust-items.ts";
-import type { ContributedAgent } from "./contributed-agents.ts";
+import type { Contributed, ContributedAgent, ContributedKind, ContributedSkill } from "./contributed-definitions.ts";
 import type { HookDispatcher } from "./hooks.ts";
+import type { Plugin } from "./host.ts";
 import { noHooks } from "./no-hooks.ts";
 import type { PluginDeps, Plugins } from "./open-plugins.ts";
 import type { PluginProvider } from "./providers.ts";
@@ -16,8 +17,9 @@ export interface LazyPlugins {
   isNeeded(cwd: string): Promise<boolean>;
   open(): Promise<Plugins>;
   forTurn(session: string, cwd: string): Promise<TurnPlugins>;
-  /** The agents that approved plugins contribute; a plugin that does not respond contributes none. */
-  agents(cwd: string): Promise<readonly ContributedAgent[]>;
+  /** The agents and skills that approved plugins contribute; a plugin that does not respond is a problem. */
+  agents(cwd: string): Promise<Contributed<ContributedAgent>>;
+  skills(cwd: string): Promise<Contributed<ContributedSkill>>;
   /** The provider of this name that a plugin contributes, or null. */
   provider(cwd: string, name: string): Promise<PluginProvider | null>;
   /** The session has ended: notifies its hooks and waits for them for a short time. */
@@ -28,6 +30,10 @@ export interface LazyPlugins {
 }
 
 const SESSION_ENDED_MS = 5_000;
+/** A plugin whose agents or skills have a problem is asked again after this time. */
+const RETRY_MS = 60_000;
+
+const NO_DEFINITIONS = { found: [], problems: [] };
 
 export const NO_PLUGINS: TurnPlugins = {
   tools: [],
@@ -42,8 +48,7 @@ export function createLazyPlugins(
 ): LazyPlugins {
   const { clock, home } = deps;
   const startedSessions = new Map<string, { cwd: string; hooks: HookDispatcher }>();
-  /** By folder and the identities of its plugins; read again after a plugin reported a change. */
-  const contributedAgents = new Map<string, Promise<readonly ContributedAgent[]>>();
+  const contributed = new Map<string, { at: number; listed: Promise<Contributed<unknown>> }>();
   let opening: Promise<Plugins> | null = null;
 
   const isNeeded = async (cwd: string): Promise<boolean> => {
@@ -56,11 +61,38 @@ export function createLazyPlugins(
   };
   const open = (): Promise<Plugins> => {
     const onChanged = (): void => {
-      contributedAgents.clear();
+      contributed.clear();
       deps.onChanged();
     };
     opening ??= import("./open-plugins.ts").then(({ openPlugins }) => openPlugins({ ...deps, onChanged }));
     return opening;
+  };
+
+  /** Each plugin is asked once, and again after it reported a change or had a problem. */
+  const listContributed = async <T>(
+    kind: ContributedKind,
+    cwd: string,
+    list: (plugin: Plugin) => Promise<Contributed<T>>,
+  ): Promise<Contributed<T>> => {
+    if (!(await isNeeded(cwd))) return NO_DEFINITIONS;
+    const { plugins } = await (await open()).plugins(cwd);
+    const contributors = plugins.filter(
+      ({ spec, approval }) => spec.enabled && approval?.declaration?.contributes?.includes(kind),
+    );
+    const lists = await Promise.all(
+      contributors.map(async (plugin) => {
+        const { identity, approval } = plugin;
+        if (approval?.identity !== identity) return NO_DEFINITIONS;
+        const key = [kind, cwd, plugin.spec.name, identity, approval.at].join("\n");
+        const known = contributed.get(key) as { at: number; listed: Promise<Contributed<T>> } | undefined;
+        if (known && ((await known.listed).problems.length === 0 || clock.now() < known.at + RETRY_MS))
+          return known.listed;
+        const listed = list(plugin);
+        contributed.set(key, { at: clock.now(), listed });
+        return listed;
+      }),
+    );
+    return { found: lists.flatMap(({ found }) => found), problems: lists.flatMap(({ problems }) => problems) };
   };
 
   return {
@@ -79,15 +111,14 @@ export function createLazyPlugins(
       startedSessions.set(session, { cwd, hooks: plugins.hooks });
       return { ...plugins, warnings: [...plugins.warnings, ...warnings] };
     },
-    async agents(cwd) {
-      if (!(await isNeeded(cwd))) return [];
-      const [{ listContributedAgents }, host] = await Promise.all([import("./contributed-agents.ts"), open()]);
-      const { plugins } = await host.plugins(cwd);
-      const key = [cwd, ...plugins.map(({ identity, approval }) => `${identity} ${approval?.at}`)].join("\n");
-      const known = contributedAgents.get(key) ?? listContributedAgents(plugins);
-      contributedAgents.set(key, known);
-      return known;
-    },
+    agents: (cwd) =>
+      listContributed("agents", cwd, async (plugin) =>
+        (await import("./contributed-definitions.ts")).listContributedAgents(plugin),
+      ),
+    skills: (cwd) =>
+      listContributed("skills", cwd, async (plugin) =>
+        (await import("./contributed-definitions.ts")).listContributedSkills(plugin),
+      ),
     async provider(cwd, name) {
       if (name === "" || !(await isNeeded(cwd))) return null;
       const [{ listPluginProviders }, host] = await Promise.all([import("./providers.ts"), open()]);

@@ -48,10 +48,13 @@ export function createContributionHandlers({
     return (await Promise.all(contributing.map((plugin) => read(plugin).catch(() => [])))).flat();
   };
 
-  /** The command or skill of this name that a file defines. */
+  /** The command or skill of this name. A plugin's prompt, which is a command, has priority over a plugin's skill. */
   const findDefinition = async (cwd: string, name: string): Promise<Command | Skill | undefined> => {
     const [commands, skills] = await Promise.all([definitions.commands(cwd), definitions.skills(cwd)]);
-    return commands.find(name) ?? skills.find(name);
+    const found = commands.find(name) ?? skills.find(name);
+    if (found?.source.kind !== "plugin") return found;
+    const { hasCommand } = await import("../plugins/commands.ts");
+    return hasCommand(await listApproved(cwd), name) ? undefined : found;
   };
 
   return {
@@ -62,8 +65,10 @@ export function createContributionHandlers({
         definitions.skills(folder(cwd)),
         listApproved(cwd),
       ]);
-      const unnamed = skills.list().filter(({ name }) => !commands.find(name));
-      return { commands: [...[...commands.list(), ...unnamed].map(toCommandRow), ...approved.flatMap(listCommands)] };
+      const prompts = approved.flatMap(listCommands);
+      const taken = new Set(prompts.map(({ name }) => name.toLowerCase()));
+      const unnamed = skills.list().filter(({ name }) => !commands.find(name) && !taken.has(name.toLowerCase()));
+      return { commands: [...[...commands.list(), ...unnamed].map(toCommandRow), ...prompts] };
     },
     async commandsExpand({ cwd, name, input }) {
       const defined = await findDefinition(folder(cwd), name);

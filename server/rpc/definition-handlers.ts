@@ -98,7 +98,7 @@ function toRow({
 const toSkillRow = ({ name, description, folder, fork, hidden, argumentHint, source }: Skill) => ({
   name,
   description,
-  folder,
+  ...(folder !== undefined && { folder }),
   fork,
   hidden,
   argumentHint,

@@ -10,8 +10,8 @@ export interface OfferedSkill {
   name: string;
   /** One line. */
   description: string;
-  /** Where relative paths in its text start. */
-  folder: string;
+  /** Where relative paths in its text start; absent if it has no files. */
+  folder?: string;
   /** It runs in a subagent: this agent, or a general one. */
   fork: boolean;
   agent?: string;
@@ -94,7 +94,8 @@ export async function formatSkill({ name, folder, read }: OfferedSkill, args: st
   const text = await read();
   const filled = fillArguments(text, args);
   const given = args.trim() === "" || filled !== text ? "" : `\n\nArguments: ${args.trim()}`;
-  return `Skill ${name}. Its base directory is ${folder}; relative paths in it start there.\n\n${filled}${given}`;
+  const place = folder === undefined ? "" : ` Its base directory is ${folder}; relative paths in it start there.`;
+  return `Skill ${name}.${place}\n\n${filled}${given}`;
 }
 
 /** `$ARGUMENTS` is all of it, `$1` to `$9` are its words; quotes keep words together. Without a placeholder, the text stays as it is. */

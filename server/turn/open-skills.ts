@@ -1,6 +1,6 @@
 /** The skills of a turn; their code is loaded only if there are any. */
 import type { Named, Skill } from "../definitions/skill.ts";
-import type { TurnSkills } from "./turn-skills.ts";
+import { missingSkill, type TurnSkills } from "./turn-skills.ts";
 
 /** `context`: of the model, in tokens. */
 export async function openTurnSkills(skills: Named<Skill>, context: number | null): Promise<TurnSkills> {
@@ -8,7 +8,7 @@ export async function openTurnSkills(skills: Named<Skill>, context: number | nul
   return {
     tools: [],
     readRules: [],
-    load: async (names) => ({ texts: [], missing: [...names] }),
+    load: async (names) => ({ texts: [], problems: names.map(missingSkill) }),
     keep: async () => [],
   };
 }

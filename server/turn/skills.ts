@@ -1,10 +1,11 @@
 /** The skills of one turn, if there are any. Loaded only then. */
+import { describeError } from "../../protocol/errors.ts";
 import type { Named, Skill } from "../definitions/skill.ts";
 import type { Tool } from "../ports.ts";
 import type { TurnSession } from "../session/turn-lifecycle.ts";
 import { createSkillTool, formatSkill } from "../tools/skill.ts";
 import { parseSlash } from "./slash.ts";
-import type { TurnSkills } from "./turn-skills.ts";
+import { missingSkill, type TurnSkills } from "./turn-skills.ts";
 
 /** The share of the context for the list of skills; a context of this size if it is unknown; the characters of a token. */
 const SHARE = 0.02;
@@ -19,13 +20,21 @@ export function createTurnSkills(skills: Named<Skill>, context: number | null): 
   const maxLength = Math.floor((context ?? DEFAULT_CONTEXT) * SHARE * CHARS_PER_TOKEN);
   return {
     tools: all.some(({ hidden }) => !hidden) ? [createSkillTool(skills, maxLength) as Tool] : [],
-    readRules: [...new Set(all.map(getReadFolder))].map((folder) => `read(${escapeGlob(folder)}/**)`),
+    readRules: [...new Set(all.flatMap(getReadFolders))].map((folder) => `read(${escapeGlob(folder)}/**)`),
     async load(names) {
-      const found = names.map((name) => ({ name, skill: skills.find(name) }));
-      const texts = found.flatMap(({ skill }) => (skill ? [formatSkill(skill, "")] : []));
+      const loaded = await Promise.all(
+        names.map(async (name) => {
+          const skill = skills.find(name);
+          if (!skill) return { problem: missingSkill(name) };
+          return formatSkill(skill, "").then(
+            (text) => ({ text }),
+            (error: unknown) => ({ problem: `the skill ${name}, which cannot be read: ${describeError(error)}` }),
+          );
+        }),
+      );
       return {
-        texts: await Promise.all(texts),
-        missing: found.flatMap(({ name, skill }) => (skill ? [] : [name])),
+        texts: loaded.flatMap((one) => ("text" in one ? one.text : [])),
+        problems: loaded.flatMap((one) => ("problem" in one ? one.problem : [])),
       };
     },
     async keep(session, budget) {
@@ -44,8 +53,8 @@ export function createTurnSkills(skills: Named<Skill>, context: number | null): 
 }
 
 /** Of the user's own skills all of their folder, so that a few rules are enough. */
-const getReadFolder = ({ folder, source }: Skill): string =>
-  (source.kind === "user" && /^.*[/\\]skills?(?=[/\\])/.exec(folder)?.[0]) || folder;
+const getReadFolders = ({ folder, source }: Skill): string[] =>
+  folder === undefined ? [] : [(source.kind === "user" && /^.*[/\\]skills?(?=[/\\])/.exec(folder)?.[0]) || folder];
 
 /** Names of the skills that were loaded, by the model or by a prompt, in the order of their last use. */
 function listUsed(session: TurnSession): string[] {

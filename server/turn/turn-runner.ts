@@ -278,8 +278,8 @@ async function expandCommand(
 
 /** The skills that the agent has from the start. */
 async function loadAgentSkills(session: TurnSession, agent: Agent, skills: TurnSkills): Promise<string[]> {
-  const { texts, missing } = await skills.load(agent.skills);
-  for (const name of missing) warn(session, `The agent ${agent.name} uses the skill ${name}, which does not exist.`);
+  const { texts, problems } = await skills.load(agent.skills);
+  for (const problem of problems) warn(session, `The agent ${agent.name} uses ${problem.replace(/\.?$/, ".")}`);
   return texts;
 }
 

@@ -15,7 +15,7 @@ import {
 export interface OpenOptions {
   project?: boolean;
   trustedRoot?: string;
-  pluginAgents?: DefinitionsDeps["pluginAgents"];
+  plugins?: Partial<DefinitionsDeps["plugins"]>;
 }
 
 export interface DefinitionHome {
@@ -42,7 +42,7 @@ export function createDefinitionHome(): DefinitionHome {
   mkdirSync(home);
   mkdirSync(join(repo, ".git"), { recursive: true });
   const paths = resolveConfigPaths({}, "linux", home);
-  const open = async ({ project = true, trustedRoot, pluginAgents = async () => [] }: OpenOptions = {}) => {
+  const open = async ({ project = true, trustedRoot, plugins = {} }: OpenOptions = {}) => {
     const configuration = await openConfiguration({
       cwd: repo,
       env: {},
@@ -53,7 +53,9 @@ export function createDefinitionHome(): DefinitionHome {
       definitionItems: (folder) => listDefinitionItems({ env: {}, home, ...paths, root: folder }),
       ...(trustedRoot !== undefined && { trustedRoot }),
     });
-    const definitions = openDefinitions({ env: {}, home, ...paths, project, configuration, pluginAgents });
+    const none = async () => ({ found: [], problems: [] });
+    const ofPlugins = { agents: none, skills: none, ...plugins };
+    const definitions = openDefinitions({ env: {}, home, ...paths, project, configuration, plugins: ofPlugins });
     return { ...definitions, openTrust: configuration.openTrust, warnings: configuration.problems };
   };
   return {

@@ -271,11 +271,12 @@ describe("agents", () => {
     });
 
     it("of plugins are named after the plugin, and found by their name alone if it is unique", async () => {
-      const pluginAgents = async () => [
+      const ofPlugins = [
         { plugin: "jira", name: "Triage", description: "d", prompt: "p", tools: ["read"] },
         { plugin: "jira", name: "general", description: "d", prompt: "p" },
       ];
-      const found = await (await at.open({ pluginAgents })).agents(at.repo);
+      const agents = async () => ({ found: ofPlugins, problems: [] });
+      const found = await (await at.open({ plugins: { agents } })).agents(at.repo);
       assert.deepEqual(found.find("Triage")?.source, { kind: "plugin", plugin: "jira" });
       assert.deepEqual(found.find("jira:Triage")?.tools, { allow: ["read"], deny: [] });
       assert.equal(found.find("general")?.source.kind, "builtin");
