@@ -160,7 +160,14 @@ const events = [
     agent: z.string(),
     settings: settings.optional(),
   }),
-  z.object({ type: z.literal("turn.steered"), turn: z.string(), prompt: z.string(), text: z.string() }),
+  z.object({
+    type: z.literal("turn.steered"),
+    turn: z.string(),
+    prompt: z.string(),
+    text: z.string(),
+    /** What the model gets in its place, if it names a command or a skill. */
+    expanded: z.string().optional(),
+  }),
   z.object({ type: z.literal("turn.ended"), turn: z.string(), outcome, failure: failure.optional() }),
   /** The model that a turn uses from here on, and why. `model` is `provider/model`; `context` is in tokens. */
   z.object({

@@ -39,7 +39,7 @@ export async function runTurn(
         `The turn reached the step limit of the ${tier.name} tier (${tier.steps}). Prompt again to continue.`,
       );
     }
-    for (const steering of context.takeSteering()) append(steering);
+    for (const steering of await context.takeSteering()) append(steering);
     const response = await requestResponse({ ...context, append }, step, loopDetector);
     if (response === "replaced" || response === "failedOver") return goOn(step + 1, response === "failedOver");
     if ("outcome" in response) return response;

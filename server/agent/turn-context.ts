@@ -134,7 +134,7 @@ export interface TurnContext {
   /** An output that fits the context; a longer one is shortened, and stored whole. */
   limitOutput(result: Pick<ToolResult, "output" | "blob">): Promise<Pick<ToolResult, "output" | "blob">>;
   /** Messages that users steered the turn with, to append before the next step. */
-  takeSteering(): EventOf<"turn.steered">[];
+  takeSteering(): Promise<EventOf<"turn.steered">[]>;
   hooks: TurnHooks;
   judge(tool: Tool, input: unknown, accesses: readonly Access[]): Promise<PermissionDecision>;
   /** Null if no user can answer, or the turn was cancelled. */

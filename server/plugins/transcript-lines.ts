@@ -70,7 +70,11 @@ export function createTranscriptFold(head: TranscriptHead): TranscriptFold {
       case "turn.started":
         return [...step.close(true), ...startTurn(envelope, event)];
       case "turn.steered":
-        return [...step.close(false), createUserLine(envelope, event.text)];
+        return [
+          ...step.close(false),
+          createUserLine(envelope, event.text),
+          ...(event.expanded === undefined ? [] : [createUserLine(envelope, event.expanded, { isMeta: true })]),
+        ];
       case "text.done":
       case "reasoning.done": {
         const closed = step.open(event, model, event.attempt);

@@ -70,7 +70,7 @@ function readTask(events: readonly Envelope["event"][], turn: string): string {
         ),
       ];
     if (event.type === "hook.done" && event.effect === "context" && event.call === undefined) return [event.text ?? ""];
-    return event.type === "turn.steered" ? [event.text] : [];
+    return event.type === "turn.steered" ? [event.expanded ?? event.text] : [];
   });
   return texts.filter((text) => text !== "").join("\n\n");
 }

@@ -129,7 +129,7 @@ export function createHistory(): History {
       case "turn.steered":
         closeStep(false);
         addNotes();
-        addUser(event.text);
+        addUser(event.expanded ?? event.text);
         break;
       case "turn.ended":
         endTurn(event);

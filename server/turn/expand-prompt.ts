@@ -21,21 +21,26 @@ export interface RunInput {
   settings: Settings;
 }
 
+type Expanded = { text: string } | { problem: string };
+
 /** Records the expanded text; resolves with a reason if it cannot be expanded. */
-export async function expandPrompt({ command, skill, args }: PromptCommand, input: RunInput): Promise<string | null> {
+export async function expandPrompt(command: PromptCommand, input: RunInput): Promise<string | null> {
   const { session } = input;
-  let text: string;
-  if (skill) text = skill.fork ? forkSkill(skill, args) : await formatSkill(skill, args);
-  else if (command) {
-    const filled = await fillTemplate(command.template, args, input);
-    if ("problem" in filled) return `/${command.name}: ${filled.problem}`;
-    text = command.subtask ? forkCommand(command, filled.text) : filled.text;
-  } else return null;
+  const expanded = await expandText(command, input);
+  if ("problem" in expanded) return expanded.problem;
   session.append(
-    { type: "hook.done", hook: "prompt.before", effect: "rewrote", turn: session.turn, text },
+    { type: "hook.done", hook: "prompt.before", effect: "rewrote", turn: session.turn, text: expanded.text },
     SERVER_AUTHOR,
   );
   return null;
+}
+
+/** What the model gets for a prompt or a message that names a command or a skill. */
+export async function expandText({ command, skill, args }: PromptCommand, input: RunInput): Promise<Expanded> {
+  if (skill) return { text: skill.fork ? forkSkill(skill, args) : await formatSkill(skill, args) };
+  const filled = await fillTemplate(command.template, args, input);
+  if ("problem" in filled) return { problem: `/${command.name}: ${filled.problem}` };
+  return command.subtask ? { text: forkCommand(command, filled.text) } : filled;
 }
 
 const forkSkill = ({ name }: Skill, args: string): string =>
@@ -45,11 +50,7 @@ const forkCommand = ({ agent = "general", description }: Command, text: string):
   `Call the task tool once, with the agent ${JSON.stringify(agent)}, the title ${JSON.stringify(description.slice(0, 60))} and this prompt, then report its result:\n\n${text}`;
 
 /** Commands in the template run first: the arguments never become part of a command that was not written with them. */
-async function fillTemplate(
-  template: string,
-  args: string,
-  input: RunInput,
-): Promise<{ text: string } | { problem: string }> {
+async function fillTemplate(template: string, args: string, input: RunInput): Promise<Expanded> {
   const hasPlaceholder = /\$(ARGUMENTS\b|[1-9](?!\d))/.test(template);
   const parts = template.split(/(!`[^`\n]+`)/);
   const filled: string[] = [];
@@ -73,7 +74,7 @@ const quoteWord = (word: string): string =>
 const MAX_OUTPUT = 20_000;
 
 /** Runs a command line as a call of the model would run: allowed, asked or refused. */
-async function runLine(command: string, input: RunInput): Promise<{ text: string } | { problem: string }> {
+async function runLine(command: string, input: RunInput): Promise<Expanded> {
   const { session, context } = input;
   const access: Access = { kind: "execute", command, cwd: context.cwd };
   const permission = await decide("bash", { command }, access, input);

@@ -10,13 +10,11 @@ export interface ExpandDeps {
 }
 
 /** A command or a skill that a prompt names. */
-export interface PromptCommand {
-  command: Command | null;
-  skill: Skill | null;
+export type PromptCommand = ({ command: Command; skill: null } | { command: null; skill: Skill }) & {
   args: string;
   /** What it sets for the turn; the prompt's own settings have priority. */
   settings: Settings;
-}
+};
 
 /** Null if the prompt of this turn names none. */
 export async function findPromptCommand(
@@ -25,13 +23,18 @@ export async function findPromptCommand(
 ): Promise<PromptCommand | null> {
   const { cwd, parts } = session.view();
   const prompt = parts.findLast((part) => part.type === "prompt" && part.turn === session.turn);
-  const slash = prompt?.type === "prompt" ? parseSlash(prompt.text) : null;
+  return prompt?.type === "prompt" ? findNamedCommand(deps, cwd, prompt.text) : null;
+}
+
+/** Null if this text names none. */
+export async function findNamedCommand(deps: ExpandDeps, cwd: string, text: string): Promise<PromptCommand | null> {
+  const slash = parseSlash(text);
   if (slash === null) return null;
   const { name, args } = slash;
-  const command = (await deps.commands(cwd)).find(name) ?? null;
-  const skill = command ? null : ((await deps.skills(cwd)).find(name) ?? null);
-  if (!command && !skill) return null;
-  return { command, skill, args, settings: command ? getSettings(command) : {} };
+  const command = (await deps.commands(cwd)).find(name);
+  if (command) return { command, skill: null, args, settings: getSettings(command) };
+  const skill = (await deps.skills(cwd)).find(name);
+  return skill ? { command: null, skill, args, settings: {} } : null;
 }
 
 function getSettings({ agent, model, allow, subtask }: Command): Settings {

@@ -1,5 +1,5 @@
 /** Connects a session to the agent loop: model, tools, instructions, permissions and hooks. One call runs one turn. */
-import type { FileChange, Settings } from "../../protocol/events.ts";
+import type { EventOf, FileChange, Settings } from "../../protocol/events.ts";
 import { runTurn } from "../agent/agent-loop.ts";
 import { buildToolSpecs, choosePromptSize } from "../agent/system-prompt.ts";
 import { getCallSignature } from "../agent/tool-calls.ts";
@@ -134,7 +134,7 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
       sync: session.sync,
       hooks,
       system: () => frame.system,
-      takeSteering: session.takeSteering,
+      takeSteering: () => takeSteering(deps, session, { tools, judge, settings }),
       judge: (tool, input, accesses) =>
         judge({ tool, input, accesses, session: id, cwd, settings, approved: session.approvedRules() }),
       ask: session.ask,
@@ -274,6 +274,19 @@ async function expandCommand(
   const { id, cwd } = session.view();
   const { expandPrompt } = await import("./expand-prompt.ts");
   return expandPrompt(command, { session, context: deps.toolContext(id, cwd, session.changes), ...input });
+}
+
+/** Loaded only for messages that may name a command. */
+async function takeSteering(
+  deps: TurnRunnerDeps,
+  session: TurnSession,
+  input: Pick<RunInput, "tools" | "judge" | "settings">,
+): Promise<EventOf<"turn.steered">[]> {
+  const messages = session.takeSteering();
+  if (!messages.some(({ text }) => text.startsWith("/"))) return messages;
+  const { id, cwd } = session.view();
+  const { expandSteering } = await import("./expand-steering.ts");
+  return expandSteering(deps, { session, context: deps.toolContext(id, cwd, session.changes), ...input });
 }
 
 /** The skills that the agent has from the start. */

@@ -6,9 +6,11 @@ import fc from "fast-check";
 import { createNamed } from "../../../server/definitions/named.ts";
 import type { Command, Skill } from "../../../server/definitions/skill.ts";
 import type { ModelRequest } from "../../../server/ports.ts";
+import type { Session } from "../../../server/session/session.ts";
 import { createSkillTool, fillArguments } from "../../../server/tools/skill.ts";
 import {
   type AgentBench,
+  ada,
   type BenchOptions,
   filterByType,
   openAgentBench,
@@ -207,6 +209,101 @@ describe("commands in a turn", () => {
       commands: [createCommand("go", "Look at $ARGUMENTS", { subtask: true, agent: "explore" })],
     });
     assert.match(sent ?? "", /Call the task tool once, with the agent \\"explore\\".*Look at now/);
+  });
+});
+
+describe("commands and skills in messages that steer a turn", () => {
+  let bench: AgentBench;
+  afterEach(() => bench.close());
+  /** Sends these messages during the first response; returns the texts that the second request has in addition. */
+  const steer = async (messages: readonly string[], options: BenchOptions = {}) => {
+    const model: ScriptedModel = scriptedModel([
+      () => [...messages.map((one) => session.steer("t1", one, ada)), call("read", { path: "a.txt" }), calls],
+      [text("ok"), done],
+    ]);
+    bench = await openAgentBench({ model, ...options });
+    writeFileSync(join(bench.cwd, "a.txt"), "content of a");
+    const session = await bench.create();
+    await promptAndWait(session);
+    const sent = model.requests[1]?.messages.slice(3).map(({ role, ...rest }) => {
+      assert.equal(role, "user");
+      return "content" in rest ? rest.content.map((part) => ("text" in part ? part.text : "")).join() : "";
+    });
+    const notices = filterByType(session.envelopes(), "notice.shown").map((event) => event.text);
+    return { sent, notices, session };
+  };
+
+  it("are expanded in their order, and stay in the transcript as they were typed", async () => {
+    const messages = ["First this.", "/go src $1", "/Logs the crash", "/etc/hosts is odd", "/unknown name"];
+    const { sent, session, notices } = await steer(messages, {
+      commands: [createCommand("go", "Look at $ARGUMENTS with !`printf '%s' $1` and @a.txt")],
+      skills: [createSkill({ name: "logs", read: async () => "Explain $ARGUMENTS." })],
+    });
+    assert.deepEqual(sent, [
+      "First this.",
+      'Look at src $1 with src and @a.txt\n\n<file path="a.txt">\ncontent of a\n</file>',
+      "Skill logs. Its base directory is /skills/logs; relative paths in it start there.\n\nExplain the crash.",
+      "/etc/hosts is odd",
+      "/unknown name",
+    ]);
+    const prompts = session.view().parts.flatMap((part) => (part.type === "prompt" ? [part.text] : []));
+    assert.deepEqual(prompts, ["Go.", ...messages]);
+    assert.deepEqual(notices, ["Ran `printf '%s' src` for this prompt (exit code 0)."]);
+  });
+
+  it("cannot change the agent, the model and the rules of the running turn, which is said", async () => {
+    const { sent, notices } = await steer(["/all x", "/one", "/none"], {
+      commands: [
+        createCommand("all", "All.", { agent: "plan", model: "acme/other", allow: ["bash(git log:*)"] }),
+        createCommand("one", "One.", { model: "acme/other" }),
+        createCommand("none", "None."),
+      ],
+    });
+    assert.deepEqual(sent, ["All.\n\nx", "One.", "None."]);
+    assert.deepEqual(notices, [
+      "/all sets an agent, a model, and allowed tools. A running turn keeps its own; to use them, send it as a prompt after this turn.",
+      "/one sets a model. A running turn keeps its own; to use them, send it as a prompt after this turn.",
+    ]);
+  });
+
+  it("that cannot be expanded are not sent, which is said, and the turn goes on", async () => {
+    const { sent, notices, session } = await steer(["/bad", "/gone", "/good", "/bad"], {
+      commands: [createCommand("bad", "!`rm -rf x`"), createCommand("good", "Good.")],
+      skills: [createSkill({ name: "gone", read: () => Promise.reject(new Error("The file was removed.")) })],
+      judge: async ({ tool }) =>
+        tool.name === "bash" ? { decision: "deny", reason: "a rule forbids it" } : { decision: "allow" },
+    });
+    assert.deepEqual(sent, ["Good."]);
+    const refused = "/bad: `rm -rf x` was not run: a rule forbids it. Your message was not sent to the model.";
+    assert.deepEqual(notices, [refused, "The file was removed. Your message was not sent to the model.", refused]);
+    assert.deepEqual(session.view().queue, []);
+    assert.equal(filterByType(session.envelopes(), "turn.ended").at(-1)?.outcome, "done");
+  });
+
+  it("that are edited or removed while another is expanded count as they are then", async () => {
+    let session: Session | null = null;
+    const edit = async () => {
+      const [, second, third] = session?.view().queue ?? [];
+      assert.ok(session && second && third);
+      await session.changeQueue({ type: "prompt.edited", prompt: second.id, text: "/two" }, ada);
+      await session.changeQueue({ type: "prompt.dropped", prompt: third.id }, ada);
+      return "One.";
+    };
+    const model: ScriptedModel = scriptedModel([
+      () => [
+        ...["/one", "Two", "/three"].map((one) => session?.steer("t1", one, ada) ?? Promise.reject()),
+        call("read", { path: "a.txt" }),
+        calls,
+      ],
+      [text("ok"), done],
+    ]);
+    const skills = [createSkill({ name: "one", read: edit }), createSkill({ name: "three" })];
+    bench = await openAgentBench({ model, skills, commands: [createCommand("two", "Two, expanded.")] });
+    session = await bench.create();
+    await promptAndWait(session);
+    const sent = JSON.stringify(model.requests[1]?.messages);
+    assert.match(sent, /Two, expanded\./);
+    assert.doesNotMatch(sent, /three/);
   });
 });
 
