@@ -74,7 +74,11 @@ const verbs: Record<string, Verb> = {
   },
   async delete(input, link, [first, ...others]) {
     const sessions = await Promise.all([first, ...others].map((id) => findId(input, link, id)));
-    for (const session of sessions) await link.call("sessionDelete", { session });
+    for (const session of sessions) {
+      const { keptWorktrees } = await link.call("sessionDelete", { session });
+      for (const { path, reason } of keptWorktrees)
+        input.terminal.note(`Kept the worktree ${sanitize(path)}: ${sanitize(reason)}.\n`);
+    }
     return 0;
   },
   async fork(input, link, [id]) {

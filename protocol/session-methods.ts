@@ -30,6 +30,10 @@ export const summary = z.object({
   task: taskOrigin.optional(),
 });
 
+/** The worktree of a deleted session that is still there, and why. */
+const keptWorktree = z.object({ path: z.string(), reason: z.string() });
+export type KeptWorktree = z.infer<typeof keptWorktree>;
+
 export const sessionRequests = {
   sessionCreate: request(
     "session/create",
@@ -116,9 +120,9 @@ export const sessionRequests = {
   sessionDelete: request(
     "session/delete",
     "owner",
-    "Deletes a session and everything stored with it.",
+    "Deletes a session and everything stored with it, and the worktrees of its subagents, except those with changes that are not merged.",
     z.object({ session }),
-    ok,
+    z.object({ keptWorktrees: z.array(keptWorktree) }),
     ["notFound", "busy"],
   ),
   sessionWatch: request(

@@ -139,7 +139,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       await workspace.closeSession(id);
     },
   });
-  const tasks = openTasks({ ...system, sessions, worktrees: { env, folder: join(paths.cacheDir, "worktrees") } });
+  const tasks = openTasks({
+    ...system,
+    sessions,
+    worktrees: { env, dataDir, folder: join(paths.cacheDir, "worktrees") },
+  });
+  const stored = { paths, savedRules, store, index: createLazyIndex(dataDir, store), sessions, tasks, budgets };
+  const parts = { processes, access, workspace, policyPaths, plugins, definitions };
   if (options.titles) watchForTitles(sessions, { ...access, configFor, budgets });
   return {
     sessions,
@@ -148,27 +154,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     problems,
     configFiles: configuration.current().files,
     reload: configuration.reload,
+    cleanUpWorktrees: tasks.cleanUp,
     redact: redactor.text,
     onChanged(listener) {
       notifyChanged = listener;
     },
-    handlers: createHandlers({
-      ...common,
-      paths,
-      savedRules,
-      store,
-      index: createLazyIndex(dataDir, store),
-      processes,
-      access,
-      workspace,
-      policyPaths,
-      plugins,
-      definitions,
-      sessions,
-      budgets,
-      shell: turns,
-      problems,
-    }),
+    handlers: createHandlers({ ...common, ...stored, ...parts, shell: turns, problems }),
     async close() {
       closing = true;
       await sessions.closeAll();

@@ -2,7 +2,7 @@
 import { mkdirSync } from "node:fs";
 import type { Socket } from "node:net";
 import { join } from "node:path";
-import { TuttiError } from "../protocol/errors.ts";
+import { describeError, TuttiError } from "../protocol/errors.ts";
 import { watchConfig } from "./config/watch.ts";
 import { formatLogLine } from "./diagnostics/format-log-line.ts";
 import { createCrashCounter, writeCrashReport } from "./diagnostics/uncaught-errors.ts";
@@ -109,6 +109,12 @@ export async function serve(options: ServeOptions): Promise<number> {
         ),
       );
     }
+    server.cleanUpWorktrees().then(
+      (kept) => {
+        for (const { path, reason } of kept) log(`the worktree ${path} of a deleted session is kept: ${reason}`);
+      },
+      (error) => log(`the worktrees of deleted sessions could not be cleaned up: ${describeError(error)}`),
+    );
     if (options.web) {
       const { openWebListener } = await import("./transport/web-listener.ts");
       const web = await openWebListener(options.web, dataDir, (transport) =>

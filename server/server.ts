@@ -1,5 +1,6 @@
 /** The server's interface for connections and in-process clients. Types only. */
 import type { Handlers } from "../protocol/methods.ts";
+import type { KeptWorktree } from "../protocol/session-methods.ts";
 import type { ClientPlugins } from "./plugins/client-plugins.ts";
 import type { Sessions } from "./session/sessions.ts";
 import type { OpenDocuments } from "./workspace/open-documents.ts";
@@ -15,6 +16,8 @@ export interface Server {
   /** Called when a plugin's contributions change. One listener. */
   onChanged(listener: () => void): void;
   sessions: Sessions;
+  /** Deletes the worktrees of sessions that no longer exist, unless they have changes. Returns those that are kept. */
+  cleanUpWorktrees(): Promise<KeptWorktree[]>;
   /** Documents that clients have open. */
   openDocuments: OpenDocuments;
   /** Plugins that clients registered. */

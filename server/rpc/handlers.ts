@@ -14,6 +14,7 @@ import type { Clock, Hash, Processes } from "../ports.ts";
 import type { SessionIndex } from "../session/session-summary.ts";
 import type { Sessions } from "../session/sessions.ts";
 import type { SessionStore } from "../session/storage.ts";
+import type { Tasks } from "../tasks/tasks.ts";
 import { bash } from "../tools/bash.ts";
 import type { ShellCommandDeps } from "../turn/shell-command.ts";
 import type { Workspace } from "../workspace/open-workspace.ts";
@@ -47,6 +48,7 @@ export interface HandlersDeps {
   plugins: LazyPlugins;
   definitions: Definitions;
   sessions: Sessions;
+  tasks: Tasks;
   budgets: Budgets;
   shell: Omit<ShellCommandDeps, "tool">;
   problems: Configuration["problems"];
@@ -68,7 +70,7 @@ export function createHandlers(deps: HandlersDeps): Handlers {
   return {
     ...createStatsHandlers({ index: deps.index, clock }),
     ...createBudgetHandlers({ budgets: deps.budgets, sessions, folder, configFor: configuration.configFor }),
-    ...createSessionHandlers({ sessions, store, folder, index: deps.index }),
+    ...createSessionHandlers({ sessions, store, folder, index: deps.index, tasks: deps.tasks }),
     ...createModelHandlers({
       providers,
       models,

@@ -9,6 +9,7 @@ import type { Session } from "../session/session.ts";
 import { type SessionIndex, toSummary } from "../session/session-summary.ts";
 import type { Sessions } from "../session/sessions.ts";
 import type { SessionStore } from "../session/storage.ts";
+import type { Tasks } from "../tasks/tasks.ts";
 import { createContextReport } from "../turn/context-report.ts";
 import { runCooperatively } from "./time-slicing.ts";
 
@@ -21,6 +22,7 @@ export interface SessionHandlerDeps {
   sessions: Sessions;
   store: SessionStore;
   index: SessionIndex;
+  tasks: Pick<Tasks, "sessionDeleted">;
   /** The real path of an existing folder. */
   folder(path: string): string;
 }
@@ -35,6 +37,7 @@ export function createSessionHandlers({
   sessions,
   store,
   index,
+  tasks,
   folder,
 }: SessionHandlerDeps): Pick<Handlers, SessionMethod> {
   const live = (id: string): Promise<Session> => sessions.open(id);
@@ -80,7 +83,7 @@ export function createSessionHandlers({
     },
     sessionDelete: async ({ session }) => {
       await sessions.remove(session);
-      return {};
+      return { keptWorktrees: await tasks.sessionDeleted(session) };
     },
     sessionParts: async ({ session, before, limit = DEFAULT_PARTS }) => {
       const found = partsBefore((await live(session)).view(), before, limit);

@@ -31,6 +31,7 @@ export interface TaskRunner {
   /** Cancels every task of this session; resolves when its log shows their ends. */
   stopAll(owner: string): Promise<void>;
   closeAll(owner: string): Promise<void>;
+  worktrees: Worktrees;
 }
 
 const MAX_PARALLEL = 16;
@@ -123,6 +124,7 @@ export function createTaskRunner({ sessions, clock, newId, ...deps }: TasksDeps)
   }
 
   return {
+    worktrees,
     start,
     wait,
     async cancel(owner, id) {
@@ -149,6 +151,7 @@ export function createTaskRunner({ sessions, clock, newId, ...deps }: TasksDeps)
       const open = children.get(owner) ?? [];
       children.delete(owner);
       await Promise.all([...open].map((id) => sessions.close(id)));
+      worktrees.release(owner);
     },
   };
 }
@@ -174,7 +177,8 @@ async function openChild(
   const { resume, title, call, isolation = agent.isolation } = request;
   if (resume !== undefined) {
     const known = (await sessions.read(resume)).view().task?.worktree;
-    if (known && !existsSync(known.path)) await worktrees.restore(known);
+    if (known && !existsSync(known.path))
+      await worktrees.restore(known, { session: resume, owners: listOwners(parent) });
     return sessions.open(resume);
   }
   const { cwd, worktree } = isolation
@@ -188,8 +192,12 @@ async function openChild(
     depth: (parent.task?.depth ?? 0) + 1,
     ...(worktree && { worktree }),
   };
-  return sessions.create(cwd, author, { title, task, ephemeral: !sessions.isStored(parent.id) });
+  const child = await sessions.create(cwd, author, { title, task, ephemeral: !sessions.isStored(parent.id) });
+  if (worktree) worktrees.assign(worktree, { session: child.view().id, owners: listOwners(parent) });
+  return child;
 }
+
+const listOwners = ({ id, task }: SessionView): string[] => [...new Set([id, task?.root ?? id])];
 
 /** Resolves when the end is in the parent's log; its failure is the end of the task. */
 async function runChild(task: WatchedTask, prompt: () => Promise<unknown>): Promise<void> {

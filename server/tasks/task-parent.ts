@@ -7,7 +7,7 @@ import type { Sessions } from "../session/sessions.ts";
 import type { WorktreeDeps } from "./worktree.ts";
 
 export interface TasksDeps {
-  sessions: Pick<Sessions, "create" | "open" | "read" | "close" | "live" | "isStored">;
+  sessions: Pick<Sessions, "create" | "open" | "read" | "close" | "live" | "isStored" | "list">;
   clock: Pick<Clock, "now" | "sleep">;
   worktrees: WorktreeDeps;
   newId(): string;

@@ -2,9 +2,12 @@
  * Subagents: each works in a session of its own, which clients open, steer and interrupt like any other. The parent's log shows which
  * run, what they do, and what they ask.
  */
+import { existsSync } from "node:fs";
+import type { KeptWorktree } from "../../protocol/session-methods.ts";
 import type { Subagents } from "../subagents.ts";
 import { listStartable } from "./choose-agent.ts";
 import type { TaskParent, TasksDeps } from "./task-parent.ts";
+import type { WorktreeRecord } from "./worktree-records.ts";
 
 export interface Tasks {
   /** Null if this session may start no agent. */
@@ -13,6 +16,10 @@ export interface Tasks {
   sessionClosing(session: string): Promise<void>;
   /** Closes the sessions of its subagents. */
   sessionClosed(session: string): Promise<void>;
+  /** Deletes the worktrees of a deleted session and of its subagents, unless they have changes. Returns those that are kept. */
+  sessionDeleted(session: string): Promise<KeptWorktree[]>;
+  /** The same for sessions that no longer exist. */
+  cleanUp(): Promise<KeptWorktree[]>;
 }
 
 /** Subagents of subagents of subagents, and no further. */
@@ -24,6 +31,12 @@ export function openTasks(deps: TasksDeps): Tasks {
   const load = () => {
     runner ??= import("./run-tasks.ts").then(({ createTaskRunner }) => createTaskRunner(deps));
     return runner;
+  };
+  const cleanUp = async (isUnused: (task: WorktreeRecord["task"]) => boolean): Promise<KeptWorktree[]> => {
+    if (!existsSync(deps.worktrees.folder)) return [];
+    const [{ worktrees }, { cleanUpWorktrees }] = await Promise.all([load(), import("./clean-up-worktrees.ts")]);
+    const isOpen = (session: string): boolean => deps.sessions.live(session) !== undefined;
+    return cleanUpWorktrees({ worktrees, dataDir: deps.worktrees.dataDir, isOpen }, isUnused);
   };
   return {
     forTurn(parent) {
@@ -46,6 +59,12 @@ export function openTasks(deps: TasksDeps): Tasks {
     },
     async sessionClosed(session) {
       await (await runner)?.closeAll(session);
+    },
+    sessionDeleted: (session) =>
+      cleanUp((task) => task !== null && (task.session === session || task.owners.includes(session))),
+    async cleanUp() {
+      const stored = new Set((await deps.sessions.list()).map(({ id }) => id));
+      return cleanUp((task) => task === null || !stored.has(task.session));
     },
   };
 }

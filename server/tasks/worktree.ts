@@ -12,10 +12,13 @@ import type { TaskFile } from "../subagents.ts";
 import { checkRepositoryRisk, type GitProgram } from "../workspace/git-safety.ts";
 import { findProgram } from "../workspace/programs.ts";
 import { runWithLimits } from "../workspace/run-with-limits.ts";
+import { openWorktreeRecords, type WorktreeRecord, type WorktreeRecords } from "./worktree-records.ts";
 
 export interface WorktreeDeps {
   /** Where worktrees are created. */
   folder: string;
+  /** The data folder of the sessions. */
+  dataDir: string;
   env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -24,14 +27,21 @@ export type Worktree = NonNullable<TaskOrigin["worktree"]>;
 export interface Worktrees {
   /** `name` must be new. Rejects where that is not possible. Returns the folder that corresponds to `cwd`. */
   create(cwd: string, name: string): Promise<{ cwd: string; worktree: Worktree }>;
+  /** Records the session that works in it. */
+  assign(worktree: Worktree, task: NonNullable<WorktreeRecord["task"]>): void;
   /** Creates a worktree again that was deleted. */
-  restore(worktree: Worktree): Promise<void>;
+  restore(worktree: Worktree, task: NonNullable<WorktreeRecord["task"]>): Promise<void>;
   /** The files that differ from its beginning, sorted by path. */
   changes(worktree: Worktree): Promise<TaskFile[]>;
   /** A change that fits a file which has changed since, too; null if both changed the same lines. */
   merge(worktree: Worktree, file: Pick<TaskFile, "before" | "after">, current: Uint8Array): Promise<Uint8Array | null>;
   /** Deletes the worktree with everything in it. */
   remove(worktree: Worktree): Promise<void>;
+  /** Deletes it if git finds nothing in it that differs from its beginning, else resolves with the reason why not. */
+  removeUnchanged(worktree: Worktree): Promise<string | null>;
+  /** The session of a subagent is closed, so this process no longer uses its worktree. */
+  release(session: string): void;
+  records: WorktreeRecords;
 }
 
 const TIMEOUT_MS = 120_000;
@@ -40,7 +50,10 @@ const MAX_FILES = 1_000;
 /** Nobody is the author of the commit that a worktree begins with. */
 const AUTHOR = ["-c", "user.name=Tutti", "-c", "user.email=tutti@localhost"];
 
-export function openWorktrees({ folder, env }: WorktreeDeps): Worktrees {
+export function openWorktrees({ folder, dataDir, env }: WorktreeDeps): Worktrees {
+  const records = openWorktreeRecords(folder);
+  /** Names of worktrees, by the open session that works in each. */
+  const used = new Map<string, string>();
   const open = (cwd: string): GitProgram => {
     const path = findProgram("git", env.PATH, cwd);
     if (path === null) throw new TuttiError("failed", "Isolation in a worktree needs git, which is not installed.");
@@ -53,25 +66,52 @@ export function openWorktrees({ folder, env }: WorktreeDeps): Worktrees {
     throw new TuttiError("failed", `git ${args[0]} failed: ${result.stderr.trim().slice(0, 300)}`);
   };
 
+  /** The paths in a log may come from elsewhere: git only creates and deletes worktrees where Tutti makes them. */
+  const nameOf = (path: string): string => {
+    const name = records.nameOf(path);
+    if (name === null) throw new TuttiError("failed", `${path} is not a worktree that Tutti made.`);
+    return name;
+  };
+  const refuseRisk = async (cwd: string, git: GitProgram): Promise<void> => {
+    const risk = await checkRepositoryRisk(cwd, git);
+    if (risk !== null)
+      throw new TuttiError("failed", `No worktree is created, because git could start a program: ${risk}.`);
+  };
+
   return {
+    records,
     async create(cwd, name) {
       const git = open(cwd);
-      const risk = await checkRepositoryRisk(cwd, git);
-      if (risk !== null)
-        throw new TuttiError("failed", `No worktree is created, because git could start a program: ${risk}.`);
+      await refuseRisk(cwd, git);
       const root = (await run(git, cwd, ["rev-parse", "--show-toplevel"]).catch(() => "")).trimEnd();
       if (root === "") throw new TuttiError("failed", `${cwd} is not in a git repository, so there is no worktree.`);
       const changed = (await run(git, root, ["stash", "create"])).trim();
       const base = changed || (await run(git, root, ["rev-parse", "--verify", "HEAD"])).trim();
-      const path = join(folder, name);
-      await run(git, root, ["worktree", "add", "--detach", "--quiet", path, base]);
+      const path = records.pathOf(name);
+      records.write(name, { dataDir, root, base, task: null });
+      await run(git, root, ["worktree", "add", "--detach", "--quiet", path, base]).catch((error: unknown) => {
+        if (!existsSync(path)) records.remove(name);
+        throw error;
+      });
       const real = await realpath(path);
       return { cwd: join(real, relative(root, cwd)), worktree: { path: real, base, root } };
     },
-    async restore({ path, base, root }) {
-      await run(open(root), root, ["worktree", "add", "--detach", "--quiet", path, base]);
+    assign({ path, base, root }, task) {
+      const name = nameOf(path);
+      records.write(name, { dataDir, root, base, task });
+      used.set(task.session, name);
+    },
+    async restore({ path, base, root }, task) {
+      const git = open(root);
+      const name = nameOf(path);
+      await refuseRisk(root, git);
+      records.write(name, { dataDir, root, base, task });
+      used.set(task.session, name);
+      // Git may still know the worktree whose folder was deleted.
+      await run(git, root, ["worktree", "add", "--detach", "--quiet", "--force", path, base]);
     },
     async changes({ path, base, root }) {
+      nameOf(path);
       if (!existsSync(path)) throw new TuttiError("notFound", `The worktree ${path} no longer exists.`);
       const git = open(root);
       await run(git, path, ["add", "--all", "--intent-to-add"]);
@@ -103,7 +143,30 @@ export function openWorktrees({ folder, env }: WorktreeDeps): Worktrees {
       }
     },
     async remove({ path, root }) {
+      const name = nameOf(path);
       await run(open(root), root, ["worktree", "remove", "--force", path]);
+      records.remove(name);
+    },
+    async removeUnchanged({ path, base, root }) {
+      if (!existsSync(root)) return `its repository ${root} no longer exists, so its changes cannot be listed`;
+      const git = open(root);
+      const risk = await checkRepositoryRisk(path, git);
+      if (risk !== null) return `its changes cannot be listed, because git could start a program: ${risk}`;
+      const head = (await run(git, path, ["rev-parse", "--verify", "HEAD"])).trim();
+      if (head !== base) return "it has commits that are not merged";
+      const diff = ["diff", "--name-only", "--ignore-submodules=none", "--no-ext-diff", "--no-textconv", "HEAD"];
+      for (const args of [diff, [...diff, "--cached"], ["ls-files", "--others", "--exclude-standard"]])
+        if ((await run(git, path, args)) !== "") return "it has changes that are not merged";
+      // What `changes` announced to git may have been deleted since.
+      await run(git, path, ["reset", "--quiet"]);
+      // Without --force, git refuses if there are changes.
+      await run(git, root, ["worktree", "remove", path]);
+      return null;
+    },
+    release(session) {
+      const name = used.get(session);
+      used.delete(session);
+      if (name !== undefined) records.release(name);
     },
   };
 }

@@ -29,7 +29,7 @@ import { createRedactor, type Redactor } from "../../server/session/redact.ts";
 import type { Session } from "../../server/session/session.ts";
 import { openSessions, type Sessions } from "../../server/session/sessions.ts";
 import type { LogPiece, SessionStore } from "../../server/session/storage.ts";
-import { openTasks } from "../../server/tasks/tasks.ts";
+import { openTasks, type Tasks } from "../../server/tasks/tasks.ts";
 import { toolsFor } from "../../server/tools/all.ts";
 import type { RoutingConfig } from "../../server/turn/routed-task.ts";
 import { createTurnRunner } from "../../server/turn/turn-runner.ts";
@@ -74,6 +74,7 @@ export interface AgentBench {
   store: SessionStore;
   redactor: Redactor;
   sessions: Sessions;
+  tasks: Tasks;
   /** Opens the same folder again, as after a restart. */
   reopen(parts?: BenchOptions): Promise<AgentBench>;
   create(): Promise<Session>;
@@ -172,7 +173,7 @@ export async function openAgentBench(options: BenchOptions = {}, existingRoot?: 
       saveRule: async () => undefined,
     }),
   });
-  const worktrees = { env: process.env, folder: join(root, "worktrees") };
+  const worktrees = { env: process.env, dataDir, folder: join(root, "worktrees") };
   const tasks = openTasks({ sessions, clock, worktrees, newId: () => `w${++ids}` });
   return {
     root,
@@ -181,6 +182,7 @@ export async function openAgentBench(options: BenchOptions = {}, existingRoot?: 
     store,
     redactor,
     sessions,
+    tasks,
     reopen: (more = options) => openAgentBench(more, root),
     create: () => sessions.create(cwd, ada, {}),
     async close() {
