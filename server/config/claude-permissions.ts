@@ -1,14 +1,14 @@
 /**
- * The `ask` and `deny` rules of the user's own Claude Code settings: what the user forbade there is forbidden here, too. Its `allow` rules
- * count only once they were imported. Loaded only if there is such a file.
+ * The `ask` and `deny` rules of Claude Code settings: what they forbid is forbidden here, too. The user's own `allow` rules count only
+ * once they were imported, and those of a project never. Loaded only if there is such a file.
  */
 import { fromClaudeRule } from "../permission/foreign-tools.ts";
 import { checkJsonLimits } from "./json-limits.ts";
 import type { Layer } from "./merge.ts";
 import { readSmallFile } from "./small-file.ts";
 
-/** `lost`: rules that Tutti cannot have, as they are written. Null if the file has no such rules. */
-export function readClaudePermissions(file: string): { layer: Layer; lost: string[] } | null {
+/** Rules that Tutti cannot have are problems. Null if the file has no rules. */
+export function readClaudePermissions(file: string): { layer: Layer; problems: string[] } | null {
   const read = readSmallFile(file);
   if (read === null || "problem" in read || checkJsonLimits(read.text) !== null) return null;
   const rules = readRules(read.text);
@@ -21,7 +21,20 @@ export function readClaudePermissions(file: string): { layer: Layer; lost: strin
     });
   const [ask, deny] = [convert(rules.ask), convert(rules.deny)];
   if (ask.length + deny.length + lost.length === 0) return null;
-  return { layer: { source: file, value: { permissions: { ask, deny } } }, lost };
+  return { layer: { source: file, value: { permissions: { ask, deny } } }, problems: describeLost(lost) };
+}
+
+/** A project's file may have any number of rules of any length. */
+const MAX_LISTED = 10;
+const MAX_SHOWN = 100;
+
+function describeLost(lost: readonly string[]): string[] {
+  const listed = lost.slice(0, MAX_LISTED).map((rule) => {
+    const shown = rule.length > MAX_SHOWN ? `${rule.slice(0, MAX_SHOWN)}…` : rule;
+    return `The rule ${JSON.stringify(shown)} has no effect: Tutti has no such rule.`;
+  });
+  const more = lost.length - listed.length;
+  return more > 0 ? [...listed, `${more} more rules have no effect.`] : listed;
 }
 
 function readRules(text: string): { ask?: unknown; deny?: unknown } {

@@ -6,4 +6,10 @@ export const getClaudeSettingsPath = (folder: string): string => join(folder, ".
 
 /** Checked before parse-command-hooks.ts is loaded: most folders have none. */
 export const hasClaudeSettings = (folders: readonly string[]): boolean =>
-  folders.some((folder) => existsSync(getClaudeSettingsPath(folder)));
+  folders.some((folder) => listProjectClaudeSettings(folder).some((file) => existsSync(file)));
+
+/** Those of a project's folder: the second one, which is not shared with others, overrides the first. */
+export const listProjectClaudeSettings = (folder: string): string[] => [
+  getClaudeSettingsPath(folder),
+  join(folder, ".claude", "settings.local.json"),
+];

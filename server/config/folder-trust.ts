@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { TuttiError } from "../../protocol/errors.ts";
 import { resolveRealPath } from "../workspace/real-path.ts";
 import { toCanonicalJson } from "./canonical-json.ts";
-import { getClaudeSettingsPath } from "./claude-settings-path.ts";
+import { getClaudeSettingsPath, listProjectClaudeSettings } from "./claude-settings-path.ts";
 import type { LoadedConfig } from "./config.ts";
 import { listProjectFolders } from "./load.ts";
 import { createHookItem, readClaudeHooks } from "./parse-command-hooks.ts";
@@ -64,8 +64,8 @@ export function openFolderTrust({ store, home, load, project, trustedRoot }: Fol
   /** Hooks of Claude Code's files: those of the project, up to the repository root, and the user's own. */
   function readClaudeItems(root: string): { located: LocatedItem[]; problems: string[] } {
     const problems: string[] = [];
-    const from = (file: string, grantRoot: string, bases: readonly string[]): LocatedItem[] => {
-      const found = readClaudeHooks(file);
+    const from = (files: readonly string[], grantRoot: string, bases: readonly string[]): LocatedItem[] => {
+      const found = readClaudeHooks(files);
       problems.push(...found.problems);
       const grants = store.get(grantRoot);
       return found.hooks.map((one) => {
@@ -75,8 +75,9 @@ export function openFolderTrust({ store, home, load, project, trustedRoot }: Fol
       });
     };
     const folders = listProjectFolders(root).filter((folder) => folder !== resolveRealPath(home));
-    const located = folders.flatMap((folder) => from(getClaudeSettingsPath(folder), root, [root, folder]));
-    return { located: [...located, ...from(getClaudeSettingsPath(home), resolveRealPath(claudeHome), [])], problems };
+    const located = folders.flatMap((folder) => from(listProjectClaudeSettings(folder), root, [root, folder]));
+    const own = from([getClaudeSettingsPath(home)], resolveRealPath(claudeHome), []);
+    return { located: [...located, ...own], problems };
   }
 
   async function collectItems(cwd: string) {

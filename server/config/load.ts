@@ -5,7 +5,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { resolveRealPath } from "../workspace/real-path.ts";
-import { getClaudeSettingsPath } from "./claude-settings-path.ts";
+import { getClaudeSettingsPath, listProjectClaudeSettings } from "./claude-settings-path.ts";
 import { defaults, type LoadedConfig } from "./config.ts";
 import { type Layer, type Merged, mergeLayer, startMerge } from "./merge.ts";
 import type { ConfigProblem } from "./parse-config-file.ts";
@@ -65,17 +65,17 @@ export async function loadConfig(input: LoadInput): Promise<LoadedConfig> {
   if (ownFile === undefined) await trusted(userFile, userFile);
   const definitions = input.project === false ? [] : ((await input.definitionItems?.(root)) ?? []);
   const isGranted = await createTrustCheck(input, paths.trustFile, root, found.length + definitions.length > 0);
-  const claudeFile = getClaudeSettingsPath(home);
-  if (existsSync(claudeFile)) {
+  const projectFolders = input.project === false ? [] : listProjectFolders(root);
+  const claudeFiles = listClaudeFiles(home, projectFolders);
+  if (claudeFiles.some((file) => existsSync(file))) {
     const { readClaudePermissions } = await import("./claude-permissions.ts");
-    const read = readClaudePermissions(claudeFile);
-    if (read) addLayer(read.layer);
-    for (const rule of read?.lost ?? [])
-      problems.push(
-        createProblem("warning", claudeFile, `The rule ${JSON.stringify(rule)} has no effect: Tutti has no such rule.`),
-      );
+    for (const file of claudeFiles) {
+      const read = readClaudePermissions(file);
+      if (read) addLayer(read.layer);
+      problems.push(...(read?.problems ?? []).map((text) => createProblem("warning", file, text)));
+    }
   }
-  const opencodeFiles = listOpencodeFiles(home, input.project === false ? [] : listProjectFolders(root));
+  const opencodeFiles = listOpencodeFiles(home, projectFolders);
   if (opencodeFiles.some((file) => existsSync(file))) {
     const { readOpencodePermissions } = await import("./opencode-permissions.ts");
     for (const file of opencodeFiles) {
@@ -137,7 +137,7 @@ export async function loadConfig(input: LoadInput): Promise<LoadedConfig> {
   const files = [
     paths.managedFile,
     userFile,
-    claudeFile,
+    ...claudeFiles,
     ...opencodeFiles,
     ...(input.project === false ? [] : [...listProjectFiles(root), paths.trustFile]),
   ];
@@ -216,6 +216,12 @@ export function listProjectFolders(root: string): string[] {
     if (dirname(folder) === folder) return [root];
   }
 }
+
+/** Claude Code's settings, of the user and of a project. */
+const listClaudeFiles = (home: string, projectFolders: readonly string[]): string[] => [
+  getClaudeSettingsPath(home),
+  ...projectFolders.filter((folder) => folder !== resolveRealPath(home)).flatMap(listProjectClaudeSettings),
+];
 
 /** OpenCode's configuration, of the user and of a project. */
 const listOpencodeFiles = (home: string, projectFolders: readonly string[]): string[] =>

@@ -108,21 +108,32 @@ function hashFile(path: string): string | null {
   return stat.size > MAX_HASHED_BYTES ? `${stat.size} bytes` : hashContent(readFileSync(path));
 }
 
-/** The hooks in a Claude Code settings file. Content that cannot be parsed is skipped and reported. */
-export function readClaudeHooks(file: string): { hooks: CommandHook[]; problems: string[] } {
+/**
+ * The hooks in Claude Code settings files that belong together. The variables of all of them are set for each hook; those of a later file
+ * override. A file that cannot be parsed is skipped and reported.
+ */
+export function readClaudeHooks(files: readonly string[]): { hooks: CommandHook[]; problems: string[] } {
+  const read = files.map((file) => ({ file, ...readClaudeSettings(file) }));
+  const env = Object.assign({}, ...read.map(({ settings }) => parseVariables(settings.env)));
+  const parsed = read.map(({ file, settings, problems }) => {
+    const found = parseCommandHooks(settings.hooks, file, env);
+    return { hooks: found.hooks, problems: [...problems, ...found.problems].map((text) => `${file}: ${text}`) };
+  });
+  return { hooks: parsed.flatMap(({ hooks }) => hooks), problems: parsed.flatMap(({ problems }) => problems) };
+}
+
+function readClaudeSettings(file: string): { settings: PlainObject; problems: string[] } {
   const read = readSmallFile(file);
-  if (read === null) return { hooks: [], problems: [] };
-  const problem = (text: string) => ({ hooks: [], problems: [`${file}: ${text}`] });
-  if ("problem" in read) return problem(read.problem);
+  if (read === null) return { settings: {}, problems: [] };
+  if ("problem" in read) return { settings: {}, problems: [read.problem] };
   const limitProblem = checkJsonLimits(read.text);
-  if (limitProblem !== null) return problem(limitProblem.message);
+  if (limitProblem !== null) return { settings: {}, problems: [limitProblem.message] };
   try {
     const settings: unknown = JSON.parse(read.text);
-    const { hooks: groups, env } = isPlain(settings) ? settings : {};
-    const { hooks, problems } = parseCommandHooks(groups, file, parseVariables(env));
-    return { hooks, problems: problems.map((text) => `${file}: ${text}`) };
+    return { settings: isPlain(settings) ? settings : {}, problems: [] };
   } catch (error) {
-    if (error instanceof SyntaxError) return problem("The file is not JSON; its hooks are ignored.");
+    if (error instanceof SyntaxError)
+      return { settings: {}, problems: ["The file is not JSON; its hooks are ignored."] };
     throw error;
   }
 }
