@@ -46,8 +46,8 @@ interface HookShape {
 /** Each event with its payload and the answer that a plugin may give. An empty answer has no effect. */
 export const hookEvents = {
   "session.started": {
-    doc: "A session has its first turn in this server. `context` is sent to the model before the prompt.",
-    payload: z.object({ ...where, reason: z.enum(["new", "resumed"]) }),
+    doc: "A session has its first turn in this server. `context` is sent to the model before the prompt. Called again with the reason `compacted` when the history of a session that a person started is compacted: then `context` replaces the earlier one of this plugin.",
+    payload: z.object({ ...where, reason: z.enum(["new", "resumed", "compacted"]) }),
     answer: z.object({ context }),
   },
   "session.ended": {

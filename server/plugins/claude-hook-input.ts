@@ -59,6 +59,8 @@ const permissionModes: Readonly<Record<Mode, string>> = {
   auto: "bypassPermissions",
 };
 
+const SOURCES: Readonly<Record<string, string>> = { new: "startup", resumed: "resume", compacted: "compact" };
+
 export function toStdin({ event, name }: HookedEvent, payload: Json, session: HookedSession): Json {
   const { agent } = session;
   const common = {
@@ -76,7 +78,7 @@ export function toStdin({ event, name }: HookedEvent, payload: Json, session: Ho
   switch (event) {
     case "session.started":
       if (agent) return common;
-      return { ...common, source: payload.reason === "new" ? "startup" : "resume", model: session.model };
+      return { ...common, source: SOURCES[String(payload.reason)], model: session.model };
     case "session.ended":
       return { ...common, reason: payload.reason === "quit" ? "prompt_input_exit" : "other" };
     case "prompt.before":

@@ -48,13 +48,13 @@ export interface CompactionFrame {
 /** Why nothing was compacted: there is too little to replace, or the model wrote no summary that is shorter. */
 export type NotCompacted = { reason: "short" } | { reason: "noSummary"; failure: ModelFailure | null };
 
-/** `keep`: texts that are kept word for word. Null if the history was compacted. */
+/** `keep`: texts that are kept word for word, asked for once there is a summary. Null if the history was compacted. */
 export async function compactHistory(
   session: TurnSession,
   model: Model,
   frame: CompactionFrame,
   compaction: Compaction,
-  keep: readonly string[],
+  keep: () => Promise<readonly string[]>,
 ): Promise<NotCompacted | null> {
   const { turn } = session;
   const { reason, step, messages, cut } = compaction;
@@ -62,13 +62,14 @@ export async function compactHistory(
   if (upTo === undefined) return { reason: "short" };
   const { summary, usage, failure } = await summarizeHistory(model, frame, compaction, session.signal);
   if (summary === "") return { reason: "noSummary", failure };
+  const texts = await keep();
   const before = measureMessages(messages);
-  const after = estimateTextTokens(formatCompacted(summary, keep)) + measureMessages(messages.slice(cut));
+  const after = estimateTextTokens(formatCompacted(summary, texts)) + measureMessages(messages.slice(cut));
   if (after >= before) return { reason: "short" };
   if (usage) session.append({ type: "usage.counted", turn, step, model: model.id, usage, purpose: "summary" });
   const request = usage && !usage.estimated ? { input: usage.input, cached: usage.cached } : {};
   const tokens = { before: Math.round(before), after: Math.round(after), ...request };
-  const kept = keep.length === 0 ? {} : { kept: [...keep] };
+  const kept = texts.length === 0 ? {} : { kept: [...texts] };
   session.append({ type: "history.compacted", turn, upTo, summary, reason, ...kept, tokens });
   await session.sync();
   return null;

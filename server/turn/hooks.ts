@@ -1,5 +1,5 @@
 /** The hooks of one turn: the payload of each event, and the effects of the answers. Without listeners, this costs nothing. */
-import type { FileChange, SessionEvent, Usage } from "../../protocol/events.ts";
+import type { Author, FileChange, SessionEvent, Usage } from "../../protocol/events.ts";
 import type { HookEvent } from "../../protocol/plugin.ts";
 import type { HookedCall, TurnHooks, TurnResult } from "../agent/turn-context.ts";
 import { loadsCode } from "../config/hook-variables.ts";
@@ -18,6 +18,8 @@ export interface TurnHookRunner extends TurnHooks {
   fileChanged(call: string, change: FileChange): Promise<void>;
   /** Texts that the summary must contain, and texts for the model that writes it. */
   beforeCompaction(reason: string): Promise<{ keep: string[]; context: string[] }>;
+  /** What the hooks of a session's start say to a model that gets a summary, in place of what they said before. */
+  restart(): Promise<{ by: Author; text: string }[]>;
   /** Called with every event of the turn. */
   onEvent(event: SessionEvent): void;
   afterTurn(result: TurnResult): Promise<void>;
@@ -182,9 +184,9 @@ function createToolHooks(
 }
 
 function createTurnEndHooks(
-  { session, inTurn, hasListener, dispatch, record, notify }: TurnDispatch,
+  { session, inSession, inTurn, hasListener, dispatch, record, notify }: TurnDispatch,
   changedFiles: ReadonlySet<string>,
-): Pick<TurnHookRunner, "beforeCompaction" | "turnEnding" | "afterTurn"> {
+): Pick<TurnHookRunner, "beforeCompaction" | "restart" | "turnEnding" | "afterTurn"> {
   let continued = 0;
   const payload = (outcome: TurnResult["outcome"]) => ({
     ...inTurn,
@@ -198,6 +200,12 @@ function createTurnEndHooks(
       const results = await dispatch("compaction.before", { ...inTurn, reason });
       const collect = (field: "keep" | "context") => results.flatMap(({ answer }) => answer[field] || []);
       return { keep: collect("keep"), context: collect("context") };
+    },
+    async restart() {
+      // Of a subagent, its parent starts it, and only once.
+      if (session.view().task) return [];
+      const results = await dispatch("session.started", { ...inSession, reason: "compacted" });
+      return results.flatMap(({ by, answer }) => (answer.context ? [{ by, text: answer.context }] : []));
     },
     async turnEnding() {
       if (!hasListener("turn.ended") || continued >= MAX_CONTINUATIONS) return false;

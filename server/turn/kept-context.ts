@@ -3,12 +3,15 @@
  * the model writes into its summaries.
  */
 import { relative } from "node:path";
+import type { Author } from "../../protocol/events.ts";
 import type { ToolContext } from "../ports.ts";
 import type { TurnSession } from "../session/turn-lifecycle.ts";
 import { cutMiddle } from "./context-budget.ts";
 
 export interface KeptContext {
   session: TurnSession;
+  /** What hooks said when they were called again for this compaction. */
+  restarted: readonly { by: Author; text: string }[];
   toolContext: Pick<ToolContext, "cwd" | "readTracker">;
 }
 
@@ -47,8 +50,10 @@ function findLongest(lengths: readonly number[], max: number): number {
 const shorten = (text: string, max: number): string =>
   text.length <= max ? text : cutMiddle(text, max, `[… ${text.length - max} characters …]`);
 
-/** What hooks added when the session was started or resumed last. */
-function keepStart({ session }: KeptContext): string[] {
+/** What hooks added when they were called for this compaction, or else when the session was started or resumed last. */
+function keepStart({ session, restarted }: KeptContext): string[] {
+  const isRestarted = (author: Author): boolean =>
+    restarted.some(({ by }) => by.kind === author.kind && by.id === author.id);
   const added = session
     .envelopes()
     .filter(
@@ -56,10 +61,13 @@ function keepStart({ session }: KeptContext): string[] {
     );
   const last = added.at(-1)?.event;
   const turn = last?.type === "hook.done" ? last.turn : undefined;
-  return added.flatMap(({ event, by }) =>
-    event.type === "hook.done" && event.turn === turn && event.text !== undefined
-      ? [`From ${by.name}, which is part of the user's setup:\n\n${event.text}`]
+  const earlier = added.flatMap(({ event, by }) =>
+    event.type === "hook.done" && event.turn === turn && event.text !== undefined && !isRestarted(by)
+      ? [{ by, text: event.text }]
       : [],
+  );
+  return [...earlier, ...restarted].map(
+    ({ by, text }) => `From ${by.name}, which is part of the user's setup:\n\n${text}`,
   );
 }
 

@@ -97,7 +97,8 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
         const { collectKeptTexts, compactHistory } = await loadCompaction();
         const fromHooks = await hooks.beforeCompaction(input.reason);
         const more = [...(await skills.keep(session, input.budget)), ...fromHooks.keep];
-        const keep = collectKeptTexts({ session, toolContext }, input.budget, more);
+        const keep = async () =>
+          collectKeptTexts({ session, toolContext, restarted: await hooks.restart() }, input.budget, more);
         const current = { system: frame.system, tools: frame.specs, ...effort, cacheKey: id };
         const asked = { ...input, context: fromHooks.context };
         return compactHistory(session, model, { current, last: tracked.last() }, asked, keep);
