@@ -1,5 +1,6 @@
 /** `tutti claude`: does what scripts expect of Claude Code's `claude -p`, with Tutti's models and permissions. */
 import { exitCode, TuttiError } from "../protocol/errors.ts";
+import { splitRules } from "../protocol/split-rules.ts";
 import { usageError } from "./args.ts";
 import type { Command, CommandInput, ConnectOptions, ParsedFlags } from "./command.ts";
 import { run } from "./run.ts";
@@ -121,16 +122,16 @@ function convertFlags(input: CommandInput): {
   flags: ParsedFlags;
   agent: NonNullable<ConnectOptions["printAgent"]>;
 } {
-  const words = splitRules(input);
+  const words = splitPositionals(input);
   const bare = input.text("setting-sources")?.trim() === "";
   const sources = input
     .text("setting-sources")
     ?.split(",")
     .map((name) => name.trim());
-  const allow = [...input.list("allowedTools"), ...input.list("allowed-tools"), ...words.allow].flatMap(splitList);
-  const deny = [...input.list("disallowedTools"), ...input.list("disallowed-tools"), ...words.deny].flatMap(splitList);
+  const allow = [...input.list("allowedTools"), ...input.list("allowed-tools"), ...words.allow].flatMap(splitRules);
+  const deny = [...input.list("disallowedTools"), ...input.list("disallowed-tools"), ...words.deny].flatMap(splitRules);
   const named = input.text("tools");
-  const tools = named === undefined ? (bare ? allow : null) : named === "default" ? null : splitList(named);
+  const tools = named === undefined ? (bare ? allow : null) : named === "default" ? null : splitRules(named);
   const texts: Record<string, string | undefined> = {
     agent: "claude",
     format: input.text("output-format"),
@@ -179,18 +180,15 @@ function convertModel(model: string | undefined): { model?: string; tier?: strin
   return { model };
 }
 
-/** `Read, Bash(git log:*) Edit` as its parts. */
-const splitList = (text: string): string[] => text.match(/[^\s,(]+(?:\([^)]*\))?/g) ?? [];
-
 const RULE = /^(?:[A-Z][A-Za-z]*(?:\(.*\))?|mcp__\S+)$/;
 
 /** Claude Code takes several words for the flags with rules; here those after such a flag that look like rules are not the prompt. */
-function splitRules({ positionals, follows = [] }: CommandInput): {
+function splitPositionals({ positionals, follows = [] }: CommandInput): {
   prompt: string[];
   allow: string[];
   deny: string[];
 } {
-  const result: ReturnType<typeof splitRules> = { prompt: [], allow: [], deny: [] };
+  const result: ReturnType<typeof splitPositionals> = { prompt: [], allow: [], deny: [] };
   for (const [at, word] of positionals.entries()) {
     const flag = follows[at] ?? "";
     const takesRules = /^(?:dis)?allowed-?tools$/i.test(flag) && RULE.test(word);

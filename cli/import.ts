@@ -44,9 +44,9 @@ export const importSettings: Command = {
 };
 
 function print({ terminal }: CommandInput, plan: Plan & { backup: string | null }, isApplied: boolean): void {
-  const { changes, skipped, files, path, backup } = plan;
+  const { changes, skipped, files, searched, path, backup } = plan;
   if (files.length === 0) {
-    terminal.note("Nothing to import: no settings file was found.\n");
+    terminal.note(`Nothing to import: none of these files exists: ${searched.map(sanitize).join(", ")}.\n`);
     return;
   }
   const lines = changes.flatMap(({ key, value, from }) => [

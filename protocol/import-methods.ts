@@ -15,6 +15,8 @@ const plan = z.object({
   skipped: z.array(z.object({ from: z.string(), reason: z.string() })),
   /** The files that were read. */
   files: z.array(z.string()),
+  /** The files that were looked for. */
+  searched: z.array(z.string()),
   /** SHA-256 of the changes, so that a decision can be bound to them. */
   digest: z.string(),
 });

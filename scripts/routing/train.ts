@@ -6,12 +6,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Tier, tiers } from "../../protocol/settings.ts";
-import { chooseByScore } from "../../server/routing/assess.ts";
-import { readTask } from "../../server/routing/read-task.ts";
-import { THRESHOLDS } from "../../server/routing/signals.ts";
+import { chooseByScore, leanByWords, scoreLeaning } from "../../server/routing/assess.ts";
+import { readTask, type TaskReading } from "../../server/routing/read-task.ts";
+import { THRESHOLDS } from "../../server/routing/thresholds.ts";
 import {
   addLeaning,
-  chooseByLeaning,
   type Features,
   listFeatures,
   listScoreFeatures,
@@ -42,6 +41,7 @@ const KNOWN_TO_TABLES: ReadonlySet<string> = new Set(["tune", "tuned"]);
 
 interface Example {
   tier: Tier;
+  task: TaskReading;
   words: Features;
   scores: Features;
 }
@@ -55,6 +55,7 @@ function toExample({ tier, text }: LabelledPrompt): Example {
   const task = readTask(text);
   return {
     tier,
+    task,
     words: listFeatures(task.text, listWordFeatures(task.text)),
     scores: listScoreFeatures(task.score, chooseByScore(task.score, THRESHOLDS)),
   };
@@ -172,10 +173,11 @@ export function checkSets(sets: Sets): SetCheck[] {
     .filter(([set]) => !KNOWN_TO_TABLES.has(set))
     .map(([set, examples]) => {
       const weights = train(new Map([...sets].filter(([other]) => other !== set)));
-      const chosen = examples.map(({ tier, words, scores }) => ({
-        label: tier,
-        tier: chooseByLeaning(addLeaning(sumLeaning(words, weights.words), sumLeaning(scores, weights.scores))),
-      }));
+      const chosen = examples.map(({ tier, task, scores }) => {
+        const byWords = leanByWords(task.text, listWordFeatures(task.text), weights.words);
+        const { points, caution } = scoreLeaning(addLeaning(byWords, sumLeaning(scores, weights.scores)), task.score);
+        return { label: tier, tier: chooseByScore(points + caution, THRESHOLDS) };
+      });
       const advanced = chosen.filter(({ label }) => label === "advanced");
       return {
         set,

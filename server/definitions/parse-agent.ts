@@ -3,7 +3,8 @@
  * used is reported, and the others count. Pure.
  */
 import { type Effort, efforts, type Mode, modes, type Tier, tiers } from "../../protocol/settings.ts";
-import { fromClaudeRule, fromForeignTool, splitToolList } from "../permission/foreign-tools.ts";
+import { splitRules } from "../../protocol/split-rules.ts";
+import { fromClaudeRule, fromForeignTool } from "../permission/foreign-tools.ts";
 import { convertOpencodePermission } from "../permission/opencode-permission.ts";
 import type { TierModel } from "./agent.ts";
 import { type AgentFields, combine } from "./agent-fields.ts";
@@ -133,7 +134,7 @@ const readPermissionMode: Reader = (value, report) => {
 
 const toList = (value: unknown): string[] | null =>
   typeof value === "string"
-    ? splitToolList(value)
+    ? splitRules(value)
     : Array.isArray(value)
       ? value.filter((item) => typeof item === "string").map((item) => item.trim())
       : null;

@@ -1,5 +1,6 @@
 /** Reads the keys of skills and commands, as frontmatter or as configuration. Pure. */
-import { fromClaudeRule, splitToolList } from "../permission/foreign-tools.ts";
+import { splitRules } from "../../protocol/split-rules.ts";
+import { fromClaudeRule } from "../permission/foreign-tools.ts";
 import type { Frontmatter } from "./frontmatter.ts";
 
 interface Parsed<T> {
@@ -72,7 +73,7 @@ export function parseCommand({ data, written }: Source): Parsed<CommandFields> {
     ...extra
   } = data;
   const problems: Parsed<CommandFields>["problems"] = [];
-  const list = typeof tools === "string" ? splitToolList(tools) : Array.isArray(tools) ? tools.map(String) : [];
+  const list = typeof tools === "string" ? splitRules(tools) : Array.isArray(tools) ? tools.map(String) : [];
   const allow = list.flatMap((rule) => {
     const converted = fromClaudeRule(rule);
     if (converted === null)

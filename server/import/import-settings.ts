@@ -34,8 +34,9 @@ interface PlannedChange {
 export interface ImportPlan {
   changes: PlannedChange[];
   skipped: ImportSource["skipped"];
-  /** The files that were read. */
+  /** The files that were read, and those that were looked for. */
   files: string[];
+  searched: string[];
   /** Of the changes: an import is bound to it. */
   digest: string;
 }
@@ -56,7 +57,13 @@ export function planImport(name: ImportName, input: ImportInput, userFile: strin
     else if (!setting.appends && toCanonicalJson(existing) !== toCanonicalJson(value))
       skipped.push({ from: setting.from, reason: `You have set ${key} to another value, which stays.` });
   }
-  return { changes, skipped, files: source.files, digest: hashContent(toCanonicalJson(changes)) };
+  return {
+    changes,
+    skipped,
+    files: source.files,
+    searched: [...new Set(source.searched)],
+    digest: hashContent(toCanonicalJson(changes)),
+  };
 }
 
 /** Several files may add to one list. The last one sets a value. */

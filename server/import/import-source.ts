@@ -23,11 +23,12 @@ export interface ImportSource {
   settings: FoundSetting[];
   /** What cannot be imported, or need not be. */
   skipped: { from: string; reason: string }[];
-  /** The files that were read. */
+  /** The files that were read, and those that were looked for. */
   files: string[];
+  searched: string[];
 }
 
-export const createSource = (): ImportSource => ({ settings: [], skipped: [], files: [] });
+export const createSource = (): ImportSource => ({ settings: [], skipped: [], files: [], searched: [] });
 
 export type PlainObject = Readonly<Record<string, unknown>>;
 
@@ -39,6 +40,7 @@ export const toStrings = (value: unknown): string[] =>
 
 /** The text of a file, which is then one of the source's; null if there is none. */
 export function readSourceFile(source: ImportSource, file: string): string | null {
+  source.searched.push(file);
   const read = readSmallFile(file);
   if (read === null) return null;
   source.files.push(file);

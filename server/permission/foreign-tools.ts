@@ -41,12 +41,6 @@ export function fromForeignTool(name: string): readonly string[] {
   return [server === "*" ? "*__*" : `${server}__*`];
 }
 
-/** `Read, Bash(git:*)` as its parts. */
-export function splitToolList(text: string): string[] {
-  const parts = text.match(/[^\s,(]+(?:\([^)]*\))?/g) ?? [];
-  return parts.map((part) => part.trim());
-}
-
 const RULE = /^\s*([\w*.-]+)\s*(?:\(([\s\S]*)\))?\s*$/;
 
 /** A rule of Claude Code, such as `Bash(npm run test:*)`, or of Tutti, which begins in lower case; null if Tutti has no such rule. */

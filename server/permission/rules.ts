@@ -58,6 +58,25 @@ function validatePart(text: string): string | null {
     return `"${text}" is not a rule; write a tool or tool(pattern), such as bash(npm test) or edit(src/**).`;
   if (shape.pattern !== null && shape.pattern.trim() === "")
     return `"${text}" has an empty pattern; write ${shape.tool} for every use of it.`;
+  return shape.pattern === null || shape.tool === "bash" ? null : checkPathPattern(text, shape.pattern);
+}
+
+/** Matching takes time that grows with the power of the wildcards, and the rules of a project come from others. */
+const MAX_PATTERN = 1_000;
+const MAX_FOLDER_WILDCARDS = 4;
+const MAX_NAME_WILDCARDS = 4;
+
+function checkPathPattern(text: string, pattern: string): string | null {
+  const shown = text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  if (pattern.length > MAX_PATTERN)
+    return `"${shown}" has a pattern of ${pattern.length} characters; use at most ${MAX_PATTERN}, or several rules.`;
+  if ((pattern.match(/\*{2,}/g) ?? []).length > MAX_FOLDER_WILDCARDS)
+    return `"${shown}" has too many wildcards; use ** at most ${MAX_FOLDER_WILDCARDS} times.`;
+  const names = pattern.split("/").map((name) => (name.match(/\*+/g) ?? []).length);
+  if (names.some((count) => count > MAX_NAME_WILDCARDS))
+    return `"${shown}" has too many wildcards; use * at most ${MAX_NAME_WILDCARDS} times between two slashes.`;
+  if ((pattern.match(/[+*@?!]\(/g) ?? []).length > 1)
+    return `"${shown}" has several groups such as +(a|b); use at most one, or several rules.`;
   return null;
 }
 

@@ -4,8 +4,10 @@
  */
 import type { RoutingMode, Tier } from "../../protocol/settings.ts";
 import { splitWords } from "./phrases.ts";
+import type { PromptText } from "./prompt-text.ts";
 import { readTask, type Signal, sumPoints, type TaskReading } from "./read-task.ts";
-import { AGENT_POINTS, MEASURES, MODE_SHIFT, THRESHOLDS } from "./signals.ts";
+import { AGENT_POINTS, MEASURES, MODE_SHIFT } from "./signals.ts";
+import { THRESHOLDS } from "./thresholds.ts";
 import { CONTINUATION } from "./verbs.ts";
 import trained from "./wording.json" with { type: "json" };
 import {
@@ -84,27 +86,37 @@ const LEAST_NAMED = 0.3;
  */
 function listLeaning(task: TaskReading): Signal[] {
   const words = listWordFeatures(task.text);
-  // Of a language that it does not know, it can only see the length.
-  const isKnown = words.some(({ name }) => Object.hasOwn(weights.words, name));
-  const byWords = isKnown ? sumLeaning(listFeatures(task.text, words), weights.words) : { quick: 0, advanced: 0 };
+  const byWords = leanByWords(task.text, words, weights.words);
   const byTables = leanByScore(task.score);
   const total = addLeaning(byWords, byTables);
-  const side = total.advanced >= total.quick ? "advanced" : "quick";
-  const sign = side === "advanced" ? 1 : -1;
-  const middle = (THRESHOLDS.quick + THRESHOLDS.advanced) / 2;
-  const score = THRESHOLDS[side] + sign * total[side];
-  const bounded = sign * Math.max(sign * score, sign * middle);
-  const isHard = chooseByScore(task.score, THRESHOLDS) === "advanced";
-  const isDoubtful = bounded <= THRESHOLDS.quick && (isHard || chooseByLeaning(total) !== "quick");
+  const { side, sign, points, caution } = scoreLeaning(total, task.score);
   const named = [
     ...divideAmongSignals(task, sign * (byTables[side] - leanByScore(0)[side])),
     ...nameWords(words, side),
   ];
   return [
     ...named,
-    { id: "other wording", points: bounded - sumPoints(named) },
-    ...(isDoubtful ? [{ id: "caution", points: THRESHOLDS.quick + 0.5 - bounded }] : []),
+    { id: "other wording", points: points - sumPoints(named) },
+    ...(caution === 0 ? [] : [{ id: "caution", points: caution }]),
   ];
+}
+
+/** Of a language that it does not know, it can only see the length. */
+export function leanByWords(text: PromptText, words: readonly WordFeature[], known: Weights): Leaning {
+  const isKnown = words.some(({ name }) => Object.hasOwn(known, name));
+  return isKnown ? sumLeaning(listFeatures(text, words), known) : { quick: 0, advanced: 0 };
+}
+
+/** `caution` keeps a task from being quick that is doubtful, or advanced by the score of the tables. */
+export function scoreLeaning(total: Leaning, tableScore: number) {
+  const side: keyof Leaning = total.advanced >= total.quick ? "advanced" : "quick";
+  const sign = side === "advanced" ? 1 : -1;
+  const middle = (THRESHOLDS.quick + THRESHOLDS.advanced) / 2;
+  const score = THRESHOLDS[side] + sign * total[side];
+  const points = sign * Math.max(sign * score, sign * middle);
+  const isHard = chooseByScore(tableScore, THRESHOLDS) === "advanced";
+  const isDoubtful = points <= THRESHOLDS.quick && (isHard || chooseByLeaning(total) !== "quick");
+  return { side, sign, points, caution: isDoubtful ? THRESHOLDS.quick + 0.5 - points : 0 };
 }
 
 const leanByScore = (score: number): Leaning =>

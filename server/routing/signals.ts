@@ -336,6 +336,5 @@ export const AGENT_POINTS: Readonly<Record<string, number>> = {
 /** What one kind may add at most. */
 export const CAPS: Partial<Record<SignalKind, number>> = { hard: 8, topic: 3, intent: 6 };
 
-export const THRESHOLDS = { quick: -2, advanced: 4 } as const;
 /** What a mode adds to both thresholds: `cost` needs more points for a higher tier. */
 export const MODE_SHIFT: Readonly<Record<RoutingMode, number>> = { cost: 1.5, balanced: 0, quality: -1.5 };

@@ -72,11 +72,6 @@ export function openWorktrees({ folder, dataDir, env }: WorktreeDeps): Worktrees
     if (name === null) throw new TuttiError("failed", `${path} is not a worktree that Tutti made.`);
     return name;
   };
-  const refuseRisk = async (cwd: string, git: GitProgram): Promise<void> => {
-    const risk = await checkRepositoryRisk(cwd, git);
-    if (risk !== null)
-      throw new TuttiError("failed", `No worktree is created, because git could start a program: ${risk}.`);
-  };
 
   return {
     records,
@@ -169,6 +164,13 @@ export function openWorktrees({ folder, dataDir, env }: WorktreeDeps): Worktrees
       if (name !== undefined) records.release(name);
     },
   };
+}
+
+async function refuseRisk(cwd: string, git: GitProgram): Promise<void> {
+  const risk = await checkRepositoryRisk(cwd, git);
+  if (risk === null) return;
+  const remedy = "Remove that from the repository, or start the task without isolation.";
+  throw new TuttiError("failed", `No worktree is created, because git could start a program: ${risk}. ${remedy}`);
 }
 
 /** Git reads the user's own settings, but nothing else of this process's environment. */

@@ -34,7 +34,10 @@ export async function openFirst(
       refused.push({ ...candidate, why: describeError(error) });
     }
   }
-  throw new TuttiError("config", "No model is configured for it.");
+  throw new TuttiError(
+    "config",
+    "No model is configured for this task. Set one: `tutti config set model PROVIDER/MODEL`.",
+  );
 }
 
 /** The code is that of the default model, for which there is a remedy; the reasons are those of the tiers. */

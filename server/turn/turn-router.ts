@@ -10,6 +10,7 @@ import type { TaskAssessment } from "../routing/assess-turn.ts";
 import { type Candidate, chooseTier, isHigher, type RouteRequest, settleRoute } from "../routing/choose-tier.ts";
 import { chooseDeescalation, foldPlanProgress, startPlanProgress } from "../routing/deescalation.ts";
 import { chooseEscalation, foldEscalation, startEscalation, trip } from "../routing/escalation.ts";
+import { THRESHOLDS } from "../routing/thresholds.ts";
 import {
   explainFallback,
   nameTier,
@@ -223,12 +224,11 @@ const createRouting = (task: RoutedTask, assessed: TaskAssessment | null, settle
   mode: task.routing.mode ?? "balanced",
   score: assessed?.assessment.score ?? null,
   signals: [...(assessed?.assessment.signals ?? [])],
-  thresholds: assessed?.thresholds ?? DEFAULT_THRESHOLDS,
+  thresholds: assessed?.thresholds ?? THRESHOLDS,
   ...(task.budget && { budget: task.budget }),
 });
 
 const DEFAULT_AGENT = "build";
-const DEFAULT_THRESHOLDS = { quick: -2, advanced: 4 };
 /** Tokens of the system prompt and the tools, and of a response. */
 const FIRST_REQUEST = 3_000;
 const RESPONSE = 1_000;

@@ -78,7 +78,10 @@ async function openGit(cwd: string, env: Env): Promise<Git> {
   if (path === null) throw new TuttiError("notFound", "A review needs git, which is not installed.");
   const risk = await checkRepositoryRisk(cwd, { path, env }, true);
   if (risk !== null)
-    throw new TuttiError("failed", `The change is not read, because git could start a program: ${risk}.`);
+    throw new TuttiError(
+      "failed",
+      `The change is not read, because git could start a program: ${risk}. Remove that from the repository, or pass the output of git diff as a prompt: \`git diff | tutti run "Review this change"\`.`,
+    );
   const run = (folder: string, args: readonly string[], maxBytes: number): Promise<RunResult> =>
     runWithLimits(path, [...SETTINGS.flatMap((setting) => ["-c", setting]), ...args], {
       cwd: folder,

@@ -23,6 +23,16 @@ describe("an import", () => {
   const apply = (name: ImportName) => applyImport(name, input(), userFile, plan(name).digest);
   const load = () => loadConfig({ keyNames: () => [], cwd: at.repo, env: {}, platform: "linux", home: at.home });
 
+  it("names the files that it looked for", () => {
+    assert.deepEqual(plan("claude").searched, [join(at.home, ".claude/settings.json")]);
+    assert.deepEqual(plan("claude").files, []);
+    const searched = plan("opencode").searched;
+    for (const name of [".config/opencode/opencode.json", ".opencode/opencode.jsonc"])
+      assert.ok(searched.includes(join(at.home, name)), name);
+    for (const name of [".codex/config.toml", ".cursor/mcp.json"])
+      assert.ok([...plan("codex").searched, ...plan("mcp").searched].includes(join(at.home, name)), name);
+  });
+
   const claude = {
     model: "claude-opus-4-5",
     permissions: {
