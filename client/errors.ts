@@ -3,7 +3,7 @@ import { TuttiError } from "../protocol/errors.ts";
 
 /** `reason` is what `Link.closed` resolves with. */
 export const describeDisconnect = (reason: string | null): string =>
-  `Lost the connection to the server${reason === null ? "" : `: ${reason}`}.`;
+  `Lost the connection to the server${reason === null ? "" : `: ${reason.replace(/\.$/, "")}`}.`;
 
 export const SERVER_STOPPED = "The server was stopped.";
 

@@ -65,6 +65,7 @@ const table = {
   "session.rename": { title: "Rename this session", group: "Session", slash: "rename", argument: "TITLE" },
   "session.fork": { title: "Fork this session", group: "Session", slash: "fork" },
   "session.archive": { title: "Archive this session", group: "Session", slash: "archive" },
+  "share.open": { title: "Share this session with guests", group: "Session", slash: "share" },
   "session.parent": {
     title: "Return from a subagent to the session that started it",
     group: "Session",

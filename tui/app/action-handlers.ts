@@ -12,6 +12,7 @@ import { planDialog } from "../dialogs/plan.ts";
 import { pluginsDialog } from "../dialogs/plugins.ts";
 import { promptsDialog, queueDialog, stashesDialog } from "../dialogs/prompts.ts";
 import { sessionsDialog, timelineDialog } from "../dialogs/sessions.ts";
+import { shareDialog } from "../dialogs/share.ts";
 import { tasksDialog } from "../dialogs/tasks.ts";
 import { createThemesDialog } from "../dialogs/themes.ts";
 import { createTrustDialog } from "../dialogs/trust.ts";
@@ -149,6 +150,7 @@ const handlers: Record<ActionName, ActionHandler> = {
       leaveSession(app);
       app.toast("info", "Archived the session.");
     }),
+  "share.open": (app) => app.openList(shareDialog),
   "session.parent"(app) {
     const parent = app.state().view?.task?.session;
     if (parent === undefined) return app.toast("info", "This session was not started by another one.");

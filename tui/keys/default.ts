@@ -177,6 +177,7 @@ const afterLeader = {
   f: "session.fork",
   w: "session.rename",
   "shift+a": "session.archive",
+  "shift+i": "share.open",
   y: "transcript.copy",
   o: "transcript.foldAll",
   "/": "transcript.search",

@@ -29,7 +29,7 @@ export function statusBarPieces(state: State, keyboardStatus: string): Piece[] {
     tierPiece(state),
     effortPiece(state),
   ];
-  const now = dropEmpty([stopPiece(state), activityPiece(state)]);
+  const now = dropEmpty([approversPiece(state), stopPiece(state), activityPiece(state)]);
   const rest = dropEmpty([
     parentPiece(state),
     tasksPiece(state),
@@ -150,6 +150,14 @@ function costPiece({ view }: State): Piece | null {
 
 const participantsPiece = ({ participants }: State): Piece | null =>
   participants.length > 1 ? paddedPiece(`${participants.length} connected`, { fg: "info" }) : null;
+
+/** Never dropped: guests can allow calls on this machine. */
+function approversPiece({ participants }: State): Piece | null {
+  const [first, ...others] = participants.filter(({ role }) => role === "approver");
+  if (!first) return null;
+  const names = others.length === 0 ? truncateText(printable(first.name), 16) : `${others.length + 1} guests`;
+  return paddedPiece(`${names} can approve`, { fg: "warning", bold: true }, actionClick("share.open"));
+}
 
 const branchPiece = ({ branch: name }: State): Piece | null =>
   name === null ? null : paddedPiece(`⎇ ${truncateText(printable(name), 24)}`, { fg: "muted" });
