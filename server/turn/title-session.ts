@@ -1,4 +1,5 @@
-/** Asks a quick model for the title of a session, after its first turn. Loaded then; if anything fails, the title stays as it is. */
+/** Asks a quick model for the title of a session, after its first turn. Loaded then; if anything fails, the title stays as it is, and a notice says why. */
+import { describeError, endSentence } from "../../protocol/errors.ts";
 import { firstLine } from "../../protocol/first-line.ts";
 import { printable } from "../../protocol/printable.ts";
 import type { Budgets } from "../budget/budgets.ts";
@@ -33,9 +34,23 @@ export async function titleSession(deps: TitleDeps, session: Session): Promise<v
   const { tiers, routing, budget: limits } = await deps.configFor(view.cwd);
   const [quick] = readTiers(tiers).quick ?? [];
   if (!quick || !(await isWanted(deps, quick, view.cwd, routing?.titles))) return;
-  const { model } = await deps.openModel(quick.model, view.cwd);
   const budget = limits ? await deps.budgets.forTurn(view, limits) : null;
   if (budget?.cap) return;
+  const problem = await askForTitle(deps, session, quick.model, budget).catch(describeError);
+  if (problem === null || isTitled(session)) return;
+  const reason = `No title was made for this session by ${quick.model}: ${endSentence(problem)}`;
+  await session.record({ type: "notice.shown", level: "info", text: reason }, SERVER_AUTHOR);
+}
+
+/** The reason why there is none; null if the session has a title. */
+async function askForTitle(
+  deps: TitleDeps,
+  session: Session,
+  name: string,
+  budget: Awaited<ReturnType<Budgets["forTurn"]>> | null,
+): Promise<string | null> {
+  const view = session.view();
+  const { model } = await deps.openModel(name, view.cwd);
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   let text = "";
   for await (const event of (budget?.wrap(model, "quick") ?? model).stream(createTitleRequest(session), timeout)) {
@@ -55,11 +70,14 @@ export async function titleSession(deps: TitleDeps, session: Session): Promise<v
         },
         SERVER_AUTHOR,
       );
-    if (event.type === "stop" && event.reason !== "done") return;
+    if (event.type === "stop" && event.reason !== "done")
+      return event.reason === "failed" ? event.failure.message : "its response was not a title";
   }
   const title = readTitle(text);
   // A title that a person set since then stays.
-  if (title !== "" && !isTitled(session)) await session.record({ type: "session.titled", title }, SERVER_AUTHOR);
+  if (title === "") return "its response was not a title";
+  if (!isTitled(session)) await session.record({ type: "session.titled", title }, SERVER_AUTHOR);
+  return null;
 }
 
 const isTitled = (session: Session): boolean =>

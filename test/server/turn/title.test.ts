@@ -99,6 +99,9 @@ describe("the title of a session", () => {
     it(`stays the beginning of the prompt if the model answers ${name}`, async () => {
       await promptAndWait(session, PROMPT);
       assert.equal(await title([answer]), PROMPT);
+      const [notice, ...more] = filterByType(session.envelopes(), "notice.shown");
+      assert.deepEqual([notice?.level, more], ["info", []]);
+      assert.match(notice?.text ?? "", /^No title was made for this session by p\/quick: (its response|It failed)/);
     });
 
   it("is made after the first turn alone", async () => {
