@@ -3,7 +3,7 @@
  * validates a file is loaded only if the file exists.
  */
 import { existsSync, realpathSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { resolveRealPath } from "../workspace/real-path.ts";
 import { getClaudeSettingsPath, listProjectClaudeSettings } from "./claude-settings-path.ts";
 import { defaults, type LoadedConfig } from "./config.ts";
@@ -75,7 +75,7 @@ export async function loadConfig(input: LoadInput): Promise<LoadedConfig> {
       problems.push(...(read?.problems ?? []).map((text) => createProblem("warning", file, text)));
     }
   }
-  const opencodeFiles = listOpencodeFiles(home, projectFolders);
+  const opencodeFiles = listOpencodeFiles(env, home, projectFolders);
   if (opencodeFiles.some((file) => existsSync(file))) {
     const { readOpencodePermissions } = await import("./opencode-permissions.ts");
     for (const file of opencodeFiles) {
@@ -224,13 +224,21 @@ const listClaudeFiles = (home: string, projectFolders: readonly string[]): strin
 ];
 
 /** OpenCode's configuration, of the user and of a project. */
-const listOpencodeFiles = (home: string, projectFolders: readonly string[]): string[] =>
-  [
-    join(home, ".config/opencode"),
-    ...[home, ...projectFolders].flatMap((folder) => [join(folder, ".opencode"), folder]),
-  ]
+const listOpencodeFiles = (env: Environment, home: string, projectFolders: readonly string[]): string[] => {
+  const { XDG_CONFIG_HOME: config = "", OPENCODE_CONFIG_DIR: own = "" } = env;
+  const folders = [
+    join(isAbsolute(config) ? config : join(home, ".config"), "opencode"),
+    join(home, ".opencode"),
+    ...(isAbsolute(own) ? [own] : []),
+    ...projectFolders.flatMap((folder) => [join(folder, ".opencode"), folder]),
+  ];
+  const files = folders
     .filter((folder) => folder !== home)
-    .flatMap((folder) => [join(folder, "opencode.json"), join(folder, "opencode.jsonc")]);
+    .flatMap((folder) => OPENCODE_FILES.map((name) => join(folder, name)));
+  return [...new Set(files)];
+};
+
+const OPENCODE_FILES = ["opencode.json", "opencode.jsonc"];
 
 export const listProjectFiles = (cwd: string): string[] =>
   listProjectFolders(resolveRealPath(cwd)).flatMap(listConfigFiles);

@@ -73,6 +73,19 @@ describe("loading the configuration", () => {
     assert.deepEqual(without.config.permissions.deny, ["bash(rm:*)", "bash(git push:*)"]);
   });
 
+  it("reads OpenCode's permissions in the folders that the environment names", async () => {
+    write("home/.config/opencode/opencode.json", { permission: { webfetch: "deny" } });
+    const rules = { xdg: { bash: { "make *": "deny" } }, named: { bash: { "npm *": "deny" } } };
+    const xdg = dirname(dirname(write("xdg/opencode/opencode.json", { permission: rules.xdg })));
+    const named = dirname(write("named/opencode.jsonc", { permission: rules.named }));
+    const denied = async (env: Record<string, string>) =>
+      (await loadConfig({ keyNames, cwd: project, env, platform: "linux", home })).config.permissions.deny;
+    assert.deepEqual(await denied({}), ["fetch"]);
+    assert.deepEqual(await denied({ XDG_CONFIG_HOME: "relative", OPENCODE_CONFIG_DIR: "" }), ["fetch"]);
+    assert.deepEqual(await denied({ XDG_CONFIG_HOME: xdg }), ["bash(make:*)"]);
+    assert.deepEqual(await denied({ OPENCODE_CONFIG_DIR: named }), ["fetch", "bash(npm:*)"]);
+  });
+
   it("says that what OpenCode's configuration forbids does not apply if it cannot be read", async () => {
     write("repo/opencode.json", `{"permission": {"bash": "deny"}, "x": "${"x".repeat(1024 * 1024)}"}`);
     write("repo/.opencode/opencode.json", `${"[".repeat(5_000)}${"]".repeat(5_000)}`);
