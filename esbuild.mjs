@@ -2,6 +2,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { build as bundle } from "esbuild";
 import { createSbom, formatLicenses, recordPackages } from "./bin/bill-of-materials.mjs";
+import { buildBrowserPage } from "./bin/build-page.mjs";
 import { copyTypes } from "./mcp-plugins/sdk/types.mjs";
 import { embedTemplates } from "./mcp-plugins/templates/embed.mjs";
 import { embedDefinitions } from "./server/definitions/builtin/embed.mjs";
@@ -169,7 +170,7 @@ const sdk = build({
 const types = copyTypes("dist/plugin-sdk/types");
 
 /** The web page, also without schemas. The grammars are a separate script, loaded when the first code block is shown. */
-const page = build({
+const pageOptions = {
   bundle: true,
   platform: "browser",
   format: "iife",
@@ -179,10 +180,14 @@ const page = build({
   jsx: "automatic",
   jsxImportSource: "preact",
   plugins: [withoutSchemas],
-  entryPoints: { webview: "web/webview.ts", grammars: "web/grammars.ts", style: "web/style.css" },
   outdir: "dist/web",
   logLevel: "warning",
+};
+const page = build({
+  ...pageOptions,
+  entryPoints: { webview: "web/webview.ts", grammars: "web/grammars.ts", style: "web/style.css" },
 });
+const browserPage = buildBrowserPage(build, pageOptions);
 
 const zod =
   'export * as classic from "zod/v4"; export * as core from "zod/v4/core"; export * as mini from "zod/v4/mini";';
@@ -213,7 +218,7 @@ const opencodePlugin = build({
   outExtension: { ".js": ".mjs" },
 });
 
-await Promise.all([plugins, opencodePlugin, sdk, types, page]);
+await Promise.all([plugins, opencodePlugin, sdk, types, page, browserPage]);
 
 const { name, version: sdkVersion, license } = json("mcp-plugins/sdk/package.json");
 const typesOf = (module) => `./types/mcp-plugins/sdk/${module}.d.ts`;
@@ -250,12 +255,13 @@ for (const name of ["README.md", "icon.png", "media"])
   cpSync(`extension/${name}`, `${folder}/${name}`, { recursive: true });
 cpSync("LICENSE", `${folder}/LICENSE`);
 cpSync("NOTICE", `${folder}/NOTICE`);
-cpSync("dist/web", `${folder}/web`, { recursive: true });
+for (const name of ["webview.js", "grammars.js", "style.css"]) cpSync(`dist/web/${name}`, `${folder}/web/${name}`);
 const manifest = { ...json("extension/package.json"), version: root.version };
 writeFileSync(`${folder}/package.json`, `${JSON.stringify(manifest, null, 2)}\n`);
 cpSync("bin/tutti.cjs", `${folder}/program/bin/tutti.cjs`);
 for (const name of readdirSync("dist").filter((name) => name !== "extension" && name !== "web"))
   cpSync(`dist/${name}`, `${folder}/program/dist/${name}`, { recursive: true });
+cpSync("dist/web/browser", `${folder}/program/dist/web/browser`, { recursive: true });
 
 const known = { root, lock: json("package-lock.json") };
 writeFileSync("dist/sbom.cdx.json", `${JSON.stringify(createSbom(packages, known), null, 2)}\n`);

@@ -105,6 +105,11 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import("./serve.ts")).status,
   },
   {
+    name: "web",
+    purpose: "Open the web page of the local server in a browser",
+    load: async () => (await import("./web.ts")).web,
+  },
+  {
     name: "share",
     purpose: "Share a live session with guests, and manage its links",
     load: async () => (await import("./share.ts")).share,
@@ -136,4 +141,4 @@ export const commands: readonly CommandRow[] = [
   },
 ];
 
-export const plannedCommands: ReadonlySet<string> = new Set(["web", "desktop"]);
+export const plannedCommands: ReadonlySet<string> = new Set(["desktop"]);

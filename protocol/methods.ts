@@ -20,6 +20,7 @@ import { shareRequests } from "./share-methods.ts";
 import { statsRequests } from "./stats-methods.ts";
 import { trustRequests } from "./trust-methods.ts";
 import type { SessionView } from "./view.ts";
+import { webRequests } from "./web-methods.ts";
 import { workspaceRequests } from "./workspace-methods.ts";
 
 export const requests = {
@@ -37,6 +38,7 @@ export const requests = {
   ...routeRequests,
   ...reviewRequests,
   ...shareRequests,
+  ...webRequests,
 };
 
 export const notifications = {
@@ -98,6 +100,7 @@ export type ConnectionMethod =
   | "documentClaim"
   | "documentRespond"
   | "pluginsRegister"
+  | "webOpen"
   | ShareMethod;
 
 /** Methods about sharing, which needs a server that outlives its clients. */

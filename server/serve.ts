@@ -12,6 +12,7 @@ import { createConnections } from "./rpc/connections.ts";
 import type { RpcCore } from "./rpc/core.ts";
 import type { Server } from "./server.ts";
 import { createLazyShares } from "./share/lazy-shares.ts";
+import { createLazyWebPages } from "./transport/lazy-web-pages.ts";
 import { listenOnLocalSocket } from "./transport/local-socket.ts";
 import { createStreamTransport } from "./transport/transport.ts";
 import type { WebOptions } from "./transport/web-listener.ts";
@@ -81,14 +82,20 @@ export async function serve(options: ServeOptions): Promise<number> {
       core: () => core,
       report: log,
     });
+    const webPages = createLazyWebPages({
+      dataDir,
+      accept: (transport) => connections.accept(transport, core),
+      report: log,
+    });
     const core: RpcCore = connections.createCore(server, {
       version: options.version,
       shareHandlers: shares.handlers,
+      openWeb: webPages.open,
       stop,
       report: (error) => log(`a request failed unexpectedly: ${error instanceof Error ? error.stack : String(error)}`),
     });
     // Closed in reverse order: turns end first, so that clients see how.
-    closers.push(connections.closeAll, () => closeServer(server, log), shares.close);
+    closers.push(connections.closeAll, () => closeServer(server, log), shares.close, webPages.close);
     shares.resume();
     if (options.stdio) {
       const connection = connections.accept(createStreamTransport(process.stdin, reserveStdout()), core);
@@ -101,6 +108,7 @@ export async function serve(options: ServeOptions): Promise<number> {
         closers.push(() => void socket.close());
         log(`listening at ${path}`);
       }
+      await webPages.resume();
       closers.push(
         watchIdle(
           options.idleMs,

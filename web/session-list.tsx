@@ -58,14 +58,19 @@ export function SessionList({ app }: { app: App }): VNode {
 }
 
 function SessionRow({ app, row, open }: { app: App; row: Summary; open(session: string): void }): VNode {
-  const { id, title, updatedAt, turns, running, archived } = row;
-  const { sessions } = app.state();
+  const { id, title, cwd, updatedAt, turns, running, archived } = row;
+  const { sessions, surface, view } = app.state();
   if (sessions.renaming === id) return <RenameField app={app} row={row} />;
   return (
     <li>
-      <button type="button" class="session" onClick={() => open(id)}>
+      <button
+        type="button"
+        class="session"
+        aria-current={surface === "browser" && view?.id === id ? "true" : undefined}
+        onClick={() => open(id)}
+      >
         <span>{`${running ? "● " : ""}${sanitize(title) || "(no prompt yet)"}`}</span>
-        <span class="muted">{`${new Date(updatedAt).toLocaleString()} · ${turns} turn${turns === 1 ? "" : "s"}`}</span>
+        <span class="muted">{`${surface === "browser" ? `${sanitize(folderName(cwd))} · ` : ""}${new Date(updatedAt).toLocaleString()} · ${turns} turn${turns === 1 ? "" : "s"}`}</span>
       </button>
       <button type="button" onClick={() => forkSession(app, id)}>
         Fork
@@ -79,6 +84,8 @@ function SessionRow({ app, row, open }: { app: App; row: Summary; open(session: 
     </li>
   );
 }
+
+const folderName = (path: string): string => path.split(/[\\/]/).findLast((name) => name !== "") ?? path;
 
 function RenameField({ app, row }: { app: App; row: Summary }): VNode {
   const field = useRef<HTMLInputElement>(null);

@@ -18,12 +18,16 @@ export function showArchived(app: App, archived: boolean): void {
 
 let latestRequest = 0;
 
-function refreshSessionList(app: App): void {
+export function refreshSessionList(app: App): void {
   const request = ++latestRequest;
-  const { cwd, sessions } = app.state();
+  const { cwd, sessions, surface } = app.state();
   const { text, archived } = sessions;
   attempt(app, async () => {
-    const found = await app.server.call("sessionList", { cwd, archived, limit: 200 });
+    const found = await app.server.call("sessionList", {
+      archived,
+      limit: 200,
+      ...(surface === "editor" && { cwd }),
+    });
     const hits = text.trim() === "" ? null : (await app.server.call("sessionSearch", { text, limit: 50 })).hits;
     if (request === latestRequest) app.set({ sessions: { ...app.state().sessions, rows: found.sessions, hits } });
   });

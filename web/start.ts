@@ -1,14 +1,16 @@
 /** Starts the page: connects host, server and state, and renders at most once per animation frame. */
 
 import { h, render } from "preact";
+import type { MessageReader, MessageWriter } from "vscode-jsonrpc";
 import { DEFAULT_AGENT } from "../client/agents.ts";
 import { openReconnectingClient } from "../client/reconnecting-client.ts";
 import { openLink } from "../client/remote.ts";
+import type { SessionView } from "../protocol/view.ts";
 import { type App, attempt, showNotice, showSession } from "./app.ts";
-import { type Host, openHostTransport } from "./host-transport.ts";
+import type { Host } from "./host-transport.ts";
 import { addAttachments } from "./images.tsx";
 import { Page } from "./page.tsx";
-import { openSessionList } from "./sessions.ts";
+import { openSessionList, refreshSessionList } from "./sessions.ts";
 import { initialState, type State } from "./state.ts";
 
 /** Saved by the host while the page is unloaded: the current session and the unsent draft. */
@@ -23,30 +25,45 @@ export interface StartOptions {
   client: { name: string; version: string };
   saved: SavedState | null;
   save(state: SavedState): void;
+  /** `mayStart`: a server may be started if none is running. */
+  openTransport(mayStart: boolean): Promise<{ reader: MessageReader; writer: MessageWriter }>;
+  /** What shows the page. In a browser, the folder is that of the session, and the list has the sessions of all folders. */
+  surface: State["surface"];
 }
 
-export function startPage({ host, root, client, saved, save }: StartOptions): void {
-  let state: State = { ...initialState, draft: saved?.draft ?? "" };
+export function startPage({ host, root, client, saved, save, openTransport, surface }: StartOptions): App {
+  let state: State = { ...initialState, surface, draft: saved?.draft ?? "" };
   let frame = 0;
   let lastSaved = "";
   const renderPage = (): void => {
     frame = 0;
     const view = app.server.currentView();
-    if (view !== state.view) state = { ...state, view };
+    if (view !== state.view) showView(view);
     render(h(Page, { app }), root);
     const now: SavedState = { session: state.view?.id ?? null, draft: state.draft };
     const text = JSON.stringify(now);
     if (text !== lastSaved && state.connection.state === "connected") save(now);
     lastSaved = text;
   };
+  const showView = (view: SessionView | null): void => {
+    const before = state.view;
+    state = { ...state, view };
+    if (surface !== "browser") return;
+    if (view && view.cwd !== state.cwd) {
+      state = { ...state, cwd: view.cwd };
+      attempt(app, () => loadDefaults(app));
+    }
+    if (before?.title !== view?.title || before?.activity.state !== view?.activity.state) refreshSessionList(app);
+  };
   const scheduleRender = (): void => {
     if (frame === 0) frame = requestAnimationFrame(renderPage);
   };
   const server = openReconnectingClient(
-    async (mayStart) => openLink(await openHostTransport(host, mayStart), { client, answers: true }, "The server"),
+    async (mayStart) => openLink(await openTransport(mayStart), { client, answers: true }, "The server"),
     {
       connectionChanged: (connection) => app.set({ connection }),
       connected: (link) => {
+        if (surface === "browser") refreshSessionList(app);
         if (state.cwd !== "") attempt(app, () => loadDefaults(app));
         link.onConfigChanged?.(() => attempt(app, () => loadDefaults(app)));
       },
@@ -108,6 +125,7 @@ export function startPage({ host, root, client, saved, save }: StartOptions): vo
   });
   host.post({ type: "ready" });
   scheduleRender();
+  return app;
 }
 
 function focusControl(target: "prompt" | "question"): void {

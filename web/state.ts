@@ -32,6 +32,7 @@ export interface SessionListState {
 
 export interface State {
   connection: Connection;
+  surface: "editor" | "browser";
   cwd: string;
   screen: "session" | "sessions";
   view: SessionView | null;
@@ -52,6 +53,7 @@ export interface State {
 
 export const initialState: State = {
   connection: { state: "connecting" },
+  surface: "editor",
   cwd: "",
   screen: "session",
   view: null,

@@ -7,7 +7,10 @@ import { type Connection, type Peer, type RpcCore, serveConnection } from "./cor
 export interface Connections {
   /** `peer`: where the connection comes from, or who a guest is. */
   accept(transport: Transport, core: RpcCore, peer?: "local" | "remote" | Peer): Connection;
-  createCore(server: Server, options: Pick<RpcCore, "stop" | "report" | "version" | "shareHandlers">): RpcCore;
+  createCore(
+    server: Server,
+    options: Pick<RpcCore, "stop" | "report" | "version" | "shareHandlers" | "openWeb">,
+  ): RpcCore;
   participants(session: string): Participant[];
   /** Calls the listener with the participants of a session after each change. One listener. */
   onParticipants(listener: (session: string, participants: readonly Participant[]) => void): void;
@@ -74,7 +77,7 @@ export function createConnections(userName: string): Connections {
     onParticipants(listener) {
       participantsChanged = listener;
     },
-    createCore(server, { version, stop, report, shareHandlers }) {
+    createCore(server, { version, stop, report, shareHandlers, openWeb }) {
       const startedAt = Date.now();
       server.sessions.onOpened((id, session) => {
         for (const connection of connections) connection.replaceSession(id, session);
@@ -84,6 +87,7 @@ export function createConnections(userName: string): Connections {
         watchersChanged,
         handlers: server.handlers,
         shareHandlers,
+        openWeb,
         sessions: server.sessions,
         openDocuments: server.openDocuments,
         clientPlugins: server.clientPlugins,

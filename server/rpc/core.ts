@@ -28,6 +28,7 @@ export interface RpcCore {
   version: string;
   handlers: Handlers;
   shareHandlers: Pick<AllHandlers, ShareMethod>;
+  openWeb: AllHandlers["webOpen"];
   sessions: { open(id: string): Promise<WatchableSession> };
   openDocuments: Pick<OpenDocuments, "claim" | "respond" | "release">;
   clientPlugins: Pick<ClientPlugins, "register" | "release">;
@@ -131,6 +132,7 @@ export function serveConnection(transport: Transport, core: RpcCore, peer: Peer)
     async pluginsRegister(registration) {
       return { source: core.clientPlugins.register(documentClient, participant?.client ?? "", registration) };
     },
+    webOpen: core.openWeb,
     serverStatus: async () => core.status(),
     async serverStop() {
       setImmediate(core.stop);

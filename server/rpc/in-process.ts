@@ -29,6 +29,9 @@ const needsConnection = (): Promise<never> =>
 const needsServer = (): Promise<never> =>
   Promise.reject(new TuttiError("usage", "Sharing requires the shared server: use it with `--attach local`."));
 
+const noWebPage = (): Promise<never> =>
+  Promise.reject(new TuttiError("usage", "The web page requires the shared server: use it with `--attach local`."));
+
 const connectionHandlers: ConnectionHandlers = {
   initialize: needsConnection,
   sessionWatch: needsConnection,
@@ -38,6 +41,7 @@ const connectionHandlers: ConnectionHandlers = {
   documentClaim: needsConnection,
   documentRespond: needsConnection,
   pluginsRegister: needsConnection,
+  webOpen: noWebPage,
   sharePreview: needsServer,
   shareStart: needsServer,
   shareInvite: needsServer,

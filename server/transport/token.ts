@@ -1,5 +1,5 @@
 /** The token of the TCP listener: 256 random bits in a file that only its owner can read. A changed file is picked up while running. */
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { TuttiError } from "../../protocol/errors.ts";
@@ -7,6 +7,8 @@ import { TuttiError } from "../../protocol/errors.ts";
 export interface Token {
   /** Compares in constant time. */
   is(candidate: string): boolean;
+  /** A code that only this server can make, until the file contains another token. */
+  authenticate(message: Uint8Array): Buffer;
   close(): void;
 }
 
@@ -27,7 +29,11 @@ export function openToken(path: string, rotated: () => void): Token {
     if (!timingSafeEqual(previous, current)) rotated();
   }, CHECK_MS);
   timer.unref();
-  return { is: (candidate) => timingSafeEqual(hash(candidate), current), close: () => clearInterval(timer) };
+  return {
+    is: (candidate) => timingSafeEqual(hash(candidate), current),
+    authenticate: (message) => createHmac("sha256", current).update(message).digest(),
+    close: () => clearInterval(timer),
+  };
 }
 
 const hash = (content: string | Uint8Array): Buffer => createHash("sha256").update(content).digest();

@@ -1,8 +1,9 @@
 /**
- * The TCP listener, started on request only: a health check over HTTP, and WebSocket; every request is checked first (authorize-request.ts).
+ * The TCP listener, started on request only: a health check over HTTP, WebSocket, and the web page where it is wanted. Every request is
+ * checked first (authorize-request.ts).
  * Connections that have not presented the token are few and short.
  */
-import type { IncomingMessage, Server } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
@@ -12,6 +13,8 @@ import { describeError, TuttiError } from "../../protocol/errors.ts";
 import { checkRequest, securityHeaders } from "./authorize-request.ts";
 import { allowedHosts, parseAddress, requireTls } from "./listen-address.ts";
 import { MAX_BODY } from "./message-check.ts";
+import type { PageFile } from "./page-files.ts";
+import { createPageToken, isPageToken, PAGE_TOKEN_MS } from "./page-token.ts";
 import { readTls } from "./read-tls.ts";
 import { openToken } from "./token.ts";
 import type { Transport } from "./transport.ts";
@@ -32,6 +35,13 @@ export interface WebOptions {
   handshakeMs?: number;
 }
 
+/** What a listener needs to serve the web page. */
+export interface WebPage {
+  files: ReadonlyMap<string, PageFile>;
+  /** True once for each ticket. */
+  redeem(ticket: string): boolean;
+}
+
 export interface WebListener {
   url: string;
   tokenFile: string;
@@ -46,6 +56,7 @@ export async function openWebListener(
   options: WebOptions,
   dataDir: string,
   take: (transport: Transport) => unknown,
+  page?: WebPage,
 ): Promise<WebListener> {
   const { handshakeMs = HANDSHAKE_MS, origins } = options;
   const address = parseAddress(options.listen);
@@ -70,14 +81,28 @@ export async function openWebListener(
     ? process.getBuiltinModule("node:https").createServer({ ...http, ...tls })
     : process.getBuiltinModule("node:http").createServer(http);
   let hosts = new Set<string>();
+  const scheme = tls || options.behindTlsProxy ? "https" : "http";
+  const rules = {
+    origins: new Set(origins),
+    isToken: (candidate: string) =>
+      token.is(candidate) || (page !== undefined && isPageToken(token, candidate, Date.now())),
+    ...(page && { page: { scheme, isFile: (path: string) => page.files.has(path) } as const }),
+  };
   const check = ({ method = "", url = "", rawHeaders }: IncomingMessage, upgrade: boolean) =>
-    checkRequest({ method, url, rawHeaders, upgrade }, { hosts, origins: new Set(origins), isToken: token.is });
+    checkRequest({ method, url, rawHeaders, upgrade }, { ...rules, hosts });
 
   server.maxRequestsPerSocket = 1;
   server.on("request", (request, response) => {
     const verdict = check(request, false);
-    response.writeHead(verdict.status, { ...securityHeaders, connection: "close", "content-type": "text/plain" });
-    response.end(verdict.status === 200 ? "ok\n" : `${verdict.reason}\n`);
+    if (verdict.status !== 200) return respond(response, verdict.status, `${verdict.reason}\n`);
+    const file = verdict.serve === "file" ? page?.files.get(request.url ?? "") : undefined;
+    if (file) response.writeHead(200, { ...file.headers, connection: "close" }).end(file.body);
+    else if (verdict.serve !== "ticket") respond(response, 200, "ok\n");
+    else if (page?.redeem(verdict.ticket)) {
+      const expiresAt = Date.now() + PAGE_TOKEN_MS;
+      const body = JSON.stringify({ token: createPageToken(token, expiresAt), expiresAt });
+      respond(response, 200, body, "application/json");
+    } else respond(response, 401, "The ticket was used already, or has expired.\n");
   });
   const admitted = limitPending(server, handshakeMs);
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -108,6 +133,10 @@ export async function openWebListener(
         server.closeAllConnections();
       }),
   };
+}
+
+function respond(response: ServerResponse, status: number, body: string, type = "text/plain"): void {
+  response.writeHead(status, { ...securityHeaders, connection: "close", "content-type": type }).end(body);
 }
 
 /** Limits connections that have not presented a token yet. The returned function ends that limit for one connection. */

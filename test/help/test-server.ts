@@ -8,6 +8,7 @@ import { createConnections } from "../../server/rpc/connections.ts";
 import type { RpcCore } from "../../server/rpc/core.ts";
 import type { Server } from "../../server/server.ts";
 import { createLazyShares } from "../../server/share/lazy-shares.ts";
+import { createLazyWebPages } from "../../server/transport/lazy-web-pages.ts";
 import { listenOnLocalSocket } from "../../server/transport/local-socket.ts";
 import { createStreamTransport, type Transport } from "../../server/transport/transport.ts";
 
@@ -44,13 +45,20 @@ export async function startTestServer(
     core: () => core,
     report,
   });
+  const webPages = createLazyWebPages({
+    dataDir: env.TUTTI_DATA_DIR,
+    accept: (transport) => hub.accept(transport, core),
+    report,
+  });
   const core: RpcCore = hub.createCore(server, {
     version: "test",
     shareHandlers: shares.handlers,
+    openWeb: webPages.open,
     stop: () => undefined,
     report,
   });
   shares.resume();
+  await webPages.resume();
   const path = join(folder, "run", "s.sock");
   const socket = await listenOnLocalSocket(path, (stream) =>
     hub.accept(createStreamTransport(stream, stream, headerMs), core),
@@ -58,6 +66,7 @@ export async function startTestServer(
   const end = async (): Promise<void> => {
     const closed = socket.close();
     await shares.close();
+    await webPages.close();
     await hub.closeAll();
     await closed;
     await server.close();

@@ -20,6 +20,7 @@ const connectionMethods: readonly string[] = [
   "pluginsRegister",
   "serverStatus",
   "serverStop",
+  "webOpen",
   ...Object.keys(shareRequests),
 ];
 
@@ -33,6 +34,10 @@ function createCore(called: (method: string) => void): RpcCore {
     shareHandlers: Object.fromEntries(
       Object.keys(shareRequests).map((key) => [key, async () => called(key)]),
     ) as unknown as RpcCore["shareHandlers"],
+    openWeb: async () => {
+      called("webOpen");
+      return { url: "", ticket: "", expiresAt: 0 };
+    },
     sessions: { open: () => Promise.reject(new Error("not here")) },
     openDocuments: { claim: () => undefined, respond: () => undefined, release: () => undefined },
     clientPlugins: { register: () => "", release: () => undefined },

@@ -225,6 +225,69 @@ describe("the TCP listener", () => {
   });
 });
 
+describe("the TCP listener with the web page", () => {
+  let core: TestServer;
+  let web: WebListener;
+  let origin: string;
+  let tickets: Set<string>;
+  beforeEach(async () => {
+    core = await startTestServer();
+    tickets = new Set(["one", "two"]);
+    const file = { headers: { "content-type": "text/html" }, body: Buffer.from("<title>page</title>") };
+    const page = { files: new Map([["/", file]]), redeem: (ticket: string) => tickets.delete(ticket) };
+    web = await openWebListener(plain, join(core.folder, "data"), core.take, page);
+    origin = web.url.replace("ws:", "http:");
+  });
+  afterEach(async () => {
+    await web.close();
+    await core.close();
+  });
+  const send = async (method: string, path: string, headers: Record<string, string> = {}) => {
+    const { hostname, port } = new URL(web.url);
+    const outgoing = request({ host: hostname, port, path, method, headers, setHost: headers.host === undefined });
+    outgoing.end();
+    const [response] = await once(outgoing, "response");
+    let text = "";
+    for await (const piece of response) text += piece;
+    return { status: response.statusCode as number, text };
+  };
+  const exchange = (ticket: string, from: Record<string, string> = { origin }) =>
+    send("POST", "/ticket", { authorization: `Bearer ${ticket}`, ...from });
+
+  it("serves the files of the page without a token, to its own host name, and nothing else", async () => {
+    assert.deepEqual(await send("GET", "/"), { status: 200, text: "<title>page</title>" });
+    for (const path of ["/healthz", "/index.html", "/../", "//", "/%2e", "/server.token"])
+      assert.equal((await send("GET", path)).status, 401, path);
+    assert.equal((await send("GET", "/?x")).status, 400);
+    assert.equal((await send("GET", "/", { host: "evil.example" })).status, 421);
+    for (const other of ["http://evil.example", "null", origin.replace("http:", "https:"), `${origin}0`])
+      assert.equal((await send("GET", "/", { origin: other })).status, 403, other);
+  });
+
+  it("exchanges a ticket once, for the page itself only", async () => {
+    for (const from of [{}, { origin: "null" }, { origin: "http://evil.example" }, { origin: "https://ok.example" }])
+      assert.equal((await exchange("one", from as Record<string, string>)).status, 403);
+    const { status, text } = await exchange("one");
+    assert.equal(status, 200);
+    const { token } = JSON.parse(text) as { token: string };
+    for (const again of ["one", "three", token]) assert.equal((await exchange(again)).status, 401, again);
+    assert.equal((await send("GET", "/healthz", { authorization: "Bearer two" })).status, 401);
+    assert.equal((await send("GET", "/healthz", { authorization: `Bearer ${token}`, origin })).status, 200);
+    const socket = new WebSocket(web.url, ["tutti.1", `tutti.token.${token}`], { headers: { origin } });
+    await once(socket, "open");
+    socket.terminate();
+  });
+
+  it("forgets its tokens when the token file changes", async () => {
+    const { token } = JSON.parse((await exchange("two")).text) as { token: string };
+    const socket = new WebSocket(web.url, ["tutti.1", `tutti.token.${token}`], { headers: { origin } });
+    await once(socket, "open");
+    writeFileSync(web.tokenFile, `${"c".repeat(43)}\n`, { mode: 0o600 });
+    await once(socket, "close");
+    assert.equal((await send("GET", "/healthz", { authorization: `Bearer ${token}` })).status, 401);
+  });
+});
+
 describe("the TCP listener does not start", () => {
   const folder = mkdtempSync(join(tmpdir(), "tutti-web-"));
   after(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,0 +1,80 @@
+// Builds the page for browsers into a folder that the server serves: files with hashes in their names, and the colors of all themes.
+import { createHash } from "node:crypto";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
+
+const OUT = "dist/web/browser";
+
+/** `options`: those of every script of the page. `build`: esbuild's. */
+export async function buildBrowserPage(build, options) {
+  const themes = readThemes();
+  const { metafile } = await build({
+    ...options,
+    metafile: true,
+    plugins: [...options.plugins, themeColors(themes)],
+    entryPoints: { browser: "web/browser.ts", grammars: "web/grammars.ts", style: "web/browser.css" },
+    entryNames: "[name]-[hash]",
+    outdir: OUT,
+  });
+  const built = Object.keys(metafile.outputs).map((path) => basename(path));
+  const find = (start) => built.find((name) => name.startsWith(`${start}-`));
+  const html = renderHtml({ script: find("browser"), grammars: find("grammars"), style: find("style"), themes });
+  writeFileSync(`${OUT}/index.html`, html);
+  cpSync("web/static", OUT, { recursive: true });
+  const files = readdirSync(OUT).filter((name) => name !== "service-worker.js");
+  const hash = createHash("sha256");
+  for (const name of files.toSorted()) hash.update(name).update(readFileSync(`${OUT}/${name}`));
+  const paths = files.map((name) => (name === "index.html" ? "/" : `/${name}`));
+  const define = {
+    SHELL_FILES: JSON.stringify(paths),
+    SHELL_NAME: JSON.stringify(`tutti-${hash.digest("hex").slice(0, 16)}`),
+  };
+  await build({ ...options, entryPoints: { "service-worker": "web/service-worker.ts" }, define, outdir: OUT });
+}
+
+const isHex = (theme) => Object.values(theme.colors).every((color) => color.startsWith("#"));
+
+/** All themes but those with the colors of a terminal. */
+function readThemes() {
+  const files = readdirSync("client/themes").toSorted();
+  return files.map((name) => JSON.parse(readFileSync(`client/themes/${name}`, "utf8"))).filter(isHex);
+}
+
+/** `@import "themes"` in a style sheet: each theme as variables, and the default ones by the setting of the system. */
+function themeColors(themes) {
+  const variables = ({ kind, colors }) =>
+    [`color-scheme:${kind}`, ...Object.entries(colors).map(([name, color]) => `--color-${name}:${color}`)].join(";");
+  const find = (name) => themes.find((theme) => theme.name === name);
+  const css = [
+    `:root{${variables(find("catppuccin-mocha"))}}`,
+    `@media (prefers-color-scheme: light){:root{${variables(find("catppuccin-latte"))}}}`,
+    ...themes.map((theme) => `:root[data-theme="${theme.name}"]{${variables(theme)}}`),
+  ];
+  return {
+    name: "theme-colors",
+    setup(build) {
+      build.onResolve({ filter: /^themes$/ }, () => ({ path: "themes", namespace: "themes" }));
+      build.onLoad({ filter: /.*/, namespace: "themes" }, () => ({ contents: css.join("\n"), loader: "css" }));
+    },
+  };
+}
+
+const renderHtml = ({ script, grammars, style, themes }) => `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, viewport-fit=cover, interactive-widget=resizes-content">
+<meta name="referrer" content="no-referrer">
+<meta name="tutti-themes" content="${themes.map(({ name, title }) => `${name}=${title}`).join("|")}">
+<title>Tutti</title>
+<link rel="icon" href="/icon.svg" type="image/svg+xml">
+<link rel="apple-touch-icon" href="/icon-192.png">
+<link rel="manifest" href="/manifest.webmanifest">
+<link rel="stylesheet" href="/${style}">
+</head>
+<body>
+<div id="root"></div>
+<script src="/${script}" data-grammars="/${grammars}"></script>
+</body>
+</html>
+`;

@@ -1,0 +1,111 @@
+/** The page's entry point in a browser: it connects to the server that it was loaded from, and to nothing else. */
+import type { MessageToHost, MessageToPage } from "../client/webview-messages.ts";
+import about from "../package.json" with { type: "json" };
+import { describeError } from "../protocol/errors.ts";
+import { isPage } from "../protocol/page.ts";
+import { type SignIn, signIn } from "./sign-in.ts";
+import { type SavedState, startPage } from "./start.ts";
+import { applyTheme } from "./themes.ts";
+
+const SAVED = "tutti.page";
+const root = document.getElementById("root") ?? document.body;
+
+applyTheme();
+followKeyboard();
+if (!isSecureContext) showMessage("This page needs HTTPS", "Open it with https://, or on the machine of the server.");
+else
+  signIn(location, () => location.reload()).then(start, (error: unknown) =>
+    showMessage("Not signed in", describeError(error)),
+  );
+if ("serviceWorker" in navigator)
+  // Without it, only the installed page needs the server to open.
+  navigator.serviceWorker.register("/service-worker.js").catch(() => undefined);
+
+function start({ target, openTransport }: SignIn): void {
+  const listeners = new Set<(message: MessageToPage) => void>();
+  const send = (message: MessageToPage): void => {
+    for (const listener of [...listeners]) listener(message);
+  };
+  const saved = JSON.parse(sessionStorage.getItem(SAVED) ?? "null") as (SavedState & { folder: string }) | null;
+  const folder = target.folder ?? saved?.folder ?? "";
+  const session = target.session ?? null;
+  const app = startPage({
+    host: {
+      post: (message) => handle(message, send, { folder, session }),
+      onMessage(listener) {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    },
+    root,
+    client: { name: "web", version: about.version },
+    saved: target.folder !== undefined && saved ? { ...saved, session: null } : saved,
+    save: (state) => sessionStorage.setItem(SAVED, JSON.stringify({ ...state, folder: app.state().cwd })),
+    openTransport,
+    surface: "browser",
+  });
+}
+
+/** What an editor does for its page. */
+function handle(
+  message: MessageToHost,
+  send: (message: MessageToPage) => void,
+  { folder, session }: { folder: string; session: string | null },
+): void {
+  switch (message.type) {
+    case "ready":
+      send({ type: "initialize", cwd: folder, session });
+      return;
+    case "link":
+      openLink(message.href);
+      return;
+    case "file":
+    case "review":
+      copyPath(message, send);
+      return;
+    case "attachFiles":
+      send({ type: "notice", level: "info", text: "Mention files with @. Images can be pasted or dropped." });
+      return;
+    case "terminal":
+      send({ type: "notice", level: "info", text: `Run \`tutti --resume ${message.session}\` in a terminal.` });
+      return;
+    default:
+  }
+}
+
+function openLink(href: string): void {
+  const url = URL.parse(href);
+  if (url && (isPage(url) || url.protocol === "mailto:")) open(url.href, "_blank", "noopener,noreferrer");
+}
+
+function copyPath(message: { path?: string; line?: number }, send: (message: MessageToPage) => void): void {
+  const { path, line } = message;
+  if (path === undefined) return;
+  const text = line === undefined ? path : `${path}:${line}`;
+  navigator.clipboard.writeText(text).then(
+    () => send({ type: "notice", level: "info", text: `Copied ${text}` }),
+    () => send({ type: "notice", level: "info", text }),
+  );
+}
+
+function showMessage(title: string, text: string): void {
+  const [main, heading, paragraph] = (["main", "h1", "p"] as const).map((name) => document.createElement(name));
+  if (!main || !heading || !paragraph) return;
+  main.className = "message";
+  heading.textContent = title;
+  paragraph.textContent = text;
+  main.append(heading, paragraph);
+  root.replaceChildren(main);
+}
+
+/** Keeps the prompt above the keyboard of a phone, which covers the page instead of resizing it. */
+function followKeyboard(): void {
+  const viewport = visualViewport;
+  if (!viewport) return;
+  const follow = (): void => {
+    document.documentElement.style.setProperty("--visible-height", `${viewport.height}px`);
+    scrollTo(0, 0);
+  };
+  viewport.addEventListener("resize", follow);
+  follow();
+}
