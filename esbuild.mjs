@@ -2,7 +2,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { build as bundle } from "esbuild";
 import { createSbom, formatLicenses, recordPackages } from "./bin/bill-of-materials.mjs";
-import { buildBrowserPage } from "./bin/build-page.mjs";
+import { buildBrowserPage, buildGuestPage } from "./bin/build-page.mjs";
 import { copyTypes } from "./mcp-plugins/sdk/types.mjs";
 import { embedTemplates } from "./mcp-plugins/templates/embed.mjs";
 import { embedDefinitions } from "./server/definitions/builtin/embed.mjs";
@@ -187,7 +187,7 @@ const page = build({
   ...pageOptions,
   entryPoints: { webview: "web/webview.ts", grammars: "web/grammars.ts", style: "web/style.css" },
 });
-const browserPage = buildBrowserPage(build, pageOptions);
+const browserPage = Promise.all([buildBrowserPage(build, pageOptions), buildGuestPage(build, pageOptions)]);
 
 const zod =
   'export * as classic from "zod/v4"; export * as core from "zod/v4/core"; export * as mini from "zod/v4/mini";';

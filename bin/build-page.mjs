@@ -4,6 +4,7 @@ import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 
 const OUT = "dist/web/browser";
+const GUEST_OUT = "dist/web/guest";
 
 /** `options`: those of every script of the page. `build`: esbuild's. */
 export async function buildBrowserPage(build, options) {
@@ -30,6 +31,27 @@ export async function buildBrowserPage(build, options) {
     SHELL_NAME: JSON.stringify(`tutti-${hash.digest("hex").slice(0, 16)}`),
   };
   await build({ ...options, entryPoints: { "service-worker": "web/service-worker.ts" }, define, outdir: OUT });
+}
+
+/** The page of guests, which hubs serve. Its script is pinned by its hash. */
+export async function buildGuestPage(build, options) {
+  const themes = readThemes();
+  const { metafile } = await build({
+    ...options,
+    metafile: true,
+    plugins: [...options.plugins, themeColors(themes)],
+    entryPoints: { guest: "web/guest.ts", grammars: "web/grammars.ts", style: "web/browser.css" },
+    entryNames: "[name]-[hash]",
+    outdir: GUEST_OUT,
+  });
+  const built = Object.keys(metafile.outputs).map((path) => basename(path));
+  const find = (start) => built.find((name) => name.startsWith(`${start}-`));
+  const integrity = createHash("sha384")
+    .update(readFileSync(`${GUEST_OUT}/${find("guest")}`))
+    .digest("base64");
+  const names = { script: find("guest"), grammars: find("grammars"), style: find("style"), themes, integrity };
+  writeFileSync(`${GUEST_OUT}/index.html`, renderHtml(names));
+  cpSync("web/static/icon.svg", `${GUEST_OUT}/icon.svg`);
 }
 
 const isHex = (theme) => Object.values(theme.colors).every((color) => color.startsWith("#"));
@@ -59,7 +81,7 @@ function themeColors(themes) {
   };
 }
 
-const renderHtml = ({ script, grammars, style, themes }) => `<!doctype html>
+const renderHtml = ({ script, grammars, style, themes, integrity }) => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -68,13 +90,11 @@ const renderHtml = ({ script, grammars, style, themes }) => `<!doctype html>
 <meta name="tutti-themes" content="${themes.map(({ name, title }) => `${name}=${title}`).join("|")}">
 <title>Tutti</title>
 <link rel="icon" href="/icon.svg" type="image/svg+xml">
-<link rel="apple-touch-icon" href="/icon-192.png">
-<link rel="manifest" href="/manifest.webmanifest">
-<link rel="stylesheet" href="/${style}">
+${integrity === undefined ? '<link rel="apple-touch-icon" href="/icon-192.png">\n<link rel="manifest" href="/manifest.webmanifest">\n' : ""}<link rel="stylesheet" href="/${style}">
 </head>
 <body>
 <div id="root"></div>
-<script src="/${script}" data-grammars="/${grammars}"></script>
+<script src="/${script}" data-grammars="/${grammars}"${integrity === undefined ? "" : ` integrity="sha384-${integrity}"`}></script>
 </body>
 </html>
 `;

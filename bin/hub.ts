@@ -4,6 +4,7 @@ import { openFileStore } from "../hub/file-store.ts";
 import { openHub } from "../hub/hub.ts";
 import { describeError, TuttiError } from "../protocol/errors.ts";
 import { parseAddress, requireTls } from "../server/transport/listen-address.ts";
+import { createGuestPage } from "../server/transport/page-files.ts";
 import { readTls } from "../server/transport/read-tls.ts";
 
 const MIB = 1024 * 1024;
@@ -16,6 +17,7 @@ export async function runHub(options: StartHubOptions): Promise<number> {
   const hub = await openHub({
     ...address,
     store: await openFileStore(store),
+    page: createGuestPage(),
     ...(tls && { tls }),
     limits: {
       ...(maxShareMiB !== undefined && { bytesPerShare: maxShareMiB * MIB }),

@@ -125,7 +125,7 @@ async function start(input: CommandInput, link: Link, words: readonly string[]):
     input.terminal.note(`${renderUnicodeCompact(started.link)}\n`);
   input.terminal.out(`${started.link}\n`);
   input.terminal.note(
-    `Anyone with this link has the role ${options.role}. Guests run \`tutti join LINK\`. End it with \`tutti share revoke ${started.invite.slice(0, 6)}\`.\n`,
+    `Anyone with this link has the role ${options.role}. Guests open it in a browser, or run \`tutti join LINK\`. End it with \`tutti share revoke ${started.invite.slice(0, 6)}\`.\n`,
   );
   return 0;
 }

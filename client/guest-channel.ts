@@ -15,11 +15,10 @@ import {
 } from "../protocol/share/invite-keys.ts";
 import {
   type DirectContent,
-  decodeContent,
-  directContent,
+  decodeDirect,
+  decodeFrame,
   encodeContent,
   type FrameContent,
-  frameContent,
 } from "../protocol/share/messages.ts";
 import {
   type MessageOpener,
@@ -118,13 +117,13 @@ export async function openGuestChannel(
         if (keys === null) return;
         const opened = await keys.open(body, position);
         position = opened.position;
-        const content = decodeContent(frameContent, opened.content);
+        const content = decodeFrame(opened.content);
         if (content) events.frame(content);
         return finishJoin();
       }
       case "direct": {
         const content = await keys?.opener.open(body);
-        const message = content ? decodeContent(directContent, content) : null;
+        const message = content ? decodeDirect(content) : null;
         if (message?.type === "rpc") events.rpc(message.text);
         else if (message?.type === "welcome" && message.nonce === nonce) {
           welcome = message;
@@ -161,7 +160,7 @@ async function openKeys(
     { share, epoch, invite: invite.id },
     fromBase64(wrapped) ?? new Uint8Array(),
   );
-  if (access === null || access.role === "owner") throw notIntact("the hub has sent a key that is not for this link");
+  if (access === null) throw notIntact("the hub has sent a key that is not for this link");
   if (!equalBytes(await fingerprint(access.owner), link.owner)) throw notOwner();
   const { epochKey } = access;
   const channel = { share, epoch, epochKey, guest };

@@ -1,5 +1,4 @@
 /** A connection to a hub, for the owner's server and for guests: the same in Node and in a browser. */
-import type { z } from "zod";
 import { describeError, TuttiError } from "../protocol/errors.ts";
 import {
   decodeHubMessage,
@@ -8,10 +7,10 @@ import {
   HUB_PROTOCOL,
   type HubErrorCode,
   type PublisherMessage,
+  parseToGuest,
+  parseToPublisher,
   type ToGuest,
   type ToPublisher,
-  toGuest,
-  toPublisher,
 } from "../protocol/share/hub-messages.ts";
 
 export interface HubConnection<Sent> {
@@ -37,15 +36,15 @@ export interface HubError {
 export const openPublisherConnection = (
   hub: string,
   events: HubEvents<ToPublisher>,
-): Promise<HubConnection<PublisherMessage>> => openConnection(`${hub}/publish`, toPublisher, events);
+): Promise<HubConnection<PublisherMessage>> => openConnection(`${hub}/publish`, parseToPublisher, events);
 
 /** `hub`: its origin. Rejects if there is no hub at this address. */
 export const openGuestConnection = (hub: string, events: HubEvents<ToGuest>): Promise<HubConnection<GuestMessage>> =>
-  openConnection(`${hub}/join`, toGuest, events);
+  openConnection(`${hub}/join`, parseToGuest, events);
 
 async function openConnection<Received extends ToPublisher | ToGuest, Sent extends PublisherMessage | GuestMessage>(
   url: string,
-  schema: z.ZodType<Received>,
+  parse: (header: unknown) => Received | null,
   events: HubEvents<Received>,
 ): Promise<HubConnection<Sent>> {
   const socket = new WebSocket(url.replace(/^http/, "ws"), HUB_PROTOCOL);
@@ -57,7 +56,7 @@ async function openConnection<Received extends ToPublisher | ToGuest, Sent exten
   let error: HubError | null = null;
   let work: Promise<void> = Promise.resolve();
   socket.addEventListener("message", ({ data }) => {
-    const decoded = data instanceof ArrayBuffer ? decodeHubMessage(schema, new Uint8Array(data)) : null;
+    const decoded = data instanceof ArrayBuffer ? decodeHubMessage(parse, new Uint8Array(data)) : null;
     // A newer hub may send more: what is not known is left out.
     if (decoded === null) return;
     const { header, body } = decoded;

@@ -23,6 +23,14 @@ import { lastParts } from "../protocol/window.ts";
 import { type GuestChannel, openGuestChannel } from "./guest-channel.ts";
 import { type ClientInfo, openLink } from "./remote.ts";
 
+export interface SharedTransport {
+  reader: MessageReader;
+  writer: MessageWriter;
+  session: string;
+  role: GuestRole;
+  cwd: string;
+}
+
 export interface JoinedSession {
   link: Link;
   session: string;
@@ -31,7 +39,7 @@ export interface JoinedSession {
 }
 
 /** `name`: what others see. Rejects with a `TuttiError` whose message says why. */
-export async function joinSession(share: ShareLink, name: string, client: ClientInfo): Promise<JoinedSession> {
+export async function openSharedTransport(share: ShareLink, name: string): Promise<SharedTransport> {
   const stream = createStream();
   const streams = createStreams(stream);
   const channel = await openGuestChannel(share, name, {
@@ -40,8 +48,13 @@ export async function joinSession(share: ShareLink, name: string, client: Client
     closed: streams.closed,
   });
   streams.open(channel);
-  const link = await openLink(streams, client, "The owner's server");
-  return { link, session: channel.session, role: channel.role, cwd: stream.view().cwd };
+  const { reader, writer } = streams;
+  return { reader, writer, session: channel.session, role: channel.role, cwd: stream.view().cwd };
+}
+
+export async function joinSession(share: ShareLink, name: string, client: ClientInfo): Promise<JoinedSession> {
+  const { reader, writer, ...joined } = await openSharedTransport(share, name);
+  return { link: await openLink({ reader, writer }, client, "The owner's server"), ...joined };
 }
 
 interface Stream {

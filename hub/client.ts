@@ -1,6 +1,5 @@
 /** A client of the hub, over WebSocket. */
 import type { WebSocket } from "ws";
-import type { z } from "zod";
 import {
   decodeHubMessage,
   encodeHubMessage,
@@ -33,7 +32,7 @@ export interface ClientEvents<T> {
 /** The first message must arrive within `handshakeMs`. */
 export function serveClient<T>(
   socket: WebSocket,
-  schema: z.ZodType<T>,
+  parse: (header: unknown) => T | null,
   handshakeMs: number,
   open: (client: HubClient) => ClientEvents<T>,
 ): void {
@@ -63,7 +62,7 @@ export function serveClient<T>(
   socket.on("message", (data: Buffer, isBinary: boolean) => {
     clearTimeout(timer);
     if (isClosing) return;
-    const decoded = isBinary ? decodeHubMessage(schema, data) : null;
+    const decoded = isBinary ? decodeHubMessage(parse, data) : null;
     if (decoded) events.message(decoded.header, decoded.body);
     else client.fail("version", "This hub does not know this message. Update the older of both.");
   });

@@ -4,7 +4,7 @@ import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
-import { guestMessage, HUB_PROTOCOL, publisherMessage } from "../protocol/share/hub-messages.ts";
+import { HUB_PROTOCOL, parseGuestMessage, parsePublisherMessage } from "../protocol/share/hub-messages.ts";
 import { serveClient } from "./client.ts";
 import { defaultLimits, type HubLimits } from "./limits.ts";
 import { createMetrics, formatMetrics } from "./metrics.ts";
@@ -65,12 +65,12 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     "/publish": {
       sockets: sockets(limits.frameBytes),
       serve: (socket) =>
-        serveClient(socket, publisherMessage, limits.handshakeMs, (client) => servePublisher(client, clientDeps)),
+        serveClient(socket, parsePublisherMessage, limits.handshakeMs, (client) => servePublisher(client, clientDeps)),
     },
     "/join": {
       sockets: sockets(limits.intentBytes),
       serve: (socket) =>
-        serveClient(socket, guestMessage, limits.handshakeMs, (client) => serveGuest(client, clientDeps)),
+        serveClient(socket, parseGuestMessage, limits.handshakeMs, (client) => serveGuest(client, clientDeps)),
     },
   };
 

@@ -3,6 +3,7 @@ import type { MessageToHost, MessageToPage } from "../client/webview-messages.ts
 import about from "../package.json" with { type: "json" };
 import { describeError } from "../protocol/errors.ts";
 import { isPage } from "../protocol/page.ts";
+import { followKeyboard, showMessage } from "./browser-window.ts";
 import { type SignIn, signIn } from "./sign-in.ts";
 import { type SavedState, startPage } from "./start.ts";
 import { applyTheme } from "./themes.ts";
@@ -12,10 +13,11 @@ const root = document.getElementById("root") ?? document.body;
 
 applyTheme();
 followKeyboard();
-if (!isSecureContext) showMessage("This page needs HTTPS", "Open it with https://, or on the machine of the server.");
+if (!isSecureContext)
+  showMessage(root, "This page needs HTTPS", "Open it with https://, or on the machine of the server.");
 else
   signIn(location, () => location.reload()).then(start, (error: unknown) =>
-    showMessage("Not signed in", describeError(error)),
+    showMessage(root, "Not signed in", describeError(error)),
   );
 if ("serviceWorker" in navigator)
   // Without it, only the installed page needs the server to open.
@@ -86,26 +88,4 @@ function copyPath(message: { path?: string; line?: number }, send: (message: Mes
     () => send({ type: "notice", level: "info", text: `Copied ${text}` }),
     () => send({ type: "notice", level: "info", text }),
   );
-}
-
-function showMessage(title: string, text: string): void {
-  const [main, heading, paragraph] = (["main", "h1", "p"] as const).map((name) => document.createElement(name));
-  if (!main || !heading || !paragraph) return;
-  main.className = "message";
-  heading.textContent = title;
-  paragraph.textContent = text;
-  main.append(heading, paragraph);
-  root.replaceChildren(main);
-}
-
-/** Keeps the prompt above the keyboard of a phone, which covers the page instead of resizing it. */
-function followKeyboard(): void {
-  const viewport = visualViewport;
-  if (!viewport) return;
-  const follow = (): void => {
-    document.documentElement.style.setProperty("--visible-height", `${viewport.height}px`);
-    scrollTo(0, 0);
-  };
-  viewport.addEventListener("resize", follow);
-  follow();
 }

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { type Bytes, concat, decodeText, decodeUint32, encodeText, encodeUint32 } from "./encode.ts";
+import { hasShape, type Shapes } from "./shapes.ts";
 import { SHARE_ID } from "./share-link.ts";
 
 export const HUB_PROTOCOL = "tutti.hub.1";
@@ -16,7 +17,7 @@ const id = z.string().regex(/^[A-Za-z0-9_-]{22}$/);
 const hash = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 const count = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 
-export const inviteEntry = z.object({
+const inviteEntry = z.object({
   invite: id,
   /** SHA-256 of the token that guests with this link present. */
   tokenHash: hash,
@@ -28,7 +29,7 @@ export const inviteEntry = z.object({
 export type InviteEntry = z.infer<typeof inviteEntry>;
 
 /** From the owner's server. */
-export const publisherMessage = z.discriminatedUnion("type", [
+const publisherMessage = z.discriminatedUnion("type", [
   /** The first message. `token`: 256 bits; the first publisher of a share sets it. */
   z.object({ type: z.literal("publish"), share, token: hash }),
   /** Begins an epoch, which ends all others: it must be the next one. Guests of invites that it does not list are disconnected. */
@@ -43,9 +44,11 @@ export const publisherMessage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("end") }),
 ]);
 export type PublisherMessage = z.infer<typeof publisherMessage>;
+export const parsePublisherMessage = (value: unknown): PublisherMessage | null =>
+  publisherMessage.safeParse(value).data ?? null;
 
 /** From a guest. */
-export const guestMessage = z.discriminatedUnion("type", [
+const guestMessage = z.discriminatedUnion("type", [
   /** The first message. `after`: the last frame that the guest has. */
   z.object({
     type: z.literal("join"),
@@ -59,52 +62,78 @@ export const guestMessage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("intent") }),
 ]);
 export type GuestMessage = z.infer<typeof guestMessage>;
+export const parseGuestMessage = (value: unknown): GuestMessage | null => guestMessage.safeParse(value).data ?? null;
 
-export const hubErrorCodes = [
-  "notFound",
-  "expired",
-  "revoked",
-  "ended",
-  "denied",
-  "fenced",
-  "quota",
-  "tooFast",
-  "full",
-  "storage",
-  "invalid",
-  "version",
-  "stopping",
-] as const;
-export type HubErrorCode = (typeof hubErrorCodes)[number];
+export type HubErrorCode =
+  | "notFound"
+  | "expired"
+  | "revoked"
+  | "ended"
+  | "denied"
+  | "fenced"
+  | "quota"
+  | "tooFast"
+  | "full"
+  | "storage"
+  | "invalid"
+  | "version"
+  | "stopping";
 
-const error = z.object({ type: z.literal("error"), code: z.enum(hubErrorCodes), message: z.string() });
+export interface HubErrorMessage {
+  type: "error";
+  code: HubErrorCode;
+  /** For a person. */
+  message: string;
+}
 
-export const toPublisher = z.discriminatedUnion("type", [
+export type ToPublisher =
   /** The last epoch and frame that the hub has stored; 0 for a new share. */
-  z.object({ type: z.literal("publishing"), epoch: count, seq: count }),
-  z.object({ type: z.literal("epochBegun"), epoch: count }),
+  | { type: "publishing"; epoch: number; seq: number }
+  | { type: "epochBegun"; epoch: number }
   /** The invite is on disk: guests with its link can join. */
-  z.object({ type: z.literal("invited"), invite: id }),
+  | { type: "invited"; invite: string }
   /** All frames up to this one are on disk. */
-  z.object({ type: z.literal("stored"), seq: count }),
+  | { type: "stored"; seq: number }
   /** The body is a sealed intent. */
-  z.object({ type: z.literal("intent"), guest: id, invite: id }),
-  z.object({ type: z.literal("left"), guest: id }),
-  z.object({ type: z.literal("ended") }),
-  error,
-]);
-export type ToPublisher = z.infer<typeof toPublisher>;
+  | { type: "intent"; guest: string; invite: string }
+  | { type: "left"; guest: string }
+  | { type: "ended" }
+  | HubErrorMessage;
 
-export const toGuest = z.discriminatedUnion("type", [
+export type ToGuest =
   /** The key of an epoch for this guest's invite, in base64url: the first message, and again for each new epoch. */
-  z.object({ type: z.literal("key"), epoch: count, key: z.string() }),
-  z.object({ type: z.literal("frame") }),
-  z.object({ type: z.literal("direct") }),
+  | { type: "key"; epoch: number; key: string }
+  /** The body is a sealed frame. */
+  | { type: "frame" }
+  /** The body is a sealed message of the owner to this guest. */
+  | { type: "direct" }
   /** Whether the owner's server is connected. */
-  z.object({ type: z.literal("owner"), online: z.boolean() }),
+  | { type: "owner"; online: boolean }
+  | HubErrorMessage;
+
+const error = { code: "string", message: "string" } as const;
+const publisherShapes: Shapes = {
+  publishing: { epoch: "number", seq: "number" },
+  epochBegun: { epoch: "number" },
+  invited: { invite: "string" },
+  stored: { seq: "number" },
+  intent: { guest: "string", invite: "string" },
+  left: { guest: "string" },
+  ended: {},
   error,
-]);
-export type ToGuest = z.infer<typeof toGuest>;
+};
+const guestShapes: Shapes = {
+  key: { epoch: "number", key: "string" },
+  frame: {},
+  direct: {},
+  owner: { online: "boolean" },
+  error,
+};
+
+export const parseToPublisher = (value: unknown): ToPublisher | null =>
+  hasShape(publisherShapes, value) ? (value as ToPublisher) : null;
+export const parseToGuest = (value: unknown): ToGuest | null =>
+  hasShape(guestShapes, value) ? (value as ToGuest) : null;
 
 const EMPTY: Bytes = new Uint8Array();
 
@@ -116,14 +145,17 @@ export function encodeHubMessage(
   return concat(encodeUint32(text.length), text, body);
 }
 
-/** Null for a message that is not of this schema. */
-export function decodeHubMessage<T>(schema: z.ZodType<T>, bytes: Uint8Array): { header: T; body: Uint8Array } | null {
+/** `parse`: the message that a header is, or null. */
+export function decodeHubMessage<T>(
+  parse: (header: unknown) => T | null,
+  bytes: Uint8Array,
+): { header: T; body: Uint8Array } | null {
   if (bytes.length < 4) return null;
   const length = decodeUint32(bytes, 0);
   if (length > MAX_HEADER || bytes.length < 4 + length) return null;
   try {
-    const parsed = schema.safeParse(JSON.parse(decodeText(bytes.subarray(4, 4 + length))));
-    return parsed.success ? { header: parsed.data, body: bytes.subarray(4 + length) } : null;
+    const header = parse(JSON.parse(decodeText(bytes.subarray(4, 4 + length))));
+    return header === null ? null : { header, body: bytes.subarray(4 + length) };
   } catch {
     return null;
   }

@@ -6,7 +6,7 @@ import { describeError } from "../../protocol/errors.ts";
 import { printable } from "../../protocol/printable.ts";
 import { fromBase64 } from "../../protocol/share/encode.ts";
 import { deriveInviteKeys, importPublicKey } from "../../protocol/share/invite-keys.ts";
-import { decodeContent, encodeContent, intentContent } from "../../protocol/share/messages.ts";
+import { decodeIntent, encodeContent } from "../../protocol/share/messages.ts";
 import {
   type MessageOpener,
   type MessageSealer,
@@ -85,7 +85,7 @@ export function createGuests(epoch: Epoch, deps: GuestsDeps): Guests {
     const { signing } = await deriveInviteKeys(share, fromBase64(invite.secret) ?? new Uint8Array());
     const opener = await openMessageOpener(channel(id, "intent"));
     const content = await opener.open(sealed, await importPublicKey(signing.publicKey));
-    const intent = content && decodeContent(intentContent, content);
+    const intent = content && decodeIntent(content);
     const key = intent?.type === "join" ? fromBase64(intent.key) : null;
     if (intent?.type !== "join" || key?.length !== 32 || isClosed) return publisher.disconnect(id);
     const sealer = await openMessageSealer(channel(id, "direct"));
@@ -141,7 +141,7 @@ export function createGuests(epoch: Epoch, deps: GuestsDeps): Guests {
     if (!guest) return join(id, invite, sealed);
     const content = await guest.opener.open(sealed, guest.key);
     // Not from this guest, or sent twice by the hub: it has no effect.
-    const intent = content && decodeContent(intentContent, content);
+    const intent = content && decodeIntent(content);
     if (intent?.type === "rpc" && guests.get(id) === guest) guest.message(intent.text);
   };
 

@@ -3,6 +3,7 @@ import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { describeError, TuttiError } from "../../protocol/errors.ts";
 import { parseAddress } from "../transport/listen-address.ts";
+import { createGuestPage } from "../transport/page-files.ts";
 
 export interface LocalHub {
   host: string;
@@ -24,7 +25,13 @@ export async function openLocalHub(
     import("../../hub/file-store.ts"),
   ]);
   try {
-    const hub = await openHub({ host, port, store: await openFileStore(join(dataDir, "hub")), log });
+    const hub = await openHub({
+      host,
+      port,
+      store: await openFileStore(join(dataDir, "hub")),
+      page: createGuestPage(),
+      log,
+    });
     const name = host.includes(":") ? `[${host}]` : host;
     return { host, port: hub.port, url: `http://${name}:${hub.port}`, close: hub.close };
   } catch (error) {

@@ -1,5 +1,6 @@
 /** The files of the web page, as they are served: read once, and found by their exact path only. */
 import { readdirSync, readFileSync } from "node:fs";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TuttiError } from "../../protocol/errors.ts";
@@ -23,7 +24,8 @@ const types: Readonly<Record<string, string>> = {
 const HASHED = /-[A-Z0-9]{8}\.(js|css)$/;
 
 /** By path, such as `/icon.svg`; the page itself is `/`. */
-export function readPageFiles(folder = findFolder()): ReadonlyMap<string, PageFile> {
+export function readPageFiles(page: "browser" | "guest" = "browser"): ReadonlyMap<string, PageFile> {
+  const folder = findFolder(page);
   const files = new Map<string, PageFile>();
   for (const name of readdirSync(folder)) {
     const type = types[extname(name)];
@@ -36,9 +38,21 @@ export function readPageFiles(folder = findFolder()): ReadonlyMap<string, PageFi
   return files;
 }
 
+/** Answers a hub's requests for the page of guests, which is the same for all links. False if there is no file at this path. */
+export function createGuestPage(): (request: IncomingMessage, response: ServerResponse) => boolean {
+  const files = readPageFiles("guest");
+  return ({ url = "" }, response) => {
+    const file = files.get(SHARE_PAGE.test(url) ? "/" : url === "/" ? "" : url);
+    if (file) response.writeHead(200, file.headers).end(file.body);
+    return file !== undefined;
+  };
+}
+
+const SHARE_PAGE = /^\/s\/[A-Za-z0-9_-]{22}\/?$/;
+
 /** Bundled, it is in a folder of `dist`; run from its source, the page is taken from there. */
-function findFolder(): string {
-  for (const place of ["web/browser", "../../dist/web/browser"]) {
+function findFolder(page: string): string {
+  for (const place of [`web/${page}`, `../../dist/web/${page}`]) {
     const folder = fileURLToPath(new URL(place, import.meta.url));
     try {
       if (readdirSync(folder).includes("index.html")) return folder;

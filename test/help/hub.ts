@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openFileStore } from "../../hub/file-store.ts";
-import { type Hub, openHub } from "../../hub/hub.ts";
+import { type Hub, type HubOptions, openHub } from "../../hub/hub.ts";
 import type { HubLimits } from "../../hub/limits.ts";
 import { hashToken } from "../../hub/record-keeper.ts";
 import { randomBytes, toBase64 } from "../../protocol/share/encode.ts";
@@ -15,10 +15,10 @@ import {
   HUB_PROTOCOL,
   type InviteEntry,
   type PublisherMessage,
+  parseToGuest,
+  parseToPublisher,
   type ToGuest,
   type ToPublisher,
-  toGuest,
-  toPublisher,
 } from "../../protocol/share/hub-messages.ts";
 
 export interface TestHub {
@@ -30,7 +30,10 @@ export interface TestHub {
   close(): Promise<void>;
 }
 
-export async function openTestHub(limits: Partial<HubLimits> = {}, now?: () => number): Promise<TestHub> {
+export async function openTestHub(
+  limits: Partial<HubLimits> = {},
+  { page }: Pick<HubOptions, "page"> = {},
+): Promise<TestHub> {
   const folder = mkdtempSync(join(tmpdir(), "tutti-hub-"));
   const lines: string[] = [];
   const start = async (port: number): Promise<Hub> =>
@@ -40,7 +43,7 @@ export async function openTestHub(limits: Partial<HubLimits> = {}, now?: () => n
       store: await openFileStore(folder),
       limits,
       log: (line) => lines.push(line),
-      ...(now && { now }),
+      ...(page && { page }),
     });
   let hub = await start(0);
   const { port } = hub;
@@ -75,9 +78,9 @@ export interface RawClient<Sent, Received> {
 }
 
 export const openRawPublisher = (url: string): Promise<RawClient<PublisherMessage, ToPublisher>> =>
-  openRaw(`${url}/publish`, (bytes) => decodeHubMessage(toPublisher, bytes));
+  openRaw(`${url}/publish`, (bytes) => decodeHubMessage(parseToPublisher, bytes));
 export const openRawGuest = (url: string): Promise<RawClient<GuestMessage, ToGuest>> =>
-  openRaw(`${url}/join`, (bytes) => decodeHubMessage(toGuest, bytes));
+  openRaw(`${url}/join`, (bytes) => decodeHubMessage(parseToGuest, bytes));
 
 async function openRaw<Sent extends PublisherMessage | GuestMessage, Received extends { type: string }>(
   url: string,

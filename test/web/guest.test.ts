@@ -1,0 +1,103 @@
+/** A guest in a real browser: joins by a link, follows and drives the session of another machine's server. */
+import assert from "node:assert/strict";
+import type { Browser, Page } from "playwright-core";
+import { connectTo } from "../../client/local.ts";
+import type { Link } from "../../protocol/link.ts";
+import { createGuestPage } from "../../server/transport/page-files.ts";
+import { build } from "../help/build.ts";
+import { type Follower, follow } from "../help/guests.ts";
+import { openTestHub, type TestHub } from "../help/hub.ts";
+import { hasBrowser, launchBrowser } from "../help/page.ts";
+import { answer, type ScriptedEndpoint, scriptedEndpoint } from "../help/scripted-endpoint.ts";
+import { startTestServer, type TestServer } from "../help/test-server.ts";
+
+if (hasBrowser())
+  describe("a guest in a browser", function () {
+    this.timeout(60_000);
+    let browser: Browser;
+    let hub: TestHub;
+    let at: TestServer;
+    let endpoint: ScriptedEndpoint;
+    let owner: Link;
+    let own: Follower;
+    let session: string;
+    before(async () => {
+      build();
+      browser = await launchBrowser();
+      endpoint = await scriptedEndpoint([answer("It is **there**.")]);
+      hub = await openTestHub({}, { page: createGuestPage() });
+      at = await startTestServer();
+      await at.configure({
+        model: "here/m",
+        providers: { here: { baseUrl: endpoint.baseUrl, models: { m: {} } } },
+        share: { hub: hub.url },
+      });
+      owner = await connectTo(at.path, undefined, { client: { name: "owner", version: "0" }, answers: true });
+      session = (await owner.call("sessionCreate", { cwd: at.folder })).session;
+      own = await follow(owner, session);
+    });
+    after(async () => {
+      await browser.close();
+      await owner.close();
+      await at.close();
+      await hub.close();
+      await endpoint.close();
+    });
+
+    const open = async (link: string, width = 1280, height = 800) => {
+      const context = await browser.newContext({ viewport: { width, height }, reducedMotion: "reduce" });
+      const page = await context.newPage();
+      page.setDefaultTimeout(10_000);
+      const errors: string[] = [];
+      const foreign: string[] = [];
+      page.on("console", (entry) => entry.type() === "error" && errors.push(entry.text()));
+      page.on("pageerror", (error) => errors.push(String(error)));
+      context.on("request", (request) => {
+        if (new URL(request.url()).origin !== hub.url) foreign.push(request.url());
+        assert.ok(!request.url().includes("#"), "the secret was sent");
+      });
+      await page.goto(link);
+      return { context, page, errors, foreign };
+    };
+    const enter = async (page: Page, name: string): Promise<void> => {
+      await page.getByLabel("Your name").fill(name);
+      await page.getByRole("button", { name: "Join" }).click();
+    };
+
+    it("joins with a name, drives, and keeps the secret out of the address", async () => {
+      const { link } = await owner.call("shareStart", { session, role: "driver" });
+      const { page, context, errors, foreign } = await open(link, 390, 844);
+      assert.equal(await page.evaluate("location.hash"), "");
+      await enter(page, "Ada");
+      await page.getByRole("textbox", { name: "Prompt" }).fill("Where is it?");
+      await page.keyboard.press("Enter");
+      await page.locator(".transcript strong", { hasText: "there" }).waitFor();
+      await own.until((view, people) => view.lastEnd !== null && people.some(({ name }) => name === "Ada"));
+      const prompt = own.view().parts.find((part) => part.type === "prompt");
+      assert.equal(prompt?.type === "prompt" && prompt.by.name, "Ada");
+      assert.deepEqual([errors, foreign], [[], []]);
+      await context.close();
+    });
+
+    it("says in one sentence why a link does not work", async () => {
+      const { link, invite } = await owner.call("shareStart", { session, role: "viewer" });
+      const damaged = await open(`${link.slice(0, -4)}AAAA`);
+      await enter(damaged.page, "Bo");
+      await damaged.page.getByText("The link is damaged").waitFor();
+      const cut = await open(link.split("#")[0] ?? "");
+      await cut.page.getByText("The part after # is missing").waitFor();
+      await owner.call("shareRevoke", { session, invite });
+      const revoked = await open(link);
+      await enter(revoked.page, "Bo");
+      await revoked.page.getByText("This link was revoked").waitFor();
+      for (const { context } of [damaged, cut, revoked]) await context.close();
+    });
+
+    it("is shown by no other page, and its script is pinned", async () => {
+      const { link } = await owner.call("shareStart", { session, role: "viewer" });
+      const response = await fetch(link.split("#")[0] ?? "");
+      assert.match(response.headers.get("content-security-policy") ?? "", /frame-ancestors 'none'/);
+      assert.equal(response.headers.get("referrer-policy"), "no-referrer");
+      assert.match(await response.text(), /<script src="\/guest-[A-Z0-9]+\.js"[^>]* integrity="sha384-/);
+    });
+  });
