@@ -129,7 +129,8 @@ async function createLink(app: App, session: string, role: GuestRole): Promise<v
 /** Shows a new link. Only now: the server gives out no link twice. */
 const createLinkDialog = (link: string, role: GuestRole): ListSpec => ({
   title: `A link for ${withArticle(role)}`,
-  intro: "The link was copied. Whoever has it has this role. Guests open it in a browser, or run `tutti join` with it in quotes.",
+  intro:
+    "The link was copied. Whoever has it has this role. Guests open it in a browser, or run `tutti join` with it in quotes.",
   empty: "",
   items: () => [{ id: "copy", text: "Copy the link again" }],
   preview: () => [
