@@ -8,7 +8,7 @@ const GUEST_OUT = "dist/web/guest";
 
 /** `options`: those of every script of the page. `build`: esbuild's. */
 export async function buildBrowserPage(build, options) {
-  const themes = readThemes();
+  const themes = readThemes().map(makeReadable(await loadColors(build)));
   const { metafile } = await build({
     ...options,
     metafile: true,
@@ -61,6 +61,38 @@ function readThemes() {
   const files = readdirSync("client/themes").toSorted();
   return files.map((name) => JSON.parse(readFileSync(`client/themes/${name}`, "utf8"))).filter(isHex);
 }
+
+/** The functions of client/color.ts, which is TypeScript: not every Node that builds Tutti runs it directly. */
+async function loadColors(build) {
+  const bundled = { entryPoints: ["client/color.ts"], bundle: true, format: "esm", write: false };
+  const { outputFiles } = await build(bundled);
+  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].text).toString("base64")}`);
+}
+
+/** What is written in small text, and where. Terminals draw larger, and themes guarantee less contrast there. */
+const smallText = /^(muted|link|error|warning|code|heading|quote|syntax.*)$/;
+const backgrounds = ["background", "panel", "overlay", "codeBackground"];
+const MIN_CONTRAST = 4.6;
+
+/** Moves the colors of small text toward that of body text until they can be read on every background. */
+const makeReadable =
+  ({ contrastRatio, formatHex, mixColors, parseHex }) =>
+  (theme) => {
+    const { colors } = theme;
+    const text = parseHex(colors.text);
+    const isReadable = (color) =>
+      backgrounds.every((name) => contrastRatio(color, parseHex(colors[name])) >= MIN_CONTRAST);
+    const adapt = (color) => {
+      const shares = Array.from({ length: 21 }, (_, step) => step / 20);
+      const share = shares.find((one) => isReadable(mixColors(color, text, one))) ?? 1;
+      return formatHex(mixColors(color, text, share));
+    };
+    const adapted = Object.entries(colors).map(([name, color]) => [
+      name,
+      smallText.test(name) ? adapt(parseHex(color)) : color,
+    ]);
+    return { ...theme, colors: Object.fromEntries(adapted) };
+  };
 
 /** `@import "themes"` in a style sheet: each theme as variables, and the default ones by the setting of the system. */
 function themeColors(themes) {

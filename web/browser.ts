@@ -31,6 +31,9 @@ function start({ target, openTransport }: SignIn): void {
   const saved = JSON.parse(sessionStorage.getItem(SAVED) ?? "null") as (SavedState & { folder: string }) | null;
   const folder = target.folder ?? saved?.folder ?? "";
   const session = target.session ?? null;
+  const restored = { session, draft: "", ...(target.folder === undefined && saved), folder };
+  // Also a page that is reloaded before it is connected keeps what its link asked for.
+  sessionStorage.setItem(SAVED, JSON.stringify(restored));
   const app = startPage({
     host: {
       post: (message) => handle(message, send, { folder, session }),
@@ -41,7 +44,7 @@ function start({ target, openTransport }: SignIn): void {
     },
     root,
     client: { name: "web", version: about.version },
-    saved: target.folder !== undefined && saved ? { ...saved, session: null } : saved,
+    saved: restored,
     save: (state) => sessionStorage.setItem(SAVED, JSON.stringify({ ...state, folder: app.state().cwd })),
     openTransport,
     surface: "browser",

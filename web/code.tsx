@@ -10,7 +10,8 @@ const MAX_LENGTH = 60_000;
 export function Code({ text, language }: { text: string; language: string }): VNode {
   const colored = useHighlighting(text, language);
   return (
-    <pre class="code" data-language={language}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content must be reachable with the keyboard.
+    <pre class="code" data-language={language} tabIndex={0}>
       <code>{colored ?? text}</code>
     </pre>
   );

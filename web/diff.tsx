@@ -18,7 +18,8 @@ export function Diff({ text, whole }: { text: string; whole: boolean }): VNode {
   });
   const shown = whole || rows.length <= MAX_ROWS + 1 ? rows : rows.slice(0, MAX_ROWS);
   return (
-    <pre class="diff">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content must be reachable with the keyboard.
+    <pre class="diff" tabIndex={0}>
       {shown.map((row) =>
         row.kind === "file" || row.kind === "gap" ? (
           <div class={row.kind}>{row.text}</div>

@@ -1,4 +1,4 @@
-/** The whole page. */
+/** The whole page: in an editor one column; in a browser with the sessions on the left, and what the session is doing on the right. */
 import type { VNode } from "preact";
 import { SERVER_STOPPED } from "../client/errors.ts";
 import type { Outcome } from "../protocol/events.ts";
@@ -10,11 +10,62 @@ import { QuestionBox } from "./question-box.tsx";
 import { SessionList } from "./session-list.tsx";
 import { Edits, Plan, Queue, Tasks } from "./session-panels.tsx";
 import { openSessionList } from "./sessions.ts";
+import { SessionStats } from "./settings.tsx";
 import type { State } from "./state.ts";
+import { chooseTheme, chosenTheme, listThemes } from "./themes.ts";
 import { Transcript } from "./transcript.tsx";
 
 export function Page({ app }: { app: App }): VNode {
-  const { screen, view, notice, connection } = app.state();
+  const { surface, screen, view } = app.state();
+  if (surface === "editor") return <Column app={app} />;
+  return (
+    <div class="layout" data-screen={screen}>
+      <nav class="sidebar" aria-label="Sessions of all folders">
+        <SessionList app={app} />
+        <ThemePicker />
+      </nav>
+      <Column app={app} />
+      {view && <Details app={app} view={view} />}
+    </div>
+  );
+}
+
+/** Shown where there is room for it: what is otherwise between the conversation and the prompt. */
+function Details({ app, view }: { app: App; view: SessionView }): VNode {
+  return (
+    <aside class="details" aria-label="Session details">
+      <section>
+        <h2>{sanitize(view.title) || "New session"}</h2>
+        <p class="muted">{sanitize(view.cwd)}</p>
+        {view.model !== "" && <p title={sanitize(view.modelReason)}>{sanitize(view.model)}</p>}
+        {view.modelReason !== "" && <p class="muted">{sanitize(view.modelReason)}</p>}
+        <SessionStats view={view} />
+      </section>
+      <Plan view={view} />
+      <Tasks app={app} view={view} />
+      <Edits app={app} view={view} />
+    </aside>
+  );
+}
+
+function ThemePicker(): VNode {
+  return (
+    <label class="theme">
+      <span class="muted">Theme</span>
+      <select value={chosenTheme()} onChange={({ currentTarget }) => chooseTheme(currentTarget.value)}>
+        <option value="">System</option>
+        {listThemes().map(({ name, title }) => (
+          <option key={name} value={name}>
+            {title}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function Column({ app }: { app: App }): VNode {
+  const { surface, screen, view, notice, connection } = app.state();
   return (
     <div class="page">
       <Head app={app} view={view} />
@@ -22,10 +73,12 @@ export function Page({ app }: { app: App }): VNode {
         <div class="notice warning" role="alert">
           {connection.state === "lost"
             ? sanitize(connection.reason)
-            : `${SERVER_STOPPED} Your next prompt starts it again.`}
+            : surface === "browser"
+              ? SERVER_STOPPED
+              : `${SERVER_STOPPED} Your next prompt starts it again.`}
         </div>
       )}
-      {screen === "sessions" ? <SessionList app={app} /> : <Session app={app} view={view} />}
+      {surface === "editor" && screen === "sessions" ? <SessionList app={app} /> : <Session app={app} view={view} />}
       {notice && (
         <div class={`notice ${notice.level}`} role="status">
           <span class="grow">{sanitize(notice.text)}</span>
@@ -49,7 +102,7 @@ function Head({ app, view }: { app: App; view: SessionView | null }): VNode {
     <header>
       <h1>{view?.title ? sanitize(view.title) : "New session"}</h1>
       {others.size > 1 && <span class="muted">{`${others.size} here`}</span>}
-      <button type="button" aria-label="Sessions" title="Sessions" onClick={() => openSessionList(app)}>
+      <button type="button" class="list" aria-label="Sessions" title="Sessions" onClick={() => openSessionList(app)}>
         ☰
       </button>
       <button
@@ -68,13 +121,8 @@ function Session({ app, view }: { app: App; view: SessionView | null }): VNode {
   const question = view?.questions[0];
   return (
     <main class="session-view">
-      {view ? (
-        <Transcript key={view.id} app={app} view={view} />
-      ) : (
-        <div class="transcript empty">
-          <p>What should be done?</p>
-        </div>
-      )}
+      <h2 class="sr">Conversation</h2>
+      {view ? <Transcript key={view.id} app={app} view={view} /> : <Welcome app={app} />}
       {view && <TurnOutcome view={view} />}
       {view && <Plan view={view} />}
       {view && <Edits app={app} view={view} />}
@@ -85,6 +133,16 @@ function Session({ app, view }: { app: App; view: SessionView | null }): VNode {
       )}
       <PromptBox app={app} view={view} />
     </main>
+  );
+}
+
+function Welcome({ app }: { app: App }): VNode {
+  const { surface, cwd, connection } = app.state();
+  return (
+    <div class="transcript empty">
+      <p class="welcome">{connection.state === "connecting" ? "Connecting…" : "What should be done?"}</p>
+      {surface === "browser" && cwd !== "" && <p>{`In ${sanitize(cwd)}`}</p>}
+    </div>
   );
 }
 

@@ -65,8 +65,10 @@ export function PromptBox({ app, view }: { app: App; view: SessionView | null })
         value={draft}
         aria-label="Prompt"
         aria-autocomplete="list"
-        aria-controls="completion"
-        {...(completion && { "aria-activedescendant": `completion-${completion.chosen}` })}
+        {...(completion && {
+          "aria-controls": "completion",
+          "aria-activedescendant": `completion-${completion.chosen}`,
+        })}
         placeholder={
           running ? "Enter to queue · Ctrl+Enter to steer · Esc to stop" : "Ask Tutti. @ for files, / for commands"
         }

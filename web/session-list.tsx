@@ -7,13 +7,15 @@ import { sanitize } from "./parts.tsx";
 import { archiveSession, forkSession, renameSession, searchSessions, showArchived } from "./sessions.ts";
 
 export function SessionList({ app }: { app: App }): VNode {
-  const { text, archived, rows, hits } = app.state().sessions;
+  const { surface, sessions } = app.state();
+  const { text, archived, rows, hits } = sessions;
+  const Box = surface === "editor" ? "main" : "div";
   const shown = rows.filter(({ title }) => title.toLowerCase().includes(text.trim().toLowerCase()));
   const isShown = (session: string): boolean => shown.some(({ id }) => id === session);
   const matches = hits?.filter(({ session, part }) => part !== undefined || !isShown(session)) ?? null;
   const open = (session: string | null): void => attempt(app, () => showSession(app, session));
   return (
-    <main class="sessions">
+    <Box class="sessions">
       <div class="tools">
         <input
           type="search"
@@ -53,7 +55,7 @@ export function SessionList({ app }: { app: App }): VNode {
         </ul>
       )}
       {shown.length === 0 && (matches === null || matches.length === 0) && <p class="muted">No sessions found.</p>}
-    </main>
+    </Box>
   );
 }
 
@@ -62,7 +64,7 @@ function SessionRow({ app, row, open }: { app: App; row: Summary; open(session: 
   const { sessions, surface, view } = app.state();
   if (sessions.renaming === id) return <RenameField app={app} row={row} />;
   return (
-    <li>
+    <li class="session-row">
       <button
         type="button"
         class="session"

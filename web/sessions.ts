@@ -29,6 +29,9 @@ export function refreshSessionList(app: App): void {
       ...(surface === "editor" && { cwd }),
     });
     const hits = text.trim() === "" ? null : (await app.server.call("sessionSearch", { text, limit: 50 })).hits;
+    // A page that was opened without a folder starts new sessions where the last one was.
+    const [last] = found.sessions;
+    if (surface === "browser" && app.state().cwd === "" && last) app.set({ cwd: last.cwd });
     if (request === latestRequest) app.set({ sessions: { ...app.state().sessions, rows: found.sessions, hits } });
   });
 }

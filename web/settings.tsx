@@ -21,7 +21,7 @@ const contextLabels: Record<ContextKind, string> = {
 };
 
 export function Settings({ app, view }: { app: App; view: SessionView | null }): VNode {
-  const { settings, defaults, models, agents } = app.state();
+  const { surface, settings, defaults, models, agents } = app.state();
   const set = (change: Partial<State["settings"]>): void => app.set({ settings: { ...settings, ...change } });
   const next = nextSettings({ settings, view, defaults, agents });
   const selectable = listSelectable(agents).map(({ name }) => name);
@@ -32,21 +32,7 @@ export function Settings({ app, view }: { app: App; view: SessionView | null }):
   const running = view?.activity.state === "running";
   return (
     <div class="settings">
-      <select
-        aria-label="Add context"
-        value=""
-        onChange={({ currentTarget }) => {
-          app.host.post({ type: "addContext", kind: currentTarget.value as ContextKind });
-          currentTarget.value = "";
-        }}
-      >
-        <option value="">+ Context</option>
-        {contextKinds.map((one) => (
-          <option key={one} value={one}>
-            {contextLabels[one]}
-          </option>
-        ))}
-      </select>
+      {surface === "editor" && <AddContext app={app} />}
       <select
         aria-label="Agent"
         value={next.agent}
@@ -105,7 +91,27 @@ export function Settings({ app, view }: { app: App; view: SessionView | null }):
   );
 }
 
-function SessionStats({ view }: { view: SessionView }): VNode {
+function AddContext({ app }: { app: App }): VNode {
+  return (
+    <select
+      aria-label="Add context"
+      value=""
+      onChange={({ currentTarget }) => {
+        app.host.post({ type: "addContext", kind: currentTarget.value as ContextKind });
+        currentTarget.value = "";
+      }}
+    >
+      <option value="">+ Context</option>
+      {contextKinds.map((one) => (
+        <option key={one} value={one}>
+          {contextLabels[one]}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+export function SessionStats({ view }: { view: SessionView }): VNode {
   const { context, contextUsed, usage, modelReason } = view;
   const filled =
     context === null ? `${formatCount(contextUsed)} tokens` : `${Math.round((contextUsed / context) * 100)}%`;

@@ -1,8 +1,9 @@
 /** The page of its own in Chromium, served by a real server, with a scripted model. */
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { connectTo } from "../../client/local.ts";
 import { formatWebLink } from "../../client/web-link.ts";
 import type { Link } from "../../protocol/link.ts";
@@ -12,6 +13,18 @@ import { hasBrowser, launchBrowser } from "../help/page.ts";
 import { answer, type Script, type ScriptedEndpoint, scriptedEndpoint } from "../help/scripted-endpoint.ts";
 import { initializeParams, startTestServer, type TestServer } from "../help/test-server.ts";
 import { callTools } from "../help/tutti.ts";
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** The violations of accessibility rules, of all rules or of these; the script is in the page already. */
+const findViolations = (page: Page, rules?: readonly string[]): Promise<string[]> =>
+  page.evaluate(async (only) => {
+    const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
+    const { violations } = await axe.run(only ? { runOnly: [...only] } : {});
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ target, any }) => `${id} ${String(target)}: ${any[0]?.message ?? ""}`),
+    );
+  }, rules);
 
 if (hasBrowser())
   describe("the web page in a browser", function () {
@@ -74,6 +87,15 @@ if (hasBrowser())
       await context.close();
     });
 
+    it("keeps the session of its link when it is reloaded at once", async () => {
+      const { session } = await other.call("sessionCreate", { cwd, title: "Kept one" });
+      const { page } = await look(session);
+      await page.reload();
+      await page.getByRole("heading", { name: "Kept one", level: 1 }).waitFor();
+      await page.getByRole("button", { name: "New session" }).first().click();
+      await page.getByRole("heading", { name: "New session", level: 1 }).waitFor();
+    });
+
     it("runs a turn, shows its text and answers an approval request", async () => {
       await model(callTools(["bash", { command: "touch made-here" }]), answer("It is **made**."));
       const { page, errors, foreignRequests } = await look();
@@ -86,6 +108,44 @@ if (hasBrowser())
       await question.locator("button").first().click();
       await page.locator(".transcript strong", { hasText: "made" }).waitFor();
       assert.deepEqual([errors, foreignRequests], [[], []]);
+    });
+
+    it("is accessible on a phone and on a laptop, and readable in every theme", async () => {
+      await model(
+        callTools(["write", { path: "add.js", content: "export const add = (a, b) => a + b;\n" }]),
+        answer(
+          "# Sum\n\nIt is in `add.js`, see [the page](https://example.com).\n\n```js\n/** One. */\nexport class Sum { add = (a, b) => a + 'b' + 1; } // sum\n```",
+        ),
+        callTools(["bash", { command: "npm test -- --grep rounding" }]),
+      );
+      const { session } = await other.call("sessionCreate", { cwd });
+      await other.call("turnPrompt", { session, text: "Write it.", settings: { mode: "edit" } });
+      for (const [width, height] of [
+        [390, 844],
+        [1280, 800],
+      ] as const) {
+        const { page, context } = await look(session, { width, height });
+        await page.locator(".hljs-keyword").first().waitFor();
+        if (width < 500) {
+          await page.getByRole("textbox", { name: "Prompt" }).fill("Run the tests.");
+          await page.getByRole("textbox", { name: "Prompt" }).press("Enter");
+        }
+        await page.locator(".question").waitFor();
+        const themes = await page
+          .locator(".theme option")
+          .evaluateAll((all) => all.map((one) => (one as HTMLOptionElement).value));
+        assert.ok(themes.length > 20);
+        await page.evaluate(axeSource);
+        assert.deepEqual(await findViolations(page), []);
+        for (const theme of themes) {
+          await page.locator(".theme select").evaluate((select, name) => {
+            (select as HTMLSelectElement).value = name;
+            select.dispatchEvent(new Event("change", { bubbles: true }));
+          }, theme);
+          assert.deepEqual(await findViolations(page, ["color-contrast"]), [], theme);
+        }
+        await context.close();
+      }
     });
 
     it("continues the session after the server was restarted", async () => {
