@@ -282,7 +282,12 @@ const sections = {
   keys: () => optional(z.enum(["default", "vim", "emacs"]).describe("The key table of the terminal UI")),
   bindings: () => optional(strings.describe("Key bindings of the terminal UI: actions by key; `none` unbinds a key")),
   share: () =>
-    optional(z.strictObject({ hub: optional(address), mode: optional(z.enum(["manual", "auto", "disabled"])) })),
+    optional(
+      z.strictObject({
+        hub: optional(address.describe("The hub through which guests join shared sessions")),
+        mode: optional(z.enum(["manual", "auto", "disabled"])),
+      }),
+    ),
   notify: () => flag("Notify when the agent waits or a long turn ends while the terminal is not focused"),
   telemetry: () => flag("No effect: Tutti never sends telemetry"),
 };
