@@ -13,7 +13,7 @@ export async function expandSteering(deps: ExpandDeps, input: RunInput): Promise
   const { session } = input;
   const { cwd } = session.view();
   const expanded = new Map<string, { text: string; expanded?: string }>();
-  // Expanding may take long: meanwhile users may add, edit or remove messages.
+  // While a message is expanded, users may add, edit or remove messages.
   for (;;) {
     const messages = session.takeSteering();
     const next = messages.find(({ prompt, text }) => expanded.get(prompt)?.text !== text);

@@ -18,7 +18,7 @@ export interface TurnHookRunner extends TurnHooks {
   fileChanged(call: string, change: FileChange): Promise<void>;
   /** Texts that the summary must contain, and texts for the model that writes it. */
   beforeCompaction(reason: string): Promise<{ keep: string[]; context: string[] }>;
-  /** What the hooks of a session's start say to a model that gets a summary, in place of what they said before. */
+  /** The texts of SessionStart hooks for a model that gets a summary. They replace the earlier texts of the same hooks. */
   restart(): Promise<{ by: Author; text: string }[]>;
   /** Called with every event of the turn. */
   onEvent(event: SessionEvent): void;

@@ -10,7 +10,7 @@ import { cutMiddle } from "./context-budget.ts";
 
 export interface KeptContext {
   session: TurnSession;
-  /** What hooks said when they were called again for this compaction. */
+  /** The texts of hooks that were called again for this compaction. */
   restarted: readonly { by: Author; text: string }[];
   toolContext: Pick<ToolContext, "cwd" | "readTracker">;
 }

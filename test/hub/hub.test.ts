@@ -105,7 +105,7 @@ describe("A hub", () => {
     assert.deepEqual(readdirSync(hub.folder), []);
   });
 
-  it("passes messages between guests and the owner, and to nobody else", async () => {
+  it("passes messages between one guest and the owner only", async () => {
     const invite = createInvite();
     const { publisher, share } = await openRawShare(hub.url, [invite.entry]);
     const [one, two] = [await joinRaw(hub.url, share, invite), await joinRaw(hub.url, share, invite)];
@@ -242,7 +242,7 @@ describe("The limits of a hub", () => {
     }
   });
 
-  it("give a guest that is behind the newest snapshot, and nobody waits for it", async () => {
+  it("give a guest that is behind the newest snapshot, without delaying the others", async () => {
     const hub = await openTestHub({ backlog: 256 * 1024, bytesPerSecond: 1e9, burst: 1e9 });
     try {
       const invite = createInvite();

@@ -251,7 +251,7 @@ describe("commands and skills in messages that steer a turn", () => {
     assert.deepEqual(notices, ["Ran `printf '%s' src` for this prompt (exit code 0)."]);
   });
 
-  it("cannot change the agent, the model and the rules of the running turn, which is said", async () => {
+  it("cannot change the agent, the model and the rules of the running turn, and a notice says so", async () => {
     const { sent, notices } = await steer(["/all x", "/one", "/none"], {
       commands: [
         createCommand("all", "All.", { agent: "plan", model: "acme/other", allow: ["bash(git log:*)"] }),
@@ -266,7 +266,7 @@ describe("commands and skills in messages that steer a turn", () => {
     ]);
   });
 
-  it("that cannot be expanded are not sent, which is said, and the turn goes on", async () => {
+  it("that cannot be expanded are not sent, a notice says so, and the turn goes on", async () => {
     const { sent, notices, session } = await steer(["/bad", "/gone", "/good", "/bad"], {
       commands: [createCommand("bad", "!`rm -rf x`"), createCommand("good", "Good.")],
       skills: [createSkill({ name: "gone", read: () => Promise.reject(new Error("The file was removed.")) })],
