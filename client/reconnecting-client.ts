@@ -5,8 +5,8 @@ import { describeError, TuttiError } from "../protocol/errors.ts";
 import type { Envelope } from "../protocol/events.ts";
 import { isDelta } from "../protocol/facts.ts";
 import type { Link, SessionWatcher } from "../protocol/link.ts";
-import type { Participant } from "../protocol/method.ts";
 import type { ParamsOf, RequestName, ResultOf } from "../protocol/methods.ts";
+import type { ParticipantList } from "../protocol/participants.ts";
 import { reduceAll, type SessionView } from "../protocol/view.ts";
 import { describeDisconnect, SERVER_STOPPED } from "./errors.ts";
 
@@ -26,7 +26,7 @@ export interface ClientEvents {
   viewChanged(): void;
   /** Every event except deltas, in order. */
   eventReceived(envelope: Envelope, view: SessionView): void;
-  participantsChanged(participants: readonly Participant[]): void;
+  participantsChanged(participants: ParticipantList): void;
   errorReported(text: string): void;
 }
 

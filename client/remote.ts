@@ -12,6 +12,7 @@ import type { Envelope, Failure } from "../protocol/events.ts";
 import type { Link, SessionWatcher } from "../protocol/link.ts";
 import type { Participant } from "../protocol/method.ts";
 import { notifications, type ParamsOf, type RequestName, type ResultOf, requests } from "../protocol/methods.ts";
+import { applyPresence, type ParticipantList, type PresenceChange } from "../protocol/participants.ts";
 import type { SessionView } from "../protocol/view.ts";
 import { fromResponse } from "../protocol/wire-errors.ts";
 import { disconnectedError } from "./errors.ts";
@@ -81,8 +82,13 @@ export async function openLink(
   );
   connection.onNotification(
     notifications.sessionPresence.type.method,
-    (params: { session: string; participants: Participant[] }) =>
-      watchedSessions.get(params.session)?.present(params.participants),
+    ({ session, participants, count = participants.length }: PresenceParams) =>
+      watchedSessions.get(session)?.present({ participants, count }),
+  );
+  connection.onNotification(
+    notifications.sessionPresenceChanged.type.method,
+    ({ session, ...change }: { session: string } & PresenceChange) =>
+      watchedSessions.get(session)?.presenceChanged(change),
   );
   connection.onNotification(notifications.configChanged.type.method, () => {
     for (const listener of configListeners) listener();
@@ -122,6 +128,8 @@ export async function openLink(
   };
 }
 
+type PresenceParams = { session: string; participants: Participant[]; count?: number };
+
 const tokenOf = (signal: AbortSignal): CancellationToken => ({
   get isCancellationRequested() {
     return signal.aborted;
@@ -142,7 +150,8 @@ interface WatchedSession {
   event(envelope: Envelope): void;
   snapshot(view: SessionView): void;
   lost(failure: Failure): void;
-  present(participants: readonly Participant[]): void;
+  present(participants: ParticipantList): void;
+  presenceChanged(change: PresenceChange): void;
 }
 
 /** Passes on the next event, drops known ones, and requests a snapshot if one is missing. */
@@ -151,6 +160,7 @@ function createWatchedSession(): WatchedSession {
   const wanted: (number | undefined)[] = [];
   /** The last `seq` that the watchers have; null before the first snapshot and while waiting for a new one. */
   let known: number | null = null;
+  let participants: ParticipantList | null = null;
   const one: WatchedSession = {
     add(watcher, parts) {
       watchers.push(watcher);
@@ -175,8 +185,13 @@ function createWatchedSession(): WatchedSession {
     lost(failure) {
       for (const watcher of watchers) watcher.failed?.(failure);
     },
-    present(participants) {
-      for (const watcher of watchers) watcher.participantsChanged?.(participants);
+    present(list) {
+      participants = list;
+      for (const watcher of watchers) watcher.participantsChanged?.(list);
+    },
+    // A change without a list belongs to an earlier subscription.
+    presenceChanged(change) {
+      if (participants) one.present(applyPresence(participants, change));
     },
   };
   return one;

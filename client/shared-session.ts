@@ -13,8 +13,8 @@ import {
   type RequestMessage,
 } from "vscode-jsonrpc";
 import type { Link } from "../protocol/link.ts";
-import type { Participant } from "../protocol/method.ts";
 import { notifications, type ParamsOf, type RequestName, type ResultOf, requests } from "../protocol/methods.ts";
+import { nobody, type ParticipantList } from "../protocol/participants.ts";
 import type { FrameContent } from "../protocol/share/messages.ts";
 import type { ShareLink } from "../protocol/share/share-link.ts";
 import type { GuestRole } from "../protocol/share-methods.ts";
@@ -60,19 +60,19 @@ export async function joinSession(share: ShareLink, name: string, client: Client
 interface Stream {
   add(content: FrameContent): void;
   view(): SessionView;
-  participants(): readonly Participant[];
+  participants(): ParticipantList;
   /** Calls the listener with each frame from now on. */
   watch(listener: ((content: FrameContent) => void) | null): void;
 }
 
 function createStream(): Stream {
   let view = emptyView;
-  let participants: readonly Participant[] = [];
+  let participants = nobody;
   let watching: ((content: FrameContent) => void) | null = null;
   return {
     add(content) {
       if (content.type === "events") view = reduceAll(view, content.envelopes);
-      else participants = content.participants;
+      else participants = listOf(content);
       if (content.type === "snapshot") view = content.view;
       watching?.(content);
     },
@@ -83,6 +83,11 @@ function createStream(): Stream {
     },
   };
 }
+
+const listOf = ({ participants, count = participants.length }: Exclude<FrameContent, { type: "events" }>) => ({
+  participants,
+  count,
+});
 
 type Local = { [K in RequestName]?: (params: ParamsOf<K>) => ResultOf<K> };
 
@@ -95,7 +100,7 @@ function createStreams(stream: Stream) {
   const sendFrame = (session: string, parts: number | undefined) => (content: FrameContent) => {
     if (content.type === "events")
       for (const envelope of content.envelopes) notify(notifications.sessionEvent.type.method, { session, envelope });
-    else notify(notifications.sessionPresence.type.method, { session, participants: content.participants });
+    else notify(notifications.sessionPresence.type.method, { session, ...listOf(content) });
     if (content.type === "snapshot")
       notify(notifications.sessionSnapshot.type.method, { session, view: windowOf(content.view, parts) });
   };
@@ -148,7 +153,7 @@ function createStreams(stream: Stream) {
         callback({ jsonrpc: "2.0", id, result } as unknown as Message);
         if (method !== requests.sessionWatch.name) return;
         const { session } = params as unknown as ParamsOf<"sessionWatch">;
-        notify(notifications.sessionPresence.type.method, { session, participants: stream.participants() });
+        notify(notifications.sessionPresence.type.method, { session, ...stream.participants() });
       });
     }
     end(): void {

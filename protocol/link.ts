@@ -1,8 +1,8 @@
 /** How a client reaches a server, wherever the server is: in this process, on this machine, or elsewhere. */
 import type { DocumentRequest } from "./document-methods.ts";
 import type { Envelope, Failure } from "./events.ts";
-import type { Participant } from "./method.ts";
 import type { ParamsOf, RequestName, ResultOf } from "./methods.ts";
+import type { ParticipantList } from "./participants.ts";
 import type { SessionView } from "./view.ts";
 
 export interface Link {
@@ -32,5 +32,5 @@ export interface SessionWatcher {
   /** A turn has stopped without an end that could be written. */
   failed?(failure: Failure): void;
   /** Who watches this session, this client included: after the first view, and after each change. Never in one process. */
-  participantsChanged?(participants: readonly Participant[]): void;
+  participantsChanged?(participants: ParticipantList): void;
 }

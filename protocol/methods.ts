@@ -11,6 +11,7 @@ import { editRequests } from "./edit-methods.ts";
 import { type author, envelope, failure } from "./events.ts";
 import { importRequests } from "./import-methods.ts";
 import { type Participant, participant, type Role, session, viewSchema } from "./method.ts";
+import type { PresenceChange } from "./participants.ts";
 import { pluginRequests } from "./plugin-methods.ts";
 import { reviewRequests } from "./review-methods.ts";
 import { routeRequests } from "./route-methods.ts";
@@ -53,9 +54,19 @@ export const notifications = {
     type: new NotificationType<{ session: string; view: SessionView }>("session/snapshot"),
   },
   sessionPresence: {
-    doc: "Who watches a session: sent to every watcher when one joins or leaves, and to a new watcher after its view. It is not an event: watching changes nothing in the log.",
-    params: z.object({ session, participants: z.array(participant) }),
-    type: new NotificationType<{ session: string; participants: Participant[] }>("session/presence"),
+    doc: "Who watches a session: sent to a new watcher after its view, and to one that fell behind. At most 100 `participants` are listed: those with the role approver first, then by role, and among equals those who have watched longest. `count` is the number of all; it is absent from older servers, which list everyone and send this at each change. It is not an event: watching changes nothing in the log.",
+    params: z.object({ session, participants: z.array(participant), count: z.number().optional() }),
+    type: new NotificationType<{ session: string; participants: Participant[]; count?: number }>("session/presence"),
+  },
+  sessionPresenceChanged: {
+    doc: "How the participants of the last `session/presence` have changed: take away those with the ids `removed`, then append those `added`. `count` is the number of all who watch now. Beyond 100, someone may be removed because another one came who is listed first, and added because another one left. Many changes of a large session are sent as one.",
+    params: z.object({
+      session,
+      count: z.number(),
+      added: z.array(participant),
+      removed: z.array(z.string()),
+    }),
+    type: new NotificationType<{ session: string } & PresenceChange>("session/presenceChanged"),
   },
   sessionFailed: {
     doc: "A turn has stopped, but its end cannot be written. No further event of it will come until the session is opened again.",

@@ -5,6 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { SERVER_STOPPED } from "../client/errors.ts";
 import { type ClientEvents, openReconnectingClient } from "../client/reconnecting-client.ts";
 import { describeError } from "../protocol/errors.ts";
+import { nobody } from "../protocol/participants.ts";
 import { printable } from "../protocol/printable.ts";
 import type { App } from "./app/app.ts";
 import { createCompleter } from "./app/completion.ts";
@@ -114,7 +115,7 @@ export function runTui(options: TuiOptions): Promise<number> {
     async showSession(session) {
       await server.call("sessionOpen", { session, cwd: options.cwd });
       const scroll = { follows: true } as const;
-      app.set({ view: null, scroll, search: null, participants: [], focus: "prompt", selectedChoice: 0 });
+      app.set({ view: null, scroll, search: null, participants: nobody, focus: "prompt", selectedChoice: 0 });
       await server.watch(session);
       app.set({ view: server.currentView() }, "key");
     },

@@ -95,13 +95,14 @@ function Column({ app }: { app: App }): VNode {
 }
 
 function Head({ app, view }: { app: App; view: SessionView | null }): VNode {
-  const others = new Set(
-    app.state().participants.map(({ id, client }) => (client.startsWith("vscode") ? "vscode" : id)),
-  );
+  const { participants, count } = app.state().participants;
+  // The page and the extension of one editor are two clients.
+  const listed = new Set(participants.map(({ id, client }) => (client.startsWith("vscode") ? "vscode" : id)));
+  const here = listed.size + count - participants.length;
   return (
     <header>
       <h1>{view?.title ? sanitize(view.title) : "New session"}</h1>
-      {others.size > 1 && <span class="muted">{`${others.size} here`}</span>}
+      {here > 1 && <span class="muted">{`${here} here`}</span>}
       <button type="button" class="list" aria-label="Sessions" title="Sessions" onClick={() => openSessionList(app)}>
         ☰
       </button>

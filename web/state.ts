@@ -5,8 +5,8 @@ import type { ConfiguredSettings } from "../client/next-settings.ts";
 import type { Connection } from "../client/reconnecting-client.ts";
 import type { PendingAttachment } from "../client/webview-messages.ts";
 import type { Settings } from "../protocol/events.ts";
-import type { Participant } from "../protocol/method.ts";
 import type { ResultOf, Summary } from "../protocol/methods.ts";
+import { nobody, type ParticipantList } from "../protocol/participants.ts";
 import type { PluginCommand } from "../protocol/plugin-methods.ts";
 import type { SessionView } from "../protocol/view.ts";
 
@@ -36,7 +36,7 @@ export interface State {
   cwd: string;
   screen: "session" | "sessions";
   view: SessionView | null;
-  participants: readonly Participant[];
+  participants: ParticipantList;
   sessions: SessionListState;
   /** The ids of expanded parts. */
   unfolded: ReadonlySet<string>;
@@ -57,7 +57,7 @@ export const initialState: State = {
   cwd: "",
   screen: "session",
   view: null,
-  participants: [],
+  participants: nobody,
   sessions: { text: "", archived: false, rows: [], hits: null, renaming: null },
   unfolded: new Set(),
   draft: "",

@@ -1,6 +1,6 @@
 /** What sealed frames and messages contain. Readers skip types that they do not know: the other side may be newer. */
 import type { Envelope } from "../events.ts";
-import type { Participant } from "../method.ts";
+import type { ParticipantList } from "../participants.ts";
 import type { SessionView } from "../view.ts";
 import { type Bytes, decodeText, encodeText } from "./encode.ts";
 import { hasShape, type Shapes } from "./shapes.ts";
@@ -8,9 +8,12 @@ import { hasShape, type Shapes } from "./shapes.ts";
 /** A frame of the stream, for all guests. The owner has signed it. */
 export type FrameContent =
   /** The whole view. Events continue from `view.seq + 1`. */
-  | { type: "snapshot"; view: SessionView; participants: Participant[] }
+  | ({ type: "snapshot"; view: SessionView } & Participants)
   | { type: "events"; envelopes: Envelope[] }
-  | { type: "participants"; participants: Participant[] };
+  | ({ type: "participants" } & Participants);
+
+/** `count` is absent from older servers, which list everyone. */
+type Participants = Pick<ParticipantList, "participants"> & Partial<ParticipantList>;
 
 /** From a guest to the owner. */
 export type IntentContent =

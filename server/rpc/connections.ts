@@ -1,8 +1,9 @@
 /** All connections of one server: who is connected, who can answer questions, which sessions are watched. */
-import { type Participant, roles } from "../../protocol/method.ts";
+import { roles } from "../../protocol/method.ts";
 import type { Server } from "../server.ts";
 import type { Transport } from "../transport/transport.ts";
 import { type Connection, type Peer, type RpcCore, serveConnection } from "./core.ts";
+import { createPresence, type Presence } from "./presence.ts";
 
 export interface Connections {
   /** `peer`: where the connection comes from, or who a guest is. */
@@ -11,9 +12,7 @@ export interface Connections {
     server: Server,
     options: Pick<RpcCore, "stop" | "report" | "version" | "shareHandlers" | "openWeb">,
   ): RpcCore;
-  participants(session: string): Participant[];
-  /** Calls the listener with the participants of a session after each change. One listener. */
-  onParticipants(listener: (session: string, participants: readonly Participant[]) => void): void;
+  presence: Pick<Presence, "participants" | "onChanged">;
   /** True if a client is connected that can show questions and whose role may answer them. */
   canAnswer(): boolean;
   /** A client is connected, or a turn runs. */
@@ -25,10 +24,6 @@ export interface Connections {
 }
 
 const CLOSE_MS = 1000;
-/** Up to this many watchers, each change is sent at once. */
-const SMALL_SESSION = 8;
-const PRESENCE_MS_PER_WATCHER = 2;
-const MAX_PRESENCE_MS = 1000;
 
 /** `userName`: the author name of local clients. */
 export function createConnections(userName: string): Connections {
@@ -38,33 +33,7 @@ export function createConnections(userName: string): Connections {
     local: (id) => ({ id, author: { kind: "person", id: "local", name: userName }, role: "owner" }),
     remote: (id) => ({ id, author: { kind: "person", id: "remote", name: "" }, role: "owner" }),
   };
-  const getWatchers = (session: string): Connection[] =>
-    [...connections].filter((connection) => connection.watching().includes(session));
-  const listParticipants = (watchers: readonly Connection[]): Participant[] =>
-    watchers.map((connection) => connection.participant()).filter((participant) => participant !== null);
-  let participantsChanged: (session: string, participants: readonly Participant[]) => void = () => undefined;
-  const sendPresence = (session: string): void => {
-    const watchers = getWatchers(session);
-    const participants = listParticipants(watchers);
-    participantsChanged(session, participants);
-    for (const connection of watchers) connection.sendPresence(session, participants);
-  };
-  const scheduled = new Set<string>();
-  /** Each watcher gets the whole list, so many joins of a large session are sent together. */
-  const watchersChanged = (session: string): void => {
-    if (scheduled.has(session)) return;
-    const count = getWatchers(session).length;
-    if (count <= SMALL_SESSION) {
-      sendPresence(session);
-      return;
-    }
-    scheduled.add(session);
-    const send = (): void => {
-      scheduled.delete(session);
-      sendPresence(session);
-    };
-    setTimeout(send, Math.min(MAX_PRESENCE_MS, count * PRESENCE_MS_PER_WATCHER)).unref();
-  };
+  const presence = createPresence();
   return {
     accept(transport, core, peer = "local") {
       const known = typeof peer === "string" ? peers[peer](`c${++accepted}`) : peer;
@@ -73,10 +42,7 @@ export function createConnections(userName: string): Connections {
       void connection.closed.then(() => connections.delete(connection));
       return connection;
     },
-    participants: (session) => listParticipants(getWatchers(session)),
-    onParticipants(listener) {
-      participantsChanged = listener;
-    },
+    presence,
     createCore(server, { version, stop, report, shareHandlers, openWeb }) {
       const startedAt = Date.now();
       server.sessions.onOpened((id, session) => {
@@ -84,7 +50,7 @@ export function createConnections(userName: string): Connections {
       });
       return {
         version,
-        watchersChanged,
+        presence,
         handlers: server.handlers,
         shareHandlers,
         openWeb,
@@ -99,7 +65,7 @@ export function createConnections(userName: string): Connections {
           clients: [...connections].filter((connection) => connection.caller() !== null).length,
           sessions: server.sessions.opened().map((session) => {
             const { id, activity } = session.view();
-            return { session: id, running: activity.state === "running", watchers: getWatchers(id).length };
+            return { session: id, running: activity.state === "running", watchers: presence.count(id) };
           }),
         }),
         stop,

@@ -22,6 +22,7 @@ import { createJsonRpcStreams } from "../transport/json-rpc-streams.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { DocumentClient, OpenDocuments } from "../workspace/open-documents.ts";
 import { callHandler } from "./in-process.ts";
+import type { Presence, Watcher } from "./presence.ts";
 import { createSubscriptions, type WatchableSession } from "./subscriptions.ts";
 
 export interface RpcCore {
@@ -36,8 +37,7 @@ export interface RpcCore {
   status(): ResultOf<"serverStatus">;
   /** Ends the server; the response to the request is sent first. */
   stop(): void;
-  /** A connection began to watch this session, or stopped. */
-  watchersChanged(session: string): void;
+  presence: Pick<Presence, "add" | "remove">;
   /** Reports an unexpected error of a handler. */
   report(error: unknown): void;
 }
@@ -59,11 +59,6 @@ export type Scope = <K extends RequestName>(method: K, params: ParamsOf<K>) => v
 export interface Connection {
   /** Null until `initialize` was called. */
   caller(): Caller | null;
-  watching(): string[];
-  /** Null until `initialize` was called. */
-  participant(): Participant | null;
-  /** Sends the participants of a session, if it is watched here. */
-  sendPresence(session: string, participants: readonly Participant[]): void;
   sendConfigChanged(): void;
   sendStopping(): void;
   /** Replaces a session that was closed and opened again: if it is watched here, its whole view is sent and events continue. */
@@ -81,9 +76,13 @@ const methodNames = new Map(Object.entries(requests).map(([key, row]) => [row.na
 export function serveConnection(transport: Transport, core: RpcCore, peer: Peer): Connection {
   const { reader, writer } = createJsonRpcStreams(transport);
   const connection = createMessageConnection(reader, writer);
-  const subscriptions = createSubscriptions(transport, (session) => core.watchersChanged(session));
   let caller: Caller | null = null;
   let participant: Participant | null = null;
+  const subscriptions = createSubscriptions(transport, {
+    started: (session) => core.presence.add(session, watcher),
+    stopped: (session) => core.presence.remove(session, watcher),
+  });
+  const watcher: Watcher = { participant: () => participant, sendPresence: subscriptions.sendPresence };
 
   const documentClient: DocumentClient = {
     request: (request) => void connection.sendNotification(notifications.documentRequested.type, request),
@@ -91,15 +90,12 @@ export function serveConnection(transport: Transport, core: RpcCore, peer: Peer)
 
   /** Requests in progress: they are aborted when the connection closes. */
   const running = new Set<AbortController>();
-  const guestChanged = (): void => {
-    if (peer.guestOf !== undefined) core.watchersChanged(peer.guestOf);
-  };
   let isReleased = false;
   const release = (): void => {
     if (isReleased) return;
     isReleased = true;
     subscriptions.stopAll();
-    guestChanged();
+    if (peer.guestOf !== undefined) core.presence.remove(peer.guestOf, watcher);
     for (const request of running) request.abort();
     core.openDocuments.release(documentClient);
     core.clientPlugins.release(documentClient);
@@ -110,12 +106,12 @@ export function serveConnection(transport: Transport, core: RpcCore, peer: Peer)
       const name = peer.author.name || client.name;
       caller = { author: { ...peer.author, name }, role: peer.role, answers };
       participant = { id: peer.id, name, client: client.name, role: peer.role };
-      guestChanged();
+      if (peer.guestOf !== undefined) core.presence.add(peer.guestOf, watcher);
       const server = { name: "tutti", version: core.version };
       return { protocol: PROTOCOL, server, role: peer.role, problems: [...core.problems()] };
     },
     async sessionWatch({ session, parts }) {
-      return { view: subscriptions.start(session, await core.sessions.open(session), parts) };
+      return subscriptions.start(session, await core.sessions.open(session), parts);
     },
     async sessionUnwatch({ session }) {
       subscriptions.stop(session);
@@ -172,9 +168,6 @@ export function serveConnection(transport: Transport, core: RpcCore, peer: Peer)
   connection.listen();
   return {
     caller: () => caller,
-    watching: () => (peer.guestOf === undefined ? subscriptions.ids() : isReleased ? [] : [peer.guestOf]),
-    participant: () => participant,
-    sendPresence: subscriptions.sendPresence,
     sendConfigChanged() {
       if (caller) void connection.sendNotification(notifications.configChanged.type, {});
     },

@@ -3,12 +3,12 @@
  * too far behind gets the whole view when it reads again; others do not wait for it.
  */
 import type { Envelope, Failure } from "../../protocol/events.ts";
-import type { Participant } from "../../protocol/method.ts";
 import { notifications } from "../../protocol/methods.ts";
 import type { SessionView } from "../../protocol/view.ts";
-import { lastParts } from "../../protocol/window.ts";
 import { MAX_BACKLOG } from "../transport/json-rpc-streams.ts";
 import type { Transport } from "../transport/transport.ts";
+import { encodeEvent, encodeNotification, encodeView } from "./encode.ts";
+import type { PresenceUpdate } from "./presence.ts";
 
 export interface WatchableSession {
   view(): SessionView;
@@ -16,52 +16,32 @@ export interface WatchableSession {
 }
 
 export interface Subscriptions {
-  /** Returns the current view; later events are sent after the response with this view. */
-  start(id: string, session: WatchableSession, parts?: number): SessionView;
+  /** Returns the response with the current view; later events are sent after it. */
+  start(id: string, session: WatchableSession, parts?: number): { view: SessionView };
   /** Continues with another object for the same session, starting with its whole view; does nothing if it is not watched. */
   replaceSession(id: string, session: WatchableSession): void;
-  /** Sends the participants, after the view; does nothing if the session is not watched. */
-  sendPresence(id: string, participants: readonly Participant[]): void;
+  /** Sends how the participants have changed, or their list after a view; does nothing if the session is not watched. */
+  sendPresence(id: string, update: PresenceUpdate): void;
   stop(id: string): void;
   stopAll(): void;
-  ids(): string[];
 }
 
 const LOW_BACKLOG = 64 * 1024;
-
-const encoded = new WeakMap<Envelope, string>();
-function encodeEvent(session: string, envelope: Envelope): string {
-  const cached = encoded.get(envelope);
-  if (cached !== undefined) return cached;
-  const text = encodeNotification(notifications.sessionEvent.type.method, { session, envelope });
-  encoded.set(envelope, text);
-  return text;
-}
-
-const encodedPresence = new WeakMap<readonly Participant[], string>();
-function encodePresence(session: string, participants: readonly Participant[]): string {
-  const cached = encodedPresence.get(participants);
-  if (cached !== undefined) return cached;
-  const text = encodeNotification(notifications.sessionPresence.type.method, { session, participants });
-  encodedPresence.set(participants, text);
-  return text;
-}
 
 interface Subscription {
   parts: number | undefined;
   stop(): void;
   catchUp(): void;
-  sendPresence(participants: readonly Participant[]): void;
+  sendPresence(update: PresenceUpdate): void;
 }
 
-const encodeNotification = (method: string, params: unknown): string =>
-  JSON.stringify({ jsonrpc: "2.0", method, params });
+export interface SubscriptionListener {
+  /** This connection starts to watch a session, also if it did before. */
+  started(id: string): void;
+  stopped(id: string): void;
+}
 
-const viewFor = (session: WatchableSession, parts: number | undefined): SessionView =>
-  parts === undefined ? session.view() : lastParts(session.view(), parts);
-
-/** `changed` is called when this connection starts or stops watching a session. */
-export function createSubscriptions(transport: Transport, onWatchChange: (id: string) => void): Subscriptions {
+export function createSubscriptions(transport: Transport, listener: SubscriptionListener): Subscriptions {
   const subscriptions = new Map<string, Subscription>();
   transport.onFlushed(() => {
     if (transport.backlog() <= LOW_BACKLOG) for (const { catchUp } of subscriptions.values()) catchUp();
@@ -75,22 +55,21 @@ export function createSubscriptions(transport: Transport, onWatchChange: (id: st
   ): Subscription => {
     /** Events that arrived before the response with the view was sent; null after that. */
     let early: Envelope[] | null = [];
-    /** Participants that could not be sent yet. */
-    let unsent: readonly Participant[] | null = null;
+    /** The last one, to which the list of participants belongs that this client gets when it lacks one. */
+    let presence: PresenceUpdate | null = null;
+    let hasList = false;
     let stopped = false;
 
     const catchUp = (): void => {
       if (!behind || transport.backlog() > LOW_BACKLOG) return;
       behind = false;
-      const params = { session: id, view: viewFor(session, parts) };
-      transport.send(encodeNotification(notifications.sessionSnapshot.type.method, params));
-      sendUnsent();
+      transport.send(encodeView(id, session.view(), parts).snapshot());
+      sendList();
     };
-    const sendUnsent = (): void => {
-      if (unsent === null || early || behind) return;
-      const text = encodePresence(id, unsent);
-      unsent = null;
-      transport.send(text);
+    const sendList = (): void => {
+      if (presence === null || hasList || early || behind) return;
+      hasList = true;
+      transport.send(presence.list());
     };
     const send = (envelope: Envelope): void => {
       if (early) {
@@ -98,10 +77,10 @@ export function createSubscriptions(transport: Transport, onWatchChange: (id: st
         return;
       }
       if (behind) return;
-      const text = encodeEvent(id, envelope);
+      const message = encodeEvent(id, envelope);
       const backlog = transport.backlog();
-      if (backlog > 0 && backlog + text.length > MAX_BACKLOG) behind = true;
-      else transport.send(text);
+      if (backlog > 0 && backlog + message.length > MAX_BACKLOG) behind = true;
+      else transport.send(message);
     };
     const sendFailure = (failure: Failure): void => {
       transport.send(encodeNotification(notifications.sessionFailed.type.method, { session: id, failure }));
@@ -112,17 +91,19 @@ export function createSubscriptions(transport: Transport, onWatchChange: (id: st
       const events = early ?? [];
       early = null;
       if (stopped) return;
-      sendUnsent();
+      sendList();
       for (const envelope of events) send(envelope);
       catchUp();
     });
     return {
       parts,
       catchUp,
-      sendPresence(participants) {
-        unsent = participants;
+      sendPresence(update) {
+        presence = update;
         if (transport.backlog() > MAX_BACKLOG) behind = true;
-        sendUnsent();
+        if (behind || early) hasList = false;
+        else if (!hasList) sendList();
+        else if (update.change) transport.send(update.change());
       },
       stop() {
         stopped = true;
@@ -135,14 +116,14 @@ export function createSubscriptions(transport: Transport, onWatchChange: (id: st
     if (!subscription) return;
     subscription.stop();
     subscriptions.delete(id);
-    onWatchChange(id);
+    listener.stopped(id);
   };
   return {
     start(id, session, parts) {
       subscriptions.get(id)?.stop();
       subscriptions.set(id, subscribe(id, session, parts));
-      onWatchChange(id);
-      return viewFor(session, parts);
+      listener.started(id);
+      return encodeView(id, session.view(), parts).result;
     },
     replaceSession(id, session) {
       const subscription = subscriptions.get(id);
@@ -150,11 +131,10 @@ export function createSubscriptions(transport: Transport, onWatchChange: (id: st
       subscription.stop();
       subscriptions.set(id, subscribe(id, session, subscription.parts, true));
     },
-    sendPresence: (id, participants) => subscriptions.get(id)?.sendPresence(participants),
+    sendPresence: (id, update) => subscriptions.get(id)?.sendPresence(update),
     stop,
     stopAll() {
       for (const id of [...subscriptions.keys()]) stop(id);
     },
-    ids: () => [...subscriptions.keys()],
   };
 }

@@ -26,7 +26,8 @@ export function createGuestTransport({ send, backlog, close, report }: GuestTran
     listen({ message }) {
       receive = (text) => message(Buffer.from(text));
     },
-    send(text, flushed) {
+    send(message, flushed) {
+      const text = typeof message === "string" ? message : Buffer.from(message).toString();
       sending = sending
         .then(() => send(text))
         .catch((error) => report(`a response to a guest could not be sealed: ${describeError(error)}`))

@@ -18,7 +18,7 @@ export interface LazySharesDeps {
   dataDir: string;
   ownerName: string;
   server: Pick<Server, "sessions" | "handlers">;
-  connections: Pick<Connections, "accept" | "participants" | "onParticipants">;
+  connections: Pick<Connections, "accept" | "presence">;
   core(): RpcCore;
   report(problem: string): void;
 }
@@ -35,7 +35,7 @@ export function createLazyShares({ server, connections, core, ...deps }: LazySha
   const open = async (): Promise<Shares> =>
     (await import("./shares.ts")).openShares({
       ...deps,
-      ...connections,
+      presence: connections.presence,
       sessions: server.sessions,
       hubFor: (cwd) => readHub(server, cwd),
       accept: (transport, peer) => connections.accept(transport, core(), peer),

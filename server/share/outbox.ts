@@ -1,12 +1,12 @@
 /** What guests of a shared session have not been sent yet: a snapshot of the view, or the events since the last one. */
 import type { Envelope } from "../../protocol/events.ts";
-import type { Participant } from "../../protocol/method.ts";
+import { nobody, type ParticipantList } from "../../protocol/participants.ts";
 import type { FrameContent } from "../../protocol/share/messages.ts";
 import type { SessionView } from "../../protocol/view.ts";
 
 export interface Outbox {
   add(envelope: Envelope): void;
-  setParticipants(participants: readonly Participant[]): void;
+  setParticipants(participants: ParticipantList): void;
   /** The next frame is a snapshot. */
   reset(): void;
   /** The content of the next frame; null if there is nothing to send. */
@@ -23,7 +23,7 @@ const MAX_PENDING = 2_000;
 export function createOutbox(view: () => SessionView): Outbox {
   let pending: Envelope[] = [];
   let needsSnapshot = true;
-  let participants: readonly Participant[] = [];
+  let participants = nobody;
   let hasNewParticipants = false;
   let tailBytes = 0;
   let snapshotBytes = 0;
@@ -47,7 +47,7 @@ export function createOutbox(view: () => SessionView): Outbox {
       if (needsSnapshot) {
         needsSnapshot = false;
         hasNewParticipants = false;
-        return { type: "snapshot", view: view(), participants: [...participants] };
+        return { type: "snapshot", view: view(), ...participants };
       }
       if (pending.length > 0) {
         const envelopes = pending;
@@ -56,7 +56,7 @@ export function createOutbox(view: () => SessionView): Outbox {
       }
       if (!hasNewParticipants) return null;
       hasNewParticipants = false;
-      return { type: "participants", participants: [...participants] };
+      return { type: "participants", ...participants };
     },
     sealed({ type }, bytes) {
       if (type === "snapshot") {

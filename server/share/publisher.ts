@@ -3,7 +3,7 @@
  * new epoch, with a new key and a snapshot, so nothing has to be remembered from the one before.
  */
 import { TuttiError } from "../../protocol/errors.ts";
-import type { Participant } from "../../protocol/method.ts";
+import type { ParticipantList } from "../../protocol/participants.ts";
 import type { Bytes } from "../../protocol/share/encode.ts";
 import type { ToPublisher } from "../../protocol/share/hub-messages.ts";
 import type { WatchableSession } from "../rpc/subscriptions.ts";
@@ -25,7 +25,7 @@ export interface Publisher {
   state(): HubLinkState;
   /** The number of the last frame. */
   lastSeq(): number;
-  participantsChanged(participants: readonly Participant[]): void;
+  participantsChanged(participants: ParticipantList): void;
   sendDirect(guest: string, sealed: Bytes): void;
   /** Bytes that wait to be sent to the hub. */
   backlog(): number;

@@ -1,6 +1,6 @@
 /** One session that is shared: its record, its publisher and its guests. */
 import { TuttiError } from "../../protocol/errors.ts";
-import type { Participant } from "../../protocol/method.ts";
+import type { ParticipantList } from "../../protocol/participants.ts";
 import { randomBytes, toBase64 } from "../../protocol/share/encode.ts";
 import { deriveInviteKeys, fingerprint } from "../../protocol/share/invite-keys.ts";
 import { formatShareLink } from "../../protocol/share/share-link.ts";
@@ -34,7 +34,7 @@ export interface SharedSession {
   rename(invite: string, name: string): Promise<void>;
   revoke(invite: string): Promise<void>;
   setApprovals(approvals: ShareRecord["approvals"]): Promise<void>;
-  participantsChanged(participants: readonly Participant[]): void;
+  participantsChanged(participants: ParticipantList): void;
   replaceSession(session: WatchableSession): void;
   /** Lets the hub delete everything. False if it could not be reached. */
   end(): Promise<boolean>;

@@ -1,9 +1,9 @@
 /** All shared sessions of this server, and the methods about them. They go on after the server was started again. */
 import { TuttiError } from "../../protocol/errors.ts";
-import type { Participant } from "../../protocol/method.ts";
 import type { AllHandlers, ShareMethod } from "../../protocol/methods.ts";
 import { randomBytes, toBase64 } from "../../protocol/share/encode.ts";
 import type { Connection, Peer } from "../rpc/core.ts";
+import type { Presence } from "../rpc/presence.ts";
 import type { Sessions } from "../session/sessions.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { LocalHub } from "./local-hub.ts";
@@ -18,9 +18,7 @@ export interface SharesDeps {
   /** The configured hub for sessions in this folder; undefined if there is none. */
   hubFor(cwd: string): Promise<string | undefined>;
   accept(transport: Transport, peer: Peer): Connection;
-  /** Calls the listener with the participants of a session, now and after each change. */
-  onParticipants(listener: (session: string, participants: readonly Participant[]) => void): void;
-  participants(session: string): readonly Participant[];
+  presence: Pick<Presence, "participants" | "onChanged">;
   report(problem: string): void;
 }
 
@@ -52,7 +50,7 @@ export async function openShares(deps: SharesDeps): Promise<Shares> {
     const session = await sessions.open(record.session);
     const shared = openSharedSession(record, session, { ...deps, records });
     shares.set(record.session, shared);
-    shared.participantsChanged(deps.participants(record.session));
+    shared.participantsChanged(deps.presence.participants(record.session));
     return shared;
   };
   const start = async (session: string, hub: string, local: LocalHub | null): Promise<SharedSession> => {
@@ -88,7 +86,7 @@ export async function openShares(deps: SharesDeps): Promise<Shares> {
     return started;
   };
 
-  deps.onParticipants((session, participants) => shares.get(session)?.participantsChanged(participants));
+  deps.presence.onChanged((session, participants) => shares.get(session)?.participantsChanged(participants));
   sessions.onOpened((id, session) => shares.get(id)?.replaceSession(session));
   const resume = async (record: ShareRecord): Promise<void> => {
     try {

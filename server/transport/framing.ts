@@ -110,6 +110,6 @@ function bodyLength(block: string): number | string {
 }
 
 /** One message as a frame. */
-export function frame(text: string): string {
-  return `Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;
-}
+export const frame = (text: string): string => `${frameHeader(Buffer.byteLength(text))}${text}`;
+
+export const frameHeader = (length: number): string => `Content-Length: ${length}\r\n\r\n`;

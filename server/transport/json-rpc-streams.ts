@@ -12,6 +12,7 @@ import {
   type MessageWriter,
 } from "vscode-jsonrpc";
 import { checkMessage, invalidRequest, type RpcFault } from "./message-check.ts";
+import { encodeMessage } from "./shared-results.ts";
 import type { Transport } from "./transport.ts";
 
 const MAX_IN_FLIGHT = 256;
@@ -80,7 +81,7 @@ export function createJsonRpcStreams(transport: Transport): { reader: MessageRea
     write(message: Message): Promise<void> {
       const id = Message.isResponse(message) ? message.id : null;
       return new Promise((resolve) => {
-        transport.send(JSON.stringify(message), () => {
+        transport.send(encodeMessage(message), () => {
           if (id !== null) inFlight.delete(id);
           drain();
           resolve();

@@ -1,13 +1,16 @@
 /** Carries whole messages as bytes, in both directions. Here: over streams (sockets, standard input and output). */
 import type { Readable, Writable } from "node:stream";
-import { frame, readFrames } from "./framing.ts";
+import { frame, frameHeader, readFrames } from "./framing.ts";
 import { invalidRequest, type RpcFault } from "./message-check.ts";
 
 export interface Transport {
   /** Called once. `broken`: the other side does not speak the protocol; the wire closes itself after the fault was sent. */
   listen(handlers: { message(bytes: Uint8Array): void; protocolError(fault: RpcFault): void }): void;
-  /** `flushed` is called when the bytes have left this process, or the transport is closed. */
-  send(text: string, flushed?: () => void): void;
+  /**
+   * Bytes are UTF-8; they can be shared with other transports, so they must not change any more. `flushed` is called when they have left
+   * this process, or the transport is closed.
+   */
+  send(message: string | Uint8Array, flushed?: () => void): void;
   /** Calls the listener whenever bytes have left. */
   onFlushed(listener: () => void): void;
   /** Bytes that wait to be sent. */
@@ -80,13 +83,22 @@ export function createStreamTransport(input: Readable, output: Writable, headerM
         timer = undefined;
       };
     },
-    send(text, flushed) {
-      if (done || output.writableEnded) flushed?.();
-      else
-        output.write(frame(text), () => {
-          flushed?.();
-          for (const listener of listeners) listener();
-        });
+    send(message, flushed) {
+      if (done || output.writableEnded) {
+        flushed?.();
+        return;
+      }
+      const sent = (): void => {
+        flushed?.();
+        for (const listener of listeners) listener();
+      };
+      if (typeof message === "string") output.write(frame(message), sent);
+      else {
+        output.cork();
+        output.write(frameHeader(message.length));
+        output.write(message, sent);
+        output.uncork();
+      }
     },
     onFlushed: (listener) => void listeners.push(listener),
     backlog: () => output.writableLength,

@@ -6,6 +6,7 @@ import type { Transport } from "./transport.ts";
 const GOING_AWAY = 1001;
 const NOT_TEXT = 1003;
 const CLOSE_MS = 1000;
+const AS_TEXT = { binary: false };
 
 export function createWebSocketTransport(socket: WebSocket): Transport {
   const closed = new Promise<void>((resolve) => {
@@ -32,12 +33,12 @@ export function createWebSocketTransport(socket: WebSocket): Transport {
         }
       });
     },
-    send(text, flushed) {
+    send(message, flushed) {
       const sent = (): void => {
         flushed?.();
         for (const listener of listeners) listener();
       };
-      if (socket.readyState === socket.OPEN) socket.send(text, sent);
+      if (socket.readyState === socket.OPEN) socket.send(message, AS_TEXT, sent);
       else flushed?.();
     },
     onFlushed: (listener) => void listeners.push(listener),

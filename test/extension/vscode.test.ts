@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Participant } from "../../protocol/method.ts";
+import type { ParticipantList } from "../../protocol/participants.ts";
 import { hasBrowser, saveScreenshot } from "../help/page.ts";
 import { answer, chunk, done, finish } from "../help/scripted-endpoint.ts";
 import { callTools } from "../help/tutti.ts";
@@ -143,7 +143,7 @@ if (hasBrowser() && hasEditor())
     it("opens the session in the terminal UI", async () => {
       const id = await desk.session();
       const { promise, resolve } = Promise.withResolvers<void>();
-      const participantsChanged = (all: readonly Participant[]): void => {
+      const participantsChanged = ({ participants: all }: ParticipantList): void => {
         if (all.some(({ client }) => client === "terminal")) resolve();
       };
       await desk.otherClient.watch(id, { event: () => undefined, snapshot: () => undefined, participantsChanged });
@@ -152,7 +152,7 @@ if (hasBrowser() && hasEditor())
       await desk.page.locator(".terminal-wrapper.active").waitFor();
       await saveScreenshot(desk.page, "vscode-terminal");
       const { promise: gone, resolve: left } = Promise.withResolvers<void>();
-      const absent = (all: readonly Participant[]): void => {
+      const absent = ({ participants: all }: ParticipantList): void => {
         if (!all.some(({ client }) => client === "terminal")) left();
       };
       await desk.otherClient.watch(id, {

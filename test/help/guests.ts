@@ -30,7 +30,7 @@ export async function follow(link: Link, session: string): Promise<Follower> {
       changed();
     },
     participantsChanged(next) {
-      participants = next;
+      participants = next.participants;
       changed();
     },
   });

@@ -1,6 +1,7 @@
 /** Implements every action of actions.ts; an action without a handler does not compile. */
 import { nextAgent } from "../../client/agents.ts";
 import { chooseModel, chooseTier, nextSettings, tierChoices, toTier } from "../../client/next-settings.ts";
+import { nobody } from "../../protocol/participants.ts";
 import { efforts, modes } from "../../protocol/settings.ts";
 import { type ActionName, isAction, slashes } from "../actions.ts";
 import { agentsDialog } from "../dialogs/agents.ts";
@@ -255,7 +256,7 @@ function withSession(app: App, work: (session: string) => Promise<unknown>) {
 
 function leaveSession(app: App): void {
   app.server.unwatch();
-  app.set({ view: null, scroll: { follows: true }, search: null, participants: [], focus: "prompt" }, "key");
+  app.set({ view: null, scroll: { follows: true }, search: null, participants: nobody, focus: "prompt" }, "key");
 }
 
 function interrupt(app: App): void {

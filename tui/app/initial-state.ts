@@ -1,5 +1,6 @@
 /** The state that the terminal UI starts with. */
 import { DEFAULT_AGENT } from "../../client/agents.ts";
+import { nobody } from "../../protocol/participants.ts";
 import { createInputState } from "../keys/input-state.ts";
 import type { State } from "./state.ts";
 
@@ -17,7 +18,7 @@ export function createInitialState(
     rows,
     connection: { state: "connecting" },
     view: null,
-    participants: [],
+    participants: nobody,
     cwd,
     branch: null,
     pendingTrust: 0,

@@ -1,6 +1,8 @@
 /** Notifies a user who is looking elsewhere: the agent needs an answer, a long turn has ended, participants joined or left. */
+
+import { describePresenceChange } from "../../client/presence-text.ts";
 import type { Envelope } from "../../protocol/events.ts";
-import type { Participant } from "../../protocol/method.ts";
+import type { ParticipantList } from "../../protocol/participants.ts";
 import { printable } from "../../protocol/printable.ts";
 import { formatAnswer, isDenial } from "../../protocol/questions.ts";
 import type { SessionView } from "../../protocol/view.ts";
@@ -11,7 +13,7 @@ export interface Notifier {
   onEvent(envelope: Envelope, view: SessionView): void;
   /** Sets the window title for this state. */
   updateTitle(state: State): void;
-  updateParticipants(participants: readonly Participant[]): void;
+  updateParticipants(participants: ParticipantList): void;
   /** The terminal has gained or lost the keyboard focus. */
   setFocused(focused: boolean): void;
   /** Turns the bell and desktop notifications on or off. */
@@ -32,7 +34,7 @@ export function createNotifier(app: App): Notifier {
   let approval = "";
   /** The user denied it, in this turn. */
   let denied = false;
-  let knownParticipants: readonly Participant[] | null = null;
+  let knownParticipants: ParticipantList | null = null;
   let lastTitle = "";
 
   const notify = (text: string): void => {
@@ -50,7 +52,7 @@ export function createNotifier(app: App): Notifier {
         case "question.answered": {
           const answer = formatAnswer(event.answer);
           if (event.question === approval) denied = by.kind === "person" && isDenial(event.answer);
-          if (by.kind === "person" && app.state().participants.length > 1)
+          if (by.kind === "person" && app.state().participants.count > 1)
             app.toast("info", `${oneLine(by.name)} answered: ${oneLine(answer)}`);
           break;
         }
@@ -75,13 +77,8 @@ export function createNotifier(app: App): Notifier {
       lastTitle = title;
     },
     updateParticipants(participants) {
-      const namesNotIn = (others: readonly Participant[], all: readonly Participant[]): string[] =>
-        all
-          .filter(({ id }) => !others.some((other) => other.id === id))
-          .map(({ name, client }) => oneLine(`${name} (${client})`));
-      const known = knownParticipants;
-      if (known) for (const name of namesNotIn(known, participants)) app.toast("info", `${name} joined.`);
-      for (const name of namesNotIn(participants, known ?? [])) app.toast("info", `${name} left.`);
+      const changes = knownParticipants ? describePresenceChange(knownParticipants, participants, oneLine) : [];
+      for (const text of changes) app.toast("info", text);
       knownParticipants = participants;
       app.set({ participants });
     },

@@ -2,8 +2,8 @@
 import type { AgentRow } from "../../client/agents.ts";
 import type { ChosenSettings, ConfiguredSettings } from "../../client/next-settings.ts";
 import type { Connection } from "../../client/reconnecting-client.ts";
-import type { Participant } from "../../protocol/method.ts";
 import type { ResultOf } from "../../protocol/methods.ts";
+import type { ParticipantList } from "../../protocol/participants.ts";
 import type { WidgetSlot } from "../../protocol/plugin.ts";
 import type { PluginCommand } from "../../protocol/plugin-methods.ts";
 import type { SessionView } from "../../protocol/view.ts";
@@ -137,7 +137,7 @@ export interface State {
   /** Null until a session is watched; the home screen is shown then. */
   view: SessionView | null;
   /** Everyone connected to the session, including this user. */
-  participants: readonly Participant[];
+  participants: ParticipantList;
   cwd: string;
   branch: string | null;
   /** The number of configuration items in this folder that the user has not trusted yet. */

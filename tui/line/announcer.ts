@@ -1,8 +1,9 @@
 /** Announces everything that happens once and in order: in the followed session, to the connection, and to the participants. */
 import { SERVER_STOPPED } from "../../client/errors.ts";
+import { describePresenceChange } from "../../client/presence-text.ts";
 import type { ClientEvents, Connection } from "../../client/reconnecting-client.ts";
 import { errors, exitCode } from "../../protocol/errors.ts";
-import type { Participant } from "../../protocol/method.ts";
+import type { ParticipantList } from "../../protocol/participants.ts";
 import type { TurnEnd } from "../../protocol/parts.ts";
 import { formatAnswer } from "../../protocol/questions.ts";
 import type { SessionView } from "../../protocol/view.ts";
@@ -42,7 +43,7 @@ export function createAnnouncer(writer: Writer, callbacks: AnnouncerCallbacks): 
   const pending: Announcement[] = [];
   const answered = new Set<string>();
   let connection: Connection["state"] = "connecting";
-  let participants: readonly Participant[] | null = null;
+  let participants: ParticipantList | null = null;
 
   const announceLater = (speaker: Speaker, text: string): void => {
     pending.push({ speaker, text });
@@ -69,9 +70,8 @@ export function createAnnouncer(writer: Writer, callbacks: AnnouncerCallbacks): 
         if (event.type === "question.expired") announceLater("question", `The question was closed: ${event.reason}.`);
       },
       participantsChanged(current) {
-        for (const name of participants ? namesNotIn(participants, current) : [])
-          announceLater("notice", `${name} joined.`);
-        for (const name of namesNotIn(current, participants ?? [])) announceLater("notice", `${name} left.`);
+        const changes = participants ? describePresenceChange(participants, current, toOneLine) : [];
+        for (const text of changes) announceLater("notice", text);
         participants = current;
       },
       errorReported: (text) => announceLater("error", text),
@@ -101,11 +101,6 @@ export function createAnnouncer(writer: Writer, callbacks: AnnouncerCallbacks): 
     openQuestion: () => state?.question ?? null,
   };
 }
-
-const namesNotIn = (others: readonly Participant[], all: readonly Participant[]): string[] =>
-  all
-    .filter(({ id }) => !others.some((one) => one.id === id))
-    .map(({ name, client }) => `${toOneLine(name)} (${toOneLine(client)})`);
 
 const exitCodes: Record<TurnEnd["outcome"], number> = {
   done: 0,

@@ -96,15 +96,17 @@ const queuePieces = ({ view }: State, columns: number): Piece[] =>
     ],
   }));
 
-const participantPieces = ({ participants }: State, columns: number): Piece[] =>
-  participants.length < 2
-    ? []
-    : participants.map(({ name, client }) => ({
-        line: [
-          span(truncateText(oneLine(name), columns - 10)),
-          span(` ${truncateText(oneLine(client), 9)}`, { fg: "muted" }),
-        ],
-      }));
+function participantPieces({ participants: { participants, count } }: State, columns: number): Piece[] {
+  if (count < 2) return [];
+  const pieces = participants.map(({ name, client }) => ({
+    line: [
+      span(truncateText(oneLine(name), columns - 10)),
+      span(` ${truncateText(oneLine(client), 9)}`, { fg: "muted" }),
+    ],
+  }));
+  const others = count - participants.length;
+  return others > 0 ? [...pieces, { line: line(`and ${others} more`, { fg: "muted" }) }] : pieces;
+}
 
 function usagePieces({ view }: State, columns: number): Piece[] {
   const all = view?.usage ?? [];

@@ -149,11 +149,11 @@ function costPiece({ view }: State): Piece | null {
 }
 
 const participantsPiece = ({ participants }: State): Piece | null =>
-  participants.length > 1 ? paddedPiece(`${participants.length} connected`, { fg: "info" }) : null;
+  participants.count > 1 ? paddedPiece(`${participants.count} connected`, { fg: "info" }) : null;
 
 /** Never dropped: guests can allow calls on this machine. */
 function approversPiece({ participants }: State): Piece | null {
-  const [first, ...others] = participants.filter(({ role }) => role === "approver");
+  const [first, ...others] = participants.participants.filter(({ role }) => role === "approver");
   if (!first) return null;
   const names = others.length === 0 ? truncateText(printable(first.name), 16) : `${others.length + 1} guests`;
   return paddedPiece(`${names} can approve`, { fg: "warning", bold: true }, actionClick("share.open"));

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connectTo } from "../../../client/local.ts";
-import type { Participant } from "../../../protocol/method.ts";
+import {
+  applyPresence,
+  LISTED_PARTICIPANTS,
+  nobody,
+  type ParticipantList,
+  type PresenceChange,
+} from "../../../protocol/participants.ts";
 import type { Part } from "../../../protocol/parts.ts";
 import type { SessionView } from "../../../protocol/view.ts";
 import {
@@ -15,6 +21,16 @@ import {
 const by = { kind: "person", id: "local", name: "Ada" } as const;
 const notice = (text: string) => ({ type: "notice.shown", level: "info", text }) as const;
 
+const isPresence = ({ method }: Record<string, unknown>): boolean => String(method).startsWith("session/presence");
+
+/** A watcher and what it knows of the participants. */
+interface Follower {
+  raw: RawConnection;
+  list(): ParticipantList;
+  /** Reads messages about presence until these are the listed clients, and returns the methods of those messages. */
+  until(isExpected: (clients: string[], count: number) => boolean): Promise<unknown[]>;
+}
+
 describe("session presence", () => {
   let at: TestServer;
   before(async () => {
@@ -22,66 +38,117 @@ describe("session presence", () => {
   });
   after(() => at.close());
   const createSession = () => at.server.sessions.create(at.folder, by, { ephemeral: true });
-  const getClients = (message: Record<string, unknown>): string[] =>
-    (message.params as { participants: Participant[] }).participants.map(({ client }) => client);
-  const startWatching = async (name: string, session: string): Promise<RawConnection> => {
-    const client = await connectRaw(at.path, false);
-    client.request("hello", "initialize", { ...initializeParams, client: { name, version: "0" } });
-    client.request("watch", "session/watch", { session });
-    return client;
+  const startWatching = async (name: string, session: string): Promise<Follower> => {
+    const raw = await connectRaw(at.path, false);
+    raw.request("hello", "initialize", { ...initializeParams, client: { name, version: "0" } });
+    raw.request("watch", "session/watch", { session });
+    return follow(raw);
   };
-  const isPresence = ({ method }: Record<string, unknown>): boolean => method === "session/presence";
+  const follow = (raw: RawConnection): Follower => {
+    let list = nobody;
+    const until: Follower["until"] = async (isExpected) => {
+      const { method, params } = await raw.next(isPresence);
+      const { participants, count } = list;
+      list =
+        method === "session/presence"
+          ? (params as ParticipantList)
+          : applyPresence({ participants, count }, params as PresenceChange);
+      const clients = list.participants.map(({ client }) => client);
+      return isExpected(clients, list.count) ? [method] : [method, ...(await until(isExpected))];
+    };
+    return { raw, list: () => list, until };
+  };
+  const are =
+    (...expected: string[]) =>
+    (clients: string[], count: number): boolean =>
+      count === expected.length && clients.join() === expected.join();
 
-  it("is sent to all watchers when one joins or leaves, and to a new one after its view", async () => {
+  it("sends a new watcher the list after its view, and the others the change", async () => {
     const { id } = (await createSession()).view();
     const first = await startWatching("first", id);
-    await first.next(({ id }) => id === "hello");
-    assert.ok((await first.next()).result, "the view comes first");
-    const alone = await first.next();
-    assert.deepEqual([alone.method, getClients(alone)], ["session/presence", ["first"]]);
+    await first.raw.next(({ id }) => id === "hello");
+    assert.ok((await first.raw.next()).result, "the view comes first");
+    const alone = await first.raw.next();
+    assert.equal(alone.method, "session/presence");
+    assert.deepEqual(
+      (alone.params as ParticipantList).participants.map(({ client, role }) => [client, role]),
+      [["first", "owner"]],
+    );
     const second = await startWatching("second", id);
-    for (const watcher of [first, second]) {
-      const { params } = await watcher.next(isPresence);
-      const { participants } = params as { participants: Participant[] };
-      assert.deepEqual(
-        participants.map(({ client, role }) => [client, role]),
-        [
-          ["first", "owner"],
-          ["second", "owner"],
-        ],
-      );
-      assert.equal(new Set(participants.map((participant) => participant.id)).size, 2);
-    }
-    second.socket.destroy();
-    assert.deepEqual(getClients(await first.next(isPresence)), ["first"]);
+    assert.deepEqual(await second.until(are("first", "second")), ["session/presence"]);
+    const change = await first.raw.next(isPresence);
+    assert.equal(change.method, "session/presenceChanged");
+    const { count, added, removed } = change.params as PresenceChange;
+    assert.deepEqual([count, added.map(({ client }) => client), removed], [2, ["second"], []]);
+    second.raw.socket.destroy();
+    const { params } = await first.raw.next(isPresence);
+    assert.deepEqual((params as PresenceChange).removed, [added[0]?.id]);
     const third = await startWatching("third", id);
-    await first.next(isPresence);
-    third.request("off", "session/unwatch", { session: id });
-    assert.deepEqual(getClients(await first.next(isPresence)), ["first"]);
-    for (const watcher of [first, third]) watcher.socket.destroy();
+    await first.raw.next(isPresence);
+    third.raw.request("off", "session/unwatch", { session: id });
+    assert.equal(((await first.raw.next(isPresence)).params as PresenceChange).count, 1);
+    for (const { raw } of [first, third]) raw.socket.destroy();
   });
 
-  it("is sent for many joins together, and ends with the whole list at each watcher", async () => {
+  it("sends many joins together, so that each watcher ends with the whole list", async () => {
     const { id } = (await createSession()).view();
-    const count = 60;
-    const watchers = await Promise.all(Array.from({ length: count }, (_, index) => startWatching(`w${index}`, id)));
-    for (const watcher of watchers)
-      await watcher.next((message) => isPresence(message) && getClients(message).length === count);
-    for (const watcher of watchers.slice(1)) watcher.socket.destroy();
-    await watchers[0]?.next((message) => isPresence(message) && getClients(message).length === 1);
-    watchers[0]?.socket.destroy();
+    const names = Array.from({ length: 60 }, (_, index) => `w${index}`);
+    const watchers = await Promise.all(names.map((name) => startWatching(name, id)));
+    const isAll = (clients: string[], count: number): boolean =>
+      count === names.length && new Set(clients).size === names.length;
+    for (const watcher of watchers) {
+      const methods = await watcher.until(isAll);
+      assert.equal(methods[0], "session/presence");
+      assert.ok(methods.slice(1).every((method) => method === "session/presenceChanged"));
+      assert.ok(methods.length < names.length, `${methods.length} messages for ${names.length} joins`);
+    }
+    const [first, ...others] = watchers;
+    for (const { raw } of others) raw.socket.destroy();
+    await first?.until((clients, count) => count === 1 && clients.length === 1);
+    first?.raw.socket.destroy();
+  });
+
+  it("lists a hundred watchers, and counts the others", async () => {
+    const { id } = (await createSession()).view();
+    const watchers: Follower[] = [];
+    for (let index = 0; index < 130; index++) watchers.push(await startWatching(`w${index}`, id));
+    const [first, second] = watchers as [Follower, Follower];
+    await first.until((_, count) => count === 130);
+    assert.deepEqual(
+      first.list().participants.map(({ client }) => client),
+      Array.from({ length: LISTED_PARTICIPANTS }, (_, index) => `w${index}`),
+    );
+    second.raw.socket.destroy();
+    await first.until((clients, count) => count === 129 && clients.includes("w100") && !clients.includes("w1"));
+    for (const { raw } of watchers.slice(2)) raw.socket.destroy();
+    await first.until(are("w0"));
+    first.raw.socket.destroy();
   });
 
   it("reaches a link's watcher, and is not a session event", async () => {
     const session = await createSession();
     const { id, seq } = session.view();
-    const link = await connectTo(at.path, undefined, { client: initializeParams.client, answers: false });
-    const { promise, resolve } = Promise.withResolvers<readonly Participant[]>();
-    await link.watch(id, { snapshot: () => undefined, event: () => undefined, participantsChanged: resolve });
-    assert.deepEqual(
-      (await promise).map(({ client }) => client),
-      ["test"],
-    );
+    const options = { client: initializeParams.client, answers: false };
+    const link = await connectTo(at.path, undefined, options);
+    const seen: string[][] = [];
+    let wake = (): void => undefined;
+    await link.watch(id, {
+      snapshot: () => undefined,
+      event: () => undefined,
+      participantsChanged({ participants }) {
+        seen.push(participants.map(({ client }) => client));
+        wake();
+      },
+    });
+    const until = async (length: number): Promise<void> => {
+      while (seen.length < length) await new Promise<void>((resolve) => (wake = resolve));
+    };
+    await until(1);
+    const other = await startWatching("other", id);
+    await until(2);
+    other.raw.socket.destroy();
+    await until(3);
+    assert.deepEqual(seen, [["test"], ["test", "other"], ["test"]]);
     assert.equal(session.view().seq, seq);
     await link.close();
   });
@@ -90,17 +157,19 @@ describe("session presence", () => {
     const session = await createSession();
     const { id } = session.view();
     const slow = await startWatching("slow", id);
-    await slow.next(isPresence);
-    slow.socket.pause();
+    await slow.until(are("slow"));
+    slow.raw.socket.pause();
     for (let count = 0; count < 200; count++) await session.record(notice("x".repeat(20_000)), by);
-    const other = await startWatching("other", id);
-    await other.next(isPresence);
-    other.socket.destroy();
-    await once(other.socket, "close");
-    slow.socket.resume();
-    await slow.next(({ method }) => method === "session/snapshot");
-    assert.deepEqual(getClients(await slow.next(isPresence)), ["slow"]);
-    slow.socket.destroy();
+    for (const name of ["one", "two"]) {
+      const other = await startWatching(name, id);
+      await other.until(are("slow", name));
+      other.raw.socket.destroy();
+      await once(other.raw.socket, "close");
+    }
+    slow.raw.socket.resume();
+    await slow.raw.next(({ method }) => method === "session/snapshot");
+    assert.deepEqual(await slow.until(are("slow")), ["session/presence"]);
+    slow.raw.socket.destroy();
   });
 
   it("sends as many parts as requested, also to a client that fell behind, and pages the rest", async () => {

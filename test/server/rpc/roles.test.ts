@@ -44,7 +44,7 @@ function createCore(called: (method: string) => void): RpcCore {
     problems: () => [],
     status: () => ({ version: "test", pid: 1, startedAt: 0, clients: 0, sessions: [] }),
     stop: () => called("serverStop"),
-    watchersChanged: () => undefined,
+    presence: { add: () => undefined, remove: () => undefined },
     report: () => undefined,
   };
 }
