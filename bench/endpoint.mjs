@@ -1,5 +1,5 @@
 // A scripted endpoint in a process of its own, as fast as Node allows, for Tutti and the floor.
-// The model's name selects the response: `echo`, `stream-N` (N tokens at full speed), `paced-N-R` (N tokens, R per second), `reads-N` (N file reads, one per step).
+// The model's name selects the response: `echo`, `stream-N` (N tokens at full speed), `paced-N-R` (N tokens, R per second), `wide-N-R-S` (N pieces of S bytes, R per second), `reads-N` (N file reads, one per step).
 // `/completions` responds with text: `fill-N` after N ms, others as above.
 // Prints its port. With --log FILE, writes a JSON line per request: when it was received, when its response was sent, its port and body.
 import { openSync, writeSync } from "node:fs";
@@ -21,10 +21,12 @@ const tokens = (count) =>
   Array.from({ length: count }, (_, index) => `${words[(index * 7) % words.length]}${index % 20 === 19 ? ".\n" : " "}`);
 
 function chooseResponse(model, messages) {
-  const [kind, count, rate] = model.split("/").at(-1).split("-");
+  const [kind, count, rate, size] = model.split("/").at(-1).split("-");
   const lastUser = messages.findLastIndex(({ role }) => role === "user");
   const results = messages.slice(lastUser).filter(({ role }) => role === "tool").length;
   if (kind === "paced") return { texts: tokens(Number(count)), rate: Number(rate) };
+  if (kind === "wide")
+    return { texts: tokens(Number(count)).map((token) => token.padEnd(Number(size), ".")), rate: Number(rate) };
   if (kind === "stream") return { texts: tokens(Number(count)) };
   if (kind === "reads" && results < Number(count)) return { read: `src/f${String(results).padStart(3, "0")}.txt` };
   return { texts: ["PONG"] };

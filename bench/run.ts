@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: measures every figure of docs/benchmarks.md, alternating with its floor so that load on the machine affects both.
- * `--runs N` sets the number of runs (default 7); `--terminal`, `--plugins` and `--inline` and `--routing` measure only the terminal UI, plugins,
- * completion or routing; `--write` updates the tables in the page.
+ * `--runs N` sets the number of runs (default 7); `--terminal`, `--plugins`, `--inline`, `--routing` and `--watchers` measure only the terminal UI,
+ * plugins, completion, routing or many watchers (`--sizes 100,1000` sets how many); `--write` updates the tables in the page.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
@@ -12,10 +12,13 @@ import { benchmarkLog, writeLongSession } from "./log.ts";
 import { benchmarkPlugins } from "./plugins.ts";
 import { benchmarkRouting } from "./routing.ts";
 import { benchmarkTerminal } from "./terminal.ts";
+import { benchmarkWatchers } from "./watchers.ts";
 
 const root = join(import.meta.dirname, "..");
 const option = process.argv.indexOf("--runs");
 const runs = option < 0 ? 7 : Number(process.argv[option + 1]);
+const sizesOption = process.argv.indexOf("--sizes");
+const sizes = sizesOption < 0 ? [100, 300, 1000] : (process.argv[sizesOption + 1] ?? "").split(",").map(Number);
 
 const tuttiCommand = (...args: string[]): string[] => [
   process.execPath,
@@ -160,7 +163,7 @@ function formatTable(rows: readonly Row[]): string {
 }
 
 const asked = (name: string): boolean => process.argv.includes(`--${name}`);
-const all = !asked("terminal") && !asked("plugins") && !asked("inline") && !asked("routing");
+const all = !["terminal", "plugins", "inline", "routing", "watchers"].some(asked);
 
 /** The tables of the page, by the name of their marker. */
 const tables: Record<string, Row[]> = {
@@ -175,6 +178,7 @@ const tables: Record<string, Row[]> = {
   ...(asked("terminal") && { table: await benchmarkTerminal(runs) }),
   ...((all || asked("plugins")) && { plugins: await benchmarkPlugins(runs, tuttiCommand) }),
   ...((all || asked("inline")) && { inline: await benchmarkInline() }),
+  ...((all || asked("watchers")) && { watchers: await benchmarkWatchers(sizes) }),
 };
 const conditions = `Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown"}, ${new Date().toISOString().slice(0, 10)}`;
 const sections = Object.entries(tables).map(([marker, rows]) => ({
