@@ -60,37 +60,56 @@ export function createJsonRpcStreams(transport: Transport): { reader: MessageRea
     if (waiting.length === 0 && !full()) transport.resume();
   }
 
-  class Reader extends AbstractMessageReader {
-    override listen(callback: DataCallback): Disposable {
-      deliver = callback;
-      // The backlog may consist of events, which no response follows.
-      transport.onFlushed(drain);
-      transport.listen({
-        message(bytes) {
-          if (waiting.length === 0 && !full()) handle(bytes);
-          else waiting.push(bytes);
-          if (full()) transport.pause();
-        },
-        protocolError: (fault) => refuse(null, fault),
+  const listen = (callback: DataCallback): void => {
+    deliver = callback;
+    // The backlog may consist of events, which no response follows.
+    transport.onFlushed(drain);
+    transport.listen({
+      message(bytes) {
+        if (waiting.length === 0 && !full()) handle(bytes);
+        else waiting.push(bytes);
+        if (full()) transport.pause();
+      },
+      protocolError: (fault) => refuse(null, fault),
+    });
+  };
+  const write = (message: Message): Promise<void> => {
+    const id = Message.isResponse(message) ? message.id : null;
+    return new Promise((resolve) => {
+      transport.send(encodeMessage(message), () => {
+        if (id !== null) inFlight.delete(id);
+        drain();
+        resolve();
       });
-      void transport.closed.then(() => this.fireClose());
-      return { dispose: () => transport.close() };
-    }
+    });
+  };
+  return { reader: new Reader(transport, listen), writer: new Writer(transport, write) };
+}
+
+class Reader extends AbstractMessageReader {
+  private readonly transport: Transport;
+  private readonly start: (callback: DataCallback) => void;
+  constructor(transport: Transport, start: (callback: DataCallback) => void) {
+    super();
+    this.transport = transport;
+    this.start = start;
   }
-  class Writer extends AbstractMessageWriter implements MessageWriter {
-    write(message: Message): Promise<void> {
-      const id = Message.isResponse(message) ? message.id : null;
-      return new Promise((resolve) => {
-        transport.send(encodeMessage(message), () => {
-          if (id !== null) inFlight.delete(id);
-          drain();
-          resolve();
-        });
-      });
-    }
-    end(): void {
-      transport.close();
-    }
+  override listen(callback: DataCallback): Disposable {
+    this.start(callback);
+    void this.transport.closed.then(() => this.fireClose());
+    return { dispose: () => this.transport.close() };
   }
-  return { reader: new Reader(), writer: new Writer() };
+}
+
+class Writer extends AbstractMessageWriter implements MessageWriter {
+  private readonly transport: Transport;
+  readonly write: (message: Message) => Promise<void>;
+  constructor(transport: Transport, write: (message: Message) => Promise<void>) {
+    super();
+    this.transport = transport;
+    this.write = write;
+  }
+  end(): void {
+    this.transport.close();
+  }
 }

@@ -7,7 +7,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
-import { WebSocketServer } from "ws";
+import { type WebSocket, WebSocketServer } from "ws";
 import { SUBPROTOCOL } from "../../client/websocket.ts";
 import { describeError, TuttiError } from "../../protocol/errors.ts";
 import { checkRequest, securityHeaders } from "./authorize-request.ts";
@@ -105,6 +105,13 @@ export async function openWebListener(
     } else respond(response, 401, "The ticket was used already, or has expired.\n");
   });
   const admitted = limitPending(server, handshakeMs);
+  /** Not a part of the handler of the upgrade: a connection would keep its request for as long as it is open. */
+  const accept = (socket: WebSocket): void => {
+    const transport = createWebSocketTransport(socket);
+    transports.add(transport);
+    void transport.closed.then(() => transports.delete(transport));
+    take(transport);
+  };
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const verdict = check(request, true);
     if (verdict.status !== 200) {
@@ -113,10 +120,7 @@ export async function openWebListener(
     }
     sockets.handleUpgrade(request, socket, head, (opened) => {
       admitted(request.socket);
-      const transport = createWebSocketTransport(opened);
-      transports.add(transport);
-      void transport.closed.then(() => transports.delete(transport));
-      take(transport);
+      accept(opened);
     });
   });
   const { port } = await listening(server, address.host, address.port);
