@@ -183,7 +183,7 @@ const tables: Record<string, Row[]> = {
 const conditions = `Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown"}, ${new Date().toISOString().slice(0, 10)}`;
 const sections = Object.entries(tables).map(([marker, rows]) => ({
   marker,
-  text: `Medians of ${runs} runs, ${conditions}.\n\n${formatTable(rows)}`,
+  text: `${marker === "watchers" ? "One run" : `Medians of ${runs} runs`}, ${conditions}.\n\n${formatTable(rows)}`,
 }));
 if (all || asked("routing")) sections.push({ marker: "routing", text: `${conditions}.\n\n${benchmarkRouting()}` });
 const path = join(root, "docs/benchmarks.md");

@@ -42,8 +42,8 @@ export async function benchmarkWatchers(sizes: readonly number[]): Promise<Row[]
 
 interface Measured {
   joinMs: number;
-  /** Server memory of each watcher, in KiB. */
-  memory: number;
+  /** Of the server, for each watcher. */
+  memory: Memory;
   lags: readonly number[];
   /** The watchers that got every event, without a gap. */
   complete: number;
@@ -55,8 +55,19 @@ interface MeasuredTutti extends Measured {
   /** Milliseconds of another client's calls while watchers joined, and while events were sent. */
   joinCalls: readonly number[];
   calls: readonly number[];
-  slow: { lags: readonly number[]; complete: number; snapshots: number; slow: number; memory: number };
+  slow: { lags: readonly number[]; complete: number; snapshots: number; slow: number; memory: Memory };
 }
+
+/** In KiB. `live`: without what was collected but not given back to the system. */
+interface Memory {
+  resident: number;
+  live: number;
+}
+
+const memoryEach = (before: Memory, after: Memory, count: number): Memory => ({
+  resident: (after.resident - before.resident) / count,
+  live: (after.live - before.live) / count,
+});
 
 const quantile = (values: readonly number[], share: number): number => {
   const sorted = values.toSorted((one, other) => one - other);
@@ -74,7 +85,8 @@ function toRows(count: number, tutti: MeasuredTutti, floor: Measured): Row[] {
   return [
     row("all have joined", "ms", tutti.joinMs, floor.joinMs, "≤ 5,000"),
     row("another client's call meanwhile, p99", "ms", quantile(tutti.joinCalls, 0.99), null, "≤ 50"),
-    row("server memory each", "KiB", tutti.memory, floor.memory, "≤ 64"),
+    row("server memory each", "KiB", tutti.memory.resident, floor.memory.resident, "≤ 64"),
+    row("the same, live", "KiB", tutti.memory.live, floor.memory.live, ""),
     row(`lag of ${RATE} deltas/s, p50`, "ms", quantile(tutti.lags, 0.5), quantile(floor.lags, 0.5), ""),
     row("the same, p99", "ms", quantile(tutti.lags, 0.99), quantile(floor.lags, 0.99), "≤ 250"),
     row("another client's call meanwhile, p99", "ms", quantile(tutti.calls, 0.99), null, "≤ 50"),
@@ -82,7 +94,7 @@ function toRows(count: number, tutti: MeasuredTutti, floor: Measured): Row[] {
     row(`${tutti.slow.slow} stop reading: lag of the others, p99`, "ms", quantile(tutti.slow.lags, 0.99), null, ""),
     row("others that got every event", "", tutti.slow.complete, null, "all others"),
     row("slow ones that got a snapshot", "", tutti.slow.snapshots, null, "all slow ones"),
-    row("memory of the server for each slow one", "KiB", tutti.slow.memory, null, "≤ 1,500"),
+    row("memory of the server for each slow one", "KiB", tutti.slow.memory.resident, null, "≤ 1,500"),
   ];
 }
 
@@ -127,10 +139,10 @@ function nextMessage(child: ChildProcess): Promise<unknown> {
   });
 }
 
-async function readMemory(server: ChildProcess): Promise<number> {
+async function readMemory(server: ChildProcess): Promise<Memory> {
   server.send({ memory: true });
   const { memory } = (await nextMessage(server)) as { memory: NodeJS.MemoryUsage };
-  return memory.rss / KIB;
+  return { resident: memory.rss / KIB, live: (memory.heapUsed + memory.external) / KIB };
 }
 
 async function openServer(lab: Lab): Promise<{ server: ChildProcess; link: Link; url: string; token: string }> {
@@ -216,7 +228,7 @@ async function measureTutti(lab: Lab, count: number): Promise<MeasuredTutti> {
     const joinMs = performance.now() - startedAt;
     await untilQuiet(watchers);
     const joinCalls = await stopJoinCalls();
-    const memory = ((await readMemory(server)) - before) / count;
+    const memory = memoryEach(before, await readMemory(server), count);
     const stopCalls = callRepeatedly(link);
     const events = await runTurn(`paced-${DELTAS}-${RATE}`);
     const calls = await stopCalls();
@@ -228,7 +240,7 @@ async function measureTutti(lab: Lab, count: number): Promise<MeasuredTutti> {
     const beforeSlow = await readMemory(server);
     let sent = 0;
     for (let turn = 0; turn < WIDE_TURNS; turn++) sent += await runTurn(WIDE_MODEL);
-    const slowMemory = ((await readMemory(server)) - beforeSlow) / (slow * PROCESSES);
+    const slowMemory = memoryEach(beforeSlow, await readMemory(server), slow * PROCESSES);
     const during = await watchers.tell(() => ({ take: true }));
     await watchers.tell(() => ({ resume: true, slow }));
     await untilQuiet(watchers);
@@ -286,7 +298,7 @@ async function measureFloor(view: SessionView, events: number, count: number): P
     const startedAt = performance.now();
     await watchers.tell(() => ({ url, session: "bench", count: count / PROCESSES }));
     const joinMs = performance.now() - startedAt;
-    const memory = ((await readMemory(server)) - before) / count;
+    const memory = memoryEach(before, await readMemory(server), count);
     await watchers.tell(() => ({ take: true }));
     server.send({ send: events, text: "agent reads " });
     await nextMessage(server);
