@@ -29,11 +29,11 @@ interface Client {
   disconnect(): void;
 }
 
-/** A client and its transport, whose other end reads when told to. */
+/** A client and its transport, whose other end can stop reading. */
 function createClient(name: string, take: (transport: Transport) => unknown): Client {
   const { promise: closed, resolve: close } = Promise.withResolvers<void>();
   const flushed: (() => void)[] = [];
-  const unread: { message: Uint8Array; sent: (() => void) | undefined }[] = [];
+  const unread: { message: string | Uint8Array; sent: (() => void) | undefined }[] = [];
   let backlog = 0;
   let deliver: (bytes: Uint8Array) => void = () => undefined;
   let isReading = true;
@@ -42,7 +42,7 @@ function createClient(name: string, take: (transport: Transport) => unknown): Cl
   let listener = (): void => undefined;
   let lastId = 0;
 
-  const receive = (message: Uint8Array): void => {
+  const receive = (message: string | Uint8Array): void => {
     if (message.length > FLOOD_BYTES) return;
     const { method, params } = JSON.parse(Buffer.from(message).toString()) as { method?: string; params: unknown };
     if (method === "session/presence") known = params as ParticipantList;
