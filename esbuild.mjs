@@ -1,5 +1,5 @@
 // Builds dist/: one bundle that every run needs, and one for each part that is loaded on demand.
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { build as bundle } from "esbuild";
 import { createSbom, formatLicenses, recordPackages } from "./bin/bill-of-materials.mjs";
 import { buildBrowserPage, buildGuestPage } from "./bin/build-page.mjs";
@@ -122,6 +122,9 @@ const withoutSchemas = {
   },
 };
 
+/** What `import.meta.url` is in a bundle, which is CommonJS. Removed from those that do not use it: it takes 0.3 ms at a start. */
+const moduleUrl = 'const __importMetaUrl=require("node:url").pathToFileURL(__filename).href;\n';
+
 const options = {
   bundle: true,
   platform: "node",
@@ -136,7 +139,7 @@ const options = {
   // Loading the bundles with `require` does not start Node's loader of ES modules, which takes 20 ms.
   supported: { "dynamic-import": false },
   define: { "import.meta.url": "__importMetaUrl" },
-  banner: { js: 'const __importMetaUrl=require("node:url").pathToFileURL(__filename).href;' },
+  banner: { js: moduleUrl.trimEnd() },
   loader: { "": "empty" },
   plugins: [zodOnce, splitAtImports, englishOnly, terminalKit, loadLazily, embedTemplates, embedDefinitions],
   logLevel: "warning",
@@ -219,6 +222,12 @@ const opencodePlugin = build({
 });
 
 await Promise.all([plugins, opencodePlugin, sdk, types, page, browserPage]);
+
+for (const path of globSync("dist/{*,plugins/**/*}.cjs")) {
+  const text = readFileSync(path, "utf8");
+  const isUsed = text.indexOf("__importMetaUrl", moduleUrl.length) >= 0;
+  if (text.startsWith(moduleUrl) && !isUsed) writeFileSync(path, text.slice(moduleUrl.length));
+}
 
 const { name, version: sdkVersion, license } = json("mcp-plugins/sdk/package.json");
 const typesOf = (module) => `./types/mcp-plugins/sdk/${module}.d.ts`;

@@ -1,11 +1,12 @@
 /**
  * `npm run bench`: measures every figure of docs/benchmarks.md, alternating with its floor so that load on the machine affects both.
- * `--runs N` sets the number of runs (default 7); `--terminal`, `--plugins`, `--inline`, `--routing` and `--watchers` measure only the terminal UI,
- * plugins, completion, routing or many watchers (`--sizes 100,1000` sets how many); `--write` updates the tables in the page.
+ * `--runs N` sets the number of runs (default 7); `--terminal`, `--plugins`, `--definitions`, `--inline`, `--routing` and `--watchers` measure only the
+ * terminal UI, plugins, skills and agents, completion, routing or many watchers (`--sizes 100,1000` sets how many); `--write` updates the tables in the page.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
+import { benchmarkDefinitions } from "./definitions.ts";
 import { benchmarkInline } from "./inline.ts";
 import { type Lab, type Measurement, median, openLab, type Row } from "./lab.ts";
 import { benchmarkLog, writeLongSession } from "./log.ts";
@@ -163,7 +164,7 @@ function formatTable(rows: readonly Row[]): string {
 }
 
 const asked = (name: string): boolean => process.argv.includes(`--${name}`);
-const all = !["terminal", "plugins", "inline", "routing", "watchers"].some(asked);
+const all = !["terminal", "plugins", "definitions", "inline", "routing", "watchers"].some(asked);
 
 /** The tables of the page, by the name of their marker. */
 const tables: Record<string, Row[]> = {
@@ -177,6 +178,7 @@ const tables: Record<string, Row[]> = {
   }),
   ...(asked("terminal") && { table: await benchmarkTerminal(runs) }),
   ...((all || asked("plugins")) && { plugins: await benchmarkPlugins(runs, tuttiCommand) }),
+  ...((all || asked("definitions")) && { definitions: await benchmarkDefinitions(runs, tuttiCommand) }),
   ...((all || asked("inline")) && { inline: await benchmarkInline() }),
   ...((all || asked("watchers")) && { watchers: await benchmarkWatchers(sizes) }),
 };
