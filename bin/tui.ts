@@ -10,8 +10,9 @@ export async function runTerminalUi(startOptions: StartTuiOptions, version: stri
   const theme = await resolveTheme(startOptions.theme);
   const { screenMode, ...rest } = startOptions;
   const options = { ...rest, theme, version, dataDir, configFile };
+  const openBrowser = async (address: string) => (await import("../cli/browser.ts")).openBrowser(address);
   if (screenMode === "line") return (await import("../tui/line/main.ts")).runLines(options);
-  return (await import("../tui/main.ts")).runTui({ ...options, screenMode });
+  return (await import("../tui/main.ts")).runTui({ ...options, screenMode, openBrowser });
 }
 
 export async function listThemes(): Promise<string[]> {

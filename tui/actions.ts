@@ -66,6 +66,7 @@ const table = {
   "session.fork": { title: "Fork this session", group: "Session", slash: "fork" },
   "session.archive": { title: "Archive this session", group: "Session", slash: "archive" },
   "share.open": { title: "Share this session with guests", group: "Session", slash: "share" },
+  "web.open": { title: "Continue this session in a browser", group: "Session", slash: "web" },
   "session.parent": {
     title: "Return from a subagent to the session that started it",
     group: "Session",

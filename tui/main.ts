@@ -119,6 +119,7 @@ export function runTui(options: TuiOptions): Promise<number> {
       await server.watch(session);
       app.set({ view: server.currentView() }, "key");
     },
+    openBrowser: options.openBrowser,
     quit(code = 0) {
       // Let pending work, such as a prompt that was just sent, reach the server first.
       const timeout = delay(QUIT_MS, undefined, { ref: false });

@@ -18,5 +18,7 @@ export interface TuiOptions {
   session: { id: string } | "last" | null;
   fork: boolean;
   prompt: string;
+  /** Resolves with false if no browser can be started. */
+  openBrowser(address: string): Promise<boolean>;
   settings: ChosenSettings;
 }

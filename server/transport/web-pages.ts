@@ -62,13 +62,21 @@ export function openWebPages({ dataDir, accept, report }: WebPagesDeps): WebPage
     writeFileSync(temporary, `${JSON.stringify([...stored.values()])}\n`, { mode: 0o600 });
     renameSync(temporary, store);
   };
+  const listOthers = async (key: string) => {
+    const others = [...stored].filter(([other, { where }]) => other !== key && where.listen !== undefined);
+    const open = others.map(async ([other, { where }]) => {
+      const listener = await listeners.get(other)?.catch(() => undefined);
+      return listener ? [{ url: publicUrl(where, listener.url), open: where }] : [];
+    });
+    return (await Promise.all(open)).flat();
+  };
   return {
     async open(where) {
       const { url } = await listen(where);
       const { port } = new URL(url);
       stored.set(keyOf(where), { where, port: Number(port), until: Date.now() + PAGE_TOKEN_MS });
       save();
-      return { url: publicUrl(where, url), ...tickets.issue() };
+      return { url: publicUrl(where, url), ...tickets.issue(), others: await listOthers(keyOf(where)) };
     },
     async resume() {
       for (const [key, { where, until }] of stored) {

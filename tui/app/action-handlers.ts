@@ -18,6 +18,7 @@ import { tasksDialog } from "../dialogs/tasks.ts";
 import { createThemesDialog } from "../dialogs/themes.ts";
 import { createTrustDialog } from "../dialogs/trust.ts";
 import { usageDialog } from "../dialogs/usage.ts";
+import { createWebDialog } from "../dialogs/web.ts";
 import { getDraft } from "../edit/editor.ts";
 import { expandChips, expandPasteAtCursor, insertAttachment } from "../edit/paste.ts";
 import { parseExCommand } from "../keys/vim/ex.ts";
@@ -152,6 +153,7 @@ const handlers: Record<ActionName, ActionHandler> = {
       app.toast("info", "Archived the session.");
     }),
   "share.open": (app) => app.openList(shareDialog),
+  "web.open": (app) => app.openList(createWebDialog()),
   "session.parent"(app) {
     const parent = app.state().view?.task?.session;
     if (parent === undefined) return app.toast("info", "This session was not started by another one.");

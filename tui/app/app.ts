@@ -40,6 +40,8 @@ export interface App {
   closeDialog(): void;
   /** Opens this session and watches it instead of the current one. */
   showSession(session: string): Promise<void>;
+  /** Resolves with false if no browser can be started. */
+  openBrowser(address: string): Promise<boolean>;
   /** Ends the program once pending work has reached the server. */
   quit(code?: number): void;
 }

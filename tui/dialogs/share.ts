@@ -1,10 +1,9 @@
 /** Shares the session with guests: creates links, revokes them, and ends the share. */
-import { renderUnicodeCompact } from "uqr";
 import type { ResultOf } from "../../protocol/methods.ts";
 import { type GuestRole, guestRoles } from "../../protocol/share-methods.ts";
 import type { App, ListSpec } from "../app/app.ts";
 import { currentFolder, type Item } from "../app/state.ts";
-import { line } from "../draw/style.ts";
+import { drawLink } from "./link-preview.ts";
 
 type Share = ResultOf<"shareList">["shares"][number];
 
@@ -133,13 +132,7 @@ const createLinkDialog = (link: string, role: GuestRole): ListSpec => ({
     "The link was copied. Whoever has it has this role. Guests open it in a browser, or run `tutti join` with it in quotes.",
   empty: "",
   items: () => [{ id: "copy", text: "Copy the link again" }],
-  preview: () => [
-    line(link),
-    line(""),
-    ...renderUnicodeCompact(link)
-      .split("\n")
-      .map((row) => line(row)),
-  ],
+  preview: () => drawLink(link),
   previewRequired: true,
   choose: (app) => app.screen.copy(link),
 });

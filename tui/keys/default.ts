@@ -178,6 +178,7 @@ const afterLeader = {
   w: "session.rename",
   "shift+a": "session.archive",
   "shift+i": "share.open",
+  "shift+w": "web.open",
   y: "transcript.copy",
   o: "transcript.foldAll",
   "/": "transcript.search",

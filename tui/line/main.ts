@@ -19,7 +19,7 @@ import { createLineQueue, isBusy, waitsForQuestion } from "./queue.ts";
 import { announceMissingModel, describeLineError } from "./setup.ts";
 import { createWriter, type Writer } from "./writer.ts";
 
-export type LineOptions = Omit<TuiOptions, "screenMode">;
+export type LineOptions = Omit<TuiOptions, "screenMode" | "openBrowser">;
 
 const TERMINAL_CLOSED = 129;
 const ANNOUNCE_DELAY_MS = 50;

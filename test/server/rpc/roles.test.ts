@@ -36,7 +36,7 @@ function createCore(called: (method: string) => void): RpcCore {
     ) as unknown as RpcCore["shareHandlers"],
     openWeb: async () => {
       called("webOpen");
-      return { url: "", ticket: "", expiresAt: 0 };
+      return { url: "", ticket: "", expiresAt: 0, others: [] };
     },
     sessions: { open: () => Promise.reject(new Error("not here")) },
     openDocuments: { claim: () => undefined, respond: () => undefined, release: () => undefined },
