@@ -1,5 +1,5 @@
 // The never-list of docs/architecture.md, as rules. test/house/rules.test.ts plants one fault for each and sees it go red.
-const ours = "^(bin|server|protocol|client|cli|tui|acp|lsp|web|extension|hub|mcp-plugins|scripts|bench|test)/";
+const ours = "^(bin|server|protocol|client|cli|tui|acp|lsp|web|extension|desktop|hub|mcp-plugins|scripts|bench|test)/";
 const npm = (name) => `node_modules/${name}(/|$)`;
 const only = (name, pkg, where) => ({
   name,
@@ -109,6 +109,7 @@ module.exports = {
     ),
     only("terminal-kit-in-one-place", "terminal-kit", "^tui/screen\\.ts$"),
     only("vscode-in-extension", "vscode", "^extension/"),
+    only("electron-in-desktop", "electron", "^desktop/main\\.ts$"),
     only("mcp-in-plugins", "@modelcontextprotocol", "^(server/plugins|mcp-plugins|test)/"),
     only("ai-sdk-in-model", "(ai|@ai-sdk)", "^(server/model|test/outside)/"),
   ],

@@ -268,9 +268,22 @@ for (const name of ["webview.js", "grammars.js", "style.css"]) cpSync(`dist/web/
 const manifest = { ...json("extension/package.json"), version: root.version };
 writeFileSync(`${folder}/package.json`, `${JSON.stringify(manifest, null, 2)}\n`);
 cpSync("bin/tutti.cjs", `${folder}/program/bin/tutti.cjs`);
-for (const name of readdirSync("dist").filter((name) => name !== "extension" && name !== "web"))
+for (const name of readdirSync("dist").filter((name) => !["extension", "desktop", "web"].includes(name)))
   cpSync(`dist/${name}`, `${folder}/program/dist/${name}`, { recursive: true });
 cpSync("dist/web/browser", `${folder}/program/dist/web/browser`, { recursive: true });
+
+/** The desktop application, which Electron runs; electron-builder packs it with the program of the extension. */
+await build({
+  ...options,
+  plugins: [withoutSchemas],
+  external: ["electron"],
+  entryPoints: { main: "bin/desktop.ts" },
+  outdir: "dist/desktop",
+  outExtension: { ".js": ".cjs" },
+});
+cpSync("web/static/icon-512.png", "dist/desktop/icon.png");
+const application = { name: "tutti-desktop", productName: "Tutti", version: root.version, main: "main.cjs" };
+writeFileSync("dist/desktop/package.json", `${JSON.stringify(application, null, 2)}\n`);
 
 const known = { root, lock: json("package-lock.json") };
 writeFileSync("dist/sbom.cdx.json", `${JSON.stringify(createSbom(packages, known), null, 2)}\n`);

@@ -16,7 +16,7 @@ import { linkInProcess } from "../server/rpc/in-process.ts";
 import { runProgram } from "./begin.ts";
 
 export function main(): void {
-  runProgram({ version: packageJson.version, connect, serve, rehearse, tui, hub, listThemes, acp, lsp });
+  runProgram({ version: packageJson.version, connect, serve, rehearse, tui, hub, listThemes, dataFolder, acp, lsp });
 }
 
 export async function connect(options: ConnectOptions): Promise<Link> {
@@ -56,6 +56,8 @@ const tui = async (options: StartTuiOptions): Promise<number> =>
   (await import("./tui.ts")).runTerminalUi(options, packageJson.version);
 
 const hub = async (options: StartHubOptions): Promise<number> => (await import("./hub.ts")).runHub(options);
+
+const dataFolder = async (): Promise<string> => (await import("./attach.ts")).userPaths().dataDir;
 
 const listThemes = async (): Promise<string[]> => (await import("./tui.ts")).listThemes();
 

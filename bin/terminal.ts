@@ -21,6 +21,7 @@ export function main(): void {
     tui: (options) => runTerminalUi(options, version),
     hub: async (options) => (await import("./hub.ts")).runHub(options),
     listThemes,
+    dataFolder: async () => (await import("./attach.ts")).userPaths().dataDir,
     lsp: async (options) => (await import("./lsp.ts")).runLanguageServer(options, version),
   });
 }

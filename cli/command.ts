@@ -53,6 +53,8 @@ export interface Programs {
   tui(options: StartTuiOptions): Promise<number>;
   /** Runs a hub for shared sessions. */
   hub(options: StartHubOptions): Promise<number>;
+  /** The folder of the user's data. */
+  dataFolder(): Promise<string>;
   /** The names of all themes but those of plugins, sorted. */
   listThemes(): Promise<string[]>;
   acp(options: StartAcpOptions): Promise<number>;

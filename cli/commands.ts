@@ -110,6 +110,11 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import("./web.ts")).web,
   },
   {
+    name: "desktop",
+    purpose: "Open the web page of the local server in a window of its own",
+    load: async () => (await import("./desktop.ts")).desktop,
+  },
+  {
     name: "share",
     purpose: "Share a live session with guests, and manage its links",
     load: async () => (await import("./share.ts")).share,
@@ -140,5 +145,3 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import("./completion.ts")).createCompletion(commands),
   },
 ];
-
-export const plannedCommands: ReadonlySet<string> = new Set(["desktop"]);

@@ -5,7 +5,7 @@ import { exitCode, TuttiError } from "../protocol/errors.ts";
 import { findNearest } from "../protocol/nearest.ts";
 import { parseFlags, usageError } from "./args.ts";
 import type { Command, Programs, Terminal } from "./command.ts";
-import { commands, plannedCommands } from "./commands.ts";
+import { commands } from "./commands.ts";
 import { formatHelp, formatOverview } from "./help.ts";
 import { run } from "./run.ts";
 import { openTerminal } from "./terminal.ts";
@@ -42,6 +42,7 @@ export async function runCommandLine(argv: readonly string[], deps: CliDeps): Pr
         tui: deps.tui,
         hub: deps.hub,
         listThemes: deps.listThemes,
+        dataFolder: deps.dataFolder,
         acp: deps.acp,
         lsp: deps.lsp,
       });
@@ -79,7 +80,6 @@ async function findCommand(typed: readonly string[]): Promise<Found> {
   const asRun = removePrintFlag(argv);
   if (asRun.length < argv.length) return { command: run, words: asRun };
   if (name === undefined) return { command: tui, words: [...argv] };
-  if (plannedCommands.has(name)) throw usageError(`\`tutti ${name}\` is not implemented yet.`);
   if (statSync(name, { throwIfNoEntry: false })?.isDirectory()) return { command: tui, words, folder: name };
   if (/\s/.test(name)) return { command: tui, words: [...words, `--prompt=${name}`] };
   const suggestion = findNearest(

@@ -9,6 +9,8 @@ export interface WebLink {
 export interface WebTarget {
   session?: string;
   folder?: string;
+  /** Put into the prompt box, and not sent. */
+  prompt?: string;
 }
 
 export function formatWebLink({ url, ticket }: WebLink, target: WebTarget): string {
@@ -18,10 +20,6 @@ export function formatWebLink({ url, ticket }: WebLink, target: WebTarget): stri
 /** `fragment`: with or without `#`. */
 export function parseWebFragment(fragment: string): WebTarget & { ticket?: string } {
   const values = new URLSearchParams(fragment.replace(/^#/, ""));
-  const [ticket, session, folder] = ["ticket", "session", "folder"].map((name) => values.get(name) ?? undefined);
-  return {
-    ...(ticket !== undefined && { ticket }),
-    ...(session !== undefined && { session }),
-    ...(folder !== undefined && { folder }),
-  };
+  const names = ["ticket", "session", "folder", "prompt"] as const;
+  return Object.fromEntries(names.flatMap((name) => (values.has(name) ? [[name, values.get(name)]] : [])));
 }

@@ -111,11 +111,14 @@ export type ConnectionMethod =
   | "documentClaim"
   | "documentRespond"
   | "pluginsRegister"
-  | "webOpen"
+  | WebMethod
   | ShareMethod;
 
 /** Methods about sharing, which needs a server that outlives its clients. */
 export type ShareMethod = keyof typeof shareRequests;
+
+/** Methods about the web page, which only such a server serves. */
+export type WebMethod = keyof typeof webRequests;
 
 /** `signal` fires when the caller cancels the request. */
 export type Handler<K extends RequestName> = (

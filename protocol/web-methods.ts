@@ -31,4 +31,11 @@ export const webRequests = {
     }),
     ["usage", "failed"],
   ),
+  webOpened: request(
+    "web/opened",
+    "owner",
+    "Waits until a browser has opened the page with this ticket. False if the ticket has expired, or does not exist.",
+    z.object({ ticket: z.string() }),
+    z.object({ opened: z.boolean() }),
+  ),
 };

@@ -90,7 +90,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     const core: RpcCore = connections.createCore(server, {
       version: options.version,
       shareHandlers: shares.handlers,
-      openWeb: webPages.open,
+      webHandlers: webPages.handlers,
       stop,
       report: (error) => log(`a request failed unexpectedly: ${error instanceof Error ? error.stack : String(error)}`),
     });

@@ -47,6 +47,10 @@ const signals = [
   ["SIGINT", 130],
 ] as const;
 
+/** Lets pending work, such as a prompt that was just sent, reach the server before the program ends. */
+const settleWork = (settled: Promise<unknown>): Promise<unknown> =>
+  Promise.race([settled, delay(QUIT_MS, undefined, { ref: false })]);
+
 /** Resolves with the exit code when the user leaves. */
 export function runTui(options: TuiOptions): Promise<number> {
   const ended = Promise.withResolvers<number>();
@@ -120,11 +124,7 @@ export function runTui(options: TuiOptions): Promise<number> {
       app.set({ view: server.currentView() }, "key");
     },
     openBrowser: options.openBrowser,
-    quit(code = 0) {
-      // Let pending work, such as a prompt that was just sent, reach the server first.
-      const timeout = delay(QUIT_MS, undefined, { ref: false });
-      void Promise.race([feedback.settled(), timeout]).then(() => ended.resolve(code));
-    },
+    quit: (code = 0) => void settleWork(feedback.settled()).then(() => ended.resolve(code)),
   };
   const dialogs = createDialogs(app, () => plugins.refreshDialogWidgets());
   const plugins = createPluginContributions(app, () => completer.refresh());

@@ -1,4 +1,5 @@
 /** The page's entry point in a browser: it connects to the server that it was loaded from, and to nothing else. */
+import { checkPrefill } from "../client/prefill.ts";
 import type { MessageToHost, MessageToPage } from "../client/webview-messages.ts";
 import about from "../package.json" with { type: "json" };
 import { describeError } from "../protocol/errors.ts";
@@ -19,6 +20,8 @@ else
   signIn(location, () => location.reload()).then(start, (error: unknown) =>
     showMessage(root, "Not signed in", describeError(error)),
   );
+// A link that is opened in this tab differs only in its fragment. What the user has written is kept.
+addEventListener("hashchange", () => location.reload());
 if ("serviceWorker" in navigator)
   // Without it, only the installed page needs the server to open.
   navigator.serviceWorker.register("/service-worker.js").catch(() => undefined);
@@ -29,9 +32,10 @@ function start({ target, openTransport }: SignIn): void {
     for (const listener of [...listeners]) listener(message);
   };
   const saved = JSON.parse(sessionStorage.getItem(SAVED) ?? "null") as (SavedState & { folder: string }) | null;
-  const folder = target.folder ?? saved?.folder ?? "";
-  const session = target.session ?? null;
-  const restored = { session, draft: "", ...(target.folder === undefined && saved), folder };
+  const { folder = saved?.folder ?? "", session = null } = target;
+  const isNew = target.folder !== undefined || session !== null;
+  const drafts = [saved?.draft ?? "", checkPrefill(target.prompt ?? null) ?? ""].filter((draft) => draft !== "");
+  const restored = { session: isNew ? session : (saved?.session ?? null), draft: drafts.join("\n"), folder };
   // Also a page that is reloaded before it is connected keeps what its link asked for.
   sessionStorage.setItem(SAVED, JSON.stringify(restored));
   const app = startPage({

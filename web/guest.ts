@@ -16,6 +16,8 @@ const root = document.getElementById("root") ?? document.body;
 
 applyTheme();
 followKeyboard();
+// Another link to this share differs only in its fragment.
+addEventListener("hashchange", () => location.reload());
 const link = takeLink();
 if (!isSecureContext || !crypto.subtle)
   showMessage(

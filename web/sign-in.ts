@@ -16,7 +16,7 @@ export interface SignIn {
 }
 
 export async function signIn(page: Location, signedOut: () => void): Promise<SignIn> {
-  const { ticket, session, folder } = parseWebFragment(page.hash);
+  const { ticket, session, folder, prompt } = parseWebFragment(page.hash);
   // The ticket must not stay in the address, which is stored in the history and may be copied.
   history.replaceState(null, "", "/");
   if (ticket !== undefined) await exchangeTicket(ticket);
@@ -26,6 +26,7 @@ export async function signIn(page: Location, signedOut: () => void): Promise<Sig
     target: {
       ...(session !== undefined && { session }),
       ...(ticket !== undefined && folder !== undefined && { folder }),
+      ...(prompt !== undefined && { prompt }),
     },
     async openTransport() {
       try {

@@ -10,7 +10,7 @@ export interface Connections {
   accept(transport: Transport, core: RpcCore, peer?: "local" | "remote" | Peer): Connection;
   createCore(
     server: Server,
-    options: Pick<RpcCore, "stop" | "report" | "version" | "shareHandlers" | "openWeb">,
+    options: Pick<RpcCore, "stop" | "report" | "version" | "shareHandlers" | "webHandlers">,
   ): RpcCore;
   presence: Pick<Presence, "participants" | "onChanged">;
   /** True if a client is connected that can show questions and whose role may answer them. */
@@ -43,7 +43,7 @@ export function createConnections(userName: string): Connections {
       return connection;
     },
     presence,
-    createCore(server, { version, stop, report, shareHandlers, openWeb }) {
+    createCore(server, { version, stop, report, shareHandlers, webHandlers }) {
       const startedAt = Date.now();
       server.sessions.onOpened((id, session) => {
         for (const connection of connections) connection.replaceSession(id, session);
@@ -53,7 +53,7 @@ export function createConnections(userName: string): Connections {
         presence,
         handlers: server.handlers,
         shareHandlers,
-        openWeb,
+        webHandlers,
         sessions: server.sessions,
         openDocuments: server.openDocuments,
         clientPlugins: server.clientPlugins,

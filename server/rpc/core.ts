@@ -15,6 +15,7 @@ import {
   type ResultOf,
   requests,
   type ShareMethod,
+  type WebMethod,
 } from "../../protocol/methods.ts";
 import { toResponse } from "../../protocol/wire-errors.ts";
 import type { ClientPlugins } from "../plugins/client-plugins.ts";
@@ -29,7 +30,7 @@ export interface RpcCore {
   version: string;
   handlers: Handlers;
   shareHandlers: Pick<AllHandlers, ShareMethod>;
-  openWeb: AllHandlers["webOpen"];
+  webHandlers: Pick<AllHandlers, WebMethod>;
   sessions: { open(id: string): Promise<WatchableSession> };
   openDocuments: Pick<OpenDocuments, "claim" | "respond" | "release">;
   clientPlugins: Pick<ClientPlugins, "register" | "release">;
@@ -101,7 +102,7 @@ export function serveConnection(transport: Transport, core: RpcCore, peer: Peer)
     core.clientPlugins.release(documentClient);
   };
 
-  const connectionHandlers: Omit<ConnectionHandlers, ShareMethod> = {
+  const connectionHandlers: Omit<ConnectionHandlers, ShareMethod | WebMethod> = {
     async initialize({ client, answers = false }) {
       const name = peer.author.name || client.name;
       caller = { author: { ...peer.author, name }, role: peer.role, answers };
@@ -128,14 +129,13 @@ export function serveConnection(transport: Transport, core: RpcCore, peer: Peer)
     async pluginsRegister(registration) {
       return { source: core.clientPlugins.register(documentClient, participant?.client ?? "", registration) };
     },
-    webOpen: core.openWeb,
     serverStatus: async () => core.status(),
     async serverStop() {
       setImmediate(core.stop);
       return {};
     },
   };
-  const handlers: AllHandlers = { ...core.handlers, ...core.shareHandlers, ...connectionHandlers };
+  const handlers: AllHandlers = { ...core.handlers, ...core.shareHandlers, ...core.webHandlers, ...connectionHandlers };
   /** Before `initialize`, which is then the only method that can be called. */
   const unnamed: Caller = { author: peer.author, role: peer.role, answers: false };
 

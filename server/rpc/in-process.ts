@@ -42,6 +42,7 @@ const connectionHandlers: ConnectionHandlers = {
   documentRespond: needsConnection,
   pluginsRegister: needsConnection,
   webOpen: noWebPage,
+  webOpened: noWebPage,
   sharePreview: needsServer,
   shareStart: needsServer,
   shareInvite: needsServer,

@@ -1,11 +1,11 @@
 /** The web page, loaded when a client asks for it, or at the start of a server to which pages are signed in. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { AllHandlers } from "../../protocol/methods.ts";
+import type { AllHandlers, WebMethod } from "../../protocol/methods.ts";
 import type { WebPages, WebPagesDeps } from "./web-pages.ts";
 
 export interface LazyWebPages {
-  open: AllHandlers["webOpen"];
+  handlers: Pick<AllHandlers, WebMethod>;
   /** Opens the listeners of pages that are still signed in. */
   resume(): Promise<void>;
   close(): Promise<void>;
@@ -18,7 +18,10 @@ export function createLazyWebPages(deps: WebPagesDeps): LazyWebPages {
     return opening;
   };
   return {
-    open: async (where) => (await load()).open(where),
+    handlers: {
+      webOpen: async (where) => (await load()).open(where),
+      webOpened: async (params) => (await load()).opened(params),
+    },
     async resume() {
       if (!existsSync(join(deps.dataDir, "web-pages.json"))) return;
       await load().then(

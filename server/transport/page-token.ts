@@ -31,11 +31,14 @@ export interface Tickets {
   issue(): { ticket: string; expiresAt: number };
   /** True once for each ticket, until it expires. */
   redeem(ticket: string): boolean;
+  /** Resolves with true once this open ticket was redeemed, otherwise with false when it has expired. */
+  redeemed(ticket: string): Promise<boolean>;
 }
 
 export function createTickets(now: () => number): Tickets {
   /** Hashes of tickets, with their expiry: what is compared does not depend on what was sent. */
   const open = new Map<string, number>();
+  const waiting = new Map<string, PromiseWithResolvers<boolean>>();
   const hash = (ticket: string): string => createHash("sha256").update(ticket).digest("base64");
   const dropExpired = (): void => {
     for (const [key, expiresAt] of open) if (expiresAt <= now()) open.delete(key);
@@ -50,7 +53,24 @@ export function createTickets(now: () => number): Tickets {
     },
     redeem(ticket) {
       dropExpired();
-      return open.delete(hash(ticket));
+      const key = hash(ticket);
+      if (!open.delete(key)) return false;
+      waiting.get(key)?.resolve(true);
+      return true;
+    },
+    async redeemed(ticket) {
+      dropExpired();
+      const key = hash(ticket);
+      const expiresAt = open.get(key);
+      if (expiresAt === undefined) return false;
+      const wait = waiting.get(key) ?? Promise.withResolvers<boolean>();
+      waiting.set(key, wait);
+      const timer = setTimeout(() => wait.resolve(false), expiresAt - now());
+      timer.unref();
+      const isRedeemed = await wait.promise;
+      clearTimeout(timer);
+      waiting.delete(key);
+      return isRedeemed;
     },
   };
 }

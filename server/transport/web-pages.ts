@@ -13,6 +13,7 @@ type Where = ParamsOf<"webOpen">;
 
 export interface WebPages {
   open(where: Where): Promise<ResultOf<"webOpen">>;
+  opened(params: ParamsOf<"webOpened">): Promise<ResultOf<"webOpened">>;
   /** Opens the listeners of pages that are still signed in. */
   resume(): Promise<void>;
   close(): Promise<void>;
@@ -78,6 +79,7 @@ export function openWebPages({ dataDir, accept, report }: WebPagesDeps): WebPage
       save();
       return { url: publicUrl(where, url), ...tickets.issue(), others: await listOthers(keyOf(where)) };
     },
+    opened: async ({ ticket }) => ({ opened: await tickets.redeemed(ticket) }),
     async resume() {
       for (const [key, { where, until }] of stored) {
         if (until <= Date.now()) {

@@ -249,7 +249,6 @@ describe("tutti run", () => {
     [["run", "--timeout", "soon", "Go."], /Invalid duration "soon"/],
     [["run", "--tier", "fast", "Go."], /Invalid --tier "fast"\. Use one of: quick, standard, advanced/],
     [["runn", "Go."], /Did you mean `tutti run`\?/],
-    [["desktop"], /not implemented yet/],
     [["run", "--fork", "--base-url", "http://127.0.0.1:1/v1", "--model", "m", "Go."], /--fork requires/],
     [["run", "--base-url", "127.0.0.1:1/v1", "--model", "m", "Go."], /Invalid --base-url "127\.0\.0\.1:1\/v1"/],
     [["run", "--deny", "bash(rm", "--base-url", "http://127.0.0.1:1/v1", "--model", "m", "Go."], /is not a rule/],

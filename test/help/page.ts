@@ -24,9 +24,11 @@ export function hasBrowser(): boolean {
   return false;
 }
 
+export const browserProgram = (): string => browser ?? "";
+
 export const launchBrowser = (): Promise<Browser> =>
   chromium.launch({
-    executablePath: browser ?? "",
+    executablePath: browserProgram(),
     args: [
       ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
       ...["--disable-component-update", "--disable-sync"],

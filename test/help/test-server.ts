@@ -53,7 +53,7 @@ export async function startTestServer(
   const core: RpcCore = hub.createCore(server, {
     version: "test",
     shareHandlers: shares.handlers,
-    openWeb: webPages.open,
+    webHandlers: webPages.handlers,
     stop: () => undefined,
     report,
   });

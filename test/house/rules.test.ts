@@ -34,6 +34,7 @@ const faults: Record<string, [file: string, imports: string]> = {
   "nothing-imports-tests": ["bin/tested.ts", "../test/help/model.ts"],
   "terminal-kit-in-one-place": ["tui/other.ts", "terminal-kit"],
   "vscode-in-extension": ["web/panel.ts", "vscode"],
+  "electron-in-desktop": ["desktop/tray-icon.ts", "electron"],
   "mcp-in-plugins": ["server/rpc/mcp.ts", "@modelcontextprotocol/sdk"],
   "ai-sdk-in-model": ["server/transport/model.ts", "ai"],
 };
@@ -52,6 +53,7 @@ const sound: [file: string, imports: string][] = [
   ["server/main.ts", "./node/files.ts"],
   ["tui/screen.ts", "terminal-kit"],
   ["extension/activate.ts", "vscode"],
+  ["desktop/main.ts", "electron"],
   ["server/plugins/host.ts", "@modelcontextprotocol/sdk"],
   ["server/model/model-client.ts", "ai"],
   ["server/model/compatible.ts", "@ai-sdk/openai-compatible"],
@@ -73,7 +75,7 @@ const imported = [
   "protocol/plugin.ts",
   "test/help/model.ts",
 ];
-const packages = ["terminal-kit", "vscode", "@modelcontextprotocol/sdk", "ai", "@ai-sdk/openai-compatible"];
+const packages = ["terminal-kit", "vscode", "electron", "@modelcontextprotocol/sdk", "ai", "@ai-sdk/openai-compatible"];
 
 /** One file for each lint rule that the project configures. */
 const lint: Record<string, string> = {

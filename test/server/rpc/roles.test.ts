@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { roles } from "../../../protocol/method.ts";
 import { type Handlers, type RequestName, requests } from "../../../protocol/methods.ts";
 import { shareRequests } from "../../../protocol/share-methods.ts";
+import { webRequests } from "../../../protocol/web-methods.ts";
 import { type RpcCore, serveConnection } from "../../../server/rpc/core.ts";
 import { listenOnLocalSocket } from "../../../server/transport/local-socket.ts";
 import { createStreamTransport } from "../../../server/transport/transport.ts";
@@ -20,7 +21,7 @@ const connectionMethods: readonly string[] = [
   "pluginsRegister",
   "serverStatus",
   "serverStop",
-  "webOpen",
+  ...Object.keys(webRequests),
   ...Object.keys(shareRequests),
 ];
 
@@ -34,10 +35,9 @@ function createCore(called: (method: string) => void): RpcCore {
     shareHandlers: Object.fromEntries(
       Object.keys(shareRequests).map((key) => [key, async () => called(key)]),
     ) as unknown as RpcCore["shareHandlers"],
-    openWeb: async () => {
-      called("webOpen");
-      return { url: "", ticket: "", expiresAt: 0, others: [] };
-    },
+    webHandlers: Object.fromEntries(
+      Object.keys(webRequests).map((key) => [key, async () => called(key)]),
+    ) as unknown as RpcCore["webHandlers"],
     sessions: { open: () => Promise.reject(new Error("not here")) },
     openDocuments: { claim: () => undefined, respond: () => undefined, release: () => undefined },
     clientPlugins: { register: () => "", release: () => undefined },
