@@ -7,6 +7,8 @@ import { attempt, type Ext } from "./ext.ts";
 import { removeProviderKey, setProviderKey } from "./keys.ts";
 import type { Panel } from "./panel.ts";
 import { baseUri, type Review } from "./review.ts";
+import { shareSession } from "./share.ts";
+import { joinSharedSession } from "./shared-tab.ts";
 import type { UsageDocument } from "./usage.ts";
 
 export function registerCommands(ext: Ext, panel: Panel, review: Review, usage: UsageDocument): vscode.Disposable[] {
@@ -29,6 +31,8 @@ export function registerCommands(ext: Ext, panel: Panel, review: Review, usage: 
       const view = ext.view();
       if (view) await ext.server().call("sessionCompact", { session: view.id });
     },
+    "tutti.share": () => shareSession(ext),
+    "tutti.join": () => joinSharedSession(ext.context),
     "tutti.showUsage": () => usage.show(),
     "tutti.reviewAll": () => review.open(),
     "tutti.reviewFile": (path: string) => review.open(path),

@@ -1,13 +1,10 @@
 /** The side bar view: a webview that loads web/, and the requests of that page to the editor. */
-import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
-import { renderPageHtml } from "../client/page.ts";
 import type { MessageToHost, MessageToPage } from "../client/webview-messages.ts";
-import { printable } from "../protocol/printable.ts";
-import { resolveLinkTarget } from "./addresses.ts";
 import { filesToAttach, gatherContext } from "./context.ts";
 import { attempt, type Ext } from "./ext.ts";
-import { openRelay } from "./relay.ts";
+import { openExternalLink, showPage } from "./page.ts";
+import { createLocalDial, openRelay } from "./relay.ts";
 
 export const VIEW = "tutti.session";
 const TITLE = "Session";
@@ -84,10 +81,7 @@ export function registerPanel(ext: Ext, actions: PanelActions): Panel {
       ready = false;
       updateTitle();
       const { webview } = resolved;
-      const folder = vscode.Uri.joinPath(context.extensionUri, "web");
-      const file = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(folder, name)).toString();
-      webview.options = { enableScripts: true, localResourceRoots: [folder] };
-      const relay = openRelay(ext.local, post);
+      const relay = openRelay(createLocalDial(ext.local), post);
       webview.onDidReceiveMessage((message: MessageToHost) => {
         if (!relay.handle(message))
           void attempt(async () => handleMessage(message as Parameters<typeof handleMessage>[0]));
@@ -97,13 +91,7 @@ export function registerPanel(ext: Ext, actions: PanelActions): Panel {
         view = null;
         ready = false;
       });
-      webview.html = renderPageHtml({
-        nonce: randomBytes(16).toString("hex"),
-        script: file("webview.js"),
-        grammars: file("grammars.js"),
-        style: file("style.css"),
-        source: webview.cspSource,
-      });
+      showPage(webview, context.extensionUri);
     },
   };
   context.subscriptions.push(
@@ -122,15 +110,4 @@ export function registerPanel(ext: Ext, actions: PanelActions): Panel {
     },
     visible: () => view?.visible ?? false,
   };
-}
-
-/** Opens a link of the page after the user has confirmed its actual target. */
-async function openExternalLink(href: string): Promise<void> {
-  const target = resolveLinkTarget(href);
-  if (!target) throw new Error(`Cannot open ${printable(href)}. Only http, https and file links are supported.`);
-  const uri = vscode.Uri.parse(target, true);
-  const choice = await vscode.window.showInformationMessage("Open this link?", { modal: true, detail: target }, "Open");
-  if (choice !== "Open") return;
-  if (uri.scheme === "file") await vscode.window.showTextDocument(uri);
-  else await vscode.env.openExternal(uri);
 }

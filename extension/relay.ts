@@ -1,7 +1,6 @@
-/** Opens connections to the server for the web page and relays their messages unchanged. Reports when a connection ends. */
-
-import type { Socket } from "node:net";
-import { type Message, SocketMessageReader, SocketMessageWriter } from "vscode-jsonrpc/node";
+/** Opens connections for the web page, which cannot open any, and relays their messages unchanged. Reports when a connection ends. */
+import type { Message, MessageReader, MessageWriter } from "vscode-jsonrpc";
+import { SocketMessageReader, SocketMessageWriter } from "vscode-jsonrpc/node";
 import { dialLocal, type LocalServer } from "../client/local.ts";
 import type { MessageToHost, MessageToPage } from "../client/webview-messages.ts";
 import { describeError } from "../protocol/errors.ts";
@@ -12,29 +11,37 @@ export interface ConnectionRelay {
   close(): void;
 }
 
-export function openRelay(
-  local: (mayStart: boolean) => Promise<LocalServer>,
-  post: (message: MessageToPage) => void,
-): ConnectionRelay {
-  const sockets = new Map<number, { socket: Socket; write(message: Message): void }>();
+/** `mayStart`: a server may be started if none is running. */
+export type Dial = (mayStart: boolean) => Promise<{ reader: MessageReader; writer: MessageWriter }>;
+
+/** Connects to the local server. */
+export const createLocalDial =
+  (local: (mayStart: boolean) => Promise<LocalServer>): Dial =>
+  async (mayStart) => {
+    const socket = await dialLocal(await local(mayStart));
+    socket.on("error", () => socket.destroy());
+    return { reader: new SocketMessageReader(socket), writer: new SocketMessageWriter(socket) };
+  };
+
+export function openRelay(dial: Dial, post: (message: MessageToPage) => void): ConnectionRelay {
+  const writers = new Map<number, MessageWriter>();
   /** Connections that the page wants; it may give one up while it is still being made. */
   const requested = new Set<number>();
   const connect = async (connection: number, mayStart: boolean): Promise<void> => {
     requested.add(connection);
     try {
-      const socket = await dialLocal(await local(mayStart));
-      if (!requested.has(connection)) {
-        socket.destroy();
-        return;
-      }
-      const writer = new SocketMessageWriter(socket);
-      sockets.set(connection, { socket, write: (message) => void writer.write(message).catch(() => undefined) });
-      new SocketMessageReader(socket).listen((message) => post({ type: "message", connection, message }));
-      socket.on("error", () => socket.destroy());
-      socket.once("close", () => {
-        if (sockets.delete(connection)) post({ type: "disconnected", connection, reason: "the connection ended" });
+      const { reader, writer } = await dial(mayStart);
+      if (!requested.has(connection)) return writer.end();
+      writers.set(connection, writer);
+      let reason = "the connection ended";
+      reader.onError((error) => {
+        reason = describeError(error);
+      });
+      reader.onClose(() => {
+        if (writers.delete(connection)) post({ type: "disconnected", connection, reason });
       });
       post({ type: "connected", connection });
+      reader.listen((message) => post({ type: "message", connection, message }));
     } catch (error) {
       post({ type: "disconnected", connection, reason: describeError(error) });
     }
@@ -42,18 +49,22 @@ export function openRelay(
   return {
     handle(message) {
       if (message.type === "connect") void connect(message.connection, message.mayStart);
-      else if (message.type === "message") sockets.get(message.connection)?.write(message.message as Message);
+      else if (message.type === "message")
+        writers
+          .get(message.connection)
+          ?.write(message.message as Message)
+          .catch(() => undefined);
       else if (message.type === "disconnect") {
         requested.delete(message.connection);
-        sockets.get(message.connection)?.socket.end();
+        writers.get(message.connection)?.end();
       } else return false;
       return true;
     },
     close() {
       requested.clear();
-      for (const [connection, { socket }] of [...sockets]) {
-        sockets.delete(connection);
-        socket.destroy();
+      for (const [connection, writer] of [...writers]) {
+        writers.delete(connection);
+        writer.end();
       }
     },
   };

@@ -129,7 +129,7 @@ describe("the extension's package", () => {
     for (const name of sources) {
       const text = read(`extension/${name}`);
       assert.doesNotMatch(text, /sendText|shell: true|\beval\(/, name);
-      if (text.includes("openExternal")) assert.match(text, /modal: true[\s\S]*openExternal/, name);
+      if (text.includes("env.openExternal")) assert.match(text, /modal: true[\s\S]*env\.openExternal/, name);
     }
   });
 });

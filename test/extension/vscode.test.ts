@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ParticipantList } from "../../protocol/participants.ts";
+import { openTestHub } from "../help/hub.ts";
 import { hasBrowser, saveScreenshot } from "../help/page.ts";
 import { answer, chunk, done, finish } from "../help/scripted-endpoint.ts";
 import { callTools } from "../help/tutti.ts";
-import { command, hasEditor, sessionFrame } from "../help/vscode.ts";
+import { command, hasEditor, otherSessionFrame, pick, sessionFrame } from "../help/vscode.ts";
 import { useVsCode } from "../help/vscode-suite.ts";
 
 const BEFORE = "export const add = (a, b) => a - b;\n\nexport const one = 1;\n\n// the end\n";
@@ -138,6 +139,44 @@ if (hasBrowser() && hasEditor())
       });
       await desk.frame.getByText("It ran.").waitFor();
       assert.equal(await desk.frame.locator(".question").count(), 0);
+    });
+
+    it("shares the session, and joins a shared one in a tab, which a revoked link disconnects", async () => {
+      const { page, scripts, otherClient, frame } = desk;
+      const hub = await openTestHub();
+      await otherClient.call("configWrite", { key: "share.hub", text: JSON.stringify(hub.url) });
+      await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+      await command(page, "Tutti: Share This Session");
+      await pick(page, "Copy a link for a driver");
+      await page.locator(".notification-toast", { hasText: "The link for a driver was copied" }).waitFor();
+      const link = await page.evaluate(() => navigator.clipboard.readText());
+
+      await command(page, "Tutti: Join a Shared Session");
+      const input = page.locator(".quick-input-widget input");
+      await input.fill(link.slice(0, -4));
+      await page.locator(".quick-input-message", { hasText: "damaged or was cut off" }).waitFor();
+      await input.fill(link);
+      await page.locator(".quick-input-message", { hasText: "It is not stored" }).waitFor();
+      await page.keyboard.press("Enter");
+      await page.locator(".quick-input-message", { hasText: "Your name" }).waitFor();
+      await input.fill("Bo");
+      await page.keyboard.press("Enter");
+      await page.locator(".tab.active", { hasText: "Shared: driver" }).waitFor();
+      const tab = await otherSessionFrame(page, frame);
+      await tab.getByText("It ran.").waitFor();
+      scripts.push(answer("Bo was here."));
+      await tab.locator("#prompt").fill("Who is here?");
+      await tab.locator("#prompt").press("Enter");
+      await tab.getByText("Bo was here.").waitFor();
+      await frame.getByText("Bo was here.").waitFor();
+      await saveScreenshot(page, "vscode-shared");
+
+      await command(page, "Tutti: Share This Session");
+      await pick(page, "Revoke the link");
+      await tab.getByText("revoked").first().waitFor();
+      await command(page, "View: Close Editor");
+      await otherClient.call("shareStop", { session: await desk.session() });
+      await hub.close();
     });
 
     it("opens the session in the terminal UI", async () => {

@@ -118,11 +118,16 @@ const ROUNDS = 20;
  */
 export const sessionFrame = (page: Page, key?: string): Promise<Frame> => frameWith(page, "#prompt", key);
 
-/** The first extension view that contains this selector. */
-export async function frameWith(page: Page, selector: string, key?: string): Promise<Frame> {
+/** The session view in a tab, which is not this one. */
+export const otherSessionFrame = (page: Page, known: Frame): Promise<Frame> =>
+  frameWith(page, "#prompt", undefined, known);
+
+/** The first extension view that contains this selector, and is not `known`. */
+export async function frameWith(page: Page, selector: string, key?: string, known?: Frame): Promise<Frame> {
   for (let round = 0; ; round++) {
     if (key !== undefined && round % ROUNDS === 0) await page.keyboard.press(key);
     for (const frame of page.frames()) {
+      if (frame === known) continue;
       const count = await frame
         .locator(selector)
         .count()
