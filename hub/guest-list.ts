@@ -84,7 +84,8 @@ export function createGuestList({ limits, metrics, now, left }: GuestListDeps): 
     deliver({ seq, bytes }) {
       const message = encodeHubMessage({ type: "frame" }, bytes);
       for (const guest of guests.values()) {
-        if (guest.behind) continue;
+        // A guest that joined while the frame was being stored has it already.
+        if (guest.behind || guest.sent >= seq) continue;
         const backlog = guest.client.backlog();
         if (backlog > 0 && backlog + message.length > limits.backlog) {
           guest.behind = true;

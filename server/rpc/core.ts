@@ -54,8 +54,12 @@ export interface Peer {
   scope?: Scope;
 }
 
-/** Limits what one peer may call, beyond its role. Throws a `TuttiError` (forbidden). */
-export type Scope = <K extends RequestName>(method: K, params: ParamsOf<K>) => void;
+/** Limits what one peer may call, beyond its role. Both throw a `TuttiError` (forbidden). */
+export interface Scope {
+  /** Before the parameters are looked at. */
+  checkMethod(method: RequestName): void;
+  checkParams<K extends RequestName>(method: K, params: ParamsOf<K>): void;
+}
 
 export interface Connection {
   /** Null until `initialize` was called. */
@@ -145,9 +149,10 @@ export function serveConnection(transport: Transport, core: RpcCore, peer: Peer)
     const key = methodNames.get(method);
     if (key === undefined) throw new ResponseError(ErrorCodes.MethodNotFound, `Unknown method ${excerpt(method)}.`);
     checkRole(key, peer.role);
+    peer.scope?.checkMethod(key);
     if (key === "initialize") checkVersion(raw);
     const params = checkParams(key, raw);
-    peer.scope?.(key, params);
+    peer.scope?.checkParams(key, params);
     return callHandler(handlers, key, params, caller ?? unnamed, signal);
   };
 

@@ -50,17 +50,21 @@ export interface SharedSession {
 }
 
 export function createGuestScope(session: SharedSession, role: GuestRole): Scope {
-  return (method, params) => {
-    const required = methods[method];
-    if (required === undefined) throw forbidden("Guests of a shared session cannot do this. Ask its owner.");
-    if (guestRoles.indexOf(role) < guestRoles.indexOf(required))
-      throw forbidden(
-        `This requires the role ${required}; your link gives the role ${role}. Ask the owner for another.`,
-      );
-    if (method === "initialize") return;
-    checkTarget(session, params);
-    if (method === "turnPrompt") checkSettings((params as ParamsOf<"turnPrompt">).settings ?? {});
-    if (method === "questionAnswer") checkAnswer(session, params as ParamsOf<"questionAnswer">);
+  return {
+    checkMethod(method) {
+      const required = methods[method];
+      if (required === undefined) throw forbidden("Guests of a shared session cannot do this. Ask its owner.");
+      if (guestRoles.indexOf(role) < guestRoles.indexOf(required))
+        throw forbidden(
+          `This requires the role ${required}; your link gives the role ${role}. Ask the owner for another.`,
+        );
+    },
+    checkParams(method, params) {
+      if (method === "initialize") return;
+      checkTarget(session, params);
+      if (method === "turnPrompt") checkSettings((params as ParamsOf<"turnPrompt">).settings ?? {});
+      if (method === "questionAnswer") checkAnswer(session, params as ParamsOf<"questionAnswer">);
+    },
   };
 }
 
