@@ -120,10 +120,19 @@ export interface StartServerOptions {
 }
 
 /** Options for running a hub in this process. */
+export interface NatsStoreOptions {
+  /** URLs. */
+  servers: string[];
+  /** How many of them store each message. */
+  replicas: number;
+  /** An absolute path. */
+  credentials?: string;
+}
+
 export interface StartHubOptions {
   listen: string;
-  /** An absolute path. */
-  store: string;
+  /** The absolute path of a folder, or servers of NATS. */
+  store: string | NatsStoreOptions;
   behindTlsProxy: boolean;
   tlsCert?: string;
   tlsKey?: string;

@@ -5,13 +5,11 @@
 
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { crc32 } from "node:zlib";
 import { SHARE_ID } from "../protocol/share/share-link.ts";
+import { decodeFrames, encodeFrame } from "./frame-codec.ts";
 import type { HubStore, LoadedShare, ShareRecord, StoredFrame } from "./store.ts";
 
 const RECORD = "share.json";
-/** Length of the bytes, checksum, epoch, number, kind. */
-const HEAD = 4 + 4 + 4 + 8 + 1;
 const FRAMES = /^frames-(\d{1,16})\.log$/;
 
 export async function openFileStore(folder: string): Promise<HubStore> {
@@ -86,6 +84,7 @@ export async function openFileStore(folder: string): Promise<HubStore> {
       await closeFile(share);
       await rm(folderOf(share), { recursive: true, force: true });
     },
+    lastChange: async (share) => (await readRecord(folderOf(share)))?.changedAt ?? null,
     list: async () => (await readdir(folder)).filter((name) => SHARE_ID.test(name)),
     async close() {
       for (const share of [...files.keys()]) await closeFile(share);
@@ -114,35 +113,11 @@ function splitAtSnapshots(frames: readonly StoredFrame[]): StoredFrame[][] {
   return groups;
 }
 
-function encodeFrame({ epoch, seq, snapshot, bytes }: StoredFrame): Buffer {
-  const head = Buffer.alloc(HEAD);
-  head.writeUInt32BE(bytes.length, 0);
-  head.writeUInt32BE(epoch, 8);
-  head.writeBigUInt64BE(BigInt(seq), 12);
-  head.writeUInt8(snapshot ? 1 : 0, 20);
-  head.writeUInt32BE(crc32(bytes, crc32(head.subarray(8))), 4);
-  return Buffer.concat([head, bytes]);
-}
-
 /** Cuts off what follows the last whole frame. */
 async function readFrames(path: string): Promise<StoredFrame[]> {
   const data = await readFile(path);
-  const frames: StoredFrame[] = [];
-  let offset = 0;
-  while (offset + HEAD <= data.length) {
-    const end = offset + HEAD + data.readUInt32BE(offset);
-    const head = data.subarray(offset, offset + HEAD);
-    const bytes = data.subarray(offset + HEAD, end);
-    if (end > data.length || crc32(bytes, crc32(head.subarray(8))) !== head.readUInt32BE(4)) break;
-    frames.push({
-      epoch: head.readUInt32BE(8),
-      seq: Number(head.readBigUInt64BE(12)),
-      snapshot: head.readUInt8(20) === 1,
-      bytes,
-    });
-    offset = end;
-  }
-  if (offset < data.length) await truncate(path, offset);
+  const { frames, length } = decodeFrames(data);
+  if (length < data.length) await truncate(path, length);
   return frames;
 }
 

@@ -15,6 +15,8 @@ export interface FrameLog {
   /** On disk when it resolves. */
   append(added: readonly StoredFrame[], size: number): Promise<void>;
   clear(): Promise<void>;
+  /** Frames that another node has stored. */
+  take(added: readonly StoredFrame[]): void;
 }
 
 export interface FrameProblem {
@@ -29,6 +31,9 @@ export function createFrameLog(
 ): FrameLog {
   let frames: StoredFrame[] = [...loaded];
   const lastSeq = (): number => frames.at(-1)?.seq ?? 0;
+  const take = (added: readonly StoredFrame[]): void => {
+    for (const frame of added) frames = frame.snapshot ? [frame] : [...frames, frame];
+  };
   return {
     lastSeq,
     readable: (epoch) => frames.filter((frame) => frame.epoch === epoch),
@@ -52,7 +57,7 @@ export function createFrameLog(
     async append(added, size) {
       if (added.length === 0) return;
       await store.append(share, added);
-      for (const frame of added) frames = frame.snapshot ? [frame] : [...frames, frame];
+      take(added);
       metrics.frames += added.length;
       metrics.bytes += size;
     },
@@ -60,5 +65,6 @@ export function createFrameLog(
       await store.clear(share);
       frames = [];
     },
+    take,
   };
 }

@@ -22,6 +22,8 @@ export interface GuestList {
   /** `sent`: the last frame that the guest has. */
   add(guest: Pick<Guest, "client" | "id" | "invite" | "sent">, expiresAt: number): Guest;
   remove(guest: Guest): void;
+  /** Removes it without a word to the publisher: the same guest has connected again. */
+  replace(guest: Guest | undefined): void;
   /** Removes it, if there is one, and says why. */
   dismiss(guest: Guest | undefined, code: HubErrorCode, message: string): void;
   setExpiry(guest: Guest, expiresAt: number): void;
@@ -41,15 +43,17 @@ export interface GuestListDeps {
 }
 
 const MAX_TIMEOUT = 2 ** 31 - 1;
+export const CONNECTED_AGAIN = "This guest has connected again.";
 export const EXPIRED = "This link has expired. Ask the owner of the session for a new one.";
 
 export function createGuestList({ limits, metrics, now, left }: GuestListDeps): GuestList {
   const guests = new Map<string, Guest>();
-  const remove = (guest: Guest): void => {
+  const forget = (guest: Guest): boolean => {
     clearTimeout(guest.expiry);
-    if (guests.get(guest.id) !== guest) return;
-    guests.delete(guest.id);
-    left(guest);
+    return guests.get(guest.id) === guest && guests.delete(guest.id);
+  };
+  const remove = (guest: Guest): void => {
+    if (forget(guest)) left(guest);
   };
   const dismiss = (guest: Guest | undefined, code: HubErrorCode, message: string): void => {
     if (!guest) return;
@@ -75,6 +79,9 @@ export function createGuestList({ limits, metrics, now, left }: GuestListDeps): 
       return guest;
     },
     remove,
+    replace(guest) {
+      if (guest && forget(guest)) guest.client.fail("denied", CONNECTED_AGAIN);
+    },
     dismiss,
     setExpiry,
     sendAll(header) {

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import { HUB_PROTOCOL, parseGuestMessage, parsePublisherMessage } from "../protocol/share/hub-messages.ts";
+import type { HubBus } from "./bus.ts";
 import { serveClient } from "./client.ts";
 import { defaultLimits, type HubLimits } from "./limits.ts";
 import { createMetrics, formatMetrics } from "./metrics.ts";
@@ -17,6 +18,8 @@ export interface HubOptions {
   /** 0 means any free port. */
   port: number;
   store: HubStore;
+  /** Where the hub has several nodes. */
+  bus?: HubBus;
   tls?: { cert: Buffer; key: Buffer };
   limits?: Partial<HubLimits>;
   /** Answers requests for pages: returns false if it has none at this path. */
@@ -48,7 +51,14 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   const { store, log, now = Date.now } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const metrics = createMetrics();
-  const shares = openShareTable({ store, limits, metrics, now, log });
+  const { bus } = options;
+  const shares = openShareTable({ store, bus, limits, metrics, now, log });
+  let isReachable = true;
+  bus?.onReachable((reachable) => {
+    isReachable = reachable;
+    log(reachable ? "NATS is reachable again" : "NATS cannot be reached: guests and owners are disconnected");
+    if (!reachable) shares.failAll();
+  });
   /** Connections that have not sent a message yet. */
   const waiting = new Set<Duplex>();
 
@@ -82,7 +92,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       response.end(request.method === "HEAD" ? undefined : text);
     };
     if (request.method !== "GET" && request.method !== "HEAD") return answer(405, "Only GET is supported.\n");
-    if (request.url === "/healthz") return answer(200, "ok\n");
+    if (request.url === "/healthz") return isReachable ? answer(200, "ok\n") : answer(503, "NATS cannot be reached.\n");
     if (request.url === "/metrics") return answer(200, formatMetrics(metrics, { shares: shares.count() }));
     if (options.page?.(request, response)) return;
     answer(404, "Not found. A shared session is joined with its whole link, by `tutti join LINK` or in a browser.\n");

@@ -57,6 +57,10 @@ export function createRecordKeeper(id: string, loaded: ShareRecord | null, { sto
       record = { ...current(), published: current().published + bytes, changedAt: now() };
       if (isWritten) await store.saveRecord(id, record);
     },
+    /** The record as another node has stored it. */
+    replace(stored: ShareRecord): void {
+      record = stored;
+    },
     end: () => save({ ended: true, invites: [], revoked: [], published: 0 }),
   };
 }

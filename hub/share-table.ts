@@ -9,41 +9,61 @@ export interface ShareTable {
   release(id: string, share: Share): void;
   /** Storing has failed: everyone is disconnected, and what is on disk is read again when they come back. */
   fail(client: HubClient, id: string, error: unknown): void;
+  /** This node has lost what it stores in: everyone is disconnected. */
+  failAll(): void;
   /** Deletes shares that were not used for long. */
   deleteUnused(): Promise<void>;
   stop(): Promise<void>;
 }
 
-const STORAGE_FAILED = "The hub cannot store this share: its disk may be full. The session itself goes on.";
+const STORAGE_FAILED =
+  "The hub cannot store this share: its disk may be full, or its other nodes cannot be reached. The session itself goes on.";
 
 export function openShareTable({ log, ...deps }: ShareDeps & { log(line: string): void }): ShareTable {
   const { store, limits, now } = deps;
   const shares = new Map<string, Promise<Share>>();
+  const forget = (id: string): void => {
+    shares.delete(id);
+    store.release?.(id).catch((error: unknown) => log(`a share could not be released: ${error}`));
+  };
+  const stopShare = (id: string): void => {
+    const share = shares.get(id);
+    if (!share) return;
+    forget(id);
+    share.then((opened) => opened.stop("storage", STORAGE_FAILED)).catch(() => undefined);
+  };
   return {
     count: () => shares.size,
     open(id) {
       const known = shares.get(id);
       if (known) return known;
-      const opened = store.load(id).then((loaded) => openShare(id, loaded, deps));
+      const opened = store.load(id).then(async (loaded) => {
+        const share = openShare(id, loaded, deps);
+        await share.ready;
+        return share;
+      });
       shares.set(id, opened);
       opened.catch(() => shares.delete(id));
       return opened;
     },
     release(id, share) {
-      if (share.isUnused()) shares.delete(id);
+      if (!share.isUnused()) return;
+      share.close();
+      forget(id);
     },
     fail(client, id, error) {
       log(`storage failed: ${error instanceof Error ? error.message.replaceAll(id, "…") : String(error)}`);
-      const share = shares.get(id);
-      shares.delete(id);
       client.fail("storage", STORAGE_FAILED);
-      share?.then((opened) => opened.stop("storage", STORAGE_FAILED)).catch(() => undefined);
+      stopShare(id);
+    },
+    failAll() {
+      for (const id of [...shares.keys()]) stopShare(id);
     },
     async deleteUnused() {
       for (const id of await store.list()) {
         if (shares.has(id)) continue;
-        const loaded = await store.load(id).catch(() => null);
-        if (loaded && now() - loaded.record.changedAt > limits.idleMs) await store.remove(id);
+        const changedAt = await store.lastChange(id).catch(() => null);
+        if (changedAt !== null && now() - changedAt > limits.idleMs) await store.remove(id);
       }
     },
     async stop() {

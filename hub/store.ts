@@ -38,9 +38,19 @@ export interface LoadedShare {
   frames: StoredFrame[];
 }
 
+/** What other nodes have changed. */
+export interface ShareChanges {
+  recordChanged(record: ShareRecord): void;
+  framesAdded(frames: readonly StoredFrame[]): void;
+}
+
 export interface HubStore {
   /** Null if there is none. */
   load(share: string): Promise<LoadedShare | null>;
+  /** To be called right after `load`, where several nodes use one store: reports changes until `release`. */
+  follow?(share: string, changes: ShareChanges): void;
+  /** A share that was loaded is not used any more. */
+  release?(share: string): Promise<void>;
   /** Resolves when it is on disk. */
   saveRecord(share: string, record: ShareRecord): Promise<void>;
   /** Resolves when they are on disk. A snapshot replaces all frames before it. Calls for one share must not overlap. */
@@ -49,5 +59,7 @@ export interface HubStore {
   clear(share: string): Promise<void>;
   remove(share: string): Promise<void>;
   list(): Promise<string[]>;
+  /** When the share was last changed, in milliseconds since 1970; null if there is none. */
+  lastChange(share: string): Promise<number | null>;
   close(): Promise<void>;
 }

@@ -1,0 +1,154 @@
+/**
+ * The log of one share in JetStream, which all nodes read in the same order. What a node has appended counts when the node has read it
+ * back: an entry that was written without knowledge of the one before it is ignored by all nodes alike.
+ */
+import { randomBytes } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { type ConsumerMessages, DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
+import { describeError } from "../../protocol/errors.ts";
+import { logSubject, type Nats, STREAM } from "./connection.ts";
+import { decodeMessage, type EntryKind, encodeMessage, PIECE_OVERHEAD, type Piece, splitBytes } from "./pieces.ts";
+
+export interface LogEntry {
+  kind: EntryKind;
+  bytes: Uint8Array;
+  /** Written by this log. */
+  isOwn: boolean;
+  /** Of its first message. */
+  sequence: number;
+}
+
+export interface ShareLog {
+  /** Rejects if another node has written in the meantime, or if it cannot be stored for long. */
+  append(kind: EntryKind, bytes: Uint8Array): Promise<void>;
+  /** Deletes all messages before this one. */
+  deleteBefore(sequence: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+const APPEND_MS = 10_000;
+const RETRY_MS = 250;
+/** A request of a consumer that is idle; it is renewed. */
+const EXPIRES_MS = 30_000;
+
+/** Resolves when all that is stored was read: `read` is called for each whole entry, then and later. */
+export async function openShareLog(nats: Nats, share: string, read: (entry: LogEntry) => void): Promise<ShareLog> {
+  const { stream, manager } = nats;
+  const subject = logSubject(share);
+  const writer = randomBytes(8).toString("hex");
+  const reader = createReader(writer, read);
+  const last = await manager.streams.getMessage(STREAM, { last_by_subj: subject });
+  const consumer = await stream.consumers.get(STREAM, { filter_subjects: subject, deliver_policy: DeliverPolicy.All });
+  const messages: ConsumerMessages = await consumer.consume({
+    expires: EXPIRES_MS,
+    callback: (message: JsMsg) => reader.read(message.seq, message.data),
+  });
+  await reader.reached(last?.seq ?? 0);
+
+  const publish = async (piece: Piece, bytes: Uint8Array): Promise<void> => {
+    const data = encodeMessage(piece, bytes);
+    const outcome = reader.outcomeOf(piece);
+    const until = Date.now() + APPEND_MS;
+    let problem = "it was not read back";
+    while (!outcome.isKnown() && Date.now() < until) {
+      const options = { msgID: keyOf(piece), expect: { lastSubjectSequence: piece.previous }, timeout: 2_000 };
+      const wait = await stream.publish(subject, data, options).then(
+        () => 2_000,
+        (error: unknown) => {
+          problem = describeError(error);
+          return RETRY_MS;
+        },
+      );
+      await Promise.race([outcome.known, delay(wait, undefined, { ref: false })]);
+    }
+    const result = outcome.isKnown() ? await outcome.known : "missing";
+    outcome.forget();
+    if (result === "overtaken") throw new Error("another node has written first");
+    if (result === "missing") throw new Error(`NATS did not store it: ${problem}`);
+  };
+
+  return {
+    async append(kind, bytes) {
+      const entry = randomBytes(12).toString("base64url");
+      const pieces = splitBytes(bytes, nats.maxMessage - PIECE_OVERHEAD);
+      for (const [index, part] of pieces.entries())
+        await publish({ kind, entry, writer, index, count: pieces.length, previous: reader.last() }, part);
+    },
+    async deleteBefore(sequence) {
+      await manager.streams.purge(STREAM, { filter: subject, seq: sequence });
+    },
+    async close() {
+      reader.stop();
+      await messages.close();
+    },
+  };
+}
+
+type Outcome = "stored" | "overtaken";
+
+const keyOf = ({ entry, index }: Piece): string => `${entry}.${index}`;
+
+function createReader(writer: string, read: (entry: LogEntry) => void) {
+  let last = 0;
+  let stopped = false;
+  /** Of the entry that is being read. */
+  let entry = "";
+  let first = 0;
+  let parts: Uint8Array[] = [];
+  const waiting = new Map<string, { resolve(outcome: Outcome): void }>();
+  const reaching: { sequence: number; resolve(): void }[] = [];
+
+  const accept = (sequence: number, piece: Piece, bytes: Uint8Array): void => {
+    if (piece.index === 0) {
+      entry = piece.entry;
+      first = sequence;
+      parts = [];
+    }
+    // The beginning is missing, or another entry came in between: its writer has failed.
+    if (piece.entry !== entry || piece.index !== parts.length) {
+      entry = "";
+      return;
+    }
+    parts.push(bytes);
+    if (parts.length < piece.count) return;
+    read({ kind: piece.kind, bytes: Buffer.concat(parts), isOwn: piece.writer === writer, sequence: first });
+    parts = [];
+  };
+  return {
+    last: () => last,
+    stop() {
+      stopped = true;
+    },
+    read(sequence: number, data: Uint8Array): void {
+      if (stopped || sequence <= last) return;
+      const piece = decodeMessage<Piece>(data);
+      // Messages before it may have been deleted; but one that was written without knowledge of the last one does not count.
+      const counts = piece !== null && piece.head.previous >= last;
+      last = sequence;
+      if (counts) accept(sequence, piece.head, piece.bytes);
+      for (const [key, one] of waiting) one.resolve(counts && keyOf(piece.head) === key ? "stored" : "overtaken");
+      for (const one of reaching.splice(0)) {
+        if (one.sequence <= last) one.resolve();
+        else reaching.push(one);
+      }
+    },
+    reached: (sequence: number): Promise<void> =>
+      new Promise((resolve) => {
+        if (sequence <= last) resolve();
+        else reaching.push({ sequence, resolve });
+      }),
+    outcomeOf(piece: Piece) {
+      const { promise: known, resolve } = Promise.withResolvers<Outcome>();
+      let isKnown = false;
+      const key = keyOf(piece);
+      waiting.set(key, {
+        resolve(outcome) {
+          isKnown = true;
+          waiting.delete(key);
+          resolve(outcome);
+        },
+      });
+      return { known, isKnown: () => isKnown, forget: () => waiting.delete(key) };
+    },
+  };
+}
