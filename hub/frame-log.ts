@@ -20,9 +20,12 @@ export interface FrameLog {
 }
 
 export interface FrameProblem {
-  code: "invalid" | "quota";
+  code: "invalid" | "quota" | "storage";
   message: string;
 }
+
+/** The owner connects again, and continues after the frames that it did not know. */
+const STALE: FrameProblem = { code: "storage", message: "Another server of the owner has stored newer frames." };
 
 export function createFrameLog(
   share: string,
@@ -41,6 +44,7 @@ export function createFrameLog(
       const added: StoredFrame[] = [];
       let expected = lastSeq() + 1;
       for (const frame of taken) {
+        if (frame.seq < expected && frame.epoch !== frames.at(-1)?.epoch) return { problem: STALE };
         // Sent again after a connection was lost: it is on disk.
         if (frame.seq < expected) continue;
         // After a store was lost, the numbers go on with a snapshot.

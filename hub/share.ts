@@ -173,7 +173,12 @@ export function openShare(id: string, loaded: LoadedShare | null, deps: ShareDep
   return {
     ready: peers.ready,
     isUnused: () => publishers.size === 0 && guests.count() === 0,
-    admitPublisher: (token) => inOrder(() => kept.admit(token)),
+    admitPublisher: (token) =>
+      inOrder(async () => {
+        // The owner continues what is stored, at whichever node.
+        await deps.store.refresh?.(id);
+        return kept.admit(token);
+      }),
     publish(client) {
       publishers.add(client);
       client.send({ type: "publishing", epoch: kept.record().epoch, seq: log.lastSeq() });

@@ -49,6 +49,8 @@ export interface HubStore {
   load(share: string): Promise<LoadedShare | null>;
   /** To be called right after `load`, where several nodes use one store: reports changes until `release`. */
   follow?(share: string, changes: ShareChanges): void;
+  /** Resolves when everything that is stored by now was reported. */
+  refresh?(share: string): Promise<void>;
   /** A share that was loaded is not used any more. */
   release?(share: string): Promise<void>;
   /** Resolves when it is on disk. */

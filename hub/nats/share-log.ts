@@ -21,6 +21,8 @@ export interface LogEntry {
 export interface ShareLog {
   /** Rejects if another node has written in the meantime, or if it cannot be stored for long. */
   append(kind: EntryKind, bytes: Uint8Array): Promise<void>;
+  /** Resolves when all that is stored by now was read. */
+  refresh(): Promise<void>;
   /** Deletes all messages before this one. */
   deleteBefore(sequence: number): Promise<void>;
   close(): Promise<void>;
@@ -30,6 +32,8 @@ const APPEND_MS = 10_000;
 const RETRY_MS = 250;
 /** A request of a consumer that is idle; it is renewed. */
 const EXPIRES_MS = 30_000;
+/** How long something that a consumer has left out may stay unread. */
+const CHECK_MS = 10_000;
 
 /** Resolves when all that is stored was read: `read` is called for each whole entry, then and later. */
 export async function openShareLog(nats: Nats, share: string, read: (entry: LogEntry) => void): Promise<ShareLog> {
@@ -37,13 +41,35 @@ export async function openShareLog(nats: Nats, share: string, read: (entry: LogE
   const subject = logSubject(share);
   const writer = randomBytes(8).toString("hex");
   const reader = createReader(writer, read);
-  const last = await manager.streams.getMessage(STREAM, { last_by_subj: subject });
+  const findLast = async (): Promise<number> =>
+    (await manager.streams.getMessage(STREAM, { last_by_subj: subject }))?.seq ?? 0;
+  const last = await findLast();
   const consumer = await stream.consumers.get(STREAM, { filter_subjects: subject, deliver_policy: DeliverPolicy.All });
+  let work: Promise<void> = Promise.resolve();
+  const inOrder = (task: () => Promise<void>): void => {
+    work = work.then(task).catch(() => undefined);
+  };
+  /** Reads what is stored after the last message that was read, and before this one. */
+  const readStored = async (before: number): Promise<void> => {
+    for (;;) {
+      const next = { next_by_subj: subject, seq: reader.last() + 1 };
+      const message = await manager.streams.getMessage(STREAM, next).catch(() => null);
+      if (!message || message.seq >= before) return;
+      reader.read(message.seq, message.data);
+    }
+  };
+  const readNew = (): void => inOrder(() => readStored(Number.POSITIVE_INFINITY));
   const messages: ConsumerMessages = await consumer.consume({
     expires: EXPIRES_MS,
-    callback: (message: JsMsg) => reader.read(message.seq, message.data),
+    // A consumer leaves messages out when others before them are deleted.
+    callback: ({ seq, data }: JsMsg) =>
+      inOrder(async () => {
+        if (reader.isGap(data)) await readStored(seq);
+        reader.read(seq, data);
+      }),
   });
-  await reader.reached(last?.seq ?? 0);
+  const timer = setInterval(readNew, CHECK_MS).unref();
+  await reader.reached(last);
 
   const publish = async (piece: Piece, bytes: Uint8Array): Promise<void> => {
     const data = encodeMessage(piece, bytes);
@@ -52,14 +78,11 @@ export async function openShareLog(nats: Nats, share: string, read: (entry: LogE
     let problem = "it was not read back";
     while (!outcome.isKnown() && Date.now() < until) {
       const options = { msgID: keyOf(piece), expect: { lastSubjectSequence: piece.previous }, timeout: 2_000 };
-      const wait = await stream.publish(subject, data, options).then(
-        () => 2_000,
-        (error: unknown) => {
-          problem = describeError(error);
-          return RETRY_MS;
-        },
-      );
-      await Promise.race([outcome.known, delay(wait, undefined, { ref: false })]);
+      await stream.publish(subject, data, options).catch((error: unknown) => {
+        problem = describeError(error);
+      });
+      await Promise.race([outcome.known, delay(RETRY_MS, undefined, { ref: false })]);
+      if (!outcome.isKnown()) readNew();
     }
     const result = outcome.isKnown() ? await outcome.known : "missing";
     outcome.forget();
@@ -74,10 +97,16 @@ export async function openShareLog(nats: Nats, share: string, read: (entry: LogE
       for (const [index, part] of pieces.entries())
         await publish({ kind, entry, writer, index, count: pieces.length, previous: reader.last() }, part);
     },
+    async refresh() {
+      const stored = await findLast();
+      if (reader.last() < stored) readNew();
+      await reader.reached(stored);
+    },
     async deleteBefore(sequence) {
       await manager.streams.purge(STREAM, { filter: subject, seq: sequence });
     },
     async close() {
+      clearInterval(timer);
       reader.stop();
       await messages.close();
     },
@@ -116,6 +145,8 @@ function createReader(writer: string, read: (entry: LogEntry) => void) {
   };
   return {
     last: () => last,
+    /** Something before this message was not read: it was deleted, or left out. */
+    isGap: (data: Uint8Array): boolean => (decodeMessage<Piece>(data)?.head.previous ?? 0) > last,
     stop() {
       stopped = true;
     },

@@ -74,6 +74,8 @@ export interface RawClient<Sent, Received> {
   pause(): void;
   resume(): void;
   close(): Promise<void>;
+  /** Breaks the connection. */
+  terminate(): void;
   closed: Promise<unknown>;
 }
 
@@ -118,6 +120,7 @@ async function openRaw<Sent extends PublisherMessage | GuestMessage, Received ex
       socket.close();
       await closed;
     },
+    terminate: () => socket.terminate(),
     closed,
   };
 }

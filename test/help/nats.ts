@@ -99,7 +99,7 @@ export async function openNatsCluster(size: number): Promise<NatsCluster> {
 }
 
 /** A TCP proxy in front of one server, whose network can be cut. */
-export interface Proxy {
+export interface TestProxy {
   url: string;
   /** Nothing passes any more, and no connection is closed: both sides notice only by their own timers. */
   cut(): void;
@@ -107,7 +107,7 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
-export async function openProxy(target: string): Promise<Proxy> {
+export async function openProxy(target: string): Promise<TestProxy> {
   const { hostname, port } = new URL(target);
   const pairs = new Set<[Socket, Socket]>();
   let isCut = false;
