@@ -30,7 +30,7 @@ export async function runHub(options: StartHubOptions): Promise<number> {
   });
   const name = address.host.includes(":") ? `[${address.host}]` : address.host;
   log(
-    `listening at ${tls ? "https" : "http"}://${name}:${hub.port}; stored in ${typeof store === "string" ? store : `NATS at ${store.servers.join(", ")}`}`,
+    `listening at ${tls ? "https" : "http"}://${name}:${hub.port}; stored in ${typeof store === "string" ? store : `NATS at ${store.servers.map((server) => new URL(server).host).join(", ")}`}`,
   );
   const code = await new Promise<number>((resolve) => {
     process.once("SIGINT", () => resolve(130));

@@ -64,11 +64,12 @@ function readNats(input: CommandInput): StartHubOptions["store"] | null {
   }
   if (input.text("store") !== undefined) throw usageError("Pass --store or --nats, not both: a hub has one store.");
   const servers = urls.split(",").map((url) => url.trim());
-  for (const server of servers)
-    if (!/^(nats|tls|ws|wss):\/\/[^\s/]+$/.test(server))
-      throw usageError(
-        `Invalid --nats ${JSON.stringify(server)}. Use nats://HOST:PORT or tls://HOST:PORT, several with commas.`,
-      );
+  const wrong = servers.find((server) => !/^(nats|tls):\/\/([^\s/@]+@)?[^\s/@:]+(:\d+)?$/.test(server));
+  if (wrong !== undefined) {
+    // It may hold a password.
+    const shown = JSON.stringify(wrong.replace(/\/\/.*@/, "//…@"));
+    throw usageError(`Invalid --nats ${shown}. Use nats://HOST:PORT or tls://HOST:PORT, several with commas.`);
+  }
   return {
     servers,
     replicas: parsePositive("--nats-replicas", replicas, true) ?? (servers.length > 1 ? 3 : 1),

@@ -11,6 +11,7 @@ import { connect, credsAuthenticator, type NatsConnection } from "@nats-io/trans
 import { describeError, TuttiError } from "../../protocol/errors.ts";
 
 export interface NatsOptions {
+  /** As `nats://[USER:PASSWORD@]HOST:PORT`, or `tls://…`. */
   servers: readonly string[];
   /** How many servers store each message. */
   replicas: number;
@@ -41,8 +42,13 @@ const RETRY_MS = 500;
 
 /** Rejects with what is wrong, and what to do about it. */
 export async function connectNats({ servers, replicas, credentials }: NatsOptions): Promise<Nats> {
+  const urls = servers.map((server) => new URL(server));
+  const login = urls.find(({ username }) => username !== "");
+  const names = urls.map(({ host }) => host);
   const connection = await connect({
-    servers: [...servers],
+    servers: names,
+    ...(login && { user: decodeURIComponent(login.username), pass: decodeURIComponent(login.password) }),
+    ...(urls.some(({ protocol }) => protocol === "tls:") && { tls: {} }),
     name: "tutti hub",
     noEcho: true,
     maxReconnectAttempts: -1,
@@ -51,7 +57,7 @@ export async function connectNats({ servers, replicas, credentials }: NatsOption
     timeout: TIMEOUT_MS,
     ...(credentials && { authenticator: credsAuthenticator(credentials) }),
   }).catch((error: unknown) => {
-    throw new TuttiError("failed", `Cannot connect to NATS at ${servers.join(", ")}: ${describeError(error)}.`);
+    throw new TuttiError("failed", `Cannot connect to NATS at ${names.join(", ")}: ${describeError(error)}.`);
   });
   try {
     const manager = await openStream(connection, replicas);

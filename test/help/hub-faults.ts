@@ -69,6 +69,8 @@ export interface Writer {
   acknowledged(): readonly number[];
   /** Acknowledgements for frames of an epoch after a newer one had begun. */
   late(): readonly string[];
+  /** Why its last connection has ended. */
+  problem(): string;
   stop(): Promise<void>;
 }
 
@@ -84,6 +86,7 @@ export function startWriter(
 ): Writer {
   const acknowledged: number[] = [];
   const late: string[] = [];
+  let problem = "";
   let stopped = false;
   const write = async (publisher: Awaited<ReturnType<typeof openRawPublisher>>): Promise<void> => {
     publisher.send({ type: "publish", share: share.id, token: share.token });
@@ -111,8 +114,12 @@ export function startWriter(
   const running = (async () => {
     while (!stopped) {
       const node = nodes[Math.floor(chance() * nodes.length)];
-      const publisher = await withinTime(openRawPublisher(node?.url() ?? "")).catch(() => null);
-      if (publisher) await write(publisher).catch(() => undefined);
+      const note = (error: unknown): null => {
+        problem = String(error);
+        return null;
+      };
+      const publisher = await withinTime(openRawPublisher(node?.url() ?? "")).catch(note);
+      if (publisher) await write(publisher).catch(note);
       publisher?.terminate();
       await pause(50);
     }
@@ -121,6 +128,7 @@ export function startWriter(
     items: () => history.items,
     acknowledged: () => acknowledged,
     late: () => late,
+    problem: () => problem,
     async stop() {
       stopped = true;
       await running;
@@ -132,6 +140,8 @@ export interface Reader {
   items(): readonly number[];
   /** What it saw that no order of events explains. */
   problems(): readonly string[];
+  /** Why its last connection has ended. */
+  problem(): string;
   reconnects(): number;
   stop(): Promise<void>;
 }
@@ -141,6 +151,7 @@ export function startReader(nodes: readonly HubNode[], share: string, invite: In
   let items: number[] = [];
   const problems: string[] = [];
   let reconnects = 0;
+  let problem = "";
   let stopped = false;
   let current: RawClient<never, never> | null = null;
   const read = async (guest: Awaited<ReturnType<typeof joinRaw>>): Promise<void> => {
@@ -165,9 +176,13 @@ export function startReader(nodes: readonly HubNode[], share: string, invite: In
   const running = (async () => {
     while (!stopped) {
       const node = nodes[Math.floor(chance() * nodes.length)];
-      const guest = await withinTime(joinRaw(node?.url() ?? "", share, invite)).catch(() => null);
+      const note = (error: unknown): null => {
+        problem = String(error);
+        return null;
+      };
+      const guest = await withinTime(joinRaw(node?.url() ?? "", share, invite)).catch(note);
       current = guest as RawClient<never, never> | null;
-      if (guest) await read(guest).catch(() => undefined);
+      if (guest) await read(guest).catch(note);
       guest?.terminate();
       reconnects += 1;
       await pause(50);
@@ -176,6 +191,7 @@ export function startReader(nodes: readonly HubNode[], share: string, invite: In
   return {
     items: () => items,
     problems: () => problems,
+    problem: () => problem,
     reconnects: () => reconnects,
     async stop() {
       stopped = true;

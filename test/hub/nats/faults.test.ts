@@ -19,6 +19,9 @@ import { createRandom, seed } from "../../help/seed.ts";
 
 const SECONDS = Number(process.env.TUTTI_FAULT_SECONDS ?? "8");
 
+/** All is well again within this time. */
+const RECOVERY_MS = 30_000;
+
 if (hasNats())
   describe("A hub whose nodes and servers fail", function () {
     this.timeout((SECONDS + 90) * 1000);
@@ -120,12 +123,24 @@ if (hasNats())
       // All is well again: the owner goes on, and every guest has all that was acknowledged.
       const [, second] = writers;
       const before = second?.acknowledged().length ?? 0;
-      while ((second?.acknowledged().length ?? 0) < before + 20) await pause(50);
+      const recovers = Date.now() + RECOVERY_MS;
+      while ((second?.acknowledged().length ?? 0) < before + 20) {
+        assert.ok(
+          Date.now() < recovers,
+          `the owner cannot go on: SEED=${seed}; ${done.join(", ")}; ${second?.problem()}`,
+        );
+        await pause(50);
+      }
       await Promise.all(writers.map((writer) => writer.stop()));
       const acknowledged = writers.flatMap((writer) => writer.acknowledged()).toSorted((one, other) => one - other);
       readers.push(startReader(nodes, share.id, share.invite, random));
       const last = acknowledged.at(-1) ?? -1;
-      while (!readers.every((reader) => reader.items().includes(last))) await pause(50);
+      const caughtUp = Date.now() + RECOVERY_MS;
+      while (!readers.every((reader) => reader.items().includes(last))) {
+        const seen = readers.map((reader) => `${reader.items().at(-1)} (${reader.problem()})`).join("; ");
+        assert.ok(Date.now() < caughtUp, `not all guests have ${last}: SEED=${seed}; ${done.join(", ")}; ${seen}`);
+        await pause(50);
+      }
       const report = `SEED=${seed}; ${done.join(", ")}; ${acknowledged.length} acknowledged of ${history.items.length}, ${history.epochs.size} epochs, ${readers.map((reader) => reader.reconnects()).join(" ")} reconnects`;
       process.stdout.write(`    ${report}\n`);
       for (const writer of writers) assert.deepEqual(writer.late(), [], report);
