@@ -1,12 +1,13 @@
 /**
  * `npm run bench`: measures every figure of docs/benchmarks.md, alternating with its floor so that load on the machine affects both.
- * `--runs N` sets the number of runs (default 7); `--terminal`, `--plugins`, `--definitions`, `--inline`, `--routing` and `--watchers` measure only the
- * terminal UI, plugins, skills and agents, completion, routing or many watchers (`--sizes 100,1000` sets how many); `--write` updates the tables in the page.
+ * `--runs N` sets the number of runs (default 7); `--terminal`, `--plugins`, `--definitions`, `--inline`, `--routing`, `--watchers` and `--hub` measure only
+ * the terminal UI, plugins, skills and agents, completion, routing, many watchers or a hub (`--sizes 100,1000` sets how many); `--write` updates the tables in the page.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { benchmarkDefinitions } from "./definitions.ts";
+import { benchmarkHub } from "./hub.ts";
 import { benchmarkInline } from "./inline.ts";
 import { type Lab, type Measurement, median, openLab, type Row } from "./lab.ts";
 import { benchmarkLog, writeLongSession } from "./log.ts";
@@ -164,7 +165,7 @@ function formatTable(rows: readonly Row[]): string {
 }
 
 const asked = (name: string): boolean => process.argv.includes(`--${name}`);
-const all = !["terminal", "plugins", "definitions", "inline", "routing", "watchers"].some(asked);
+const all = !["terminal", "plugins", "definitions", "inline", "routing", "watchers", "hub"].some(asked);
 
 /** The tables of the page, by the name of their marker. */
 const tables: Record<string, Row[]> = {
@@ -181,11 +182,12 @@ const tables: Record<string, Row[]> = {
   ...((all || asked("definitions")) && { definitions: await benchmarkDefinitions(runs, tuttiCommand) }),
   ...((all || asked("inline")) && { inline: await benchmarkInline() }),
   ...((all || asked("watchers")) && { watchers: await benchmarkWatchers(sizes) }),
+  ...((all || asked("hub")) && { hub: await benchmarkHub(sizes) }),
 };
 const conditions = `Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown"}, ${new Date().toISOString().slice(0, 10)}`;
 const sections = Object.entries(tables).map(([marker, rows]) => ({
   marker,
-  text: `${marker === "watchers" ? "One run" : `Medians of ${runs} runs`}, ${conditions}.\n\n${formatTable(rows)}`,
+  text: `${marker === "watchers" || marker === "hub" ? "One run" : `Medians of ${runs} runs`}, ${conditions}.\n\n${formatTable(rows)}`,
 }));
 if (all || asked("routing")) sections.push({ marker: "routing", text: `${conditions}.\n\n${benchmarkRouting()}` });
 const path = join(root, "docs/benchmarks.md");
