@@ -18,6 +18,8 @@ export function hasNats(): boolean {
 export interface NatsServer {
   url: string;
   kill(): Promise<void>;
+  /** Ends it as its operator does: it writes what it has acknowledged. */
+  stop(): Promise<void>;
   /** Starts it again with the same data. */
   start(): Promise<void>;
   /** SIGSTOP: it neither answers nor closes its connections. */
@@ -74,15 +76,17 @@ export async function openNatsCluster(size: number): Promise<NatsCluster> {
       child = spawn("nats-server", ["-c", file], { stdio: "ignore" });
       await waitForPort(port);
     };
+    const end = async (signal: NodeJS.Signals): Promise<void> => {
+      if (!child || child.exitCode !== null || child.signalCode !== null) return;
+      const exited = once(child, "exit");
+      child.kill(signal);
+      await exited;
+    };
     return {
       url: `nats://127.0.0.1:${port}`,
       start,
-      async kill() {
-        if (!child || child.exitCode !== null || child.signalCode !== null) return;
-        const exited = once(child, "exit");
-        child.kill("SIGKILL");
-        await exited;
-      },
+      kill: () => end("SIGKILL"),
+      stop: () => end("SIGTERM"),
       freeze: () => child?.kill("SIGSTOP"),
       thaw: () => child?.kill("SIGCONT"),
     };
