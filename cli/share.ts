@@ -2,6 +2,7 @@
 import { renderUnicodeCompact } from "uqr";
 import { findSession } from "../client/find-session.ts";
 import { formatTable } from "../client/table.ts";
+import { describePolicy } from "../client/together-text.ts";
 import type { Link } from "../protocol/link.ts";
 import type { ParamsOf, ResultOf } from "../protocol/methods.ts";
 import { type GuestRole, guestRoles } from "../protocol/share-methods.ts";
@@ -40,15 +41,15 @@ const verbs: Record<string, Verb> = {
     return 0;
   },
   async approvals(input, link, words) {
-    expectWords(words, 1, 2, "tutti share approvals owner|approvers [SESSION]");
-    const [approvals = "", session] = words;
-    if (approvals !== "owner" && approvals !== "approvers")
-      throw usageError("Pass whose approvals count: `owner`, or `approvers` for guests with that role, too.");
-    await link.call("shareApprovals", { session: (await findShare(input, link, session)).session, approvals });
+    expectWords(words, 1, 2, "tutti share approvals owner|approvers|NUMBER|INVITE [SESSION]");
+    const [named = "", session] = words;
+    const found = await findShare(input, link, session);
+    const policy = parsePolicy(named, found);
+    await link.call("shareApprovals", { session: found.session, policy });
     input.terminal.note(
-      approvals === "owner"
+      policy.type === "owner"
         ? "Only your approvals count now.\n"
-        : "Guests with the role approver can now allow calls on your machine. End this with `tutti share approvals owner`.\n",
+        : `Approvals of ${sanitize(describePolicy(policy))} count now: guests can allow calls on your machine. End this with \`tutti share approvals owner\`.\n`,
     );
     return 0;
   },
@@ -179,7 +180,7 @@ function formatShare({
     `${sanitize(title) || session}: ${state}${problem === "" ? "" : ` (${sanitize(problem)})`}`,
     `  session ${session}`,
     `  hub ${sanitize(where)}`,
-    `  approvals of ${approvals === "owner" ? "the owner only" : "the owner and of guests with the role approver"}`,
+    `  approvals of ${sanitize(describePolicy(approvals))}`,
     `  guests now: ${guests.length === 0 ? "none" : guests.map(({ name, role }) => `${sanitize(name)} (${role})`).join(", ")}`,
     formatTable(["INVITE", "ROLE", "VALID", "NAME", "USED BY"], rows),
   ].join("\n");
@@ -194,6 +195,23 @@ async function findShare(input: CommandInput, link: Link, named: string | undefi
   if (!found) throw usageError(id === null ? "No session is shared." : `Session ${id} is not shared.`);
   if (others.length > 0) throw usageError("Several sessions are shared. Name one: `tutti share list` shows them.");
   return found;
+}
+
+/** `2`: of so many links; else the start of an invite's id. */
+function parsePolicy(named: string, { invites }: Shares[number]): ParamsOf<"shareApprovals">["policy"] {
+  if (named === "owner") return { type: "owner" };
+  if (named === "approvers" || named === "1") return { type: "first" };
+  if (/^\d{1,2}$/.test(named)) return { type: "count", needed: Number(named) };
+  const [found, ...others] = invites.filter(({ invite }) => named !== "" && invite.startsWith(named));
+  if (!found || others.length > 0)
+    throw usageError(
+      "Pass whose approvals count: `owner`, `approvers` for the first guest with that role, a number of them, or an invite of `tutti share list`.",
+    );
+  return {
+    type: "person",
+    invite: found.invite,
+    name: found.usedBy.at(-1) ?? (found.name || "the guest of this link"),
+  };
 }
 
 /** `named`: the id of an invite, or the start of one. */

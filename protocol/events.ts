@@ -8,6 +8,7 @@
 import { z } from "zod";
 import { routing } from "./routing.ts";
 import { efforts, modes, requestPurposes, tiers } from "./settings.ts";
+import { togetherEvents } from "./together-events.ts";
 
 /** Who caused an event. `id` is stable for a person or plugin; `name` is for display. */
 export const author = z.object({
@@ -349,6 +350,7 @@ const events = [
     /** Images, by content hash, that the endpoint of this model refused: they are not sent to it again. */
     refusedImages: z.object({ model: z.string(), blobs: z.array(z.string()) }).optional(),
   }),
+  ...togetherEvents,
 ] as const;
 
 export const sessionEvent = z.discriminatedUnion("type", events);

@@ -26,6 +26,10 @@ export const participant = z.object({
   /** The client's name from `initialize`. */
   client: z.string(),
   role: z.enum(roles),
+  /** As in `presence/update`; absent where it is false or empty. */
+  typing: z.boolean().optional(),
+  hand: z.boolean().optional(),
+  viewing: z.string().optional(),
 });
 export type Participant = z.infer<typeof participant>;
 

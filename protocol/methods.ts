@@ -19,6 +19,7 @@ import { serverRequests } from "./server-methods.ts";
 import { sessionRequests, type summary } from "./session-methods.ts";
 import { shareRequests } from "./share-methods.ts";
 import { statsRequests } from "./stats-methods.ts";
+import { togetherRequests } from "./together-methods.ts";
 import { trustRequests } from "./trust-methods.ts";
 import type { SessionView } from "./view.ts";
 import { webRequests } from "./web-methods.ts";
@@ -39,6 +40,7 @@ export const requests = {
   ...routeRequests,
   ...reviewRequests,
   ...shareRequests,
+  ...togetherRequests,
   ...webRequests,
 };
 
@@ -59,12 +61,13 @@ export const notifications = {
     type: new NotificationType<{ session: string; participants: Participant[]; count?: number }>("session/presence"),
   },
   sessionPresenceChanged: {
-    doc: "How the participants of the last `session/presence` have changed: take away those with the ids `removed`, then append those `added`. `count` is the number of all who watch now. Beyond 100, someone may be removed because another one came who is listed first, and added because another one left. Many changes of a large session are sent as one.",
+    doc: "How the participants of the last `session/presence` have changed: take away those with the ids `removed`, then append those `added`; those `changed` do something else, such as typing. `count` is the number of all who watch now. Beyond 100, someone may be removed because another one came who is listed first, and added because another one left. Many changes of a large session are sent as one.",
     params: z.object({
       session,
       count: z.number(),
       added: z.array(participant),
       removed: z.array(z.string()),
+      changed: z.array(participant).optional(),
     }),
     type: new NotificationType<{ session: string } & PresenceChange>("session/presenceChanged"),
   },
@@ -99,6 +102,8 @@ export interface Caller {
   role: Role;
   /** True where this client can show questions to a person. */
   answers: boolean;
+  /** The link of a guest. */
+  invite?: string;
 }
 
 /** Methods that concern one connection, and are handled by it. */
@@ -112,13 +117,17 @@ export type ConnectionMethod =
   | "documentRespond"
   | "pluginsRegister"
   | WebMethod
-  | ShareMethod;
+  | ShareMethod
+  | TogetherMethod;
 
 /** Methods about sharing, which needs a server that outlives its clients. */
 export type ShareMethod = keyof typeof shareRequests;
 
 /** Methods about the web page, which only such a server serves. */
 export type WebMethod = keyof typeof webRequests;
+
+/** Methods about several people in one session. */
+export type TogetherMethod = keyof typeof togetherRequests;
 
 /** `signal` fires when the caller cancels the request. */
 export type Handler<K extends RequestName> = (

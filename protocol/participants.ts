@@ -13,6 +13,8 @@ export interface PresenceChange {
   added: readonly Participant[];
   /** Ids. */
   removed: readonly string[];
+  /** Those who do something else now; absent while there are none. */
+  changed?: readonly Participant[];
 }
 
 export const LISTED_PARTICIPANTS = 100;
@@ -35,15 +37,26 @@ export function comparePresence(before: ParticipantList, current: ParticipantLis
   const { count } = current;
   const added = participantsNotIn(before, current);
   const removed = participantsNotIn(current, before).map(({ id }) => id);
-  return added.length > 0 || removed.length > 0 || count !== before.count ? { count, added, removed } : null;
+  const known = new Map(before.participants.map((participant) => [participant.id, participant]));
+  const changed = current.participants.filter((participant) => {
+    const earlier = known.get(participant.id);
+    return earlier !== undefined && !doesSame(earlier, participant);
+  });
+  if (added.length + removed.length + changed.length === 0 && count === before.count) return null;
+  return { count, added, removed, ...(changed.length > 0 && { changed }) };
 }
+
+const doesSame = (one: Participant, other: Participant): boolean =>
+  one === other || (one.typing === other.typing && one.hand === other.hand && one.viewing === other.viewing);
 
 export function applyPresence(
   { participants }: ParticipantList,
-  { count, added, removed }: PresenceChange,
+  { count, added, removed, changed = [] }: PresenceChange,
 ): ParticipantList {
   const gone = new Set(removed);
-  return { participants: [...participants.filter(({ id }) => !gone.has(id)), ...added], count };
+  const now = new Map(changed.map((participant) => [participant.id, participant]));
+  const kept = participants.filter(({ id }) => !gone.has(id)).map((one) => now.get(one.id) ?? one);
+  return { participants: [...kept, ...added], count };
 }
 
 export function participantsNotIn(known: ParticipantList, list: ParticipantList): Participant[] {

@@ -52,6 +52,8 @@ export interface QuestionOutcome {
   outcome: "once" | "always" | "session" | "denied" | "answered" | "expired";
   text: string;
   by: Author;
+  /** Who approved before, where one approval was not enough. */
+  voters?: readonly string[];
   /** What the agent asked, in full; absent for approvals. */
   question?: string;
 }
@@ -98,6 +100,12 @@ export interface QueuedPrompt {
   settings?: Settings;
 }
 
+/** An approval that is not enough by itself. `voter`: the link of the guest. */
+export interface Vote {
+  voter: string;
+  by: Author;
+}
+
 export interface Question {
   id: string;
   kind: "approval" | "choice";
@@ -108,6 +116,8 @@ export interface Question {
   freeText: boolean;
   always?: string;
   digest: string;
+  /** Approvals of guests that are not enough yet; absent while there are none. */
+  votes?: readonly Vote[];
   /** The subagent that asks. */
   task?: { session: string; question: string; agent: string };
 }

@@ -56,7 +56,8 @@ export function toOutcome(
 ): QuestionOutcome {
   const asked = question.kind === "choice" && { question: question.detail };
   if (event.type === "question.expired") return { outcome: "expired", text: event.reason, by, ...asked };
-  return { ...outcomeOf(question, event.answer), by, ...asked };
+  const voters = question.votes?.map((vote) => vote.by.name).filter((name) => name !== by.name);
+  return { ...outcomeOf(question, event.answer), by, ...(voters?.length && { voters }), ...asked };
 }
 
 function outcomeOf({ kind, choices, always }: Question, answer: Answer): Pick<QuestionOutcome, "outcome" | "text"> {
@@ -68,11 +69,11 @@ function outcomeOf({ kind, choices, always }: Question, answer: Answer): Pick<Qu
 }
 
 /** For a transcript, as one clause: `approved once by ada`. */
-export function describeOutcome({ outcome, text, by }: QuestionOutcome): string {
+export function describeOutcome({ outcome, text, by, voters = [] }: QuestionOutcome): string {
   const reason = text === "" ? "" : `: ${text}`;
   switch (outcome) {
     case "once":
-      return `approved once by ${by.name}`;
+      return `approved once by ${[...voters, by.name].join(" and ")}`;
     case "always":
       return `always allowed by ${by.name}${reason}`;
     case "session":

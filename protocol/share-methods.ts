@@ -1,6 +1,7 @@
 /** Methods about sharing a live session with guests, through a hub that cannot read it. Times in milliseconds. */
 import { z } from "zod";
 import { ok, request, session } from "./method.ts";
+import { approvalPolicy } from "./together-events.ts";
 
 /** Roles that an invite can give: everything but the owner's. */
 export const guestRoles = ["viewer", "commenter", "driver", "approver"] as const;
@@ -35,8 +36,8 @@ const shareRow = z.object({
   state: z.enum(["connecting", "connected", "failed"]),
   /** Why it is not connected, as a sentence; empty if it is. */
   problem: z.string(),
-  /** Whose answers to approval requests count: only the owner's, or also those of guests with the role approver. */
-  approvals: z.enum(["owner", "approvers"]),
+  /** Whose answers to approval requests count. */
+  approvals: approvalPolicy,
   invites: z.array(inviteRow),
   guests: z.array(z.object({ id: z.string(), name: z.string(), role: z.enum(guestRoles), invite: z.string() })),
 });
@@ -109,10 +110,10 @@ export const shareRequests = {
   shareApprovals: request(
     "share/approvals",
     "owner",
-    "Decides whether the answers of guests with the role approver count. By default only the owner's do.",
-    z.object({ session, approvals: z.enum(["owner", "approvers"]) }),
+    "Decides whose answers to approval requests count. By default only the owner's do; those always do. One denial is enough. Refused if no guest could ever meet the policy.",
+    z.object({ session, policy: approvalPolicy }),
     ok,
-    ["notFound"],
+    ["notFound", "usage"],
   ),
   shareStop: request(
     "share/stop",

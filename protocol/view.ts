@@ -28,9 +28,10 @@ import type { Routing } from "./routing.ts";
 import { rememberSettings, type SessionSettings, withoutGrants } from "./session-settings.ts";
 import type { Tier } from "./settings.ts";
 import { type Task, updateTasks } from "./tasks.ts";
+import { foldTogether, type Together } from "./together.ts";
 import { addUsage } from "./usage.ts";
 
-export interface SessionView {
+export interface SessionView extends Together {
   /** Empty until `session.opened`. */
   id: string;
   /** The last envelope of this view. */
@@ -221,6 +222,13 @@ function step(before: SessionView, { seq, at, by, event }: Envelope, lists: List
       return { ...view, tasks: updateTasks(view.tasks, event, at) };
     case "hook.done":
       return add({ type: "notice", id: `notice.${seq}`, level: hookLevel(event), text: hookText(by.name, event) });
+    case "wheel.moved":
+    case "comment.added":
+    case "comment.resolved":
+    case "comment.deleted":
+    case "approvals.changed":
+    case "question.voted":
+      return foldTogether(view, event, by, at);
     default:
       event satisfies never;
       return view;
@@ -251,7 +259,7 @@ const endTurn = (view: SessionView, event: EventOf<"turn.ended">, at: number): S
 
 /** What comes before this event was copied from another session: its approvals stay there. */
 const toOpenedView = (
-  { task: _, ...view }: SessionView,
+  { task: _, wheel: __, approvals: ___, ...view }: SessionView,
   event: EventOf<"session.opened">,
   at: number,
 ): SessionView => ({

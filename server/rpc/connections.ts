@@ -1,6 +1,9 @@
 /** All connections of one server: who is connected, who can answer questions, which sessions are watched. */
 import { roles } from "../../protocol/method.ts";
 import type { Server } from "../server.ts";
+import { guardApprovals } from "../together/approvals.ts";
+import { createTogetherHandlers } from "../together/handlers.ts";
+import { guardWheel } from "../together/wheel.ts";
 import type { Transport } from "../transport/transport.ts";
 import { type Connection, type Peer, type RpcCore, serveConnection } from "./core.ts";
 import { createPresence, type Presence } from "./presence.ts";
@@ -48,10 +51,15 @@ export function createConnections(userName: string): Connections {
       server.sessions.onOpened((id, session) => {
         for (const connection of connections) connection.replaceSession(id, session);
       });
+      const { open } = server.sessions;
+      const questionAnswer = guardApprovals(server.handlers.questionAnswer, open);
+      const handlers = guardWheel({ ...server.handlers, questionAnswer }, server.sessions);
+      const participants = (session: string) => presence.participants(session).participants;
       return {
         version,
         presence,
-        handlers: server.handlers,
+        handlers,
+        togetherHandlers: createTogetherHandlers({ open, handlers, participants }),
         shareHandlers,
         webHandlers,
         sessions: server.sessions,

@@ -3,7 +3,7 @@ import { type CancellationToken, createMessageConnection, ErrorCodes, ResponseEr
 import type { z } from "zod";
 import { errors, TuttiError } from "../../protocol/errors.ts";
 import type { Link } from "../../protocol/link.ts";
-import { type Participant, type Role, roles } from "../../protocol/method.ts";
+import { type Role, roles } from "../../protocol/method.ts";
 import {
   type AllHandlers,
   type Caller,
@@ -19,10 +19,12 @@ import {
 } from "../../protocol/methods.ts";
 import { toResponse } from "../../protocol/wire-errors.ts";
 import type { ClientPlugins } from "../plugins/client-plugins.ts";
+import type { TogetherHandlers } from "../together/handlers.ts";
 import { createJsonRpcStreams } from "../transport/json-rpc-streams.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { DocumentClient, OpenDocuments } from "../workspace/open-documents.ts";
 import { callHandler } from "./in-process.ts";
+import { createParticipantState } from "./participant-state.ts";
 import type { Presence, Watcher } from "./presence.ts";
 import { createSubscriptions, type WatchableSession } from "./subscriptions.ts";
 
@@ -31,6 +33,7 @@ export interface RpcCore {
   handlers: Handlers;
   shareHandlers: Pick<AllHandlers, ShareMethod>;
   webHandlers: Pick<AllHandlers, WebMethod>;
+  togetherHandlers: TogetherHandlers;
   sessions: { open(id: string): Promise<WatchableSession> };
   openDocuments: Pick<OpenDocuments, "claim" | "respond" | "release">;
   clientPlugins: Pick<ClientPlugins, "register" | "release">;
@@ -38,7 +41,7 @@ export interface RpcCore {
   status(): ResultOf<"serverStatus">;
   /** Ends the server; the response to the request is sent first. */
   stop(): void;
-  presence: Pick<Presence, "add" | "remove">;
+  presence: Pick<Presence, "add" | "remove" | "update">;
   /** Reports an unexpected error of a handler. */
   report(error: unknown): void;
 }
@@ -51,6 +54,8 @@ export interface Peer {
   role: Role;
   /** The shared session that this guest has joined: it counts as one of its watchers. Its events come through the hub. */
   guestOf?: string;
+  /** The link of this guest. */
+  invite?: string;
   scope?: Scope;
 }
 
@@ -82,12 +87,12 @@ export function serveConnection(transport: Transport, core: RpcCore, peer: Peer)
   const { reader, writer } = createJsonRpcStreams(transport);
   const connection = createMessageConnection(reader, writer);
   let caller: Caller | null = null;
-  let participant: Participant | null = null;
   const subscriptions = createSubscriptions(transport, {
     started: (session) => core.presence.add(session, watcher),
     stopped: (session) => core.presence.remove(session, watcher),
   });
-  const watcher: Watcher = { participant: () => participant, sendPresence: subscriptions.sendPresence };
+  const participant = createParticipantState((session) => core.presence.update(session, watcher));
+  const watcher: Watcher = { participant: participant.get, sendPresence: subscriptions.sendPresence };
 
   const documentClient: DocumentClient = {
     request: (request) => void connection.sendNotification(notifications.documentRequested.type, request),
@@ -100,26 +105,32 @@ export function serveConnection(transport: Transport, core: RpcCore, peer: Peer)
     if (isReleased) return;
     isReleased = true;
     subscriptions.stopAll();
+    participant.close();
     if (peer.guestOf !== undefined) core.presence.remove(peer.guestOf, watcher);
     for (const request of running) request.abort();
     core.openDocuments.release(documentClient);
     core.clientPlugins.release(documentClient);
   };
 
-  const connectionHandlers: Omit<ConnectionHandlers, ShareMethod | WebMethod> = {
+  const connectionHandlers: Omit<ConnectionHandlers, ShareMethod | WebMethod | keyof TogetherHandlers> = {
     async initialize({ client, answers = false }) {
       const name = peer.author.name || client.name;
-      caller = { author: { ...peer.author, name }, role: peer.role, answers };
-      participant = { id: peer.id, name, client: client.name, role: peer.role };
+      const { role, invite } = peer;
+      caller = { author: { ...peer.author, name }, role, answers, ...(invite !== undefined && { invite }) };
+      participant.initialize({ id: peer.id, name, client: client.name, role });
       if (peer.guestOf !== undefined) core.presence.add(peer.guestOf, watcher);
       const server = { name: "tutti", version: core.version };
-      return { protocol: PROTOCOL, server, role: peer.role, problems: [...core.problems()] };
+      return { protocol: PROTOCOL, server, role, problems: [...core.problems()] };
     },
     async sessionWatch({ session, parts }) {
       return subscriptions.start(session, await core.sessions.open(session), parts);
     },
     async sessionUnwatch({ session }) {
       subscriptions.stop(session);
+      return {};
+    },
+    async presenceUpdate(update) {
+      participant.update(update);
       return {};
     },
     async documentClaim(claim) {
@@ -131,7 +142,7 @@ export function serveConnection(transport: Transport, core: RpcCore, peer: Peer)
       return {};
     },
     async pluginsRegister(registration) {
-      return { source: core.clientPlugins.register(documentClient, participant?.client ?? "", registration) };
+      return { source: core.clientPlugins.register(documentClient, participant.get()?.client ?? "", registration) };
     },
     serverStatus: async () => core.status(),
     async serverStop() {
@@ -139,7 +150,14 @@ export function serveConnection(transport: Transport, core: RpcCore, peer: Peer)
       return {};
     },
   };
-  const handlers: AllHandlers = { ...core.handlers, ...core.shareHandlers, ...core.webHandlers, ...connectionHandlers };
+  const { shareHandlers, webHandlers, togetherHandlers } = core;
+  const handlers: AllHandlers = {
+    ...core.handlers,
+    ...shareHandlers,
+    ...webHandlers,
+    ...togetherHandlers,
+    ...connectionHandlers,
+  };
   /** Before `initialize`, which is then the only method that can be called. */
   const unnamed: Caller = { author: peer.author, role: peer.role, answers: false };
 

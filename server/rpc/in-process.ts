@@ -1,15 +1,7 @@
 /** The link of a client that runs in the server's own process: handlers are called directly, and nothing is encoded. */
 import { TuttiError } from "../../protocol/errors.ts";
 import type { Link } from "../../protocol/link.ts";
-import type {
-  AllHandlers,
-  Caller,
-  ConnectionHandlers,
-  Handlers,
-  ParamsOf,
-  RequestName,
-  ResultOf,
-} from "../../protocol/methods.ts";
+import type { AllHandlers, Caller, Handlers, ParamsOf, RequestName, ResultOf } from "../../protocol/methods.ts";
 import type { Session } from "../session/session.ts";
 
 export interface InProcessServer {
@@ -21,45 +13,22 @@ export interface InProcessServer {
 
 const NEVER_ABORTED = new AbortController().signal;
 
-const needsConnection = (): Promise<never> =>
-  Promise.reject(
-    new TuttiError("usage", "This method requires a connection; a client in the server's own process has none."),
-  );
-
 const needsServer = (): Promise<never> =>
-  Promise.reject(new TuttiError("usage", "Sharing requires the shared server: use it with `--attach local`."));
+  Promise.reject(new TuttiError("usage", "This requires the shared server: use it with `--attach local`."));
 
-const noWebPage = (): Promise<never> =>
-  Promise.reject(new TuttiError("usage", "The web page requires the shared server: use it with `--attach local`."));
-
-const connectionHandlers: ConnectionHandlers = {
-  initialize: needsConnection,
-  sessionWatch: needsConnection,
-  sessionUnwatch: needsConnection,
-  serverStatus: needsConnection,
-  serverStop: needsConnection,
-  documentClaim: needsConnection,
-  documentRespond: needsConnection,
-  pluginsRegister: needsConnection,
-  webOpen: noWebPage,
-  webOpened: noWebPage,
-  sharePreview: needsServer,
-  shareStart: needsServer,
-  shareInvite: needsServer,
-  shareList: needsServer,
-  shareRename: needsServer,
-  shareRevoke: needsServer,
-  shareApprovals: needsServer,
-  shareStop: needsServer,
-};
+/** Methods that concern a connection, several clients or guests: this client is alone. */
+const isServed = (handlers: Handlers, method: RequestName): method is keyof Handlers & RequestName =>
+  method in handlers;
 
 export function linkInProcess(server: InProcessServer, caller: Caller): Link {
   const { promise: closed, resolve: setClosed } = Promise.withResolvers<string | null>();
   const stops: (() => void)[] = [];
-  const handlers: AllHandlers = { ...server.handlers, ...connectionHandlers };
   return {
     problems: server.problems(),
-    call: (method, params, signal = NEVER_ABORTED) => callHandler(handlers, method, params, caller, signal),
+    call: (method, params, signal = NEVER_ABORTED) =>
+      isServed(server.handlers, method)
+        ? callHandler(server.handlers as AllHandlers, method, params, caller, signal)
+        : needsServer(),
     async watch(id, watcher) {
       const session = await server.sessions.open(id);
       watcher.snapshot(session.view());

@@ -30,6 +30,8 @@ export interface Presence {
   /** Also adds one again: it gets the list again. */
   add(session: string, watcher: Watcher): void;
   remove(session: string, watcher: Watcher): void;
+  /** What it is doing has changed. Sent after a moment, with the other changes until then; ignored if it does not watch the session. */
+  update(session: string, watcher: Watcher): void;
   /** All watchers, those without a participant included. */
   count(session: string): number;
   participants(session: string): ParticipantList;
@@ -41,6 +43,8 @@ export interface Presence {
 const SMALL_SESSION = 8;
 const MS_PER_WATCHER = 2;
 const MAX_DELAY_MS = 1000;
+/** Typing and scrolling change often. */
+const UPDATE_MS = 200;
 
 export function createPresence(): Presence {
   const sessions = new Map<string, WatchedSession>();
@@ -62,12 +66,16 @@ export function createPresence(): Presence {
       send(id, session);
       return;
     }
+    sendLater(id, session, size * MS_PER_WATCHER);
+  };
+  const sendLater = (id: string, session: WatchedSession, delay: number): void => {
+    if (session.isScheduled) return;
     session.isScheduled = true;
     const sendAll = (): void => {
       session.isScheduled = false;
       send(id, session);
     };
-    setTimeout(sendAll, Math.min(MAX_DELAY_MS, size * MS_PER_WATCHER)).unref();
+    setTimeout(sendAll, Math.min(MAX_DELAY_MS, delay)).unref();
   };
   return {
     add(id, watcher) {
@@ -79,6 +87,11 @@ export function createPresence(): Presence {
     remove(id, watcher) {
       const session = sessions.get(id);
       if (session?.watchers.delete(watcher)) schedule(id, session);
+    },
+    update(id, watcher) {
+      const session = sessions.get(id);
+      if (session?.watchers.has(watcher))
+        sendLater(id, session, Math.max(UPDATE_MS, session.watchers.size * MS_PER_WATCHER));
     },
     count: (id) => sessions.get(id)?.watchers.size ?? 0,
     participants: (id) => readParticipants(sessions.get(id)?.watchers ?? []),

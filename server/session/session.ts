@@ -15,6 +15,7 @@ import type {
 } from "../../protocol/events.ts";
 import type { PromptSettings } from "../../protocol/session-methods.ts";
 import type { SessionSettings } from "../../protocol/session-settings.ts";
+import type { TogetherEvent } from "../../protocol/together.ts";
 import type { SessionView } from "../../protocol/view.ts";
 import type { QuestionRequest, Resolution, TurnResult } from "../agent/turn-context.ts";
 import type { Hash } from "../ports.ts";
@@ -55,6 +56,7 @@ type RecordedEvent = EventOf<
   | "usage.counted"
   | "task.started"
   | "task.ended"
+  | TogetherEvent["type"]
 >;
 
 export interface Session {
@@ -84,6 +86,8 @@ export interface Session {
   changeQueue(event: EventOf<"prompt.edited" | "prompt.dropped" | "prompt.moved">, by: Author): Promise<void>;
   answer(question: string, digest: string, answer: Answer, by: Author): Promise<void>;
   record(event: RecordedEvent, by: Author): Promise<void>;
+  /** Records what the current view leads to, if anything: nothing comes between reading the view and writing. */
+  decide(toEvent: (view: SessionView) => RecordedEvent | null, by: Author): Promise<void>;
   /** Shows progress of a subagent; no effect on a closed session. */
   showProgress(event: EventOf<"task.progress">, by: Author): void;
   /** Asks a question of a subagent. Null if no one can answer, or the signal fired first; its reason is shown. */
@@ -126,6 +130,11 @@ export async function openSession(deps: SessionDeps): Promise<Session> {
     await sync();
   };
 
+  const decide: Session["decide"] = async (toEvent, by) => {
+    await checkOpen();
+    const event = toEvent(view());
+    if (event) await appendAndSync(event, by);
+  };
   const runCommandTurn: Session["runCommandTurn"] = async (text, name, work, by) => {
     await checkOpen();
     refuseWhileRunning(turns.running());
@@ -194,17 +203,12 @@ export async function openSession(deps: SessionDeps): Promise<Session> {
       await checkOpen();
       await questions.answer(question, digest, answer, by);
     },
-    async record(event, by) {
-      await checkOpen();
-      await appendAndSync(event, by);
-    },
+    record: (event, by) => decide(() => event, by),
+    decide,
     showProgress(event, by) {
       if (!closed) append(event, by);
     },
-    async ask(request, by, signal) {
-      await checkOpen();
-      return questions.ask(request, signal, by);
-    },
+    ask: (request, by, signal) => checkOpen().then(() => questions.ask(request, signal, by)),
     approvedRules,
     async close() {
       closed = true;

@@ -22,6 +22,13 @@ const methods: Partial<Record<RequestName, GuestRole>> = {
   commandList: "viewer",
   commandRead: "viewer",
   commandsList: "viewer",
+  presenceUpdate: "viewer",
+  commentAdd: "commenter",
+  commentResolve: "commenter",
+  commentDelete: "commenter",
+  commentSend: "driver",
+  wheelTake: "driver",
+  wheelGive: "driver",
   turnPrompt: "driver",
   turnSteer: "driver",
   turnCancel: "driver",
@@ -49,7 +56,26 @@ export interface SharedSession {
   questionKind(question: string): "approval" | "choice" | null;
 }
 
+/** Requests that write to the log without the agent's work: so many a minute for each guest. */
+const MAX_A_MINUTE = 30;
+const limited: ReadonlySet<RequestName> = new Set([
+  "commentAdd",
+  "commentResolve",
+  "commentDelete",
+  "wheelTake",
+  "wheelGive",
+]);
+const MINUTE_MS = 60_000;
+
 export function createGuestScope(session: SharedSession, role: GuestRole): Scope {
+  let recent: number[] = [];
+  const checkRate = (): void => {
+    const now = Date.now();
+    recent = recent.filter((at) => now - at < MINUTE_MS);
+    if (recent.length >= MAX_A_MINUTE)
+      throw new TuttiError("busy", `A guest can do this ${MAX_A_MINUTE} times a minute. Wait a moment.`);
+    recent.push(now);
+  };
   return {
     checkMethod(method) {
       const required = methods[method];
@@ -62,6 +88,7 @@ export function createGuestScope(session: SharedSession, role: GuestRole): Scope
     checkParams(method, params) {
       if (method === "initialize") return;
       checkTarget(session, params);
+      if (limited.has(method)) checkRate();
       if (method === "turnPrompt") checkSettings((params as ParamsOf<"turnPrompt">).settings ?? {});
       if (method === "questionAnswer") checkAnswer(session, params as ParamsOf<"questionAnswer">);
     },

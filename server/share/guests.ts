@@ -14,7 +14,9 @@ import {
   openMessageSealer,
 } from "../../protocol/share/seal.ts";
 import type { GuestRole } from "../../protocol/share-methods.ts";
+import type { ApprovalPolicy } from "../../protocol/together-events.ts";
 import type { Connection, Peer } from "../rpc/core.ts";
+import { countsVote } from "../together/approvals.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { Epoch } from "./epoch.ts";
 import { createGuestScope, type SharedSession } from "./guest-scope.ts";
@@ -24,12 +26,16 @@ import type { InviteRecord, ShareRecord } from "./share-record.ts";
 
 export interface GuestsDeps {
   record(): ShareRecord;
+  /** Whose answers to approval requests count. */
+  approvals(): ApprovalPolicy | undefined;
   session: SharedSession;
   ownerName: string;
   publisher: Pick<Publisher, "sendDirect" | "disconnect" | "lastSeq" | "backlog">;
   accept(transport: Transport, peer: Peer): Connection;
   /** A guest has joined with this invite. */
   joined(invite: string, name: string): void;
+  /** `author`: of the events of a guest that has left. */
+  left(author: string): void;
   report(problem: string): void;
 }
 
@@ -90,7 +96,7 @@ export function createGuests(epoch: Epoch, deps: GuestsDeps): Guests {
     if (intent?.type !== "join" || key?.length !== 32 || isClosed) return publisher.disconnect(id);
     const sealer = await openMessageSealer(channel(id, "direct"));
     const name = cleanName(intent.name, deps.ownerName);
-    const role = effectiveRole(invite.role, deps.record());
+    const role = effectiveRole(invite, deps.approvals());
     const guest: Guest = {
       id,
       name,
@@ -122,17 +128,21 @@ export function createGuests(epoch: Epoch, deps: GuestsDeps): Guests {
     });
     guest.message = transport.receive;
     guest.close = transport.ended;
-    const id = `guest ${guest.id}`;
+    const id = authorId(guest.id);
     deps.accept(transport, {
       id,
       author: { kind: "person", id, name: guest.name },
       role: guest.role,
       guestOf: session.id,
+      invite: guest.invite,
       scope: createGuestScope(session, guest.role),
     });
   };
   const remove = (guest: Guest): void => {
-    if (guests.get(guest.id) === guest) guests.delete(guest.id);
+    if (guests.get(guest.id) === guest) {
+      guests.delete(guest.id);
+      deps.left(authorId(guest.id));
+    }
     guest.close();
   };
   const receiveNext = async (id: string, invite: string, sealed: Uint8Array): Promise<void> => {
@@ -175,8 +185,11 @@ export function createGuests(epoch: Epoch, deps: GuestsDeps): Guests {
   };
 }
 
-const effectiveRole = (role: GuestRole, { approvals }: ShareRecord): GuestRole =>
-  role === "approver" && approvals === "owner" ? "driver" : role;
+/** Of a guest's events, and of the guest as a participant. */
+const authorId = (guest: string): string => `guest ${guest}`;
+
+const effectiveRole = ({ id, role }: InviteRecord, policy: ApprovalPolicy | undefined): GuestRole =>
+  role === "approver" && !countsVote(policy, id) ? "driver" : role;
 
 /** A name that cannot be taken for the owner, the agent or the program, nor change how other text looks. */
 export function cleanName(name: string, ownerName: string): string {

@@ -30,7 +30,6 @@ const shareRecord = z.object({
   token: z.string(),
   /** Of the owner's signing key. 256 bits in base64url. */
   seed: z.string(),
-  approvals: z.enum(["owner", "approvers"]),
   invites: z.array(inviteRecord),
   /** The share has ended, but the hub has not deleted it yet. */
   ending: z.boolean().optional(),

@@ -62,7 +62,6 @@ export async function openShares(deps: SharesDeps): Promise<Shares> {
       share: toBase64(randomBytes(16)),
       token: toBase64(randomBytes(32)),
       seed: toBase64(randomBytes(32)),
-      approvals: "owner",
       invites: [],
     };
     await records.save(record);
@@ -149,8 +148,8 @@ function createHandlers(shares: Map<string, SharedSession>): OwnHandlers {
       await find(session).revoke(invite);
       return {};
     },
-    async shareApprovals({ session, approvals }) {
-      await find(session).setApprovals(approvals);
+    async shareApprovals({ session, policy }, { author }) {
+      await find(session).setApprovals(policy, author);
       return {};
     },
     async shareStop({ session }) {

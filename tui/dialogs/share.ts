@@ -1,4 +1,7 @@
 /** Shares the session with guests: creates links, revokes them, and ends the share. */
+
+import { describePolicy } from "../../client/together-text.ts";
+
 import type { ResultOf } from "../../protocol/methods.ts";
 import { type GuestRole, guestRoles } from "../../protocol/share-methods.ts";
 import type { App, ListSpec } from "../app/app.ts";
@@ -7,12 +10,12 @@ import { drawLink } from "./link-preview.ts";
 
 type Share = ResultOf<"shareList">["shares"][number];
 
-const roleTexts: Readonly<Record<Exclude<GuestRole, "commenter">, string>> = {
+const roleTexts: Readonly<Record<GuestRole, string>> = {
   viewer: "reads and follows",
+  commenter: "also comments on messages and changes",
   driver: "also sends, steers and cancels prompts",
   approver: "also answers questions and approval requests, once you allow it",
 };
-const isOffered = (role: GuestRole): role is keyof typeof roleTexts => role in roleTexts;
 
 export const shareDialog: ListSpec = {
   title: "Share this session",
@@ -23,23 +26,17 @@ export const shareDialog: ListSpec = {
     if (session === undefined) return [];
     const { shares } = await app.server.call("shareList", { session });
     const [share] = shares;
-    return share ? listShare(share) : listNew(app, session);
+    return share ? listShare(share, app.state().view?.wheel?.mode === "one") : listNew(app, session);
   },
   async choose(app, { id }) {
     const session = app.state().view?.id;
     const [action = "", value = ""] = id.split(" ");
     if (session === undefined) return;
     if (action === "link") await createLink(app, session, value as GuestRole);
-    else if (action === "approvals") {
-      const approvals = value === "owner" ? "owner" : "approvers";
-      await app.server.call("shareApprovals", { session, approvals });
-      app.toast(
-        approvals === "owner" ? "info" : "warning",
-        approvals === "owner"
-          ? "Only your approvals count."
-          : "Guests with the role approver can now allow calls on your machine.",
-      );
-    } else if (action === "stop") {
+    else if (action === "approvals") await setApprovals(app, session, value);
+    else if (action === "wheel")
+      await app.server.call("wheelMode", { session, mode: value === "one" ? "one" : "everyone" });
+    else if (action === "stop") {
       const { deleted } = await app.server.call("shareStop", { session });
       app.toast(
         "info",
@@ -70,9 +67,21 @@ async function listNew(app: App, session: string): Promise<Item[]> {
   return linkItems(`${seen}. ${hub === "" ? "On the local network, without a hub" : `Through ${hub}`}`);
 }
 
-function listShare({ hub, state, problem, approvals, invites, guests }: Share): Item[] {
+const row = (id: string, text: string, detail: string): Item => ({ id, text, detail, group: "The share" });
+
+async function setApprovals(app: App, session: string, value: string): Promise<void> {
+  const policy =
+    value === "owner" || value === "first"
+      ? ({ type: value } as const)
+      : ({ type: "count", needed: Number(value) } as const);
+  await app.server.call("shareApprovals", { session, policy });
+  if (policy.type === "owner") app.toast("info", "Only your approvals count.");
+  else app.toast("warning", `Approvals of ${describePolicy(policy)} count: they can now allow calls on your machine.`);
+}
+
+function listShare({ hub, state, problem, approvals, invites, guests }: Share, isOneDriver: boolean): Item[] {
   const status = `${hub}: ${state}${problem === "" ? "" : `, ${problem}`}`;
-  const others = approvals === "owner" ? "approvers" : "owner";
+  const { type } = approvals;
   return [
     ...invites
       .filter(({ revoked, expiresAt }) => !revoked && expiresAt > Date.now())
@@ -84,15 +93,24 @@ function listShare({ hub, state, problem, approvals, invites, guests }: Share): 
         group: status,
       })),
     ...linkItems("Another link"),
-    {
-      id: `approvals ${others}`,
-      text: others === "owner" ? "Count only your approvals again" : "Count approvals of guests with the role approver",
-      detail:
-        others === "owner"
-          ? "guests with the role approver can allow calls now"
-          : "they could allow calls on your machine",
-      group: "The share",
-    },
+    ...(type === "owner"
+      ? []
+      : [row("approvals owner", "Count only your approvals again", `now of ${describePolicy(approvals)}`)]),
+    ...(type === "first"
+      ? []
+      : [
+          row(
+            "approvals first",
+            "Count approvals of guests with the role approver",
+            "they could allow calls on your machine",
+          ),
+        ]),
+    ...(type === "count"
+      ? []
+      : [row("approvals 2", "Require two approvals of guests", "from two links; yours is always enough")]),
+    isOneDriver
+      ? row("wheel everyone", "Let everyone with the role drive", "all of them can send prompts")
+      : row("wheel one", "One driver at a time", "only who has the wheel can send prompts"),
     {
       id: "stop",
       text: "Stop sharing",
@@ -103,7 +121,7 @@ function listShare({ hub, state, problem, approvals, invites, guests }: Share): 
 }
 
 const linkItems = (group: string): Item[] =>
-  guestRoles.filter(isOffered).map((role) => ({
+  guestRoles.map((role) => ({
     id: `link ${role}`,
     text: `Create a link for ${withArticle(role)}`,
     detail: roleTexts[role],

@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { roles } from "../../../protocol/method.ts";
 import { type Handlers, type RequestName, requests } from "../../../protocol/methods.ts";
 import { shareRequests } from "../../../protocol/share-methods.ts";
+import { togetherRequests } from "../../../protocol/together-methods.ts";
 import { webRequests } from "../../../protocol/web-methods.ts";
+
 import { type RpcCore, serveConnection } from "../../../server/rpc/core.ts";
 import { listenOnLocalSocket } from "../../../server/transport/local-socket.ts";
 import { createStreamTransport } from "../../../server/transport/transport.ts";
@@ -23,6 +25,7 @@ const connectionMethods: readonly string[] = [
   "serverStop",
   ...Object.keys(webRequests),
   ...Object.keys(shareRequests),
+  ...Object.keys(togetherRequests),
 ];
 
 /** A core whose methods only record that they were called. */
@@ -38,13 +41,16 @@ function createCore(called: (method: string) => void): RpcCore {
     webHandlers: Object.fromEntries(
       Object.keys(webRequests).map((key) => [key, async () => called(key)]),
     ) as unknown as RpcCore["webHandlers"],
+    togetherHandlers: Object.fromEntries(
+      Object.keys(togetherRequests).map((key) => [key, async () => called(key)]),
+    ) as unknown as RpcCore["togetherHandlers"],
     sessions: { open: () => Promise.reject(new Error("not here")) },
     openDocuments: { claim: () => undefined, respond: () => undefined, release: () => undefined },
     clientPlugins: { register: () => "", release: () => undefined },
     problems: () => [],
     status: () => ({ version: "test", pid: 1, startedAt: 0, clients: 0, sessions: [] }),
     stop: () => called("serverStop"),
-    presence: { add: () => undefined, remove: () => undefined },
+    presence: { add: () => undefined, remove: () => undefined, update: () => undefined },
     report: () => undefined,
   };
 }

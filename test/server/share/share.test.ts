@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join as joinPath } from "node:path";
 import { connectTo } from "../../../client/local.ts";
 import type { Link } from "../../../protocol/link.ts";
+import { type RequestName, requests } from "../../../protocol/methods.ts";
 import { type Follower, follow, hashView, joinAs } from "../../help/guests.ts";
 import { openTestHub, type TestHub } from "../../help/hub.ts";
 import { answer, type ScriptedEndpoint, scriptedEndpoint } from "../../help/scripted-endpoint.ts";
@@ -101,6 +102,32 @@ describe("A shared session", () => {
     await refused(driver.link.call("sessionRead", { session: other }));
     await refused(driver.link.call("turnPrompt", { session: other, text: "x" }));
     assert.equal(own.view().parts.length, 0);
+  });
+
+  it("S134: gives a guest no result of any method above its role, also of one that is added later", async () => {
+    /** What their own program answers, or every role may call. */
+    const open = new Set(
+      "initialize sessionWatch sessionUnwatch sessionOpen sessionList workspaceInfo configRead trustRead pluginsList resourcesList themesList keymapsList modelList modelCheck sessionParts sessionFind sessionRead sessionBlob sessionContext agentList agentRead skillList skillRead commandList commandRead commandsList presenceUpdate".split(
+        " ",
+      ),
+    );
+    const { link } = await owner.call("shareStart", { session, role: "viewer" });
+    const everything = { session, cwd: own.view().cwd, text: "x", question: "q", digest: "d", to: null, mode: "one" };
+    const names = (Object.keys(requests) as RequestName[]).filter((name) => !open.has(name));
+    assert.ok(names.length > 50);
+    let raw: Link | null = null;
+    for (const [index, name] of names.entries()) {
+      // A hub disconnects a guest that sends more at once.
+      if (index % 40 === 0) raw = (await join("Eve", link)).link;
+      assert.ok(raw);
+      const call = raw.call(name, everything as never);
+      const code = await call.then(
+        () => "a result",
+        (error: { code: string; message: string }) => (error.code === "failed" ? error.message : error.code),
+      );
+      assert.ok(code === "forbidden" || code === "usage", `${name}: ${code}`);
+    }
+    assert.deepEqual([own.view().parts.length, own.view().comments, own.view().wheel], [0, undefined, undefined]);
   });
 
   it("disconnects the guests of a revoked link, and goes on for the others", async () => {
