@@ -1,4 +1,4 @@
-/** Describes who joined and left a session. */
+/** Describes who joined and left a session, and who raised a hand. */
 import type { Participant } from "../protocol/method.ts";
 import { type ParticipantList, participantsNotIn } from "../protocol/participants.ts";
 
@@ -20,5 +20,11 @@ export function describePresenceChange(
   return [
     ...describe(participantsNotIn(before, current), "joined"),
     ...describe(participantsNotIn(current, before), "left"),
+    ...describe(handsNotIn(before, current), "raised a hand"),
   ];
+}
+
+function handsNotIn(before: ParticipantList, { participants }: ParticipantList): Participant[] {
+  const raised = new Set(before.participants.filter(({ hand }) => hand).map(({ id }) => id));
+  return participants.filter(({ id, hand }) => hand === true && !raised.has(id));
 }

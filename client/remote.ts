@@ -100,9 +100,10 @@ export async function openLink(
     stopped = true;
   });
   connection.listen();
-  const { problems = [] } = await call("initialize", { protocol: 1, ...clientInfo });
+  const { problems = [], participant } = await call("initialize", { protocol: 1, ...clientInfo });
   return {
     problems,
+    ...(participant !== undefined && { participant }),
     call(method, params, signal) {
       if (method === "sessionUnwatch") watchedSessions.delete((params as ParamsOf<"sessionUnwatch">).session);
       return call(method, params, signal);

@@ -1,8 +1,9 @@
 /** Describes who drives, what others are doing, and how a vote stands, in the same words in all clients. */
+import type { Author, SessionEvent } from "../protocol/events.ts";
 import type { Participant } from "../protocol/method.ts";
 import type { ParticipantList } from "../protocol/participants.ts";
 import type { Question } from "../protocol/parts.ts";
-import type { Wheel } from "../protocol/together.ts";
+import type { Comment, Wheel } from "../protocol/together.ts";
 import type { ApprovalPolicy } from "../protocol/together-events.ts";
 
 const OWNER = "owner";
@@ -62,5 +63,28 @@ export function describePolicy(policy: ApprovalPolicy = { type: "owner" }): stri
       return `the owner, or of ${policy.needed} guests with the role approver`;
     default:
       return policy satisfies never;
+  }
+}
+
+/** What a comment is about; empty where it is about the session, or a part that is shown with it. */
+export function describeTarget({ target: { at } }: Comment, cwd: string): string {
+  if (!at) return "";
+  const path = cwd !== "" && at.path.startsWith(`${cwd}/`) ? at.path.slice(cwd.length + 1) : at.path;
+  return `${path}:${at.line}${at.side === "before" ? " (before)" : ""}`;
+}
+
+/** What happened between the people of a session, as a sentence; null for other events. */
+export function describeTogether(event: SessionEvent, by: Author): string | null {
+  switch (event.type) {
+    case "wheel.moved":
+      return event.mode === "everyone" ? "Everyone with the role driver can send prompts." : `${describeWheel(event)}.`;
+    case "comment.added":
+      return `${by.name} commented: ${event.text}`;
+    case "question.voted":
+      return `${by.name} approved; more approvals are needed.`;
+    case "approvals.changed":
+      return `Approvals count of ${describePolicy(event.policy)}.`;
+    default:
+      return null;
   }
 }

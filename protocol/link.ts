@@ -8,6 +8,8 @@ import type { SessionView } from "./view.ts";
 export interface Link {
   /** What the server found wrong with the configuration: `file:line:column: message`. */
   problems: readonly { level: "warning" | "error"; text: string }[];
+  /** The id of this client in lists of participants; absent in one process, and from older servers. */
+  participant?: string;
   /** Rejects with a `TuttiError` where the server refuses. Aborting the signal cancels the request on the server, which rejects it. */
   call<K extends RequestName>(method: K, params: ParamsOf<K>, signal?: AbortSignal): Promise<ResultOf<K>>;
   /**

@@ -18,6 +18,8 @@ export const serverRequests = {
       protocol: z.literal(1),
       server: z.object({ name: z.string(), version: z.string() }),
       role: z.enum(roles),
+      /** The id of this client in lists of participants; absent from older servers. */
+      participant: z.string().optional(),
       /** Problems of the configuration in use, as `file:line:column: message`. */
       problems: z.array(z.object({ level: z.enum(["warning", "error"]), text: z.string() })).optional(),
     }),

@@ -67,6 +67,11 @@ const table = {
   "session.archive": { title: "Archive this session", group: "Session", slash: "archive" },
   "share.open": { title: "Share this session with guests", group: "Session", slash: "share" },
   "web.open": { title: "Continue this session in a browser", group: "Session", slash: "web" },
+  "people.open": { title: "Show who is here, follow a person, give the wheel", group: "Session", slash: "people" },
+  "wheel.take": { title: "Take the wheel, or ask for it", group: "Session", slash: "wheel" },
+  "hand.toggle": { title: "Raise or lower your hand", group: "Session", slash: "hand" },
+  "comment.add": { title: "Comment on what is shown", group: "Session", slash: "comment", argument: "TEXT" },
+  "comments.open": { title: "Show the comments", group: "Session", slash: "comments" },
   "session.parent": {
     title: "Return from a subagent to the session that started it",
     group: "Session",

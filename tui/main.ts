@@ -23,6 +23,7 @@ import { createScrollback } from "./app/scrollback.ts";
 import { createStartup, type Startup } from "./app/startup.ts";
 import { currentFolder, type State, type Toast } from "./app/state.ts";
 import { createThemeManager } from "./app/themes.ts";
+import { createReporter } from "./app/together.ts";
 import { ensureExit } from "./ensure-exit.ts";
 import type { Focus } from "./keys/input-state.ts";
 import { listContinuations, openKeyboard, pauseTyping } from "./keys/keyboard.ts";
@@ -130,6 +131,7 @@ export function runTui(options: TuiOptions): Promise<number> {
   const plugins = createPluginContributions(app, () => completer.refresh());
   const completer = createCompleter(app, plugins);
   const notifier = createNotifier(app);
+  const reporter = createReporter(app);
   const setKeyboard = (next: typeof keyboard): void => {
     keyboard = next;
   };
@@ -145,11 +147,12 @@ export function runTui(options: TuiOptions): Promise<number> {
     afterDraw(drawn) {
       updateQuestion(drawn);
       notifier.updateTitle(drawn);
+      reporter.viewing(drawn.scroll.follows ? "" : drawn.scroll.part);
       for (const part of [plugins, dialogs]) part.afterDraw(drawn);
     },
   });
 
-  const inputHandler = createInputHandler(app, dialogs, completer, frames, createChordHints(app));
+  const inputHandler = createInputHandler(app, dialogs, completer, frames, createChordHints(app), reporter.typed);
   const close = (): void => ended.resolve(129);
   screen.start(createScreenListener({ app, screen, renderer, scheduler, notifier, inputHandler, update, close }));
   renderer.draw();
@@ -192,6 +195,7 @@ function createClientEvents(deps: () => ClientEventDeps): ClientEvents {
     },
     connected(link) {
       const { app, startup } = deps();
+      app.set({ self: link.participant ?? null });
       link.onConfigChanged?.(() => app.attempt(startup.onConfigChanged));
       app.attempt(startup.onConnected);
     },

@@ -120,7 +120,7 @@ export function serveConnection(transport: Transport, core: RpcCore, peer: Peer)
       participant.initialize({ id: peer.id, name, client: client.name, role });
       if (peer.guestOf !== undefined) core.presence.add(peer.guestOf, watcher);
       const server = { name: "tutti", version: core.version };
-      return { protocol: PROTOCOL, server, role, problems: [...core.problems()] };
+      return { protocol: PROTOCOL, server, role, participant: peer.id, problems: [...core.problems()] };
     },
     async sessionWatch({ session, parts }) {
       return subscriptions.start(session, await core.sessions.open(session), parts);

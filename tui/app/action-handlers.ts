@@ -5,10 +5,12 @@ import { nobody } from "../../protocol/participants.ts";
 import { efforts, modes } from "../../protocol/settings.ts";
 import { type ActionName, isAction, slashes } from "../actions.ts";
 import { agentsDialog } from "../dialogs/agents.ts";
+import { commentsDialog } from "../dialogs/comments.ts";
 import { contextDialog } from "../dialogs/context.ts";
 import { openFirstRun } from "../dialogs/first-run.ts";
 import { modelsDialog, permissionsDialog, routeDialog, useModel } from "../dialogs/models.ts";
 import { createHelpDialog, createPaletteDialog, keysDialog } from "../dialogs/palette.ts";
+import { peopleDialog } from "../dialogs/people.ts";
 import { planDialog } from "../dialogs/plan.ts";
 import { pluginsDialog } from "../dialogs/plugins.ts";
 import { promptsDialog, queueDialog, stashesDialog } from "../dialogs/prompts.ts";
@@ -31,6 +33,7 @@ import { clearPrompt, resumeQueue, setPromptText, submitPrompt } from "./prompt.
 import { showNewerPrompt, showOlderPrompt } from "./prompt-history.ts";
 import { scrollBy, scrollTo, searchTranscript, stepMatch, toggleFold } from "./scrolling.ts";
 import { currentFolder } from "./state.ts";
+import { addComment, takeWheel, toggleHand, withSession } from "./together.ts";
 
 type ActionHandler = (app: App, argument: string) => void;
 
@@ -154,6 +157,11 @@ const handlers: Record<ActionName, ActionHandler> = {
     }),
   "share.open": (app) => app.openList(shareDialog),
   "web.open": (app) => app.openList(createWebDialog()),
+  "people.open": (app) => app.openList(peopleDialog),
+  "wheel.take": takeWheel,
+  "hand.toggle": toggleHand,
+  "comment.add": addComment,
+  "comments.open": (app) => app.openList(commentsDialog),
   "session.parent"(app) {
     const parent = app.state().view?.task?.session;
     if (parent === undefined) return app.toast("info", "This session was not started by another one.");
@@ -248,12 +256,6 @@ function nextOption<T extends string>(app: App, options: readonly T[], name: str
   const option = options.find((one) => one === name);
   if (!option) app.toast("warning", `Unknown value ${name}. Use one of ${options.join(", ")}.`);
   return option ?? null;
-}
-
-function withSession(app: App, work: (session: string) => Promise<unknown>) {
-  const session = app.state().view?.id;
-  if (session === undefined) return app.toast("info", "No session yet. Send a prompt to start one.");
-  app.attempt(async () => void (await work(session)));
 }
 
 function leaveSession(app: App): void {

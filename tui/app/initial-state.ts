@@ -19,6 +19,8 @@ export function createInitialState(
     connection: { state: "connecting" },
     view: null,
     participants: nobody,
+    self: null,
+    following: null,
     cwd,
     branch: null,
     pendingTrust: 0,

@@ -29,13 +29,14 @@ export interface InputHandler {
 
 const WHEEL_ROWS = 3;
 
-/** `onKey` is called after a key outside of dialogs, with the part of the screen that had the focus. */
+/** `onTyped` is called when the prompt has changed. `onKey` is called after a key outside of dialogs, with the part of the screen that had the focus. */
 export function createInputHandler(
   app: App,
   dialogs: Dialogs,
   completer: Completer,
   frames: RecentFrames,
   onKey: (focus: Focus) => void,
+  onTyped: (text: string) => void,
 ): InputHandler {
   const runCommand = ({ action, argument }: Command): void => {
     if (isAction(action)) runAction(app, action, argument ?? "");
@@ -56,6 +57,7 @@ export function createInputHandler(
     if (input !== before) app.set({ input }, "key");
     if (input.editor.text !== before.editor.text || input.editor.cursor !== before.editor.cursor) completer.refresh();
     for (const command of commands) runCommand(command);
+    if (app.state().input.editor.text !== before.editor.text) onTyped(app.state().input.editor.text);
     onKey(focus);
   };
   const handlePaste = (text: string) => {

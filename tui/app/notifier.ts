@@ -1,13 +1,16 @@
 /** Notifies a user who is looking elsewhere: the agent needs an answer, a long turn has ended, participants joined or left. */
 
 import { describePresenceChange } from "../../client/presence-text.ts";
+import { describeTogether } from "../../client/together-text.ts";
 import type { Envelope } from "../../protocol/events.ts";
 import type { ParticipantList } from "../../protocol/participants.ts";
 import { printable } from "../../protocol/printable.ts";
 import { formatAnswer, isDenial } from "../../protocol/questions.ts";
 import type { SessionView } from "../../protocol/view.ts";
 import type { App } from "./app.ts";
+import { updateFollowing } from "./following.ts";
 import type { State } from "./state.ts";
+import { lowerHand } from "./together.ts";
 
 export interface Notifier {
   onEvent(envelope: Envelope, view: SessionView): void;
@@ -69,6 +72,14 @@ export function createNotifier(app: App): Notifier {
           if (event.failure && !isExpected) app.toast(failed ? "error" : "warning", oneLine(event.failure.message));
           break;
         }
+        case "wheel.moved":
+          lowerHand(app, event.driver?.id);
+          app.toast("info", oneLine(describeTogether(event, by) ?? ""));
+          break;
+        default: {
+          const text = describeTogether(event, by);
+          if (text !== null) app.toast("info", oneLine(text));
+        }
       }
     },
     updateTitle(state) {
@@ -81,6 +92,7 @@ export function createNotifier(app: App): Notifier {
       for (const text of changes) app.toast("info", text);
       knownParticipants = participants;
       app.set({ participants });
+      updateFollowing(app);
     },
     setFocused(focused) {
       isFocused = focused;

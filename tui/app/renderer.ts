@@ -1,4 +1,6 @@
 /** Draws frames from the state, and keeps the spinner turning while a turn runs. */
+
+import type { Comment } from "../../protocol/together.ts";
 import type { Frame } from "../draw/frame.ts";
 import { cursorShapeOf, keyboardStatus, promptSelection } from "../keys/keyboard.ts";
 import type { Screen } from "../screen.ts";
@@ -30,6 +32,7 @@ export interface RendererDeps {
 }
 
 const TICK_MS = 120;
+const noComments: readonly Comment[] = [];
 
 export function createRenderer(deps: RendererDeps): Renderer {
   const { app, screen, frames, texts } = deps;
@@ -65,6 +68,7 @@ export function createRenderer(deps: RendererDeps): Renderer {
       }
       deps.update({ view: app.server.currentView() ?? app.state().view, now: app.now() });
       const state = app.state();
+      app.transcript.setComments(state.view?.comments ?? noComments);
       const frame = composeScreen(state, composeOptions());
       frames.add(frame);
       screen.draw(frame, app.themes.palette(), deps.scrollback(state, frame.scrollRegion?.height ?? 0));

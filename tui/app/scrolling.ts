@@ -1,5 +1,6 @@
 /** Scrolls the transcript: by rows, to prompts and calls, and to search matches. */
 import type { CallPart, Part } from "../../protocol/parts.ts";
+import { printable } from "../../protocol/printable.ts";
 import { isFoldable } from "../screens/parts.ts";
 import { isUnfolded } from "../screens/transcript.ts";
 import type { App } from "./app.ts";
@@ -8,6 +9,7 @@ import type { Folds, Search } from "./state.ts";
 export function scrollBy(app: App, rows: number): void {
   const { view, scroll, folds } = app.state();
   if (!view) return;
+  stopFollowing(app);
   const to = app.transcript.scrollBy(view.parts, scroll, folds, app.pageRows(), rows);
   app.set({ scroll: to }, "key");
   const isAtTop = !to.follows && to.part === view.parts[0]?.id && to.row === 0;
@@ -128,4 +130,13 @@ function searchableText(part: Part): string {
     default:
       return part satisfies never;
   }
+}
+
+/** This user scrolls: the view is their own again. */
+function stopFollowing(app: App): void {
+  const { following, participants } = app.state();
+  if (!following) return;
+  const name = participants.participants.find(({ id }) => id === following.id)?.name ?? "";
+  app.set({ following: null });
+  app.toast("info", `You do not follow ${printable(name)} any more.`);
 }

@@ -138,6 +138,10 @@ export interface State {
   view: SessionView | null;
   /** Everyone connected to the session, including this user. */
   participants: ParticipantList;
+  /** The id of this client among them. */
+  self: string | null;
+  /** The participant whose view is followed, and what was last shown of it; null before. */
+  following: { id: string; viewing: string | null } | null;
   cwd: string;
   branch: string | null;
   /** The number of configuration items in this folder that the user has not trusted yet. */

@@ -2,6 +2,7 @@
 import { SERVER_STOPPED } from "../../client/errors.ts";
 import { describePresenceChange } from "../../client/presence-text.ts";
 import type { ClientEvents, Connection } from "../../client/reconnecting-client.ts";
+import { describeTogether } from "../../client/together-text.ts";
 import { errors, exitCode } from "../../protocol/errors.ts";
 import type { ParticipantList } from "../../protocol/participants.ts";
 import type { TurnEnd } from "../../protocol/parts.ts";
@@ -67,6 +68,8 @@ export function createAnnouncer(writer: Writer, callbacks: AnnouncerCallbacks): 
       eventReceived({ by, event }) {
         if (event.type === "question.answered" && !answered.has(event.question))
           announceLater("question", `${toOneLine(by.name)} answered: ${toOneLine(formatAnswer(event.answer))}`);
+        const text = describeTogether(event, by);
+        if (text !== null) announceLater("notice", toOneLine(text));
         if (event.type === "question.expired") announceLater("question", `The question was closed: ${event.reason}.`);
       },
       participantsChanged(current) {

@@ -67,6 +67,18 @@ const actionCommands: Partial<Record<ActionName, LineCommand>> = {
     if (!app.view()?.queueWaits) return app.write("status", "No queued prompts are waiting.");
     await app.server.call("queueResume", { session: sessionOf(app) });
   },
+  async "wheel.take"(app) {
+    await app.server.call("wheelTake", { session: sessionOf(app) });
+  },
+  async "hand.toggle"(app) {
+    await app.server.call("presenceUpdate", { session: sessionOf(app), hand: true });
+    app.write("status", "You have raised your hand.");
+  },
+  async "comment.add"(app, text) {
+    if (text === "") throw usageError("Missing text. Use /comment TEXT.");
+    const part = app.view()?.parts.at(-1)?.id;
+    await app.server.call("commentAdd", { session: sessionOf(app), target: part === undefined ? {} : { part }, text });
+  },
   "context.open": writeContext,
   "usage.open": writeUsage,
 };

@@ -1,4 +1,5 @@
 /** Composes a frame from the state: draws each part of the screen at its place. */
+import { describeVotes } from "../../client/together-text.ts";
 import { answerableQuestion, questionScroll } from "../app/questions.ts";
 import type { Click, State } from "../app/state.ts";
 import { createFrame, drawLine, type Frame, fillBox, restyleBox, rowText } from "../draw/frame.ts";
@@ -108,6 +109,7 @@ function layoutOpenQuestion(
     selected: state.selectedChoice,
     open: questions.length,
     isAnswerable: answerableQuestion(state) !== null,
+    votes: describeVotes(question, state.view?.approvals),
     keysFor: (command) => describeKeys(options.keysFor(command)),
     renderDiff: (text) => options.diff(text, width - 4),
   });

@@ -27,6 +27,8 @@ export interface QuestionOptions {
   open: number;
   /** False right after the question has appeared. Its rows for key hints stay empty until it accepts answers. */
   isAnswerable: boolean;
+  /** How a vote stands; empty where one answer is enough. */
+  votes: string;
   keysFor(command: string): string;
   renderDiff(text: string): readonly Line[];
 }
@@ -49,7 +51,10 @@ export function layoutQuestion(question: Question, options: QuestionOptions): Qu
   const strong = { bold: true, fg: "warning" } as const;
   const heading = headingOf(question);
   const head = heading === "" ? [] : wrapLine(line(printable(heading), strong), inside);
-  const more = open > 1 ? [line(`${open - 1} more to answer.`, { fg: "muted" })] : [];
+  const more = [
+    ...(options.votes === "" ? [] : wrapLine(line(printable(options.votes), { fg: "info" }), inside)),
+    ...(open > 1 ? [line(`${open - 1} more to answer.`, { fg: "muted" })] : []),
+  ];
   const body = /^(---|\+\+\+|@@) /m.test(detail) ? renderDiff(detail) : wrapText(detail, heading === "" ? strong : {});
   const choiceRows = choices.map(({ label }, index): QuestionRow => {
     const style = index === selected ? ({ bg: "selection", bold: true } as const) : {};

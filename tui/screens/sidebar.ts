@@ -1,6 +1,7 @@
 /** The sidebar: the plan, changed files, the queue, participants, usage and widgets. Empty sections are left out. */
 import { formatCost, formatCount } from "../../client/format.ts";
 import { listTaskRows, taskIcon } from "../../client/task-tree.ts";
+import { describeParticipant } from "../../client/together-text.ts";
 import type { PlanItem } from "../../protocol/events.ts";
 import { printable } from "../../protocol/printable.ts";
 import type { ActionName } from "../actions.ts";
@@ -96,14 +97,19 @@ const queuePieces = ({ view }: State, columns: number): Piece[] =>
     ],
   }));
 
-function participantPieces({ participants: { participants, count } }: State, columns: number): Piece[] {
+function participantPieces({ view, participants: { participants, count } }: State, columns: number): Piece[] {
   if (count < 2) return [];
-  const pieces = participants.map(({ name, client }) => ({
-    line: [
-      span(truncateText(oneLine(name), columns - 10)),
-      span(` ${truncateText(oneLine(client), 9)}`, { fg: "muted" }),
-    ],
-  }));
+  const pieces = participants.map((participant) => {
+    const { name, client } = participant;
+    const activity = describeParticipant(view?.wheel, participant);
+    const detail = activity === "" ? truncateText(oneLine(client), 9) : activity;
+    return {
+      line: [
+        span(truncateText(oneLine(name), Math.max(8, columns - detail.length - 1))),
+        span(` ${detail}`, { fg: activity === "" ? "muted" : "info" }),
+      ],
+    };
+  });
   const others = count - participants.length;
   return others > 0 ? [...pieces, { line: line(`and ${others} more`, { fg: "muted" }) }] : pieces;
 }
@@ -126,6 +132,6 @@ const sections: readonly { title: string; of(state: State, columns: number): Pie
   { title: "Subagents", of: taskPieces, action: "tasks.open" },
   { title: "Changed files", of: filePieces },
   { title: "Queue", of: queuePieces, action: "queue.open" },
-  { title: "Connected", of: participantPieces },
+  { title: "Connected", of: participantPieces, action: "people.open" },
   { title: "Usage", of: usagePieces, action: "usage.open" },
 ];

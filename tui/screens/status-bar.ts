@@ -5,6 +5,7 @@ import { formatCost, formatCount } from "../../client/format.ts";
 import { nextSettings } from "../../client/next-settings.ts";
 import { countRunning } from "../../client/task-tree.ts";
 import type { ColorName } from "../../client/theme.ts";
+import { describeActivity, describeWheel } from "../../client/together-text.ts";
 import { isRetry } from "../../protocol/notices.ts";
 import { printable } from "../../protocol/printable.ts";
 import type { SessionView } from "../../protocol/view.ts";
@@ -148,8 +149,13 @@ function costPiece({ view }: State): Piece | null {
   return text === null ? null : paddedPiece(text, { fg: "muted" }, actionClick("usage.open"));
 }
 
-const participantsPiece = ({ participants }: State): Piece | null =>
-  participants.count > 1 ? paddedPiece(`${participants.count} connected`, { fg: "info" }) : null;
+function participantsPiece({ participants, view, self }: State): Piece | null {
+  if (participants.count < 2) return null;
+  const activity = describeActivity(participants, ({ id }) => id === self);
+  const text = [describeWheel(view?.wheel), activity].filter((one) => one !== "").join(" · ");
+  const shown = text === "" ? `${participants.count} connected` : truncateText(printable(text), 40);
+  return paddedPiece(shown, { fg: "info" }, actionClick("people.open"));
+}
 
 /** Never dropped: guests can allow calls on this machine. */
 function approversPiece({ participants }: State): Piece | null {

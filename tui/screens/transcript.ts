@@ -3,8 +3,10 @@
  * costs no more than a short one.
  */
 import type { Part } from "../../protocol/parts.ts";
+import type { Comment } from "../../protocol/together.ts";
 import type { Folds, Scroll } from "../app/state.ts";
 import { type Line, line, textOf } from "../draw/style.ts";
+import { groupComments, renderComment } from "./comments.ts";
 import { findMatchingRows } from "./find-matching-rows.ts";
 import { hasGapBefore, isFoldable, renderPart } from "./parts.ts";
 import type { RenderOptions } from "./render-options.ts";
@@ -32,6 +34,8 @@ export interface Transcript {
     folds: Folds,
     rows: number,
   ): { lines: Line[]; top: TranscriptPosition | null };
+  /** The comments to show below their parts from now on. */
+  setComments(comments: readonly Comment[]): void;
   /** Drops all cached lines, for other columns or after the highlighter was loaded. */
   reset(options: Omit<RenderOptions, "open">): void;
 }
@@ -42,24 +46,44 @@ export interface TranscriptPosition {
   row: number;
 }
 
+interface CachedRows {
+  part: Part;
+  open: boolean;
+  gap: boolean;
+  about: readonly Comment[];
+  rows: readonly Line[];
+}
+
+const none: readonly Comment[] = [];
+
+const isEqual = (some: readonly Comment[], others: readonly Comment[]): boolean =>
+  some.length === others.length && some.every((comment, index) => comment === others[index]);
+
 /** The number of parts whose lines are cached. */
 const MAX_CACHED = 400;
 const FOLLOWS: Scroll = { follows: true };
 
 export function createTranscript(first: Omit<RenderOptions, "open">): Transcript {
   let options = first;
-  const cache = new Map<string, { part: Part; open: boolean; gap: boolean; rows: readonly Line[] }>();
+  const cache = new Map<string, CachedRows>();
+  let comments: readonly Comment[] = [];
+  let commentsOf = groupComments([]);
 
   const rowsOf = (parts: readonly Part[], index: number, folds: Folds): readonly Line[] => {
     const part = parts[index] as Part;
     const open = isUnfolded(part, folds);
     const gap = hasGapBefore(part, parts[index - 1]);
     const known = cache.get(part.id);
-    if (known && known.part === part && known.open === open && known.gap === gap) return known.rows;
-    const lines = renderPart(part, { ...options, open });
+    const about = commentsOf.get(part.id) ?? none;
+    const isSame = known?.part === part && known.open === open && known.gap === gap && isEqual(known.about, about);
+    if (known && isSame) return known.rows;
+    const lines = [
+      ...renderPart(part, { ...options, open }),
+      ...about.flatMap((comment) => renderComment(comment, options.columns)),
+    ];
     const rows = gap ? [[], ...lines] : lines;
     cache.delete(part.id);
-    cache.set(part.id, { part, open, gap, rows });
+    cache.set(part.id, { part, open, gap, about, rows });
     if (cache.size > MAX_CACHED)
       for (const [oldest] of cache) {
         cache.delete(oldest);
@@ -94,6 +118,11 @@ export function createTranscript(first: Omit<RenderOptions, "open">): Transcript
   };
 
   return {
+    setComments(next) {
+      if (next === comments) return;
+      comments = next;
+      commentsOf = groupComments(next);
+    },
     visibleRows(parts, scroll, folds, rows) {
       if (parts.length === 0 || rows <= 0) return [];
       const { index: from, row: first } = positionOf(parts, scroll, folds, rows);
