@@ -146,9 +146,7 @@ export function runTui(options: TuiOptions): Promise<number> {
     scrollback: isInline ? createScrollback(transcript) : () => null,
     afterDraw(drawn) {
       updateQuestion(drawn);
-      notifier.updateTitle(drawn);
-      reporter.viewing(drawn.scroll.follows ? "" : drawn.scroll.part);
-      for (const part of [plugins, dialogs]) part.afterDraw(drawn);
+      for (const part of [notifier, reporter, plugins, dialogs]) part.afterDraw(drawn);
     },
   });
 

@@ -13,6 +13,7 @@ import { openSessionList } from "./sessions.ts";
 import { SessionStats } from "./settings.tsx";
 import type { State } from "./state.ts";
 import { chooseTheme, chosenTheme, listThemes } from "./themes.ts";
+import { Together } from "./together.tsx";
 import { Transcript } from "./transcript.tsx";
 
 export function Page({ app }: { app: App }): VNode {
@@ -132,6 +133,7 @@ function Session({ app, view }: { app: App; view: SessionView | null }): VNode {
       {view && question && (
         <QuestionBox key={question.id} app={app} question={question} waiting={view.questions.length} />
       )}
+      {view && <Together app={app} view={view} />}
       <PromptBox app={app} view={view} />
     </main>
   );

@@ -1,6 +1,7 @@
 /** A question or approval request: the details, the choices, and the rule that "always" would save. */
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { describeVotes } from "../client/together-text.ts";
 import type { Answer } from "../protocol/events.ts";
 import type { Question } from "../protocol/parts.ts";
 import { headingOf } from "../protocol/questions.ts";
@@ -10,6 +11,7 @@ import { sanitize } from "./parts.tsx";
 
 export function QuestionBox({ app, question, waiting }: { app: App; question: Question; waiting: number }): VNode {
   const { id, title, detail, choices, always, freeText } = question;
+  const votes = describeVotes(question, app.state().view?.approvals);
   const [rule, setRule] = useState(always ?? "");
   const isRuleEdited = always !== undefined && rule.trim() !== always.trim();
   useEffect(() => noteQuestionShown(id, performance.now()), [id]);
@@ -45,6 +47,11 @@ export function QuestionBox({ app, question, waiting }: { app: App; question: Qu
         ))}
       </div>
       {always !== undefined && <RuleField rule={rule} onChange={setRule} onEnter={() => choose("always")} />}
+      {votes !== "" && (
+        <div class="votes" role="status">
+          {sanitize(votes)}
+        </div>
+      )}
       {freeText && <div class="muted">Or type your own answer below.</div>}
       {waiting > 1 && (
         <div class="muted">{`${waiting - 1} more ${waiting === 2 ? "question" : "questions"} waiting.`}</div>

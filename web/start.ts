@@ -12,6 +12,7 @@ import { addAttachments } from "./images.tsx";
 import { Page } from "./page.tsx";
 import { openSessionList, refreshSessionList } from "./sessions.ts";
 import { initialState, type State } from "./state.ts";
+import { createReporter } from "./together.tsx";
 
 /** Saved by the host while the page is unloaded: the current session and the unsent draft. */
 export interface SavedState {
@@ -63,6 +64,7 @@ export function startPage({ host, root, client, saved, save, openTransport, surf
     {
       connectionChanged: (connection) => app.set({ connection }),
       connected: (link) => {
+        app.set({ self: link.participant ?? null });
         if (surface === "browser") refreshSessionList(app);
         if (state.cwd !== "") attempt(app, () => loadDefaults(app));
         link.onConfigChanged?.(() => attempt(app, () => loadDefaults(app)));
@@ -77,11 +79,13 @@ export function startPage({ host, root, client, saved, save, openTransport, surf
     state: () => state,
     set(change) {
       state = { ...state, ...change };
+      if (change.draft !== undefined) reporter.typed(change.draft);
       scheduleRender();
     },
     server,
     host,
   };
+  const reporter = createReporter(app);
   let opening: Promise<unknown> = Promise.resolve();
   const open = (session: string | null): Promise<void> => {
     const shown = showSession(app, session);

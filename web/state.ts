@@ -37,6 +37,9 @@ export interface State {
   screen: "session" | "sessions";
   view: SessionView | null;
   participants: ParticipantList;
+  /** The ids of this client and of the one whose view is followed. */
+  self: string | null;
+  following: string | null;
   sessions: SessionListState;
   /** The ids of expanded parts. */
   unfolded: ReadonlySet<string>;
@@ -58,6 +61,8 @@ export const initialState: State = {
   screen: "session",
   view: null,
   participants: nobody,
+  self: null,
+  following: null,
   sessions: { text: "", archived: false, rows: [], hits: null, renaming: null },
   unfolded: new Set(),
   draft: "",

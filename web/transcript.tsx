@@ -5,6 +5,7 @@ import type { Part } from "../protocol/parts.ts";
 import type { SessionView } from "../protocol/view.ts";
 import { type App, attempt } from "./app.ts";
 import { describePart, PartView } from "./parts.tsx";
+import { createReporter, followedPart, stopFollowing } from "./together.tsx";
 import { estimateHeight, findVisibleRows } from "./window.ts";
 
 const MARGIN = 1_200;
@@ -20,6 +21,7 @@ export function Transcript({ app, view }: { app: App; view: SessionView }): VNod
   const followsEnd = useRef(true);
   const anchor = useRef<{ id: string; at: number } | null>(null);
   const fetching = useRef(false);
+  const reporter = useMemo(() => createReporter(app), []);
   const [viewport, setViewport] = useState({ top: 0, height: 800, columns: 80 });
   const [, redraw] = useState(0);
 
@@ -36,6 +38,7 @@ export function Transcript({ app, view }: { app: App; view: SessionView }): VNod
     if (!at) return;
     followsEnd.current = at.scrollTop + at.clientHeight >= at.scrollHeight - NEAR_END;
     anchor.current = followsEnd.current ? null : findFirstVisible(at, list.current);
+    reporter.viewing(anchor.current?.id ?? "");
     setViewport({ top: at.scrollTop, height: at.clientHeight, columns: Math.floor(at.clientWidth / 7.5) });
     if (at.scrollTop < NEAR_START && view.earlier > 0 && !fetching.current) {
       fetching.current = true;
@@ -83,6 +86,13 @@ export function Transcript({ app, view }: { app: App; view: SessionView }): VNod
   }, []);
 
   const { unfolded } = app.state();
+  const followed = followedPart(app);
+  useLayoutEffect(() => {
+    if (followed === null) return;
+    followsEnd.current = followed === "";
+    anchor.current = followed === "" ? null : { id: followed, at: 0 };
+    redraw((count) => count + 1);
+  }, [followed]);
   return (
     <div
       class="transcript"
@@ -93,6 +103,8 @@ export function Transcript({ app, view }: { app: App; view: SessionView }): VNod
       // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content must be reachable with the keyboard.
       tabIndex={0}
       onScroll={handleScroll}
+      onWheel={() => stopFollowing(app)}
+      onTouchMove={() => stopFollowing(app)}
     >
       <div style={{ height: `${rows.before}px` }} />
       <div ref={list}>

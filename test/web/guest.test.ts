@@ -79,6 +79,37 @@ if (hasBrowser())
       await context.close();
     });
 
+    it("comments, raises a hand, is seen typing and takes the wheel", async () => {
+      const { link } = await owner.call("shareStart", { session, role: "driver" });
+      const { page, context, errors } = await open(link, 390, 844);
+      await enter(page, "Cy");
+      await own.until((_, people) => people.some(({ name }) => name === "Cy"));
+      await owner.call("wheelMode", { session, mode: "one" });
+      await page.getByText("drives").first().waitFor();
+      await page.getByRole("textbox", { name: "Prompt" }).fill("May I?");
+      await own.until((_, people) => people.some(({ name, typing }) => name === "Cy" && typing === true));
+      await page.keyboard.press("Enter");
+      await page.getByText("Raise your hand to ask for the wheel").waitFor();
+      await page.locator(".together summary").click();
+      await page.getByRole("button", { name: "Raise your hand" }).click();
+      await own.until((_, people) => people.some(({ hand }) => hand === true));
+      await page.getByRole("textbox", { name: "Comment" }).fill("Why <b>this</b>?");
+      await page.keyboard.press("Enter");
+      await page.getByRole("listitem").filter({ hasText: "Cy: Why <b>this</b>?" }).waitFor();
+      assert.deepEqual(
+        own.view().comments?.map(({ by, text }) => [by.name, text]),
+        [["Cy", "Why <b>this</b>?"]],
+      );
+      await owner.call("wheelGive", { session, to: null });
+      await page.getByRole("button", { name: "Take the wheel" }).click();
+      await own.until(({ wheel }) => wheel?.driver?.name === "Cy");
+      await page.getByRole("button", { name: "Resolve" }).click();
+      await own.until(({ comments }) => comments?.[0]?.resolved === true);
+      assert.deepEqual(errors, []);
+      await owner.call("wheelMode", { session, mode: "everyone" });
+      await context.close();
+    });
+
     it("says in one sentence why a link does not work", async () => {
       const { link, invite } = await owner.call("shareStart", { session, role: "viewer" });
       const damaged = await open(`${link.slice(0, -4)}AAAA`);

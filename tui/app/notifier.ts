@@ -14,8 +14,8 @@ import { lowerHand } from "./together.ts";
 
 export interface Notifier {
   onEvent(envelope: Envelope, view: SessionView): void;
-  /** Sets the window title for this state. */
-  updateTitle(state: State): void;
+  /** Call after each frame, with its state: sets the window title. */
+  afterDraw(state: State): void;
   updateParticipants(participants: ParticipantList): void;
   /** The terminal has gained or lost the keyboard focus. */
   setFocused(focused: boolean): void;
@@ -82,7 +82,7 @@ export function createNotifier(app: App): Notifier {
         }
       }
     },
-    updateTitle(state) {
+    afterDraw(state) {
       const title = formatTitle(state);
       if (title !== lastTitle) app.screen.setTitle(title);
       lastTitle = title;

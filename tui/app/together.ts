@@ -1,8 +1,9 @@
 /** What this user does with others in a session: takes the wheel, raises a hand, comments. */
-import { createPresenceReporter, type PresenceReporter } from "../../client/presence-reporter.ts";
+import { createPresenceReporter } from "../../client/presence-reporter.ts";
 import { printable } from "../../protocol/printable.ts";
 import type { CommentTarget } from "../../protocol/together-events.ts";
 import type { App } from "./app.ts";
+import type { State } from "./state.ts";
 
 export function withSession(app: App, work: (session: string) => Promise<unknown>) {
   const session = app.state().view?.id;
@@ -69,11 +70,13 @@ function parseComment(app: App, input: string): { target: CommentTarget; text: s
 }
 
 /** Says what this user does. Without effect where that fails: the next time says it again. */
-export const createReporter = (app: App): PresenceReporter =>
-  createPresenceReporter(
+export function createReporter(app: App) {
+  const { typed, viewing } = createPresenceReporter(
     () => app.state().view === null || app.state().participants.count < 2,
     (update) => {
       const session = app.state().view?.id;
       if (session !== undefined) app.server.call("presenceUpdate", { session, ...update }).catch(() => undefined);
     },
   );
+  return { typed, afterDraw: ({ scroll }: State): void => viewing(scroll.follows ? "" : scroll.part) };
+}
