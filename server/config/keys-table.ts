@@ -12,7 +12,7 @@ interface Shape {
 }
 
 /** Sections that are validated but not used yet. */
-export const unusedKeys: readonly string[] = ["plugins.NAME.sampling", "share.mode"];
+export const unusedKeys: readonly string[] = ["plugins.NAME.sampling"];
 
 /** A Markdown table with one row per key, in schema order. `NAME` is a placeholder for a name that the user chooses. */
 export function buildKeysTable(schema: unknown): string {

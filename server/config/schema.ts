@@ -285,7 +285,13 @@ const sections = {
     optional(
       z.strictObject({
         hub: optional(address.describe("The hub through which guests join shared sessions")),
-        mode: optional(z.enum(["manual", "auto", "disabled"])),
+        mode: optional(
+          z
+            .enum(["manual", "auto", "disabled"])
+            .describe(
+              "`disabled`: no session of this folder can be shared, and shares are not continued; otherwise you share each one yourself. `auto` is the same as `manual` for now",
+            ),
+        ),
       }),
     ),
   notify: () => flag("Notify when the agent waits or a long turn ends while the terminal is not focused"),

@@ -25,8 +25,10 @@ export interface LazySharesDeps {
 
 const OWNER: Caller = { author: SERVER_AUTHOR, role: "owner", answers: false };
 
-async function readHub({ handlers }: LazySharesDeps["server"], cwd: string): Promise<string | undefined> {
-  const { values } = await handlers.configRead({ cwd, key: "share.hub" }, OWNER, new AbortController().signal);
+type Key = "share.hub" | "share.mode";
+
+async function readText({ handlers }: LazySharesDeps["server"], cwd: string, key: Key): Promise<string | undefined> {
+  const { values } = await handlers.configRead({ cwd, key }, OWNER, new AbortController().signal);
   const value = values[0]?.value;
   return typeof value === "string" ? value : undefined;
 }
@@ -37,7 +39,8 @@ export function createLazyShares({ server, connections, core, ...deps }: LazySha
       ...deps,
       presence: connections.presence,
       sessions: server.sessions,
-      hubFor: (cwd) => readHub(server, cwd),
+      hubFor: (cwd) => readText(server, cwd, "share.hub"),
+      isDisabled: async (cwd) => (await readText(server, cwd, "share.mode")) === "disabled",
       accept: (transport, peer) => connections.accept(transport, core(), peer),
     });
   let opening: Promise<Shares> | null = null;

@@ -17,6 +17,8 @@ export interface SharesDeps {
   ownerName: string;
   /** The configured hub for sessions in this folder; undefined if there is none. */
   hubFor(cwd: string): Promise<string | undefined>;
+  /** The configuration forbids sharing sessions in this folder. */
+  isDisabled(cwd: string): Promise<boolean>;
   accept(transport: Transport, peer: Peer): Connection;
   presence: Pick<Presence, "participants" | "onChanged">;
   report(problem: string): void;
@@ -48,6 +50,7 @@ export async function openShares(deps: SharesDeps): Promise<Shares> {
   };
   const open = async (record: ShareRecord): Promise<SharedSession> => {
     const session = await sessions.open(record.session);
+    if (await deps.isDisabled(session.view().cwd)) throw sharingDisabled();
     const shared = openSharedSession(record, session, { ...deps, records });
     shares.set(record.session, shared);
     shared.participantsChanged(deps.presence.participants(record.session));
@@ -107,6 +110,7 @@ export async function openShares(deps: SharesDeps): Promise<Shares> {
       return { hub: current, ...(await shared.invite(invite)) };
     }
     const { cwd } = (await sessions.open(session)).view();
+    if (await deps.isDisabled(cwd)) throw sharingDisabled();
     const opened = local || listen !== undefined ? await openHub(listen) : null;
     const address = opened?.url ?? checkHub(hub ?? (await deps.hubFor(cwd)));
     const started = await startOnce(session, address, opened);
@@ -161,6 +165,9 @@ function createHandlers(shares: Map<string, SharedSession>): OwnHandlers {
     },
   };
 }
+
+const sharingDisabled = (): TuttiError =>
+  new TuttiError("forbidden", "`share.mode` is `disabled`: sessions in this folder cannot be shared.");
 
 const sharedElsewhere = (hub: string): TuttiError =>
   new TuttiError(

@@ -198,6 +198,17 @@ describe("A shared session", () => {
     await client.close();
   });
 
+  it("is not possible where the configuration disables it", async () => {
+    await at.configure({ share: { hub: hub.url, mode: "disabled" } });
+    await owner.call("configRead", { cwd: at.folder });
+    const client = await connectTo(at.path, undefined, { client: { name: "owner", version: "0" }, answers: true });
+    links.push(client);
+    await assert.rejects(client.call("shareStart", { session, role: "viewer" }), {
+      code: "forbidden",
+      message: /`share\.mode` is `disabled`/,
+    });
+  });
+
   it("needs no hub on a local network", async () => {
     const { link, hub: address } = await owner.call("shareStart", {
       session,
