@@ -1,5 +1,6 @@
 /** Shares the session of the panel: creates links, revokes them, and ends the share. */
 import * as vscode from "vscode";
+import { describePolicy } from "../client/together-text.ts";
 import type { ResultOf } from "../protocol/methods.ts";
 import { printable } from "../protocol/printable.ts";
 import type { GuestRole } from "../protocol/share-methods.ts";
@@ -38,7 +39,7 @@ const listLinks = (ext: Ext, session: string): Choice[] =>
 function listShare(ext: Ext, session: string, { invites, guests, approvals }: Share): Choice[] {
   const server = ext.server();
   const open = invites.filter(({ revoked, expiresAt }) => !revoked && expiresAt > Date.now());
-  const others = approvals === "owner" ? "approvers" : "owner";
+  const isOwners = approvals.type === "owner";
   return [
     { label: "The share", kind: vscode.QuickPickItemKind.Separator },
     ...open.map(({ invite, role, name, usedBy, expiresAt }): Choice => {
@@ -54,11 +55,11 @@ function listShare(ext: Ext, session: string, { invites, guests, approvals }: Sh
       };
     }),
     {
-      label: others === "owner" ? "$(shield) Count only your approvals" : "$(shield) Count approvals of approvers",
-      detail: others === "owner" ? "Approvers can allow calls now" : "They can then allow calls on your machine",
+      label: isOwners ? "$(shield) Count approvals of approvers" : "$(shield) Count only your approvals",
+      detail: isOwners ? "They can then allow calls on your machine" : `Now: ${describePolicy(approvals)}`,
       async run() {
-        await server.call("shareApprovals", { session, approvals: others });
-        inform(others === "owner" ? "Only your approvals count." : "Approvers can now allow calls on your machine.");
+        await server.call("shareApprovals", { session, policy: { type: isOwners ? "first" : "owner" } });
+        inform(isOwners ? "Approvers can now allow calls on your machine." : "Only your approvals count.");
       },
     },
     {
