@@ -45,6 +45,8 @@ const MS_PER_WATCHER = 2;
 const MAX_DELAY_MS = 1000;
 /** Typing and scrolling change often. */
 const UPDATE_MS = 200;
+/** Beyond this many watchers, viewers who type or scroll cause no message, as each would go to all; a raised hand does. */
+const LARGE_SESSION = 50;
 
 export function createPresence(): Presence {
   const sessions = new Map<string, WatchedSession>();
@@ -90,7 +92,9 @@ export function createPresence(): Presence {
     },
     update(id, watcher) {
       const session = sessions.get(id);
-      if (session?.watchers.has(watcher))
+      if (!session?.watchers.has(watcher)) return;
+      const participant = watcher.participant();
+      if (session.watchers.size <= LARGE_SESSION || participant?.role !== "viewer" || participant.hand)
         sendLater(id, session, Math.max(UPDATE_MS, session.watchers.size * MS_PER_WATCHER));
     },
     count: (id) => sessions.get(id)?.watchers.size ?? 0,

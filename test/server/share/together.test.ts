@@ -182,6 +182,8 @@ describe("Several people in a shared session", () => {
     owner = await connectTo(at.path, undefined, { client: { name: "owner", version: "0" }, answers: true });
     own = await follow(owner, session);
     const { comments, wheel } = own.view();
+    const fork = await follow(owner, (await owner.call("sessionFork", { session })).session);
+    assert.deepEqual([fork.view().wheel, fork.view().comments?.length], [undefined, 1]);
     assert.deepEqual([comments?.map(({ text }) => text), wheel?.mode], [["Remember this."], "one"]);
   });
 
