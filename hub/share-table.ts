@@ -1,6 +1,7 @@
 /** The shares that a hub has open: loaded with the first connection, released with the last one. */
 import type { HubClient } from "./client.ts";
-import { openShare, type Share, type ShareDeps } from "./share.ts";
+import { openShare, type Share } from "./share.ts";
+import type { ShareDeps } from "./share-state.ts";
 
 export interface ShareTable {
   count(): number;

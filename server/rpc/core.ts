@@ -150,14 +150,8 @@ export function serveConnection(transport: Transport, core: RpcCore, peer: Peer)
       return {};
     },
   };
-  const { shareHandlers, webHandlers, togetherHandlers } = core;
-  const handlers: AllHandlers = {
-    ...core.handlers,
-    ...shareHandlers,
-    ...webHandlers,
-    ...togetherHandlers,
-    ...connectionHandlers,
-  };
+  const ofServer = { ...core.handlers, ...core.shareHandlers, ...core.webHandlers, ...core.togetherHandlers };
+  const handlers: AllHandlers = { ...ofServer, ...connectionHandlers };
   /** Before `initialize`, which is then the only method that can be called. */
   const unnamed: Caller = { author: peer.author, role: peer.role, answers: false };
 

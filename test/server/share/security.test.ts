@@ -125,13 +125,16 @@ describe("The security of a shared session", function () {
     const viewer: RequestName[] = [
       ...(["initialize", "sessionParts", "sessionFind", "sessionRead", "sessionBlob", "sessionContext"] as const),
       ...(["agentList", "agentRead", "skillList", "skillRead", "commandList", "commandRead", "commandsList"] as const),
+      "presenceUpdate",
     ];
+    const commenter: RequestName[] = [...viewer, "commentAdd", "commentResolve", "commentDelete"];
     const driver: RequestName[] = [
-      ...viewer,
+      ...commenter,
+      ...(["commentSend", "wheelTake", "wheelGive"] as const),
       ...(["turnPrompt", "turnSteer", "turnCancel", "queueEdit", "queueMove", "queueDrop", "queueResume"] as const),
       ...(["sessionAttach", "sessionCompact", "sessionRename", "filesFind", "symbolsFind"] as const),
     ];
-    return { viewer, commenter: viewer, driver, approver: [...driver, "questionAnswer"] };
+    return { viewer, commenter, driver, approver: [...driver, "questionAnswer"] };
   })();
   /** Answered by the guest's own program: they never reach the server. */
   const local: readonly RequestName[] = [
@@ -165,6 +168,7 @@ describe("The security of a shared session", function () {
     const rest = {
       ...{
         text: "xx",
+        comment: "c",
         title: "x",
         name: "x",
         id: "x",
@@ -181,9 +185,12 @@ describe("The security of a shared session", function () {
     for (const name of allowed.approver.filter((one) => one !== "initialize")) {
       const keys = named(name);
       for (const target of [{ session: other }, { cwd: "/etc" }, { session: other, cwd }, { session, cwd: "/etc" }]) {
-        const all = Object.entries({ ...rest, ...(name === "sessionRead" && { before: 1 }), ...target }).filter(
-          ([key]) => keys.includes(key),
-        );
+        const all = Object.entries({
+          ...rest,
+          ...(name === "sessionRead" && { before: 1 }),
+          ...(name === "wheelGive" && { to: null }),
+          ...target,
+        }).filter(([key]) => keys.includes(key));
         if (!all.some(([key]) => key in target)) continue;
         const params = Object.fromEntries(all);
         const isShared =
