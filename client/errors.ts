@@ -11,5 +11,8 @@ export const SERVER_STOPPED = "The server was stopped.";
 export const disconnectedError = (reason: string | null): TuttiError =>
   new TuttiError("failed", describeDisconnect(reason), { disconnected: true });
 
+/** True for an error of a connection that no later attempt can open, such as one by a revoked link. */
+export const isEnded = (error: unknown): boolean => error instanceof TuttiError && error.data?.ended === true;
+
 export const isDisconnected = (error: unknown): boolean =>
   error instanceof TuttiError && error.data?.disconnected === true;

@@ -138,7 +138,7 @@ export async function openGuestChannel(
     message: receive,
     closed(error) {
       const why = reason ?? describeHubError(error);
-      joined.reject(new TuttiError("failed", why));
+      joined.reject(new TuttiError("failed", why, error !== null && isFinal(error) ? { ended: true } : undefined));
       events.closed(why);
     },
   });
@@ -178,5 +178,9 @@ const notOwner = (): TuttiError =>
     "failed",
     "The link is damaged, or this hub stands in for the owner of the session. Copy the whole link again; if this repeats, do not trust this hub.",
   );
+
+/** No later attempt with the same link can succeed. */
+const isFinal = ({ code }: HubError): boolean => finalCodes.has(code);
+const finalCodes: ReadonlySet<HubError["code"]> = new Set(["notFound", "expired", "revoked", "ended", "denied"]);
 
 const describeHubError = (error: HubError | null): string => error?.message ?? "The connection to the hub was lost";

@@ -8,7 +8,7 @@ import type { Link, SessionWatcher } from "../protocol/link.ts";
 import type { ParamsOf, RequestName, ResultOf } from "../protocol/methods.ts";
 import type { ParticipantList } from "../protocol/participants.ts";
 import { reduceAll, type SessionView } from "../protocol/view.ts";
-import { describeDisconnect, SERVER_STOPPED } from "./errors.ts";
+import { describeDisconnect, isEnded, SERVER_STOPPED } from "./errors.ts";
 
 export type Connection =
   | { state: "connecting" }
@@ -16,7 +16,9 @@ export type Connection =
   /** `reason` is a sentence. The client keeps trying to reconnect. */
   | { state: "lost"; reason: string }
   /** The server ended on request. The client reconnects if someone else starts it again, or after `resume`. */
-  | { state: "stopped" };
+  | { state: "stopped" }
+  /** The link of a guest cannot be used any more. `reason` is a sentence. The client does not try again. */
+  | { state: "ended"; reason: string };
 
 export interface ClientEvents {
   connectionChanged(connection: Connection): void;
@@ -98,7 +100,8 @@ export function openReconnectingClient(connect: Connect, events: ClientEvents): 
     try {
       return await open(attempt);
     } catch (error) {
-      if (closing) throw error;
+      if (isEnded(error)) events.connectionChanged({ state: "ended", reason: describeError(error) });
+      if (closing || isEnded(error)) throw error;
       if (mayStart) events.connectionChanged({ state: "lost", reason: describeError(error) });
       const wait = delay(RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)] ?? 0);
       endDelay = wait.end;

@@ -186,6 +186,7 @@ function createClientEvents(deps: () => ClientEventDeps): ClientEvents {
       const before = app.state().connection.state;
       app.set({ connection });
       if (connection.state === "lost" && before !== "lost") app.toast("warning", `${connection.reason} Reconnecting…`);
+      if (connection.state === "ended") app.toast("error", connection.reason);
       if (connection.state === "stopped" && before !== "stopped")
         app.toast("warning", `${SERVER_STOPPED} Your next prompt starts it again.`);
       if (connection.state === "connected" && (before === "lost" || before === "stopped"))

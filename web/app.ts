@@ -35,7 +35,7 @@ export async function ensureSession(app: App): Promise<string> {
 export async function showSession(app: App, session: string | null): Promise<void> {
   app.host.post({ type: "sessionChanged", session });
   if (session !== null && app.state().view?.id === session) return app.set({ screen: "session" });
-  app.set({ screen: "session", view: null, participants: nobody, unfolded: new Set() });
+  app.set({ screen: "session", view: null, opening: session !== null, participants: nobody, unfolded: new Set() });
   if (session === null) app.server.unwatch();
-  else await app.server.watch(session);
+  else await app.server.watch(session).finally(() => app.set({ opening: false }));
 }

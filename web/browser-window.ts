@@ -19,5 +19,7 @@ export function followKeyboard(): void {
     scrollTo(0, 0);
   };
   viewport.addEventListener("resize", follow);
+  // A browser that scrolls to the focused field moves the page, which must stay where it is.
+  viewport.addEventListener("scroll", follow);
   follow();
 }

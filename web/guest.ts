@@ -78,7 +78,7 @@ function askName(text: string): void {
 async function join(text: string, name: string): Promise<void> {
   const share = parseShareLink(text);
   let first: SharedTransport | null = await openSharedTransport(share, name);
-  const { session, cwd } = first;
+  const { session, cwd, role } = first;
   const listeners = new Set<(message: MessageToPage) => void>();
   const send = (message: MessageToPage): void => {
     for (const listener of [...listeners]) listener(message);
@@ -102,6 +102,7 @@ async function join(text: string, name: string): Promise<void> {
       return opened;
     },
     surface: "browser",
+    guest: role,
   });
 }
 

@@ -4,6 +4,7 @@ import { SERVER_STOPPED } from "../client/errors.ts";
 import type { Outcome } from "../protocol/events.ts";
 import type { SessionView } from "../protocol/view.ts";
 import { type App, attempt, showSession } from "./app.ts";
+import { GuestSidebar, mayPrompt, WatchingNote } from "./guest-notes.tsx";
 import { sanitize } from "./parts.tsx";
 import { PromptBox } from "./prompt-box.tsx";
 import { QuestionBox } from "./question-box.tsx";
@@ -11,18 +12,24 @@ import { SessionList } from "./session-list.tsx";
 import { Edits, Plan, Queue, Tasks } from "./session-panels.tsx";
 import { openSessionList } from "./sessions.ts";
 import { SessionStats } from "./settings.tsx";
+import { Skeleton } from "./skeleton.tsx";
 import type { State } from "./state.ts";
 import { chooseTheme, chosenTheme, listThemes } from "./themes.ts";
 import { Together } from "./together.tsx";
 import { Transcript } from "./transcript.tsx";
 
 export function Page({ app }: { app: App }): VNode {
-  const { surface, screen, view } = app.state();
+  const { surface, screen, view, guest } = app.state();
   if (surface === "editor") return <Column app={app} />;
   return (
     <div class="layout" data-screen={screen}>
       <nav class="sidebar" aria-label="Sessions of all folders">
-        <SessionList app={app} />
+        {guest === null ? <SessionList app={app} /> : <GuestSidebar guest={guest} />}
+        {screen === "sessions" && (
+          <button type="button" class="back" onClick={() => app.set({ screen: "session" })}>
+            ← Back to the session
+          </button>
+        )}
         <ThemePicker />
       </nav>
       <Column app={app} />
@@ -44,7 +51,7 @@ function Details({ app, view }: { app: App; view: SessionView }): VNode {
       </section>
       <Plan view={view} />
       <Tasks app={app} view={view} />
-      <Edits app={app} view={view} />
+      {app.state().guest === null && <Edits app={app} view={view} />}
     </aside>
   );
 }
@@ -70,6 +77,11 @@ function Column({ app }: { app: App }): VNode {
   return (
     <div class="page">
       <Head app={app} view={view} />
+      {connection.state === "ended" && (
+        <div class="notice warning" role="alert">
+          {`${sanitize(connection.reason)} What you see here is how the session was then.`}
+        </div>
+      )}
       {(connection.state === "lost" || connection.state === "stopped") && (
         <div class="notice warning" role="alert">
           {connection.state === "lost"
@@ -96,7 +108,8 @@ function Column({ app }: { app: App }): VNode {
 }
 
 function Head({ app, view }: { app: App; view: SessionView | null }): VNode {
-  const { participants, count } = app.state().participants;
+  const { guest, participants: list } = app.state();
+  const { participants, count } = list;
   // The page and the extension of one editor are two clients.
   const listed = new Set(participants.map(({ id, client }) => (client.startsWith("vscode") ? "vscode" : id)));
   const here = listed.size + count - participants.length;
@@ -107,43 +120,53 @@ function Head({ app, view }: { app: App; view: SessionView | null }): VNode {
       <button type="button" class="list" aria-label="Sessions" title="Sessions" onClick={() => openSessionList(app)}>
         ☰
       </button>
-      <button
-        type="button"
-        aria-label="New session"
-        title="New session"
-        onClick={() => attempt(app, () => showSession(app, null))}
-      >
-        +
-      </button>
+      {guest === null && (
+        <button
+          type="button"
+          aria-label="New session"
+          title="New session"
+          onClick={() => attempt(app, () => showSession(app, null))}
+        >
+          +
+        </button>
+      )}
     </header>
   );
 }
 
 function Session({ app, view }: { app: App; view: SessionView | null }): VNode {
   const question = view?.questions[0];
+  const { guest, connection } = app.state();
   return (
     <main class="session-view">
       <h2 class="sr">Conversation</h2>
       {view ? <Transcript key={view.id} app={app} view={view} /> : <Welcome app={app} />}
       {view && <TurnOutcome view={view} />}
       {view && <Plan view={view} />}
-      {view && <Edits app={app} view={view} />}
+      {view && guest === null && <Edits app={app} view={view} />}
       {view && <Tasks app={app} view={view} />}
       {view && <Queue app={app} view={view} />}
       {view && question && (
         <QuestionBox key={question.id} app={app} question={question} waiting={view.questions.length} />
       )}
       {view && <Together app={app} view={view} />}
-      <PromptBox app={app} view={view} />
+      {connection.state !== "ended" &&
+        (guest === null || mayPrompt(guest) ? <PromptBox app={app} view={view} /> : <WatchingNote guest={guest} />)}
     </main>
   );
 }
 
 function Welcome({ app }: { app: App }): VNode {
-  const { surface, cwd, connection } = app.state();
+  const { surface, cwd, connection, opening } = app.state();
+  if (opening || connection.state === "connecting")
+    return (
+      <div class="transcript loading">
+        <Skeleton label={opening ? "Loading the session" : "Connecting"} rows={5} />
+      </div>
+    );
   return (
     <div class="transcript empty">
-      <p class="welcome">{connection.state === "connecting" ? "Connecting…" : "What should be done?"}</p>
+      <p class="welcome">What should be done?</p>
       {surface === "browser" && cwd !== "" && <p>{`In ${sanitize(cwd)}`}</p>}
     </div>
   );
@@ -170,6 +193,7 @@ const outcomeLabels: Readonly<Record<Outcome, string>> = {
 
 /** Announced by screen readers when it changes. Responses are not announced: they are too long. */
 function describeStatus({ view, connection }: State): string {
+  if (connection.state === "ended") return connection.reason;
   if (connection.state !== "connected")
     return connection.state === "connecting" ? "Connecting." : "Disconnected from the server.";
   const question = view?.questions[0];

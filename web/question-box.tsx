@@ -10,11 +10,11 @@ import { Diff, isDiff } from "./diff.tsx";
 import { sanitize } from "./parts.tsx";
 
 export function QuestionBox({ app, question, waiting }: { app: App; question: Question; waiting: number }): VNode {
-  const { id, title, detail, choices, always, freeText } = question;
+  const { title, detail, choices, always, freeText } = question;
   const votes = describeVotes(question, app.state().view?.approvals);
   const [rule, setRule] = useState(always ?? "");
   const isRuleEdited = always !== undefined && rule.trim() !== always.trim();
-  useEffect(() => noteQuestionShown(id, performance.now()), [id]);
+  const isReady = useReady(question);
   /** "Always" saves the rule that is shown. One that the server rejects stays in its field. */
   const choose = (choice: string): void =>
     attempt(app, () =>
@@ -23,6 +23,7 @@ export function QuestionBox({ app, question, waiting }: { app: App; question: Qu
   return (
     <section
       class="question"
+      data-ready={isReady}
       aria-labelledby="question-title"
       onKeyDown={(event) => {
         const choice = /^[1-9]$/.test(event.key) ? choices[Number(event.key) - 1] : undefined;
@@ -92,6 +93,20 @@ const shownSince = new Map<string, number>();
 /** Called when a question is rendered. */
 export function noteQuestionShown(id: string, now: number): void {
   if (!shownSince.has(id)) shownSince.set(id, now);
+}
+
+/** Renders again once the question accepts answers. */
+function useReady(question: Question): boolean {
+  const { id } = question;
+  const [, redraw] = useState(0);
+  const isReady = acceptsAnswer(question);
+  useEffect(() => {
+    noteQuestionShown(id, performance.now());
+    if (isReady) return;
+    const timer = setTimeout(() => redraw((count) => count + 1), GRACE_MS + 1);
+    return () => clearTimeout(timer);
+  }, [id, isReady]);
+  return isReady;
 }
 
 /** False right after the question appeared. */

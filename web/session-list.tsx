@@ -5,12 +5,13 @@ import type { Summary } from "../protocol/methods.ts";
 import { type App, attempt, showSession } from "./app.ts";
 import { sanitize } from "./parts.tsx";
 import { archiveSession, forkSession, renameSession, searchSessions, showArchived } from "./sessions.ts";
+import { Skeleton } from "./skeleton.tsx";
 
 export function SessionList({ app }: { app: App }): VNode {
   const { surface, sessions } = app.state();
   const { text, archived, rows, hits } = sessions;
   const Box = surface === "editor" ? "main" : "div";
-  const shown = rows.filter(({ title }) => title.toLowerCase().includes(text.trim().toLowerCase()));
+  const shown = (rows ?? []).filter(({ title }) => title.toLowerCase().includes(text.trim().toLowerCase()));
   const isShown = (session: string): boolean => shown.some(({ id }) => id === session);
   const matches = hits?.filter(({ session, part }) => part !== undefined || !isShown(session)) ?? null;
   const open = (session: string | null): void => attempt(app, () => showSession(app, session));
@@ -54,9 +55,17 @@ export function SessionList({ app }: { app: App }): VNode {
           ))}
         </ul>
       )}
-      {shown.length === 0 && (matches === null || matches.length === 0) && <p class="muted">No sessions found.</p>}
+      {rows === null && <Skeleton label="Loading sessions" rows={6} />}
+      {rows !== null && shown.length === 0 && !matches?.length && (
+        <p class="muted empty">{describeEmpty(text, archived)}</p>
+      )}
     </Box>
   );
+}
+
+function describeEmpty(text: string, archived: boolean): string {
+  if (text.trim() !== "") return `No session matches “${sanitize(text.trim())}”.`;
+  return archived ? "No archived sessions." : "No sessions yet. Send a prompt to start one.";
 }
 
 function SessionRow({ app, row, open }: { app: App; row: Summary; open(session: string): void }): VNode {

@@ -21,7 +21,7 @@ const contextLabels: Record<ContextKind, string> = {
 };
 
 export function Settings({ app, view }: { app: App; view: SessionView | null }): VNode {
-  const { surface, settings, defaults, models, agents } = app.state();
+  const { surface, guest, settings, defaults, models, agents } = app.state();
   const set = (change: Partial<State["settings"]>): void => app.set({ settings: { ...settings, ...change } });
   const next = nextSettings({ settings, view, defaults, agents });
   const selectable = listSelectable(agents).map(({ name }) => name);
@@ -33,36 +33,28 @@ export function Settings({ app, view }: { app: App; view: SessionView | null }):
   return (
     <div class="settings">
       {surface === "editor" && <AddContext app={app} />}
-      <select
-        aria-label="Agent"
-        value={next.agent}
-        onChange={({ currentTarget }) => set({ agent: currentTarget.value })}
-      >
-        {names.map((one) => (
-          <option key={one}>{one}</option>
-        ))}
-      </select>
-      <select
-        aria-label="Mode"
-        value={next.mode}
-        onChange={({ currentTarget }) => set({ mode: currentTarget.value as Mode })}
-      >
-        {modes.map((one) => (
-          <option key={one}>{one}</option>
-        ))}
-      </select>
-      <select
-        aria-label="Model"
-        class="model"
-        title={model === view?.model ? sanitize(view.modelReason) : ""}
-        value={model}
-        onChange={({ currentTarget }) => set({ model: currentTarget.value })}
-      >
-        {model === "" && <option value="">No model</option>}
-        {known.map((one) => (
-          <option key={one}>{one}</option>
-        ))}
-      </select>
+      {/* A guest can choose neither: both decide what runs on the owner's machine. */}
+      {guest === null && (
+        <>
+          <Choice label="Agent" value={next.agent} values={names} onChoose={(agent) => set({ agent })} />
+          <Choice label="Mode" value={next.mode} values={modes} onChoose={(mode) => set({ mode: mode as Mode })} />
+        </>
+      )}
+      {/* The models of the owner are not listed for guests. */}
+      {guest === null && (
+        <select
+          aria-label="Model"
+          class="model"
+          title={model === view?.model ? sanitize(view.modelReason) : ""}
+          value={model}
+          onChange={({ currentTarget }) => set({ model: currentTarget.value })}
+        >
+          {model === "" && <option value="">No model</option>}
+          {known.map((one) => (
+            <option key={one}>{one}</option>
+          ))}
+        </select>
+      )}
       <select
         aria-label="Effort"
         value={next.effort}
@@ -88,6 +80,23 @@ export function Settings({ app, view }: { app: App; view: SessionView | null }):
         </button>
       )}
     </div>
+  );
+}
+
+interface ChoiceProps {
+  label: string;
+  value: string;
+  values: readonly string[];
+  onChoose(value: string): void;
+}
+
+function Choice({ label, value, values, onChoose }: ChoiceProps): VNode {
+  return (
+    <select aria-label={label} value={value} onChange={({ currentTarget }) => onChoose(currentTarget.value)}>
+      {values.map((one) => (
+        <option key={one}>{one}</option>
+      ))}
+    </select>
   );
 }
 

@@ -5,8 +5,10 @@ import type { MessageReader, MessageWriter } from "vscode-jsonrpc";
 import { DEFAULT_AGENT } from "../client/agents.ts";
 import { openReconnectingClient } from "../client/reconnecting-client.ts";
 import { openLink } from "../client/remote.ts";
+import type { GuestRole } from "../protocol/share-methods.ts";
 import type { SessionView } from "../protocol/view.ts";
 import { type App, attempt, showNotice, showSession } from "./app.ts";
+import { handleBack } from "./go-back.ts";
 import type { Host } from "./host-transport.ts";
 import { addAttachments } from "./images.tsx";
 import { Page } from "./page.tsx";
@@ -30,10 +32,12 @@ export interface StartOptions {
   openTransport(mayStart: boolean): Promise<{ reader: MessageReader; writer: MessageWriter }>;
   /** What shows the page. In a browser, the folder is that of the session, and the list has the sessions of all folders. */
   surface: State["surface"];
+  /** The role of a guest of a shared session. */
+  guest?: GuestRole;
 }
 
-export function startPage({ host, root, client, saved, save, openTransport, surface }: StartOptions): App {
-  let state: State = { ...initialState, surface, draft: saved?.draft ?? "" };
+export function startPage({ host, root, client, saved, save, openTransport, surface, guest }: StartOptions): App {
+  let state: State = { ...initialState, surface, guest: guest ?? null, draft: saved?.draft ?? "" };
   let frame = 0;
   let lastSaved = "";
   const renderPage = (): void => {
@@ -127,6 +131,7 @@ export function startPage({ host, root, client, saved, save, openTransport, surf
       default:
     }
   });
+  if (surface === "browser") handleBack(app);
   host.post({ type: "ready" });
   scheduleRender();
   return app;

@@ -8,6 +8,7 @@ import type { Settings } from "../protocol/events.ts";
 import type { ResultOf, Summary } from "../protocol/methods.ts";
 import { nobody, type ParticipantList } from "../protocol/participants.ts";
 import type { PluginCommand } from "../protocol/plugin-methods.ts";
+import type { GuestRole } from "../protocol/share-methods.ts";
 import type { SessionView } from "../protocol/view.ts";
 
 export type Model = ResultOf<"modelList">["models"][number];
@@ -24,7 +25,8 @@ export interface Completion {
 export interface SessionListState {
   text: string;
   archived: boolean;
-  rows: readonly Summary[];
+  /** Null until they are loaded. */
+  rows: readonly Summary[] | null;
   hits: readonly Hit[] | null;
   /** The session that is being renamed. */
   renaming: string | null;
@@ -33,9 +35,13 @@ export interface SessionListState {
 export interface State {
   connection: Connection;
   surface: "editor" | "browser";
+  /** The role of a guest of a shared session; null for a user of this server. */
+  guest: GuestRole | null;
   cwd: string;
   screen: "session" | "sessions";
   view: SessionView | null;
+  /** A session is being loaded; `view` is null until it is. */
+  opening: boolean;
   participants: ParticipantList;
   /** The ids of this client and of the one whose view is followed. */
   self: string | null;
@@ -57,13 +63,15 @@ export interface State {
 export const initialState: State = {
   connection: { state: "connecting" },
   surface: "editor",
+  guest: null,
   cwd: "",
   screen: "session",
   view: null,
+  opening: false,
   participants: nobody,
   self: null,
   following: null,
-  sessions: { text: "", archived: false, rows: [], hits: null, renaming: null },
+  sessions: { text: "", archived: false, rows: null, hits: null, renaming: null },
   unfolded: new Set(),
   draft: "",
   attachments: [],

@@ -104,7 +104,7 @@ if (hasBrowser())
       const question = page.locator(".question");
       await question.waitFor();
       // Clicks right after it appeared are ignored.
-      await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 400)));
+      await page.locator(".question[data-ready=true]").waitFor();
       await question.locator("button").first().click();
       await page.locator(".transcript strong", { hasText: "made" }).waitFor();
       assert.deepEqual([errors, foreignRequests], [[], []]);
@@ -146,6 +146,23 @@ if (hasBrowser())
         }
         await context.close();
       }
+    });
+
+    it("goes back from a list to the session, and leaves the page only when asked twice", async () => {
+      const { session } = await other.call("sessionCreate", { cwd, title: "On a phone" });
+      const { page } = await look(session, { width: 390, height: 844 });
+      await page.getByRole("heading", { name: "On a phone", level: 1 }).waitFor();
+      const address = page.url();
+      await page.getByRole("button", { name: "Sessions", exact: true }).tap();
+      await page.getByRole("searchbox", { name: "Search sessions" }).waitFor();
+      await page.goBack();
+      await page.getByRole("textbox", { name: "Prompt" }).waitFor();
+      await page.goBack();
+      await page.getByText("Go back once more to leave the page.").waitFor();
+      assert.equal(page.url(), address);
+      await page.getByRole("textbox", { name: "Prompt" }).tap();
+      await page.goBack();
+      assert.equal(page.url(), address);
     });
 
     it("continues the session after the server was restarted", async () => {

@@ -124,6 +124,33 @@ if (hasBrowser())
       for (const { context } of [damaged, cut, revoked]) await context.close();
     });
 
+    it("offers a guest only what its role allows, and says once that the link has ended", async () => {
+      const driver = await owner.call("shareStart", { session, role: "driver" });
+      const viewer = await owner.call("shareStart", { session, role: "viewer" });
+      const driving = await open(driver.link, 390, 844);
+      await enter(driving.page, "Ada");
+      await driving.page.getByRole("textbox", { name: "Prompt" }).waitFor();
+      assert.equal(await driving.page.getByRole("combobox", { name: "Effort" }).count(), 1);
+      for (const name of ["Agent", "Mode", "Model"])
+        assert.equal(await driving.page.getByRole("combobox", { name }).count(), 0, name);
+      assert.equal(await driving.page.getByRole("button", { name: "New session" }).count(), 0);
+      const watching = await open(viewer.link);
+      await enter(watching.page, "Bo");
+      await watching.page.getByText("To send prompts, ask the owner").waitFor();
+      assert.equal(await watching.page.getByRole("textbox", { name: "Prompt" }).count(), 0);
+      await owner.call("shareRevoke", { session, invite: viewer.invite });
+      await watching.page.getByRole("alert").getByText("This link was revoked").waitFor();
+      assert.equal(await watching.page.getByText("To send prompts, ask the owner").count(), 0);
+      let sockets = 0;
+      watching.page.on("websocket", () => sockets++);
+      // The other guest joins again with the new keys, by which time another attempt would have been made.
+      await owner.call("turnPrompt", { session, text: "Still there?" });
+      await driving.page.locator(".prompt", { hasText: "Still there?" }).waitFor();
+      assert.equal(sockets, 0);
+      assert.equal(await watching.page.getByRole("alert").count(), 1);
+      for (const { context } of [driving, watching]) await context.close();
+    });
+
     it("is shown by no other page, and its script is pinned", async () => {
       const { link } = await owner.call("shareStart", { session, role: "viewer" });
       const response = await fetch(link.split("#")[0] ?? "");

@@ -118,7 +118,7 @@ if (hasBrowser())
       await question.waitFor();
       assert.match(await question.locator(".diff .removed").innerText(), /a - b/);
       assert.match(await question.locator(".diff .added").innerText(), /a \+ b/);
-      await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 400)));
+      await page.locator(".question[data-ready=true]").waitFor();
       await question.getByRole("button", { name: /^1\./ }).click();
       await page.getByText("Fixed.").waitFor();
       assert.equal(readFileSync(join(cwd, "add.js"), "utf8"), "export const add = (a, b) => a + b;\n");
@@ -252,7 +252,7 @@ if (hasBrowser())
       assert.match((await question.locator(".muted").first().innerText()) ?? "", /“Always” saves the rule/);
       assert.match(await page.locator(".sr[role=status]").innerText(), /^Question: /);
       await open?.send({ type: "focus", target: "question" });
-      await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 400)));
+      await page.locator(".question[data-ready=true]").waitFor();
       await page.keyboard.press("1");
       await page.getByText("Done so.").waitFor();
       const tree = await page.locator("body").ariaSnapshot();
@@ -280,7 +280,7 @@ if (hasBrowser())
       await page.keyboard.press("Enter");
       const question = page.locator(".question");
       await question.waitFor();
-      await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 400)));
+      await page.locator(".question[data-ready=true]").waitFor();
       const edit = async (rule: string): Promise<void> => {
         await question.getByLabel("saves the rule").fill(rule);
         await question.getByRole("button", { name: `2. Always allow ${rule || "…"}` }).click();

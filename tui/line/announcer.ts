@@ -56,6 +56,7 @@ export function createAnnouncer(writer: Writer, callbacks: AnnouncerCallbacks): 
         // Only the first of many attempts is announced.
         if (current.state === "lost" && connection === "connected")
           announceLater("notice", `${current.reason} Reconnecting.`);
+        if (current.state === "ended") announceLater("notice", current.reason);
         if (current.state === "stopped" && connection !== "stopped")
           announceLater("notice", `${SERVER_STOPPED} Your next line starts it again.`);
         if (current.state === "connected" && (connection === "lost" || connection === "stopped"))

@@ -101,6 +101,7 @@ const stopPiece = ({ view, connection }: State): Piece | null =>
 function activityPiece({ view, connection, tick, now }: State): Piece | null {
   if (connection.state === "connecting") return paddedPiece("connecting…", { fg: "muted" });
   if (connection.state === "lost") return paddedPiece("disconnected", { fg: "error" });
+  if (connection.state === "ended") return paddedPiece("link ended", { fg: "error" });
   if (connection.state === "stopped") return paddedPiece("server stopped", { fg: "warning" });
   if (view?.activity.state !== "running") return outcomePiece(view);
   if (view.questions.length > 0) return paddedPiece("needs input", { fg: "warning", bold: true });
