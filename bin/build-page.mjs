@@ -72,6 +72,9 @@ async function loadColors(build) {
 /** What is written in small text, and where. Terminals draw larger, and themes guarantee less contrast there. */
 const smallText = /^(muted|link|error|warning|code|heading|quote|syntax.*)$/;
 const backgrounds = ["background", "panel", "overlay", "codeBackground"];
+/** What is also written in changed lines, which have backgrounds of their own: there as `changed-NAME`. */
+const changedText = /^(muted|syntax.*)$/;
+const changedBackgrounds = ["diffAddedBackground", "diffRemovedBackground"];
 const MIN_CONTRAST = 4.6;
 
 /** Moves the colors of small text toward that of body text until they can be read on every background. */
@@ -80,18 +83,20 @@ const makeReadable =
   (theme) => {
     const { colors } = theme;
     const text = parseHex(colors.text);
-    const isReadable = (color) =>
-      backgrounds.every((name) => contrastRatio(color, parseHex(colors[name])) >= MIN_CONTRAST);
-    const adapt = (color) => {
+    const adapt = (color, where) => {
+      const isReadable = (one) => where.every((name) => contrastRatio(one, parseHex(colors[name])) >= MIN_CONTRAST);
       const shares = Array.from({ length: 21 }, (_, step) => step / 20);
       const share = shares.find((one) => isReadable(mixColors(color, text, one))) ?? 1;
       return formatHex(mixColors(color, text, share));
     };
     const adapted = Object.entries(colors).map(([name, color]) => [
       name,
-      smallText.test(name) ? adapt(parseHex(color)) : color,
+      smallText.test(name) ? adapt(parseHex(color), backgrounds) : color,
     ]);
-    return { ...theme, colors: Object.fromEntries(adapted) };
+    const changed = Object.entries(colors)
+      .filter(([name]) => changedText.test(name))
+      .map(([name, color]) => [`changed-${name}`, adapt(parseHex(color), changedBackgrounds)]);
+    return { ...theme, colors: Object.fromEntries([...adapted, ...changed]) };
   };
 
 /** `@import "themes"` in a style sheet: each theme as variables, and the default ones by the setting of the system. */

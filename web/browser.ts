@@ -69,7 +69,6 @@ function handle(
       openLink(message.href);
       return;
     case "file":
-    case "review":
       copyPath(message, send);
       return;
     case "attachFiles":

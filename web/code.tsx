@@ -19,6 +19,13 @@ export function Code({ text, language }: { text: string; language: string }): VN
 
 /** Null until the grammars are loaded, and for an unknown language. */
 export function useHighlighting(text: string, language: string): ComponentChildren {
+  const toHtml = useGrammars(language);
+  const html = toHtml && language !== "" && text.length <= MAX_LENGTH ? toHtml(text, language) : undefined;
+  return html === undefined ? null : toElements(html);
+}
+
+/** Null until the grammars are loaded. */
+export function useGrammars(language: string): ToHtml | null {
   const [toHtml, set] = useState<ToHtml | null>(() => loaded);
   useEffect(() => {
     if (toHtml || language === "") return;
@@ -28,8 +35,33 @@ export function useHighlighting(text: string, language: string): ComponentChildr
       mounted = false;
     };
   }, [toHtml, language]);
+  return toHtml;
+}
+
+export interface Token {
+  /** Of the innermost element; empty for plain text. */
+  class: string;
+  text: string;
+}
+
+/** The highlighted lines of a text; empty if it is too long or its language is not known. */
+export function highlightLines(toHtml: ToHtml | null, text: string, language: string): Token[][] {
   const html = toHtml && language !== "" && text.length <= MAX_LENGTH ? toHtml(text, language) : undefined;
-  return html === undefined ? null : toElements(html);
+  if (html === undefined) return [];
+  const lines: Token[][] = [[]];
+  const open: string[] = [];
+  for (const { 0: whole, 1: classes, 2: character } of html.matchAll(piece)) {
+    if (classes !== undefined) open.push(classes);
+    else if (whole === "</span>") open.pop();
+    else {
+      const value = character === undefined ? whole : (characters[character] ?? "");
+      for (const [index, line] of value.split("\n").entries()) {
+        if (index > 0) lines.push([]);
+        if (line !== "") lines.at(-1)?.push({ class: open.at(-1) ?? "", text: line });
+      }
+    }
+  }
+  return lines;
 }
 
 let loaded: ToHtml | null = null;

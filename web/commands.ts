@@ -1,5 +1,6 @@
 /** Slash commands that the page itself runs. */
 import { type App, attempt, showNotice, showSession } from "./app.ts";
+import { openReview } from "./session-panels.tsx";
 import { openSessionList } from "./sessions.ts";
 
 export interface PageCommand {
@@ -46,7 +47,7 @@ export const pageCommands = {
   },
   review: {
     description: "Review changes",
-    run: (app) => withSession(app, (session) => app.host.post({ type: "review", session })),
+    run: (app) => withSession(app, (session) => openReview(app, session)),
   },
   terminal: {
     description: "Open this session in a terminal",

@@ -115,6 +115,6 @@ function handle(
   else if (message.type === "link") {
     const url = URL.parse(message.href);
     if (url && isPage(url)) open(url.href, "_blank", "noopener,noreferrer");
-  } else if (message.type === "file" || message.type === "review")
+  } else if (message.type === "file")
     send({ type: "notice", level: "info", text: "The files are on the owner's machine." });
 }

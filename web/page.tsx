@@ -8,6 +8,7 @@ import { GuestSidebar, mayPrompt, WatchingNote } from "./guest-notes.tsx";
 import { sanitize } from "./parts.tsx";
 import { PromptBox } from "./prompt-box.tsx";
 import { QuestionBox } from "./question-box.tsx";
+import { Review } from "./review.tsx";
 import { SessionList } from "./session-list.tsx";
 import { Edits, Plan, Queue, Tasks } from "./session-panels.tsx";
 import { openSessionList } from "./sessions.ts";
@@ -91,7 +92,13 @@ function Column({ app }: { app: App }): VNode {
               : `${SERVER_STOPPED} Your next prompt starts it again.`}
         </div>
       )}
-      {surface === "editor" && screen === "sessions" ? <SessionList app={app} /> : <Session app={app} view={view} />}
+      {surface === "editor" && screen === "sessions" ? (
+        <SessionList app={app} />
+      ) : view && screen === "review" ? (
+        <Review app={app} view={view} />
+      ) : (
+        <Session app={app} view={view} />
+      )}
       {notice && (
         <div class={`notice ${notice.level}`} role="status">
           <span class="grow">{sanitize(notice.text)}</span>

@@ -113,23 +113,23 @@ export function Queue({ app, view }: { app: App; view: SessionView }): VNode | n
   );
 }
 
+/** In the editor's own review, where the page is part of an editor. */
+export function openReview(app: App, session: string, path?: string): void {
+  if (app.state().surface === "browser") app.set({ screen: "review" });
+  else app.host.post({ type: "review", session, ...(path !== undefined && { path }) });
+}
+
 export function Edits({ app, view }: { app: App; view: SessionView }): VNode | null {
   const { edits, id: session, cwd } = view;
   if (edits.length === 0) return null;
   const name = (path: string): string => (path.startsWith(`${cwd}/`) ? path.slice(cwd.length + 1) : path);
   return (
     <div class="edits">
-      <button type="button" onClick={() => app.host.post({ type: "review", session })}>
+      <button type="button" onClick={() => openReview(app, session)}>
         {`Review ${edits.length} changed file${edits.length === 1 ? "" : "s"}`}
       </button>
       {edits.slice(-3).map(({ path }) => (
-        <button
-          type="button"
-          class="link"
-          key={path}
-          title={path}
-          onClick={() => app.host.post({ type: "review", session, path })}
-        >
+        <button type="button" class="link" key={path} title={path} onClick={() => openReview(app, session, path)}>
           {sanitize(name(path))}
         </button>
       ))}

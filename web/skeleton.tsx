@@ -7,7 +7,7 @@ export function Skeleton({ label, rows }: { label: string; rows: number }): VNod
   return (
     <div class="skeleton" role="img" aria-label={label}>
       {Array.from({ length: rows }, (_, row) => (
-        <div key={row} style={{ width: `${widths[row % widths.length]}%` }} />
+        <div key={row} class="skeleton-bar" style={{ width: `${widths[row % widths.length]}%` }} />
       ))}
     </div>
   );

@@ -38,7 +38,7 @@ export interface State {
   /** The role of a guest of a shared session; null for a user of this server. */
   guest: GuestRole | null;
   cwd: string;
-  screen: "session" | "sessions";
+  screen: "session" | "sessions" | "review";
   view: SessionView | null;
   /** A session is being loaded; `view` is null until it is. */
   opening: boolean;

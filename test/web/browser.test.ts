@@ -1,6 +1,6 @@
 /** The page of its own in Chromium, served by a real server, with a scripted model. */
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
@@ -9,7 +9,7 @@ import { formatWebLink } from "../../client/web-link.ts";
 import type { Link } from "../../protocol/link.ts";
 import { type OpenedPage, openBrowserPage, type PageOptions } from "../help/browser-page.ts";
 import { build } from "../help/build.ts";
-import { hasBrowser, launchBrowser } from "../help/page.ts";
+import { hasBrowser, launchBrowser, saveScreenshot } from "../help/page.ts";
 import { answer, type Script, type ScriptedEndpoint, scriptedEndpoint } from "../help/scripted-endpoint.ts";
 import { initializeParams, startTestServer, type TestServer } from "../help/test-server.ts";
 import { callTools } from "../help/tutti.ts";
@@ -163,6 +163,45 @@ if (hasBrowser())
       await page.getByRole("textbox", { name: "Prompt" }).tap();
       await page.goBack();
       assert.equal(page.url(), address);
+    });
+
+    it("reviews changed files: keeps one change, undoes another, side by side where there is room", async () => {
+      const lines = Array.from({ length: 20 }, (_, index) => `const line${index + 1} = ${index + 1};`);
+      const file = join(cwd, "lines.js");
+      writeFileSync(file, `${lines.join("\n")}\n`);
+      await model(
+        callTools(["read", { path: "lines.js" }]),
+        callTools(["edit", { path: "lines.js", old: "line2 = 2;", new: "line2 = 200;" }]),
+        callTools(["edit", { path: "lines.js", old: "line18 = 18;", new: "line18 = 1800;" }]),
+        answer("Both changed."),
+      );
+      const { session } = await other.call("sessionCreate", { cwd });
+      await other.call("turnPrompt", { session, text: "Change them.", settings: { mode: "edit" } });
+      const { page, errors, foreignRequests } = await look(session);
+      await page.getByText("Both changed.").waitFor();
+      await page.locator(".diff .added .word", { hasText: "200" }).first().waitFor();
+      await page.locator(".diff .hljs-keyword").first().waitFor();
+      assert.equal(await page.locator(".diff .pair").count(), 0);
+      await page.getByRole("button", { name: "Side by side" }).first().click();
+      await page.locator(".diff .pair .added").first().waitFor();
+      await page.reload();
+      await page.locator(".diff .pair .added").first().waitFor();
+      await page.getByRole("button", { name: "Review 1 changed file" }).click();
+      await saveScreenshot(page, "web-review");
+      await page.evaluate(axeSource);
+      assert.deepEqual(await findViolations(page), []);
+      await page.getByRole("button", { name: "Keep change 1 of lines.js" }).click();
+      await page.getByRole("button", { name: "Keep change 1 of lines.js" }).waitFor({ state: "detached" });
+      await page.getByRole("button", { name: "Undo lines.js" }).click();
+      await page.getByText("Every change is kept or undone.").waitFor();
+      const text = readFileSync(file, "utf8");
+      assert.match(text, /line2 = 200;/);
+      assert.match(text, /line18 = 18;/);
+      await page.setViewportSize({ width: 390, height: 844 });
+      await page.goBack();
+      await page.locator(".diff .added").first().waitFor();
+      assert.equal(await page.locator(".diff .pair").count(), 0);
+      assert.deepEqual([errors, foreignRequests], [[], []]);
     });
 
     it("continues the session after the server was restarted", async () => {

@@ -1,7 +1,7 @@
 /** Lays out a diff, unified or side by side, with line numbers, syntax highlighting and changed words. */
-import { diffWordsWithSpace } from "diff";
 import { computeFileStat, type DiffRow, type FileDiff, type Hunk, parseDiff } from "../../client/text/diff.ts";
 import { languageOf } from "../../client/text/languages.ts";
+import { type PairedRow, pairRows, type RowPair, type WordRange } from "../../client/text/row-pairs.ts";
 import { type Line, line, plainStyle, type Style, span, withBaseStyle } from "../draw/style.ts";
 import { textWidth, truncateStart } from "../draw/width.ts";
 import { lineWidth, wrapLine } from "../draw/wrap.ts";
@@ -29,7 +29,8 @@ function layoutFile(file: FileDiff, { columns, style, highlight }: DiffOptions):
   const language = languageOf(file.path);
   const digits = String(Math.max(1, ...file.hunks.map(lastNumber))).length;
   const hunks = file.hunks.map((hunk) => {
-    const rows = pairRows(highlightHunk(hunk, language, highlight));
+    const texts = highlightHunk(hunk, language, highlight);
+    const rows = pairRows(hunk.rows).map((pair) => highlightPair(pair, texts));
     const isSplit = style === "split" && columns >= MIN_SPLIT_COLUMNS;
     return isSplit ? rows.flatMap((pair) => layoutSplit(pair, columns, digits)) : layoutUnified(rows, columns, digits);
   });
@@ -64,17 +65,19 @@ interface HighlightedRow {
 }
 
 /** Highlights each side as in its file, so that a comment over several lines is recognized on both. */
-function highlightHunk({ rows }: Hunk, language: string, highlight: Highlight | undefined): HighlightedRow[] {
+function highlightHunk({ rows }: Hunk, language: string, highlight: Highlight | undefined): ReadonlyMap<DiffRow, Line> {
   const side = (gone: DiffRow["kind"]) => {
     const sideRows = rows.filter(({ kind }) => kind !== gone && kind !== "note");
     const lines = highlight && language !== "" ? highlight(sideRows.map(({ text }) => text).join("\n"), language) : [];
     return new Map(sideRows.map((row, index) => [row, lines[index]]));
   };
   const [before, after] = [side("added"), side("removed")];
-  return rows.map((row) => {
-    const text = (row.kind === "removed" ? before : after).get(row);
-    return { row, text: text ?? line(row.text, rowStyles[row.kind].text) };
-  });
+  return new Map(
+    rows.map((row) => {
+      const text = (row.kind === "removed" ? before : after).get(row);
+      return [row, text ?? line(row.text, rowStyles[row.kind].text)];
+    }),
+  );
 }
 
 interface RowStyle {
@@ -104,44 +107,19 @@ const rowStyles: Readonly<Record<DiffRow["kind"], RowStyle>> = {
   },
 };
 
-/** Rows to show side by side: both for unchanged and replaced lines, one for added or removed lines. */
-interface RowPair {
+/** As `RowPair`, with the highlighted text of each row. */
+interface HighlightedPair {
   before?: HighlightedRow;
   after?: HighlightedRow;
 }
 
-/** The maximum number of lines per hunk that are compared word by word. */
-const MAX_COMPARED = 200;
-
-/** Pairs removed lines with the added lines that follow them, in order. */
-function pairRows(rows: readonly HighlightedRow[]): RowPair[] {
-  const all: RowPair[] = [];
-  let compared = 0;
-  for (let at = 0; at < rows.length; ) {
-    const removed = takeRun(rows, at, "removed");
-    const added = takeRun(rows, at + removed.length, "added");
-    const one = rows[at];
-    for (let index = 0; index < Math.max(removed.length, added.length); index++) {
-      const [before, after] = [removed[index], added[index]];
-      if (before && after && compared++ < MAX_COMPARED) all.push(markChangedWords(before, after));
-      else all.push({ ...(before && { before }), ...(after && { after }) });
-    }
-    if (removed.length + added.length === 0 && one) all.push({ before: one, after: one });
-    at += Math.max(1, removed.length + added.length);
+function highlightPair({ before, after }: RowPair, texts: ReadonlyMap<DiffRow, Line>): HighlightedPair {
+  const find = ({ row, words }: PairedRow): HighlightedRow => markRanges({ row, text: texts.get(row) ?? [] }, words);
+  if (before && before === after) {
+    const both = find(before);
+    return { before: both, after: both };
   }
-  return all;
-}
-
-function takeRun(rows: readonly HighlightedRow[], from: number, kind: DiffRow["kind"]): readonly HighlightedRow[] {
-  let end = from;
-  while (rows[end]?.row.kind === kind) end++;
-  return rows.slice(from, end);
-}
-
-function markChangedWords(before: HighlightedRow, after: HighlightedRow): RowPair {
-  const words = findChangedWords(before.row.text, after.row.text);
-  if (!words) return { before, after };
-  return { before: markRanges(before, words.before), after: markRanges(after, words.after) };
+  return { ...(before && { before: find(before) }), ...(after && { after: find(after) }) };
 }
 
 const markRanges = ({ row, text }: HighlightedRow, ranges: readonly WordRange[]): HighlightedRow => ({
@@ -150,7 +128,7 @@ const markRanges = ({ row, text }: HighlightedRow, ranges: readonly WordRange[])
 });
 
 /** Shows runs of removed lines above the added lines. */
-function layoutUnified(all: readonly RowPair[], columns: number, digits: number): Line[] {
+function layoutUnified(all: readonly HighlightedPair[], columns: number, digits: number): Line[] {
   const lines: Line[] = [];
   let pendingAdded: Line[] = [];
   const lay = ({ row, text }: HighlightedRow): Line[] => {
@@ -173,7 +151,7 @@ function layoutUnified(all: readonly RowPair[], columns: number, digits: number)
   return lines;
 }
 
-function layoutSplit({ before, after }: RowPair, columns: number, digits: number): Line[] {
+function layoutSplit({ before, after }: HighlightedPair, columns: number, digits: number): Line[] {
   if (before?.row.kind === "note") return wrapLine(before.text, columns);
   const width = (columns - 1) >> 1;
   const left = before ? layoutRow(before.row, before.text, `${formatNumber(before.row.before, digits)} `, width) : [];
@@ -198,28 +176,4 @@ function layoutRow({ kind }: DiffRow, text: Line, numbers: string, columns: numb
     ];
     return padLine(withBaseStyle([...lead.filter((one) => one.text !== ""), ...row], field), columns, field);
   });
-}
-
-/** Start and end offset in the line. */
-type WordRange = readonly [number, number];
-
-/** Longer lines are marked as a whole. */
-const MAX_WIDTH = 500;
-/** Lines that share less than this part of the longer one are not compared. */
-const MIN_SIMILARITY = 0.4;
-
-/** Returns `undefined` if the lines are too different. */
-function findChangedWords(before: string, after: string): { before: WordRange[]; after: WordRange[] } | undefined {
-  const longest = Math.max(before.length, after.length);
-  if (longest > MAX_WIDTH) return undefined;
-  const ranges: { before: WordRange[]; after: WordRange[] } = { before: [], after: [] };
-  let [old, now, same] = [0, 0, 0];
-  for (const { value, added, removed } of diffWordsWithSpace(before, after)) {
-    if (removed) ranges.before.push([old, old + value.length]);
-    else if (added) ranges.after.push([now, now + value.length]);
-    else same += value.trim().length;
-    if (!added) old += value.length;
-    if (!removed) now += value.length;
-  }
-  return same >= MIN_SIMILARITY * Math.max(before.trim().length, after.trim().length) ? ranges : undefined;
 }
