@@ -73,7 +73,7 @@ async function loadColors(build) {
 const smallText = /^(muted|link|error|warning|code|heading|quote|syntax.*)$/;
 const backgrounds = ["background", "panel", "overlay", "codeBackground"];
 /** What is also written in changed lines, which have backgrounds of their own: there as `changed-NAME`. */
-const changedText = /^(muted|syntax.*)$/;
+const changedText = /^(muted|syntax(Keyword|String|Number|Function|Type|Variable))$/;
 const changedBackgrounds = ["diffAddedBackground", "diffRemovedBackground"];
 const MIN_CONTRAST = 4.6;
 

@@ -24,8 +24,9 @@ export function handleBack(app: App): void {
 
 /** False if the conversation of the session itself is shown already. */
 export function leaveSubview(app: App): boolean {
-  const { screen, view } = app.state();
-  if (screen !== "session") app.set({ screen: "session" });
+  const { screen, view, dialog } = app.state();
+  if (dialog !== null) app.set({ dialog: null });
+  else if (screen !== "session") app.set({ screen: "session" });
   else if (view?.task) {
     const parent = view.task.session;
     attempt(app, () => showSession(app, parent));

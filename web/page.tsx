@@ -5,6 +5,7 @@ import type { Outcome } from "../protocol/events.ts";
 import type { SessionView } from "../protocol/view.ts";
 import { type App, attempt, showSession } from "./app.ts";
 import { GuestSidebar, mayPrompt, WatchingNote } from "./guest-notes.tsx";
+import { PageDialog } from "./palette.tsx";
 import { sanitize } from "./parts.tsx";
 import { PromptBox } from "./prompt-box.tsx";
 import { QuestionBox } from "./question-box.tsx";
@@ -35,6 +36,7 @@ export function Page({ app }: { app: App }): VNode {
       </nav>
       <Column app={app} />
       {view && <Details app={app} view={view} />}
+      <PageDialog app={app} />
     </div>
   );
 }

@@ -7,6 +7,7 @@ import { openReconnectingClient } from "../client/reconnecting-client.ts";
 import { openLink } from "../client/remote.ts";
 import type { GuestRole } from "../protocol/share-methods.ts";
 import type { SessionView } from "../protocol/view.ts";
+import { handlePageKeys } from "./action-handlers.ts";
 import { type App, attempt, showNotice, showSession } from "./app.ts";
 import { handleBack } from "./go-back.ts";
 import type { Host } from "./host-transport.ts";
@@ -131,7 +132,10 @@ export function startPage({ host, root, client, saved, save, openTransport, surf
       default:
     }
   });
-  if (surface === "browser") handleBack(app);
+  if (surface === "browser") {
+    handleBack(app);
+    if (guest === undefined) handlePageKeys(app);
+  }
   host.post({ type: "ready" });
   scheduleRender();
   return app;

@@ -39,6 +39,8 @@ export interface State {
   guest: GuestRole | null;
   cwd: string;
   screen: "session" | "sessions" | "review";
+  /** What is shown over the page. */
+  dialog: "palette" | "keys" | null;
   view: SessionView | null;
   /** A session is being loaded; `view` is null until it is. */
   opening: boolean;
@@ -66,6 +68,7 @@ export const initialState: State = {
   guest: null,
   cwd: "",
   screen: "session",
+  dialog: null,
   view: null,
   opening: false,
   participants: nobody,

@@ -204,6 +204,26 @@ if (hasBrowser())
       assert.deepEqual([errors, foreignRequests], [[], []]);
     });
 
+    it("runs commands from the palette, and lists its keys", async () => {
+      const { session } = await other.call("sessionCreate", { cwd, title: "By keyboard" });
+      const { page, errors } = await look(session);
+      await page.getByRole("heading", { name: "By keyboard", level: 1 }).waitFor();
+      await page.keyboard.press("Control+k");
+      await page.getByRole("combobox", { name: "Command" }).fill("key bind");
+      await page.getByRole("option", { name: "Show all key bindings" }).waitFor();
+      await page.keyboard.press("Enter");
+      const keys = page.getByRole("dialog", { name: "Keys" });
+      await keys.getByText("Ctrl+x n").waitFor();
+      await page.evaluate(axeSource);
+      assert.deepEqual(await findViolations(page), []);
+      await page.keyboard.press("Escape");
+      await keys.waitFor({ state: "detached" });
+      await page.keyboard.press("Control+x");
+      await page.keyboard.press("n");
+      await page.getByRole("heading", { name: "New session", level: 1 }).waitFor();
+      assert.deepEqual(errors, []);
+    });
+
     it("continues the session after the server was restarted", async () => {
       await model(answer("First."), answer("Second."));
       const { page, errors } = await look();

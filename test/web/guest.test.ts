@@ -139,7 +139,10 @@ if (hasBrowser())
       await watching.page.getByText("To send prompts, ask the owner").waitFor();
       assert.equal(await watching.page.getByRole("textbox", { name: "Prompt" }).count(), 0);
       await owner.call("shareRevoke", { session, invite: viewer.invite });
-      await watching.page.getByRole("alert").getByText("This link was revoked").waitFor();
+      await watching.page
+        .getByRole("alert")
+        .getByText(/This link was revoked.* how the session was then/)
+        .waitFor();
       assert.equal(await watching.page.getByText("To send prompts, ask the owner").count(), 0);
       let sockets = 0;
       watching.page.on("websocket", () => sockets++);
