@@ -1,6 +1,7 @@
 /** What the page says to a guest of a shared session, whose role decides what they can do. */
 import type { VNode } from "preact";
 import type { GuestRole } from "../protocol/share-methods.ts";
+import type { ApprovalPolicy } from "../protocol/together-events.ts";
 
 const abilities: Record<GuestRole, string> = {
   viewer: "You can follow this session.",
@@ -11,6 +12,10 @@ const abilities: Record<GuestRole, string> = {
 
 export const mayPrompt = (guest: GuestRole | null): boolean =>
   guest === null || guest === "driver" || guest === "approver";
+
+/** `policy`: of the session; without one, only the owner's answers count. */
+export const mayAnswer = (guest: GuestRole | null, policy: ApprovalPolicy | undefined): boolean =>
+  guest === null || (guest === "approver" && policy !== undefined && policy.type !== "owner");
 
 /** In place of the list of sessions: a guest has only this one. */
 export function GuestSidebar({ guest }: { guest: GuestRole }): VNode {

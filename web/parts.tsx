@@ -46,6 +46,7 @@ export function PartView({ part, actions }: { part: Part; actions: PartActions }
     case "prompt":
       return (
         <div class="prompt">
+          <div class="prompt-author">{sanitize(part.by.kind === "person" ? part.by.name : part.by.kind)}</div>
           <div class="prompt-text">{sanitize(part.text)}</div>
           {part.attachments.length > 0 && (
             <div class="muted">{part.attachments.map(({ name }) => `📎 ${sanitize(name)}`).join("  ")}</div>

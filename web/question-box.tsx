@@ -7,11 +7,17 @@ import type { Question } from "../protocol/parts.ts";
 import { headingOf } from "../protocol/questions.ts";
 import { type App, attempt } from "./app.ts";
 import { Diff, isDiff } from "./diff.tsx";
+import { mayAnswer } from "./guest-notes.tsx";
 import { sanitize } from "./parts.tsx";
 
 export function QuestionBox({ app, question, waiting }: { app: App; question: Question; waiting: number }): VNode {
-  const { title, detail, choices, always, freeText } = question;
-  const votes = describeVotes(question, app.state().view?.approvals);
+  const { title, detail } = question;
+  const { guest, view } = app.state();
+  const isAnswerable = mayAnswer(guest, view?.approvals);
+  const choices = isAnswerable ? question.choices.filter(({ id }) => guest === null || isForGuests(question, id)) : [];
+  // A guest's answer counts once: only the owner saves rules.
+  const always = guest === null ? question.always : undefined;
+  const votes = describeVotes(question, view?.approvals);
   const [rule, setRule] = useState(always ?? "");
   const isRuleEdited = always !== undefined && rule.trim() !== always.trim();
   const isReady = useReady(question);
@@ -53,13 +59,17 @@ export function QuestionBox({ app, question, waiting }: { app: App; question: Qu
           {sanitize(votes)}
         </div>
       )}
-      {freeText && <div class="muted">Or type your own answer below.</div>}
+      {isAnswerable && question.freeText && <div class="muted">Or type your own answer below.</div>}
+      {!isAnswerable && <div class="muted">The owner answers, or those whose answers the owner counts.</div>}
       {waiting > 1 && (
         <div class="muted">{`${waiting - 1} more ${waiting === 2 ? "question" : "questions"} waiting.`}</div>
       )}
     </section>
   );
 }
+
+const isForGuests = ({ kind }: Question, choice: string): boolean =>
+  kind === "choice" || choice === "yes" || choice === "no";
 
 /** The rule that "always" saves, which can be edited first. */
 function RuleField(props: { rule: string; onChange(rule: string): void; onEnter(): void }): VNode {

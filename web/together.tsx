@@ -39,7 +39,11 @@ export function Together({ app, view }: { app: App; view: SessionView }): VNode 
   return (
     <details class="together">
       <summary>
-        {[`${participants.count} here`, describeWheel(wheel), `${open} open comments`]
+        {[
+          `${participants.count} here`,
+          describeWheel(wheel),
+          open === 0 ? "" : `${open} open comment${open === 1 ? "" : "s"}`,
+        ]
           .filter((text) => text !== "")
           .map(sanitize)
           .join(" · ")}

@@ -8,7 +8,7 @@ import { createGuestPage } from "../../server/transport/page-files.ts";
 import { bin } from "../help/build.ts";
 import { hashContent, viewInPage, viewInProgram } from "../help/held-view.ts";
 import { openTestHub, type TestHub } from "../help/hub.ts";
-import { hasBrowser, launchBrowser } from "../help/page.ts";
+import { hasBrowser, launchBrowser, saveScreenshot } from "../help/page.ts";
 import { useTerminals } from "../help/screen.ts";
 import { answer, chunk, done, finish } from "../help/scripted-endpoint.ts";
 import { callTools } from "../help/tutti.ts";
@@ -82,7 +82,7 @@ if (hasBrowser())
         assert.equal(code, 0, err);
         return out.trim();
       };
-      const driver = await join_(await invite("driver"), "Ada", 1280, 800);
+      const driver = await join_(await invite("driver"), "Grace", 1280, 800);
       const viewer = await join_(await invite("viewer"), "Bo", 390, 844);
       await Promise.all([shows(driver, "Welcome."), shows(viewer, "Welcome.")]);
 
@@ -90,6 +90,8 @@ if (hasBrowser())
       await driver.getByRole("textbox", { name: "Prompt" }).fill("Make a file");
       await driver.keyboard.press("Enter");
       await viewer.locator(".question").waitFor();
+      assert.equal(await viewer.locator(".question button:enabled").count(), 0, "a viewer cannot answer");
+      assert.equal(await viewer.getByRole("textbox", { name: "Prompt" }).count(), 0, "a viewer cannot prompt");
       await owner.waitUntilAnswerable(/1\. Approve/);
       owner.press("1");
       await Promise.all([owner.waitFor(/It is made\./), shows(driver, "It is made."), shows(viewer, "It is made.")]);
@@ -109,6 +111,17 @@ if (hasBrowser())
       const end = "Faster, as you wish.";
       await Promise.all([owner.waitFor(/Faster, as you wish\./), shows(driver, end), shows(viewer, end)]);
 
+      // The driver comments and raises a hand, and the others see it.
+      await driver.locator(".together summary").click();
+      await driver.getByRole("textbox", { name: "Comment" }).fill("Well done.");
+      await driver.keyboard.press("Enter");
+      await driver.getByRole("listitem").filter({ hasText: "Grace: Well done." }).waitFor();
+      await driver.getByRole("button", { name: "Raise your hand" }).click();
+      await viewer.locator(".together summary").click();
+      await viewer.getByRole("listitem").filter({ hasText: "Grace: Well done." }).waitFor();
+      await owner.waitFor(/Grace[^\n]*hand/i);
+      await saveScreenshot(driver, "web-shared");
+
       // At rest, all hold the same view.
       const debuggerAt = /Debugger listening on (ws:\S+)/.exec(owner.raw())?.[1] ?? "";
       const { out } = await home.run(["sessions", "list", "--format", "json"]);
@@ -126,8 +139,17 @@ if (hasBrowser())
         views.map(() => hashContent(own as SessionView)),
       );
 
-      // A revoked link disconnects its guests, and nobody else.
-      await home.run(["share", "list", "--format", "json"]);
+      // A revoked link disconnects its guests, and no one else.
+      const [{ invites }] = JSON.parse((await home.run(["share", "list", "--format", "json"])).out) as [
+        { invites: { invite: string; role: string }[] },
+      ];
+      const revoked = invites.find(({ role }) => role === "driver")?.invite ?? "";
+      assert.equal((await home.run(["share", "revoke", revoked])).code, 0);
+      await driver.getByText("revoked").first().waitFor();
+      // The debugger has written over the screen, which is drawn again at another size.
+      owner.resize(121, 40);
+      await send("Still there?");
+      await shows(viewer, "Still there?");
       await driver.context().close();
       await viewer.context().close();
     });
