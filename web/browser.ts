@@ -5,7 +5,7 @@ import about from "../package.json" with { type: "json" };
 import { describeError } from "../protocol/errors.ts";
 import { isPage } from "../protocol/page.ts";
 import { followKeyboard, showMessage } from "./browser-window.ts";
-import { type SignIn, signIn } from "./sign-in.ts";
+import { PENDING, type SignIn, signIn } from "./sign-in.ts";
 import { type SavedState, startPage } from "./start.ts";
 import { applyTheme } from "./themes.ts";
 
@@ -38,6 +38,7 @@ function start({ target, openTransport }: SignIn): void {
   const restored = { session: isNew ? session : (saved?.session ?? null), draft: drafts.join("\n"), folder };
   // Also a page that is reloaded before it is connected keeps what its link asked for.
   sessionStorage.setItem(SAVED, JSON.stringify(restored));
+  sessionStorage.removeItem(PENDING);
   const app = startPage({
     host: {
       post: (message) => handle(message, send, { folder, session }),

@@ -7,6 +7,8 @@ import { openWebSocket } from "../client/websocket.ts";
 import { TuttiError } from "../protocol/errors.ts";
 
 const TOKEN = "tutti.token";
+/** The fragment of a link until its target was stored. */
+export const PENDING = "tutti.pending";
 
 export interface SignIn {
   /** What the link asked for. The folder counts only with a ticket. */
@@ -16,7 +18,10 @@ export interface SignIn {
 }
 
 export async function signIn(page: Location, signedOut: () => void): Promise<SignIn> {
-  const { ticket, session, folder, prompt } = parseWebFragment(page.hash);
+  // A page that is reloaded before it has signed in begins again.
+  const fragment = page.hash.length > 1 ? page.hash : (sessionStorage.getItem(PENDING) ?? "");
+  sessionStorage.setItem(PENDING, fragment);
+  const { ticket, session, folder, prompt } = parseWebFragment(fragment);
   // The ticket must not stay in the address, which is stored in the history and may be copied.
   history.replaceState(null, "", "/");
   if (ticket !== undefined) await exchangeTicket(ticket);
@@ -52,6 +57,8 @@ async function exchangeTicket(ticket: string): Promise<void> {
   if (response.ok) {
     const { token } = (await response.json()) as { token: string };
     sessionStorage.setItem(TOKEN, token);
-  } else if (sessionStorage.getItem(TOKEN) === null)
+  } else if (sessionStorage.getItem(TOKEN) === null) {
+    sessionStorage.removeItem(PENDING);
     throw new Error("This link was used already, or has expired. Run `tutti web` for a new one.");
+  }
 }

@@ -178,7 +178,7 @@ const afterLeader = {
   w: "session.rename",
   "shift+a": "session.archive",
   "shift+i": "share.open",
-  "shift+b": "web.open",
+  "shift+n": "web.open",
   "shift+l": "people.open",
   "shift+w": "wheel.take",
   "shift+h": "hand.toggle",
