@@ -20,6 +20,7 @@ const FRAMES = 100;
 const RATE = 20;
 const BYTES = 400;
 const ACKNOWLEDGED = 300;
+const AT_ONCE = 500;
 
 const bin = join(import.meta.dirname, "../bin/tutti.cjs");
 
@@ -115,13 +116,15 @@ async function measureGuests(nodes: Node[], count: number) {
   await publisher.next("stored");
   const before = nodes.reduce((sum, node) => sum + memoryOf(node), 0);
   const began = performance.now();
-  const guests = await Promise.all(
-    Array.from({ length: count }, async (_, index) => {
-      const guest = await joinRaw(pick(nodes, index), share, invite);
-      await guest.next("frame");
-      return guest;
-    }),
-  );
+  const guests: Awaited<ReturnType<typeof joinRaw>>[] = [];
+  const join = async (index: number): Promise<void> => {
+    const guest = await joinRaw(pick(nodes, index), share, invite);
+    await guest.next("frame");
+    guests.push(guest);
+  };
+  // A node keeps at most 1,024 connections that have not said yet what they want.
+  for (let from = 0; from < count; from += AT_ONCE)
+    await Promise.all(Array.from({ length: Math.min(AT_ONCE, count - from) }, (_, index) => join(from + index)));
   const joinMs = performance.now() - began;
   const lags: number[] = [];
   const receive = async (guest: (typeof guests)[number]): Promise<boolean> => {
