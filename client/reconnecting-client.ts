@@ -62,6 +62,8 @@ export function openReconnectingClient(connect: Connect, events: ClientEvents): 
   const view = createWatchedView(events);
   let closing = false;
   let mayStart = true;
+  /** The user has acted after the server announced that it stops, and before its connection has ended. */
+  let hasActed = false;
   let endDelay: () => void = () => undefined;
   let current: Link | null = null;
   let watch: { link: Link; session: string; done: Promise<void> } | null = null;
@@ -86,7 +88,8 @@ export function openReconnectingClient(connect: Connect, events: ClientEvents): 
     void openedLink.closed.then((reason) => {
       current = null;
       if (closing) return;
-      mayStart = openedLink.isStopped?.() !== true;
+      mayStart = hasActed || openedLink.isStopped?.() !== true;
+      hasActed = false;
       events.connectionChanged(mayStart ? { state: "lost", reason: describeDisconnect(reason) } : { state: "stopped" });
       link = reconnect(0);
       // `reconnect` reports failures.
@@ -153,6 +156,7 @@ export function openReconnectingClient(connect: Connect, events: ClientEvents): 
     },
     currentView: view.current,
     resume() {
+      hasActed = current?.isStopped?.() === true;
       if (mayStart) return;
       mayStart = true;
       endDelay();
