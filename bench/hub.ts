@@ -122,7 +122,7 @@ async function measureGuests(nodes: Node[], count: number) {
     await guest.next("frame");
     guests.push(guest);
   };
-  // A node keeps at most 1,024 connections that have not said yet what they want.
+  // A node keeps at most 1,024 connections that have not sent their first message yet.
   for (let from = 0; from < count; from += AT_ONCE)
     await Promise.all(Array.from({ length: Math.min(AT_ONCE, count - from) }, (_, index) => join(from + index)));
   const joinMs = performance.now() - began;

@@ -30,7 +30,7 @@ describe("the files for hosting a hub", () => {
 
   it("describe two nodes on three servers with Docker Compose", () => {
     const { services } = parse(read("compose.yaml"), { merge: true }) as {
-      services: Record<string, { command: string[]; environment?: Record<string, string>; networks: string[] }>;
+      services: Record<string, { command: string[]; networks: object }>;
     };
     assert.deepEqual(Object.keys(services), ["nats-0", "nats-1", "nats-2", "hub-0", "hub-1"]);
     for (const [name, { command, networks }] of Object.entries(services)) {
@@ -39,7 +39,12 @@ describe("the files for hosting a hub", () => {
           flagsOf(command).filter((flag) => !flags.has(flag)),
           [],
         );
-      else assert.deepEqual(networks, ["nats"]);
+      // The name by which its routes and the hub nodes reach it, on the internal network only.
+      else assert.deepEqual(networks, { nats: { aliases: [`${name}.nats`] } });
+    }
+    for (const name of ["nats-0", "nats-1", "nats-2"]) {
+      assert.ok(read("nats.conf").includes(`nats://${name}.nats:6222`));
+      assert.ok(services["hub-0"]?.command.join().includes(`@${name}.nats:4222`));
     }
   });
 

@@ -43,7 +43,7 @@ export function addComment(app: App, input: string): void {
   else app.openInput("Comment", "Text, or PATH:LINE and a text for a line of a diff", "", add);
 }
 
-/** Who gets the wheel has been heard. */
+/** A hand comes down when its owner gets the wheel. */
 export function lowerHand(app: App, driver: string | undefined): void {
   const { participants, self } = app.state();
   const isRaised = participants.participants.some(({ id, hand }) => id === self && hand === true);

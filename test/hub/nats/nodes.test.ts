@@ -70,7 +70,7 @@ if (hasNats())
         witness.received.map(({ type }) => type).filter((type) => type === "direct"),
         [],
       );
-      // The same guest, now at the owner's node: its old connection ends, and the owner is not told that it has left.
+      // The same guest, now at the owner's node: its old connection ends, and the owner gets no message that it has left.
       const again = await joinRaw(one, share, invite, { guest: id });
       assert.equal((await guest.next("error")).code, "denied");
       publisher.send({ type: "direct", guest: id }, Buffer.from("again"));

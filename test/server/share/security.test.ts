@@ -224,7 +224,7 @@ describe("The security of a shared session", function () {
     void ada;
   });
 
-  it("S137: expires links after seven days unless told otherwise, and deletes what the hub has at the end", async () => {
+  it("S137: expires links after seven days by default, and deletes what the hub has at the end", async () => {
     const { link } = await owner.call("shareStart", { session, role: "viewer" });
     const { shares } = await owner.call("shareList", { session });
     const [invite] = shares[0]?.invites ?? [];

@@ -206,7 +206,7 @@ describe("Several people in a shared session", () => {
       return [await join("Ann", one), await join("Bo", other), await join("Ann again", one)];
     };
 
-    it("S135: two links must approve, each once, whoever joins with them; all see how it stands", async () => {
+    it("S135: two links must approve, each once, however many guests join with them; all see how it stands", async () => {
       await begin(make);
       const [ann, bo, again] = (await joinApprovers(2)) as [Follower, Follower, Follower];
       await ask();
