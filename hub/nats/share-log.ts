@@ -46,8 +46,15 @@ export async function openShareLog(nats: Nats, share: string, read: (entry: LogE
   const last = await findLast();
   const consumer = await stream.consumers.get(STREAM, { filter_subjects: subject, deliver_policy: DeliverPolicy.All });
   let work: Promise<void> = Promise.resolve();
+  /** An entry that could not be applied: this copy of the log is not the others' any more. */
+  let broken: Error | null = null;
   const inOrder = (task: () => Promise<void>): void => {
-    work = work.then(task).catch(() => undefined);
+    work = work.then(task).catch((error: unknown) => {
+      broken ??= new Error(`an entry of the log cannot be applied: ${describeError(error)}`);
+    });
+  };
+  const checkWhole = (): void => {
+    if (broken) throw broken;
   };
   /** Reads what is stored after the last message that was read, and before this one. */
   const readStored = async (before: number): Promise<void> => {
@@ -70,6 +77,8 @@ export async function openShareLog(nats: Nats, share: string, read: (entry: LogE
   });
   const timer = setInterval(readNew, CHECK_MS).unref();
   await reader.reached(last);
+  await work;
+  checkWhole();
 
   const publish = async (piece: Piece, bytes: Uint8Array): Promise<void> => {
     const data = encodeMessage(piece, bytes);
@@ -92,6 +101,7 @@ export async function openShareLog(nats: Nats, share: string, read: (entry: LogE
 
   return {
     async append(kind, bytes) {
+      checkWhole();
       const entry = randomBytes(12).toString("base64url");
       const pieces = splitBytes(bytes, nats.maxMessage - PIECE_OVERHEAD);
       for (const [index, part] of pieces.entries())
